@@ -1,0 +1,1 @@
+"""Expanse: a Discord bot that extends pictures beyond their frame."""

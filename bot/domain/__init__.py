@@ -1,0 +1,1 @@
+"""Pure values and rules: geometry, money, jobs. No I/O, no clock."""

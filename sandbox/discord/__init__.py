@@ -1,0 +1,1 @@
+"""A local Discord: REST, gateway and CDN in one process."""

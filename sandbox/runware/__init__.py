@@ -1,0 +1,1 @@
+"""A local Runware that accepts, bills and really outpaints."""
