@@ -1,0 +1,127 @@
+"""The life of a job: its states, the legal moves, and the row that travels through the steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from bot.domain.geometry import Plan
+from bot.domain.ids import Digest, JobId, TaskUuid
+from bot.domain.money import MicroUsd
+from bot.domain.order import Order, Origin, OutputFormat, Reply
+
+
+class JobState(StrEnum):
+    RESERVED = "reserved"
+    """Accepted: the hold is taken, nothing has left the house."""
+    PREPARED = "prepared"
+    """The seed image is stored, normalised, and the plan is made from its true size."""
+    SUBMITTING = "submitting"
+    """The request may have reached the provider; from here on only asking tells."""
+    SUBMITTED = "submitted"
+    """The provider has accepted the task."""
+    RENDERED = "rendered"
+    """The provider's results and their cost are on record."""
+    STORED = "stored"
+    """The delivered pictures are on disk."""
+    DELIVERED = "delivered"
+    """The member has the pictures, or they are kept because no way leads to the member."""
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    PARKED = "parked"
+    """The outcome is unknown; the money stays held until the operator decides."""
+
+
+_S = JobState
+MOVES: Final[dict[JobState, frozenset[JobState]]] = {
+    _S.RESERVED: frozenset({_S.PREPARED, _S.CANCELLED, _S.FAILED}),
+    _S.PREPARED: frozenset({_S.SUBMITTING, _S.CANCELLED, _S.FAILED}),
+    _S.SUBMITTING: frozenset({_S.SUBMITTED, _S.FAILED, _S.PARKED}),
+    _S.SUBMITTED: frozenset({_S.RENDERED, _S.FAILED, _S.PARKED}),
+    _S.RENDERED: frozenset({_S.STORED, _S.FAILED}),
+    _S.STORED: frozenset({_S.DELIVERED}),
+    _S.DELIVERED: frozenset({_S.SETTLED}),
+    _S.PARKED: frozenset({_S.SUBMITTED, _S.RENDERED, _S.FAILED}),
+}
+"""The legal moves; a state that is no key has none."""
+
+ENDS: Final = frozenset({_S.SETTLED, _S.CANCELLED, _S.FAILED})
+WAITING: Final = frozenset({_S.PARKED})
+"""Not ended, but nothing moves it by itself."""
+OPEN: Final = frozenset(JobState) - ENDS - WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One picture of a task: where the provider left it, and what became of it.
+
+    `raw` is the provider's file as it came, `delivered` the file for the member; both are None
+    until stored. `cost` is None where the provider reported none.
+    """
+
+    ordinal: int
+    image_uuid: str
+    url: str
+    noise_seed: int | None
+    cost: MicroUsd | None
+    raw: Digest | None = None
+    delivered: Digest | None = None
+    format: OutputFormat | None = None
+    bytes: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One order on its way; `epoch` fences it: only who claimed the job last may move it."""
+
+    id: JobId
+    origin: Origin
+    order: Order
+    reply: Reply
+    task_uuid: TaskUuid
+    state: JobState
+    epoch: int
+    attempts: int
+    hold: MicroUsd
+    created_at: datetime
+    updated_at: datetime
+    run_at: datetime
+    seed: Digest | None = None
+    seed_note: str = ""
+    plan: Plan | None = None
+    cost: MicroUsd | None = None
+    failure: str = ""
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDS
+
+    @property
+    def prepared_plan(self) -> Plan:
+        """The plan of a job that is past PREPARED; raise `ValueError` before."""
+        if self.plan is None:
+            msg = f"job {self.id} has no plan in state {self.state}"
+            raise ValueError(msg)
+        return self.plan
+
+    @property
+    def stored_seed(self) -> Digest:
+        """The seed image of a job that is past PREPARED; raise `ValueError` before."""
+        if self.seed is None:
+            msg = f"job {self.id} has no seed image in state {self.state}"
+            raise ValueError(msg)
+        return self.seed
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """One recorded move."""
+
+    source: JobState | None
+    target: JobState
+    at: datetime
+    detail: str = ""

@@ -1,0 +1,37 @@
+"""Money in whole micro-dollars; a float never holds any."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Final, NewType
+
+MicroUsd = NewType("MicroUsd", int)
+"""One millionth of a US dollar."""
+
+ZERO: Final = MicroUsd(0)
+_PER_USD: Final = 1_000_000
+
+
+def parse_usd(amount: Decimal | str | int) -> MicroUsd:
+    """Convert dollars, rounded half to even; raise `ValueError` unless finite and not negative."""
+    try:
+        dollars = Decimal(amount)
+    except InvalidOperation:
+        msg = f"not an amount of dollars: {amount!r}"
+        raise ValueError(msg) from None
+    if not dollars.is_finite() or dollars < 0:
+        msg = f"dollars must be finite and not negative, not {amount!r}"
+        raise ValueError(msg)
+    return MicroUsd(int((dollars * _PER_USD).to_integral_value()))
+
+
+def to_usd(amount: MicroUsd) -> Decimal:
+    """Convert micro-dollars to exact dollars."""
+    return Decimal(amount).scaleb(-6)
+
+
+def format_usd(amount: MicroUsd) -> str:
+    """Write an amount for people, with two decimals unless more are needed: `$0.05`, `$0.0475`."""
+    text = f"{to_usd(amount):f}".rstrip("0").rstrip(".")
+    whole, _, cents = text.partition(".")
+    return f"${whole}.{cents:0<2}"

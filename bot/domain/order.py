@@ -1,0 +1,63 @@
+"""What a member ordered: the picture, the expansion, and how it is to be delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.geometry import Size
+from bot.domain.ids import ChannelId, GuildId, InteractionId, MessageId, UserId
+from bot.domain.request import ExpansionRequest
+
+
+class OutputFormat(StrEnum):
+    PNG = "PNG"
+    JPG = "JPG"
+    WEBP = "WEBP"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture as Discord declares it; the gate, which reads the bytes, trusts none of it.
+
+    `size` is in bytes; `declared` is None where Discord saw no picture in the file.
+    """
+
+    url: str
+    filename: str
+    size: int
+    declared: Size | None
+    spoiler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who asked, where, and by which interaction."""
+
+    interaction_id: InteractionId
+    guild_id: GuildId
+    channel_id: ChannelId
+    user_id: UserId
+    user_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One command, as given; `format` None means the format of the seed image."""
+
+    attachment: Attachment
+    request: ExpansionRequest
+    prompt: str
+    results: int = 1
+    format: OutputFormat | None = None
+    private: bool = False
+    upload_limit: int = 10 * 1024 * 1024
+    """Largest file in bytes that this interaction may upload (Discord's default is 10 MiB)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The way back to the member: the interaction's token lives 15 minutes and is never logged."""
+
+    token: str | None
+    message_id: MessageId | None = None

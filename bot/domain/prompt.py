@@ -1,0 +1,41 @@
+"""The prompt: cleaning what a member wrote, and the default where nothing was written."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from bot.domain.geometry import Margins
+
+MIN_LENGTH: Final = 2
+MAX_LENGTH: Final = 3000
+"""Bounds of `positivePrompt` in characters (vendor's parameter list)."""
+
+_KEPT_CONTROLS: Final = frozenset("\n\t")
+_PLACES: Final = {
+    "top": "above the frame",
+    "right": "to the right",
+    "bottom": "below the frame",
+    "left": "to the left",
+}
+
+
+def clean_prompt(text: str) -> str:
+    """Compose the text (NFC); drop control, bidi, zero-width and surrogate characters; strip it."""
+    composed = unicodedata.normalize("NFC", text)
+    kept = (
+        character
+        for character in composed
+        if character in _KEPT_CONTROLS or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
+    )
+    return "".join(kept).strip()
+
+
+def default_prompt(margins: Margins) -> str:
+    """Word a neutral continuation that names the sides which grow."""
+    sides = [_PLACES[side] for side, pixels in margins.by_side().items() if pixels]
+    where = "in every direction" if len(sides) == len(_PLACES) else " and ".join(sides)
+    return (
+        f"Continue this picture naturally {where}: the same scene, perspective, light, "
+        "colours, texture and style, without a visible border"
+    )

@@ -1,0 +1,145 @@
+"""The four ways to ask for an expansion; each knows its margins for a given seed size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+from bot.domain.geometry import MAX_MARGIN, Margins, Size
+from bot.domain.problems import NotARatio, PixelsOutOfRange, ZoomOutOfRange
+
+MIN_ZOOM: Final = Fraction(101, 100)
+MAX_ZOOM: Final = Fraction(8)
+"""Largest zoom-out factor: beyond it the original would be under 2 % of the canvas."""
+MAX_RATIO: Final = Fraction(16)
+"""Most extreme shape, either way: a longer strip than any banner in use."""
+
+
+class Direction(StrEnum):
+    LEFT = "left"
+    RIGHT = "right"
+    UP = "up"
+    DOWN = "down"
+    HORIZONTAL = "horizontal"
+    VERTICAL = "vertical"
+    ALL = "all"
+
+
+class Anchor(StrEnum):
+    """Where the seed image sits in the canvas."""
+
+    CENTER = "center"
+    LEFT = "left"
+    RIGHT = "right"
+    TOP = "top"
+    BOTTOM = "bottom"
+
+
+_SIDES: Final[dict[Direction, frozenset[str]]] = {
+    Direction.LEFT: frozenset({"left"}),
+    Direction.RIGHT: frozenset({"right"}),
+    Direction.UP: frozenset({"top"}),
+    Direction.DOWN: frozenset({"bottom"}),
+    Direction.HORIZONTAL: frozenset({"left", "right"}),
+    Direction.VERTICAL: frozenset({"top", "bottom"}),
+    Direction.ALL: frozenset({"top", "right", "bottom", "left"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Directional:
+    """Add `pixels` (1..2048) on each side that the direction names."""
+
+    direction: Direction
+    pixels: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.pixels <= MAX_MARGIN:
+            raise PixelsOutOfRange(self.pixels, 1, MAX_MARGIN)
+
+    def margins(self, _seed: Size) -> Margins:
+        return Margins(**dict.fromkeys(_SIDES[self.direction], self.pixels))
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Add explicit margins, side by side."""
+
+    wanted: Margins
+
+    def margins(self, _seed: Size) -> Margins:
+        return self.wanted
+
+
+@dataclass(frozen=True, slots=True)
+class ToRatio:
+    """Grow one axis until width : height is `ratio`, to the nearest pixel."""
+
+    ratio: Fraction
+    anchor: Anchor = Anchor.CENTER
+
+    def __post_init__(self) -> None:
+        if not 1 / MAX_RATIO <= self.ratio <= MAX_RATIO:
+            raise NotARatio(str(self.ratio))
+
+    def margins(self, seed: Size) -> Margins:
+        width = max(seed.width, round(seed.height * self.ratio))
+        height = seed.height if width > seed.width else round(seed.width / self.ratio)
+        left, right = _split(width - seed.width, self.anchor, Anchor.LEFT, Anchor.RIGHT)
+        top, bottom = _split(max(0, height - seed.height), self.anchor, Anchor.TOP, Anchor.BOTTOM)
+        return Margins(top, right, bottom, left)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoomOut:
+    """Grow the canvas by one factor on both axes; the original keeps its size in the middle."""
+
+    factor: Fraction
+
+    def __post_init__(self) -> None:
+        if not MIN_ZOOM <= self.factor <= MAX_ZOOM:
+            raise ZoomOutOfRange(self.factor, MIN_ZOOM, MAX_ZOOM)
+
+    def margins(self, seed: Size) -> Margins:
+        across = round(seed.width * self.factor) - seed.width
+        down = round(seed.height * self.factor) - seed.height
+        return Margins(down // 2, across - across // 2, down - down // 2, across // 2)
+
+
+ExpansionRequest = Directional | Sides | ToRatio | ZoomOut
+
+
+def parse_ratio(text: str) -> Fraction:
+    """Read a ratio written as `16:9`, `16/9`, `1500x500` or `1.5`; raise `NotARatio` otherwise."""
+    for mark in (":", "/", "x", "×"):
+        if mark in text:
+            parts = text.split(mark)
+            break
+    else:
+        parts = [text, "1"]
+    try:
+        across, down = (_positive(part) for part in parts)
+    except (ValueError, ZeroDivisionError):
+        raise NotARatio(text) from None
+    return across / down
+
+
+def _positive(text: str) -> Fraction:
+    stripped = text.strip()
+    if len(stripped) > 8 or not stripped.isascii() or not stripped.replace(".", "", 1).isdigit():
+        raise ValueError(text)
+    value = Fraction(stripped)
+    if value <= 0:
+        raise ValueError(text)
+    return value
+
+
+def _split(extra: int, anchor: Anchor, low: Anchor, high: Anchor) -> tuple[int, int]:
+    """Divide the added pixels of one axis between its low and its high side."""
+    if anchor is low:
+        return 0, extra
+    if anchor is high:
+        return extra, 0
+    return extra // 2, extra - extra // 2

@@ -1,0 +1,157 @@
+"""The error tree. What can be wrong with a request's own values is in `bot.domain.problems`.
+
+ExpanseError
+├── StartError              the process cannot start: one plain line, exit code 1
+├── Refusal                 said to the member at once; nothing held, nothing paid
+│   ├── ImageRefused            the gate's verdict on a picture
+│   ├── PromptRefused           too short or too long
+│   ├── QuotaExhausted          a count of results is used up
+│   └── BudgetExhausted         an amount of money is used up
+├── Transient               may go well later; the same work is tried again
+│   ├── ProviderUnavailable     nothing reached the provider, or it said so
+│   ├── ProviderBusy            429 or a full queue
+│   └── MediaUnavailable        a file could not be fetched this time
+├── OutcomeUnknown          a request left and no answer came: ask before sending again
+├── TaskConflict            the task UUID is known there already: accepted before, so ask for it
+└── Permanent               trying again cannot help; the job ends
+    ├── ProviderAuth            key invalid or without permission
+    ├── ProviderCredit          the provider's balance is too low
+    ├── ContentRefused          moderation of the prompt, the seed image or the result
+    ├── TaskRejected            the provider found the request invalid
+    ├── TaskFailed              the provider gave up on the task
+    ├── TaskForgotten           the provider does not know the task, reliably
+    ├── MediaRefused            wrong host, type, size or content
+    ├── MediaGone               the link has expired or the file was deleted
+    └── ResultUnusable          a paid picture that is not what was planned
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from bot.domain.money import MicroUsd
+
+
+class ExpanseError(Exception):
+    """The root of every error that this program raises on purpose."""
+
+
+class StartError(ExpanseError):
+    """Say in one line why the process cannot start and what to do."""
+
+
+class Refusal(ExpanseError):
+    """Say no before anything was held or paid."""
+
+
+@dataclass(eq=False)
+class ImageRefused(Refusal):
+    """`reason` names one entry of the wording table; `found` and `limit` are its numbers."""
+
+    reason: str
+    found: str = ""
+    limit: str = ""
+
+
+@dataclass(eq=False)
+class PromptRefused(Refusal):
+    length: int
+    minimum: int
+    maximum: int
+
+
+@dataclass(eq=False)
+class QuotaExhausted(Refusal):
+    asked: int
+    used: int
+    limit: int
+    renews_at: datetime
+
+
+@dataclass(eq=False)
+class BudgetExhausted(Refusal):
+    asked: MicroUsd
+    used: MicroUsd
+    limit: MicroUsd
+    renews_at: datetime
+
+
+@dataclass(eq=False)
+class Transient(ExpanseError):
+    """`retry_after` is in seconds, as the other side gave it, or None."""
+
+    detail: str
+    retry_after: float | None = None
+
+
+class ProviderUnavailable(Transient):
+    pass
+
+
+class ProviderBusy(Transient):
+    pass
+
+
+class MediaUnavailable(Transient):
+    pass
+
+
+class WorkerDied(Transient):
+    pass
+
+
+@dataclass(eq=False)
+class OutcomeUnknown(ExpanseError):
+    detail: str
+
+
+@dataclass(eq=False)
+class TaskConflict(ExpanseError):
+    task_uuid: UUID
+
+
+@dataclass(eq=False)
+class Permanent(ExpanseError):
+    """`code` is the provider's own, or ours; `detail` is for the log, never for a member."""
+
+    code: str
+    detail: str
+
+
+class ProviderAuth(Permanent):
+    pass
+
+
+class ProviderCredit(Permanent):
+    pass
+
+
+class ContentRefused(Permanent):
+    pass
+
+
+@dataclass(eq=False)
+class TaskRejected(Permanent):
+    parameter: str = ""
+
+
+class TaskFailed(Permanent):
+    pass
+
+
+class TaskForgotten(Permanent):
+    pass
+
+
+class MediaRefused(Permanent):
+    pass
+
+
+class MediaGone(Permanent):
+    pass
+
+
+class ResultUnusable(Permanent):
+    pass

@@ -1,0 +1,112 @@
+"""The delivered picture: the provider's margins around the member's own, untouched pixels."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+
+from bot.domain.geometry import Plan, Size
+from bot.domain.order import OutputFormat
+from bot.errors import ResultUnusable
+from bot.images.encode import encode, fit
+from bot.images.seam import hide_seam
+
+_RESULT_FORMATS: Final = ("JPEG", "PNG", "WEBP")
+NOTE_RESCALED: Final = "rescaled"
+_LEAST_SCALE: Final = 4
+"""A result may be at most this many times smaller than the plan before it is no longer usable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A picture ready to be sent, with its size in pixels and note codes."""
+
+    data: bytes
+    format: OutputFormat
+    size: Size
+    note: str
+
+
+def compose(
+    seed_path: Path, raw_path: Path, plan: Plan, wanted: OutputFormat, *, max_bytes: int
+) -> Delivery:
+    """Paste the seed image back over the provider's result, crop to the plan, encode and fit.
+
+    The member's pixels are untouched; colour drift at the frame is levelled in the margins. Raises
+    `ResultUnusable` if the result is no picture or not of the planned shape.
+    """
+    canvas, notes = _opened(raw_path, plan)
+    seed = _stored(seed_path)
+    hide_seam(canvas, seed.convert("RGB"), plan.rendered)
+    if seed.mode == "RGBA" and wanted is not OutputFormat.JPG:
+        canvas = canvas.convert("RGBA")
+    elif seed.mode == "RGBA":
+        seed = _over_white(seed)
+    canvas.paste(seed, (plan.rendered.left, plan.rendered.top))
+    crop = plan.crop
+    picture = canvas.crop(
+        (crop.left, crop.top, canvas.width - crop.right, canvas.height - crop.bottom)
+    )
+    encoded = fit(picture, wanted, max_bytes)
+    if encoded.note:
+        notes.append(encoded.note)
+    return Delivery(encoded.data, encoded.format, encoded.size, " ".join(notes))
+
+
+def provider_image(seed_path: Path, max_bytes: int) -> str:
+    """Return the seed image as a data URI: the PNG itself, or a fine JPEG where that is too large.
+
+    The provider takes no transparency here; transparent parts are laid over white.
+    """
+    data = seed_path.read_bytes()
+    with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+        if image.mode == "RGBA":
+            data = encode(_over_white(image), OutputFormat.PNG).data
+        kind = "png"
+        if len(data) > max_bytes:
+            data, kind = encode(_over_white(image), OutputFormat.JPG).data, "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _stored(seed_path: Path) -> Image.Image:
+    with Image.open(seed_path, formats=("PNG",)) as image:
+        image.load()
+        return image.copy()
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    ground = Image.new("RGB", image.size, "white")
+    ground.paste(image, mask=image.getchannel("A"))
+    return ground
+
+
+def _opened(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[str]]:
+    """Open the provider's file at the planned size; a uniformly smaller one is scaled up."""
+    planned = plan.rendered_canvas
+    try:
+        with Image.open(raw_path, formats=_RESULT_FORMATS) as image:
+            size = Size(*image.size)
+            if size != planned and not _same_shape(size, planned):
+                raise ResultUnusable("wrong_size", f"got {size}, planned {planned}")
+            canvas = image.convert("RGB")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ResultUnusable("not_an_image", str(error)) from error
+    canvas.info = {}
+    if size == planned:
+        return canvas, []
+    scaled = canvas.resize((planned.width, planned.height), Image.Resampling.LANCZOS)
+    return scaled, [NOTE_RESCALED]
+
+
+def _same_shape(size: Size, planned: Size) -> bool:
+    """Say whether `size` is `planned` at a smaller scale, to one pixel of rounding on each side."""
+    slack = planned.width + planned.height
+    smaller = planned.width / _LEAST_SCALE <= size.width <= planned.width
+    return smaller and abs(size.width * planned.height - size.height * planned.width) <= slack

@@ -1,0 +1,96 @@
+"""Hide the seam from outside: the member's pixels stay as they are, the margins are levelled.
+
+A provider may shift colours of the part it was given. The difference along the frame, smoothed, is
+added to the margin and fades out over `REACH` pixels; nothing inside the frame is changed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PIL import Image, ImageChops, ImageFilter
+
+from bot.domain.geometry import Margins
+
+REACH: Final = 48
+"""Pixels over which the levelling fades out (the low-frequency band of engine.md §5, step 7)."""
+_EDGE: Final = 4
+"""Depth in pixels of the strip inside the frame that is compared."""
+_SMOOTH: Final = 8
+"""Blur radius along the frame, in pixels: colour drift is levelled, texture is not."""
+_MOST: Final = 30
+"""Largest correction of a channel (engine.md §5, step 7); beyond it is content, not drift."""
+
+
+def hide_seam(canvas: Image.Image, seed: Image.Image, margins: Margins) -> None:
+    """Level the margins of `canvas` (RGB, rendered size) to `seed` (RGB) in place."""
+    left, top = margins.left, margins.top
+    inside = canvas.crop((left, top, left + seed.width, top + seed.height))
+    if ImageChops.difference(inside, seed).getbbox() is None:
+        return
+    for across in (-1, 0, 1):
+        for down in (-1, 0, 1):
+            if across or down:
+                _level(canvas, inside, seed, margins, (across, down))
+
+
+def _level(
+    canvas: Image.Image,
+    inside: Image.Image,
+    seed: Image.Image,
+    margins: Margins,
+    towards: tuple[int, int],
+) -> None:
+    """Level one of the eight regions around the frame: a side, or the corner between two."""
+    across, down = towards
+    x, width, from_x, to_x = _span(across, seed.width, margins.left, margins.right)
+    y, height, from_y, to_y = _span(down, seed.height, margins.top, margins.bottom)
+    if not width or not height:
+        return
+    edge = (from_x, from_y, to_x, to_y)
+    shape = (1 if across else width, 1 if down else height)
+    ours = _smoothed(seed.crop(edge), shape)
+    theirs = _smoothed(inside.crop(edge), shape)
+    fade = _fade((width, height), towards)
+    box = (x, y, x + width, y + height)
+    region = canvas.crop(box)
+    for plus, minus, apply in (
+        (ours, theirs, ImageChops.add),
+        (theirs, ours, ImageChops.subtract),
+    ):
+        gain = ImageChops.subtract(plus, minus).point(lambda value: min(value, _MOST))
+        spread = gain.resize((width, height), Image.Resampling.NEAREST)
+        region = apply(region, ImageChops.multiply(spread, fade))
+    canvas.paste(region, box)
+
+
+def _span(towards: int, length: int, before: int, after: int) -> tuple[int, int, int, int]:
+    """Return the region's start and extent on one axis, and the strip to compare in the frame."""
+    depth = min(_EDGE, length)
+    if towards < 0:
+        reach = min(REACH, before)
+        return before - reach, reach, 0, depth
+    if towards > 0:
+        return before + length, min(REACH, after), length - depth, length
+    return before, length, 0, length
+
+
+def _smoothed(strip: Image.Image, shape: tuple[int, int]) -> Image.Image:
+    small = strip.resize(shape, Image.Resampling.BOX)
+    return small.filter(ImageFilter.GaussianBlur(_SMOOTH)) if max(shape) > 1 else small
+
+
+def _fade(size: tuple[int, int], towards: tuple[int, int]) -> Image.Image:
+    """Return a mask that is white at the frame and black `size` away from it."""
+    rising = Image.linear_gradient("L")
+    mask = Image.new("L", size, 255)
+    across, down = towards
+    if down:
+        ramp = rising if down < 0 else rising.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        mask = ImageChops.multiply(mask, ramp.resize(size))
+    if across:
+        ramp = rising.transpose(
+            Image.Transpose.ROTATE_90 if across < 0 else Image.Transpose.ROTATE_270
+        )
+        mask = ImageChops.multiply(mask, ramp.resize(size))
+    return Image.merge("RGB", (mask, mask, mask))

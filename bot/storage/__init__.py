@@ -1,0 +1,1 @@
+"""All SQL of the program, in full, and the files that the database only names."""

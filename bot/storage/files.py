@@ -1,0 +1,57 @@
+"""Content-addressed files: named by the SHA-256 of their bytes, written whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from bot.domain.ids import Digest
+
+
+class FileStore:
+    """Keep bytes under `<root>/<first two hex digits>/<digest>`; the same bytes are one file."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def path(self, digest: Digest) -> Path:
+        return self._root / digest[:2] / digest
+
+    async def put(self, data: bytes) -> Digest:
+        """Store bytes durably and return their name; storing them again changes nothing."""
+        return await asyncio.to_thread(self._put, data)
+
+    async def get(self, digest: Digest) -> bytes:
+        """Read stored bytes; raise `FileNotFoundError` if retention has removed them."""
+        return await asyncio.to_thread(self.path(digest).read_bytes)
+
+    def _put(self, data: bytes) -> Digest:
+        digest = Digest(hashlib.sha256(data).hexdigest())
+        path = self.path(digest)
+        if path.exists():
+            return digest
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).rename(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+        return digest
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,209 @@
+"""Jobs: one per interaction, claimed by epoch, moved by compare-and-swap, every move recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.domain.geometry import Plan
+from bot.domain.ids import Digest, InteractionId, JobId, MessageId
+from bot.domain.job import ENDS, MOVES, OPEN, Job, JobEvent, JobState, Result
+from bot.domain.money import MicroUsd
+from bot.storage.database import Connection, Database, Value
+from bot.storage.rows import (
+    event_from,
+    job_from,
+    job_values,
+    plan_json,
+    result_from,
+    result_values,
+    to_ms,
+)
+
+_OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
+
+
+@dataclass(eq=False)
+class Superseded(Exception):
+    """Somebody else has claimed or moved the job since it was read."""
+
+    job_id: JobId
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a move writes beside the state; None leaves a column as it is."""
+
+    detail: str = ""
+    seed: Digest | None = None
+    seed_note: str | None = None
+    plan: Plan | None = None
+    cost: MicroUsd | None = None
+    failure: str | None = None
+
+
+class JobStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def insert(self, tx: Connection, job: Job) -> bool:
+        """Add a new job; return False if its interaction has one already."""
+        columns = job_values(job)
+        names = ", ".join(columns)
+        marks = ", ".join(f":{name}" for name in columns)
+        added = await tx.run(
+            f"INSERT INTO job ({names}) VALUES ({marks}) ON CONFLICT (interaction_id) DO NOTHING",  # noqa: S608 - column names of our own
+            columns,
+        )
+        if added:
+            await self._record(tx, job, None, job.created_at, "")
+        return bool(added)
+
+    async def get(self, job_id: JobId) -> Job | None:
+        row = await self._database.reader.one("SELECT * FROM job WHERE id = :id", {"id": job_id})
+        return None if row is None else job_from(row)
+
+    async def by_interaction(self, interaction_id: InteractionId) -> Job | None:
+        row = await self._database.reader.one(
+            "SELECT * FROM job WHERE interaction_id = :id", {"id": interaction_id}
+        )
+        return None if row is None else job_from(row)
+
+    async def due(self, now: datetime, limit: int) -> Sequence[JobId]:
+        """Return the open jobs whose time has come, the longest waiting first."""
+        rows = await self._database.reader.all(
+            f"""
+            SELECT id FROM job WHERE state IN ({_OPEN}) AND run_at <= :now
+            ORDER BY run_at LIMIT :limit
+            """,  # noqa: S608 - the states are our own
+            {"now": to_ms(now), "limit": limit},
+        )
+        return [JobId(row["id"]) for row in rows]
+
+    async def claim(self, job_id: JobId, now: datetime) -> Job | None:
+        """Take an open job by raising its epoch, which fences whoever had it before."""
+        async with self._database.write() as tx:
+            row = await tx.one(
+                f"""
+                UPDATE job SET epoch = epoch + 1, updated_at = :now
+                WHERE id = :id AND state IN ({_OPEN}) RETURNING *
+                """,  # noqa: S608 - the states are our own
+                {"id": job_id, "now": to_ms(now)},
+            )
+        return None if row is None else job_from(row)
+
+    async def move(
+        self,
+        tx: Connection,
+        job: Job,
+        target: JobState,
+        now: datetime,
+        change: Change | None = None,
+    ) -> Job:
+        """Move a claimed job and record it; raise `Superseded` if it is no longer ours to move."""
+        if target not in MOVES.get(job.state, frozenset()):
+            msg = f"no job moves from {job.state} to {target}"
+            raise ValueError(msg)
+        change = change or Change()
+        row = await tx.one(
+            """
+            UPDATE job SET
+                state = :target, updated_at = :now, run_at = :now, attempts = 0,
+                seed = COALESCE(:seed, seed), seed_note = COALESCE(:seed_note, seed_note),
+                plan = COALESCE(:plan, plan), cost = COALESCE(:cost, cost),
+                failure = COALESCE(:failure, failure),
+                reply_token = CASE WHEN :ends THEN NULL ELSE reply_token END
+            WHERE id = :id AND state = :source AND epoch = :epoch
+            RETURNING *
+            """,
+            {
+                "target": target,
+                "now": to_ms(now),
+                "seed": change.seed,
+                "seed_note": change.seed_note,
+                "plan": plan_json(change.plan),
+                "cost": change.cost,
+                "failure": change.failure,
+                "ends": target in ENDS,
+                **self._mine(job),
+            },
+        )
+        if row is None:
+            raise Superseded(job.id)
+        moved = job_from(row)
+        await self._record(tx, moved, job.state, now, change.detail)
+        return moved
+
+    async def postpone(self, job: Job, run_at: datetime, *, attempts: int) -> None:
+        """Leave a claimed job in its state until `run_at`."""
+        async with self._database.write() as tx:
+            changed = await tx.run(
+                """
+                UPDATE job SET run_at = :run_at, attempts = :attempts
+                WHERE id = :id AND state = :source AND epoch = :epoch
+                """,
+                {"run_at": to_ms(run_at), "attempts": attempts, **self._mine(job)},
+            )
+        if not changed:
+            raise Superseded(job.id)
+
+    async def note_message(self, job_id: JobId, message_id: MessageId) -> None:
+        """Remember the card's message; it changes no state, so no claim is needed."""
+        async with self._database.write() as tx:
+            await tx.run(
+                "UPDATE job SET message_id = :message_id WHERE id = :id",
+                {"message_id": message_id, "id": job_id},
+            )
+
+    async def put_results(self, tx: Connection, job: Job, results: Iterable[Result]) -> None:
+        """Write a job's results, replacing what an earlier try of the same step wrote."""
+        for result in results:
+            await tx.run(
+                """
+                INSERT INTO result (job_id, ordinal, image_uuid, url, noise_seed, cost,
+                                    raw, delivered, format, bytes, note)
+                VALUES (:job_id, :ordinal, :image_uuid, :url, :noise_seed, :cost,
+                        :raw, :delivered, :format, :bytes, :note)
+                ON CONFLICT (job_id, ordinal) DO UPDATE SET
+                    url = excluded.url, raw = excluded.raw, delivered = excluded.delivered,
+                    format = excluded.format, bytes = excluded.bytes, note = excluded.note
+                """,
+                result_values(job.id, result),
+            )
+
+    async def results(self, job_id: JobId) -> Sequence[Result]:
+        rows = await self._database.reader.all(
+            "SELECT * FROM result WHERE job_id = :id ORDER BY ordinal", {"id": job_id}
+        )
+        return [result_from(row) for row in rows]
+
+    async def events(self, job_id: JobId) -> Sequence[JobEvent]:
+        rows = await self._database.reader.all(
+            "SELECT source, target, at, detail FROM job_event WHERE job_id = :id ORDER BY id",
+            {"id": job_id},
+        )
+        return [event_from(row) for row in rows]
+
+    async def _record(
+        self, tx: Connection, job: Job, source: JobState | None, at: datetime, detail: str
+    ) -> None:
+        await tx.run(
+            """
+            INSERT INTO job_event (job_id, source, target, epoch, at, detail)
+            VALUES (:job_id, :source, :target, :epoch, :at, :detail)
+            """,
+            {
+                "job_id": job.id,
+                "source": source,
+                "target": job.state,
+                "epoch": job.epoch,
+                "at": to_ms(at),
+                "detail": detail,
+            },
+        )
+
+    @staticmethod
+    def _mine(job: Job) -> dict[str, Value]:
+        return {"id": job.id, "source": job.state, "epoch": job.epoch}

@@ -1,0 +1,136 @@
+"""The ledger: accounts that never pass their cap, entries that are never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.ids import JobId
+from bot.domain.ledger import Account, Charge, EntryKind, Unit, close
+from bot.storage.database import Connection, Database
+from bot.storage.rows import to_ms
+
+
+@dataclass(eq=False)
+class CapReached(Exception):
+    """A charge that would pass its cap; `used` is what was held and spent on that scope before."""
+
+    charge: Charge
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Imbalance:
+    """One difference that the audit found."""
+
+    scope: str
+    what: str
+    expected: int
+    found: int
+
+
+class LedgerStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def hold(
+        self, tx: Connection, job_id: JobId, charges: Iterable[Charge], at: datetime
+    ) -> None:
+        """Hold every charge or raise `CapReached` for the first that does not fit.
+
+        Scopes are taken in sorted order, so that two writers on a server database cannot deadlock.
+        """
+        for charge in sorted(charges):
+            await self._reserve(tx, charge)
+            await self._enter(tx, job_id, charge.scope, EntryKind.HOLD, charge.amount, at)
+
+    async def settle(
+        self, tx: Connection, job_id: JobId, costs: Mapping[Unit, int], at: datetime
+    ) -> None:
+        """Close every hold of the job at its cost in each unit (absent: 0) and release the rest."""
+        for row in await tx.all(
+            """
+            SELECT entry.scope, entry.amount, account.unit
+            FROM entry JOIN account ON account.scope = entry.scope
+            WHERE entry.job_id = :job_id AND entry.kind = 'hold'
+            ORDER BY entry.scope
+            """,
+            {"job_id": job_id},
+        ):
+            closing = close(row["amount"], costs.get(Unit(row["unit"]), 0))
+            await tx.run(
+                """
+                UPDATE account SET held = held - :held, spent = spent + :spent
+                WHERE scope = :scope
+                """,
+                {"held": row["amount"], "spent": closing.settled, "scope": row["scope"]},
+            )
+            if closing.settled:
+                await self._enter(tx, job_id, row["scope"], EntryKind.SETTLE, closing.settled, at)
+            if closing.released:
+                await self._enter(tx, job_id, row["scope"], EntryKind.RELEASE, closing.released, at)
+
+    async def account(self, scope: str, unit: Unit) -> Account:
+        """Return the account of a scope; one that was never charged is empty."""
+        row = await self._database.reader.one(
+            "SELECT scope, unit, held, spent FROM account WHERE scope = :scope", {"scope": scope}
+        )
+        if row is None:
+            return Account(scope, unit, 0, 0)
+        return Account(row["scope"], Unit(row["unit"]), row["held"], row["spent"])
+
+    async def audit(self) -> list[Imbalance]:
+        """Compare every account with the sum of its entries and return the differences."""
+        rows = await self._database.reader.all(
+            """
+            SELECT account.scope, account.held, account.spent,
+                   COALESCE(SUM(CASE WHEN entry.kind IN ('settle', 'adjust')
+                                     THEN entry.amount ELSE 0 END), 0) AS settled,
+                   COALESCE(SUM(CASE WHEN entry.kind = 'hold' AND NOT EXISTS (
+                                         SELECT 1 FROM entry AS closing
+                                         WHERE closing.job_id = entry.job_id
+                                           AND closing.scope = entry.scope
+                                           AND closing.kind IN ('settle', 'release'))
+                                     THEN entry.amount ELSE 0 END), 0) AS open
+            FROM account LEFT JOIN entry ON entry.scope = account.scope
+            GROUP BY account.scope, account.held, account.spent
+            """
+        )
+        found = [Imbalance(row["scope"], "held", row["open"], row["held"]) for row in rows]
+        found += [Imbalance(row["scope"], "spent", row["settled"], row["spent"]) for row in rows]
+        return [item for item in found if item.expected != item.found]
+
+    async def _reserve(self, tx: Connection, charge: Charge) -> None:
+        await tx.run(
+            """
+            INSERT INTO account (scope, unit) VALUES (:scope, :unit)
+            ON CONFLICT (scope) DO NOTHING
+            """,
+            {"scope": charge.scope, "unit": charge.unit},
+        )
+        held = await tx.one(
+            """
+            UPDATE account SET held = held + :amount, cap = :cap
+            WHERE scope = :scope AND (:cap IS NULL OR held + spent + :amount <= :cap)
+            RETURNING held
+            """,
+            {"scope": charge.scope, "amount": charge.amount, "cap": charge.cap},
+        )
+        if held is None:
+            row = await tx.one(
+                "SELECT held + spent AS used FROM account WHERE scope = :scope",
+                {"scope": charge.scope},
+            )
+            raise CapReached(charge, row["used"] if row else 0)
+
+    async def _enter(
+        self, tx: Connection, job_id: JobId, scope: str, kind: EntryKind, amount: int, at: datetime
+    ) -> None:
+        await tx.run(
+            """
+            INSERT INTO entry (job_id, scope, kind, amount, at)
+            VALUES (:job_id, :scope, :kind, :amount, :at)
+            """,
+            {"job_id": job_id, "scope": scope, "kind": kind, "amount": amount, "at": to_ms(at)},
+        )
