@@ -27,6 +27,7 @@ ExpanseError
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -155,3 +156,14 @@ class MediaGone(Permanent):
 
 class ResultUnusable(Permanent):
     pass
+
+
+def code_of(error: Exception) -> str:
+    """Return the stable code of an error, by which the documentation and the operator find it."""
+    match error:
+        case Permanent():
+            return error.code
+        case ImageRefused():
+            return error.reason
+        case _:
+            return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()

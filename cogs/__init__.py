@@ -1,1 +1,4 @@
 """The slash commands, one file per group."""
+
+EXTENSIONS = ("cogs.expand", "cogs.quota")
+"""What the bot loads, by name: nothing is discovered."""

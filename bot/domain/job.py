@@ -39,14 +39,15 @@ _S = JobState
 MOVES: Final[dict[JobState, frozenset[JobState]]] = {
     _S.RESERVED: frozenset({_S.PREPARED, _S.CANCELLED, _S.FAILED}),
     _S.PREPARED: frozenset({_S.SUBMITTING, _S.CANCELLED, _S.FAILED}),
-    _S.SUBMITTING: frozenset({_S.SUBMITTED, _S.FAILED, _S.PARKED}),
+    _S.SUBMITTING: frozenset({_S.SUBMITTED, _S.PREPARED, _S.FAILED, _S.PARKED}),
     _S.SUBMITTED: frozenset({_S.RENDERED, _S.FAILED, _S.PARKED}),
     _S.RENDERED: frozenset({_S.STORED, _S.FAILED}),
     _S.STORED: frozenset({_S.DELIVERED}),
     _S.DELIVERED: frozenset({_S.SETTLED}),
     _S.PARKED: frozenset({_S.SUBMITTED, _S.RENDERED, _S.FAILED}),
 }
-"""The legal moves; a state that is no key has none."""
+"""The legal moves; a state that is no key has none. SUBMITTING goes back to PREPARED only where the
+provider surely has nothing: the connection was refused, or it said that it is full."""
 
 ENDS: Final = frozenset({_S.SETTLED, _S.CANCELLED, _S.FAILED})
 WAITING: Final = frozenset({_S.PARKED})
@@ -76,7 +77,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One order on its way; `epoch` fences it: only who claimed the job last may move it."""
+    """One order on its way.
+
+    `epoch` fences it: only who claimed the job last may move it. `attempts` counts failed tries of
+    the present step, `sends` how often the task's request may have left the house.
+    """
 
     id: JobId
     origin: Origin
@@ -86,12 +91,15 @@ class Job:
     state: JobState
     epoch: int
     attempts: int
+    sends: int
     hold: MicroUsd
     created_at: datetime
     updated_at: datetime
     run_at: datetime
     seed: Digest | None = None
     seed_note: str = ""
+    output: OutputFormat | None = None
+    """The format to deliver, known once the seed image's own is."""
     plan: Plan | None = None
     cost: MicroUsd | None = None
     failure: str = ""
@@ -107,6 +115,14 @@ class Job:
             msg = f"job {self.id} has no plan in state {self.state}"
             raise ValueError(msg)
         return self.plan
+
+    @property
+    def output_format(self) -> OutputFormat:
+        """The format to deliver; raise `ValueError` before PREPARED."""
+        if self.output is None:
+            msg = f"job {self.id} has no output format in state {self.state}"
+            raise ValueError(msg)
+        return self.output
 
     @property
     def stored_seed(self) -> Digest:

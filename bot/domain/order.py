@@ -20,12 +20,14 @@ class OutputFormat(StrEnum):
 class Attachment:
     """A picture as Discord declares it; the gate, which reads the bytes, trusts none of it.
 
-    `size` is in bytes; `declared` is None where Discord saw no picture in the file.
+    `size` is in bytes; `content_type` may be empty, and `declared` is None where Discord saw no
+    picture in the file.
     """
 
     url: str
     filename: str
     size: int
+    content_type: str
     declared: Size | None
     spoiler: bool = False
 

@@ -2,6 +2,7 @@
 
 Problem
 ├── PixelsOutOfRange    a pixel count outside 1..2048
+├── ResultsOutOfRange   a number of pictures that one command may not ask for
 ├── ZoomOutOfRange      a factor that shrinks, or that leaves nothing to see
 ├── NotARatio           text or a value that is no usable shape
 ├── NothingToAdd        no side would grow
@@ -26,6 +27,13 @@ class Problem(ValueError):
 
 @dataclass(eq=False)
 class PixelsOutOfRange(Problem):
+    asked: int
+    minimum: int
+    maximum: int
+
+
+@dataclass(eq=False)
+class ResultsOutOfRange(Problem):
     asked: int
     minimum: int
     maximum: int

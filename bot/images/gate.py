@@ -54,15 +54,14 @@ class SeedImage:
 
 def normalise(data: bytes, limits: ImageLimits) -> SeedImage:
     """Check and clean a picture; raise `ImageRefused` for anything that cannot be expanded."""
-    if len(data) > limits.max_bytes:
-        raise ImageRefused("too_many_bytes", _mib(len(data)), _mib(limits.max_bytes))
+    check_bytes(len(data), limits)
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         # broken metadata in a good picture is no reason to refuse it
         warnings.filterwarnings("ignore", category=UserWarning)
         try:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-                _check_size(image, limits)
+                check_size(Size(*image.size), limits)
                 return _cleaned(image)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise ImageRefused("too_many_pixels", "", _mp(limits.max_pixels)) from None
@@ -74,12 +73,18 @@ def normalise(data: bytes, limits: ImageLimits) -> SeedImage:
             raise ImageRefused("too_hard") from None
 
 
-def _check_size(image: Image.Image, limits: ImageLimits) -> None:
-    width, height = image.size
-    if width * height > limits.max_pixels:
-        raise ImageRefused("too_many_pixels", f"{width}x{height}", _mp(limits.max_pixels))
-    if min(width, height) < limits.min_side:
-        raise ImageRefused("too_small", f"{width}x{height}", str(limits.min_side))
+def check_bytes(size: int, limits: ImageLimits) -> None:
+    """Raise `ImageRefused` for a file of more bytes than allowed."""
+    if size > limits.max_bytes:
+        raise ImageRefused("too_many_bytes", _mib(size), _mib(limits.max_bytes))
+
+
+def check_size(size: Size, limits: ImageLimits) -> None:
+    """Raise `ImageRefused` for a picture of too many pixels or too short a side."""
+    if size.pixels > limits.max_pixels:
+        raise ImageRefused("too_many_pixels", str(size), _mp(limits.max_pixels))
+    if min(size.width, size.height) < limits.min_side:
+        raise ImageRefused("too_small", str(size), str(limits.min_side))
 
 
 def _cleaned(image: Image.Image) -> SeedImage:

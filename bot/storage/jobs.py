@@ -11,6 +11,7 @@ from bot.domain.geometry import Plan
 from bot.domain.ids import Digest, InteractionId, JobId, MessageId
 from bot.domain.job import ENDS, MOVES, OPEN, Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
+from bot.domain.order import OutputFormat
 from bot.storage.database import Connection, Database, Value
 from bot.storage.rows import (
     event_from,
@@ -34,14 +35,18 @@ class Superseded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a move writes beside the state; None leaves a column as it is."""
+    """What a move writes beside the state; None leaves a column as it is, `run_at` None is now."""
 
     detail: str = ""
     seed: Digest | None = None
     seed_note: str | None = None
+    output: OutputFormat | None = None
     plan: Plan | None = None
     cost: MicroUsd | None = None
     failure: str | None = None
+    run_at: datetime | None = None
+    attempts: int = 0
+    sends: int | None = None
 
 
 class JobStore:
@@ -82,15 +87,15 @@ class JobStore:
         )
         return [JobId(row["id"]) for row in rows]
 
-    async def claim(self, job_id: JobId, now: datetime) -> Job | None:
+    async def claim(self, job_id: JobId) -> Job | None:
         """Take an open job by raising its epoch, which fences whoever had it before."""
         async with self._database.write() as tx:
             row = await tx.one(
                 f"""
-                UPDATE job SET epoch = epoch + 1, updated_at = :now
+                UPDATE job SET epoch = epoch + 1
                 WHERE id = :id AND state IN ({_OPEN}) RETURNING *
                 """,  # noqa: S608 - the states are our own
-                {"id": job_id, "now": to_ms(now)},
+                {"id": job_id},
             )
         return None if row is None else job_from(row)
 
@@ -110,8 +115,9 @@ class JobStore:
         row = await tx.one(
             """
             UPDATE job SET
-                state = :target, updated_at = :now, run_at = :now, attempts = 0,
+                state = :target, updated_at = :now, run_at = :run_at, attempts = :attempts,
                 seed = COALESCE(:seed, seed), seed_note = COALESCE(:seed_note, seed_note),
+                output = COALESCE(:output, output), sends = COALESCE(:sends, sends),
                 plan = COALESCE(:plan, plan), cost = COALESCE(:cost, cost),
                 failure = COALESCE(:failure, failure),
                 reply_token = CASE WHEN :ends THEN NULL ELSE reply_token END
@@ -123,6 +129,10 @@ class JobStore:
                 "now": to_ms(now),
                 "seed": change.seed,
                 "seed_note": change.seed_note,
+                "output": change.output,
+                "run_at": to_ms(change.run_at or now),
+                "attempts": change.attempts,
+                "sends": change.sends,
                 "plan": plan_json(change.plan),
                 "cost": change.cost,
                 "failure": change.failure,
@@ -145,6 +155,19 @@ class JobStore:
                 WHERE id = :id AND state = :source AND epoch = :epoch
                 """,
                 {"run_at": to_ms(run_at), "attempts": attempts, **self._mine(job)},
+            )
+        if not changed:
+            raise Superseded(job.id)
+
+    async def note_send(self, job: Job, now: datetime) -> None:
+        """Record that the request is about to leave once more."""
+        async with self._database.write() as tx:
+            changed = await tx.run(
+                """
+                UPDATE job SET sends = sends + 1, updated_at = :now
+                WHERE id = :id AND state = :source AND epoch = :epoch
+                """,
+                {"now": to_ms(now), **self._mine(job)},
             )
         if not changed:
             raise Superseded(job.id)

@@ -15,11 +15,13 @@ CREATE TABLE job (
         'reserved', 'prepared', 'submitting', 'submitted', 'rendered', 'stored',
         'delivered', 'settled', 'cancelled', 'failed', 'parked')),
     epoch          INTEGER NOT NULL DEFAULT 0,       -- raised by each claim; fences earlier owners
-    attempts       INTEGER NOT NULL DEFAULT 0,
+    attempts       INTEGER NOT NULL DEFAULT 0,       -- failed tries of the present step
+    sends          INTEGER NOT NULL DEFAULT 0,       -- how often the request may have left
     hold           INTEGER NOT NULL CHECK (hold >= 0),
     cost           INTEGER CHECK (cost >= 0),
     seed           TEXT,                             -- SHA-256 of the stored seed image
     seed_note      TEXT    NOT NULL DEFAULT '',
+    output         TEXT    CHECK (output IN ('PNG', 'JPG', 'WEBP')),
     plan           TEXT,                             -- the plan, as JSON
     failure        TEXT    NOT NULL DEFAULT '',
     created_at     INTEGER NOT NULL,

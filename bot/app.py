@@ -1,0 +1,245 @@
+"""The composition root: open every resource, wire the services, run, and close in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import random
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+import discord
+import structlog
+
+from bot.client import ExpanseBot, point_library
+from bot.clock import Clock, SystemClock
+from bot.config import Settings
+from bot.errors import ExpanseError, Permanent, StartError
+from bot.images.gate import ImageLimits
+from bot.images.workers import ImageWorkers
+from bot.runware.client import RunwareClient, open_client
+from bot.runware.download import Downloader, Host
+from bot.services.accounting import Accounting
+from bot.services.engine import Dispatcher
+from bot.services.expansion import Expansions
+from bot.services.poller import Poller
+from bot.services.progress import Progress
+from bot.services.rendering import Rendering
+from bot.services.steps import Steps
+from bot.storage.database import Database
+from bot.storage.facts import FactStore
+from bot.storage.files import FileStore
+from bot.storage.jobs import JobStore
+from bot.storage.ledger import LedgerStore
+from bot.ui.publisher import DiscordPublisher
+
+log = structlog.get_logger(__name__)
+
+_PORTS: Final = {"http": 80, "https": 443}
+_FETCH_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything that runs, and the stores for those who want to look."""
+
+    settings: Settings
+    bot: ExpanseBot
+    client: RunwareClient
+    poller: Poller
+    progress: Progress
+    dispatcher: Dispatcher
+    jobs: JobStore
+    ledger: LedgerStore
+    accounting: Accounting
+    clock: Clock
+
+    async def run(self) -> None:
+        """Log in and serve until cancelled; raise `StartError` if either side says no."""
+        await self._greet_provider()
+        await self._log_in()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._connect(), name="gateway")
+                group.create_task(self.dispatcher.run(), name="dispatcher")
+                group.create_task(self.poller.run(), name="poller")
+                group.create_task(self.progress.run(), name="progress")
+        except* StartError as errors:
+            raise errors.exceptions[0] from None
+
+    async def _greet_provider(self) -> None:
+        url = self.settings.runware.base_url
+        try:
+            await self.client.ping()
+        except Permanent as error:
+            msg = f"Runware at {url} does not take the key ({error.code}). Check runware.api_key."
+            raise StartError(msg) from error
+        except ExpanseError as error:
+            msg = f"Runware does not answer at {url}. Check runware.base_url and the network."
+            raise StartError(msg) from error
+
+    async def _log_in(self) -> None:
+        settings = self.settings.discord
+        try:
+            await self.bot.login(settings.token.get_secret_value())
+        except discord.LoginFailure as error:
+            raise StartError("Discord refuses the token. Check discord.token.") from error
+        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+            msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
+            raise StartError(msg) from error
+
+    async def _connect(self) -> None:
+        url = self.settings.discord.gateway_url
+        try:
+            await self.bot.connect()
+        except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
+            raise StartError(f"Discord's gateway closed the connection: {error}.") from error
+        except AttributeError as error:
+            # discord.py trips over its own missing socket when the first connection fails
+            if getattr(self.bot, "ws", None) is not None:
+                raise
+            msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
+            raise StartError(msg) from error
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncIterator[App]:
+    """Open the resources that the settings name; everything is closed on the way out."""
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_sole_owner(settings.storage.data_dir))
+        database = await stack.enter_async_context(Database.open(settings.storage.database))
+        point_library(settings.discord)
+        bot = ExpanseBot(FactStore(database), clock)
+        stack.push_async_callback(bot.close)
+        workers = await stack.enter_async_context(
+            ImageWorkers.open(
+                settings.images.workers,
+                memory_mib=settings.images.worker_memory_mib,
+                seconds=settings.images.worker_seconds,
+            )
+        )
+        client = await stack.enter_async_context(
+            open_client(
+                base_url=settings.runware.base_url,
+                api_key=settings.runware.api_key.get_secret_value(),
+                deadline=settings.runware.request_seconds,
+            )
+        )
+        attachments = await stack.enter_async_context(
+            Downloader.open(
+                [_host(settings.discord.cdn_base)],
+                max_bytes=settings.images.max_bytes,
+                deadline=_FETCH_SECONDS,
+            )
+        )
+        media = await stack.enter_async_context(
+            Downloader.open(
+                [(host, 443) for host in settings.runware.media_hosts]
+                + [_host(settings.runware.base_url)],
+                max_bytes=settings.images.max_result_bytes,
+                deadline=_FETCH_SECONDS,
+            )
+        )
+        yield _wire(settings, clock, database, bot, workers, client, attachments, media)
+
+
+def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    bot: ExpanseBot,
+    workers: ImageWorkers,
+    client: RunwareClient,
+    attachments: Downloader,
+    media: Downloader,
+) -> App:
+    jobs, ledger = JobStore(database), LedgerStore(database)
+    files = FileStore(settings.storage.files)
+    accounting = Accounting(ledger, settings.limits)
+    publisher = DiscordPublisher(bot, clock)
+    progress = Progress(publisher, clock)
+    poller = Poller(client, clock, max_in_flight=settings.runware.max_in_flight)
+    limits = ImageLimits(
+        settings.images.max_bytes, settings.images.max_pixels, settings.images.min_side
+    )
+    rendering = Rendering(
+        database=database,
+        jobs=jobs,
+        files=files,
+        workers=workers,
+        client=client,
+        poller=poller,
+        clock=clock,
+        model=settings.runware.model,
+        price=settings.limits.price,
+        grace=timedelta(seconds=settings.runware.grace_seconds),
+        longest=timedelta(minutes=settings.runware.task_minutes),
+    )
+    steps = Steps(
+        database=database,
+        jobs=jobs,
+        ledger=ledger,
+        files=files,
+        accounting=accounting,
+        rendering=rendering,
+        attachments=attachments,
+        media=media,
+        workers=workers,
+        publisher=publisher,
+        progress=progress,
+        clock=clock,
+        limits=limits,
+        max_canvas_pixels=settings.images.max_canvas_pixels,
+    )
+    dispatcher = Dispatcher(jobs, steps, clock, random.Random())  # noqa: S311 - jitter
+    bot.accounting = accounting
+    bot.expansions = Expansions(
+        database=database,
+        jobs=jobs,
+        ledger=ledger,
+        accounting=accounting,
+        dispatcher=dispatcher,
+        images=limits,
+        max_canvas_pixels=settings.images.max_canvas_pixels,
+        max_results=settings.limits.results_per_command,
+        clock=clock,
+        new_uuid=uuid.uuid4,
+    )
+    return App(settings, bot, client, poller, progress, dispatcher, jobs, ledger, accounting, clock)
+
+
+@contextmanager
+def _sole_owner(data_dir: Path) -> Iterator[None]:
+    """Hold the data folder for this process alone; raise `StartError` with the owner's pid."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = (data_dir / "expanse.lock").open("a+")
+    except OSError as error:
+        msg = f"The data folder {data_dir} cannot be used ({error.strerror})."
+        raise StartError(msg) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.seek(0)
+            owner = lock.read().strip() or "unknown"
+            msg = f"Another Expanse (process {owner}) is running on {data_dir}. Stop it first."
+            raise StartError(msg) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _host(url: str) -> Host:
+    parts = urlsplit(url)
+    return (parts.hostname or "", parts.port or _PORTS[parts.scheme])

@@ -1,0 +1,72 @@
+"""The discord.py bot: least intents, extensions by name, command sync only on change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Final
+
+import discord
+import structlog
+from discord.ext import commands
+from yarl import URL
+
+import cogs
+from bot.clock import Clock
+from bot.config import DiscordSettings
+from bot.services.accounting import Accounting
+from bot.services.expansion import Expansions
+from bot.storage.facts import FactStore
+from bot.ui.replies import on_command_error
+
+log = structlog.get_logger(__name__)
+
+_SYNCED: Final = "commands_synced"
+
+
+class ExpanseBot(commands.Bot):
+    """Carries the services that the cogs call; `serve` gives it them before it starts."""
+
+    expansions: Expansions
+    accounting: Accounting
+
+    def __init__(self, facts: FactStore, clock: Clock) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            # slash commands need no more (discord.md §C.3, trap 18)
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+        )
+        self.clock = clock
+        self._facts = facts
+        self.tree.error(on_command_error)
+
+    async def setup_hook(self) -> None:
+        for name in cogs.EXTENSIONS:
+            await self.load_extension(name)
+        await self._sync()
+
+    async def _sync(self) -> None:
+        """Send the commands to Discord if they are not the ones sent last, or are gone there."""
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        text = json.dumps(payload, sort_keys=True, default=str)
+        digest = f"{self.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
+        if await self._facts.get(_SYNCED) == digest:
+            there = {command.name for command in await self.tree.fetch_commands()}
+            if there >= {command.name for command in self.tree.get_commands()}:
+                return
+        await self.tree.sync()
+        await self._facts.put(_SYNCED, digest)
+        log.info("commands synced", count=len(payload))
+
+    async def on_ready(self) -> None:
+        log.info("ready", guilds=len(self.guilds))
+
+
+def point_library(settings: DiscordSettings) -> None:
+    """Send discord.py to the configured addresses; they are attributes of its classes."""
+    discord.http.Route.BASE = settings.api_base
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)
+    discord.Asset.BASE = settings.cdn_base

@@ -1,0 +1,1 @@
+"""The provider's API: models, client, errors, retry and the bounded download."""

@@ -1,0 +1,214 @@
+"""What an answer says of each task that was asked about.
+
+Answers are matched to tasks by UUID, never by position; what belongs to no task that was asked
+about is counted and dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Self
+from uuid import UUID
+
+from bot.errors import (
+    ContentRefused,
+    ExpanseError,
+    OutcomeUnknown,
+    ProviderAuth,
+    ProviderBusy,
+    ProviderCredit,
+    ProviderUnavailable,
+    TaskFailed,
+    TaskForgotten,
+    TaskRejected,
+    Transient,
+)
+from bot.runware.errors import fold_poll, fold_submit
+from bot.runware.replies import ApiError, Envelope, ResultItem, TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.runware.transport import Reply
+
+log = logging.getLogger(__name__)
+
+_OWN_ENDS: Final = (ContentRefused, TaskFailed, TaskForgotten, TaskRejected)
+"""Errors that are about one task; an unnamed one must mean the only task that was asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider has the task; with delivery `sync` its results and failures are here."""
+
+    results: tuple[ResultItem, ...] = ()
+    failures: tuple[ExpanseError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider said no to this task: not accepted now, and not billed.
+
+    A `Transient` error may go well later, with the same UUID. `TaskConflict` is the one that means
+    "accepted before".
+    """
+
+    error: ExpanseError
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The answer leaves open whether this task was accepted: fetch it before anything else."""
+
+    detail: str
+
+
+Submission = Accepted | Refused | Unanswered
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """What is known of a task now; results and failures are all there were so far.
+
+    `processing` means that more may come. `known` is False when a clean answer did not mention the
+    task, or the provider said that it does not know it.
+    """
+
+    results: tuple[ResultItem, ...] = ()
+    failures: tuple[ExpanseError, ...] = ()
+    processing: bool = False
+    known: bool = True
+
+
+@dataclass(slots=True)
+class About:
+    """The entries of an answer that name one task."""
+
+    items: list[ResultItem] = field(default_factory=list)
+    errors: list[ApiError] = field(default_factory=list)
+
+    @property
+    def results(self) -> tuple[ResultItem, ...]:
+        """The finished pictures, each once even when the provider repeats it."""
+        finished = [item for item in self.items if item.is_finished]
+        return tuple({item.image_uuid or item.media: item for item in finished}.values())
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer sorted by task; `general` are the errors that name none.
+
+    `is_clean` tells whether silence about a task means something.
+    """
+
+    status: int
+    retry_after: float | None
+    about: dict[UUID, About]
+    general: list[ApiError]
+    is_clean: bool
+    ponged: bool
+
+    @classmethod
+    def read(cls, reply: Reply, asked: frozenset[UUID]) -> Self:
+        try:
+            envelope = Envelope.parse(reply.body)
+        except ValueError:
+            return cls(reply.status, reply.retry_after, {}, [], is_clean=False, ponged=False)
+        about: dict[UUID, About] = {}
+        for item in _only(envelope.data, asked):
+            about.setdefault(item.task_uuid, About()).items.append(item)
+        for error in envelope.errors:
+            if error.task_uuid is not None and error.task_uuid in asked:
+                about.setdefault(error.task_uuid, About()).errors.append(error)
+        general = [error for error in envelope.errors if error.task_uuid is None]
+        clean = reply.status < 500 and not general and not envelope.ignored
+        return cls(reply.status, reply.retry_after, about, general, clean, envelope.ponged)
+
+    @property
+    def is_silent(self) -> bool:
+        """Tell an answer in good order that mentions no task from one that failed as a whole."""
+        return self.is_clean and self.status < 300
+
+    def adopt(self, uuid: UUID) -> None:
+        """Take errors that name no task as being about the only one that was asked about."""
+        own = [error for error in self.general if isinstance(fold_poll(error), _OWN_ENDS)]
+        if own:
+            self.about.setdefault(uuid, About()).errors += own
+            self.general = [error for error in self.general if error not in own]
+
+    def submission(self, uuid: UUID, rest: ExpanseError) -> Submission:
+        """Say what became of one submitted task; `rest` is for those that are not mentioned."""
+        about = self.about.get(uuid, About())
+        if about.items:
+            return Accepted(about.results, tuple(fold_poll(error) for error in about.errors))
+        error = rest
+        if about.errors:
+            error = fold_submit(about.errors[0], task_uuid=uuid, retry_after=self.retry_after)
+        unsure = isinstance(error, Transient) and self.status >= 500
+        if unsure or isinstance(error, OutcomeUnknown):
+            return Unanswered(str(error))
+        return Refused(error)
+
+    def view(self, uuid: UUID) -> TaskView:
+        """Say what a poll shows of one task."""
+        about = self.about.get(uuid)
+        if about is None:
+            return TaskView(processing=not self.is_clean, known=not self.is_clean)
+        ends = [fold_poll(error) for error in about.errors]
+        ends += [
+            TaskFailed("error", "the provider marked the result as failed")
+            for item in about.items
+            if item.status is TaskStatus.ERROR and not item.is_finished
+        ]
+        waiting = any(isinstance(end, Transient) for end in ends) or any(
+            not item.is_finished and item.status is not TaskStatus.ERROR for item in about.items
+        )
+        forgotten = any(isinstance(end, TaskForgotten) for end in ends) and not about.items
+        failures = tuple(end for end in ends if not isinstance(end, Transient | TaskForgotten))
+        known = not forgotten or bool(failures)
+        return TaskView(about.results, failures, waiting, known)
+
+    def refused_key(self) -> ProviderAuth | None:
+        """Return the refusal of our key, if there is one: it is no task's own end."""
+        errors = [error for about in self.about.values() for error in about.errors]
+        folded = [fold_poll(error) for error in errors]
+        return next((error for error in folded if isinstance(error, ProviderAuth)), None)
+
+    def rest_of_submit(self) -> ExpanseError:
+        """Return what the answer means for submitted tasks that it does not mention."""
+        if self.status >= 500 or self.status == 408:
+            return OutcomeUnknown(f"HTTP {self.status} after the request was sent")
+        if self.general:
+            return fold_submit(self.general[0], task_uuid=None, retry_after=self.retry_after)
+        if self.status < 300:
+            return OutcomeUnknown(f"HTTP {self.status} without a word about the task")
+        return self._by_status()
+
+    def rest_of_fetch(self) -> ExpanseError:
+        """Return what the answer means when it mentions no task at all."""
+        if self.general:
+            return fold_poll(self.general[0], retry_after=self.retry_after)
+        return self._by_status()
+
+    def _by_status(self) -> ExpanseError:
+        code = f"http{self.status}"
+        detail = f"HTTP {self.status} without an error object"
+        if self.status in {401, 403}:
+            return ProviderAuth(code, detail)
+        if self.status == 402:
+            return ProviderCredit(code, detail)
+        if self.status == 429:
+            return ProviderBusy(detail, self.retry_after)
+        if self.status < 300 or self.status == 408 or self.status >= 500:
+            return ProviderUnavailable(detail, self.retry_after)
+        return TaskRejected(code, detail)
+
+
+def _only(items: Iterable[ResultItem], asked: frozenset[UUID]) -> list[ResultItem]:
+    listed = list(items)
+    wanted = [item for item in listed if item.task_uuid in asked]
+    if len(wanted) < len(listed):
+        count = len(listed) - len(wanted)
+        log.warning("provider sent items of unknown tasks", extra={"count": count})
+    return wanted

@@ -1,0 +1,132 @@
+"""Fetch one file from an allowed host: bounded, hashed as it comes, never inflated."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NoReturn, Self
+
+import httpx
+
+from bot.domain.ids import Digest
+from bot.errors import MediaGone, MediaRefused, MediaUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection
+
+Host = tuple[str, int]
+"""A host name or address in lower case, and its port."""
+PROVIDER_HOSTS: Final[frozenset[Host]] = frozenset({("im.runware.ai", 443)})
+"""Where the provider keeps results (vendor's four examples)."""
+_PORTS: Final = {"http": 80, "https": 443}
+_GONE: Final = {403, 404, 410}
+_PHASE_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """`sha256` is in hexadecimal; `content_type` is what the host claims, and no proof."""
+
+    data: bytes
+    sha256: Digest
+    content_type: str
+
+
+class Downloader:
+    """Made by `open`; holds no key, so that none can reach a host of files."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        allowed_hosts: Collection[Host],
+        *,
+        max_bytes: int,
+        deadline: float,
+    ) -> None:
+        self._http = http
+        self._allowed = frozenset(allowed_hosts)
+        self._max_bytes = max_bytes
+        self._deadline = deadline
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, allowed_hosts: Collection[Host], *, max_bytes: int, deadline: float
+    ) -> AsyncIterator[Self]:
+        """Open a pool for files of at most `max_bytes`, each within `deadline` seconds."""
+        async with httpx.AsyncClient(
+            headers={"Accept-Encoding": "identity"},
+            timeout=_PHASE_SECONDS,
+            follow_redirects=False,
+            trust_env=False,
+        ) as http:
+            yield cls(http, allowed_hosts, max_bytes=max_bytes, deadline=deadline)
+
+    async def get(self, url: str) -> Download:
+        """Return the whole file.
+
+        Raises `MediaRefused` (host, type of answer or size not allowed), `MediaGone` (expired or
+        deleted) or `MediaUnavailable` (may go well later).
+        """
+        address = self._check(url)
+        try:
+            async with (
+                asyncio.timeout(self._deadline),
+                self._http.stream("GET", address) as response,
+            ):
+                _check_answer(response)
+                return await self._read(response)
+        except httpx.HTTPError as error:
+            raise MediaUnavailable(f"not fetched: {type(error).__name__}") from error
+        except TimeoutError as error:
+            raise MediaUnavailable(f"not fetched within {self._deadline:g} s") from error
+
+    def _check(self, url: str) -> httpx.URL:
+        try:
+            address = httpx.URL(url)
+        except (httpx.InvalidURL, ValueError, TypeError):
+            _refuse("badUrl", "not a URL")
+        if address.scheme not in _PORTS or address.userinfo:
+            _refuse("badUrl", "neither plain http nor https")
+        host = (address.host, address.port or _PORTS[address.scheme])
+        if host not in self._allowed:
+            _refuse("hostNotAllowed", f"{host[0]}:{host[1]} is not an allowed host")
+        return address
+
+    async def _read(self, response: httpx.Response) -> Download:
+        """Read the body as sent, so that the cap counts what arrives and nothing inflates."""
+        declared = response.headers.get("Content-Length", "")
+        if declared.isdecimal() and int(declared[:20]) > self._max_bytes:
+            _refuse("tooLarge", f"{declared[:20]} bytes declared")
+        data, digest = bytearray(), hashlib.sha256()
+        async for chunk in response.aiter_raw():
+            data += chunk
+            if len(data) > self._max_bytes:
+                _refuse("tooLarge", f"more than {self._max_bytes} bytes")
+            digest.update(chunk)
+        if not data:
+            _refuse("empty", "no bytes came")
+        content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return Download(bytes(data), Digest(digest.hexdigest()), content_type)
+
+
+def _check_answer(response: httpx.Response) -> None:
+    status = response.status_code
+    if status in _GONE:
+        raise MediaGone(f"http{status}", "the host no longer gives this file")
+    if status in {408, 429} or status >= 500:
+        raise MediaUnavailable(f"HTTP {status}", _seconds(response.headers.get("Retry-After")))
+    if status != 200:
+        _refuse(f"http{status}", "not a whole file")
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        _refuse("compressed", "the file was sent compressed")
+
+
+def _seconds(given: str | None) -> float | None:
+    return float(given) if given and given.isdecimal() and len(given) < 10 else None
+
+
+def _refuse(code: str, detail: str) -> NoReturn:
+    raise MediaRefused(code, detail)

@@ -1,0 +1,165 @@
+"""What the provider answers, read leniently: a paid result is never lost over an odd field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Final, Self, TypeVar
+from uuid import UUID
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+from bot.domain.money import MicroUsd, parse_usd
+
+MAX_COST: Final = Decimal(10)
+"""Dollars for one result above which a reported cost is nonsense: 200 times the list price."""
+
+
+def _or_none(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+def _cost(value: Any) -> MicroUsd | None:
+    """Read dollars exactly; anything that is no plausible amount counts as not reported."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    amount = Decimal(value)
+    return parse_usd(amount) if amount.is_finite() and 0 <= amount <= MAX_COST else None
+
+
+def _status(value: Any) -> TaskStatus:
+    if not isinstance(value, str):
+        return TaskStatus.NONE
+    known = {status.value: status for status in TaskStatus} | {"failed": TaskStatus.ERROR}
+    return known.get(value, TaskStatus.PROCESSING)
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """Take one name or a list of names; cross-field limits name several."""
+    listed = value if isinstance(value, list | tuple) else [value]
+    return tuple(name for name in listed if isinstance(name, str))
+
+
+class TaskStatus(StrEnum):
+    """What an item says of itself; the words for waiting are all `processing`."""
+
+    NONE = ""
+    PROCESSING = "processing"
+    SUCCESS = "success"
+    ERROR = "error"
+
+
+Reply = TypeVar("Reply", bound=BaseModel)
+Words = Annotated[str | None, WrapValidator(_or_none)]
+LenientUuid = Annotated[UUID | None, WrapValidator(_or_none)]
+
+
+class _Reply(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class ResultItem(_Reply):
+    """One entry of `data`: an acknowledgement, a task still at work, or a finished result.
+
+    `cost` is None when the provider reported none that makes sense. `noise_seed` is its `seed`.
+    """
+
+    task_uuid: UUID = Field(alias="taskUUID")
+    task_type: Words = Field(None, alias="taskType")
+    status: Annotated[TaskStatus, BeforeValidator(_status)] = TaskStatus.NONE
+    image_uuid: Words = Field(None, alias="imageUUID")
+    image_url: Words = Field(None, alias="imageURL", repr=False)
+    image_base64_data: Words = Field(None, alias="imageBase64Data", repr=False)
+    image_data_uri: Words = Field(None, alias="imageDataURI", repr=False)
+    noise_seed: Annotated[int | None, WrapValidator(_or_none)] = Field(None, alias="seed")
+    cost: Annotated[MicroUsd | None, BeforeValidator(_cost)] = None
+    nsfw_content: Annotated[bool | None, WrapValidator(_or_none)] = Field(None, alias="NSFWContent")
+
+    @property
+    def media(self) -> str:
+        """The URL, data URI or base64 of the picture; empty when there is none."""
+        return self.image_url or self.image_data_uri or self.image_base64_data or ""
+
+    @property
+    def is_finished(self) -> bool:
+        """Tell a picture by its media: not every answer carries a status."""
+        return bool(self.media)
+
+
+class ApiError(_Reply):
+    """One entry of `errors`, in the current form or one of the two older ones."""
+
+    code: Annotated[str, BeforeValidator(str)] = Field(
+        "unknownError", validation_alias=AliasChoices("code", "errorId")
+    )
+    message: Annotated[str, BeforeValidator(str)] = Field(
+        "", validation_alias=AliasChoices("message", "errorMessage")
+    )
+    parameter: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
+    task_type: Words = Field(None, alias="taskType")
+    task_uuid: LenientUuid = Field(None, alias="taskUUID")
+    status: Annotated[TaskStatus, BeforeValidator(_status)] = TaskStatus.NONE
+    documentation: Words = None
+    response_content: Words = Field(None, alias="responseContent", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The items and errors of one answer; `ignored` counts entries that could not be read."""
+
+    data: tuple[ResultItem, ...] = ()
+    errors: tuple[ApiError, ...] = ()
+    ignored: int = 0
+    ponged: bool = False
+
+    @classmethod
+    def parse(cls, body: bytes) -> Self:
+        """Read an answer, its numbers exact; raise `ValueError` unless it is an envelope."""
+        try:
+            answer = json.loads(body, parse_float=Decimal)
+        except RecursionError as error:
+            raise ValueError("the answer is nested too deeply") from error
+        if not isinstance(answer, dict) or not answer.keys() & {"data", "errors", "error"}:
+            raise ValueError("the answer is no envelope")
+        items, failures = _listed(answer, "data"), _listed(answer, "errors") + _singular(answer)
+        tasks = [item for item in items if "pong" not in item]
+        data, errors = _read(ResultItem, tasks), _read(ApiError, failures)
+        unread = len(tasks) - len(data) + len(failures) - len(errors)
+        return cls(data, errors, unread, len(tasks) < len(items))
+
+
+def _listed(answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    value = answer.get(name)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _singular(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the one error of the older forms: `{"error": {...}}` and `{"error": true, ...}`."""
+    error = answer.get("error")
+    if isinstance(error, dict):
+        return [{**answer, **error}]
+    return [answer] if error else []
+
+
+def _read(kind: type[Reply], items: Sequence[Mapping[str, Any]]) -> tuple[Reply, ...]:
+    read = []
+    for item in items:
+        with suppress(ValidationError):
+            read.append(kind.model_validate(item))
+    return tuple(read)

@@ -1,0 +1,93 @@
+"""One POST to the provider, bounded in time and size, with every way to fail told apart."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from bot.errors import OutcomeUnknown, ProviderUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+MAX_REPLY: Final = 128 * 1024 * 1024
+"""Largest answer in bytes: twenty results of 4 MB as base64, the vendor's most per task."""
+CONNECT_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer; `retry_after` is in seconds, None when the provider gave none."""
+
+    status: int
+    body: bytes
+    retry_after: float | None = None
+
+
+@asynccontextmanager
+async def open_http(
+    *, api_key: str, deadline: float, connections: int
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Open a pool that carries the key, follows no redirect and reads no proxy settings."""
+    async with httpx.AsyncClient(
+        headers={"Authorization": f"Bearer {api_key}", "Accept-Encoding": "identity"},
+        timeout=httpx.Timeout(deadline, connect=CONNECT_SECONDS),
+        limits=httpx.Limits(max_connections=connections),
+        follow_redirects=False,
+        trust_env=False,
+    ) as http:
+        yield http
+
+
+async def post(
+    http: httpx.AsyncClient, url: str, elements: Sequence[dict[str, Any]], *, deadline: float
+) -> Reply:
+    """Send the elements and return the answer, whatever its status.
+
+    Raises `ProviderUnavailable` when not a byte of the request left, and `OutcomeUnknown` when it
+    may have arrived but no whole answer came back within `deadline` seconds.
+    """
+    content = json.dumps(list(elements), separators=(",", ":")).encode()
+    headers = {"Content-Type": "application/json"}
+    try:
+        async with (
+            asyncio.timeout(deadline),
+            http.stream("POST", url, content=content, headers=headers) as response,
+        ):
+            return Reply(response.status_code, await _read(response), _retry_after(response))
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise ProviderUnavailable(f"not connected: {error!r}") from error
+    except httpx.HTTPError as error:
+        raise OutcomeUnknown(f"no whole answer: {error!r}") from error
+    except TimeoutError as error:
+        raise OutcomeUnknown(f"no whole answer within {deadline:g} s") from error
+
+
+async def _read(response: httpx.Response) -> bytes:
+    """Read the body as sent: compression was declined, so that nothing can inflate here."""
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise OutcomeUnknown("the answer is compressed")
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > MAX_REPLY:
+            raise OutcomeUnknown(f"the answer is longer than {MAX_REPLY} bytes")
+    return bytes(body)
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """Read seconds or a date; a date counts from the answer's own `Date`, not from our clock."""
+    given = response.headers.get("Retry-After", "")
+    if given.isdecimal() and len(given) < 10:
+        return float(given)
+    try:
+        when = parsedate_to_datetime(given) - parsedate_to_datetime(response.headers["Date"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return max(0.0, when.total_seconds())

@@ -1,0 +1,56 @@
+"""What the services need of the outside and may not import: the way back to the member."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from bot.domain.ids import MessageId
+from bot.domain.job import Job, Result
+from bot.services.accounting import Usage
+
+
+class Route(StrEnum):
+    """By which way a result reached the member."""
+
+    REPLY = "reply"
+    CHANNEL = "channel"
+    KEPT = "kept"
+    """No way was open: the pictures stay on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    route: Route
+    message_id: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A stored result and where its bytes are."""
+
+    result: Result
+    path: Path
+
+
+class Publisher(Protocol):
+    """Show a job to its member.
+
+    A second implementation keeps what it is shown in memory, for runs without Discord. Each call
+    has a deadline of its own and may be made again: the same card is edited.
+    """
+
+    async def progress(self, job: Job) -> None:
+        """Show the job's state; failures are logged and forgotten."""
+        ...
+
+    async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:
+        """Bring the pictures to the member by the first way that is open; raise `Transient`."""
+        ...
+
+    async def fail(self, job: Job, error: Exception) -> None:
+        """Say what happened and whether money was taken; failures are logged and forgotten."""
+        ...

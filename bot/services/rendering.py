@@ -1,0 +1,159 @@
+"""The provider's part of a job: submit once, ask while in doubt, collect what was rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.job import Job, JobState, Result
+from bot.domain.money import MicroUsd
+from bot.domain.order import OutputFormat
+from bot.domain.prompt import default_prompt
+from bot.errors import (
+    OutcomeUnknown,
+    ProviderBusy,
+    ProviderUnavailable,
+    TaskConflict,
+)
+from bot.images.compose import provider_image
+from bot.images.workers import ImageWorkers
+from bot.runware.answers import Accepted, Refused, Unanswered
+from bot.runware.client import RunwareClient
+from bot.runware.models import ImageInference, Inputs, Outpaint
+from bot.services.poller import Poller
+from bot.storage.database import Database
+from bot.storage.files import FileStore
+from bot.storage.jobs import Change, JobStore
+
+log = structlog.get_logger(__name__)
+
+_MAX_INLINE: int = 6 * 2**20
+"""Largest seed image that travels as PNG; the provider's own inline limit is not documented."""
+_MOST_SENDS: int = 2
+"""A request may leave twice, with the same UUID; then only the operator can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Speak to the provider on behalf of a job."""
+
+    database: Database
+    jobs: JobStore
+    files: FileStore
+    workers: ImageWorkers
+    client: RunwareClient
+    poller: Poller
+    clock: Clock
+    model: str
+    price: MicroUsd
+    grace: timedelta
+    longest: timedelta
+
+    async def submit(self, job: Job) -> Job:
+        """Commit the intent, then send the task.
+
+        Safe to run twice: the UUID is the same, and SUBMITTING is left only by asking.
+        """
+        await self.poller.enter(job.task_uuid)
+        try:
+            task = await self._task(job)
+            sending = await self._move(
+                job, JobState.SUBMITTING, Change(sends=1, attempts=job.attempts)
+            )
+            try:
+                return await self._send(sending, task)
+            except (ProviderUnavailable, ProviderBusy):
+                await self._move(sending, JobState.PREPARED, Change(attempts=job.attempts))
+                raise
+        except BaseException:
+            self.poller.leave(job.task_uuid)
+            raise
+
+    async def reconcile(self, job: Job) -> Job:
+        """Find out what became of a request that left without an answer.
+
+        Known there: go on. Unknown after the grace period: send the same UUID once more. Still
+        unknown after that: park the job, with the money held.
+        """
+        view = (await self.client.fetch([job.task_uuid]))[job.task_uuid]
+        if view.known:
+            return await self._move(job, JobState.SUBMITTED, Change(detail="found"))
+        due = job.updated_at + self.grace
+        if self.clock.now() < due:
+            await self.jobs.postpone(job, due, attempts=job.attempts)
+            return replace(job, run_at=due)
+        if job.sends >= _MOST_SENDS:
+            return await self._move(job, JobState.PARKED, Change(failure="outcome_unknown"))
+        task = await self._task(job)
+        await self.jobs.note_send(job, self.clock.now())
+        return await self._send(job, task)
+
+    async def collect(self, job: Job) -> Job:
+        """Wait for the task's results and put them on record with their cost.
+
+        Safe to run twice: it only reads. Partial results are taken; a task that stays silent past
+        the deadline is parked, since it may have been billed.
+        """
+        deadline = job.updated_at + self.longest
+        view = await self.poller.finished(job.task_uuid, job.order.results, deadline)
+        if view is None:
+            return await self._move(job, JobState.PARKED, Change(failure="no_answer"))
+        if not view.results:
+            raise view.failures[0]
+        results = [
+            Result(
+                ordinal=ordinal,
+                image_uuid=item.image_uuid or f"{job.task_uuid}/{ordinal}",
+                url=item.media,
+                noise_seed=item.noise_seed,
+                cost=item.cost,
+            )
+            for ordinal, item in enumerate(view.results)
+        ]
+        cost = MicroUsd(sum(self._billed(result) for result in results))
+        failed = ", ".join(str(failure) for failure in view.failures)
+        async with self.database.write() as tx:
+            await self.jobs.put_results(tx, job, results)
+            return await self.jobs.move(
+                tx, job, JobState.RENDERED, self.clock.now(), Change(cost=cost, detail=failed)
+            )
+
+    def _billed(self, result: Result) -> MicroUsd:
+        """Return the reported cost, or the list price where none was reported."""
+        return self.price if result.cost is None else result.cost
+
+    async def _send(self, job: Job, task: ImageInference) -> Job:
+        match (await self.client.submit([task]))[task.task_uuid]:
+            case Refused(error=TaskConflict()):
+                log.info("task was accepted before", job_id=job.id)
+            case Refused(error=error):
+                raise error
+            case Unanswered(detail=detail):
+                raise OutcomeUnknown(detail)
+            case Accepted():
+                pass
+        return await self._move(job, JobState.SUBMITTED, Change())
+
+    async def _task(self, job: Job) -> ImageInference:
+        plan = job.prepared_plan
+        path = self.files.path(job.stored_seed)
+        image = await self.workers.run(provider_image, path, _MAX_INLINE)
+        lossless = job.output_format is OutputFormat.PNG
+        return ImageInference(
+            task_uuid=job.task_uuid,
+            model=self.model,
+            positive_prompt=job.order.prompt or default_prompt(plan.rendered),
+            inputs=Inputs(seed_image=image),
+            outpaint=Outpaint.of(plan.rendered),
+            number_results=job.order.results,
+            output_format="PNG" if lossless else "JPG",
+            delivery_method="async",
+            include_cost=True,
+        )
+
+    async def _move(self, job: Job, target: JobState, change: Change) -> Job:
+        async with self.database.write() as tx:
+            return await self.jobs.move(tx, job, target, self.clock.now(), change)

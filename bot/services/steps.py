@@ -1,0 +1,187 @@
+"""The steps of a job, each safe to run twice, and its failure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.domain.geometry import plan
+from bot.domain.job import Job, JobState, Result
+from bot.domain.ledger import Unit
+from bot.domain.money import MicroUsd
+from bot.errors import Permanent, ResultUnusable, code_of
+from bot.images.compose import Delivery, compose
+from bot.images.gate import ImageLimits, normalise
+from bot.images.workers import ImageWorkers
+from bot.runware.download import Downloader
+from bot.services.accounting import Accounting
+from bot.services.ports import Picture, Publisher
+from bot.services.progress import Progress
+from bot.services.rendering import Rendering
+from bot.storage.database import Database
+from bot.storage.files import FileStore
+from bot.storage.jobs import Change, JobStore
+from bot.storage.ledger import LedgerStore
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Carry one job forward by one step; every external effect stands between two commits."""
+
+    database: Database
+    jobs: JobStore
+    ledger: LedgerStore
+    files: FileStore
+    accounting: Accounting
+    rendering: Rendering
+    attachments: Downloader
+    media: Downloader
+    workers: ImageWorkers
+    publisher: Publisher
+    progress: Progress
+    clock: Clock
+    limits: ImageLimits
+    max_canvas_pixels: int
+
+    @property
+    def grace(self) -> timedelta:
+        """How long an unanswered submit may take to show at the provider."""
+        return self.rendering.grace
+
+    async def advance(self, job: Job) -> Job:
+        """Make the step that the job's state calls for and return the job as it is then.
+
+        A job whose `run_at` is ahead has to wait. Raises what the step raises.
+        """
+        match job.state:
+            case JobState.RESERVED:
+                moved = await self.prepare(job)
+            case JobState.PREPARED:
+                moved = await self.rendering.submit(job)
+            case JobState.SUBMITTING:
+                moved = await self.rendering.reconcile(job)
+            case JobState.SUBMITTED:
+                moved = await self.rendering.collect(job)
+            case JobState.RENDERED:
+                moved = await self.store(job)
+            case JobState.STORED:
+                moved = await self.deliver(job)
+            case JobState.DELIVERED:
+                return await self.settle(job)
+            case _:
+                msg = f"job {job.id} has no step in state {job.state}"
+                raise ValueError(msg)
+        self.progress.note(moved)
+        return moved
+
+    async def prepare(self, job: Job) -> Job:
+        """Fetch the attachment once, clean it, store it, and plan from its true size.
+
+        Safe to run twice: the file is named by its content.
+        """
+        download = await self.attachments.get(job.order.attachment.url)
+        seed = await self.workers.run(normalise, download.data, self.limits)
+        planned = plan(
+            seed.size,
+            job.order.request.margins(seed.size),
+            max_canvas_pixels=self.max_canvas_pixels,
+        )
+        digest = await self.files.put(seed.png)
+        change = Change(
+            seed=digest,
+            seed_note=seed.note,
+            plan=planned,
+            output=job.order.format or seed.format,
+        )
+        return await self._move(job, JobState.PREPARED, change)
+
+    async def store(self, job: Job) -> Job:
+        """Fetch every result, paste the original back, and put the pictures on disk.
+
+        Safe to run twice: files are named by content, and what is stored is not fetched again.
+        One unusable result of several is noted and left out; if none is usable the job fails.
+        """
+        results = [
+            await self._stored(job, result) if result.delivered is None else result
+            for result in await self.jobs.results(job.id)
+        ]
+        if not any(result.delivered for result in results):
+            raise ResultUnusable("no_usable_result", "; ".join(result.note for result in results))
+        async with self.database.write() as tx:
+            await self.jobs.put_results(tx, job, results)
+            return await self.jobs.move(tx, job, JobState.STORED, self.clock.now())
+
+    async def _stored(self, job: Job, result: Result) -> Result:
+        try:
+            raw = await self.files.put((await self.media.get(result.url)).data)
+            delivery = await self._composed(job, replace(result, raw=raw))
+        except Permanent as error:
+            return replace(result, note=error.code)
+        return replace(
+            result,
+            raw=raw,
+            delivered=await self.files.put(delivery.data),
+            format=delivery.format,
+            bytes=len(delivery.data),
+            note=delivery.note,
+        )
+
+    async def _composed(self, job: Job, result: Result) -> Delivery:
+        if result.raw is None:
+            raise ResultUnusable("no_file", f"result {result.ordinal} was not fetched")
+        return await self.workers.run(
+            compose,
+            self.files.path(job.stored_seed),
+            self.files.path(result.raw),
+            job.prepared_plan,
+            job.output_format,
+            max_bytes=job.order.upload_limit,
+        )
+
+    async def deliver(self, job: Job) -> Job:
+        """Bring the pictures to the member, or note that no way is open.
+
+        Safe to run twice: the same card is edited, and a new message carries a nonce.
+        """
+        await self.progress.finish(job.id)
+        pictures = await self._pictures(job)
+        usage = await self.accounting.usage(job.origin.guild_id, job.origin.user_id, job.created_at)
+        delivered = await self.publisher.deliver(job, pictures, usage)
+        detail = f"{delivered.route}:{delivered.message_id or ''}"
+        return await self._move(job, JobState.DELIVERED, Change(detail=detail))
+
+    async def _pictures(self, job: Job) -> Sequence[Picture]:
+        return [
+            Picture(result, self.files.path(result.delivered))
+            for result in await self.jobs.results(job.id)
+            if result.delivered is not None
+        ]
+
+    async def settle(self, job: Job) -> Job:
+        """Turn the hold into the reported cost, in the same transaction as the move."""
+        return await self._close(job, JobState.SETTLED, Change())
+
+    async def fail(self, job: Job, error: Exception) -> Job:
+        """End the job: tell the member, then release the hold or settle what was billed.
+
+        Told first, so that after a crash between the two the member is told again, not never.
+        """
+        await self.progress.finish(job.id)
+        billed = job.cost or MicroUsd(0)
+        await self.publisher.fail(job, error)
+        change = Change(failure=code_of(error), cost=billed)
+        return await self._close(job, JobState.FAILED, change)
+
+    async def _close(self, job: Job, target: JobState, change: Change) -> Job:
+        cost = job.cost or MicroUsd(0)
+        billed = len(await self.jobs.results(job.id)) if cost else 0
+        async with self.database.write() as tx:
+            now = self.clock.now()
+            await self.ledger.settle(tx, job.id, {Unit.MICRO_USD: cost, Unit.RESULT: billed}, now)
+            return await self.jobs.move(tx, job, target, now, change)
+
+    async def _move(self, job: Job, target: JobState, change: Change) -> Job:
+        async with self.database.write() as tx:
+            return await self.jobs.move(tx, job, target, self.clock.now(), change)

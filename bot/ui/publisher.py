@@ -1,0 +1,151 @@
+"""Bring a card and its pictures to the member: by the interaction's reply, or by the channel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import discord
+import structlog
+from discord import ui
+
+from bot.clock import Clock
+from bot.domain.ids import MessageId
+from bot.domain.job import Job
+from bot.domain.order import OutputFormat
+from bot.errors import Transient
+from bot.services.accounting import Usage
+from bot.services.ports import Delivered, Picture, Route
+from bot.ui import cards
+
+log = structlog.get_logger(__name__)
+
+TOKEN_LIFE: Final = timedelta(minutes=14)
+"""How long a reply is edited by its token, which dies at 15 minutes (design §6)."""
+_DEADLINE: Final = 60.0
+"""Seconds for one message with its files, retries of the library included."""
+_EXTENSIONS: Final = {OutputFormat.PNG: "png", OutputFormat.JPG: "jpg", OutputFormat.WEBP: "webp"}
+_TOKEN_DEAD: Final = 50027
+_OUTSIDE: Final = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
+
+
+class WayClosed(Exception):
+    """Say that a way will not open again: token, message, channel or permission is gone."""
+
+
+class DiscordPublisher:
+    """Implement `bot.services.ports.Publisher` over Discord."""
+
+    def __init__(self, client: discord.Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+
+    async def progress(self, job: Job) -> None:
+        """Edit the card to the job's state, if the reply can still be edited."""
+        await self._quietly(job, cards.working(job))
+
+    async def fail(self, job: Job, error: Exception) -> None:
+        """Edit the card to what happened, if the reply can still be edited."""
+        await self._quietly(job, cards.failed(job, error))
+
+    async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:
+        """Edit the card into the result; a dead reply is followed by a message in the channel.
+
+        A private result never goes to the channel. Raises `Transient` where trying again may help.
+        """
+        names = [_name(job, picture) for picture in pictures]
+        view = cards.finished(job, pictures, names, usage)
+        sources = [(picture.path, name) for picture, name in zip(pictures, names, strict=True)]
+        try:
+            message = await self._edit_reply(job, view, sources)
+            return Delivered(Route.REPLY, message)
+        except WayClosed as closed:
+            log.info("reply is closed", job_id=job.id, reason=str(closed))
+        if job.order.private:
+            return Delivered(Route.KEPT)
+        try:
+            message = await self._post(job, view, sources)
+            return Delivered(Route.CHANNEL, message)
+        except WayClosed as closed:
+            log.warning("channel is closed", job_id=job.id, reason=str(closed))
+            return Delivered(Route.KEPT)
+
+    async def _quietly(self, job: Job, view: ui.LayoutView) -> None:
+        try:
+            await self._edit_reply(job, view, [])
+        except (WayClosed, Transient) as error:
+            log.info("card not edited", job_id=job.id, reason=str(error))
+
+    async def _edit_reply(
+        self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
+    ) -> MessageId:
+        """Edit the interaction's reply; raise `WayClosed` or `Transient`."""
+        token, application = job.reply.token, self._client.application_id
+        if token is None or application is None:
+            raise WayClosed("no token")
+        if self._clock.now() - job.created_at >= TOKEN_LIFE:
+            raise WayClosed("token too old")
+        reply = discord.Webhook.partial(application, token, client=self._client)
+        async with _Attempt():
+            message = await reply.edit_message(
+                job.reply.message_id or "@original",  # type: ignore[arg-type] # Discord takes both
+                view=view,
+                attachments=_files(sources),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        return MessageId(message.id)
+
+    async def _post(
+        self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
+    ) -> MessageId:
+        """Post to the channel; the nonce makes a repeated post return the first message."""
+        channel = self._client.get_partial_messageable(
+            job.origin.channel_id, guild_id=job.origin.guild_id
+        )
+        async with _Attempt():
+            message = await channel.send(
+                view=view,
+                files=_files(sources),
+                nonce=job.id,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        return MessageId(message.id)
+
+
+class _Attempt:
+    """One call to Discord: under a deadline, its errors sorted into closed and try again."""
+
+    def __init__(self) -> None:
+        self._timeout = asyncio.timeout(_DEADLINE)
+
+    async def __aenter__(self) -> None:
+        await self._timeout.__aenter__()
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            await self._timeout.__aexit__(type(error) if error else None, error, None)
+        except TimeoutError as late:
+            raise Transient("discord did not answer in time") from late
+        match error:
+            case discord.NotFound() | discord.Forbidden():
+                raise WayClosed(str(error)) from error
+            case discord.HTTPException(code=code) if code == _TOKEN_DEAD:
+                raise WayClosed("token is dead") from error
+            case _ if isinstance(error, _OUTSIDE) or getattr(error, "status", None) == 429:
+                raise Transient(f"discord: {error}") from error
+            case discord.HTTPException():
+                raise WayClosed(str(error)) from error
+
+
+def _files(sources: Sequence[tuple[Path, str]]) -> list[discord.File]:
+    return [discord.File(path, filename=name) for path, name in sources]
+
+
+def _name(job: Job, picture: Picture) -> str:
+    result = picture.result
+    extension = _EXTENSIONS[result.format or OutputFormat.PNG]
+    return f"expanded-{job.id}-{result.ordinal + 1}.{extension}"
