@@ -133,7 +133,7 @@ class Answer:
     def adopt(self, uuid: UUID) -> None:
         """Take errors that name no task as being about the only one that was asked about."""
         own = [error for error in self.general if isinstance(fold_poll(error), _OWN_ENDS)]
-        if own:
+        if own and self.status < 500:
             self.about.setdefault(uuid, About()).errors += own
             self.general = [error for error in self.general if error not in own]
 
@@ -145,9 +145,10 @@ class Answer:
         error = rest
         if about.errors:
             error = fold_submit(about.errors[0], task_uuid=uuid, retry_after=self.retry_after)
-        unsure = isinstance(error, Transient) and self.status >= 500
-        if unsure or isinstance(error, OutcomeUnknown):
-            return Unanswered(str(error))
+        if isinstance(error, OutcomeUnknown):
+            return Unanswered(error.detail)
+        if isinstance(error, Transient) and self.status >= 500:
+            return Unanswered(error.detail)
         return Refused(error)
 
     def view(self, uuid: UUID) -> TaskView:
@@ -187,7 +188,7 @@ class Answer:
 
     def rest_of_fetch(self) -> ExpanseError:
         """Return what the answer means when it mentions no task at all."""
-        if self.general:
+        if self.general and self.status < 500:
             return fold_poll(self.general[0], retry_after=self.retry_after)
         return self._by_status()
 

@@ -120,7 +120,7 @@ def fold_poll(error: ApiError, *, retry_after: float | None = None) -> ExpanseEr
     if error.status is not TaskStatus.ERROR:
         if family is Family.RATE:
             return ProviderBusy(describe(error), retry_after)
-        if family is Family.SERVER:
+        if family in {Family.SERVER, Family.CAPACITY}:
             return ProviderUnavailable(describe(error), retry_after)
     return _permanent(family, error)
 

@@ -1,0 +1,1 @@
+"""What both local services share: the clock and the journal."""

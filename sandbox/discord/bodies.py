@@ -1,0 +1,87 @@
+"""Request bodies: JSON, or multipart with `payload_json` and `files[n]`."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import hdrs, web
+from aiohttp.multipart import content_disposition_filename, parse_content_disposition
+
+from sandbox.discord.errors import BAD_REQUEST, INVALID_JSON, DiscordError
+from sandbox.discord.models import Json, Upload
+
+_BOUNDARY = re.compile(r'boundary="?([^";]{1,70})"?', re.IGNORECASE)
+_FILE = re.compile(r"files\[(\d{1,4})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request's JSON object and its files by their number n of `files[n]`."""
+
+    payload: Json
+    files: dict[int, Upload] = field(default_factory=dict)
+
+
+async def read_json(request: web.Request) -> Any:
+    """Return the JSON of a request; an empty body is an empty object."""
+    return _json(await request.read())
+
+
+async def read_object(request: web.Request) -> Json:
+    """Return the JSON object of a request, else raise 50109."""
+    payload = await read_json(request)
+    if not isinstance(payload, dict):
+        raise DiscordError(INVALID_JSON)
+    return payload
+
+
+async def read_body(request: web.Request) -> Body:
+    """Return payload and files; the whole size is capped by the application's client_max_size."""
+    if request.content_type != "multipart/form-data":
+        return Body(await read_object(request))
+    found = _BOUNDARY.search(request.headers.get(hdrs.CONTENT_TYPE, ""))
+    if found is None:
+        raise DiscordError(BAD_REQUEST)
+    return parse_multipart(await request.read(), found[1].encode())
+
+
+def parse_multipart(raw: bytes, boundary: bytes) -> Body:
+    """Take a multipart body apart; split at the boundary, which is quick and copies once."""
+    payload: Any = {}
+    files: dict[int, Upload] = {}
+    parts = (b"\r\n" + raw).split(b"\r\n--" + boundary)
+    for part in parts[1:-1]:
+        head, found, data = part.partition(b"\r\n\r\n")
+        if not found:
+            raise DiscordError(BAD_REQUEST)
+        name, filename = _disposition(head)
+        if name == "payload_json":
+            payload = _json(data)
+        elif match := _FILE.fullmatch(name):
+            files[int(match[1])] = Upload(filename or "unknown", data)
+    if not isinstance(payload, dict):
+        raise DiscordError(INVALID_JSON)
+    return Body(payload, files)
+
+
+def _disposition(head: bytes) -> tuple[str, str | None]:
+    for line in head.split(b"\r\n"):
+        key, _, value = line.partition(b":")
+        if key.strip().lower() == b"content-disposition":
+            _, params = parse_content_disposition(value.decode("utf-8", "replace").strip())
+            return params.get("name", ""), content_disposition_filename(params)
+    return "", None
+
+
+def _json(raw: bytes) -> Any:
+    if not raw.strip():
+        return {}
+    try:
+        return json.loads(raw, parse_constant=_refuse)
+    except (ValueError, RecursionError) as exc:
+        raise DiscordError(INVALID_JSON) from exc
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)

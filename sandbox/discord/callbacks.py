@@ -1,0 +1,116 @@
+"""The body of an interaction's answer, checked against what was asked."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.discord.bodies import Body
+from sandbox.discord.errors import INVALID_FORM, DiscordError, Form, invalid
+from sandbox.discord.models import (
+    CallbackType,
+    Content,
+    Interaction,
+    InteractionType,
+    Json,
+    MessageFlag,
+)
+from sandbox.discord.rules import Composer
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+
+_ANY = frozenset(InteractionType) - {InteractionType.AUTOCOMPLETE}
+_ON_MESSAGES = frozenset({InteractionType.COMPONENT, InteractionType.MODAL})
+_ALLOWED = {
+    CallbackType.MESSAGE: _ANY,
+    CallbackType.DEFERRED_MESSAGE: _ANY,
+    CallbackType.DEFERRED_UPDATE: _ON_MESSAGES,
+    CallbackType.UPDATE: _ON_MESSAGES,
+    CallbackType.AUTOCOMPLETE: frozenset({InteractionType.AUTOCOMPLETE}),
+    CallbackType.MODAL: _ANY - {InteractionType.MODAL},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A checked answer: a message's content, or the data of a modal or of suggestions."""
+
+    type: CallbackType
+    content: Content | None = None
+    data: Json | None = None
+
+
+def read_callback(state: "State", interaction: Interaction, body: Body) -> Callback:
+    """Check an answer, or raise 50035."""
+    kind = _kind(interaction, body.payload.get("type"))
+    data = body.payload.get("data") or {}
+    if not isinstance(data, dict):
+        raise invalid(("data",), "MODEL_TYPE_CONVERT", "Only dictionaries may be used here")
+    if kind is CallbackType.DEFERRED_MESSAGE:
+        hidden = _flag(data) & MessageFlag.EPHEMERAL
+        return Callback(kind, Content(flags=hidden | MessageFlag.LOADING))
+    if kind is CallbackType.DEFERRED_UPDATE:
+        return Callback(kind)
+    if kind is CallbackType.AUTOCOMPLETE:
+        return Callback(kind, data=_choices(data))
+    if kind is CallbackType.MODAL:
+        return Callback(kind, data=_modal(data))
+    try:
+        return Callback(kind, _content(state, interaction, kind, Body(data, body.files)))
+    except DiscordError as error:
+        if error.kind is INVALID_FORM and error.errors:
+            raise DiscordError(INVALID_FORM, errors={"data": error.errors}) from error
+        raise
+
+
+def _kind(interaction: Interaction, raw: Any) -> CallbackType:
+    if isinstance(raw, bool) or not isinstance(raw, int) or raw not in set(CallbackType):
+        named = ", ".join(str(int(each)) for each in CallbackType)
+        raise invalid(("type",), "BASE_TYPE_CHOICES", f"Value must be one of ({named}).")
+    kind = CallbackType(raw)
+    on_message = interaction.source_message_id is not None
+    updates = kind in {CallbackType.DEFERRED_UPDATE, CallbackType.UPDATE}
+    if interaction.type not in _ALLOWED[kind] or (updates and not on_message):
+        message = "Interaction callback type is invalid for this interaction"
+        raise invalid(("type",), "INTERACTION_CALLBACK_TYPE_INVALID", message)
+    return kind
+
+
+def _content(
+    state: "State", interaction: Interaction, kind: CallbackType, body: Body
+) -> Content | None:
+    composer = Composer(state, interaction.channel_id)
+    if kind is CallbackType.MESSAGE:
+        return composer.create(body)
+    source = state.messages.find(interaction.source_message_id)
+    return composer.edit(source, body) if source is not None else None
+
+
+def _flag(data: Json) -> MessageFlag:
+    flags = data.get("flags") or 0
+    if isinstance(flags, bool) or not isinstance(flags, int) or not 0 <= flags < 1 << 31:
+        raise invalid(("data", "flags"), "NUMBER_TYPE_COERCE", f'Value "{flags}" is not int.')
+    return MessageFlag(flags)
+
+
+def _choices(data: Json) -> Json:
+    choices = data.get("choices")
+    if not isinstance(choices, list) or len(choices) > 25:
+        message = "Must be 25 or fewer in length."
+        raise invalid(("data", "choices"), "BASE_TYPE_MAX_LENGTH", message)
+    return {"choices": choices}
+
+
+def _modal(data: Json) -> Json:
+    """Check a modal's frame; its fields are the client's to show."""
+    form = Form()
+    for name, most in (("custom_id", 100), ("title", 45)):
+        value = data.get(name)
+        if not isinstance(value, str) or not 1 <= len(value) <= most:
+            message = f"Must be between 1 and {most} in length."
+            form.fail(("data", name), "BASE_TYPE_BAD_LENGTH", message)
+    components = data.get("components")
+    if not isinstance(components, list) or not 1 <= len(components) <= 5:
+        message = "Must be between 1 and 5 in length."
+        form.fail(("data", "components"), "BASE_TYPE_BAD_LENGTH", message)
+    form.check()
+    return data

@@ -1,0 +1,108 @@
+"""An invocation as a test follows it: when it was answered, and what came of it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from sandbox.discord import payloads_interaction
+from sandbox.discord.events import Event
+from sandbox.discord.models import Interaction, InteractionState, Json, MessageFlag
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+
+Predicate = Callable[[Json], bool]
+TIMEOUT_S = 10.0
+
+
+def finished(message: Json) -> bool:
+    """Tell whether a message is there in full, no longer "thinking"."""
+    return not message["flags"] & MessageFlag.LOADING
+
+
+class Call:
+    """Follow one interaction."""
+
+    def __init__(self, state: "State", interaction: Interaction) -> None:
+        self._state = state
+        self.interaction = interaction
+
+    @property
+    def id(self) -> int:
+        return self.interaction.id
+
+    @property
+    def state(self) -> InteractionState:
+        return self.interaction.state
+
+    @property
+    def ack_ms(self) -> float | None:
+        """Milliseconds from the invocation to the bot's first answer; None before it."""
+        acked = self.interaction.acked_at
+        return None if acked is None else (acked - self.interaction.created_at) * 1000
+
+    def record(self) -> Json:
+        """Return the whole record, as the control API gives it."""
+        return payloads_interaction.record(self._state, self.interaction)
+
+    async def acknowledged(self, timeout: float = TIMEOUT_S) -> float:  # noqa: ASYNC109 - named by the contract
+        """Wait for the first answer; return its milliseconds; TimeoutError if it never came."""
+        async with asyncio.timeout(timeout):
+            while self.interaction.state is InteractionState.SENT:
+                since = self._state.changes.version(self.id)
+                if self.interaction.state is InteractionState.SENT:
+                    await self._state.changes.wait((self.id,), since=since, timeout=timeout)
+        if self.ack_ms is None:
+            raise TimeoutError("the application did not respond")
+        return self.ack_ms
+
+    async def message(
+        self,
+        until: Predicate = finished,
+        timeout: float = TIMEOUT_S,  # noqa: ASYNC109 - named by the contract
+    ) -> Json:
+        """Wait for a version of the response, a follow-up or a later message that satisfies."""
+        for candidate in self._candidates():
+            if until(candidate):
+                return candidate
+        found: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        unsubscribe = self._state.subscribe(lambda event: self._offer(event, until, found))
+        try:
+            async with asyncio.timeout(timeout):
+                return await found
+        finally:
+            unsubscribe()
+
+    def _candidates(self) -> Iterator[Json]:
+        record = self.record()
+        if record["message"] is not None:
+            yield record["message"]
+        yield from record["followups"]
+        yield from record["channel_messages"]
+
+    def _offer(self, event: Event, until: Predicate, found: "asyncio.Future[Json]") -> None:
+        """Hold a predicate against a version the moment it exists, so that none is missed."""
+        if found.done() or event.name not in {"MESSAGE_CREATE", "MESSAGE_UPDATE"}:
+            return
+        if not self._concerns(event.payload):
+            return
+        try:
+            satisfied = until(event.payload)
+        except Exception as error:  # noqa: BLE001 - the test's own predicate: hand it its error
+            found.set_exception(error)
+        else:
+            if satisfied:
+                found.set_result(event.payload)
+
+    def _concerns(self, payload: Json) -> bool:
+        origin = payload.get("interaction_metadata")
+        if origin is not None:
+            return bool(origin["id"] == str(self.id)) or payload["id"] == str(
+                self.interaction.response_id
+            )
+        world = self._state.world
+        return (
+            payload["author"]["id"] == str(world.bot.id)
+            and payload["channel_id"] == str(self.interaction.channel_id)
+            and int(payload["id"]) > self.id
+        )

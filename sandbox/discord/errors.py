@@ -1,0 +1,83 @@
+"""Discord's refusals: an HTTP status, Discord's own code, a sentence, and the fields at fault."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorKind:
+    """One row of the documentation's table of JSON error codes ("Opcodes and Status Codes")."""
+
+    status: int
+    code: int
+    message: str
+
+
+BAD_REQUEST = ErrorKind(400, 0, "400: Bad Request")
+UNAUTHORIZED = ErrorKind(401, 0, "401: Unauthorized")
+NOT_FOUND = ErrorKind(404, 0, "404: Not Found")
+METHOD_NOT_ALLOWED = ErrorKind(405, 0, "405: Method Not Allowed")
+INTERNAL = ErrorKind(500, 0, "500: Internal Server Error")
+UNKNOWN_APPLICATION = ErrorKind(404, 10002, "Unknown Application")
+UNKNOWN_CHANNEL = ErrorKind(404, 10003, "Unknown Channel")
+UNKNOWN_GUILD = ErrorKind(404, 10004, "Unknown Guild")
+UNKNOWN_MEMBER = ErrorKind(404, 10007, "Unknown Member")
+UNKNOWN_MESSAGE = ErrorKind(404, 10008, "Unknown Message")
+UNKNOWN_USER = ErrorKind(404, 10013, "Unknown User")
+UNKNOWN_EMOJI = ErrorKind(404, 10014, "Unknown Emoji")
+UNKNOWN_WEBHOOK = ErrorKind(404, 10015, "Unknown Webhook")
+UNKNOWN_INTERACTION = ErrorKind(404, 10062, "Unknown interaction")
+UNKNOWN_COMMAND = ErrorKind(404, 10063, "Unknown application command")
+TOO_LARGE = ErrorKind(413, 40005, "Request entity too large")
+ALREADY_ACKNOWLEDGED = ErrorKind(400, 40060, "Interaction has already been acknowledged.")
+MISSING_ACCESS = ErrorKind(403, 50001, "Missing Access")
+NOT_AUTHOR = ErrorKind(403, 50005, "Cannot edit a message authored by another user")
+EMPTY_MESSAGE = ErrorKind(400, 50006, "Cannot send an empty message")
+MISSING_PERMISSIONS = ErrorKind(403, 50013, "Missing Permissions")
+INVALID_TOKEN = ErrorKind(401, 50027, "Invalid Webhook Token")
+INVALID_FORM = ErrorKind(400, 50035, "Invalid Form Body")
+INVALID_JSON = ErrorKind(400, 50109, "The request body contains invalid JSON.")
+
+
+class DiscordError(Exception):
+    """Refuse a request in Discord's shape; `errors` holds the fields at fault, nested."""
+
+    def __init__(self, kind: ErrorKind, *, errors: dict[str, Any] | None = None) -> None:
+        super().__init__(f"{kind.status} {kind.code} {kind.message}")
+        self.kind = kind
+        self.errors = errors
+
+    def to_json(self) -> dict[str, Any]:
+        body: dict[str, Any] = {"message": self.kind.message, "code": self.kind.code}
+        if self.errors:
+            body["errors"] = self.errors
+        return body
+
+
+class Form:
+    """Collect every field at fault, so that one answer names them all."""
+
+    def __init__(self) -> None:
+        self._errors: dict[str, Any] = {}
+
+    def fail(self, path: tuple[str | int, ...], code: str, message: str) -> None:
+        node = self._errors
+        for key in path:
+            node = node.setdefault(str(key), {})
+        node.setdefault("_errors", []).append({"code": code, "message": message})
+
+    @property
+    def failed(self) -> bool:
+        return bool(self._errors)
+
+    def check(self) -> None:
+        """Raise 50035 if anything failed."""
+        if self._errors:
+            raise DiscordError(INVALID_FORM, errors=self._errors)
+
+
+def invalid(path: tuple[str | int, ...], code: str, message: str) -> DiscordError:
+    """Build a 50035 about one field."""
+    form = Form()
+    form.fail(path, code, message)
+    return DiscordError(INVALID_FORM, errors=form._errors)  # noqa: SLF001 - its own module

@@ -1,0 +1,92 @@
+"""What happened, told to whoever listens, and a way to wait until it does."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox.discord.models import Json
+
+HEALTH = 0  # the key of `Changes` for "who is connected, which commands are there"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change, under Discord's dispatch name; `audience` None means everybody."""
+
+    name: str
+    payload: Json
+    guild_id: int | None = None
+    channel_id: int | None = None
+    audience: frozenset[int] | None = None
+
+    def reaches(self, user_id: int) -> bool:
+        return self.audience is None or user_id in self.audience
+
+
+Listener = Callable[[Event], None]
+
+
+class Bus:
+    """Hand every event to every listener, at once and in order."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[int, Listener] = {}
+        self._next = 0
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with each event from now on; return how to stop."""
+        self._next += 1
+        key = self._next
+        self._listeners[key] = listener
+        return lambda: self._drop(key)
+
+    def emit(self, event: Event) -> None:
+        for listener in tuple(self._listeners.values()):
+            listener(event)
+
+    def _drop(self, key: int) -> None:
+        self._listeners.pop(key, None)
+
+
+class Changes:
+    """Number the changes of things named by their id, and wake those who wait for the next one."""
+
+    def __init__(self) -> None:
+        self._sequence = 0
+        self._version: dict[int, int] = {}
+        self._waiting: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
+
+    def touch(self, *keys: int) -> None:
+        self._sequence += 1
+        for key in keys:
+            self._version[key] = self._sequence
+            for waiter in self._waiting.get(key, ()):
+                waiter.set()
+
+    def version(self, *keys: int) -> int:
+        """Return the number of the latest change of any of them; 0 when there was none."""
+        return max((self._version.get(key, 0) for key in keys), default=0)
+
+    async def wait(self, keys: tuple[int, ...], *, since: int, timeout: float) -> bool:  # noqa: ASYNC109 - a long poll's length
+        """Wait at most `timeout` seconds for a version above `since`; tell whether it came."""
+        if self.version(*keys) > since:
+            return True
+        woken = asyncio.Event()
+        for key in keys:
+            self._waiting[key].add(woken)
+        try:
+            async with asyncio.timeout(timeout):
+                await woken.wait()
+        except TimeoutError:
+            return False
+        finally:
+            for key in keys:
+                self._forget(key, woken)
+        return True
+
+    def _forget(self, key: int, woken: asyncio.Event) -> None:
+        waiting = self._waiting[key]
+        waiting.discard(woken)
+        if not waiting:
+            del self._waiting[key]

@@ -1,0 +1,135 @@
+"""Pictures within embeds and components: which attachment they mean, and how answers show them.
+
+Stored components carry their media as {"url", "id"} or {"url", "attachment_id"}; what Discord
+answers is the whole media object, with a fresh link.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sandbox.discord.models import Attachment, Content, Json
+
+AttachmentJson = Callable[[Attachment], Json]
+
+EMBED_MEDIA = (
+    ("image", "url"),
+    ("thumbnail", "url"),
+    ("author", "icon_url"),
+    ("footer", "icon_url"),
+)
+SCHEME = "attachment://"
+
+
+def holders(components: tuple[Json, ...] | list[Json]) -> Iterator[tuple[Json, str]]:
+    """Find every media object in a tree of components: what holds it, and under which key."""
+    for component in components:
+        kind = component["type"]
+        if kind == 11:
+            yield component, "media"
+        elif kind == 12:
+            yield from ((item, "media") for item in component["items"])
+        elif kind == 13:
+            yield component, "file"
+        elif kind == 9:
+            yield from holders([component["accessory"]])
+        elif kind == 17:
+            yield from holders(component["components"])
+
+
+def embed_names(embeds: tuple[Json, ...]) -> Iterator[str]:
+    """Name the files that embeds show through attachment://."""
+    for embed in embeds:
+        for part, key in EMBED_MEDIA:
+            url = (embed.get(part) or {}).get(key) or ""
+            if url.startswith(SCHEME):
+                yield url[len(SCHEME) :]
+
+
+def referenced(content: Content) -> frozenset[int]:
+    """Return the ids of attachments shown inside, which Discord leaves out of `attachments`."""
+    if not content.attachments:
+        return frozenset()
+    names = set(embed_names(content.embeds))
+    ids = {each.id for each in content.attachments if each.filename in names}
+    for holder, key in holders(content.components):
+        if attachment_id := holder[key].get("attachment_id"):
+            ids.add(attachment_id)
+    return frozenset(ids)
+
+
+def embeds(content: Content, attachment_json: AttachmentJson) -> list[Json]:
+    """Return the embeds with attachment:// made into links and sizes."""
+    if not content.embeds:
+        return []
+    by_name = {each.filename: each for each in content.attachments}
+    return [_embed(embed, by_name, attachment_json) for embed in content.embeds]
+
+
+def _embed(embed: Json, by_name: dict[str, Attachment], attachment_json: AttachmentJson) -> Json:
+    shown = dict(embed)
+    for part, key in EMBED_MEDIA:
+        url = (embed.get(part) or {}).get(key) or ""
+        attachment = by_name.get(url[len(SCHEME) :]) if url.startswith(SCHEME) else None
+        if attachment is not None:
+            file = attachment_json(attachment)
+            shown[part] = embed[part] | {key: file["url"], f"proxy_{key}": file["proxy_url"]}
+            if key == "url":
+                sizes = {name: file[name] for name in ("width", "height") if name in file}
+                shown[part] |= sizes | {"content_type": file.get("content_type", "")}
+    return shown
+
+
+def components(content: Content, attachment_json: AttachmentJson) -> list[Json]:
+    """Return the components with every media object in full."""
+    if next(holders(content.components), None) is None:
+        return list(content.components)
+    by_id = {each.id: each for each in content.attachments}
+    return [_component(each, by_id, attachment_json) for each in content.components]
+
+
+def _component(
+    component: Json, by_id: dict[int, Attachment], attachment_json: AttachmentJson
+) -> Json:
+    def media(stored: Json) -> Json:
+        return _media(stored, by_id.get(stored.get("attachment_id", 0)), attachment_json)
+
+    shown: dict[str, Any] = dict(component)
+    kind = component["type"]
+    if kind == 11:
+        shown["media"] = media(component["media"])
+    elif kind == 12:
+        shown["items"] = [item | {"media": media(item["media"])} for item in component["items"]]
+    elif kind == 13:
+        file = by_id.get(component["file"].get("attachment_id", 0))
+        size = len(file.data) if file else None
+        shown["file"] = media(component["file"])
+        shown |= {"name": file.filename if file else None, "size": size}
+    elif kind == 9:
+        shown["accessory"] = _component(component["accessory"], by_id, attachment_json)
+    elif kind == 17:
+        shown["components"] = [
+            _component(child, by_id, attachment_json) for child in component["components"]
+        ]
+    return shown
+
+
+def _media(stored: Json, attachment: Attachment | None, attachment_json: AttachmentJson) -> Json:
+    if attachment is None:
+        loaded = {"width": None, "height": None, "content_type": None, "loading_state": 2}
+        return {
+            "id": stored.get("id", "0"),
+            "url": stored["url"],
+            "proxy_url": stored["url"],
+        } | loaded
+    file = attachment_json(attachment)
+    return {
+        "id": file["id"],
+        "attachment_id": file["id"],
+        "url": file["url"],
+        "proxy_url": file["proxy_url"],
+        "width": file.get("width"),
+        "height": file.get("height"),
+        "content_type": file.get("content_type"),
+        "loading_state": 2,
+        "flags": 0,
+    }

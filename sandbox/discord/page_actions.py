@@ -1,0 +1,102 @@
+"""What a person does on the page: invoke a command, press a button, write, dismiss a note."""
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.discord import rules, snowflakes
+from sandbox.discord.actors import post
+from sandbox.discord.api import nothing
+from sandbox.discord.bodies import Body, read_body, read_object
+from sandbox.discord.errors import (
+    UNKNOWN_MESSAGE,
+    DiscordError,
+    ErrorKind,
+    invalid,
+)
+from sandbox.discord.invocations import Invocation
+from sandbox.discord.models import InteractionType, Json, Upload
+from sandbox.discord.page_feed import viewer
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+
+NOT_YET = ErrorKind(501, 0, "501: Not Implemented")
+TAKEN = frozenset({InteractionType.COMMAND, InteractionType.COMPONENT})
+
+
+class Actions:
+    """Turn the page's requests into the same calls that scripted members make."""
+
+    def __init__(self, state: "State") -> None:
+        self._state = state
+
+    async def interact(self, request: web.Request) -> web.StreamResponse:
+        """Open an interaction from Discord's client payload and its files; answer 204."""
+        member = viewer(self._state, request)
+        body = await read_body(request)
+        self._state.interactions.open(invocation(member.user.id, body))
+        return nothing()
+
+    async def post(self, request: web.Request) -> web.StreamResponse:
+        """Post a plain message of the person; answer 204."""
+        member = viewer(self._state, request)
+        payload = await read_object(request)
+        channel_id = snowflakes.parse(payload.get("channel_id"))
+        post(self._state, member.user.id, self._state.channel(channel_id).id, payload)
+        return nothing()
+
+    async def dismiss(self, request: web.Request) -> web.StreamResponse:
+        """Take an ephemeral note out of its reader's sight; answer 204."""
+        member = viewer(self._state, request)
+        message = self._state.messages.find(snowflakes.parse(request.match_info["message"]))
+        if message is None or member.user.id not in (message.audience or ()):
+            raise DiscordError(UNKNOWN_MESSAGE)
+        self._state.messages.dismiss(message, member.user.id)
+        return nothing()
+
+
+def invocation(user_id: int, body: Body) -> Invocation:
+    """Read what a client sends to invoke something, else raise 50035."""
+    payload = body.payload
+    kind = payload.get("type")
+    if isinstance(kind, bool) or not isinstance(kind, int) or kind not in set(InteractionType):
+        raise invalid(("type",), "BASE_TYPE_CHOICES", "Value must be one of (2, 3, 4, 5).")
+    if InteractionType(kind) not in TAKEN:
+        raise DiscordError(NOT_YET)
+    data = payload.get("data")
+    if not isinstance(data, dict):
+        raise invalid(("data",), "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")
+    channel_id = snowflakes.parse(payload.get("channel_id"))
+    if channel_id is None:
+        raise invalid(("channel_id",), "NUMBER_TYPE_COERCE", "Value is not snowflake.")
+    nonce = rules.nonce_of(payload)
+    return Invocation(
+        user_id=user_id,
+        channel_id=channel_id,
+        data=data,
+        type=InteractionType(kind),
+        uploads=_uploads(data, body),
+        nonce=None if nonce is None else str(nonce),
+        message_id=snowflakes.parse(payload.get("message_id")),
+    )
+
+
+def _uploads(data: Json, body: Body) -> dict[str, Upload]:
+    """Match the files to the temporary ids of `data.attachments`; each needs its `files[n]`."""
+    listed = data.get("attachments") or []
+    path: tuple[str | int, ...] = ("data", "attachments")
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise invalid(path, "LIST_TYPE_CONVERT", "Only lists of objects may be used here")
+    if len(listed) > rules.MAX_FILES:
+        raise invalid(path, "BASE_TYPE_MAX_LENGTH", f"Must be {rules.MAX_FILES} or fewer.")
+    uploads = {}
+    for index, meta in enumerate(listed):
+        number = snowflakes.parse(meta.get("id"))
+        file = body.files.get(number) if number is not None else None
+        if file is None:
+            message = "Attachment data is not found"
+            raise invalid((*path, index, "id"), "ATTACHMENT_NOT_FOUND", message)
+        name = meta.get("filename")
+        uploads[str(number)] = Upload(name if isinstance(name, str) else file.filename, file.data)
+    return uploads

@@ -1,0 +1,128 @@
+"""The page's live feed: what one person sees, as a snapshot and then event by event."""
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.discord import payloads_guild, permissions, snowflakes
+from sandbox.discord.errors import UNKNOWN_USER, DiscordError
+from sandbox.discord.events import Event
+from sandbox.discord.models import ChannelType, Json, Member
+from sandbox.discord.permissions import Permission
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+
+HISTORY = 100  # messages per channel in a snapshot: one page of Discord's history
+BACKLOG = 2000  # frames a slow page may lag behind before it has to start anew
+HEARTBEAT_S = 25.0
+SEND_WITHIN_S = 20.0
+FALLEN_BEHIND = 4000  # close code: come again for a fresh snapshot
+
+
+def viewer(state: "State", request: web.Request) -> Member:
+    """Return the person named by `?user=` (the guild's first one without it), else raise 10013."""
+    people = [each for each in state.world.guild.members.values() if not each.user.bot]
+    wanted = request.query.get("user")
+    if wanted is None:
+        return people[0]
+    for member in people:
+        if member.user.id == snowflakes.parse(wanted):
+            return member
+    raise DiscordError(UNKNOWN_USER)
+
+
+class Feed:
+    """Serve the WebSocket: one snapshot, then each event that reaches the viewer."""
+
+    def __init__(self, state: "State") -> None:
+        self._state = state
+
+    async def watch(self, request: web.Request) -> web.StreamResponse:
+        """Stream frames {"t": name, "d": payload} until the page leaves or falls behind."""
+        member = viewer(self._state, request)
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=4096)
+        await socket.prepare(request)
+        frames: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
+        frames.put_nowait(_frame("SNAPSHOT", self.snapshot(member)))
+        stop = self._state.subscribe(lambda event: self._queue(frames, member, event))
+        sender = asyncio.create_task(_send(socket, frames), name="page feed")
+        try:
+            async for _ in socket:
+                pass  # the page acts by POST; what it says here has no meaning
+        finally:
+            stop()
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+        return socket
+
+    def snapshot(self, member: Member) -> Json:
+        """Return all that a page shows at first; messages are the newest 100 of each channel."""
+        state, user_id = self._state, member.user.id
+        guild = state.world.guild
+        channels = [
+            payloads_guild.channel(each)
+            for each in guild.channels.values()
+            if each.type is ChannelType.TEXT and state.sees(user_id, each.id)
+        ]
+        messages = {
+            each["id"]: [
+                state.payloads.message(message)
+                for message in state.messages.visible(int(each["id"]), user_id, HISTORY)
+            ]
+            for each in channels
+        }
+        return {
+            "me": self._person(member),
+            "users": [self._person(each) for each in guild.members.values()],
+            "guild": {"id": str(guild.id), "name": guild.name},
+            "channels": channels,
+            "commands": self._offered(member),
+            "messages": messages,
+            "bot": {"id": str(state.world.bot.id), "online": state.bot_online},
+            "limits": {"attachment_size": state.world.attachment_limit},
+        }
+
+    def _person(self, member: Member) -> Json:
+        """Return the user object with the name of the person's highest role, if any."""
+        roles = [self._state.world.guild.roles[role_id] for role_id in member.role_ids]
+        highest = max(roles, key=lambda role: role.position, default=None)
+        name = None if highest is None else highest.name
+        return self._state.payloads.user(member.user) | {"role": name}
+
+    def _offered(self, member: Member) -> list[Json]:
+        """List the commands whose default permissions the person has."""
+        granted = permissions.base(self._state.world.guild, member)
+        return [each for each in self._state.commands.all() if _may_use(granted, each)]
+
+    def _queue(self, frames: asyncio.Queue[str | None], member: Member, event: Event) -> None:
+        if not event.reaches(member.user.id) or frames.full():
+            return
+        payload = event.payload
+        if event.name == "COMMANDS":
+            payload = {"commands": self._offered(member)}
+        frames.put_nowait(_frame(event.name, payload) if frames.qsize() < BACKLOG - 1 else None)
+
+
+def _may_use(granted: int, command: Json) -> bool:
+    needed = command["default_member_permissions"]
+    if granted & Permission.ADMINISTRATOR:
+        return True
+    return needed != "0" and granted & int(needed or 0) == int(needed or 0)
+
+
+def _frame(name: str, payload: Json) -> str:
+    return json.dumps({"t": name, "d": payload}, separators=(",", ":"))
+
+
+async def _send(socket: web.WebSocketResponse, frames: asyncio.Queue[str | None]) -> None:
+    """Send what is queued; None, or a page that takes nothing for too long, ends the socket."""
+    try:
+        while (frame := await frames.get()) is not None:
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await socket.send_str(frame)
+    except (TimeoutError, ConnectionError):
+        pass  # the page is gone or stuck: closing below is all there is to do
+    await socket.close(code=FALLEN_BEHIND)

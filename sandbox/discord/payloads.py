@@ -1,0 +1,209 @@
+"""Records in Discord's JSON, as REST answers and gateway events carry them."""
+
+from typing import TYPE_CHECKING
+
+from sandbox.discord import media, payloads_guild
+from sandbox.discord.events import Event
+from sandbox.discord.models import (
+    Attachment,
+    Interaction,
+    InteractionType,
+    Json,
+    Member,
+    Message,
+    User,
+)
+from sandbox.discord.payloads_guild import iso
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+
+
+class Payloads:
+    """Build JSON from the state's records; callers may add keys to what they get, not deeper."""
+
+    def __init__(self, state: "State") -> None:
+        self._state = state
+        self._users: dict[User, Json] = {}
+
+    def user(self, user: User) -> Json:
+        """Return the user object; shared between payloads, so never to be changed."""
+        known = self._users.get(user)
+        if known is None:
+            known = self._users[user] = {
+                "id": str(user.id),
+                "username": user.username,
+                "global_name": user.global_name,
+                "discriminator": "0",
+                "avatar": None,
+                "avatar_decoration_data": None,
+                "banner": None,
+                "accent_color": None,
+                "collectibles": None,
+                "primary_guild": None,
+                "public_flags": 0,
+                "flags": 0,
+            } | ({"bot": True} if user.bot else {})
+        return known
+
+    def me(self) -> Json:
+        return self.user(self._state.world.bot) | {
+            "mfa_enabled": True,
+            "locale": self._state.world.guild.locale,
+            "verified": True,
+            "email": None,
+            "premium_type": 0,
+        }
+
+    def member(self, member: Member) -> Json:
+        return self.bare_member(member) | {"user": self.user(member.user)}
+
+    def bare_member(self, member: Member) -> Json:
+        return {
+            "avatar": None,
+            "avatar_decoration_data": None,
+            "banner": None,
+            "communication_disabled_until": None,
+            "flags": 0,
+            "joined_at": iso(member.joined_at),
+            "nick": member.nick,
+            "pending": False,
+            "premium_since": None,
+            "roles": [str(role_id) for role_id in member.role_ids],
+            "collectibles": None,
+            "mute": False,
+            "deaf": False,
+        }
+
+    def attachment(self, attachment: Attachment) -> Json:
+        url = self._state.links.attachment(attachment)
+        optional = {
+            "content_type": attachment.content_type,
+            "width": attachment.width,
+            "height": attachment.height,
+            "description": attachment.description,
+            "title": attachment.title,
+            "ephemeral": attachment.ephemeral or None,
+        }
+        return {
+            "id": str(attachment.id),
+            "filename": attachment.filename,
+            "size": len(attachment.data),
+            "url": url,
+            "proxy_url": url,
+        } | {key: value for key, value in optional.items() if value is not None}
+
+    def message(self, message: Message, *, nested: bool = True) -> Json:
+        """Return the message object of REST; `nested` adds the message it answers."""
+        content = message.content
+        hidden = media.referenced(content)
+        payload: Json = {
+            "id": str(message.id),
+            "type": message.type,
+            "channel_id": str(message.channel_id),
+            "author": self.user(self._state.world.user(message.author_id)),
+            "content": content.text,
+            "timestamp": iso(message.created_at),
+            "edited_timestamp": iso(message.edited_at) if message.edited_at else None,
+            "tts": False,
+            "mention_everyone": False,
+            "mentions": [self.user(self._state.world.user(each)) for each in content.mentions],
+            "mention_roles": [],
+            "attachments": [
+                self.attachment(each) for each in content.attachments if each.id not in hidden
+            ],
+            "embeds": media.embeds(content, self.attachment),
+            "components": media.components(content, self.attachment),
+            "flags": int(content.flags),
+            "pinned": message.pinned,
+        }
+        if message.nonce is not None:
+            payload["nonce"] = message.nonce
+        if message.reactions:
+            payload["reactions"] = self._reactions(message)
+        if message.thread_id is not None:
+            payload["thread"] = payloads_guild.channel(self._state.channel(message.thread_id))
+        return payload | self._origin(message) | (self._reference(message) if nested else {})
+
+    def message_event(self, message: Message) -> Json:
+        """Return the message object of the gateway, which names guild and member as well."""
+        guild = self._state.world.guild
+        member = self.bare_member(guild.members[message.author_id])
+        return self.message(message) | {"guild_id": str(guild.id), "member": member}
+
+    def event(self, name: str, payload: Json, message: Message) -> Event:
+        """Address an event about a message to those who can see that message."""
+        audience = message.audience
+        if audience is None:
+            audience = self._state.viewers(message.channel_id)
+        return Event(name, payload, self._state.world.guild.id, message.channel_id, audience)
+
+    def reaction(self, message: Message, emoji: str, user_id: int) -> Json:
+        return {
+            "user_id": str(user_id),
+            "channel_id": str(message.channel_id),
+            "message_id": str(message.id),
+            "guild_id": str(self._state.world.guild.id),
+            "message_author_id": str(message.author_id),
+            "emoji": {"id": None, "name": emoji},
+            "burst": False,
+            "type": 0,
+        }
+
+    def _reactions(self, message: Message) -> list[Json]:
+        return [
+            {
+                "emoji": {"id": None, "name": emoji},
+                "count": len(users),
+                "count_details": {"burst": 0, "normal": len(users)},
+                "burst_colors": [],
+                "me_burst": False,
+                "me": self._state.world.bot.id in users,
+            }
+            for emoji, users in message.reactions.items()
+        ]
+
+    def _reference(self, message: Message) -> Json:
+        if message.reference_id is None:
+            return {}
+        target = self._state.messages.find(message.reference_id)
+        reference = {
+            "type": 0,
+            "channel_id": str(message.channel_id),
+            "message_id": str(message.reference_id),
+            "guild_id": str(self._state.world.guild.id),
+        }
+        shown = self.message(target, nested=False) if target else None
+        return {"message_reference": reference, "referenced_message": shown}
+
+    def _origin(self, message: Message) -> Json:
+        if message.interaction_id is None:
+            return {}
+        interaction = self._state.interactions.get(message.interaction_id)
+        application_id = str(self._state.world.bot.id)
+        origin = {
+            "webhook_id": application_id,
+            "application_id": application_id,
+            "interaction_metadata": self._metadata(interaction, message),
+        }
+        if interaction.type is InteractionType.COMMAND and message.id == interaction.response_id:
+            origin["interaction"] = {
+                "id": str(interaction.id),
+                "type": int(interaction.type),
+                "name": interaction.data["name"],
+                "user": self.user(self._state.world.user(interaction.user_id)),
+            }
+        return origin
+
+    def _metadata(self, interaction: Interaction, message: Message) -> Json:
+        metadata: Json = {
+            "id": str(interaction.id),
+            "type": int(interaction.type),
+            "user": self.user(self._state.world.user(interaction.user_id)),
+            "authorizing_integration_owners": {"0": str(self._state.world.guild.id)},
+        }
+        if interaction.response_id not in {None, message.id}:
+            metadata["original_response_message_id"] = str(interaction.response_id)
+        if interaction.type is InteractionType.COMPONENT:
+            metadata["interacted_message_id"] = str(interaction.source_message_id)
+        return metadata

@@ -1,0 +1,174 @@
+"""The guild, its roles and channels, and the application, in Discord's JSON."""
+
+from datetime import UTC, datetime
+
+from sandbox.discord.models import Channel, ChannelType, Guild, Json, Role
+from sandbox.discord.world import World
+
+# The limited grants of the three privileged intents (documentation, "Application Flags").
+APPLICATION_FLAGS = 1 << 13 | 1 << 15 | 1 << 19
+
+
+def iso(seconds: float) -> str:
+    """Write a moment as Discord does, for example 2026-01-01T00:00:00.000000+00:00."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+
+
+def role(role: Role) -> Json:
+    colors = {"primary_color": role.color, "secondary_color": None, "tertiary_color": None}
+    return {
+        "id": str(role.id),
+        "name": role.name,
+        "description": None,
+        "permissions": str(int(role.permissions)),
+        "position": role.position,
+        "color": role.color,
+        "colors": colors,
+        "hoist": False,
+        "managed": False,
+        "mentionable": False,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+    }
+
+
+def channel(channel: Channel) -> Json:
+    common: Json = {
+        "id": str(channel.id),
+        "type": int(channel.type),
+        "guild_id": str(channel.guild_id),
+        "name": channel.name,
+        "flags": 0,
+        "rate_limit_per_user": 0,
+        "last_message_id": None,
+        "parent_id": str(channel.parent_id) if channel.parent_id else None,
+    }
+    return common | (_thread(channel) if channel.parent_id else _text(channel))
+
+
+def _text(channel: Channel) -> Json:
+    return {
+        "position": channel.position,
+        "topic": channel.topic,
+        "nsfw": False,
+        "permission_overwrites": [
+            {
+                "id": str(overwrite.id),
+                "type": overwrite.kind,
+                "allow": str(int(overwrite.allow)),
+                "deny": str(int(overwrite.deny)),
+            }
+            for overwrite in channel.overwrites
+        ],
+    }
+
+
+def _thread(channel: Channel) -> Json:
+    return {
+        "owner_id": str(channel.owner_id),
+        "message_count": 0,
+        "member_count": 1,
+        "total_message_sent": 0,
+        "thread_metadata": {
+            "archived": False,
+            "archive_timestamp": iso(channel.created_at),
+            "auto_archive_duration": 1440,
+            "locked": False,
+            "create_timestamp": iso(channel.created_at),
+        },
+    }
+
+
+def guild_fields(guild: Guild) -> Json:
+    """Return what both the gateway's and the REST guild object hold."""
+    return {
+        "id": str(guild.id),
+        "name": guild.name,
+        "owner_id": str(guild.owner_id),
+        "roles": [role(each) for each in guild.roles.values()],
+        "emojis": [],
+        "stickers": [],
+        "features": [],
+        "icon": None,
+        "banner": None,
+        "splash": None,
+        "discovery_splash": None,
+        "home_header": None,
+        "description": None,
+        "region": "deprecated",
+        "afk_channel_id": None,
+        "afk_timeout": 300,
+        "application_id": None,
+        "default_message_notifications": 1,
+        "explicit_content_filter": 0,
+        "incidents_data": None,
+        "max_members": 500_000,
+        "max_presences": None,
+        "max_stage_video_channel_users": 50,
+        "max_video_channel_users": 25,
+        "mfa_level": 0,
+        "nsfw": False,
+        "nsfw_level": 0,
+        "preferred_locale": guild.locale,
+        "premium_progress_bar_enabled": False,
+        "premium_subscription_count": 0,
+        "premium_tier": 0,
+        "public_updates_channel_id": None,
+        "rules_channel_id": None,
+        "safety_alerts_channel_id": None,
+        "system_channel_flags": 0,
+        "system_channel_id": None,
+        "vanity_url_code": None,
+        "verification_level": 0,
+        "widget_channel_id": None,
+        "widget_enabled": False,
+    }
+
+
+def guild_create(guild: Guild, members: list[Json]) -> Json:
+    """Return the GUILD_CREATE payload; `members` are member objects."""
+    channels = guild.channels.values()
+    return guild_fields(guild) | {
+        "joined_at": iso(guild.created_at),
+        "large": False,
+        "unavailable": False,
+        "member_count": len(guild.members),
+        "members": members,
+        "channels": [channel(each) for each in channels if each.type is ChannelType.TEXT],
+        "threads": [channel(each) for each in channels if each.type is ChannelType.THREAD],
+        "presences": [],
+        "voice_states": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+    }
+
+
+def application(world: World, *, bot: Json, owner: Json) -> Json:
+    """Return the application object of "@me"; `bot` and `owner` are user objects."""
+    return {
+        "id": str(world.bot.id),
+        "name": world.bot.global_name,
+        "icon": None,
+        "description": "Extends pictures beyond their frame.",
+        "summary": "",
+        "type": None,
+        "bot": bot,
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "verify_key": "0" * 64,
+        "flags": APPLICATION_FLAGS,
+        "flags_new": str(APPLICATION_FLAGS),
+        "redirect_uris": [],
+        "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "owner": owner,
+        "approximate_guild_count": 1,
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "event_webhooks_status": 1,
+        "explicit_content_filter": 0,
+        "team": None,
+        "eligible_oauth2_scopes": [],
+    }

@@ -1,0 +1,92 @@
+"""An interaction in Discord's JSON: as the bot gets it, and as a test reads its record."""
+
+import itertools
+from typing import TYPE_CHECKING
+
+from sandbox.discord import payloads_guild
+from sandbox.discord.models import CallbackType, Interaction, Json
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+
+
+def create(state: "State", interaction: Interaction) -> Json:
+    """Return the INTERACTION_CREATE payload."""
+    world = state.world
+    guild, channel = world.guild, state.channel(interaction.channel_id)
+    member = guild.members[interaction.user_id]
+    granted = str(state.permissions(interaction.user_id, channel.id))
+    payload = {
+        "id": str(interaction.id),
+        "application_id": str(world.bot.id),
+        "type": int(interaction.type),
+        "data": interaction.data,
+        "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
+        "guild_id": str(guild.id),
+        "guild_locale": guild.locale,
+        "channel": payloads_guild.channel(channel) | {"permissions": granted},
+        "channel_id": str(channel.id),
+        "member": state.payloads.member(member) | {"permissions": granted},
+        "token": interaction.token,
+        "version": 1,
+        "app_permissions": str(state.permissions(world.bot.id, channel.id)),
+        "locale": guild.locale,
+        "entitlements": [],
+        "entitlement_sku_ids": [],
+        "authorizing_integration_owners": {"0": str(guild.id)},
+        "context": 0,
+        "attachment_size_limit": world.attachment_limit,
+    }
+    source = state.messages.find(interaction.source_message_id)
+    if source is not None:
+        payload["message"] = state.payloads.message(source)
+    return payload
+
+
+def callback_response(state: "State", interaction: Interaction) -> Json:
+    """Return what the callback route answers to with_response=1."""
+    message = state.messages.find(interaction.response_id)
+    body: Json = {
+        "interaction": {
+            "id": str(interaction.id),
+            "type": int(interaction.type),
+            "channel_id": str(interaction.channel_id),
+            "guild_id": str(state.world.guild.id),
+        }
+    }
+    if message is not None:
+        body["interaction"] |= {
+            "response_message_id": str(message.id),
+            "response_message_loading": message.loading,
+            "response_message_ephemeral": message.ephemeral,
+        }
+        if interaction.callback in {CallbackType.MESSAGE, CallbackType.UPDATE}:
+            shown = state.payloads.message(message)
+            body["resource"] = {"type": int(interaction.callback), "message": shown}
+    return body
+
+
+def record(state: "State", interaction: Interaction) -> Json:
+    """Return all that became of an interaction, for tests in any language; `ack_ms` in ms."""
+    acked = interaction.acked_at
+    original = state.messages.find(interaction.response_id)
+    followups = [state.messages.find(each) for each in interaction.followup_ids]
+    bot_id = state.world.bot.id
+    newer = itertools.takewhile(
+        lambda message: message.id > interaction.id,
+        state.messages.newest_first(interaction.channel_id),
+    )
+    later = [each for each in newer if each.author_id == bot_id and each.interaction_id is None]
+    return {
+        "id": str(interaction.id),
+        "version": state.changes.version(interaction.id, interaction.channel_id),
+        "state": interaction.state.value,
+        "created_at": payloads_guild.iso(interaction.created_at),
+        "ack_ms": None if acked is None else round((acked - interaction.created_at) * 1000, 3),
+        "edits": interaction.edits,
+        "callback_type": None if interaction.callback is None else int(interaction.callback),
+        "callback_data": interaction.callback_data,
+        "message": state.payloads.message(original) if original else None,
+        "followups": [state.payloads.message(each) for each in followups if each],
+        "channel_messages": [state.payloads.message(each) for each in reversed(later)],
+    }

@@ -1,0 +1,89 @@
+"""Discord's permission bits, and what a member may do in a channel."""
+
+from enum import IntFlag
+
+from sandbox.discord.models import Channel, Guild, Member
+
+
+class Permission(IntFlag):
+    """The bits in use here (documentation, "Permissions")."""
+
+    KICK_MEMBERS = 1 << 1
+    BAN_MEMBERS = 1 << 2
+    ADMINISTRATOR = 1 << 3
+    MANAGE_CHANNELS = 1 << 4
+    MANAGE_GUILD = 1 << 5
+    ADD_REACTIONS = 1 << 6
+    VIEW_AUDIT_LOG = 1 << 7
+    VIEW_CHANNEL = 1 << 10
+    SEND_MESSAGES = 1 << 11
+    MANAGE_MESSAGES = 1 << 13
+    EMBED_LINKS = 1 << 14
+    ATTACH_FILES = 1 << 15
+    READ_MESSAGE_HISTORY = 1 << 16
+    USE_EXTERNAL_EMOJIS = 1 << 18
+    USE_APPLICATION_COMMANDS = 1 << 31
+    CREATE_PUBLIC_THREADS = 1 << 35
+    SEND_MESSAGES_IN_THREADS = 1 << 38
+    MODERATE_MEMBERS = 1 << 40
+
+
+ALL = (1 << 53) - 1
+EVERYONE = (
+    Permission.ADD_REACTIONS
+    | Permission.VIEW_CHANNEL
+    | Permission.SEND_MESSAGES
+    | Permission.EMBED_LINKS
+    | Permission.ATTACH_FILES
+    | Permission.READ_MESSAGE_HISTORY
+    | Permission.USE_APPLICATION_COMMANDS
+    | Permission.CREATE_PUBLIC_THREADS
+    | Permission.SEND_MESSAGES_IN_THREADS
+)
+MODERATOR = (
+    EVERYONE
+    | Permission.KICK_MEMBERS
+    | Permission.BAN_MEMBERS
+    | Permission.MANAGE_GUILD
+    | Permission.MANAGE_MESSAGES
+    | Permission.MODERATE_MEMBERS
+)
+
+
+def base(guild: Guild, member: Member) -> int:
+    """Return what the roles grant in the whole guild, as a bit set."""
+    if member.user.id == guild.owner_id:
+        return ALL
+    granted = guild.roles[guild.id].permissions
+    for role_id in member.role_ids:
+        granted |= guild.roles[role_id].permissions
+    return ALL if granted & Permission.ADMINISTRATOR else granted
+
+
+def within(guild: Guild, channel: Channel, member: Member) -> int:
+    """Return the bit set in a channel: the roles', then the overwrites in Discord's order."""
+    granted = base(guild, member)
+    if granted == ALL:
+        return ALL
+    parent = guild.channels[channel.parent_id] if channel.parent_id is not None else channel
+    overwrites = {overwrite.id: overwrite for overwrite in parent.overwrites}
+    if everyone := overwrites.get(guild.id):
+        granted = granted & ~everyone.deny | everyone.allow
+    mine = [overwrites[role_id] for role_id in member.role_ids if role_id in overwrites]
+    for overwrite in mine:
+        granted &= ~overwrite.deny
+    for overwrite in mine:
+        granted |= overwrite.allow
+    if own := overwrites.get(member.user.id):
+        granted = granted & ~own.deny | own.allow
+    return granted
+
+
+def viewers(guild: Guild, channel: Channel) -> frozenset[int] | None:
+    """Return the ids of those who see a channel, or None when all members do."""
+    seen = frozenset(
+        user_id
+        for user_id, member in guild.members.items()
+        if within(guild, channel, member) & Permission.VIEW_CHANNEL
+    )
+    return None if len(seen) == len(guild.members) else seen

@@ -1,0 +1,85 @@
+"""REST for answering interactions: the callback, and the webhook that the token opens."""
+
+from aiohttp import web
+
+from sandbox.discord import payloads_interaction, snowflakes
+from sandbox.discord.api import API, answer, nothing
+from sandbox.discord.bodies import Body, read_body
+from sandbox.discord.callbacks import Callback, read_callback
+from sandbox.discord.errors import UNKNOWN_WEBHOOK, DiscordError
+from sandbox.discord.models import CallbackType, Interaction, Message
+from sandbox.discord.rules import Composer
+from sandbox.discord.state import State
+
+_WEBHOOK = API + "/webhooks/{application}/{token}"
+_MESSAGE = _WEBHOOK + "/messages/{message}"
+
+
+class InteractionRoutes:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post(API + "/interactions/{interaction}/{token}/callback", self._callback),
+            web.post(_WEBHOOK, self._follow_up),
+            web.get(_MESSAGE, self._get),
+            web.patch(_MESSAGE, self._edit),
+            web.delete(_MESSAGE, self._delete),
+        ]
+
+    async def _callback(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        interaction_id = snowflakes.parse(request.match_info["interaction"])
+        token = request.match_info["token"]
+        interaction = self._state.interactions.awaiting(interaction_id, token)
+        callback: Callback = read_callback(self._state, interaction, body)
+        self._state.interactions.answer(
+            interaction, callback.type, content=callback.content, data=callback.data
+        )
+        if request.query.get("with_response", "").lower() in {"1", "true"}:
+            return answer(payloads_interaction.callback_response(self._state, interaction))
+        return nothing()
+
+    async def _follow_up(self, request: web.Request) -> web.Response:
+        """Post a message; right after a deferral, fill the deferred one instead.
+
+        Documentation, "Create Followup Message": kept by Discord for old clients.
+        """
+        body = await read_body(request)
+        interaction = self._interaction(request)
+        composer = Composer(self._state, interaction.channel_id)
+        original = self._state.messages.find(interaction.response_id)
+        deferred = interaction.callback is CallbackType.DEFERRED_MESSAGE
+        if deferred and original is not None and original.loading:
+            return self._change(interaction, original, body)
+        content = composer.create(body)
+        message = self._state.interactions.follow_up(interaction, content)
+        return answer(self._state.payloads.message(message))
+
+    async def _get(self, request: web.Request) -> web.Response:
+        message = self._message(request, self._interaction(request))
+        return answer(self._state.payloads.message(message))
+
+    async def _edit(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        interaction = self._interaction(request)
+        return self._change(interaction, self._message(request, interaction), body)
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        self._state.messages.delete(self._message(request, self._interaction(request)))
+        return nothing()
+
+    def _change(self, interaction: Interaction, message: Message, body: Body) -> web.Response:
+        content = Composer(self._state, message.channel_id).edit(message, body)
+        self._state.interactions.edit(interaction, message, content)
+        return answer(self._state.payloads.message(message))
+
+    def _interaction(self, request: web.Request) -> Interaction:
+        application_id = snowflakes.parse(request.match_info["application"])
+        if application_id != self._state.world.bot.id:
+            raise DiscordError(UNKNOWN_WEBHOOK)
+        return self._state.interactions.by_token(request.match_info["token"])
+
+    def _message(self, request: web.Request, interaction: Interaction) -> Message:
+        return self._state.interactions.message(interaction, request.match_info["message"])

@@ -1,0 +1,114 @@
+"""The local Discord as one thing: open it, point a bot at it, act in its guild."""
+
+import secrets
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from sandbox.control.clock import Clock, SystemClock
+from sandbox.control.journal import Journal
+from sandbox.discord import page, world
+from sandbox.discord.actors import GuildActor
+from sandbox.discord.api import API, Front
+from sandbox.discord.cdn import Cdn
+from sandbox.discord.control import Control
+from sandbox.discord.gateway import Gateway
+from sandbox.discord.models import Json
+from sandbox.discord.rest_channels import ChannelRoutes
+from sandbox.discord.rest_commands import CommandRoutes
+from sandbox.discord.rest_directory import DirectoryRoutes
+from sandbox.discord.rest_interactions import InteractionRoutes
+from sandbox.discord.state import State
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LARGEST_REQUEST = 101 * world.MIB  # ten files of 10 MiB and what goes with them
+_SHUTDOWN_S = 2.0
+
+
+class LocalDiscord:
+    """Carry the addresses, the state and the guild's actors of one running local Discord."""
+
+    def __init__(self, origin: str, *, token: str, clock: Clock) -> None:
+        """Use `open`, which also binds the port that `origin` (http://host:port) names."""
+        self.origin = origin
+        self.api_base = f"{origin}{API}"
+        self.gateway_url = f"ws{origin.removeprefix('http')}/gateway"
+        self.cdn_base = f"{origin}/cdn"
+        self.page = f"{origin}/"
+        self.control = f"{origin}/_control"
+        self.token = token
+        self.clock = clock
+        self.journal = Journal()
+        self.state = State(
+            world.build(token), clock=clock, cdn_base=self.cdn_base, key=secrets.token_bytes(32)
+        )
+        self.gateway = Gateway(self.state, self.gateway_url)
+        self.guild = GuildActor(self.state)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        *,
+        token: str = world.SANDBOX_BOT_TOKEN,
+        clock: Clock | None = None,
+        middlewares: Sequence[Middleware] = (),
+    ) -> AsyncIterator["LocalDiscord"]:
+        """Serve until the block ends; raise ValueError for a host that is not loopback.
+
+        Port 0 takes a free one; `middlewares` see every request first, for instance to check it.
+        """
+        if host not in LOOPBACK:
+            raise ValueError(f"the sandbox binds to loopback only, not to {host!r}")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family)
+        number = listener.getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
+        discord = cls(f"http://{shown}:{number}", token=token, clock=clock or SystemClock())
+        runner = web.AppRunner(
+            discord.app(middlewares),
+            access_log=None,
+            shutdown_timeout=_SHUTDOWN_S,
+            handler_cancellation=True,
+        )
+        try:
+            await runner.setup()
+            await web.SockSite(runner, listener).start()
+            yield discord
+        finally:
+            await discord.gateway.close()
+            discord.state.interactions.clear()
+            await runner.cleanup()
+            listener.close()
+
+    def app(self, middlewares: Sequence[Middleware] = ()) -> web.Application:
+        """Build the application: REST, gateway, CDN, control and page on one port."""
+        front = Front(self.state, self.journal)
+        app = web.Application(
+            middlewares=(*middlewares, *front.middlewares), client_max_size=LARGEST_REQUEST
+        )
+        for part in (
+            ChannelRoutes(self.state),
+            CommandRoutes(self.state),
+            DirectoryRoutes(self.state, self.gateway_url),
+            InteractionRoutes(self.state),
+            Cdn(self.state),
+            Control(self),
+            self.gateway,
+        ):
+            app.add_routes(part.routes())
+        app.add_routes(page.routes(self))
+        return app
+
+    def read(self, attachment: Json) -> bytes:
+        """Return the bytes of an attachment or media object, found by its CDN address."""
+        attachment_id = self.state.links.attachment_id(attachment["url"])
+        found = self.state.files.find(attachment_id)
+        if found is None:
+            raise LookupError(f"no such file: {attachment['url'].partition('?')[0]}")
+        return found.data

@@ -1,0 +1,131 @@
+"""Checks of single values of a task, as a small language that `parameters` is written in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from sandbox.runware.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Check = Callable[[Any], str | None]
+"""Returns what a valid value looks like when the given one is not valid."""
+
+_UUID4: Final = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    check: Check
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An object with its own known keys; `prefix` goes into the error codes of its members."""
+
+    members: Mapping[str, Value | Group]
+    required: bool = False
+    prefix: str = ""
+
+
+def text(low: int, high: int | None = None) -> Check:
+    bounds = f"a string of at least {low} characters"
+    if high is not None:
+        bounds = f"a string of {low} to {high} characters"
+
+    def check(value: Any) -> str | None:
+        fits = isinstance(value, str) and low <= len(value) <= (high or len(value))
+        return None if fits else bounds
+
+    return check
+
+
+def integer(low: int, high: int | None = None, *, step: int = 1) -> Check:
+    bounds = f"an integer from {low}" + (f" to {high}" if high is not None else "")
+    if step > 1:
+        bounds += f" in steps of {step}"
+
+    def check(value: Any) -> str | None:
+        fits = type(value) is int and low <= value and (high is None or value <= high)
+        return None if fits and value % step == 0 else bounds
+
+    return check
+
+
+def number(low: str, high: str, *, step: str) -> Check:
+    bounds = f"a number from {low} to {high} in steps of {step}"
+
+    def check(value: Any) -> str | None:
+        fits = type(value) in {int, Decimal} and Decimal(low) <= value <= Decimal(high)
+        return None if fits and Decimal(value) % Decimal(step) == 0 else bounds
+
+    return check
+
+
+def boolean(value: Any) -> str | None:
+    return None if isinstance(value, bool) else "true or false"
+
+
+def uuid4(value: Any) -> str | None:
+    fits = isinstance(value, str) and _UUID4.fullmatch(value)
+    return None if fits else "a UUID v4"
+
+
+def uri(value: Any) -> str | None:
+    parts = urlsplit(value) if isinstance(value, str) else None
+    fits = parts is not None and parts.scheme in {"http", "https"} and parts.netloc
+    return None if fits else "an http or https URI"
+
+
+def anything(_value: Any) -> str | None:
+    return None
+
+
+def one_of(*allowed: str) -> Check:
+    def check(value: Any) -> str | None:
+        fits = isinstance(value, str) and value in allowed
+        return None if fits else "one of " + ", ".join(allowed)
+
+    return check
+
+
+def find_problems(given: Mapping[str, Any], group: Group, path: str = "") -> Iterator[Problem]:
+    """Yield a problem for each unknown, missing or invalid key, in the order of the list."""
+    for name in given.keys() - group.members.keys():
+        yield Problem(
+            "unknownParameter",
+            f"The parameter '{path}{name[:100]}' is not known for this task.",
+            f"{path}{name[:100]}",
+        )
+    for name, member in group.members.items():
+        yield from _look_at(given, name, member, where=(path, group.prefix))
+
+
+def _look_at(
+    given: Mapping[str, Any], name: str, member: Value | Group, *, where: tuple[str, str]
+) -> Iterator[Problem]:
+    path, prefix = where[0] + name, where[1]
+    title = prefix + name[0].upper() + name[1:]
+    if name not in given:
+        if member.required:
+            yield Problem(f"missing{title}", f"The parameter '{path}' is required.", path)
+        return
+    value = given[name]
+    if isinstance(member, Group):
+        if isinstance(value, dict):
+            yield from find_problems(value, member, f"{path}.")
+            return
+        expected: str | None = "an object"
+    else:
+        expected = member.check(value)
+    if expected is not None:
+        yield Problem(f"invalid{title}", f"'{path}' must be {expected}.", path)

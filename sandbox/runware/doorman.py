@@ -1,0 +1,51 @@
+"""Let only local callers in, and write down what they asked."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from sandbox.runware.api import ASKED
+from sandbox.runware.journal import Journal, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiohttp.typedefs import Handler, Middleware
+
+_LOCAL: Final = {"127.0.0.1", "localhost"}
+
+
+def doorman(journal: Journal, now: Callable[[], float]) -> Middleware:
+    @web.middleware
+    async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not _is_local(request):
+            raise web.HTTPForbidden(text="this service answers local callers only")
+        if request.path.startswith("/_control/"):
+            return await handler(request)
+        started, status = time.perf_counter(), 500
+        try:
+            response = await handler(request)
+            status = response.status
+        except web.HTTPException as refused:
+            status = refused.status
+            raise
+        finally:
+            ms = (time.perf_counter() - started) * 1000
+            asked = request.get(ASKED, ())
+            journal.note(Request(now(), request.method, request.path, status, ms, asked))
+        return response
+
+    return admit
+
+
+def _is_local(request: web.Request) -> bool:
+    """Check the host that was asked for and the page that asks: a web page must not rebind us."""
+    origin = request.headers.get("Origin")
+    hosts = [urlsplit(f"//{request.host}").hostname]
+    if origin is not None:
+        hosts.append(urlsplit(origin).hostname)
+    return request.remote in _LOCAL and all(host in _LOCAL for host in hosts)

@@ -1,0 +1,1 @@
+"""The local outpainting engine: pure functions over pixels, run in worker processes."""

@@ -1,0 +1,137 @@
+"""Every parameter of `imageInference` for FLUX.1 Expand [pro], as the vendor lists them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from bot.domain.geometry import MAX_MARGIN, STEP, Margins
+from sandbox.runware.checks import (
+    Group,
+    Value,
+    anything,
+    boolean,
+    find_problems,
+    integer,
+    number,
+    one_of,
+    text,
+    uri,
+    uuid4,
+)
+from sandbox.runware.problems import Problem, RefusedError
+
+MODEL: Final = "bfl:1@3"
+_SIDES: Final = ("top", "right", "bottom", "left")
+_MARGIN: Final = Value(integer(0, MAX_MARGIN, step=STEP))
+
+IMAGE_INFERENCE: Final = Group(
+    {
+        "taskType": Value(one_of("imageInference"), required=True),
+        "taskUUID": Value(uuid4, required=True),
+        "model": Value(one_of(MODEL), required=True),
+        "positivePrompt": Value(text(2, 3000), required=True),
+        "inputs": Group({"seedImage": Value(text(1))}),
+        "seedImage": Value(text(1)),
+        "outpaint": Group(dict.fromkeys(_SIDES, _MARGIN), required=True, prefix="Outpaint"),
+        "steps": Value(integer(15, 50)),
+        "CFGScale": Value(number("1.5", "100", step="0.01")),
+        "outputType": Value(one_of("URL", "base64Data", "dataURI")),
+        "outputFormat": Value(one_of("JPG", "PNG", "WEBP")),
+        "outputQuality": Value(integer(20, 99)),
+        "numberResults": Value(integer(1, 20)),
+        "includeCost": Value(boolean),
+        "ttl": Value(integer(60)),
+        "deliveryMethod": Value(one_of("sync", "async")),
+        "webhookURL": Value(uri),
+        "uploadEndpoint": Value(uri),
+        "safety": Group({"checkContent": Value(boolean), "mode": Value(one_of("none", "fast"))}),
+        "providerSettings": Group(
+            {
+                "bfl": Group(
+                    {
+                        "promptUpsampling": Value(boolean),
+                        "safetyTolerance": Value(integer(0, 6)),
+                    }
+                )
+            }
+        ),
+        # Typed for this model by the vendor's own SDK, without a meaning that is written down.
+        "routing": Value(anything),
+        "advancedFeatures": Value(anything),
+    }
+)
+_NOT_YET: Final = ("webhookURL", "uploadEndpoint")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTask:
+    """A valid task, with the vendor's defaults filled in."""
+
+    uuid: UUID
+    seed_image: str
+    margins: Margins
+    count: int
+    delivery: str
+    output_type: str
+    output_format: str
+    quality: int
+    ttl: int | None
+    include_cost: bool
+    check_content: bool
+
+
+def read_image_task(given: dict[str, Any]) -> ImageTask:
+    """Return the task, or raise `RefusedError` with every problem found."""
+    problems = [*find_problems(given, IMAGE_INFERENCE)] or [*_across_fields(given)]
+    if problems:
+        raise RefusedError(*problems)
+    outpaint = given["outpaint"]
+    safety = given.get("safety", {})
+    return ImageTask(
+        uuid=UUID(given["taskUUID"]),
+        seed_image=given.get("inputs", {}).get("seedImage") or given["seedImage"],
+        margins=Margins(**{side: outpaint.get(side, 0) for side in _SIDES}),
+        count=given.get("numberResults", 1),
+        delivery=given.get("deliveryMethod", "sync"),
+        output_type=given.get("outputType", "URL"),
+        output_format=given.get("outputFormat", "JPG"),
+        quality=given.get("outputQuality", 95),
+        ttl=given.get("ttl"),
+        include_cost=given.get("includeCost", False),
+        # The vendor's API reference: `mode` wins over `checkContent`.
+        check_content=safety.get("mode", "fast" if safety.get("checkContent") else "none")
+        == "fast",
+    )
+
+
+def _across_fields(given: dict[str, Any]) -> list[Problem]:
+    problems = []
+    seeds = [holder for holder in (given, given.get("inputs", {})) if "seedImage" in holder]
+    if not seeds:
+        problems.append(
+            Problem("missingSeedImage", "A seed image is required.", "inputs.seedImage")
+        )
+    if len(seeds) > 1:
+        problems.append(
+            Problem(
+                "incompatibleParameters",
+                "Give the seed image once, in 'inputs.seedImage'.",
+                ("seedImage", "inputs.seedImage"),
+            )
+        )
+    if not any(given["outpaint"].values()):
+        problems.append(
+            Problem(
+                "invalidOutpaint",
+                "At least one side must be extended.",
+                tuple(f"outpaint.{side}" for side in _SIDES),
+            )
+        )
+    problems += [
+        Problem(f"unsupported{name[0].upper()}{name[1:]}", f"'{name}' is not served here.", name)
+        for name in _NOT_YET
+        if name in given
+    ]
+    return problems

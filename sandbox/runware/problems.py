@@ -1,0 +1,55 @@
+"""The vendor's error object: what it says, and which HTTP status it travels under."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+DOCUMENTATION: Final = "https://runware.ai/docs/models/bfl-flux-1-expand-pro"
+
+_STATUS: Final = {
+    "invalidApiKey": 401,
+    "missingApiKey": 401,
+    "internalServerError": 500,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One entry of `errors`; `parameter` is dotted for nested ones, or a list across fields."""
+
+    code: str
+    message: str
+    parameter: str | tuple[str, ...] | None = None
+    task_type: str | None = None
+    task_uuid: str | None = None
+
+    @property
+    def http_status(self) -> int:
+        """Return the status when nothing else is in the envelope (vendor's errors page)."""
+        return _STATUS.get(self.code, 400)
+
+    def about(self, task_type: str | None, task_uuid: str | None) -> Problem:
+        return replace(self, task_type=task_type, task_uuid=task_uuid)
+
+    def to_json(self, *, polled: bool = False) -> dict[str, Any]:
+        """Return the object; `polled` adds the status that `getResponse` gives to failures."""
+        parameter = list(self.parameter) if isinstance(self.parameter, tuple) else self.parameter
+        fields = {
+            "code": self.code,
+            "message": self.message,
+            "parameter": parameter,
+            "taskType": self.task_type,
+            "taskUUID": self.task_uuid,
+            "status": "error" if polled else None,
+            "documentation": DOCUMENTATION,
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+class RefusedError(Exception):
+    """Refuse one task, for one reason or several."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems

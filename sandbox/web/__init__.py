@@ -1,0 +1,1 @@
+"""The page's files, and the drawing of its two sample pictures."""

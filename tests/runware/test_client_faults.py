@@ -1,0 +1,253 @@
+"""The client against servers that lie, break off or say nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from bot.errors import (
+    ContentRefused,
+    ExpanseError,
+    OutcomeUnknown,
+    ProviderAuth,
+    ProviderBusy,
+    ProviderCredit,
+    ProviderUnavailable,
+    TaskFailed,
+    TaskRejected,
+)
+from bot.runware.answers import Accepted, Refused, TaskView, Unanswered
+from bot.runware.client import RunwareClient, open_client
+from tests.runware.bed import a_task, http_answer, read_request, saying, tcp_server
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+UUID_1 = UUID("567a4534-6ee4-464a-8a66-3ba4be47cd3e")
+UUID_2 = UUID("9a48ce30-8355-4b7f-9e15-617b5f8a4fd7")
+
+
+def client_at(url: str, *, deadline: float = 5.0) -> AbstractAsyncContextManager[RunwareClient]:
+    return open_client(base_url=url, api_key="k", deadline=deadline)
+
+
+def envelope(*, data: list[Any] | None = None, errors: list[Any] | None = None) -> bytes:
+    return json.dumps({"data": data or [], "errors": errors or []}).encode()
+
+
+def error(code: str, uuid: UUID | None = None, **more: str) -> dict[str, str]:
+    return {"code": code, "message": "m"} | ({"taskUUID": str(uuid)} if uuid else {}) | more
+
+
+def item(uuid: UUID, **more: Any) -> dict[str, Any]:
+    return {"taskType": "imageInference", "taskUUID": str(uuid)} | more
+
+
+ACK = http_answer(envelope(data=[item(UUID_1)]), Content_Type="application/json")
+
+
+@pytest.mark.parametrize("offset", [*range(0, len(ACK), 7), len(ACK) - 1])
+async def test_an_answer_cut_at_any_byte_leaves_the_outcome_unknown(offset: int) -> None:
+    async with saying(ACK[:offset]) as url, client_at(url) as client:
+        with pytest.raises(OutcomeUnknown):
+            await client.submit([a_task(uuid=UUID_1)])
+        with pytest.raises(ProviderUnavailable):
+            await client.fetch([UUID_1])
+
+
+async def test_the_whole_answer_is_an_acceptance() -> None:
+    async with saying(ACK) as url, client_at(url) as client:
+        assert await client.submit([a_task(uuid=UUID_1)]) == {UUID_1: Accepted()}
+
+
+async def test_a_reset_after_the_request_leaves_the_outcome_unknown() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        raw = writer.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    async with tcp_server(talk) as port, client_at(f"http://127.0.0.1:{port}/v1") as client:
+        with pytest.raises(OutcomeUnknown):
+            await client.submit([a_task()])
+
+
+@pytest.mark.parametrize("dripping", [False, True])
+async def test_silence_and_dripping_end_at_the_deadline(*, dripping: bool) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        for byte in ACK:
+            writer.write(bytes([byte]) if dripping else b"")
+            await asyncio.sleep(0.02)
+
+    async with (
+        tcp_server(talk) as port,
+        client_at(f"http://127.0.0.1:{port}/v1", deadline=0.2) as client,
+    ):
+        async with asyncio.timeout(2):
+            with pytest.raises(OutcomeUnknown):
+                await client.submit([a_task(uuid=UUID_1)])
+
+
+async def test_a_refused_connection_is_surely_not_sent() -> None:
+    async with tcp_server(lambda _reader, _writer: asyncio.sleep(0)) as port:
+        pass
+    async with client_at(f"http://127.0.0.1:{port}/v1") as client:
+        with pytest.raises(ProviderUnavailable):
+            await client.submit([a_task()])
+
+
+WHOLE: list[tuple[str, bytes, type[ExpanseError], type[ExpanseError]]] = [
+    ("200 OK", b"<html>hello</html>", OutcomeUnknown, ProviderUnavailable),
+    ("200 OK", b"", OutcomeUnknown, ProviderUnavailable),
+    ("500 Oops", b"oops", OutcomeUnknown, ProviderUnavailable),
+    (
+        "503 Busy",
+        envelope(errors=[error("serviceUnavailable")]),
+        OutcomeUnknown,
+        ProviderUnavailable,
+    ),
+    ("504 Late", b"", OutcomeUnknown, ProviderUnavailable),
+    ("408 Late", b"", OutcomeUnknown, ProviderUnavailable),
+    ("429 Slow", b"", ProviderBusy, ProviderBusy),
+    ("429 Slow", envelope(errors=[error("rateLimit")]), ProviderBusy, ProviderBusy),
+    ("400 No", envelope(errors=[error("invalidJSON")]), TaskRejected, TaskRejected),
+    ("401 No", b"", ProviderAuth, ProviderAuth),
+    ("402 Pay", b"", ProviderCredit, ProviderCredit),
+    ("403 No", b"<html>", ProviderAuth, ProviderAuth),
+    ("404 No", b"<html>", TaskRejected, TaskRejected),
+    ("302 There", b"", TaskRejected, TaskRejected),
+    ("200 OK", envelope(errors=[error("invalidApiKey")]), ProviderAuth, ProviderAuth),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "on_submit", "_on_fetch"), WHOLE)
+async def test_an_answer_about_no_task_is_raised_by_submit(
+    status: str, body: bytes, on_submit: type[ExpanseError], _on_fetch: object
+) -> None:
+    async with saying(http_answer(body, status=status)) as url, client_at(url) as client:
+        with pytest.raises(ExpanseError) as raised:
+            await client.submit([a_task(), a_task()])
+    assert type(raised.value) is on_submit
+
+
+@pytest.mark.parametrize(("status", "body", "_on_submit", "on_fetch"), WHOLE)
+async def test_an_answer_about_no_task_is_raised_by_fetch(
+    status: str, body: bytes, _on_submit: object, on_fetch: type[ExpanseError]
+) -> None:
+    async with saying(http_answer(body, status=status)) as url, client_at(url) as client:
+        with pytest.raises(ExpanseError) as raised:
+            await client.fetch([UUID_1, UUID_2])
+    assert type(raised.value) is on_fetch
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        ("Wed, 21 Oct 2026 07:28:30 GMT", 30.0),
+        ("soon", None),
+        ("", None),
+    ],
+)
+async def test_retry_after_is_handed_on(header: str, seconds: float | None) -> None:
+    answer = http_answer(
+        b"", status="429 Slow", Retry_After=header, Date="Wed, 21 Oct 2026 07:28:00 GMT"
+    )
+    async with saying(answer) as url, client_at(url) as client:
+        with pytest.raises(ProviderBusy) as busy:
+            await client.submit([a_task()])
+    assert busy.value.retry_after == seconds
+
+
+async def test_a_compressed_answer_is_not_inflated() -> None:
+    answer = http_answer(b"\x1f\x8b\x08", Content_Encoding="gzip")
+    async with saying(answer) as url, client_at(url) as client:
+        with pytest.raises(OutcomeUnknown):
+            await client.submit([a_task()])
+
+
+@pytest.mark.parametrize("status", ["200 OK", "400 No", "503 Busy"])
+async def test_items_and_errors_count_whatever_the_status(status: str) -> None:
+    body = envelope(data=[item(UUID_1)], errors=[error("invalidSteps", UUID_2)])
+    async with saying(http_answer(body, status=status)) as url, client_at(url) as client:
+        answers = await client.submit([a_task(uuid=UUID_1), a_task(uuid=UUID_2)])
+    refused = answers[UUID_2]
+    assert answers[UUID_1] == Accepted()
+    assert isinstance(refused, Refused)
+    assert isinstance(refused.error, TaskRejected)
+
+
+@pytest.mark.parametrize(
+    ("status", "errors"),
+    [
+        ("200 OK", []),
+        ("200 OK", [error("internalServerError", UUID_2)]),
+        ("503 Busy", [error("noAvailableServer", UUID_2)]),
+    ],
+)
+async def test_a_task_without_a_clear_answer_beside_others_is_unanswered(
+    status: str, errors: list[Any]
+) -> None:
+    answer = http_answer(envelope(data=[item(UUID_1)], errors=errors), status=status)
+    async with saying(answer) as url, client_at(url) as client:
+        answers = await client.submit([a_task(uuid=UUID_1), a_task(uuid=UUID_2)])
+    assert isinstance(answers[UUID_2], Unanswered)
+
+
+async def test_results_survive_beside_a_moderated_one() -> None:
+    picture = item(UUID_1, status="success", imageURL="https://x/1.jpg", imageUUID="1")
+    refused = error("invalidProviderContent", UUID_1, status="error")
+    body = envelope(data=[picture, picture], errors=[refused])
+    async with saying(http_answer(body)) as url, client_at(url) as client:
+        view = (await client.fetch([UUID_1]))[UUID_1]
+    assert len(view.results) == 1
+    assert isinstance(view.failures[0], ContentRefused)
+    assert not view.processing
+
+
+async def test_results_of_other_tasks_are_attached_to_none() -> None:
+    body = envelope(data=[item(uuid4(), imageURL="https://x/1.jpg")])
+    async with saying(http_answer(body)) as url, client_at(url) as client:
+        views = await client.fetch([UUID_1, UUID_2])
+    assert views == {uuid: TaskView(known=False) for uuid in (UUID_1, UUID_2)}
+
+
+async def test_a_task_is_unknown_only_after_a_clean_answer() -> None:
+    body = envelope(data=[item(UUID_1), {"taskUUID": "unreadable"}])
+    async with saying(http_answer(body)) as url, client_at(url) as client:
+        views = await client.fetch([UUID_1, UUID_2])
+    assert views[UUID_2] == TaskView(processing=True)
+
+
+@pytest.mark.parametrize("named", [UUID_1, None])
+async def test_not_found_is_not_known(named: UUID | None) -> None:
+    body = envelope(errors=[error("taskFailedOrNotFound", named)])
+    answer = http_answer(body, status="400 No")
+    async with saying(answer) as url, client_at(url) as client:
+        assert await client.fetch([UUID_1]) == {UUID_1: TaskView(known=False)}
+
+
+async def test_a_poll_refused_for_the_key_does_not_end_the_task() -> None:
+    body = envelope(errors=[error("invalidApiKey", UUID_1)])
+    async with saying(http_answer(body, status="401 No")) as url, client_at(url) as client:
+        with pytest.raises(ProviderAuth):
+            await client.fetch([UUID_1])
+
+
+async def test_a_transient_error_about_a_task_keeps_it_in_flight() -> None:
+    body = envelope(errors=[error("rateLimitExceeded", UUID_1)])
+    async with saying(http_answer(body, status="429 No")) as url, client_at(url) as client:
+        assert await client.fetch([UUID_1]) == {UUID_1: TaskView(processing=True)}
+
+
+async def test_an_item_marked_as_failed_ends_its_task() -> None:
+    body = envelope(data=[item(UUID_1, status="failed")])
+    async with saying(http_answer(body)) as url, client_at(url) as client:
+        view = (await client.fetch([UUID_1]))[UUID_1]
+    assert isinstance(view.failures[0], TaskFailed)

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from bot.errors import (
+    ContentRefused,
+    ExpanseError,
+    OutcomeUnknown,
+    ProviderAuth,
+    ProviderBusy,
+    ProviderCredit,
+    ProviderUnavailable,
+    TaskConflict,
+    TaskFailed,
+    TaskForgotten,
+    TaskRejected,
+)
+from bot.runware.errors import Family, family_of, fold_poll, fold_submit
+from bot.runware.replies import ApiError, TaskStatus
+
+
+@pytest.mark.parametrize(
+    ("code", "family"),
+    [
+        ("invalidApiKey", Family.AUTH),
+        ("insufficientCredits", Family.CREDIT),
+        ("teamBalanceTooLow", Family.CREDIT),
+        ("rateLimit", Family.RATE),
+        ("someRateLimitThing", Family.RATE),
+        ("invalidProviderContent", Family.SAFETY),
+        ("nsfwThingSeen", Family.SAFETY),
+        ("timeoutProvider", Family.TIMEOUT),
+        ("upstreamTimeout", Family.TIMEOUT),
+        ("noAvailableServer", Family.CAPACITY),
+        ("providerError", Family.PROVIDER),
+        ("internalServerError", Family.SERVER),
+        ("taskFailedOrNotFound", Family.NOT_FOUND),
+        ("conflictTaskUUID", Family.CONFLICT),
+        ("invalidSteps", Family.VALIDATION),
+        ("missingTaskUUID", Family.VALIDATION),
+        ("unsupportedFormat", Family.VALIDATION),
+        ("modelDisabled", Family.VALIDATION),
+        ("invalidated", Family.UNKNOWN),
+        ("somethingNew", Family.UNKNOWN),
+        ("19", Family.UNKNOWN),
+    ],
+)
+def test_a_code_has_a_family(code: str, family: Family) -> None:
+    assert family_of(code) is family
+
+
+SUBMIT: list[tuple[str, type[ExpanseError]]] = [
+    ("invalidApiKey", ProviderAuth),
+    ("insufficientCredits", ProviderCredit),
+    ("rateLimitExceeded", ProviderBusy),
+    ("invalidProviderContent", ContentRefused),
+    ("timeoutProvider", OutcomeUnknown),
+    ("internalServerError", OutcomeUnknown),
+    ("noAvailableServer", ProviderUnavailable),
+    ("providerError", TaskFailed),
+    ("taskNotFound", TaskFailed),
+    ("conflictTaskUUID", TaskConflict),
+    ("invalidSteps", TaskRejected),
+    ("somethingNew", TaskFailed),
+]
+POLL: list[tuple[str, type[ExpanseError]]] = [
+    ("rateLimitExceeded", ProviderBusy),
+    ("internalServerError", ProviderUnavailable),
+    ("timeoutProvider", TaskFailed),
+    ("providerRateLimitExceeded", ProviderUnavailable),
+    ("invalidProviderContent", ContentRefused),
+    ("taskFailedOrNotFound", TaskForgotten),
+    ("somethingNew", TaskFailed),
+]
+
+
+@pytest.mark.parametrize(("code", "kind"), SUBMIT)
+def test_an_error_on_submit_folds_into_the_tree(code: str, kind: type[ExpanseError]) -> None:
+    assert type(fold_submit(ApiError(code=code), task_uuid=uuid4())) is kind
+
+
+@pytest.mark.parametrize(("code", "kind"), POLL)
+def test_an_error_on_a_poll_folds_into_the_tree(code: str, kind: type[ExpanseError]) -> None:
+    assert type(fold_poll(ApiError(code=code))) is kind
+
+
+@pytest.mark.parametrize(
+    "code", ["rateLimitExceeded", "internalServerError", "providerUnavailable"]
+)
+def test_an_error_that_is_marked_as_the_tasks_own_end_is_final(code: str) -> None:
+    error = ApiError(code=code, status=TaskStatus.ERROR)
+    assert type(fold_poll(error)) is TaskFailed
+
+
+def test_a_conflict_that_names_no_task_leaves_the_outcome_open() -> None:
+    assert isinstance(
+        fold_submit(ApiError(code="conflictTaskUUID"), task_uuid=None), OutcomeUnknown
+    )
+
+
+def test_a_folded_error_keeps_code_parameter_and_retry_after() -> None:
+    rejected = fold_submit(
+        ApiError(code="invalidOutpaintTop", message="no", parameter=("outpaint.top",)),
+        task_uuid=uuid4(),
+    )
+    assert isinstance(rejected, TaskRejected)
+    assert (rejected.code, rejected.parameter) == ("invalidOutpaintTop", "outpaint.top")
+    busy = fold_submit(ApiError(code="rateLimit"), task_uuid=uuid4(), retry_after=2.0)
+    assert isinstance(busy, ProviderBusy)
+    assert busy.retry_after == 2.0

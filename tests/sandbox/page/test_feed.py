@@ -1,0 +1,109 @@
+import asyncio
+import json
+
+from sandbox.discord.models import CallbackType, Content, MessageFlag
+from tests.sandbox.page.bed import DEADLINE_S, Page, Viewer, expand_data
+
+
+async def _stays_silent_about(viewer: Viewer, text: str) -> bool:
+    """Tell whether nothing seen up to a later marker message holds `text`."""
+    viewer.page.discord.guild.member("olu").say("marker")
+    await viewer.frame("MESSAGE_CREATE", lambda d: d["content"] == "marker")
+    return all(text not in json.dumps(frame) for frame in viewer.seen)
+
+
+async def test_the_first_frame_is_a_snapshot_of_all_that_a_member_sees(page: Page) -> None:
+    page.discord.guild.member("ben").say("hello")
+    async with page.viewer("ana") as (_, snapshot):
+        assert snapshot["me"]["username"] == "ana"
+        assert {user["username"] for user in snapshot["users"]} >= {"ana", "ben", "mia", "olu"}
+        assert [channel["name"] for channel in snapshot["channels"]] == ["studio", "gallery"]
+        assert [m["content"] for m in snapshot["messages"][page.studio]] == ["hello"]
+        assert snapshot["bot"]["online"] is False
+        assert snapshot["limits"]["attachment_size"] == 10 * 1024 * 1024
+
+
+async def test_a_moderator_sees_the_moderators_channel_and_their_own_role(page: Page) -> None:
+    async with page.viewer("mia") as (_, snapshot):
+        assert "moderators" in {channel["name"] for channel in snapshot["channels"]}
+        assert snapshot["me"]["role"] == "Moderator"
+
+
+async def test_a_command_for_operators_is_offered_to_operators_alone(page: Page) -> None:
+    async with page.viewer("ana") as (_, plain), page.viewer("olu") as (_, full):
+        assert [command["name"] for command in plain["commands"]] == ["expand"]
+        assert [command["name"] for command in full["commands"]] == ["expand", "operator"]
+
+
+async def test_new_commands_and_the_bots_coming_are_told_live(page: Page) -> None:
+    async with page.viewer("ana") as (ana, _):
+        page.discord.state.commands.replace(None, [])
+        assert (await ana.frame("COMMANDS"))["commands"] == []
+        page.discord.state.set_sessions(1)
+        assert (await ana.frame("BOT_STATUS"))["online"] is True
+
+
+async def test_two_pages_see_the_same_message_live(page: Page) -> None:
+    async with page.viewer("ana") as (ana, _), page.viewer("ben") as (ben, _):
+        assert (await ana.say("good morning")).status == 204
+        for viewer in (ana, ben):
+            message = await viewer.frame("MESSAGE_CREATE")
+            assert (message["content"], message["author"]["id"]) == ("good morning", ana.id)
+
+
+async def test_an_ephemeral_answer_reaches_its_invoker_alone_and_can_be_dismissed(
+    page: Page,
+) -> None:
+    note = Content(text="for your eyes", flags=MessageFlag.EPHEMERAL)
+    async with page.viewer("ana") as (ana, _), page.viewer("ben") as (ben, _):
+        status, _ = await ana.invoke(expand_data(), {"a.png": b"x"})
+        assert status == 204
+        sent = await ana.frame("INTERACTION_STATE", lambda d: d["state"] == "sent")
+        interactions = page.discord.state.interactions
+        opened = interactions.get(int(sent["interaction_id"]))
+        interactions.answer(opened, CallbackType.MESSAGE, content=note)
+        message = await ana.frame("MESSAGE_CREATE")
+        assert message["flags"] & MessageFlag.EPHEMERAL
+        assert await _stays_silent_about(ben, "for your eyes")
+        assert (await ben.dismiss(message["id"])).status == 404
+        assert (await ana.dismiss(message["id"])).status == 204
+        assert (await ana.frame("MESSAGE_DELETE"))["id"] == message["id"]
+
+
+async def test_what_happens_among_moderators_stays_there(page: Page) -> None:
+    async with page.viewer("ana") as (ana, _), page.viewer("mia") as (mia, _):
+        page.discord.guild.member("olu").say("between us", channel="moderators")
+        await mia.frame("MESSAGE_CREATE", lambda d: d["content"] == "between us")
+        assert await _stays_silent_about(ana, "between us")
+
+
+async def test_a_page_that_comes_back_finds_what_was_said_meanwhile(page: Page) -> None:
+    async with page.viewer("ana"):
+        pass
+    page.discord.guild.member("ben").say("you were away")
+    async with page.viewer("ana") as (_, snapshot):
+        assert snapshot["messages"][page.studio][-1]["content"] == "you were away"
+
+
+async def test_what_the_page_says_on_the_feed_changes_nothing(page: Page) -> None:
+    async with page.viewer("ana") as (ana, _):
+        await ana.socket.send_str('{"t":"MESSAGE_CREATE","d":{}}')
+        await ana.socket.send_bytes(b"\x00\xff")
+        assert await _stays_silent_about(ana, "error")
+
+
+async def test_nobody_watches_as_the_bot_or_as_a_stranger(page: Page) -> None:
+    bot = str(page.discord.state.world.bot.id)
+    for user in (bot, "1", "ana", "", "-1", "9" * 30):
+        response = await page.http.get(f"{page.origin}/_page/ws?user={user}")
+        assert (response.status, (await response.json())["code"]) == (404, 10013)
+
+
+async def test_a_closed_page_is_no_longer_told(page: Page) -> None:
+    bus = page.discord.state._bus
+    before = len(bus._listeners)
+    async with page.viewer("ana"):
+        assert len(bus._listeners) == before + 1
+    async with asyncio.timeout(DEADLINE_S):
+        while len(bus._listeners) > before:
+            await asyncio.sleep(0)

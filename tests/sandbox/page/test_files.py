@@ -1,0 +1,93 @@
+import io
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from sandbox.discord.page import WEB, served_files
+from sandbox.web import samples
+from tests.sandbox.page.bed import Page
+
+BUDGET = 100_000  # bytes: all that the page itself weighs, without the two sample pictures
+SINKS = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function")
+
+
+def _sources() -> dict[str, Path]:
+    return {name: path for name, path in served_files().items() if not name.startswith("samples/")}
+
+
+async def test_the_page_and_each_of_its_files_come_typed_and_locked_down(page: Page) -> None:
+    types = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+    names = ["/"] + [f"/web/{name}" for name in served_files()]
+    for name in names:
+        response = await page.http.get(page.origin + name)
+        assert response.status == 200, name
+        wanted = types.get(name.rpartition(".")[2])
+        assert wanted is None or response.content_type == wanted
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        policy = response.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'self'; img-src 'self' blob: data:;")
+        assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["samples.py", "__init__.py", "../discord/page.py", "%2e%2e/discord/page.py", "js/", "x"],
+)
+async def test_nothing_else_is_served(page: Page, name: str) -> None:
+    response = await page.http.get(f"{page.origin}/web/{name}")
+    assert response.status == 404
+
+
+def test_the_page_weighs_less_than_its_budget() -> None:
+    weights = {name: path.stat().st_size for name, path in _sources().items()}
+    assert sum(weights.values()) < BUDGET, weights
+
+
+def test_no_script_turns_text_into_markup_or_code() -> None:
+    for name, path in _sources().items():
+        found = SINKS.search(path.read_text(encoding="utf-8"))
+        assert found is None, f"{name}: {found}"
+
+
+def test_nothing_is_asked_of_another_machine() -> None:
+    for name, path in _sources().items():
+        text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert not re.search(r"https?://[a-z0-9]", text), name
+        assert "@import" not in text, name
+
+
+def test_the_page_holds_no_inline_script_or_style() -> None:
+    html = (WEB / "index.html").read_text(encoding="utf-8")
+    assert not re.search(r"<style|style=|\son\w+=|javascript:", html)
+    assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", html))
+
+
+def test_every_icon_that_is_drawn_is_on_the_sheet() -> None:
+    sheet = (WEB / "art" / "icons.svg").read_text(encoding="utf-8")
+    on_sheet = set(re.findall(r'<symbol id="(\w+)"', sheet))
+    scripts = "".join(path.read_text(encoding="utf-8") for path in WEB.glob("js/*.js"))
+    drawn = set(re.findall(r'icon\("(\w+)"\)', scripts)) | {"moon", "sun"}
+    assert drawn == on_sheet
+
+
+def test_each_module_imports_only_files_that_are_there() -> None:
+    for path in WEB.glob("js/*.js"):
+        for name in re.findall(r'from "\./([\w-]+\.js)"', path.read_text(encoding="utf-8")):
+            assert (path.parent / name).exists(), f"{path.name} imports {name}"
+
+
+def test_the_sample_pictures_are_light_and_named_as_the_page_asks_for_them() -> None:
+    script = (WEB / "js" / "welcome.js").read_text(encoding="utf-8")
+    assert set(re.findall(r'name: "([\w-]+\.jpg)"', script)) == set(samples.SCENES)
+    for name in samples.SCENES:
+        data = (WEB / "samples" / name).read_bytes()
+        assert len(data) <= samples.LARGEST
+        with Image.open(io.BytesIO(data)) as picture:
+            assert (picture.format, picture.size) == ("JPEG", (samples.WIDTH, samples.HEIGHT))
+
+
+def test_drawing_a_sample_twice_gives_the_same_bytes() -> None:
+    first, second = (samples.encode(samples.dunes_at_night()) for _ in range(2))
+    assert first == second
