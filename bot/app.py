@@ -111,8 +111,13 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncIterator[App]:
-    """Open the resources that the settings name; everything is closed on the way out."""
+async def open_app(
+    settings: Settings, clock: Clock | None = None, workers: ImageWorkers | None = None
+) -> AsyncIterator[App]:
+    """Open the resources that the settings name; everything is closed on the way out.
+
+    Workers that are handed in stay open, for others to use.
+    """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         stack.enter_context(_sole_owner(settings.storage.data_dir))
@@ -120,7 +125,7 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
         point_library(settings.discord)
         bot = ExpanseBot(FactStore(database), clock)
         stack.push_async_callback(bot.close)
-        workers = await stack.enter_async_context(
+        pool = workers or await stack.enter_async_context(
             ImageWorkers.open(
                 settings.images.workers,
                 memory_mib=settings.images.worker_memory_mib,
@@ -149,7 +154,7 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
                 deadline=_FETCH_SECONDS,
             )
         )
-        yield _wire(settings, clock, database, bot, workers, client, attachments, media)
+        yield _wire(settings, clock, database, bot, pool, client, attachments, media)
 
 
 def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets

@@ -43,6 +43,13 @@ class ExpanseBot(commands.Bot):
         self._facts = facts
         self.tree.error(on_command_error)
 
+    async def close(self) -> None:
+        # the library leaves this task behind, to trip over the closed client
+        waiting = self._connection._ready_task  # noqa: SLF001
+        if waiting is not None:
+            waiting.cancel()
+        await super().close()
+
     async def setup_hook(self) -> None:
         for name in cogs.EXTENSIONS:
             await self.load_extension(name)

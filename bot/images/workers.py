@@ -43,8 +43,11 @@ class ImageWorkers:
             await asyncio.gather(*(workers.run(os.getpid) for _ in range(processes)))
             yield workers
         finally:
-            pool = workers._pool
-            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
+            await asyncio.to_thread(workers.close)
+
+    def close(self) -> None:
+        """End the processes and wait for them; work that has not begun is dropped."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     async def run(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Call a module-level function in a worker; raise what it raises.

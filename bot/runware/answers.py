@@ -72,7 +72,7 @@ class TaskView:
     """What is known of a task now; results and failures are all there were so far.
 
     `processing` means that more may come. `known` is False when a clean answer did not mention the
-    task, or the provider said that it does not know it.
+    task, or the provider said that it does not know it; True is no proof that it does.
     """
 
     results: tuple[ResultItem, ...] = ()
@@ -170,11 +170,21 @@ class Answer:
         known = not forgotten or bool(failures)
         return TaskView(about.results, failures, waiting, known)
 
-    def refused_key(self) -> ProviderAuth | None:
-        """Return the refusal of our key, if there is one: it is no task's own end."""
+    def refused_poll(self) -> ExpanseError | None:
+        """Return what stopped the poll as a whole, whichever tasks it was pinned on.
+
+        A refusal of our key is no task's own end, and trouble that passes says nothing of a task
+        unless something else was said of some task.
+        """
         errors = [error for about in self.about.values() for error in about.errors]
-        folded = [fold_poll(error) for error in errors]
-        return next((error for error in folded if isinstance(error, ProviderAuth)), None)
+        folded = [fold_poll(error, retry_after=self.retry_after) for error in errors]
+        for error in folded:
+            if isinstance(error, ProviderAuth):
+                return error
+        items = any(about.items for about in self.about.values())
+        if folded and not items and all(isinstance(error, Transient) for error in folded):
+            return folded[0]
+        return None
 
     def rest_of_submit(self) -> ExpanseError:
         """Return what the answer means for submitted tasks that it does not mention."""

@@ -54,7 +54,7 @@ class RunwareClient:
         answer = await self._ask_again(elements, about=asked)
         if len(asked) == 1:
             answer.adopt(next(iter(asked)))
-        if refused := answer.refused_key():
+        if refused := answer.refused_poll():
             raise refused
         if not answer.about and not answer.is_silent:
             raise answer.rest_of_fetch()
@@ -76,7 +76,7 @@ class RunwareClient:
             raise ProviderUnavailable(error.detail) from error
 
     async def _ask(self, elements: Sequence[dict[str, Any]], *, about: frozenset[UUID]) -> Answer:
-        reply = await post(self._http, self._base_url, elements, deadline=self._deadline)
+        reply = await post(self._http, self._base_url, elements=elements, deadline=self._deadline)
         return Answer.read(reply, about)
 
 

@@ -12,6 +12,7 @@ import httpx
 
 from bot.domain.ids import Digest
 from bot.errors import MediaGone, MediaRefused, MediaUnavailable
+from bot.runware.transport import tls_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -59,6 +60,7 @@ class Downloader:
         async with httpx.AsyncClient(
             headers={"Accept-Encoding": "identity"},
             timeout=_PHASE_SECONDS,
+            verify=tls_context(),
             follow_redirects=False,
             trust_env=False,
         ) as http:

@@ -81,23 +81,29 @@ class Database:
         No network await belongs inside. A cancelled caller waits until the database has answered.
         """
         async with self._writing:
-            await _finished(self._writer.execute("BEGIN IMMEDIATE"))
             try:
+                await _finished(self._writer.execute("BEGIN IMMEDIATE"))
                 yield Connection(self._writer)
+                await _finished(self._writer.commit())
             except BaseException:
-                await _finished(self._writer.rollback())
+                if self._writer.in_transaction:
+                    await _finished(self._writer.rollback())
                 raise
-            await _finished(self._writer.commit())
 
 
 async def _finished(work: Awaitable[_T]) -> _T:
     """Await to the end even if cancelled meanwhile: the database thread does not stop either."""
     task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            cancelled = True
+    result = task.result()
+    if cancelled:
+        raise asyncio.CancelledError
+    return result
 
 
 @asynccontextmanager

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.discord.bodies import Body
 from sandbox.discord.calls import Call
-from sandbox.discord.commands import GROUP, SUBCOMMAND
 from sandbox.discord.errors import UNKNOWN_COMMAND, DiscordError
 from sandbox.discord.invocations import Invocation
 from sandbox.discord.messages import Draft
 from sandbox.discord.models import NO_FLAGS, InteractionType, Json, Member, Upload
+from sandbox.discord.option_values import OptionKind
 from sandbox.discord.permissions import Permission
 from sandbox.discord.rules import Composer
 
@@ -73,7 +73,7 @@ class MemberActor:
         inner = data
         for part in path:
             known = next((each for each in known["options"] if each["name"] == part), {})
-            if known.get("type", 0) not in {SUBCOMMAND, GROUP}:
+            if not known or not OptionKind(known["type"]).nests:
                 raise DiscordError(UNKNOWN_COMMAND)
             inner["options"] = [{"name": part, "type": known["type"]}]
             inner = inner["options"][0]

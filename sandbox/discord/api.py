@@ -26,6 +26,7 @@ from sandbox.discord.state import State
 API = "/api/v10"
 log = logging.getLogger(__name__)
 
+_JSON = {hdrs.CONTENT_TYPE: "application/json"}
 FOREIGN = ErrorKind(403, 0, "403: The sandbox answers to this machine only")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _CALLBACK = f"{API}/interactions/"
@@ -36,10 +37,8 @@ _ANNOUNCED_LIMIT = 1000  # announced so that clients see the headers; nothing is
 
 def answer(payload: Any, status: int = 200) -> web.Response:
     """Answer JSON; the type has no charset, as discord.py compares it as a whole."""
-    body = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode(
-        "utf-8", "surrogatepass"
-    )
-    return web.Response(body=body, status=status, content_type="application/json")
+    body = json.dumps(payload, separators=(",", ":")).encode()
+    return web.Response(body=body, status=status, headers=_JSON)
 
 
 def nothing() -> web.Response:

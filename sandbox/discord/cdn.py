@@ -5,7 +5,7 @@ import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from sandbox.control.clock import Clock
 from sandbox.discord import snowflakes
@@ -68,8 +68,8 @@ class Cdn:
             return web.Response(status=404, text="This content is no longer available.")
         return web.Response(
             body=attachment.data,
-            content_type=attachment.content_type or "application/octet-stream",
             headers={
+                hdrs.CONTENT_TYPE: attachment.content_type or "application/octet-stream",
                 "Cache-Control": "private, max-age=3600",
                 "X-Content-Type-Options": "nosniff",
                 "Content-Security-Policy": "default-src 'none'; sandbox",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.errors import Form
+from sandbox.discord.errors import Form, is_whole
 from sandbox.discord.media import SCHEME
 from sandbox.discord.models import Attachment, Json
 
@@ -72,7 +72,7 @@ class ComponentCheck:
 
     def _one(self, path: Path, raw: Any, allowed: frozenset[int]) -> Json:
         kind = raw.get("type") if isinstance(raw, dict) else None
-        if kind not in allowed:
+        if not is_whole(kind) or kind not in allowed:
             named = ", ".join(map(str, sorted(allowed)))
             message = f'Value of field "type" must be one of ({named}).'
             self.form.fail((*path, "type"), "UNION_TYPE_CHOICES", message)
@@ -129,8 +129,11 @@ class ComponentCheck:
             message = "Buttons must have a label or an emoji."
             self.form.fail(path, "BUTTON_COMPONENT_INVALID_LABEL", message)
         self._length((*path, "label"), label, 0, 80)
-        keys = ("style", "custom_id", "url", "label", "sku_id", "emoji")
+        keys = ("style", "custom_id", "url", "label", "sku_id")
         given = {key: raw[key] for key in keys if raw.get(key) is not None}
+        emoji = raw.get("emoji")
+        if isinstance(emoji, dict):
+            given["emoji"] = {key: value for key, value in emoji.items() if value is not None}
         return given | ({"disabled": True} if raw.get("disabled") else {})
 
     def _select(self, path: Path, raw: Json) -> Json:
@@ -152,7 +155,12 @@ class ComponentCheck:
         if not isinstance(options, list) or not 1 <= len(options) <= 25:
             message = "Must be between 1 and 25 in length."
             self.form.fail((*path, "options"), "BASE_TYPE_BAD_LENGTH", message)
-            options = []
+            return own
+        for index, option in enumerate(options):
+            fields = option if isinstance(option, dict) else {}
+            for name in ("label", "value"):
+                where = (*path, "options", index, name)
+                self._length(where, fields.get(name), 1, 100, required=True)
         return own | {"options": options}
 
     def _section(self, path: Path, raw: Json) -> Json:
@@ -203,7 +211,7 @@ class ComponentCheck:
 
     def _separator(self, path: Path, raw: Json) -> Json:
         spacing = raw.get("spacing") or 1
-        if spacing not in {1, 2}:
+        if not is_whole(spacing) or spacing not in {1, 2}:
             message = "Value must be one of (1, 2)."
             self.form.fail((*path, "spacing"), "BASE_TYPE_CHOICES", message)
         return {"spacing": spacing, "divider": raw.get("divider") is not False}
@@ -271,4 +279,4 @@ class ComponentCheck:
 
 
 def _whole(value: Any, default: int) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else default
+    return value if is_whole(value) else default

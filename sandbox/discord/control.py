@@ -1,7 +1,6 @@
 """The control API: the same actors, over HTTP, for tests in any language and for the program."""
 
 import base64
-import binascii
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +117,7 @@ def _option(name: str, value: Any) -> Any:
     try:
         data = base64.b64decode(str(value["data"]), validate=True)
         return Upload(str(value["filename"]), data)
-    except (KeyError, binascii.Error) as error:
+    except (KeyError, ValueError) as error:
         message = "A file is {filename, data: base64}."
         raise invalid(("options", name), "BASE_TYPE_BAD", message) from error
 

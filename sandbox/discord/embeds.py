@@ -1,8 +1,9 @@
 """Embeds of a message, held against Discord's limits."""
 
+from datetime import datetime
 from typing import Any
 
-from sandbox.discord.errors import Form
+from sandbox.discord.errors import Form, is_whole
 from sandbox.discord.media import SCHEME, embed_names
 from sandbox.discord.models import Attachment, Json
 
@@ -17,6 +18,10 @@ _TEXTS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("description",), 4096),
     (("footer", "text"), 2048),
     (("author", "name"), 256),
+)
+_KEPT = (
+    *("title", "description", "url", "timestamp", "color"),
+    *("footer", "author", "image", "thumbnail", "fields"),
 )
 _OBJECTS = ("footer", "author", "image", "thumbnail")
 
@@ -46,7 +51,8 @@ def _embed(form: Form, path: Path, raw: Any) -> Json:
     if not isinstance(raw, dict):
         form.fail(path, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
         return {"type": "rich"}
-    embed = {key: value for key, value in raw.items() if value is not None} | {"type": "rich"}
+    embed: Json = {"type": "rich"}
+    embed |= {key: raw[key] for key in _KEPT if raw.get(key) is not None}
     for name in _OBJECTS:
         if not isinstance(embed.get(name, {}), dict):
             form.fail((*path, name), "MODEL_TYPE_CONVERT", "Only dictionaries may be used")
@@ -56,13 +62,25 @@ def _embed(form: Form, path: Path, raw: Any) -> Json:
     _urls(form, path, embed)
     _fields(form, (*path, "fields"), embed.get("fields", []))
     color = embed.get("color", 0)
-    if not isinstance(color, int) or not 0 <= color <= 0xFFFFFF:
+    if not is_whole(color) or not 0 <= color <= 0xFFFFFF:
         message = "int value should be between 0 and 16777215."
         form.fail((*path, "color"), "NUMBER_TYPE_MAX", message)
+    if not _is_time(embed.get("timestamp", "2015-01-01")):
+        form.fail((*path, "timestamp"), "DATE_TIME_TYPE_PARSE", "Could not parse the time.")
     return embed
 
 
+def _is_time(text: Any) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def _urls(form: Form, path: Path, embed: Json) -> None:
+    if not isinstance(embed.get("url", ""), str):
+        form.fail((*path, "url"), "STRING_TYPE_CONVERT", "Must be a string.")
     for name in ("image", "thumbnail"):
         url = embed.get(name, {}).get("url", "")
         if not isinstance(url, str) or (url and not url.startswith(("http", SCHEME))):

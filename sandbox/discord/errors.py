@@ -30,6 +30,8 @@ UNKNOWN_INTERACTION = ErrorKind(404, 10062, "Unknown interaction")
 UNKNOWN_COMMAND = ErrorKind(404, 10063, "Unknown application command")
 TOO_LARGE = ErrorKind(413, 40005, "Request entity too large")
 ALREADY_ACKNOWLEDGED = ErrorKind(400, 40060, "Interaction has already been acknowledged.")
+THREAD_EXISTS = ErrorKind(400, 160004, "A thread has already been created for this message")
+WRONG_CHANNEL_TYPE = ErrorKind(400, 50024, "Cannot execute action on this channel type")
 MISSING_ACCESS = ErrorKind(403, 50001, "Missing Access")
 NOT_AUTHOR = ErrorKind(403, 50005, "Cannot edit a message authored by another user")
 EMPTY_MESSAGE = ErrorKind(400, 50006, "Cannot send an empty message")
@@ -81,3 +83,8 @@ def invalid(path: tuple[str | int, ...], code: str, message: str) -> DiscordErro
     form = Form()
     form.fail(path, code, message)
     return DiscordError(INVALID_FORM, errors=form._errors)  # noqa: SLF001 - its own module
+
+
+def is_whole(value: object) -> bool:
+    """Tell whether a JSON value is a whole number; true and false are none."""
+    return isinstance(value, int) and not isinstance(value, bool)

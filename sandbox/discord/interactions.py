@@ -6,8 +6,8 @@ import hmac
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sandbox.discord import invocations, payloads_interaction
-from sandbox.discord.commands import CHAT
+from sandbox.discord import invocations, payloads_interaction, snowflakes
+from sandbox.discord.command_rules import CHAT
 from sandbox.discord.errors import (
     ALREADY_ACKNOWLEDGED,
     INVALID_TOKEN,
@@ -106,7 +106,7 @@ class InteractionStore:
 
     def message(self, interaction: Interaction, reference: str) -> Message:
         """Return the original response ("@original") or a follow-up (its id), else raise 10008."""
-        wanted = interaction.response_id if reference == ORIGINAL else int(reference)
+        wanted = interaction.response_id if reference == ORIGINAL else snowflakes.parse(reference)
         if wanted == interaction.response_id or wanted in interaction.followup_ids:
             message = self._state.messages.find(wanted)
             if message is not None:

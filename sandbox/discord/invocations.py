@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import payloads_guild, snowflakes
-from sandbox.discord.commands import CHAT, GROUP, MESSAGE, SUBCOMMAND
+from sandbox.discord.command_rules import CHAT, MESSAGE
 from sandbox.discord.errors import (
     MISSING_ACCESS,
     MISSING_PERMISSIONS,
@@ -137,14 +137,14 @@ class _Command:
             if option.get("required") and option["name"] not in names and not self._partial:
                 message = f"This field is required: {option['name']}"
                 self._form.fail(path, "BASE_TYPE_REQUIRED", message)
-        if known and known[0]["type"] in {SUBCOMMAND, GROUP} and len(options) != 1:
+        if known and OptionKind(known[0]["type"]).nests and len(options) != 1:
             self._form.fail(path, "BASE_TYPE_REQUIRED", "A subcommand is required")
         return options
 
     def _option(self, path: Path, option: Json, given: Json) -> Json:
         kind = OptionKind(option["type"])
         checked = {"name": option["name"], "type": int(kind)}
-        if kind in {OptionKind.SUBCOMMAND, OptionKind.GROUP}:
+        if kind.nests:
             below = self._options((*path, "options"), option["options"], given.get("options"))
             return checked | {"options": below}
         if self._partial and given.get("focused"):

@@ -25,6 +25,11 @@ class OptionKind(IntEnum):
     NUMBER = 10
     ATTACHMENT = 11
 
+    @property
+    def nests(self) -> bool:
+        """Tell whether further options stand below, in place of a value."""
+        return self in {OptionKind.SUBCOMMAND, OptionKind.GROUP}
+
     @classmethod
     def references(cls) -> "frozenset[OptionKind]":
         """Return the kinds whose value is the id of something else."""

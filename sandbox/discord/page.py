@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
 from sandbox.discord.api import refuse
-from sandbox.discord.errors import NOT_FOUND, DiscordError, ErrorKind
+from sandbox.discord.errors import NOT_FOUND, ErrorKind
 from sandbox.discord.page_actions import Actions
 from sandbox.discord.page_feed import Feed
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 WEB = Path(__file__).parent.parent / "web"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 FOREIGN = ErrorKind(403, 0, "403: Only the page itself may do this")
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -42,7 +44,7 @@ HEADERS = {
 
 
 def routes(discord: "LocalDiscord") -> list[web.RouteDef]:
-    """List the routes of the page; the feed and the actions answer the page's own origin only."""
+    """List the routes of the page; all of them serve the page itself on this machine only."""
     files = served_files()
     feed = Feed(discord.state)
     actions = Actions(discord.state)
@@ -55,12 +57,12 @@ def routes(discord: "LocalDiscord") -> list[web.RouteDef]:
         return refuse(NOT_FOUND) if path is None else _file(path)
 
     return [
-        web.get("/", index),
-        web.get("/web/{name:.+}", static),
-        web.get("/_page/ws", _own(feed.watch)),
-        web.post("/_page/interactions", _own(actions.interact)),
-        web.post("/_page/messages", _own(actions.post)),
-        web.delete("/_page/messages/{message}", _own(actions.dismiss)),
+        web.get("/", _guarded(index)),
+        web.get("/web/{name:.+}", _guarded(static)),
+        web.get("/_page/ws", _guarded(feed.watch)),
+        web.post("/_page/interactions", _guarded(actions.interact)),
+        web.post("/_page/messages", _guarded(actions.post)),
+        web.delete("/_page/messages/{message}", _guarded(actions.dismiss)),
     ]
 
 
@@ -77,13 +79,24 @@ def _file(path: Path) -> web.FileResponse:
     return web.FileResponse(path, headers=HEADERS | {hdrs.CONTENT_TYPE: TYPES[path.suffix]})
 
 
-def _own(handler: Handler) -> Handler:
-    """Refuse other origins; browsers name theirs with a WebSocket and with all but a GET."""
+def _guarded(handler: Handler) -> Handler:
+    """Serve only requests that name this machine and come from the page itself.
+
+    A foreign name that points here is DNS rebinding; browsers name the origin of a WebSocket and
+    of all but a GET.
+    """
 
     async def guarded(request: web.Request) -> web.StreamResponse:
-        origin = request.headers.get(hdrs.ORIGIN)
-        if origin is not None and origin != f"http://{request.host}":
-            raise DiscordError(FOREIGN)
+        origin = request.headers.get(hdrs.ORIGIN, f"http://{request.host}")
+        if origin != f"http://{request.host}" or _hostname(origin) not in LOOPBACK:
+            return refuse(FOREIGN)
         return await handler(request)
 
     return guarded
+
+
+def _hostname(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

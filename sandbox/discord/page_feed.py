@@ -20,6 +20,10 @@ BACKLOG = 2000  # frames a slow page may lag behind before it has to start anew
 HEARTBEAT_S = 25.0
 SEND_WITHIN_S = 20.0
 FALLEN_BEHIND = 4000  # close code: come again for a fresh snapshot
+GOING_AWAY = 1001  # close code of RFC 6455
+CLOSING = "CLOSING"  # the event by which the server ends every feed before it stops
+
+Frames = asyncio.Queue[str | int]
 
 
 def viewer(state: "State", request: web.Request) -> Member:
@@ -45,7 +49,7 @@ class Feed:
         member = viewer(self._state, request)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=4096)
         await socket.prepare(request)
-        frames: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
+        frames: Frames = asyncio.Queue(BACKLOG)
         frames.put_nowait(_frame("SNAPSHOT", self.snapshot(member)))
         stop = self._state.subscribe(lambda event: self._queue(frames, member, event))
         sender = asyncio.create_task(_send(socket, frames), name="page feed")
@@ -97,13 +101,16 @@ class Feed:
         granted = permissions.base(self._state.world.guild, member)
         return [each for each in self._state.commands.all() if _may_use(granted, each)]
 
-    def _queue(self, frames: asyncio.Queue[str | None], member: Member, event: Event) -> None:
+    def _queue(self, frames: Frames, member: Member, event: Event) -> None:
         if not event.reaches(member.user.id) or frames.full():
+            return
+        if event.name == CLOSING or frames.qsize() == BACKLOG - 1:
+            frames.put_nowait(GOING_AWAY if event.name == CLOSING else FALLEN_BEHIND)
             return
         payload = event.payload
         if event.name == "COMMANDS":
             payload = {"commands": self._offered(member)}
-        frames.put_nowait(_frame(event.name, payload) if frames.qsize() < BACKLOG - 1 else None)
+        frames.put_nowait(_frame(event.name, payload))
 
 
 def _may_use(granted: int, command: Json) -> bool:
@@ -117,12 +124,13 @@ def _frame(name: str, payload: Json) -> str:
     return json.dumps({"t": name, "d": payload}, separators=(",", ":"))
 
 
-async def _send(socket: web.WebSocketResponse, frames: asyncio.Queue[str | None]) -> None:
-    """Send what is queued; None, or a page that takes nothing for too long, ends the socket."""
+async def _send(socket: web.WebSocketResponse, frames: Frames) -> None:
+    """Send what is queued; a number, the close code, or a page that is stuck ends the socket."""
+    frame: str | int = FALLEN_BEHIND
     try:
-        while (frame := await frames.get()) is not None:
+        while isinstance(frame := await frames.get(), str):
             async with asyncio.timeout(SEND_WITHIN_S):
                 await socket.send_str(frame)
     except (TimeoutError, ConnectionError):
         pass  # the page is gone or stuck: closing below is all there is to do
-    await socket.close(code=FALLEN_BEHIND)
+    await socket.close(code=frame if isinstance(frame, int) else FALLEN_BEHIND)

@@ -1,13 +1,21 @@
 """REST below /channels: messages, typing, reactions and threads."""
 
 import itertools
+import re
 
 from aiohttp import web
 
 from sandbox.discord import payloads_guild, rules, snowflakes
 from sandbox.discord.api import API, answer, nothing
 from sandbox.discord.bodies import Body, read_body, read_object
-from sandbox.discord.errors import NOT_AUTHOR, DiscordError, invalid
+from sandbox.discord.errors import (
+    NOT_AUTHOR,
+    THREAD_EXISTS,
+    UNKNOWN_EMOJI,
+    WRONG_CHANNEL_TYPE,
+    DiscordError,
+    invalid,
+)
 from sandbox.discord.messages import Draft
 from sandbox.discord.models import Channel, ChannelType, Content, Json, Message, MessageFlag
 from sandbox.discord.permissions import Permission
@@ -113,22 +121,26 @@ class ChannelRoutes:
 
     async def _react(self, request: web.Request) -> web.Response:
         message = self._message(request, Permission.ADD_REACTIONS)
-        self._state.messages.react(message, request.match_info["emoji"], self._me)
+        self._state.messages.react(message, _emoji(request), self._me)
         return nothing()
 
     async def _unreact(self, request: web.Request) -> web.Response:
         message = self._message(request)
-        self._state.messages.unreact(message, request.match_info["emoji"], self._me)
+        self._state.messages.unreact(message, _emoji(request), self._me)
         return nothing()
 
     async def _thread(self, request: web.Request) -> web.Response:
         parent = self._channel(request, Permission.CREATE_PUBLIC_THREADS)
         payload = await read_object(request)
+        if parent.type is not ChannelType.TEXT:
+            raise DiscordError(WRONG_CHANNEL_TYPE)
         name = payload.get("name")
         if not isinstance(name, str) or not 1 <= len(name) <= 100:
             message = "Must be between 1 and 100 in length."
             raise invalid(("name",), "BASE_TYPE_BAD_LENGTH", message)
         starter = self._message(request) if "message" in request.match_info else None
+        if starter is not None and starter.thread_id is not None:
+            raise DiscordError(THREAD_EXISTS)
         thread = Channel(
             id=starter.id if starter else self._state.ids.next(),
             guild_id=parent.guild_id,
@@ -171,7 +183,15 @@ class ChannelRoutes:
 
 
 def _limit(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100:
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 100:
         message = "int value should be between 1 and 100."
         raise invalid(("limit",), "NUMBER_TYPE_MAX", message)
     return int(text)
+
+
+def _emoji(request: web.Request) -> str:
+    """Return a Unicode emoji; the guild has none of its own."""
+    emoji = request.match_info["emoji"]
+    if len(emoji) > 16 or re.search(r"[\x20-\x7e]{2}", emoji):
+        raise DiscordError(UNKNOWN_EMOJI)
+    return emoji

@@ -109,10 +109,10 @@ class Composer:
         allowed = payload.get("allowed_mentions")
         named = [int(each) for each in _MENTION.findall(text)]
         members = [each for each in dict.fromkeys(named) if each in self._state.world.guild.members]
-        if not isinstance(allowed, dict) or "users" in (allowed.get("parse") or ()):
+        if not isinstance(allowed, dict):
             return tuple(members)
-        users = {str(each) for each in allowed.get("users") or ()}
-        return tuple(each for each in members if str(each) in users)
+        parse, users = (_listed(allowed.get(name)) for name in ("parse", "users"))
+        return tuple(each for each in members if "users" in parse or str(each) in users)
 
 
 def nonce_of(payload: Json) -> str | int | None:
@@ -171,6 +171,10 @@ def _whole(form: Form, content: Content) -> None:
             message = "The referenced attachment was not found"
             code = "UNFURLED_MEDIA_REFERENCED_ATTACHMENT_NOT_FOUND"
             form.fail(("components",), code, message)
+
+
+def _listed(raw: Any) -> set[str]:
+    return set(map(str, raw)) if isinstance(raw, list) else set()
 
 
 def _objects(listed: Any) -> bool:

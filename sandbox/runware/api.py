@@ -39,7 +39,7 @@ class Api:
         try:
             elements = _parse(await request.read())
             request[ASKED] = tuple(_asked(element) for element in elements)
-            elements = self._authenticate(request, elements, answer)
+            elements = self._authenticate(request, elements, answer=answer)
         except RefusedError as refused:
             for problem in refused.problems:
                 answer.fail(problem)
@@ -47,7 +47,9 @@ class Api:
             await self._tasks.answer(elements, answer)
         return web.json_response(answer.to_json(), status=answer.http_status)
 
-    def _authenticate(self, request: web.Request, elements: list[Any], answer: Answer) -> list[Any]:
+    def _authenticate(
+        self, request: web.Request, elements: list[Any], *, answer: Answer
+    ) -> list[Any]:
         """Return the elements that remain after the one that authenticates, if that came."""
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":

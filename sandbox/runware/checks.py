@@ -81,9 +81,11 @@ def uuid4(value: Any) -> str | None:
 
 
 def uri(value: Any) -> str | None:
-    parts = urlsplit(value) if isinstance(value, str) else None
-    fits = parts is not None and parts.scheme in {"http", "https"} and parts.netloc
-    return None if fits else "an http or https URI"
+    try:
+        parts = urlsplit(value if isinstance(value, str) else "")
+    except ValueError:
+        parts = urlsplit("")
+    return None if parts.scheme in {"http", "https"} and parts.netloc else "an http or https URI"
 
 
 def anything(_value: Any) -> str | None:
@@ -98,20 +100,18 @@ def one_of(*allowed: str) -> Check:
     return check
 
 
-def find_problems(given: Mapping[str, Any], group: Group, path: str = "") -> Iterator[Problem]:
-    """Yield a problem for each unknown, missing or invalid key, in the order of the list."""
-    for name in given.keys() - group.members.keys():
-        yield Problem(
-            "unknownParameter",
-            f"The parameter '{path}{name[:100]}' is not known for this task.",
-            f"{path}{name[:100]}",
-        )
+def find_problems(given: Mapping[str, Any], group: Group, *, path: str = "") -> Iterator[Problem]:
+    """Yield a problem for each unknown, then for each missing or invalid key."""
+    for name in given:
+        if name not in group.members:
+            where = f"{path}{name[:100]}"
+            yield Problem("unknownParameter", f"'{where}' is not known for this task.", where)
     for name, member in group.members.items():
-        yield from _look_at(given, name, member, where=(path, group.prefix))
+        yield from _look_at(given, name, member=member, where=(path, group.prefix))
 
 
 def _look_at(
-    given: Mapping[str, Any], name: str, member: Value | Group, *, where: tuple[str, str]
+    given: Mapping[str, Any], name: str, *, member: Value | Group, where: tuple[str, str]
 ) -> Iterator[Problem]:
     path, prefix = where[0] + name, where[1]
     title = prefix + name[0].upper() + name[1:]
@@ -122,7 +122,7 @@ def _look_at(
     value = given[name]
     if isinstance(member, Group):
         if isinstance(value, dict):
-            yield from find_problems(value, member, f"{path}.")
+            yield from find_problems(value, member, path=f"{path}.")
             return
         expected: str | None = "an object"
     else:

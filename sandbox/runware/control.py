@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Control:
-    def __init__(self, store: Store, runs: Runs, journal: Journal) -> None:
+    def __init__(self, store: Store, runs: Runs, *, journal: Journal) -> None:
         self._store = store
         self._runs = runs
         self._journal = journal

@@ -44,8 +44,9 @@ def doorman(journal: Journal, now: Callable[[], float]) -> Middleware:
 
 def _is_local(request: web.Request) -> bool:
     """Check the host that was asked for and the page that asks: a web page must not rebind us."""
-    origin = request.headers.get("Origin")
-    hosts = [urlsplit(f"//{request.host}").hostname]
-    if origin is not None:
-        hosts.append(urlsplit(origin).hostname)
-    return request.remote in _LOCAL and all(host in _LOCAL for host in hosts)
+    places = [f"//{request.host}", *request.headers.getall("Origin", [])]
+    try:
+        hosts = {urlsplit(place).hostname for place in places}
+    except ValueError:
+        return False
+    return request.remote in _LOCAL and hosts <= _LOCAL

@@ -19,7 +19,7 @@ _FOLDER: Final = "/image/os/local/ws/2/ii/"
 _PATH: Final = re.compile(re.escape(_FOLDER) + r"([0-9a-f-]{36})\.(jpg|png|webp)")
 
 
-def url_of(uuid: UUID, extension: str, origin: str) -> str:
+def url_of(uuid: UUID, extension: str, *, origin: str) -> str:
     return f"{origin}{_FOLDER}{uuid}.{extension}"
 
 

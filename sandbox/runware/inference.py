@@ -78,7 +78,7 @@ class ImageInference:
     def _media(self, order: ImageTask, uuid: UUID) -> dict[str, str]:
         extension = EXTENSIONS[order.output_format]
         if order.output_type == "URL":
-            return {"imageURL": url_of(uuid, extension, self._origin)}
+            return {"imageURL": url_of(uuid, extension, origin=self._origin)}
         picture = self._store.picture(uuid, now=self._now())
         if picture is None:
             raise RefusedError(Problem("mediaExpired", "The image is no longer kept."))

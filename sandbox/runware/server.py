@@ -48,7 +48,7 @@ class LocalRunware:
         self.journal = Journal()
         self._store = Store()
         self._runs = Runs(self._store, self.journal, workers=workers, sources=sources)
-        self._control = Control(self._store, self._runs, self.journal)
+        self._control = Control(self._store, self._runs, journal=self.journal)
 
     @classmethod
     @asynccontextmanager
@@ -72,9 +72,11 @@ class LocalRunware:
             bound = listener.getsockname()[1]
             service = cls(port=bound, api_key=API_KEY, workers=workers, sources=sources)
             service.latency = latency
-            stack.push_async_callback(service._runs.stop)
             runner = web.AppRunner(service._app(), access_log=None, shutdown_timeout=1.0)
+            # Runs are stopped twice: first those that answers wait for, then what came meanwhile.
+            stack.push_async_callback(service._runs.stop)
             stack.push_async_callback(runner.cleanup)
+            stack.push_async_callback(service._runs.stop)
             await runner.setup()
             await web.SockSite(runner, listener).start()
             yield service

@@ -10,10 +10,12 @@ from sandbox.runware.server import LocalRunware
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from sandbox.runware.engine.workers import Workers
+
 
 @pytest_asyncio.fixture
-async def runware() -> AsyncIterator[LocalRunware]:
-    async with LocalRunware.open() as service:
+async def runware(engine_workers: Workers) -> AsyncIterator[LocalRunware]:
+    async with LocalRunware.open(workers=engine_workers) as service:
         yield service
 
 

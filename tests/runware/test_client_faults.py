@@ -240,10 +240,20 @@ async def test_a_poll_refused_for_the_key_does_not_end_the_task() -> None:
             await client.fetch([UUID_1])
 
 
-async def test_a_transient_error_about_a_task_keeps_it_in_flight() -> None:
+async def test_a_transient_error_about_one_task_of_several_keeps_it_in_flight() -> None:
+    body = envelope(data=[item(UUID_2)], errors=[error("rateLimitExceeded", UUID_1)])
+    async with saying(http_answer(body)) as url, client_at(url) as client:
+        views = await client.fetch([UUID_1, UUID_2])
+    assert views[UUID_1] == TaskView(processing=True)
+
+
+async def test_a_transient_error_about_the_only_task_tells_nothing_of_it() -> None:
     body = envelope(errors=[error("rateLimitExceeded", UUID_1)])
-    async with saying(http_answer(body, status="429 No")) as url, client_at(url) as client:
-        assert await client.fetch([UUID_1]) == {UUID_1: TaskView(processing=True)}
+    answer = http_answer(body, status="429 Slow", Retry_After="2")
+    async with saying(answer) as url, client_at(url) as client:
+        with pytest.raises(ProviderBusy) as busy:
+            await client.fetch([UUID_1])
+    assert busy.value.retry_after == 2.0
 
 
 async def test_an_item_marked_as_failed_ends_its_task() -> None:

@@ -74,11 +74,11 @@ class Canvas:
             Block(0, inside.bottom, size.width, size.height),
         )
         for strip in strips:
-            for top, bottom in pairwise(marks(strip.top, strip.bottom, edge)):
-                for left, right in pairwise(marks(strip.left, strip.right, edge)):
+            for top, bottom in pairwise(marks(strip.top, strip.bottom, step=edge)):
+                for left, right in pairwise(marks(strip.left, strip.right, step=edge)):
                     yield Block(left, top, right, bottom)
 
 
-def marks(start: int, stop: int, step: int) -> list[int]:
+def marks(start: int, stop: int, *, step: int) -> list[int]:
     """Return `start`, then every `step` pixels, then `stop`; one mark when there is no way."""
     return [*range(start, stop, step), stop]

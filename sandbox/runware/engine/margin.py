@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from sandbox.runware.engine.canvas import Block
 
 BLUR_PER_PIXEL: Final = 0.09
-"""Growth of the blur's sigma per pixel of distance; by eye: the fold is gone before it is seen."""
+"""Growth of the blur's sigma per pixel of distance; by eye: at .06 the fold is still seen."""
 BLUR_LIMIT: Final = 0.06
 """Largest sigma as a share of the short side; beyond it the margin turns to fog."""
 BLOCK: Final = 256
 """Edge of the blocks painted at a time, in pixels: bounds the float memory to a few MiB."""
 
 
-def outpaint(seed: NDArray[np.uint8], margins: Margins, noise_seed: int) -> NDArray[np.uint8]:
+def outpaint(seed: NDArray[np.uint8], margins: Margins, *, noise_seed: int) -> NDArray[np.uint8]:
     """Extend `seed`, (height, width, 3 or 4) in sRGB, by `margins` pixels on each side.
 
     The interior is `seed`, bit for bit; where there is alpha, the new area is opaque. The same
@@ -36,12 +36,14 @@ def outpaint(seed: NDArray[np.uint8], margins: Margins, noise_seed: int) -> NDAr
     canvas = Canvas(Size(width, height), margins)
     rng = np.random.default_rng(noise_seed)
     rgb = _opaque(seed)
-    levels = _pyramid(bent_mirror(rgb, canvas, rng), _sigma_limit(canvas))
+    levels = _pyramid(bent_mirror(rgb, canvas, rng=rng), _sigma_limit(canvas))
     strength = grain_strength(rgb)
     size = canvas.size
     painted = np.full((size.height, size.width, seed.shape[2]), 255, np.uint8)
     for block in canvas.outside(BLOCK):
-        painted[block.slices][..., :3] = _paint(block, canvas, levels, strength=strength, rng=rng)
+        painted[block.slices][..., :3] = _paint(
+            block, canvas, levels=levels, strength=strength, rng=rng
+        )
     painted[canvas.interior.slices] = seed
     return painted
 
@@ -73,8 +75,8 @@ def _pyramid(image: Image.Image, sigma: float) -> list[Image.Image]:
 def _paint(
     block: Block,
     canvas: Canvas,
-    levels: list[Image.Image],
     *,
+    levels: list[Image.Image],
     strength: float,
     rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
@@ -88,14 +90,14 @@ def _paint(
     colour = np.zeros((*block.shape, 3), np.float32)
     for index in range(int(level.min()), min(int(level.max()) + 2, len(levels))):
         weight = np.clip(1 - np.abs(level - index), 0, 1)
-        colour += weight[..., None] * _sample(levels[index], block, 2**index)
+        colour += weight[..., None] * _sample(levels[index], block, factor=2**index)
     lost = np.clip(level, 0, 1) * strength
     grain = rng.standard_normal(block.shape, np.float32) * lost
     painted: NDArray[np.float32] = np.clip(np.rint(colour + grain[..., None]), 0, 255)
     return painted.astype(np.uint8)
 
 
-def _sample(level: Image.Image, block: Block, factor: int) -> NDArray[np.uint8]:
+def _sample(level: Image.Image, block: Block, *, factor: int) -> NDArray[np.uint8]:
     box = (block.left / factor, block.top / factor, block.right / factor, block.bottom / factor)
     height, width = block.shape
     return np.asarray(level.resize((width, height), Image.Resampling.BICUBIC, box=box))

@@ -22,7 +22,9 @@ MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_PIXELS: Final = 4096 * 4096
 """Largest seed image in pixels, read from the header; ours, the vendor states none."""
 MIN_SIDE: Final = 8
-"""Shortest side of a seed image in pixels; ours, the vendor states none."""
+MAX_SIDE: Final = 8192
+"""Shortest and longest side of a seed image in pixels; ours, the vendor states none. With the
+largest margins a side stays under the 16,383 pixels that the WEBP format can hold."""
 
 _UNREADABLE: Final = (
     OSError,
@@ -67,9 +69,9 @@ def _check_size(width: int, height: int) -> None:
         raise SeedUnusableError(
             f"The image has {width}x{height} pixels; at most {MAX_PIXELS} in all are taken."
         )
-    if min(width, height) < MIN_SIDE:
+    if not MIN_SIDE <= min(width, height) <= max(width, height) <= MAX_SIDE:
         raise SeedUnusableError(
-            f"The image has {width}x{height} pixels; each side needs at least {MIN_SIDE}."
+            f"The image has {width}x{height} pixels; a side has {MIN_SIDE} to {MAX_SIDE}."
         )
 
 

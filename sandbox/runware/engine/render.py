@@ -28,5 +28,5 @@ class Order:
 
 def render(order: Order) -> bytes:
     """Return the finished file, or raise `SeedUnusableError`."""
-    painted = outpaint(decode(order.seed), order.margins, order.noise_seed)
+    painted = outpaint(decode(order.seed), order.margins, noise_seed=order.noise_seed)
     return encode(painted, file_format=order.file_format, quality=order.quality)

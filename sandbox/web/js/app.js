@@ -10,9 +10,8 @@ import { store } from "./store.js";
 const feed = new Feed((frame) => store.apply(frame), (state) => store.setConnection(state));
 
 addEventListener("switch-user", ({ detail }) => {
-  write("user", detail);
-  store.pending.clear();
-  feed.open(detail);
+	write("user", detail);
+	feed.open(detail);
 });
 document.querySelector("#scrim").addEventListener("click", () => toggleDrawer(false));
 addEventListener("keydown", ({ key }) => key === "Escape" && toggleDrawer(false));

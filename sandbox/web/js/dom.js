@@ -5,47 +5,47 @@ const SVG = "http://www.w3.org/2000/svg";
  * Strings among the children become text nodes, so data can never become markup.
  */
 export function el(kind, ...rest) {
-  const [tag, ...classes] = kind.split(".");
-  const node = document.createElement(tag);
-  if (tag === "button") node.type = "button";
-  if (classes.length) node.className = classes.join(" ");
-  if (rest[0]?.constructor === Object) set(node, rest.shift());
-  node.append(...rest.flat(Infinity).filter((child) => child || child === 0));
-  return node;
+	const [tag, ...classes] = kind.split(".");
+	const node = document.createElement(tag);
+	if (tag === "button") node.type = "button";
+	if (classes.length) node.className = classes.join(" ");
+	if (rest[0]?.constructor === Object) set(node, rest.shift());
+	node.append(...rest.flat(Infinity).filter((child) => child || child === 0));
+	return node;
 }
 
 function set(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value === true ? "" : value);
-  }
+	for (const [name, value] of Object.entries(attributes)) {
+		if (typeof value === "function") node.addEventListener(name, value);
+		else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value === true ? "" : value);
+	}
 }
 
 /** Draw one symbol of the icon sheet; it is decoration, the control beside it carries the name. */
 export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `/web/art/icons.svg#${name}`);
-  svg.append(use);
-  return svg;
+	const svg = document.createElementNS(SVG, "svg");
+	svg.setAttribute("class", "icon");
+	svg.setAttribute("aria-hidden", "true");
+	const use = document.createElementNS(SVG, "use");
+	use.setAttribute("href", `/web/art/icons.svg#${name}`);
+	svg.append(use);
+	return svg;
 }
 
 /** Draw a person: a coloured disc with the first letter, or the project's mark for the bot. */
 export function avatar(user) {
-  if (user.bot) return el("img.avatar", { src: "/web/art/expanse.svg", alt: "" });
-  const name = displayName(user);
-  const hue = Number(BigInt(user.id) % 997n % 6n);
-  return el(`span.avatar.hue-${hue}`, { "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? "?");
+	if (user.bot) return el("img.avatar", { src: "/web/art/expanse.svg", alt: "" });
+	const name = displayName(user);
+	const hue = Number(BigInt(user.id) % 997n % 6n);
+	return el(`span.avatar.hue-${hue}`, { "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? "?");
 }
 
 export const displayName = (user) => user.global_name || user.username || "Unknown";
 
 /** Say a number of bytes as people do; 1 kB is 1,000 bytes, as on a disk's label. */
 export function fileSize(bytes) {
-  if (bytes < 1000) return `${bytes} bytes`;
-  return bytes < 999_500 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+	if (bytes < 1000) return `${bytes} bytes`;
+	return bytes < 999_500 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 let serial = 0;

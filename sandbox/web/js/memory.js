@@ -2,11 +2,11 @@
 const PREFIX = "expanse.";
 
 export function read(name, otherwise) {
-  try {
-    return JSON.parse(sessionStorage.getItem(PREFIX + name)) ?? otherwise;
-  } catch {
-    return otherwise;
-  }
+	try {
+		return JSON.parse(sessionStorage.getItem(PREFIX + name)) ?? otherwise;
+	} catch {
+		return otherwise;
+	}
 }
 
 export const write = (name, value) => sessionStorage.setItem(PREFIX + name, JSON.stringify(value));

@@ -6,21 +6,21 @@ const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
  * and nothing outside this machine is ever fetched.
  */
 export function localUrl(text) {
-  const url = parse(text);
-  if (!url || !LOOPBACK.has(url.hostname) || url.port !== location.port) return null;
-  return url.pathname + url.search;
+	const url = parse(text);
+	if (!url || !LOOPBACK.has(url.hostname) || url.port !== location.port) return null;
+	return url.pathname + url.search;
 }
 
 /** Give an address that a person may follow by a click, or null for every scheme but the web's. */
 export function webUrl(text) {
-  const url = parse(text);
-  return url && (url.protocol === "http:" || url.protocol === "https:") ? url.href : null;
+	const url = parse(text);
+	return url && (url.protocol === "http:" || url.protocol === "https:") ? url.href : null;
 }
 
 function parse(text) {
-  try {
-    return new URL(text, location.origin);
-  } catch {
-    return null;
-  }
+	try {
+		return new URL(text, location.origin);
+	} catch {
+		return null;
+	}
 }

@@ -177,7 +177,7 @@ async def opened(clock: VirtualClock | None = None) -> AsyncIterator[tuple[Local
 
 
 def with_files(payload: str, *files: tuple[str, bytes]) -> aiohttp.FormData:
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)
     form.add_field("payload_json", payload, content_type="application/json")
     for index, (name, data) in enumerate(files):
         form.add_field(f"files[{index}]", data, filename=name)

@@ -78,17 +78,25 @@ async def test_pressing_a_button_that_is_not_there_is_refused(page: Page) -> Non
 def _broken_payloads(studio: str) -> list[Any]:
     good = {"type": 2, "channel_id": studio, "nonce": "1", "data": expand_data()}
     texts: list[Any] = [None, [], "text", 7, {}, {"type": 2}, {"type": True}, {"type": []}]
-    swaps = {
+    swaps: dict[str, list[Any]] = {
         "type": ["2", 99, 2.5, {}],
         "channel_id": [None, "x", "1", [], -1, 1.5, True],
         "nonce": ["9" * 26, [], {}],
         "data": [None, [], "x", {}, {"name": 3}, {"name": []}, {"name": "nothing"}],
     }
     texts += [good | {key: value} for key, values in swaps.items() for value in values]
-    option_lists = ["x", {}, [1], [None], [{"name": []}], [{"name": "image", "value": []}]]
-    option_lists += [[{"name": "pixels", "value": value}] for value in ("1", None, {}, 1e300, True)]
+    option_lists: list[Any] = [
+        "x",
+        {},
+        [1],
+        [None],
+        [{"name": []}],
+        [{"name": "image", "value": []}],
+    ]
+    numbers: list[Any] = ["1", None, {}, 1e300, True]
+    option_lists += [[{"name": "pixels", "value": number}] for number in numbers]
     texts += [good | {"data": expand_data() | {"options": given}} for given in option_lists]
-    attachments = ["x", {}, [1], [{}], [{"id": "0"}] * 11, [{"id": "5"}], [{"id": []}]]
+    attachments: list[Any] = ["x", {}, [1], [{}], [{"id": "0"}] * 11, [{"id": "5"}], [{"id": []}]]
     texts += [good | {"data": expand_data() | {"attachments": given}} for given in attachments]
     return texts
 

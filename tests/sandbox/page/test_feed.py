@@ -1,7 +1,9 @@
 import asyncio
 import json
 
+from sandbox.discord.events import Event
 from sandbox.discord.models import CallbackType, Content, MessageFlag
+from sandbox.discord.page_feed import BACKLOG, CLOSING, FALLEN_BEHIND, GOING_AWAY
 from tests.sandbox.page.bed import DEADLINE_S, Page, Viewer, expand_data
 
 
@@ -99,11 +101,28 @@ async def test_nobody_watches_as_the_bot_or_as_a_stranger(page: Page) -> None:
         assert (response.status, (await response.json())["code"]) == (404, 10013)
 
 
-async def test_a_closed_page_is_no_longer_told(page: Page) -> None:
-    bus = page.discord.state._bus
-    before = len(bus._listeners)
-    async with page.viewer("ana"):
-        assert len(bus._listeners) == before + 1
-    async with asyncio.timeout(DEADLINE_S):
-        while len(bus._listeners) > before:
-            await asyncio.sleep(0)
+async def test_a_closed_page_leaves_no_task_behind(page: Page) -> None:
+    async with page.viewer("ana") as (ana, _):
+        page.discord.guild.member("ben").say("one")
+        await ana.frame("MESSAGE_CREATE")
+        feeds = [task for task in asyncio.all_tasks() if task.get_name() == "page feed"]
+    done, left = await asyncio.wait(feeds, timeout=DEADLINE_S)
+    assert (len(done), len(left)) == (1, 0)
+
+
+async def test_a_page_that_falls_far_behind_is_sent_away_to_start_anew(page: Page) -> None:
+    async with page.viewer("ana") as (ana, _):
+        ben = page.discord.guild.member("ben")
+        for number in range(BACKLOG + 10):
+            ben.say(f"{number}")
+        async with asyncio.timeout(DEADLINE_S):
+            async for _ in ana.socket:
+                pass
+        assert ana.socket.close_code == FALLEN_BEHIND
+
+
+async def test_a_server_that_stops_takes_leave_of_its_pages(page: Page) -> None:
+    async with page.viewer("ana") as (ana, _):
+        page.discord.state.emit(Event(CLOSING, {}))
+        message = await ana.socket.receive(timeout=DEADLINE_S)
+        assert message.data == GOING_AWAY

@@ -30,7 +30,7 @@ SHAPES = [
 def test_the_interior_is_the_seed_image_bit_for_bit(margins: Margins, channels: int) -> None:
     seed = np.asarray(photo(160, 120, mode="RGBA")).copy()[..., :channels]
     seed[10:60, 20:90, 3:] = 0
-    made = outpaint(seed, margins, 1)
+    made = outpaint(seed, margins, noise_seed=1)
     inside = made[margins.top : margins.top + 120, margins.left : margins.left + 160]
     assert np.array_equal(inside, seed)
     assert made.shape == (
@@ -42,24 +42,28 @@ def test_the_interior_is_the_seed_image_bit_for_bit(margins: Margins, channels: 
 
 def test_the_same_noise_seed_gives_the_same_bytes() -> None:
     margins = Margins.uniform(128)
-    assert np.array_equal(outpaint(SEED, margins, 5), outpaint(SEED, margins, 5))
+    assert np.array_equal(
+        outpaint(SEED, margins, noise_seed=5), outpaint(SEED, margins, noise_seed=5)
+    )
 
 
 def test_another_noise_seed_gives_a_visibly_different_margin() -> None:
-    one, other = (outpaint(SEED, Margins(0, 256, 0, 0), seed).astype(int) for seed in (1, 2))
+    one, other = (
+        outpaint(SEED, Margins(0, 256, 0, 0), noise_seed=seed).astype(int) for seed in (1, 2)
+    )
     differs = np.abs(one - other).max(axis=2)[:, 160:] > 8
     assert differs.mean() > 0.05
 
 
 def test_there_is_no_step_at_the_frame() -> None:
-    made = outpaint(SEED, Margins(0, 256, 0, 0), 1).astype(float)
+    made = outpaint(SEED, Margins(0, 256, 0, 0), noise_seed=1).astype(float)
     steps = np.abs(np.diff(made, axis=1)).mean(axis=(0, 2))
     assert steps[159] < 1.5 * steps[100:159].mean()
     assert steps[160:].max() < 1.5 * steps[100:159].mean()
 
 
 def test_the_margin_is_calmer_far_from_the_frame_but_never_without_grain() -> None:
-    made = outpaint(SEED, Margins(0, 512, 0, 0), 1).astype(float).mean(axis=2)
+    made = outpaint(SEED, Margins(0, 512, 0, 0), noise_seed=1).astype(float).mean(axis=2)
     near, far = made[:, 164:180], made[:, -100:]
     assert np.abs(np.diff(far, axis=0)).mean() < np.abs(np.diff(near, axis=0)).mean()
     assert np.abs(np.diff(far, axis=0)).mean() > 0.5
@@ -68,19 +72,23 @@ def test_the_margin_is_calmer_far_from_the_frame_but_never_without_grain() -> No
 @pytest.mark.parametrize("shape", [(8, 8), (8, 300), (300, 9), (17, 31)])
 def test_a_margin_may_be_many_times_longer_than_the_image(shape: tuple[int, int]) -> None:
     seed = np.asarray(photo(shape[1], shape[0]))
-    assert outpaint(seed, Margins.uniform(512), 1).shape == (shape[0] + 1024, shape[1] + 1024, 3)
+    assert outpaint(seed, Margins.uniform(512), noise_seed=1).shape == (
+        shape[0] + 1024,
+        shape[1] + 1024,
+        3,
+    )
 
 
 def test_a_flat_image_stays_flat() -> None:
     seed = np.full((64, 64, 3), 117, np.uint8)
-    assert (outpaint(seed, Margins.uniform(128), 1) == 117).all()
+    assert (outpaint(seed, Margins.uniform(128), noise_seed=1) == 117).all()
 
 
 def test_what_alpha_hides_does_not_bleed_into_the_margin() -> None:
     seed = np.zeros((64, 64, 4), np.uint8)
     seed[16:48, 16:48] = (0, 200, 0, 255)
     seed[:16, :, :3] = (255, 0, 255)
-    made = outpaint(seed, Margins(64, 0, 0, 0), 1)
+    made = outpaint(seed, Margins(64, 0, 0, 0), noise_seed=1)
     assert (made[:64, :, 3] == 255).all()
     assert made[:64, :, 0].max() < 10
 
@@ -106,9 +114,9 @@ def test_grain_is_measured_near_its_true_strength() -> None:
 
 def test_one_megapixel_and_256_on_all_sides_takes_under_a_second() -> None:
     seed = np.asarray(photo(1024, 768))
-    started = time.perf_counter()
-    outpaint(seed, Margins.uniform(256), 1)
-    assert time.perf_counter() - started < 1.0
+    started = time.process_time()
+    outpaint(seed, Margins.uniform(256), noise_seed=1)
+    assert time.process_time() - started < 1.0
 
 
 @pytest.mark.parametrize(("file_format", "exact"), [("PNG", True), ("JPG", False), ("WEBP", False)])
@@ -141,26 +149,26 @@ def test_a_picture_is_turned_upright() -> None:
     assert decode(out.getvalue()).shape == (30, 20, 3)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"not a picture",
-        encoded(photo(), "GIF"),
-        encoded(photo(), "BMP"),
-        encoded(photo(), "TIFF"),
-        encoded(photo(), "PNG")[:-200],
-        encoded(photo(), "JPEG")[:-200],
-        encoded(photo(), "WEBP")[:-200],
-        encoded(photo(7, 100)),
-        encoded(Image.new("1", (5000, 5000))),
-        encoded(Image.new("1", (12_000, 12_000))),
-        encoded(Image.new("1", (30_000, 10))),
-    ],
-    ids=str,
-)
-def test_what_is_no_usable_picture_is_refused_at_once(data: bytes) -> None:
-    started = time.perf_counter()
+UNUSABLE = {
+    "nothing": b"",
+    "text": b"not a picture",
+    "gif": encoded(photo(), "GIF"),
+    "bmp": encoded(photo(), "BMP"),
+    "tiff": encoded(photo(), "TIFF"),
+    "half a png": encoded(photo(), "PNG")[:-200],
+    "half a jpeg": encoded(photo(), "JPEG")[:-200],
+    "half a webp": encoded(photo(), "WEBP")[:-200],
+    "one pixel": encoded(photo(1, 1)),
+    "too narrow": encoded(photo(7, 100)),
+    "too many pixels": encoded(Image.new("1", (5000, 5000))),
+    "a bomb": encoded(Image.new("1", (12_000, 12_000))),
+    "too long": encoded(Image.new("1", (30_000, 10))),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_what_is_no_usable_picture_is_refused_at_once(name: str) -> None:
+    started = time.process_time()
     with pytest.raises(SeedUnusableError):
-        decode(data)
-    assert time.perf_counter() - started < 0.5
+        decode(UNUSABLE[name])
+    assert time.process_time() - started < 0.5

@@ -1,0 +1,5 @@
+"""`python -m bot` is `expanse`."""
+
+from bot.cli import main
+
+main()

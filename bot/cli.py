@@ -1,0 +1,186 @@
+"""The program's commands. Heavy parts are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import subprocess
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from bot.errors import ExpanseError, StartError
+
+app: Final = typer.Typer(
+    name="expanse",
+    help="A Discord bot that extends pictures beyond their frame.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_FAILED: Final = 1
+_REFUSED: Final = 2
+
+
+def main() -> None:
+    """Run the program; what cannot start says why in one line and exits with 1."""
+    try:
+        app()
+    except StartError as error:
+        typer.echo(f"expanse: {error}", err=True)
+        sys.exit(_FAILED)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the page; 0 takes any free one.")] = 8000,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder to keep the books in; left out, nothing stays.")
+    ] = None,
+) -> None:
+    """Try everything here and now: a local Discord with the bot in it; no account, no key."""
+    from bot.demo import demo as serve
+
+    _quiet_log()
+    _run(serve(port, data, open_browser=not no_open))
+
+
+@app.command(name="try")
+def try_(
+    image: Annotated[Path, typer.Argument(help="The picture to expand.")],
+    direction: Annotated[
+        str | None,
+        typer.Option(help="left, right, up, down, horizontal, vertical or all; with --pixels."),
+    ] = None,
+    pixels: Annotated[int, typer.Option(help="Pixels on each of these sides.")] = 256,
+    ratio: Annotated[str | None, typer.Option(help="A shape to reach, such as 16:9.")] = None,
+    anchor: Annotated[
+        str | None, typer.Option(help="Where the picture sits; with --ratio.")
+    ] = None,
+    zoom: Annotated[float | None, typer.Option(help="A factor, such as 1.5.")] = None,
+    left: Annotated[int | None, typer.Option(help="Pixels on the left.")] = None,
+    right: Annotated[int | None, typer.Option(help="Pixels on the right.")] = None,
+    top: Annotated[int | None, typer.Option(help="Pixels on top.")] = None,
+    bottom: Annotated[int | None, typer.Option(help="Pixels at the bottom.")] = None,
+    prompt: Annotated[str | None, typer.Option(help="What the new area should show.")] = None,
+    results: Annotated[int | None, typer.Option(help="How many pictures.")] = None,
+    format: Annotated[str | None, typer.Option(help="PNG, JPG or WEBP.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for what was posted.")] = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Send one picture through the whole of it, on the sandbox, and save what was posted."""
+    sides: dict[str, Any] = {"left": left, "right": right, "top": top, "bottom": bottom}
+    common: dict[str, Any] = {"prompt": prompt, "results": results, "format": format}
+    options: dict[str, Any]
+    if zoom is not None:
+        command, options = "expand-zoom", {"factor": zoom}
+    elif ratio is not None:
+        command, options = "expand-ratio", {"ratio": ratio, "anchor": anchor}
+    elif any(value is not None for value in sides.values()):
+        command, options = "expand-sides", sides
+    else:
+        command, options = "expand", {"direction": direction or "right", "pixels": pixels}
+    given = {name: value for name, value in {**options, **common}.items() if value is not None}
+    _try(command, given, image, out, as_json=as_json)
+
+
+@app.command()
+def run(
+    config: Annotated[
+        Path | None, typer.Option(help="The configuration; default: config.toml, if there.")
+    ] = None,
+) -> None:
+    """Run the bot against the services that the configuration names."""
+    from bot import log
+    from bot.config import load
+
+    default = Path("config.toml")
+    settings = load(config or (default if default.exists() else None))
+    secrets = (settings.discord.token, settings.runware.api_key)
+    log.set_up(secret.get_secret_value() for secret in secrets)
+    _run(_serve(settings))
+
+
+@app.command()
+def sandbox(
+    discord_port: Annotated[int, typer.Option(help="0 takes any free one.")] = 0,
+    runware_port: Annotated[int, typer.Option(help="0 takes any free one.")] = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the addresses as one JSON line first.")
+    ] = False,
+) -> None:
+    """Run the local Discord and the local Runware, for a bot of your own or for tests."""
+    ports = ("--discord-port", str(discord_port), "--runware-port", str(runware_port))
+    command = [sys.executable, "-m", "sandbox", *ports, *(("--json",) if as_json else ())]
+    process = subprocess.Popen(command)  # noqa: S603 - our own module
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: process.send_signal(number))
+    sys.exit(process.wait())
+
+
+async def _serve(settings: Any) -> None:
+    from bot.app import open_app
+
+    async with open_app(settings) as opened:
+        await opened.run()
+
+
+def _try(command: str, options: dict[str, Any], image: Path, out: Path, *, as_json: bool) -> None:
+    from bot.trial import Act, TrialRefused, trial
+
+    if not image.is_file():
+        _give_up("no_such_file", f"There is no file {image}.", _REFUSED, as_json=as_json)
+    _quiet_log()
+    try:
+        outcome = asyncio.run(trial(Act(command, options, image, out)))
+    except TrialRefused as refused:
+        _give_up(refused.code, refused.message, _REFUSED, as_json=as_json)
+    except (ExpanseError, TimeoutError) as error:
+        _give_up("failed", str(error) or "It took too long.", _FAILED, as_json=as_json)
+    if as_json:
+        typer.echo(outcome.model_dump_json())
+        return
+    before, after = (f"{w}x{h}" for w, h in (outcome.seed_size, outcome.size))
+    typer.echo(
+        f"{before} -> {after} for ${outcome.cost_usd:.2f}, in {outcome.timings_ms['total']} ms"
+    )
+    typer.echo("\n".join(outcome.files))
+
+
+def _give_up(code: str, message: str, status: int, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"error": {"code": code, "message": message}}))
+    else:
+        typer.echo(f"{message} ({code})", err=True)
+    raise typer.Exit(status)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run until the work ends, or until Ctrl-C or SIGTERM stops it in good order."""
+
+    async def until_told() -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - we are in one
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        await work
+
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+        asyncio.run(until_told())
+
+
+def _quiet_log() -> None:
+    from bot import log
+
+    log.set_up((), level=logging.getLevelName(logging.ERROR))
+
+
+if __name__ == "__main__":
+    main()

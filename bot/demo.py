@@ -1,0 +1,41 @@
+"""`expanse demo`: the sandbox, the bot in it, and a page to use both."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from bot.app import open_app
+from bot.local import Hands, open_sandbox
+
+_READY_SECONDS = 30.0
+
+
+async def demo(port: int, data: Path | None, *, open_browser: bool) -> None:
+    """Serve the demo on `port` until cancelled, its books in `data` or in a folder that goes."""
+    with _folder(data) as folder:
+        async with (
+            open_sandbox(discord_port=port) as sandbox,
+            open_app(sandbox.settings(folder)) as app,
+            asyncio.TaskGroup() as group,
+        ):
+            group.create_task(app.run(), name="bot")
+            await Hands(sandbox.discord.control).ready(_READY_SECONDS)
+            typer.echo(f"Expanse is at {sandbox.discord.page}  (Ctrl-C stops it)")
+            if open_browser:
+                await asyncio.to_thread(webbrowser.open, sandbox.discord.page)
+
+
+@contextmanager
+def _folder(data: Path | None) -> Iterator[Path]:
+    if data is not None:
+        yield data
+        return
+    with tempfile.TemporaryDirectory(prefix="expanse-demo-") as name:
+        yield Path(name)

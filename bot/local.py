@@ -1,0 +1,188 @@
+"""The sandbox as the program's own child process: where it is, and a member's hands in it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.config import (
+    DiscordSettings,
+    ImageSettings,
+    LimitSettings,
+    RunwareSettings,
+    Settings,
+    StorageSettings,
+)
+from bot.errors import StartError
+
+_START_SECONDS: Final = 30.0
+_STOP_SECONDS: Final = 5.0
+
+
+class _Place(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class DiscordPlace(_Place):
+    api_base: str
+    gateway_url: str
+    cdn_base: str
+    token: str
+    page: str
+    control: str
+
+
+class RunwarePlace(_Place):
+    base_url: str
+    api_key: str
+    control: str
+
+
+class Sandbox(_Place):
+    """Where the two local services are."""
+
+    discord: DiscordPlace
+    runware: RunwarePlace
+
+    def settings(self, data_dir: Path) -> Settings:
+        """Return the settings of a bot that talks to this sandbox; the environment has no say."""
+        return Settings(
+            discord=DiscordSettings(**self.discord.model_dump(exclude={"page", "control"})),
+            runware=RunwareSettings(**self.runware.model_dump(exclude={"control"})),
+            storage=StorageSettings(data_dir=data_dir),
+            limits=LimitSettings(),
+            images=ImageSettings(),
+        )
+
+
+@asynccontextmanager
+async def open_sandbox(*, discord_port: int = 0, runware_port: int = 0) -> AsyncIterator[Sandbox]:
+    """Start the sandbox and stop it on the way out; it also ends with this process.
+
+    Raises `StartError` with the child's own words if it does not start.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sandbox", "--json", "--with-parent"),
+        *("--discord-port", str(discord_port), "--runware-port", str(runware_port)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        # Ctrl-C in the terminal is for this process, which then stops its child in good order
+        start_new_session=True,
+    )
+    try:
+        yield await _announced(process)
+    finally:
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            await asyncio.wait_for(process.communicate(), _STOP_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+async def _announced(process: asyncio.subprocess.Process) -> Sandbox:
+    assert process.stdout is not None  # noqa: S101 - asked for above
+    assert process.stderr is not None  # noqa: S101
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), _START_SECONDS)
+    except TimeoutError as error:
+        raise StartError("The sandbox did not start in time.") from error
+    if not line:
+        words = (await process.stderr.read()).decode().strip().splitlines()
+        raise StartError(words[-1] if words else "The sandbox ended at its start.")
+    return Sandbox.model_validate_json(line)
+
+
+@dataclass(eq=False)
+class ActRefused(Exception):
+    """What the local Discord itself refused, as Discord would, before the bot saw it."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Act in the local Discord through its control API."""
+
+    control: str
+
+    async def ready(self, seconds: float) -> bool:
+        """Wait until a bot is there with its commands; return whether it came."""
+        health = await self._call(f"/health?wait={seconds}", seconds)
+        return bool(health["ready"])
+
+    async def slash(self, member: str, command: str, options: Mapping[str, Any]) -> str:
+        """Invoke a slash command and return the interaction's id; raise `ActRefused`."""
+        body = {"as": member, "do": "slash", "command": command, "options": dict(options)}
+        answer = await self._call("/act", 30.0, body)
+        return str(answer["interaction_id"])
+
+    async def interaction(self, interaction_id: str, *, since: int, wait: float) -> dict[str, Any]:
+        """Return an interaction's record once it is newer than `since`, or after `wait` s."""
+        path = f"/interactions/{interaction_id}?since={since}&wait={wait}"
+        return await self._call(path, wait)
+
+    async def read(self, url: str) -> bytes:
+        """Fetch a file from the local Discord."""
+        return await asyncio.to_thread(_request, url, None, 30.0)
+
+    async def _call(
+        self, path: str, wait: float, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        answer = await asyncio.to_thread(_request, self.control + path, data, wait + 10.0)
+        read: dict[str, Any] = json.loads(answer)
+        return read
+
+
+def file_option(path: Path) -> dict[str, str]:
+    """Return a file as the control API takes it."""
+    return {"filename": path.name, "data": base64.b64encode(path.read_bytes()).decode()}
+
+
+def _request(url: str, data: bytes | None, seconds: float) -> bytes:
+    request = urllib.request.Request(  # noqa: S310 - the sandbox's own loopback address
+        url, data, {"Content-Type": "application/json"} if data else {}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=seconds) as response:  # noqa: S310
+            content: bytes = response.read()
+            return content
+    except urllib.error.HTTPError as error:
+        raise _refusal(error) from None
+
+
+def _details(errors: Any, name: str = "") -> Iterator[str]:
+    """Read Discord's nested errors as `field: what is wrong with it`."""
+    if not isinstance(errors, dict):
+        return
+    for key, value in errors.items():
+        if key == "_errors":
+            yield from (
+                f"{name}: {error['message']}" if name else error["message"] for error in value
+            )
+        else:
+            yield from _details(value, key)
+
+
+def _refusal(error: urllib.error.HTTPError) -> ActRefused:
+    try:
+        body = json.loads(error.read())
+        details = "; ".join(_details(body.get("errors", {})))
+        return ActRefused(f"discord_{body['code']}", details or str(body["message"]))
+    except (ValueError, KeyError):
+        return ActRefused(f"http_{error.code}", error.reason)

@@ -1,0 +1,104 @@
+"""`python -m sandbox`: both local services, until they are told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from typing import Any
+
+from sandbox.discord.server import LocalDiscord
+from sandbox.runware.server import LocalRunware
+
+
+def main() -> int:
+    """Run both services; return 1, with one line on standard error, if a port is taken."""
+    parser = argparse.ArgumentParser(prog="expanse sandbox", description=__doc__)
+    parser.add_argument("--discord-port", type=int, default=0, help="0 takes any free one")
+    parser.add_argument("--runware-port", type=int, default=0, help="0 takes any free one")
+    parser.add_argument("--json", action="store_true", help="print the addresses as one JSON line")
+    parser.add_argument(
+        "--with-parent", action="store_true", help="stop when standard input is closed"
+    )
+    options = parser.parse_args()
+    try:
+        asyncio.run(_serve(options))
+    except OSError as error:
+        sys.stderr.write(f"The sandbox cannot start: {error.strerror}. Choose other ports.\n")
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with (
+        LocalDiscord.open(port=options.discord_port) as discord,
+        LocalRunware.open(port=options.runware_port) as runware,
+    ):
+        _announce(addresses(discord, runware), as_json=options.json)
+        watch = asyncio.create_task(_parent_gone(stop)) if options.with_parent else None
+        await stop.wait()
+        if watch is not None:
+            watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watch
+
+
+def addresses(discord: LocalDiscord, runware: LocalRunware) -> dict[str, dict[str, Any]]:
+    """Return where both services are and what they let in."""
+    return {
+        "discord": {
+            "api_base": discord.api_base,
+            "gateway_url": discord.gateway_url,
+            "cdn_base": discord.cdn_base,
+            "token": discord.token,
+            "page": discord.page,
+            "control": discord.control,
+        },
+        "runware": {
+            "base_url": runware.base_url,
+            "ws_url": runware.ws_url,
+            "api_key": runware.api_key,
+            "control": runware.control,
+        },
+    }
+
+
+def _announce(where: dict[str, dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        lines = [json.dumps(where)]
+    else:
+        lines = [
+            f"{service}.{name} = {value}"
+            for service, values in where.items()
+            for name, value in values.items()
+        ]
+        lines.append("Ctrl-C stops both.")
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+async def _parent_gone(stop: asyncio.Event) -> None:
+    """Set `stop` at the end of standard input: a parent that was killed says nothing else."""
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    try:
+        while await reader.read(1024):
+            pass
+        stop.set()
+    finally:
+        transport.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

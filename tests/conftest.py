@@ -1,0 +1,38 @@
+"""What every test may ask for: worker pools that are started once, and a house to live in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.images.workers import ImageWorkers
+from sandbox.runware.engine.workers import Workers
+from tests.house import House
+
+
+@pytest.fixture(scope="session")
+def image_workers() -> Iterator[ImageWorkers]:
+    workers = ImageWorkers(1, memory_mib=2048, seconds=20.0)
+    yield workers
+    workers.close()
+
+
+@pytest.fixture(scope="session")
+def engine_workers() -> Iterator[Workers]:
+    workers = Workers(1)
+    workers.warm()
+    yield workers
+    workers.close()
+
+
+@pytest_asyncio.fixture
+async def house(
+    tmp_path: Path, image_workers: ImageWorkers, engine_workers: Workers
+) -> AsyncIterator[House]:
+    """Open a sandbox with the real bot in it, both on free ports."""
+    async with House.open(tmp_path / "data", image_workers, engine_workers) as opened:
+        await opened.start()
+        yield opened

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.geometry import Margins
+from bot.domain.prompt import MAX_LENGTH, MIN_LENGTH, clean_prompt, default_prompt
+
+sides = st.integers(0, 2048)
+
+
+@given(st.builds(Margins, sides, sides, sides, sides))
+def test_the_default_prompt_is_always_valid(margins: Margins) -> None:
+    assert MIN_LENGTH <= len(default_prompt(margins)) <= MAX_LENGTH
+
+
+def test_the_default_prompt_follows_the_direction() -> None:
+    assert "to the right" in default_prompt(Margins(right=64))
+    assert "to the left" not in default_prompt(Margins(right=64))
+    assert "in every direction" in default_prompt(Margins.uniform(64))
+
+
+def test_what_cannot_be_seen_is_dropped() -> None:
+    assert clean_prompt(" a\u200bb\u202ec\x00d\ud800 ") == "abcd"
+
+
+def test_line_breaks_and_letters_of_all_scripts_are_kept() -> None:
+    assert clean_prompt("ein Fluß\n海岸 🌊") == "ein Fluß\n海岸 🌊"
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing(text: str) -> None:
+    assert clean_prompt(clean_prompt(text)) == clean_prompt(text)

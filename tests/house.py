@@ -1,0 +1,190 @@
+"""A whole house for a test: the local Discord, the local Runware, and the real bot between them."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from PIL import Image
+
+from bot.app import App, open_app
+from bot.config import (
+    DiscordSettings,
+    ImageSettings,
+    LimitSettings,
+    RunwareSettings,
+    Settings,
+    StorageSettings,
+)
+from bot.domain.ids import InteractionId
+from bot.domain.job import Job, JobState
+from bot.images.workers import ImageWorkers
+from sandbox.discord.actors import MemberActor
+from sandbox.discord.calls import Call
+from sandbox.discord.models import Upload
+from sandbox.discord.server import LocalDiscord
+from sandbox.runware.engine.workers import Workers
+from sandbox.runware.server import LocalRunware
+
+DEADLINE = 20.0
+CONTAINER, TEXT, GALLERY = 17, 10, 12
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class House:
+    discord: LocalDiscord
+    runware: LocalRunware
+    data_dir: Path
+    workers: ImageWorkers
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    images: ImageSettings = field(default_factory=ImageSettings)
+    grace_seconds: float = 1.0
+    _app: App | None = None
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, data_dir: Path, workers: ImageWorkers, engine: Workers
+    ) -> AsyncIterator[Self]:
+        async with (
+            LocalDiscord.open() as discord,
+            LocalRunware.open(workers=engine) as runware,
+        ):
+            house = cls(discord, runware, data_dir, workers)
+            try:
+                yield house
+            finally:
+                await house.stop()
+
+    @property
+    def app(self) -> App:
+        assert self._app is not None
+        return self._app
+
+    @property
+    def ana(self) -> MemberActor:
+        return self.discord.guild.member("ana")
+
+    def settings(self) -> Settings:
+        return Settings(
+            discord=DiscordSettings(
+                token=self.discord.token,
+                api_base=self.discord.api_base,
+                gateway_url=self.discord.gateway_url,
+                cdn_base=self.discord.cdn_base,
+            ),
+            runware=RunwareSettings(
+                api_key=self.runware.api_key,
+                base_url=self.runware.base_url,
+                grace_seconds=self.grace_seconds,
+            ),
+            storage=StorageSettings(data_dir=self.data_dir),
+            limits=self.limits,
+            images=self.images,
+        )
+
+    async def start(self) -> None:
+        """Start the bot and wait until its session is there and its commands are known."""
+        self._app = await self._stack.enter_async_context(
+            open_app(self.settings(), workers=self.workers)
+        )
+        running = asyncio.create_task(self._app.run())
+        self._stack.push_async_callback(_stopped, running)
+        async with asyncio.timeout(DEADLINE):
+            while not (self.discord.state.bot_online and self.discord.state.commands.all()):
+                if running.done():
+                    running.result()
+                await asyncio.sleep(0.01)
+
+    async def stop(self) -> None:
+        """Stop the bot; what was under way stays in its books."""
+        await self._stack.aclose()
+        self._stack = AsyncExitStack()
+        self._app = None
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    async def job(self, call: Call) -> Job:
+        """Return the call's job once it has ended."""
+        async with asyncio.timeout(DEADLINE):
+            while True:
+                job = await self.app.jobs.by_interaction(InteractionId(call.id))
+                if job is not None and (job.ended or job.state is JobState.PARKED):
+                    return job
+                await asyncio.sleep(0.02)
+
+    async def until(self, call: Call, state: JobState) -> Job:
+        """Return the call's job once it is, or has gone past, a state."""
+        async with asyncio.timeout(DEADLINE):
+            while True:
+                job = await self.app.jobs.by_interaction(InteractionId(call.id))
+                if job is not None:
+                    events = await self.app.jobs.events(job.id)
+                    if any(event.target is state for event in events):
+                        return job
+                await asyncio.sleep(0.02)
+
+    async def posted(self, call: Call) -> Json:
+        """Return the message that carries the result."""
+        return await call.message(lambda message: bool(media(message)), timeout=DEADLINE)
+
+    def picture(self, message: Json, index: int = 0) -> Image.Image:
+        return Image.open(io.BytesIO(self.discord.read(media(message)[index])))
+
+    @property
+    def billed(self) -> int:
+        """How many results the provider has billed."""
+        return len(self.runware.journal.billed)
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+def parts(message: Json) -> list[Json]:
+    return [
+        part
+        for component in message["components"]
+        if component["type"] == CONTAINER
+        for part in component["components"]
+    ]
+
+
+def media(message: Json) -> list[Json]:
+    galleries = [part for part in parts(message) if part["type"] == GALLERY]
+    return [item["media"] for gallery in galleries for item in gallery["items"]]
+
+
+def text(message: Json) -> str:
+    return "\n".join(part["content"] for part in parts(message) if part["type"] == TEXT)
+
+
+def is_ephemeral(message: Json) -> bool:
+    return bool(message["flags"] & 64)
+
+
+def photograph(width: int = 320, height: int = 240, mode: str = "RGB") -> Image.Image:
+    """Draw a deterministic picture with gradients and detail, so that codecs have work to do."""
+    across = Image.linear_gradient("L").rotate(90).resize((width, height))
+    down = Image.radial_gradient("L").resize((width, height))
+    grain = Image.effect_mandelbrot((width, height), (-2.0, -1.2, 0.8, 1.2), 60)
+    image = Image.merge("RGB", (across, down, grain))
+    if mode == "RGBA":
+        image.putalpha(Image.radial_gradient("L").resize((width, height)))
+    return image if mode in {"RGB", "RGBA"} else image.convert(mode)
+
+
+def upload(image: Image.Image, fmt: str = "PNG", **options: Any) -> Upload:
+    out = io.BytesIO()
+    image.save(out, fmt, **options)
+    return Upload(f"picture.{fmt.lower()}", out.getvalue())

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import pytest
+from PIL import Image, ImageCms
+
+from bot.domain.geometry import Size
+from bot.domain.order import OutputFormat
+from bot.errors import ImageRefused
+from bot.images.gate import (
+    NOTE_FIRST_FRAME,
+    NOTE_TRANSPARENT,
+    ImageLimits,
+    SeedImage,
+    normalise,
+)
+from tests.house import photograph
+
+LIMITS = ImageLimits(max_bytes=2_000_000, max_pixels=4_000_000, min_side=64)
+
+
+def encoded(image: Image.Image, fmt: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, fmt, **options)
+    return out.getvalue()
+
+
+def opened(seed: SeedImage) -> Image.Image:
+    return Image.open(io.BytesIO(seed.png))
+
+
+def refused(data: bytes) -> ImageRefused:
+    with pytest.raises(ImageRefused) as caught:
+        normalise(data, LIMITS)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("fmt", "delivered"),
+    [
+        ("JPEG", OutputFormat.JPG),
+        ("PNG", OutputFormat.PNG),
+        ("WEBP", OutputFormat.WEBP),
+        ("GIF", OutputFormat.PNG),
+    ],
+)
+def test_every_allowed_format_becomes_a_plain_png(fmt: str, delivered: OutputFormat) -> None:
+    seed = normalise(encoded(photograph(), fmt), LIMITS)
+    assert seed.size == Size(320, 240)
+    assert seed.format is delivered
+    assert (opened(seed).format, opened(seed).mode) == ("PNG", "RGB")
+
+
+def test_lossless_pixels_pass_unchanged() -> None:
+    image = photograph()
+    seed = normalise(encoded(image, "PNG"), LIMITS)
+    assert opened(seed).tobytes() == image.tobytes()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_turned_picture_is_set_upright_and_its_metadata_is_gone(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif[0x010F] = "SecretMaker"
+    exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
+    seed = normalise(encoded(photograph(), "JPEG", exif=exif), LIMITS)
+    assert seed.size == (Size(240, 320) if orientation > 4 else Size(320, 240))
+    assert b"SecretMaker" not in seed.png
+    assert b"eXIf" not in seed.png
+    assert not opened(seed).getexif()
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "1", "CMYK", "I;16", "LA", "RGBA"])
+def test_every_mode_becomes_eight_bit_colour(mode: str) -> None:
+    image = photograph(mode="RGBA" if mode in {"LA", "RGBA"} else "RGB")
+    deep = Image.new("I;16", (320, 240), 40_000)
+    image = deep if mode == "I;16" else image.convert(mode)
+    seed = normalise(encoded(image, "JPEG" if mode == "CMYK" else "PNG"), LIMITS)
+    assert opened(seed).mode == ("RGBA" if mode in {"LA", "RGBA"} else "RGB")
+    if mode == "I;16":
+        assert opened(seed).getpixel((0, 0)) == (155, 155, 155)
+
+
+def test_transparency_is_kept_and_noted_and_full_opacity_is_not_transparency() -> None:
+    seed = normalise(encoded(photograph(mode="RGBA"), "PNG"), LIMITS)
+    assert seed.note == NOTE_TRANSPARENT
+    opaque = photograph()
+    opaque.putalpha(255)
+    assert normalise(encoded(opaque, "PNG"), LIMITS).note == ""
+
+
+def test_an_animation_gives_its_first_frame_and_says_so() -> None:
+    red, blue = Image.new("RGB", (100, 100), "red"), Image.new("RGB", (100, 100), "blue")
+    for fmt in ("GIF", "WEBP", "PNG"):
+        data = encoded(red, fmt, save_all=True, append_images=[blue], lossless=True)
+        seed = normalise(data, LIMITS)
+        assert seed.note.split()[0] == NOTE_FIRST_FRAME
+        assert opened(seed).convert("RGB").getpixel((50, 50)) == (255, 0, 0)
+
+
+def test_a_colour_profile_is_applied_and_dropped() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    for data in (
+        encoded(photograph(), "PNG", icc_profile=profile),
+        encoded(photograph(), "PNG", icc_profile=b"not a profile"),
+    ):
+        seed = normalise(data, LIMITS)
+        assert b"iCCP" not in seed.png
+        assert "icc_profile" not in opened(seed).info
+
+
+def test_a_picture_over_the_byte_cap_is_refused_with_both_numbers() -> None:
+    error = refused(b"\x89PNG" + bytes(LIMITS.max_bytes))
+    assert (error.reason, error.found, error.limit) == ("too_many_bytes", "1.9 MiB", "1.9 MiB")
+
+
+def test_a_picture_over_the_pixel_cap_is_refused_by_its_header() -> None:
+    error = refused(encoded(Image.new("L", (3000, 3000)), "PNG"))
+    assert (error.reason, error.found) == ("too_many_pixels", "3000x3000")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (63, 500), (500, 1)])
+def test_a_picture_with_a_short_side_is_refused(size: tuple[int, int]) -> None:
+    assert refused(encoded(Image.new("RGB", size), "PNG")).reason == "too_small"
+
+
+def test_a_bomb_is_refused_before_it_is_decoded() -> None:
+    header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + header
+    data = (
+        b"\x89PNG\r\n\x1a\n"
+        + struct.pack(">I", len(header))
+        + chunk
+        + struct.pack(">I", zlib.crc32(chunk))
+        + b"\x00\x00\x00\x00IEND\xaeB`\x82"
+    )
+    assert refused(data).reason == "too_many_pixels"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"%PDF-1.7",
+        b"BM" + bytes(100),
+        b"\x00" * 1000,
+    ],
+)
+def test_what_is_no_allowed_picture_is_refused(data: bytes) -> None:
+    assert refused(data).reason == "not_an_image"
+
+
+@pytest.mark.parametrize("fmt", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_a_picture_cut_off_anywhere_is_refused(fmt: str) -> None:
+    whole = encoded(photograph(), fmt)
+    for part in (0.05, 0.3, 0.6, 0.95):
+        assert refused(whole[: int(len(whole) * part)]).reason in {"broken", "not_an_image"}
+
+
+def test_flipped_bytes_never_raise_anything_but_a_refusal() -> None:
+    whole = bytearray(encoded(photograph(), "PNG"))
+    for position in range(8, len(whole), 997):
+        hurt = whole.copy()
+        hurt[position] ^= 0xFF
+        try:
+            normalise(bytes(hurt), LIMITS)
+        except ImageRefused:
+            continue

@@ -1,0 +1,139 @@
+"""Hold every request and every answer of the local Discord against Discord's own specification."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiohttp import web
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from sandbox.discord.bodies import parse_multipart
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler, Middleware
+
+URN = "urn:discord"
+_PARAMETER = re.compile(r"\\\{[^}]+\\\}")
+
+
+def specification() -> dict[str, Any]:
+    """Load the file that DISCORD_OPENAPI names, or skip the test."""
+    named = os.environ.get("DISCORD_OPENAPI")
+    if not named:
+        pytest.skip("DISCORD_OPENAPI does not name Discord's OpenAPI file")
+    if not Path(named).is_file():
+        pytest.skip(f"DISCORD_OPENAPI names no file: {named}")
+    loaded: dict[str, Any] = json.loads(Path(named).read_text(encoding="utf-8"))
+    return loaded
+
+
+class Judge:
+    """Collect what deviates; `checked` counts bodies, `routes` the operations that were seen."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self.deviations: list[str] = []
+        self.routes: set[str] = set()
+        self.checked = 0
+        self._spec = spec
+        resource = Resource.from_contents(spec, default_specification=DRAFT202012)
+        self._registry: Registry[Any] = Registry().with_resource(URN, resource)
+        self._paths = sorted(
+            ((self._pattern(path), path) for path in spec["paths"]),
+            key=lambda pair: pair[1].count("{"),
+        )
+
+    @staticmethod
+    def _pattern(path: str) -> re.Pattern[str]:
+        return re.compile(_PARAMETER.sub("[^/]+", re.escape(path)))
+
+    def middleware(self) -> Middleware:
+        @web.middleware
+        async def judge(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if not request.path.startswith("/api/v10"):
+                return await handler(request)
+            raw = await request.read()
+            response = await handler(request)
+            path = request.path.removeprefix("/api/v10")
+            operation = self._operation(request.method.lower(), path)
+            label = f"{request.method} {path} {response.status}"
+            if operation is None:
+                self.deviations.append(f"{label}: not in the specification")
+                return response
+            self._check_request(label, operation, request, raw)
+            self._check_response(label, operation, response)
+            return response
+
+        return judge
+
+    def _operation(self, method: str, path: str) -> dict[str, Any] | None:
+        for pattern, name in self._paths:
+            if pattern.fullmatch(path) and method in self._spec["paths"][name]:
+                self.routes.add(f"{method} {name}")
+                operation: dict[str, Any] = self._spec["paths"][name][method]
+                return operation
+        return None
+
+    def _check_request(
+        self, label: str, operation: dict[str, Any], request: web.Request, raw: bytes
+    ) -> None:
+        content = operation.get("requestBody", {}).get("content", {})
+        schema = content.get("application/json", {}).get("schema")
+        if schema is None or not raw:
+            return
+        if request.content_type == "multipart/form-data":
+            boundary = request.headers["Content-Type"].partition("boundary=")[2].strip('"')
+            body: Any = parse_multipart(raw, boundary.encode()).payload
+        else:
+            body = json.loads(raw)
+        self._check(f"{label} request", schema, _with_text_ids(body))
+
+    def _check_response(
+        self, label: str, operation: dict[str, Any], response: web.StreamResponse
+    ) -> None:
+        answers = operation["responses"]
+        kind = f"{response.status // 100}XX"
+        described = answers.get(str(response.status), answers.get(kind))
+        if described is None:
+            self.deviations.append(f"{label}: no such status in {sorted(answers)}")
+            return
+        if "$ref" in described:
+            described = self._spec["components"]["responses"][described["$ref"].split("/")[-1]]
+        schema = described.get("content", {}).get("application/json", {}).get("schema")
+        if schema is not None and isinstance(response, web.Response):
+            assert isinstance(response.body, bytes)
+            body = json.loads(response.body)
+            if isinstance(body, dict):
+                # Here the file is wrong: it says ints; the documentation shows texts as codes.
+                body.pop("errors", None)
+            self._check(f"{label} response", schema, body)
+
+    def _check(self, label: str, schema: dict[str, Any], body: Any) -> None:
+        self.checked += 1
+        rooted = json.loads(json.dumps(schema).replace('"#/', f'"{URN}#/'))
+        validator = Draft202012Validator(rooted, registry=self._registry)
+        for error in validator.iter_errors(body):
+            deepest = min((error, *_leaves(error)), key=lambda each: -len(each.absolute_path))
+            where = "/".join(map(str, deepest.absolute_path))
+            self.deviations.append(f"{label}: {where}: {deepest.message[:300]}")
+
+
+def _leaves(error: Any) -> list[Any]:
+    return [leaf for child in error.context for leaf in (child, *_leaves(child))]
+
+
+def _with_text_ids(body: Any) -> Any:
+    """Write ids as text where the library sends ints, which Discord takes as well."""
+    for part in (body, body.get("data") if isinstance(body, dict) else None):
+        if isinstance(part, dict):
+            for attachment in part.get("attachments") or ():
+                attachment["id"] = str(attachment["id"])
+            for name, value in (part.get("message_reference") or {}).items():
+                part["message_reference"][name] = str(value) if name.endswith("_id") else value
+    return body

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest_asyncio
+
+from bot.runware.transport import tls_context
+from sandbox.runware.server import LocalRunware
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sandbox.runware.engine.workers import Workers
+
+
+@pytest_asyncio.fixture
+async def runware(engine_workers: Workers) -> AsyncIterator[LocalRunware]:
+    async with LocalRunware.open(workers=engine_workers) as service:
+        yield service
+
+
+@pytest_asyncio.fixture
+async def http(runware: LocalRunware) -> AsyncIterator[httpx.AsyncClient]:
+    """Open a plain HTTP client that carries the service's key."""
+    headers = {"Authorization": f"Bearer {runware.api_key}"}
+    async with httpx.AsyncClient(headers=headers, trust_env=False, verify=tls_context()) as opened:
+        yield opened

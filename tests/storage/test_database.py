@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StartError
+from bot.storage.database import Database
+from bot.storage.facts import FactStore
+from bot.storage.files import FileStore
+
+
+async def test_what_was_committed_is_there_after_reopening(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "expanse.db"
+    async with Database.open(path) as database:
+        await FactStore(database).put("name", "one")
+        await FactStore(database).put("name", "two")
+    async with Database.open(path) as database:
+        assert await FactStore(database).get("name") == "two"
+        assert await FactStore(database).get("other") is None
+
+
+async def test_an_exception_rolls_the_transaction_back(database: Database) -> None:
+    async def stop_half_way() -> None:
+        async with database.write() as tx:
+            await tx.run("INSERT INTO fact (name, value) VALUES ('a', 'b')")
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        await stop_half_way()
+    assert await FactStore(database).get("a") is None
+
+
+async def test_a_cancelled_writer_leaves_the_database_usable(database: Database) -> None:
+    async def write(entered: asyncio.Event) -> None:
+        async with database.write() as tx:
+            await tx.run("INSERT INTO fact (name, value) VALUES ('a', 'b')")
+            entered.set()
+            await asyncio.Event().wait()
+
+    entered = asyncio.Event()
+    task = asyncio.create_task(write(entered))
+    await entered.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await FactStore(database).put("c", "d")
+    assert await FactStore(database).get("a") is None
+
+
+async def test_writers_cancelled_at_any_moment_leave_nothing_open(database: Database) -> None:
+    facts = FactStore(database)
+    for number in range(40):
+        task = asyncio.create_task(facts.put(f"n{number}", "x"))
+        for _ in range(number % 12):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await facts.put("last", "x")
+    assert await facts.get("last") == "x"
+
+
+async def test_the_reader_cannot_write(database: Database) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await database.reader.run("DELETE FROM fact")
+
+
+async def test_every_commit_is_durable_and_foreign_keys_hold(database: Database) -> None:
+    async with database.write() as tx:
+        rows = [
+            await tx.one(f"PRAGMA {name}")
+            for name in ("synchronous", "journal_mode", "foreign_keys")
+        ]
+    assert [row[0] for row in rows if row is not None] == [2, "wal", 1]
+
+
+async def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "expanse.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    with pytest.raises(StartError, match="version 999"):
+        async with Database.open(path):
+            pass
+
+
+async def test_the_same_bytes_are_one_file(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    first, second = await asyncio.gather(store.put(b"picture"), store.put(b"picture"))
+    assert first == second
+    assert await store.get(first) == b"picture"
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+async def test_a_removed_file_is_missed(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    digest = await store.put(b"picture")
+    store.path(digest).unlink()
+    with pytest.raises(FileNotFoundError):
+        await store.get(digest)
