@@ -172,7 +172,12 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
     accounting = Accounting(ledger, settings.limits)
     publisher = DiscordPublisher(bot, clock)
     progress = Progress(publisher, clock)
-    poller = Poller(client, clock, max_in_flight=settings.runware.max_in_flight)
+    poller = Poller(
+        client,
+        clock,
+        max_in_flight=settings.runware.max_in_flight,
+        first_poll=settings.runware.poll_seconds,
+    )
     limits = ImageLimits(
         settings.images.max_bytes, settings.images.max_pixels, settings.images.min_side
     )

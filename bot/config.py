@@ -81,6 +81,9 @@ class RunwareSettings(BaseModel):
     max_in_flight: int = Field(
         4, ge=1, le=100, description="Tasks at the provider at the same time (it advises 2 to 4)."
     )
+    poll_seconds: float = Field(
+        0.5, gt=0, le=60, description="Seconds until a task is asked for the first time."
+    )
     request_seconds: float = Field(
         30.0, gt=0, le=600, description="Deadline of one request, in seconds."
     )

@@ -84,6 +84,7 @@ class House:
                 api_key=self.runware.api_key,
                 base_url=self.runware.base_url,
                 grace_seconds=self.grace_seconds,
+                poll_seconds=0.05,
             ),
             storage=StorageSettings(data_dir=self.data_dir),
             limits=self.limits,

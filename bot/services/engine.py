@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 from datetime import timedelta
 from typing import ClassVar, Final
 
@@ -14,6 +15,7 @@ from bot.domain.ids import JobId
 from bot.domain.job import OPEN, Job, JobState
 from bot.domain.problems import Problem
 from bot.errors import OutcomeUnknown, Permanent, Refusal, Transient
+from bot.runware.retry import GiveUp, RetryPolicy, decide
 from bot.services.steps import Steps
 from bot.storage.jobs import JobStore, Superseded
 
@@ -21,11 +23,10 @@ log = structlog.get_logger(__name__)
 
 _SWEEP_SECONDS: Final = 1.0
 _SWEEP_LIMIT: Final = 200
-_FIRST_RETRY: Final = 1.0
-_LONGEST_RETRY: Final = 60.0
-_MOST_ATTEMPTS: Final = 6
-"""Tries of one step before a job that has cost nothing yet is failed."""
-_UNPAID: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
+_UNPAID: Final = RetryPolicy(attempts=6, first=1.0, longest=30.0)
+_PAID: Final = RetryPolicy(attempts=sys.maxsize, first=1.0, longest=60.0)
+"""What may have cost money is tried until it goes well or the provider says no."""
+_FREE: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
 
 
 class Dispatcher:
@@ -112,19 +113,16 @@ class Dispatcher:
                 return None
             case Transient():
                 log.warning("step failed", job_id=job.id, state=job.state, detail=error.detail)
-                delay = error.retry_after
+                passing = error
             case _:
                 log.error("step failed", job_id=job.id, state=job.state, exc_info=error)
-                delay = None
-        if job.attempts + 1 >= _MOST_ATTEMPTS and job.state in _UNPAID:
+                passing = Transient(repr(error))
+        policy = _UNPAID if job.state in _FREE else _PAID
+        again = decide(passing, job.attempts + 1, jitter=self._chance.random(), policy=policy)
+        if isinstance(again, GiveUp):
             return await self._steps.fail(job, error)
-        seconds = self._backoff(job.attempts) if delay is None else min(delay, _LONGEST_RETRY)
-        await self._wait(job, timedelta(seconds=seconds))
+        await self._wait(job, timedelta(seconds=again.seconds))
         return None
-
-    def _backoff(self, attempts: int) -> float:
-        longest = min(_LONGEST_RETRY, _FIRST_RETRY * 2**attempts)
-        return self._chance.uniform(longest / 2, longest)
 
     async def _wait(self, job: Job, delay: timedelta) -> None:
         await self._jobs.postpone(job, self._clock.now() + delay, attempts=job.attempts + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -17,11 +18,8 @@ from bot.runware.client import RunwareClient
 
 log = structlog.get_logger(__name__)
 
-_FIRST: Final = 0.5
-"""Seconds until a task is asked for the first time; then each wait is half as long again."""
 _GROWTH: Final = 1.5
 _LONGEST: Final = 5.0
-_TICK: Final = 0.25
 _BATCH: Final = 100
 _SURE: Final = 3
 """Polls in a row that must show the same, complete-looking part before the rest is given up."""
@@ -31,7 +29,7 @@ _SURE: Final = 3
 class _Watched:
     expected: int
     next_at: float
-    delay: float = _FIRST
+    delay: float
     seen: int = 0
     same: int = 0
     done: asyncio.Future[TaskView] = field(
@@ -52,8 +50,13 @@ class _Watched:
 class Poller:
     """Watch tasks until they are finished, and bound how many are in flight."""
 
-    def __init__(self, client: RunwareClient, clock: Clock, *, max_in_flight: int) -> None:
+    def __init__(
+        self, client: RunwareClient, clock: Clock, *, max_in_flight: int, first_poll: float
+    ) -> None:
+        """Ask for each task first after `first_poll` seconds, then half as long again each time."""
         self._client = client
+        self._first_poll = first_poll
+        self._more = asyncio.Event()
         self._clock = clock
         self._watched: dict[UUID, _Watched] = {}
         self._slots = asyncio.Semaphore(max_in_flight)
@@ -73,8 +76,9 @@ class Poller:
 
     async def finished(self, task: UUID, expected: int, deadline: datetime) -> TaskView | None:
         """Return the task's final view, or None if `deadline` passes first."""
-        watched = _Watched(expected, self._clock.monotonic() + _FIRST)
+        watched = _Watched(expected, self._clock.monotonic() + self._first_poll, self._first_poll)
         self._watched[task] = watched
+        self._more.set()
         seconds = (deadline - self._clock.now()).total_seconds()
         try:
             async with asyncio.timeout(max(seconds, 2 * _LONGEST)):
@@ -88,11 +92,20 @@ class Poller:
     async def run(self) -> None:
         """Ask for what is due until cancelled."""
         while True:
-            await self._clock.sleep(_TICK)
             now = self._clock.monotonic()
             due = [uuid for uuid, task in self._watched.items() if task.next_at <= now]
             if due:
                 await self._ask(due[:_BATCH])
+            else:
+                await self._until_due(now)
+
+    async def _until_due(self, now: float) -> None:
+        """Sleep until the next task is due, or a new one comes."""
+        self._more.clear()
+        waits = [task.next_at - now for task in self._watched.values()]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(waits) if waits else None):
+                await self._more.wait()
 
     async def _ask(self, due: list[UUID]) -> None:
         try:

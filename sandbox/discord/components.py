@@ -1,6 +1,7 @@
 """Components of a message: checked against Discord's rules and put into the response's shape."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,7 @@ class ComponentCheck:
         allowed = TOP_LEVEL if self.v2 else frozenset({ROW})
         most = MAX_COMPONENTS if self.v2 else MAX_ROWS
         checked = self._list(path, raw, allowed, (0, most))
+        self._number(checked, itertools.count(1))
         if self._count > MAX_COMPONENTS:
             message = f"Total number of components must be {MAX_COMPONENTS} or fewer."
             self.form.fail(path, "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", message)
@@ -97,14 +99,22 @@ class ComponentCheck:
         }[kind]
 
     def _id(self, path: Path, raw: Json) -> int:
+        """Return the id that was asked for; 0 leaves the choice to `_number`."""
         wanted = raw.get("id") or 0
-        if not isinstance(wanted, int) or wanted < 0 or wanted in self._ids:
+        if not is_whole(wanted) or wanted < 0 or wanted in self._ids:
             self.form.fail((*path, "id"), "COMPONENT_DUPLICATE_ID", "Component id must be unique.")
-        number = wanted if isinstance(wanted, int) and wanted else self._count
-        while number in self._ids:
-            number += 1
-        self._ids.add(number)
-        return number
+            return 0
+        if wanted:
+            self._ids.add(wanted)
+        return int(wanted)
+
+    def _number(self, components: list[Json], following: Iterator[int]) -> None:
+        """Give the components without an id the free numbers, in their order."""
+        for component in components:
+            if not component["id"]:
+                component["id"] = next(each for each in following if each not in self._ids)
+            below = component.get("accessory") or None
+            self._number(component.get("components", []) + ([below] if below else []), following)
 
     def _row(self, path: Path, raw: Json) -> Json:
         below = self._list((*path, "components"), raw.get("components"), SELECTS | {BUTTON}, (1, 5))

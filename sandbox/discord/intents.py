@@ -1,6 +1,7 @@
 """Which gateway events a session asked for (documentation, "Gateway Intents")."""
 
 from enum import IntFlag
+from typing import Any
 
 from sandbox.discord.models import Json
 
@@ -33,10 +34,10 @@ NEEDED: dict[str, Intent] = {
 _WITH_CONTENT = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
 
 
-def parse(raw: object) -> int | None:
+def parse(raw: Any) -> int | None:
     """Return the bit set of an IDENTIFY, or None when it is no such thing."""
-    valid = isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw <= _EVERY
-    return int(raw) if valid and isinstance(raw, int) else None
+    whole = isinstance(raw, int) and not isinstance(raw, bool)
+    return raw if whole and 0 <= raw <= _EVERY else None
 
 
 def wants(intents: int, name: str) -> bool:

@@ -146,10 +146,14 @@ class InteractionStore:
         self._state.changes.touch(interaction.id)
         return message
 
-    def clear(self) -> None:
+    def stop(self) -> None:
+        """Let no deadline fall due any more."""
         for interaction in self._by_id.values():
             if interaction.timer is not None:
                 interaction.timer.cancel()
+
+    def clear(self) -> None:
+        self.stop()
         self._by_id.clear()
         self._by_token.clear()
 

@@ -173,7 +173,9 @@ class Payloads:
             "message_id": str(message.reference_id),
             "guild_id": str(self._state.world.guild.id),
         }
-        shown = self.message(target, nested=False) if target else None
+        # A public answer to an ephemeral note must not show the note to everybody.
+        secret = target is None or (target.ephemeral and not message.ephemeral)
+        shown = None if target is None or secret else self.message(target, nested=False)
         return {"message_reference": reference, "referenced_message": shown}
 
     def _origin(self, message: Message) -> Json:

@@ -89,7 +89,7 @@ class Composer:
             if number in files:
                 found.append(self._new(files.pop(number), meta, flags))
             elif number in kept:
-                found.append(_changed(kept[number], meta))
+                found.append(_changed(kept.pop(number), meta))
             else:
                 message = "Attachment data is not found"
                 form.fail((*path, index, "id"), "ATTACHMENT_NOT_FOUND", message)

@@ -25,7 +25,7 @@ from sandbox.discord.state import State
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LARGEST_REQUEST = 101 * world.MIB  # ten files of 10 MiB and what goes with them
-_SHUTDOWN_S = 2.0
+_SHUTDOWN_S = 0.5
 
 
 class LocalDiscord:
@@ -82,7 +82,7 @@ class LocalDiscord:
             yield discord
         finally:
             await discord.gateway.close()
-            discord.state.interactions.clear()
+            discord.state.interactions.stop()
             await runner.cleanup()
             listener.close()
 

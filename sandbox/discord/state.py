@@ -107,11 +107,11 @@ class State:
 
     def reset(self) -> None:
         """Forget messages, interactions, files and threads; people and commands stay."""
+        self.interactions.clear()
+        self.messages.clear()
+        self.files.clear()
         channels = self.world.guild.channels
         for channel in [each for each in channels.values() if each.parent_id is not None]:
             self.emit_in(channel.id, "THREAD_DELETE", payloads_guild.channel(channel))
             del channels[channel.id]
-            self._viewers.pop(channel.id, None)
-        self.interactions.clear()
-        self.messages.clear()
-        self.files.clear()
+            del self._viewers[channel.id]

@@ -52,6 +52,7 @@ async def test_a_file_that_is_no_whole_picture_changes_the_card_into_a_refusal(
     message = await call.message(lambda message: NOTHING_TAKEN in text(message))
     assert words in text(message)
     assert "code " in text(message)
+    assert (await house.job(call)).state is JobState.FAILED
     await assert_untouched_and_alive(house)
 
 

@@ -126,6 +126,17 @@ async def test_an_edit_ends_loading_and_cannot_change_visibility() -> None:
         assert history == []
 
 
+async def test_a_public_follow_up_does_not_quote_the_ephemeral_answer() -> None:
+    async with opened() as (local, rest):
+        interaction = await invoked(local, rest)
+        secret = {"content": "secret", "flags": EPHEMERAL}
+        await rest.callback(interaction, {"type": 4, "data": secret})
+        await rest.webhook("POST", interaction, "", json={"content": "public"})
+        (seen,) = local.guild.member("ben").sees()
+        assert seen["content"] == "public"
+        assert "secret" not in json.dumps(seen)
+
+
 async def test_the_original_can_be_deleted_and_is_then_unknown() -> None:
     async with opened() as (local, rest):
         interaction = await invoked(local, rest)

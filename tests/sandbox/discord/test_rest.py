@@ -241,6 +241,30 @@ async def test_a_command_outside_the_rules_is_refused(command: Any) -> None:
         assert list(answer["errors"]) == ["0"]
 
 
+async def test_components_without_an_id_get_the_free_numbers() -> None:
+    container = {"type": 17, "components": [TEXT, TEXT | {"id": 1}, TEXT]}
+    async with opened() as (_, rest):
+        body = {"flags": V2, "components": [container, TEXT | {"id": 3}]}
+        _, answer = await rest("POST", MESSAGES, json=body)
+        first, last = answer["components"]
+        assert [first["id"], *(each["id"] for each in first["components"]), last["id"]] == [
+            *(2, 4, 1, 5, 3)
+        ]
+
+
+async def test_a_reset_takes_threads_and_what_is_in_them() -> None:
+    async with opened() as (local, rest):
+        _, message = await rest("POST", MESSAGES, json={"content": "x"})
+        path = f"{MESSAGES}/{message['id']}/threads"
+        status, thread = await rest("POST", path, json={"name": "Talk"})
+        assert (status, thread["parent_id"]) == (201, STUDIO)
+        assert (await rest("POST", path, json={"name": "Talk"}))[1]["code"] == 160004
+        await rest("POST", f"/channels/{thread['id']}/messages", json={"content": "in it"})
+        local.state.reset()
+        assert (await rest("GET", f"/channels/{thread['id']}"))[0] == 404
+        assert (await rest("GET", MESSAGES))[1] == []
+
+
 async def test_a_broken_multipart_body_is_refused() -> None:
     async with opened() as (_, rest):
         for kind in ("multipart/form-data", "multipart/form-data; boundary=b"):
