@@ -131,7 +131,7 @@ async def test_the_day_of_a_member_ends_at_the_quota_and_others_go_on(house: Hou
     await house.stop()
     house.limits = LimitSettings(results_per_user_day=2)
     await house.start()
-    order = {"image": upload(photograph()), "direction": "right", "pixels": 64}
+    order: dict[str, Any] = {"image": upload(photograph()), "direction": "right", "pixels": 64}
     first = await house.ana.slash("expand", **order)
     await house.posted(first)
     second = await house.ana.slash("expand", results=2, **order)
@@ -147,7 +147,7 @@ async def test_the_budget_of_all_is_never_passed(house: House) -> None:
     await house.stop()
     house.limits = LimitSettings.model_validate({"usd_per_day": "0.09"})
     await house.start()
-    order = {"image": upload(photograph()), "direction": "right", "pixels": 64}
+    order: dict[str, Any] = {"image": upload(photograph()), "direction": "right", "pixels": 64}
     calls = [
         await house.discord.guild.member(name).slash("expand", **order)
         for name in ("ana", "ben", "mia")

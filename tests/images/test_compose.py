@@ -71,7 +71,7 @@ def test_a_shift_of_colour_is_levelled_in_the_margin_and_fades_out(tmp_path: Pat
     column = [picture.getpixel((228, y)) for y in range(127, -1, -1)]
     diagonal = [picture.getpixel((328 + d, 328 + d)) for d in range(128)]
     for line in (row, column, diagonal):
-        levels = [value for value in line if isinstance(value, int)]
+        levels = [value for value in line if isinstance(value, int | float)]
         assert levels[0] <= 102
         assert levels == sorted(levels)
         assert levels[-1] == 120
