@@ -125,7 +125,7 @@ async def open_app(
         point_library(settings.discord)
         bot = ExpanseBot(FactStore(database), clock)
         stack.push_async_callback(bot.close)
-        pool = workers or await stack.enter_async_context(
+        pool: ImageWorkers = workers or await stack.enter_async_context(
             ImageWorkers.open(
                 settings.images.workers,
                 memory_mib=settings.images.worker_memory_mib,
