@@ -53,6 +53,9 @@ class App:
 
     settings: Settings
     bot: ExpanseBot
+    database: Database
+    files: FileStore
+    publisher: DiscordPublisher
     client: RunwareClient
     poller: Poller
     progress: Progress
@@ -125,13 +128,14 @@ async def open_app(
         point_library(settings.discord)
         bot = ExpanseBot(FactStore(database), clock)
         stack.push_async_callback(bot.close)
-        pool: ImageWorkers = workers or await stack.enter_async_context(
-            ImageWorkers.open(
-                settings.images.workers,
-                memory_mib=settings.images.worker_memory_mib,
-                seconds=settings.images.worker_seconds,
+        if workers is None:
+            workers = await stack.enter_async_context(
+                ImageWorkers.open(
+                    settings.images.workers,
+                    memory_mib=settings.images.worker_memory_mib,
+                    seconds=settings.images.worker_seconds,
+                )
             )
-        )
         client = await stack.enter_async_context(
             open_client(
                 base_url=settings.runware.base_url,
@@ -154,7 +158,7 @@ async def open_app(
                 deadline=_FETCH_SECONDS,
             )
         )
-        yield _wire(settings, clock, database, bot, pool, client, attachments, media)
+        yield _wire(settings, clock, database, bot, workers, client, attachments, media)
 
 
 def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
@@ -224,7 +228,21 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         clock=clock,
         new_uuid=uuid.uuid4,
     )
-    return App(settings, bot, client, poller, progress, dispatcher, jobs, ledger, accounting, clock)
+    return App(
+        settings=settings,
+        bot=bot,
+        database=database,
+        files=files,
+        publisher=publisher,
+        client=client,
+        poller=poller,
+        progress=progress,
+        dispatcher=dispatcher,
+        jobs=jobs,
+        ledger=ledger,
+        accounting=accounting,
+        clock=clock,
+    )
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from typing import Final
 
 import discord
@@ -70,6 +71,16 @@ class ExpanseBot(commands.Bot):
 
     async def on_ready(self) -> None:
         log.info("ready", guilds=len(self.guilds))
+
+    async def on_disconnect(self) -> None:
+        log.info("gateway disconnected")
+
+    async def on_resumed(self) -> None:
+        log.info("gateway resumed")
+
+    async def on_error(self, event_method: str, /, *_: object, **__: object) -> None:
+        error = sys.exception()
+        log.error("event handler failed", handler=event_method, exc_info=error)
 
 
 def point_library(settings: DiscordSettings) -> None:

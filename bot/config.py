@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
@@ -58,7 +59,7 @@ class DiscordSettings(BaseModel):
         "https://discord.com/api/v10", description="Where Discord's REST API is."
     )
     gateway_url: WsUrl = Field(
-        "wss://gateway.discord.gg/", description="Where Discord's gateway is."
+        "wss://gateway.discord.gg", description="Where Discord's gateway is."
     )
     cdn_base: HttpUrl = Field(
         "https://cdn.discordapp.com", description="Where Discord keeps attachments."
@@ -226,6 +227,31 @@ def leaves() -> Iterator[tuple[str, str, Any, str]]:
                 yield section, key, leaf.default, leaf.description or ""
 
 
+def example() -> str:
+    """Write the whole tree as TOML: every setting with its default, its description above it."""
+    lines = [
+        "# Every setting with its default. Copy this to config.toml and fill in the two secrets;",
+        "# an environment variable such as EXPANSE_DISCORD__TOKEN wins over the file.",
+    ]
+    current = ""
+    for section, key, default, description in leaves():
+        if section != current:
+            lines += ["", f"[{section}]"]
+            current = section
+        lines += [f"# {description}", f"{key} = {_toml(default)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return '""'
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, int | float):
+        return str(value)
+    return f'"{value}"'
+
+
 def _worded(error: ValidationError) -> str:
     first = error.errors()[0]
     where = [str(part) for part in first["loc"]]
@@ -237,3 +263,7 @@ def _worded(error: ValidationError) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]}?" if near else ""
     return f"There is no setting {name}.{hint}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(example())

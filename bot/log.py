@@ -59,9 +59,11 @@ def set_up(secrets: Iterable[str], *, stream: TextIO = sys.stderr, level: str = 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # they log every request, with tokens in the address
-    for name in ("httpx", "httpcore", "discord.http", "discord.webhook.async_"):
+    # they log every request, with tokens in the address, and what the log says better
+    for name in ("httpx", "httpcore", "discord"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # it warns of missing voice, and writes a traceback at each reconnect: the bot says so itself
+    logging.getLogger("discord.client").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -19,7 +19,6 @@ from bot.domain.money import ZERO, to_usd
 from bot.errors import ExpanseError
 from bot.images.measure import changed_pixels
 from bot.local import ActRefused, Hands, file_option, open_sandbox
-from bot.storage.files import FileStore
 
 _MEMBER: Final = "ana"
 _READY_SECONDS: Final = 30.0
@@ -166,7 +165,7 @@ async def _outcome(
 ) -> Outcome:
     plan = job.prepared_plan
     usage = await app.accounting.usage(job.origin.guild_id, job.origin.user_id, job.created_at)
-    seed = FileStore(app.settings.storage.files).path(job.stored_seed)
+    seed = app.files.path(job.stored_seed)
     changed = [
         await asyncio.to_thread(changed_pixels, seed, data, plan.delivered)
         for data in files.values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from bot.images.workers import ImageWorkers
+from sandbox.control.clock import VirtualClock
 from sandbox.runware.engine.workers import Workers
 from tests.house import House
 
@@ -36,3 +38,14 @@ async def house(
     async with House.open(tmp_path / "data", image_workers, engine_workers) as opened:
         await opened.start()
         yield opened
+
+
+@pytest_asyncio.fixture
+async def house_in_virtual_time(
+    tmp_path: Path, image_workers: ImageWorkers, engine_workers: Workers
+) -> AsyncIterator[tuple[House, VirtualClock]]:
+    """Open a house whose Discord lives by a clock that the test turns."""
+    clock = VirtualClock(time.time())
+    async with House.open(tmp_path / "data", image_workers, engine_workers, clock) as opened:
+        await opened.start()
+        yield opened, clock

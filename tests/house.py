@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from bot.config import (
 from bot.domain.ids import InteractionId
 from bot.domain.job import Job, JobState
 from bot.images.workers import ImageWorkers
+from sandbox.control.clock import Clock
 from sandbox.discord.actors import MemberActor
 from sandbox.discord.calls import Call
 from sandbox.discord.models import Upload
@@ -51,10 +52,14 @@ class House:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, data_dir: Path, workers: ImageWorkers, engine: Workers
+        cls,
+        data_dir: Path,
+        workers: ImageWorkers,
+        engine: Workers,
+        clock: Clock | None = None,
     ) -> AsyncIterator[Self]:
         async with (
-            LocalDiscord.open() as discord,
+            LocalDiscord.open(clock=clock) as discord,
             LocalRunware.open(workers=engine) as runware,
         ):
             house = cls(discord, runware, data_dir, workers)
@@ -98,11 +103,13 @@ class House:
         )
         running = asyncio.create_task(self._app.run())
         self._stack.push_async_callback(_stopped, running)
-        async with asyncio.timeout(DEADLINE):
-            while not (self.discord.state.bot_online and self.discord.state.commands.all()):
-                if running.done():
-                    running.result()
-                await asyncio.sleep(0.01)
+
+        def is_up() -> bool:
+            if running.done():
+                running.result()
+            return self.discord.state.bot_online and bool(self.discord.state.commands.all())
+
+        await until(is_up)
 
     async def stop(self) -> None:
         """Stop the bot; what was under way stays in its books."""
@@ -145,6 +152,13 @@ class House:
     def billed(self) -> int:
         """How many results the provider has billed."""
         return len(self.runware.journal.billed)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something outside this process, or of no event of its own, holds."""
+    async with asyncio.timeout(DEADLINE):
+        while not holds():  # noqa: ASYNC110 - what is waited for has no event here
+            await asyncio.sleep(0.01)
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

@@ -32,7 +32,7 @@ _FREE: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
 class Dispatcher:
     """Run with `run()` as long as the process lives; recovery is nothing but its first sweep."""
 
-    CARD_TIME: ClassVar = timedelta(seconds=5)
+    CARD_TIME: ClassVar = timedelta(seconds=3)
     """How long a sweep leaves a new job to the command that is just posting its card."""
 
     def __init__(self, jobs: JobStore, steps: Steps, clock: Clock, chance: random.Random) -> None:

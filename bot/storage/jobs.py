@@ -49,6 +49,19 @@ class Change:
     sends: int | None = None
 
 
+_MOVE: Final = """
+    UPDATE job SET
+        state = :target, updated_at = :now, run_at = :run_at, attempts = :attempts,
+        seed = COALESCE(:seed, seed), seed_note = COALESCE(:seed_note, seed_note),
+        output = COALESCE(:output, output), sends = COALESCE(:sends, sends),
+        plan = COALESCE(:plan, plan), cost = COALESCE(:cost, cost),
+        failure = COALESCE(:failure, failure),
+        reply_token = CASE WHEN :ends THEN NULL ELSE reply_token END
+    WHERE id = :id AND state = :source AND epoch = :epoch
+    RETURNING *
+"""
+
+
 class JobStore:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -111,39 +124,18 @@ class JobStore:
         if target not in MOVES.get(job.state, frozenset()):
             msg = f"no job moves from {job.state} to {target}"
             raise ValueError(msg)
-        change = change or Change()
-        row = await tx.one(
-            """
-            UPDATE job SET
-                state = :target, updated_at = :now, run_at = :run_at, attempts = :attempts,
-                seed = COALESCE(:seed, seed), seed_note = COALESCE(:seed_note, seed_note),
-                output = COALESCE(:output, output), sends = COALESCE(:sends, sends),
-                plan = COALESCE(:plan, plan), cost = COALESCE(:cost, cost),
-                failure = COALESCE(:failure, failure),
-                reply_token = CASE WHEN :ends THEN NULL ELSE reply_token END
-            WHERE id = :id AND state = :source AND epoch = :epoch
-            RETURNING *
-            """,
-            {
-                "target": target,
-                "now": to_ms(now),
-                "seed": change.seed,
-                "seed_note": change.seed_note,
-                "output": change.output,
-                "run_at": to_ms(change.run_at or now),
-                "attempts": change.attempts,
-                "sends": change.sends,
-                "plan": plan_json(change.plan),
-                "cost": change.cost,
-                "failure": change.failure,
-                "ends": target in ENDS,
-                **self._mine(job),
-            },
-        )
+        values = {
+            "target": target,
+            "now": to_ms(now),
+            "ends": target in ENDS,
+            **self._mine(job),
+            **_change_values(change or Change(), now),
+        }
+        row = await tx.one(_MOVE, values)
         if row is None:
             raise Superseded(job.id)
         moved = job_from(row)
-        await self._record(tx, moved, job.state, now, change.detail)
+        await self._record(tx, moved, job.state, now, change.detail if change else "")
         return moved
 
     async def postpone(self, job: Job, run_at: datetime, *, attempts: int) -> None:
@@ -230,3 +222,17 @@ class JobStore:
     @staticmethod
     def _mine(job: Job) -> dict[str, Value]:
         return {"id": job.id, "source": job.state, "epoch": job.epoch}
+
+
+def _change_values(change: Change, now: datetime) -> dict[str, Value]:
+    return {
+        "seed": change.seed,
+        "seed_note": change.seed_note,
+        "output": change.output,
+        "plan": plan_json(change.plan),
+        "cost": change.cost,
+        "failure": change.failure,
+        "run_at": to_ms(change.run_at or now),
+        "attempts": change.attempts,
+        "sends": change.sends,
+    }

@@ -78,8 +78,10 @@ class MemberActor:
             inner["options"] = [{"name": part, "type": known["type"]}]
             inner = inner["options"][0]
         uploads: dict[str, Upload] = {}
-        inner["options"] = [_option(name, value, uploads) for name, value in options.items()]
-        return self._open(data, InteractionType.COMMAND, channel, uploads=uploads)
+        inner["options"] = [
+            _option(name, value, uploads=uploads) for name, value in options.items()
+        ]
+        return self._open(data, kind=InteractionType.COMMAND, channel=channel, uploads=uploads)
 
     def press(self, message: Json, custom_id: str) -> "Call":
         """Press a button of a message."""
@@ -103,17 +105,17 @@ class MemberActor:
     def _component(self, message: Json, data: Json) -> "Call":
         return self._open(
             data,
-            InteractionType.COMPONENT,
-            message["channel_id"],
+            kind=InteractionType.COMPONENT,
+            channel=message["channel_id"],
             message_id=int(message["id"]),
         )
 
     def _open(
         self,
         data: Json,
+        *,
         kind: InteractionType,
         channel: str | None,
-        *,
         uploads: dict[str, Upload] | None = None,
         message_id: int | None = None,
     ) -> "Call":
@@ -130,7 +132,7 @@ class MemberActor:
 
 def post(state: "State", user_id: int, channel_id: int, payload: Json) -> Json:
     """Post a member's message under the same rules as everybody's; return it."""
-    state.require(user_id, channel_id, Permission.SEND_MESSAGES)
+    state.require(user_id, channel_id, needed=Permission.SEND_MESSAGES)
     body = Body({"content": payload.get("content")})
     content = Composer(state, channel_id).create(body, allowed=NO_FLAGS)
     message = state.messages.create(Draft(channel_id, user_id, content))
@@ -143,7 +145,7 @@ async def _loaded(value: Any) -> Any:
     return value
 
 
-def _option(name: str, value: Any, uploads: dict[str, Upload]) -> Json:
+def _option(name: str, value: Any, *, uploads: dict[str, Upload]) -> Json:
     """Write an option as a client does: a file by a temporary id, a member by its id."""
     if isinstance(value, Upload):
         key = str(len(uploads))

@@ -90,7 +90,7 @@ class Front:
             if request.path.startswith("/api/"):
                 if not request.path.startswith(_CALLBACK):
                     self._announce(request, response)
-                self._note(request, response.status, time.perf_counter() - started)
+                self._note(request, response.status, seconds=time.perf_counter() - started)
             return response
 
         return front
@@ -129,7 +129,7 @@ class Front:
         headers["X-RateLimit-Reset-After"] = "1.000"
         headers["X-RateLimit-Bucket"] = bucket
 
-    def _note(self, request: web.Request, status: int, seconds: float) -> None:
+    def _note(self, request: web.Request, status: int, *, seconds: float) -> None:
         token = request.match_info.get("token")
         path = request.path.replace(token, "{token}") if token else request.path
         at, ms = self._state.clock.now(), round(seconds * 1000, 3)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord.bodies import Body
-from sandbox.discord.errors import INVALID_FORM, DiscordError, Form, invalid
+from sandbox.discord.errors import INVALID_FORM, DiscordError, invalid
+from sandbox.discord.forms import Form, is_whole
 from sandbox.discord.models import (
     CallbackType,
     Content,
@@ -39,7 +40,7 @@ class Callback:
     data: Json | None = None
 
 
-def read_callback(state: "State", interaction: Interaction, body: Body) -> Callback:
+def read_callback(state: "State", interaction: Interaction, *, body: Body) -> Callback:
     """Check an answer, or raise 50035."""
     kind = _kind(interaction, body.payload.get("type"))
     data = body.payload.get("data") or {}
@@ -55,7 +56,7 @@ def read_callback(state: "State", interaction: Interaction, body: Body) -> Callb
     if kind is CallbackType.MODAL:
         return Callback(kind, data=_modal(data))
     try:
-        return Callback(kind, _content(state, interaction, kind, Body(data, body.files)))
+        return Callback(kind, _content(state, interaction, kind=kind, body=Body(data, body.files)))
     except DiscordError as error:
         if error.kind is INVALID_FORM and error.errors:
             raise DiscordError(INVALID_FORM, errors={"data": error.errors}) from error
@@ -63,7 +64,7 @@ def read_callback(state: "State", interaction: Interaction, body: Body) -> Callb
 
 
 def _kind(interaction: Interaction, raw: Any) -> CallbackType:
-    if isinstance(raw, bool) or not isinstance(raw, int) or raw not in set(CallbackType):
+    if not is_whole(raw) or raw not in set(CallbackType):
         named = ", ".join(str(int(each)) for each in CallbackType)
         raise invalid(("type",), "BASE_TYPE_CHOICES", f"Value must be one of ({named}).")
     kind = CallbackType(raw)
@@ -76,7 +77,7 @@ def _kind(interaction: Interaction, raw: Any) -> CallbackType:
 
 
 def _content(
-    state: "State", interaction: Interaction, kind: CallbackType, body: Body
+    state: "State", interaction: Interaction, *, kind: CallbackType, body: Body
 ) -> Content | None:
     composer = Composer(state, interaction.channel_id)
     if kind is CallbackType.MESSAGE:
@@ -87,7 +88,7 @@ def _content(
 
 def _flag(data: Json) -> MessageFlag:
     flags = data.get("flags") or 0
-    if isinstance(flags, bool) or not isinstance(flags, int) or not 0 <= flags < 1 << 31:
+    if not is_whole(flags) or not 0 <= flags < 1 << 31:
         raise invalid(("data", "flags"), "NUMBER_TYPE_COERCE", f'Value "{flags}" is not int.')
     return MessageFlag(flags)
 
@@ -103,14 +104,9 @@ def _choices(data: Json) -> Json:
 def _modal(data: Json) -> Json:
     """Check a modal's frame; its fields are the client's to show."""
     form = Form()
-    for name, most in (("custom_id", 100), ("title", 45)):
-        value = data.get(name)
-        if not isinstance(value, str) or not 1 <= len(value) <= most:
-            message = f"Must be between 1 and {most} in length."
-            form.fail(("data", name), "BASE_TYPE_BAD_LENGTH", message)
-    components = data.get("components")
-    if not isinstance(components, list) or not 1 <= len(components) <= 5:
-        message = "Must be between 1 and 5 in length."
-        form.fail(("data", "components"), "BASE_TYPE_BAD_LENGTH", message)
+    modal = form.field(data, "data")
+    modal["custom_id"].text(1, 100, required=True)
+    modal["title"].text(1, 45, required=True)
+    modal["components"].each(1, 5)
     form.check()
     return data

@@ -66,7 +66,7 @@ class Call:
             if until(candidate):
                 return candidate
         found: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-        unsubscribe = self._state.subscribe(lambda event: self._offer(event, until, found))
+        unsubscribe = self._state.subscribe(lambda event: self._offer(event, until, found=found))
         try:
             async with asyncio.timeout(timeout):
                 return await found
@@ -80,7 +80,7 @@ class Call:
         yield from record["followups"]
         yield from record["channel_messages"]
 
-    def _offer(self, event: Event, until: Predicate, found: "asyncio.Future[Json]") -> None:
+    def _offer(self, event: Event, until: Predicate, *, found: "asyncio.Future[Json]") -> None:
         """Hold a predicate against a version the moment it exists, so that none is missed."""
         if found.done() or event.name not in {"MESSAGE_CREATE", "MESSAGE_UPDATE"}:
             return

@@ -21,7 +21,7 @@ _STEP_S = 3600  # links made within the same hour are equal, so that a page need
 class Links:
     """Make and check CDN addresses below `base`, for example http://127.0.0.1:8000/cdn."""
 
-    def __init__(self, base: str, clock: Clock, key: bytes) -> None:
+    def __init__(self, base: str, clock: Clock, *, key: bytes) -> None:
         self.base = base
         self._clock = clock
         self._key = key

@@ -23,7 +23,8 @@ class CommandStore:
         checked = check(wanted)
         before = self._scopes.get(scope, {})
         self._scopes[scope] = {
-            (each["name"], each["type"]): self._stored(each, scope, before) for each in checked
+            (each["name"], each["type"]): self._stored(each, scope, before=before)
+            for each in checked
         }
         self._tell()
         return self.listed(scope)
@@ -32,18 +33,18 @@ class CommandStore:
         """Add one command, or replace the one of its name and type."""
         (checked,) = check([wanted])
         commands = self._scopes.setdefault(scope, {})
-        stored = self._stored(checked, scope, commands)
+        stored = self._stored(checked, scope, before=commands)
         commands[checked["name"], checked["type"]] = stored
         self._tell()
         return stored
 
-    def change(self, scope: int | None, old: Json, change: Json) -> Json:
+    def change(self, scope: int | None, old: Json, *, change: Json) -> Json:
         """Change some fields of a command; it keeps its id under a new name too."""
         (checked,) = check([old | change])
         commands = self._scopes[scope]
         del commands[old["name"], old["type"]]
         key = (checked["name"], checked["type"])
-        commands[key] = self._stored(checked, scope, {key: old})
+        commands[key] = self._stored(checked, scope, before={key: old})
         self._tell()
         return commands[key]
 
@@ -74,7 +75,9 @@ class CommandStore:
                 return command
         raise DiscordError(UNKNOWN_COMMAND)
 
-    def _stored(self, wanted: Json, scope: int | None, before: dict[tuple[str, int], Json]) -> Json:
+    def _stored(
+        self, wanted: Json, scope: int | None, *, before: dict[tuple[str, int], Json]
+    ) -> Json:
         old = before.get((wanted["name"], wanted["type"]), {})
         same = bool(old) and all(old.get(key) == value for key, value in wanted.items())
         command_id = old.get("id") or str(self._state.ids.next())

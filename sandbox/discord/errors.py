@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+Path = tuple[str | int, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorKind:
@@ -56,35 +58,16 @@ class DiscordError(Exception):
         return body
 
 
-class Form:
-    """Collect every field at fault, so that one answer names them all."""
-
-    def __init__(self) -> None:
-        self._errors: dict[str, Any] = {}
-
-    def fail(self, path: tuple[str | int, ...], code: str, message: str) -> None:
-        node = self._errors
-        for key in path:
-            node = node.setdefault(str(key), {})
-        node.setdefault("_errors", []).append({"code": code, "message": message})
-
-    @property
-    def failed(self) -> bool:
-        return bool(self._errors)
-
-    def check(self) -> None:
-        """Raise 50035 if anything failed."""
-        if self._errors:
-            raise DiscordError(INVALID_FORM, errors=self._errors)
-
-
-def invalid(path: tuple[str | int, ...], code: str, message: str) -> DiscordError:
+def invalid(path: Path, code: str, message: str) -> DiscordError:
     """Build a 50035 about one field."""
-    form = Form()
-    form.fail(path, code, message)
-    return DiscordError(INVALID_FORM, errors=form._errors)  # noqa: SLF001 - its own module
+    errors: dict[str, Any] = {}
+    note(errors, path, code=code, message=message)
+    return DiscordError(INVALID_FORM, errors=errors)
 
 
-def is_whole(value: object) -> bool:
-    """Tell whether a JSON value is a whole number; true and false are none."""
-    return isinstance(value, int) and not isinstance(value, bool)
+def note(errors: dict[str, Any], path: Path, *, code: str, message: str) -> None:
+    """Write a fault into Discord's nested form of errors, at the field's place."""
+    node = errors
+    for key in path:
+        node = node.setdefault(str(key), {})
+    node.setdefault("_errors", []).append({"code": code, "message": message})

@@ -108,7 +108,9 @@ class Gateway:
                 continue
             if event.guild_id is not None and not session.owns(event.guild_id):
                 continue
-            if intents.hides_content(session.intents, event.name, event.payload, bot_id=bot_id):
+            if intents.hides_content(
+                session.intents, event.payload, name=event.name, bot_id=bot_id
+            ):
                 session.dispatch(event.name, intents.without_content(event.payload))
                 continue
             text = text if text is not None else dumps(event.payload)
@@ -120,7 +122,7 @@ class Gateway:
         )
         await socket.prepare(request)
         wire = Wire(socket, compress=request.query.get("compress") == "zlib-stream")
-        connection = _Connection(self, self._state, wire)
+        connection = _Connection(self, self._state, wire=wire)
         pump = asyncio.create_task(wire.pump(), name="gateway pump")
         self._wires.add(wire)
         try:
@@ -174,7 +176,7 @@ class Gateway:
 class _Connection:
     """One socket's conversation."""
 
-    def __init__(self, gateway: Gateway, state: State, wire: Wire) -> None:
+    def __init__(self, gateway: Gateway, state: State, *, wire: Wire) -> None:
         self.wire = wire
         self.session: Session | None = None
         self._gateway = gateway
@@ -215,10 +217,10 @@ class _Connection:
         if wanted is None:
             raise Closed(CloseCode.INVALID_INTENTS)
         shard = _shard(data.get("shard", [0, 1]))
-        session = Session(f"{self._state.ids.next():x}", wanted, shard)
+        session = Session(f"{self._state.ids.next():x}", intents=wanted, shard=shard)
         self._gateway.attach(session, self.wire)
         self.session = session
-        ready = gateway_payloads.ready(self._state, session, self._gateway.url)
+        ready = gateway_payloads.ready(self._state, session, url=self._gateway.url)
         session.dispatch("READY", ready)
         guild = self._state.world.guild
         if intents.wants(wanted, "GUILD_CREATE") and session.owns(guild.id):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 
-def ready(state: "State", session: Session, url: str) -> Json:
+def ready(state: "State", session: Session, *, url: str) -> Json:
     world = state.world
     guilds = [{"id": str(world.guild.id), "unavailable": True}]
     return {

@@ -64,7 +64,7 @@ class Wire:
 class Session:
     """What Discord keeps of a bot between two sockets."""
 
-    def __init__(self, session_id: str, intents: int, shard: tuple[int, int]) -> None:
+    def __init__(self, session_id: str, *, intents: int, shard: tuple[int, int]) -> None:
         self.id = session_id
         self.intents = intents
         self.shard = shard

@@ -45,7 +45,7 @@ def wants(intents: int, name: str) -> bool:
     return needed is not None and intents & needed == needed
 
 
-def hides_content(intents: int, name: str, payload: Json, *, bot_id: str) -> bool:
+def hides_content(intents: int, payload: Json, *, name: str, bot_id: str) -> bool:
     """Tell whether a message goes out without what is in it.
 
     Discord shows a bot without MESSAGE_CONTENT its own messages and those that mention it only.

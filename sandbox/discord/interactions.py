@@ -127,12 +127,12 @@ class InteractionStore:
         interaction.acked_at = self._state.clock.now()
         if interaction.timer is not None:
             interaction.timer.cancel()
-        message = self._answer_message(interaction, callback, content)
+        message = self._answer_message(interaction, callback, content=content)
         self._move(interaction, InteractionState.ACKED)
-        self._tell_client(interaction, callback, data)
+        self._tell_client(interaction, callback, data=data)
         return message
 
-    def edit(self, interaction: Interaction, message: Message, content: Content) -> Message:
+    def edit(self, interaction: Interaction, message: Message, *, content: Content) -> Message:
         """Change a response; the edit fills one that was loading, and never its visibility."""
         interaction.edits += 1
         return self._state.messages.edit(message, content)
@@ -140,7 +140,7 @@ class InteractionStore:
     def follow_up(self, interaction: Interaction, content: Content) -> Message:
         """Post a further message by the token, as a reply to the response."""
         message = self._state.messages.create(
-            self._draft(interaction, content, REPLY, reference_id=interaction.response_id)
+            self._draft(interaction, content, kind=REPLY, reference_id=interaction.response_id)
         )
         interaction.followup_ids.append(message.id)
         self._state.changes.touch(interaction.id)
@@ -158,7 +158,7 @@ class InteractionStore:
         self._by_token.clear()
 
     def _answer_message(
-        self, interaction: Interaction, callback: CallbackType, content: Content | None
+        self, interaction: Interaction, callback: CallbackType, *, content: Content | None
     ) -> Message | None:
         """Post or change; the response's id is noted first, for it is part of what is told."""
         messages = self._state.messages
@@ -169,7 +169,7 @@ class InteractionStore:
             draft = self._draft(
                 interaction,
                 content or Content(),
-                _message_type(interaction, source),
+                kind=_message_type(interaction, source),
                 reference_id=reference_id,
             )
             return messages.create(replace(draft, id=interaction.response_id))
@@ -179,7 +179,7 @@ class InteractionStore:
         return None
 
     def _draft(
-        self, interaction: Interaction, content: Content, kind: int, *, reference_id: int | None
+        self, interaction: Interaction, content: Content, *, kind: int, reference_id: int | None
     ) -> Draft:
         ephemeral = MessageFlag.EPHEMERAL in content.flags
         return Draft(
@@ -194,10 +194,12 @@ class InteractionStore:
 
     def _expire(self, interaction: Interaction) -> None:
         if interaction.state is InteractionState.SENT:
-            self._move(interaction, InteractionState.FAILED, "The application did not respond")
+            self._move(
+                interaction, InteractionState.FAILED, reason="The application did not respond"
+            )
 
     def _move(
-        self, interaction: Interaction, state: InteractionState, reason: str | None = None
+        self, interaction: Interaction, state: InteractionState, *, reason: str | None = None
     ) -> None:
         interaction.state = state
         self._state.changes.touch(interaction.id)
@@ -208,19 +210,19 @@ class InteractionStore:
         }
         if reason is not None:
             payload["reason"] = reason
-        self._tell_invoker(interaction, "INTERACTION_STATE", payload)
+        self._tell_invoker(interaction, "INTERACTION_STATE", payload=payload)
 
     def _tell_client(
-        self, interaction: Interaction, callback: CallbackType, data: Json | None
+        self, interaction: Interaction, callback: CallbackType, *, data: Json | None
     ) -> None:
         own = {"nonce": interaction.nonce, "id": str(interaction.id)}
         if callback is CallbackType.MODAL:
-            self._tell_invoker(interaction, "INTERACTION_MODAL_CREATE", own | (data or {}))
+            self._tell_invoker(interaction, "INTERACTION_MODAL_CREATE", payload=own | (data or {}))
         elif callback is CallbackType.AUTOCOMPLETE:
             name = "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE"
-            self._tell_invoker(interaction, name, own | (data or {}))
+            self._tell_invoker(interaction, name, payload=own | (data or {}))
 
-    def _tell_invoker(self, interaction: Interaction, name: str, payload: Json) -> None:
+    def _tell_invoker(self, interaction: Interaction, name: str, *, payload: Json) -> None:
         audience = frozenset({interaction.user_id})
         guild_id = self._state.world.guild.id
         self._state.emit(Event(name, payload, guild_id, interaction.channel_id, audience))

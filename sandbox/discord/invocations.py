@@ -5,24 +5,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import payloads_guild, snowflakes
-from sandbox.discord.command_rules import CHAT, MESSAGE
+from sandbox.discord.command_rules import CHAT, MAX_OPTIONS, MESSAGE
 from sandbox.discord.errors import (
     MISSING_ACCESS,
     MISSING_PERMISSIONS,
     TOO_LARGE,
     UNKNOWN_MESSAGE,
     DiscordError,
-    Form,
     invalid,
 )
+from sandbox.discord.forms import Field, Form
 from sandbox.discord.models import InteractionType, Json, Upload
 from sandbox.discord.option_values import OptionKind, check_value
 from sandbox.discord.permissions import Permission
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
-
-Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ class _Command:
         self._state = state
         self._invocation = invocation
         self._form = Form()
-        self._files: dict[str, tuple[Path, Upload]] = {}
+        self._files: dict[str, Upload] = {}
         self._resolved: dict[str, Json] = {}
         self._partial = invocation.type is InteractionType.AUTOCOMPLETE
 
@@ -101,8 +99,8 @@ class _Command:
         if "guild_id" in command:
             data["guild_id"] = command["guild_id"]
         if kind == CHAT:
-            path = ("data", "options")
-            data["options"] = self._options(path, command["options"], raw.get("options"))
+            given = self._form.field(raw.get("options"), "data", "options")
+            data["options"] = self._options(given, command["options"])
         else:
             data["target_id"] = self._target(kind, raw.get("target_id"))
         self._form.check()
@@ -119,46 +117,42 @@ class _Command:
         if nobody or granted & wanted != wanted:
             raise DiscordError(MISSING_PERMISSIONS)
 
-    def _options(self, path: Path, known: list[Json], given: Any) -> list[Json]:
-        given = given or []
-        if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
-            self._form.fail(path, "LIST_TYPE_CONVERT", "Only lists of options may be used")
-            return []
+    def _options(self, given: Field, known: list[Json]) -> list[Json]:
         by_name = {option["name"]: option for option in known}
         options = []
-        for index, each in enumerate(given):
-            option = by_name.get(str(each.get("name")))
+        for each in given.each(0, MAX_OPTIONS) if given.raw is not None else ():
+            option = by_name.get(str(each["name"].raw))
             if option is None:
-                self._form.fail((*path, index, "name"), "BASE_TYPE_CHOICES", "Unknown option")
+                each["name"].fail("BASE_TYPE_CHOICES", "Unknown option")
             else:
-                options.append(self._option((*path, index), option, each))
+                options.append(self._option(each, option))
         names = {option["name"] for option in options}
         for option in known:
             if option.get("required") and option["name"] not in names and not self._partial:
                 message = f"This field is required: {option['name']}"
-                self._form.fail(path, "BASE_TYPE_REQUIRED", message)
+                given.fail("BASE_TYPE_REQUIRED", message)
         if known and OptionKind(known[0]["type"]).nests and len(options) != 1:
-            self._form.fail(path, "BASE_TYPE_REQUIRED", "A subcommand is required")
+            given.fail("BASE_TYPE_REQUIRED", "A subcommand is required")
         return options
 
-    def _option(self, path: Path, option: Json, given: Json) -> Json:
+    def _option(self, given: Field, option: Json) -> Json:
         kind = OptionKind(option["type"])
         checked = {"name": option["name"], "type": int(kind)}
         if kind.nests:
-            below = self._options((*path, "options"), option["options"], given.get("options"))
-            return checked | {"options": below}
-        if self._partial and given.get("focused"):
-            return checked | {"value": given.get("value"), "focused": True}
-        value = given.get("value")
-        problem = check_value(option, value)
+            return checked | {"options": self._options(given["options"], option["options"])}
+        value = given["value"]
+        if self._partial and given["focused"].raw:
+            return checked | {"value": value.raw, "focused": True}
+        problem = check_value(option, value.raw)
         if problem is not None:
-            self._form.fail((*path, "value"), *problem)
+            value.fail(*problem)
         elif kind in OptionKind.references():
-            self._resolve((*path, "value"), kind, str(value))
-        return checked | {"value": value}
+            self._resolve(value, kind)
+        return checked | {"value": value.raw}
 
-    def _resolve(self, path: Path, kind: OptionKind, value: str) -> None:
-        guild, number = self._state.world.guild, snowflakes.parse(value) or 0
+    def _resolve(self, raw: Field, kind: OptionKind) -> None:
+        guild, value = self._state.world.guild, str(raw.raw)
+        number = snowflakes.parse(value) or 0
         wants = {
             OptionKind.ATTACHMENT: value in self._invocation.uploads,
             OptionKind.USER: number in guild.members,
@@ -167,33 +161,33 @@ class _Command:
             OptionKind.CHANNEL: number in guild.channels,
         }
         if not wants[kind]:
-            self._form.fail(path, "BASE_TYPE_CHOICES", f"Unknown {kind.name.lower()}")
+            raw.fail("BASE_TYPE_CHOICES", f"Unknown {kind.name.lower()}")
         elif kind is OptionKind.ATTACHMENT:
-            self._files[value] = (path, self._invocation.uploads[value])
+            self._files[value] = self._invocation.uploads[value]
         elif kind is OptionKind.CHANNEL:
             granted = self._state.permissions(self._invocation.user_id, number)
             channel = payloads_guild.channel(guild.channels[number])
-            self._add("channels", value, channel | {"permissions": str(granted)})
+            self._add("channels", {value: channel | {"permissions": str(granted)}})
         elif number in guild.roles:
-            self._add("roles", value, payloads_guild.role(guild.roles[number]))
+            self._add("roles", {value: payloads_guild.role(guild.roles[number])})
         else:
             self._add_user(number)
 
     def _add_user(self, user_id: int) -> None:
         member = self._state.world.guild.members[user_id]
         granted = str(self._state.permissions(user_id, self._invocation.channel_id))
-        self._add("users", str(user_id), self._state.payloads.user(member.user))
+        self._add("users", {str(user_id): self._state.payloads.user(member.user)})
         bare = self._state.payloads.bare_member(member) | {"permissions": granted}
-        self._add("members", str(user_id), bare)
+        self._add("members", {str(user_id): bare})
 
-    def _add(self, kind: str, key: str, payload: Json) -> None:
-        self._resolved.setdefault(kind, {})[key] = payload
+    def _add(self, kind: str, resolved: Json) -> None:
+        self._resolved.setdefault(kind, {}).update(resolved)
 
     def _target(self, kind: int, raw: Any) -> str:
         target_id = snowflakes.parse(raw)
         if kind == MESSAGE:
             message = self._state.messages.get(self._invocation.channel_id, target_id)
-            self._add("messages", str(message.id), self._state.payloads.message(message))
+            self._add("messages", {str(message.id): self._state.payloads.message(message)})
             return str(message.id)
         if target_id not in self._state.world.guild.members:
             raise invalid(("data", "target_id"), "BASE_TYPE_CHOICES", "Unknown user")
@@ -203,16 +197,16 @@ class _Command:
     def _store_files(self, data: Json) -> None:
         """Give each file its real id once everything else is known to be right."""
         limit = self._state.world.attachment_limit
-        if any(len(upload.data) > limit for _, upload in self._files.values()):
+        if any(len(upload.data) > limit for upload in self._files.values()):
             raise DiscordError(TOO_LARGE)
         real: dict[str, str] = {}
-        for temporary, (_, upload) in self._files.items():
+        for temporary, upload in self._files.items():
             made = self._state.files.make(upload, self._invocation.channel_id, ephemeral=True)
             attachment = self._state.files.keep(made)
             real[temporary] = str(attachment.id)
             payload = self._state.payloads.attachment(attachment)
-            self._add("attachments", real[temporary], payload)
-        _rename(data["options"], real)
+            self._add("attachments", {real[temporary]: payload})
+        _rename(data.get("options", []), real)
 
 
 def _rename(options: list[Json], real: dict[str, str]) -> None:

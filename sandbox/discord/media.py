@@ -57,21 +57,21 @@ def referenced(content: Content) -> frozenset[int]:
     return frozenset(ids)
 
 
-def embeds(content: Content, attachment_json: AttachmentJson) -> list[Json]:
+def embeds(content: Content, show: AttachmentJson) -> list[Json]:
     """Return the embeds with attachment:// made into links and sizes."""
     if not content.embeds:
         return []
     by_name = {each.filename: each for each in content.attachments}
-    return [_embed(embed, by_name, attachment_json) for embed in content.embeds]
+    return [_embed(embed, by_name, show=show) for embed in content.embeds]
 
 
-def _embed(embed: Json, by_name: dict[str, Attachment], attachment_json: AttachmentJson) -> Json:
+def _embed(embed: Json, by_name: dict[str, Attachment], *, show: AttachmentJson) -> Json:
     shown = dict(embed)
     for part, key in EMBED_MEDIA:
         url = (embed.get(part) or {}).get(key) or ""
         attachment = by_name.get(url[len(SCHEME) :]) if url.startswith(SCHEME) else None
         if attachment is not None:
-            file = attachment_json(attachment)
+            file = show(attachment)
             shown[part] = embed[part] | {key: file["url"], f"proxy_{key}": file["proxy_url"]}
             if key == "url":
                 sizes = {name: file[name] for name in ("width", "height") if name in file}
@@ -79,19 +79,17 @@ def _embed(embed: Json, by_name: dict[str, Attachment], attachment_json: Attachm
     return shown
 
 
-def components(content: Content, attachment_json: AttachmentJson) -> list[Json]:
+def components(content: Content, show: AttachmentJson) -> list[Json]:
     """Return the components with every media object in full."""
     if next(holders(content.components), None) is None:
         return list(content.components)
     by_id = {each.id: each for each in content.attachments}
-    return [_component(each, by_id, attachment_json) for each in content.components]
+    return [_component(each, by_id, show=show) for each in content.components]
 
 
-def _component(
-    component: Json, by_id: dict[int, Attachment], attachment_json: AttachmentJson
-) -> Json:
+def _component(component: Json, by_id: dict[int, Attachment], *, show: AttachmentJson) -> Json:
     def media(stored: Json) -> Json:
-        return _media(stored, by_id.get(stored.get("attachment_id", 0)), attachment_json)
+        return _media(stored, by_id.get(stored.get("attachment_id", 0)), show=show)
 
     shown: dict[str, Any] = dict(component)
     kind = component["type"]
@@ -105,15 +103,15 @@ def _component(
         shown["file"] = media(component["file"])
         shown |= {"name": file.filename if file else None, "size": size}
     elif kind == 9:
-        shown["accessory"] = _component(component["accessory"], by_id, attachment_json)
+        shown["accessory"] = _component(component["accessory"], by_id, show=show)
     elif kind == 17:
         shown["components"] = [
-            _component(child, by_id, attachment_json) for child in component["components"]
+            _component(child, by_id, show=show) for child in component["components"]
         ]
     return shown
 
 
-def _media(stored: Json, attachment: Attachment | None, attachment_json: AttachmentJson) -> Json:
+def _media(stored: Json, attachment: Attachment | None, *, show: AttachmentJson) -> Json:
     if attachment is None:
         loaded = {"width": None, "height": None, "content_type": None, "loading_state": 2}
         return {
@@ -121,7 +119,7 @@ def _media(stored: Json, attachment: Attachment | None, attachment_json: Attachm
             "url": stored["url"],
             "proxy_url": stored["url"],
         } | loaded
-    file = attachment_json(attachment)
+    file = show(attachment)
     return {
         "id": file["id"],
         "attachment_id": file["id"],

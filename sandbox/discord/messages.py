@@ -82,7 +82,7 @@ class MessageStore:
         guild_id = str(self._state.world.guild.id)
         gone = {"id": str(message.id), "channel_id": str(message.channel_id), "guild_id": guild_id}
         self._state.changes.touch(message.channel_id, message.interaction_id or message.channel_id)
-        self._state.emit(self._state.payloads.event("MESSAGE_DELETE", gone, message))
+        self._state.emit(self._state.payloads.event("MESSAGE_DELETE", gone, message=message))
 
     def get(self, channel_id: int, message_id: int | None) -> Message:
         """Return a message that the channel's history shows, else raise 10008."""
@@ -112,20 +112,20 @@ class MessageStore:
                 shown.append(message)
         return shown[::-1]
 
-    def react(self, message: Message, emoji: str, user_id: int) -> None:
+    def react(self, message: Message, emoji: str, *, user_id: int) -> None:
         """Add a reaction; adding it twice changes nothing."""
         users = message.reactions.setdefault(emoji, [])
         if user_id not in users:
             users.append(user_id)
-            self._tell_reaction("MESSAGE_REACTION_ADD", message, emoji, user_id)
+            self._tell_reaction("MESSAGE_REACTION_ADD", message, emoji=emoji, user_id=user_id)
 
-    def unreact(self, message: Message, emoji: str, user_id: int) -> None:
+    def unreact(self, message: Message, emoji: str, *, user_id: int) -> None:
         users = message.reactions.get(emoji, [])
         if user_id in users:
             users.remove(user_id)
             if not users:
                 del message.reactions[emoji]
-            self._tell_reaction("MESSAGE_REACTION_REMOVE", message, emoji, user_id)
+            self._tell_reaction("MESSAGE_REACTION_REMOVE", message, emoji=emoji, user_id=user_id)
 
     def dismiss(self, message: Message, user_id: int) -> None:
         """Take an ephemeral note out of its only reader's sight."""
@@ -158,11 +158,11 @@ class MessageStore:
     def _tell(self, name: str, message: Message) -> None:
         self._state.changes.touch(message.channel_id, message.interaction_id or message.channel_id)
         payload = self._state.payloads.message_event(message)
-        self._state.emit(self._state.payloads.event(name, payload, message))
+        self._state.emit(self._state.payloads.event(name, payload, message=message))
 
-    def _tell_reaction(self, name: str, message: Message, emoji: str, user_id: int) -> None:
-        payload = self._state.payloads.reaction(message, emoji, user_id)
+    def _tell_reaction(self, name: str, message: Message, *, emoji: str, user_id: int) -> None:
+        payload = self._state.payloads.reaction(message, emoji, user_id=user_id)
         if name == "MESSAGE_REACTION_ADD":
             member = self._state.world.guild.members[user_id]
             payload["member"] = self._state.payloads.member(member)
-        self._state.emit(self._state.payloads.event(name, payload, message))
+        self._state.emit(self._state.payloads.event(name, payload, message=message))

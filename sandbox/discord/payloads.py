@@ -131,14 +131,14 @@ class Payloads:
         member = self.bare_member(guild.members[message.author_id])
         return self.message(message) | {"guild_id": str(guild.id), "member": member}
 
-    def event(self, name: str, payload: Json, message: Message) -> Event:
+    def event(self, name: str, payload: Json, *, message: Message) -> Event:
         """Address an event about a message to those who can see that message."""
         audience = message.audience
         if audience is None:
             audience = self._state.viewers(message.channel_id)
         return Event(name, payload, self._state.world.guild.id, message.channel_id, audience)
 
-    def reaction(self, message: Message, emoji: str, user_id: int) -> Json:
+    def reaction(self, message: Message, emoji: str, *, user_id: int) -> Json:
         return {
             "user_id": str(user_id),
             "channel_id": str(message.channel_id),

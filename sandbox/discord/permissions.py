@@ -60,7 +60,7 @@ def base(guild: Guild, member: Member) -> int:
     return ALL if granted & Permission.ADMINISTRATOR else granted
 
 
-def within(guild: Guild, channel: Channel, member: Member) -> int:
+def within(guild: Guild, channel: Channel, *, member: Member) -> int:
     """Return the bit set in a channel: the roles', then the overwrites in Discord's order."""
     granted = base(guild, member)
     if granted == ALL:
@@ -84,6 +84,6 @@ def viewers(guild: Guild, channel: Channel) -> frozenset[int] | None:
     seen = frozenset(
         user_id
         for user_id, member in guild.members.items()
-        if within(guild, channel, member) & Permission.VIEW_CHANNEL
+        if within(guild, channel, member=member) & Permission.VIEW_CHANNEL
     )
     return None if len(seen) == len(guild.members) else seen

@@ -102,7 +102,7 @@ class ChannelRoutes:
     async def _delete(self, request: web.Request) -> web.Response:
         message = self._message(request)
         if message.author_id != self._me:
-            self._state.require(self._me, message.channel_id, Permission.MANAGE_MESSAGES)
+            self._state.require(self._me, message.channel_id, needed=Permission.MANAGE_MESSAGES)
         self._state.messages.delete(message)
         return nothing()
 
@@ -116,17 +116,17 @@ class ChannelRoutes:
             "timestamp": int(self._state.clock.now()),
             "member": self._state.payloads.member(guild.members[self._me]),
         }
-        self._state.emit_in(channel.id, "TYPING_START", payload)
+        self._state.emit_in(channel.id, "TYPING_START", payload=payload)
         return nothing()
 
     async def _react(self, request: web.Request) -> web.Response:
         message = self._message(request, Permission.ADD_REACTIONS)
-        self._state.messages.react(message, _emoji(request), self._me)
+        self._state.messages.react(message, _emoji(request), user_id=self._me)
         return nothing()
 
     async def _unreact(self, request: web.Request) -> web.Response:
         message = self._message(request)
-        self._state.messages.unreact(message, _emoji(request), self._me)
+        self._state.messages.unreact(message, _emoji(request), user_id=self._me)
         return nothing()
 
     async def _thread(self, request: web.Request) -> web.Response:
@@ -161,7 +161,7 @@ class ChannelRoutes:
 
     def _channel(self, request: web.Request, needed: int = 0) -> Channel:
         channel = self._state.channel(snowflakes.parse(request.match_info["channel"]))
-        self._state.require(self._me, channel.id, needed)
+        self._state.require(self._me, channel.id, needed=needed)
         return channel
 
     def _message(self, request: web.Request, needed: int = 0) -> Message:

@@ -54,7 +54,7 @@ class CommandRoutes:
         change = await read_object(request)
         scope = self._scope(request)
         old = self._state.commands.get(scope, request.match_info["command"])
-        return answer(self._state.commands.change(scope, old, change))
+        return answer(self._state.commands.change(scope, old, change=change))
 
     async def _delete(self, request: web.Request) -> web.Response:
         self._state.commands.delete(self._scope(request), request.match_info["command"])

@@ -33,7 +33,7 @@ class InteractionRoutes:
         interaction_id = snowflakes.parse(request.match_info["interaction"])
         token = request.match_info["token"]
         interaction = self._state.interactions.awaiting(interaction_id, token)
-        callback: Callback = read_callback(self._state, interaction, body)
+        callback: Callback = read_callback(self._state, interaction, body=body)
         self._state.interactions.answer(
             interaction, callback.type, content=callback.content, data=callback.data
         )
@@ -52,7 +52,7 @@ class InteractionRoutes:
         original = self._state.messages.find(interaction.response_id)
         deferred = interaction.callback is CallbackType.DEFERRED_MESSAGE
         if deferred and original is not None and original.loading:
-            return self._change(interaction, original, body)
+            return self._change(interaction, original, body=body)
         content = composer.create(body)
         message = self._state.interactions.follow_up(interaction, content)
         return answer(self._state.payloads.message(message))
@@ -64,15 +64,15 @@ class InteractionRoutes:
     async def _edit(self, request: web.Request) -> web.Response:
         body = await read_body(request)
         interaction = self._interaction(request)
-        return self._change(interaction, self._message(request, interaction), body)
+        return self._change(interaction, self._message(request, interaction), body=body)
 
     async def _delete(self, request: web.Request) -> web.Response:
         self._state.messages.delete(self._message(request, self._interaction(request)))
         return nothing()
 
-    def _change(self, interaction: Interaction, message: Message, body: Body) -> web.Response:
+    def _change(self, interaction: Interaction, message: Message, *, body: Body) -> web.Response:
         content = Composer(self._state, message.channel_id).edit(message, body)
-        self._state.interactions.edit(interaction, message, content)
+        self._state.interactions.edit(interaction, message, content=content)
         return answer(self._state.payloads.message(message))
 
     def _interaction(self, request: web.Request) -> Interaction:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sandbox.discord import embeds, media, snowflakes
 from sandbox.discord.bodies import Body
 from sandbox.discord.components import ComponentCheck, Surroundings
-from sandbox.discord.errors import EMPTY_MESSAGE, TOO_LARGE, DiscordError, Form, invalid
+from sandbox.discord.errors import EMPTY_MESSAGE, TOO_LARGE, DiscordError, invalid
+from sandbox.discord.forms import Field, Form, is_whole
 from sandbox.discord.models import Attachment, Content, Json, Message, MessageFlag, Upload
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Composer:
     def create(self, body: Body, *, allowed: MessageFlag = _SETTABLE) -> Content:
         """Check a new message; flags outside `allowed` are ignored, as Discord does."""
         flags = _flags(body.payload) & allowed
-        return self._compose(body, Content(flags=flags), flags)
+        return self._compose(body, Content(flags=flags), flags=flags)
 
     def edit(self, message: Message, body: Body) -> Content:
         """Check a change: what the body leaves out stays, null takes away."""
@@ -48,61 +49,59 @@ class Composer:
             flags |= _flags(body.payload) & settable
         else:
             flags |= old.flags & MessageFlag.SUPPRESS_EMBEDS
-        return self._compose(body, old, flags)
+        return self._compose(body, old, flags=flags)
 
-    def _compose(self, body: Body, old: Content, flags: MessageFlag) -> Content:
+    def _compose(self, body: Body, old: Content, *, flags: MessageFlag) -> Content:
         form, payload = Form(), body.payload
-        text = _content(form, payload, old)
-        attachments = self._attachments(form, body, old, flags)
-        shown, v2 = old.embeds, MessageFlag.COMPONENTS_V2 in flags
+        fields = form.field(payload)
+        text = _content(fields["content"]) if "content" in payload else old.text
+        attachments = self._attachments(fields["attachments"], body, old=old, flags=flags)
+        shown, components = old.embeds, old.components
         if "embeds" in payload:
-            shown = embeds.check(form, payload["embeds"], attachments)
-        components = old.components
+            shown = embeds.check(fields["embeds"], attachments)
         if "components" in payload:
             around = Surroundings(attachments, self._state.ids, self._state.links)
-            components = ComponentCheck(form, around, v2).run(payload["components"] or [])
-        content = Content(
-            text, shown, components, attachments, flags, self._mentions(text, payload)
-        )
-        _whole(form, content)
+            checking = ComponentCheck(around, v2=MessageFlag.COMPONENTS_V2 in flags)
+            given = payload["components"]
+            components = checking.run(fields["components"]) if given is not None else ()
+        mentions = self._mentions(text, payload)
+        content = Content(text, shown, components, attachments, flags, mentions)
+        _whole(fields, content)
         form.check()
         for attachment in attachments:
             self._state.files.keep(attachment)
         return content
 
     def _attachments(
-        self, form: Form, body: Body, old: Content, flags: MessageFlag
+        self, listed: Field, body: Body, *, old: Content, flags: MessageFlag
     ) -> tuple[Attachment, ...]:
+        """Return the files of the message: what is kept of the old ones, then the new ones."""
         if any(len(file.data) > self._state.world.attachment_limit for file in body.files.values()):
             raise DiscordError(TOO_LARGE)
-        listed = body.payload.get("attachments")
-        path: tuple[str | int, ...] = ("attachments",)
-        if listed is not None and not _objects(listed):
-            form.fail(path, "LIST_TYPE_CONVERT", "Only lists of objects may be used here")
-            return ()
+        ephemeral = MessageFlag.EPHEMERAL in flags
         kept = {each.id: each for each in old.attachments}
-        found = list(kept.values()) if listed is None else []
         files = dict(body.files)
-        for index, meta in enumerate(listed or ()):
-            number = snowflakes.parse(meta.get("id"))
-            _meta(form, (*path, index), meta)
+        found = []
+        for entry in [] if listed.raw is None else listed.each(0, MAX_FILES):
+            number = snowflakes.parse(entry["id"].raw)
+            _meta(entry)
             if number in files:
-                found.append(self._new(files.pop(number), meta, flags))
+                found.append(self._new(files.pop(number), entry.raw, ephemeral=ephemeral))
             elif number in kept:
-                found.append(_changed(kept.pop(number), meta))
+                found.append(_changed(kept.pop(number), entry.raw))
             else:
-                message = "Attachment data is not found"
-                form.fail((*path, index, "id"), "ATTACHMENT_NOT_FOUND", message)
-        found += [self._new(upload, {}, flags) for upload in files.values()]
+                entry["id"].fail("ATTACHMENT_NOT_FOUND", "Attachment data is not found")
+        if listed.raw is None:
+            found += kept.values()
+        found += [self._new(upload, {}, ephemeral=ephemeral) for upload in files.values()]
         if len(found) > MAX_FILES:
-            form.fail(path, "BASE_TYPE_MAX_LENGTH", f"Must be {MAX_FILES} or fewer in length.")
+            listed.fail("BASE_TYPE_MAX_LENGTH", f"Must be {MAX_FILES} or fewer in length.")
         return tuple(found)
 
-    def _new(self, upload: Upload, meta: Json, flags: MessageFlag) -> Attachment:
+    def _new(self, upload: Upload, meta: Json, *, ephemeral: bool) -> Attachment:
         name = meta.get("filename")
         if isinstance(name, str) and name:
             upload = replace(upload, filename=name)
-        ephemeral = MessageFlag.EPHEMERAL in flags
         return self._state.files.make(upload, self._channel_id, ephemeral=ephemeral, meta=meta)
 
     def _mentions(self, text: str, payload: Json) -> tuple[int, ...]:
@@ -126,67 +125,57 @@ def nonce_of(payload: Json) -> str | int | None:
     raise invalid(("nonce",), "NONCE_TYPE_TOO_LONG", message)
 
 
-def _content(form: Form, payload: Json, old: Content) -> str:
-    if "content" not in payload:
-        return old.text
-    text = payload["content"]
+def _content(raw: Field) -> str:
+    text = raw.raw
+    if isinstance(text, int | float) and not isinstance(text, bool):
+        return str(text)
     if text is None:
         return ""
-    if isinstance(text, int | float) and not isinstance(text, bool):
-        text = str(text)
     if not isinstance(text, str):
-        form.fail(("content",), "STRING_TYPE_CONVERT", "Could not interpret value as string.")
+        raw.fail("STRING_TYPE_CONVERT", "Could not interpret value as string.")
         return ""
-    text = text.strip()
-    if len(text) > MAX_CONTENT:
-        message = f"Must be {MAX_CONTENT} or fewer in length."
-        form.fail(("content",), "BASE_TYPE_MAX_LENGTH", message)
-    return text
+    raw.form.field(text.strip(), *raw.path).text(0, MAX_CONTENT)
+    return text.strip()
 
 
 def _flags(payload: Json) -> MessageFlag:
     flags = payload.get("flags") or 0
-    if isinstance(flags, bool) or not isinstance(flags, int) or not 0 <= flags < 1 << 31:
+    if not is_whole(flags) or not 0 <= flags < 1 << 31:
         raise invalid(("flags",), "NUMBER_TYPE_COERCE", f'Value "{flags}" is not int.')
     return MessageFlag(flags & _SETTABLE)
 
 
-def _whole(form: Form, content: Content) -> None:
+def _whole(fields: Field, content: Content) -> None:
     """Check what no single field shows."""
+    form = fields.form
     if MessageFlag.COMPONENTS_V2 in content.flags:
+        filled = bool(content.components)
         for name, given in (("content", content.text), ("embeds", content.embeds)):
             if given:
-                message = (
-                    f"The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
-                )
-                form.fail((name,), "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", message)
-        if not content.components and not form.failed:
-            raise DiscordError(EMPTY_MESSAGE)
-    elif not form.failed and not (content.text or content.embeds or content.attachments):
+                code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
+                message = f"The '{name}' field cannot be used with MessageFlags.IS_COMPONENTS_V2"
+                fields[name].fail(code, message)
+    else:
+        filled = bool(content.text or content.embeds or content.attachments)
+    if form.failed:
+        return
+    if not filled:
         raise DiscordError(EMPTY_MESSAGE)
     ids = {attachment.id for attachment in content.attachments}
-    for holder, key in () if form.failed else media.holders(content.components):
-        wanted = holder[key].get("attachment_id")
-        if wanted is not None and wanted not in ids:
-            message = "The referenced attachment was not found"
+    for holder, key in media.holders(content.components):
+        if holder[key].get("attachment_id") not in ids | {None}:
             code = "UNFURLED_MEDIA_REFERENCED_ATTACHMENT_NOT_FOUND"
-            form.fail(("components",), code, message)
+            fields["components"].fail(code, "The referenced attachment was not found")
 
 
 def _listed(raw: Any) -> set[str]:
     return set(map(str, raw)) if isinstance(raw, list) else set()
 
 
-def _objects(listed: Any) -> bool:
-    return isinstance(listed, list) and all(isinstance(each, dict) for each in listed)
-
-
-def _meta(form: Form, path: tuple[str | int, ...], meta: Json) -> None:
-    for name in ("filename", "description", "title"):
-        value = meta.get(name)
-        if value is not None and (not isinstance(value, str) or len(value) > MAX_DESCRIPTION):
-            message = f"Must be {MAX_DESCRIPTION} or fewer in length."
-            form.fail((*path, name), "BASE_TYPE_MAX_LENGTH", message)
+def _meta(entry: Field) -> None:
+    if entry.is_object():
+        for name in ("filename", "description", "title"):
+            entry[name].text(0, MAX_DESCRIPTION)
 
 
 def _changed(attachment: Attachment, meta: Json) -> Attachment:

@@ -36,7 +36,7 @@ class State:
         self.key = key
         self.ids = Snowflakes(clock)
         self.changes = Changes()
-        self.links = Links(cdn_base, clock, key)
+        self.links = Links(cdn_base, clock, key=key)
         self.payloads = Payloads(self)
         self.files = FileStore(self)
         self.commands = CommandStore(self)
@@ -57,7 +57,7 @@ class State:
     def emit(self, event: Event) -> None:
         self._bus.emit(event)
 
-    def emit_in(self, channel_id: int, name: str, payload: Json) -> None:
+    def emit_in(self, channel_id: int, name: str, *, payload: Json) -> None:
         """Tell those who can see a channel."""
         self.emit(
             Event(name, payload, self.world.guild.id, channel_id, self.viewers(channel_id)),
@@ -91,9 +91,9 @@ class State:
     def permissions(self, user_id: int, channel_id: int) -> int:
         """Return a member's permission bits in a channel."""
         guild = self.world.guild
-        return permissions.within(guild, guild.channels[channel_id], guild.members[user_id])
+        return permissions.within(guild, guild.channels[channel_id], member=guild.members[user_id])
 
-    def require(self, user_id: int, channel_id: int, needed: int) -> None:
+    def require(self, user_id: int, channel_id: int, *, needed: int) -> None:
         """Raise 50001 for a channel the member does not see, 50013 without the permission."""
         if not self.sees(user_id, self.channel(channel_id).id):
             raise DiscordError(MISSING_ACCESS)
@@ -103,7 +103,7 @@ class State:
     def add_thread(self, thread: Channel) -> None:
         self.world.guild.channels[thread.id] = thread
         payload = payloads_guild.channel(thread) | {"newly_created": True}
-        self.emit_in(thread.id, "THREAD_CREATE", payload)
+        self.emit_in(thread.id, "THREAD_CREATE", payload=payload)
 
     def reset(self) -> None:
         """Forget messages, interactions, files and threads; people and commands stay."""
@@ -112,6 +112,6 @@ class State:
         self.files.clear()
         channels = self.world.guild.channels
         for channel in [each for each in channels.values() if each.parent_id is not None]:
-            self.emit_in(channel.id, "THREAD_DELETE", payloads_guild.channel(channel))
+            self.emit_in(channel.id, "THREAD_DELETE", payload=payloads_guild.channel(channel))
             del channels[channel.id]
             del self._viewers[channel.id]

@@ -12,7 +12,6 @@ from bot.domain.geometry import Margins
 from bot.domain.job import JobState
 from bot.domain.ledger import Unit, global_day_scope
 from bot.images.measure import changed_pixels
-from bot.storage.files import FileStore
 from tests.house import House, is_ephemeral, media, photograph, text, upload
 
 WAYS: list[tuple[str, dict[str, Any], Margins]] = [
@@ -41,7 +40,7 @@ async def test_every_way_in_delivers_exactly_what_was_asked_with_the_original_in
     assert job.prepared_plan.delivered == margins
     assert picture.size == (320 + margins.left + margins.right, 240 + margins.top + margins.bottom)
     assert (picture.format, job.state, job.cost) == ("PNG", JobState.SETTLED, 50_000)
-    seed = FileStore(house.settings().storage.files).path(job.stored_seed)
+    seed = house.app.files.path(job.stored_seed)
     data = house.discord.read(media(message)[0])
     assert changed_pixels(seed, data, margins) == 0
 

@@ -1,0 +1,142 @@
+"""The ways of a result to its member, and what is done when one is closed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.config import LimitSettings
+from bot.domain.ids import InteractionId
+from bot.domain.job import Job, JobState
+from bot.domain.ledger import Unit, global_day_scope
+from bot.domain.order import Reply
+from bot.services.ports import Delivered, Picture, Route
+from sandbox.control.clock import VirtualClock
+from sandbox.discord.calls import Call
+from tests.house import House, is_ephemeral, media, photograph, text, until, upload
+
+
+async def finished(house: House, *, private: bool = False) -> Job:
+    call = await house.ana.slash(
+        "expand", image=upload(photograph()), direction="right", pixels=64, private=private
+    )
+    await house.posted(call)
+    return await house.job(call)
+
+
+async def deliver(house: House, job: Job) -> Delivered:
+    pictures = [
+        Picture(result, house.app.files.path(result.delivered))
+        for result in await house.app.jobs.results(job.id)
+        if result.delivered is not None
+    ]
+    usage = await house.app.accounting.usage(
+        job.origin.guild_id, job.origin.user_id, job.created_at
+    )
+    return await house.app.publisher.deliver(job, pictures, usage)
+
+
+async def test_a_result_without_a_reply_is_posted_once_however_often_it_is_sent(
+    house: House,
+) -> None:
+    job = await finished(house)
+    assert job.reply.token is None
+    first, second = await deliver(house, job), await deliver(house, job)
+    assert first == second
+    assert first.route is Route.CHANNEL
+    pictures = [message for message in house.discord.guild.messages() if media(message)]
+    assert len(pictures) == 2
+
+
+async def test_a_private_result_without_a_reply_is_kept_and_never_posted(house: House) -> None:
+    job = await finished(house, private=True)
+    before = len(house.discord.guild.messages())
+    assert await deliver(house, job) == Delivered(Route.KEPT)
+    assert len(house.discord.guild.messages()) == before
+
+
+async def test_a_token_that_discord_does_not_know_leads_to_the_channel(house: House) -> None:
+    job = await finished(house)
+    hurt = replace(job, reply=Reply("a-token-of-somebody-else"))
+    assert (await deliver(house, hurt)).route is Route.CHANNEL
+
+
+async def test_a_deleted_card_leads_to_the_channel(house: House) -> None:
+    house.runware.hold()
+    call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
+    card = await call.message()
+    await house.until(call, JobState.SUBMITTED)
+    shown = house.discord.state.messages.find(int(card["id"]))
+    assert shown is not None
+    house.discord.state.messages.delete(shown)
+    house.runware.release()
+    message = await house.posted(call)
+    assert message["id"] != card["id"]
+    assert (await house.job(call)).state is JobState.SETTLED
+
+
+async def test_a_restart_in_the_middle_edits_the_same_card(house: House) -> None:
+    house.runware.hold()
+    call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
+    card = await call.message()
+    await house.until(call, JobState.SUBMITTED)
+    await house.restart()
+    house.runware.release()
+    assert (await house.posted(call))["id"] == card["id"]
+    assert (await house.job(call)).state is JobState.SETTLED
+    assert house.billed == 1
+
+
+async def test_a_slow_acceptance_is_announced_and_then_goes_on(house: House) -> None:
+    async with house.app.database.write():
+        call = await house.ana.slash(
+            "expand", image=upload(photograph()), direction="right", pixels=64
+        )
+        assert 1000 < await call.acknowledged() < 2500
+    assert media(await house.posted(call))
+
+
+async def test_a_refusal_after_a_deferral_is_still_private(house: House) -> None:
+    await house.stop()
+    house.limits = LimitSettings(results_per_user_day=1)
+    await house.start()
+    async with house.app.database.write():
+        call = await house.ana.slash(
+            "expand", image=upload(photograph()), direction="right", pixels=64, results=2
+        )
+        await call.acknowledged()
+    message = await call.message(lambda message: "used 0 of your 1" in text(message))
+    assert is_ephemeral(message)
+    assert not [seen for seen in house.discord.guild.messages() if not is_ephemeral(seen)]
+
+
+async def test_an_interaction_that_discord_gave_up_starts_no_paid_work(
+    house_in_virtual_time: tuple[House, VirtualClock],
+) -> None:
+    house, clock = house_in_virtual_time
+    async with house.app.database.write():
+        call = await house.ana.slash(
+            "expand", image=upload(photograph()), direction="right", pixels=64
+        )
+        clock.advance(4)
+    job = await cancelled(house, call)
+    assert job.failure == "unanswered"
+    assert house.billed == 0
+    day = await house.app.ledger.account(global_day_scope(job.created_at.date()), Unit.MICRO_USD)
+    assert (day.held, day.spent) == (0, 0)
+
+
+async def cancelled(house: House, call: Call) -> Job:
+    job = await house.job(call)
+    assert job.state is JobState.CANCELLED
+    return job
+
+
+async def test_the_same_interaction_twice_is_one_job(house: House) -> None:
+    call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
+    await house.posted(call)
+    job = await house.job(call)
+    again = await house.app.bot.expansions.accept(job.origin, job.order, "token")
+    assert again.id == job.id
+    known = await house.app.jobs.by_interaction(InteractionId(call.id))
+    assert known == job
+    await until(lambda: house.billed == 1)

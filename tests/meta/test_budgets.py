@@ -1,0 +1,76 @@
+"""Budgets of the code: long files and functions are split before they grow longer."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FILE_LINES, TEST_LINES, FUNCTION_LINES, MEDIAN_LINES = 300, 400, 40, 12
+BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+LONGER_FUNCTIONS = {
+    "bot/app.py::_wire": "the composition root: one line per part, none of them logic",
+    "bot/app.py::open_app": "the composition root: one entry per resource, none of them logic",
+}
+
+
+def sources(*parts: str) -> list[Path]:
+    return sorted(path for part in parts for path in (ROOT / part).rglob("*.py"))
+
+
+CODE = sources("bot", "cogs", "sandbox", "bench")
+TESTS = sources("tests")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def functions(path: Path) -> list[tuple[str, int]]:
+    return [
+        (node.name, (node.end_lineno or node.lineno) - node.lineno + 1 - docstring_lines(node))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def docstring_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    if ast.get_docstring(node) is None:
+        return 0
+    first = node.body[0]
+    return (first.end_lineno or first.lineno) - first.lineno + 1
+
+
+@pytest.mark.parametrize("path", CODE + TESTS, ids=name_of)
+def test_a_file_stays_within_its_lines(path: Path) -> None:
+    limit = TEST_LINES if path in TESTS else FILE_LINES
+    assert len(path.read_text().splitlines()) <= limit
+
+
+@pytest.mark.parametrize("path", CODE, ids=name_of)
+def test_a_function_stays_within_its_lines(path: Path) -> None:
+    long = [
+        (name, lines)
+        for name, lines in functions(path)
+        if lines > FUNCTION_LINES and f"{name_of(path)}::{name}" not in LONGER_FUNCTIONS
+    ]
+    assert not long
+
+
+def test_the_exceptions_are_still_needed() -> None:
+    for place in LONGER_FUNCTIONS:
+        path, _, name = place.partition("::")
+        assert dict(functions(ROOT / path))[name] > FUNCTION_LINES, place
+
+
+@pytest.mark.parametrize("part", ["bot", "cogs", "sandbox"])
+def test_the_median_function_is_short(part: str) -> None:
+    lengths = [lines for path in sources(part) for _, lines in functions(path)]
+    assert statistics.median(lengths) <= MEDIAN_LINES
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    assert not [path for path in CODE + TESTS if path.stem in BANNED_NAMES]
