@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-from runware import Runware
+from runware import Runware  # type: ignore[import-not-found] # it is in its own environment
 
 _SECONDS = 30.0
 

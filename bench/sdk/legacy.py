@@ -9,8 +9,15 @@ import sys
 import time
 from typing import Any
 
-from runware import IImageInference, IOutpaint, Runware
-from runware.types import IBlackForestLabsProviderSettings, ISafety
+from runware import (  # type: ignore[import-not-found] # it is in its own environment
+    IImageInference,
+    IOutpaint,
+    Runware,
+)
+from runware.types import (  # type: ignore[import-not-found] # likewise
+    IBlackForestLabsProviderSettings,
+    ISafety,
+)
 
 _SECONDS = 45.0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -111,18 +112,25 @@ class Poller:
         return await self._watch(task, 0, 0.0)
 
     async def run(self) -> None:
-        """Ask for what is due until cancelled."""
-        while True:
-            now = self._clock.monotonic()
-            if any(task.next_at <= now for task in self._watched.values()):
+        """Ask for what is due until cancelled; a slow answer holds up only its own tasks."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                now = self._clock.monotonic()
+                if self._wait(now) > 0:
+                    await self._until_due(now)
+                    continue
                 due = [
                     uuid
                     for uuid, task in self._watched.items()
                     if task.next_at - _EARLY * task.delay <= now
                 ]
-                await self._ask(due[:_BATCH])
-            else:
-                await self._until_due(now)
+                for uuid in due[:_BATCH]:
+                    self._watched[uuid].next_at = math.inf
+                group.create_task(self._ask(due[:_BATCH]), name="poll")
+
+    def _wait(self, now: float) -> float:
+        """Return the seconds until a task is due."""
+        return min((task.next_at for task in self._watched.values()), default=math.inf) - now
 
     async def _watch(self, task: UUID, expected: int, delay: float) -> TaskView:
         watched = _Watched(expected, self._clock.monotonic() + delay, delay)
@@ -137,9 +145,9 @@ class Poller:
     async def _until_due(self, now: float) -> None:
         """Sleep until the next task is due, or a new one comes."""
         self._more.clear()
-        waits = [task.next_at - now for task in self._watched.values()]
+        wait = self._wait(now)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(min(waits) if waits else None):
+            async with asyncio.timeout(wait if wait < math.inf else None):
                 await self._more.wait()
 
     async def _ask(self, due: list[UUID]) -> None:
@@ -157,6 +165,7 @@ class Poller:
             watched = self._watched.get(uuid)
             if watched is not None and not watched.done.done():
                 self._note(watched, views.get(uuid), failure)
+        self._more.set()
 
     def _note(self, watched: _Watched, view: TaskView | None, failure: ExpanseError | None) -> None:
         """Hand on a final view, or say when to ask again; a `Retry-After` is obeyed."""

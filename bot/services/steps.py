@@ -115,6 +115,8 @@ class Steps:
             else result
             for result in await self.jobs.results(job.id)
         ]
+        if not results:
+            raise ValueError(f"job {job.id} has no results in state {job.state}")
         spoilt = [result.note for result in results if result.delivered is None]
         last = job.attempts >= _MEDIA_TRIES - 1
         if last and len(spoilt) == len(results):
