@@ -58,9 +58,9 @@ class Tempo:
 
     deadline: float = 1.0
     grace: float = 1.0
-    longest: float = 20.0
+    longest: float = 10.0
     probe: float = 0.2
-    in_flight: int = 128
+    in_flight: int = 256
     pace: Pace = _PACE
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+import structlog
+
 from bot.clock import Clock
 from bot.domain.geometry import plan
 from bot.domain.job import Job, JobState, Result
 from bot.domain.ledger import Unit
 from bot.domain.money import ZERO
-from bot.errors import MediaUnavailable, Permanent, ResultUnusable, code_of
+from bot.errors import MediaUnavailable, Permanent, ResultUnusable, Transient, code_of
 from bot.images.compose import Delivery, compose
 from bot.images.gate import ImageLimits, normalise
 from bot.images.workers import ImageWorkers
@@ -26,8 +28,10 @@ from bot.storage.files import FileStore
 from bot.storage.jobs import Change, JobStore
 from bot.storage.ledger import LedgerStore
 
-_MEDIA_TRIES: Final = 4
-"""How often a picture is fetched before it counts as unusable (reliability reference: 3 again)."""
+log = structlog.get_logger(__name__)
+
+_MEDIA_TRIES: Final = 8
+"""How often a picture is fetched before it counts as unusable: over a minute, with the back-off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ class Steps:
         is paid for and cannot be used is fetched some times more, by fresh links; then one such
         result of several is noted and left out, and if none is usable the job fails.
         """
-        links = await self.rendering.links(job) if job.attempts else {}
+        links = await self._links(job) if job.attempts else {}
         results = [
             await self._stored(job, replace(result, url=links.get(result.image_uuid, result.url)))
             if result.delivered is None
@@ -126,6 +130,14 @@ class Steps:
             if last or not spoilt:
                 return await self.jobs.move(tx, job, JobState.STORED, self.clock.now())
         raise MediaUnavailable(f"to be fetched again: {'; '.join(spoilt)}")
+
+    async def _links(self, job: Job) -> dict[str, str]:
+        """Ask for fresh links; where that fails now, the old ones have to do."""
+        try:
+            return await self.rendering.links(job)
+        except Transient as error:
+            log.info("no fresh links", job_id=job.id, detail=error.detail)
+            return {}
 
     async def _stored(self, job: Job, result: Result) -> Result:
         try:
