@@ -5,7 +5,7 @@ DEV := .venv/.installed-dev
 LOCK := .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet
 
-.PHONY: demo test check bench lock
+.PHONY: demo test check lock pictures
 
 demo: $(RUN)
 	.venv/bin/expanse demo $(ARGS)
@@ -18,8 +18,8 @@ check: $(DEV)
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 
-bench: $(DEV)
-	.venv/bin/python -m bench $(ARGS)
+pictures: $(DEV)
+	.venv/bin/python docs/pictures.py
 
 lock: $(DEV)
 	$(LOCK) --extra sandbox --group build -o requirements.lock
