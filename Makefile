@@ -11,7 +11,7 @@ demo: $(RUN)
 	.venv/bin/expanse demo $(ARGS)
 
 test: $(DEV)
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest -n auto $(ARGS)
 
 check: $(DEV)
 	.venv/bin/ruff format --check .
