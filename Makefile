@@ -5,7 +5,7 @@ DEV := .venv/.installed-dev
 LOCK := .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet
 
-.PHONY: demo test check lock pictures
+.PHONY: demo test check bench lock pictures
 
 demo: $(RUN)
 	.venv/bin/expanse demo $(ARGS)
@@ -17,6 +17,9 @@ check: $(DEV)
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+
+bench: $(DEV)
+	.venv/bin/python -m bench $(ARGS)
 
 pictures: $(DEV)
 	.venv/bin/python docs/pictures.py
