@@ -5,13 +5,13 @@ DEV := .venv/.installed-dev
 LOCK := .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet
 
-.PHONY: demo test check bench lock
+.PHONY: demo test check bench lock pictures
 
 demo: $(RUN)
 	.venv/bin/expanse demo $(ARGS)
 
 test: $(DEV)
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest -n auto $(ARGS)
 
 check: $(DEV)
 	.venv/bin/ruff format --check .
@@ -20,6 +20,9 @@ check: $(DEV)
 
 bench: $(DEV)
 	.venv/bin/python -m bench $(ARGS)
+
+pictures: $(DEV)
+	.venv/bin/python docs/pictures.py
 
 lock: $(DEV)
 	$(LOCK) --extra sandbox --group build -o requirements.lock

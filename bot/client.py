@@ -39,6 +39,8 @@ class ExpanseBot(commands.Bot):
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
+            # no member list is awaited, so the first guild is soon enough
+            guild_ready_timeout=0.2,
         )
         self.clock = clock
         self._facts = facts

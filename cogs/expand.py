@@ -22,23 +22,32 @@ from bot.domain.request import (
     ZoomOut,
 )
 from bot.ui.replies import Interaction, answer
-from bot.ui.transformers import RatioTransformer, attachment_of
+from bot.ui.transformers import (
+    ANCHORS,
+    DIRECTIONS,
+    FORMATS,
+    RatioTransformer,
+    attachment_of,
+)
 
 if TYPE_CHECKING:
     from bot.client import ExpanseBot
 
-_IMAGE: Final = "The picture to expand: JPEG, PNG, WebP, or the first frame of a GIF"
+_IMAGE: Final = "The picture: JPEG, PNG, WebP, or the first frame of a GIF"
 _PROMPT: Final = "What the new area should show; leave it out for a natural continuation"
 _RESULTS: Final = "How many different pictures; each one is charged"
 _PRIVATE: Final = "Show the result only to me"
 _FORMAT: Final = "File format of the result; left out, that of the picture"
-_SIDE: Final = "Pixels to add on this side (0 to 2048)"
+_SIDE: Final = "Pixels to add on this side"
 
 Pixels = app_commands.Range[int, 1, MAX_MARGIN]
 Side = app_commands.Range[int, 0, MAX_MARGIN]
 Prompt = app_commands.Range[str, 2, 3000]
 Results = app_commands.Range[int, 1, 20]
 Ratio = app_commands.Transform[Fraction, RatioTransformer]
+AsDirection = app_commands.Transform[Direction, DIRECTIONS]
+AsAnchor = app_commands.Transform[Anchor, ANCHORS]
+AsFormat = app_commands.Transform[OutputFormat, FORMATS]
 
 
 class Expand(commands.Cog):
@@ -52,7 +61,7 @@ class Expand(commands.Cog):
     @app_commands.describe(
         image=_IMAGE,
         direction="Where the picture grows",
-        pixels="How many pixels to add on each of these sides (1 to 2048)",
+        pixels="Pixels to add on each of these sides",
         prompt=_PROMPT,
         results=_RESULTS,
         private=_PRIVATE,
@@ -62,12 +71,12 @@ class Expand(commands.Cog):
         self,
         interaction: Interaction,
         image: discord.Attachment,
-        direction: Direction,
+        direction: AsDirection,
         pixels: Pixels,
         prompt: Prompt = "",
         results: Results = 1,
         private: bool = False,
-        format: OutputFormat | None = None,
+        format: AsFormat | None = None,
     ) -> None:
         request = Directional(direction, pixels)
         await self._order(interaction, image, request, prompt, results, private, format)
@@ -98,7 +107,7 @@ class Expand(commands.Cog):
         prompt: Prompt = "",
         results: Results = 1,
         private: bool = False,
-        format: OutputFormat | None = None,
+        format: AsFormat | None = None,
     ) -> None:
         request = Sides(Margins(top, right, bottom, left))
         await self._order(interaction, image, request, prompt, results, private, format)
@@ -121,11 +130,11 @@ class Expand(commands.Cog):
         interaction: Interaction,
         image: discord.Attachment,
         ratio: Ratio,
-        anchor: Anchor = Anchor.CENTER,
+        anchor: AsAnchor = Anchor.CENTER,
         prompt: Prompt = "",
         results: Results = 1,
         private: bool = False,
-        format: OutputFormat | None = None,
+        format: AsFormat | None = None,
     ) -> None:
         request = ToRatio(ratio, anchor)
         await self._order(interaction, image, request, prompt, results, private, format)
@@ -150,7 +159,7 @@ class Expand(commands.Cog):
         prompt: Prompt = "",
         results: Results = 1,
         private: bool = False,
-        format: OutputFormat | None = None,
+        format: AsFormat | None = None,
     ) -> None:
         request = ZoomOut(Fraction(str(factor)))
         await self._order(interaction, image, request, prompt, results, private, format)

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.ids import JobId
-from bot.domain.job import Job
+from bot.domain.job import WAITING, Job
 from bot.services.ports import Publisher
 
 INTERVAL: Final = 3.0
@@ -26,7 +26,7 @@ class Progress:
         self._editing: dict[JobId, asyncio.Task[None]] = {}
 
     def note(self, job: Job) -> None:
-        """Remember the job's state for the next edit of its card."""
+        """Remember the job's state for the next edit of its card; never call it after `finish`."""
         self._newest[job.id] = job
         # the card itself was posted a moment ago
         self._shown_at.setdefault(job.id, self._clock.monotonic())
@@ -50,6 +50,8 @@ class Progress:
                     if due and job_id not in self._editing:
                         job = self._newest.pop(job_id)
                         self._shown_at[job_id] = now
+                        if job.state in WAITING:
+                            del self._shown_at[job_id]
                         self._editing[job_id] = group.create_task(self._edit(job))
 
     async def _edit(self, job: Job) -> None:

@@ -75,7 +75,8 @@ class Steps:
             case JobState.RENDERED:
                 moved = await self.store(job)
             case JobState.STORED:
-                moved = await self.deliver(job)
+                # from here on the card is the result: no progress may be noted after it
+                return await self.deliver(job)
             case JobState.DELIVERED:
                 return await self.settle(job)
             case _:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sandbox.discord.models import Json
 
+CLOSING = "CLOSING"  # the event by which the server ends every feed before it stops
 HEALTH = 0  # the key of `Changes` for "who is connected, which commands are there"
 
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from sandbox.discord import payloads_guild, permissions, snowflakes
 from sandbox.discord.errors import UNKNOWN_USER, DiscordError
-from sandbox.discord.events import Event
+from sandbox.discord.events import CLOSING, Event
 from sandbox.discord.models import ChannelType, Json, Member
 from sandbox.discord.permissions import Permission
 
@@ -21,7 +21,6 @@ HEARTBEAT_S = 25.0
 SEND_WITHIN_S = 20.0
 FALLEN_BEHIND = 4000  # close code: come again for a fresh snapshot
 GOING_AWAY = 1001  # close code of RFC 6455
-CLOSING = "CLOSING"  # the event by which the server ends every feed before it stops
 
 Frames = asyncio.Queue[str | int]
 

@@ -15,6 +15,7 @@ from sandbox.discord.actors import GuildActor
 from sandbox.discord.api import API, Front
 from sandbox.discord.cdn import Cdn
 from sandbox.discord.control import Control
+from sandbox.discord.events import CLOSING, Event
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.models import Json
 from sandbox.discord.rest_channels import ChannelRoutes
@@ -83,6 +84,7 @@ class LocalDiscord:
         finally:
             await discord.gateway.close()
             discord.state.interactions.stop()
+            discord.state.emit(Event(CLOSING, {}))
             await runner.cleanup()
             listener.close()
 

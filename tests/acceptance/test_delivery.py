@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import replace
 
 from bot.config import LimitSettings
@@ -10,6 +12,7 @@ from bot.domain.job import Job, JobState
 from bot.domain.ledger import Unit, global_day_scope
 from bot.domain.order import Reply
 from bot.services.ports import Delivered, Picture, Route
+from bot.services.progress import INTERVAL
 from sandbox.control.clock import VirtualClock
 from sandbox.discord.calls import Call
 from tests.house import House, is_ephemeral, media, photograph, text, until, upload
@@ -33,6 +36,26 @@ async def deliver(house: House, job: Job) -> Delivered:
         job.origin.guild_id, job.origin.user_id, job.created_at
     )
     return await house.app.publisher.deliver(job, pictures, usage)
+
+
+async def test_a_result_is_not_overwritten_by_progress_that_comes_late(house: House) -> None:
+    call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
+    result = await house.posted(call)
+    await asyncio.sleep(INTERVAL + 1)
+    record = call.record()
+    assert record["message"]["components"] == result["components"]
+    assert record["edits"] == 1
+
+
+async def test_the_card_follows_a_long_job_at_most_every_three_seconds(house: House) -> None:
+    house.runware.hold()
+    call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
+    start = time.monotonic()
+    card = await call.message(lambda message: "Rendering" in text(message))
+    assert time.monotonic() - start >= INTERVAL - 0.5
+    assert call.record()["edits"] == 1
+    house.runware.release()
+    assert (await house.posted(call))["id"] == card["id"]
 
 
 async def test_a_result_without_a_reply_is_posted_once_however_often_it_is_sent(

@@ -1,9 +1,9 @@
 import asyncio
 import json
 
-from sandbox.discord.events import Event
+from sandbox.discord.events import CLOSING, Event
 from sandbox.discord.models import CallbackType, Content, MessageFlag
-from sandbox.discord.page_feed import BACKLOG, CLOSING, FALLEN_BEHIND, GOING_AWAY
+from sandbox.discord.page_feed import BACKLOG, FALLEN_BEHIND, GOING_AWAY
 from tests.sandbox.page.bed import DEADLINE_S, Page, Viewer, expand_data
 
 
