@@ -10,8 +10,8 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from bench.backroom import Backroom, Tempo
-from bench.flat import FlatRenderer
+from bench.provider.backroom import Backroom, Tempo
+from bench.provider.flat import FlatRenderer
 from bot.domain.job import Job, JobState
 from bot.images.workers import ImageWorkers
 from sandbox.runware.faults import SeededPlan
