@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
-from bot.domain.money import to_usd
+from bot.domain.money import MicroUsd, to_usd
 from sandbox.control.clock import pause
 from sandbox.runware import moderation
 from sandbox.runware.engine.render import Order
@@ -168,7 +168,7 @@ class Runs:
             for _ in range(results):
                 self._bill(task, self._sources.new_uuid(), moderated=True)
         reported = switches.moderated_bill == "reported"
-        cost = float(to_usd(PER_RESULT)) * results if reported else None
+        cost = float(to_usd(MicroUsd(PER_RESULT * results))) if reported else None
         message = "The provider's content moderation refused the request."
         for _ in range(results if results < task.order.count else 1):
             self._fail(task, Problem(switches.moderation_code, message, cost=cost))

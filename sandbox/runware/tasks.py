@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from bot.domain.money import to_usd
+from bot.domain.money import MicroUsd, to_usd
 from sandbox.runware.checks import Group, Value, find_problems, one_of, uuid4
 from sandbox.runware.pricing import PER_RESULT
 from sandbox.runware.problems import Problem, RefusedError
@@ -132,7 +132,7 @@ class Tasks:
     def _accept(self, task: Task, answer: Answer) -> None:
         about = {"taskType": TYPE, "taskUUID": str(task.order.uuid)}
         if answer.dry:
-            cost = float(to_usd(PER_RESULT)) * task.order.count
+            cost = float(to_usd(MicroUsd(PER_RESULT * task.order.count)))
             shapes: dict[str, list[Element]] = {
                 "cost": [about | {"cost": cost}],
                 "ack": [about],
