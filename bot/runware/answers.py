@@ -180,6 +180,11 @@ class Answer:
         unclear = known and not about.items and not failures
         return TaskView(about.results, failures, waiting, known, unclear)
 
+    def refusal(self, uuid: UUID) -> ExpanseError | None:
+        """Return the first error about one task, if there is any."""
+        errors = self.about.get(uuid, About()).errors
+        return fold_poll(errors[0], retry_after=self.retry_after) if errors else None
+
     def refused_poll(self) -> ExpanseError | None:
         """Return what stopped the poll as a whole, whichever tasks it was pinned on.
 

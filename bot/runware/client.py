@@ -141,8 +141,7 @@ class RunwareClient:
                 except ValidationError as error:
                     raise ProviderUnavailable("the answer makes no sense") from error
         answer.adopt(uuid)
-        failures = answer.view(uuid).failures
-        raise failures[0] if failures else answer.rest_of_fetch()
+        raise answer.refusal(uuid) or answer.rest_of_fetch()
 
     async def _ask_again(
         self,

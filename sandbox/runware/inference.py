@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -147,8 +148,8 @@ def _priced(item: dict[str, Any], value: Any) -> dict[str, Any]:
 
 
 def _abridged(given: dict[str, Any]) -> dict[str, Any]:
-    """Copy a request for the archive, its seed image cut short."""
-    kept = dict(given)
+    """Copy a request for the archive, its seed image cut short and its numbers as JSON has them."""
+    kept: dict[str, Any] = json.loads(json.dumps(given, default=float))
     if "seedImage" in kept:
         kept["seedImage"] = kept["seedImage"][:_QUOTED]
     if "seedImage" in kept.get("inputs", {}):

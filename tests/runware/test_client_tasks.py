@@ -1,0 +1,113 @@
+"""The client's tasks beside inference, against the local Runware."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from bot.domain.money import MicroUsd
+from bot.errors import ContentRefused, ProviderUnavailable, TaskForgotten, TaskRejected
+from bot.runware.answers import Accepted
+from bot.runware.client import RunwareClient, open_client
+from bot.runware.models import (
+    GetAccount,
+    GetTaskDetails,
+    ImageUpload,
+    Inputs,
+    MediaDelete,
+    MediaUpload,
+)
+from bot.runware.replies import Account
+from sandbox.runware.server import LocalRunware
+from tests.runware.bed import a_task, data_uri, encoded, http_answer, photo, saying
+
+PICTURE = data_uri(encoded(photo()))
+
+
+async def test_a_stored_picture_can_be_named_and_forgotten(client: RunwareClient) -> None:
+    stored = await client.store(MediaUpload(task_uuid=uuid4(), media=PICTURE))
+    older = await client.store(ImageUpload(task_uuid=uuid4(), image=PICTURE))
+    assert stored.url is not None
+    for name in (stored.uuid, stored.url, older.uuid):
+        task = a_task(inputs=Inputs(seed_image=name), delivery_method="sync")
+        assert isinstance((await client.submit([task]))[task.task_uuid], Accepted)
+    delete = {"taskUUID": str(uuid4()), "mediaUUID": stored.uuid}
+    await client.forget(MediaDelete.model_validate_json(json.dumps(delete)))
+    with pytest.raises(TaskRejected) as refused:
+        await client.forget(MediaDelete.model_validate_json(json.dumps(delete)))
+    assert refused.value.code == "mediaNotFound"
+
+
+async def test_a_picture_that_is_none_is_not_stored(client: RunwareClient) -> None:
+    with pytest.raises(TaskRejected) as refused:
+        await client.store(MediaUpload(task_uuid=uuid4(), media="bm90IGFuIGltYWdl"))
+    assert (refused.value.code, refused.value.parameter) == ("invalidMedia", "media")
+
+
+@pytest.mark.parametrize("shape", ["number", "object"])
+async def test_the_balance_is_read_in_either_shape(
+    client: RunwareClient, runware: LocalRunware, shape: str
+) -> None:
+    runware.conditions.switches = runware.conditions.switches.set({"balance": shape})
+    runware.conditions.wallet.balance = 12_345_678
+    account = await client.account(GetAccount(task_uuid=uuid4()))
+    assert account.balance == MicroUsd(12_345_678)
+
+
+@pytest.mark.parametrize(
+    ("raw", "balance"),
+    [
+        (5, 5_000_000),
+        ({"amount": 5}, 5_000_000),
+        ({"free": 1, "paid": 2}, None),
+        ("5", None),
+        (-1, None),
+        (True, None),
+        (None, None),
+    ],
+)
+def test_a_balance_of_no_known_shape_is_not_guessed(raw: Any, balance: int | None) -> None:
+    assert Account.model_validate({"balance": raw}).balance == balance
+
+
+async def test_the_archive_tells_what_was_asked(client: RunwareClient) -> None:
+    task = a_task(delivery_method="sync")
+    await client.submit([task])
+    details = await client.details(GetTaskDetails(task_uuid=task.task_uuid))
+    assert details.request[0]["positivePrompt"] == task.positive_prompt
+    with pytest.raises(TaskForgotten):
+        await client.details(GetTaskDetails(task_uuid=uuid4()))
+
+
+@pytest.mark.parametrize(("shape", "price"), [("cost", 150_000), ("ack", None), ("empty", None)])
+async def test_a_dry_run_names_the_price_and_costs_nothing(
+    client: RunwareClient, runware: LocalRunware, shape: str, price: int | None
+) -> None:
+    runware.conditions.switches = runware.conditions.switches.set({"dry_run": shape})
+    assert await client.price(a_task(number_results=3)) == price
+    with pytest.raises(TaskRejected):
+        await client.price(a_task(inputs=Inputs(seed_image="%%%")))
+    assert runware.journal.billed == ()
+
+
+async def test_a_cost_that_an_error_reports_is_kept(
+    client: RunwareClient, runware: LocalRunware
+) -> None:
+    runware.conditions.switches = runware.conditions.switches.set({"moderated_bill": "reported"})
+    task = a_task(positive_prompt="unsafe-prompt-6", delivery_method="sync")
+    answer = (await client.submit([task]))[task.task_uuid]
+    error = getattr(answer, "error", None)
+    assert isinstance(error, ContentRefused)
+    assert error.billed == MicroUsd(50_000)
+
+
+async def test_an_answer_that_makes_no_sense_is_no_account() -> None:
+    async with (
+        saying(http_answer(b'{"data": []}')) as url,
+        open_client(base_url=url, api_key="k") as client,
+    ):
+        with pytest.raises(ProviderUnavailable):
+            await client.account(GetAccount(task_uuid=uuid4()))

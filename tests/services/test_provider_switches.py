@@ -1,0 +1,94 @@
+"""The services pass under every setting of every switch: nothing lost, nothing paid twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from bench.provider.backroom import Backroom, Tempo
+from bench.provider.faultscript import add_up
+from bench.provider.flat import FlatRenderer
+from bot.domain.geometry import Size
+from bot.domain.job import Job, JobState
+from bot.images.workers import ImageWorkers
+from sandbox.runware.faults import Fault, Stage
+from sandbox.runware.server import LocalRunware
+from sandbox.runware.switches import Switches
+
+SETTINGS = [{name: value} for name, values in Switches.choices().items() for value in values[1:]]
+TOGETHER: list[dict[str, Any]] = [
+    {"canvas_pixels": 20_000.0},
+    {"canvas_pixels": 20_000.0, "over_canvas": "reduce"},
+    {"canvas_pixels": 20_000.0, "batch": "whole"},
+    {"waiting": "none", "late": 0.3, "ack": "empty", "unknown_task": "unnamed"},
+    {"partial": "silent", "waiting": "none", "moderated_bill": "reported"},
+]
+TEMPO = Tempo(grace=3.0, longest=10.0)
+"""The grace period has to be longer than the provider is late, or it cannot be told from loss."""
+
+
+def mixtures(count: int) -> Iterator[dict[str, Any]]:
+    chance = Random(5)  # noqa: S311 - the same mixtures at each run
+    for _ in range(count):
+        yield {name: chance.choice(values) for name, values in Switches.choices().items()}
+
+
+async def orders(room: Backroom, runware: LocalRunware) -> list[Job]:
+    """Order what goes well, what is moderated, what is large, and what meets faults."""
+    jobs = [
+        await room.order(),
+        await room.order(results=3),
+        await room.order(results=3, prompt="unsafe-result-6"),
+        await room.order(results=2, prompt="unsafe-prompt-6"),
+        await room.order(size=Size(2200, 64)),
+    ]
+    for kind in ("accept_503", "unavailable", "busy", "cut"):
+        job = await room.order(results=2)
+        runware.conditions.faults.add(Fault(kind, Stage.SUBMIT, task=job.task_uuid, value=0.1))
+        jobs.append(job)
+    return jobs
+
+
+async def failure(setting: dict[str, Any], folder: Path, workers: ImageWorkers) -> str:
+    """Run the orders under a setting; return what was wrong, if anything."""
+    async with (
+        LocalRunware.open(workers=FlatRenderer()) as runware,
+        Backroom.open(runware, folder, workers=workers, tempo=TEMPO) as room,
+    ):
+        runware.conditions.switches = runware.conditions.switches.set(setting)
+        jobs = [await room.ended(job) for job in await orders(room, runware)]
+        done = await add_up(room, runware, jobs)
+        states = [job.state for job in jobs]
+        expected = expected_states(runware.conditions.switches, len(jobs))
+    money = done.lost or done.twice or done.stray or done.unbalanced
+    return f"{setting}: {states} {done}" if money or states != expected else ""
+
+
+def expected_states(switches: Switches, jobs: int) -> list[JobState]:
+    states = [JobState.SETTLED] * jobs
+    states[3] = JobState.FAILED
+    if switches.partial == "whole":
+        states[2] = JobState.FAILED
+    if switches.canvas_pixels < 150_000 and switches.over_canvas == "refuse":
+        states[4] = JobState.FAILED
+    return states
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("part", range(3))
+async def test_every_setting_of_every_switch(
+    part: int, tmp_path: Path, image_workers: ImageWorkers
+) -> None:
+    cases = [*SETTINGS, *TOGETHER, *mixtures(8)][part::3]
+    found = await asyncio.gather(
+        *(
+            failure(setting, tmp_path / str(number), image_workers)
+            for number, setting in enumerate(cases)
+        )
+    )
+    assert not [words for words in found if words]

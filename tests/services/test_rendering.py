@@ -1,0 +1,170 @@
+"""Jobs through the services: doubt, partial results, late bills and spoilt pictures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bench.provider.backroom import Backroom, Tempo
+from bot.domain.job import Job, JobState
+from bot.domain.ledger import Unit, global_day_scope
+from bot.images.workers import ImageWorkers
+from sandbox.runware.faults import Fault, Stage
+from sandbox.runware.server import LocalRunware
+
+
+@pytest_asyncio.fixture
+async def room(
+    runware: LocalRunware, tmp_path: Path, image_workers: ImageWorkers
+) -> AsyncIterator[Backroom]:
+    tempo = Tempo(longest=3.0)
+    async with Backroom.open(runware, tmp_path, workers=image_workers, tempo=tempo) as opened:
+        yield opened
+
+
+async def run(room: Backroom, runware: LocalRunware, *faults: Fault, **order: Any) -> Job:
+    """Let a job meet these faults and return it when nothing moves it any more."""
+    runware.conditions.faults.add(*faults)
+    async with asyncio.timeout(30):
+        return await room.ended(await room.order(**order))
+
+
+async def spent(room: Backroom, job: Job) -> tuple[int, int]:
+    account = await room.ledger.account(global_day_scope(job.created_at.date()), Unit.MICRO_USD)
+    assert await room.ledger.audit() == []
+    return account.held, account.spent
+
+
+async def test_a_task_whose_answer_was_lost_is_found_and_sent_once(
+    room: Backroom, runware: LocalRunware
+) -> None:
+    job = await run(room, runware, Fault("accept_503", Stage.SUBMIT))
+    assert (job.state, job.sends) == (JobState.SETTLED, 1)
+    assert len(runware.journal.asked("imageInference")) == 1
+    assert await spent(room, job) == (0, 50_000)
+
+
+async def test_a_task_that_never_arrived_is_sent_again_with_the_same_uuid(
+    room: Backroom, runware: LocalRunware
+) -> None:
+    job = await run(room, runware, Fault("unavailable", Stage.SUBMIT))
+    assert (job.state, job.sends) == (JobState.SETTLED, 2)
+    assert runware.journal.asked("imageInference") == (str(job.task_uuid),) * 2
+
+
+async def test_a_task_that_is_in_doubt_twice_is_parked_with_its_money_held(
+    room: Backroom, runware: LocalRunware
+) -> None:
+    job = await run(room, runware, Fault("unavailable", Stage.SUBMIT, times=2))
+    assert (job.state, job.failure, job.sends) == (JobState.PARKED, "outcome_unknown", 2)
+    assert runware.journal.billed == ()
+    assert await spent(room, job) == (50_000, 0)
+
+
+async def test_a_refusal_at_the_second_send_does_not_count_as_one(
+    room: Backroom, runware: LocalRunware
+) -> None:
+    job = await run(
+        room, runware, Fault("unavailable", Stage.SUBMIT), Fault("busy", Stage.SUBMIT, value=0)
+    )
+    assert (job.state, job.sends) == (JobState.SETTLED, 2)
+    assert len(runware.journal.asked("imageInference")) == 3
+
+
+async def test_a_task_that_shows_late_is_known_by_its_conflict(
+    room: Backroom, runware: LocalRunware
+) -> None:
+    runware.conditions.switches = runware.conditions.switches.set({"late": 1.6})
+    job = await run(room, runware, Fault("accept_reset", Stage.SUBMIT))
+    assert (job.state, len(runware.journal.billed)) == (JobState.SETTLED, 1)
+
+
+async def test_a_task_that_never_ends_is_parked(room: Backroom, runware: LocalRunware) -> None:
+    job = await run(room, runware, Fault("never", Stage.TASK))
+    assert (job.state, job.failure) == (JobState.PARKED, "no_answer")
+
+
+async def test_partial_results_are_delivered_and_settled_at_what_was_billed(
+    room: Backroom, runware: LocalRunware
+) -> None:
+    job = await run(room, runware, results=3, prompt="unsafe-result-6")
+    assert len(room.publisher.delivered[job.id]) == 2
+    assert await spent(room, job) == (0, 100_000)
+
+
+@pytest.mark.parametrize(("bill", "cost"), [("free", 0), ("reported", 100_000)])
+async def test_what_moderation_cost_is_settled_where_it_is_reported(
+    room: Backroom, runware: LocalRunware, bill: str, cost: int
+) -> None:
+    runware.conditions.switches = runware.conditions.switches.set({"moderated_bill": bill})
+    job = await run(room, runware, results=2, prompt="unsafe-prompt-6")
+    assert (job.state, job.failure) == (JobState.FAILED, "invalidProviderContent")
+    assert await spent(room, job) == (0, cost)
+
+
+async def test_a_failed_task_releases_its_hold(room: Backroom, runware: LocalRunware) -> None:
+    job = await run(room, runware, Fault("fail", Stage.TASK))
+    assert (job.state, job.failure) == (JobState.FAILED, "timeoutProvider")
+    assert await spent(room, job) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("reported", "settled"),
+    [(None, 50_000), (0, 0), (-1, 50_000), ("0.05", 50_000), (0.5, 500_000), (1e9, 50_000)],
+)
+async def test_a_cost_is_settled_as_reported_where_it_makes_sense(
+    room: Backroom, runware: LocalRunware, reported: object, settled: int
+) -> None:
+    job = await run(room, runware, Fault("cost", Stage.SHOW, times=0, value=reported))
+    assert (job.state, await spent(room, job)) == (JobState.SETTLED, (0, settled))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("gone", None),
+        ("garbage", None),
+        ("empty", None),
+        ("oversized", 300_000),
+        ("wrong_size", 9),
+        ("media_cut", 30),
+        ("media_503", None),
+    ],
+)
+async def test_a_paid_picture_that_comes_spoilt_is_fetched_again(
+    room: Backroom, runware: LocalRunware, kind: str, value: int | None
+) -> None:
+    job = await run(room, runware, Fault(kind, Stage.MEDIA, times=2, value=value))
+    assert (job.state, len(room.publisher.delivered[job.id])) == (JobState.SETTLED, 1)
+
+
+async def test_a_picture_that_stays_spoilt_fails_the_job_at_its_price(
+    room: Backroom, runware: LocalRunware
+) -> None:
+    job = await run(room, runware, Fault("garbage", Stage.MEDIA, times=0))
+    assert (job.state, job.failure) == (JobState.FAILED, "no_usable_result")
+    assert await spent(room, job) == (0, 50_000)
+
+
+async def test_jobs_that_come_together_share_their_requests(
+    room: Backroom, runware: LocalRunware
+) -> None:
+    jobs = [await room.order() for _ in range(12)]
+    ended = await asyncio.gather(*(room.ended(job) for job in jobs))
+    assert {job.state for job in ended} == {JobState.SETTLED}
+    assert len(runware.journal.billed) == 12
+    assert sum(request.method == "POST" for request in runware.journal.requests) < 20
+
+
+@pytest.mark.parametrize("kind", ["duplicate", "unknown_item", "unknown_error"])
+async def test_what_does_not_belong_to_the_task_is_dropped(
+    room: Backroom, runware: LocalRunware, kind: str
+) -> None:
+    job = await run(room, runware, Fault(kind, Stage.SHOW, times=0), results=2)
+    assert (job.state, len(room.publisher.delivered[job.id])) == (JobState.SETTLED, 2)
+    assert await spent(room, job) == (0, 100_000)
