@@ -55,7 +55,7 @@ class Talk:
         sends = 0
         while True:
             try:
-                answer = await self._submitter.submit(task)
+                answer = await self._submitter.submit(task, alone=sends > 0)
                 if isinstance(answer, Refused) and not isinstance(answer.error, TaskConflict):
                     raise answer.error
                 if not isinstance(answer, Unanswered):

@@ -139,7 +139,7 @@ class Rendering:
         return cost
 
     async def _send(self, job: Job, task: ImageInference) -> Job:
-        match await self.submitter.submit(task):
+        match await self.submitter.submit(task, alone=job.sends > 1):
             case Refused(error=TaskConflict()):
                 log.info("task was accepted before", job_id=job.id)
             case Refused(error=error):
@@ -153,9 +153,10 @@ class Rendering:
     async def _send_again(self, job: Job) -> Job:
         """Send the same UUID once more; a refusal before anything was done does not count."""
         task = await self._task(job)
-        await self.jobs.note_send(job, self.clock.now(), sends=job.sends + 1)
+        sending = replace(job, sends=job.sends + 1)
+        await self.jobs.note_send(job, self.clock.now(), sends=sending.sends)
         try:
-            return await self._send(job, task)
+            return await self._send(sending, task)
         except (ProviderUnavailable, ProviderBusy):
             await self.jobs.note_send(job, self.clock.now(), sends=job.sends)
             raise

@@ -28,6 +28,7 @@ _MOST_BYTES: Final = 24 * 2**20
 @dataclass(slots=True, eq=False)
 class _Waiting:
     task: ImageInference
+    alone: bool
     sent: asyncio.Future[Submission] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -53,12 +54,13 @@ class Submitter:
         self._more = asyncio.Event()
         self._not_before = 0.0
 
-    async def submit(self, task: ImageInference) -> Submission:
+    async def submit(self, task: ImageInference, *, alone: bool = False) -> Submission:
         """Send a task with whatever others are ready; raise as the client's `submit` does.
 
-        A caller that is cancelled leaves the outcome unknown.
+        `alone` gives it a request of its own, so that no other's bad luck is its own. A caller that
+        is cancelled leaves the outcome unknown.
         """
-        waiting = _Waiting(task)
+        waiting = _Waiting(task, alone)
         self._waiting.append(waiting)
         self._more.set()
         try:
@@ -84,9 +86,11 @@ class Submitter:
         count, size = 0, 0
         for waiting in self._waiting[: self._most]:
             size += len(waiting.task.inputs.seed_image)
-            if count and size > _MOST_BYTES:
+            if count and (waiting.alone or size > _MOST_BYTES):
                 break
             count += 1
+            if waiting.alone:
+                break
         batch, self._waiting[:count] = self._waiting[:count], []
         return batch
 

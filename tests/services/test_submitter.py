@@ -59,6 +59,13 @@ async def test_a_slow_request_holds_up_no_other(runware: LocalRunware) -> None:
             await waiting
 
 
+async def test_a_task_can_have_a_request_of_its_own(runware: LocalRunware) -> None:
+    async with submitting(runware.base_url, runware.api_key) as submitter:
+        tasks = [a_task() for _ in range(5)]
+        await asyncio.gather(*(submitter.submit(task, alone=task is tasks[2]) for task in tasks))
+    assert sorted(len(request.tasks) for request in runware.journal.requests) == [1, 2, 2]
+
+
 async def test_a_retry_after_holds_back_every_task(runware: LocalRunware) -> None:
     runware.conditions.faults.add(Fault("busy", Stage.SUBMIT, value=0.5))
     loop = asyncio.get_running_loop()
