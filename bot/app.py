@@ -67,6 +67,7 @@ class App:
 
     async def run(self) -> None:
         """Log in and serve until cancelled; raise `StartError` if either side says no."""
+        self._check_secrets()
         await self._greet_provider()
         await self._log_in()
         try:
@@ -77,6 +78,16 @@ class App:
                 group.create_task(self.progress.run(), name="progress")
         except* StartError as errors:
             raise errors.exceptions[0] from None
+
+    def _check_secrets(self) -> None:
+        for name, secret in (
+            ("discord.token", self.settings.discord.token),
+            ("runware.api_key", self.settings.runware.api_key),
+        ):
+            if not secret.get_secret_value():
+                variable = f"EXPANSE_{name.upper().replace('.', '__')}"
+                msg = f"There is no {name}. Put it into config.toml, or into {variable}."
+                raise StartError(msg)
 
     async def _greet_provider(self) -> None:
         url = self.settings.runware.base_url

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -108,11 +109,17 @@ class Poller:
                 await self._more.wait()
 
     async def _ask(self, due: list[UUID]) -> None:
+        """Ask, and whatever happens ask again later: jobs with money in them wait for this."""
+        views: Mapping[UUID, TaskView] = {}
         try:
             views = await self._client.fetch(due)
         except ExpanseError as error:
             log.warning("poll failed", tasks=len(due), error=repr(error))
-            views = {}
+        except Exception:
+            log.exception("poll failed", tasks=len(due))
+        self._note(due, views)
+
+    def _note(self, due: list[UUID], views: Mapping[UUID, TaskView]) -> None:
         now = self._clock.monotonic()
         for uuid in due:
             watched = self._watched.get(uuid)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import structlog
+
 from bot.clock import Clock
 from bot.domain.geometry import plan
 from bot.domain.job import Job, JobState, Result
@@ -24,6 +26,8 @@ from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.jobs import Change, JobStore
 from bot.storage.ledger import LedgerStore
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,11 @@ class Steps:
         """
         await self.progress.finish(job.id)
         billed = job.cost or MicroUsd(0)
-        await self.publisher.fail(job, error)
+        try:
+            await self.publisher.fail(job, error)
+        except Exception:
+            # the job must end though nobody can be told
+            log.exception("failure not shown", job_id=job.id)
         change = Change(failure=code_of(error), cost=billed)
         return await self._close(job, JobState.FAILED, change)
 
