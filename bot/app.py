@@ -30,10 +30,11 @@ from bot.runware.download import Downloader, Host
 from bot.services.accounting import Accounting
 from bot.services.engine import Dispatcher
 from bot.services.expansion import Expansions
-from bot.services.poller import Poller
+from bot.services.poller import Pace, Poller
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
 from bot.services.steps import Steps
+from bot.services.submitter import Submitter
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
@@ -57,6 +58,7 @@ class App:
     files: FileStore
     publisher: DiscordPublisher
     client: RunwareClient
+    submitter: Submitter
     poller: Poller
     progress: Progress
     dispatcher: Dispatcher
@@ -74,6 +76,7 @@ class App:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._connect(), name="gateway")
                 group.create_task(self.dispatcher.run(), name="dispatcher")
+                group.create_task(self.submitter.run(), name="submitter")
                 group.create_task(self.poller.run(), name="poller")
                 group.create_task(self.progress.run(), name="progress")
         except* StartError as errors:
@@ -163,7 +166,7 @@ async def open_app(
         )
         media = await stack.enter_async_context(
             Downloader.open(
-                [(host, 443) for host in settings.runware.media_hosts]
+                [_host(f"https://{host}") for host in settings.runware.media_hosts]
                 + [_host(settings.runware.base_url)],
                 max_bytes=settings.images.max_result_bytes,
                 deadline=_FETCH_SECONDS,
@@ -187,11 +190,12 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
     accounting = Accounting(ledger, settings.limits)
     publisher = DiscordPublisher(bot, clock)
     progress = Progress(publisher, clock)
+    submitter = Submitter(client, clock)
     poller = Poller(
         client,
         clock,
         max_in_flight=settings.runware.max_in_flight,
-        first_poll=settings.runware.poll_seconds,
+        pace=Pace(settings.runware.poll_seconds, patience=settings.runware.patience_seconds),
     )
     limits = ImageLimits(
         settings.images.max_bytes, settings.images.max_pixels, settings.images.min_side
@@ -201,7 +205,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         jobs=jobs,
         files=files,
         workers=workers,
-        client=client,
+        submitter=submitter,
         poller=poller,
         clock=clock,
         model=settings.runware.model,
@@ -246,6 +250,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         files=files,
         publisher=publisher,
         client=client,
+        submitter=submitter,
         poller=poller,
         progress=progress,
         dispatcher=dispatcher,

@@ -77,13 +77,19 @@ class RunwareSettings(BaseModel):
     model: str = Field("bfl:1@3", description="The model: FLUX.1 Expand [pro].")
     media_hosts: tuple[str, ...] = Field(
         ("im.runware.ai",),
-        description="Hosts from which results may be fetched, beside the API's own.",
+        description="Hosts (or host:port) that results may be fetched from, beside the API's own.",
     )
     max_in_flight: int = Field(
         4, ge=1, le=100, description="Tasks at the provider at the same time (it advises 2 to 4)."
     )
     poll_seconds: float = Field(
         0.5, gt=0, le=60, description="Seconds until a task is asked for the first time."
+    )
+    patience_seconds: float = Field(
+        60.0,
+        ge=0,
+        le=600,
+        description="How long part of the results may stay as it is, before the rest is given up.",
     )
     request_seconds: float = Field(
         30.0, gt=0, le=600, description="Deadline of one request, in seconds."

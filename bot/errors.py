@@ -28,11 +28,11 @@ ExpanseError
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from bot.domain.money import MicroUsd
+from bot.domain.money import ZERO, MicroUsd
 
 
 class ExpanseError(Exception):
@@ -115,10 +115,14 @@ class TaskConflict(ExpanseError):
 
 @dataclass(eq=False)
 class Permanent(ExpanseError):
-    """`code` is the provider's own, or ours; `detail` is for the log, never for a member."""
+    """`code` is the provider's own, or ours; `detail` is for the log, never for a member.
+
+    `billed` is what the provider says that the failure itself cost.
+    """
 
     code: str
     detail: str
+    billed: MicroUsd = field(default=ZERO, kw_only=True)
 
 
 class ProviderAuth(Permanent):

@@ -18,6 +18,9 @@ from bot.images.seam import hide_seam
 
 _RESULT_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 NOTE_RESCALED: Final = "rescaled"
+_PROVIDER_SIDE: Final = 2048
+"""Longest side in pixels at which the provider stores uploads (vendor's page on image upload);
+whether it shrinks inline seed images too is not documented."""
 _LEAST_SCALE: Final = 4
 """A result may be at most this many times smaller than the plan before it is no longer usable."""
 
@@ -93,6 +96,8 @@ def _opened(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[str]]:
     try:
         with Image.open(raw_path, formats=_RESULT_FORMATS) as image:
             size = Size(*image.size)
+            if _is_around_shrunk_seed(size, plan):
+                return _enlarged(image, plan), [NOTE_RESCALED]
             if size != planned and not _same_shape(size, planned):
                 raise ResultUnusable("wrong_size", f"got {size}, planned {planned}")
             canvas = image.convert("RGB")
@@ -103,6 +108,30 @@ def _opened(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[str]]:
         return canvas, []
     scaled = canvas.resize((planned.width, planned.height), Image.Resampling.LANCZOS)
     return scaled, [NOTE_RESCALED]
+
+
+def _is_around_shrunk_seed(size: Size, plan: Plan) -> bool:
+    """Say whether margins as planned surround a seed image that the provider scaled down first."""
+    scale = _PROVIDER_SIDE / max(plan.seed.width, plan.seed.height)
+    grown = Size(1, 1).grown(plan.rendered)
+    wide = abs(size.width - grown.width + 1 - plan.seed.width * scale)
+    high = abs(size.height - grown.height + 1 - plan.seed.height * scale)
+    return scale < 1 and max(wide, high) <= 1
+
+
+def _enlarged(image: Image.Image, plan: Plan) -> Image.Image:
+    """Scale such a result up to the plan, and crop the margins, which are then too wide."""
+    canvas, margins, seed = plan.rendered_canvas, plan.rendered, plan.seed
+    across = (image.width - margins.left - margins.right) / seed.width
+    down = (image.height - margins.top - margins.bottom) / seed.height
+    box = (
+        margins.left * (1 - across),
+        margins.top * (1 - down),
+        image.width - margins.right * (1 - across),
+        image.height - margins.bottom * (1 - down),
+    )
+    size = (canvas.width, canvas.height)
+    return image.convert("RGB").resize(size, Image.Resampling.LANCZOS, box=box)
 
 
 def _same_shape(size: Size, planned: Size) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from uuid import UUID
 
 from bot.errors import (
@@ -28,7 +28,7 @@ from bot.runware.errors import fold_poll, fold_submit
 from bot.runware.replies import ApiError, Envelope, ResultItem, TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bot.runware.transport import Reply
 
@@ -72,13 +72,15 @@ class TaskView:
     """What is known of a task now; results and failures are all there were so far.
 
     `processing` means that more may come. `known` is False when a clean answer did not mention the
-    task, or the provider said that it does not know it; True is no proof that it does.
+    task, or the provider said that it does not know it. `unclear` means that the answer gives no
+    proof either way: ask again.
     """
 
     results: tuple[ResultItem, ...] = ()
     failures: tuple[ExpanseError, ...] = ()
     processing: bool = False
     known: bool = True
+    unclear: bool = False
 
 
 @dataclass(slots=True)
@@ -108,6 +110,7 @@ class Answer:
     general: list[ApiError]
     is_clean: bool
     ponged: bool
+    raw: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     def read(cls, reply: Reply, asked: frozenset[UUID]) -> Self:
@@ -123,7 +126,9 @@ class Answer:
                 about.setdefault(error.task_uuid, About()).errors.append(error)
         general = [error for error in envelope.errors if error.task_uuid is None]
         clean = reply.status < 500 and not general and not envelope.ignored
-        return cls(reply.status, reply.retry_after, about, general, clean, envelope.ponged)
+        return cls(
+            reply.status, reply.retry_after, about, general, clean, envelope.ponged, envelope.raw
+        )
 
     @property
     def is_silent(self) -> bool:
@@ -143,6 +148,9 @@ class Answer:
         if about.items:
             return Accepted(about.results, tuple(fold_poll(error) for error in about.errors))
         error = rest
+        if not about.errors and isinstance(rest, TaskRejected):
+            # others were refused by name: this one may have been accepted beside them, or not
+            return Unanswered(rest.detail)
         if about.errors:
             error = fold_submit(about.errors[0], task_uuid=uuid, retry_after=self.retry_after)
         if isinstance(error, OutcomeUnknown):
@@ -155,7 +163,8 @@ class Answer:
         """Say what a poll shows of one task."""
         about = self.about.get(uuid)
         if about is None:
-            return TaskView(processing=not self.is_clean, known=not self.is_clean)
+            unclear = not self.is_clean
+            return TaskView(processing=unclear, known=unclear, unclear=unclear)
         ends = [fold_poll(error) for error in about.errors]
         ends += [
             TaskFailed("error", "the provider marked the result as failed")
@@ -168,7 +177,8 @@ class Answer:
         forgotten = any(isinstance(end, TaskForgotten) for end in ends) and not about.items
         failures = tuple(end for end in ends if not isinstance(end, Transient | TaskForgotten))
         known = not forgotten or bool(failures)
-        return TaskView(about.results, failures, waiting, known)
+        unclear = known and not about.items and not failures
+        return TaskView(about.results, failures, waiting, known, unclear)
 
     def refused_poll(self) -> ExpanseError | None:
         """Return what stopped the poll as a whole, whichever tasks it was pinned on.

@@ -11,6 +11,7 @@ import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.money import ZERO
 from bot.errors import (
     ContentRefused,
     ExpanseError,
@@ -132,13 +133,13 @@ def describe(error: ApiError) -> str:
 
 
 def _permanent(family: Family, error: ApiError) -> ExpanseError:
-    code, detail = error.code, describe(error)
+    code, detail, billed = error.code, describe(error), error.cost or ZERO
     if family is Family.VALIDATION:
-        return TaskRejected(code, detail, ", ".join(error.parameter))
+        return TaskRejected(code, detail, ", ".join(error.parameter), billed=billed)
     kinds = {
         Family.AUTH: ProviderAuth,
         Family.CREDIT: ProviderCredit,
         Family.SAFETY: ContentRefused,
         Family.NOT_FOUND: TaskForgotten,
     }
-    return kinds.get(family, TaskFailed)(code, detail)
+    return kinds.get(family, TaskFailed)(code, detail, billed=billed)

@@ -32,6 +32,7 @@ _ACRONYMS: Final = {
     "task_uuid": "taskUUID",
     "cfg_scale": "CFGScale",
     "webhook_url": "webhookURL",
+    "media_uuid": "mediaUUID",
 }
 
 
@@ -51,6 +52,8 @@ CfgScale = Annotated[
     Field(ge=Decimal("1.5"), le=Decimal(100), multiple_of=Decimal("0.01")),
     PlainSerializer(float, return_type=float),
 ]
+Media = Annotated[str, StringConstraints(min_length=1), Field(repr=False)]
+"""A URL, a data URI or bare base64."""
 WebUri = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+")]
 
 
@@ -144,11 +147,51 @@ class ImageInference(_Request):
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-class GetResponse(_Request):
-    """Ask what has become of a task; the UUID is the task's own."""
+class _Asking(_Request):
+    """A task that renders nothing and costs nothing."""
 
-    task_type: Literal["getResponse"] = "getResponse"
     task_uuid: UUID4
 
     def to_wire(self) -> dict[str, Any]:
+        """Return the element of the request array."""
         return self.model_dump(mode="json", by_alias=True)
+
+
+class GetResponse(_Asking):
+    """Ask what has become of a task; the UUID is the task's own."""
+
+    task_type: Literal["getResponse"] = "getResponse"
+
+
+class GetTaskDetails(_Asking):
+    """Ask the archive for a task's request and answer; the UUID is the task's own."""
+
+    task_type: Literal["getTaskDetails"] = "getTaskDetails"
+
+
+class GetAccount(_Asking):
+    """Ask for the account's details."""
+
+    task_type: Literal["accountManagement"] = "accountManagement"
+    operation: Literal["getDetails"] = "getDetails"
+
+
+class ImageUpload(_Asking):
+    """Store an image, to be named as a seed image; deprecated by the vendor for `MediaUpload`."""
+
+    task_type: Literal["imageUpload"] = "imageUpload"
+    image: Media
+
+
+class MediaUpload(_Asking):
+    """Store a file, to be named as a seed image; the vendor scales it to 2048 pixels a side."""
+
+    task_type: Literal["mediaStorage"] = "mediaStorage"
+    operation: Literal["upload"] = "upload"
+    media: Media
+
+
+class MediaDelete(_Asking):
+    task_type: Literal["mediaStorage"] = "mediaStorage"
+    operation: Literal["delete"] = "delete"
+    media_uuid: UUID4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self, TypeVar
@@ -41,6 +41,16 @@ def _cost(value: Any) -> MicroUsd | None:
         return None
     amount = Decimal(value)
     return parse_usd(amount) if amount.is_finite() and 0 <= amount <= MAX_COST else None
+
+
+def _balance(value: Any) -> MicroUsd | None:
+    """Read the number of older answers, or the one amount in the object of newer ones."""
+    if isinstance(value, dict):
+        amounts = [each for each in value.values() if type(each) in {int, Decimal}]
+        value = amounts[0] if len(amounts) == 1 else None
+    if type(value) not in {int, Decimal} or not Decimal(value).is_finite() or value < 0:
+        return None
+    return parse_usd(value)
 
 
 def _status(value: Any) -> TaskStatus:
@@ -102,6 +112,29 @@ class ResultItem(_Reply):
         return bool(self.media)
 
 
+class StoredMedia(_Reply):
+    """A file that the provider keeps: the answer to `imageUpload` and `mediaStorage`."""
+
+    uuid: str = Field(validation_alias=AliasChoices("mediaUUID", "imageUUID"))
+    url: Annotated[str | None, WrapValidator(_or_none)] = Field(
+        None, validation_alias=AliasChoices("mediaURL", "imageURL")
+    )
+
+
+class Account(_Reply):
+    """The account; `balance` is None where the provider wrote it in no form that is known."""
+
+    organization_name: Words = Field(None, alias="organizationName")
+    balance: Annotated[MicroUsd | None, BeforeValidator(_balance)] = None
+
+
+class TaskDetails(_Reply):
+    """A task from the archive, as the provider keeps it: raw JSON."""
+
+    request: Any = None
+    response: Any = None
+
+
 class ApiError(_Reply):
     """One entry of `errors`, in the current form or one of the two older ones."""
 
@@ -117,16 +150,21 @@ class ApiError(_Reply):
     status: Annotated[TaskStatus, BeforeValidator(_status)] = TaskStatus.NONE
     documentation: Words = None
     response_content: Words = Field(None, alias="responseContent", repr=False)
+    cost: Annotated[MicroUsd | None, BeforeValidator(_cost)] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The items and errors of one answer; `ignored` counts entries that could not be read."""
+    """The items and errors of one answer; `ignored` counts entries that could not be read.
+
+    `raw` are the entries of `data` as they came, for answers that are no results.
+    """
 
     data: tuple[ResultItem, ...] = ()
     errors: tuple[ApiError, ...] = ()
     ignored: int = 0
     ponged: bool = False
+    raw: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     @classmethod
     def parse(cls, body: bytes) -> Self:
@@ -141,7 +179,7 @@ class Envelope:
         tasks = [item for item in items if "pong" not in item]
         data, errors = _read(ResultItem, tasks), _read(ApiError, failures)
         unread = len(tasks) - len(data) + len(failures) - len(errors)
-        return cls(data, errors, unread, len(tasks) < len(items))
+        return cls(data, errors, unread, len(tasks) < len(items), tuple(tasks))
 
 
 def _listed(answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

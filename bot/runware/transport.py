@@ -16,11 +16,13 @@ from bot.errors import OutcomeUnknown, ProviderUnavailable
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
 MAX_REPLY: Final = 128 * 1024 * 1024
 """Largest answer in bytes: twenty results of 4 MB as base64, the vendor's most per task."""
 CONNECT_SECONDS: Final = 5.0
+DRY_RUN: Final = {"X-Runware-Dry-Run": "1"}
+"""Header by which tasks are checked and priced, but not run (vendor's skills repository)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,12 @@ async def open_http(
 
 
 async def post(
-    http: httpx.AsyncClient, url: str, *, elements: Sequence[dict[str, Any]], deadline: float
+    http: httpx.AsyncClient,
+    url: str,
+    *,
+    elements: Sequence[dict[str, Any]],
+    headers: Mapping[str, str],
+    deadline: float,
 ) -> Reply:
     """Send the elements and return the answer, whatever its status.
 
@@ -63,7 +70,7 @@ async def post(
     may have arrived but no whole answer came back within `deadline` seconds.
     """
     content = json.dumps(list(elements), separators=(",", ":")).encode()
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json", **headers}
     try:
         async with (
             asyncio.timeout(deadline),

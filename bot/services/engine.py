@@ -109,7 +109,7 @@ class Dispatcher:
                 return await self._steps.fail(job, error)
             case OutcomeUnknown():
                 log.warning("outcome unknown", job_id=job.id, detail=error.detail)
-                await self._wait(job, self._steps.grace)
+                await self._wait(job, self._steps.look)
                 return None
             case Transient():
                 log.warning("step failed", job_id=job.id, state=job.state, detail=error.detail)

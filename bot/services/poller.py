@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -13,55 +13,76 @@ from uuid import UUID
 import structlog
 
 from bot.clock import Clock
-from bot.errors import ExpanseError
+from bot.errors import ExpanseError, Transient
 from bot.runware.answers import TaskView
 from bot.runware.client import RunwareClient
+from bot.runware.retry import DEFAULT
 
 log = structlog.get_logger(__name__)
 
 _GROWTH: Final = 1.5
-_LONGEST: Final = 5.0
+_EARLY: Final = 0.5
+"""A task may be asked for this share of its delay early, to travel with others."""
 _BATCH: Final = 100
 _SURE: Final = 3
-"""Polls in a row that must show the same, complete-looking part before the rest is given up."""
+"""Polls in a row that must show the same part before the rest is given up, where the provider
+is known to show what it still works at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a task is asked for: first after `first` seconds, then half as long again each time.
+
+    `patience` is how long a part of the results may stay as it is before the rest is given up,
+    with a provider that has never shown what it still works at; in seconds, as `longest`.
+    """
+
+    first: float = 0.5
+    longest: float = 5.0
+    patience: float = 60.0
 
 
 @dataclass(slots=True)
 class _Watched:
+    """`expected` 0 means that any view will do."""
+
     expected: int
     next_at: float
     delay: float
     seen: int = 0
     same: int = 0
+    grew_at: float = 0.0
     done: asyncio.Future[TaskView] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
 
-    def is_final(self, view: TaskView) -> bool:
-        """Say whether nothing more will come: all is there, or the same part again and again."""
+    def is_final(self, view: TaskView, now: float, patience: float) -> bool:
+        """Say whether nothing more will come: all is there, or the same part for long enough."""
         count = len(view.results) + len(view.failures)
         if count >= self.expected:
             return True
         still = not view.processing and 0 < count == self.seen
         self.same = self.same + 1 if still else 0
+        if not still:
+            self.grew_at = now
         self.seen = count
-        return self.same >= _SURE
+        return self.same >= _SURE and now - self.grew_at >= patience
 
 
 class Poller:
     """Watch tasks until they are finished, and bound how many are in flight."""
 
     def __init__(
-        self, client: RunwareClient, clock: Clock, *, max_in_flight: int, first_poll: float
+        self, client: RunwareClient, clock: Clock, *, max_in_flight: int, pace: Pace
     ) -> None:
-        """Ask for each task first after `first_poll` seconds, then half as long again each time."""
         self._client = client
-        self._first_poll = first_poll
+        self._pace = pace
         self._more = asyncio.Event()
         self._clock = clock
         self._watched: dict[UUID, _Watched] = {}
         self._slots = asyncio.Semaphore(max_in_flight)
         self._inside: set[UUID] = set()
+        self._shows_work = False
 
     async def enter(self, task: UUID) -> None:
         """Wait for a place at the provider; a task that has one keeps it."""
@@ -77,57 +98,90 @@ class Poller:
 
     async def finished(self, task: UUID, expected: int, deadline: datetime) -> TaskView | None:
         """Return the task's final view, or None if `deadline` passes first."""
-        watched = _Watched(expected, self._clock.monotonic() + self._first_poll, self._first_poll)
-        self._watched[task] = watched
-        self._more.set()
         seconds = (deadline - self._clock.now()).total_seconds()
         try:
-            async with asyncio.timeout(max(seconds, 2 * _LONGEST)):
-                return await watched.done
+            async with asyncio.timeout(max(seconds, 2 * self._pace.longest)):
+                return await self._watch(task, expected, self._pace.first)
         except TimeoutError:
             return None
         finally:
-            del self._watched[task]
             self.leave(task)
 
+    async def look(self, task: UUID) -> TaskView:
+        """Return what the next answer shows of a task; raise what the client's `fetch` does."""
+        return await self._watch(task, 0, 0.0)
+
     async def run(self) -> None:
-        """Ask for what is due until cancelled."""
-        while True:
-            now = self._clock.monotonic()
-            due = [uuid for uuid, task in self._watched.items() if task.next_at <= now]
-            if due:
-                await self._ask(due[:_BATCH])
-            else:
-                await self._until_due(now)
+        """Ask for what is due until cancelled; a slow answer holds up only its own tasks."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                now = self._clock.monotonic()
+                if self._wait(now) > 0:
+                    await self._until_due(now)
+                    continue
+                due = [
+                    uuid
+                    for uuid, task in self._watched.items()
+                    if task.next_at - _EARLY * task.delay <= now
+                ]
+                for uuid in due[:_BATCH]:
+                    self._watched[uuid].next_at = math.inf
+                group.create_task(self._ask(due[:_BATCH]), name="poll")
+
+    def _wait(self, now: float) -> float:
+        """Return the seconds until a task is due."""
+        return min((task.next_at for task in self._watched.values()), default=math.inf) - now
+
+    async def _watch(self, task: UUID, expected: int, delay: float) -> TaskView:
+        watched = _Watched(expected, self._clock.monotonic() + delay, delay)
+        self._watched[task] = watched
+        self._more.set()
+        try:
+            return await watched.done
+        finally:
+            if self._watched.get(task) is watched:
+                del self._watched[task]
 
     async def _until_due(self, now: float) -> None:
         """Sleep until the next task is due, or a new one comes."""
         self._more.clear()
-        waits = [task.next_at - now for task in self._watched.values()]
+        wait = self._wait(now)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(min(waits) if waits else None):
+            async with asyncio.timeout(wait if wait < math.inf else None):
                 await self._more.wait()
 
     async def _ask(self, due: list[UUID]) -> None:
         """Ask, and whatever happens ask again later: jobs with money in them wait for this."""
-        views: Mapping[UUID, TaskView] = {}
+        views: dict[UUID, TaskView] = {}
+        failure: ExpanseError | None = None
         try:
             views = await self._client.fetch(due)
         except ExpanseError as error:
             log.warning("poll failed", tasks=len(due), error=repr(error))
-        except Exception:
+            failure = error
+        except Exception as error:
             log.exception("poll failed", tasks=len(due))
-        self._note(due, views)
-
-    def _note(self, due: list[UUID], views: Mapping[UUID, TaskView]) -> None:
-        now = self._clock.monotonic()
+            failure = Transient(repr(error))
+        self._shows_work = self._shows_work or any(
+            view.processing and not view.unclear for view in views.values()
+        )
         for uuid in due:
             watched = self._watched.get(uuid)
-            if watched is None or watched.done.done():
-                continue
-            view = views.get(uuid)
-            if view is not None and watched.is_final(view):
-                watched.done.set_result(view)
-                continue
-            watched.delay = min(watched.delay * _GROWTH, _LONGEST)
-            watched.next_at = now + watched.delay
+            if watched is not None and not watched.done.done():
+                self._note(watched, views.get(uuid), failure)
+        self._more.set()
+
+    def _note(self, watched: _Watched, view: TaskView | None, failure: ExpanseError | None) -> None:
+        """Hand on a final view, or say when to ask again; a `Retry-After` is obeyed."""
+        now = self._clock.monotonic()
+        if view is None:
+            if not watched.expected and failure is not None:
+                watched.done.set_exception(failure)
+                return
+        elif watched.is_final(view, now, 0.0 if self._shows_work else self._pace.patience):
+            watched.done.set_result(view)
+            return
+        told = failure.retry_after if isinstance(failure, Transient) else None
+        grown = min(max(watched.delay, self._pace.first) * _GROWTH, self._pace.longest)
+        watched.delay = grown
+        watched.next_at = now + max(grown, min(told or 0.0, DEFAULT.obeyed))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Final
 
 import structlog
 
@@ -13,27 +15,32 @@ from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat
 from bot.domain.prompt import default_prompt
 from bot.errors import (
+    ExpanseError,
     OutcomeUnknown,
+    Permanent,
     ProviderBusy,
     ProviderUnavailable,
     TaskConflict,
 )
 from bot.images.compose import provider_image
 from bot.images.workers import ImageWorkers
-from bot.runware.answers import Accepted, Refused, Unanswered
-from bot.runware.client import RunwareClient
+from bot.runware.answers import Accepted, Refused, TaskView, Unanswered
 from bot.runware.models import ImageInference, Inputs, Outpaint
+from bot.runware.replies import ResultItem
 from bot.services.poller import Poller
+from bot.services.submitter import Submitter
 from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.jobs import Change, JobStore
 
 log = structlog.get_logger(__name__)
 
-_MAX_INLINE: int = 6 * 2**20
+_MAX_INLINE: Final = 6 * 2**20
 """Largest seed image that travels as PNG; the provider's own inline limit is not documented."""
-_MOST_SENDS: int = 2
+_MOST_SENDS: Final = 2
 """A request may leave twice, with the same UUID; then only the operator can tell."""
+_LOOK: Final = timedelta(seconds=1)
+"""How long after an unanswered submit the task is first looked for; then twice as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +51,18 @@ class Rendering:
     jobs: JobStore
     files: FileStore
     workers: ImageWorkers
-    client: RunwareClient
+    submitter: Submitter
     poller: Poller
     clock: Clock
     model: str
     price: MicroUsd
     grace: timedelta
     longest: timedelta
+
+    @property
+    def look(self) -> timedelta:
+        """How long to wait before an unanswered submit is first looked for."""
+        return min(self.grace, _LOOK)
 
     async def submit(self, job: Job) -> Job:
         """Commit the intent, then send the task.
@@ -75,21 +87,21 @@ class Rendering:
     async def reconcile(self, job: Job) -> Job:
         """Find out what became of a request that left without an answer.
 
-        Known there: go on. Unknown after the grace period: send the same UUID once more. Still
-        unknown after that: park the job, with the money held.
+        Known there: go on. Reliably unknown when the grace period is over: send the same UUID once
+        more. Still unknown after that: park the job, with the money held.
         """
-        view = (await self.client.fetch([job.task_uuid]))[job.task_uuid]
-        if view.known:
+        view = await self.poller.look(job.task_uuid)
+        if view.known and not view.unclear:
             return await self._move(job, JobState.SUBMITTED, Change(detail="found"))
-        due = job.updated_at + self.grace
-        if self.clock.now() < due:
-            await self.jobs.postpone(job, due, attempts=job.attempts)
-            return replace(job, run_at=due)
+        now, due = self.clock.now(), job.updated_at + self.grace
+        if now < due or view.unclear:
+            again = now + self.look * 2 ** min(job.attempts, 6)
+            again = again if view.unclear else min(again, due)
+            await self.jobs.postpone(job, again, attempts=job.attempts + 1)
+            return replace(job, run_at=again)
         if job.sends >= _MOST_SENDS:
             return await self._move(job, JobState.PARKED, Change(failure="outcome_unknown"))
-        task = await self._task(job)
-        await self.jobs.note_send(job, self.clock.now())
-        return await self._send(job, task)
+        return await self._send_again(job)
 
     async def collect(self, job: Job) -> Job:
         """Wait for the task's results and put them on record with their cost.
@@ -102,18 +114,9 @@ class Rendering:
         if view is None:
             return await self._move(job, JobState.PARKED, Change(failure="no_answer"))
         if not view.results:
-            raise view.failures[0]
-        results = [
-            Result(
-                ordinal=ordinal,
-                image_uuid=item.image_uuid or f"{job.task_uuid}/{ordinal}",
-                url=item.media,
-                noise_seed=item.noise_seed,
-                cost=item.cost,
-            )
-            for ordinal, item in enumerate(view.results)
-        ]
-        cost = MicroUsd(sum(self._billed(result) for result in results))
+            raise _ended(view)
+        results = [_recorded(job, ordinal, item) for ordinal, item in enumerate(view.results)]
+        cost = self._cost(job, results, view)
         failed = ", ".join(str(failure) for failure in view.failures)
         async with self.database.write() as tx:
             await self.jobs.put_results(tx, job, results)
@@ -121,12 +124,22 @@ class Rendering:
                 tx, job, JobState.RENDERED, self.clock.now(), Change(cost=cost, detail=failed)
             )
 
-    def _billed(self, result: Result) -> MicroUsd:
-        """Return the reported cost, or the list price where none was reported."""
-        return self.price if result.cost is None else result.cost
+    async def links(self, job: Job) -> dict[str, str]:
+        """Ask where the job's pictures are now, by image UUID: links expire."""
+        view = await self.poller.look(job.task_uuid)
+        return {item.image_uuid: item.media for item in view.results if item.image_uuid}
+
+    def _cost(self, job: Job, results: Sequence[Result], view: TaskView) -> MicroUsd:
+        """Add up what was billed: the list price stands in where no cost was reported."""
+        costs = [self.price if result.cost is None else result.cost for result in results]
+        costs += [each.billed for each in view.failures if isinstance(each, Permanent)]
+        cost = MicroUsd(sum(costs))
+        if cost > job.hold:
+            log.error("bill above its hold", job_id=job.id, cost=cost, hold=job.hold)
+        return cost
 
     async def _send(self, job: Job, task: ImageInference) -> Job:
-        match (await self.client.submit([task]))[task.task_uuid]:
+        match await self.submitter.submit(task):
             case Refused(error=TaskConflict()):
                 log.info("task was accepted before", job_id=job.id)
             case Refused(error=error):
@@ -136,6 +149,16 @@ class Rendering:
             case Accepted():
                 pass
         return await self._move(job, JobState.SUBMITTED, Change())
+
+    async def _send_again(self, job: Job) -> Job:
+        """Send the same UUID once more; a refusal before anything was done does not count."""
+        task = await self._task(job)
+        await self.jobs.note_send(job, self.clock.now(), sends=job.sends + 1)
+        try:
+            return await self._send(job, task)
+        except (ProviderUnavailable, ProviderBusy):
+            await self.jobs.note_send(job, self.clock.now(), sends=job.sends)
+            raise
 
     async def _task(self, job: Job) -> ImageInference:
         plan = job.prepared_plan
@@ -157,3 +180,23 @@ class Rendering:
     async def _move(self, job: Job, target: JobState, change: Change) -> Job:
         async with self.database.write() as tx:
             return await self.jobs.move(tx, job, target, self.clock.now(), change)
+
+
+def _ended(view: TaskView) -> ExpanseError:
+    """Return the first failure, with all that was billed for any of them."""
+    error = view.failures[0]
+    if isinstance(error, Permanent):
+        error.billed = MicroUsd(
+            sum(each.billed for each in view.failures if isinstance(each, Permanent))
+        )
+    return error
+
+
+def _recorded(job: Job, ordinal: int, item: ResultItem) -> Result:
+    return Result(
+        ordinal=ordinal,
+        image_uuid=item.image_uuid or f"{job.task_uuid}/{ordinal}",
+        url=item.media,
+        noise_seed=item.noise_seed,
+        cost=item.cost,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Final
 
 import structlog
 
@@ -12,8 +13,8 @@ from bot.clock import Clock
 from bot.domain.geometry import plan
 from bot.domain.job import Job, JobState, Result
 from bot.domain.ledger import Unit
-from bot.domain.money import MicroUsd
-from bot.errors import Permanent, ResultUnusable, code_of
+from bot.domain.money import ZERO
+from bot.errors import MediaUnavailable, Permanent, ResultUnusable, Transient, code_of
 from bot.images.compose import Delivery, compose
 from bot.images.gate import ImageLimits, normalise
 from bot.images.workers import ImageWorkers
@@ -28,6 +29,9 @@ from bot.storage.jobs import Change, JobStore
 from bot.storage.ledger import LedgerStore
 
 log = structlog.get_logger(__name__)
+
+_MEDIA_TRIES: Final = 8
+"""How often a picture is fetched before it counts as unusable: over a minute, with the back-off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,9 @@ class Steps:
     max_canvas_pixels: int
 
     @property
-    def grace(self) -> timedelta:
-        """How long an unanswered submit may take to show at the provider."""
-        return self.rendering.grace
+    def look(self) -> timedelta:
+        """How long to wait before an unanswered submit is first looked for."""
+        return self.rendering.look
 
     async def advance(self, job: Job) -> Job:
         """Make the step that the job's state calls for and return the job as it is then.
@@ -105,18 +109,36 @@ class Steps:
     async def store(self, job: Job) -> Job:
         """Fetch every result, paste the original back, and put the pictures on disk.
 
-        Safe to run twice: files are named by content, and what is stored is not fetched again.
-        One unusable result of several is noted and left out; if none is usable the job fails.
+        Safe to run twice: files are named by content, and what is stored is not fetched again. What
+        is paid for and cannot be used is fetched some times more, by fresh links; then one such
+        result of several is noted and left out, and if none is usable the job fails.
         """
+        links = await self._links(job) if job.attempts else {}
         results = [
-            await self._stored(job, result) if result.delivered is None else result
+            await self._stored(job, replace(result, url=links.get(result.image_uuid, result.url)))
+            if result.delivered is None
+            else result
             for result in await self.jobs.results(job.id)
         ]
-        if not any(result.delivered for result in results):
-            raise ResultUnusable("no_usable_result", "; ".join(result.note for result in results))
+        if not results:
+            raise ValueError(f"job {job.id} has no results in state {job.state}")
+        spoilt = [result.note for result in results if result.delivered is None]
+        last = job.attempts >= _MEDIA_TRIES - 1
+        if last and len(spoilt) == len(results):
+            raise ResultUnusable("no_usable_result", "; ".join(spoilt))
         async with self.database.write() as tx:
             await self.jobs.put_results(tx, job, results)
-            return await self.jobs.move(tx, job, JobState.STORED, self.clock.now())
+            if last or not spoilt:
+                return await self.jobs.move(tx, job, JobState.STORED, self.clock.now())
+        raise MediaUnavailable(f"to be fetched again: {'; '.join(spoilt)}")
+
+    async def _links(self, job: Job) -> dict[str, str]:
+        """Ask for fresh links; where that fails now, the old ones have to do."""
+        try:
+            return await self.rendering.links(job)
+        except Transient as error:
+            log.info("no fresh links", job_id=job.id, detail=error.detail)
+            return {}
 
     async def _stored(self, job: Job, result: Result) -> Result:
         try:
@@ -174,17 +196,18 @@ class Steps:
         Told first, so that after a crash between the two the member is told again, not never.
         """
         await self.progress.finish(job.id)
-        billed = job.cost or MicroUsd(0)
+        billed = job.cost or (error.billed if isinstance(error, Permanent) else ZERO)
+        told = replace(job, cost=billed)
         try:
-            await self.publisher.fail(job, error)
+            await self.publisher.fail(told, error)
         except Exception:
             # the job must end though nobody can be told
             log.exception("failure not shown", job_id=job.id)
         change = Change(failure=code_of(error), cost=billed)
-        return await self._close(job, JobState.FAILED, change)
+        return await self._close(told, JobState.FAILED, change)
 
     async def _close(self, job: Job, target: JobState, change: Change) -> Job:
-        cost = job.cost or MicroUsd(0)
+        cost = job.cost or ZERO
         billed = len(await self.jobs.results(job.id)) if cost else 0
         async with self.database.write() as tx:
             now = self.clock.now()

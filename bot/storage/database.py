@@ -32,17 +32,19 @@ _PRAGMAS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Run single statements; parameters are named."""
+    """Run single statements; parameters are named.
+
+    Rows are read to the end in the same breath: a statement that is left half read keeps its
+    snapshot, and every later one on the connection would see that old state too.
+    """
 
     raw: aiosqlite.Connection
 
     async def all(self, sql: str, values: Mapping[str, Value] | None = None) -> Sequence[Row]:
-        async with self.raw.execute(sql, values or {}) as cursor:
-            return list(await cursor.fetchall())
+        return list(await self.raw.execute_fetchall(sql, values or {}))
 
     async def one(self, sql: str, values: Mapping[str, Value] | None = None) -> Row | None:
-        async with self.raw.execute(sql, values or {}) as cursor:
-            return await cursor.fetchone()
+        return next(iter(await self.raw.execute_fetchall(sql, values or {})), None)
 
     async def run(self, sql: str, values: Mapping[str, Value] | None = None) -> int:
         """Execute a statement and return how many rows it changed."""

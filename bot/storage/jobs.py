@@ -151,15 +151,15 @@ class JobStore:
         if not changed:
             raise Superseded(job.id)
 
-    async def note_send(self, job: Job, now: datetime) -> None:
-        """Record that the request is about to leave once more."""
+    async def note_send(self, job: Job, now: datetime, *, sends: int) -> None:
+        """Record how often the request may have left, before it does."""
         async with self._database.write() as tx:
             changed = await tx.run(
                 """
-                UPDATE job SET sends = sends + 1, updated_at = :now
+                UPDATE job SET sends = :sends, updated_at = :now
                 WHERE id = :id AND state = :source AND epoch = :epoch
                 """,
-                {"now": to_ms(now), **self._mine(job)},
+                {"now": to_ms(now), "sends": sends, **self._mine(job)},
             )
         if not changed:
             raise Superseded(job.id)

@@ -65,3 +65,15 @@ class VirtualClock:
             if timer.callback is not None:
                 timer.callback()
         self._now = target
+
+
+async def pause(clock: Clock, seconds: float) -> None:
+    """Wait until the clock has moved on by `seconds`."""
+    if seconds <= 0:
+        return
+    woken = asyncio.Event()
+    timer = clock.call_later(seconds, woken.set)
+    try:
+        await woken.wait()
+    finally:
+        timer.cancel()

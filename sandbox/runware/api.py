@@ -4,48 +4,60 @@ from __future__ import annotations
 
 import hmac
 import json
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NoReturn
+from uuid import UUID
 
 from aiohttp import web
 
+from sandbox.runware.faults import Stage
 from sandbox.runware.journal import AskedTask
+from sandbox.runware.mishaps import BEFORE, refusal, spoilt
 from sandbox.runware.problems import Problem, RefusedError
 from sandbox.runware.tasks import Answer, echo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from uuid import UUID
-
+    from sandbox.runware.conditions import Conditions
+    from sandbox.runware.faults import Fault, Faults
+    from sandbox.runware.runs import Sources
     from sandbox.runware.tasks import Tasks
 
 ASKED: Final = web.RequestKey("asked", tuple[AskedTask, ...])
 """Where the journal finds what a request asked for."""
 MAX_BODY: Final = 128 * 1024 * 1024
 """Largest request in bytes: a few seed images of the largest size, as base64."""
+_DRY_RUN: Final = "X-Runware-Dry-Run"
 
 
 class Api:
-    def __init__(self, tasks: Tasks, *, api_key: str, new_uuid: Callable[[], UUID]) -> None:
+    def __init__(
+        self, tasks: Tasks, conditions: Conditions, *, api_key: str, sources: Sources
+    ) -> None:
         self._tasks = tasks
+        self._conditions = conditions
         self._api_key = api_key
-        self._new_uuid = new_uuid
+        self._sources = sources
 
-    def routes(self) -> list[web.RouteDef]:
-        return [web.post("/v1", self._post)]
-
-    async def _post(self, request: web.Request) -> web.Response:
-        answer = Answer()
+    async def post(self, request: web.Request) -> web.StreamResponse:
+        answer = self._tasks.new_answer(dry=request.headers.get(_DRY_RUN) == "1")
+        fault = None
         try:
-            elements = _parse(await request.read())
-            request[ASKED] = tuple(_asked(element) for element in elements)
+            elements = parse(await request.read())
+            request[ASKED] = tuple(asked(element) for element in elements)
             elements = self._authenticate(request, elements, answer=answer)
         except RefusedError as refused:
             for problem in refused.problems:
                 answer.fail(problem)
         else:
+            fault = struck_stage(elements, self._conditions.faults)
+            if fault and fault.kind in BEFORE:
+                header = self._conditions.switches.retry_after
+                return refusal(fault, header=header, now=self._sources.clock.now())
             await self._tasks.answer(elements, answer)
-        return web.json_response(answer.to_json(), status=answer.http_status)
+            await self._tasks.finish(answer)
+        whole = web.json_response(answer.to_json(), status=answer.http_status)
+        return await spoilt(request, whole, fault=fault) if fault else whole
 
     def _authenticate(
         self, request: web.Request, elements: list[Any], *, answer: Answer
@@ -53,27 +65,26 @@ class Api:
         """Return the elements that remain after the one that authenticates, if that came."""
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            self._check(key.strip())
+            check_key(key.strip(), self._api_key)
             return elements
         first = elements[0] if elements and isinstance(elements[0], dict) else {}
         if first.get("taskType") != "authentication":
             raise _key_refused("missingApiKey", "An API key is required.")
-        self._check(first.get("apiKey"))
-        session = str(self._new_uuid())
+        check_key(first.get("apiKey"), self._api_key)
+        session = str(self._sources.new_uuid())
         answer.data.append({"taskType": "authentication", "connectionSessionUUID": session})
         return elements[1:]
 
-    def _check(self, key: Any) -> None:
-        given = key if isinstance(key, str) else ""
-        if not hmac.compare_digest(given.encode(errors="replace"), self._api_key.encode()):
-            raise _key_refused("invalidApiKey", "The API key is not valid.")
+
+def check_key(key: Any, api_key: str) -> None:
+    """Raise `invalidApiKey` unless `key` is the one."""
+    given = key if isinstance(key, str) else ""
+    if not hmac.compare_digest(given.encode(errors="replace"), api_key.encode()):
+        raise _key_refused("invalidApiKey", "The API key is not valid.")
 
 
-def _key_refused(code: str, message: str) -> RefusedError:
-    return RefusedError(Problem(code, message, "apiKey", "authentication"))
-
-
-def _parse(body: bytes) -> list[Any]:
+def parse(body: bytes | str) -> list[Any]:
+    """Return the array of tasks, its numbers exact; or raise `RefusedError`."""
     try:
         elements = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -83,10 +94,33 @@ def _parse(body: bytes) -> list[Any]:
     return elements
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _asked(element: Any) -> AskedTask:
+def asked(element: Any) -> AskedTask:
+    """Return what the journal keeps of an element."""
     fields = element if isinstance(element, dict) else {}
     return AskedTask(echo(fields, "taskType") or "", echo(fields, "taskUUID") or "")
+
+
+def struck_stage(elements: list[Any], faults: Faults) -> Fault | None:
+    """Return the fault that strikes this request, if one does."""
+    submitted, polled = _named(elements, "imageInference"), _named(elements, "getResponse")
+    faults.meet(submitted)
+    if submitted:
+        return faults.take(Stage.SUBMIT, submitted)
+    return faults.take(Stage.POLL, polled) if polled else None
+
+
+def _named(elements: list[Any], task_type: str) -> set[UUID]:
+    named = set()
+    for element in elements:
+        if isinstance(element, dict) and element.get("taskType") == task_type:
+            with suppress(ValueError):
+                named.add(UUID(str(element.get("taskUUID"))))
+    return named
+
+
+def _key_refused(code: str, message: str) -> RefusedError:
+    return RefusedError(Problem(code, message, "apiKey", "authentication"))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from aiohttp import web
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from sandbox.runware.faults import Stage
+from sandbox.runware.mishaps import cut_short, dripping
+from sandbox.runware.reshape import widened
 
-    from sandbox.runware.store import Picture
+if TYPE_CHECKING:
+    from sandbox.runware.conditions import Conditions
+    from sandbox.runware.faults import Fault
+    from sandbox.runware.store import Picture, Store
 
 EXTENSIONS: Final = {"JPG": "jpg", "PNG": "png", "WEBP": "webp"}
 CONTENT_TYPES: Final = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 _FOLDER: Final = "/image/os/local/ws/2/ii/"
+_GARBAGE: Final = b"no picture at all " * 20
 _PATH: Final = re.compile(re.escape(_FOLDER) + r"([0-9a-f-]{36})\.(jpg|png|webp)")
 
 
@@ -32,12 +38,41 @@ def uuid_in_url(url: str, origin: str) -> UUID | None:
         return None
 
 
-def routes(find: Callable[[UUID], Picture | None]) -> list[web.RouteDef]:
-    async def serve(request: web.Request) -> web.Response:
+class Images:
+    def __init__(self, store: Store, conditions: Conditions) -> None:
+        self._store = store
+        self._conditions = conditions
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/image/{rest:.*}", self._serve)]
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
         uuid = uuid_in_url(request.path, "")
-        picture = find(uuid) if uuid else None
+        picture = self._store.picture(uuid) if uuid else None
         if picture is None or not request.path.endswith(picture.extension):
             return web.Response(status=404, text="no such image")
-        return web.Response(body=picture.data, content_type=CONTENT_TYPES[picture.extension])
+        tasks = {picture.task} if picture.task else set()
+        fault = self._conditions.faults.take(Stage.MEDIA, tasks) if tasks else None
+        whole = web.Response(body=picture.data, content_type=CONTENT_TYPES[picture.extension])
+        return await _spoilt(request, whole, picture=picture, fault=fault) if fault else whole
 
-    return [web.get("/image/{rest:.*}", serve)]
+
+async def _spoilt(
+    request: web.Request, whole: web.Response, *, picture: Picture, fault: Fault
+) -> web.StreamResponse:
+    kind = whole.content_type
+    match fault.kind:
+        case "wrong_size":
+            wide = await asyncio.to_thread(widened, picture.data, int(fault.value))
+            return web.Response(body=wide, content_type=kind)
+        case "media_cut":
+            return await cut_short(request, whole, after=int(fault.value))
+        case "media_drip":
+            return await dripping(request, whole, seconds=float(fault.value))
+        case "gone" | "media_503":
+            return web.Response(status=404 if fault.kind == "gone" else 503, text="not now")
+        case _:
+            body = {"garbage": _GARBAGE, "empty": b""}.get(fault.kind)
+            size = int(fault.value or 0)
+            padded = picture.data.ljust(size, b"\0") if body is None else body
+            return web.Response(body=padded, content_type=kind)

@@ -1,85 +1,129 @@
-"""`imageInference`: accept a task, and show what has become of it."""
+"""`imageInference`: check and accept a task, and show what has become of it."""
 
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain.money import to_usd
+from sandbox.runware import moderation
+from sandbox.runware.faults import Stage
 from sandbox.runware.images import CONTENT_TYPES, EXTENSIONS, url_of
 from sandbox.runware.parameters import read_image_task
 from sandbox.runware.problems import Problem, RefusedError
-from sandbox.runware.seeds import read_seed
+from sandbox.runware.runs import TYPE
 from sandbox.runware.store import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from uuid import UUID
-
     from bot.domain.geometry import Size
     from sandbox.runware.parameters import ImageTask
-    from sandbox.runware.runs import Runs
-    from sandbox.runware.store import Picture, Result, Store
+    from sandbox.runware.runs import Books, Runs
+    from sandbox.runware.seeds import Gate
+    from sandbox.runware.store import Result
 
-TYPE: Final = "imageInference"
-MAX_CANVAS: Final = 6144 * 6144
+LARGEST_CANVAS: Final = 6144 * 6144
 """Largest canvas in pixels: a 2048 pixel square with the largest margin on every side."""
+_QUOTED: Final = 200
+"""Characters of a seed image that the archive keeps."""
+
+Shown = tuple[list[dict[str, Any]], list[Problem]]
+"""Items of `data` and entries of `errors`."""
 
 
+@dataclass(frozen=True, slots=True)
 class ImageInference:
-    """`origin` is this service's "http://host:port"; `now` gives seconds since 1970."""
+    books: Books
+    runs: Runs
+    gate: Gate
 
-    def __init__(self, store: Store, runs: Runs, *, origin: str, now: Callable[[], float]) -> None:
-        self._store = store
-        self._runs = runs
-        self._origin = origin
-        self._now = now
-
-    async def accept(self, given: dict[str, Any]) -> Task:
-        """Check everything, then reserve the UUID and start; or raise `RefusedError`, unbilled."""
+    async def check(self, given: dict[str, Any]) -> Task:
+        """Return the task that this would be, or raise `RefusedError`; nothing is reserved."""
+        switches = self.books.conditions.switches
         order = read_image_task(given)
-        seed, size = await read_seed(order.seed_image, origin=self._origin, find=self._find)
-        _check_canvas(order, size)
-        task = Task(order, seed)
-        self._store.accept(task)
-        self._runs.start(task)
-        return task
+        self.books.store.check_free(order.uuid)
+        seed = await self.gate.read(
+            order.seed_image,
+            longest=switches.inline_bytes,
+            reduce=switches.large_seed == "reduced",
+        )
+        self._check_canvas(order, seed.size)
+        if not self.books.conditions.wallet.covers(order.count):
+            raise RefusedError(Problem("insufficientCredits", "The balance is too low."))
+        levels = [
+            level
+            for level in (seed.level, moderation.prompt_level(order.prompt))
+            if level is not None
+        ]
+        return Task(order, seed.data, max(levels, default=None), _abridged(given))
 
-    def show(self, task: Task, *, polled: bool) -> tuple[list[dict[str, Any]], list[Problem]]:
-        """Return the items of `data` and the problems so far; a poll also sees what is awaited."""
+    def accept(self, task: Task) -> None:
+        """Reserve the UUID and start; raise `RefusedError` if it was taken or the money is gone."""
+        if not self.books.conditions.wallet.covers(task.order.count):
+            raise RefusedError(Problem("insufficientCredits", "The balance is too low."))
+        self.books.store.accept(task)
+        self.runs.start(task)
+
+    def show(self, task: Task, *, polled: bool) -> Shown:
+        """Return the items and problems so far; a poll also sees what is awaited."""
+        switches = self.books.conditions.switches
         base = {"taskType": TYPE, "taskUUID": str(task.order.uuid)}
-        items, problems = [], list(task.problems)
+        marked = {"status": "success"} if polled else {}
+        items, problems = [], []
         for result in task.results:
             try:
-                shown = self._show_result(task.order, result)
+                items.append(base | marked | self.describe(task.order, result))
             except RefusedError as refused:
-                problems += [
-                    problem.about(TYPE, str(task.order.uuid)) for problem in refused.problems
-                ]
-            else:
-                items.append(base | ({"status": "success"} if polled else {}) | shown)
+                problems += [each.about(TYPE, base["taskUUID"]) for each in refused.problems]
+        unseen = switches.partial == "silent" and task.order.count > 1
+        if not unseen or (task.finished.is_set() and not task.results):
+            problems += task.problems
+        if switches.partial == "item" and task.order.count > 1:
+            items += [base | {"status": "error"} for _ in problems]
+            problems = []
         if not task.finished.is_set():
-            missing = task.order.count - len(task.results) - len(task.problems)
-            items += [base | {"status": "processing"} for _ in range(missing)]
-        return items, problems
+            items += self._awaited(task, base)
+        return self._spoilt(task, items, problems)
 
-    def _find(self, uuid: UUID) -> Picture | None:
-        return self._store.picture(uuid, now=self._now())
-
-    def _show_result(self, order: ImageTask, result: Result) -> dict[str, Any]:
+    def describe(self, order: ImageTask, result: Result) -> dict[str, Any]:
+        """Return what an item says of one result; raise `mediaExpired` if its file is gone."""
         shown: dict[str, Any] = {"imageUUID": str(result.image_uuid), "seed": result.noise_seed}
-        shown |= self._media(order, result.image_uuid)
+        shown |= self._media(order, result)
         if order.include_cost:
             shown["cost"] = float(to_usd(result.cost))
         if order.check_content:
-            shown["NSFWContent"] = False
+            shown["NSFWContent"] = result.nsfw
         return shown
 
-    def _media(self, order: ImageTask, uuid: UUID) -> dict[str, str]:
-        extension = EXTENSIONS[order.output_format]
+    def _awaited(self, task: Task, base: dict[str, str]) -> list[dict[str, Any]]:
+        missing = task.order.count - task.outcomes
+        shape = self.books.conditions.switches.waiting
+        count = {"each": missing, "one": min(missing, 1), "none": 0}[shape]
+        return [base | {"status": "processing"} for _ in range(count)]
+
+    def _spoilt(self, task: Task, items: list[dict[str, Any]], problems: list[Problem]) -> Shown:
+        """Let a fault have its way with finished results."""
+        if not task.results:
+            return items, problems
+        fault = self.books.conditions.faults.take(Stage.SHOW, {task.order.uuid})
+        match fault.kind if fault else "":
+            case "cost":
+                value = fault.value if fault else None
+                items = [_priced(item, value) if "imageUUID" in item else item for item in items]
+            case "duplicate":
+                items = [item for item in items for _ in range(2)]
+            case "unknown_item":
+                items = [*items, items[0] | {"taskUUID": str(task.results[0].image_uuid)}]
+            case "unknown_error":
+                stranger = Problem("providerError", "Another task failed.")
+                problems = [*problems, stranger.about(TYPE, str(task.results[0].image_uuid))]
+        return items, problems
+
+    def _media(self, order: ImageTask, result: Result) -> dict[str, str]:
+        extension, uuid = EXTENSIONS[order.output_format], result.image_uuid
         if order.output_type == "URL":
-            return {"imageURL": url_of(uuid, extension, origin=self._origin)}
-        picture = self._store.picture(uuid, now=self._now())
+            return {"imageURL": url_of(uuid, extension, origin=self.gate.origin)}
+        picture = self.books.store.picture(uuid)
         if picture is None:
             raise RefusedError(Problem("mediaExpired", "The image is no longer kept."))
         text = base64.b64encode(picture.data).decode()
@@ -87,9 +131,26 @@ class ImageInference:
             return {"imageBase64Data": text}
         return {"imageDataURI": f"data:{CONTENT_TYPES[extension]};base64,{text}"}
 
+    def _check_canvas(self, order: ImageTask, size: Size) -> None:
+        switches = self.books.conditions.switches
+        refused = switches.over_canvas == "refuse"
+        most = switches.canvas_pixels if refused else LARGEST_CANVAS
+        pixels = size.grown(order.margins).pixels
+        if pixels > min(most, LARGEST_CANVAS):
+            message = f"The result would have {pixels} pixels; at most {most:.0f} in all are made."
+            raise RefusedError(Problem("invalidOutpaint", message, "outpaint"))
 
-def _check_canvas(order: ImageTask, size: Size) -> None:
-    canvas = size.grown(order.margins)
-    if canvas.pixels > MAX_CANVAS:
-        message = f"The result would have {canvas} pixels; at most {MAX_CANVAS} in all are made."
-        raise RefusedError(Problem("invalidOutpaint", message, "outpaint"))
+
+def _priced(item: dict[str, Any], value: Any) -> dict[str, Any]:
+    rest = {name: kept for name, kept in item.items() if name != "cost"}
+    return rest if value is None else rest | {"cost": value}
+
+
+def _abridged(given: dict[str, Any]) -> dict[str, Any]:
+    """Copy a request for the archive, its seed image cut short."""
+    kept = dict(given)
+    if "seedImage" in kept:
+        kept["seedImage"] = kept["seedImage"][:_QUOTED]
+    if "seedImage" in kept.get("inputs", {}):
+        kept["inputs"] = {"seedImage": kept["inputs"]["seedImage"][:_QUOTED]}
+    return kept

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.domain.money import MicroUsd
+    from sandbox.runware.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,10 @@ class AskedTask:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request; `at` is seconds since 1970, `ms` the time to answer it."""
+    """One HTTP request or WebSocket message (method `WS`); `at` is seconds since 1970.
+
+    `ms` is the time to answer it.
+    """
 
     at: float
     method: str
@@ -33,18 +39,43 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """One result that was paid for."""
+    """One result that was paid for; a moderated one has no picture."""
 
     at: float
     task_uuid: UUID
     image_uuid: UUID
     cost: MicroUsd
+    moderated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A planned fault that has happened."""
+
+    at: float
+    kind: str
+    stage: str
+    tasks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One try to deliver a result; `status` is 0 where no answer came, `path` has no query."""
+
+    at: float
+    method: str
+    path: str
+    task_uuid: str
+    attempt: int
+    status: int
 
 
 class Journal:
     def __init__(self, limit: int = 10_000) -> None:
-        """Keep the last `limit` requests, and every bill."""
+        """Keep the last `limit` requests, faults and calls, and every bill."""
         self._requests: deque[Request] = deque(maxlen=limit)
+        self._struck: deque[Struck] = deque(maxlen=limit)
+        self._calls: deque[Call] = deque(maxlen=limit)
         self._bills: list[Bill] = []
 
     def note(self, request: Request) -> None:
@@ -53,8 +84,17 @@ class Journal:
     def bill(self, bill: Bill) -> None:
         self._bills.append(bill)
 
+    def strike(self, fault: Fault, tasks: Collection[UUID], at: float) -> None:
+        named = tuple(str(task) for task in tasks)
+        self._struck.append(Struck(at, fault.kind, fault.stage, named))
+
+    def call(self, call: Call) -> None:
+        self._calls.append(call)
+
     def clear(self) -> None:
         self._requests.clear()
+        self._struck.clear()
+        self._calls.clear()
         self._bills.clear()
 
     @property
@@ -64,6 +104,14 @@ class Journal:
     @property
     def billed(self) -> tuple[Bill, ...]:
         return tuple(self._bills)
+
+    @property
+    def struck(self) -> tuple[Struck, ...]:
+        return tuple(self._struck)
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return tuple(self._calls)
 
     def asked(self, task_type: str) -> tuple[str, ...]:
         """Return the task UUIDs that came with this task type, in order, repeats included."""
@@ -84,7 +132,10 @@ class Journal:
                     "task_uuid": str(bill.task_uuid),
                     "image_uuid": str(bill.image_uuid),
                     "cost_micro_usd": bill.cost,
+                    "moderated": bill.moderated,
                 }
                 for bill in self._bills
             ],
+            "faults": [asdict(struck) for struck in self._struck],
+            "calls": [asdict(call) for call in self._calls],
         }

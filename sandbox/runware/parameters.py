@@ -20,6 +20,7 @@ from sandbox.runware.checks import (
     uri,
     uuid4,
 )
+from sandbox.runware.local import is_local
 from sandbox.runware.problems import Problem, RefusedError
 
 MODEL: Final = "bfl:1@3"
@@ -62,7 +63,7 @@ IMAGE_INFERENCE: Final = Group(
         "advancedFeatures": Value(anything),
     }
 )
-_NOT_YET: Final = ("webhookURL", "uploadEndpoint")
+_CALLED: Final = ("webhookURL", "uploadEndpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class ImageTask:
     """A valid task, with the vendor's defaults filled in."""
 
     uuid: UUID
+    prompt: str
     seed_image: str
     margins: Margins
     count: int
@@ -80,6 +82,9 @@ class ImageTask:
     ttl: int | None
     include_cost: bool
     check_content: bool
+    tolerance: int = 2
+    webhook: str | None = None
+    upload: str | None = None
 
 
 def read_image_task(given: dict[str, Any]) -> ImageTask:
@@ -91,6 +96,7 @@ def read_image_task(given: dict[str, Any]) -> ImageTask:
     safety = given.get("safety", {})
     return ImageTask(
         uuid=UUID(given["taskUUID"]),
+        prompt=given["positivePrompt"],
         seed_image=given.get("inputs", {}).get("seedImage") or given["seedImage"],
         margins=Margins(**{side: outpaint.get(side, 0) for side in _SIDES}),
         count=given.get("numberResults", 1),
@@ -103,6 +109,9 @@ def read_image_task(given: dict[str, Any]) -> ImageTask:
         # The vendor's API reference: `mode` wins over `checkContent`.
         check_content=safety.get("mode", "fast" if safety.get("checkContent") else "none")
         == "fast",
+        tolerance=given.get("providerSettings", {}).get("bfl", {}).get("safetyTolerance", 2),
+        webhook=given.get("webhookURL"),
+        upload=given.get("uploadEndpoint"),
     )
 
 
@@ -130,8 +139,12 @@ def _across_fields(given: dict[str, Any]) -> list[Problem]:
             )
         )
     problems += [
-        Problem(f"unsupported{name[0].upper()}{name[1:]}", f"'{name}' is not served here.", name)
-        for name in _NOT_YET
-        if name in given
+        Problem(
+            f"invalid{name[0].upper()}{name[1:]}",
+            f"'{name}' must be an address on this machine: this service calls nobody else.",
+            name,
+        )
+        for name in _CALLED
+        if name in given and not is_local(given[name])
     ]
     return problems

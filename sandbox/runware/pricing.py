@@ -1,10 +1,37 @@
-"""What a result costs here."""
+"""What a result costs here, and the balance it is taken from."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.money import MicroUsd
 
 PER_RESULT: Final = MicroUsd(50_000)
 """Micro-dollars per result; all four of the vendor's examples cost 0.05 USD, at any size."""
+START_BALANCE: Final = MicroUsd(1_000_000_000)
+"""Micro-dollars on the account at the start: 1000 USD, enough for any demonstration."""
+
+
+@dataclass(slots=True)
+class Wallet:
+    """The account's money in micro-dollars; `held` is what unfinished tasks may still cost."""
+
+    balance: int = START_BALANCE
+    held: int = 0
+    spent: int = 0
+    requests: int = 0
+
+    def covers(self, results: int) -> bool:
+        return self.balance - self.held >= results * PER_RESULT
+
+    def hold(self, results: int) -> None:
+        self.held += results * PER_RESULT
+        self.requests += 1
+
+    def release(self, results: int) -> None:
+        self.held -= results * PER_RESULT
+
+    def pay(self, cost: MicroUsd) -> None:
+        self.balance -= cost
+        self.spent += cost

@@ -10,6 +10,9 @@ DOCUMENTATION: Final = "https://runware.ai/docs/models/bfl-flux-1-expand-pro"
 _STATUS: Final = {
     "invalidApiKey": 401,
     "missingApiKey": 401,
+    "insufficientCredits": 402,
+    "taskFailedOrNotFound": 404,
+    "rateLimitExceeded": 429,
     "internalServerError": 500,
 }
 
@@ -23,6 +26,8 @@ class Problem:
     parameter: str | tuple[str, ...] | None = None
     task_type: str | None = None
     task_uuid: str | None = None
+    cost: float | None = None
+    """Dollars, where a failure was billed and says so."""
 
     @property
     def http_status(self) -> int:
@@ -42,6 +47,7 @@ class Problem:
             "taskType": self.task_type,
             "taskUUID": self.task_uuid,
             "status": "error" if polled else None,
+            "cost": self.cost,
             "documentation": DOCUMENTATION,
         }
         return {name: value for name, value in fields.items() if value is not None}

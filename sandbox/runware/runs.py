@@ -5,26 +5,41 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
+from bot.domain.money import to_usd
+from sandbox.control.clock import pause
+from sandbox.runware import moderation
 from sandbox.runware.engine.render import Order
 from sandbox.runware.engine.workers import RenderFailedError
+from sandbox.runware.faults import Stage
 from sandbox.runware.images import EXTENSIONS
 from sandbox.runware.journal import Bill
 from sandbox.runware.pricing import PER_RESULT
 from sandbox.runware.problems import Problem
+from sandbox.runware.reshape import within_pixels
 from sandbox.runware.store import Picture, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.control.clock import Clock
-    from sandbox.runware.engine.workers import Workers
+    from sandbox.runware.conditions import Conditions
+    from sandbox.runware.faults import Fault
     from sandbox.runware.journal import Journal
     from sandbox.runware.store import Store, Task
 
 log = logging.getLogger(__name__)
+TYPE: Final = "imageInference"
+
+
+class Renderer(Protocol):
+    """Make one picture: the engine's workers do, and a stub where only the protocol matters."""
+
+    async def render(self, order: Order) -> bytes:
+        """Return the finished file, or raise `RenderFailedError`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +51,21 @@ class Sources:
     new_seed: Callable[[], int]
 
 
-class Runs:
-    """All running tasks; `latency` is seconds before a task starts to be made."""
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What a run writes to: the store, the journal and the present conditions."""
 
-    def __init__(
-        self, store: Store, journal: Journal, *, workers: Workers, sources: Sources
-    ) -> None:
-        self.latency = 0.0
-        self._store = store
-        self._journal = journal
-        self._workers = workers
+    store: Store
+    journal: Journal
+    conditions: Conditions
+
+
+class Runs:
+    """All running tasks."""
+
+    def __init__(self, books: Books, *, renderer: Renderer, sources: Sources) -> None:
+        self._books = books
+        self._renderer = renderer
         self._sources = sources
         self._open = asyncio.Event()
         self._open.set()
@@ -63,6 +83,7 @@ class Runs:
         self._open.set()
 
     def start(self, task: Task) -> None:
+        self._books.conditions.wallet.hold(task.order.count)
         running = asyncio.create_task(self._run(task), name=f"runware {task.order.uuid}")
         self._running.add(running)
         running.add_done_callback(self._running.discard)
@@ -75,23 +96,46 @@ class Runs:
         await asyncio.gather(*running, return_exceptions=True)
 
     async def _run(self, task: Task) -> None:
+        conditions = self._books.conditions
+        wallet = conditions.wallet
         try:
-            await self._pause(self.latency)
+            fault = conditions.faults.take(Stage.TASK, {task.order.uuid})
+            late = float(fault.value) if fault and fault.kind == "slow" else 0.0
+            await pause(self._sources.clock, conditions.latency + late)
             await self._open.wait()
-            async with asyncio.TaskGroup() as group:
-                for _ in range(task.order.count):
-                    group.create_task(self._make(task, self._sources.new_seed()))
+            await self._decide(task, fault)
         except Exception:
             log.exception("task failed", extra={"task_uuid": str(task.order.uuid)})
-            problem = Problem("internalServerError", "The task failed unexpectedly.")
-            task.problems.append(problem.about("imageInference", str(task.order.uuid)))
+            self._fail(task, Problem("internalServerError", "The task failed unexpectedly."))
         finally:
-            task.finish()
+            wallet.release(task.order.count)
+            task.finish(self._sources.clock.now())
+
+    async def _decide(self, task: Task, fault: Fault | None) -> None:
+        """Let moderation and a fault have their say, then make what is left to make."""
+        order, kind = task.order, fault.kind if fault else ""
+        if kind == "never":
+            await asyncio.Event().wait()
+        if kind == "fail":
+            self._fail(task, Problem("timeoutProvider", "The provider did not answer in time."))
+            return
+        if moderation.refuses(task.level, order.tolerance):
+            self._moderate(task, order.count)
+            return
+        bad = moderation.refuses(moderation.result_level(order.prompt), order.tolerance)
+        first = 1 if bad or kind == "moderate" else 0
+        if first:
+            self._moderate(task, first)
+        if first and self._books.conditions.switches.partial == "whole":
+            return
+        async with asyncio.TaskGroup() as group:
+            for _ in range(order.count - first):
+                group.create_task(self._make(task, self._sources.new_seed()))
 
     async def _make(self, task: Task, noise_seed: int) -> None:
-        order = task.order
+        order, now = task.order, self._sources.clock.now
         try:
-            data = await self._workers.render(
+            data = await self._renderer.render(
                 Order(
                     seed=task.seed,
                     margins=order.margins,
@@ -101,22 +145,38 @@ class Runs:
                 )
             )
         except RenderFailedError as error:
-            problem = Problem("inferenceError", f"The result was not made: {error}.")
-            task.problems.append(problem.about("imageInference", str(order.uuid)))
+            self._fail(task, Problem("inferenceError", f"The result was not made: {error}."))
             return
-        now = self._sources.clock.now()
+        switches = self._books.conditions.switches
+        if switches.over_canvas == "reduce":
+            data = await asyncio.to_thread(
+                within_pixels, data, switches.canvas_pixels, quality=order.quality
+            )
+        lifetime = order.ttl or switches.url_seconds
+        expires_at = now() + lifetime if lifetime else None
         image_uuid = self._sources.new_uuid()
-        expires_at = now + order.ttl if order.ttl else None
-        self._store.keep(image_uuid, Picture(data, EXTENSIONS[order.output_format], expires_at))
-        task.results.append(Result(image_uuid, noise_seed, PER_RESULT))
-        self._journal.bill(Bill(now, order.uuid, image_uuid, PER_RESULT))
+        picture = Picture(data, EXTENSIONS[order.output_format], expires_at, order.uuid)
+        self._books.store.keep(image_uuid, picture)
+        self._bill(task, image_uuid)
+        nsfw = moderation.flags_results(order.prompt)
+        task.grow(Result(image_uuid, noise_seed, PER_RESULT, nsfw))
 
-    async def _pause(self, seconds: float) -> None:
-        if seconds <= 0:
-            return
-        woken = asyncio.Event()
-        timer = self._sources.clock.call_later(seconds, woken.set)
-        try:
-            await woken.wait()
-        finally:
-            timer.cancel()
+    def _moderate(self, task: Task, results: int) -> None:
+        """End `results` results by moderation, billed as the switches say."""
+        switches = self._books.conditions.switches
+        if switches.moderated_bill != "free":
+            for _ in range(results):
+                self._bill(task, self._sources.new_uuid(), moderated=True)
+        reported = switches.moderated_bill == "reported"
+        cost = float(to_usd(PER_RESULT)) * results if reported else None
+        message = "The provider's content moderation refused the request."
+        for _ in range(results if results < task.order.count else 1):
+            self._fail(task, Problem(switches.moderation_code, message, cost=cost))
+
+    def _bill(self, task: Task, image_uuid: UUID, *, moderated: bool = False) -> None:
+        self._books.conditions.wallet.pay(PER_RESULT)
+        now = self._sources.clock.now()
+        self._books.journal.bill(Bill(now, task.order.uuid, image_uuid, PER_RESULT, moderated))
+
+    def _fail(self, task: Task, problem: Problem) -> None:
+        task.grow(problem.about(TYPE, str(task.order.uuid)))

@@ -1,4 +1,4 @@
-"""Turn what a task names as its seed image into bytes that passed the gate."""
+"""Turn what a task names as an image into bytes that passed the gate; nothing is ever fetched."""
 
 from __future__ import annotations
 
@@ -6,45 +6,83 @@ import asyncio
 import base64
 import binascii
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from bot.domain.geometry import Size
 from sandbox.runware.checks import uuid4
-from sandbox.runware.engine.pixels import MAX_BYTES, SeedUnusableError, measure
+from sandbox.runware.engine.pixels import MAX_BYTES, SeedUnusableError, decode
 from sandbox.runware.images import uuid_in_url
+from sandbox.runware.moderation import image_level
 from sandbox.runware.problems import Problem, RefusedError
+from sandbox.runware.reshape import UPLOAD_SIDE, within_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.domain.geometry import Size
     from sandbox.runware.store import Picture
 
 _DATA_URI: Final = re.compile(r"data:image/[a-z+.-]{1,20};base64,")
 _LONGEST: Final = MAX_BYTES * 4 // 3 + 100
-PARAMETER: Final = "inputs.seedImage"
+SEED: Final = "inputs.seedImage"
 
 
-async def read_seed(
-    named: str, *, origin: str, find: Callable[[UUID], Picture | None]
-) -> tuple[bytes, Size]:
-    """Return the file and its upright size, or raise `invalidSeedImage`; nothing is fetched."""
-    uuid = UUID(named) if uuid4(named) is None else uuid_in_url(named, origin)
-    if uuid is not None:
-        picture = find(uuid)
-        if picture is None:
-            raise _invalid("There is no image with this UUID or URL here.")
-        data = picture.data
-    elif named.startswith(("http:", "https:")):
-        raise _invalid("Only URLs of images made here are taken; send the image as a data URI.")
-    elif len(named) > _LONGEST:
-        raise _invalid(f"The image is too long; at most {MAX_BYTES} bytes are taken.")
-    else:
-        data = await asyncio.to_thread(_decode_text, named)
-    try:
-        return data, await asyncio.to_thread(measure, data)
-    except SeedUnusableError as error:
-        raise _invalid(str(error)) from error
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A seed image's file, its upright size in pixels, and the level its mark means, if any."""
+
+    data: bytes
+    size: Size
+    level: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """`origin` is this service's "http://host:port"; `find` looks an image up by its UUID."""
+
+    origin: str
+    find: Callable[[UUID], Picture | None]
+
+    async def read(
+        self, named: str, *, parameter: str = SEED, longest: float = _LONGEST, reduce: bool = False
+    ) -> Seed:
+        """Return a seed image, or raise `RefusedError` with an `invalid...` of the parameter.
+
+        `longest` bounds inline images, in characters; `reduce` scales large inline ones down.
+        """
+        try:
+            data, inline = await self._bytes(named, min(longest, _LONGEST))
+            return await asyncio.to_thread(_examined, data, reduce=reduce and inline)
+        except SeedUnusableError as error:
+            last = parameter.rpartition(".")[2]
+            code = f"invalid{last[0].upper()}{last[1:]}"
+            raise RefusedError(Problem(code, str(error), parameter)) from error
+
+    async def _bytes(self, named: str, longest: float) -> tuple[bytes, bool]:
+        uuid = UUID(named) if uuid4(named) is None else uuid_in_url(named, self.origin)
+        if uuid is not None:
+            picture = self.find(uuid)
+            if picture is None:
+                raise SeedUnusableError("There is no image with this UUID or URL here.")
+            return picture.data, False
+        if named.startswith(("http:", "https:")):
+            raise SeedUnusableError(
+                "Only URLs of images made or stored here are taken; send the image as a data URI."
+            )
+        if len(named) > longest:
+            raise SeedUnusableError(f"The image is too long; at most {longest:.0f} characters.")
+        return await asyncio.to_thread(_decode_text, named), True
+
+
+def _examined(data: bytes, *, reduce: bool) -> Seed:
+    pixels = decode(data)
+    height, width = pixels.shape[:2]
+    level = image_level(pixels)
+    if reduce and max(height, width) > UPLOAD_SIDE:
+        data = within_side(data, UPLOAD_SIDE)
+        height, width = decode(data).shape[:2]
+    return Seed(data, Size(width, height), level)
 
 
 def _decode_text(named: str) -> bytes:
@@ -52,8 +90,4 @@ def _decode_text(named: str) -> bytes:
     try:
         return base64.b64decode(named[prefix.end() if prefix else 0 :], validate=True)
     except (binascii.Error, ValueError) as error:
-        raise _invalid("The seed image must be a UUID, a URL, a data URI or base64.") from error
-
-
-def _invalid(message: str) -> RefusedError:
-    return RefusedError(Problem("invalidSeedImage", message, PARAMETER))
+        raise SeedUnusableError("An image is a UUID, a URL, a data URI or base64.") from error

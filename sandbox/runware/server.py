@@ -8,24 +8,34 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final, Self
 from uuid import UUID, uuid4
 
+import aiohttp
 from aiohttp import web
 
 from sandbox.control.clock import SystemClock
-from sandbox.runware import images
+from sandbox.runware.account import Account
 from sandbox.runware.api import MAX_BODY, Api
+from sandbox.runware.conditions import Conditions
 from sandbox.runware.control import Control
 from sandbox.runware.doorman import doorman
 from sandbox.runware.engine.workers import Workers
+from sandbox.runware.faults import Fault, Faults
+from sandbox.runware.images import Images
 from sandbox.runware.inference import ImageInference
 from sandbox.runware.journal import Journal
-from sandbox.runware.runs import Runs, Sources
-from sandbox.runware.store import Picture, Store
+from sandbox.runware.outbound import PATIENCE, Courier
+from sandbox.runware.runs import Books, Runs, Sources
+from sandbox.runware.seeds import Gate
+from sandbox.runware.sessions import Sessions
+from sandbox.runware.socket_api import SocketApi
+from sandbox.runware.store import Store
 from sandbox.runware.tasks import Tasks
+from sandbox.runware.uploads import Uploads
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
     from sandbox.control.clock import Clock
+    from sandbox.runware.runs import Renderer
 
 HOST: Final = "127.0.0.1"
 API_KEY: Final = "sandbox-runware-key"
@@ -35,20 +45,39 @@ class LocalRunware:
     """A service whose port is taken; `open` makes one and runs it.
 
     `base_url`, `ws_url` and `control` are its addresses; `journal` holds what it was asked and what
-    it billed.
+    it billed, `conditions` its switches, faults and money.
     """
 
-    def __init__(self, *, port: int, api_key: str, workers: Workers, sources: Sources) -> None:
-        self._origin = f"http://{HOST}:{port}"
-        self._sources = sources
-        self.api_key = api_key
-        self.base_url = f"{self._origin}/v1"
+    def __init__(
+        self, *, port: int, renderer: Renderer, sources: Sources, http: aiohttp.ClientSession
+    ) -> None:
+        origin, now = f"http://{HOST}:{port}", sources.clock.now
+        self.api_key = API_KEY
+        self.base_url = f"{origin}/v1"
         self.ws_url = f"ws://{HOST}:{port}/v1"
-        self.control = f"{self._origin}/_control"
+        self.control = f"{origin}/_control"
         self.journal = Journal()
-        self._store = Store()
-        self._runs = Runs(self._store, self.journal, workers=workers, sources=sources)
-        self._control = Control(self._store, self._runs, journal=self.journal)
+        self.conditions = Conditions(Faults(self._struck))
+        self._sources = sources
+        store = Store(self.conditions, now)
+        books = Books(store, self.journal, self.conditions)
+        gate = Gate(origin, store.picture)
+        self._runs = Runs(books, renderer=renderer, sources=sources)
+        inference = ImageInference(books, self._runs, gate)
+        self._courier = Courier(http, inference, clock=sources.clock)
+        self._sessions = Sessions(inference, new_uuid=sources.new_uuid, now=now)
+        self._images = Images(store, self.conditions)
+        tasks = Tasks(
+            inference,
+            uploads=Uploads(store, gate, now, sources.new_uuid),
+            account=Account(self.conditions),
+            courier=self._courier,
+        )
+        self._api = Api(tasks, self.conditions, api_key=API_KEY, sources=sources)
+        self._socket_api = SocketApi(
+            tasks, self._sessions, inference=inference, api_key=API_KEY, clock=sources.clock
+        )
+        self._control = Control(books, self._runs, self._sessions, self._courier)
 
     @classmethod
     @asynccontextmanager
@@ -57,7 +86,7 @@ class LocalRunware:
         *,
         port: int = 0,
         latency: float = 0.0,
-        workers: Workers | None = None,
+        workers: Renderer | None = None,
         clock: Clock | None = None,
     ) -> AsyncIterator[Self]:
         """Serve on `port` of the loopback (0: any free one) until the context ends.
@@ -69,14 +98,18 @@ class LocalRunware:
             if workers is None:
                 workers = await stack.enter_async_context(Workers.open())
             listener = stack.enter_context(socket.create_server((HOST, port)))
+            timeout = aiohttp.ClientTimeout(total=PATIENCE)
+            http = await stack.enter_async_context(
+                aiohttp.ClientSession(timeout=timeout, trust_env=False)
+            )
             bound = listener.getsockname()[1]
-            service = cls(port=bound, api_key=API_KEY, workers=workers, sources=sources)
+            service = cls(port=bound, renderer=workers, sources=sources, http=http)
             service.latency = latency
             runner = web.AppRunner(service._app(), access_log=None, shutdown_timeout=1.0)
-            # Runs are stopped twice: first those that answers wait for, then what came meanwhile.
-            stack.push_async_callback(service._runs.stop)
+            # Work is stopped twice: first what answers wait for, then what came meanwhile.
+            stack.push_async_callback(service._stop)
             stack.push_async_callback(runner.cleanup)
-            stack.push_async_callback(service._runs.stop)
+            stack.push_async_callback(service._stop)
             await runner.setup()
             await web.SockSite(runner, listener).start()
             yield service
@@ -84,11 +117,11 @@ class LocalRunware:
     @property
     def latency(self) -> float:
         """Seconds that each task waits before it is made."""
-        return self._runs.latency
+        return self.conditions.latency
 
     @latency.setter
     def latency(self, seconds: float) -> None:
-        self._runs.latency = seconds
+        self.conditions.latency = seconds
 
     def hold(self) -> None:
         """Accept tasks but make none of them until `release`."""
@@ -98,23 +131,27 @@ class LocalRunware:
         self._runs.release()
 
     async def reset(self) -> None:
-        """Forget every task, picture and journal entry; hold nothing back."""
+        """Forget every task, picture, fault and journal entry; hold nothing back."""
         await self._control.reset()
 
+    def _struck(self, fault: Fault, tasks: Collection[UUID]) -> None:
+        self.journal.strike(fault, tasks, self._sources.clock.now())
+
+    async def _stop(self) -> None:
+        await self._sessions.stop()
+        await self._courier.stop()
+        await self._runs.stop()
+
+    async def _enter(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return await self._socket_api.serve(request)
+        return web.json_response({"errors": []}, status=405)
+
     def _app(self) -> web.Application:
-        inference = ImageInference(
-            self._store, self._runs, origin=self._origin, now=self._sources.clock.now
-        )
-        api = Api(
-            Tasks(self._store, inference), api_key=self.api_key, new_uuid=self._sources.new_uuid
-        )
         app = web.Application(
             client_max_size=MAX_BODY, middlewares=[doorman(self.journal, self._sources.clock.now)]
         )
-        app.add_routes(api.routes())
-        app.add_routes(images.routes(self._find))
+        app.add_routes([web.post("/v1", self._api.post), web.get("/v1", self._enter)])
+        app.add_routes(self._images.routes())
         app.add_routes(self._control.routes())
         return app
-
-    def _find(self, uuid: UUID) -> Picture | None:
-        return self._store.picture(uuid, now=self._sources.clock.now())

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.runware.problems import Problem, RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from bot.domain.money import MicroUsd
+    from sandbox.runware.conditions import Conditions
     from sandbox.runware.parameters import ImageTask
 
 MAX_PICTURES: Final = 512 * 1024 * 1024
@@ -23,48 +25,108 @@ class Result:
     image_uuid: UUID
     noise_seed: int
     cost: MicroUsd
+    nsfw: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """An accepted task; `seed` is dropped when the task is finished."""
+    """An accepted task; `seed` is dropped when the task is finished.
+
+    `level` is what moderation finds in prompt and seed image; `given` is the request for
+    `getTaskDetails`; `accepted_at` and `finished_at` are seconds since 1970.
+    """
 
     order: ImageTask
     seed: bytes
+    level: int | None = None
+    given: dict[str, Any] = field(default_factory=dict)
+    accepted_at: float = 0.0
+    finished_at: float | None = None
     results: list[Result] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     finished: asyncio.Event = field(default_factory=asyncio.Event)
+    _grew: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def finish(self) -> None:
+    def grow(self, outcome: Result | Problem) -> None:
+        """Add a result, or a problem that stands in its place."""
+        if isinstance(outcome, Result):
+            self.results.append(outcome)
+        else:
+            self.problems.append(outcome)
+        self._wake()
+
+    def finish(self, at: float) -> None:
         self.seed = b""
+        self.finished_at = at
         self.finished.set()
+        self._wake()
+
+    @property
+    def outcomes(self) -> int:
+        return len(self.results) + len(self.problems)
+
+    async def more(self, seen: int) -> None:
+        """Return once there are more than `seen` outcomes, or there will be no more."""
+        while self.outcomes <= seen and not self.finished.is_set():
+            await self._grew.wait()
+
+    def _wake(self) -> None:
+        self._grew.set()
+        self._grew = asyncio.Event()
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`expires_at` is seconds since 1970, or None."""
+    """`expires_at` is seconds since 1970, or None; `task` is the one it was made for, if any."""
 
     data: bytes
     extension: str
     expires_at: float | None
+    task: UUID | None = None
 
 
 class Store:
-    def __init__(self) -> None:
+    def __init__(self, conditions: Conditions, now: Callable[[], float]) -> None:
+        """Remember as the switches say; `now` gives seconds since 1970."""
+        self._conditions = conditions
+        self._now = now
         self._tasks: dict[UUID, Task] = {}
+        self._burnt: set[UUID] = set()
         self._pictures: dict[UUID, Picture] = {}
         self._bytes = 0
 
-    def accept(self, task: Task) -> None:
-        """Reserve the task's UUID for good, or raise `conflictTaskUUID`."""
-        uuid = task.order.uuid
-        if uuid in self._tasks:
+    def check_free(self, uuid: UUID) -> None:
+        """Raise `conflictTaskUUID` when the UUID belongs to a task."""
+        known = self._tasks.get(uuid)
+        if uuid in self._burnt or (known is not None and self._holds_uuid(known)):
             message = "This task UUID has been used before."
             raise RefusedError(Problem("conflictTaskUUID", message, "taskUUID"))
-        self._tasks[uuid] = task
+
+    def accept(self, task: Task) -> None:
+        """Reserve the task's UUID, or raise `conflictTaskUUID`."""
+        self.check_free(task.order.uuid)
+        task.accepted_at = self._now()
+        self._tasks[task.order.uuid] = task
+
+    def burn(self, uuid: UUID) -> None:
+        """Reserve the UUID of a task that was refused."""
+        if uuid not in self._tasks:
+            self._burnt.add(uuid)
 
     def task(self, uuid: UUID) -> Task | None:
+        """Return a task that was accepted, however long ago: the archive."""
         return self._tasks.get(uuid)
+
+    def polled(self, uuid: UUID) -> Task | None:
+        """Return a task that a poll shows now."""
+        task, switches = self._tasks.get(uuid), self._conditions.switches
+        if task is None or (task.order.delivery == "sync" and switches.sync_polled == "hidden"):
+            return None
+        if self._now() - task.accepted_at < switches.late:
+            return None
+        kept = switches.retention
+        forgotten = kept is not None and task.finished_at is not None
+        return None if forgotten and self._age(task) >= (kept or 0) else task
 
     @property
     def unfinished(self) -> int:
@@ -74,17 +136,32 @@ class Store:
         self._pictures[uuid] = picture
         self._bytes += len(picture.data)
         while self._bytes > MAX_PICTURES and len(self._pictures) > 1:
-            oldest = next(iter(self._pictures))
-            self._bytes -= len(self._pictures.pop(oldest).data)
+            self.drop(next(iter(self._pictures)))
 
-    def picture(self, uuid: UUID, *, now: float) -> Picture | None:
-        """Return a picture that is still kept and has not expired at `now`."""
+    def drop(self, uuid: UUID) -> bool:
+        """Forget a picture; return whether it was there."""
+        picture = self._pictures.pop(uuid, None)
+        self._bytes -= len(picture.data) if picture else 0
+        return picture is not None
+
+    def picture(self, uuid: UUID) -> Picture | None:
+        """Return a picture that is still kept and has not expired."""
         picture = self._pictures.get(uuid)
-        if picture is None or (picture.expires_at is not None and picture.expires_at <= now):
+        if picture is None:
             return None
-        return picture
+        expired = picture.expires_at is not None and picture.expires_at <= self._now()
+        return None if expired else picture
 
     def clear(self) -> None:
         self._tasks.clear()
+        self._burnt.clear()
         self._pictures.clear()
         self._bytes = 0
+
+    def _holds_uuid(self, task: Task) -> bool:
+        kept = self._conditions.switches.uuid_reserved
+        return kept is None or task.finished_at is None or self._age(task) < kept
+
+    def _age(self, task: Task) -> float:
+        """Return seconds since a finished task's end."""
+        return self._now() - (task.finished_at or 0.0)

@@ -7,13 +7,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from bot.domain.money import to_usd
 from sandbox.runware.checks import Group, Value, find_problems, one_of, uuid4
+from sandbox.runware.pricing import PER_RESULT
 from sandbox.runware.problems import Problem, RefusedError
+from sandbox.runware.runs import TYPE
 
 if TYPE_CHECKING:
+    from sandbox.runware.account import Account
     from sandbox.runware.inference import ImageInference
-    from sandbox.runware.store import Store, Task
+    from sandbox.runware.outbound import Courier
+    from sandbox.runware.store import Task
+    from sandbox.runware.switches import Switches
+    from sandbox.runware.uploads import Uploads
 
+Element = dict[str, Any]
 _GET_RESPONSE: Final = Group(
     {
         "taskType": Value(one_of("getResponse"), required=True),
@@ -26,38 +34,66 @@ _GET_RESPONSE: Final = Group(
 class Answer:
     """The two halves of an envelope, and the tasks whose results it still waits for."""
 
-    data: list[dict[str, Any]] = field(default_factory=list)
-    errors: list[dict[str, Any]] = field(default_factory=list)
+    switches: Switches
+    dry: bool = False
+    data: list[Element] = field(default_factory=list)
+    errors: list[Element] = field(default_factory=list)
+    checked: list[Task] = field(default_factory=list)
     awaited: list[Task] = field(default_factory=list)
     worst: int = 200
+    only_polls: bool = True
 
     def fail(self, problem: Problem, *, polled: bool = False) -> None:
         self.errors.append(problem.to_json(polled=polled))
         self.worst = max(self.worst, problem.http_status)
+        self.only_polls = self.only_polls and polled
 
     @property
     def http_status(self) -> int:
-        """Return 200 as soon as one task went well: what the vendor does is not documented."""
-        return 200 if self.data else self.worst
+        """Return the status as the switches say: the vendor's pages leave it open."""
+        if self.data:
+            return 200 if self.switches.mixed_status == "ok" else self.worst
+        if self.errors and self.only_polls and self.switches.failed_poll_status == "ok":
+            return 200
+        return self.worst
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Element:
         return {"data": self.data} | ({"errors": self.errors} if self.errors else {})
 
 
 class Tasks:
-    def __init__(self, store: Store, inference: ImageInference) -> None:
-        self._store = store
+    def __init__(
+        self, inference: ImageInference, *, uploads: Uploads, account: Account, courier: Courier
+    ) -> None:
         self._inference = inference
-        self._handlers: dict[str, Callable[[dict[str, Any], Answer], Awaitable[None]]] = {
-            "imageInference": self._image_inference,
+        self._courier = courier
+        self._store = inference.books.store
+        self._conditions = inference.books.conditions
+        self._handlers: dict[str, Callable[[Element, Answer], Awaitable[None]]] = {
+            TYPE: self._check_image,
             "getResponse": self._get_response,
+            "getTaskDetails": self._get_task_details,
+            "imageUpload": uploads.image_upload,
+            "mediaStorage": uploads.media_storage,
+            "accountManagement": account.answer,
             "ping": self._ping,
         }
 
+    def new_answer(self, *, dry: bool = False) -> Answer:
+        """Begin an answer; a dry one prices tasks and accepts none."""
+        return Answer(self._conditions.switches, dry)
+
     async def answer(self, elements: list[Any], answer: Answer) -> None:
-        """Handle every element, then wait for the tasks whose results belong in this answer."""
+        """Handle every element; tasks whose results belong in this answer are in `awaited`."""
         for element in elements:
             await self._handle(element, answer)
+        if answer.errors and answer.switches.batch == "whole":
+            return
+        for task in answer.checked:
+            self._accept(task, answer)
+
+    async def finish(self, answer: Answer) -> None:
+        """Wait for the awaited tasks and add their results."""
         for task in answer.awaited:
             await task.finished.wait()
             self._show(task, answer, polled=False)
@@ -72,10 +108,11 @@ class Tasks:
         except RefusedError as refused:
             for problem in refused.problems:
                 answer.fail(problem.about(task_type, task_uuid))
+            self._burn(element, answer)
 
     def _handler(
-        self, element: dict[str, Any], task_type: str | None
-    ) -> Callable[[dict[str, Any], Answer], Awaitable[None]]:
+        self, element: Element, task_type: str | None
+    ) -> Callable[[Element, Answer], Awaitable[None]]:
         handler = self._handlers.get(task_type or "")
         if handler is None:
             code = "invalidTaskType" if "taskType" in element else "missingTaskType"
@@ -83,23 +120,58 @@ class Tasks:
             raise RefusedError(Problem(code, f"'taskType' must be one of {known}.", "taskType"))
         return handler
 
-    async def _image_inference(self, element: dict[str, Any], answer: Answer) -> None:
-        task = await self._inference.accept(element)
+    def _burn(self, element: Element, answer: Answer) -> None:
+        task_uuid = element.get("taskUUID")
+        refused = element.get("taskType") == TYPE and uuid4(task_uuid) is None
+        if refused and not answer.dry and answer.switches.refused_uuid == "reserved":
+            self._store.burn(UUID(task_uuid))
+
+    async def _check_image(self, element: Element, answer: Answer) -> None:
+        answer.checked.append(await self._inference.check(element))
+
+    def _accept(self, task: Task, answer: Answer) -> None:
+        about = {"taskType": TYPE, "taskUUID": str(task.order.uuid)}
+        if answer.dry:
+            cost = float(to_usd(PER_RESULT)) * task.order.count
+            shapes: dict[str, list[Element]] = {
+                "cost": [about | {"cost": cost}],
+                "ack": [about],
+                "empty": [],
+            }
+            answer.data += shapes[answer.switches.dry_run]
+            return
+        try:
+            self._inference.accept(task)
+        except RefusedError as refused:
+            for problem in refused.problems:
+                answer.fail(problem.about(TYPE, about["taskUUID"]))
+            return
+        self._courier.follow(task)
         if task.order.delivery == "sync":
             answer.awaited.append(task)
-        else:
-            answer.data.append({"taskType": "imageInference", "taskUUID": str(task.order.uuid)})
+        elif answer.switches.ack == "item":
+            answer.data.append(about)
 
-    async def _get_response(self, element: dict[str, Any], answer: Answer) -> None:
-        problems = [*find_problems(element, _GET_RESPONSE)]
-        if problems:
-            raise RefusedError(*problems)
-        task = self._store.task(UUID(element["taskUUID"]))
-        # An unknown UUID adds nothing: what one public client observed, and not documented.
+    async def _get_response(self, element: Element, answer: Answer) -> None:
+        task = self._store.polled(_asked_about(element))
         if task is not None:
             self._show(task, answer, polled=True)
+        elif answer.switches.unknown_task != "empty":
+            named = element["taskUUID"] if answer.switches.unknown_task == "error" else None
+            problem = Problem("taskFailedOrNotFound", "There is no such task.", "taskUUID")
+            answer.fail(problem.about("getResponse", named))
 
-    async def _ping(self, _element: dict[str, Any], answer: Answer) -> None:
+    async def _get_task_details(self, element: Element, answer: Answer) -> None:
+        uuid = _asked_about(element | {"taskType": "getResponse"})
+        task = self._store.task(uuid)
+        if task is None:
+            raise RefusedError(Problem("taskNotFound", "There is no such task.", "taskUUID"))
+        items, problems = self._inference.show(task, polled=True)
+        response = {"data": items, "errors": [problem.to_json(polled=True) for problem in problems]}
+        about = {"taskType": "getTaskDetails", "taskUUID": str(uuid)}
+        answer.data.append(about | {"request": [task.given], "response": response})
+
+    async def _ping(self, _element: Element, answer: Answer) -> None:
         answer.data.append({"taskType": "ping", "pong": True})
 
     def _show(self, task: Task, answer: Answer, *, polled: bool) -> None:
@@ -109,7 +181,14 @@ class Tasks:
             answer.fail(problem, polled=polled)
 
 
-def echo(element: dict[str, Any], name: str) -> str | None:
+def echo(element: Element, name: str) -> str | None:
     """Return a string of the element for quoting it back, at most 100 characters."""
     value = element.get(name)
     return value[:100] if isinstance(value, str) else None
+
+
+def _asked_about(element: Element) -> UUID:
+    problems = [*find_problems(element, _GET_RESPONSE)]
+    if problems:
+        raise RefusedError(*problems)
+    return UUID(element["taskUUID"])

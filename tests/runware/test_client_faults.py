@@ -222,7 +222,7 @@ async def test_a_task_is_unknown_only_after_a_clean_answer() -> None:
     body = envelope(data=[item(UUID_1), {"taskUUID": "unreadable"}])
     async with saying(http_answer(body)) as url, client_at(url) as client:
         views = await client.fetch([UUID_1, UUID_2])
-    assert views[UUID_2] == TaskView(processing=True)
+    assert views[UUID_2] == TaskView(processing=True, unclear=True)
 
 
 @pytest.mark.parametrize("named", [UUID_1, None])
@@ -244,7 +244,7 @@ async def test_a_transient_error_about_one_task_of_several_keeps_it_in_flight() 
     body = envelope(data=[item(UUID_2)], errors=[error("rateLimitExceeded", UUID_1)])
     async with saying(http_answer(body)) as url, client_at(url) as client:
         views = await client.fetch([UUID_1, UUID_2])
-    assert views[UUID_1] == TaskView(processing=True)
+    assert views[UUID_1] == TaskView(processing=True, unclear=True)
 
 
 async def test_a_transient_error_about_the_only_task_tells_nothing_of_it() -> None:

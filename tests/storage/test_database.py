@@ -99,3 +99,30 @@ async def test_a_removed_file_is_missed(tmp_path: Path) -> None:
     store.path(digest).unlink()
     with pytest.raises(FileNotFoundError):
         await store.get(digest)
+
+
+async def test_a_read_sees_what_was_committed_before_it_however_many_read_at_once(
+    database: Database,
+) -> None:
+    done = False
+
+    async def read() -> None:
+        while not done:
+            await database.reader.all("SELECT name, value FROM fact")
+
+    async def write(number: int) -> None:
+        async with database.write() as tx:
+            values = {"name": f"n{number}", "value": "x"}
+            await tx.run("INSERT INTO fact (name, value) VALUES (:name, :value)", values)
+
+    await write(0)
+    await write(1)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(20):
+            group.create_task(read())
+        counts = []
+        for number in range(2, 30):
+            await write(number)
+            counts.append(len(await database.reader.all("SELECT name FROM fact")))
+        done = True
+    assert counts == list(range(3, 31))

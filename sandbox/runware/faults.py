@@ -1,0 +1,212 @@
+"""Planned failures, as data: what goes wrong, where, how often, for which task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+from typing import TYPE_CHECKING, Any, Final, Self
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+
+class Stage(StrEnum):
+    """Where a fault strikes."""
+
+    SUBMIT = "submit"
+    """The answer to a request that holds an `imageInference`."""
+    POLL = "poll"
+    """The answer to a request that holds a `getResponse` and nothing to accept."""
+    TASK = "task"
+    """The making of an accepted task."""
+    SHOW = "show"
+    """How finished results are written into an answer."""
+    MEDIA = "media"
+    """The fetching of a result by its URL."""
+
+
+_REQUEST: Final = (Stage.SUBMIT, Stage.POLL)
+KINDS: Final[Mapping[str, tuple[tuple[Stage, ...], str]]] = {
+    "busy": (_REQUEST, "429, nothing is done; `value` is Retry-After in seconds"),
+    "unavailable": (_REQUEST, "503, nothing is done"),
+    "accept_503": (_REQUEST, "done, then answered with 503"),
+    "accept_reset": (_REQUEST, "done, then the connection is reset"),
+    "cut": (_REQUEST, "done, then the answer ends after byte `value` of its body"),
+    "drip": (_REQUEST, "done, then answered one byte every `value` seconds"),
+    "silence": (_REQUEST, "done, then never answered"),
+    "html": (_REQUEST, "done, then answered with a page that is no JSON"),
+    "never": ((Stage.TASK,), "the task never finishes"),
+    "slow": ((Stage.TASK,), "the task starts `value` seconds late"),
+    "fail": ((Stage.TASK,), "the task ends with `timeoutProvider`, unbilled"),
+    "moderate": ((Stage.TASK,), "the first result is moderated"),
+    "cost": ((Stage.SHOW,), "`value` is reported as the cost; null leaves it out"),
+    "duplicate": ((Stage.SHOW,), "every item comes twice"),
+    "unknown_item": ((Stage.SHOW,), "a finished item of an unknown task is added"),
+    "unknown_error": ((Stage.SHOW,), "an error of an unknown task is added"),
+    "gone": ((Stage.MEDIA,), "404, as if the link had expired"),
+    "media_503": ((Stage.MEDIA,), "503"),
+    "garbage": ((Stage.MEDIA,), "bytes that are no picture"),
+    "empty": ((Stage.MEDIA,), "no bytes"),
+    "oversized": ((Stage.MEDIA,), "the picture, then zeros up to `value` bytes"),
+    "wrong_size": ((Stage.MEDIA,), "the picture, `value` pixels wider"),
+    "media_cut": ((Stage.MEDIA,), "the file ends after byte `value`"),
+    "media_drip": ((Stage.MEDIA,), "the file comes one byte every `value` seconds"),
+}
+"""Every kind with the stages where it may strike and what it does."""
+_VALUES: Final[Mapping[str, Callable[[Random], Any]]] = {
+    "busy": lambda rng: rng.choice((0, 0.2)),
+    "cut": lambda rng: rng.randrange(400),
+    "drip": lambda _rng: 0.05,
+    "slow": lambda rng: rng.uniform(0, 0.5),
+    "cost": lambda rng: rng.choice((None, 0, -1, "0.05", 0.5, 1e9)),
+    "oversized": lambda _rng: 300_000,
+    "wrong_size": lambda rng: rng.choice((-7, 9)),
+    "media_cut": lambda rng: rng.randrange(100),
+    "media_drip": lambda _rng: 0.05,
+}
+"""What a seeded plan draws as the value of a kind; quick ones, so that a thousand runs are."""
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    "busy": 1,
+    "cut": 10,
+    "drip": 0.1,
+    "slow": 1.0,
+    "oversized": 100_000_000,
+    "wrong_size": 1,
+    "media_cut": 10,
+    "media_drip": 0.1,
+}
+_MOST: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One planned failure; `times` 0 is for ever, `skip` lets so many chances pass before it.
+
+    `task` None means whichever task comes. `stage` is needed only where the kind has two.
+    """
+
+    kind: str
+    stage: Stage
+    times: int = 1
+    skip: int = 0
+    task: UUID | None = None
+    value: Any = None
+
+    @classmethod
+    def read(cls, given: Any) -> Self:
+        """Read a fault from JSON; raise `ValueError` with what is wrong."""
+        if not isinstance(given, dict) or given.get("kind") not in KINDS:
+            raise ValueError(f"a fault has a kind: one of {', '.join(KINDS)}")
+        if unknown := given.keys() - {"kind", "stage", "times", "skip", "task", "value"}:
+            raise ValueError(f"a fault has no {min(unknown)[:50]}")
+        kind, stages = given["kind"], KINDS[given["kind"]][0]
+        if given.get("stage", stages[0]) not in stages:
+            raise ValueError(f"the stage of {kind} is one of {', '.join(stages)}")
+        times, skip = _count(given, "times", 1), _count(given, "skip", 0)
+        task = None if given.get("task") is None else UUID(str(given["task"]))
+        value = given.get("value", _DEFAULTS.get(kind))
+        if kind in _DEFAULTS and type(value) not in {int, float}:
+            raise ValueError(f"the value of {kind} is a number")
+        return cls(kind, Stage(given.get("stage", stages[0])), times, skip, task, value)
+
+
+@dataclass(frozen=True, slots=True)
+class SeededPlan:
+    """Draw faults for each task from `seed` and its UUID alone, whatever the order they come in.
+
+    `rate` in 0..1 is the chance of a first fault and, after it, of a second.
+    """
+
+    seed: int
+    rate: float
+    kinds: tuple[str, ...] = tuple(KINDS)
+
+    @classmethod
+    def read(cls, given: Any) -> Self:
+        """Read a plan from JSON; raise `ValueError` with what is wrong."""
+        if not isinstance(given, dict) or given.keys() - {"seed", "rate", "kinds"}:
+            raise ValueError("a seeded plan has a seed, a rate and kinds")
+        seed, rate = given.get("seed"), given.get("rate", 0.5)
+        kinds = given.get("kinds", list(KINDS))
+        if type(seed) is not int or type(rate) not in {int, float} or not 0 <= rate <= 1:
+            raise ValueError("the seed is an integer and the rate a number from 0 to 1")
+        if not isinstance(kinds, list) or not kinds or not all(kind in KINDS for kind in kinds):
+            raise ValueError(f"the kinds are some of {', '.join(KINDS)}")
+        return cls(seed, rate, tuple(kinds))
+
+    def draw(self, task: UUID) -> list[Fault]:
+        rng = Random(f"{self.seed}:{task}")  # noqa: S311 - repeatable on purpose
+        drawn: list[Fault] = []
+        while len(drawn) < 2 and rng.random() < self.rate:
+            kind = rng.choice(self.kinds)
+            value = _VALUES[kind](rng) if kind in _VALUES else None
+            stage = rng.choice(KINDS[kind][0])
+            drawn.append(Fault(kind, stage, rng.choice((1, 1, 2)), 0, task, value))
+        return drawn
+
+
+@dataclass(slots=True)
+class _Rule:
+    fault: Fault
+    skip: int
+    left: float
+
+    @classmethod
+    def of(cls, fault: Fault) -> Self:
+        return cls(fault, fault.skip, fault.times or float("inf"))
+
+
+@dataclass(slots=True)
+class Faults:
+    """The faults that are planned now; `struck` is told of each one that strikes."""
+
+    struck: Callable[[Fault, Collection[UUID]], None]
+    plan: SeededPlan | None = None
+    _rules: list[_Rule] = field(default_factory=list)
+    _met: set[UUID] = field(default_factory=set)
+
+    def add(self, *faults: Fault) -> None:
+        self._rules += [_Rule.of(fault) for fault in faults]
+        if len(self._rules) > _MOST:
+            raise ValueError(f"more than {_MOST} faults are planned")
+
+    def clear(self) -> None:
+        self.plan = None
+        self._rules.clear()
+        self._met.clear()
+
+    @property
+    def planned(self) -> list[Fault]:
+        return [rule.fault for rule in self._rules]
+
+    def meet(self, tasks: Collection[UUID]) -> None:
+        """Let the seeded plan draw for tasks that it has not seen yet."""
+        for task in tasks:
+            if self.plan is not None and task not in self._met:
+                self._met.add(task)
+                self.add(*self.plan.draw(task))
+
+    def take(self, stage: Stage, tasks: Collection[UUID]) -> Fault | None:
+        """Return the first fault that strikes here and now, and count it."""
+        for rule in self._rules:
+            fault = rule.fault
+            if fault.stage is not stage or not (fault.task is None or fault.task in tasks):
+                continue
+            if rule.skip:
+                rule.skip -= 1
+                continue
+            rule.left -= 1
+            if rule.left <= 0:
+                self._rules.remove(rule)
+            self.struck(fault, tasks)
+            return fault
+        return None
+
+
+def _count(given: Mapping[str, Any], name: str, default: int) -> int:
+    value = given.get(name, default)
+    if type(value) is not int or not 0 <= value <= _MOST:
+        raise ValueError(f"{name} is an integer from 0 to {_MOST}")
+    return value
