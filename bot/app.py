@@ -9,7 +9,7 @@ import random
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ import structlog
 from bot.client import ExpanseBot, point_library
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
-from bot.errors import ExpanseError, Permanent, StartError
+from bot.errors import ExpanseError, ProviderAuth, StartError
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
 from bot.runware.client import RunwareClient, open_client
@@ -70,6 +70,7 @@ class App:
     async def run(self) -> None:
         """Log in and serve until cancelled; raise `StartError` if either side says no."""
         self._check_secrets()
+        await self._audit()
         await self._greet_provider()
         await self._log_in()
         try:
@@ -92,15 +93,20 @@ class App:
                 msg = f"There is no {name}. Put it into config.toml, or into {variable}."
                 raise StartError(msg)
 
+    async def _audit(self) -> None:
+        """Compare the accounts with their entries; a difference is for the operator to see."""
+        for difference in await self.ledger.audit():
+            log.error("books do not balance", **asdict(difference))
+
     async def _greet_provider(self) -> None:
         url = self.settings.runware.base_url
         try:
             await self.client.ping()
-        except Permanent as error:
+        except ProviderAuth as error:
             msg = f"Runware at {url} does not take the key ({error.code}). Check runware.api_key."
             raise StartError(msg) from error
         except ExpanseError as error:
-            msg = f"Runware does not answer at {url}. Check runware.base_url and the network."
+            msg = f"Runware does not answer at {url} as it should. Check runware.base_url."
             raise StartError(msg) from error
 
     async def _log_in(self) -> None:
@@ -198,7 +204,10 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         pace=Pace(settings.runware.poll_seconds, patience=settings.runware.patience_seconds),
     )
     limits = ImageLimits(
-        settings.images.max_bytes, settings.images.max_pixels, settings.images.min_side
+        settings.images.max_bytes,
+        settings.images.max_pixels,
+        settings.images.min_side,
+        settings.images.max_side,
     )
     rendering = Rendering(
         database=database,

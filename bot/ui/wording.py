@@ -63,6 +63,10 @@ _IMAGE: Final = {
         "That picture is too small: {found}; each side needs at least {limit} pixels.",
         "Attach a larger one.",
     ),
+    "too_long": Explained(
+        "That picture is too long: {found}; no side may have more than {limit} pixels.",
+        "Cut or scale it and try again.",
+    ),
     "too_hard": Explained(
         "That picture could not be read within reasonable time and memory.",
         "Save it again as a plain JPEG or PNG, and attach the new file.",
@@ -133,8 +137,9 @@ def money_line(billed: MicroUsd) -> str:
 
 
 def plain(text: str) -> str:
-    """Show a member's text as text: no markdown, no mentions."""
-    return escape_mentions(escape_markdown(text))
+    """Show a member's text as one line of text: no markdown, no mentions, no Discord marks."""
+    one_line = " ".join(text.split())
+    return escape_mentions(escape_markdown(one_line)).replace("<", "\\<")
 
 
 def stamp(at: datetime, style: str = "R") -> str:
