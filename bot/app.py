@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 import random
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -40,6 +37,7 @@ from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
 from bot.storage.ledger import LedgerStore
+from bot.storage.owner import sole_owner
 from bot.ui.publisher import DiscordPublisher
 
 log = structlog.get_logger(__name__)
@@ -73,15 +71,13 @@ class App:
         await self._audit()
         await self._greet_provider()
         await self._log_in()
-        try:
+        with plain_start_error():
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._connect(), name="gateway")
                 group.create_task(self.dispatcher.run(), name="dispatcher")
                 group.create_task(self.submitter.run(), name="submitter")
                 group.create_task(self.poller.run(), name="poller")
                 group.create_task(self.progress.run(), name="progress")
-        except* StartError as errors:
-            raise errors.exceptions[0] from None
 
     def _check_secrets(self) -> None:
         for name, secret in (
@@ -143,7 +139,7 @@ async def open_app(
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        stack.enter_context(_sole_owner(settings.storage.data_dir))
+        stack.enter_context(sole_owner(settings.storage.data_dir))
         database = await stack.enter_async_context(Database.open(settings.storage.database))
         point_library(settings.discord)
         bot = ExpanseBot(FactStore(database), clock)
@@ -271,26 +267,12 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
 
 
 @contextmanager
-def _sole_owner(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder for this process alone; raise `StartError` with the owner's pid."""
+def plain_start_error() -> Iterator[None]:
+    """Take a `StartError` out of the group in which a task of several raised it."""
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock = (data_dir / "expanse.lock").open("a+")
-    except OSError as error:
-        msg = f"The data folder {data_dir} cannot be used ({error.strerror})."
-        raise StartError(msg) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            lock.seek(0)
-            owner = lock.read().strip() or "unknown"
-            msg = f"Another Expanse (process {owner}) is running on {data_dir}. Stop it first."
-            raise StartError(msg) from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
         yield
+    except* StartError as errors:
+        raise errors.exceptions[0] from None
 
 
 def _host(url: str) -> Host:

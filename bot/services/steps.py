@@ -38,6 +38,8 @@ from bot.storage.ledger import LedgerStore
 
 log = structlog.get_logger(__name__)
 
+_TELL_AGAIN: Final = (1.0, 4.0, 0.0)
+"""Seconds to wait after each try to show a failure."""
 _MEDIA_TRIES: Final = 8
 """How often a picture is fetched before it counts as unusable: over a minute, with the back-off."""
 
@@ -215,13 +217,23 @@ class Steps:
         self.rendering.poller.leave(job.task_uuid)
         billed = job.cost or (error.billed if isinstance(error, Permanent) else ZERO)
         told = replace(job, cost=billed)
-        try:
-            await self.publisher.fail(told, error)
-        except Exception:
-            # the job must end though nobody can be told
-            log.exception("failure not shown", job_id=job.id)
+        await self._tell(told, error)
         change = Change(failure=code_of(error), cost=billed)
         return await self._close(told, JobState.FAILED, change)
+
+    async def _tell(self, job: Job, error: Exception) -> None:
+        """Show the failure; the job must end though nobody can be told."""
+        for pause in _TELL_AGAIN:
+            try:
+                await self.publisher.fail(job, error)
+            except Transient as trouble:
+                log.warning("failure not shown", job_id=job.id, detail=trouble.detail)
+                await self.clock.sleep(pause)
+            except Exception:
+                log.exception("failure not shown", job_id=job.id)
+                break
+            else:
+                break
 
     async def give_up(self, job: Job, error: Exception) -> Job:
         """End what was tried too often: pictures on disk are kept, everything else fails."""

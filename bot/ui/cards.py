@@ -32,7 +32,8 @@ _STATES: Final = {
     JobState.SUBMITTED: "Rendering",
     JobState.RENDERED: "Rendered, fetching the picture",
     JobState.STORED: "Sending it here",
-    JobState.PARKED: "No answer from the image service; the operator has been told",
+    JobState.PARKED: "No answer from the image service. The money stays reserved until the "
+    "operator of this bot has cleared it up",
 }
 _NOTES: Final = {
     NOTE_FIRST_FRAME: "The picture is animated; its first frame was used.",
@@ -84,6 +85,18 @@ def quota(usage: Usage) -> ui.LayoutView:
         f"Renews {stamp(usage.renews_at)}.",
     ]
     return _card(WORKING, ui.TextDisplay("\n".join(lines)))
+
+
+def kept(job: Job) -> ui.LayoutView:
+    """Say that the pictures are made and stored, but cannot be shown here."""
+    lines = [
+        f"### Expanded {order_line(job.order.request)}, but it cannot be shown here",
+        "Discord takes the picture neither in this reply nor in this channel.",
+        money_line(job.cost or MicroUsd(0)),
+        "The picture is kept. Give the operator of this bot the id below.",
+        f"-# {job.id}",
+    ]
+    return _card(FAILED, ui.TextDisplay("\n".join(lines)))
 
 
 def refused(error: Exception) -> ui.LayoutView:

@@ -26,11 +26,16 @@ from bot.errors import (
     ContentRefused,
     ImageRefused,
     MediaGone,
+    MediaRefused,
     Permanent,
     PromptRefused,
     ProviderAuth,
+    ProviderBusy,
     ProviderCredit,
+    ProviderUnavailable,
     QuotaExhausted,
+    ResultUnusable,
+    TaskRejected,
 )
 
 
@@ -72,7 +77,13 @@ _IMAGE: Final = {
         "Save it again as a plain JPEG or PNG, and attach the new file.",
     ),
 }
-_PERMANENT: Final[tuple[tuple[type[Permanent], Explained], ...]] = (
+_BUSY: Final = Explained(
+    "The image service is busy or out of reach, also after many tries.",
+    "Try again later.",
+)
+_KINDS: Final[tuple[tuple[type[Exception], Explained], ...]] = (
+    (ProviderBusy, _BUSY),
+    (ProviderUnavailable, _BUSY),
     (
         ContentRefused,
         Explained(
@@ -92,6 +103,27 @@ _PERMANENT: Final[tuple[tuple[type[Permanent], Explained], ...]] = (
         Explained(
             "The image service does not accept this bot's key.",
             "Tell the operator of this bot; there is nothing you can mend.",
+        ),
+    ),
+    (
+        TaskRejected,
+        Explained(
+            "The image service does not take this order.",
+            "Try another size or picture, and tell the operator the id below.",
+        ),
+    ),
+    (
+        MediaRefused,
+        Explained(
+            "A file could not be used: it is empty, too large, or not where it should be.",
+            "Attach the picture again and repeat the command.",
+        ),
+    ),
+    (
+        ResultUnusable,
+        Explained(
+            "The image service's result could not be used.",
+            "Tell the operator the id below; what was paid is on record.",
         ),
     ),
     (
@@ -121,10 +153,8 @@ def explain(error: Exception) -> Explained:
             return _used_up(error)
         case Problem():
             return _problem(error)
-        case Permanent():
-            return next(
-                (words for kind, words in _PERMANENT if isinstance(error, kind)), _UNEXPECTED
-            )
+        case Permanent() | ProviderBusy() | ProviderUnavailable():
+            return next((words for kind, words in _KINDS if isinstance(error, kind)), _UNEXPECTED)
         case _:
             return _UNEXPECTED
 
