@@ -189,8 +189,9 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
         def stop() -> None:
+            # being told again changes nothing: a second cancellation would break the first
             for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+                loop.add_signal_handler(number, lambda: None)
             loop.call_later(_STOP_SECONDS, os._exit, _FAILED)
             if task is not None:
                 task.cancel()
