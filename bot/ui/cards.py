@@ -11,7 +11,7 @@ from discord import ui
 from bot.domain.geometry import Plan
 from bot.domain.job import Job, JobState
 from bot.domain.money import MicroUsd, format_usd
-from bot.domain.request import Directional, ExpansionRequest, Sides, ToRatio, ZoomOut
+from bot.domain.request import Direction, Directional, ExpansionRequest, Sides, ToRatio, ZoomOut
 from bot.errors import code_of
 from bot.images.compose import NOTE_RESCALED
 from bot.images.encode import NOTE_RECODED, NOTE_REDUCED
@@ -34,6 +34,11 @@ _STATES: Final = {
     JobState.STORED: "Sending it here",
     JobState.PARKED: "No answer from the image service. The money stays reserved until the "
     "operator of this bot has cleared it up",
+}
+_DIRECTIONS: Final = {
+    Direction.HORIZONTAL: "left and right",
+    Direction.VERTICAL: "up and down",
+    Direction.ALL: "on all sides",
 }
 _NOTES: Final = {
     NOTE_FIRST_FRAME: "The picture is animated; its first frame was used.",
@@ -123,7 +128,7 @@ def order_line(request: ExpansionRequest) -> str:
     """Say in a few words what was asked."""
     match request:
         case Directional():
-            return f"{request.direction} by {request.pixels}"
+            return f"{_DIRECTIONS.get(request.direction, request.direction)} by {request.pixels}"
         case Sides():
             return margins_line(request.wanted)
         case ToRatio():

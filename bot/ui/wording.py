@@ -9,7 +9,7 @@ from typing import Final
 
 from discord.utils import escape_markdown, escape_mentions
 
-from bot.domain.geometry import Margins
+from bot.domain.geometry import Margins, Side
 from bot.domain.money import MicroUsd, format_usd
 from bot.domain.problems import (
     CanvasTooLarge,
@@ -47,6 +47,7 @@ class Explained:
     advice: str
 
 
+_READ_IN: Final = (Side.LEFT, Side.RIGHT, Side.TOP, Side.BOTTOM)
 _IMAGE: Final = {
     "not_an_image": Explained(
         "That file is not a picture I can read.",
@@ -182,7 +183,7 @@ def margins_line(margins: Margins) -> str:
     sides = margins.by_side()
     if len(set(sides.values())) == 1:
         return f"{margins.top} on every side"
-    return ", ".join(f"{side} {pixels}" for side, pixels in sides.items() if pixels)
+    return ", ".join(f"{side} {sides[side]}" for side in _READ_IN if sides[side])
 
 
 def _prompt(error: PromptRefused) -> Explained:

@@ -36,7 +36,7 @@ async def test_an_own_picture_goes_through_the_form_by_keyboard(
     await page.keyboard.type("/expand")
     await expect(page.get_by_role("option").first).to_be_visible()
     await page.keyboard.press("Enter")
-    await page.locator("input[type=file]").last.set_input_files(tmp_path / "own.png")
+    await page.locator("input[type=file]").first.set_input_files(tmp_path / "own.png")
     await page.get_by_role("radio", name="left", exact=True).press("Space")
     await page.get_by_label("pixels").fill("100")
     await page.keyboard.press("Enter")
