@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 import random
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -22,7 +19,7 @@ import structlog
 from bot.client import ExpanseBot, point_library
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
-from bot.errors import ExpanseError, Permanent, StartError
+from bot.errors import ExpanseError, ProviderAuth, StartError
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
 from bot.runware.client import RunwareClient, open_client
@@ -40,6 +37,7 @@ from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
 from bot.storage.ledger import LedgerStore
+from bot.storage.owner import sole_owner
 from bot.ui.publisher import DiscordPublisher
 
 log = structlog.get_logger(__name__)
@@ -69,27 +67,42 @@ class App:
 
     async def run(self) -> None:
         """Log in and serve until cancelled; raise `StartError` if either side says no."""
+        self._check_secrets()
+        await self._audit()
         await self._greet_provider()
         await self._log_in()
-        try:
+        with plain_start_error():
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._connect(), name="gateway")
                 group.create_task(self.dispatcher.run(), name="dispatcher")
                 group.create_task(self.submitter.run(), name="submitter")
                 group.create_task(self.poller.run(), name="poller")
                 group.create_task(self.progress.run(), name="progress")
-        except* StartError as errors:
-            raise errors.exceptions[0] from None
+
+    def _check_secrets(self) -> None:
+        for name, secret in (
+            ("discord.token", self.settings.discord.token),
+            ("runware.api_key", self.settings.runware.api_key),
+        ):
+            if not secret.get_secret_value():
+                variable = f"EXPANSE_{name.upper().replace('.', '__')}"
+                msg = f"There is no {name}. Put it into config.toml, or into {variable}."
+                raise StartError(msg)
+
+    async def _audit(self) -> None:
+        """Compare the accounts with their entries; a difference is for the operator to see."""
+        for difference in await self.ledger.audit():
+            log.error("books do not balance", **asdict(difference))
 
     async def _greet_provider(self) -> None:
         url = self.settings.runware.base_url
         try:
             await self.client.ping()
-        except Permanent as error:
+        except ProviderAuth as error:
             msg = f"Runware at {url} does not take the key ({error.code}). Check runware.api_key."
             raise StartError(msg) from error
         except ExpanseError as error:
-            msg = f"Runware does not answer at {url}. Check runware.base_url and the network."
+            msg = f"Runware does not answer at {url} as it should. Check runware.base_url."
             raise StartError(msg) from error
 
     async def _log_in(self) -> None:
@@ -126,7 +139,7 @@ async def open_app(
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        stack.enter_context(_sole_owner(settings.storage.data_dir))
+        stack.enter_context(sole_owner(settings.storage.data_dir))
         database = await stack.enter_async_context(Database.open(settings.storage.database))
         point_library(settings.discord)
         bot = ExpanseBot(FactStore(database), clock)
@@ -187,7 +200,10 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         pace=Pace(settings.runware.poll_seconds, patience=settings.runware.patience_seconds),
     )
     limits = ImageLimits(
-        settings.images.max_bytes, settings.images.max_pixels, settings.images.min_side
+        settings.images.max_bytes,
+        settings.images.max_pixels,
+        settings.images.min_side,
+        settings.images.max_side,
     )
     rendering = Rendering(
         database=database,
@@ -251,26 +267,12 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
 
 
 @contextmanager
-def _sole_owner(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder for this process alone; raise `StartError` with the owner's pid."""
+def plain_start_error() -> Iterator[None]:
+    """Take a `StartError` out of the group in which a task of several raised it."""
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock = (data_dir / "expanse.lock").open("a+")
-    except OSError as error:
-        msg = f"The data folder {data_dir} cannot be used ({error.strerror})."
-        raise StartError(msg) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            lock.seek(0)
-            owner = lock.read().strip() or "unknown"
-            msg = f"Another Expanse (process {owner}) is running on {data_dir}. Stop it first."
-            raise StartError(msg) from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
         yield
+    except* StartError as errors:
+        raise errors.exceptions[0] from None
 
 
 def _host(url: str) -> Host:

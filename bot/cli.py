@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -27,6 +28,8 @@ app: Final = typer.Typer(
 
 _FAILED: Final = 1
 _REFUSED: Final = 2
+_STOP_SECONDS: Final = 10.0
+"""How long a stop in good order may take before the process is ended as it is."""
 
 
 def main() -> None:
@@ -40,7 +43,9 @@ def main() -> None:
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the page; 0 takes any free one.")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes any free one.")
+    ] = 8000,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
     data: Annotated[
         Path | None, typer.Option(help="Folder to keep the books in; left out, nothing stays.")
@@ -60,7 +65,9 @@ def try_(
         str | None,
         typer.Option(help="left, right, up, down, horizontal, vertical or all; with --pixels."),
     ] = None,
-    pixels: Annotated[int, typer.Option(help="Pixels on each of these sides.")] = 256,
+    pixels: Annotated[
+        int | None, typer.Option(help="Pixels on each of these sides; default 256.")
+    ] = None,
     ratio: Annotated[str | None, typer.Option(help="A shape to reach, such as 16:9.")] = None,
     anchor: Annotated[
         str | None, typer.Option(help="Where the picture sits; with --ratio.")
@@ -77,18 +84,17 @@ def try_(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Send one picture through the whole of it, on the sandbox, and save what was posted."""
-    sides: dict[str, Any] = {"left": left, "right": right, "top": top, "bottom": bottom}
-    common: dict[str, Any] = {"prompt": prompt, "results": results, "format": format}
-    options: dict[str, Any]
-    if zoom is not None:
-        command, options = "expand-zoom", {"factor": zoom}
-    elif ratio is not None:
-        command, options = "expand-ratio", {"ratio": ratio, "anchor": anchor}
-    elif any(value is not None for value in sides.values()):
-        command, options = "expand-sides", sides
-    else:
-        command, options = "expand", {"direction": direction or "right", "pixels": pixels}
-    given = {name: value for name, value in {**options, **common}.items() if value is not None}
+    sides = {"left": left, "right": right, "top": top, "bottom": bottom}
+    ways = {
+        "expand-zoom": _given({"factor": zoom}),
+        "expand-ratio": _given({"ratio": ratio, "anchor": anchor}),
+        "expand-sides": _given(sides),
+        "expand": _given({"direction": direction, "pixels": pixels}),
+    }
+    command = _only([way for way, options in ways.items() if options] or ["expand"])
+    given = ways[command] | _given({"prompt": prompt, "results": results, "format": format})
+    if command == "expand":
+        given = {"direction": "right", "pixels": 256} | given
     _try(command, given, image, out, as_json=as_json)
 
 
@@ -111,8 +117,8 @@ def run(
 
 @app.command()
 def sandbox(
-    discord_port: Annotated[int, typer.Option(help="0 takes any free one.")] = 0,
-    runware_port: Annotated[int, typer.Option(help="0 takes any free one.")] = 0,
+    discord_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 0,
+    runware_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 0,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the addresses as one JSON line first.")
     ] = False,
@@ -124,6 +130,16 @@ def sandbox(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: process.send_signal(number))
     sys.exit(process.wait())
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _only(ways: list[str]) -> str:
+    if len(ways) > 1:
+        raise typer.BadParameter("Choose one: a direction, a ratio, a zoom, or sides.")
+    return ways[0]
 
 
 async def _serve(settings: Any) -> None:
@@ -164,12 +180,24 @@ def _give_up(code: str, message: str, status: int, *, as_json: bool) -> None:
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Run until the work ends, or until Ctrl-C or SIGTERM stops it in good order."""
+    """Run until the work ends, or until Ctrl-C or SIGTERM stops it in good order.
+
+    Whatever has not closed after `_STOP_SECONDS` is left to the recovery at the next start.
+    """
 
     async def until_told() -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - we are in one
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def stop() -> None:
+            # being told again changes nothing: a second cancellation would break the first
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, lambda: None)
+            loop.call_later(_STOP_SECONDS, os._exit, _FAILED)
+            if task is not None:
+                task.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
         await work
 
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):

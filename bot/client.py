@@ -26,7 +26,7 @@ _SYNCED: Final = "commands_synced"
 
 
 class ExpanseBot(commands.Bot):
-    """Carries the services that the cogs call; `serve` gives it them before it starts."""
+    """Carries the services that the cogs call; `bot.app` gives it them before it starts."""
 
     expansions: Expansions
     accounting: Accounting

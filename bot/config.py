@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -23,18 +24,31 @@ from bot.errors import StartError
 _TABLE: Final = ConfigDict(extra="forbid", frozen=True)
 
 
-def _http(url: str) -> str:
-    if not url.startswith(("http://", "https://")):
-        msg = "must begin with http:// or https://"
+def _address(url: str, schemes: tuple[str, str]) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        msg = f"must be an address that begins with {schemes[0]}:// or {schemes[1]}://"
         raise ValueError(msg)
     return url.rstrip("/")
+
+
+def _http(url: str) -> str:
+    return _address(url, ("http", "https"))
 
 
 def _ws(url: str) -> str:
-    if not url.startswith(("ws://", "wss://")):
-        msg = "must begin with ws:// or wss://"
+    return _address(url, ("ws", "wss"))
+
+
+def _plain(secret: SecretStr) -> SecretStr:
+    if not all(33 <= ord(character) <= 126 for character in secret.get_secret_value()):
+        msg = "must be plain ASCII without spaces; copy it again"
         raise ValueError(msg)
-    return url.rstrip("/")
+    return secret
 
 
 def _sqlite(url: str) -> str:
@@ -46,15 +60,14 @@ def _sqlite(url: str) -> str:
 
 HttpUrl = Annotated[str, AfterValidator(_http)]
 WsUrl = Annotated[str, AfterValidator(_ws)]
+Secret = Annotated[SecretStr, AfterValidator(_plain)]
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6)]
 
 
 class DiscordSettings(BaseModel):
     model_config = _TABLE
 
-    token: SecretStr = Field(
-        SecretStr(""), description="The bot's token, from the developer portal."
-    )
+    token: Secret = Field(SecretStr(""), description="The bot's token, from the developer portal.")
     api_base: HttpUrl = Field(
         "https://discord.com/api/v10", description="Where Discord's REST API is."
     )
@@ -72,7 +85,7 @@ class DiscordSettings(BaseModel):
 class RunwareSettings(BaseModel):
     model_config = _TABLE
 
-    api_key: SecretStr = Field(SecretStr(""), description="The API key, from Runware's dashboard.")
+    api_key: Secret = Field(SecretStr(""), description="The API key, from Runware's dashboard.")
     base_url: HttpUrl = Field("https://api.runware.ai/v1", description="Where Runware's API is.")
     model: str = Field("bfl:1@3", description="The model: FLUX.1 Expand [pro].")
     media_hosts: tuple[str, ...] = Field(
@@ -153,11 +166,12 @@ class ImageSettings(BaseModel):
         25 * 2**20, ge=2**16, description="Largest attachment, in bytes (25 MiB)."
     )
     max_pixels: int = Field(
-        24_000_000, ge=2**16, description="Largest seed image, in pixels (width times height)."
+        4096 * 4096, ge=2**16, description="Largest seed image, in pixels (width times height)."
     )
     min_side: int = Field(64, ge=1, description="Shortest side of a seed image, in pixels.")
+    max_side: int = Field(8192, ge=64, description="Longest side of a seed image, in pixels.")
     max_canvas_pixels: int = Field(
-        40_000_000, ge=2**16, description="Largest canvas that is rendered, in pixels."
+        6144 * 6144, ge=2**16, description="Largest canvas that is rendered, in pixels."
     )
     max_result_bytes: int = Field(
         64 * 2**20, ge=2**16, description="Largest result that is fetched, in bytes (64 MiB)."
@@ -263,7 +277,7 @@ def _worded(error: ValidationError) -> str:
     where = [str(part) for part in first["loc"]]
     name = ".".join(where)
     if first["type"] != "extra_forbidden":
-        return f"Setting {name}: {first['msg']}."
+        return f"Setting {name}: {first['msg'].removeprefix('Value error, ')}."
     known = [f"{section}.{key}" for section, key, _, _ in leaves()]
     known += list(Settings.model_fields)
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)

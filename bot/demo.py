@@ -11,7 +11,8 @@ from pathlib import Path
 
 import typer
 
-from bot.app import open_app
+from bot.app import open_app, plain_start_error
+from bot.errors import StartError
 from bot.local import Hands, open_sandbox
 
 _READY_SECONDS = 30.0
@@ -19,14 +20,15 @@ _READY_SECONDS = 30.0
 
 async def demo(port: int, data: Path | None, *, open_browser: bool) -> None:
     """Serve the demo on `port` until cancelled, its books in `data` or in a folder that goes."""
-    with _folder(data) as folder:
+    with _folder(data) as folder, plain_start_error():
         async with (
             open_sandbox(discord_port=port) as sandbox,
             open_app(sandbox.settings(folder)) as app,
             asyncio.TaskGroup() as group,
         ):
             group.create_task(app.run(), name="bot")
-            await Hands(sandbox.discord.control).ready(_READY_SECONDS)
+            if not await Hands(sandbox.discord.control).ready(_READY_SECONDS):
+                raise StartError("The bot did not come up in time.")
             typer.echo(f"Expanse is at {sandbox.discord.page}  (Ctrl-C stops it)")
             if open_browser:
                 await asyncio.to_thread(webbrowser.open, sandbox.discord.page)

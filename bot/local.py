@@ -8,7 +8,7 @@ import json
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +113,13 @@ class ActRefused(Exception):
     code: str
     message: str
 
+    def naming(self, options: Sequence[str]) -> ActRefused:
+        """Put the options' names where Discord counts them."""
+        message = self.message
+        for number, name in enumerate(options):
+            message = message.replace(f"options.{number}.value:", f"{name}:")
+        return ActRefused(self.code, message.replace("data.", ""))
+
 
 @dataclass(frozen=True, slots=True)
 class Hands:
@@ -128,7 +135,10 @@ class Hands:
     async def slash(self, member: str, command: str, options: Mapping[str, Any]) -> str:
         """Invoke a slash command and return the interaction's id; raise `ActRefused`."""
         body = {"as": member, "do": "slash", "command": command, "options": dict(options)}
-        answer = await self._call("/act", 30.0, body)
+        try:
+            answer = await self._call("/act", 30.0, body)
+        except ActRefused as refused:
+            raise refused.naming(list(options)) from None
         return str(answer["interaction_id"])
 
     async def interaction(self, interaction_id: str, *, since: int, wait: float) -> dict[str, Any]:
@@ -176,7 +186,7 @@ def _details(errors: Any, name: str = "") -> Iterator[str]:
                 f"{name}: {error['message']}" if name else error["message"] for error in value
             )
         else:
-            yield from _details(value, key)
+            yield from _details(value, f"{name}.{key}" if name else key)
 
 
 def _refusal(error: urllib.error.HTTPError) -> ActRefused:

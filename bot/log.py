@@ -61,7 +61,7 @@ def set_up(secrets: Iterable[str], *, stream: TextIO = sys.stderr, level: str = 
     root.setLevel(level)
     # they log every request, with tokens in the address, and what the log says better
     for name in ("httpx", "httpcore", "discord"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # it warns of missing voice, and writes a traceback at each reconnect: the bot says so itself
     logging.getLogger("discord.client").setLevel(logging.CRITICAL)
     structlog.configure(

@@ -74,6 +74,11 @@ async def trial(act: Act) -> Outcome:
 
     Raises `TrialRefused` or `TrialFailed`.
     """
+    try:
+        act.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"The folder {act.out} cannot be used ({error.strerror})."
+        raise TrialRefused("bad_folder", msg) from None
     with tempfile.TemporaryDirectory(prefix="expanse-try-") as folder:
         async with (
             open_sandbox() as sandbox,
@@ -148,7 +153,6 @@ async def _came_to_nothing(
 
 async def _saved(hands: Hands, message: Mapping[str, Any], out: Path) -> dict[Path, bytes]:
     files = {}
-    await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
     for url in _media(message):
         path = out / Path(urlsplit(url).path).name
         files[path] = await hands.read(url)

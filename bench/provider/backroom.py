@@ -49,7 +49,7 @@ from sandbox.runware.server import LocalRunware
 _PLENTY: Final = 900_000
 _PACE: Final = Pace(first=0.05, longest=0.5, patience=1.0)
 _SMALL: Final = Size(64, 64)
-_LIMITS: Final = ImageLimits(25 * 2**20, 24_000_000, 16)
+_LIMITS: Final = ImageLimits(25 * 2**20, 24_000_000, 16, 8192)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 Host = tuple[str, int]
 """A host name or address in lower case, and its port."""
-PROVIDER_HOSTS: Final[frozenset[Host]] = frozenset({("im.runware.ai", 443)})
-"""Where the provider keeps results (vendor's four examples)."""
 _PORTS: Final = {"http": 80, "https": 443}
 _GONE: Final = {403, 404, 410}
 _PHASE_SECONDS: Final = 10.0

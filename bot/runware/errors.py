@@ -112,6 +112,12 @@ def fold_submit(
     return _permanent(family, error)
 
 
+_ABOUT_THE_POLL: Final = frozenset(
+    {Family.SERVER, Family.CAPACITY, Family.TIMEOUT, Family.PROVIDER}
+)
+"""Families that, without the mark of a failed task, may be about the question alone."""
+
+
 def fold_poll(error: ApiError, *, retry_after: float | None = None) -> ExpanseError:
     """Return what an error in the answer to a poll means for one task.
 
@@ -121,7 +127,7 @@ def fold_poll(error: ApiError, *, retry_after: float | None = None) -> ExpanseEr
     if error.status is not TaskStatus.ERROR:
         if family is Family.RATE:
             return ProviderBusy(describe(error), retry_after)
-        if family in {Family.SERVER, Family.CAPACITY}:
+        if family in _ABOUT_THE_POLL:
             return ProviderUnavailable(describe(error), retry_after)
     return _permanent(family, error)
 

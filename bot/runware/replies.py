@@ -97,7 +97,9 @@ class ResultItem(_Reply):
     image_url: Words = Field(None, alias="imageURL", repr=False)
     image_base64_data: Words = Field(None, alias="imageBase64Data", repr=False)
     image_data_uri: Words = Field(None, alias="imageDataURI", repr=False)
-    noise_seed: Annotated[int | None, WrapValidator(_or_none)] = Field(None, alias="seed")
+    noise_seed: Annotated[int | None, Field(ge=-(2**63), lt=2**63), WrapValidator(_or_none)] = (
+        Field(None, alias="seed")
+    )
     cost: Annotated[MicroUsd | None, BeforeValidator(_cost)] = None
     nsfw_content: Annotated[bool | None, WrapValidator(_or_none)] = Field(None, alias="NSFWContent")
 
@@ -171,8 +173,8 @@ class Envelope:
         """Read an answer, its numbers exact; raise `ValueError` unless it is an envelope."""
         try:
             answer = json.loads(body, parse_float=Decimal)
-        except RecursionError as error:
-            raise ValueError("the answer is nested too deeply") from error
+        except (RecursionError, ArithmeticError) as error:
+            raise ValueError("the answer is nested too deeply, or holds no number") from error
         if not isinstance(answer, dict) or not answer.keys() & {"data", "errors", "error"}:
             raise ValueError("the answer is no envelope")
         items, failures = _listed(answer, "data"), _listed(answer, "errors") + _singular(answer)

@@ -23,17 +23,19 @@ log = structlog.get_logger(__name__)
 
 _SWEEP_SECONDS: Final = 1.0
 _SWEEP_LIMIT: Final = 200
-_UNPAID: Final = RetryPolicy(attempts=6, first=1.0, longest=30.0)
-_PAID: Final = RetryPolicy(attempts=sys.maxsize, first=1.0, longest=60.0)
-"""What may have cost money is tried until it goes well or the provider says no."""
-_FREE: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
+_TRIES: Final = RetryPolicy(attempts=16, first=1.0, longest=60.0)
+"""About six minutes on average, since each delay is drawn from the whole of its range."""
+_ENDLESS: Final = RetryPolicy(attempts=sys.maxsize, first=1.0, longest=60.0)
+_IN_DOUBT: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.DELIVERED})
+"""States that only an answer may end: money may have been spent, or only the books are open."""
 
 
 class Dispatcher:
     """Run with `run()` as long as the process lives; recovery is nothing but its first sweep."""
 
-    CARD_TIME: ClassVar = timedelta(seconds=3)
-    """How long a sweep leaves a new job to the command that is just posting its card."""
+    CARD_TIME: ClassVar = timedelta(seconds=40)
+    """How long a sweep leaves a new job to the command that is just posting its card: longer than
+    all that the command may wait for."""
 
     def __init__(self, jobs: JobStore, steps: Steps, clock: Clock, chance: random.Random) -> None:
         self._jobs = jobs
@@ -49,6 +51,7 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Carry jobs until cancelled; what was under way then goes on at the next start."""
+        await self._jobs.release_cards(self._clock.now())
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sweep(), name="sweep")
             while True:
@@ -117,10 +120,10 @@ class Dispatcher:
             case _:
                 log.error("step failed", job_id=job.id, state=job.state, exc_info=error)
                 passing = Transient(repr(error))
-        policy = _UNPAID if job.state in _FREE else _PAID
+        policy = _ENDLESS if job.state in _IN_DOUBT else _TRIES
         again = decide(passing, job.attempts + 1, jitter=self._chance.random(), policy=policy)
         if isinstance(again, GiveUp):
-            return await self._steps.fail(job, error)
+            return await self._steps.give_up(job, error)
         await self._wait(job, timedelta(seconds=again.seconds))
         return None
 

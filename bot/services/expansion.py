@@ -68,8 +68,8 @@ class Expansions:
 
     async def withdraw(self, job: Job) -> None:
         """Cancel a job whose card could not be posted in time; the hold is released."""
-        claimed = await self.jobs.claim(job.id)
-        if claimed is None or claimed.state is not JobState.RESERVED:
+        claimed = await self.jobs.claim(job.id, only=JobState.RESERVED)
+        if claimed is None:
             return
         async with self.database.write() as tx:
             now = self.clock.now()

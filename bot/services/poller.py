@@ -59,7 +59,7 @@ class _Watched:
     def is_final(self, view: TaskView, now: float, patience: float) -> bool:
         """Say whether nothing more will come: all is there, or the same part for long enough."""
         count = len(view.results) + len(view.failures)
-        if count >= self.expected:
+        if len(view.results) >= self.expected or (count >= self.expected and not view.processing):
             return True
         still = not view.processing and 0 < count == self.seen
         self.same = self.same + 1 if still else 0
@@ -80,21 +80,26 @@ class Poller:
         self._more = asyncio.Event()
         self._clock = clock
         self._watched: dict[UUID, _Watched] = {}
-        self._slots = asyncio.Semaphore(max_in_flight)
+        self._most = max_in_flight
+        self._left = asyncio.Event()
         self._inside: set[UUID] = set()
         self._shows_work = False
 
     async def enter(self, task: UUID) -> None:
         """Wait for a place at the provider; a task that has one keeps it."""
-        if task not in self._inside:
-            await self._slots.acquire()
-            self._inside.add(task)
+        while task not in self._inside and len(self._inside) >= self._most:
+            self._left.clear()
+            await self._left.wait()
+        self._inside.add(task)
+
+    def count(self, task: UUID) -> None:
+        """Count a task that is at the provider already, so that new ones wait for it."""
+        self._inside.add(task)
 
     def leave(self, task: UUID) -> None:
         """Give the task's place back, if it has one."""
-        if task in self._inside:
-            self._inside.discard(task)
-            self._slots.release()
+        self._inside.discard(task)
+        self._left.set()
 
     async def finished(self, task: UUID, expected: int, deadline: datetime) -> TaskView | None:
         """Return the task's final view, or None if `deadline` passes first."""
@@ -151,6 +156,7 @@ class Poller:
                 await self._more.wait()
 
     async def _ask(self, due: list[UUID]) -> None:
+        """Ask, and whatever happens ask again later: jobs with money in them wait for this."""
         views: dict[UUID, TaskView] = {}
         failure: ExpanseError | None = None
         try:
@@ -158,6 +164,9 @@ class Poller:
         except ExpanseError as error:
             log.warning("poll failed", tasks=len(due), error=repr(error))
             failure = error
+        except Exception as error:
+            log.exception("poll failed", tasks=len(due))
+            failure = Transient(repr(error))
         self._shows_work = self._shows_work or any(
             view.processing and not view.unclear for view in views.values()
         )

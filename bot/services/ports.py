@@ -37,10 +37,9 @@ class Picture:
 
 
 class Publisher(Protocol):
-    """Show a job to its member.
+    """Show a job to its member: what the services may not do themselves, as they know no Discord.
 
-    A second implementation keeps what it is shown in memory, for runs without Discord. Each call
-    has a deadline of its own and may be made again: the same card is edited.
+    Each call has a deadline of its own and may be made again: the same card is edited.
     """
 
     async def progress(self, job: Job) -> None:
@@ -52,5 +51,5 @@ class Publisher(Protocol):
         ...
 
     async def fail(self, job: Job, error: Exception) -> None:
-        """Say what happened and whether money was taken; failures are logged and forgotten."""
+        """Say what happened and whether money was taken; raise `Transient`."""
         ...

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+import structlog
+
 from bot.clock import Clock
 from bot.domain.ids import JobId
 from bot.domain.job import WAITING, Job
 from bot.services.ports import Publisher
+
+log = structlog.get_logger(__name__)
 
 INTERVAL: Final = 3.0
 """Shortest time between two edits of one card, in seconds (design §10)."""
@@ -57,5 +61,7 @@ class Progress:
     async def _edit(self, job: Job) -> None:
         try:
             await self._publisher.progress(job)
+        except Exception:
+            log.exception("progress not shown", job_id=job.id)
         finally:
             self._editing.pop(job.id, None)

@@ -80,6 +80,9 @@ class Rendering:
             except (ProviderUnavailable, ProviderBusy):
                 await self._move(sending, JobState.PREPARED, Change(attempts=job.attempts))
                 raise
+        except OutcomeUnknown:
+            # it may be at work there: the place is given back when the doubt is over
+            raise
         except BaseException:
             self.poller.leave(job.task_uuid)
             raise
@@ -90,7 +93,8 @@ class Rendering:
         Known there: go on. Reliably unknown when the grace period is over: send the same UUID once
         more. Still unknown after that: park the job, with the money held.
         """
-        view = await self.poller.look(job.task_uuid)
+        self.poller.count(job.task_uuid)
+        view = await self._look(job)
         if view.known and not view.unclear:
             return await self._move(job, JobState.SUBMITTED, Change(detail="found"))
         now, due = self.clock.now(), job.updated_at + self.grace
@@ -100,7 +104,7 @@ class Rendering:
             await self.jobs.postpone(job, again, attempts=job.attempts + 1)
             return replace(job, run_at=again)
         if job.sends >= _MOST_SENDS:
-            return await self._move(job, JobState.PARKED, Change(failure="outcome_unknown"))
+            return await self._park(job, "outcome_unknown")
         return await self._send_again(job)
 
     async def collect(self, job: Job) -> Job:
@@ -110,9 +114,12 @@ class Rendering:
         the deadline is parked, since it may have been billed.
         """
         deadline = job.updated_at + self.longest
+        self.poller.count(job.task_uuid)
         view = await self.poller.finished(job.task_uuid, job.order.results, deadline)
         if view is None:
-            return await self._move(job, JobState.PARKED, Change(failure="no_answer"))
+            view = await self._look(job)
+            if view.processing or view.unclear or not (view.results or view.failures):
+                return await self._park(job, "no_answer")
         if not view.results:
             raise _ended(view)
         results = [_recorded(job, ordinal, item) for ordinal, item in enumerate(view.results)]
@@ -128,6 +135,19 @@ class Rendering:
         """Ask where the job's pictures are now, by image UUID: links expire."""
         view = await self.poller.look(job.task_uuid)
         return {item.image_uuid: item.media for item in view.results if item.image_uuid}
+
+    async def _look(self, job: Job) -> TaskView:
+        """Ask once; a question that is refused says nothing about the task: it is asked again."""
+        try:
+            return await self.poller.look(job.task_uuid)
+        except Permanent as error:
+            raise ProviderUnavailable(f"{error.code}: {error.detail}") from error
+
+    async def _park(self, job: Job, reason: str) -> Job:
+        """Leave the job to the operator, with the money held."""
+        log.error("job parked", job_id=job.id, task_uuid=str(job.task_uuid), reason=reason)
+        self.poller.leave(job.task_uuid)
+        return await self._move(job, JobState.PARKED, Change(failure=reason))
 
     def _cost(self, job: Job, results: Sequence[Result], view: TaskView) -> MicroUsd:
         """Add up what was billed: the list price stands in where no cost was reported."""

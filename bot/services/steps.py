@@ -14,13 +14,21 @@ from bot.domain.geometry import plan
 from bot.domain.job import Job, JobState, Result
 from bot.domain.ledger import Unit
 from bot.domain.money import ZERO
-from bot.errors import MediaUnavailable, Permanent, ResultUnusable, Transient, code_of
+from bot.errors import (
+    ImageRefused,
+    MediaUnavailable,
+    Permanent,
+    ResultUnusable,
+    Transient,
+    WorkerDied,
+    code_of,
+)
 from bot.images.compose import Delivery, compose
-from bot.images.gate import ImageLimits, normalise
+from bot.images.gate import ImageLimits, SeedImage, normalise
 from bot.images.workers import ImageWorkers
 from bot.runware.download import Downloader
 from bot.services.accounting import Accounting
-from bot.services.ports import Picture, Publisher
+from bot.services.ports import Picture, Publisher, Route
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
 from bot.storage.database import Database
@@ -30,6 +38,8 @@ from bot.storage.ledger import LedgerStore
 
 log = structlog.get_logger(__name__)
 
+_TELL_AGAIN: Final = (1.0, 4.0, 0.0)
+"""Seconds to wait after each try to show a failure."""
 _MEDIA_TRIES: Final = 8
 """How often a picture is fetched before it counts as unusable: over a minute, with the back-off."""
 
@@ -91,7 +101,7 @@ class Steps:
         Safe to run twice: the file is named by its content.
         """
         download = await self.attachments.get(job.order.attachment.url)
-        seed = await self.workers.run(normalise, download.data, self.limits)
+        seed = await self._cleaned(job, download.data)
         planned = plan(
             seed.size,
             job.order.request.margins(seed.size),
@@ -105,6 +115,14 @@ class Steps:
             output=job.order.format or seed.format,
         )
         return await self._move(job, JobState.PREPARED, change)
+
+    async def _cleaned(self, job: Job, data: bytes) -> SeedImage:
+        try:
+            return await self.workers.run(normalise, data, self.limits)
+        except WorkerDied as error:
+            if job.attempts:
+                raise ImageRefused("too_hard") from error
+            raise
 
     async def store(self, job: Job) -> Job:
         """Fetch every result, paste the original back, and put the pictures on disk.
@@ -196,11 +214,33 @@ class Steps:
         Told first, so that after a crash between the two the member is told again, not never.
         """
         await self.progress.finish(job.id)
+        self.rendering.poller.leave(job.task_uuid)
         billed = job.cost or (error.billed if isinstance(error, Permanent) else ZERO)
         told = replace(job, cost=billed)
-        await self.publisher.fail(told, error)
+        await self._tell(told, error)
         change = Change(failure=code_of(error), cost=billed)
         return await self._close(told, JobState.FAILED, change)
+
+    async def _tell(self, job: Job, error: Exception) -> None:
+        """Show the failure; the job must end though nobody can be told."""
+        for pause in _TELL_AGAIN:
+            try:
+                await self.publisher.fail(job, error)
+            except Transient as trouble:
+                log.warning("failure not shown", job_id=job.id, detail=trouble.detail)
+                await self.clock.sleep(pause)
+            except Exception:
+                log.exception("failure not shown", job_id=job.id)
+                break
+            else:
+                break
+
+    async def give_up(self, job: Job, error: Exception) -> Job:
+        """End what was tried too often: pictures on disk are kept, everything else fails."""
+        if job.state is JobState.STORED:
+            log.error("result kept, not delivered", job_id=job.id, error=repr(error))
+            return await self._move(job, JobState.DELIVERED, Change(detail=Route.KEPT))
+        return await self.fail(job, error)
 
     async def _close(self, job: Job, target: JobState, change: Change) -> Job:
         cost = job.cost or ZERO

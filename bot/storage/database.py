@@ -64,7 +64,10 @@ class Database:
     @asynccontextmanager
     async def open(cls, path: Path) -> AsyncIterator[Self]:
         """Open or create the file, migrate it, and close it whatever happens."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StartError(_unusable(path, error)) from error
         async with _connect(path) as writer:
             await _migrate(writer)
             async with _connect(path) as reader:
@@ -112,16 +115,22 @@ async def _finished(work: Awaitable[_T]) -> _T:
 async def _connect(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     try:
         connection = await aiosqlite.connect(path, isolation_level=None)
-    except sqlite3.OperationalError as error:
-        msg = f"The database {path.name} cannot be opened ({error}). Is data_dir writable?"
-        raise StartError(msg) from error
+    except sqlite3.DatabaseError as error:
+        raise StartError(_unusable(path, error)) from error
     try:
         connection.row_factory = sqlite3.Row
-        for pragma in _PRAGMAS:
-            await connection.execute(pragma)
+        try:
+            for pragma in _PRAGMAS:
+                await connection.execute(pragma)
+        except sqlite3.DatabaseError as error:
+            raise StartError(_unusable(path, error)) from error
         yield connection
     finally:
         await asyncio.shield(connection.close())
+
+
+def _unusable(path: Path, error: Exception) -> str:
+    return f"The database {path} cannot be used ({error}). Check storage.data_dir and storage.url."
 
 
 async def _migrate(connection: aiosqlite.Connection) -> None:

@@ -100,15 +100,27 @@ class JobStore:
         )
         return [JobId(row["id"]) for row in rows]
 
-    async def claim(self, job_id: JobId) -> Job | None:
-        """Take an open job by raising its epoch, which fences whoever had it before."""
+    async def release_cards(self, now: datetime) -> None:
+        """Make jobs due that no command of this process is posting a card for any more."""
+        async with self._database.write() as tx:
+            await tx.run(
+                "UPDATE job SET run_at = :now WHERE state = 'reserved' AND run_at > :now",
+                {"now": to_ms(now)},
+            )
+
+    async def claim(self, job_id: JobId, only: JobState | None = None) -> Job | None:
+        """Take an open job by raising its epoch, which fences whoever had it before.
+
+        With `only`, a job in another state is left to whoever has it.
+        """
         async with self._database.write() as tx:
             row = await tx.one(
                 f"""
                 UPDATE job SET epoch = epoch + 1
-                WHERE id = :id AND state IN ({_OPEN}) RETURNING *
+                WHERE id = :id AND state IN ({_OPEN}) AND state = COALESCE(:only, state)
+                RETURNING *
                 """,  # noqa: S608 - the states are our own
-                {"id": job_id},
+                {"id": job_id, "only": only},
             )
         return None if row is None else job_from(row)
 

@@ -11,7 +11,7 @@ from discord import ui
 from bot.domain.geometry import Plan
 from bot.domain.job import Job, JobState
 from bot.domain.money import MicroUsd, format_usd
-from bot.domain.request import Directional, ExpansionRequest, Sides, ToRatio, ZoomOut
+from bot.domain.request import Direction, Directional, ExpansionRequest, Sides, ToRatio, ZoomOut
 from bot.errors import code_of
 from bot.images.compose import NOTE_RESCALED
 from bot.images.encode import NOTE_RECODED, NOTE_REDUCED
@@ -32,7 +32,13 @@ _STATES: Final = {
     JobState.SUBMITTED: "Rendering",
     JobState.RENDERED: "Rendered, fetching the picture",
     JobState.STORED: "Sending it here",
-    JobState.PARKED: "No answer from the image service; the operator has been told",
+    JobState.PARKED: "No answer from the image service. The money stays reserved until the "
+    "operator of this bot has cleared it up",
+}
+_DIRECTIONS: Final = {
+    Direction.HORIZONTAL: "left and right",
+    Direction.VERTICAL: "up and down",
+    Direction.ALL: "on all sides",
 }
 _NOTES: Final = {
     NOTE_FIRST_FRAME: "The picture is animated; its first frame was used.",
@@ -86,6 +92,18 @@ def quota(usage: Usage) -> ui.LayoutView:
     return _card(WORKING, ui.TextDisplay("\n".join(lines)))
 
 
+def kept(job: Job) -> ui.LayoutView:
+    """Say that the pictures are made and stored, but cannot be shown here."""
+    lines = [
+        f"### Expanded {order_line(job.order.request)}, but it cannot be shown here",
+        "Discord takes the picture neither in this reply nor in this channel.",
+        money_line(job.cost or MicroUsd(0)),
+        "The picture is kept. Give the operator of this bot the id below.",
+        f"-# {job.id}",
+    ]
+    return _card(FAILED, ui.TextDisplay("\n".join(lines)))
+
+
 def refused(error: Exception) -> ui.LayoutView:
     """Say no, in three parts and with the error's code."""
     return _explained("Not expanded", explain(error), MicroUsd(0), f"code {code_of(error)}")
@@ -110,7 +128,7 @@ def order_line(request: ExpansionRequest) -> str:
     """Say in a few words what was asked."""
     match request:
         case Directional():
-            return f"{request.direction} by {request.pixels}"
+            return f"{_DIRECTIONS.get(request.direction, request.direction)} by {request.pixels}"
         case Sides():
             return margins_line(request.wanted)
         case ToRatio():

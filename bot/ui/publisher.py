@@ -49,8 +49,16 @@ class DiscordPublisher:
         await self._quietly(job, cards.working(job))
 
     async def fail(self, job: Job, error: Exception) -> None:
-        """Edit the card to what happened, if the reply can still be edited."""
-        await self._quietly(job, cards.failed(job, error))
+        """Edit the card to what happened; where it is closed, say it in the channel.
+
+        Raises `Transient` where trying again may help.
+        """
+        view = cards.failed(job, error)
+        try:
+            await self._edit_reply(job, view, [])
+        except WayClosed:
+            if not job.order.private:
+                await self._post(job, view, [])
 
     async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:
         """Edit the card into the result; a dead reply is followed by a message in the channel.
@@ -60,19 +68,15 @@ class DiscordPublisher:
         names = [_name(job, picture) for picture in pictures]
         view = cards.finished(job, pictures, names, usage)
         sources = [(picture.path, name) for picture, name in zip(pictures, names, strict=True)]
-        try:
-            message = await self._edit_reply(job, view, sources)
-            return Delivered(Route.REPLY, message)
-        except WayClosed as closed:
-            log.info("reply is closed", job_id=job.id, reason=str(closed))
-        if job.order.private:
-            return Delivered(Route.KEPT)
-        try:
-            message = await self._post(job, view, sources)
-            return Delivered(Route.CHANNEL, message)
-        except WayClosed as closed:
-            log.warning("channel is closed", job_id=job.id, reason=str(closed))
-            return Delivered(Route.KEPT)
+        for route, way in ((Route.REPLY, self._edit_reply), (Route.CHANNEL, self._post)):
+            if route is Route.CHANNEL and job.order.private:
+                break
+            try:
+                return Delivered(route, await way(job, view, sources))
+            except WayClosed as closed:
+                log.warning("way is closed", job_id=job.id, route=route, reason=str(closed))
+        await self._quietly(job, cards.kept(job))
+        return Delivered(Route.KEPT)
 
     async def _quietly(self, job: Job, view: ui.LayoutView) -> None:
         try:
@@ -106,6 +110,9 @@ class DiscordPublisher:
         channel = self._client.get_partial_messageable(
             job.origin.channel_id, guild_id=job.origin.guild_id
         )
+        shown = await self._shown(channel, job)
+        if shown is not None:
+            return shown
         async with _Attempt():
             message = await channel.send(
                 view=view,
@@ -114,6 +121,21 @@ class DiscordPublisher:
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         return MessageId(message.id)
+
+    async def _shown(self, channel: discord.PartialMessageable, job: Job) -> MessageId | None:
+        """Return the card's message if it is the result already.
+
+        A process may have died between Discord's answer and its record, and the reply since.
+        """
+        if job.reply.message_id is None or job.order.private:
+            return None
+        try:
+            async with _Attempt():
+                message = await channel.fetch_message(job.reply.message_id)
+        except WayClosed:
+            return None
+        shows = f"expanded-{job.id}-" in str([part.to_dict() for part in message.components])
+        return job.reply.message_id if shows else None
 
 
 class _Attempt:

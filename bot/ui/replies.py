@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Awaitable
 from enum import Enum, auto
@@ -40,11 +41,14 @@ async def answer(interaction: Interaction, expansions: Expansions, order: Order)
     accepting = asyncio.ensure_future(
         expansions.accept(origin_of(interaction), order, interaction.token)
     )
-    done, _ = await asyncio.wait([accepting], timeout=_PATIENCE)
     said = _Said.YES
-    if not done:
-        said, _ = await _say(interaction.response.defer(ephemeral=order.private))
-    job = await accepting
+    try:
+        done, _ = await asyncio.wait([accepting], timeout=_PATIENCE)
+        if not done:
+            said, _ = await _say(interaction.response.defer(ephemeral=order.private))
+        job = await accepting
+    finally:
+        accepting.cancel()
     message = None
     if said is not _Said.TOO_LATE:
         said, message = await _say(_show(interaction, cards.working(job), private=order.private))
@@ -93,7 +97,8 @@ async def refuse(interaction: Interaction, error: Exception) -> None:
 async def _refusal(interaction: Interaction, view: ui.LayoutView) -> None:
     if interaction.response.is_done():
         # a public deferral would make the refusal public too
-        await interaction.delete_original_response()
+        with contextlib.suppress(discord.HTTPException):
+            await interaction.delete_original_response()
         await interaction.followup.send(view=view, ephemeral=True)
     else:
         await interaction.response.send_message(view=view, ephemeral=True)

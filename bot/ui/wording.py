@@ -9,7 +9,7 @@ from typing import Final
 
 from discord.utils import escape_markdown, escape_mentions
 
-from bot.domain.geometry import Margins
+from bot.domain.geometry import Margins, Side
 from bot.domain.money import MicroUsd, format_usd
 from bot.domain.problems import (
     CanvasTooLarge,
@@ -26,11 +26,16 @@ from bot.errors import (
     ContentRefused,
     ImageRefused,
     MediaGone,
+    MediaRefused,
     Permanent,
     PromptRefused,
     ProviderAuth,
+    ProviderBusy,
     ProviderCredit,
+    ProviderUnavailable,
     QuotaExhausted,
+    ResultUnusable,
+    TaskRejected,
 )
 
 
@@ -42,6 +47,7 @@ class Explained:
     advice: str
 
 
+_READ_IN: Final = (Side.LEFT, Side.RIGHT, Side.TOP, Side.BOTTOM)
 _IMAGE: Final = {
     "not_an_image": Explained(
         "That file is not a picture I can read.",
@@ -63,12 +69,22 @@ _IMAGE: Final = {
         "That picture is too small: {found}; each side needs at least {limit} pixels.",
         "Attach a larger one.",
     ),
+    "too_long": Explained(
+        "That picture is too long: {found}; no side may have more than {limit} pixels.",
+        "Cut or scale it and try again.",
+    ),
     "too_hard": Explained(
         "That picture could not be read within reasonable time and memory.",
         "Save it again as a plain JPEG or PNG, and attach the new file.",
     ),
 }
-_PERMANENT: Final[tuple[tuple[type[Permanent], Explained], ...]] = (
+_BUSY: Final = Explained(
+    "The image service is busy or out of reach, also after many tries.",
+    "Try again later.",
+)
+_KINDS: Final[tuple[tuple[type[Exception], Explained], ...]] = (
+    (ProviderBusy, _BUSY),
+    (ProviderUnavailable, _BUSY),
     (
         ContentRefused,
         Explained(
@@ -88,6 +104,27 @@ _PERMANENT: Final[tuple[tuple[type[Permanent], Explained], ...]] = (
         Explained(
             "The image service does not accept this bot's key.",
             "Tell the operator of this bot; there is nothing you can mend.",
+        ),
+    ),
+    (
+        TaskRejected,
+        Explained(
+            "The image service does not take this order.",
+            "Try another size or picture, and tell the operator the id below.",
+        ),
+    ),
+    (
+        MediaRefused,
+        Explained(
+            "A file could not be used: it is empty, too large, or not where it should be.",
+            "Attach the picture again and repeat the command.",
+        ),
+    ),
+    (
+        ResultUnusable,
+        Explained(
+            "The image service's result could not be used.",
+            "Tell the operator the id below; what was paid is on record.",
         ),
     ),
     (
@@ -117,10 +154,8 @@ def explain(error: Exception) -> Explained:
             return _used_up(error)
         case Problem():
             return _problem(error)
-        case Permanent():
-            return next(
-                (words for kind, words in _PERMANENT if isinstance(error, kind)), _UNEXPECTED
-            )
+        case Permanent() | ProviderBusy() | ProviderUnavailable():
+            return next((words for kind, words in _KINDS if isinstance(error, kind)), _UNEXPECTED)
         case _:
             return _UNEXPECTED
 
@@ -133,8 +168,9 @@ def money_line(billed: MicroUsd) -> str:
 
 
 def plain(text: str) -> str:
-    """Show a member's text as text: no markdown, no mentions."""
-    return escape_mentions(escape_markdown(text))
+    """Show a member's text as one line of text: no markdown, no mentions, no Discord marks."""
+    one_line = " ".join(text.split())
+    return escape_mentions(escape_markdown(one_line)).replace("<", "\\<")
 
 
 def stamp(at: datetime, style: str = "R") -> str:
@@ -147,7 +183,7 @@ def margins_line(margins: Margins) -> str:
     sides = margins.by_side()
     if len(set(sides.values())) == 1:
         return f"{margins.top} on every side"
-    return ", ".join(f"{side} {pixels}" for side, pixels in sides.items() if pixels)
+    return ", ".join(f"{side} {sides[side]}" for side in _READ_IN if sides[side])
 
 
 def _prompt(error: PromptRefused) -> Explained:

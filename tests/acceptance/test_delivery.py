@@ -11,6 +11,7 @@ from bot.domain.ids import InteractionId
 from bot.domain.job import Job, JobState
 from bot.domain.ledger import Unit, global_day_scope
 from bot.domain.order import Reply
+from bot.errors import TaskFailed
 from bot.services.ports import Delivered, Picture, Route
 from bot.services.progress import INTERVAL
 from sandbox.control.clock import VirtualClock
@@ -61,13 +62,43 @@ async def test_the_card_follows_a_long_job_at_most_every_three_seconds(house: Ho
 async def test_a_result_without_a_reply_is_posted_once_however_often_it_is_sent(
     house: House,
 ) -> None:
-    job = await finished(house)
-    assert job.reply.token is None
+    job = replace(await finished(house), reply=Reply(None))
     first, second = await deliver(house, job), await deliver(house, job)
     assert first == second
     assert first.route is Route.CHANNEL
     pictures = [message for message in house.discord.guild.messages() if media(message)]
     assert len(pictures) == 2
+
+
+async def test_a_card_that_shows_the_result_already_is_not_followed_by_another(
+    house: House,
+) -> None:
+    job = await finished(house)
+    assert job.reply.token is None
+    assert (await deliver(house, job)).message_id == job.reply.message_id
+    assert len([seen for seen in house.discord.guild.messages() if media(seen)]) == 1
+
+
+async def test_a_failure_without_a_reply_is_said_in_the_channel_unless_it_was_private(
+    house: House,
+) -> None:
+    for private in (False, True):
+        job = replace(await finished(house, private=private), reply=Reply(None))
+        await house.app.publisher.fail(job, TaskFailed("processingFailed", "no"))
+    said = [text(seen) for seen in house.discord.guild.messages() if "Could not" in text(seen)]
+    assert len(said) == 1
+    assert "$0.05 was billed" in said[0]
+
+
+async def test_a_picture_that_no_way_takes_is_kept_and_the_card_says_so(house: House) -> None:
+    house.runware.hold()
+    call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
+    await house.until(call, JobState.SUBMITTED)
+    house.discord.state.world.attachment_limit = 1000
+    house.runware.release()
+    message = await call.message(lambda message: "cannot be shown here" in text(message))
+    assert "$0.05 was billed" in text(message)
+    assert (await house.job(call)).state is JobState.SETTLED
 
 
 async def test_a_private_result_without_a_reply_is_kept_and_never_posted(house: House) -> None:

@@ -32,7 +32,9 @@ async def test_an_own_picture_goes_through_the_form_by_keyboard(
     house: House, page: Page, tmp_path: Path
 ) -> None:
     photograph().save(tmp_path / "own.png")
+    await expect(page.get_by_role("button", name="Try it").first).to_be_visible(timeout=SLOW)
     await page.keyboard.type("/expand")
+    await expect(page.get_by_role("option").first).to_be_visible()
     await page.keyboard.press("Enter")
     await page.locator("input[type=file]").first.set_input_files(tmp_path / "own.png")
     await page.get_by_role("radio", name="left", exact=True).press("Space")

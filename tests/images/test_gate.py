@@ -20,7 +20,7 @@ from bot.images.gate import (
 )
 from tests.house import photograph
 
-LIMITS = ImageLimits(max_bytes=2_000_000, max_pixels=4_000_000, min_side=64)
+LIMITS = ImageLimits(max_bytes=2_000_000, max_pixels=4_000_000, min_side=64, max_side=4000)
 
 
 def encoded(image: Image.Image, fmt: str, **options: Any) -> bytes:

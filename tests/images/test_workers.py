@@ -14,7 +14,7 @@ from bot.images.workers import ImageWorkers
 
 async def test_a_refusal_comes_back_as_it_was_raised(image_workers: ImageWorkers) -> None:
     with pytest.raises(ImageRefused) as caught:
-        await image_workers.run(normalise, b"nothing", ImageLimits(10**6, 10**6, 64))
+        await image_workers.run(normalise, b"nothing", ImageLimits(10**6, 10**6, 64, 8192))
     assert caught.value.reason == "not_an_image"
 
 

@@ -68,7 +68,9 @@ SUBMIT: list[tuple[str, type[ExpanseError]]] = [
 POLL: list[tuple[str, type[ExpanseError]]] = [
     ("rateLimitExceeded", ProviderBusy),
     ("internalServerError", ProviderUnavailable),
-    ("timeoutProvider", TaskFailed),
+    ("timeoutProvider", ProviderUnavailable),
+    ("requestTimeout", ProviderUnavailable),
+    ("providerGatewayTimeout", ProviderUnavailable),
     ("providerRateLimitExceeded", ProviderUnavailable),
     ("invalidProviderContent", ContentRefused),
     ("taskFailedOrNotFound", TaskForgotten),
@@ -87,7 +89,7 @@ def test_an_error_on_a_poll_folds_into_the_tree(code: str, kind: type[ExpanseErr
 
 
 @pytest.mark.parametrize(
-    "code", ["rateLimitExceeded", "internalServerError", "providerUnavailable"]
+    "code", ["rateLimitExceeded", "internalServerError", "providerUnavailable", "timeoutProvider"]
 )
 def test_an_error_that_is_marked_as_the_tasks_own_end_is_final(code: str) -> None:
     error = ApiError(code=code, status=TaskStatus.ERROR)

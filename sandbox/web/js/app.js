@@ -14,6 +14,11 @@ addEventListener("switch-user", ({ detail }) => {
 	feed.open(detail);
 });
 document.querySelector("#scrim").addEventListener("click", () => toggleDrawer(false));
-addEventListener("keydown", ({ key }) => key === "Escape" && toggleDrawer(false));
+addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey }) => {
+	if (key === "Escape") toggleDrawer(false);
+	// whoever starts to type means the composer
+	const idle = document.activeElement === document.body && !document.querySelector("dialog[open]");
+	if (idle && key.length === 1 && !ctrlKey && !metaKey && !altKey) document.querySelector("#composer-input").focus();
+});
 
 feed.open(read("user", null));
