@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -198,10 +198,11 @@ async def test_a_seeded_plan_is_set_through_the_control_api_and_repeats_itself(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
     await http.post(f"{runware.control}/faults", json={"seed": 3, "rate": 1.0, "kinds": ["busy"]})
-    task = wire_task()
-    assert (await http.post(runware.base_url, json=[task])).status_code == 429
     plan_again = SeededPlan(3, 1.0, ("busy",))
-    uuid = UUID(task["taskUUID"])
+    at_submit = (u for u in iter(uuid4, None) if plan_again.draw(u)[0].stage is Stage.SUBMIT)
+    uuid = next(at_submit)
+    task = wire_task(taskUUID=str(uuid))
+    assert (await http.post(runware.base_url, json=[task])).status_code == 429
     assert plan_again.draw(uuid) == plan_again.draw(uuid) != SeededPlan(4, 1.0).draw(uuid)
 
 
