@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.runware.engine import render
-
 if TYPE_CHECKING:
     from sandbox.runware.journal import Journal
     from sandbox.runware.runs import Runs
@@ -41,7 +39,7 @@ class Control:
     def _state(self) -> dict[str, Any]:
         return {
             "ready": True,
-            "engine": render.NAME,
+            **self._runs.engine_state,
             "unfinished": self._store.unfinished,
             "held": self._runs.held,
             "latency": self._runs.latency,

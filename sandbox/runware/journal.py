@@ -33,12 +33,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """One result that was paid for."""
+    """One result that was paid for, and the name of the engine that made it."""
 
     at: float
     task_uuid: UUID
     image_uuid: UUID
     cost: MicroUsd
+    engine: str = ""
 
 
 class Journal:
@@ -84,6 +85,7 @@ class Journal:
                     "task_uuid": str(bill.task_uuid),
                     "image_uuid": str(bill.image_uuid),
                     "cost_micro_usd": bill.cost,
+                    "engine": bill.engine,
                 }
                 for bill in self._bills
             ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sandbox.runware.engine.render import Order
@@ -52,6 +52,16 @@ class Runs:
         self._running: set[asyncio.Task[None]] = set()
 
     @property
+    def engine_state(self) -> dict[str, Any]:
+        """The engine's name (None until it is loaded), and how far each picture has come, 0..1."""
+        workers = self._workers
+        return {
+            "engine": workers.engine,
+            "warming": workers.warming,
+            "progress": workers.progress,
+        }
+
+    @property
     def held(self) -> bool:
         return not self._open.is_set()
 
@@ -91,7 +101,7 @@ class Runs:
     async def _make(self, task: Task, noise_seed: int) -> None:
         order = task.order
         try:
-            data = await self._workers.render(
+            made = await self._workers.render(
                 Order(
                     seed=task.seed,
                     margins=order.margins,
@@ -107,9 +117,11 @@ class Runs:
         now = self._sources.clock.now()
         image_uuid = self._sources.new_uuid()
         expires_at = now + order.ttl if order.ttl else None
-        self._store.keep(image_uuid, Picture(data, EXTENSIONS[order.output_format], expires_at))
+        self._store.keep(
+            image_uuid, Picture(made.data, EXTENSIONS[order.output_format], expires_at)
+        )
         task.results.append(Result(image_uuid, noise_seed, PER_RESULT))
-        self._journal.bill(Bill(now, order.uuid, image_uuid, PER_RESULT))
+        self._journal.bill(Bill(now, order.uuid, image_uuid, PER_RESULT, made.engine))
 
     async def _pause(self, seconds: float) -> None:
         if seconds <= 0:

@@ -51,10 +51,7 @@ def over_rows(run: Callable[..., None], rows: int, *arguments: Any, threads: int
         return
     count = threads * BANDS
     edges = [rows * part // count for part in range(count + 1)]
-    bands = [
-        _pool(threads).submit(run, first, end, *arguments)
-        for first, end in pairwise(edges)
-    ]
+    bands = [_pool(threads).submit(run, first, end, *arguments) for first, end in pairwise(edges)]
     for band in bands:
         band.result()
 

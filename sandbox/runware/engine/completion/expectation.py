@@ -19,6 +19,7 @@ from sandbox.runware.engine.completion.levels import Level, Study, level
 from sandbox.runware.engine.completion.patchmatch import (
     RADIUS,
     Field,
+    Offer,
     Pass,
     Weights,
     search,
@@ -30,11 +31,18 @@ Progress = Callable[[float], None]
 
 LAYOUT: Final = 1500.0
 """Cost of a whole side's displacement at the coarsest level, in squared levels; half that below."""
-PLAN: Final = (1.0, 0.5)
+PLAN: Final = (1.0, 0.25)
 """Weight of the plan at the coarsest level and below."""
-SHIFT: Final = 24.0
+SHIFT: Final = 10.0
 """Largest shift of a patch's colour towards the plan, in levels."""
 ROUNDS: Final = 16
+FOLLOW_BLUR: Final = 1.5
+"""Sigma in pixels of what a level found, before it becomes a part of the next plan."""
+USE: Final = 15.0
+"""Bias per use of a place, relative to an even use of all, in squared levels: against patterns that
+come of one place copied again and again (the uniformity term of A. Kaspar et al., "Self Tuning Texture
+Optimization", Eurographics 2015)."""
+MOST_USE: Final = 30.0
 STRAY: Final = 0.1
 """First places: the mirror's, displaced by a smooth random field of this share of each side."""
 CHEAP: Final = 120_000
@@ -66,16 +74,34 @@ def solve(known: Study, *, noise_seed: int, progress: Progress) -> Solution:
     solution = _Descent(current, salt, number=last, depth=0).run(field)
     for number in range(last - 1, -1, -1):
         progress(1 - (number + 1) / (last + 1))
-        finer = level(known, number, noise=noise)
+        finer = level(known, number, noise=noise, found=_planned(solution))
         field = _upsampled(solution.field, solution.level.grid, finer.grid)
         solution = _Descent(finer, salt, number=number, depth=last - number).run(field)
     return solution
 
 
+def _planned(solution: Solution) -> Floats:
+    """Return the colours found at a level, blurred, as the plan of the next."""
+    found = solution.painted[..., :3].copy()
+    found[solution.level.grid.inside] = solution.level.offer.pixels
+    return cv2.GaussianBlur(found, (0, 0), FOLLOW_BLUR).astype(np.float32)
+
+
+def _used(field: Field, level: Level) -> Floats:
+    """Return how often each place of the source is used, relative to an even use, blurred."""
+    grid, searched = level.grid, level.target.searched
+    places = field.rows[searched].astype(np.int64) * grid.width + field.columns[searched]
+    counts = np.bincount(places, minlength=grid.height * grid.width).astype(np.float32)
+    even = len(places) / (grid.height * grid.width)
+    return cv2.blur(counts.reshape(grid.height, grid.width), (5, 5)) / np.float32(even)
+
+
 def _first_places(grid: Grid, rng: np.random.Generator) -> Field:
     rows, columns = grid.shape
     stray = rng.standard_normal((2, 4, 4)).astype(np.float32)
-    down, across = (cv2.resize(each, (columns, rows), interpolation=cv2.INTER_CUBIC) for each in stray)
+    down, across = (
+        cv2.resize(each, (columns, rows), interpolation=cv2.INTER_CUBIC) for each in stray
+    )
     mirrored_rows = _mirrored(grid.height, grid.top, grid.bottom)[:, None]
     mirrored_columns = _mirrored(grid.width, grid.left, grid.right)[None]
     return _field(
@@ -143,7 +169,7 @@ class _Descent:
         if not self.coarsest:
             self._paint(fields[0], painted, RADIUS)
         for turn in range(rounds):
-            fields = self._search(fields, turn)
+            fields = self._search(fields, turn, offer=self._offer(fields[0], turn))
             final = turn == rounds - 1
             if not final or self.number:
                 self._paint(fields[0], painted, 2 if final else RADIUS)
@@ -156,15 +182,25 @@ class _Descent:
             return ROUNDS
         return 1 if self.area > CHEAP else max(2, 8 - 2 * self.depth)
 
-    def _search(self, fields: tuple[Field, Field], turn: int) -> tuple[Field, Field]:
+    def _offer(self, field: Field, turn: int) -> Offer:
+        """Return the offer with a bias against places that the field uses often."""
+        offer = self.level.offer
+        if self.coarsest and not turn:
+            return offer
+        used = np.minimum(_used(field, self.level), np.float32(MOST_USE))
+        return offer._replace(bias=offer.bias + np.float32(USE) * used)
+
+    def _search(
+        self, fields: tuple[Field, Field], turn: int, *, offer: Offer
+    ) -> tuple[Field, Field]:
         cheap = self.area > CHEAP
         passes = (_ONE_PASS_JUMPS,) if cheap else (_FAR_JUMPS, _NEAR_JUMPS)
         long_side = max(self.level.grid.height, self.level.grid.width)
-        weights = self.weights()
+        weights = self._weights()
         for index, jumps in enumerate(passes):
             fields = search(
                 self.level.target,
-                self.level.offer,
+                offer,
                 weights=weights,
                 turn=Pass(
                     seed=self.salt,
@@ -178,7 +214,7 @@ class _Descent:
             )
         return fields
 
-    def weights(self) -> Weights:
+    def _weights(self) -> Weights:
         return Weights(
             np.float32(LAYOUT if self.coarsest else LAYOUT / 2),
             np.float32(PLAN[0] if self.coarsest else PLAN[1]),

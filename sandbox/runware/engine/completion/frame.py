@@ -19,8 +19,8 @@ from sandbox.runware.engine.completion.grid import Grid
 
 DETAIL: Final = 12
 COLOUR: Final = 4 * DETAIL
-BOUND: Final = 30.0
-"""Largest change of colour beyond the detail band, in levels."""
+DOUBT: Final = 15.0
+"""Change of colour, in levels, from which on it is no drift but a thing, whose ghost would be seen."""
 
 
 def hide_frame(canvas: Bytes, grid: Grid) -> None:
@@ -35,7 +35,8 @@ def hide_frame(canvas: Bytes, grid: Grid) -> None:
         smooth = cv2.GaussianBlur(gap, (0, 0), 0.8 * DETAIL)
         distance = _distance(grid, rows, columns)
         near, far = _falling(distance, DETAIL), _falling(distance, COLOUR)
-        ours += near * gap + (far - np.minimum(near, far)) * np.clip(smooth, -BOUND, BOUND)
+        smooth /= (1 + (smooth / np.float32(DOUBT)) ** 2) ** 2
+        ours += near * gap + (far - np.minimum(near, far)) * smooth
         canvas[rows, columns] = np.clip(ours + np.float32(0.5), 0, 255).astype(np.uint8)
 
 

@@ -16,10 +16,12 @@ from sandbox.runware.engine.completion.patchmatch import RADIUS, Offer, Target
 
 COARSEST: Final = 28
 """Short side of the source at the coarsest level, in pixels: four patches."""
-DISTINCT: Final = np.float32(0.5)
+DISTINCT: Final = np.float32(0.3)
 """Bias per squared level of distinctiveness."""
 NOISE: Final = np.float32(120)
 """Bias in squared levels that the noise seed strews over the source: two seeds take other places."""
+FOLLOW: Final = np.float32(0.7)
+"""Share of what a level found in the plan of the next; the rest is the first plan."""
 FADE: Final = 0.15
 """Share of the short side over which plan, layout and bias grow from `NEAR` to their full weight:
 structures go on at the frame, the plan takes over further out. Without it there is a hard edge."""
@@ -56,14 +58,19 @@ def study(source: Bytes, grid: Grid) -> Study:
     return Study(grid, tuple(pyramid), lay_out(source, grid), distinctiveness(source))
 
 
-def level(known: Study, number: int, *, noise: Floats) -> Level:
-    """Return level `number` of a study (0 is the finest); its canvas holds source and plan."""
+def level(known: Study, number: int, *, noise: Floats, found: Floats | None = None) -> Level:
+    """Return level `number` of a study (0 is the finest); its canvas holds source and plan.
+
+    `found` are the colours of the coarser level's canvas, of any size.
+    """
     pixels = known.pyramid[number]
     height, width = pixels.shape[:2]
     grid = known.grid.scaled(height, width)
     bias = DISTINCT * resized(known.distinct, height, width)
     bias += NOISE * cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
     plan = resized(known.plan.canvas, *grid.shape)
+    if found is not None:
+        plan[..., :3] += FOLLOW * (resized(found, *grid.shape) - plan[..., :3])
     canvas = np.clip(np.rint(plan[..., :3]), 0, 255).astype(np.uint8)
     canvas[grid.inside] = pixels
     distance = grid.distance()

@@ -228,9 +228,7 @@ def _search(  # noqa: PLR0913, PLR0917 - a kernel takes its bands first and has 
             at = (y, x)
             found = (np.int64(before.rows[y, x]), np.int64(before.columns[y, x]))
             best = _better(target, offer, weights, at, found, turn.step, _NOTHING)
-            found, best = _from_neighbours(
-                target, offer, weights, turn, at, found, best, before
-            )
+            found, best = _from_neighbours(target, offer, weights, turn, at, found, best, before)
             found, best = _from_chance(target, offer, weights, turn, at, found, best)
             after.rows[y, x] = found[0]
             after.columns[y, x] = found[1]
