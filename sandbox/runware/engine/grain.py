@@ -59,4 +59,4 @@ def _deviations(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     fine = (luma[:-1, :-1] - luma[1:, :-1] - luma[:-1, 1:] + luma[1:, 1:]) / 2
     height, width = (side - side % TILE for side in fine.shape)
     tiles = fine[:height, :width].reshape(height // TILE, TILE, width // TILE, TILE)
-    return tiles.std(axis=(1, 3)).ravel()
+    return np.asarray(tiles.std(axis=(1, 3)).ravel(), np.float32)

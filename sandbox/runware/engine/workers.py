@@ -45,13 +45,13 @@ class Workers:
     @classmethod
     @asynccontextmanager
     async def open(cls, count: int | None = None) -> AsyncIterator[Self]:
-        """Start `count` workers (by default one per processor, two at most) and warm them meanwhile."""
+        """Start `count` workers, by default one per processor, and warm them meanwhile."""
         workers = cls(count or min(2, os.cpu_count() or 1))
         warming = asyncio.create_task(asyncio.to_thread(workers.warm), name="engine warming")
         try:
             yield workers
         finally:
-            await asyncio.wait([warming])
+            await asyncio.gather(warming, return_exceptions=True)
             await asyncio.to_thread(workers.close)
 
     def warm(self) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from sandbox.runware.engine.completion import expectation, poisson
 from sandbox.runware.engine.completion.arrays import Bytes, Floats
+from sandbox.runware.engine.completion.detail import sharpen, wanted_gain
 from sandbox.runware.engine.completion.expectation import Progress, Solution
 from sandbox.runware.engine.completion.frame import hide_frame
 from sandbox.runware.engine.completion.full_size import Reduced, paint
@@ -23,7 +24,7 @@ MAX_CANVAS: Final = 3_000_000
 """Pixels searched; a larger picture is searched at a reduced size. Time and memory follow these."""
 MIN_SIDE: Final = 2 * RADIUS + 2
 """Shortest side that holds patches, in pixels of the search."""
-BOUND: Final = 40.0
+BOUND: Final = 12.0
 """Largest correction of a copy, in levels."""
 
 
@@ -77,7 +78,8 @@ def complete(picture: Picture, *, noise_seed: int, progress: Progress) -> Bytes:
         solution.field, _correction(picture, solution), grid.top, grid.left, picture.factor
     )
     canvas = paint(picture.source, picture.grid, reduced)
-    progress(0.95)
+    progress(0.9)
+    sharpen(canvas, picture.grid, wanted_gain(picture.study, solution))
     hide_frame(canvas, picture.grid)
     return canvas
 

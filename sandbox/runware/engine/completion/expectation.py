@@ -36,11 +36,13 @@ PLAN: Final = (1.0, 0.25)
 SHIFT: Final = 10.0
 """Largest shift of a patch's colour towards the plan, in levels."""
 ROUNDS: Final = 16
+LEAST_ROUNDS: Final = 4
+"""Rounds at the coarsest level; fewer where that is large already, beside a very small source."""
 FOLLOW_BLUR: Final = 1.5
 """Sigma in pixels of what a level found, before it becomes a part of the next plan."""
 USE: Final = 15.0
-"""Bias per use of a place, relative to an even use of all, in squared levels: against patterns that
-come of one place copied again and again (the uniformity term of A. Kaspar et al., "Self Tuning Texture
+"""Bias per use of a place, relative to an even use of all, in squared levels: against patterns of
+one place copied again and again (the uniformity term of A. Kaspar et al., "Self Tuning Texture
 Optimization", Eurographics 2015)."""
 MOST_USE: Final = 30.0
 STRAY: Final = 0.1
@@ -93,7 +95,8 @@ def _used(field: Field, level: Level) -> Floats:
     places = field.rows[searched].astype(np.int64) * grid.width + field.columns[searched]
     counts = np.bincount(places, minlength=grid.height * grid.width).astype(np.float32)
     even = len(places) / (grid.height * grid.width)
-    return cv2.blur(counts.reshape(grid.height, grid.width), (5, 5)) / np.float32(even)
+    blurred = cv2.blur(counts.reshape(grid.height, grid.width), (5, 5))
+    return np.asarray(blurred / np.float32(even), np.float32)
 
 
 def _first_places(grid: Grid, rng: np.random.Generator) -> Field:
@@ -164,7 +167,7 @@ class _Descent:
 
     def run(self, field: Field) -> Solution:
         target, rounds = self.level.target, self._rounds()
-        fields = (field, Field(*(part.copy() for part in field)))
+        fields = (field, Field(field.rows.copy(), field.columns.copy(), field.cost.copy()))
         painted = np.zeros_like(target.plan)
         if not self.coarsest:
             self._paint(fields[0], painted, RADIUS)
@@ -179,7 +182,7 @@ class _Descent:
 
     def _rounds(self) -> int:
         if self.coarsest:
-            return ROUNDS
+            return max(LEAST_ROUNDS, min(ROUNDS, ROUNDS * DENSE // self.area))
         return 1 if self.area > CHEAP else max(2, 8 - 2 * self.depth)
 
     def _offer(self, field: Field, turn: int) -> Offer:
@@ -188,7 +191,7 @@ class _Descent:
         if self.coarsest and not turn:
             return offer
         used = np.minimum(_used(field, self.level), np.float32(MOST_USE))
-        return offer._replace(bias=offer.bias + np.float32(USE) * used)
+        return offer._replace(bias=np.asarray(offer.bias + USE * used, np.float32))
 
     def _search(
         self, fields: tuple[Field, Field], turn: int, *, offer: Offer

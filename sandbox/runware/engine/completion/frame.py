@@ -2,8 +2,8 @@
 
 Two bands, after P. Burt and E. Adelson, "A Multiresolution Spline", ACM TOG 1983: detail follows
 the mirror for `DETAIL` pixels, so that no line is seen, and colour for four times that. Longer, and
-the mirror would be seen instead (12 pixels: correlation with it .05 to .10, gradient across the frame
-1.7 to 1.0 times its surroundings; measured for the prototype).
+the mirror would be seen instead (12 pixels: correlation with it .05 to .10, gradient across the
+frame 1.7 to 1.0 times its surroundings; measured for the prototype).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sandbox.runware.engine.completion.grid import Grid
 DETAIL: Final = 12
 COLOUR: Final = 4 * DETAIL
 DOUBT: Final = 15.0
-"""Change of colour, in levels, from which on it is no drift but a thing, whose ghost would be seen."""
+"""Change of colour, in levels, from which on it is a thing whose ghost would be seen."""
 
 
 def hide_frame(canvas: Bytes, grid: Grid) -> None:
@@ -35,8 +35,8 @@ def hide_frame(canvas: Bytes, grid: Grid) -> None:
         smooth = cv2.GaussianBlur(gap, (0, 0), 0.8 * DETAIL)
         distance = _distance(grid, rows, columns)
         near, far = _falling(distance, DETAIL), _falling(distance, COLOUR)
-        smooth /= (1 + (smooth / np.float32(DOUBT)) ** 2) ** 2
-        ours += near * gap + (far - np.minimum(near, far)) * smooth
+        drift = smooth / (1 + (smooth / np.float32(DOUBT)) ** 2) ** 2
+        ours += near * gap + (far - np.minimum(near, far)) * drift
         canvas[rows, columns] = np.clip(ours + np.float32(0.5), 0, 255).astype(np.uint8)
 
 
@@ -66,11 +66,10 @@ def _distance(grid: Grid, rows: slice, columns: slice) -> Floats:
     down, across = np.arange(rows.start, rows.stop), np.arange(columns.start, columns.stop)
     beyond_rows = np.maximum(grid.top - down, down - (grid.top + grid.height - 1))
     beyond_columns = np.maximum(grid.left - across, across - (grid.left + grid.width - 1))
-    return np.hypot(
-        np.maximum(beyond_rows, 0)[:, None], np.maximum(beyond_columns, 0)[None]
-    ).astype(np.float32)
+    down, across = np.maximum(beyond_rows, 0), np.maximum(beyond_columns, 0)
+    return np.asarray(np.hypot(down[:, None], across[None]), np.float32)
 
 
 def _falling(distance: Floats, length: int) -> Floats:
     share = np.clip(1 - (distance - 1) / length, 0, 1)[..., None]
-    return (share * share * (3 - 2 * share)).astype(np.float32)
+    return np.asarray(share * share * (3 - 2 * share), np.float32)

@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from sandbox.runware.engine.completion.arrays import Bytes, Floats
+from sandbox.runware.engine.completion.arrays import Bytes, Floats, Places
 from sandbox.runware.engine.completion.compiled import device, kernel, over_rows
 from sandbox.runware.engine.completion.grid import Grid
-from sandbox.runware.engine.completion.patchmatch import NO_FIELD, Field
+from sandbox.runware.engine.completion.patchmatch import NO_FIELD, Field, Place
 
 
 class Reduced(NamedTuple):
@@ -43,27 +43,29 @@ def paint(source: Bytes, grid: Grid, reduced: Reduced) -> Bytes:
 
 
 @device
-def _between(position: float, most: int):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _between(position: np.float32, most: int) -> tuple[int, int, np.float32]:
     """Return the two samples that a position lies between, and the share of the second."""
-    low = np.int64(np.floor(position))
+    low = int(np.floor(position))
     share = np.float32(position - low)
-    return min(max(low, 0), most - 1), min(max(low + 1, 0), most - 1), share
+    first: int = min(max(low, 0), most - 1)
+    second: int = min(max(low + 1, 0), most - 1)
+    return first, second, share
 
 
 @device
-def _named(reduced, source, at, cell, c):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _named(reduced: Reduced, source: Bytes, at: Place, cell: Place, c: int) -> np.float32:
     """Return the corrected colour that a reduced pixel names for a pixel near it."""
     (y, x), (ly, lx), f = at, cell, reduced.factor
     sy = reduced.field.rows[ly, lx] * f + y - (ly - reduced.top) * f
     sx = reduced.field.columns[ly, lx] * f + x - (lx - reduced.left) * f
     sy = min(max(sy, 0), source.shape[0] - 1)
     sx = min(max(sx, 0), source.shape[1] - 1)
-    return np.float32(source[sy, sx, c]) + reduced.correction[ly, lx, c]
+    return np.float32(np.float32(source[sy, sx, c]) + reduced.correction[ly, lx, c])
 
 
 @kernel(_NO_REDUCED, np.zeros((1, 1, 3), np.uint8), _NO_BOUNDS, np.zeros((1, 1, 3), np.uint8))
 def _paint(
-    first: int, end: int, reduced: Reduced, source: Bytes, corner: Floats, canvas: Bytes
+    first: int, end: int, reduced: Reduced, source: Bytes, corner: Places, canvas: Bytes
 ) -> None:
     """Mix the copies that the four nearest reduced pixels name; mostly they name the same one."""
     height, width = source.shape[:2]

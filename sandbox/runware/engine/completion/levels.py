@@ -19,7 +19,7 @@ COARSEST: Final = 28
 DISTINCT: Final = np.float32(0.3)
 """Bias per squared level of distinctiveness."""
 NOISE: Final = np.float32(120)
-"""Bias in squared levels that the noise seed strews over the source: two seeds take other places."""
+"""Bias in squared levels that the noise seed strews over the source: seeds differ by it."""
 FOLLOW: Final = np.float32(0.7)
 """Share of what a level found in the plan of the next; the rest is the first plan."""
 FADE: Final = 0.15
@@ -91,4 +91,4 @@ def _confidence(grid: Grid, distance: Floats) -> Floats:
     longest = max(grid.left, grid.right, grid.top, grid.bottom)
     scale = 64 / max(64.0, 0.5 * longest)
     falling = np.power(np.float32(1.15), -distance * np.float32(scale))
-    return (falling + np.float32(0.02)).astype(np.float32)
+    return np.asarray(falling + np.float32(0.02), np.float32)

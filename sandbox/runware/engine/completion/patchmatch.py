@@ -4,8 +4,8 @@ PatchMatch (C. Barnes et al., SIGGRAPH 2009): good places spread to neighbours, 
 beside them, and random tries with halving reach improve on them. A pass reads one field and writes
 another (Jacobi), and its randomness is a hash of position and pass: so any number of threads gives
 the same bytes. A place costs the distance of its patch, after its colour was shifted to the plan's
-(the bias of S. Darabi et al., "Image Melding", SIGGRAPH 2012, here bounded and taken from the plan),
-and how far it is from where the plan, the layout and the bias would have it.
+(the bias of S. Darabi et al., "Image Melding", SIGGRAPH 2012, here bounded and taken from the
+plan), and how far it is from where the plan, the layout and the bias would have it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ RADIUS: Final = 3
 _NOTHING: Final = np.float32(1e9)
 _FREE: Final = np.float32(0.35)
 """Weight of the layout across the frame: only along it must a place keep its row or column."""
+
+
+Place = tuple[int, int]
+"""A row and a column."""
 
 
 class Target(NamedTuple):
@@ -58,8 +62,10 @@ class Field(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """How much the layout (per squared share of a side) and the plan count, and the largest shift
-    of colour in levels."""
+    """What counts beside the pixels.
+
+    The layout (per squared share of a side), the plan, and the largest shift of colour in levels.
+    """
 
     layout: np.float32
     plan: np.float32
@@ -78,7 +84,7 @@ class Pass(NamedTuple):
 
 
 @device
-def hashed(place: int, seed: int, number: int, turn: int) -> int:
+def _hashed(place: int, seed: int, number: int, turn: int) -> np.uint32:
     """Return 32 bits from a position, the noise seed, the pass and the turn in it."""
     h = np.uint32(place) * np.uint32(0x9E3779B1) ^ np.uint32(seed) * np.uint32(0x85EBCA77)
     h ^= np.uint32(number) * np.uint32(0xC2B2AE3D) ^ np.uint32(turn) * np.uint32(0x27D4EB2F)
@@ -90,12 +96,14 @@ def hashed(place: int, seed: int, number: int, turn: int) -> int:
 
 
 @device
-def _shift(wanted: float, there: float, limit: float) -> int:
+def _shift(wanted: np.float32, there: np.float32, limit: np.float32) -> np.int32:
     return np.int32(np.rint(min(max(wanted - there, -limit), limit)))
 
 
 @device
-def _displacement(target, offer, weights, at, place):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _displacement(
+    target: Target, offer: Offer, weights: Weights, at: Place, place: Place
+) -> np.float32:
     """Return what a place costs apart from its pixels."""
     y, x = at
     sy, sx = place
@@ -110,11 +118,19 @@ def _displacement(target, offer, weights, at, place):  # type: ignore[no-untyped
     for c in range(CHANNELS):
         gap = target.plan[y, x, c] - offer.features[sy, sx, c]
         unlike += gap * gap
-    return target.trust[y, x] * (cost + weights.plan * unlike)
+    return np.float32(target.trust[y, x] * (cost + weights.plan * unlike))
 
 
 @device
-def _difference(target, offer, weights, at, place, step, enough):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _difference(  # noqa: PLR0913, PLR0917 - device code has no keywords
+    target: Target,
+    offer: Offer,
+    weights: Weights,
+    at: Place,
+    place: Place,
+    step: int,
+    enough: np.float32,
+) -> np.float32:
     """Return the mean squared distance of two patches, or nothing once it passes `enough`."""
     y, x = at
     sy, sx = place
@@ -142,7 +158,15 @@ def _difference(target, offer, weights, at, place, step, enough):  # type: ignor
 
 
 @device
-def _better(target, offer, weights, at, place, step, best):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _better(  # noqa: PLR0913, PLR0917 - device code has no keywords
+    target: Target,
+    offer: Offer,
+    weights: Weights,
+    at: Place,
+    place: Place,
+    step: int,
+    best: np.float32,
+) -> np.float32:
     """Return the cost of a place if it is below `best`, else nothing."""
     apart = _displacement(target, offer, weights, at, place)
     if apart >= best:
@@ -151,7 +175,16 @@ def _better(target, offer, weights, at, place, step, best):  # type: ignore[no-u
 
 
 @device
-def _from_neighbours(target, offer, weights, turn, at, found, best, field):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _from_neighbours(  # noqa: PLR0913, PLR0917 - device code has no keywords
+    target: Target,
+    offer: Offer,
+    weights: Weights,
+    turn: Pass,
+    at: Place,
+    found: Place,
+    best: np.float32,
+    field: Field,
+) -> tuple[Place, np.float32]:
     y, x = at
     rows, columns = target.searched.shape
     height, width = offer.pixels.shape[:2]
@@ -162,7 +195,7 @@ def _from_neighbours(target, offer, weights, turn, at, found, best, field):  # t
             yy, xx = y + dy, x + dx
             if yy < 0 or yy >= rows or xx < 0 or xx >= columns or not target.searched[yy, xx]:
                 continue
-            sy, sx = np.int64(field.rows[yy, xx] - dy), np.int64(field.columns[yy, xx] - dx)
+            sy, sx = int(field.rows[yy, xx] - dy), int(field.columns[yy, xx] - dx)
             inside = RADIUS <= sy < height - RADIUS and RADIUS <= sx < width - RADIUS
             if not inside or (sy == found[0] and sx == found[1]):
                 continue
@@ -173,13 +206,21 @@ def _from_neighbours(target, offer, weights, turn, at, found, best, field):  # t
 
 
 @device
-def _from_chance(target, offer, weights, turn, at, found, best):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _from_chance(  # noqa: PLR0913, PLR0917 - device code has no keywords
+    target: Target,
+    offer: Offer,
+    weights: Weights,
+    turn: Pass,
+    at: Place,
+    found: Place,
+    best: np.float32,
+) -> tuple[Place, np.float32]:
     height, width = offer.pixels.shape[:2]
     reach = turn.reach
     for number in range(turn.tries):
-        bits = hashed(at[0] * 65536 + at[1], turn.seed, turn.number, number)
-        down = np.int64(bits & np.uint32(0xFFFF)) * (2 * reach + 1) // 65536 - reach
-        across = np.int64(bits >> np.uint32(16)) * (2 * reach + 1) // 65536 - reach
+        bits = _hashed(at[0] * 65536 + at[1], turn.seed, turn.number, number)
+        down = int(bits & np.uint32(0xFFFF)) * (2 * reach + 1) // 65536 - reach
+        across = int(bits >> np.uint32(16)) * (2 * reach + 1) // 65536 - reach
         sy = min(max(found[0] + down, RADIUS), height - RADIUS - 1)
         sx = min(max(found[1] + across, RADIUS), width - RADIUS - 1)
         cost = _better(target, offer, weights, at, (sy, sx), turn.step, best)
@@ -226,7 +267,7 @@ def _search(  # noqa: PLR0913, PLR0917 - a kernel takes its bands first and has 
             if not target.searched[y, x]:
                 continue
             at = (y, x)
-            found = (np.int64(before.rows[y, x]), np.int64(before.columns[y, x]))
+            found = (int(before.rows[y, x]), int(before.columns[y, x]))
             best = _better(target, offer, weights, at, found, turn.step, _NOTHING)
             found, best = _from_neighbours(target, offer, weights, turn, at, found, best, before)
             found, best = _from_chance(target, offer, weights, turn, at, found, best)

@@ -15,7 +15,7 @@ import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Bytes, Floats, Mask
 from sandbox.runware.engine.completion.compiled import device, kernel, over_rows
-from sandbox.runware.engine.completion.patchmatch import NO_FIELD, Field
+from sandbox.runware.engine.completion.patchmatch import NO_FIELD, Field, Place
 
 SCREEN: Final = 8e-4
 """Pull towards the copy; weaker, and colours drift (seen on the prototype)."""
@@ -58,11 +58,12 @@ def correction(copy: Copy, field: Field) -> Floats:
         if found.shape[:2] != hole.shape:
             found = _doubled(found, hole)
         sweeps = COARSE_SWEEPS if scale == len(flows) - 1 else SWEEPS
+        # On one thread: a sweep is so short that waiting for others would take longer.
         for sweep in range(sweeps):
             relax = np.float32(_RELAX if sweep < sweeps - 2 else 1.0)
             screen = np.float32(SCREEN * 4**scale)
             for colour in (0, 1):
-                over_rows(_relax, hole.shape[0], found, flows[scale], hole, screen, relax, colour)
+                _relax(0, hole.shape[0], found, flows[scale], hole, screen, relax, colour)
     return found
 
 
@@ -83,7 +84,7 @@ def _doubled(found: Floats, hole: Mask) -> Floats:
 
 
 @device
-def _wanted(copy, field, at, other, c):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _wanted(copy: Copy, field: Field, at: Place, other: Place, c: int) -> np.float32:
     """Return the gradient from one pixel to its neighbour as their sources have it."""
     (y, x), (yy, xx) = at, other
     sy, sx = field.rows[y, x], field.columns[y, x]
@@ -96,12 +97,12 @@ def _wanted(copy, field, at, other, c):  # type: ignore[no-untyped-def] # noqa: 
 
 
 @device
-def _bounded(error: float) -> float:
+def _bounded(error: np.float32) -> np.float32:
     return min(max(error, -AT_FRAME), AT_FRAME)
 
 
 @device
-def _doubted(error: float) -> float:
+def _doubted(error: np.float32) -> np.float32:
     doubt = np.float32(1) + error * error / (EDGE * EDGE)
     return np.float32(0.7) * error / (doubt * doubt)
 
