@@ -10,7 +10,7 @@ from typing import Final
 from PIL import Image
 
 from bot.domain.geometry import Margins, Size
-from sandbox.runware.engine.render import Order
+from sandbox.runware.engine.render import Order, Rendered
 
 _FORMATS: Final = {"JPG": "JPEG", "PNG": "PNG", "WEBP": "WEBP"}
 
@@ -18,9 +18,14 @@ _FORMATS: Final = {"JPG": "JPEG", "PNG": "PNG", "WEBP": "WEBP"}
 class FlatRenderer:
     """Return a picture of the right size and format; each noise seed has a colour of its own."""
 
-    async def render(self, order: Order) -> bytes:
+    engine = "flat"
+    warming = False
+    progress: tuple[float, ...] = ()
+
+    async def render(self, order: Order) -> Rendered:
         await asyncio.sleep(0)
-        return _picture(order.seed, order.margins, order.file_format, order.noise_seed % 64)
+        data = _picture(order.seed, order.margins, order.file_format, order.noise_seed % 64)
+        return Rendered(data, self.engine)
 
 
 @functools.lru_cache(maxsize=512)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.domain.money import MicroUsd
-from sandbox.runware.engine import render
 from sandbox.runware.faults import KINDS, Fault, SeededPlan
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ class Control:
     def _state(self) -> dict[str, Any]:
         return {
             "ready": True,
-            "engine": render.NAME,
+            **self.runs.engine_state,
             "unfinished": self.books.store.unfinished,
             "held": self.runs.held,
             "latency": self.books.conditions.latency,

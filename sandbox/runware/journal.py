@@ -39,12 +39,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """One result that was paid for; a moderated one has no picture."""
+    """One result that was paid for, and the engine that made it; a moderated one has no picture."""
 
     at: float
     task_uuid: UUID
     image_uuid: UUID
     cost: MicroUsd
+    engine: str = ""
     moderated: bool = False
 
 
@@ -133,6 +134,7 @@ class Journal:
                     "image_uuid": str(bill.image_uuid),
                     "cost_micro_usd": bill.cost,
                     "moderated": bill.moderated,
+                    "engine": bill.engine,
                 }
                 for bill in self._bills
             ],

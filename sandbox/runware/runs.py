@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import UUID
 
 from bot.domain.money import MicroUsd, to_usd
 from sandbox.control.clock import pause
 from sandbox.runware import moderation
-from sandbox.runware.engine.render import Order
+from sandbox.runware.engine.render import Order, Rendered
 from sandbox.runware.engine.workers import RenderFailedError
 from sandbox.runware.faults import Stage
 from sandbox.runware.images import EXTENSIONS
@@ -37,7 +37,22 @@ TYPE: Final = "imageInference"
 class Renderer(Protocol):
     """Make one picture: the engine's workers do, and a stub where only the protocol matters."""
 
-    async def render(self, order: Order) -> bytes:
+    @property
+    def engine(self) -> str | None:
+        """The engine's name; None until it is loaded."""
+        ...
+
+    @property
+    def warming(self) -> bool:
+        """Whether orders still wait for the engine to be loaded."""
+        ...
+
+    @property
+    def progress(self) -> tuple[float, ...]:
+        """How far each picture under way has come, 0..1."""
+        ...
+
+    async def render(self, order: Order) -> Rendered:
         """Return the finished file, or raise `RenderFailedError`."""
         ...
 
@@ -70,6 +85,16 @@ class Runs:
         self._open = asyncio.Event()
         self._open.set()
         self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def engine_state(self) -> dict[str, Any]:
+        """Say which engine is loaded (None: not yet), and how far each picture has come, 0..1."""
+        renderer = self._renderer
+        return {
+            "engine": renderer.engine,
+            "warming": renderer.warming,
+            "progress": renderer.progress,
+        }
 
     @property
     def held(self) -> bool:
@@ -135,7 +160,7 @@ class Runs:
     async def _make(self, task: Task, noise_seed: int) -> None:
         order, now = task.order, self._sources.clock.now
         try:
-            data = await self._renderer.render(
+            made = await self._renderer.render(
                 Order(
                     seed=task.seed,
                     margins=order.margins,
@@ -147,7 +172,7 @@ class Runs:
         except RenderFailedError as error:
             self._fail(task, Problem("inferenceError", f"The result was not made: {error}."))
             return
-        switches = self._books.conditions.switches
+        data, switches = made.data, self._books.conditions.switches
         if switches.over_canvas == "reduce":
             data = await asyncio.to_thread(
                 within_pixels, data, switches.canvas_pixels, quality=order.quality
@@ -157,7 +182,7 @@ class Runs:
         image_uuid = self._sources.new_uuid()
         picture = Picture(data, EXTENSIONS[order.output_format], expires_at, order.uuid)
         self._books.store.keep(image_uuid, picture)
-        self._bill(task, image_uuid)
+        self._bill(task, image_uuid, engine=made.engine)
         nsfw = moderation.flags_results(order.prompt)
         task.grow(Result(image_uuid, noise_seed, PER_RESULT, nsfw))
 
@@ -173,10 +198,13 @@ class Runs:
         for _ in range(results if results < task.order.count else 1):
             self._fail(task, Problem(switches.moderation_code, message, cost=cost))
 
-    def _bill(self, task: Task, image_uuid: UUID, *, moderated: bool = False) -> None:
+    def _bill(
+        self, task: Task, image_uuid: UUID, *, engine: str = "", moderated: bool = False
+    ) -> None:
         self._books.conditions.wallet.pay(PER_RESULT)
         now = self._sources.clock.now()
-        self._books.journal.bill(Bill(now, task.order.uuid, image_uuid, PER_RESULT, moderated))
+        bill = Bill(now, task.order.uuid, image_uuid, PER_RESULT, engine, moderated)
+        self._books.journal.bill(bill)
 
     def _fail(self, task: Task, problem: Problem) -> None:
         task.grow(problem.about(TYPE, str(task.order.uuid)))

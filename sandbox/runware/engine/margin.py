@@ -11,6 +11,7 @@ from bot.domain.geometry import Size
 from sandbox.runware.engine.canvas import Canvas
 from sandbox.runware.engine.grain import grain_strength
 from sandbox.runware.engine.mirror import bent_mirror
+from sandbox.runware.engine.pixels import opaque
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +36,7 @@ def outpaint(seed: NDArray[np.uint8], margins: Margins, *, noise_seed: int) -> N
     height, width = seed.shape[:2]
     canvas = Canvas(Size(width, height), margins)
     rng = np.random.default_rng(noise_seed)
-    rgb = _opaque(seed)
+    rgb = opaque(seed)
     levels = _pyramid(bent_mirror(rgb, canvas, rng=rng), _sigma_limit(canvas))
     strength = grain_strength(rgb)
     size = canvas.size
@@ -46,18 +47,6 @@ def outpaint(seed: NDArray[np.uint8], margins: Margins, *, noise_seed: int) -> N
         )
     painted[canvas.interior.slices] = seed
     return painted
-
-
-def _opaque(seed: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Lay a translucent image over the mean of what it shows: hidden colours stay hidden."""
-    if seed.shape[2] == 3:
-        return seed
-    alpha = seed[..., 3:].astype(np.float32) / 255
-    weight = float(alpha.sum())
-    colour = seed[..., :3].astype(np.float32)
-    mean = (colour * alpha).sum((0, 1)) / weight if weight else np.full(3, 255, np.float32)
-    laid: NDArray[np.float32] = np.rint(colour * alpha + mean * (1 - alpha))
-    return laid.astype(np.uint8)
 
 
 def _sigma_limit(canvas: Canvas) -> float:

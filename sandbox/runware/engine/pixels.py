@@ -81,6 +81,18 @@ def _to_array(image: Image.Image) -> NDArray[np.uint8]:
     return np.array(image.convert("RGBA" if image.has_transparency_data else "RGB"))
 
 
+def opaque(seed: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lay a translucent image over the mean of what it shows: hidden colours stay hidden."""
+    if seed.shape[2] == 3:
+        return seed
+    alpha = seed[..., 3:].astype(np.float32) / 255
+    weight = float(alpha.sum())
+    colour = seed[..., :3].astype(np.float32)
+    mean = (colour * alpha).sum((0, 1)) / weight if weight else np.full(3, 255, np.float32)
+    laid: NDArray[np.float32] = np.rint(colour * alpha + mean * (1 - alpha))
+    return laid.astype(np.uint8)
+
+
 def encode(pixels: NDArray[np.uint8], *, file_format: str, quality: int) -> bytes:
     """Return a JPG, PNG or WEBP file without metadata; JPG shows translucent pixels over white."""
     image = Image.fromarray(pixels)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import cache, lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.runware.engine.margin import outpaint
+from sandbox.runware.engine import margin
 from sandbox.runware.engine.pixels import decode, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.domain.geometry import Margins
 
-NAME: Final = "mirror"
-"""The engine's name in health answers."""
+PATCHES: Final = "patches"
+MIRROR: Final = "mirror"
+"""The engines' names on results and in health answers; the second is the simple margin."""
+PATCHES_MODULE: Final = "sandbox.runware.engine.patches"
+_NO_PROGRESS: Final = lambda _done: None  # noqa: E731
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,42 @@ class Order:
     quality: int
 
 
-def render(order: Order) -> bytes:
-    """Return the finished file, or raise `SeedUnusableError`."""
-    painted = outpaint(decode(order.seed), order.margins, noise_seed=order.noise_seed)
-    return encode(painted, file_format=order.file_format, quality=order.quality)
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A finished file, and the name of the engine that made it."""
+
+    data: bytes
+    engine: str
+
+
+def engine() -> str:
+    """Return the name of the engine that this machine runs."""
+    return PATCHES if _patches() else MIRROR
+
+
+def render(order: Order, progress: Callable[[float], None] = _NO_PROGRESS) -> Rendered:
+    """Return the finished file, or raise `SeedUnusableError`; `progress` is told a share, 0..1."""
+    patches, work = _patches(), _begun(order.seed, order.margins)
+    if patches and work:
+        name = PATCHES
+        painted = patches.finish(work, noise_seed=order.noise_seed, progress=progress)
+    else:
+        name = MIRROR
+        painted = margin.outpaint(decode(order.seed), order.margins, noise_seed=order.noise_seed)
+    return Rendered(encode(painted, file_format=order.file_format, quality=order.quality), name)
+
+
+@lru_cache(maxsize=1)
+def _begun(seed: bytes, margins: Margins) -> Any:
+    """Study a seed image once for all results of its task that this process makes."""
+    patches = _patches()
+    return patches.begin(decode(seed), margins) if patches else None
+
+
+@cache
+def _patches() -> Any:
+    """Return the engine's module, or None where a library that it needs cannot be loaded."""
+    try:
+        return import_module(PATCHES_MODULE)
+    except ImportError:
+        return None

@@ -8,19 +8,22 @@ import os
 import signal
 import threading
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, Self
+from contextlib import asynccontextmanager, contextmanager
+from multiprocessing.sharedctypes import RawArray
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sandbox.runware.engine.pixels import SeedUnusableError
-from sandbox.runware.engine.render import render
+from sandbox.runware.engine.render import PATCHES_MODULE, Rendered, engine, render
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from sandbox.runware.engine.render import Order
 
 DEADLINE: Final = 120.0
 """Longest render in seconds; the largest canvas needs a twentieth of it."""
+SLOTS: Final = 64
+"""Renders whose progress is told at a time."""
 
 
 class RenderFailedError(Exception):
@@ -32,52 +35,102 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._pool = _pool(count)
+        self._shares = RawArray("d", SLOTS)
+        self._free = list(range(SLOTS))
+        self._pool = self._new_pool()
+        self._warmed = threading.Event()
+        self.engine: str | None = None
+        """The engine's name, once a worker has loaded it."""
 
     @classmethod
     @asynccontextmanager
     async def open(cls, count: int | None = None) -> AsyncIterator[Self]:
-        """Start and warm `count` workers (by default one per processor, two at most)."""
+        """Start `count` workers, by default one per processor, and warm them meanwhile."""
         workers = cls(count or min(2, os.cpu_count() or 1))
+        warming = asyncio.create_task(asyncio.to_thread(workers.warm), name="engine warming")
         try:
-            await asyncio.to_thread(workers.warm)
             yield workers
         finally:
+            await asyncio.gather(warming, return_exceptions=True)
             await asyncio.to_thread(workers.close)
 
     def warm(self) -> None:
-        """Block until a worker has imported the engine."""
-        self._pool.submit(os.getpid).result(DEADLINE)
+        """Block until a worker has loaded the engine; its first time on a machine compiles it."""
+        try:
+            self.engine = self._pool.submit(engine).result(DEADLINE)
+        finally:
+            self._warmed.set()
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    async def render(self, order: Order) -> bytes:
+    @property
+    def warming(self) -> bool:
+        """Whether orders still wait for the engine to be loaded."""
+        return not self._warmed.is_set()
+
+    @property
+    def progress(self) -> tuple[float, ...]:
+        """How far each render under way has come, 0..1."""
+        return tuple(self._shares[slot] for slot in range(SLOTS) if slot not in self._free)
+
+    async def render(self, order: Order) -> Rendered:
         """Return the finished file, or raise `RenderFailedError`."""
+        if self.warming:
+            await asyncio.to_thread(self._warmed.wait, DEADLINE)
         pool = self._pool
         try:
             async with asyncio.timeout(DEADLINE):
-                return await asyncio.wrap_future(pool.submit(render, order))
+                with self._slot() as slot:
+                    return await asyncio.wrap_future(pool.submit(_render, order, slot))
         except SeedUnusableError as error:
             raise RenderFailedError(str(error)) from error
         except TimeoutError as error:
             raise RenderFailedError(f"no result within {DEADLINE:g} s") from error
         except BrokenExecutor as error:
             if self._pool is pool:
-                self._pool = _pool(self._count)
+                self._pool = self._new_pool()
             raise RenderFailedError("a worker process died") from error
 
+    @contextmanager
+    def _slot(self) -> Iterator[int | None]:
+        slot = self._free.pop() if self._free else None
+        if slot is None:
+            yield None
+            return
+        self._shares[slot] = 0.0
+        try:
+            yield slot
+        finally:
+            self._free.append(slot)
 
-def _pool(count: int) -> ProcessPoolExecutor:
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    if "forkserver" in methods:
-        context.set_forkserver_preload([render.__module__])
-    return ProcessPoolExecutor(count, mp_context=context, initializer=_settle_in)
+    def _new_pool(self) -> ProcessPoolExecutor:
+        methods = multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+        if "forkserver" in methods:
+            # Compiled kernels are loaded once, by the process that all workers are forked from.
+            context.set_forkserver_preload([render.__module__, PATCHES_MODULE])
+        return ProcessPoolExecutor(
+            self._count, mp_context=context, initializer=_settle_in, initargs=(self._shares,)
+        )
 
 
-def _settle_in() -> None:
+_told: Any = None
+"""In a worker: the array through which it tells its parent how far it has come."""
+
+
+def _render(order: Order, slot: int | None) -> Rendered:
+    def tell(share: float) -> None:
+        if slot is not None:
+            _told[slot] = share
+
+    return render(order, tell)
+
+
+def _settle_in(shares: Any) -> None:
     """Leave interrupts to the parent, and end with it even when it was killed."""
+    global _told  # noqa: PLW0603 - what a pool hands to its processes has no other place
+    _told = shares
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, name="parent watch", daemon=True).start()
 

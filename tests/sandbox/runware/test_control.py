@@ -56,7 +56,7 @@ async def test_health_settings_hold_release_and_reset(
     task = wire_task()
     await http.post(runware.base_url, json=[task])
     health = (await http.get(f"{runware.control}/health")).json()
-    assert (health["ready"], health["engine"], health["unfinished"]) == (True, "mirror", 1)
+    assert (health["ready"], health["engine"], health["unfinished"]) == (True, "patches", 1)
     assert (await http.post(f"{runware.control}/release")).json()["held"] is False
     await http.post(f"{runware.control}/hold")
     after = (await http.post(f"{runware.control}/reset")).json()
@@ -90,7 +90,7 @@ async def test_a_seed_that_cannot_be_read_fails_only_its_own_render(
 ) -> None:
     with pytest.raises(RenderFailedError):
         await engine_workers.render(an_order(b"no picture"))
-    assert await engine_workers.render(an_order(encoded(photo())))
+    assert (await engine_workers.render(an_order(encoded(photo())))).data
 
 
 async def test_a_pool_whose_worker_was_killed_is_replaced() -> None:
@@ -98,7 +98,7 @@ async def test_a_pool_whose_worker_was_killed_is_replaced() -> None:
         os.kill(workers._pool.submit(os.getpid).result(), signal.SIGKILL)
         with pytest.raises(RenderFailedError):
             await rendering_without_end(workers)
-        assert await workers.render(an_order(encoded(photo())))
+        assert (await workers.render(an_order(encoded(photo())))).data
 
 
 async def test_closing_does_not_wait_for_held_work(

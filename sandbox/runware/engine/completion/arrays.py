@@ -1,0 +1,11 @@
+"""Names for the kinds of arrays that the stages hand to one another."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Places = NDArray[np.int32]
+Mask = NDArray[np.bool_]

@@ -1,0 +1,94 @@
+"""The pyramid of the source, and what the search needs at each of its levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from sandbox.runware.engine.completion.arrays import Bytes, Floats
+from sandbox.runware.engine.completion.distinctiveness import distinctiveness
+from sandbox.runware.engine.completion.grid import Grid
+from sandbox.runware.engine.completion.layout import Plan, lay_out, resized
+from sandbox.runware.engine.completion.patchmatch import RADIUS, Offer, Target
+
+COARSEST: Final = 28
+"""Short side of the source at the coarsest level, in pixels: four patches."""
+DISTINCT: Final = np.float32(0.3)
+"""Bias per squared level of distinctiveness."""
+NOISE: Final = np.float32(120)
+"""Bias in squared levels that the noise seed strews over the source: seeds differ by it."""
+FOLLOW: Final = np.float32(0.7)
+"""Share of what a level found in the plan of the next; the rest is the first plan."""
+FADE: Final = 0.15
+"""Share of the short side over which plan, layout and bias grow from `NEAR` to their full weight:
+structures go on at the frame, the plan takes over further out. Without it there is a hard edge."""
+NEAR: Final = 0.04
+_LEAST_SIDE: Final = 2 * RADIUS + 2
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """All that is known of a source and its margins before a noise seed is drawn."""
+
+    grid: Grid
+    pyramid: tuple[Bytes, ...]
+    plan: Plan
+    distinct: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    grid: Grid
+    offer: Offer
+    target: Target
+    confidence: Floats
+
+
+def study(source: Bytes, grid: Grid) -> Study:
+    """Look at a source of the grid's size; the result serves every noise seed."""
+    halvings = int(np.log2(max(grid.short_side / COARSEST, 1)))
+    pyramid = [source]
+    for _ in range(halvings):
+        height, width = (max(side // 2, _LEAST_SIDE) for side in pyramid[-1].shape[:2])
+        small = cv2.resize(pyramid[-1], (width, height), interpolation=cv2.INTER_AREA)
+        pyramid.append(np.ascontiguousarray(small, np.uint8))
+    return Study(grid, tuple(pyramid), lay_out(source, grid), distinctiveness(source))
+
+
+def level(known: Study, number: int, *, noise: Floats, found: Floats | None = None) -> Level:
+    """Return level `number` of a study (0 is the finest); its canvas holds source and plan.
+
+    `found` are the colours of the coarser level's canvas, of any size.
+    """
+    pixels = known.pyramid[number]
+    height, width = pixels.shape[:2]
+    grid = known.grid.scaled(height, width)
+    bias = DISTINCT * resized(known.distinct, height, width)
+    bias += NOISE * cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
+    plan = resized(known.plan.canvas, *grid.shape)
+    if found is not None:
+        plan[..., :3] += FOLLOW * (resized(found, *grid.shape) - plan[..., :3])
+    canvas = np.clip(np.rint(plan[..., :3]), 0, 255).astype(np.uint8)
+    canvas[grid.inside] = pixels
+    distance = grid.distance()
+    target = Target(
+        np.ascontiguousarray(canvas),
+        plan,
+        grid.hole(within=RADIUS),
+        np.clip(distance / np.float32(FADE * grid.short_side), NEAR, 1).astype(np.float32),
+        grid.top,
+        grid.left,
+    )
+    offer = Offer(pixels, resized(known.plan.source, height, width), bias.astype(np.float32))
+    return Level(grid, offer, target, _confidence(grid, distance))
+
+
+def _confidence(grid: Grid, distance: Floats) -> Floats:
+    """Weigh a vote by 1.15^-distance, stretched so that the far end keeps a say."""
+    longest = max(grid.left, grid.right, grid.top, grid.bottom)
+    scale = 64 / max(64.0, 0.5 * longest)
+    falling = np.power(np.float32(1.15), -distance * np.float32(scale))
+    return np.asarray(falling + np.float32(0.02), np.float32)
