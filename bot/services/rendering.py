@@ -62,7 +62,7 @@ class Rendering:
     @property
     def look(self) -> timedelta:
         """How long to wait before an unanswered submit is first looked for."""
-        return min(self.grace, _LOOK)
+        return min(max(self.grace, _LOOK / 20), _LOOK)
 
     async def submit(self, job: Job) -> Job:
         """Commit the intent, then send the task.

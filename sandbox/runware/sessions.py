@@ -11,6 +11,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from sandbox.runware.problems import RefusedError
 from sandbox.runware.runs import TYPE
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Sessions:
         results, problems = 0, 0
         while True:
             for result in task.results[results:]:
-                await session.send(self._item(task, result), self._now())
+                await session.send(self._told(task, result), self._now())
             for problem in task.problems[problems:]:
                 await session.send({"errors": [problem.to_json()]}, self._now())
             results, problems = len(task.results), len(task.problems)
@@ -122,9 +123,13 @@ class Sessions:
                 return
             await task.more(results + problems)
 
-    def _item(self, task: Task, result: Result) -> dict[str, Any]:
+    def _told(self, task: Task, result: Result) -> dict[str, Any]:
         about = {"taskType": TYPE, "taskUUID": str(task.order.uuid)}
-        return {"data": [about | self._inference.describe(task.order, result)]}
+        try:
+            return {"data": [about | self._inference.describe(task.order, result)]}
+        except RefusedError as refused:
+            problems = [each.about(TYPE, about["taskUUID"]) for each in refused.problems]
+            return {"errors": [problem.to_json() for problem in problems]}
 
     def _forget_old(self) -> None:
         now = self._now()
