@@ -24,7 +24,7 @@ MAX_CANVAS: Final = 3_000_000
 """Pixels searched; a larger picture is searched at a reduced size. Time and memory follow these."""
 MIN_SIDE: Final = 2 * RADIUS + 2
 """Shortest side that holds patches, in pixels of the search."""
-BOUND: Final = 12.0
+BOUND: Final = 10.0
 """Largest correction of a copy, in levels."""
 
 

@@ -31,8 +31,8 @@ Progress = Callable[[float], None]
 
 LAYOUT: Final = 1500.0
 """Cost of a whole side's displacement at the coarsest level, in squared levels; half that below."""
-PLAN: Final = (1.0, 0.25)
-"""Weight of the plan at the coarsest level and below."""
+PLAN: Final = (1.0, 0.15)
+"""Weight of the plan at the coarsest level, and by what it shrinks from level to level."""
 SHIFT: Final = 10.0
 """Largest shift of a patch's colour towards the plan, in levels."""
 ROUNDS: Final = 16
@@ -220,7 +220,7 @@ class _Descent:
     def _weights(self) -> Weights:
         return Weights(
             np.float32(LAYOUT if self.coarsest else LAYOUT / 2),
-            np.float32(PLAN[0] if self.coarsest else PLAN[1]),
+            np.float32(PLAN[0] * PLAN[1] ** self.depth),
             np.float32(SHIFT),
         )
 

@@ -1,0 +1,55 @@
+"""Measure the local engine against a mirror and Telea's inpainting, in the same run.
+
+    python -m bench engine [--photographs DIR] [--margin 96] [--limit N] [--json FILE]
+                           [--no-quality] [--no-timing] [--sheet FILE]
+
+The centre of each photograph is kept, a margin is cut from every side, and each method paints it
+back. No method is ranked by one column alone; all bars together, and a look, decide.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from bench.engine import quality, sheet, timing
+from bench.engine.photographs import HINT, NoPhotographsError, load
+
+
+def main(arguments: list[str]) -> None:
+    options = _options(arguments)
+    if options.sheet:
+        sheet.write(options.sheet)
+        print(f"{options.sheet}: {options.sheet.stat().st_size // 1000} kB")
+        return
+    found: dict[str, Any] = {}
+    if options.quality:
+        try:
+            photographs = load(options.photographs, limit=options.limit)
+        except NoPhotographsError as error:
+            raise SystemExit(f"{error}\n\n{HINT}") from error
+        found["quality"] = quality.measure(photographs, margin=options.margin)
+        print(quality.table(found["quality"]))
+    if options.timing:
+        found["timing"] = timing.measure()
+        print(timing.table(found["timing"]))
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1))
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench engine",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--photographs", type=Path, help="a folder of JPEG or PNG files")
+    parser.add_argument("--margin", type=int, default=96, help="pixels cut from every side")
+    parser.add_argument("--limit", type=int, help="take only so many photographs")
+    parser.add_argument("--json", type=Path, help="also write everything here")
+    parser.add_argument("--no-quality", dest="quality", action="store_false")
+    parser.add_argument("--no-timing", dest="timing", action="store_false")
+    parser.add_argument("--sheet", type=Path, help="only draw the contact sheet of the docs here")
+    return parser.parse_args(arguments)

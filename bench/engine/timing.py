@@ -1,0 +1,116 @@
+"""The table of time and memory: each case in a process of its own, after a small warm-up."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+import time
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+from PIL import Image
+
+from bench.engine.methods import METHODS, Pixels
+from bot.domain.geometry import Margins
+
+CASES: Final = (
+    (512, 384, 256),
+    (1024, 768, 256),
+    (1024, 768, 512),
+    (2048, 1536, 256),
+    (2048, 2048, 2048),
+)
+BARS: Final = {(1024, 768, 256): 2.0, (1024, 768, 512): 4.0, (2048, 2048, 2048): 8.0}
+MOST_MIB: Final = 450
+DEADLINE: Final = 60.0
+_STATUS: Final = Path("/proc/self/statm")
+
+
+def measure() -> dict[str, dict[str, Any]]:
+    """Return case -> method -> seconds and MiB above idle; None: over the deadline."""
+    return {
+        f"{width}x{height}+{margin}": {
+            method: _in_own_process(method, (width, height, margin)) for method in METHODS
+        }
+        for width, height, margin in CASES
+    }
+
+
+def table(found: dict[str, dict[str, Any]]) -> str:
+    lines = ["", f"{'case':16s}{'method':10s}{'wall s':>8s}{'CPU s':>8s}{'MiB':>8s}   bar"]
+    for (width, height, margin), (case, methods) in zip(CASES, found.items(), strict=True):
+        bar = BARS.get((width, height, margin))
+        for method, one in methods.items():
+            said = f"{case:16s}{method:10s}"
+            if one is None:
+                lines.append(said + f"   over {DEADLINE:g} s")
+                continue
+            said += f"{one['wall']:8.2f}{one['cpu']:8.2f}{one['mib']:8.0f}"
+            if method == "ours" and bar:
+                said += f"   {bar:g} s, {MOST_MIB} MiB"
+            lines.append(said)
+    return "\n".join(lines)
+
+
+def _in_own_process(method: str, case: tuple[int, int, int]) -> dict[str, float] | None:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_measured, args=(theirs, method, case))
+    process.start()
+    theirs.close()
+    try:
+        return ours.recv() if ours.poll(DEADLINE) else None
+    except EOFError:
+        return None
+    finally:
+        process.kill()
+        process.join()
+
+
+def _measured(answer: Any, method: str, case: tuple[int, int, int]) -> None:
+    width, height, margin = case
+    paint = METHODS[method]
+    paint(_picture(128, 96), Margins.uniform(64), 1)
+    picture = _picture(width, height)
+    with _Peak() as peak:
+        wall, cpu = time.perf_counter(), time.process_time()
+        paint(picture, Margins.uniform(margin), 1)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    answer.send({"wall": wall, "cpu": cpu, "mib": peak.mib})
+
+
+class _Peak:
+    """Resident memory above what it was on entering, in MiB; 0 where /proc does not tell."""
+
+    def __enter__(self) -> Self:
+        self._idle = self._most = _resident()
+        self._done = threading.Event()
+        self._watch = threading.Thread(target=self._look, daemon=True)
+        self._watch.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._watch.join()
+
+    @property
+    def mib(self) -> float:
+        return self._most - self._idle
+
+    def _look(self) -> None:
+        while not self._done.wait(0.004):
+            self._most = max(self._most, _resident())
+
+
+def _resident() -> float:
+    if not _STATUS.exists():
+        return 0.0
+    return int(_STATUS.read_text().split()[1]) * 4096 / 2**20
+
+
+def _picture(width: int, height: int) -> Pixels:
+    """Return the project's own drawn sample at a size: it has sky, structure and grain."""
+    sample = Path(__file__).parents[2] / "sandbox/web/samples/mountain-lake.jpg"
+    with Image.open(sample) as image:
+        return np.asarray(image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC))
