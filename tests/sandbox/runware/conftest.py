@@ -24,5 +24,7 @@ async def runware(engine_workers: Workers) -> AsyncIterator[LocalRunware]:
 async def http(runware: LocalRunware) -> AsyncIterator[httpx.AsyncClient]:
     """Open a plain HTTP client that carries the service's key."""
     headers = {"Authorization": f"Bearer {runware.api_key}"}
-    async with httpx.AsyncClient(headers=headers, trust_env=False, verify=tls_context()) as opened:
+    async with httpx.AsyncClient(
+        headers=headers, trust_env=False, verify=tls_context(), timeout=30.0
+    ) as opened:
         yield opened
