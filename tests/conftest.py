@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from bot.images.workers import ImageWorkers
 from sandbox.control.clock import VirtualClock
+from sandbox.runware.engine.render import MIRROR
 from sandbox.runware.engine.workers import Workers
 from tests.house import House
 
@@ -24,7 +25,8 @@ def image_workers() -> Iterator[ImageWorkers]:
 
 @pytest.fixture(scope="session")
 def engine_workers() -> Iterator[Workers]:
-    workers = Workers(1)
+    """Start the simple engine: most tests are about what surrounds the picture."""
+    workers = Workers(1, wanted=MIRROR)
     workers.warm()
     yield workers
     workers.close()

@@ -41,14 +41,17 @@ class Rendered:
     engine: str
 
 
-def engine() -> str:
-    """Return the name of the engine that this machine runs."""
-    return PATCHES if _patches() else MIRROR
+def engine(wanted: str = PATCHES) -> str:
+    """Return the name of the engine that this machine runs where `wanted` is asked for."""
+    return PATCHES if wanted == PATCHES and _patches() else MIRROR
 
 
-def render(order: Order, progress: Callable[[float], None] = _NO_PROGRESS) -> Rendered:
+def render(
+    order: Order, progress: Callable[[float], None] = _NO_PROGRESS, *, wanted: str = PATCHES
+) -> Rendered:
     """Return the finished file, or raise `SeedUnusableError`; `progress` is told a share, 0..1."""
-    patches, work = _patches(), _begun(order.seed, order.margins)
+    patches = _patches() if wanted == PATCHES else None
+    work = _begun(order.seed, order.margins) if patches else None
     if patches and work:
         name = PATCHES
         painted = patches.finish(work, noise_seed=order.noise_seed, progress=progress)

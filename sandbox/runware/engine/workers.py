@@ -13,7 +13,7 @@ from multiprocessing.sharedctypes import RawArray
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from sandbox.runware.engine.pixels import SeedUnusableError
-from sandbox.runware.engine.render import PATCHES_MODULE, Rendered, engine, render
+from sandbox.runware.engine.render import PATCHES, PATCHES_MODULE, Rendered, engine, render
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -33,8 +33,10 @@ class RenderFailedError(Exception):
 class Workers:
     """A pool of worker processes that is replaced when one of them dies."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, wanted: str = PATCHES) -> None:
+        """Make `count` processes; `wanted` is the engine, where the machine can run it."""
         self._count = count
+        self._wanted = wanted
         self._shares = RawArray("d", SLOTS)
         self._free = list(range(SLOTS))
         self._pool = self._new_pool()
@@ -57,7 +59,7 @@ class Workers:
     def warm(self) -> None:
         """Block until a worker has loaded the engine; its first time on a machine compiles it."""
         try:
-            self.engine = self._pool.submit(engine).result(DEADLINE)
+            self.engine = self._pool.submit(engine, self._wanted).result(DEADLINE)
         finally:
             self._warmed.set()
 
@@ -82,7 +84,9 @@ class Workers:
         try:
             async with asyncio.timeout(DEADLINE):
                 with self._slot() as slot:
-                    return await asyncio.wrap_future(pool.submit(_render, order, slot))
+                    return await asyncio.wrap_future(
+                        pool.submit(_render, order, slot, self._wanted)
+                    )
         except SeedUnusableError as error:
             raise RenderFailedError(str(error)) from error
         except TimeoutError as error:
@@ -119,12 +123,12 @@ _told: Any = None
 """In a worker: the array through which it tells its parent how far it has come."""
 
 
-def _render(order: Order, slot: int | None) -> Rendered:
+def _render(order: Order, slot: int | None, wanted: str) -> Rendered:
     def tell(share: float) -> None:
         if slot is not None:
             _told[slot] = share
 
-    return render(order, tell)
+    return render(order, tell, wanted=wanted)
 
 
 def _settle_in(shares: Any) -> None:
