@@ -11,6 +11,7 @@ import numpy as np
 
 from sandbox.runware.engine.completion import expectation, poisson
 from sandbox.runware.engine.completion.arrays import Bytes, Floats
+from sandbox.runware.engine.completion.calm import calm
 from sandbox.runware.engine.completion.detail import sharpen, wanted_gain
 from sandbox.runware.engine.completion.expectation import Progress, Solution
 from sandbox.runware.engine.completion.frame import hide_frame
@@ -24,7 +25,7 @@ MAX_CANVAS: Final = 3_000_000
 """Pixels searched; a larger picture is searched at a reduced size. Time and memory follow these."""
 MIN_SIDE: Final = 2 * RADIUS + 2
 """Shortest side that holds patches, in pixels of the search."""
-BOUND: Final = 10.0
+BOUND: Final = 9.0
 """Largest correction of a copy, in levels."""
 
 
@@ -87,10 +88,14 @@ def complete(picture: Picture, *, noise_seed: int, progress: Progress) -> Bytes:
 def _correction(picture: Picture, solution: Solution) -> Floats:
     source, grid = picture.study.pyramid[0], picture.study.grid
     solution.painted[grid.inside][..., :3] = source
+    copied = solution.painted[..., :3].copy()
+    calm(picture.study, solution)
+    shifted = solution.painted[..., :3] - copied
     hole = grid.hole()
     found = poisson.correction(poisson.Copy(solution.painted, source, hole), solution.field)
-    found += solution.painted[..., :3]
+    found += copied
     found -= source[solution.field.rows, solution.field.columns]
     np.clip(found, -BOUND, BOUND, out=found)
+    found += shifted
     found[~hole] = 0
     return found

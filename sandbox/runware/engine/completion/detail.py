@@ -13,7 +13,7 @@ from sandbox.runware.engine.completion.grid import Grid
 from sandbox.runware.engine.completion.layout import CONTRAST_GAIN, FINE, fine_detail
 from sandbox.runware.engine.completion.levels import Study
 
-AIM: Final = 1.4
+AIM: Final = 1.8
 MOST: Final = 1.5
 """Largest gain; beyond it the borders of what was copied begin to show."""
 ROWS: Final = 256

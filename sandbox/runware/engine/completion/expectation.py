@@ -31,7 +31,7 @@ Progress = Callable[[float], None]
 
 LAYOUT: Final = 1500.0
 """Cost of a whole side's displacement at the coarsest level, in squared levels; half that below."""
-PLAN: Final = (1.0, 0.15)
+PLAN: Final = (2.0, 0.15)
 """Weight of the plan at the coarsest level, and by what it shrinks from level to level."""
 SHIFT: Final = 10.0
 """Largest shift of a patch's colour towards the plan, in levels."""
@@ -40,11 +40,16 @@ LEAST_ROUNDS: Final = 4
 """Rounds at the coarsest level; fewer where that is large already, beside a very small source."""
 FOLLOW_BLUR: Final = 1.5
 """Sigma in pixels of what a level found, before it becomes a part of the next plan."""
-USE: Final = 15.0
+USE: Final = 3.0
 """Bias per use of a place, relative to an even use of all, in squared levels: against patterns of
 one place copied again and again (the uniformity term of A. Kaspar et al., "Self Tuning Texture
 Optimization", Eurographics 2015)."""
 MOST_USE: Final = 30.0
+FIRST_ROUNDS: Final = 3
+FIRST_TRIES: Final = 24
+TRIES: Final = 5
+"""Random tries per pass: many at first, for where a thing touches the frame the plain places beside
+it are few, and the rounds that follow only confirm what was found."""
 STRAY: Final = 0.1
 """First places: the mirror's, displaced by a smooth random field of this share of each side."""
 CHEAP: Final = 120_000
@@ -185,6 +190,11 @@ class _Descent:
             return max(LEAST_ROUNDS, min(ROUNDS, ROUNDS * DENSE // self.area))
         return 1 if self.area > CHEAP else max(2, 8 - 2 * self.depth)
 
+    def _tries(self, turn: int) -> int:
+        if self.area > CHEAP:
+            return 1
+        return FIRST_TRIES if self.coarsest and turn < FIRST_ROUNDS else TRIES
+
     def _offer(self, field: Field, turn: int) -> Offer:
         """Return the offer with a bias against places that the field uses often."""
         offer = self.level.offer
@@ -210,8 +220,8 @@ class _Descent:
                     number=(self.number * 64 + turn) * 4 + index,
                     step=1 if self.area < DENSE else 2,
                     jumps=jumps,
-                    tries=1 if cheap else 5,
-                    reach=2 if cheap else max(1, long_side // (2 if self.coarsest else 4)),
+                    tries=self._tries(turn),
+                    reach=2 if cheap else max(1, long_side // (1 if self.coarsest else 4)),
                 ),
                 fields=fields,
             )

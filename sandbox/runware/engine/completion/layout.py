@@ -24,11 +24,11 @@ WORK: Final = 96
 """Longer side of the source while the plan is made, in pixels: finer changes nothing (measured:
 64 costs 3 % of colour error, and the error of 96 is a tenth below Telea's)."""
 LABELS: Final = 8
-SHARPEN: Final = 2.7
+SHARPEN: Final = 3.2
 """Power of the shares: 1 is fog, infinity is flat paint; colour error after a blur is least near 1,
 and at 2 a horizon is a line."""
 RIM_BLUR: Final = 1.0
-CONTRAST_GAIN: Final = 10.0
+CONTRAST_GAIN: Final = 9.0
 """Levels of colour that one level of local contrast counts for."""
 FINE: Final = 1.2
 CHANNELS: Final = 4
