@@ -56,7 +56,7 @@ async def test_health_settings_hold_release_and_reset(
     task = wire_task()
     await http.post(runware.base_url, json=[task])
     health = (await http.get(f"{runware.control}/health")).json()
-    assert (health["ready"], health["engine"], health["unfinished"]) == (True, "patches", 1)
+    assert (health["ready"], health["engine"], health["unfinished"]) == (True, "mirror", 1)
     assert (await http.post(f"{runware.control}/release")).json()["held"] is False
     await http.post(f"{runware.control}/hold")
     after = (await http.post(f"{runware.control}/reset")).json()
