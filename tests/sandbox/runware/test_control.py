@@ -101,6 +101,31 @@ async def test_a_pool_whose_worker_was_killed_is_replaced() -> None:
         assert (await workers.render(an_order(encoded(photo())))).data
 
 
+async def test_an_order_waits_until_the_engine_is_warm_and_names_it() -> None:
+    async with Workers.open(1) as workers:
+        made = await workers.render(an_order(encoded(photo())))
+        assert (made.engine, workers.engine, workers.warming) == ("patches", "patches", False)
+
+
+async def test_progress_is_seen_while_a_picture_is_made(engine_workers: Workers) -> None:
+    assert engine_workers.progress == ()
+    order = Order(encoded(photo(200, 150)), Margins.uniform(128), 1, "PNG", 95)
+    making = asyncio.create_task(engine_workers.render(order))
+    seen: list[float] = []
+    while not making.done():
+        seen += engine_workers.progress
+        await asyncio.sleep(0.005)
+    await making
+    assert seen == sorted(seen)
+    assert 0 < seen[-1] <= 1
+    assert engine_workers.progress == ()
+
+
+async def test_the_bill_names_the_engine(http: httpx.AsyncClient, runware: LocalRunware) -> None:
+    await http.post(runware.base_url, json=[wire_task(deliveryMethod="sync")])
+    assert [bill.engine for bill in runware.journal.billed] == ["patches"]
+
+
 async def test_closing_does_not_wait_for_held_work(
     http: httpx.AsyncClient, engine_workers: Workers
 ) -> None:
@@ -122,9 +147,9 @@ async def test_closing_does_not_wait_for_held_work(
 async def test_the_loop_stays_free_while_pictures_are_made(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    sides = dict.fromkeys(("top", "right", "bottom", "left"), 1024)
+    sides = dict.fromkeys(("top", "right", "bottom", "left"), 256)
     task = wire_task(deliveryMethod="sync", numberResults=2, outpaint=sides)
-    busy = asyncio.create_task(http.post(runware.base_url, json=[task]))
+    busy = asyncio.create_task(http.post(runware.base_url, json=[task], timeout=30))
     loop, worst = asyncio.get_running_loop(), 0.0
     while not busy.done():
         before = loop.time()

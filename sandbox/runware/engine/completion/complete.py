@@ -20,12 +20,12 @@ from sandbox.runware.engine.completion.grid import Grid
 from sandbox.runware.engine.completion.levels import Study, study
 from sandbox.runware.engine.completion.patchmatch import RADIUS
 
-MAX_HOLE: Final = 1_000_000
-MAX_CANVAS: Final = 3_000_000
+MAX_HOLE: Final = 600_000
+MAX_CANVAS: Final = 2_000_000
 """Pixels searched; a larger picture is searched at a reduced size. Time and memory follow these."""
 MIN_SIDE: Final = 2 * RADIUS + 2
 """Shortest side that holds patches, in pixels of the search."""
-BOUND: Final = 9.0
+BOUND: Final = 8.0
 """Largest correction of a copy, in levels."""
 
 

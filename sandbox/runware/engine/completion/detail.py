@@ -13,8 +13,11 @@ from sandbox.runware.engine.completion.grid import Grid
 from sandbox.runware.engine.completion.layout import CONTRAST_GAIN, FINE, fine_detail
 from sandbox.runware.engine.completion.levels import Study
 
-AIM: Final = 1.8
-MOST: Final = 1.5
+AIM: Final = 2.8
+"""Gain over what the rim promises: outside it is on average as detailed as in all the source."""
+CAP: Final = 1.75
+"""Most detail relative to the source's own, however busy its rim."""
+MOST: Final = 2.2
 """Largest gain; beyond it the borders of what was copied begin to show."""
 ROWS: Final = 256
 CONTEXT: Final = 6
@@ -25,13 +28,14 @@ _LEAST: Final = 0.3
 
 def wanted_gain(known: Study, solution: Solution) -> Floats:
     """Return, at low resolution for the whole canvas, by how much fine detail should grow, >= 1."""
-    wanted = known.plan.canvas[..., 3] / CONTRAST_GAIN
+    most = CAP * float(known.plan.source[..., 3].mean()) / CONTRAST_GAIN
+    wanted = np.minimum(AIM * known.plan.canvas[..., 3] / CONTRAST_GAIN, most)
     squares = fine_detail(solution.painted[..., :3]) ** 2
     size = wanted.shape[1], wanted.shape[0]
     there = np.sqrt(
         cv2.GaussianBlur(cv2.resize(squares, size, interpolation=cv2.INTER_AREA), (0, 0), 2)
     )
-    gain = np.clip(AIM * wanted / np.maximum(there, _LEAST), 1, MOST)
+    gain = np.clip(wanted / np.maximum(there, _LEAST), 1, MOST)
     return np.asarray(cv2.GaussianBlur(gain, (0, 0), 2), np.float32)
 
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Bytes, Floats
 
-WORK: Final = 64
+WORK: Final = 48
 """Longer side of the copy that is measured, in pixels; every pixel is compared with every other."""
-APART: Final = 6
+APART: Final = 5
 """Look-alikes nearer than this, in pixels of the copy, do not count."""
 _LOOK_ALIKES: Final = 4
 _EDGE: Final = 5

@@ -18,7 +18,7 @@ COARSEST: Final = 28
 """Short side of the source at the coarsest level, in pixels: four patches."""
 DISTINCT: Final = np.float32(0.3)
 """Bias per squared level of distinctiveness."""
-NOISE: Final = np.float32(120)
+NOISE: Final = np.float32(200)
 """Bias in squared levels that the noise seed strews over the source: seeds differ by it."""
 FOLLOW: Final = np.float32(0.7)
 """Share of what a level found in the plan of the next; the rest is the first plan."""
