@@ -107,23 +107,24 @@ async def test_an_order_waits_until_the_engine_is_warm_and_names_it() -> None:
         assert (made.engine, workers.engine, workers.warming) == ("patches", "patches", False)
 
 
-async def test_progress_is_seen_while_a_picture_is_made(engine_workers: Workers) -> None:
-    assert engine_workers.progress == ()
+async def test_progress_is_seen_while_a_picture_is_made() -> None:
     order = Order(encoded(photo(200, 150)), Margins.uniform(128), 1, "PNG", 95)
-    making = asyncio.create_task(engine_workers.render(order))
-    seen: list[float] = []
-    while not making.done():
-        seen += engine_workers.progress
-        await asyncio.sleep(0.005)
-    await making
-    assert seen == sorted(seen)
-    assert 0 < seen[-1] <= 1
-    assert engine_workers.progress == ()
+    async with Workers.open(1) as workers:
+        assert workers.progress == ()
+        making = asyncio.create_task(workers.render(order))
+        seen: list[float] = []
+        while not making.done():
+            seen += workers.progress
+            await asyncio.sleep(0.005)
+        await making
+        assert seen == sorted(seen)
+        assert 0 < seen[-1] <= 1
+        assert workers.progress == ()
 
 
 async def test_the_bill_names_the_engine(http: httpx.AsyncClient, runware: LocalRunware) -> None:
     await http.post(runware.base_url, json=[wire_task(deliveryMethod="sync")])
-    assert [bill.engine for bill in runware.journal.billed] == ["patches"]
+    assert [bill.engine for bill in runware.journal.billed] == ["mirror"]
 
 
 async def test_closing_does_not_wait_for_held_work(
