@@ -6,7 +6,13 @@ ExpanseError
 │   ├── ImageRefused            the gate's verdict on a picture
 │   ├── PromptRefused           too short or too long
 │   ├── QuotaExhausted          a count of results is used up
-│   └── BudgetExhausted         an amount of money is used up
+│   ├── BudgetExhausted         an amount of money is used up
+│   └── PolicyRefusal           the guild's moderators do not want this
+│       ├── MemberBlocked           this member may not order
+│       ├── PlaceNotAllowed         not in this channel, or not with these roles
+│       ├── WordRefused             the prompt holds something from the guild's lists
+│       ├── ToleranceRefused        a laxer check than is allowed here
+│       └── SideTooLong             a canvas longer than the guild allows
 ├── Transient               may go well later; the same work is tried again
 │   ├── ProviderUnavailable     nothing reached the provider, or it said so
 │   ├── ProviderBusy            429 or a full queue
@@ -77,6 +83,45 @@ class BudgetExhausted(Refusal):
     used: MicroUsd
     limit: MicroUsd
     renews_at: datetime
+
+
+class PolicyRefusal(Refusal):
+    pass
+
+
+@dataclass(eq=False)
+class MemberBlocked(PolicyRefusal):
+    """`until` is None for a block without an end."""
+
+    reason: str
+    until: datetime | None
+
+
+@dataclass(eq=False)
+class PlaceNotAllowed(PolicyRefusal):
+    """`channels` and `roles` are those that are allowed; the empty one did not refuse."""
+
+    channels: tuple[int, ...] = ()
+    roles: tuple[int, ...] = ()
+
+
+@dataclass(eq=False)
+class WordRefused(PolicyRefusal):
+    """`entry` is the word that was found; patterns are not shown to members."""
+
+    entry: str
+
+
+@dataclass(eq=False)
+class ToleranceRefused(PolicyRefusal):
+    asked: int
+    ceiling: int
+
+
+@dataclass(eq=False)
+class SideTooLong(PolicyRefusal):
+    side: int
+    limit: int
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, StrEnum, auto
 
-from bot.domain.ids import ChannelId, JobId, RoleId, UserId
+from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, RoleId, UserId
 
 
 class GalleryMode(StrEnum):
@@ -55,21 +55,28 @@ class GalleryRules:
 class Entry:
     """A picture that may be, is, or was in the gallery of its guild.
 
-    `root` is the first job of the chain that the picture grew in; `fingerprint` its perceptual
-    hash in hexadecimal, empty until known. `invited` tells that the author or a moderator put it
-    there, whatever the votes are.
+    `channel` and `message` are where it was delivered, `shown_channel` and `shown_message` where
+    the gallery shows it. `root` is the first job of the chain that the picture grew in;
+    `fingerprint` its perceptual hash in hexadecimal, empty until known. `invited` tells that the
+    author or a moderator put it there, whatever the votes are.
     """
 
     id: int
+    guild: GuildId
     job: JobId
     ordinal: int
     root: JobId
     author: UserId
     source_author: UserId
-    state: EntryState
-    votes: int
-    invited: bool
+    channel: ChannelId
+    message: MessageId | None
+    age_restricted: bool
+    state: EntryState = EntryState.CANDIDATE
+    votes: int = 0
+    invited: bool = False
     fingerprint: str = ""
+    shown_channel: ChannelId | None = None
+    shown_message: MessageId | None = None
 
 
 class Verdict(Enum):

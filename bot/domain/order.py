@@ -36,7 +36,8 @@ class Attachment:
 class Origin:
     """Who asked, where, and by which interaction.
 
-    `roles` are those that the member had then; they decide limits and are not stored.
+    `roles` are those that the member had then, `age_restricted` is what the channel was; they
+    decide limits and are not stored.
     """
 
     interaction_id: InteractionId
@@ -45,6 +46,7 @@ class Origin:
     user_id: UserId
     user_name: str
     roles: tuple[RoleId, ...] = field(default=(), compare=False)
+    age_restricted: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,10 @@ class Order:
     private: bool = False
     upload_limit: int = 10 * 1024 * 1024
     """Largest file in bytes that this interaction may upload (Discord's default is 10 MiB)."""
+    tolerance: int | None = None
+    """Safety tolerance, 0 to 6: as asked, None for the most that is allowed; once accepted the
+    level that applies."""
+    check_content: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from bot.domain.gallery import (
     refused_vote,
     verdict,
 )
-from bot.domain.ids import ChannelId, JobId, RoleId, UserId
+from bot.domain.ids import ChannelId, GuildId, JobId, RoleId, UserId
 
 AUTHOR, VOTER = UserId(1), UserId(2)
 DAY = timedelta(days=1)
@@ -36,7 +36,16 @@ RULES = GalleryRules(
     frozen=False,
 )
 ENTRY = Entry(
-    1, JobId("a"), 0, JobId("a"), AUTHOR, AUTHOR, EntryState.CANDIDATE, votes=0, invited=False
+    id=1,
+    guild=GuildId(7),
+    job=JobId("a"),
+    ordinal=0,
+    root=JobId("a"),
+    author=AUTHOR,
+    source_author=AUTHOR,
+    channel=ChannelId(8),
+    message=None,
+    age_restricted=False,
 )
 
 
