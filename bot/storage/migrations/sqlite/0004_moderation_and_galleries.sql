@@ -101,3 +101,15 @@ CREATE TABLE best_of (                               -- the weeks whose best wer
     message_id INTEGER,
     PRIMARY KEY (guild_id, week)
 ) STRICT;
+
+CREATE TABLE usage_day (                             -- what a member did in a channel on one day of the guild
+    guild_id   INTEGER NOT NULL,
+    day        TEXT    NOT NULL,
+    user_id    INTEGER NOT NULL,
+    channel_id INTEGER NOT NULL,
+    results    INTEGER NOT NULL DEFAULT 0,
+    failures   INTEGER NOT NULL DEFAULT 0,
+    refusals   INTEGER NOT NULL DEFAULT 0,
+    cost       INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (guild_id, day, user_id, channel_id)
+) STRICT, WITHOUT ROWID;
