@@ -70,7 +70,7 @@ class MemberActor:
 
     def invoke(self, command: str, options: dict[str, Any], *, channel: str | None = None) -> Call:
         """Invoke a slash command with its options in one mapping, files as Upload."""
-        data, inner = self._nested(command)
+        data, inner = self._nested(command, channel)
         uploads: dict[str, Upload] = {}
         inner["options"] = [
             {"name": name, "value": drafts.value(each, uploads)} for name, each in options.items()
@@ -87,7 +87,7 @@ class MemberActor:
         **so_far: Any,
     ) -> Call:
         """Type into an option of a slash command; `Call.choices` gives what the bot suggests."""
-        data, inner = self._nested(command)
+        data, inner = self._nested(command, channel)
         typing = {"name": option, "value": typed, "focused": True}
         uploads: dict[str, Upload] = {}
         filled = [
@@ -168,10 +168,11 @@ class MemberActor:
         shown = self._state.messages.visible(channel_id, self.id)
         return [self._state.payloads.message(message) for message in shown]
 
-    def _nested(self, command: str) -> tuple[Json, Json]:
+    def _nested(self, command: str, channel: str | None) -> tuple[Json, Json]:
         """Return a command's data and the part of it that holds the options."""
         name, *path = command.split()
-        known = self._state.commands.find(name)
+        guild_id = self._state.channel(self._guild.channel_id(channel)).guild_id
+        known = self._state.commands.find(name, guild_id=guild_id)
         data: Json = {"name": name, "type": CHAT}
         inner = data
         for part in path:

@@ -18,10 +18,16 @@ from sandbox.discord.control import Control
 from sandbox.discord.events import CLOSING, Event
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.models import Json
+from sandbox.discord.rest_application import ApplicationRoutes
 from sandbox.discord.rest_channels import ChannelRoutes
 from sandbox.discord.rest_commands import CommandRoutes
 from sandbox.discord.rest_directory import DirectoryRoutes
+from sandbox.discord.rest_guilds import GuildRoutes
 from sandbox.discord.rest_interactions import InteractionRoutes
+from sandbox.discord.rest_lookup import Lookup
+from sandbox.discord.rest_messages import MessageRoutes
+from sandbox.discord.rest_reactions import ReactionRoutes
+from sandbox.discord.rest_webhooks import WebhookRoutes
 from sandbox.discord.state import State
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -94,11 +100,18 @@ class LocalDiscord:
         app = web.Application(
             middlewares=(*middlewares, *front.middlewares), client_max_size=LARGEST_REQUEST
         )
+        lookup = Lookup(self.state)
+        webhooks = WebhookRoutes(lookup)
         for part in (
-            ChannelRoutes(self.state),
-            CommandRoutes(self.state),
-            DirectoryRoutes(self.state, self.gateway_url),
-            InteractionRoutes(self.state),
+            ReactionRoutes(lookup),
+            MessageRoutes(lookup),
+            ChannelRoutes(lookup),
+            ApplicationRoutes(lookup),
+            CommandRoutes(lookup),
+            GuildRoutes(lookup),
+            DirectoryRoutes(lookup, self.gateway_url),
+            InteractionRoutes(lookup, webhooks),
+            webhooks,
             Cdn(self.state),
             Control(self),
             self.gateway,
