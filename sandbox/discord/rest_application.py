@@ -60,7 +60,8 @@ class ApplicationRoutes:
     def _application(self) -> Json:
         world, payloads = self._state.world, self._state.payloads
         bot, owner = payloads.user(world.bot), payloads.user(world.user(world.guild.owner_id))
-        return payloads_guild.application(world, bot=bot, owner=owner)
+        flags = payloads_guild.application_flags(self._state.settings.intents)
+        return payloads_guild.application(world, bot=bot, owner=owner, flags=flags)
 
     async def _emojis(self, request: web.Request) -> web.Response:
         self._lookup.application(request)

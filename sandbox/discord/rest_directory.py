@@ -4,15 +4,16 @@ from aiohttp import web
 
 from sandbox.discord.api import API, answer
 from sandbox.discord.errors import CANNOT_SEND_TO_USER, UNKNOWN_USER, DiscordError
+from sandbox.discord.gateway import Gateway
 from sandbox.discord.models import Json
 from sandbox.discord.rest_lookup import Lookup, form
 
 
 class DirectoryRoutes:
-    def __init__(self, lookup: Lookup, gateway_url: str) -> None:
+    def __init__(self, lookup: Lookup, gateway: Gateway) -> None:
         self._lookup = lookup
         self._state = lookup.state
-        self._gateway_url = gateway_url
+        self._gateway_server = gateway
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -45,8 +46,16 @@ class DirectoryRoutes:
         return answer(self._state.payloads.channel(channel))
 
     async def _gateway(self, _: web.Request) -> web.Response:
-        return answer({"url": self._gateway_url})
+        return answer({"url": self._gateway_server.url})
 
     async def _gateway_bot(self, _: web.Request) -> web.Response:
-        limits: Json = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-        return answer({"url": self._gateway_url, "shards": 1, "session_start_limit": limits})
+        """Answer how many shards to start, how many at once, and how often a day."""
+        gateway, settings = self._gateway_server, self._state.settings
+        limits: Json = {
+            "total": settings.identifies,
+            "remaining": gateway.starts.remaining(settings),
+            "reset_after": gateway.starts.reset_after_ms(),
+            "max_concurrency": settings.max_concurrency,
+        }
+        body = {"url": gateway.url, "shards": settings.least_shards}
+        return answer(body | {"session_start_limit": limits})

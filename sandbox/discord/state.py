@@ -25,6 +25,7 @@ from sandbox.discord.models import Channel, Guild, Json
 from sandbox.discord.payloads import Payloads
 from sandbox.discord.permissions import Permission
 from sandbox.discord.roster import Roster
+from sandbox.discord.settings import Settings
 from sandbox.discord.snowflakes import Snowflakes
 from sandbox.discord.webhooks import WebhookStore
 from sandbox.discord.world import World
@@ -43,6 +44,7 @@ class State:
         self.world = world
         self.clock = clock
         self.key = key
+        self.settings = Settings()
         self.ids = Snowflakes(clock)
         self.changes = Changes()
         self.links = Links(cdn_base, clock, key=key)
