@@ -133,6 +133,13 @@ class LocalDiscord:
     def _struck(self, fault: Fault, subject: str) -> None:
         self.journal.strike(Strike(self.clock.now(), fault.kind, subject, fault.value))
 
+    def add_guild(self, name: str, *members: str) -> GuildActor:
+        """Make a further guild with the bot and these people in it; the first one owns it."""
+        people = {each.username: each.id for each in self.state.world.people.values()}
+        guild = self.state.roster.found(name, tuple(people[each] for each in members))
+        self.state.roster.add_bot(guild)
+        return GuildActor(self.state, guild.id)
+
     def read(self, attachment: Json) -> bytes:
         """Return the bytes of an attachment or media object, found by its CDN address."""
         attachment_id = self.state.links.attachment_id(attachment["url"])
