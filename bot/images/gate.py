@@ -15,6 +15,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 from bot.domain.geometry import Size
 from bot.domain.order import OutputFormat
 from bot.errors import ImageRefused
+from bot.images.stored import dump
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
 _DELIVERED_AS: Final = {
@@ -23,9 +24,6 @@ _DELIVERED_AS: Final = {
     "WEBP": OutputFormat.WEBP,
     "GIF": OutputFormat.PNG,
 }
-FAST_PNG: Final = 1
-"""zlib level of stored pictures: a quarter of level 6's time, a tenth larger (engine.md §6)."""
-
 _ORIENTATION: Final = 0x0112
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -54,12 +52,13 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True)
 class SeedImage:
-    """A clean seed image: an 8-bit RGB or RGBA PNG without metadata, turned upright, in sRGB.
+    """A clean seed image: 8-bit RGB or RGBA without metadata, turned upright, in sRGB.
 
+    `data` is the lossless form in which it is stored (images/stored.py).
     `format` is what the file was, so that the result can be the same; `note` holds note codes.
     """
 
-    png: bytes
+    data: bytes
     size: Size
     format: OutputFormat
     note: str
@@ -112,10 +111,7 @@ def _cleaned(image: Image.Image) -> SeedImage:
     plain = _to_srgb(_upright(image))
     if plain.mode == "RGBA":
         notes.append(NOTE_TRANSPARENT)
-    plain.info = {}
-    out = io.BytesIO()
-    plain.save(out, "PNG", compress_level=FAST_PNG)
-    return SeedImage(out.getvalue(), Size(*plain.size), _DELIVERED_AS[source], " ".join(notes))
+    return SeedImage(dump(plain), Size(*plain.size), _DELIVERED_AS[source], " ".join(notes))
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -107,7 +107,7 @@ class Steps:
             job.order.request.margins(seed.size),
             max_canvas_pixels=self.max_canvas_pixels,
         )
-        digest = await self.files.put(seed.png)
+        digest = await self.files.put(seed.data)
         change = Change(
             seed=digest,
             seed_note=seed.note,
