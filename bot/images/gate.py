@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,6 +68,16 @@ class SeedImage:
 
 def normalise(data: bytes, limits: ImageLimits) -> SeedImage:
     """Check and clean a picture; raise `ImageRefused` for anything that cannot be expanded."""
+    with opened(data, limits) as image:
+        return _cleaned(image)
+
+
+@contextmanager
+def opened(data: bytes, limits: ImageLimits) -> Iterator[Image.Image]:
+    """Open a picture whose header is within the limits, not decoded yet, at its first frame.
+
+    Whatever goes wrong in the block is raised as `ImageRefused`.
+    """
     check_bytes(len(data), limits)
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -74,7 +86,7 @@ def normalise(data: bytes, limits: ImageLimits) -> SeedImage:
         try:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 check_size(Size(*image.size), limits)
-                return _cleaned(image)
+                yield image
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise ImageRefused("too_many_pixels", "", _mp(limits.max_pixels)) from None
         except UnidentifiedImageError:
@@ -108,13 +120,18 @@ def _cleaned(image: Image.Image) -> SeedImage:
     notes = [NOTE_FIRST_FRAME] if getattr(image, "n_frames", 1) > 1 else []
     image.seek(0)
     image.load()
-    plain = _to_srgb(_upright(image))
+    plain = to_srgb(upright(image))
     if plain.mode == "RGBA":
         notes.append(NOTE_TRANSPARENT)
     return SeedImage(dump(plain), Size(*plain.size), _DELIVERED_AS[source], " ".join(notes))
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def is_sideways(image: Image.Image) -> bool:
+    """Say whether the orientation swaps width and height."""
+    return image.getexif().get(_ORIENTATION, 1) in {5, 6, 7, 8}
+
+
+def upright(image: Image.Image) -> Image.Image:
     """Turn the pixels as the orientation says; every other tag is left unread."""
     turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
     if turn is None:
@@ -124,7 +141,7 @@ def _upright(image: Image.Image) -> Image.Image:
     return turned
 
 
-def _to_srgb(image: Image.Image) -> Image.Image:
+def to_srgb(image: Image.Image) -> Image.Image:
     """Convert any mode to 8-bit RGB, or to RGBA where a pixel is not opaque."""
     if image.mode.startswith("I"):
         # 16 bit grey: Pillow's own conversion would clip instead of scale
