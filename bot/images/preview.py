@@ -18,7 +18,7 @@ from bot.images.lettering import FAINT, INK, SHADE, font, pill
 from bot.images.stored import flat, load
 
 THUMBNAIL: Final = 880
-"""Longest side of what is drawn, in pixels: Discord shows 550 at most, many screens have two each."""
+"""Longest side of what is drawn, in pixels: Discord shows 550, and many screens have two each."""
 _PAD: Final = 18
 _FOOT: Final = 58
 _LEAST_WIDTH: Final = 440
