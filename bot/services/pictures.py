@@ -7,10 +7,14 @@ from typing import Final
 
 from bot.domain.ids import Digest, GuildId, JobId
 from bot.domain.job import Job, Result
-from bot.domain.order import Attachment, Order, OutputFormat, PictureRef, StoredSeed
+from bot.domain.order import Attachment, Order, PictureRef, StoredSeed
 from bot.domain.request import Direction, Directional, ExpansionRequest, Sides
 from bot.errors import PressRefused
-from bot.images.compose import compose
+from bot.images.animate import Movie, MovieFormat
+from bot.images.compare import wipe
+from bot.images.compose import master as make_master
+from bot.images.film import chain
+from bot.images.film import film as make_film
 from bot.images.measure import changed_pixels
 from bot.images.workers import ImageWorkers
 from bot.services.ports import Picture
@@ -21,8 +25,6 @@ from bot.storage.lineage import LineageStore
 
 DEFAULT_PIXELS: Final = 256
 """What an arrow adds where the last order named no amount: a quarter of a common picture."""
-_UNBOUNDED: Final = 2**40
-"""Bytes that no master reaches: it is never made smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,37 @@ class Pictures:
         links = await self.lineage.ancestors(job.id)
         return links[0].parent if links else None
 
+    async def compare(self, shown: Shown, max_bytes: int) -> Movie:
+        """Make a short wipe from before to after, aligned, in at most `max_bytes`."""
+        plan = shown.job.prepared_plan
+        seed = self.files.path(shown.job.stored_seed)
+        try:
+            return await self.workers.run(wipe, seed, shown.picture.path, plan.delivered, max_bytes)
+        except FileNotFoundError:
+            raise PressRefused("gone") from None
+
+    async def film(self, shown: Shown, max_bytes: int) -> tuple[Movie, int]:
+        """Make the film of a picture's whole line of descent; return it and how many pictures.
+
+        Raises `PressRefused` unless there are at least two expansions whose files are all kept.
+        """
+        line = [shown]
+        for link in await self.lineage.ancestors(shown.job.id):
+            guild = shown.job.origin.guild_id
+            line.append(await self.shown(link.parent.job_id, guild, link.parent.ordinal))
+        if len(line) < 2:
+            raise PressRefused("no_chain")
+        line.reverse()
+        first = line[0].job
+        paths = [self.files.path(first.stored_seed), *(each.picture.path for each in line)]
+        steps = [each.job.prepared_plan.delivered for each in line]
+        shots = chain(paths, first.prepared_plan.seed, steps)
+        try:
+            made = await self.workers.run(make_film, shots, MovieFormat.WEBP, max_bytes)
+        except FileNotFoundError:
+            raise PressRefused("gone") from None
+        return made, len(shots)
+
     async def _result(self, ref: PictureRef) -> Result:
         for result in await self.jobs.results(ref.job_id):
             if result.ordinal == ref.ordinal and result.raw is not None:
@@ -155,12 +188,10 @@ class Pictures:
             raise PressRefused("gone")
         seed, raw = self.files.path(job.stored_seed), self.files.path(result.raw)
         try:
-            delivery = await self.workers.run(
-                compose, seed, raw, job.prepared_plan, OutputFormat.PNG, max_bytes=_UNBOUNDED
-            )
+            data = await self.workers.run(make_master, seed, raw, job.prepared_plan)
         except FileNotFoundError:
             raise PressRefused("gone") from None
-        return await self.files.put(delivery.data)
+        return await self.files.put(data)
 
 
 def last_amount(job: Job) -> int:

@@ -19,6 +19,7 @@ from bot.domain.money import MicroUsd
 from bot.domain.order import Attachment, Order, Origin
 from bot.domain.request import Sides, ToRatio
 from bot.errors import PressRefused
+from bot.images.preview import Thumbnail, preview
 from bot.images.workers import ImageWorkers
 from bot.services.accounting import Accounting, Usage
 from bot.services.expansion import Expansions
@@ -27,8 +28,8 @@ from bot.storage.drafts import Draft, DraftStore
 from bot.storage.files import FileStore
 from bot.storage.guilds import GuildStore
 
-LIFE: Final = timedelta(hours=24)
-"""How long a draft may be confirmed: as long as Discord's link to its picture would live."""
+LIFE: Final = timedelta(hours=1)
+"""How long a draft may be used: shorter than Discord's link to its picture lives for sure."""
 _ORDER: Final = TypeAdapter(Order)
 
 
@@ -54,14 +55,14 @@ _MADE: Final = TypeAdapter(Made)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a member sees before paying; `picture` is the canvas, drawn, as a PNG or WebP file."""
+    """What a member sees before paying; `picture` is the canvas, drawn, as a JPEG file."""
 
     draft: DraftId
     order: Order
     plan: Plan
     price: MicroUsd
     usage: Usage
-    picture: bytes | None
+    picture: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,42 +85,45 @@ class Previews:
         return above is not None and self.accounting.price(results) > above
 
     async def open(self, origin: Origin, order: Order) -> Preview:
-        """Begin a draft: the seed image is fetched and checked now, and only once."""
+        """Begin a draft: the picture is fetched and checked now, and a small copy is kept."""
         checked = self.expansions.check(order)
-        seed = await self.seeds.of(checked)
-        attachment = replace(checked.attachment, declared=seed.size)
+        thumb = await self.seeds.thumbnail(checked)
+        attachment = replace(checked.attachment, declared=thumb.size)
+        file = await self.files.put(thumb.data)
         return await self._drawn(
-            origin, self._new_id(), replace(checked, seed=seed, attachment=attachment)
+            origin, self._new_id(), replace(checked, attachment=attachment), file
         )
 
     async def nudge(self, origin: Origin, draft: DraftId, side: Side, steps: int) -> Preview:
         """Move one side by steps of 64 pixels, to the next whole one; never below nothing."""
-        order = await self._order(origin, draft)
+        order, file = await self._order(origin, draft)
         now = self._plan(order).asked.by_side()
         wanted = (now[side] // STEP + steps) * STEP if steps > 0 else now[side] + steps * STEP
         now[side] = min(max(wanted, 0), MAX_MARGIN)
-        return await self._drawn(origin, draft, replace(order, request=Sides(Margins(**now))))
+        changed = replace(order, request=Sides(Margins(**now)))
+        return await self._drawn(origin, draft, changed, file)
 
     async def shape(self, origin: Origin, draft: DraftId, ratio: Fraction) -> Preview:
         """Let the canvas take a shape."""
-        order = await self._order(origin, draft)
-        return await self._drawn(origin, draft, replace(order, request=ToRatio(ratio)))
+        order, file = await self._order(origin, draft)
+        return await self._drawn(origin, draft, replace(order, request=ToRatio(ratio)), file)
 
     async def prompt(self, origin: Origin, draft: DraftId, text: str) -> Preview:
         """Change what the new area is to show; empty text leaves it to the default."""
-        order = await self._order(origin, draft)
+        order, file = await self._order(origin, draft)
         checked = self.expansions.check(replace(order, prompt=text))
-        return await self._drawn(origin, draft, checked)
+        return await self._drawn(origin, draft, checked, file)
 
     async def prompt_of(self, origin: Origin, draft: DraftId) -> str:
-        return (await self._order(origin, draft)).prompt
+        order, _ = await self._order(origin, draft)
+        return order.prompt
 
     async def confirm(self, origin: Origin, draft: DraftId, token: str) -> Job:
         """Turn a draft into a job, once: a second confirmation finds it used up.
 
         Taken before the money is held: a crash between the two costs the draft, never a payment.
         """
-        order = await self._order(origin, draft)
+        order, _ = await self._order(origin, draft)
         if not await self.drafts.take(draft, origin.interaction_id):
             raise PressRefused("expired")
         try:
@@ -164,28 +168,34 @@ class Previews:
         except (ValidationError, FileNotFoundError):
             raise PressRefused("expired") from None
 
-    async def _drawn(self, origin: Origin, draft: DraftId, order: Order) -> Preview:
+    async def _drawn(self, origin: Origin, draft: DraftId, order: Order, file: Digest) -> Preview:
         planned = self._plan(order)
-        if order.seed is None:
-            raise PressRefused("expired")
-        body = _ORDER.dump_json(order).decode()
-        await self._put(origin, draft, body, order.seed.digest)
-        picture = None
+        thumb = Thumbnail(await self._file(file), planned.seed)
+        await self._put(origin, draft, _ORDER.dump_json(order).decode(), file)
+        picture = await self.workers.run(preview, thumb, planned)
         usage = await self.accounting.usage(origin.guild_id, origin.user_id, self.clock.now())
         price = self.accounting.price(order.results)
-        return Preview(draft, order, planned, price, usage, picture)
+        return Preview(draft, order, planned, price, usage, picture.data)
+
+    async def _file(self, digest: Digest) -> bytes:
+        try:
+            return await self.files.get(digest)
+        except FileNotFoundError:
+            raise PressRefused("expired") from None
 
     def _plan(self, order: Order) -> Plan:
-        if order.seed is None:
+        size = order.attachment.declared
+        if size is None:
             raise PressRefused("expired")
-        size = order.seed.size
         most = self.expansions.max_canvas_pixels
         return plan(size, order.request.margins(size), max_canvas_pixels=most)
 
-    async def _order(self, origin: Origin, draft: DraftId) -> Order:
+    async def _order(self, origin: Origin, draft: DraftId) -> tuple[Order, Digest]:
         found = await self._body(origin, draft)
+        if found.file is None:
+            raise PressRefused("expired")
         try:
-            return _ORDER.validate_json(found.body)
+            return _ORDER.validate_json(found.body), found.file
         except ValidationError:
             raise PressRefused("expired") from None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.domain.order import Order, StoredSeed
 from bot.errors import ImageRefused, PressRefused, WorkerDied
 from bot.images.gate import ImageLimits, SeedImage, normalise
+from bot.images.preview import Thumbnail, stored_thumbnail, thumbnail
 from bot.images.workers import ImageWorkers
 from bot.runware.download import Downloader
 from bot.services.pictures import Pictures
@@ -36,7 +37,18 @@ class Seeds:
             return StoredSeed(digest, parent.prepared_plan.canvas, parent.output_format)
         download = await self.attachments.get(order.attachment.url)
         seed = await self._cleaned(download.data, again=again)
-        return StoredSeed(await self.files.put(seed.png), seed.size, seed.format, seed.note)
+        return StoredSeed(await self.files.put(seed.data), seed.size, seed.format, seed.note)
+
+    async def thumbnail(self, order: Order) -> Thumbnail:
+        """Return a small copy of an order's seed image and its true size, without storing it.
+
+        Raises as `of` does; a picture that the gate would refuse is refused here.
+        """
+        if order.is_stored:
+            seed = await self.of(order)
+            return await self.workers.run(stored_thumbnail, self.files.path(seed.digest))
+        download = await self.attachments.get(order.attachment.url)
+        return await self.workers.run(thumbnail, download.data, self.limits)
 
     async def _cleaned(self, data: bytes, *, again: bool) -> SeedImage:
         try:

@@ -12,7 +12,8 @@ from bot.errors import code_of
 from bot.services.accounting import Usage
 from bot.ui import wording_cards as words
 from bot.ui.speech import Speech
-from bot.ui.wording_errors import UNEXPECTED, Explained, explain
+from bot.ui.wording_errors import UNEXPECTED, explain
+from bot.ui.wording_reasons import Explained
 
 WORKING: Final = discord.Colour(0x5865F2)
 DONE: Final = discord.Colour(0x2D9D78)

@@ -19,7 +19,7 @@ from bot.ui.speech import Speech
 from bot.ui.wording import order_line, shortened
 from bot.ui.wording_controls import open_hint, share_label
 
-PREVIEW_FILE = "preview.png"
+PREVIEW_FILE = "preview.jpg"
 _LABEL = 100
 """Characters of a menu's option (Discord's limit)."""
 
@@ -27,17 +27,14 @@ _LABEL = 100
 def preview(controls: Controls, shown: Preview) -> Card:
     """Show the canvas that is planned, its price, and how to change it."""
     say = controls.say
-    items: list[ui.Item[Any]] = []
-    if shown.picture is not None:
-        gallery: ui.MediaGallery[Any] = ui.MediaGallery()
-        gallery.add_item(
-            media=f"attachment://{PREVIEW_FILE}",
-            description=words.preview_alt(say, shown),
-            spoiler=shown.order.attachment.spoiler,
-        )
-        items.append(gallery)
-    items.append(text(words.preview(say, shown)))
-    return card(WORKING, *items, *controls.preview(shown.draft, say.usd(shown.price)))
+    gallery: ui.MediaGallery[Any] = ui.MediaGallery()
+    gallery.add_item(
+        media=f"attachment://{PREVIEW_FILE}",
+        description=words.preview_alt(say, shown),
+        spoiler=shown.order.attachment.spoiler,
+    )
+    said = text(words.preview(say, shown))
+    return card(WORKING, gallery, said, *controls.preview(shown.draft, say.usd(shown.price)))
 
 
 def history(controls: Controls, page: Page) -> Card:

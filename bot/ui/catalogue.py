@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_python
@@ -70,13 +70,16 @@ def update(language: str) -> None:
 
 def _messages(path: Path) -> Iterator[tuple[str | tuple[str, str], str | None]]:
     with path.open("rb") as source:
-        for _, function, messages, _ in extract_python(source, _SAID, (), {"encoding": "utf-8"}):
-            parts = messages if isinstance(messages, tuple) else (messages,)
-            texts = tuple(part for part in parts if isinstance(part, str))
-            if function == "many" and len(texts) > 1:
-                yield (texts[0], texts[1]), None
-            elif texts and function != "many" and isinstance(parts[0], str):
-                yield texts[0], NAME if function == "named" else None
+        found: Any = extract_python(source, dict.fromkeys(_SAID), (), {"encoding": "utf-8"})
+        for _, function, messages, _ in found:
+            texts = (messages,) if isinstance(messages, str) else messages
+            match function, texts:
+                case "many", (str(one), str(more), *_):
+                    yield (one, more), None
+                case "named", (str(name), *_):
+                    yield name, NAME
+                case _, (str(message), *_):
+                    yield message, None
 
 
 if __name__ == "__main__":

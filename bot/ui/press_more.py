@@ -12,6 +12,7 @@ from bot.errors import PressRefused
 from bot.services.pictures import Shown
 from bot.services.previews import Made
 from bot.ui import cards_job, cards_pages
+from bot.ui import wording_cards as words
 from bot.ui import wording_pages as pages
 from bot.ui.cards import note
 from bot.ui.press_result import reachable, visible
@@ -55,7 +56,7 @@ async def lossless(press: Press) -> None:
     await press.interaction.response.defer(ephemeral=True, thinking=True)
     digest, job = await press.desk.pictures.master(shown.ref)
     data = await press.desk.pictures.files.get(digest)
-    if len(data) + _ROOM > press.interaction.filesize_limit:
+    if len(data) > _room(press):
         await press.interaction.edit_original_response(view=note(pages.too_large(press.say)))
         return
     name = f"expanded-{job.id}-{shown.ordinal + 1}-lossless.png"
@@ -96,6 +97,35 @@ async def delete(press: Press) -> None:
     await press.desk.history.remove(job.id, "member")
     said = pages.deleted(press.say) if gone else pages.deleted_files_only(press.say)
     await press.interaction.edit_original_response(view=note(said))
+
+
+async def compare(press: Press) -> None:
+    """Show before and after as a short wipe."""
+    shown = await visible(press)
+    with press.desk.one_at_a_time(press.origin.user_id):
+        await press.interaction.response.defer(ephemeral=True, thinking=True)
+        movie = await press.desk.pictures.compare(shown, _room(press))
+    title = pages.compared(press.say)
+    alt = f"{title}: {words.alt_text(press.say, shown.job, shown.job.prepared_plan)}"
+    name = f"compared-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
+    spoiler = shown.job.order.attachment.spoiler
+    await hand_over(press, title, movie.data, Made(name, alt, spoiler))
+
+
+async def film(press: Press) -> None:
+    """Pull back over a picture's whole line of descent."""
+    shown = await visible(press)
+    with press.desk.one_at_a_time(press.origin.user_id):
+        await press.interaction.response.defer(ephemeral=True, thinking=True)
+        movie, pictures = await press.desk.pictures.film(shown, _room(press))
+    name = f"film-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
+    alt, spoiler = pages.film_alt(press.say, pictures), shown.job.order.attachment.spoiler
+    await hand_over(press, pages.film(press.say), movie.data, Made(name, alt, spoiler))
+
+
+def _room(press: Press) -> int:
+    """Return how many bytes a file may have that is sent in answer."""
+    return press.interaction.filesize_limit - _ROOM
 
 
 async def share(press: Press) -> None:
@@ -168,4 +198,6 @@ HANDLERS: Final[dict[Action, Handler]] = {
     Action.DELETE: ask_delete,
     Action.DELETE_SURE: delete,
     Action.SHARE: share,
+    Action.COMPARE: compare,
+    Action.FILM: film,
 }

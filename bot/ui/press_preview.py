@@ -118,11 +118,9 @@ async def menu_filled(press: Press) -> None:
 
 async def _show(interaction: Interaction, desk: Desk, preview: Preview) -> None:
     controls = desk.controls(interaction.locale)
-    files = []
-    if preview.picture is not None:
-        files = [discord.File(io.BytesIO(preview.picture), cards_pages.PREVIEW_FILE)]
+    file = discord.File(io.BytesIO(preview.picture), cards_pages.PREVIEW_FILE)
     view = cards_pages.preview(controls, preview)
-    await interaction.edit_original_response(view=view, attachments=files)
+    await interaction.edit_original_response(view=view, attachments=[file])
 
 
 async def _follow(interaction: Interaction, desk: Desk, job: Job) -> MessageId:

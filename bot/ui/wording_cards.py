@@ -19,7 +19,7 @@ from bot.services.ports import Picture, Standing
 from bot.services.previews import Preview
 from bot.ui.speech import Speech, later
 from bot.ui.wording import margins_line, money_line, order_line, plain, shortened, stamp
-from bot.ui.wording_errors import Explained
+from bot.ui.wording_reasons import Explained
 
 _MAX_ALT: Final = 1024
 """Characters of a picture's description (Discord's limit)."""
