@@ -20,6 +20,7 @@ from bot.client import ExpanseBot, point_library
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.errors import ExpanseError, ProviderAuth, StartError
+from bot.front import Shelf, seal_of
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
 from bot.runware.client import RunwareClient, open_client
@@ -28,8 +29,10 @@ from bot.services.accounting import Accounting
 from bot.services.engine import Dispatcher
 from bot.services.expansion import Expansions
 from bot.services.poller import Pace, Poller
+from bot.services.ports import Standing
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
+from bot.services.retention import Retention
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
 from bot.storage.database import Database
@@ -38,7 +41,9 @@ from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.owner import sole_owner
+from bot.ui import speech
 from bot.ui.publisher import DiscordPublisher
+from bot.ui.seal import Seal
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +65,7 @@ class App:
     poller: Poller
     progress: Progress
     dispatcher: Dispatcher
+    retention: Retention
     jobs: JobStore
     ledger: LedgerStore
     accounting: Accounting
@@ -78,6 +84,7 @@ class App:
                 group.create_task(self.submitter.run(), name="submitter")
                 group.create_task(self.poller.run(), name="poller")
                 group.create_task(self.progress.run(), name="progress")
+                group.create_task(self.retention.run(), name="retention")
 
     def _check_secrets(self) -> None:
         for name, secret in (
@@ -142,7 +149,10 @@ async def open_app(
         stack.enter_context(sole_owner(settings.storage.data_dir))
         database = await stack.enter_async_context(Database.open(settings.storage.database))
         point_library(settings.discord)
-        bot = ExpanseBot(FactStore(database), clock)
+        facts = FactStore(database)
+        seal = await seal_of(facts)
+        await asyncio.to_thread(speech.warm)
+        bot = ExpanseBot(facts, clock)
         stack.push_async_callback(bot.close)
         if workers is None:
             workers = await stack.enter_async_context(
@@ -174,7 +184,7 @@ async def open_app(
                 deadline=_FETCH_SECONDS,
             )
         )
-        yield _wire(settings, clock, database, bot, workers, client, attachments, media)
+        yield _wire(settings, clock, database, bot, seal, workers, client, attachments, media)
 
 
 def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
@@ -182,6 +192,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
     clock: Clock,
     database: Database,
     bot: ExpanseBot,
+    seal: Seal,
     workers: ImageWorkers,
     client: RunwareClient,
     attachments: Downloader,
@@ -190,8 +201,8 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
     jobs, ledger = JobStore(database), LedgerStore(database)
     files = FileStore(settings.storage.files)
     accounting = Accounting(ledger, settings.limits)
-    publisher = DiscordPublisher(bot, clock)
-    progress = Progress(publisher, clock)
+    publisher = DiscordPublisher(bot, seal, clock)
+    progress = Progress(publisher, clock, lambda _job: Standing())
     submitter = Submitter(client, clock)
     poller = Poller(
         client,
@@ -205,6 +216,8 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         settings.images.min_side,
         settings.images.max_side,
     )
+    days = settings.storage.keep_days
+    shelf = Shelf.of(database, files, workers, attachments, limits, clock)
     rendering = Rendering(
         database=database,
         jobs=jobs,
@@ -225,18 +238,16 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         files=files,
         accounting=accounting,
         rendering=rendering,
-        attachments=attachments,
+        seeds=shelf.seeds,
         media=media,
         workers=workers,
         publisher=publisher,
         progress=progress,
         clock=clock,
-        limits=limits,
         max_canvas_pixels=settings.images.max_canvas_pixels,
     )
     dispatcher = Dispatcher(jobs, steps, clock, random.Random())  # noqa: S311 - jitter
-    bot.accounting = accounting
-    bot.expansions = Expansions(
+    expansions = Expansions(
         database=database,
         jobs=jobs,
         ledger=ledger,
@@ -248,6 +259,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         clock=clock,
         new_uuid=uuid.uuid4,
     )
+    bot.desk = shelf.desk(database, expansions, progress, seal, days=days)
     return App(
         settings=settings,
         bot=bot,
@@ -259,6 +271,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         poller=poller,
         progress=progress,
         dispatcher=dispatcher,
+        retention=shelf.retention(days=days),
         jobs=jobs,
         ledger=ledger,
         accounting=accounting,

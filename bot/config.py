@@ -126,6 +126,10 @@ class StorageSettings(BaseModel):
         "", description="The database; empty means sqlite:///<data_dir>/expanse.db."
     )
 
+    keep_days: int = Field(
+        30, ge=1, le=3650, description="Days that pictures are kept after their order has ended."
+    )
+
     @property
     def database(self) -> Path:
         named = self.url.removeprefix("sqlite:///")

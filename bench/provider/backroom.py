@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import random
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -16,9 +15,7 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from aiohttp import web
-from PIL import Image
-
+from bench.provider.attachments import Attachments
 from bot.clock import SystemClock
 from bot.config import LimitSettings
 from bot.domain.geometry import Size
@@ -34,16 +31,20 @@ from bot.runware.download import Downloader, Host
 from bot.services.accounting import Accounting, Usage
 from bot.services.engine import Dispatcher
 from bot.services.expansion import Expansions
+from bot.services.pictures import Pictures
 from bot.services.poller import Pace, Poller
-from bot.services.ports import Delivered, Picture, Route
+from bot.services.ports import Delivered, Picture, Route, Standing
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
+from bot.services.seeds import Seeds
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
+from bot.storage.archive import ArchiveStore
 from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
 from bot.storage.ledger import LedgerStore
+from bot.storage.lineage import LineageStore
 from sandbox.runware.server import LocalRunware
 
 _PLENTY: Final = 900_000
@@ -78,7 +79,7 @@ class KeepingPublisher:
     delivered: dict[JobId, Sequence[Picture]] = field(default_factory=dict)
     failed: dict[JobId, Exception] = field(default_factory=dict)
 
-    async def progress(self, job: Job) -> None:
+    async def progress(self, job: Job, standing: Standing) -> None:
         """Show nothing: nobody is looking."""
 
     async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:  # noqa: ARG002 - the port's shape
@@ -231,6 +232,8 @@ class _Parts:
             grace=timedelta(seconds=self.tempo.grace),
             longest=timedelta(seconds=self.tempo.longest),
         )
+        archive, lineage = ArchiveStore(self.database), LineageStore(self.database)
+        pictures = Pictures(jobs, archive, lineage, self.files, self.workers)
         return Steps(
             database=self.database,
             jobs=jobs,
@@ -238,56 +241,14 @@ class _Parts:
             files=self.files,
             accounting=accounting,
             rendering=rendering,
-            attachments=self.media,
+            seeds=Seeds(self.files, self.media, self.workers, pictures, _LIMITS),
             media=self.media,
             workers=self.workers,
             publisher=self.publisher,
-            progress=Progress(self.publisher, self.clock),
+            progress=Progress(self.publisher, self.clock, lambda _job: Standing()),
             clock=self.clock,
-            limits=_LIMITS,
             max_canvas_pixels=40_000_000,
         )
-
-
-class Attachments:
-    """Serve plain PNG pictures of any size, as members would have uploaded them."""
-
-    def __init__(self, port: int) -> None:
-        self._origin = f"http://127.0.0.1:{port}"
-        self._pictures: dict[Size, bytes] = {}
-        self.host: Host = ("127.0.0.1", port)
-
-    @classmethod
-    @asynccontextmanager
-    async def open(cls) -> AsyncIterator[Self]:
-        app = web.Application()
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        served: list[Self] = []
-
-        async def serve(request: web.Request) -> web.Response:
-            width, _, height = request.match_info["size"].partition("x")
-            return web.Response(body=served[0].encoded(Size(int(width), int(height))))
-
-        app.add_routes([web.get("/{size}.png", serve)])
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        served.append(cls(runner.addresses[0][1]))
-        try:
-            yield served[0]
-        finally:
-            await runner.cleanup()
-
-    def picture(self, size: Size) -> tuple[str, int]:
-        """Return where a picture of this size is, and how many bytes it has."""
-        return f"{self._origin}/{size}.png", len(self.encoded(size))
-
-    def encoded(self, size: Size) -> bytes:
-        if size not in self._pictures:
-            out = io.BytesIO()
-            Image.linear_gradient("L").resize((size.width, size.height)).save(out, "PNG")
-            self._pictures[size] = out.getvalue()
-        return self._pictures[size]
 
 
 def _host(url: str) -> Host:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
 from uuid import UUID
 
 from bot.clock import Clock
 from bot.domain.geometry import plan
-from bot.domain.ids import JobId, MessageId, TaskUuid
+from bot.domain.ids import JobId, MessageId, TaskUuid, short_id
 from bot.domain.job import Job, JobState
 from bot.domain.order import Attachment, Order, Origin, Reply
 from bot.domain.problems import ResultsOutOfRange
@@ -21,10 +20,6 @@ from bot.services.engine import Dispatcher
 from bot.storage.database import Database
 from bot.storage.jobs import Change, JobStore
 from bot.storage.ledger import CapReached, LedgerStore
-
-_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
-"""32 characters without l, o, 0 and 1, which are misread."""
-_ID_LENGTH: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +42,7 @@ class Expansions:
 
         The same interaction twice gives the same job. Raises a `Refusal` or a `Problem`.
         """
-        checked = self._checked(order)
+        checked = self.check(order)
         job = self._new_job(origin, checked, token)
         charges = self.accounting.charges(origin, checked.results, job.created_at)
         try:
@@ -66,24 +61,35 @@ class Expansions:
             await self.jobs.note_message(job.id, message_id)
         self.dispatcher.wake(job.id)
 
+    async def cancel(self, job_id: JobId) -> Job | None:
+        """End a job that nothing was submitted for; None if it is too late for that."""
+        for state in (JobState.RESERVED, JobState.PREPARED):
+            claimed = await self.jobs.claim(job_id, only=state)
+            if claimed is not None:
+                return await self._withdrawn(claimed, "cancelled")
+        return None
+
     async def withdraw(self, job: Job) -> None:
         """Cancel a job whose card could not be posted in time; the hold is released."""
         claimed = await self.jobs.claim(job.id, only=JobState.RESERVED)
-        if claimed is None:
-            return
+        if claimed is not None:
+            await self._withdrawn(claimed, "unanswered")
+
+    async def _withdrawn(self, job: Job, why: str) -> Job:
         async with self.database.write() as tx:
             now = self.clock.now()
             await self.ledger.settle(tx, job.id, {}, now)
-            change = Change(failure="unanswered")
-            await self.jobs.move(tx, claimed, JobState.CANCELLED, now, change)
+            return await self.jobs.move(tx, job, JobState.CANCELLED, now, Change(failure=why))
 
-    def _checked(self, order: Order) -> Order:
+    def check(self, order: Order) -> Order:
+        """Return the order with its prompt cleaned; raise what would refuse it in any case."""
         prompt = clean_prompt(order.prompt)
         if order.prompt and not MIN_LENGTH <= len(prompt) <= MAX_LENGTH:
             raise PromptRefused(len(prompt), MIN_LENGTH, MAX_LENGTH)
         if not 1 <= order.results <= self.max_results:
             raise ResultsOutOfRange(order.results, 1, self.max_results)
-        self._check_attachment(order.attachment)
+        if not order.is_stored:
+            self._check_attachment(order.attachment)
         size = order.attachment.declared
         if size is not None:
             plan(size, order.request.margins(size), max_canvas_pixels=self.max_canvas_pixels)
@@ -100,7 +106,7 @@ class Expansions:
     def _new_job(self, origin: Origin, order: Order, token: str) -> Job:
         now = self.clock.now()
         return Job(
-            id=self._new_id(),
+            id=JobId(short_id(self.new_uuid())),
             origin=origin,
             order=order,
             reply=Reply(token),
@@ -114,7 +120,3 @@ class Expansions:
             updated_at=now,
             run_at=now + Dispatcher.CARD_TIME,
         )
-
-    def _new_id(self) -> JobId:
-        bits = self.new_uuid().int
-        return JobId("".join(_ALPHABET[bits >> (5 * n) & 31] for n in range(_ID_LENGTH)))

@@ -13,6 +13,7 @@ from bot.domain.job import ENDS, MOVES, OPEN, Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat
 from bot.storage.database import Connection, Database, Value
+from bot.storage.lineage import note_parent
 from bot.storage.rows import (
     event_from,
     job_from,
@@ -77,6 +78,7 @@ class JobStore:
         )
         if added:
             await self._record(tx, job, None, job.created_at, "")
+            await note_parent(tx, job)
         return bool(added)
 
     async def get(self, job_id: JobId) -> Job | None:
