@@ -1,0 +1,141 @@
+"""The services as the program wires them, but for Discord: whatever stands outside is handed in."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from bot.clock import Clock, SystemClock
+from bot.config import LimitSettings
+from bot.images.gate import ImageLimits
+from bot.images.workers import ImageWorkers
+from bot.runware.client import RunwareClient
+from bot.runware.download import Downloader
+from bot.services.accounting import Accounting
+from bot.services.engine import Dispatcher
+from bot.services.expansion import Expansions
+from bot.services.poller import Pace, Poller
+from bot.services.ports import Publisher
+from bot.services.progress import Progress
+from bot.services.rendering import Rendering
+from bot.services.steps import Steps
+from bot.services.submitter import Submitter
+from bot.storage.database import Database
+from bot.storage.files import FileStore
+from bot.storage.jobs import JobStore
+from bot.storage.ledger import LedgerStore
+
+_PLENTY: Final = 900_000
+_PACE: Final = Pace(first=0.05, longest=0.5, patience=1.0)
+IMAGE_LIMITS: Final = ImageLimits(25 * 2**20, 24_000_000, 16, 8192)
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """How fast everything goes; times are in seconds."""
+
+    deadline: float = 1.0
+    grace: float = 1.0
+    longest: float = 10.0
+    probe: float = 0.2
+    in_flight: int = 256
+    pace: Pace = _PACE
+
+
+class Eager(random.Random):
+    """Draw jitter from the first twentieth of its range, so that nothing waits for long."""
+
+    def random(self) -> float:
+        return super().random() / 20
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the services stand on; `chance` decides every task UUID and every jitter."""
+
+    database: Database
+    client: RunwareClient
+    media: Downloader
+    workers: ImageWorkers
+    files: FileStore
+    publisher: Publisher
+    chance: random.Random
+    tempo: Tempo = field(default_factory=Tempo)
+    clock: Clock = field(default_factory=SystemClock)
+
+
+class Wiring:
+    """Make everything that runs, and run it with `run`."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        tempo, clock = outside.tempo, outside.clock
+        self.submitter = Submitter(outside.client, clock)
+        self.poller = Poller(outside.client, clock, max_in_flight=tempo.in_flight, pace=tempo.pace)
+        self.progress = Progress(outside.publisher, clock)
+        self.jobs, self.ledger = JobStore(outside.database), LedgerStore(outside.database)
+        self.accounting = Accounting(
+            self.ledger, LimitSettings(results_per_user_day=_PLENTY, usd_per_day=Decimal(_PLENTY))
+        )
+        jitter = Eager(outside.chance.random())
+        self.dispatcher = Dispatcher(self.jobs, self._steps(), clock, jitter)
+        self.expansions = self._expansions()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.submitter.run())
+            group.create_task(self.poller.run())
+            group.create_task(self.progress.run())
+            group.create_task(self.dispatcher.run())
+
+    def _expansions(self) -> Expansions:
+        chance = self._outside.chance
+        return Expansions(
+            database=self._outside.database,
+            jobs=self.jobs,
+            ledger=self.ledger,
+            accounting=self.accounting,
+            dispatcher=self.dispatcher,
+            images=IMAGE_LIMITS,
+            max_canvas_pixels=40_000_000,
+            max_results=20,
+            clock=self._outside.clock,
+            new_uuid=lambda: UUID(int=chance.getrandbits(128), version=4),
+        )
+
+    def _steps(self) -> Steps:
+        outside = self._outside
+        rendering = Rendering(
+            database=outside.database,
+            jobs=self.jobs,
+            files=outside.files,
+            workers=outside.workers,
+            submitter=self.submitter,
+            poller=self.poller,
+            clock=outside.clock,
+            model="bfl:1@3",
+            price=LimitSettings().price,
+            grace=timedelta(seconds=outside.tempo.grace),
+            longest=timedelta(seconds=outside.tempo.longest),
+        )
+        return Steps(
+            database=outside.database,
+            jobs=self.jobs,
+            ledger=self.ledger,
+            files=outside.files,
+            accounting=self.accounting,
+            rendering=rendering,
+            attachments=outside.media,
+            media=outside.media,
+            workers=outside.workers,
+            publisher=outside.publisher,
+            progress=self.progress,
+            clock=outside.clock,
+            limits=IMAGE_LIMITS,
+            max_canvas_pixels=40_000_000,
+        )
