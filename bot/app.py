@@ -7,10 +7,9 @@ import random
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -21,12 +20,15 @@ from bot.errors import ExpanseError, ProviderAuth, StartError
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
 from bot.runware.client import RunwareClient, open_client
-from bot.runware.download import Downloader, Host
+from bot.runware.download import Downloader, host_of
 from bot.services.accounting import Accounting
+from bot.services.auditor import Auditor
 from bot.services.caps import Caps
+from bot.services.duties import Duties
 from bot.services.engine import Dispatcher, Shape
 from bot.services.expansion import Expansions
 from bot.services.intake import Intake
+from bot.services.parked import Decisions, ParkedWatch
 from bot.services.poller import Pace, Poller
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
@@ -45,7 +47,6 @@ from bot.ui.publisher import DiscordPublisher
 
 log = structlog.get_logger(__name__)
 
-_PORTS: Final = {"http": 80, "https": 443}
 _FETCH_SECONDS: Final = 60.0
 
 
@@ -68,12 +69,13 @@ class App:
     guilds: GuildStore
     accounting: Accounting
     intake: Intake
+    duties: Duties
+    decisions: Decisions
     clock: Clock
 
     async def run(self) -> None:
         """Log in and serve until cancelled; raise `StartError` if either side says no."""
         self._check_secrets()
-        await self._audit()
         await self.intake.look()
         await self._greet_provider()
         await self.bot.log_in(self.settings.discord)
@@ -85,6 +87,7 @@ class App:
                 group.create_task(self.poller.run(), name="poller")
                 group.create_task(self.progress.run(), name="progress")
                 group.create_task(self.intake.run(), name="intake")
+                group.create_task(self.duties.run(), name="duties")
                 await self._until_told()
 
     async def _until_told(self) -> None:
@@ -104,11 +107,6 @@ class App:
                 variable = f"EXPANSE_{name.upper().replace('.', '__')}"
                 msg = f"There is no {name}. Put it into config.toml, or into {variable}."
                 raise StartError(msg)
-
-    async def _audit(self) -> None:
-        """Compare the accounts with their entries; a difference is for the operator to see."""
-        for difference in await self.ledger.audit():
-            log.error("books do not balance", **asdict(difference))
 
     async def _greet_provider(self) -> None:
         url = self.settings.runware.base_url
@@ -154,15 +152,15 @@ async def open_app(
         )
         attachments = await stack.enter_async_context(
             Downloader.open(
-                [_host(settings.discord.cdn_base)],
+                [host_of(settings.discord.cdn_base)],
                 max_bytes=settings.images.max_bytes,
                 deadline=_FETCH_SECONDS,
             )
         )
         media = await stack.enter_async_context(
             Downloader.open(
-                [_host(f"https://{host}") for host in settings.runware.media_hosts]
-                + [_host(settings.runware.base_url)],
+                [host_of(f"https://{host}") for host in settings.runware.media_hosts]
+                + [host_of(settings.runware.base_url)],
                 max_bytes=settings.images.max_result_bytes,
                 deadline=_FETCH_SECONDS,
             )
@@ -190,6 +188,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         clock,
         settings.storage.data_dir,
         min_free=settings.storage.min_free_mib * 2**20,
+        reserve=settings.storage.reserve_mib * 2**20,
     )
     publisher = DiscordPublisher(bot, clock)
     progress = Progress(publisher, clock)
@@ -255,6 +254,15 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         clock=clock,
         new_uuid=uuid.uuid4,
     )
+    decisions = Decisions(database, jobs, ledger, clock)
+    duties = Duties(
+        database,
+        Auditor(database, jobs, ledger, clock),
+        ParkedWatch(decisions, poller),
+        FactStore(database),
+        clock,
+        settings.storage.backups,
+    )
     return App(
         settings=settings,
         bot=bot,
@@ -271,6 +279,8 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         guilds=guilds,
         accounting=accounting,
         intake=intake,
+        duties=duties,
+        decisions=decisions,
         clock=clock,
     )
 
@@ -282,8 +292,3 @@ def plain_start_error() -> Iterator[None]:
         yield
     except* StartError as errors:
         raise errors.exceptions[0] from None
-
-
-def _host(url: str) -> Host:
-    parts = urlsplit(url)
-    return (parts.hostname or "", parts.port or _PORTS[parts.scheme])

@@ -8,13 +8,15 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import structlog
+
 from bot.clock import Clock
 from bot.domain.geometry import plan
 from bot.domain.ids import JobId, MessageId, TaskUuid, UserId
 from bot.domain.job import Job, JobState
 from bot.domain.order import Attachment, Order, Origin, Reply
 from bot.domain.prompt import MAX_LENGTH, MIN_LENGTH, clean_prompt
-from bot.errors import ImageRefused, PromptRefused
+from bot.errors import ImageRefused, IntakePaused, PromptRefused, StorageUnavailable
 from bot.images.gate import ImageLimits, check_bytes, check_size
 from bot.services.accounting import Accounting, refusal
 from bot.services.caps import Limit
@@ -24,6 +26,8 @@ from bot.services.progress import Progress
 from bot.storage.database import Database
 from bot.storage.jobs import Change, JobStore
 from bot.storage.ledger import CapReached, LedgerStore
+
+log = structlog.get_logger(__name__)
 
 _ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """32 characters without l, o, 0 and 1, which are misread."""
@@ -72,6 +76,9 @@ class Expansions:
                 await self.ledger.hold(tx, job.id, charges, job.created_at)
         except CapReached as reached:
             raise refusal(limits, reached) from None
+        except StorageUnavailable as error:
+            log.exception("order not taken")
+            raise IntakePaused("storage", None) from error
         return job
 
     async def start(self, job: Job, message_id: MessageId | None) -> None:

@@ -25,6 +25,7 @@ _BUDGETS: Final = {
     Cap.RATE: "What may be spent within ten minutes",
 }
 _PAUSES: Final = {
+    "storage": "the bot's storage is not available; its operator must look",
     "stopping": "the bot is being restarted",
     "insufficientCredits": "the image service's account is empty; its operator must top it up",
 }
