@@ -9,7 +9,6 @@ from typing import Final
 
 import discord
 import structlog
-from discord import app_commands
 from discord.ext import commands
 from yarl import URL
 
@@ -76,7 +75,7 @@ class ExpanseBot(commands.Bot):
         """Send the commands to Discord if they are not the ones sent last, or are gone there."""
         payload = [
             await command.get_translated_payload(self.tree, CommandTranslator())
-            for command in (*self.tree.get_commands(), *self._menus())
+            for command in self.tree.get_commands()
         ]
         text = json.dumps(payload, sort_keys=True, default=str)
         digest = f"{self.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
@@ -87,9 +86,6 @@ class ExpanseBot(commands.Bot):
         await self.tree.sync()
         await self._facts.put(_SYNCED, digest)
         log.info("commands synced", count=len(payload))
-
-    def _menus(self) -> list[app_commands.ContextMenu]:
-        return self.tree.get_commands(type=discord.AppCommandType.message)
 
     async def on_ready(self) -> None:
         log.info("ready", guilds=len(self.guilds))
