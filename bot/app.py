@@ -12,36 +12,37 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-import aiohttp
-import discord
 import structlog
 
 from bot.client import ExpanseBot, point_library
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.errors import ExpanseError, ProviderAuth, StartError
-from bot.front import Shelf, seal_of
+from bot.front import Shelf, bot_of
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
 from bot.runware.client import RunwareClient, open_client
 from bot.runware.download import Downloader, Host
 from bot.services.accounting import Accounting
-from bot.services.engine import Dispatcher
+from bot.services.caps import Caps
+from bot.services.engine import Dispatcher, Shape
 from bot.services.expansion import Expansions
+from bot.services.intake import Intake
 from bot.services.poller import Pace, Poller
-from bot.services.ports import Standing
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
 from bot.services.retention import Retention
+from bot.services.standing import Standings
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
 from bot.storage.database import Database
-from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
+from bot.storage.guilds import GuildStore
+from bot.storage.intake import IntakeStore
 from bot.storage.jobs import JobStore
+from bot.storage.leases import LeaseStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.owner import sole_owner
-from bot.ui import speech
 from bot.ui.publisher import DiscordPublisher
 from bot.ui.seal import Seal
 
@@ -68,23 +69,39 @@ class App:
     retention: Retention
     jobs: JobStore
     ledger: LedgerStore
+    guilds: GuildStore
     accounting: Accounting
+    intake: Intake
     clock: Clock
 
     async def run(self) -> None:
         """Log in and serve until cancelled; raise `StartError` if either side says no."""
         self._check_secrets()
         await self._audit()
+        await self.intake.look()
         await self._greet_provider()
-        await self._log_in()
+        await self.bot.log_in(self.settings.discord)
         with plain_start_error():
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._connect(), name="gateway")
+                group.create_task(self.bot.stay_connected(self.settings.discord), name="gateway")
                 group.create_task(self.dispatcher.run(), name="dispatcher")
                 group.create_task(self.submitter.run(), name="submitter")
                 group.create_task(self.poller.run(), name="poller")
-                group.create_task(self.progress.run(), name="progress")
+                group.create_task(self.progress.run(self._standings().of), name="progress")
                 group.create_task(self.retention.run(), name="retention")
+                group.create_task(self.intake.run(), name="intake")
+                await self._until_told()
+
+    def _standings(self) -> Standings:
+        return Standings(self.dispatcher, self.client, self.clock)
+
+    async def _until_told(self) -> None:
+        """Wait for the end; then let steps come to a safe place while all else still runs."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.intake.stop()
+            await self.dispatcher.stop()
 
     def _check_secrets(self) -> None:
         for name, secret in (
@@ -112,29 +129,6 @@ class App:
             msg = f"Runware does not answer at {url} as it should. Check runware.base_url."
             raise StartError(msg) from error
 
-    async def _log_in(self) -> None:
-        settings = self.settings.discord
-        try:
-            await self.bot.login(settings.token.get_secret_value())
-        except discord.LoginFailure as error:
-            raise StartError("Discord refuses the token. Check discord.token.") from error
-        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
-            msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
-            raise StartError(msg) from error
-
-    async def _connect(self) -> None:
-        url = self.settings.discord.gateway_url
-        try:
-            await self.bot.connect()
-        except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
-            raise StartError(f"Discord's gateway closed the connection: {error}.") from error
-        except AttributeError as error:
-            # discord.py trips over its own missing socket when the first connection fails
-            if getattr(self.bot, "ws", None) is not None:
-                raise
-            msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
-            raise StartError(msg) from error
-
 
 @asynccontextmanager
 async def open_app(
@@ -149,10 +143,7 @@ async def open_app(
         stack.enter_context(sole_owner(settings.storage.data_dir))
         database = await stack.enter_async_context(Database.open(settings.storage.database))
         point_library(settings.discord)
-        facts = FactStore(database)
-        seal = await seal_of(facts)
-        await asyncio.to_thread(speech.warm)
-        bot = ExpanseBot(facts, clock)
+        bot, seal = await bot_of(database, clock)
         stack.push_async_callback(bot.close)
         if workers is None:
             workers = await stack.enter_async_context(
@@ -200,9 +191,17 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
 ) -> App:
     jobs, ledger = JobStore(database), LedgerStore(database)
     files = FileStore(settings.storage.files)
-    accounting = Accounting(ledger, settings.limits)
+    guilds, intake_store = GuildStore(database), IntakeStore(database)
+    accounting = Accounting(ledger, Caps(guilds, intake_store, settings.limits))
+    intake = Intake(
+        intake_store,
+        settings.limits,
+        clock,
+        settings.storage.data_dir,
+        min_free=settings.storage.min_free_mib * 2**20,
+    )
     publisher = DiscordPublisher(bot, seal, clock)
-    progress = Progress(publisher, clock, lambda _job: Standing())
+    progress = Progress(publisher, clock)
     submitter = Submitter(client, clock)
     poller = Poller(
         client,
@@ -225,6 +224,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         workers=workers,
         submitter=submitter,
         poller=poller,
+        intake=intake,
         clock=clock,
         model=settings.runware.model,
         price=settings.limits.price,
@@ -237,6 +237,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         ledger=ledger,
         files=files,
         accounting=accounting,
+        intake=intake,
         rendering=rendering,
         seeds=shelf.seeds,
         media=media,
@@ -246,20 +247,24 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         clock=clock,
         max_canvas_pixels=settings.images.max_canvas_pixels,
     )
-    dispatcher = Dispatcher(jobs, steps, clock, random.Random())  # noqa: S311 - jitter
+    shape = Shape(
+        uuid.uuid4().hex, settings.runware.max_in_flight, settings.limits.running_per_user
+    )
+    dispatcher = Dispatcher(jobs, LeaseStore(database), steps, clock, random.Random(), shape)  # noqa: S311 - jitter
     expansions = Expansions(
         database=database,
         jobs=jobs,
         ledger=ledger,
         accounting=accounting,
-        dispatcher=dispatcher,
+        intake=intake,
+        engine=dispatcher,
+        progress=progress,
         images=limits,
         max_canvas_pixels=settings.images.max_canvas_pixels,
-        max_results=settings.limits.results_per_command,
         clock=clock,
         new_uuid=uuid.uuid4,
     )
-    bot.desk = shelf.desk(database, expansions, progress, seal, days=days)
+    bot.desk = shelf.desk(database, expansions, seal, days=days)
     return App(
         settings=settings,
         bot=bot,
@@ -274,7 +279,9 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         retention=shelf.retention(days=days),
         jobs=jobs,
         ledger=ledger,
+        guilds=guilds,
         accounting=accounting,
+        intake=intake,
         clock=clock,
     )
 

@@ -31,7 +31,7 @@ def labels(message: Json) -> list[str]:
 def button(message: Json, label: str) -> str:
     """Return the `custom_id` of the button that is called so."""
     return next(
-        part["custom_id"]
+        str(part["custom_id"])
         for part in controls(message)
         if part["type"] == BUTTON and part["label"].startswith(label)
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+from bot.domain.job import JobState
 from sandbox.discord.calls import Call
-from tests.acceptance.gestures import Json, button, expanded, labels, menu, press
+from tests.acceptance.gestures import Json, expanded, labels, menu, press
 from tests.house import House, is_ephemeral, media, parts, photograph, text, until, upload
 
 FILE = 13
@@ -144,15 +145,23 @@ async def test_old_pictures_are_deleted_and_their_buttons_say_so(house: House) -
     assert house.billed == 1
 
 
-async def test_an_order_is_cancelled_while_nothing_was_submitted(house: House) -> None:
+async def test_an_order_that_waits_shows_its_place_and_is_cancelled(house: House) -> None:
     house.runware.hold()
     calls = [
         await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
-        for _ in range(6)
+        for _ in range(3)
     ]
-    waiting = await calls[-1].message(lambda message: "Cancel" in labels(message))
-    assert button(waiting, "Cancel")
+    waiting = await calls[-1].message(lambda message: "Place 2 in the queue" in text(message))
+    assert "Cancel" in labels(waiting)
+    ben = house.discord.guild.member("ben")
+    assert "belongs to another" in text(await press(ben, waiting, "Cancel").message())
+    call = press(house.ana, waiting, "Cancel")
+    gone = await call.message(lambda message: "Cancelled: right by 64" in text(message))
+    assert gone["id"] == waiting["id"]
+    assert (await house.job(calls[-1])).state is JobState.CANCELLED
     house.runware.release()
+    await house.posted(calls[1])
+    assert house.billed == 2
 
 
 async def test_help_shows_by_example(house: House) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.domain.geometry import Margins
@@ -12,8 +14,8 @@ from tests.acceptance.gestures import Json, form_of, menu, press, submit
 from tests.house import House, is_ephemeral, media, photograph, text, upload
 
 
-async def previewed(house: House, **options: object) -> Json:
-    given = {"direction": "right", "pixels": 100, "preview": True, **options}
+async def previewed(house: House, **options: Any) -> Json:
+    given: Json = {"direction": "right", "pixels": 100, "preview": True, **options}
     call = await house.ana.slash("expand", image=upload(photograph()), **given)
     message = await call.message(lambda message: bool(media(message)))
     assert is_ephemeral(message)
