@@ -17,33 +17,33 @@ from bot.client import ExpanseBot, point_library
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.errors import ExpanseError, ProviderAuth, StartError
+from bot.front import Shelf, bot_of
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
 from bot.runware.client import RunwareClient, open_client
 from bot.runware.download import Downloader, host_of
 from bot.services.accounting import Accounting
-from bot.services.auditor import Auditor
-from bot.services.caps import Caps
 from bot.services.duties import Duties
 from bot.services.engine import Dispatcher, Shape
 from bot.services.expansion import Expansions
-from bot.services.intake import Intake
-from bot.services.parked import Decisions, ParkedWatch
+from bot.services.office import Office
+from bot.services.parked import ParkedWatch
 from bot.services.poller import Pace, Poller
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
+from bot.services.retention import Retention
+from bot.services.standing import Standings
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
-from bot.storage.guilds import GuildStore
-from bot.storage.intake import IntakeStore
 from bot.storage.jobs import JobStore
 from bot.storage.leases import LeaseStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.owner import sole_owner
 from bot.ui.publisher import DiscordPublisher
+from bot.ui.seal import Seal
 
 log = structlog.get_logger(__name__)
 
@@ -64,19 +64,20 @@ class App:
     poller: Poller
     progress: Progress
     dispatcher: Dispatcher
+    retention: Retention
     jobs: JobStore
     ledger: LedgerStore
-    guilds: GuildStore
-    accounting: Accounting
-    intake: Intake
-    duties: Duties
-    decisions: Decisions
+    office: Office
     clock: Clock
+
+    @property
+    def accounting(self) -> Accounting:
+        return self.office.accounting
 
     async def run(self) -> None:
         """Log in and serve until cancelled; raise `StartError` if either side says no."""
         self._check_secrets()
-        await self.intake.look()
+        await self.office.intake.look()
         await self._greet_provider()
         await self.bot.log_in(self.settings.discord)
         with plain_start_error():
@@ -85,17 +86,28 @@ class App:
                 group.create_task(self.dispatcher.run(), name="dispatcher")
                 group.create_task(self.submitter.run(), name="submitter")
                 group.create_task(self.poller.run(), name="poller")
-                group.create_task(self.progress.run(), name="progress")
-                group.create_task(self.intake.run(), name="intake")
-                group.create_task(self.duties.run(), name="duties")
+                group.create_task(self.progress.run(self._standings().of), name="progress")
+                group.create_task(self.retention.run(), name="retention")
+                group.create_task(self.office.intake.run(), name="intake")
+                group.create_task(self._duties().run(), name="duties")
                 await self._until_told()
+
+    def _duties(self) -> Duties:
+        office = self.office
+        watch = ParkedWatch(office.decisions, self.poller)
+        keep = self.settings.storage.backups
+        facts = FactStore(self.database)
+        return Duties(self.database, office.auditor, watch, facts, self.clock, keep)
+
+    def _standings(self) -> Standings:
+        return Standings(self.dispatcher, self.client, self.clock)
 
     async def _until_told(self) -> None:
         """Wait for the end; then let steps come to a safe place while all else still runs."""
         try:
             await asyncio.Event().wait()
         finally:
-            self.intake.stop()
+            self.office.intake.stop()
             await self.dispatcher.stop()
 
     def _check_secrets(self) -> None:
@@ -133,7 +145,7 @@ async def open_app(
         stack.enter_context(sole_owner(settings.storage.data_dir))
         database = await stack.enter_async_context(Database.open(settings.storage.database))
         point_library(settings.discord)
-        bot = ExpanseBot(FactStore(database), clock)
+        bot, seal = await bot_of(database, clock)
         stack.push_async_callback(bot.close)
         if workers is None:
             workers = await stack.enter_async_context(
@@ -165,7 +177,7 @@ async def open_app(
                 deadline=_FETCH_SECONDS,
             )
         )
-        yield _wire(settings, clock, database, bot, workers, client, attachments, media)
+        yield _wire(settings, clock, database, bot, seal, workers, client, attachments, media)
 
 
 def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
@@ -173,24 +185,16 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
     clock: Clock,
     database: Database,
     bot: ExpanseBot,
+    seal: Seal,
     workers: ImageWorkers,
     client: RunwareClient,
     attachments: Downloader,
     media: Downloader,
 ) -> App:
-    jobs, ledger = JobStore(database), LedgerStore(database)
+    office = Office.of(settings, database, clock)
+    jobs, ledger, intake = office.jobs, office.ledger, office.intake
     files = FileStore(settings.storage.files)
-    guilds, intake_store = GuildStore(database), IntakeStore(database)
-    accounting = Accounting(ledger, Caps(guilds, intake_store, settings.limits))
-    intake = Intake(
-        intake_store,
-        settings.limits,
-        clock,
-        settings.storage.data_dir,
-        min_free=settings.storage.min_free_mib * 2**20,
-        reserve=settings.storage.reserve_mib * 2**20,
-    )
-    publisher = DiscordPublisher(bot, clock)
+    publisher = DiscordPublisher(bot, seal, clock)
     progress = Progress(publisher, clock)
     submitter = Submitter(client, clock)
     poller = Poller(
@@ -205,6 +209,8 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         settings.images.min_side,
         settings.images.max_side,
     )
+    days = settings.storage.keep_days
+    shelf = Shelf.of(database, files, workers, attachments, limits, clock)
     rendering = Rendering(
         database=database,
         jobs=jobs,
@@ -224,28 +230,26 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         jobs=jobs,
         ledger=ledger,
         files=files,
-        accounting=accounting,
+        accounting=office.accounting,
         intake=intake,
         rendering=rendering,
-        attachments=attachments,
+        seeds=shelf.seeds,
         media=media,
         workers=workers,
         publisher=publisher,
         progress=progress,
         clock=clock,
-        limits=limits,
         max_canvas_pixels=settings.images.max_canvas_pixels,
     )
     shape = Shape(
         uuid.uuid4().hex, settings.runware.max_in_flight, settings.limits.running_per_user
     )
     dispatcher = Dispatcher(jobs, LeaseStore(database), steps, clock, random.Random(), shape)  # noqa: S311 - jitter
-    bot.accounting = accounting
-    bot.expansions = Expansions(
+    expansions = Expansions(
         database=database,
         jobs=jobs,
         ledger=ledger,
-        accounting=accounting,
+        accounting=office.accounting,
         intake=intake,
         engine=dispatcher,
         progress=progress,
@@ -254,15 +258,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         clock=clock,
         new_uuid=uuid.uuid4,
     )
-    decisions = Decisions(database, jobs, ledger, clock)
-    duties = Duties(
-        database,
-        Auditor(database, jobs, ledger, clock),
-        ParkedWatch(decisions, poller),
-        FactStore(database),
-        clock,
-        settings.storage.backups,
-    )
+    bot.desk = shelf.desk(database, expansions, seal, days=days)
     return App(
         settings=settings,
         bot=bot,
@@ -274,13 +270,10 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         poller=poller,
         progress=progress,
         dispatcher=dispatcher,
+        retention=shelf.retention(days=days),
         jobs=jobs,
         ledger=ledger,
-        guilds=guilds,
-        accounting=accounting,
-        intake=intake,
-        duties=duties,
-        decisions=decisions,
+        office=office,
         clock=clock,
     )
 

@@ -17,21 +17,29 @@ import cogs
 from bot.clock import Clock
 from bot.config import DiscordSettings
 from bot.errors import StartError
-from bot.services.accounting import Accounting
-from bot.services.expansion import Expansions
 from bot.storage.facts import FactStore
-from bot.ui.replies import on_command_error
+from bot.ui import press_more, press_pages, press_preview, press_result
+from bot.ui.desk import Desk
+from bot.ui.replies import Interaction, on_command_error
+from bot.ui.router import Router
+from bot.ui.translator import CommandTranslator
 
 log = structlog.get_logger(__name__)
 
 _SYNCED: Final = "commands_synced"
+HANDLERS: Final = {
+    **press_result.HANDLERS,
+    **press_preview.HANDLERS,
+    **press_more.HANDLERS,
+    **press_pages.HANDLERS,
+}
+"""What answers each action of a component or form."""
 
 
 class ExpanseBot(commands.Bot):
-    """Carries the services that the cogs call; `bot.app` gives it them before it starts."""
+    """Carries the desk that cogs and presses call; `bot.app` sets it before the bot starts."""
 
-    expansions: Expansions
-    accounting: Accounting
+    desk: Desk
 
     def __init__(self, facts: FactStore, clock: Clock) -> None:
         super().__init__(
@@ -80,18 +88,26 @@ class ExpanseBot(commands.Bot):
             raise StartError(msg) from error
 
     async def setup_hook(self) -> None:
+        self._router = Router(self.desk, HANDLERS)
         for name in cogs.EXTENSIONS:
             await self.load_extension(name)
+        await self.tree.set_translator(CommandTranslator())
         await self._sync()
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        await self._router.route(interaction)
 
     async def _sync(self) -> None:
         """Send the commands to Discord if they are not the ones sent last, or are gone there."""
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        payload = [
+            await command.get_translated_payload(self.tree, CommandTranslator())
+            for command in self.tree.get_commands()
+        ]
         text = json.dumps(payload, sort_keys=True, default=str)
         digest = f"{self.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
         if await self._facts.get(_SYNCED) == digest:
             there = {command.name for command in await self.tree.fetch_commands()}
-            if there >= {command.name for command in self.tree.get_commands()}:
+            if there >= {command["name"] for command in payload}:
                 return
         await self.tree.sync()
         await self._facts.put(_SYNCED, digest)

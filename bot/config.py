@@ -123,6 +123,10 @@ class StorageSettings(BaseModel):
     )
     backups: int = Field(7, ge=0, description="Daily backups that are kept; 0 makes none.")
 
+    keep_days: int = Field(
+        30, ge=1, le=3650, description="Days that pictures are kept after their order has ended."
+    )
+
     @property
     def database(self) -> Path:
         named = self.url.removeprefix("sqlite:///")

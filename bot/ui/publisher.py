@@ -19,8 +19,12 @@ from bot.domain.job import Job
 from bot.domain.order import OutputFormat
 from bot.errors import Transient
 from bot.services.accounting import Usage
-from bot.services.ports import Delivered, Picture, Route
-from bot.ui import cards
+from bot.services.ports import Delivered, Picture, Route, Standing
+from bot.ui import cards_job
+from bot.ui.buttons import Controls
+from bot.ui.seal import Seal
+from bot.ui.speech import speech
+from bot.ui.wording_cards import Late
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +33,8 @@ TOKEN_LIFE: Final = timedelta(minutes=14)
 _DEADLINE: Final = 60.0
 """Seconds for one message with its files, retries of the library included."""
 _EXTENSIONS: Final = {OutputFormat.PNG: "png", OutputFormat.JPG: "jpg", OutputFormat.WEBP: "webp"}
+MAX_FILES: Final = 10
+"""Files of one message (Discord's limit); further ones are in the member's history."""
 _TOKEN_DEAD: Final = 50027
 _OUTSIDE: Final = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
 
@@ -40,20 +46,21 @@ class WayClosed(Exception):
 class DiscordPublisher:
     """Implement `bot.services.ports.Publisher` over Discord."""
 
-    def __init__(self, client: discord.Client, clock: Clock) -> None:
+    def __init__(self, client: discord.Client, seal: Seal, clock: Clock) -> None:
         self._client = client
+        self._seal = seal
         self._clock = clock
 
-    async def progress(self, job: Job) -> None:
+    async def progress(self, job: Job, standing: Standing) -> None:
         """Edit the card to the job's state, if the reply can still be edited."""
-        await self._quietly(job, cards.working(job))
+        await self._quietly(job, cards_job.working(self._controls(job), job, standing))
 
     async def fail(self, job: Job, error: Exception) -> None:
         """Edit the card to what happened; where it is closed, say it in the channel.
 
         Raises `Transient` where trying again may help.
         """
-        view = cards.failed(job, error)
+        view = cards_job.failed(job, error)
         try:
             await self._edit_reply(job, view, [])
         except WayClosed:
@@ -65,18 +72,23 @@ class DiscordPublisher:
 
         A private result never goes to the channel. Raises `Transient` where trying again may help.
         """
-        names = [_name(job, picture) for picture in pictures]
-        view = cards.finished(job, pictures, names, usage)
-        sources = [(picture.path, name) for picture, name in zip(pictures, names, strict=True)]
+        shown = pictures[:MAX_FILES]
+        names = [file_name(job, picture) for picture in shown]
+        sources = [(picture.path, name) for picture, name in zip(shown, names, strict=True)]
         for route, way in ((Route.REPLY, self._edit_reply), (Route.CHANNEL, self._post)):
             if route is Route.CHANNEL and job.order.private:
                 break
+            late = Late(job.origin.user_id) if route is Route.CHANNEL else None
+            view = cards_job.finished(self._controls(job), job, shown, names, usage, late=late)
             try:
                 return Delivered(route, await way(job, view, sources))
             except WayClosed as closed:
                 log.warning("way is closed", job_id=job.id, route=route, reason=str(closed))
-        await self._quietly(job, cards.kept(job))
+        await self._quietly(job, cards_job.kept(job))
         return Delivered(Route.KEPT)
+
+    def _controls(self, job: Job) -> Controls:
+        return Controls(speech(job.order.locale), self._seal)
 
     async def _quietly(self, job: Job, view: ui.LayoutView) -> None:
         try:
@@ -118,7 +130,10 @@ class DiscordPublisher:
                 view=view,
                 files=_files(sources),
                 nonce=job.id,
-                allowed_mentions=discord.AllowedMentions.none(),
+                # who asked may have gone on to other things meanwhile
+                allowed_mentions=discord.AllowedMentions(
+                    everyone=False, roles=False, users=[discord.Object(job.origin.user_id)]
+                ),
             )
         return MessageId(message.id)
 
@@ -167,7 +182,8 @@ def _files(sources: Sequence[tuple[Path, str]]) -> list[discord.File]:
     return [discord.File(path, filename=name) for path, name in sources]
 
 
-def _name(job: Job, picture: Picture) -> str:
+def file_name(job: Job, picture: Picture) -> str:
+    """Name a result's file for people: the job and the number of the picture."""
     result = picture.result
     extension = _EXTENSIONS[result.format or OutputFormat.PNG]
     return f"expanded-{job.id}-{result.ordinal + 1}.{extension}"

@@ -189,7 +189,7 @@ async def test_the_same_interaction_twice_is_one_job(house: House) -> None:
     call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
     await house.posted(call)
     job = await house.job(call)
-    again = await house.app.bot.expansions.accept(job.origin, job.order, "token")
+    again = await house.app.bot.desk.expansions.accept(job.origin, job.order, "token")
     assert again.id == job.id
     known = await house.app.jobs.by_interaction(InteractionId(call.id))
     assert known == job
