@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.config import LimitSettings
 from bot.domain.ids import JobId, UserId
 from bot.domain.strikes import MANY, REMEMBERED, paused_until
-from bot.errors import IntakePaused, MemberPaused, QueueFull, StorageLow, SubmissionsPaused
+from bot.errors import IntakePaused, MemberPaused, QueueFull, Refusal, StorageLow, SubmissionsPaused
 from bot.storage.database import Connection
 from bot.storage.intake import OPERATOR, PROVIDER, IntakeStore, Pause
 from bot.storage.reserve import Reserve
@@ -64,12 +64,24 @@ class Intake:
         if self._free < self._min_free:
             raise StorageLow(self._free, self._min_free)
         await self._check_member(tx, user, at)
+        await self._check_queue(tx, user)
+
+    async def would_refuse(self, user: UserId, at: datetime) -> Refusal | None:
+        """Return what stands against one more job of a member, without making one."""
+        try:
+            await self.admit(self.store.reader, user, at)
+            await self._check_queue(self.store.reader, user, more=1)
+        except Refusal as refusal:
+            return refusal
+        return None
+
+    async def _check_queue(self, tx: Connection, user: UserId, *, more: int = 0) -> None:
         count = await self.store.open_jobs(tx, user)
         own = self._limits.running_per_user + self._limits.waiting_per_user
-        if count.own > own:
-            raise QueueFull(count.own - 1, own, own=True)
-        if count.all > self._limits.queue:
-            raise QueueFull(count.all - 1, self._limits.queue, own=False)
+        if count.own + more > own:
+            raise QueueFull(count.own + more - 1, own, own=True)
+        if count.all + more > self._limits.queue:
+            raise QueueFull(count.all + more - 1, self._limits.queue, own=False)
 
     async def stopped(self) -> bool:
         """Say whether even accepted jobs must not be submitted: the kill switch is on."""

@@ -14,6 +14,8 @@ from bot.errors import ExpanseError
 from bot.storage.balances import BALANCES, compared
 from bot.storage.schema import newest_version
 
+Error = sqlite3.Error
+"""What the database itself may raise here."""
 FOLDER: Final = "backups"
 _PATTERN: Final = "expanse-*.db"
 _LOOKED_AT: Final = 20
