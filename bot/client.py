@@ -132,3 +132,18 @@ def point_library(settings: DiscordSettings) -> None:
     discord.http.Route.BASE = settings.api_base
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)
     discord.Asset.BASE = settings.cdn_base
+
+
+async def greet(settings: DiscordSettings) -> str:
+    """Log in once, change nothing, and say who the bot is; raise `StartError` as a start would."""
+    point_library(settings)
+    try:
+        async with discord.Client(intents=discord.Intents.none()) as client:
+            await client.login(settings.token.get_secret_value())
+            commands_there = await client.http.get_global_commands(client.application_id or 0)
+            return f"takes the token of {client.user}; {len(commands_there)} commands are known"
+    except discord.LoginFailure as error:
+        raise StartError("Discord refuses the token. Check discord.token.") from error
+    except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+        msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
+        raise StartError(msg) from error

@@ -16,6 +16,7 @@ ExpanseError
 │   ├── ProviderUnavailable     nothing reached the provider, or it said so
 │   ├── ProviderBusy            429 or a full queue
 │   ├── MediaUnavailable        a file could not be fetched this time
+│   ├── StorageUnavailable      the disk is full, read-only or failing, or the database locked
 │   ├── WorkerDied              the process that worked on a picture ended before its time
 │   └── SubmissionsPaused       the kill switch is on: nothing new may be paid for
 ├── OutcomeUnknown          a request left and no answer came: ask before sending again
@@ -149,6 +150,10 @@ class MediaUnavailable(Transient):
 
 
 class WorkerDied(Transient):
+    pass
+
+
+class StorageUnavailable(Transient):
     pass
 
 

@@ -8,13 +8,15 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import structlog
+
 from bot.clock import Clock
 from bot.domain.geometry import plan
 from bot.domain.ids import JobId, MessageId, TaskUuid, UserId, short_id
 from bot.domain.job import Job, JobState
 from bot.domain.order import Attachment, Order, Origin, Reply
 from bot.domain.prompt import MAX_LENGTH, MIN_LENGTH, clean_prompt
-from bot.errors import ImageRefused, PromptRefused
+from bot.errors import ImageRefused, IntakePaused, PromptRefused, StorageUnavailable
 from bot.images.gate import ImageLimits, check_bytes, check_size
 from bot.services.accounting import Accounting, refusal
 from bot.services.caps import Limit
@@ -24,6 +26,8 @@ from bot.services.progress import Progress
 from bot.storage.database import Database
 from bot.storage.jobs import Change, JobStore
 from bot.storage.ledger import CapReached, LedgerStore
+
+log = structlog.get_logger(__name__)
 
 _CANCELLABLE: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
 """Nothing has left the house; the intent to send is a move of its own, so the epoch decides."""
@@ -69,6 +73,9 @@ class Expansions:
                 await self.ledger.hold(tx, job.id, charges, job.created_at)
         except CapReached as reached:
             raise refusal(limits, reached) from None
+        except StorageUnavailable as error:
+            log.exception("order not taken")
+            raise IntakePaused("storage", None) from error
         return job
 
     async def start(self, job: Job, message_id: MessageId | None) -> None:

@@ -90,6 +90,14 @@ class JobStore:
         )
         return None if row is None else job_from(row)
 
+    async def parked(self, since: datetime) -> Sequence[Job]:
+        """Return the jobs that were parked since a time, the oldest first."""
+        rows = await self._database.reader.all(
+            "SELECT * FROM job WHERE state = 'parked' AND updated_at >= :since ORDER BY updated_at",
+            {"since": to_ms(since)},
+        )
+        return [job_from(row) for row in rows]
+
     async def ready(self, job_id: JobId, message_id: MessageId | None, now: datetime) -> None:
         """Make a new job due, and remember its card's message if there is one."""
         async with self._database.write() as tx:

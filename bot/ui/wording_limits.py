@@ -82,6 +82,7 @@ _PAUSES: Final = {
     "insufficientCredits": later(
         "the image service's account is empty; its operator must top it up"
     ),
+    "storage": later("the bot's storage is not available"),
 }
 
 
