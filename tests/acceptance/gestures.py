@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from sandbox.discord.actors import MemberActor
 from sandbox.discord.calls import Call
-from sandbox.discord.models import InteractionType
 from tests.house import House, photograph, upload
 
 BUTTON, SELECT = 2, 3
@@ -53,41 +52,3 @@ async def expanded(house: House, member: MemberActor | None = None, **options: A
     result = await house.posted(call)
     await house.job(call)
     return result
-
-
-async def form_of(call: Call) -> Json:
-    """Return the form that a press opened."""
-    await call.acknowledged()
-    data = call.interaction.callback_data
-    assert data is not None
-    return data
-
-
-def submit(member: MemberActor, form: Json, message: Json | None = None, **fields: str) -> Call:
-    """Send a form in with these fields; the others as they stood."""
-    channel = message["channel_id"] if message else None
-    return member._open(
-        {"custom_id": form["custom_id"], "components": [*map(_filled(fields), form["components"])]},
-        kind=InteractionType.MODAL,
-        channel=channel,
-        message_id=int(message["id"]) if message else None,
-    )
-
-
-def _filled(fields: dict[str, str]) -> Callable[[Json], Json]:
-    def fill(label: Json) -> Json:
-        asked = label["component"]
-        name = asked["custom_id"]
-        sent = {"type": asked["type"], "custom_id": name, "id": 1}
-        if asked["type"] == SELECT:
-            standing = [each["value"] for each in asked["options"] if each.get("default")]
-            return {
-                "type": 18,
-                "component": {**sent, "values": [fields[name]] if name in fields else standing},
-            }
-        return {
-            "type": 18,
-            "component": {**sent, "value": fields.get(name, asked.get("value") or "")},
-        }
-
-    return fill

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.domain.geometry import Margins
@@ -100,35 +102,60 @@ async def test_the_way_back_to_the_picture_before_is_open_and_branches(house: Ho
     assert str((await house.job(call)).prepared_plan.seed) == "384x240"
 
 
-@pytest.mark.parametrize(
-    "forged",
-    [
-        lambda genuine: genuine[:-1] + ("A" if genuine[-1] != "A" else "B"),
-        lambda genuine: genuine.replace("pan", "zoom"),
-        lambda genuine: genuine.replace("x1:", "x9:"),
-        lambda _: "something else entirely",
-    ],
-)
-async def test_a_forged_button_does_nothing_but_say_so(house: House, forged: object) -> None:
-    assert callable(forged)
+FORGERIES: dict[str, Callable[[str], str]] = {
+    "another seal": lambda genuine: genuine[:-1] + ("A" if genuine[-1] != "A" else "B"),
+    "another action": lambda genuine: genuine.replace("pan", "zoom"),
+    "another version": lambda genuine: genuine.replace("x1:", "x9:"),
+    "no seal": lambda _: "something else entirely",
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+async def test_a_forged_button_does_nothing_but_say_so(house: House, forgery: str) -> None:
     result = await expanded(house)
-    shown = house.discord.state.messages.find(int(result["id"]))
-    assert shown is not None
-    genuine = button(result, "←")
-    _replace(shown.content.components, genuine, forged(genuine))
-    call = house.ana.press(result, forged(genuine))
-    message = await call.message()
+    forged = FORGERIES[forgery](button(result, "←"))
+    message = await house.ana.forge(result, forged).message()
     assert is_ephemeral(message)
     assert "Nothing was charged" in text(message)
     assert house.billed == 1
 
 
-def _replace(components: object, genuine: str, forged: str) -> None:
-    assert isinstance(components, list | tuple)
-    for part in components:
-        if part.get("custom_id") == genuine:
-            part["custom_id"] = forged
-        _replace(part.get("components", ()), genuine, forged)
+@pytest.mark.parametrize("restart", [False, True])
+async def test_a_factor_of_ones_own_is_asked_for_by_a_form(house: House, *, restart: bool) -> None:
+    result = await expanded(house)
+    form = await press(house.ana, result, "Own factor").modal()
+    if restart:
+        await house.restart()
+    call = await house.ana.submit(form, {"factor": "1,25"})
+    further = await house.posted(call)
+    assert "384x240 → 480x300" in text(further)
+
+
+@pytest.mark.parametrize("typed", ["", "many", "9", "0.5", "1e3", "١٫٥"])
+async def test_a_factor_that_cannot_be_is_refused(house: House, typed: str) -> None:
+    result = await expanded(house)
+    form = await press(house.ana, result, "Own factor").modal()
+    refusal = await (await house.ana.submit(form, {"factor": typed or " "})).message()
+    assert is_ephemeral(refusal)
+    assert house.billed == 1
+
+
+async def test_the_same_picture_is_tried_with_a_new_prompt(house: House) -> None:
+    result = await expanded(house, prompt="a lake")
+    form = await press(house.ana, result, "New prompt").modal()
+    assert "a lake" in str(form["components"])
+    call = await house.ana.submit(form, {"prompt": "a forest"})
+    await house.posted(call)
+    assert (await house.job(call)).order.prompt == "a forest"
+
+
+async def test_a_card_speaks_the_language_of_who_asked(house: House) -> None:
+    house.ana.speaks("de")
+    result = await expanded(house)
+    assert "angefragt von Ana" in text(result)
+    assert "0,05" in text(result)
+    ben = house.discord.guild.member("ben")
+    assert "asked by Ben" in text(await house.posted(press(ben, result, "→ 64")))
 
 
 async def test_who_keeps_pictures_from_others_is_heeded_by_the_buttons(house: House) -> None:

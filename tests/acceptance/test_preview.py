@@ -10,7 +10,7 @@ from bot.domain.geometry import Margins
 from bot.domain.job import JobState
 from bot.domain.money import MicroUsd
 from sandbox.discord.calls import Call
-from tests.acceptance.gestures import Json, form_of, menu, press, submit
+from tests.acceptance.gestures import Json, menu, press
 from tests.house import House, is_ephemeral, media, photograph, text, upload
 
 
@@ -45,8 +45,9 @@ async def test_a_preview_is_nudged_shaped_and_worded_before_it_is_confirmed(hous
     await changed(press(house.ana, message, "→ +64"), "320x240 → 448x240")
     await changed(press(house.ana, message, "→ −64"), "320x240 → 384x240")
     message = await changed(press(house.ana, message, "↑ +64"), "320x240 → 384x304")
-    form = await form_of(press(house.ana, message, "Prompt"))
-    await changed(submit(house.ana, form, message, prompt="a red door"), "Prompt: a red door")
+    form = await press(house.ana, message, "Prompt").modal()
+    worded = await house.ana.submit(form, {"prompt": "a red door"})
+    await changed(worded, "Prompt: a red door")
     call = press(house.ana, message, "Confirm: $0.05")
     result = await house.posted(call)
     job = await house.job(call)
