@@ -7,47 +7,46 @@ import random
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
-import aiohttp
-import discord
 import structlog
 
 from bot.client import ExpanseBot, point_library
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.errors import ExpanseError, ProviderAuth, StartError
-from bot.front import Shelf, seal_of
+from bot.front import Shelf, bot_of
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
 from bot.runware.client import RunwareClient, open_client
-from bot.runware.download import Downloader, Host
+from bot.runware.download import Downloader, host_of
 from bot.services.accounting import Accounting
-from bot.services.engine import Dispatcher
+from bot.services.duties import Duties
+from bot.services.engine import Dispatcher, Shape
 from bot.services.expansion import Expansions
+from bot.services.office import Office
+from bot.services.parked import ParkedWatch
 from bot.services.poller import Pace, Poller
-from bot.services.ports import Standing
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
 from bot.services.retention import Retention
+from bot.services.standing import Standings
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
+from bot.storage.leases import LeaseStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.owner import sole_owner
-from bot.ui import speech
 from bot.ui.publisher import DiscordPublisher
 from bot.ui.seal import Seal
 
 log = structlog.get_logger(__name__)
 
-_PORTS: Final = {"http": 80, "https": 443}
 _FETCH_SECONDS: Final = 60.0
 
 
@@ -68,23 +67,48 @@ class App:
     retention: Retention
     jobs: JobStore
     ledger: LedgerStore
-    accounting: Accounting
+    office: Office
     clock: Clock
+
+    @property
+    def accounting(self) -> Accounting:
+        return self.office.accounting
 
     async def run(self) -> None:
         """Log in and serve until cancelled; raise `StartError` if either side says no."""
         self._check_secrets()
-        await self._audit()
+        await self.office.intake.look()
         await self._greet_provider()
-        await self._log_in()
+        await self.bot.log_in(self.settings.discord)
         with plain_start_error():
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._connect(), name="gateway")
+                group.create_task(self.bot.stay_connected(self.settings.discord), name="gateway")
                 group.create_task(self.dispatcher.run(), name="dispatcher")
                 group.create_task(self.submitter.run(), name="submitter")
                 group.create_task(self.poller.run(), name="poller")
-                group.create_task(self.progress.run(), name="progress")
+                group.create_task(self.progress.run(self._standings().of), name="progress")
                 group.create_task(self.retention.run(), name="retention")
+                group.create_task(self.office.intake.run(), name="intake")
+                group.create_task(self._duties().run(), name="duties")
+                await self._until_told()
+
+    def _duties(self) -> Duties:
+        office = self.office
+        watch = ParkedWatch(office.decisions, self.poller)
+        keep = self.settings.storage.backups
+        facts = FactStore(self.database)
+        return Duties(self.database, office.auditor, watch, facts, self.clock, keep)
+
+    def _standings(self) -> Standings:
+        return Standings(self.dispatcher, self.client, self.clock)
+
+    async def _until_told(self) -> None:
+        """Wait for the end; then let steps come to a safe place while all else still runs."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.office.intake.stop()
+            await self.dispatcher.stop()
 
     def _check_secrets(self) -> None:
         for name, secret in (
@@ -96,11 +120,6 @@ class App:
                 msg = f"There is no {name}. Put it into config.toml, or into {variable}."
                 raise StartError(msg)
 
-    async def _audit(self) -> None:
-        """Compare the accounts with their entries; a difference is for the operator to see."""
-        for difference in await self.ledger.audit():
-            log.error("books do not balance", **asdict(difference))
-
     async def _greet_provider(self) -> None:
         url = self.settings.runware.base_url
         try:
@@ -110,29 +129,6 @@ class App:
             raise StartError(msg) from error
         except ExpanseError as error:
             msg = f"Runware does not answer at {url} as it should. Check runware.base_url."
-            raise StartError(msg) from error
-
-    async def _log_in(self) -> None:
-        settings = self.settings.discord
-        try:
-            await self.bot.login(settings.token.get_secret_value())
-        except discord.LoginFailure as error:
-            raise StartError("Discord refuses the token. Check discord.token.") from error
-        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
-            msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
-            raise StartError(msg) from error
-
-    async def _connect(self) -> None:
-        url = self.settings.discord.gateway_url
-        try:
-            await self.bot.connect()
-        except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
-            raise StartError(f"Discord's gateway closed the connection: {error}.") from error
-        except AttributeError as error:
-            # discord.py trips over its own missing socket when the first connection fails
-            if getattr(self.bot, "ws", None) is not None:
-                raise
-            msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
             raise StartError(msg) from error
 
 
@@ -149,10 +145,7 @@ async def open_app(
         stack.enter_context(sole_owner(settings.storage.data_dir))
         database = await stack.enter_async_context(Database.open(settings.storage.database))
         point_library(settings.discord)
-        facts = FactStore(database)
-        seal = await seal_of(facts)
-        await asyncio.to_thread(speech.warm)
-        bot = ExpanseBot(facts, clock)
+        bot, seal = await bot_of(database, clock)
         stack.push_async_callback(bot.close)
         if workers is None:
             workers = await stack.enter_async_context(
@@ -171,15 +164,15 @@ async def open_app(
         )
         attachments = await stack.enter_async_context(
             Downloader.open(
-                [_host(settings.discord.cdn_base)],
+                [host_of(settings.discord.cdn_base)],
                 max_bytes=settings.images.max_bytes,
                 deadline=_FETCH_SECONDS,
             )
         )
         media = await stack.enter_async_context(
             Downloader.open(
-                [_host(f"https://{host}") for host in settings.runware.media_hosts]
-                + [_host(settings.runware.base_url)],
+                [host_of(f"https://{host}") for host in settings.runware.media_hosts]
+                + [host_of(settings.runware.base_url)],
                 max_bytes=settings.images.max_result_bytes,
                 deadline=_FETCH_SECONDS,
             )
@@ -198,11 +191,11 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
     attachments: Downloader,
     media: Downloader,
 ) -> App:
-    jobs, ledger = JobStore(database), LedgerStore(database)
+    office = Office.of(settings, database, clock)
+    jobs, ledger, intake = office.jobs, office.ledger, office.intake
     files = FileStore(settings.storage.files)
-    accounting = Accounting(ledger, settings.limits)
     publisher = DiscordPublisher(bot, seal, clock)
-    progress = Progress(publisher, clock, lambda _job: Standing())
+    progress = Progress(publisher, clock)
     submitter = Submitter(client, clock)
     poller = Poller(
         client,
@@ -225,6 +218,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         workers=workers,
         submitter=submitter,
         poller=poller,
+        intake=intake,
         clock=clock,
         model=settings.runware.model,
         price=settings.limits.price,
@@ -236,7 +230,8 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         jobs=jobs,
         ledger=ledger,
         files=files,
-        accounting=accounting,
+        accounting=office.accounting,
+        intake=intake,
         rendering=rendering,
         seeds=shelf.seeds,
         media=media,
@@ -246,20 +241,24 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         clock=clock,
         max_canvas_pixels=settings.images.max_canvas_pixels,
     )
-    dispatcher = Dispatcher(jobs, steps, clock, random.Random())  # noqa: S311 - jitter
+    shape = Shape(
+        uuid.uuid4().hex, settings.runware.max_in_flight, settings.limits.running_per_user
+    )
+    dispatcher = Dispatcher(jobs, LeaseStore(database), steps, clock, random.Random(), shape)  # noqa: S311 - jitter
     expansions = Expansions(
         database=database,
         jobs=jobs,
         ledger=ledger,
-        accounting=accounting,
-        dispatcher=dispatcher,
+        accounting=office.accounting,
+        intake=intake,
+        engine=dispatcher,
+        progress=progress,
         images=limits,
         max_canvas_pixels=settings.images.max_canvas_pixels,
-        max_results=settings.limits.results_per_command,
         clock=clock,
         new_uuid=uuid.uuid4,
     )
-    bot.desk = shelf.desk(database, expansions, progress, seal, days=days)
+    bot.desk = shelf.desk(database, expansions, seal, days=days)
     return App(
         settings=settings,
         bot=bot,
@@ -274,7 +273,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         retention=shelf.retention(days=days),
         jobs=jobs,
         ledger=ledger,
-        accounting=accounting,
+        office=office,
         clock=clock,
     )
 
@@ -286,8 +285,3 @@ def plain_start_error() -> Iterator[None]:
         yield
     except* StartError as errors:
         raise errors.exceptions[0] from None
-
-
-def _host(url: str) -> Host:
-    parts = urlsplit(url)
-    return (parts.hostname or "", parts.port or _PORTS[parts.scheme])

@@ -7,15 +7,16 @@ import json
 import sys
 from typing import Final
 
+import aiohttp
 import discord
 import structlog
-from discord import app_commands
 from discord.ext import commands
 from yarl import URL
 
 import cogs
 from bot.clock import Clock
 from bot.config import DiscordSettings
+from bot.errors import StartError
 from bot.storage.facts import FactStore
 from bot.ui import press_more, press_pages, press_preview, press_result
 from bot.ui.desk import Desk
@@ -62,6 +63,30 @@ class ExpanseBot(commands.Bot):
             waiting.cancel()
         await super().close()
 
+    async def log_in(self, settings: DiscordSettings) -> None:
+        """Make the token known; raise `StartError` if Discord says no, or nothing."""
+        try:
+            await self.login(settings.token.get_secret_value())
+        except discord.LoginFailure as error:
+            raise StartError("Discord refuses the token. Check discord.token.") from error
+        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+            msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
+            raise StartError(msg) from error
+
+    async def stay_connected(self, settings: DiscordSettings) -> None:
+        """Keep the gateway's connection until cancelled; raise `StartError` if it is refused."""
+        url = settings.gateway_url
+        try:
+            await self.connect()
+        except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
+            raise StartError(f"Discord's gateway closed the connection: {error}.") from error
+        except AttributeError as error:
+            # the library trips over its own missing socket when the first connection fails
+            if getattr(self, "ws", None) is not None:
+                raise
+            msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
+            raise StartError(msg) from error
+
     async def setup_hook(self) -> None:
         self._router = Router(self.desk, HANDLERS)
         for name in cogs.EXTENSIONS:
@@ -76,7 +101,7 @@ class ExpanseBot(commands.Bot):
         """Send the commands to Discord if they are not the ones sent last, or are gone there."""
         payload = [
             await command.get_translated_payload(self.tree, CommandTranslator())
-            for command in (*self.tree.get_commands(), *self._menus())
+            for command in self.tree.get_commands()
         ]
         text = json.dumps(payload, sort_keys=True, default=str)
         digest = f"{self.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
@@ -87,9 +112,6 @@ class ExpanseBot(commands.Bot):
         await self.tree.sync()
         await self._facts.put(_SYNCED, digest)
         log.info("commands synced", count=len(payload))
-
-    def _menus(self) -> list[app_commands.ContextMenu]:
-        return self.tree.get_commands(type=discord.AppCommandType.message)
 
     async def on_ready(self) -> None:
         log.info("ready", guilds=len(self.guilds))
@@ -110,3 +132,18 @@ def point_library(settings: DiscordSettings) -> None:
     discord.http.Route.BASE = settings.api_base
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)
     discord.Asset.BASE = settings.cdn_base
+
+
+async def greet(settings: DiscordSettings) -> str:
+    """Log in once, change nothing, and say who the bot is; raise `StartError` as a start would."""
+    point_library(settings)
+    try:
+        async with discord.Client(intents=discord.Intents.none()) as client:
+            await client.login(settings.token.get_secret_value())
+            commands_there = await client.http.get_global_commands(client.application_id or 0)
+            return f"takes the token of {client.user}; {len(commands_there)} commands are known"
+    except discord.LoginFailure as error:
+        raise StartError("Discord refuses the token. Check discord.token.") from error
+    except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+        msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
+        raise StartError(msg) from error

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from bot.client import ExpanseBot
 from bot.clock import Clock
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
@@ -17,7 +19,6 @@ from bot.services.history import History
 from bot.services.pictures import Pictures
 from bot.services.previews import Previews
 from bot.services.privacy import Privacy
-from bot.services.progress import Progress
 from bot.services.retention import Retention
 from bot.services.seeds import Seeds
 from bot.storage.archive import ArchiveStore
@@ -29,6 +30,7 @@ from bot.storage.guilds import GuildStore
 from bot.storage.jobs import JobStore
 from bot.storage.lineage import LineageStore
 from bot.storage.people import PeopleStore
+from bot.ui import speech
 from bot.ui.desk import Desk
 from bot.ui.seal import Seal
 
@@ -72,7 +74,6 @@ class Shelf:
         self,
         database: Database,
         expansions: Expansions,
-        progress: Progress,
         seal: Seal,
         *,
         days: int,
@@ -96,17 +97,18 @@ class Shelf:
             ),
             history=self.history,
             privacy=Privacy(self.jobs, self.archive, people, self.history, self.clock),
-            progress=progress,
             seal=seal,
             clock=self.clock,
             keep_days=days,
         )
 
 
-async def seal_of(facts: FactStore) -> Seal:
-    """Return the seal of this bot's buttons; its secret is made once and kept with the database."""
+async def bot_of(database: Database, clock: Clock) -> tuple[ExpanseBot, Seal]:
+    """Return the bot, and the seal of its buttons, whose secret is made once and kept."""
+    facts = FactStore(database)
     known = await facts.get(_SEAL)
     if known is None:
         known = secrets.token_hex(32)
         await facts.put(_SEAL, known)
-    return Seal(bytes.fromhex(known))
+    await asyncio.to_thread(speech.warm)
+    return ExpanseBot(facts, clock), Seal(bytes.fromhex(known))

@@ -26,7 +26,9 @@ class Own(commands.Cog):
     @app_commands.guild_only()
     async def quota(self, interaction: Interaction) -> None:
         origin, now = origin_of(interaction), self._desk.clock.now()
-        usage = await self._desk.accounting.usage(origin.guild_id, origin.user_id, now)
+        usage = await self._desk.accounting.usage(
+            origin.guild_id, origin.user_id, now, origin.roles
+        )
         view = cards.quota(speech(str(interaction.locale)), usage)
         await interaction.response.send_message(view=view, ephemeral=True)
 

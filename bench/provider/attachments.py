@@ -1,4 +1,4 @@
-"""Pictures as members would have uploaded them, served from this process."""
+"""Pictures as members would have uploaded them, behind a socket of their own."""
 
 from __future__ import annotations
 

@@ -101,6 +101,8 @@ def _encoded(
         case MovieFormat.GIF:
             return _gif(reel)
         case MovieFormat.MP4:
+            if encoder is None:
+                raise ResultUnusable("no_encoder", "ffmpeg is not installed")
             return mp4(reel.frames, reel.durations, max_bytes, encoder)
 
 

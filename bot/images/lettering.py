@@ -15,7 +15,10 @@ SHADE: Final = "#1b1c20"
 _OVER: Final = 3
 """Shapes are drawn at this scale and reduced: Pillow's own have jagged edges."""
 _UNKNOWN: Final = "\uffff"
-_SPELT: Final = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "×": "x"}
+_SPELT: Final = str.maketrans(
+    {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "×": "x"}
+    | {"Æ": "AE", "Ø": "O", "Œ": "OE", "Ł": "L", "Đ": "D"}
+)
 
 Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -32,8 +35,7 @@ def legible(text: str, otherwise: str) -> str:
     The font holds plain Latin letters alone; of a name in another script nothing would be left, so
     whoever shows names also gives them as text beside the picture.
     """
-    spelt = "".join(_SPELT.get(letter, letter) for letter in text)
-    plain = unicodedata.normalize("NFKD", spelt)
+    plain = unicodedata.normalize("NFKD", text.translate(_SPELT))
     wanted = [letter for letter in plain if not unicodedata.combining(letter)]
     shown = [letter for letter in wanted if letter.isprintable() and _has(letter)]
     return "".join(shown).strip() if len(shown) * 2 > len(wanted) else otherwise

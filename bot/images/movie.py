@@ -31,15 +31,13 @@ def mp4(
     frames: Sequence[Image.Image],
     durations: Sequence[int],
     max_bytes: int,
-    encoder: Path | None,
+    encoder: Path,
 ) -> bytes:
     """Encode frames of one even size as H.264, at a rate that fits into `max_bytes`.
 
     `durations` are milliseconds; the first and the last may be longer than those between, which are
-    equal. Raises `ResultUnusable` if there is no encoder or it fails or takes too long.
+    equal. Raises `ResultUnusable` if the encoder fails or takes too long.
     """
-    if encoder is None:
-        raise ResultUnusable("no_encoder", "ffmpeg is not installed")
     rate = min(_MOST_BITS, int(max_bytes * 8 * _FILL / (sum(durations) / 1000)))
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as raw:
         for frame in frames:

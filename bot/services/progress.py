@@ -26,12 +26,9 @@ class Progress:
     A card is shown anew when its job moves, and when it stands otherwise than was shown last.
     """
 
-    def __init__(
-        self, publisher: Publisher, clock: Clock, standing: Callable[[Job], Standing]
-    ) -> None:
+    def __init__(self, publisher: Publisher, clock: Clock) -> None:
         self._publisher = publisher
         self._clock = clock
-        self._standing = standing
         self._newest: dict[JobId, Job] = {}
         self._shown: dict[JobId, tuple[JobState, Standing]] = {}
         self._shown_at: dict[JobId, float] = {}
@@ -50,8 +47,8 @@ class Progress:
         if editing is not None:
             await asyncio.wait([editing])
 
-    async def run(self) -> None:
-        """Edit cards until cancelled."""
+    async def run(self, standing: Callable[[Job], Standing] = lambda _job: Standing()) -> None:
+        """Edit cards until cancelled; `standing` is asked how a job stands beside its state."""
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._clock.sleep(_TICK)
@@ -59,10 +56,11 @@ class Progress:
                 for job in list(self._newest.values()):
                     due = now - self._shown_at[job.id] >= INTERVAL
                     if due and job.id not in self._editing:
-                        self._edit_changed(group, job, now)
+                        self._edit_changed(group, job, standing(job), now)
 
-    def _edit_changed(self, group: asyncio.TaskGroup, job: Job, now: float) -> None:
-        standing = self._standing(job)
+    def _edit_changed(
+        self, group: asyncio.TaskGroup, job: Job, standing: Standing, now: float
+    ) -> None:
         if self._shown.get(job.id) == (job.state, standing):
             return
         self._shown[job.id] = (job.state, standing)

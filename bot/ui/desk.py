@@ -15,7 +15,6 @@ from bot.services.history import History
 from bot.services.pictures import Pictures
 from bot.services.previews import Previews
 from bot.services.privacy import Privacy
-from bot.services.progress import Progress
 from bot.ui.buttons import Controls
 from bot.ui.seal import Seal
 from bot.ui.speech import speech
@@ -31,7 +30,6 @@ class Desk:
     previews: Previews
     history: History
     privacy: Privacy
-    progress: Progress
     seal: Seal
     clock: Clock
     keep_days: int

@@ -85,10 +85,9 @@ async def cancel(press: Press) -> None:
     job = await press.desk.pictures.job(press.job_id, press.origin.guild_id)
     if not press.owns(job.origin.user_id):
         raise PressRefused("not_yours")
-    cancelled = await press.desk.expansions.cancel(job.id)
+    cancelled = await press.desk.expansions.cancel(job, press.origin.user_id)
     if cancelled is None:
         raise PressRefused("too_late")
-    await press.desk.progress.finish(job.id)
     await press.interaction.response.edit_message(view=cards_job.cancelled(cancelled))
 
 

@@ -21,7 +21,6 @@ from bot.domain.problems import (
     ZoomOutOfRange,
 )
 from bot.errors import (
-    BudgetExhausted,
     ContentRefused,
     ImageRefused,
     MediaGone,
@@ -32,13 +31,13 @@ from bot.errors import (
     ProviderBusy,
     ProviderCredit,
     ProviderUnavailable,
-    QuotaExhausted,
     Refusal,
     ResultUnusable,
     TaskRejected,
 )
 from bot.ui.speech import Speech, later
-from bot.ui.wording import margins_line, plain, stamp
+from bot.ui.wording import margins_line, plain
+from bot.ui.wording_limits import numbers_of, words_of
 from bot.ui.wording_reasons import IMAGE, PRESS, Explained
 
 Filled = dict[str, object]
@@ -86,14 +85,6 @@ KINDS: Final[dict[type[Exception], Explained]] = {
         later("The prompt has {length} characters; it needs {minimum} to {maximum}."),
         later("Shorten it, or leave it out: a neutral one is used then."),
     ),
-    QuotaExhausted: Explained(
-        later("You have used {used} of your {limit} pictures today, and this needs {asked} more."),
-        later("It renews {renews}."),
-    ),
-    BudgetExhausted: Explained(
-        later("Today's budget for everybody is used up: {used} of {limit}."),
-        later("It renews {renews}."),
-    ),
     PixelsOutOfRange: Explained(
         later("{asked} pixels cannot be added; it can be {minimum} to {maximum}."),
         later("Choose a number in that range."),
@@ -124,20 +115,12 @@ KINDS: Final[dict[type[Exception], Explained]] = {
     ),
 }
 _SCALE_FIRST: Final = later("Scale the picture down first.")
-_FEWER: Final = later("It renews {renews}. Ask for {left} or fewer until then.")
 
 
 def explain(say: Speech, error: Exception) -> Explained:
     """Word any error of the program for a member; unknown ones get a general sentence."""
-    words = words_for(error)
-    filled = _values(say, error)
-    advice = words.advice
-    match error:
-        case CanvasTooLarge(fits=None):
-            advice = _SCALE_FIRST
-        case QuotaExhausted() if error.used < error.limit:
-            advice = _FEWER
-            filled["left"] = error.limit - error.used
+    words, filled = words_for(error), _values(say, error)
+    advice = _SCALE_FIRST if isinstance(error, CanvasTooLarge) and not error.fits else words.advice
     return Explained(say(words.happened, **filled), say(advice, **filled))
 
 
@@ -148,33 +131,25 @@ def words_for(error: Exception) -> Explained:
             return IMAGE[reason]
         case PressRefused(reason=reason):
             return PRESS[reason]
+        case Refusal() if limit := words_of(error):
+            return limit
     return next((words for kind, words in KINDS.items() if isinstance(error, kind)), UNEXPECTED)
 
 
 def _values(say: Speech, error: Exception) -> Filled:
     """Return the numbers of an error as people read them."""
+    filled: Filled = {}
     match error:
         case ImageRefused(found=found, limit=limit):
-            return {"found": found or "?", "limit": limit}
-        case QuotaExhausted() | BudgetExhausted():
-            return _used_up(say, error)
-        case Problem():
-            return _numbers(say, error)
+            filled = {"found": found or "?", "limit": limit}
         case PromptRefused(length=length, minimum=minimum, maximum=maximum):
-            filled = (say.number(length), minimum, say.number(maximum))
-            return dict(zip(("length", "minimum", "maximum"), filled, strict=True))
-    return {}
-
-
-def _used_up(say: Speech, error: Refusal) -> Filled:
-    match error:
-        case QuotaExhausted():
-            asked, used, limit = map(str, (error.asked, error.used, error.limit))
-        case BudgetExhausted():
-            asked, used, limit = map(say.usd, (error.asked, error.used, error.limit))
-        case _:
-            return {}
-    return {"asked": asked, "used": used, "limit": limit, "renews": stamp(error.renews_at)}
+            shown = (say.number(length), minimum, say.number(maximum))
+            filled = dict(zip(("length", "minimum", "maximum"), shown, strict=True))
+        case Problem():
+            filled = _numbers(say, error)
+        case Refusal():
+            filled = numbers_of(say, error)
+    return filled
 
 
 def _numbers(say: Speech, error: Problem) -> Filled:
