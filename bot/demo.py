@@ -19,10 +19,14 @@ _READY_SECONDS = 30.0
 
 
 async def demo(port: int, data: Path | None, *, open_browser: bool) -> None:
-    """Serve the demo on `port` until cancelled, its books in `data` or in a folder that goes."""
+    """Serve the demo on `port` until cancelled.
+
+    The bot's books and the local Discord are kept in `data`; without it in a folder that goes.
+    """
+    kept = None if data is None else data / "discord"
     with _folder(data) as folder, plain_start_error():
         async with (
-            open_sandbox(discord_port=port) as sandbox,
+            open_sandbox(discord_port=port, data=kept) as sandbox,
             open_app(sandbox.settings(folder)) as app,
             asyncio.TaskGroup() as group,
         ):
