@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PAGE = 100  # messages of one step back: one page of Discord's history
 LONGEST_EMOJI = 16  # code points; a family of four with skin tones has eleven
 REPLY = 19  # message type
+POSTED: tuple[str, ...] = ("content", "attachments")
 
 
 class PageMessages:
@@ -58,7 +59,7 @@ class PageMessages:
         self._state.require(member.user.id, channel.id, needed=needed)
         reference_id = self._reference(member, channel, body.payload)
         given = {
-            key: body.payload[key] for key in ("content", "attachments") if key in body.payload
+            key: body.payload[key] for key in POSTED if key in body.payload
         }
         given.setdefault("content", None)
         composer = Composer(self._state, channel.id)

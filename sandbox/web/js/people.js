@@ -1,4 +1,5 @@
 import { avatar, displayName, el, icon } from "./dom.js";
+import { openUserMenu } from "./message_menu.js";
 import { store } from "./store.js";
 
 const humans = () => [...store.users.values()].filter((user) => !user.bot);
@@ -77,7 +78,9 @@ class MemberList extends HTMLElement {
 	#row(user) {
 		const away = user.id === store.bot.id && !store.bot.online;
 		const detail = user.bot ? (away ? "Offline" : "Online") : undefined;
-		return el("li", { class: away ? "away" : null }, face(user, detail));
+		const open = ({ currentTarget }) => openUserMenu(user, currentTarget.getBoundingClientRect());
+		const menu = (event) => (event.preventDefault(), open(event));
+		return el("li", { class: away ? "away" : null }, el("button.person", { "aria-haspopup": "menu", click: open, contextmenu: menu }, face(user, detail)));
 	}
 }
 customElements.define("member-list", MemberList);
