@@ -6,11 +6,12 @@ import hmac
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sandbox.discord import invocations, payloads_interaction, snowflakes
+from sandbox.discord import invocations, payloads_interaction, presses, snowflakes
 from sandbox.discord.command_rules import CHAT
 from sandbox.discord.errors import (
     ALREADY_ACKNOWLEDGED,
     INVALID_TOKEN,
+    MISSING_ACCESS,
     UNKNOWN_INTERACTION,
     UNKNOWN_MESSAGE,
     UNKNOWN_WEBHOOK,
@@ -18,7 +19,7 @@ from sandbox.discord.errors import (
 )
 from sandbox.discord.events import Event
 from sandbox.discord.invocations import Invocation
-from sandbox.discord.messages import Draft
+from sandbox.discord.messages import REPLY, Draft
 from sandbox.discord.models import (
     CallbackType,
     Content,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 # Documentation, "Receiving and Responding": 3 s for the first answer, 15 min for the token.
 ANSWER_WITHIN_S = 3.0
 TOKEN_LIFETIME_S = 900.0
-DEFAULT, REPLY, CHAT_COMMAND, MENU_COMMAND = 0, 19, 20, 23  # message types
+DEFAULT, CHAT_COMMAND, MENU_COMMAND = 0, 20, 23  # message types
 ORIGINAL = "@original"
 
 
@@ -50,7 +51,7 @@ class InteractionStore:
 
     def open(self, invocation: Invocation) -> Interaction:
         """Check what a member invoked, send INTERACTION_CREATE to the bot, start the 3 seconds."""
-        data = invocations.prepare(self._state, invocation)
+        data, source = self._prepare(invocation)
         interaction_id = self._state.ids.next()
         interaction = Interaction(
             id=interaction_id,
@@ -61,7 +62,8 @@ class InteractionStore:
             data=data,
             created_at=self._state.clock.now(),
             nonce=invocation.nonce,
-            source_message_id=invocation.message_id,
+            source_message_id=source.source_message_id if source else invocation.message_id,
+            source_id=source.id if source else None,
         )
         self._by_id[interaction.id] = interaction
         self._by_token[interaction.token] = interaction
@@ -76,6 +78,17 @@ class InteractionStore:
         event = Event("INTERACTION_CREATE", payload, world.guild.id, channel_id, only_bot)
         self._state.emit(event)
         return interaction
+
+    def _prepare(self, invocation: Invocation) -> tuple[Json, Interaction | None]:
+        """Return the checked `data`, and for a modal the interaction that had shown it."""
+        state, kind = self._state, invocation.type
+        if not state.sees(invocation.user_id, state.channel(invocation.channel_id).id):
+            raise DiscordError(MISSING_ACCESS)
+        if kind is InteractionType.COMPONENT:
+            return presses.on_message(state, invocation), None
+        if kind is InteractionType.MODAL:
+            return presses.in_modal(state, invocation)
+        return invocations.prepare(state, invocation), None
 
     def get(self, interaction_id: int | None) -> Interaction:
         """Return an interaction by its id, else raise 10062."""

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.discord.errors import UNKNOWN_MESSAGE, DiscordError
-from sandbox.discord.models import Content, Message, MessageFlag
+from sandbox.discord import snowflakes
+from sandbox.discord.errors import UNKNOWN_MESSAGE, DiscordError, invalid
+from sandbox.discord.models import Content, Json, Message, MessageFlag
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
 
+REPLY = 19  # a message's type
 NONCE_MEMORY_S = 300.0  # "a few minutes": documentation, "Create Message", enforce_nonce
 
 
@@ -94,6 +96,18 @@ class MessageStore:
     def find(self, message_id: int | None) -> Message | None:
         """Return any message, an ephemeral one too; None when there is none."""
         return self._by_id.get(message_id) if message_id is not None else None
+
+    def referenced(self, channel_id: int, payload: Json) -> int | None:
+        """Return the id of the message that a new one answers to, or raise 50035."""
+        reference = payload.get("message_reference")
+        if not isinstance(reference, dict):
+            return None
+        target = self.find(snowflakes.parse(reference.get("message_id")))
+        if target is not None and target.channel_id == channel_id and not target.ephemeral:
+            return target.id
+        if reference.get("fail_if_not_exists") is False:
+            return None
+        raise invalid(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
 
     def newest_first(self, channel_id: int, *, before: int | None = None) -> Iterator[Message]:
         """Go through a channel from its end, ephemeral messages included."""

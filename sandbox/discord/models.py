@@ -191,6 +191,7 @@ class Interaction:
     created_at: float
     nonce: str | None = None
     source_message_id: int | None = None
+    source_id: int | None = None
     state: InteractionState = InteractionState.SENT
     acked_at: float | None = None
     callback: CallbackType | None = None

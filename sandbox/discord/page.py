@@ -55,8 +55,10 @@ def routes(discord: "LocalDiscord") -> list[web.RouteDef]:
         web.get("/_page/ws", Feed(state).watch),
         web.post("/_page/interactions", Actions(state).interact),
         *PageMessages(state).routes(),
+        *discord.panel.routes(),
     ]
-    return [web.route(each.method, each.path, _guarded(each.handler)) for each in own]
+    guarded = [web.route(each.method, each.path, _guarded(each.handler)) for each in own]
+    return [*guarded, *discord.panel.control_routes()]
 
 
 def _file(file: ServedFile, request: web.Request) -> web.Response:

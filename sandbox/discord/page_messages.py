@@ -5,30 +5,24 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord import payloads_guild, rules, snowflakes
+from sandbox.discord import emojis, payloads_guild, posting, snowflakes
 from sandbox.discord.api import answer, nothing
-from sandbox.discord.bodies import Body, read_body, read_object
+from sandbox.discord.bodies import read_body, read_object
 from sandbox.discord.errors import (
     THREAD_EXISTS,
-    UNKNOWN_EMOJI,
     UNKNOWN_MESSAGE,
     WRONG_CHANNEL_TYPE,
     DiscordError,
     invalid,
 )
-from sandbox.discord.messages import Draft
-from sandbox.discord.models import NO_FLAGS, Channel, ChannelType, Json, Member, Message
+from sandbox.discord.models import Channel, ChannelType, Member, Message
 from sandbox.discord.page_views import shown, viewer
 from sandbox.discord.permissions import Permission
-from sandbox.discord.rules import Composer
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 PAGE = 100  # messages of one step back: one page of Discord's history
-LONGEST_EMOJI = 16  # code points; a family of four with skin tones has eleven
-REPLY = 19  # message type
-POSTED: tuple[str, ...] = ("content", "attachments")
 
 
 class PageMessages:
@@ -55,25 +49,7 @@ class PageMessages:
         member = viewer(self._state, request)
         body = await read_body(request)
         channel = self._state.channel(snowflakes.parse(body.payload.get("channel_id")))
-        needed = Permission.SEND_MESSAGES | (Permission.ATTACH_FILES if body.files else 0)
-        self._state.require(member.user.id, channel.id, needed=needed)
-        reference_id = self._reference(member, channel, body.payload)
-        given = {
-            key: body.payload[key] for key in POSTED if key in body.payload
-        }
-        given.setdefault("content", None)
-        composer = Composer(self._state, channel.id)
-        content = composer.create(Body(given, body.files), allowed=NO_FLAGS)
-        self._state.messages.create(
-            Draft(
-                channel_id=channel.id,
-                author_id=member.user.id,
-                content=content,
-                type=0 if reference_id is None else REPLY,
-                nonce=rules.nonce_of(body.payload),
-                reference_id=reference_id,
-            )
-        )
+        posting.post(self._state, member.user.id, channel.id, body.payload, files=body.files)
         return nothing()
 
     async def _delete(self, request: web.Request) -> web.StreamResponse:
@@ -90,7 +66,7 @@ class PageMessages:
 
     async def _react(self, request: web.Request) -> web.StreamResponse:
         member, message = self._asked(request)
-        emoji = _emoji(request)
+        emoji = emojis.key(request.match_info["emoji"])
         # Joining a reaction that is there needs no permission (documentation, "Create Reaction").
         if emoji not in message.reactions:
             needed = Permission.ADD_REACTIONS
@@ -100,7 +76,8 @@ class PageMessages:
 
     async def _unreact(self, request: web.Request) -> web.StreamResponse:
         member, message = self._asked(request)
-        self._state.messages.unreact(message, _emoji(request), user_id=member.user.id)
+        emoji = emojis.key(request.match_info["emoji"])
+        self._state.messages.unreact(message, emoji, user_id=member.user.id)
         return nothing()
 
     async def _thread(self, request: web.Request) -> web.StreamResponse:
@@ -164,24 +141,3 @@ class PageMessages:
         if message.audience is not None and member.user.id not in message.audience:
             raise DiscordError(UNKNOWN_MESSAGE)
         return member, message
-
-    def _reference(self, member: Member, channel: Channel, payload: Json) -> int | None:
-        reference = payload.get("message_reference")
-        if not isinstance(reference, dict):
-            return None
-        target = self._state.messages.find(snowflakes.parse(reference.get("message_id")))
-        if target is None or target.channel_id != channel.id or target.ephemeral:
-            raise invalid(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
-        needed = Permission.READ_MESSAGE_HISTORY
-        self._state.require(member.user.id, channel.id, needed=needed)
-        return target.id
-
-
-def _emoji(request: web.Request) -> str:
-    """Return a Unicode emoji; the guild has none of its own."""
-    emoji = request.match_info["emoji"]
-    # a keycap such as "1" + U+FE0F + U+20E3 begins with one plain character, never with two
-    plain = sum(" " <= character <= "~" for character in emoji)
-    if len(emoji) > LONGEST_EMOJI or plain > 1 or plain == len(emoji):
-        raise DiscordError(UNKNOWN_EMOJI)
-    return emoji

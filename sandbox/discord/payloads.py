@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord import media, payloads_guild
+from sandbox.discord import emojis, media, payloads_guild
 from sandbox.discord.events import Event
 from sandbox.discord.models import (
     Attachment,
@@ -145,7 +145,7 @@ class Payloads:
             "message_id": str(message.id),
             "guild_id": str(self._state.world.guild.id),
             "message_author_id": str(message.author_id),
-            "emoji": {"id": None, "name": emoji},
+            "emoji": emojis.shown(emoji),
             "burst": False,
             "type": 0,
         }
@@ -153,7 +153,7 @@ class Payloads:
     def _reactions(self, message: Message) -> list[Json]:
         return [
             {
-                "emoji": {"id": None, "name": emoji},
+                "emoji": emojis.shown(emoji),
                 "count": len(users),
                 "count_details": {"burst": 0, "normal": len(users)},
                 "burst_colors": [],
@@ -208,4 +208,7 @@ class Payloads:
             metadata["original_response_message_id"] = str(interaction.response_id)
         if interaction.type is InteractionType.COMPONENT:
             metadata["interacted_message_id"] = str(interaction.source_message_id)
+        if interaction.source_id is not None:
+            source = self._state.interactions.get(interaction.source_id)
+            metadata["triggering_interaction_metadata"] = self._metadata(source, message)
         return metadata

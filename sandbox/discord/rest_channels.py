@@ -5,19 +5,18 @@ import re
 
 from aiohttp import web
 
-from sandbox.discord import payloads_guild, rules, snowflakes
+from sandbox.discord import emojis, payloads_guild, rules, snowflakes
 from sandbox.discord.api import API, answer, nothing
-from sandbox.discord.bodies import Body, read_body, read_object
+from sandbox.discord.bodies import read_body, read_object
 from sandbox.discord.errors import (
     NOT_AUTHOR,
     THREAD_EXISTS,
-    UNKNOWN_EMOJI,
     WRONG_CHANNEL_TYPE,
     DiscordError,
     invalid,
 )
-from sandbox.discord.messages import Draft
-from sandbox.discord.models import Channel, ChannelType, Content, Json, Message, MessageFlag
+from sandbox.discord.messages import REPLY, Draft
+from sandbox.discord.models import Channel, ChannelType, Content, Message, MessageFlag
 from sandbox.discord.permissions import Permission
 from sandbox.discord.rules import Composer
 from sandbox.discord.state import State
@@ -28,7 +27,6 @@ _POSTABLE = (
     MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
 )
 THREAD_STARTED = 18  # message types
-REPLY = 19
 
 
 class ChannelRoutes:
@@ -73,7 +71,7 @@ class ChannelRoutes:
         channel = self._channel(request, Permission.SEND_MESSAGES)
         body = await read_body(request)
         nonce = rules.nonce_of(body.payload)
-        reference_id = self._reference(channel, body)
+        reference_id = self._state.messages.referenced(channel.id, body.payload)
         content = Composer(self._state, channel.id).create(body, allowed=_POSTABLE)
         message = self._state.messages.create(
             Draft(
@@ -121,12 +119,16 @@ class ChannelRoutes:
 
     async def _react(self, request: web.Request) -> web.Response:
         message = self._message(request, Permission.ADD_REACTIONS)
-        self._state.messages.react(message, _emoji(request), user_id=self._me)
+        self._state.messages.react(
+            message, emojis.key(request.match_info["emoji"]), user_id=self._me
+        )
         return nothing()
 
     async def _unreact(self, request: web.Request) -> web.Response:
         message = self._message(request)
-        self._state.messages.unreact(message, _emoji(request), user_id=self._me)
+        self._state.messages.unreact(
+            message, emojis.key(request.match_info["emoji"]), user_id=self._me
+        )
         return nothing()
 
     async def _thread(self, request: web.Request) -> web.Response:
@@ -169,29 +171,9 @@ class ChannelRoutes:
         message_id = snowflakes.parse(request.match_info["message"])
         return self._state.messages.get(channel.id, message_id)
 
-    def _reference(self, channel: Channel, body: Body) -> int | None:
-        reference: Json | None = body.payload.get("message_reference")
-        if not isinstance(reference, dict):
-            return None
-        message_id = snowflakes.parse(reference.get("message_id"))
-        target = self._state.messages.find(message_id)
-        if target is not None and target.channel_id == channel.id and not target.ephemeral:
-            return target.id
-        if reference.get("fail_if_not_exists") is False:
-            return None
-        raise invalid(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
-
 
 def _limit(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 100:
         message = "int value should be between 1 and 100."
         raise invalid(("limit",), "NUMBER_TYPE_MAX", message)
     return int(text)
-
-
-def _emoji(request: web.Request) -> str:
-    """Return a Unicode emoji; the guild has none of its own."""
-    emoji = request.match_info["emoji"]
-    if len(emoji) > 16 or re.search(r"[\x20-\x7e]{2}", emoji):
-        raise DiscordError(UNKNOWN_EMOJI)
-    return emoji

@@ -61,7 +61,7 @@ class Composer:
             shown = embeds.check(fields["embeds"], attachments)
         if "components" in payload:
             around = Surroundings(attachments, self._state.ids, self._state.links)
-            checking = ComponentCheck(around, v2=MessageFlag.COMPONENTS_V2 in flags)
+            checking = ComponentCheck(around=around, v2=MessageFlag.COMPONENTS_V2 in flags)
             given = payload["components"]
             components = checking.run(fields["components"]) if given is not None else ()
         mentions = self._mentions(text, payload)

@@ -18,6 +18,7 @@ from sandbox.discord.control import Control
 from sandbox.discord.events import CLOSING, Event
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.models import Json
+from sandbox.discord.page_panel import Panel
 from sandbox.discord.rest_channels import ChannelRoutes
 from sandbox.discord.rest_commands import CommandRoutes
 from sandbox.discord.rest_directory import DirectoryRoutes
@@ -48,6 +49,7 @@ class LocalDiscord:
         )
         self.gateway = Gateway(self.state, self.gateway_url)
         self.guild = GuildActor(self.state)
+        self.panel = Panel(self)
 
     @classmethod
     @asynccontextmanager

@@ -90,8 +90,9 @@ def test_every_icon_that_is_drawn_is_on_the_sheet() -> None:
     sheet = (WEB / "art" / "icons.svg").read_text(encoding="utf-8")
     on_sheet = set(re.findall(r'<symbol id="(\w+)"', sheet))
     scripts = "".join(path.read_text(encoding="utf-8") for path in WEB.glob("js/*.js"))
-    drawn = set(re.findall(r'icon\("(\w+)"\)', scripts)) | {"moon", "sun"}
-    assert drawn == on_sheet
+    named = r'(?:icon\(|icon: |tool\()"(\w+)"'
+    assert set(re.findall(named, scripts)) <= on_sheet
+    assert all(f'"{name}"' in scripts for name in on_sheet)
 
 
 def test_each_module_imports_only_files_that_are_there() -> None:
