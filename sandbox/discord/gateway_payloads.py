@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def ready(state: "State", session: Session, *, url: str) -> Json:
     world = state.world
+    flags = payloads_guild.application_flags(state.settings.intents)
     guilds = [{"id": str(world.guild.id), "unavailable": True}]
     return {
         "v": 10,
@@ -22,7 +23,7 @@ def ready(state: "State", session: Session, *, url: str) -> Json:
         "session_type": "normal",
         "resume_gateway_url": url,
         "shard": list(session.shard),
-        "application": {"id": str(world.bot.id), "flags": payloads_guild.APPLICATION_FLAGS},
+        "application": {"id": str(world.bot.id), "flags": flags},
         "private_channels": [],
         "relationships": [],
         "presences": [],

@@ -18,6 +18,8 @@ class Intent(IntFlag):
     MESSAGE_CONTENT = 1 << 15
 
 
+PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
+
 # Events that are missing here are the page's own and never leave through the gateway.
 NEEDED: dict[str, Intent] = {
     "INTERACTION_CREATE": Intent(0),

@@ -2,11 +2,18 @@
 
 from datetime import UTC, datetime
 
+from sandbox.discord.intents import Intent
 from sandbox.discord.models import Channel, ChannelType, Guild, Json, Role
 from sandbox.discord.world import World
 
-# The limited grants of the three privileged intents (documentation, "Application Flags").
-APPLICATION_FLAGS = 1 << 13 | 1 << 15 | 1 << 19
+# The limited grants of the privileged intents (documentation, "Application Flags").
+_GRANTS = {Intent.GUILD_PRESENCES: 1 << 13, Intent.GUILD_MEMBERS: 1 << 15}
+_GRANTS[Intent.MESSAGE_CONTENT] = 1 << 19
+
+
+def application_flags(intents: int) -> int:
+    """Return the application's flags for the privileged intents that it was granted."""
+    return sum(flag for intent, flag in _GRANTS.items() if intents & intent)
 
 
 def iso(seconds: float) -> str:
@@ -150,7 +157,7 @@ def guild_create(guild: Guild, members: list[Json]) -> Json:
     }
 
 
-def application(world: World, *, bot: Json, owner: Json) -> Json:
+def application(world: World, *, bot: Json, owner: Json, flags: int) -> Json:
     """Return the application object of "@me"; `bot` and `owner` are user objects."""
     return {
         "id": str(world.bot.id),
@@ -163,8 +170,8 @@ def application(world: World, *, bot: Json, owner: Json) -> Json:
         "bot_public": True,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
-        "flags": APPLICATION_FLAGS,
-        "flags_new": str(APPLICATION_FLAGS),
+        "flags": flags,
+        "flags_new": str(flags),
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,

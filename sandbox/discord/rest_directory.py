@@ -5,6 +5,7 @@ from aiohttp import web
 from sandbox.discord import payloads_guild, snowflakes
 from sandbox.discord.api import API, answer
 from sandbox.discord.errors import UNKNOWN_GUILD, UNKNOWN_MEMBER, UNKNOWN_USER, DiscordError
+from sandbox.discord.gateway import Gateway
 from sandbox.discord.models import ChannelType, Guild, Json
 from sandbox.discord.state import State
 
@@ -12,9 +13,9 @@ _GUILD = API + "/guilds/{guild}"
 
 
 class DirectoryRoutes:
-    def __init__(self, state: State, gateway_url: str) -> None:
+    def __init__(self, state: State, gateway: Gateway) -> None:
         self._state = state
-        self._gateway_url = gateway_url
+        self._gateway_server = gateway
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -42,18 +43,27 @@ class DirectoryRoutes:
 
     async def _application(self, _: web.Request) -> web.Response:
         world, payloads = self._state.world, self._state.payloads
+        flags = payloads_guild.application_flags(self._state.settings.intents)
         bot, owner = payloads.user(world.bot), payloads.user(world.user(world.guild.owner_id))
-        return answer(payloads_guild.application(world, bot=bot, owner=owner))
+        return answer(payloads_guild.application(world, bot=bot, owner=owner, flags=flags))
 
     async def _emojis(self, _: web.Request) -> web.Response:
         return answer({"items": []})
 
     async def _gateway(self, _: web.Request) -> web.Response:
-        return answer({"url": self._gateway_url})
+        return answer({"url": self._gateway_server.url})
 
     async def _gateway_bot(self, _: web.Request) -> web.Response:
-        limits: Json = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-        return answer({"url": self._gateway_url, "shards": 1, "session_start_limit": limits})
+        """Answer how many shards to start, how many at once, and how often a day."""
+        gateway, settings = self._gateway_server, self._state.settings
+        limits: Json = {
+            "total": settings.identifies,
+            "remaining": gateway.starts.remaining(settings),
+            "reset_after": gateway.starts.reset_after_ms(),
+            "max_concurrency": settings.max_concurrency,
+        }
+        body = {"url": gateway.url, "shards": settings.least_shards}
+        return answer(body | {"session_start_limit": limits})
 
     async def _guild_object(self, request: web.Request) -> web.Response:
         return answer(payloads_guild.guild_fields(self._guild(request)))

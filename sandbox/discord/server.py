@@ -9,13 +9,15 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from sandbox.control.clock import Clock, SystemClock
-from sandbox.control.journal import Journal
+from sandbox.control.journal import Journal, Strike
 from sandbox.discord import page, world
 from sandbox.discord.actors import GuildActor
-from sandbox.discord.api import API, Front
+from sandbox.discord.api import API
 from sandbox.discord.cdn import Cdn
 from sandbox.discord.control import Control
 from sandbox.discord.events import CLOSING, Event
+from sandbox.discord.faults import Fault, Faults
+from sandbox.discord.front import Front
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.models import Json
 from sandbox.discord.page_panel import Panel
@@ -47,7 +49,9 @@ class LocalDiscord:
         self.state = State(
             world.build(token), clock=clock, cdn_base=self.cdn_base, key=secrets.token_bytes(32)
         )
-        self.gateway = Gateway(self.state, self.gateway_url)
+        self.faults = Faults(self._struck)
+        self.gateway = Gateway(self.state, self.gateway_url, faults=self.faults)
+        self.front = Front(self.state, self.journal, faults=self.faults)
         self.guild = GuildActor(self.state)
         self.panel = Panel(self)
 
@@ -92,14 +96,13 @@ class LocalDiscord:
 
     def app(self, middlewares: Sequence[Middleware] = ()) -> web.Application:
         """Build the application: REST, gateway, CDN, control and page on one port."""
-        front = Front(self.state, self.journal)
         app = web.Application(
-            middlewares=(*middlewares, *front.middlewares), client_max_size=LARGEST_REQUEST
+            middlewares=(*middlewares, *self.front.middlewares), client_max_size=LARGEST_REQUEST
         )
         for part in (
             ChannelRoutes(self.state),
             CommandRoutes(self.state),
-            DirectoryRoutes(self.state, self.gateway_url),
+            DirectoryRoutes(self.state, self.gateway),
             InteractionRoutes(self.state),
             Cdn(self.state),
             Control(self),
@@ -108,6 +111,16 @@ class LocalDiscord:
             app.add_routes(part.routes())
         app.add_routes(page.routes(self))
         return app
+
+    def reset(self) -> None:
+        """Forget messages, faults, counts and the journal; people, commands and settings stay."""
+        self.state.reset()
+        self.faults.clear()
+        self.front.limits.clear()
+        self.journal.clear()
+
+    def _struck(self, fault: Fault, subject: str) -> None:
+        self.journal.strike(Strike(self.clock.now(), fault.kind, subject, fault.value))
 
     def read(self, attachment: Json) -> bytes:
         """Return the bytes of an attachment or media object, found by its CDN address."""

@@ -18,6 +18,7 @@ from sandbox.discord.interactions import InteractionStore
 from sandbox.discord.messages import MessageStore
 from sandbox.discord.models import Channel, Json
 from sandbox.discord.payloads import Payloads
+from sandbox.discord.settings import Settings
 from sandbox.discord.snowflakes import Snowflakes
 from sandbox.discord.world import World
 
@@ -34,6 +35,7 @@ class State:
         self.world = world
         self.clock = clock
         self.key = key
+        self.settings = Settings()
         self.ids = Snowflakes(clock)
         self.changes = Changes()
         self.links = Links(cdn_base, clock, key=key)
