@@ -10,6 +10,7 @@ import signal
 import sys
 from typing import Any
 
+from sandbox.control.clock import SystemClock
 from sandbox.discord.server import LocalDiscord
 from sandbox.runware.server import LocalRunware
 
@@ -39,9 +40,10 @@ async def _serve(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    clock = SystemClock()  # one for both: who turns it on the page turns it everywhere
     async with (
-        LocalDiscord.open(port=options.discord_port) as discord,
-        LocalRunware.open(port=options.runware_port) as runware,
+        LocalDiscord.open(port=options.discord_port, clock=clock) as discord,
+        LocalRunware.open(port=options.runware_port, clock=clock) as runware,
     ):
         discord.panel.provider = runware
         _announce(addresses(discord, runware), as_json=options.json)

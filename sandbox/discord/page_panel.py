@@ -1,5 +1,6 @@
 """The page's side panel: money and jobs as the bot told them, the provider, faults, the clock."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -61,7 +62,7 @@ class Panel:
                 "provider": self._provider_shown(),
                 "discord": self._discord_shown(),
                 "clock": self._clock_shown(),
-                "presets": {service: presets_shown(service) for service in PRESETS},
+                "presets": {service: _presets_shown(service) for service in PRESETS},
             }
         )
 
@@ -74,9 +75,7 @@ class Panel:
             "billed": journal["billed"][-SHOWN:],
             "struck": journal["faults"][-SHOWN:],
             "bill_micro_usd": sum(bill["cost_micro_usd"] for bill in journal["billed"]),
-            "planned": [
-                {"kind": fault.kind, "times": fault.times} for fault in conditions.faults.planned
-            ],
+            "planned": _planned(conditions.faults.planned),
         }
 
     def _discord_shown(self) -> Json:
@@ -84,13 +83,12 @@ class Panel:
         return {
             "sessions": state.sessions,
             "commands": len(state.commands.all()),
-            "planned": [],
-            "struck": [],
+            "planned": _planned(self._discord.faults.planned),
+            "struck": self._discord.journal.to_json()["faults"][-SHOWN:],
         }
 
     def _clock_shown(self) -> Json:
-        clock = self._discord.clock
-        return {"now": clock.now(), "turns": hasattr(clock, "advance")}
+        return {"now": self._discord.clock.now()}
 
     async def _plan(self, request: web.Request) -> web.Response:
         """Plan the faults of a preset: {"service", "preset"}."""
@@ -117,15 +115,19 @@ class Panel:
             raise invalid(
                 ("seconds",), "NUMBER_TYPE_MAX", "Must be more than 0 and under 400 days."
             )
-        if not hasattr(self._discord.clock, "advance"):
-            raise invalid(("seconds",), "CLOCK_FIXED", "This clock cannot be turned.")
         self._discord.clock.advance(seconds)
         return nothing()
 
     def _faults(self, service: Service) -> Any:
-        if service is Service.DISCORD or self.provider is None:
+        if service is Service.DISCORD:
+            return self._discord.faults
+        if self.provider is None:
             raise DiscordError(NOT_FOUND)
         return self.provider.conditions.faults
+
+
+def _planned(faults: Sequence[Any]) -> list[Json]:
+    return [{"kind": fault.kind, "times": fault.times} for fault in faults]
 
 
 def _service(raw: Any) -> Service:
@@ -134,7 +136,7 @@ def _service(raw: Any) -> Service:
     return Service(raw)
 
 
-def presets_shown(service: Service) -> list[Json]:
+def _presets_shown(service: Service) -> list[Json]:
     return [
         {"name": name, "title": preset.title, "does": preset.does}
         for name, preset in PRESETS[service].items()

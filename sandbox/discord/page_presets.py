@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from sandbox.discord.faults import Fault as DiscordFault
 from sandbox.runware.faults import Fault as ProviderFault
 
 
@@ -24,6 +25,10 @@ class Preset:
 
 def _provider(title: str, does: str, **fault: Any) -> Preset:
     return Preset(title, does, (ProviderFault.read(fault),))
+
+
+def _discord(title: str, does: str, **fault: Any) -> Preset:
+    return Preset(title, does, (DiscordFault.read(fault),))
 
 
 PRESETS: Final[Mapping[Service, Mapping[str, Preset]]] = {
@@ -73,5 +78,46 @@ PRESETS: Final[Mapping[Service, Mapping[str, Preset]]] = {
             value=0.5,
         ),
     },
-    Service.DISCORD: {},
+    Service.DISCORD: {
+        "limited": _discord(
+            "Rate limit",
+            "The next three edits of messages are answered with 429. The bot waits as it is told.",
+            kind="rate_limited",
+            match="PATCH *",
+            times=3,
+        ),
+        "down": _discord(
+            "Out of order",
+            "The next three requests of the bot are answered with 503. It tries again.",
+            kind="unavailable",
+            times=3,
+        ),
+        "lost": _discord(
+            "Done, but the line breaks",
+            "The next message is posted or edited and its answer lost. It must not come twice.",
+            kind="drop",
+        ),
+        "never": _discord(
+            "A command gets lost",
+            "The next command never reaches the bot. After three seconds Discord says so.",
+            kind="lose",
+            match="INTERACTION_CREATE",
+        ),
+        "twice": _discord(
+            "A command comes twice",
+            "The next command reaches the bot twice. Only one job may come of it.",
+            kind="duplicate",
+            match="INTERACTION_CREATE",
+        ),
+        "reconnect": _discord(
+            "Gateway restarts",
+            "After the next event the gateway asks the bot to connect again.",
+            kind="reconnect",
+        ),
+        "gone": _discord(
+            "The member's picture is gone",
+            "The next file that the bot fetches answers 404.",
+            kind="gone",
+        ),
+    },
 }

@@ -8,6 +8,7 @@ import { welcome } from "./welcome.js";
 
 const NEAR = 80; // pixels from the end within which the list follows what comes
 const EARLY = 500; // pixels from the top at which older messages are fetched
+const OWN = 1200; // milliseconds after a wheel turn, touch or key within which scrolling is the reader's
 const FARTHEST_BACK = 40; // answers of the history to go through for a message that is wanted
 
 /** The messages of the open channel, oldest first; it follows the newest unless the reader scrolled up. */
@@ -15,6 +16,7 @@ class MessageList extends HTMLElement {
 	#shown = new Map();
 	#follow = true;
 	#reading = false;
+	#touched = -OWN;
 
 	connectedCallback() {
 		this.log = el("div.log", { role: "log", "aria-label": "Messages", tabindex: "0" });
@@ -38,6 +40,7 @@ class MessageList extends HTMLElement {
 
 	#listen() {
 		this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+		for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) this.log.addEventListener(sign, () => (this.#touched = performance.now()), { passive: true });
 		this.log.addEventListener("contextmenu", (event) => this.#menu(event));
 		this.log.addEventListener("keydown", (event) => this.#key(event));
 		this.log.addEventListener("pointerover", ({ target }) => this.#hover(target.closest("chat-message"), target));
@@ -147,11 +150,15 @@ class MessageList extends HTMLElement {
 		this.#settle();
 	}
 
+	/** Follow or not; rows that grow as they are first drawn scroll the list too, and mean nothing. */
 	#scrolled() {
 		const { scrollHeight, scrollTop, clientHeight } = this.log;
-		this.#setFollow(scrollHeight - scrollTop - clientHeight < NEAR);
-		if (this.#follow) this.jump.hidden = true;
-		closeMenu();
+		const near = scrollHeight - scrollTop - clientHeight < NEAR;
+		const own = performance.now() - this.#touched < OWN || this.log.matches(":active");
+		if (near) this.#setFollow(true);
+		else if (own) this.#setFollow(false);
+		this.jump.hidden = this.#follow;
+		if (own) closeMenu();
 		if (scrollTop < EARLY) this.#readBack();
 	}
 

@@ -75,6 +75,8 @@ function service({ provider }) {
 }
 
 function faults(data, act) {
+	const struck = ["provider", "discord"].flatMap((name) => data[name]?.struck ?? []).sort((a, b) => b.at - a.at).slice(0, 12);
+	const log = struck.length ? [title("What has struck"), table("Faults that struck", ["When", "What"], struck.map(({ at, kind }) => [clock(at * 1000), kind.replaceAll("_", " ")]))] : [];
 	return [["provider", "The image service"], ["discord", "Discord"]].flatMap(([name, heading]) => {
 		const presets = data.presets[name];
 		if (!data[name] || !presets.length) return [];
@@ -86,17 +88,17 @@ function faults(data, act) {
 			planned.length ? el("button.button", { "data-key": `clear-${name}`, click: act(() => turnPanel("clear", { service: name })) }, "Let it work again") : null,
 			el("div", presets.map((preset) => el("div.fault", el("strong", preset.title), el("p.muted", preset.does), el("button.button", { "data-key": `${name}-${preset.name}`, "aria-label": `Set fault: ${preset.title}`, click: set(preset) }, "Set")))),
 		].filter(Boolean);
-	});
+	}).concat(log);
 }
 
 function time(data, act) {
-	const { now, turns } = data.clock;
+	const { now } = data.clock;
 	const turn = ([name, seconds]) => el("button.button", { "data-key": `turn-${seconds}`, click: act(() => turnPanel("clock", { seconds })) }, `+ ${name}`);
 	return [
 		el("p.clock", absolute(now, "T")),
 		el("p.muted", `${absolute(now, "D")} · the time by which this Discord and the image service live`),
-		turns ? el("div.more", TURNS.map(turn)) : el("p.muted", "This clock follows the machine's and cannot be turned."),
-		turns ? el("p.help", "Turn it past 15 minutes while a job runs, and the bot's answer comes too late for its token: it has to post in another way. The bot's own clock is not turned.") : null,
+		el("div.more", TURNS.map(turn)),
+		el("p.help", "Turn it past 15 minutes while a job runs, and the bot's answer comes too late for its token: it has to post in another way. The bot's own clock is not turned."),
 		title("State"),
 		table("State of the sandbox", ["What", "Now"], [
 			["Expanse", store.bot.online ? "online" : "offline"],
@@ -104,7 +106,7 @@ function time(data, act) {
 			["Commands offered", String(data.discord.commands)],
 			["Jobs on record", String(data.books?.totals.jobs ?? "not shown")],
 		]),
-	].filter(Boolean);
+	];
 }
 
 /** The tabs: `shows` names the data a view depends on, `draw` makes its nodes. */
@@ -112,6 +114,6 @@ export const VIEWS = [
 	{ title: "Money", draw: money, shows: ({ books, provider }) => [books, provider?.bill_micro_usd] },
 	{ title: "Jobs", draw: jobs, shows: ({ books }) => books?.jobs },
 	{ title: "Service", draw: service, shows: ({ provider }) => [provider?.requests, provider?.billed] },
-	{ title: "Faults", draw: faults, shows: ({ provider, discord }) => [provider?.planned, discord.planned] },
+	{ title: "Faults", draw: faults, shows: ({ provider, discord }) => [provider?.planned, provider?.struck, discord.planned, discord.struck] },
 	{ title: "Clock", draw: time, shows: ({ clock: { now }, discord, books }) => [Math.floor(now), discord.sessions, discord.commands, books?.totals.jobs, store.bot.online] },
 ];
