@@ -27,6 +27,7 @@ export function channelUrl(text) {
 }
 
 function parse(text) {
+	if (typeof text !== "string" || !text) return null;
 	try {
 		return new URL(text, location.origin);
 	} catch {

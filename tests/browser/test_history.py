@@ -1,0 +1,93 @@
+"""Long channels: they scroll, keep their place, and stay light."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+from sandbox.discord.server import LocalDiscord
+from tests.browser.conftest import Opener
+
+TOO_LONG_MS = 400  # a single task of the page's thread; the machine of these tests is shared
+
+
+def fill(local: LocalDiscord, count: int) -> None:
+    ben = local.guild.member("ben")
+    for number in range(count):
+        ben.say(f"message {number} of **many**\n> with a quote and `code`")
+
+
+async def scroll(page: Page, by: int) -> None:
+    await page.mouse.move(600, 400)
+    await page.mouse.wheel(0, by)
+
+
+async def test_200_messages_scroll_to_the_first_and_back(
+    showroom: Opener, fair: LocalDiscord
+) -> None:
+    fill(fair, 200)
+    page = await showroom()
+    await expect(page.get_by_text("message 199")).to_be_in_viewport()
+    for _ in range(30):
+        await scroll(page, -3000)
+        if await page.get_by_role("heading", name="Welcome to #studio").is_visible():
+            break
+    await expect(page.get_by_text("message 0 of")).to_be_visible()
+    await expect(page.locator("chat-message")).to_have_count(200)
+    fair.guild.member("mia").say("something new")
+    await expect(page.get_by_text("something new")).not_to_be_in_viewport()
+    await page.get_by_role("button", name="Jump to the newest").click()
+    await expect(page.get_by_text("something new")).to_be_in_viewport()
+
+
+async def test_older_messages_come_without_moving_what_is_read(
+    showroom: Opener, fair: LocalDiscord
+) -> None:
+    fill(fair, 150)
+    page = await showroom()
+    await expect(page.get_by_text("message 149")).to_be_in_viewport()
+    await scroll(page, -200)
+    seen = page.locator("chat-message", has_text="message 147 ")
+    before = await seen.bounding_box()
+    async with page.expect_response(lambda answer: "before=" in answer.url):
+        await page.evaluate("store => 0")
+        await page.locator(".log").evaluate("log => { log.dispatchEvent(new Event('wheel')); }")
+        await page.locator(".log").evaluate("log => { log.scrollTop = 300; }")
+    first = page.locator("chat-message", has_text="message 50 ")
+    await expect(page.locator("chat-message")).to_have_count(150)
+    box = await first.bounding_box()
+    assert before is not None
+    assert box is not None
+    assert -600 < box["y"] < 900, "what was at the top is still near it"
+
+
+async def test_10000_messages_stay_smooth(showroom: Opener, fair: LocalDiscord) -> None:
+    fill(fair, 10_000)
+    page = await showroom()
+    await page.evaluate(
+        """() => {
+            window.longest = 0;
+            new PerformanceObserver((list) => {
+                for (const entry of list.getEntries()) window.longest = Math.max(window.longest, entry.duration);
+            }).observe({type: "longtask"});
+        }"""
+    )
+    await expect(page.get_by_text("message 9999")).to_be_in_viewport()
+    for _ in range(25):
+        await scroll(page, -4000)
+        await page.wait_for_function(
+            "() => new Promise((done) => requestAnimationFrame(() => done(true)))"
+        )
+    assert await page.locator("chat-message").count() > 300
+    fair.guild.member("ana").say("the end")
+    await page.get_by_role("button", name="Jump to the newest").click()
+    await expect(page.get_by_text("the end")).to_be_in_viewport()
+    assert await page.evaluate("() => window.longest") < TOO_LONG_MS
+
+
+async def test_a_reload_keeps_history_and_channel(showroom: Opener, fair: LocalDiscord) -> None:
+    fair.guild.member("ben").say("before the reload", channel="gallery")
+    page = await showroom("Ben")
+    await page.get_by_role("navigation").get_by_role("button", name="gallery").click()
+    await page.reload()
+    await expect(page.get_by_text("before the reload")).to_be_visible()
+    await expect(page.get_by_role("button", name="You are Ben")).to_be_visible()
