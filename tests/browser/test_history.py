@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Page, expect
+import asyncio
+
+from playwright.async_api import Page, Route, expect
 
 from sandbox.discord.server import LocalDiscord
 from tests.browser.conftest import Opener
 
-TOO_LONG_MS = 400  # a single task of the page's thread; the machine of these tests is shared
+TOO_LONG_MS = 1000  # one task of the page's thread: beyond it a page is felt to hang
 
 
 def fill(local: LocalDiscord, count: int) -> None:
@@ -45,19 +47,24 @@ async def test_older_messages_come_without_moving_what_is_read(
     fill(fair, 150)
     page = await showroom()
     await expect(page.get_by_text("message 149")).to_be_in_viewport()
-    await scroll(page, -200)
-    seen = page.locator("chat-message", has_text="message 147 ")
+    going = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await going.wait()
+        await route.continue_()
+
+    await page.route("**/messages?before=*", hold)
+    for _ in range(6):
+        await scroll(page, -3000)
+    seen = page.locator("chat-message", has_text="message 52 ")
     before = await seen.bounding_box()
-    async with page.expect_response(lambda answer: "before=" in answer.url):
-        await page.evaluate("store => 0")
-        await page.locator(".log").evaluate("log => { log.dispatchEvent(new Event('wheel')); }")
-        await page.locator(".log").evaluate("log => { log.scrollTop = 300; }")
-    first = page.locator("chat-message", has_text="message 50 ")
+    going.set()
     await expect(page.locator("chat-message")).to_have_count(150)
-    box = await first.bounding_box()
+    await page.evaluate("() => new Promise((done) => requestAnimationFrame(done))")
+    after = await seen.bounding_box()
     assert before is not None
-    assert box is not None
-    assert -600 < box["y"] < 900, "what was at the top is still near it"
+    assert after is not None
+    assert abs(after["y"] - before["y"]) < 40
 
 
 async def test_10000_messages_stay_smooth(showroom: Opener, fair: LocalDiscord) -> None:
@@ -67,21 +74,21 @@ async def test_10000_messages_stay_smooth(showroom: Opener, fair: LocalDiscord) 
         """() => {
             window.longest = 0;
             new PerformanceObserver((list) => {
-                for (const entry of list.getEntries()) window.longest = Math.max(window.longest, entry.duration);
+                const spans = list.getEntries().map(({duration}) => duration);
+                window.longest = Math.max(window.longest, ...spans);
             }).observe({type: "longtask"});
         }"""
     )
     await expect(page.get_by_text("message 9999")).to_be_in_viewport()
     for _ in range(25):
         await scroll(page, -4000)
-        await page.wait_for_function(
-            "() => new Promise((done) => requestAnimationFrame(() => done(true)))"
-        )
+        await page.evaluate("() => new Promise((done) => requestAnimationFrame(done))")
     assert await page.locator("chat-message").count() > 300
-    fair.guild.member("ana").say("the end")
+    fair.guild.member("mia").say("the end")
     await page.get_by_role("button", name="Jump to the newest").click()
     await expect(page.get_by_text("the end")).to_be_in_viewport()
-    assert await page.evaluate("() => window.longest") < TOO_LONG_MS
+    longest = await page.evaluate("() => window.longest")
+    assert longest < TOO_LONG_MS
 
 
 async def test_a_reload_keeps_history_and_channel(showroom: Opener, fair: LocalDiscord) -> None:

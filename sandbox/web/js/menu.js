@@ -39,7 +39,7 @@ export function openMenu(label, items, rectangle) {
 	menu.addEventListener("keydown", (event) => moveIn(menu, event, close));
 	menu.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && !menu.contains(relatedTarget) && close(false));
 	menu.addEventListener("contextmenu", (event) => event.preventDefault());
-	(document.querySelector("dialog[open]") ?? document.body).append(menu);
+	(document.querySelector("dialog[open]") ?? document.querySelector("main")).append(menu);
 	menu.showPopover();
 	place(menu, rectangle);
 	open = dismiss;

@@ -20,8 +20,7 @@ class UserMenu extends HTMLElement {
 
 	#draw() {
 		const { me } = store;
-		this.button.setAttribute("aria-label", `You are ${displayName(me)}. Switch who you are`);
-		this.button.replaceChildren(...face(me), icon("switch"));
+		this.button.replaceChildren(el("span.unseen", "You are "), ...face(me), el("span.unseen", " Switch who you are"), icon("switch"));
 		this.menu.replaceChildren(el("p.menu-title", "Switch who you are"), ...humans().map((user) => this.#item(user)));
 	}
 

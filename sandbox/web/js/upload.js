@@ -15,7 +15,7 @@ export function attachmentInput({ id, initial, label = "Picture" }) {
 	let address = null;
 	const picker = filePicker(put);
 	const button = el("button", { id: `${id}-pick`, class: "drop", click: () => picker.click() });
-	const node = el("div", { role: "group" }, button, picker);
+	const node = el("div", { role: "group", "aria-label": label }, button, picker);
 	node.addEventListener("drop", (event) => {
 		event.preventDefault();
 		event.stopPropagation();
@@ -34,7 +34,6 @@ export function attachmentInput({ id, initial, label = "Picture" }) {
 
 	function draw() {
 		button.classList.toggle("full", Boolean(file));
-		button.setAttribute("aria-label", file ? `${label}: ${file.name}, ${fileSize(file.size)}. Choose another` : `${label}: choose a picture`);
 		if (!file) return button.replaceChildren(icon("image"), el("span", el("strong", "Choose a picture"), " or drop or paste one"));
 		const size = el("span.muted", fileSize(file.size));
 		return button.replaceChildren(thumbnail(address, file, size), el("span.file-text", el("strong", file.name), size));
