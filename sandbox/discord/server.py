@@ -23,6 +23,7 @@ from sandbox.discord.front import Front
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.keeping import kept
 from sandbox.discord.models import Json
+from sandbox.discord.page_panel import Panel
 from sandbox.discord.rest_application import ApplicationRoutes
 from sandbox.discord.rest_channels import ChannelRoutes
 from sandbox.discord.rest_commands import CommandRoutes
@@ -63,6 +64,7 @@ class LocalDiscord:
         self.gateway = Gateway(self.state, self.gateway_url, faults=self.faults)
         self.front = Front(self.state, self.journal, faults=self.faults)
         self.guild = GuildActor(self.state)
+        self.panel = Panel(self)
 
     @classmethod
     @asynccontextmanager
