@@ -35,16 +35,24 @@ PLAN: Final = (2.0, 0.15)
 """Weight of the plan at the coarsest level, and by what it shrinks from level to level."""
 SHIFT: Final = 10.0
 """Largest shift of a patch's colour towards the plan, in levels."""
+FIRST_APART: Final = 150.0
+FALL: Final = 0.5
+APART: Final = 12.0
+"""Cost of each neighbour, of four, that was copied from elsewhere, in squared levels: whole pieces
+instead of a weave of single places (the smoothness term of Y. Pritch et al., "Shift-Map Image
+Editing", ICCV 2009)."""
 ROUNDS: Final = 16
 LEAST_ROUNDS: Final = 4
 """Rounds at the coarsest level; fewer where that is large already, beside a very small source."""
 FOLLOW_BLUR: Final = 1.5
 """Sigma in pixels of what a level found, before it becomes a part of the next plan."""
-USE: Final = 3.0
+USE: Final = 200.0
 """Bias per use of a place, relative to an even use of all, in squared levels: against patterns of
 one place copied again and again (the uniformity term of A. Kaspar et al., "Self Tuning Texture
 Optimization", Eurographics 2015)."""
 MOST_USE: Final = 30.0
+BUSY: Final = 54.0
+LEAST_BUSY: Final = 0.05
 FIRST_ROUNDS: Final = 3
 FIRST_TRIES: Final = 24
 TRIES: Final = 5
@@ -201,6 +209,7 @@ class _Descent:
         if self.coarsest and not turn:
             return offer
         used = np.minimum(_used(field, self.level), np.float32(MOST_USE))
+        used *= np.clip(offer.features[..., 3] / np.float32(BUSY), LEAST_BUSY, 1)
         return offer._replace(bias=np.asarray(offer.bias + USE * used, np.float32))
 
     def _search(
@@ -232,6 +241,7 @@ class _Descent:
             np.float32(LAYOUT if self.coarsest else LAYOUT / 2),
             np.float32(PLAN[0] * PLAN[1] ** self.depth),
             np.float32(SHIFT),
+            np.float32(FIRST_APART * FALL**self.depth + APART),
         )
 
     def _paint(self, field: Field, painted: Floats, radius: int) -> None:
