@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from PIL import Image, ImageDraw
 
 from bench.engine.methods import Pixels, ours
+from bench.engine.photographs import SAMPLES, load
 from bot.domain.geometry import Margins
 
-SAMPLES: Final = Path(__file__).parents[2] / "sandbox/web/samples"
 FREE: Final = ("astronaut", "rocket", "coffee", "chelsea")
 """Photographs that may be shown in the docs: the first two are in the public domain (NASA, SpaceX),
 the others CC0 by Rachel Michetti and Stefan van der Walt (docstrings of skimage.data)."""
@@ -35,13 +34,9 @@ ONE_SIDED: Final = (
 
 def write(path: Path, photographs: dict[str, Pixels]) -> None:
     """Draw the docs' sheet: the drawn samples, and which of `FREE` are among the photographs."""
-    shown = [_opened(sample) for sample in sorted(SAMPLES.glob("*.jpg"))]
+    shown = list(load(SAMPLES).values())
     shown += [photographs[name] for name in FREE if name in photographs]
-    tiles = [
-        _tile(picture, SHAPES[number] if len(shown) <= 2 else shape)
-        for picture in shown
-        for number, shape in enumerate(SHAPES)
-    ]
+    tiles = [_tile(picture, shape) for picture in shown for shape in SHAPES]
     sheet = _arranged(tiles)
     path.parent.mkdir(parents=True, exist_ok=True)
     for colours in (None, 256, 192, 128, 96, 64):
@@ -60,11 +55,6 @@ def write_for_judging(path: Path, photographs: dict[str, Pixels]) -> None:
             ImageDraw.Draw(tiles[-1]).text((2, 2), name, fill="red")
         print(f"painted {name}", flush=True)
     _arranged(tiles).save(path)
-
-
-def _opened(path: Path) -> Pixels:
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))
 
 
 def _arranged(tiles: list[Image.Image]) -> Image.Image:

@@ -15,6 +15,7 @@ import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Floats, Places
 from sandbox.runware.engine.completion.grid import Grid
+from sandbox.runware.engine.completion.layout import CONTRAST_GAIN
 from sandbox.runware.engine.completion.levels import Level, Study, level
 from sandbox.runware.engine.completion.patchmatch import (
     RADIUS,
@@ -29,30 +30,26 @@ from sandbox.runware.engine.completion.voting import vote
 Progress = Callable[[float], None]
 """Told the share of the work that is done, 0..1."""
 
-LAYOUT: Final = 1500.0
+LAYOUT: Final = 4000.0
 """Cost of a whole side's displacement at the coarsest level, in squared levels; half that below."""
 PLAN: Final = (2.0, 0.15)
 """Weight of the plan at the coarsest level, and by what it shrinks from level to level."""
 SHIFT: Final = 10.0
 """Largest shift of a patch's colour towards the plan, in levels."""
-FIRST_APART: Final = 150.0
-FALL: Final = 0.5
-APART: Final = 12.0
-"""Cost of each neighbour, of four, that was copied from elsewhere, in squared levels: whole pieces
-instead of a weave of single places (the smoothness term of Y. Pritch et al., "Shift-Map Image
-Editing", ICCV 2009)."""
 ROUNDS: Final = 16
 LEAST_ROUNDS: Final = 4
 """Rounds at the coarsest level; fewer where that is large already, beside a very small source."""
 FOLLOW_BLUR: Final = 1.5
 """Sigma in pixels of what a level found, before it becomes a part of the next plan."""
 USE: Final = 200.0
-"""Bias per use of a place, relative to an even use of all, in squared levels: against patterns of
-one place copied again and again (the uniformity term of A. Kaspar et al., "Self Tuning Texture
-Optimization", Eurographics 2015)."""
+"""Bias per use of a textured place, relative to an even use of all, in squared levels: against a
+weave of one place copied again and again (the uniformity term of A. Kaspar et al., "Self Tuning
+Texture Optimization", Eurographics 2015). At 3 the weave was seen on rocks and water."""
 MOST_USE: Final = 30.0
-BUSY: Final = 54.0
-LEAST_BUSY: Final = 0.05
+BUSY: Final = 2.0 * CONTRAST_GAIN
+LEAST_BUSY: Final = 0.02
+"""Gained contrast from which on a place is textured, and the weight of a plain one: in a plain sky
+a repetition is not seen, but what would take its place is."""
 FIRST_ROUNDS: Final = 3
 FIRST_TRIES: Final = 24
 TRIES: Final = 5
@@ -241,7 +238,6 @@ class _Descent:
             np.float32(LAYOUT if self.coarsest else LAYOUT / 2),
             np.float32(PLAN[0] * PLAN[1] ** self.depth),
             np.float32(SHIFT),
-            np.float32(FIRST_APART * FALL**self.depth + APART),
         )
 
     def _paint(self, field: Field, painted: Floats, radius: int) -> None:

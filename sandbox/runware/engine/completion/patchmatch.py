@@ -16,7 +16,7 @@ import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Bytes, Floats, Mask, Places
 from sandbox.runware.engine.completion.compiled import device, kernel, over_rows
-from sandbox.runware.engine.completion.layout import CHANNELS
+from sandbox.runware.engine.completion.rim import CHANNELS
 
 RADIUS: Final = 3
 """Patches are 7 x 7, as in the literature: smaller ones lose structure, larger ones fit nowhere."""
@@ -64,14 +64,12 @@ class Field(NamedTuple):
 class Weights(NamedTuple):
     """What counts beside the pixels.
 
-    The layout (per squared share of a side), the plan, the largest shift of colour in levels, and
-    each neighbour that was copied from elsewhere.
+    The layout (per squared share of a side), the plan, and the largest shift of colour in levels.
     """
 
     layout: np.float32
     plan: np.float32
     shift: np.float32
-    apart: np.float32
 
 
 class Pass(NamedTuple):
@@ -124,23 +122,6 @@ def _displacement(
 
 
 @device
-def _alone(target: Target, field: Field, at: Place, place: Place) -> np.float32:
-    """Count the neighbours, of four, whose places do not lie beside this one."""
-    y, x = at
-    rows, columns = target.searched.shape
-    count = np.float32(0)
-    for side in range(4):
-        dy = (1 if side == 3 else -1) if side >= 2 else 0
-        dx = (1 if side == 1 else -1) if side < 2 else 0
-        yy, xx = y + dy, x + dx
-        if yy < 0 or yy >= rows or xx < 0 or xx >= columns or not target.searched[yy, xx]:
-            continue
-        if field.rows[yy, xx] != place[0] + dy or field.columns[yy, xx] != place[1] + dx:
-            count += np.float32(1)
-    return count
-
-
-@device
 def _difference(  # noqa: PLR0913, PLR0917 - device code has no keywords
     target: Target,
     offer: Offer,
@@ -185,11 +166,9 @@ def _better(  # noqa: PLR0913, PLR0917 - device code has no keywords
     place: Place,
     step: int,
     best: np.float32,
-    field: Field,
 ) -> np.float32:
     """Return the cost of a place if it is below `best`, else nothing."""
     apart = _displacement(target, offer, weights, at, place)
-    apart += weights.apart * _alone(target, field, at, place)
     if apart >= best:
         return _NOTHING
     return apart + _difference(target, offer, weights, at, place, step, best - apart)
@@ -220,7 +199,7 @@ def _from_neighbours(  # noqa: PLR0913, PLR0917 - device code has no keywords
             inside = RADIUS <= sy < height - RADIUS and RADIUS <= sx < width - RADIUS
             if not inside or (sy == found[0] and sx == found[1]):
                 continue
-            cost = _better(target, offer, weights, at, (sy, sx), turn.step, best, field)
+            cost = _better(target, offer, weights, at, (sy, sx), turn.step, best)
             if cost < best:
                 best, found = cost, (sy, sx)
     return found, best
@@ -235,7 +214,6 @@ def _from_chance(  # noqa: PLR0913, PLR0917 - device code has no keywords
     at: Place,
     found: Place,
     best: np.float32,
-    field: Field,
 ) -> tuple[Place, np.float32]:
     height, width = offer.pixels.shape[:2]
     reach = turn.reach
@@ -245,7 +223,7 @@ def _from_chance(  # noqa: PLR0913, PLR0917 - device code has no keywords
         across = int(bits >> np.uint32(16)) * (2 * reach + 1) // 65536 - reach
         sy = min(max(found[0] + down, RADIUS), height - RADIUS - 1)
         sx = min(max(found[1] + across, RADIUS), width - RADIUS - 1)
-        cost = _better(target, offer, weights, at, (sy, sx), turn.step, best, field)
+        cost = _better(target, offer, weights, at, (sy, sx), turn.step, best)
         if cost < best:
             best, found = cost, (sy, sx)
         reach = max(reach // 2, 1)
@@ -269,7 +247,7 @@ NO_OFFER: Final = Offer(
 NO_FIELD: Final = Field(
     np.zeros(_AREA, np.int32), np.zeros(_AREA, np.int32), np.zeros(_AREA, np.float32)
 )
-_NO_WEIGHTS: Final = Weights(np.float32(0), np.float32(0), np.float32(0), np.float32(0))
+_NO_WEIGHTS: Final = Weights(np.float32(0), np.float32(0), np.float32(0))
 _NO_PASS: Final = Pass(0, 0, 1, np.zeros(1, np.int32), 0, 1)
 
 
@@ -290,9 +268,9 @@ def _search(  # noqa: PLR0913, PLR0917 - a kernel takes its bands first and has 
                 continue
             at = (y, x)
             found = (int(before.rows[y, x]), int(before.columns[y, x]))
-            best = _better(target, offer, weights, at, found, turn.step, _NOTHING, before)
+            best = _better(target, offer, weights, at, found, turn.step, _NOTHING)
             found, best = _from_neighbours(target, offer, weights, turn, at, found, best, before)
-            found, best = _from_chance(target, offer, weights, turn, at, found, best, before)
+            found, best = _from_chance(target, offer, weights, turn, at, found, best)
             after.rows[y, x] = found[0]
             after.columns[y, x] = found[1]
             after.cost[y, x] = best
