@@ -28,7 +28,7 @@ WORK: Final = 96
 SHARPEN: Final = 3.2
 """Power of the shares: 1 is fog, infinity is flat paint; colour error after a blur is least near 1,
 and at 2 a horizon is a line."""
-REACH: Final = 0.25
+REACH: Final = 0.12
 """Share of the side at which the kernel of left and right stops widening, so that layers (sky, a
 line of sea, a beach) stay apart; at top and bottom it widens on, and closes what the frame cuts."""
 RIM_BLUR: Final = 1.0

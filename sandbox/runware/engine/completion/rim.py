@@ -14,10 +14,10 @@ CHANNELS: Final = 4
 LABELS: Final = 8
 ENDS: Final = 0.04
 """Share of a side at each end whose mean goes on beyond it."""
-BACKDROP: Final = (0.03, 0.08)
-"""Half the stretch of a side, as a share of it, whose commonest label a place gets: at left and
-right, where layers such as a line of sea go on, and at top and bottom, where what is narrower is a
-thing before a backdrop."""
+BACKDROP: Final = 0.08
+"""Half the stretch of the top and the bottom, as a share of it, whose commonest label a place gets:
+what is narrower is a thing before a backdrop. Left and right keep theirs: there a thin layer, such
+as a line of sea, goes on."""
 
 
 class Rim(NamedTuple):
@@ -57,9 +57,9 @@ def read_rim(small: Floats, work: Grid) -> Rim:
         (work.bottom, np.full_like(across, height - 1), across),
     )
     there = [(side, line[1], line[2]) for side, line in enumerate(lines) if line[0]]
-    backdrops = [
-        _backdrop(labels[down, across], small[down, across], BACKDROP[side // 2])
-        for side, down, across in there
+    kept = [(labels[line[1:]], small[line[1:]]) for line in there]
+    kept = [
+        _backdrop(*each) if line[0] >= 2 else each for line, each in zip(there, kept, strict=True)
     ]
     rows = np.concatenate([line[1] for line in there])
     columns = np.concatenate([line[2] for line in there])
@@ -67,16 +67,16 @@ def read_rim(small: Floats, work: Grid) -> Rim:
     return Rim(
         (rows + work.top).astype(np.int32),
         (columns + work.left).astype(np.int32),
-        np.concatenate([each[0] for each in backdrops]),
-        np.concatenate([each[1] for each in backdrops]),
+        np.concatenate([each[0] for each in kept]),
+        np.concatenate([each[1] for each in kept]),
         sides.astype(np.int32),
         np.concatenate([_ends(len(line[1])) for line in there]),
     )
 
 
-def _backdrop(labels: Places, features: Floats, share: float) -> tuple[Places, Floats]:
+def _backdrop(labels: Places, features: Floats) -> tuple[Places, Floats]:
     """Give every place of a side the commonest label around it, with what that looks like there."""
-    reach = max(1, round(share * len(labels)))
+    reach = max(1, round(BACKDROP * len(labels)))
     known = np.eye(LABELS, dtype=np.float32)[labels]
     counts = _around(known, reach)
     common = counts.argmax(1)
