@@ -72,10 +72,16 @@ class LocalDiscord:
     ) -> AsyncIterator["LocalDiscord"]:
         """Serve until the block ends; raise ValueError for a host that is not loopback.
 
+        So it does for a token that is not the sandbox's own: it may be somebody's real one.
         Port 0 takes a free one; `middlewares` see every request first, for instance to check it.
         """
         if host not in LOOPBACK:
             raise ValueError(f"the sandbox binds to loopback only, not to {host!r}")
+        if not token.startswith(world.OWN_PREFIX):
+            # The sentence leaves the token out: it may end in a log.
+            raise ValueError(
+                "the sandbox takes no real credentials: its tokens begin with sandbox."
+            )
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family)
         number = listener.getsockname()[1]

@@ -16,6 +16,7 @@ MODERATOR_ROLE_ID, OPERATOR_ROLE_ID, BOT_ROLE_ID = (_FIRST_ID + number for numbe
 STUDIO_ID, GALLERY_ID, MODERATORS_ID = (_FIRST_ID + number for number in (41, 42, 43))
 
 # Three dotted parts as Discord's tokens have, and nobody can take it for one of them.
+OWN_PREFIX = "sandbox."
 SANDBOX_BOT_TOKEN = "sandbox.expanse.not-a-secret"  # noqa: S105 - opens nothing but this sandbox
 MIB = 1024 * 1024
 
