@@ -25,7 +25,7 @@ from tests.sandbox.discord.openapi import sparing
 if TYPE_CHECKING:
     from sandbox.discord.models import Json
 
-WAIT_S = 5.0
+WAIT_S = 20.0
 APPLICATION = "1323820000000000010"
 STUDIO = "1323820000000000041"
 MODERATORS = "1323820000000000043"
