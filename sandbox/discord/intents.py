@@ -21,7 +21,7 @@ class Intent(IntFlag):
 PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
 
 # Events that are missing here are the page's own and never leave through the gateway.
-NEEDED: dict[str, Intent] = {
+_NEEDED: dict[str, Intent] = {
     "INTERACTION_CREATE": Intent(0),
     "GUILD_CREATE": Intent.GUILDS,
     "THREAD_CREATE": Intent.GUILDS,
@@ -33,6 +33,7 @@ NEEDED: dict[str, Intent] = {
     "MESSAGE_REACTION_REMOVE": Intent.GUILD_MESSAGE_REACTIONS,
     "TYPING_START": Intent.GUILD_MESSAGE_TYPING,
 }
+NEEDED = {name: int(intent) for name, intent in _NEEDED.items()}  # plain numbers are quicker
 _WITH_CONTENT = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
 
 

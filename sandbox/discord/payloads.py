@@ -1,5 +1,6 @@
 """Records in Discord's JSON, as REST answers and gateway events carry them."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sandbox.discord import media, payloads_guild
@@ -131,7 +132,7 @@ class Payloads:
         member = self.bare_member(guild.members[message.author_id])
         return self.message(message) | {"guild_id": str(guild.id), "member": member}
 
-    def event(self, name: str, payload: Json, *, message: Message) -> Event:
+    def event(self, name: str, payload: Json | Callable[[], Json], *, message: Message) -> Event:
         """Address an event about a message to those who can see that message."""
         audience = message.audience
         if audience is None:
