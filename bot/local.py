@@ -150,6 +150,14 @@ class Hands:
         path = f"/interactions/{interaction_id}?since={since}&wait={wait}"
         return await self._call(path, wait)
 
+    async def guild(self) -> int:
+        """Return the id of the sandbox's guild."""
+        return int((await self._call("/guild", 0.0))["id"])
+
+    async def show_books(self, books: Mapping[str, Any]) -> None:
+        """Hand the page what its side panel shows of money and jobs."""
+        await self._call("/books", 0.0, books)
+
     async def read(self, url: str) -> bytes:
         """Fetch a file from the local Discord."""
         return await asyncio.to_thread(_request, url, None, 30.0)

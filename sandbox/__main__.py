@@ -54,6 +54,7 @@ async def _serve(options: argparse.Namespace) -> None:
         LocalDiscord.open(port=options.discord_port, clock=clock, data=options.data) as discord,
         LocalRunware.open(port=options.runware_port, clock=clock) as runware,
     ):
+        discord.panel.provider = runware
         _announce(addresses(discord, runware), as_json=options.json)
         watch = asyncio.create_task(_parent_gone(stop)) if options.with_parent else None
         await stop.wait()

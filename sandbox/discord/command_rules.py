@@ -18,7 +18,7 @@ _NESTED = frozenset(kind for kind in OptionKind if kind.nests)
 _LEAVES = frozenset(OptionKind) - _NESTED
 # What may stand below: a group holds subcommands, a subcommand holds plain options.
 _BELOW = {OptionKind.GROUP: frozenset({OptionKind.SUBCOMMAND}), OptionKind.SUBCOMMAND: _LEAVES}
-_CHOICE_TYPES: dict[int, tuple[type, ...]] = {
+CHOICE_TYPES: dict[int, tuple[type, ...]] = {
     OptionKind.STRING: (str,),
     OptionKind.INTEGER: (int,),
     OptionKind.NUMBER: (int, float),
@@ -107,8 +107,8 @@ def _option(raw: Field, allowed: frozenset[OptionKind]) -> Json:
 def _limits(raw: Field) -> Json:
     given: Json = {"autocomplete": True} if raw["autocomplete"].raw else {}
     if raw["choices"].raw:
-        types = _CHOICE_TYPES.get(raw["type"].raw, ())
-        given["choices"] = [_choice(each, types) for each in raw["choices"].each(0, MAX_CHOICES)]
+        types = CHOICE_TYPES.get(raw["type"].raw, ())
+        given["choices"] = [choice(each, types) for each in raw["choices"].each(0, MAX_CHOICES)]
     if raw["channel_types"].raw is not None:
         given["channel_types"] = _numbers(raw["channel_types"])
     for name in _BOUNDS:
@@ -121,12 +121,17 @@ def _limits(raw: Field) -> Json:
     return given
 
 
-def _choice(raw: Field, types: tuple[type, ...]) -> Json:
+def choice(raw: Field, types: tuple[type, ...]) -> Json:
+    """Check a choice of an option, or a suggestion for it."""
     raw["name"].text(1, 100, required=True)
     value = raw["value"].raw
     if isinstance(value, bool) or not isinstance(value, types) or len(str(value)) > 100:
         raw["value"].fail("BASE_TYPE_CHOICES", "Does not fit the option's type.")
-    return {"name": raw["name"].raw, "name_localizations": None, "value": value}
+    return {
+        "name": raw["name"].raw,
+        "name_localizations": _texts(raw["name_localizations"]),
+        "value": value,
+    }
 
 
 def _name(raw: Field, *, plain: bool) -> None:
