@@ -50,19 +50,19 @@ class Acting:
 
     async def act(self, asked: Json) -> Json:
         """Do it; raise DiscordError for what no member could do, or for wrong parameters."""
-        name = asked.get("do")
-        name = _ALIASES.get(str(name), name)
+        asked_for = str(asked.get("do"))
+        name = _ALIASES.get(asked_for, asked_for)
         if asked.get("as") is None and name in _BY_GUILD:
             actor: GuildActor | MemberActor = self._guild
-            known = _BY_GUILD[str(name)]
+            known = _BY_GUILD[name]
         else:
             actor = self.member(asked.get("as"))
             if name not in _BY_MEMBERS:
                 named = ", ".join(_BY_MEMBERS)
                 raise invalid(("do",), "BASE_TYPE_CHOICES", f"Value must be one of ({named}).")
-            known = _BY_MEMBERS[str(name)]
+            known = _BY_MEMBERS[name]
         args, named_args = self._arguments(known, asked)
-        result = getattr(actor, str(name))(*args, **named_args)
+        result = getattr(actor, name)(*args, **named_args)
         return self._told(await result if inspect.isawaitable(result) else result)
 
     def member(self, name: Any) -> MemberActor:

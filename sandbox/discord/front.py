@@ -124,7 +124,8 @@ class Front:
 
     def _authorise(self, request: web.Request) -> None:
         path = request.path
-        if not path.startswith("/api/") or path.startswith(_BY_TOKEN):
+        by_token = path.startswith(_BY_TOKEN) and "token" in request.match_info
+        if not path.startswith("/api/") or by_token:
             return
         if request.headers.get(hdrs.AUTHORIZATION) != f"Bot {self._state.world.token}":
             raise DiscordError(UNAUTHORIZED)

@@ -95,7 +95,8 @@ class Gateway:
         hearers = [
             session
             for session in self._sessions.values()
-            if intents.wants(session.intents, event.name) and session.owns(event.guild_id)
+            if session.owns(event.guild_id)
+            and intents.wants(session.intents, event.name, direct=event.guild_id is None)
         ]
         if not hearers:
             return

@@ -125,9 +125,10 @@ class Connection:
         session.dispatch(
             "READY", gateway_payloads.ready(self._state, session, url=self._gateway.url)
         )
-        guild = self._state.world.guild
-        if intents.wants(wanted, "GUILD_CREATE") and session.owns(guild.id):
-            session.dispatch("GUILD_CREATE", gateway_payloads.guild(self._state, wanted))
+        for guild in self._state.world.joined if intents.wants(wanted, "GUILD_CREATE") else ():
+            if session.owns(guild.id):
+                payload = gateway_payloads.guild(self._state, guild, intents=wanted)
+                session.dispatch("GUILD_CREATE", payload)
         self._gateway.count()
 
     def _resume(self, data: Json) -> None:

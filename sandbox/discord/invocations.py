@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 from sandbox.discord import snowflakes
 from sandbox.discord.command_rules import CHAT, MAX_OPTIONS, MESSAGE
 from sandbox.discord.errors import (
-    MISSING_PERMISSIONS,
+    UNKNOWN_COMMAND,
     UNKNOWN_MESSAGE,
     DiscordError,
     invalid,
 )
 from sandbox.discord.forms import Field, Form
-from sandbox.discord.models import InteractionType, Json, Message, Upload
+from sandbox.discord.models import Channel, InteractionType, Json, Message, Upload
 from sandbox.discord.option_values import OptionKind, check_value
-from sandbox.discord.permissions import Permission
 from sandbox.discord.resolving import Resolver
 
 if TYPE_CHECKING:
@@ -39,17 +38,58 @@ class Invocation:
     forged: bool = False
 
 
-def prepare(state: "State", invocation: Invocation) -> Json:
-    """Return a command's `data` with all that it names resolved, or raise DiscordError."""
-    return _Command(state, invocation).prepare()
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What reaches the bot: the checked data, by whose installation, and what led to it."""
+
+    data: Json
+    owners: dict[str, str]
+    message_id: int | None = None
+    source_id: int | None = None
+
+
+def prepare(state: "State", invocation: Invocation) -> Prepared:
+    """Check a command and resolve all that it names, or raise DiscordError."""
+    command = _Command(state, invocation)
+    data = command.prepare()
+    return Prepared(data, command.owners)
+
+
+def owners(state: "State", invocation: Invocation, command: Json) -> dict[str, str]:
+    """Return by whose installation a command is there, or raise 10063 when by nobody's."""
+    guild = state.guild_of(invocation.channel_id)
+    found = {}
+    if 0 in command["integration_types"]:
+        if guild is not None and state.world.bot.id in guild.members:
+            found["0"] = str(guild.id)
+        elif guild is None and state.sees(state.world.bot.id, invocation.channel_id):
+            found["0"] = "0"
+    if 1 in command["integration_types"] and invocation.user_id in state.world.installed_by:
+        found["1"] = str(invocation.user_id)
+    if not found:
+        raise DiscordError(UNKNOWN_COMMAND)
+    return found
+
+
+def _offered(command: Json, channel: Channel, *, direct: bool) -> bool:
+    """Tell whether a client lists a command in a channel, by its contexts and its age limit."""
+    contexts = command["contexts"]
+    if contexts is None:
+        contexts = [0, 1, 2] if command["dm_permission"] else [0]
+    if command["nsfw"] and not (channel.nsfw or direct):
+        return False
+    return (1 in contexts or 2 in contexts) if direct else 0 in contexts
 
 
 class _Command:
     """One command's data, on its way to the bot."""
 
     def __init__(self, state: "State", invocation: Invocation) -> None:
+        self.owners: dict[str, str] = {}
         self._state = state
         self._invocation = invocation
+        self._channel = state.channel(invocation.channel_id)
+        self._guild = state.guild_of(invocation.channel_id)
         self._form = Form()
         self._resolver = Resolver(state, invocation)
         self._partial = invocation.type is InteractionType.AUTOCOMPLETE
@@ -59,8 +99,10 @@ class _Command:
         name, kind = raw.get("name"), raw.get("type", CHAT)
         if not isinstance(name, str) or not isinstance(kind, int):
             raise invalid(("data", "name"), "BASE_TYPE_REQUIRED", "This field is required")
-        command = self._state.commands.find(name, kind)
+        guild_id = self._channel.guild_id
+        command = self._state.commands.find(name, kind, guild_id=guild_id)
         self._permit(command)
+        self.owners = owners(self._state, self._invocation, command)
         data: Json = {"id": command["id"], "name": command["name"], "type": command["type"]}
         if "guild_id" in command:
             data["guild_id"] = command["guild_id"]
@@ -75,13 +117,14 @@ class _Command:
         return data | self._resolver.result()
 
     def _permit(self, command: Json) -> None:
-        invocation = self._invocation
-        granted = self._state.permissions(invocation.user_id, invocation.channel_id)
-        needed = command["default_member_permissions"]
-        wanted = Permission.USE_APPLICATION_COMMANDS | int(needed or 0)
-        nobody = needed == "0" and not granted & Permission.ADMINISTRATOR
-        if nobody or granted & wanted != wanted:
-            raise DiscordError(MISSING_PERMISSIONS)
+        """Refuse what a client would not offer here, and what the guild's settings withhold."""
+        invocation, channel = self._invocation, self._channel
+        if not _offered(command, channel, direct=self._guild is None):
+            raise DiscordError(UNKNOWN_COMMAND)
+        if self._guild is not None:
+            self._state.command_permissions.require(
+                command, self._guild, user_id=invocation.user_id, channel=channel
+            )
 
     def _options(self, given: Field, known: list[Json]) -> list[Json]:
         by_name = {option["name"]: option for option in known}
@@ -128,7 +171,8 @@ class _Command:
                 raise DiscordError(UNKNOWN_MESSAGE)
             self._resolver.message(message)
             return str(message.id)
-        if target_id not in self._state.world.guild.members:
+        members = self._state.world.people if self._guild is None else self._guild.members
+        if target_id is None or target_id not in members:
             raise invalid(("data", "target_id"), "BASE_TYPE_CHOICES", "Unknown user")
         self._resolver.user(target_id)
         return str(target_id)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sandbox.discord import emojis, snowflakes
+from sandbox.discord import snowflakes
 from sandbox.discord.bodies import Body
 from sandbox.discord.errors import UNKNOWN_MESSAGE, DiscordError
 from sandbox.discord.messages import REPLY, Draft
@@ -45,7 +45,7 @@ def post(
 def react(state: "State", user_id: int, message: Json, *, emoji: str) -> None:
     """Add a member's reaction; the first of an emoji needs the permission, as on Discord."""
     found = _seen(state, user_id, message)
-    key = emojis.key(emoji)
+    key = state.emojis.key(emoji)
     needed = NO_FLAGS if key in found.reactions else Permission.ADD_REACTIONS
     state.require(user_id, found.channel_id, needed=needed)
     state.messages.react(found, key, user_id=user_id)
@@ -53,7 +53,7 @@ def react(state: "State", user_id: int, message: Json, *, emoji: str) -> None:
 
 def unreact(state: "State", user_id: int, message: Json, *, emoji: str) -> None:
     found = _seen(state, user_id, message)
-    state.messages.unreact(found, emojis.key(emoji), user_id=user_id)
+    state.messages.unreact(found, state.emojis.key(emoji), user_id=user_id)
 
 
 def remove(state: "State", user_id: int, message: Json) -> None:

@@ -20,13 +20,12 @@ from sandbox.discord.component_tree import (
 )
 from sandbox.discord.errors import UNKNOWN_INTERACTION, UNKNOWN_MESSAGE, DiscordError, invalid
 from sandbox.discord.forms import Field, Form
-from sandbox.discord.models import CallbackType, Json
+from sandbox.discord.invocations import Invocation, Prepared
+from sandbox.discord.models import CallbackType, Json, Message
 from sandbox.discord.option_values import OptionKind
 from sandbox.discord.resolving import Resolver
 
 if TYPE_CHECKING:
-    from sandbox.discord.invocations import Invocation
-    from sandbox.discord.models import Interaction
     from sandbox.discord.state import State
 
 _NAMED = {
@@ -39,13 +38,25 @@ _NAMED = {
 _SUBMITTED = (CHECKBOX, RADIO_GROUP, TEXT_INPUT)  # these hold one `value`, the others `values`
 
 
-def on_message(state: "State", invocation: "Invocation") -> Json:
-    """Return a component interaction's `data`, or raise DiscordError."""
+def on_message(state: "State", invocation: Invocation) -> Prepared:
+    """Check what is done to a component of a message, or raise DiscordError."""
     message = state.messages.find(invocation.message_id)
     if message is None or message.channel_id != invocation.channel_id:
         raise DiscordError(UNKNOWN_MESSAGE)
     if message.audience is not None and invocation.user_id not in message.audience:
         raise DiscordError(UNKNOWN_MESSAGE)
+    data = _component(state, invocation, message)
+    return Prepared(data, _owners(state, message), message_id=message.id)
+
+
+def _owners(state: "State", message: Message) -> dict[str, str]:
+    """Return by whose installation a message is there: by its command's, else the guild's."""
+    if message.interaction_id is not None:
+        return state.interactions.get(message.interaction_id).owners
+    return {"0": str(state.channel(message.channel_id).guild_id or 0)}
+
+
+def _component(state: "State", invocation: Invocation, message: Message) -> Json:
     custom_id = invocation.data.get("custom_id")
     if invocation.forged:
         found: Json = {"type": invocation.data.get("component_type", BUTTON), "id": 1}
@@ -70,8 +81,8 @@ def components(tree: Any) -> Iterator[Json]:
         yield from components([*component.get("components", ()), *filter(None, inner)])
 
 
-def in_modal(state: "State", invocation: "Invocation") -> tuple[Json, "Interaction"]:
-    """Return a modal submission's `data` and the interaction that had shown the modal."""
+def in_modal(state: "State", invocation: Invocation) -> Prepared:
+    """Check a modal that is sent off against the one that was shown, or raise DiscordError."""
     source = state.interactions.get(snowflakes.parse(invocation.data.get("id")))
     shown = source.callback_data
     if source.callback is not CallbackType.MODAL or shown is None:
@@ -89,8 +100,8 @@ def in_modal(state: "State", invocation: "Invocation") -> tuple[Json, "Interacti
     for each in components(filled):
         if each["type"] == FILE_UPLOAD:
             each["values"] = [real[value] for value in each["values"]]
-    data = {"custom_id": shown["custom_id"], "components": filled}
-    return data | resolver.result(), source
+    data = {"custom_id": shown["custom_id"], "components": filled} | resolver.result()
+    return Prepared(data, source.owners, source.source_message_id, source.id)
 
 
 def _pressed(custom_id: Any, found: Json) -> Json:

@@ -19,31 +19,37 @@ class Resolver:
         self.resolved: dict[str, Json] = {}
         self._state = state
         self._invocation = invocation
+        self._guild = state.guild_of(invocation.channel_id)
         self._files: dict[str, Upload] = {}
 
     def take(self, kind: OptionKind, value: object) -> bool:
         """Resolve a value of a kind that names something else; tell whether it exists."""
         if kind is OptionKind.ATTACHMENT:
             return self._take_file(str(value))
-        guild, number = self._state.world.guild, snowflakes.parse(value) or 0
+        number = snowflakes.parse(value) or 0
+        members = self._guild.members if self._guild else self._state.world.people
+        roles = self._guild.roles if self._guild else {}
         mentionable = kind is OptionKind.MENTIONABLE
-        if (mentionable or kind is OptionKind.USER) and number in guild.members:
+        if (mentionable or kind is OptionKind.USER) and number in members:
             self.user(number)
             return True
-        if (mentionable or kind is OptionKind.ROLE) and number in guild.roles:
-            self._add("roles", {str(number): payloads_guild.role(guild.roles[number])})
+        if (mentionable or kind is OptionKind.ROLE) and number in roles:
+            self._add("roles", {str(number): payloads_guild.role(roles[number])})
             return True
-        if kind is OptionKind.CHANNEL and number in guild.channels:
+        channels = self._guild.channels if self._guild else {}
+        if kind is OptionKind.CHANNEL and number in channels:
             self._channel(number)
             return True
         return False
 
     def user(self, user_id: int) -> None:
-        member = self._state.world.guild.members[user_id]
-        granted = str(self._state.permissions(user_id, self._invocation.channel_id))
-        self._add("users", {str(user_id): self._state.payloads.user(member.user)})
-        bare = self._state.payloads.bare_member(member) | {"permissions": granted}
-        self._add("members", {str(user_id): bare})
+        user = self._state.world.user(user_id)
+        self._add("users", {str(user_id): self._state.payloads.user(user)})
+        member = self._guild.members.get(user_id) if self._guild else None
+        if member is not None:
+            granted = str(self._state.permissions(user_id, self._invocation.channel_id))
+            bare = self._state.payloads.bare_member(member) | {"permissions": granted}
+            self._add("members", {str(user_id): bare})
 
     def message(self, message: Message) -> None:
         self._add("messages", {str(message.id): self._state.payloads.message(message)})

@@ -21,10 +21,16 @@ from sandbox.discord.front import Front
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.models import Json
 from sandbox.discord.page_panel import Panel
+from sandbox.discord.rest_application import ApplicationRoutes
 from sandbox.discord.rest_channels import ChannelRoutes
 from sandbox.discord.rest_commands import CommandRoutes
 from sandbox.discord.rest_directory import DirectoryRoutes
+from sandbox.discord.rest_guilds import GuildRoutes
 from sandbox.discord.rest_interactions import InteractionRoutes
+from sandbox.discord.rest_lookup import Lookup
+from sandbox.discord.rest_messages import MessageRoutes
+from sandbox.discord.rest_reactions import ReactionRoutes
+from sandbox.discord.rest_webhooks import WebhookRoutes
 from sandbox.discord.state import State
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -99,11 +105,18 @@ class LocalDiscord:
         app = web.Application(
             middlewares=(*middlewares, *self.front.middlewares), client_max_size=LARGEST_REQUEST
         )
+        lookup = Lookup(self.state)
+        webhooks = WebhookRoutes(lookup)
         for part in (
-            ChannelRoutes(self.state),
-            CommandRoutes(self.state),
-            DirectoryRoutes(self.state, self.gateway),
-            InteractionRoutes(self.state),
+            ReactionRoutes(lookup),
+            MessageRoutes(lookup),
+            ChannelRoutes(lookup),
+            ApplicationRoutes(lookup),
+            CommandRoutes(lookup),
+            GuildRoutes(lookup),
+            DirectoryRoutes(lookup, self.gateway),
+            InteractionRoutes(lookup, webhooks),
+            webhooks,
             Cdn(self.state),
             Control(self),
             self.gateway,
@@ -121,6 +134,13 @@ class LocalDiscord:
 
     def _struck(self, fault: Fault, subject: str) -> None:
         self.journal.strike(Strike(self.clock.now(), fault.kind, subject, fault.value))
+
+    def add_guild(self, name: str, *members: str) -> GuildActor:
+        """Make a further guild with the bot and these people in it; the first one owns it."""
+        people = {each.username: each.id for each in self.state.world.people.values()}
+        guild = self.state.roster.found(name, tuple(people[each] for each in members))
+        self.state.roster.add_bot(guild)
+        return GuildActor(self.state, guild.id)
 
     def read(self, attachment: Json) -> bytes:
         """Return the bytes of an attachment or media object, found by its CDN address."""

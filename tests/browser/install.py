@@ -19,7 +19,7 @@ NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-
 _DOWNLOAD_S: Final = 240.0
 _PACKAGE_S: Final = 300.0
 _WAYS: Final = (
-    ((sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"), _DOWNLOAD_S),
+    ((sys.executable, "-m", "playwright", "install", "chromium"), _DOWNLOAD_S),
     (("apt-get", "update", "-qq"), _PACKAGE_S),
     (("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"), _PACKAGE_S),
     (("dnf", "install", "-y", "-q", "chromium"), _PACKAGE_S),
