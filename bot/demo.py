@@ -25,9 +25,13 @@ _LOOK_SECONDS: Final = 0.5
 
 
 async def demo(port: int, data: Path | None, *, open_browser: bool) -> None:
-    """Serve the demo on `port` until cancelled, its books in `data` or in a folder that goes."""
+    """Serve the demo on `port` until cancelled.
+
+    The bot's books and the local Discord are kept in `data`; without it in a folder that goes.
+    """
+    kept = None if data is None else data / "discord"
     with _folder(data) as folder, plain_start_error():
-        async with open_sandbox(discord_port=port) as sandbox:
+        async with open_sandbox(discord_port=port, data=kept) as sandbox:
             settings = sandbox.settings(folder)
             async with open_app(settings) as app, asyncio.TaskGroup() as group:
                 group.create_task(app.run(), name="bot")

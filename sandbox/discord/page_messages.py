@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord import emojis, payloads_guild, posting, snowflakes
+from sandbox.discord import payloads_guild, posting, snowflakes
 from sandbox.discord.api import answer, nothing
 from sandbox.discord.bodies import read_body, read_object
 from sandbox.discord.errors import (
@@ -66,7 +66,7 @@ class PageMessages:
 
     async def _react(self, request: web.Request) -> web.StreamResponse:
         member, message = self._asked(request)
-        emoji = emojis.key(request.match_info["emoji"])
+        emoji = self._state.emojis.key(request.match_info["emoji"])
         # Joining a reaction that is there needs no permission (documentation, "Create Reaction").
         if emoji not in message.reactions:
             needed = Permission.ADD_REACTIONS
@@ -76,7 +76,7 @@ class PageMessages:
 
     async def _unreact(self, request: web.Request) -> web.StreamResponse:
         member, message = self._asked(request)
-        emoji = emojis.key(request.match_info["emoji"])
+        emoji = self._state.emojis.key(request.match_info["emoji"])
         self._state.messages.unreact(message, emoji, user_id=member.user.id)
         return nothing()
 
