@@ -159,6 +159,9 @@ class LimitSettings(BaseModel):
         Decimal("5.00"), description="Dollars that all together may spend within ten minutes."
     )
     results_per_command: int = Field(4, ge=1, le=20, description="Pictures per command at most.")
+    max_tolerance: int = Field(
+        6, ge=0, le=6, description="Laxest safety tolerance that any guild may set, 0 to 6."
+    )
     usd_per_result: Dollars = Field(
         Decimal("0.05"), description="Price of a picture, held until the provider reports the cost."
     )

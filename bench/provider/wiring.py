@@ -12,6 +12,7 @@ from uuid import UUID
 from bench.limits import GENEROUS
 from bot.clock import Clock, SystemClock
 from bot.config import LimitSettings
+from bot.domain.tolerance import MAX_TOLERANCE
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
 from bot.runware.client import RunwareClient
@@ -22,6 +23,7 @@ from bot.services.engine import Dispatcher, Shape
 from bot.services.expansion import Expansions
 from bot.services.intake import Intake
 from bot.services.pictures import Pictures
+from bot.services.policy import Policy
 from bot.services.poller import Pace, Poller
 from bot.services.ports import Publisher
 from bot.services.progress import Progress
@@ -29,6 +31,7 @@ from bot.services.rendering import Rendering
 from bot.services.seeds import Seeds
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
+from bot.services.usage import UsageBook
 from bot.storage.archive import ArchiveStore
 from bot.storage.database import Database
 from bot.storage.files import FileStore
@@ -38,6 +41,8 @@ from bot.storage.jobs import JobStore
 from bot.storage.leases import LeaseStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.lineage import LineageStore
+from bot.storage.moderation import ModerationStore
+from bot.storage.usage import UsageStore
 
 _PACE: Final = Pace(first=0.05, longest=0.5, patience=1.0)
 IMAGE_LIMITS: Final = ImageLimits(25 * 2**20, 24_000_000, 16, 8192)
@@ -91,6 +96,10 @@ class Wiring:
         self.guilds, store = GuildStore(outside.database), IntakeStore(outside.database)
         self.accounting = Accounting(self.ledger, Caps(self.guilds, store, outside.limits))
         self.intake = Intake(store, outside.limits, clock, outside.files.root.parent)
+        moderation = ModerationStore(outside.database)
+        self.policy = Policy(outside.database, self.guilds, moderation, clock, MAX_TOLERANCE)
+        book = UsageStore(outside.database)
+        self.usage = UsageBook(outside.database, self.guilds, book, clock)
         jitter = Eager(outside.chance.random())
         shape = Shape("wiring", tempo.in_flight, outside.limits.running_per_user)
         leases = LeaseStore(outside.database)
@@ -111,6 +120,8 @@ class Wiring:
             jobs=self.jobs,
             ledger=self.ledger,
             accounting=self.accounting,
+            policy=self.policy,
+            usage=self.usage,
             intake=self.intake,
             engine=self.dispatcher,
             progress=self.progress,
@@ -145,6 +156,8 @@ class Wiring:
             files=outside.files,
             accounting=self.accounting,
             intake=self.intake,
+            policy=self.policy,
+            usage=self.usage,
             rendering=rendering,
             seeds=Seeds(outside.files, outside.media, outside.workers, pictures, IMAGE_LIMITS),
             media=outside.media,

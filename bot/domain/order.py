@@ -17,6 +17,7 @@ from bot.domain.ids import (
     UserId,
 )
 from bot.domain.request import ExpansionRequest
+from bot.domain.tolerance import ORDINARY_MAX
 
 
 class OutputFormat(StrEnum):
@@ -102,6 +103,11 @@ class Order:
     seed: StoredSeed | None = None
     locale: str = "en"
     """Discord's name of the language that the card speaks."""
+
+    @property
+    def level(self) -> int:
+        """The safety tolerance of an accepted order; one of before there were levels has 2."""
+        return ORDINARY_MAX if self.tolerance is None else self.tolerance
 
     @property
     def is_stored(self) -> bool:

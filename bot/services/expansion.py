@@ -15,14 +15,17 @@ from bot.domain.geometry import plan
 from bot.domain.ids import JobId, MessageId, TaskUuid, UserId, short_id
 from bot.domain.job import Job, JobState
 from bot.domain.order import Attachment, Order, Origin, Reply
+from bot.domain.problems import Problem
 from bot.domain.prompt import MAX_LENGTH, MIN_LENGTH, clean_prompt
-from bot.errors import ImageRefused, IntakePaused, PromptRefused, StorageUnavailable
+from bot.errors import ImageRefused, IntakePaused, PromptRefused, Refusal, StorageUnavailable
 from bot.images.gate import ImageLimits, check_bytes, check_size
 from bot.services.accounting import Accounting, refusal
 from bot.services.caps import Limit
 from bot.services.intake import Intake
+from bot.services.policy import Policy
 from bot.services.ports import JobEngine
 from bot.services.progress import Progress
+from bot.services.usage import UsageBook
 from bot.storage.database import Database
 from bot.storage.jobs import Change, JobStore
 from bot.storage.ledger import CapReached, LedgerStore
@@ -44,6 +47,8 @@ class Expansions:
     jobs: JobStore
     ledger: LedgerStore
     accounting: Accounting
+    policy: Policy
+    usage: UsageBook
     intake: Intake
     engine: JobEngine
     progress: Progress
@@ -57,7 +62,14 @@ class Expansions:
 
         The same interaction twice gives the same job. Raises a `Refusal` or a `Problem`.
         """
-        checked = self.check(order)
+        try:
+            return await self._accepted(origin, order, token)
+        except (Refusal, Problem):
+            await self.usage.refused(origin)
+            raise
+
+    async def _accepted(self, origin: Origin, order: Order, token: str) -> Job:
+        checked = await self.allowed(origin, self.check(order))
         job = self._new_job(origin, checked, token)
         limits: Sequence[Limit] = ()
         try:
@@ -77,6 +89,12 @@ class Expansions:
             log.exception("order not taken")
             raise IntakePaused("storage", None) from error
         return job
+
+    async def allowed(self, origin: Origin, order: Order) -> Order:
+        """Return the order as the guild's moderators allow it; raise a `PolicyRefusal`."""
+        size = order.attachment.declared
+        canvas = None if size is None else size.grown(order.request.margins(size))
+        return await self.policy.allowed(origin, order, canvas)
 
     async def start(self, job: Job, message_id: MessageId | None) -> None:
         """Note where the card is and set the job going."""

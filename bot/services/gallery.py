@@ -30,7 +30,7 @@ from bot.domain.gallery import (
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
 from bot.domain.job import Job
 from bot.errors import Transient
-from bot.images.hashes import fingerprint
+from bot.images.hashes import ALIKE, perceptual_hash
 from bot.images.workers import ImageWorkers
 from bot.services.board import Board, BoardClosed
 from bot.services.ports import Picture
@@ -42,8 +42,6 @@ from bot.storage.lineage import LineageStore
 
 log = structlog.get_logger(__name__)
 
-_ALIKE_BITS: Final = 10
-"""Of 64 bits of a perceptual hash: the distance that its authors call a match."""
 _SWEEP: Final = timedelta(seconds=30)
 _AT_ONCE: Final = 50
 
@@ -214,11 +212,11 @@ class Gallery:
         if picture is None:
             return
         if not entry.fingerprint:
-            mark = await self.workers.run(fingerprint, picture.path)
+            mark = await self.workers.run(perceptual_hash, picture.path)
             await self.entries.note_fingerprint(entry, mark)
             entry = replace(entry, fingerprint=mark)
         for other in await self.entries.chain(entry.guild, entry.root):
-            if other.id == entry.id or not look_alike(entry, other, _ALIKE_BITS):
+            if other.id == entry.id or not look_alike(entry, other, ALIKE):
                 continue
             if other.state is EntryState.POSTED and better(entry, other) is other:
                 return
@@ -229,16 +227,17 @@ class Gallery:
     async def _replace_look_alikes(self, entry: Entry) -> None:
         """Let the best of a chain stand for those that look like it."""
         for other in await self.entries.chain(entry.guild, entry.root):
-            alike = other.id != entry.id and look_alike(entry, other, _ALIKE_BITS)
+            alike = other.id != entry.id and look_alike(entry, other, ALIKE)
             if alike and other.state is EntryState.POSTED:
                 await self._leave(other, EntryState.CANDIDATE)
 
     async def _show(self, entry: Entry) -> None:
         """Bring an entry that is in POSTING to Discord; what passes is tried again by the sweep."""
         job, picture = await self.jobs.get(entry.job), await self._picture(entry)
+        if job is None or picture is None:
+            await self.entries.move(entry, EntryState.CANDIDATE, self.clock.now())
+            return
         try:
-            if job is None or picture is None:
-                raise BoardClosed("the picture is no longer kept")
             message = await self.board.show(entry, job, picture)
         except BoardClosed as closed:
             log.warning("gallery closed", guild_id=entry.guild, reason=str(closed))

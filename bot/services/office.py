@@ -12,12 +12,16 @@ from bot.services.auditor import Auditor
 from bot.services.caps import Caps
 from bot.services.intake import Intake
 from bot.services.parked import Decisions
+from bot.services.policy import Policy
+from bot.services.usage import UsageBook
 from bot.storage.database import Database
 from bot.storage.guilds import GuildStore
 from bot.storage.intake import IntakeStore
 from bot.storage.jobs import JobStore
 from bot.storage.ledger import LedgerStore
+from bot.storage.moderation import ModerationStore
 from bot.storage.statements import StatementStore
+from bot.storage.usage import UsageStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Office:
     guilds: GuildStore
     accounting: Accounting
     intake: Intake
+    policy: Policy
+    usage: UsageBook
     auditor: Auditor
     decisions: Decisions
     statements: StatementStore
@@ -55,6 +61,14 @@ class Office:
                 min_free=storage.min_free_mib * 2**20,
                 reserve=storage.reserve_mib * 2**20,
             ),
+            Policy(
+                database,
+                guilds,
+                ModerationStore(database),
+                clock,
+                settings.limits.max_tolerance,
+            ),
+            UsageBook(database, guilds, UsageStore(database), clock),
             Auditor(database, jobs, ledger, clock),
             Decisions(database, jobs, ledger, clock),
             StatementStore(database),

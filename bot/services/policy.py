@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bot.clock import Clock
 from bot.domain.geometry import Size
 from bot.domain.guild import GuildSettings
+from bot.domain.ids import GuildId
 from bot.domain.order import Order, Origin
 from bot.domain.tolerance import Place, ceiling
 from bot.domain.wordlist import found
@@ -33,8 +34,11 @@ class Policy:
     clock: Clock
     operator_tolerance: int
 
-    async def allowed(self, origin: Origin, order: Order) -> Order:
-        """Return the order with the content checks that apply to it; raise a `PolicyRefusal`."""
+    async def allowed(self, origin: Origin, order: Order, canvas: Size | None) -> Order:
+        """Return the order with the content checks that apply to it; raise a `PolicyRefusal`.
+
+        `canvas` is None where it is not known before the picture is read; `check_canvas` follows.
+        """
         block = await self.moderation.blocked(
             self.database.reader, origin.guild_id, origin.user_id, self.clock.now()
         )
@@ -43,11 +47,17 @@ class Policy:
         settings = await self.guilds.get(origin.guild_id)
         check_place(settings, origin)
         check_prompt(settings, order.prompt)
+        if canvas is not None:
+            check_canvas(settings, canvas)
         return replace(
             order,
             tolerance=self.tolerance(settings, origin, order.tolerance),
             check_content=order.check_content or settings.check_content,
         )
+
+    async def check_plan(self, guild: GuildId, canvas: Size) -> None:
+        """Raise `SideTooLong` for what the guild does not allow, once the true size is known."""
+        check_canvas(await self.guilds.get(guild), canvas)
 
     def tolerance(self, settings: GuildSettings, origin: Origin, asked: int | None) -> int:
         """Return the level that applies: a request may only be stricter than it would be."""

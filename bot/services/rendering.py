@@ -25,7 +25,14 @@ from bot.errors import (
 from bot.images.compose import provider_image
 from bot.images.workers import ImageWorkers
 from bot.runware.answers import Accepted, Refused, TaskView, Unanswered
-from bot.runware.models import ImageInference, Inputs, Outpaint
+from bot.runware.models import (
+    BflSettings,
+    ImageInference,
+    Inputs,
+    Outpaint,
+    ProviderSettings,
+    Safety,
+)
 from bot.runware.replies import ResultItem
 from bot.services.intake import Intake
 from bot.services.poller import Poller
@@ -203,6 +210,8 @@ class Rendering:
             output_format="PNG" if lossless else "JPG",
             delivery_method="async",
             include_cost=True,
+            safety=Safety(check_content=True, mode="fast") if job.order.check_content else None,
+            provider_settings=ProviderSettings(bfl=BflSettings(safety_tolerance=job.order.level)),
         )
 
     async def _move(self, job: Job, target: JobState, change: Change) -> Job:

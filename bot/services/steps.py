@@ -29,10 +29,12 @@ from bot.images.workers import ImageWorkers
 from bot.runware.download import Downloader
 from bot.services.accounting import Accounting
 from bot.services.intake import Intake
+from bot.services.policy import Policy
 from bot.services.ports import Picture, Publisher, Route
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
 from bot.services.seeds import Seeds
+from bot.services.usage import UsageBook
 from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.jobs import Change, JobStore
@@ -56,6 +58,8 @@ class Steps:
     files: FileStore
     accounting: Accounting
     intake: Intake
+    policy: Policy
+    usage: UsageBook
     rendering: Rendering
     seeds: Seeds
     media: Downloader
@@ -108,6 +112,7 @@ class Steps:
             job.order.request.margins(seed.size),
             max_canvas_pixels=self.max_canvas_pixels,
         )
+        await self.policy.check_plan(job.origin.guild_id, planned.canvas)
         change = Change(
             seed=seed.digest,
             seed_note=seed.note,
@@ -250,6 +255,7 @@ class Steps:
             await self.ledger.settle(tx, job.id, {Unit.MICRO_USD: cost, Unit.RESULT: billed}, now)
             if strike:
                 await self.intake.strike(tx, job.id, job.origin.user_id)
+            await self.usage.ended(tx, job, target, billed)
             return await self.jobs.move(tx, job, target, now, change)
 
     async def _move(self, job: Job, target: JobState, change: Change) -> Job:

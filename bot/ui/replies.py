@@ -139,6 +139,7 @@ def origin_of(interaction: Interaction) -> Origin:
         UserId(interaction.user.id),
         interaction.user.display_name,
         _roles(interaction.user),
+        bool(getattr(interaction.channel, "nsfw", False)),
     )
 
 

@@ -19,18 +19,23 @@ from bot.domain.job import Job
 from bot.domain.ledger import Unit
 from bot.domain.order import Attachment, Order, Origin
 from bot.domain.request import Direction, Directional
+from bot.domain.tolerance import MAX_TOLERANCE
 from bot.images.gate import ImageLimits
 from bot.services.accounting import Accounting
 from bot.services.caps import Caps
 from bot.services.expansion import Expansions
 from bot.services.intake import Intake
+from bot.services.policy import Policy
 from bot.services.ports import Turn
 from bot.services.progress import Progress
+from bot.services.usage import UsageBook
 from bot.storage.database import Database
 from bot.storage.guilds import GuildStore
 from bot.storage.intake import IntakeStore
 from bot.storage.jobs import JobStore
 from bot.storage.ledger import LedgerStore
+from bot.storage.moderation import ModerationStore
+from bot.storage.usage import UsageStore
 
 GUILD, ANA = GuildId(10), UserId(30)
 ORDER = Order(
@@ -97,6 +102,14 @@ class Door:
             jobs=self.jobs,
             ledger=self.ledger,
             accounting=self.accounting,
+            policy=Policy(
+                self.database,
+                self.guilds,
+                ModerationStore(self.database),
+                self.clock,
+                MAX_TOLERANCE,
+            ),
+            usage=UsageBook(self.database, self.guilds, UsageStore(self.database), self.clock),
             intake=self.intake,
             engine=NobodyCarries(),
             progress=Progress(KeepingPublisher(), self.clock),

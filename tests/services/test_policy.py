@@ -45,37 +45,37 @@ async def put(policy: Policy, name: str, value: object, guild: GuildId = GUILD) 
 
 async def test_a_request_without_a_level_gets_the_most_that_is_allowed(policy: Policy) -> None:
     adults = replace(ORIGIN, age_restricted=True)
-    assert (await policy.allowed(ORIGIN, order())).tolerance == 2
+    assert (await policy.allowed(ORIGIN, order(), None)).tolerance == 2
     await put(policy, "adult_tolerance", 6)
-    assert (await policy.allowed(ORIGIN, order())).tolerance == 2
-    assert (await policy.allowed(adults, order())).tolerance == 5
+    assert (await policy.allowed(ORIGIN, order(), None)).tolerance == 2
+    assert (await policy.allowed(adults, order(), None)).tolerance == 5
 
 
 async def test_a_request_may_be_stricter_and_never_laxer(policy: Policy) -> None:
     await put(policy, "tolerance", 1)
-    assert (await policy.allowed(ORIGIN, replace(order(), tolerance=0))).tolerance == 0
+    assert (await policy.allowed(ORIGIN, replace(order(), tolerance=0), None)).tolerance == 0
     with pytest.raises(ToleranceRefused) as refused:
-        await policy.allowed(ORIGIN, replace(order(), tolerance=2))
+        await policy.allowed(ORIGIN, replace(order(), tolerance=2), None)
     assert (refused.value.asked, refused.value.ceiling) == (2, 1)
 
 
 async def test_a_blocked_member_orders_nothing_in_that_guild(policy: Policy) -> None:
     await policy.moderation.block(Block(GUILD, ORIGIN.user_id, MIA, "spam", None), NOW)
     with pytest.raises(MemberBlocked):
-        await policy.allowed(ORIGIN, order())
-    await policy.allowed(replace(ORIGIN, guild_id=GuildId(11)), order())
+        await policy.allowed(ORIGIN, order(), None)
+    await policy.allowed(replace(ORIGIN, guild_id=GuildId(11)), order(), None)
 
 
 async def test_only_the_allowed_channels_and_roles(policy: Policy) -> None:
     await put(policy, "allowed_channels", (ChannelId(77),))
     with pytest.raises(PlaceNotAllowed):
-        await policy.allowed(ORIGIN, order())
+        await policy.allowed(ORIGIN, order(), None)
     there = replace(ORIGIN, channel_id=ChannelId(77))
-    await policy.allowed(there, order())
+    await policy.allowed(there, order(), None)
     await put(policy, "allowed_roles", (RoleId(5),))
     with pytest.raises(PlaceNotAllowed):
-        await policy.allowed(there, order())
-    await policy.allowed(replace(there, roles=(RoleId(5),)), order())
+        await policy.allowed(there, order(), None)
+    await policy.allowed(replace(there, roles=(RoleId(5),)), order(), None)
 
 
 async def test_words_and_patterns_refuse_a_prompt_and_patterns_stay_unsaid(policy: Policy) -> None:
@@ -83,13 +83,13 @@ async def test_words_and_patterns_refuse_a_prompt_and_patterns_stay_unsaid(polic
     await put(policy, "banned_patterns", (r"dun\w+",))
     for prompt, entry in (("a sp00n", "spoon"), ("DUNES", "")):
         with pytest.raises(WordRefused) as refused:
-            await policy.allowed(ORIGIN, replace(order(), prompt=prompt))
+            await policy.allowed(ORIGIN, replace(order(), prompt=prompt), None)
         assert refused.value.entry == entry
 
 
 async def test_a_second_check_can_be_asked_for_and_not_be_asked_away(policy: Policy) -> None:
     await put(policy, "check_content", value=True)
-    assert (await policy.allowed(ORIGIN, order())).check_content
+    assert (await policy.allowed(ORIGIN, order(), None)).check_content
 
 
 def test_a_canvas_longer_than_the_guild_allows_is_refused() -> None:
