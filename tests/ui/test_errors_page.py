@@ -65,7 +65,7 @@ def test_the_page_is_what_the_code_says() -> None:
     assert PAGE.read_text() == page(), "run: python -m bot.ui.errors_page > docs/errors.md"
 
 
-@pytest.mark.parametrize("kind", sorted(kinds(), key=lambda kind: kind.__name__))
+@pytest.mark.parametrize("kind", sorted(kinds(), key=str))
 def test_every_kind_of_error_has_words_of_its_own_and_stands_on_the_page(
     kind: type[Exception],
 ) -> None:

@@ -71,7 +71,7 @@ def test_names_and_descriptions_of_commands_fit_discord(language: str) -> None:
     for command in commands():
         assert command._locale_name is not None
         names = [say.name(command._locale_name.message)]
-        texts = [command._locale_description]
+        texts: list[object] = [command._locale_description]
         for parameter in command._params.values():
             names.append(say.name(locale_of(parameter._rename)))
             texts.append(parameter.description)
