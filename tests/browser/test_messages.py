@@ -142,7 +142,7 @@ async def test_a_direct_message_stands_apart_and_can_be_answered(
     await page.get_by_role("button", name="Direct messages").click()
     await expect(page.get_by_text("None yet.")).to_be_visible()
     ana = fair.guild.member("ana")
-    ana.say("is anybody here?", channel=ana.dm())
+    ana.say("is anybody here?", channel=ana.dm)
     await page.get_by_role("navigation").get_by_role("button", name="Expanse", exact=True).click()
     await expect(page.get_by_text("is anybody here?")).to_be_visible()
     await say(page, "it is me")
