@@ -9,10 +9,13 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import records, snowflakes
+from sandbox.discord.emojis import Emoji
+from sandbox.discord.entitlements import Entitlement
 from sandbox.discord.events import Event
 from sandbox.discord.models import Attachment, Interaction, InteractionState, Message
 from sandbox.discord.settings import Settings
 from sandbox.discord.shelf import PART, Records, Shelf
+from sandbox.discord.webhooks import Webhook
 from sandbox.discord.world import World
 
 if TYPE_CHECKING:
@@ -131,6 +134,9 @@ class Keeper:
             "world": world,
             "settings": records.dump(self._state.settings),
             "commands": self._state.commands.kept(),
+            "emojis": records.dump(self._state.emojis.all()),
+            "webhooks": records.dump(self._state.webhooks.all()),
+            "entitlements": records.dump(self._state.entitlements.all()),
         }
         for name, value in parts.items():
             if self._written.get((PART, name)) != value:
@@ -164,14 +170,21 @@ class Keeper:
 
     def _restore_part(self, name: str, raw: Any) -> None:
         state = self._state
-        if name == "world":
-            world: World = records.load(World, raw | {"token": state.world.token}, {})
-            for each in fields(World):
-                setattr(state.world, each.name, getattr(world, each.name))
-        elif name == "settings":
-            state.settings = records.load(Settings, raw, {})
-        elif name == "commands":
-            state.commands.restore(raw)
+        match name:
+            case "world":
+                world: World = records.load(World, raw | {"token": state.world.token}, {})
+                for each in fields(World):
+                    setattr(state.world, each.name, getattr(world, each.name))
+            case "settings":
+                state.settings = records.load(Settings, raw, {})
+            case "commands":
+                state.commands.restore(raw)
+            case "emojis":
+                state.emojis.restore(records.load(list[Emoji], raw, {}))
+            case "webhooks":
+                state.webhooks.restore(records.load(list[Webhook], raw, {}))
+            case "entitlements":
+                state.entitlements.restore(records.load(list[Entitlement], raw, {}))
 
 
 def _age(kind: str, number: str) -> int:
