@@ -1,7 +1,6 @@
 """Interactions from the invocation to the last follow-up, with Discord's two deadlines."""
 
 import base64
-import hashlib
 import hmac
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -163,6 +162,17 @@ class InteractionStore:
         self._state.changes.touch(interaction.id)
         return message
 
+    def ids(self) -> set[int]:
+        return set(self._by_id)
+
+    def find(self, interaction_id: int) -> Interaction | None:
+        return self._by_id.get(interaction_id)
+
+    def restore(self, interaction: Interaction) -> None:
+        """Put a kept interaction back without telling of it."""
+        self._by_id[interaction.id] = interaction
+        self._by_token[interaction.token] = interaction
+
     def stop(self) -> None:
         """Let no deadline fall due any more."""
         for interaction in self._by_id.values():
@@ -171,8 +181,10 @@ class InteractionStore:
 
     def clear(self) -> None:
         self.stop()
+        gone = {"ids": list(self._by_id)}
         self._by_id.clear()
         self._by_token.clear()
+        self._state.emit(Event("INTERACTIONS_CLEARED", gone, audience=frozenset()))
 
     def _answer_message(
         self, interaction: Interaction, callback: CallbackType, *, content: Content | None
@@ -250,7 +262,7 @@ class InteractionStore:
         self._state.emit(Event(name, payload, channel.guild_id, channel.id, audience))
 
     def _token(self, interaction_id: int) -> str:
-        secret = hmac.new(self._state.key, str(interaction_id).encode(), hashlib.sha256).hexdigest()
+        secret = hmac.digest(self._state.key, str(interaction_id).encode(), "sha256").hex()
         return base64.urlsafe_b64encode(f"interaction:{interaction_id}:{secret}".encode()).decode()
 
 

@@ -15,8 +15,10 @@ ANA_ID, BEN_ID, MIA_ID, OLU_ID = (_FIRST_ID + number for number in (21, 22, 23, 
 MODERATOR_ROLE_ID, OPERATOR_ROLE_ID, BOT_ROLE_ID = (_FIRST_ID + number for number in (31, 32, 33))
 STUDIO_ID, GALLERY_ID, MODERATORS_ID = (_FIRST_ID + number for number in (41, 42, 43))
 
-# Three dotted parts as Discord's tokens have, and nobody can take it for one of them.
-SANDBOX_BOT_TOKEN = "sandbox.expanse.not-a-secret"  # noqa: S105 - opens nothing but this sandbox
+# Three dotted parts as Discord's tokens have, the first of them the application's id in base64, as
+# some libraries read it; nobody can take the rest for one of Discord's.
+OWN_MARK = ".sandbox."
+SANDBOX_BOT_TOKEN = "MTMyMzgyMDAwMDAwMDAwMDAxMA.sandbox.not-a-secret"  # noqa: S105 - opens nothing but this sandbox
 MIB = 1024 * 1024
 
 
