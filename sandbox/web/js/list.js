@@ -231,6 +231,8 @@ class MessageList extends HTMLElement {
 	}
 
 	#settle() {
+		this.tools.hidden = true;
+		this.tools.owner = null;
 		if (this.#follow) this.log.scrollTop = this.log.scrollHeight;
 		else this.jump.hidden = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR;
 	}
