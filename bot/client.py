@@ -17,6 +17,7 @@ import cogs
 from bot.clock import Clock
 from bot.config import DiscordSettings
 from bot.errors import StartError
+from bot.guard import RequestGuard
 from bot.storage.facts import FactStore
 from bot.ui import press_more, press_pages, press_preview, press_result
 from bot.ui.desk import Desk
@@ -51,6 +52,7 @@ class ExpanseBot(commands.Bot):
             max_messages=None,
             # no member list is awaited, so the first guild is soon enough
             guild_ready_timeout=0.2,
+            http_trace=RequestGuard(clock.monotonic).trace(),
         )
         self.clock = clock
         self._facts = facts
