@@ -18,9 +18,11 @@ from bot.clock import Clock
 from bot.config import DiscordSettings
 from bot.errors import StartError
 from bot.guard import RequestGuard
+from bot.services.office import Office
 from bot.storage.facts import FactStore
 from bot.ui import press_more, press_pages, press_preview, press_result
 from bot.ui.desk import Desk
+from bot.ui.publisher import DiscordPublisher
 from bot.ui.replies import Interaction, on_command_error
 from bot.ui.router import Router
 from bot.ui.translator import CommandTranslator
@@ -41,6 +43,9 @@ class ExpanseBot(commands.Bot):
     """Carries the desk that cogs and presses call; `bot.app` sets it before the bot starts."""
 
     desk: Desk
+    office: Office
+    publisher: DiscordPublisher
+    operators: frozenset[int] = frozenset()
 
     def __init__(self, facts: FactStore, clock: Clock) -> None:
         super().__init__(
