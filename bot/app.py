@@ -26,6 +26,7 @@ from bot.services.accounting import Accounting
 from bot.services.duties import Duties
 from bot.services.engine import Dispatcher, Shape
 from bot.services.expansion import Expansions
+from bot.services.gallery import Gallery
 from bot.services.office import Office
 from bot.services.parked import ParkedWatch
 from bot.services.poller import Pace, Poller
@@ -64,6 +65,7 @@ class App:
     poller: Poller
     progress: Progress
     dispatcher: Dispatcher
+    gallery: Gallery
     retention: Retention
     jobs: JobStore
     ledger: LedgerStore
@@ -88,6 +90,7 @@ class App:
                 group.create_task(self.poller.run(), name="poller")
                 group.create_task(self.progress.run(self._standings().of), name="progress")
                 group.create_task(self.retention.run(), name="retention")
+                group.create_task(self.gallery.run(), name="gallery")
                 group.create_task(self.office.intake.run(), name="intake")
                 group.create_task(self._duties().run(), name="duties")
                 await self._until_told()
@@ -225,6 +228,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         grace=timedelta(seconds=settings.runware.grace_seconds),
         longest=timedelta(minutes=settings.runware.task_minutes),
     )
+    gallery = shelf.gallery(database, bot, seal)
     steps = Steps(
         database=database,
         jobs=jobs,
@@ -239,6 +243,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         media=media,
         workers=workers,
         publisher=publisher,
+        gallery=gallery,
         progress=progress,
         clock=clock,
         max_canvas_pixels=settings.images.max_canvas_pixels,
@@ -262,7 +267,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         clock=clock,
         new_uuid=uuid.uuid4,
     )
-    bot.desk = shelf.desk(database, expansions, seal, days=days)
+    bot.desk = shelf.desk(database, expansions, gallery, seal, days=days)
     bot.office, bot.publisher = office, publisher
     bot.operators = frozenset(settings.discord.operators)
     return App(
@@ -276,6 +281,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         poller=poller,
         progress=progress,
         dispatcher=dispatcher,
+        gallery=gallery,
         retention=shelf.retention(days=days),
         jobs=jobs,
         ledger=ledger,

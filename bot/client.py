@@ -20,7 +20,7 @@ from bot.errors import StartError
 from bot.guard import RequestGuard
 from bot.services.office import Office
 from bot.storage.facts import FactStore
-from bot.ui import press_more, press_pages, press_preview, press_result
+from bot.ui import press_gallery, press_more, press_pages, press_preview, press_result
 from bot.ui.desk import Desk
 from bot.ui.publisher import DiscordPublisher
 from bot.ui.replies import Interaction, on_command_error
@@ -35,6 +35,7 @@ HANDLERS: Final = {
     **press_preview.HANDLERS,
     **press_more.HANDLERS,
     **press_pages.HANDLERS,
+    **press_gallery.HANDLERS,
 }
 """What answers each action of a component or form."""
 
@@ -51,8 +52,8 @@ class ExpanseBot(commands.Bot):
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
-            # slash commands need no more (discord.md §C.3, trap 18)
-            intents=discord.Intents(guilds=True),
+            # reactions are votes, and what is deleted has to leave the gallery; none is privileged
+            intents=discord.Intents(guilds=True, guild_messages=True, guild_reactions=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             # no member list is awaited, so the first guild is soon enough

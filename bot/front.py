@@ -15,6 +15,7 @@ from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
 from bot.runware.download import Downloader
 from bot.services.expansion import Expansions
+from bot.services.gallery import Gallery
 from bot.services.history import History
 from bot.services.pictures import Pictures
 from bot.services.previews import Previews
@@ -26,11 +27,14 @@ from bot.storage.database import Database
 from bot.storage.drafts import DraftStore
 from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
+from bot.storage.gallery import GalleryStore
 from bot.storage.guilds import GuildStore
 from bot.storage.jobs import JobStore
 from bot.storage.lineage import LineageStore
 from bot.storage.people import PeopleStore
+from bot.storage.rankings import RankingStore
 from bot.ui import speech
+from bot.ui.board import DiscordBoard
 from bot.ui.desk import Desk
 from bot.ui.seal import Seal
 
@@ -66,6 +70,20 @@ class Shelf:
         history = History(archive, files, clock)
         return cls(jobs, archive, files, workers, pictures, seeds, history, clock)
 
+    def gallery(self, database: Database, bot: ExpanseBot, seal: Seal) -> Gallery:
+        guilds = GuildStore(database)
+        return Gallery(
+            entries=GalleryStore(database),
+            rankings=RankingStore(database),
+            guilds=guilds,
+            jobs=self.jobs,
+            lineage=LineageStore(database),
+            files=self.files,
+            workers=self.workers,
+            board=DiscordBoard(bot, seal, guilds),
+            clock=self.clock,
+        )
+
     def retention(self, *, days: int) -> Retention:
         keep = timedelta(days=days)
         return Retention(self.archive, self.history, self.files, self.clock, keep=keep)
@@ -74,6 +92,7 @@ class Shelf:
         self,
         database: Database,
         expansions: Expansions,
+        gallery: Gallery,
         seal: Seal,
         *,
         days: int,
@@ -97,6 +116,7 @@ class Shelf:
             ),
             history=self.history,
             privacy=Privacy(self.jobs, self.archive, people, self.history, self.clock),
+            gallery=gallery,
             seal=seal,
             clock=self.clock,
             keep_days=days,

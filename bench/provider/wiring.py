@@ -163,6 +163,7 @@ class Wiring:
             media=outside.media,
             workers=outside.workers,
             publisher=outside.publisher,
+            gallery=None,
             progress=self.progress,
             clock=outside.clock,
             max_canvas_pixels=40_000_000,

@@ -47,6 +47,10 @@ class GalleryRules:
     frozen: bool
 
     @property
+    def counts_votes(self) -> bool:
+        return self.is_open and self.mode is GalleryMode.VOTES
+
+    @property
     def is_open(self) -> bool:
         return self.mode is not GalleryMode.OFF and self.channel is not None and not self.frozen
 

@@ -28,6 +28,10 @@ class Board(Protocol):
         """
         ...
 
+    async def invite_votes(self, guild: GuildId, channel: ChannelId, message: MessageId) -> None:
+        """Make it easy to vote for a message, where votes count; failures are logged."""
+        ...
+
     async def take_down(self, channel: ChannelId, message: MessageId) -> None:
         """Delete a message of ours; one that is gone already is as good."""
         ...

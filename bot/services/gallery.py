@@ -39,6 +39,7 @@ from bot.storage.gallery import GalleryStore
 from bot.storage.guilds import GuildStore
 from bot.storage.jobs import JobStore
 from bot.storage.lineage import LineageStore
+from bot.storage.rankings import RankingStore
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +63,7 @@ class Gallery:
     """Every method names the guild that it was called in, and moves nothing of another."""
 
     entries: GalleryStore
+    rankings: RankingStore
     guilds: GuildStore
     jobs: JobStore
     lineage: LineageStore
@@ -78,6 +80,8 @@ class Gallery:
         entry = await self._entry(job, channel, message)
         if rules.mode is GalleryMode.EVERY:
             await self.settle(entry)
+        elif rules.counts_votes:
+            await self.board.invite_votes(entry.guild, channel, message)
 
     async def invite(
         self, guild: GuildId, job: Job, ordinal: int, by: UserId, *, moderator: bool
@@ -129,11 +133,11 @@ class Gallery:
         if entry is not None:
             await self._leave(entry, EntryState.BARRED)
 
-    async def opt_out(self, guild: GuildId, user: UserId, posted: list[Entry]) -> None:
+    async def opt_out(self, guild: GuildId, user: UserId) -> None:
         """Show nothing more of a member, and take out what is shown."""
         await self.entries.opt_out(guild, user, self.clock.now())
-        for entry in posted:
-            await self._leave(entry, EntryState.BARRED)
+        for entry in await self.entries.posted_of(guild, user):
+            await self._leave(entry, EntryState.CANDIDATE)
 
     async def settle(self, entry: Entry) -> None:
         """Do what the votes, the rules and the wishes say of an entry as it stands."""
@@ -146,19 +150,6 @@ class Gallery:
                 await self._leave(entry, EntryState.CANDIDATE)
             case _:
                 pass
-
-    async def recount(self, guild: GuildId, entry: Entry) -> None:
-        """Make the votes what Discord says that they are, after a time of hearing nothing."""
-        voters: set[UserId] = set()
-        for channel, message in (
-            (entry.channel, entry.message),
-            (entry.shown_channel, entry.shown_message),
-        ):
-            if channel is not None and message is not None:
-                voters |= await self.board.voters(channel, message) or set()
-        if not (await self._rules(guild)).self_votes:
-            voters.discard(entry.author)
-        await self.settle(await self.entries.recount(entry, voters, self.clock.now()))
 
     async def run(self) -> None:
         """Finish what was begun and not ended, until cancelled."""

@@ -28,9 +28,10 @@ from bot.images.compose import Delivery, compose
 from bot.images.workers import ImageWorkers
 from bot.runware.download import Downloader
 from bot.services.accounting import Accounting
+from bot.services.gallery import Gallery
 from bot.services.intake import Intake
 from bot.services.policy import Policy
-from bot.services.ports import Picture, Publisher, Route
+from bot.services.ports import Delivered, Picture, Publisher, Route
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
 from bot.services.seeds import Seeds
@@ -50,7 +51,10 @@ _MEDIA_TRIES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Carry one job forward by one step; every external effect stands between two commits."""
+    """Carry one job forward by one step; every external effect stands between two commits.
+
+    `gallery` is None where nothing is shown.
+    """
 
     database: Database
     jobs: JobStore
@@ -65,6 +69,7 @@ class Steps:
     media: Downloader
     workers: ImageWorkers
     publisher: Publisher
+    gallery: Gallery | None
     progress: Progress
     clock: Clock
     max_canvas_pixels: int
@@ -193,8 +198,19 @@ class Steps:
         delivered = await self.publisher.deliver(job, pictures, usage)
         if delivered.message_id is not None:
             await self.jobs.note_message(job.id, delivered.message_id)
+        await self._hang(job, delivered)
         detail = f"{delivered.route}:{delivered.message_id or ''}"
         return await self._move(job, JobState.DELIVERED, Change(detail=detail))
+
+    async def _hang(self, job: Job, delivered: Delivered) -> None:
+        """Let the gallery know; whatever goes wrong there, the job goes on."""
+        in_channel = delivered.route in {Route.REPLY, Route.CHANNEL}
+        if self.gallery is None or delivered.message_id is None or not in_channel:
+            return
+        try:
+            await self.gallery.delivered(job, job.origin.channel_id, delivered.message_id)
+        except Exception:
+            log.exception("gallery not told", job_id=job.id)
 
     async def _pictures(self, job: Job) -> Sequence[Picture]:
         return [

@@ -84,6 +84,30 @@ class GalleryStore:
         )
         return [entry_from(row) for row in rows]
 
+    async def posted_of(self, guild: GuildId, user: UserId) -> Sequence[Entry]:
+        """Return what is shown of a member, or of what was made from a picture of theirs."""
+        rows = await self._database.reader.all(
+            """
+            SELECT * FROM gallery_entry
+            WHERE guild_id = :guild AND state IN ('posting', 'posted')
+              AND (author_id = :user OR source_author = :user)
+            """,
+            {"guild": guild, "user": user},
+        )
+        return [entry_from(row) for row in rows]
+
+    async def made_since(self, guild: GuildId, since: datetime) -> Sequence[Entry]:
+        """Return a guild's entries of some time that may be shown, the newest first."""
+        rows = await self._database.reader.all(
+            """
+            SELECT * FROM gallery_entry
+            WHERE guild_id = :guild AND state IN ('candidate', 'posted') AND made_at >= :since
+            ORDER BY id DESC
+            """,
+            {"guild": guild, "since": to_ms(since)},
+        )
+        return [entry_from(row) for row in rows]
+
     async def in_state(self, states: Collection[EntryState], limit: int) -> Sequence[Entry]:
         """Return entries of every guild in one of these states: the process's own work."""
         marks = ", ".join(f":s{number}" for number, _ in enumerate(states))

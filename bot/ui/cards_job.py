@@ -92,7 +92,7 @@ def more(controls: Controls, ref: PictureRef, job: Job, *, has_parent: bool, own
     """Offer what is used now and then."""
     row = (ref.job_id, ref.ordinal)
     actions = [Action.PARENT, Action.FILM] if has_parent else []
-    buttons = [controls.button(action, *row) for action in (*actions, Action.FILE)]
+    buttons = [controls.button(action, *row) for action in (*actions, Action.FILE, Action.HANG)]
     if owns:
         hidden = job.order.attachment.spoiler
         label = spoiler_label(controls.say, hidden=hidden)

@@ -11,6 +11,7 @@ from bot.domain.ids import UserId
 from bot.errors import PressRefused
 from bot.services.accounting import Accounting
 from bot.services.expansion import Expansions
+from bot.services.gallery import Gallery
 from bot.services.history import History
 from bot.services.pictures import Pictures
 from bot.services.previews import Previews
@@ -30,6 +31,7 @@ class Desk:
     previews: Previews
     history: History
     privacy: Privacy
+    gallery: Gallery
     seal: Seal
     clock: Clock
     keep_days: int

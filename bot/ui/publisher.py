@@ -99,7 +99,7 @@ class DiscordPublisher:
             return await self._edit_reply(job, view, sources)
         if route is Route.CHANNEL:
             return await self._post(job, view, sources)
-        async with _Attempt():
+        async with Attempt():
             direct = await self._client.create_dm(discord.Object(job.origin.user_id))
         return await self._post_to(direct, job, view, sources)
 
@@ -122,7 +122,7 @@ class DiscordPublisher:
         if self._clock.now() - job.created_at >= TOKEN_LIFE:
             raise WayClosed("token too old")
         reply = discord.Webhook.partial(application, token, client=self._client)
-        async with _Attempt():
+        async with Attempt():
             message = await reply.edit_message(
                 job.reply.message_id or "@original",  # type: ignore[arg-type] # Discord takes both
                 view=view,
@@ -159,7 +159,7 @@ class DiscordPublisher:
         mentioned = discord.AllowedMentions(
             everyone=False, roles=False, users=[discord.Object(job.origin.user_id)]
         )
-        async with _Attempt():
+        async with Attempt():
             message = await channel.send(
                 view=view, files=_files(sources), nonce=job.id, allowed_mentions=mentioned
             )
@@ -173,7 +173,7 @@ class DiscordPublisher:
         if job.reply.message_id is None or job.order.private:
             return None
         try:
-            async with _Attempt():
+            async with Attempt():
                 message = await channel.fetch_message(job.reply.message_id)
         except WayClosed:
             return None
@@ -199,7 +199,7 @@ class _ClosedChannels:
             raise WayClosed("the channel was closed a short while ago")
 
 
-class _Attempt:
+class Attempt:
     """One call to Discord: under a deadline, its errors sorted into closed and try again."""
 
     def __init__(self) -> None:

@@ -56,6 +56,8 @@ class Action(StrEnum):
     ERASE = "erase"
     ERASE_SURE = "erase-sure"
     OPT = "opt"
+    HANG = "hang"
+    UNHANG = "unhang"
 
 
 @dataclass(frozen=True, slots=True)

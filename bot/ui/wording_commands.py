@@ -26,6 +26,12 @@ QUOTA: Final = named("quota")
 HISTORY: Final = named("history")
 PRIVACY: Final = named("privacy")
 HELP: Final = named("help")
+GALLERY: Final = named("gallery")
+BEST: Final = named("best")
+LEADERS: Final = named("leaders")
+MOST_EXPANDED: Final = named("most-expanded")
+RANDOM: Final = named("random")
+VISIBILITY: Final = named("visibility")
 MENU: Final = named("Expand image")
 
 ABOUT: Final = {
@@ -36,6 +42,12 @@ ABOUT: Final = {
     "quota": locale_str("See how many pictures you have left today"),
     "history": locale_str("See your pictures again: open, send or delete them"),
     "privacy": locale_str("See what is kept of you, export it or delete it"),
+    "gallery": locale_str("The best pictures of this server"),
+    "best": locale_str("See the pictures with most votes of some days"),
+    "leaders": locale_str("See who has most votes in the gallery"),
+    "most-expanded": locale_str("See which pictures were expanded most often"),
+    "random": locale_str("See any picture of the gallery"),
+    "visibility": locale_str("Choose whether your pictures may be shown in the gallery"),
     "help": locale_str("Learn by example what I can do"),
 }
 _OPTIONS: Final = {
@@ -69,6 +81,8 @@ _OPTIONS: Final = {
     "private": (named("private"), locale_str("Show the result only to me")),
     "preview": (named("preview"), locale_str("Show canvas and price first; pay on confirmation")),
     "spoiler": (named("spoiler"), locale_str("Hide the result behind a spoiler")),
+    "days": (named("days"), locale_str("How many days back")),
+    "shown": (named("shown"), locale_str("Whether your pictures may be shown")),
     "format": (
         named("format"),
         locale_str("File format of the result; left out, that of the picture"),

@@ -20,6 +20,8 @@ LABELS: Final = {
     Action.DELETE: later("Delete"),
     Action.DELETE_SURE: later("Yes, delete it"),
     Action.SHARE: later("Show it to everybody"),
+    Action.HANG: later("To the gallery"),
+    Action.UNHANG: later("Take out of the gallery"),
     Action.CANCEL: later("Cancel"),
     Action.DROP: later("Cancel"),
     Action.DRAFT_ASK: later("Prompt"),

@@ -63,6 +63,10 @@ PRESS: Final = {
         later("This belongs to another member."),
         later("Make your own with /expand."),
     ),
+    "private": Explained(
+        later("This result is for you alone."),
+        later("Make it again without “private” to show it."),
+    ),
     "not_allowed": Explained(
         later("You may not do this in this channel."),
         later("Ask a moderator of this server for the permission to use application commands."),

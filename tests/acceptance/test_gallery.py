@@ -1,0 +1,76 @@
+"""A guild's gallery as members live it: buttons, votes, deletions, restarts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.gallery import GalleryMode
+from bot.domain.ids import ChannelId, GuildId, UserId
+from bot.storage.guilds import GuildStore
+from sandbox.discord import world
+from sandbox.discord.actors import MemberActor
+from tests.acceptance.gestures import expanded, labels, press
+from tests.house import House, until
+
+STAR = "⭐"
+Json = dict[str, Any]
+
+
+def ben(house: House) -> MemberActor:
+    return house.discord.guild.member("ben")
+
+
+def mia(house: House) -> MemberActor:
+    return house.discord.guild.member("mia")
+
+
+async def settle(house: House, **settings: object) -> None:
+    """Settle a guild's gallery as its moderators would."""
+    guilds, app = GuildStore(house.app.database), house.app
+    chosen = {"gallery_channel": ChannelId(world.GALLERY_ID), **settings}
+    for name, value in chosen.items():
+        await guilds.set(
+            GuildId(world.GUILD_ID), name, value, UserId(world.MIA_ID), app.clock.now()
+        )
+
+
+def shown(house: House) -> list[Json]:
+    """Return the pictures in the gallery's channel."""
+    return house.discord.guild.messages("gallery")
+
+
+async def test_the_author_brings_a_picture_into_the_gallery_and_takes_it_out(house: House) -> None:
+    await house.start()
+    await settle(house, gallery_mode=GalleryMode.MANUAL)
+    result = await expanded(house)
+    more = await press(house.ana, result, "More").message()
+    await press(house.ana, more, "To the gallery").message()
+    await until(lambda: len(shown(house)) == 1)
+    post = shown(house)[0]
+    assert labels(post) == ["Compare", "Details", "Take out of the gallery"]
+    await press(ben(house), post, "Take out").message()
+    assert len(shown(house)) == 1
+    await press(house.ana, post, "Take out").message()
+    await until(lambda: not shown(house))
+
+
+async def test_votes_bring_a_picture_in_and_its_loss_of_votes_out(house: House) -> None:
+    await house.start()
+    await settle(house, gallery_mode=GalleryMode.VOTES, gallery_threshold=2, gallery_lower=0)
+    result = await expanded(house)
+    house.ana.react(result, STAR)
+    ben(house).react(result, STAR)
+    mia(house).react(result, STAR)
+    await until(lambda: len(shown(house)) == 1)
+    ben(house).unreact(result, STAR)
+    mia(house).unreact(result, STAR)
+    await until(lambda: not shown(house))
+
+
+async def test_what_is_deleted_leaves_the_gallery(house: House) -> None:
+    await house.start()
+    await settle(house, gallery_mode=GalleryMode.EVERY)
+    result = await expanded(house)
+    await until(lambda: len(shown(house)) == 1)
+    mia(house).delete(result)
+    await until(lambda: not shown(house))
