@@ -10,7 +10,7 @@ from bot.storage.guilds import GuildStore
 from sandbox.discord import world
 from sandbox.discord.actors import MemberActor
 from tests.acceptance.gestures import expanded, labels, press
-from tests.house import House, until
+from tests.house import House, media, until
 
 STAR = "⭐"
 Json = dict[str, Any]
@@ -36,11 +36,11 @@ async def settle(house: House, **settings: object) -> None:
 
 def shown(house: House) -> list[Json]:
     """Return the pictures in the gallery's channel."""
-    return house.discord.guild.messages("gallery")
+    found = house.discord.guild.messages("gallery")
+    return [message for message in found if media(message)]
 
 
 async def test_the_author_brings_a_picture_into_the_gallery_and_takes_it_out(house: House) -> None:
-    await house.start()
     await settle(house, gallery_mode=GalleryMode.MANUAL)
     result = await expanded(house)
     more = await press(house.ana, result, "More").message()
@@ -55,7 +55,6 @@ async def test_the_author_brings_a_picture_into_the_gallery_and_takes_it_out(hou
 
 
 async def test_votes_bring_a_picture_in_and_its_loss_of_votes_out(house: House) -> None:
-    await house.start()
     await settle(house, gallery_mode=GalleryMode.VOTES, gallery_threshold=2, gallery_lower=0)
     result = await expanded(house)
     house.ana.react(result, STAR)
@@ -68,7 +67,6 @@ async def test_votes_bring_a_picture_in_and_its_loss_of_votes_out(house: House) 
 
 
 async def test_what_is_deleted_leaves_the_gallery(house: House) -> None:
-    await house.start()
     await settle(house, gallery_mode=GalleryMode.EVERY)
     result = await expanded(house)
     await until(lambda: len(shown(house)) == 1)
