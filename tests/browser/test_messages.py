@@ -92,6 +92,7 @@ async def test_a_thread_is_started_and_written_in(showroom: Opener) -> None:
     await page.get_by_role("button", name="Submit").click()
     await expect(page.get_by_role("heading", name="About lakes").first).to_be_visible()
     await say(page, "inside")
+    await expect(page.get_by_text("A thread of #studio.")).to_be_visible()
     await page.get_by_role("banner").or_(page.locator("channel-bar")).get_by_text("studio").click()
     await expect(page.get_by_role("button", name="Open thread About lakes")).to_be_visible()
     await expect(page.get_by_text("inside", exact=True)).to_be_hidden()
