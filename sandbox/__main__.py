@@ -8,8 +8,10 @@ import contextlib
 import json
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
+from sandbox.control.clock import SystemClock
 from sandbox.discord.server import LocalDiscord
 from sandbox.runware.server import LocalRunware
 
@@ -19,6 +21,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="expanse sandbox", description=__doc__)
     parser.add_argument("--discord-port", type=int, default=0, help="0 takes any free one")
     parser.add_argument("--runware-port", type=int, default=0, help="0 takes any free one")
+    parser.add_argument("--data", type=Path, help="keep the local Discord in this folder")
     parser.add_argument("--json", action="store_true", help="print the addresses as one JSON line")
     parser.add_argument(
         "--with-parent", action="store_true", help="stop when standard input is closed"
@@ -39,10 +42,12 @@ async def _serve(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    clock = SystemClock()  # one for both, so that turning it keeps them together
     async with (
-        LocalDiscord.open(port=options.discord_port) as discord,
-        LocalRunware.open(port=options.runware_port) as runware,
+        LocalDiscord.open(port=options.discord_port, clock=clock, data=options.data) as discord,
+        LocalRunware.open(port=options.runware_port, clock=clock) as runware,
     ):
+        discord.panel.provider = runware
         _announce(addresses(discord, runware), as_json=options.json)
         watch = asyncio.create_task(_parent_gone(stop)) if options.with_parent else None
         await stop.wait()

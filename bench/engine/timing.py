@@ -48,7 +48,8 @@ def table(found: dict[str, dict[str, Any]]) -> str:
                 continue
             said += f"{one['wall']:8.2f}{one['cpu']:8.2f}{one['mib']:8.0f}"
             if method == "ours" and bar:
-                said += f"   {bar:g} s, {MOST_MIB} MiB"
+                holds = one["wall"] <= bar and one["mib"] <= MOST_MIB
+                said += f"   {bar:g} s, {MOST_MIB} MiB: {'holds' if holds else 'MISSED'}"
             lines.append(said)
     return "\n".join(lines)
 

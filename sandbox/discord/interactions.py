@@ -163,6 +163,17 @@ class InteractionStore:
         self._state.changes.touch(interaction.id)
         return message
 
+    def ids(self) -> set[int]:
+        return set(self._by_id)
+
+    def find(self, interaction_id: int) -> Interaction | None:
+        return self._by_id.get(interaction_id)
+
+    def restore(self, interaction: Interaction) -> None:
+        """Put a kept interaction back without telling of it."""
+        self._by_id[interaction.id] = interaction
+        self._by_token[interaction.token] = interaction
+
     def stop(self) -> None:
         """Let no deadline fall due any more."""
         for interaction in self._by_id.values():
@@ -171,8 +182,10 @@ class InteractionStore:
 
     def clear(self) -> None:
         self.stop()
+        gone = {"ids": list(self._by_id)}
         self._by_id.clear()
         self._by_token.clear()
+        self._state.emit(Event("INTERACTIONS_CLEARED", gone, audience=frozenset()))
 
     def _answer_message(
         self, interaction: Interaction, callback: CallbackType, *, content: Content | None

@@ -192,6 +192,14 @@ class MessageStore:
         if MessageFlag.EPHEMERAL in message.content.flags and user_id in (message.audience or ()):
             self.delete(message)
 
+    def ids(self) -> set[int]:
+        return set(self._by_id)
+
+    def restore(self, message: Message) -> None:
+        """Put a kept message back in its place without telling of it."""
+        self._channels.setdefault(message.channel_id, {})[message.id] = message
+        self._by_id[message.id] = message
+
     def clear(self) -> None:
         for message in tuple(self._by_id.values()):
             self.delete(message)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord import payloads_guild, permissions, snowflakes
-from sandbox.discord.errors import UNKNOWN_USER, DiscordError
+from sandbox.discord import payloads_guild, permissions
 from sandbox.discord.events import CLOSING, Event
-from sandbox.discord.models import ChannelType, Json, Member
+from sandbox.discord.models import Json, Member
+from sandbox.discord.page_views import channel_shown, shown, viewer
 from sandbox.discord.permissions import Permission
 
 if TYPE_CHECKING:
@@ -23,18 +23,6 @@ FALLEN_BEHIND = 4000  # close code: come again for a fresh snapshot
 GOING_AWAY = 1001  # close code of RFC 6455
 
 Frames = asyncio.Queue[str | int]
-
-
-def viewer(state: "State", request: web.Request) -> Member:
-    """Return the person named by `?user=` (the guild's first one without it), else raise 10013."""
-    people = [each for each in state.world.guild.members.values() if not each.user.bot]
-    wanted = request.query.get("user")
-    if wanted is None:
-        return people[0]
-    for member in people:
-        if member.user.id == snowflakes.parse(wanted):
-            return member
-    raise DiscordError(UNKNOWN_USER)
 
 
 class Feed:
@@ -66,13 +54,13 @@ class Feed:
         state, user_id = self._state, member.user.id
         guild = state.world.guild
         channels = [
-            payloads_guild.channel(each)
+            channel_shown(state, each, user_id)
             for each in guild.channels.values()
-            if each.type is ChannelType.TEXT and state.sees(user_id, each.id)
+            if state.sees(user_id, each.id)
         ]
         messages = {
             each["id"]: [
-                state.payloads.message(message)
+                shown(state, message, user_id)
                 for message in state.messages.visible(int(each["id"]), user_id, HISTORY)
             ]
             for each in channels
@@ -81,6 +69,7 @@ class Feed:
             "me": self._person(member),
             "users": [self._person(each) for each in guild.members.values()],
             "guild": {"id": str(guild.id), "name": guild.name},
+            "roles": [payloads_guild.role(each) for each in guild.roles.values()],
             "channels": channels,
             "commands": self._offered(member),
             "messages": messages,

@@ -1,7 +1,11 @@
-import { el, icon } from "./dom.js";
-import { store } from "./store.js";
+import { avatar, displayName, el, icon } from "./dom.js";
+import { DIRECT, store, THREAD } from "./store.js";
 
 const TEXT = 0; // channel type, as in Discord's reference
+
+/** The person at the other end of a direct channel. */
+const other = (channel) => (channel.recipients ?? []).find(({ id }) => id !== store.me.id) ?? store.users.get(store.bot.id) ?? {};
+const nameOf = (channel) => (channel.type === DIRECT ? displayName(other(channel)) : channel.name);
 
 class GuildHeader extends HTMLElement {
 	connectedCallback() {
@@ -13,7 +17,7 @@ customElements.define("guild-header", GuildHeader);
 
 class ChannelList extends HTMLElement {
 	connectedCallback() {
-		store.on("reset channel", () => this.#draw());
+		store.on("reset channel channels", () => this.#draw());
 		store.on("message", ({ detail }) => this.#mark(detail));
 		this.unread = new Set();
 	}
@@ -27,20 +31,30 @@ class ChannelList extends HTMLElement {
 	#draw() {
 		this.unread.delete(store.channelId);
 		const held = this.contains(document.activeElement);
-		const rows = [...store.channels.values()].filter((channel) => channel.type === TEXT).map((channel) => this.#row(channel));
-		this.replaceChildren(el("h2", { id: "channels-title" }, "Text channels"), el("ul", { "aria-labelledby": "channels-title" }, rows));
+		const all = [...store.channels.values()];
+		const below = (channel) => all.filter((each) => each.type === THREAD && each.parent_id === channel.id);
+		const rows = all.filter((channel) => channel.type === TEXT).map((channel) => this.#row(channel, below(channel)));
+		const direct = all.filter((channel) => channel.type === DIRECT).map((channel) => this.#row(channel));
+		this.replaceChildren(...this.#group("channels-title", "Text channels", rows), ...(direct.length ? this.#group("direct-title", "Direct messages", direct) : []));
 		if (held) this.querySelector("[aria-current]")?.focus();
 	}
 
-	#row(channel) {
+	#group(id, title, rows) {
+		return [el("h2", { id }, title), el("ul", { "aria-labelledby": id }, rows)];
+	}
+
+	#row(channel, threads = []) {
 		const open = channel.id === store.channelId;
 		const unread = this.unread.has(channel.id);
 		const pick = () => (store.openChannel(channel.id), document.body.classList.remove("drawer"));
 		return el("li", el("button", { class: unread ? "unread" : null, "aria-current": open ? "page" : null, click: pick },
-			icon("hash"), el("span", channel.name), unread ? el("span.new", "new") : null));
+			MARKS[channel.type]?.(channel) ?? icon("hash"), el("span", nameOf(channel)), unread ? el("span.new", "new") : null),
+		threads.length ? el("ul.threads", { "aria-label": `Threads of ${channel.name}` }, threads.map((thread) => this.#row(thread))) : null);
 	}
 }
 customElements.define("channel-list", ChannelList);
+
+const MARKS = { [THREAD]: () => icon("thread"), [DIRECT]: (channel) => avatar(other(channel)) };
 
 class ChannelBar extends HTMLElement {
 	connectedCallback() {
@@ -48,19 +62,25 @@ class ChannelBar extends HTMLElement {
 		this.name = el("h1");
 		this.topic = el("p.topic");
 		this.theme = el("button.round", { click: () => this.#turnTheme() });
+		this.mark = el("span.bar-hash");
+		this.behind = el("button.round", { "aria-controls": "panel", "aria-expanded": "false", "aria-label": "Behind the scenes: money, jobs, faults, clock", title: "Behind the scenes", click: () => document.querySelector("side-panel").toggle() }, icon("gauge"));
 		this.append(
 			el("button.round.only-narrow", { "aria-label": "Show channels", "aria-controls": "side", click: drawer }, icon("menu")),
-			el("span.bar-hash", icon("hash")), this.name, this.topic, this.theme);
-		store.on("reset channel", () => this.#draw());
+			this.mark, this.name, this.topic, this.behind, this.theme);
+		store.on("reset channel channels", () => this.#draw());
+		store.on("panel", ({ detail }) => this.behind.setAttribute("aria-expanded", String(detail.open)));
 		this.#drawTheme();
 		matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => this.#drawTheme());
 	}
 
 	#draw() {
 		const channel = store.channels.get(store.channelId);
-		this.name.textContent = channel?.name ?? "";
+		this.mark.replaceChildren(icon(channel?.type === THREAD ? "thread" : "hash"));
+		const parent = channel?.type === THREAD ? store.channels.get(channel.parent_id) : null;
+		const up = parent ? [el("button.link", { click: () => store.openChannel(parent.id) }, parent.name), " › "] : [];
+		this.name.replaceChildren(...up, channel ? nameOf(channel) : "");
 		this.topic.textContent = channel?.topic ?? "";
-		document.title = channel ? `#${channel.name} · ${store.guild.name}` : "Expanse sandbox";
+		document.title = channel ? `#${nameOf(channel)} · ${store.guild.name}` : "Expanse sandbox";
 	}
 
 	#light() {

@@ -6,7 +6,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import aiohttp
 import discord
@@ -31,6 +31,7 @@ STUDIO = "1323820000000000041"
 MODERATORS = "1323820000000000043"
 Interaction = discord.Interaction[Any]
 Image = discord.Attachment | None
+Client = TypeVar("Client", bound=discord.Client)
 Step = Callable[[Interaction, Image], Awaitable[None]]
 V2 = 1 << 15
 EPHEMERAL = 1 << 6
@@ -109,7 +110,7 @@ async def pointed_at(local: LocalDiscord) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def running(local: LocalDiscord, bot: Bot) -> AsyncIterator[Bot]:
+async def running(local: LocalDiscord, bot: Client) -> AsyncIterator[Client]:
     """Run a bot until the block ends; it is connected inside."""
     async with pointed_at(local):
         task = asyncio.create_task(bot.start(local.token))
