@@ -1,6 +1,5 @@
 """Signed links to attachments that expire, and the route that serves them."""
 
-import hashlib
 import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -51,7 +50,7 @@ class Links:
 
     def _sign(self, attachment_id: int, query: str) -> str:
         text = f"{attachment_id}?{query}".encode()
-        return hmac.new(self._key, text, hashlib.sha256).hexdigest()
+        return hmac.digest(self._key, text, "sha256").hex()
 
 
 class Cdn:

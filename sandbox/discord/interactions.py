@@ -1,7 +1,6 @@
 """Interactions from the invocation to the last follow-up, with Discord's two deadlines."""
 
 import base64
-import hashlib
 import hmac
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -263,7 +262,7 @@ class InteractionStore:
         self._state.emit(Event(name, payload, channel.guild_id, channel.id, audience))
 
     def _token(self, interaction_id: int) -> str:
-        secret = hmac.new(self._state.key, str(interaction_id).encode(), hashlib.sha256).hexdigest()
+        secret = hmac.digest(self._state.key, str(interaction_id).encode(), "sha256").hex()
         return base64.urlsafe_b64encode(f"interaction:{interaction_id}:{secret}".encode()).decode()
 
 

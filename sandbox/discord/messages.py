@@ -231,8 +231,9 @@ class MessageStore:
 
     def _tell(self, name: str, message: Message) -> None:
         self._state.changes.touch(message.channel_id, message.interaction_id or message.channel_id)
-        payload = self._state.payloads.message_event(message)
-        self._state.emit(self._state.payloads.event(name, payload, message=message))
+        payloads = self._state.payloads
+        event = payloads.event(name, lambda: payloads.message_event(message), message=message)
+        self._state.emit(event)
 
     def _tell_reaction(self, name: str, message: Message, *, emoji: str, user_id: int) -> None:
         payload = self._state.payloads.reaction(message, emoji, user_id=user_id)

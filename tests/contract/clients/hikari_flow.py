@@ -20,7 +20,6 @@ BOT = hikari.GatewayBot(
 )
 
 
-@BOT.listen()
 async def started(_: hikari.StartedEvent) -> None:
     command = BOT.rest.slash_command_builder("expand", "Extend a picture")
     command.add_option(
@@ -69,7 +68,6 @@ async def press(interaction: Any) -> None:
     await interaction.message.edit(components=[])
 
 
-@BOT.listen()
 async def interacted(event: hikari.InteractionCreateEvent) -> None:
     if isinstance(event.interaction, hikari.CommandInteraction):
         await expand(event.interaction)
@@ -77,4 +75,6 @@ async def interacted(event: hikari.InteractionCreateEvent) -> None:
         await press(event.interaction)
 
 
+BOT.subscribe(hikari.StartedEvent, started)
+BOT.subscribe(hikari.InteractionCreateEvent, interacted)
 BOT.run(check_for_updates=False)
