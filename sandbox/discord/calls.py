@@ -107,7 +107,10 @@ class Call:
         until: Predicate = finished,
         timeout: float = TIMEOUT_S,  # noqa: ASYNC109 - named by the contract
     ) -> Json:
-        """Wait for a version of the response, a follow-up or a later message that satisfies."""
+        """Wait for a version of the response, a follow-up or a later message that satisfies.
+
+        After a deferred update the pressed message is the response, as it is: tell `until` then.
+        """
         for candidate in self._candidates():
             if until(candidate):
                 await _a_moment()

@@ -55,10 +55,9 @@ async def test_a_message_is_found_in_the_history_by_its_nonce() -> None:
 
 
 async def test_an_archived_thread_wakes_by_a_message_and_until_then_takes_no_change() -> None:
-    async with opened() as (local, rest):
-        _, thread = await rest(
-            "POST", f"/channels/{STUDIO}/threads", json={"name": "t", "type": 11}
-        )
+    async with opened() as (_, rest):
+        own = {"name": "t", "type": 11}
+        _, thread = await rest("POST", f"/channels/{STUDIO}/threads", json=own)
         path = f"/channels/{thread['id']}"
         _, said = await rest("POST", f"{path}/messages", json={"content": "x"})
         _, asleep = await rest("PATCH", path, json={"archived": True})
