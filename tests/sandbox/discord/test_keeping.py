@@ -47,8 +47,8 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
             local.state.settings = replace(Settings(), global_requests=7)
             eve = User(5, "eve", "Eve")
             local.state.world.guild.members[5] = Member(eve, (), 0.0, nick="E")
-            if hasattr(local.state.world, "people"):
-                local.state.world.people[5] = eve
+            local.state.world.people[5] = eve
+            hook = local.state.webhooks.create(local.state.channel(int(STUDIO)), "Hook")
             before = local.guild.messages()
             port = int(local.origin.rpartition(":")[2])
         async with LocalDiscord.open(port, data=tmp_path) as local:
@@ -63,6 +63,7 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
             assert [each["name"] for each in local.state.commands.all()] == ["expand"]
             assert local.state.settings.global_requests == 7
             assert local.guild.member("eve").name == "eve"
+            assert local.state.webhooks.get(hook.id, hook.token) == hook
             assert "hush" not in str(local.guild.member("ana").sees())
             assert local.guild.messages("Talk") == []
             rest = Rest(local, http)
