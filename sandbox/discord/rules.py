@@ -112,7 +112,7 @@ class Composer:
     def _new(self, upload: Upload, meta: Json, *, ephemeral: bool) -> Attachment:
         name = meta.get("filename")
         if isinstance(name, str) and name:
-            upload = replace(upload, filename=name)
+            upload = Upload(name, upload.data)
         return self._state.files.make(upload, self._channel_id, ephemeral=ephemeral, meta=meta)
 
     def _mentions(self, text: str, payload: Json) -> tuple[int, ...]:
