@@ -17,6 +17,8 @@ the others CC0 by Rachel Michetti and Stefan van der Walt (docstrings of skimage
 LARGEST: Final = 400_000
 """Bytes of the docs' sheet."""
 TILE: Final = (480, 360)
+SMALL_TILE: Final = (320, 240)
+"""Pixels of a tile to be judged, and of one in the docs."""
 GAP: Final = 4
 SHAPES: Final = (
     Margins.uniform(256),
@@ -33,15 +35,14 @@ ONE_SIDED: Final = (
 
 
 def write(path: Path, photographs: dict[str, Pixels]) -> None:
-    """Draw the docs' sheet: the drawn samples, and which of `FREE` are among the photographs."""
+    """Draw the docs' sheet, a JPEG: the drawn samples, and those of `FREE` that were found."""
     shown = list(load(SAMPLES).values())
     shown += [photographs[name] for name in FREE if name in photographs]
-    tiles = [_tile(picture, shape) for picture in shown for shape in SHAPES]
-    sheet = _arranged(tiles)
+    tiles = [_tile(picture, shape, SMALL_TILE) for picture in shown for shape in SHAPES]
+    sheet = _arranged(tiles, SMALL_TILE)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for colours in (None, 256, 192, 128, 96, 64):
-        reduced = sheet if colours is None else sheet.quantize(colours)
-        reduced.save(path, optimize=True)
+    for quality in range(90, 40, -5):
+        sheet.save(path, "JPEG", quality=quality, optimize=True)
         if path.stat().st_size <= LARGEST:
             return
 
@@ -57,19 +58,19 @@ def write_for_judging(path: Path, photographs: dict[str, Pixels]) -> None:
     _arranged(tiles).save(path)
 
 
-def _arranged(tiles: list[Image.Image]) -> Image.Image:
+def _arranged(tiles: list[Image.Image], size: tuple[int, int] = TILE) -> Image.Image:
     """Lay tiles out in rows of four."""
-    wide, high = TILE[0] + GAP, TILE[1] + GAP
+    wide, high = size[0] + GAP, size[1] + GAP
     sheet = Image.new("RGB", (4 * wide, -(-len(tiles) // 4) * high), "white")
     for place, tile in enumerate(tiles):
         sheet.paste(tile, (place % 4 * wide, place // 4 * high))
     return sheet
 
 
-def _tile(picture: Pixels, margins: Margins) -> Image.Image:
+def _tile(picture: Pixels, margins: Margins, size: tuple[int, int] = TILE) -> Image.Image:
     made = Image.fromarray(ours(picture, margins, 1))
     _mark(made, picture, margins)
-    made.thumbnail(TILE)
+    made.thumbnail(size)
     return made
 
 

@@ -43,7 +43,11 @@ class MessageStore:
         self._nonces: dict[tuple[int, int, str], tuple[float, int]] = {}
 
     def create(self, draft: Draft) -> Message:
-        """Post a message; with `enforce_nonce` a repeated nonce gives the first one back."""
+        """Post a message; with `enforce_nonce` a repeated nonce gives the first one back.
+
+        Raise 10003 when the channel is gone.
+        """
+        self._state.channel(draft.channel_id)
         now = self._state.clock.now()
         if (earlier := self._repeated(draft, now)) is not None:
             return earlier

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord import payloads_guild, snowflakes
+from sandbox.discord import snowflakes
 from sandbox.discord.errors import UNKNOWN_USER, DiscordError
 from sandbox.discord.models import Channel, Json, Member, Message
 
@@ -38,4 +38,4 @@ def shown(state: "State", message: Message, user_id: int) -> Json:
 def channel_shown(state: "State", channel: Channel, user_id: int) -> Json:
     """Return a channel with the person's own permission bits in it."""
     granted = str(int(state.permissions(user_id, channel.id)))
-    return payloads_guild.channel(channel) | {"permissions": granted}
+    return state.payloads.channel(channel) | {"permissions": granted}

@@ -80,11 +80,17 @@ class LocalDiscord:
     ) -> AsyncIterator["LocalDiscord"]:
         """Serve until the block ends; raise ValueError for a host that is not loopback.
 
+        So it does for a token that is not the sandbox's own: it may be somebody's real one.
         Port 0 takes a free one; `middlewares` see every request first, for instance to check it;
         everything is kept in the folder `data`, and is there again at the next time.
         """
         if host not in LOOPBACK:
             raise ValueError(f"the sandbox binds to loopback only, not to {host!r}")
+        if world.OWN_MARK not in token:
+            # The sentence leaves the token out: it may end in a log.
+            raise ValueError(
+                "the sandbox takes no real credentials: its tokens say .sandbox. inside"
+            )
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         shelf = None if data is None else Shelf(data)
         key = secrets.token_bytes(32) if shelf is None else await asyncio.to_thread(shelf.key)

@@ -17,6 +17,7 @@ STUDIO_ID, GALLERY_ID, MODERATORS_ID = (_FIRST_ID + number for number in (41, 42
 
 # Three dotted parts as Discord's tokens have, the first of them the application's id in base64, as
 # some libraries read it; nobody can take the rest for one of Discord's.
+OWN_MARK = ".sandbox."
 SANDBOX_BOT_TOKEN = "MTMyMzgyMDAwMDAwMDAwMDAxMA.sandbox.not-a-secret"  # noqa: S105 - opens nothing but this sandbox
 MIB = 1024 * 1024
 

@@ -5,7 +5,6 @@ One browser and one loop serve the whole session; the showroom and its bot serve
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,11 +17,11 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from bot.images.workers import ImageWorkers
 from sandbox.discord.server import LocalDiscord
 from sandbox.runware.engine.workers import Workers
+from tests.browser.install import find
 from tests.browser.showroom import Showroom
 from tests.house import House, until
 from tests.sandbox.discord.bed import running
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--no-sandbox",  # containers run as root; the page is our own
     "--disable-gpu",
@@ -47,10 +46,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        path = next(filter(None, map(shutil.which, NAMES)), own if Path(own).exists() else None)
+        path = find(playwright.chromium.executable_path)
         if path is None:
-            pytest.skip("no Chromium on this machine: `make browser` installs one")
+            pytest.skip("no Chromium here, and `make test` could install none")
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         await browser.close()

@@ -133,3 +133,18 @@ async def test_the_address_of_a_message_opens_it(showroom: Opener, fair: LocalDi
     guild = fair.state.world.guild.id
     await page.goto(f"{fair.page}#{guild}/{first['channel_id']}/{first['id']}")
     await expect(page.get_by_text("the very first")).to_be_in_viewport()
+
+
+async def test_a_direct_message_stands_apart_and_can_be_answered(
+    showroom: Opener, fair: LocalDiscord
+) -> None:
+    page = await showroom()
+    await page.get_by_role("button", name="Direct messages").click()
+    await expect(page.get_by_text("None yet.")).to_be_visible()
+    ana = fair.guild.member("ana")
+    ana.say("is anybody here?", channel=ana.dm)
+    await page.get_by_role("navigation").get_by_role("button", name="Expanse", exact=True).click()
+    await expect(page.get_by_text("is anybody here?")).to_be_visible()
+    await say(page, "it is me")
+    await page.get_by_role("button", name="Expanse Studio").click()
+    await expect(page.get_by_role("heading", name="Welcome to #studio")).to_be_visible()

@@ -1,24 +1,42 @@
-import { avatar, displayName, el, icon } from "./dom.js";
+import { avatar, el, icon } from "./dom.js";
 import { DIRECT, store, THREAD } from "./store.js";
 
 const TEXT = 0; // channel type, as in Discord's reference
 
-/** The person at the other end of a direct channel. */
-const other = (channel) => (channel.recipients ?? []).find(({ id }) => id !== store.me.id) ?? store.users.get(store.bot.id) ?? {};
-const nameOf = (channel) => (channel.type === DIRECT ? displayName(other(channel)) : channel.name);
+/** The guilds at the very left, and the direct messages above them. */
+class GuildRail extends HTMLElement {
+	connectedCallback() {
+		store.on("reset channel channels", () => this.#draw(store.channels.get(store.channelId)?.type === DIRECT));
+	}
+
+	#draw(direct) {
+		const go = (to) => () => {
+			this.#draw(to);
+			store.say("place", { direct: to });
+			const first = [...store.channels.values()].find((channel) => (channel.type === DIRECT) === to);
+			if (first) store.openChannel(first.id);
+		};
+		const mark = (to, name, inside) => el("button", { "aria-label": name, title: name, "aria-current": to === direct ? "true" : null, click: go(to) }, inside);
+		this.replaceChildren(mark(true, "Direct messages", icon("mail")), mark(false, store.guild.name, el("img", { src: "/web/art/expanse.svg", alt: "" })));
+	}
+}
+customElements.define("guild-rail", GuildRail);
 
 class GuildHeader extends HTMLElement {
 	connectedCallback() {
-		store.on("reset", () => this.replaceChildren(
-			el("img.guild-mark", { src: "/web/art/expanse.svg", alt: "" }), el("strong", store.guild.name)));
+		const draw = (direct) => this.replaceChildren(el("strong", direct ? "Direct messages" : store.guild.name));
+		store.on("reset channel channels", () => draw(store.channels.get(store.channelId)?.type === DIRECT));
+		store.on("place", ({ detail }) => draw(detail.direct));
 	}
 }
 customElements.define("guild-header", GuildHeader);
 
 class ChannelList extends HTMLElement {
 	connectedCallback() {
+		store.on("reset channel", () => (this.direct = store.channels.get(store.channelId)?.type === DIRECT));
 		store.on("reset channel channels", () => this.#draw());
 		store.on("message", ({ detail }) => this.#mark(detail));
+		store.on("place", ({ detail }) => ((this.direct = detail.direct), this.#draw()));
 		this.unread = new Set();
 	}
 
@@ -35,7 +53,9 @@ class ChannelList extends HTMLElement {
 		const below = (channel) => all.filter((each) => each.type === THREAD && each.parent_id === channel.id);
 		const rows = all.filter((channel) => channel.type === TEXT).map((channel) => this.#row(channel, below(channel)));
 		const direct = all.filter((channel) => channel.type === DIRECT).map((channel) => this.#row(channel));
-		this.replaceChildren(...this.#group("channels-title", "Text channels", rows), ...(direct.length ? this.#group("direct-title", "Direct messages", direct) : []));
+		const parts = this.direct ? ["direct-title", "Direct messages", direct] : ["channels-title", "Text channels", rows];
+		this.replaceChildren(...this.#group(...parts));
+		if (this.direct && !direct.length) this.append(el("p.hint", "None yet. Expanse writes here when it cannot reach you in a channel."));
 		if (held) this.querySelector("[aria-current]")?.focus();
 	}
 
@@ -48,13 +68,13 @@ class ChannelList extends HTMLElement {
 		const unread = this.unread.has(channel.id);
 		const pick = () => (store.openChannel(channel.id), document.body.classList.remove("drawer"));
 		return el("li", el("button", { class: unread ? "unread" : null, "aria-current": open ? "page" : null, click: pick },
-			MARKS[channel.type]?.(channel) ?? icon("hash"), el("span", nameOf(channel)), unread ? el("span.new", "new") : null),
+			MARKS[channel.type]?.(channel) ?? icon("hash"), el("span", store.nameOf(channel)), unread ? el("span.new", "new") : null),
 		threads.length ? el("ul.threads", { "aria-label": `Threads of ${channel.name}` }, threads.map((thread) => this.#row(thread))) : null);
 	}
 }
 customElements.define("channel-list", ChannelList);
 
-const MARKS = { [THREAD]: () => icon("thread"), [DIRECT]: (channel) => avatar(other(channel)) };
+const MARKS = { [THREAD]: () => icon("thread"), [DIRECT]: (channel) => avatar(store.otherIn(channel)) };
 
 class ChannelBar extends HTMLElement {
 	connectedCallback() {
@@ -78,9 +98,9 @@ class ChannelBar extends HTMLElement {
 		this.mark.replaceChildren(icon(channel?.type === THREAD ? "thread" : "hash"));
 		const parent = channel?.type === THREAD ? store.channels.get(channel.parent_id) : null;
 		const up = parent ? [el("button.link", { click: () => store.openChannel(parent.id) }, parent.name), " › "] : [];
-		this.name.replaceChildren(...up, channel ? nameOf(channel) : "");
+		this.name.replaceChildren(...up, channel ? store.nameOf(channel) : "");
 		this.topic.textContent = channel?.topic ?? "";
-		document.title = channel ? `#${nameOf(channel)} · ${store.guild.name}` : "Expanse sandbox";
+		document.title = channel ? `${channel.type === DIRECT ? "" : "#"}${store.nameOf(channel)} · ${store.guild.name}` : "Expanse sandbox";
 	}
 
 	#light() {

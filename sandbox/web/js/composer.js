@@ -4,7 +4,7 @@ import { displayName, el, icon } from "./dom.js";
 import { CommandForm } from "./form.js";
 import { openMenu } from "./menu.js";
 import "./palette.js";
-import { CAN, store } from "./store.js";
+import { CAN, DIRECT, store } from "./store.js";
 import { filePicker, takeFiles } from "./upload.js";
 
 const TYPING_SHOWN = 9000; // milliseconds; Discord repeats the event every ten seconds while it lasts
@@ -89,7 +89,7 @@ class ChatComposer extends HTMLElement {
 		this.input.addEventListener("blur", () => this.palette.close());
 		this.input.addEventListener("focus", () => this.input.value.startsWith("/") && this.palette.filter(this.input.value));
 		this.box.addEventListener("submit", (event) => (event.preventDefault(), this.#send()));
-		store.on("reset channel", () => this.#renamed());
+		store.on("reset channel channels", () => this.#renamed());
 		store.on("message", ({ detail }) => detail.removed && detail.id === this.#replyTo?.id && ((this.#replyTo = null), this.#drawStrip()));
 		store.on("problem", ({ detail }) => (this.error.textContent = detail.text));
 		store.on("commands", () => this.palette.hidden || this.palette.filter(this.input.value));
@@ -102,10 +102,13 @@ class ChatComposer extends HTMLElement {
 	}
 
 	#renamed() {
-		const name = store.channels.get(store.channelId)?.name ?? "";
-		this.input.placeholder = `Message #${name} or type /`;
-		this.input.setAttribute("aria-label", `Message #${name}`);
+		const channel = store.channels.get(store.channelId);
+		const name = `${channel?.type === DIRECT ? "@" : "#"}${store.nameOf(channel)}`;
+		this.input.placeholder = `Message ${name} or type /`;
+		this.input.setAttribute("aria-label", `Message ${name}`);
 		this.input.disabled = store.channelId !== null && !store.may(CAN.send);
+		if (this.channelId === store.channelId) return;
+		this.channelId = store.channelId;
 		this.error.textContent = "";
 		this.#replyTo = this.#file = null;
 		this.#drawStrip();

@@ -64,6 +64,7 @@ function askThread(message) {
 	const field = { type: 1, components: [{ type: 4, custom_id: "name", label: "Thread name", style: 1, min_length: 1, max_length: 100, value: message.content?.slice(0, 40) ?? "" }] };
 	openModal({ title: "Create a thread", components: [field] }, async ({ components }) => {
 		const made = await startThread(message.id, components[0].components[0].value);
+		store.apply({ t: "THREAD_CREATE", d: made }); // the answer may be here before the feed tells of it
 		store.goTo(made.id);
 	});
 }

@@ -82,7 +82,7 @@ class ModalDialog extends HTMLElement {
 		const described = `${help ? help.id : ""} ${id}-error`.trim();
 		const input = this.#input(part, { id, label, described });
 		const required = part.required === false || part.type === CHECKBOX ? null : el("span.required", "required");
-		const title = input.node.id === id ? el("label.field-label", { for: id }, label, required) : el("span.field-label", label, required);
+		const title = part.type === CHECKBOX ? null : input.node.id === id ? el("label.field-label", { for: id }, label, required) : el("span.field-label", label, required);
 		const node = el("div.modal-field", title, help, input.node, error);
 		node.addEventListener("input", () => (error.textContent = ""));
 		const value = () => ({ type: part.type, id: part.id, custom_id: part.custom_id, ...input.value() });

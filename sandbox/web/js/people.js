@@ -62,7 +62,7 @@ class MemberList extends HTMLElement {
 	connectedCallback() {
 		this.setAttribute("role", "complementary");
 		this.setAttribute("aria-label", "Members");
-		store.on("reset bot", () => this.#draw());
+		store.on("reset bot channels", () => this.#draw());
 	}
 
 	#draw() {

@@ -73,6 +73,17 @@ class Store extends EventTarget {
 		return (BigInt(this.channels.get(channelId)?.permissions ?? 0) & bit) !== 0n;
 	}
 
+	/** A channel's name as people say it; a direct one is called after the person at its other end. */
+	nameOf(channel) {
+		if (channel?.type !== DIRECT) return channel?.name ?? "";
+		const other = this.otherIn(channel);
+		return other.global_name || other.username;
+	}
+
+	otherIn(channel) {
+		return (channel.recipients ?? []).find(({ id }) => id !== this.me.id) ?? this.users.get(this.bot.id) ?? {};
+	}
+
 	find(id, channelId = this.channelId) {
 		return this.messages.get(channelId)?.get(id);
 	}
@@ -169,13 +180,16 @@ function dropChannel(store, { id }) {
 	if (store.channelId === id) store.openChannel(store.channels.has(parent) ? parent : store.channels.keys().next().value);
 }
 
+const byId = (list) => new Map((list ?? []).map((item) => [item.id, item]));
+
+function putPlace(store, d) {
+	Object.assign(store, { guild: d.guild, commands: d.commands, users: byId(d.users), roles: byId(d.roles), channels: byId(d.channels) });
+}
+
 const HANDLERS = {
 	SNAPSHOT(store, d) {
-		const byId = (list) => new Map((list ?? []).map((item) => [item.id, item]));
-		Object.assign(store, { me: d.me, guild: d.guild, commands: d.commands, bot: d.bot, limits: d.limits });
-		store.users = byId(d.users);
-		store.roles = byId(d.roles);
-		store.channels = byId(d.channels);
+		Object.assign(store, { me: d.me, bot: d.bot, limits: d.limits });
+		putPlace(store, d);
 		store.messages = new Map(Object.entries(d.messages).map(([id, list]) => [id, byId(list)]));
 		store.whole = new Set(Object.entries(d.messages).filter(([, list]) => list.length < PAGE).map(([id]) => id));
 		store.following = true;
@@ -196,11 +210,15 @@ const HANDLERS = {
 		const message = store.messages.get(d.channel_id)?.get(d.message_id);
 		if (message) (message.reactions = []), store.say("message", { id: message.id, channelId: d.channel_id });
 	},
-	CHANNEL_CREATE: putChannel,
-	CHANNEL_UPDATE: putChannel,
+	GUILD(store, d) {
+		putPlace(store, d);
+		store.me = store.users.get(store.me.id) ?? store.me;
+		if (!store.channels.has(store.channelId)) store.openChannel(store.channels.keys().next().value);
+		store.say("channels");
+		store.say("commands");
+	},
 	CHANNEL_DELETE: dropChannel,
 	THREAD_CREATE: putChannel,
-	THREAD_UPDATE: putChannel,
 	THREAD_DELETE: dropChannel,
 	COMMANDS(store, d) {
 		store.commands = d.commands;

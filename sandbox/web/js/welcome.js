@@ -1,7 +1,7 @@
 import { invocation, pictureCommand, pictureOption } from "./commands.js";
 import { el, icon } from "./dom.js";
 import { sendCommand } from "./interact.js";
-import { store, THREAD } from "./store.js";
+import { DIRECT, store, THREAD } from "./store.js";
 
 const SAMPLES = [
 	{ name: "mountain-lake.jpg", title: "Lake at dusk", alt: "Layered misty mountains at dusk above a still lake" },
@@ -15,9 +15,10 @@ export function welcome() {
 	if (!channel) return [];
 	const thread = channel.type === THREAD;
 	const head = [
-		el("div.start-mark", icon(thread ? "thread" : "hash")),
-		el("h2", thread ? channel.name : `Welcome to #${channel.name}`),
+		el("div.start-mark", icon(thread ? "thread" : channel.type === DIRECT ? "mail" : "hash")),
+		el("h2", thread || channel.type === DIRECT ? store.nameOf(channel) : `Welcome to #${channel.name}`),
 	];
+	if (channel.type === DIRECT) return [...head, el("p.muted", "Only the two of you see what is written here.")];
 	if (thread) return [...head, el("p.muted", `A thread of #${store.channels.get(channel.parent_id)?.name ?? "?"}.`)];
 	if (channel.id !== store.channels.keys().next().value) return [...head, el("p.muted", `This is the start of #${channel.name}.`)];
 	return [...head, el("p.muted", "Expanse makes a picture larger than its frame. Take one of these, or drop your own anywhere on this page."), samples()];

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import aiohttp
 import discord
+import pytest
 import yarl
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
@@ -24,7 +25,7 @@ from tests.sandbox.discord.openapi import sparing
 if TYPE_CHECKING:
     from sandbox.discord.models import Json
 
-WAIT_S = 5.0
+WAIT_S = 20.0
 APPLICATION = "1323820000000000010"
 STUDIO = "1323820000000000041"
 MODERATORS = "1323820000000000043"
@@ -181,7 +182,8 @@ async def opened(clock: VirtualClock | None = None) -> AsyncIterator[tuple[Local
         aiohttp.ClientSession() as http,
     ):
         yield local, Rest(local, http)
-    assert judge is None or not judge.deviations
+    if judge is not None and judge.deviations:
+        pytest.fail("\n".join(judge.deviations))
 
 
 def with_files(payload: str, *files: tuple[str, bytes]) -> aiohttp.FormData:
