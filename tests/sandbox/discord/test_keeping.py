@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +18,7 @@ from sandbox.discord.models import Member, Upload, User
 from sandbox.discord.server import LocalDiscord
 from sandbox.discord.settings import Settings
 from sandbox.discord.shelf import Shelf
-from tests.sandbox.discord.bed import STUDIO, Rest, picture, with_files
+from tests.sandbox.discord.bed import STUDIO, WAIT_S, Rest, picture, with_files
 
 PATCH = '{"content": "wider", "attachments": [{"id": "0", "description": "wide"}]}'
 
@@ -92,8 +97,42 @@ async def test_what_was_deleted_stays_deleted(tmp_path: Path) -> None:
 async def test_a_change_is_on_the_disk_within_moments(tmp_path: Path) -> None:
     async with LocalDiscord.open(data=tmp_path) as local:
         local.guild.member("ana").say("quick")
-        await local.state.changes.wait((0,), since=local.state.changes.version(0), timeout=0.4)
-        assert b"quick" in (tmp_path / "log.jsonl").read_bytes()
+        async with asyncio.timeout(WAIT_S):
+            while b"quick" not in (tmp_path / "log.jsonl").read_bytes():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)  # a file tells nobody that it grew
+
+
+@asynccontextmanager
+async def program(data: Path) -> AsyncIterator[str]:
+    """Run the sandbox as the program does; kill it without a word at the end."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sandbox", "--json", "--data", str(data)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(30):
+            where = json.loads(await process.stdout.readline())
+        yield where["discord"]["control"]
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def test_a_killed_sandbox_still_has_what_reached_the_disk(tmp_path: Path) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with program(tmp_path) as control:
+            say = {"as": "ana", "do": "say", "content": "before the end"}
+            async with http.post(f"{control}/act", json=say) as response:
+                assert response.status == 200
+            async with asyncio.timeout(WAIT_S):
+                while b"the end" not in (tmp_path / "log.jsonl").read_bytes():  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+        async with (
+            program(tmp_path) as control,
+            http.get(f"{control}/channels/studio/messages") as response,
+        ):
+            assert [each["content"] for each in await response.json()] == ["before the end"]
 
 
 @pytest.mark.parametrize(
