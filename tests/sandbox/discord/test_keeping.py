@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -102,18 +101,29 @@ async def test_a_change_is_on_the_disk_within_moments(tmp_path: Path) -> None:
                 await asyncio.sleep(0.02)  # a file tells nobody that it grew
 
 
+PROGRAM = """
+import asyncio, pathlib, sys
+from sandbox.discord.server import LocalDiscord
+
+async def main():
+    async with LocalDiscord.open(data=pathlib.Path(sys.argv[1])) as local:
+        print(local.control, flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
 @asynccontextmanager
 async def program(data: Path) -> AsyncIterator[str]:
-    """Run the sandbox as the program does; kill it without a word at the end."""
+    """Run a local Discord in a process of its own; kill it without a word at the end."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sandbox", "--json", "--data", str(data)),
-        stdout=asyncio.subprocess.PIPE,
+        *(sys.executable, "-c", PROGRAM, str(data)), stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(30):
-            where = json.loads(await process.stdout.readline())
-        yield where["discord"]["control"]
+        line = await asyncio.wait_for(process.stdout.readline(), 30)
+        yield line.decode().strip()
     finally:
         process.kill()
         await process.wait()
