@@ -1,7 +1,7 @@
 """Interactions from the invocation to the last follow-up, with Discord's two deadlines."""
 
 import base64
-import hmac
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -262,7 +262,9 @@ class InteractionStore:
         self._state.emit(Event(name, payload, channel.guild_id, channel.id, audience))
 
     def _token(self, interaction_id: int) -> str:
-        secret = hmac.digest(self._state.key, str(interaction_id).encode(), "sha256").hex()
+        secret = hashlib.blake2b(
+            str(interaction_id).encode(), key=self._state.key, digest_size=32
+        ).hexdigest()
         return base64.urlsafe_b64encode(f"interaction:{interaction_id}:{secret}".encode()).decode()
 
 

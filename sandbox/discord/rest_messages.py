@@ -114,7 +114,7 @@ class MessageRoutes:
                 raise DiscordError(CANNOT_SEND_TO_USER)
         if channel.locked:
             self._state.require(self._lookup.me, channel.id, needed=Permission.MANAGE_THREADS)
-        needed = Permission.ATTACH_FILES if body.files else Permission(0)
+        needed = Permission.ATTACH_FILES if body.files else 0
         if body.payload.get("embeds"):
             needed |= Permission.EMBED_LINKS
         if body.payload.get("message_reference"):

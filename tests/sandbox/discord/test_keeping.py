@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +20,7 @@ from sandbox.discord.permissions import Permission
 from sandbox.discord.server import LocalDiscord
 from sandbox.discord.settings import Settings
 from sandbox.discord.shelf import Shelf
-from tests.sandbox.discord.bed import STUDIO, Rest, picture, with_files
+from tests.sandbox.discord.bed import STUDIO, WAIT_S, Rest, picture, with_files
 
 PATCH = '{"content": "wider", "attachments": [{"id": "0", "description": "wide"}]}'
 
@@ -51,6 +55,7 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
             eve = User(5, "eve", "Eve")
             local.state.world.guild.members[5] = Member(eve, (), 0.0, nick="E")
             local.state.world.people[5] = eve
+            hook = local.state.webhooks.create(local.state.channel(int(STUDIO)), "Hook")
             before = local.guild.messages()
             port = int(local.origin.rpartition(":")[2])
         async with LocalDiscord.open(port, data=tmp_path) as local:
@@ -65,6 +70,7 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
             assert [each["name"] for each in local.state.commands.all()] == ["expand"]
             assert local.state.settings.global_requests == 7
             assert local.guild.member("eve").name == "eve"
+            assert local.state.webhooks.get(hook.id, hook.token) == hook
             assert "hush" not in str(local.guild.member("ana").sees())
             assert local.guild.messages("Talk") == []
             rest = Rest(local, http)
@@ -93,8 +99,53 @@ async def test_what_was_deleted_stays_deleted(tmp_path: Path) -> None:
 async def test_a_change_is_on_the_disk_within_moments(tmp_path: Path) -> None:
     async with LocalDiscord.open(data=tmp_path) as local:
         local.guild.member("ana").say("quick")
-        await local.state.changes.wait((0,), since=local.state.changes.version(0), timeout=0.4)
-        assert b"quick" in (tmp_path / "log.jsonl").read_bytes()
+        async with asyncio.timeout(WAIT_S):
+            while b"quick" not in (tmp_path / "log.jsonl").read_bytes():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)  # a file tells nobody that it grew
+
+
+PROGRAM = """
+import asyncio, pathlib, sys
+from sandbox.discord.server import LocalDiscord
+
+async def main():
+    async with LocalDiscord.open(data=pathlib.Path(sys.argv[1])) as local:
+        print(local.control, flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@asynccontextmanager
+async def program(data: Path) -> AsyncIterator[str]:
+    """Run a local Discord in a process of its own; kill it without a word at the end."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PROGRAM, str(data)), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), 30)
+        yield line.decode().strip()
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def test_a_killed_sandbox_still_has_what_reached_the_disk(tmp_path: Path) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with program(tmp_path) as control:
+            say = {"as": "ana", "do": "say", "content": "before the end"}
+            async with http.post(f"{control}/act", json=say) as response:
+                assert response.status == 200
+            async with asyncio.timeout(WAIT_S):
+                while b"the end" not in (tmp_path / "log.jsonl").read_bytes():  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+        async with (
+            program(tmp_path) as control,
+            http.get(f"{control}/channels/studio/messages") as response,
+        ):
+            assert [each["content"] for each in await response.json()] == ["before the end"]
 
 
 @pytest.mark.parametrize(
