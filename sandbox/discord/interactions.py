@@ -90,7 +90,7 @@ class InteractionStore:
 
     def get(self, interaction_id: int | None) -> Interaction:
         """Return an interaction by its id, else raise 10062."""
-        interaction = self._by_id.get(interaction_id) if interaction_id is not None else None
+        interaction = self.find(interaction_id)
         if interaction is None:
             raise DiscordError(UNKNOWN_INTERACTION)
         return interaction
@@ -165,8 +165,8 @@ class InteractionStore:
     def ids(self) -> set[int]:
         return set(self._by_id)
 
-    def find(self, interaction_id: int) -> Interaction | None:
-        return self._by_id.get(interaction_id)
+    def find(self, interaction_id: int | None) -> Interaction | None:
+        return self._by_id.get(interaction_id) if interaction_id is not None else None
 
     def restore(self, interaction: Interaction) -> None:
         """Put a kept interaction back without telling of it."""

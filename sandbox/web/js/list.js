@@ -59,6 +59,8 @@ class MessageList extends HTMLElement {
 		}
 		this.#drawWaiting();
 		this.#toEnd();
+		// a channel that came into sight with a single message has more above it
+		if (this.log.scrollHeight <= this.log.clientHeight && before) store.readBack(store.channelId).catch(() => null);
 	}
 
 	/** A message's node, with the day above it where a new one begins. */
@@ -231,6 +233,8 @@ class MessageList extends HTMLElement {
 	}
 
 	#settle() {
+		this.tools.hidden = true;
+		this.tools.owner = null;
 		if (this.#follow) this.log.scrollTop = this.log.scrollHeight;
 		else this.jump.hidden = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR;
 	}

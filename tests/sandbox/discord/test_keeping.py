@@ -13,7 +13,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from sandbox.discord.actors import GuildActor
+from sandbox.discord.command_permissions import Override, Subject
 from sandbox.discord.models import Member, Upload, User
+from sandbox.discord.permissions import Permission
 from sandbox.discord.server import LocalDiscord
 from sandbox.discord.settings import Settings
 from sandbox.discord.shelf import Shelf
@@ -171,3 +174,26 @@ def test_a_file_that_was_cut_off_while_it_was_written_is_no_file(tmp_path: Path)
     shelf.write([("file", "13", {})], {13: b"whole"}, set())
     assert Shelf(tmp_path).read() == ({("file", "13"): {}}, {13: b"whole"})
     assert Shelf(tmp_path).key() == key
+
+
+async def test_guilds_people_dms_and_what_the_bot_owns_are_there_again(tmp_path: Path) -> None:
+    async with LocalDiscord.open(data=tmp_path) as local:
+        state = local.state
+        second = local.add_guild("Second", "mia")
+        second.welcome("zoe").say("hello")
+        dm = local.guild.member("ana").dm
+        local.guild.overwrite("studio", "Expanse", deny=Permission.SEND_MESSAGES)
+        state.webhooks.create(state.channel(local.guild.channel_id()), "Herald")
+        state.entitlements.grant(7, user_id=local.guild.member("ana").id)
+        override = Override(second.id, Subject.ROLE, allowed=False)
+        state.command_permissions.set(state.world.guild, "5", override)
+        before = [state.webhooks.all(), state.entitlements.all(), state.command_permissions.all()]
+    async with LocalDiscord.open(data=tmp_path) as local:
+        state = local.state
+        again = GuildActor(state, second.id)
+        assert again.member("zoe").sees()[0]["content"] == "hello"
+        assert local.guild.member("ana").dm == dm
+        me, studio = state.world.bot.id, local.guild.channel_id()
+        assert not state.permissions(me, studio) & Permission.SEND_MESSAGES
+        after = [state.webhooks.all(), state.entitlements.all(), state.command_permissions.all()]
+        assert after == before
