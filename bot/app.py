@@ -259,6 +259,8 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         new_uuid=uuid.uuid4,
     )
     bot.desk = shelf.desk(database, expansions, seal, days=days)
+    bot.office, bot.publisher = office, publisher
+    bot.operators = frozenset(settings.discord.operators)
     return App(
         settings=settings,
         bot=bot,

@@ -27,6 +27,7 @@ from bot.runware.client import RunwareClient, open_client
 from bot.runware.download import Downloader, Host
 from bot.services.accounting import Usage
 from bot.services.expansion import Expansions
+from bot.services.poller import Poller
 from bot.services.ports import Delivered, JobEngine, Picture, Route, Standing
 from bot.storage.database import Database
 from bot.storage.files import FileStore
@@ -66,6 +67,7 @@ class Backroom:
     ledger: LedgerStore
     client: RunwareClient
     publisher: KeepingPublisher
+    poller: Poller
     _next: int = field(default_factory=lambda: int(time.time() * 1000))
 
     @classmethod
@@ -111,7 +113,15 @@ class Backroom:
             )
             running = asyncio.create_task(wiring.run())
             stack.push_async_callback(stopped, running)
-            yield cls(attachments, wiring.expansions, wiring.jobs, wiring.ledger, client, publisher)
+            yield cls(
+                attachments,
+                wiring.expansions,
+                wiring.jobs,
+                wiring.ledger,
+                client,
+                publisher,
+                wiring.poller,
+            )
 
     @property
     def engine(self) -> JobEngine:

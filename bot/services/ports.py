@@ -32,6 +32,8 @@ class Route(StrEnum):
 
     REPLY = "reply"
     CHANNEL = "channel"
+    MESSAGE = "message"
+    """A direct message to the member."""
     KEPT = "kept"
     """No way was open: the pictures stay on disk."""
 

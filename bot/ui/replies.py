@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 from typing import Any, Final, TypeVar
 
@@ -14,6 +14,7 @@ import discord
 import structlog
 from discord import app_commands, ui
 
+from bot.clock import Clock
 from bot.domain.ids import ChannelId, GuildId, InteractionId, MessageId, RoleId, UserId
 from bot.domain.job import Job
 from bot.domain.order import Order, Origin
@@ -31,6 +32,10 @@ _PATIENCE: Final = 1.5
 """Seconds after which a slow answer is announced by deferring (design §6); Discord allows 3."""
 _UNKNOWN_INTERACTION: Final = 10062
 _ALREADY_ANSWERED: Final = 40060
+_AGAIN: Final = (0.2, 0.6)
+"""Seconds before an answer that met no echo is made again."""
+_ALLOWED: Final = 2.5
+"""Seconds from the first try to the last: Discord takes an answer for three."""
 _DEADLINE: Final = 15.0
 """Seconds for one answer, the library's own retries included."""
 _T = TypeVar("_T")
@@ -54,7 +59,10 @@ async def answer(interaction: Interaction, desk: Desk, order: Order) -> None:
         accepting.cancel()
     message = None
     if said is not Said.TOO_LATE:
-        said, message = await say(_show(interaction, card_of(desk, job), private=order.private))
+        view = card_of(desk, job)
+        said, message = await insist(
+            lambda: _show(interaction, view, private=order.private), desk.clock
+        )
     await begin(desk, job, said, message)
 
 
@@ -80,6 +88,17 @@ class Said(Enum):
     """Discord has given the interaction up: the member was told that nothing happened."""
 
 
+async def insist(answering: Callable[[], Awaitable[_T]], clock: Clock) -> tuple[Said, _T | None]:
+    """Make one answer as `say` does, and again while Discord stumbles and the time allows it."""
+    give_up = clock.monotonic() + _ALLOWED
+    for pause in _AGAIN:
+        said, answered = await say(answering())
+        if said is not Said.PERHAPS or clock.monotonic() + pause > give_up:
+            return said, answered
+        await clock.sleep(pause)
+    return await say(answering())
+
+
 async def say(saying: Awaitable[_T]) -> tuple[Said, _T | None]:
     """Make one answer to an interaction, and say whether it arrived."""
     try:
@@ -88,8 +107,10 @@ async def say(saying: Awaitable[_T]) -> tuple[Said, _T | None]:
     except discord.HTTPException as error:
         if error.code == _UNKNOWN_INTERACTION:
             return Said.TOO_LATE, None
-        if error.code != _ALREADY_ANSWERED:
-            log.warning("answer failed", error=str(error))
+        if error.code == _ALREADY_ANSWERED:
+            # only the acknowledgement was lost
+            return Said.YES, None
+        log.warning("answer failed", error=str(error))
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         log.warning("answer failed", error=repr(error))
     return Said.PERHAPS, None

@@ -81,7 +81,7 @@ async def test_the_kill_switch_works_within_a_second(house: House, run: Run, way
     else:
         (house.data_dir / FILE).write_text("a strange bill")
     async with asyncio.timeout(1.0):
-        while not await house.app.office.intake.stopped():
+        while not await house.app.office.intake.stopped():  # noqa: ASYNC110 - a state in the books
             await asyncio.sleep(0.02)
     message = await (await expand(house)).message()
     assert is_ephemeral(message)
