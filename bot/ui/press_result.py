@@ -11,8 +11,7 @@ from bot.domain.request import Direction, Directional, ExpansionRequest, ZoomOut
 from bot.errors import PressRefused
 from bot.services.pictures import DIRECT, Shown, last_amount
 from bot.ui import cards_job, modals
-from bot.ui.press_preview import show_preview
-from bot.ui.replies import answer
+from bot.ui.press_preview import order_or_preview
 from bot.ui.router import Handler, Press
 from bot.ui.seal import Action
 from bot.ui.wording_controls import ZOOMS
@@ -112,12 +111,9 @@ async def reachable(press: Press) -> Shown:
 
 
 async def place(press: Press, order: Order) -> None:
-    """Order as the member who pressed, by way of a preview where the guild wants one."""
+    """Order as the member who pressed, in their language."""
     localised = replace(order, locale=str(press.interaction.locale))
-    if await press.desk.previews.is_due(press.origin.guild_id, localised.results):
-        await show_preview(press.interaction, press.desk, localised)
-    else:
-        await answer(press.interaction, press.desk, localised)
+    await order_or_preview(press.interaction, press.desk, localised, preview=False)
 
 
 async def _go_on(press: Press, shown: Shown, request: ExpansionRequest) -> None:
