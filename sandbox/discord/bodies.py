@@ -12,6 +12,7 @@ from sandbox.discord.errors import BAD_REQUEST, INVALID_JSON, DiscordError
 from sandbox.discord.models import Json, Upload
 
 _BOUNDARY = re.compile(r'boundary="?([^";]{1,70})"?', re.IGNORECASE)
+_DISPOSITION = re.compile(rb"^content-disposition[ \t]*:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _PARAMETER = re.compile(r';\s*(name|filename)=(?:"((?:\\.|[^"\\])*)"|([^;\s]*))', re.IGNORECASE)
 _FILE = re.compile(r"files\[(\d{1,4})\]")
 
@@ -74,14 +75,13 @@ def parse_multipart(raw: bytes, boundary: bytes) -> Body:
 
 def _disposition(head: bytes) -> tuple[str, str | None]:
     """Read a part's name and file name."""
-    for line in head.split(b"\r\n"):
-        key, _, value = line.partition(b":")
-        if key.strip().lower() == b"content-disposition":
-            found = _PARAMETER.findall(value.decode("utf-8", "replace"))
-            params = {name.lower(): quoted or plain for name, quoted, plain in found}
-            filename = params.get("filename")
-            return params.get("name", ""), filename and filename.replace('\\"', '"')
-    return "", None
+    line = _DISPOSITION.search(head)
+    if line is None:
+        return "", None
+    found = _PARAMETER.findall(line[1].decode("utf-8", "replace"))
+    params = {name.lower(): quoted or plain for name, quoted, plain in found}
+    filename = params.get("filename")
+    return params.get("name", ""), filename and filename.replace('\\"', '"')
 
 
 def _json(raw: bytes) -> Any:

@@ -73,6 +73,7 @@ class EmojiStore:
         return list(self._by_id.values())
 
     def restore(self, kept: list[Emoji]) -> None:
+        """Put back what was kept, without telling anybody."""
         self._by_id = {each.id: each for each in kept}
 
     def key(self, text: str) -> str:

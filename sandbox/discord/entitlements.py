@@ -67,6 +67,7 @@ class EntitlementStore:
         return list(self._by_id.values())
 
     def restore(self, kept: list[Entitlement]) -> None:
+        """Put back what was kept, without telling anybody."""
         self._by_id = {each.id: each for each in kept}
 
     def active(self, user_id: int, guild_id: int | None) -> list[Json]:

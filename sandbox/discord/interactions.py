@@ -1,7 +1,7 @@
 """Interactions from the invocation to the last follow-up, with Discord's two deadlines."""
 
 import base64
-import hmac
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -90,7 +90,7 @@ class InteractionStore:
 
     def get(self, interaction_id: int | None) -> Interaction:
         """Return an interaction by its id, else raise 10062."""
-        interaction = self._by_id.get(interaction_id) if interaction_id is not None else None
+        interaction = self.find(interaction_id)
         if interaction is None:
             raise DiscordError(UNKNOWN_INTERACTION)
         return interaction
@@ -165,8 +165,8 @@ class InteractionStore:
     def ids(self) -> set[int]:
         return set(self._by_id)
 
-    def find(self, interaction_id: int) -> Interaction | None:
-        return self._by_id.get(interaction_id)
+    def find(self, interaction_id: int | None) -> Interaction | None:
+        return self._by_id.get(interaction_id) if interaction_id is not None else None
 
     def restore(self, interaction: Interaction) -> None:
         """Put a kept interaction back without telling of it."""
@@ -262,7 +262,9 @@ class InteractionStore:
         self._state.emit(Event(name, payload, channel.guild_id, channel.id, audience))
 
     def _token(self, interaction_id: int) -> str:
-        secret = hmac.digest(self._state.key, str(interaction_id).encode(), "sha256").hex()
+        secret = hashlib.blake2b(
+            str(interaction_id).encode(), key=self._state.key, digest_size=32
+        ).hexdigest()
         return base64.urlsafe_b64encode(f"interaction:{interaction_id}:{secret}".encode()).decode()
 
 

@@ -9,6 +9,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import records, snowflakes
+from sandbox.discord.command_permissions import Overrides
 from sandbox.discord.emojis import Emoji
 from sandbox.discord.entitlements import Entitlement
 from sandbox.discord.events import Event
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 _EVERY_S = 0.2  # how long a change may wait for others to be written with it
+# The stores of few records: each is written as a whole, by its name in the state.
+_STORES: dict[str, type] = {
+    "webhooks": Webhook,
+    "emojis": Emoji,
+    "entitlements": Entitlement,
+    "command_permissions": Overrides,
+}
 _IDS = ("id", "message_id", "interaction_id")
 log = logging.getLogger(__name__)
 Change = tuple[str, str, Any]
@@ -134,9 +142,7 @@ class Keeper:
             "world": world,
             "settings": records.dump(self._state.settings),
             "commands": self._state.commands.kept(),
-            "emojis": records.dump(self._state.emojis.all()),
-            "webhooks": records.dump(self._state.webhooks.all()),
-            "entitlements": records.dump(self._state.entitlements.all()),
+            **{name: records.dump(getattr(self._state, name).all()) for name in _STORES},
         }
         for name, value in parts.items():
             if self._written.get((PART, name)) != value:
@@ -170,21 +176,18 @@ class Keeper:
 
     def _restore_part(self, name: str, raw: Any) -> None:
         state = self._state
-        match name:
-            case "world":
-                world: World = records.load(World, raw | {"token": state.world.token}, {})
-                for each in fields(World):
-                    setattr(state.world, each.name, getattr(world, each.name))
-            case "settings":
-                state.settings = records.load(Settings, raw, {})
-            case "commands":
-                state.commands.restore(raw)
-            case "emojis":
-                state.emojis.restore(records.load(list[Emoji], raw, {}))
-            case "webhooks":
-                state.webhooks.restore(records.load(list[Webhook], raw, {}))
-            case "entitlements":
-                state.entitlements.restore(records.load(list[Entitlement], raw, {}))
+        if name == "world":
+            world: World = records.load(World, raw | {"token": state.world.token}, {})
+            for each in fields(World):
+                setattr(state.world, each.name, getattr(world, each.name))
+            state.permissions_changed()
+        elif name == "settings":
+            state.settings = records.load(Settings, raw, {})
+        elif name == "commands":
+            state.commands.restore(raw)
+        elif name in _STORES:
+            kept = [records.load(_STORES[name], each, {}) for each in raw]
+            getattr(state, name).restore(kept)
 
 
 def _age(kind: str, number: str) -> int:

@@ -102,6 +102,7 @@ class Feed:
         if event.name == CLOSING or frames.qsize() == BACKLOG - 1:
             frames.put_nowait(GOING_AWAY if event.name == CLOSING else FALLEN_BEHIND)
             return
+        member = self._state.world.guild.members.get(member.user.id, member)  # as they are now
         if event.name == "COMMANDS":
             frames.put_nowait(_frame(event.name, {"commands": self._offered(member)}))
         elif event.name.startswith(SHIFTS):

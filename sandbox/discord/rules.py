@@ -28,6 +28,9 @@ _SETTABLE = (
     | MessageFlag.SUPPRESS_NOTIFICATIONS
     | MessageFlag.COMPONENTS_V2
 )
+_FIXED = MessageFlag.EPHEMERAL | MessageFlag.COMPONENTS_V2
+_EDITABLE = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2
+_LASTING = _FIXED | _EDITABLE  # what an edit leaves; LOADING ends with the first one
 
 
 class Composer:
@@ -45,13 +48,10 @@ class Composer:
     def edit(self, message: Message, body: Body) -> Content:
         """Check a change: what the body leaves out stays, null takes away."""
         old = message.content
-        kept = MessageFlag.EPHEMERAL | MessageFlag.COMPONENTS_V2
-        settable = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2
-        flags = old.flags & kept
         if "flags" in body.payload:
-            flags |= _flags(body.payload) & settable
+            flags = old.flags & _FIXED | _flags(body.payload) & _EDITABLE
         else:
-            flags |= old.flags & MessageFlag.SUPPRESS_EMBEDS
+            flags = old.flags & _LASTING
         return self._compose(body, old, flags=flags)
 
     def _compose(self, body: Body, old: Content, *, flags: MessageFlag) -> Content:
@@ -114,7 +114,7 @@ class Composer:
     def _new(self, upload: Upload, meta: Json, *, ephemeral: bool) -> Attachment:
         name = meta.get("filename")
         if isinstance(name, str) and name:
-            upload = replace(upload, filename=name)
+            upload = Upload(name, upload.data)
         return self._state.files.make(upload, self._channel_id, ephemeral=ephemeral, meta=meta)
 
     def _mentions(self, text: str, payload: Json) -> tuple[int, ...]:

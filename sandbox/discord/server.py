@@ -86,11 +86,9 @@ class LocalDiscord:
         """
         if host not in LOOPBACK:
             raise ValueError(f"the sandbox binds to loopback only, not to {host!r}")
-        if world.OWN_MARK not in token:
+        if not world.is_own(token):
             # The sentence leaves the token out: it may end in a log.
-            raise ValueError(
-                "the sandbox takes no real credentials: its tokens say .sandbox. inside"
-            )
+            raise ValueError("the sandbox takes no real credentials, only its own token")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         shelf = None if data is None else Shelf(data)
         key = secrets.token_bytes(32) if shelf is None else await asyncio.to_thread(shelf.key)

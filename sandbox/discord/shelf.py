@@ -94,6 +94,7 @@ def _lines(changes: Iterable[tuple[str, str, Any]]) -> str:
 def _replace(path: Path, data: bytes) -> None:
     """Write a whole file or nothing."""
     temporary = path.with_name(f"{path.name}.new")
+    temporary.touch(mode=0o600)  # the key is a secret, and what members post is theirs
     with temporary.open("wb") as file:
         file.write(data)
         file.flush()

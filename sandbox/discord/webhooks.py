@@ -88,6 +88,7 @@ class WebhookStore:
         return list(self._by_id.values())
 
     def restore(self, kept: list[Webhook]) -> None:
+        """Put back what was kept, without telling anybody."""
         self._by_id = {each.id: each for each in kept}
 
     def clear(self) -> None:

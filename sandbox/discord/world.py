@@ -17,7 +17,6 @@ STUDIO_ID, GALLERY_ID, MODERATORS_ID = (_FIRST_ID + number for number in (41, 42
 
 # Three dotted parts as Discord's tokens have, the first of them the application's id in base64, as
 # some libraries read it; nobody can take the rest for one of Discord's.
-OWN_MARK = ".sandbox."
 SANDBOX_BOT_TOKEN = "MTMyMzgyMDAwMDAwMDAwMDAxMA.sandbox.not-a-secret"  # noqa: S105 - opens nothing but this sandbox
 MIB = 1024 * 1024
 
@@ -67,6 +66,11 @@ class World:
             if (found := guild.channels.get(channel_id)) is not None:
                 return found
         return self.dms.get(channel_id)
+
+
+def is_own(token: str) -> bool:
+    """Tell whether a token is of a sandbox; in Discord's own no part is this word."""
+    return "sandbox" in token.split(".")[:2]
 
 
 def build(token: str = SANDBOX_BOT_TOKEN) -> World:

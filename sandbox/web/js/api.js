@@ -72,7 +72,8 @@ export const startThread = (id, name) => asJson("POST", `/_page/messages/${id}/t
 
 export const sayTyping = (channelId) => request("POST", `/_page/channels/${channelId}/typing`).catch(() => null);
 
-export const olderMessages = (channelId, before) => request("GET", `/_page/channels/${channelId}/messages?before=${before}`);
+/** The 100 messages before one, or the newest, oldest first. */
+export const olderMessages = (channelId, before = null) => request("GET", `/_page/channels/${channelId}/messages${before ? `?before=${before}` : ""}`);
 
 export const readPanel = () => request("GET", "/_page/panel");
 

@@ -1,7 +1,7 @@
 import { el } from "./dom.js";
 import { place } from "./menu.js";
 
-// Quick ones first. Names are what a screen reader says and what the search finds.
+// The usual ones first. Names are what a screen reader says and what the search finds.
 const EMOJI = `👍 thumbs up|❤️ heart|😂 laughing|😮 surprised|😢 crying|🔥 fire|⭐ star|🎉 party|👎 thumbs down|👏 clapping|🙏 please|💯 hundred
 😀 grinning|😊 smiling|😍 heart eyes|🤔 thinking|😎 sunglasses|🥳 celebrating|😅 sweat smile|😭 sobbing|😡 angry|🤯 mind blown|😴 sleeping|🙈 see no evil
 👀 eyes|👋 waving|👌 ok hand|💪 strong|🤝 handshake|✅ done|❌ cross|❓ question|❗ exclamation|⚠️ warning|💡 idea|🚀 rocket
@@ -11,8 +11,6 @@ const EMOJI = `👍 thumbs up|❤️ heart|😂 laughing|😮 surprised|😢 cry
 	return { sign, name: words.join(" ") };
 });
 const COLUMNS = 8;
-
-export const QUICK = EMOJI.slice(0, 4);
 
 /** Say an emoji's name, or the emoji itself where it has none here. */
 export const emojiName = (sign) => EMOJI.find((each) => each.sign === sign || each.sign.replace("\ufe0f", "") === sign)?.name ?? sign;

@@ -59,6 +59,8 @@ class MessageList extends HTMLElement {
 		}
 		this.#drawWaiting();
 		this.#toEnd();
+		// a channel that came into sight with a single message has more above it
+		if (this.log.scrollHeight <= this.log.clientHeight && before) store.readBack(store.channelId).catch(() => null);
 	}
 
 	/** A message's node, with the day above it where a new one begins. */

@@ -109,9 +109,7 @@ function shape({ user, at, grouped, spine, body: inside }) {
 	const seconds = secondsOf(at);
 	const time = el("time.stamp", { datetime: at, title: absolute(seconds, "F") }, grouped ? absolute(seconds, "t") : stamp(at));
 	if (grouped) return [el("span.gutter", time), content];
-	const tint = user.role_color ? "name tinted" : "name";
-	const name = el("span", { class: tint }, displayName(user));
-	const head = el("div.head", name, user.bot ? el("span.badge", "APP") : null, time);
+	const head = el("div.head", el("span.name", displayName(user)), user.bot ? el("span.badge", "APP") : null, time);
 	return [spine, el("span.gutter", avatar(user)), el("div.column", head, content)].filter(Boolean);
 }
 
@@ -129,10 +127,10 @@ function replySpine(message) {
 }
 
 /** The beginning of a message as one line of text. */
-export function snippet(message) {
+function snippet(message) {
 	const inside = (parts) => parts.map((part) => part.content ?? inside([...(part.components ?? []), part.component].filter(Boolean))).filter(Boolean).join(" ");
 	const text = message.content || inside(message.components ?? []) || message.embeds?.[0]?.title || message.embeds?.[0]?.description || "";
-	const plain = text.replace(/[*_~`|#>]+/g, "").replace(/\s+/g, " ").trim();
+	const plain = markdown(text).map((node) => node.textContent ?? node).join(" ").replace(/\s+/g, " ").trim();
 	return plain.slice(0, SNIPPET) || (message.attachments?.length ? "Picture or file" : "Message");
 }
 

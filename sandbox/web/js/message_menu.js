@@ -10,12 +10,12 @@ const EPHEMERAL = 64; // message flag
 const MESSAGE_COMMAND = 3; // command types, as in Discord's reference
 const USER_COMMAND = 2;
 
-export const mayDelete = (message) => message.flags & EPHEMERAL || message.author.id === store.me.id || store.may(CAN.manage);
-export const mayReact = (message) => !(message.flags & EPHEMERAL) && store.may(CAN.react);
+const mayDelete = (message) => message.flags & EPHEMERAL || message.author.id === store.me.id || store.may(CAN.manage);
+const mayReact = (message) => !(message.flags & EPHEMERAL) && store.may(CAN.react);
 export const mayReply = (message) => !(message.flags & EPHEMERAL) && store.may(CAN.send);
 
 /** The address of a message, which this page also opens. */
-export const linkTo = (message) => `${location.origin}/#${store.guild.id}/${message.channel_id}/${message.id}`;
+const linkTo = (message) => `${location.origin}/#${store.guild.id}/${message.channel_id}/${message.id}`;
 
 export const reply = (message) => document.querySelector("chat-composer").reply(message);
 

@@ -16,7 +16,7 @@ const channels = (types) => [...store.channels.values()]
 	.map((channel) => ({ value: channel.id, label: `#${channel.name}` }));
 
 /** What one may choose in a select of a message or modal. */
-export function optionsOf(part) {
+function optionsOf(part) {
 	const chosen = new Set((part.default_values ?? []).map(({ id }) => id));
 	const marked = (list) => list.map((option) => ({ ...option, default: chosen.has(option.value) }));
 	switch (part.type) {

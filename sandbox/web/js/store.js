@@ -59,6 +59,16 @@ class Store extends EventTarget {
 		this.following = true;
 		write("channel", id);
 		this.say("channel");
+		if (!this.messages.has(id)) this.#fetch(id);
+	}
+
+	/** Get what is in a channel that came into sight after the snapshot. */
+	async #fetch(id) {
+		const list = await olderMessages(id).catch(() => []);
+		if (this.messages.has(id)) return;
+		this.messages.set(id, byId(list));
+		if (list.length < PAGE) this.whole.add(id);
+		if (id === this.channelId) this.say("channel");
 	}
 
 	/** Open a channel at one message. */
@@ -165,6 +175,7 @@ class Store extends EventTarget {
 
 function putChannel(store, d) {
 	const known = store.channels.get(d.id);
+	if (!known) store.whole.add(d.id);
 	const granted = known?.permissions ?? d.permissions ?? store.channels.get(d.parent_id)?.permissions ?? "0";
 	store.channels.set(d.id, { ...known, ...d, permissions: granted });
 	const starter = store.messages.get(d.parent_id)?.get(d.id);

@@ -43,7 +43,7 @@ async def heard_by_bot(local: LocalDiscord) -> list[Event]:
     ],
 )
 async def test_a_missing_permission_in_the_channel_is_50013(
-    denied: Permission, kwargs: dict[str, Any]
+    denied: int, kwargs: dict[str, Any]
 ) -> None:
     async with opened() as (local, rest):
         if "data" in kwargs:

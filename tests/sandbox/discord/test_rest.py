@@ -54,6 +54,23 @@ async def test_a_message_is_found_in_the_history_by_its_nonce() -> None:
         assert [each["content"] for each in history if each.get("nonce") == "job-7"] == ["x"]
 
 
+async def test_an_archived_thread_wakes_by_a_message_and_until_then_takes_no_change() -> None:
+    async with opened() as (_, rest):
+        own = {"name": "t", "type": 11}
+        _, thread = await rest("POST", f"/channels/{STUDIO}/threads", json=own)
+        path = f"/channels/{thread['id']}"
+        _, said = await rest("POST", f"{path}/messages", json={"content": "x"})
+        _, asleep = await rest("PATCH", path, json={"archived": True})
+        assert asleep["thread_metadata"]["archived"]
+        change = {"json": {"content": "y"}}
+        one = f"{path}/messages/{said['id']}"
+        assert (await rest("PATCH", one, **change))[1]["code"] == 50083
+        assert (await rest("PUT", f"{one}/reactions/%F0%9F%8E%A8/@me"))[1]["code"] == 50083
+        assert (await rest("POST", f"{path}/messages", **change))[0] == 200
+        assert not (await rest("GET", path))[1]["thread_metadata"]["archived"]
+        assert (await rest("PATCH", one, **change))[0] == 200
+
+
 async def test_history_goes_around_a_message() -> None:
     async with opened() as (_, rest):
         ids = [(await rest("POST", MESSAGES, json={"content": str(n)}))[1]["id"] for n in range(7)]
