@@ -1,6 +1,5 @@
 """Signed links to attachments that expire, and the route that serves them."""
 
-import hashlib
 import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -14,6 +13,7 @@ from sandbox.discord.models import Attachment
 if TYPE_CHECKING:
     from sandbox.discord.state import State
 
+EXPIRED = "This content is no longer available."  # Discord's own sentence
 LIFETIME_S = 24 * 3600  # about what Discord's own links live
 _STEP_S = 3600  # links made within the same hour are equal, so that a page need not load again
 
@@ -50,7 +50,7 @@ class Links:
 
     def _sign(self, attachment_id: int, query: str) -> str:
         text = f"{attachment_id}?{query}".encode()
-        return hmac.new(self._key, text, hashlib.sha256).hexdigest()
+        return hmac.digest(self._key, text, "sha256").hex()
 
 
 class Cdn:
@@ -65,7 +65,7 @@ class Cdn:
         attachment_id = snowflakes.parse(request.match_info["attachment"])
         attachment = self._state.files.find(attachment_id)
         if attachment is None or not self._state.links.holds(attachment.id, dict(request.query)):
-            return web.Response(status=404, text="This content is no longer available.")
+            return web.Response(status=404, text=EXPIRED)
         return web.Response(
             body=attachment.data,
             headers={

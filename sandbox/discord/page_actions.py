@@ -1,28 +1,19 @@
-"""What a person does on the page: invoke a command, press a button, write, dismiss a note."""
+"""What a person invokes on the page: commands, buttons, menus, autocomplete and modals."""
 
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from sandbox.discord import rules, snowflakes
-from sandbox.discord.actors import post
 from sandbox.discord.api import nothing
-from sandbox.discord.bodies import Body, read_body, read_object
-from sandbox.discord.errors import (
-    UNKNOWN_MESSAGE,
-    DiscordError,
-    ErrorKind,
-    invalid,
-)
+from sandbox.discord.bodies import Body, read_body
+from sandbox.discord.errors import invalid
 from sandbox.discord.invocations import Invocation
 from sandbox.discord.models import InteractionType, Json, Upload
-from sandbox.discord.page_feed import viewer
+from sandbox.discord.page_views import viewer
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
-
-NOT_YET = ErrorKind(501, 0, "501: Not Implemented")
-TAKEN = frozenset({InteractionType.COMMAND, InteractionType.COMPONENT})
 
 
 class Actions:
@@ -38,23 +29,6 @@ class Actions:
         self._state.interactions.open(invocation(member.user.id, body))
         return nothing()
 
-    async def post(self, request: web.Request) -> web.StreamResponse:
-        """Post a plain message of the person; answer 204."""
-        member = viewer(self._state, request)
-        payload = await read_object(request)
-        channel_id = snowflakes.parse(payload.get("channel_id"))
-        post(self._state, member.user.id, self._state.channel(channel_id).id, payload)
-        return nothing()
-
-    async def dismiss(self, request: web.Request) -> web.StreamResponse:
-        """Take an ephemeral note out of its reader's sight; answer 204."""
-        member = viewer(self._state, request)
-        message = self._state.messages.find(snowflakes.parse(request.match_info["message"]))
-        if message is None or member.user.id not in (message.audience or ()):
-            raise DiscordError(UNKNOWN_MESSAGE)
-        self._state.messages.dismiss(message, member.user.id)
-        return nothing()
-
 
 def invocation(user_id: int, body: Body) -> Invocation:
     """Read what a client sends to invoke something, else raise 50035."""
@@ -62,8 +36,6 @@ def invocation(user_id: int, body: Body) -> Invocation:
     kind = payload.get("type")
     if isinstance(kind, bool) or not isinstance(kind, int) or kind not in set(InteractionType):
         raise invalid(("type",), "BASE_TYPE_CHOICES", "Value must be one of (2, 3, 4, 5).")
-    if InteractionType(kind) not in TAKEN:
-        raise DiscordError(NOT_YET)
     data = payload.get("data")
     if not isinstance(data, dict):
         raise invalid(("data",), "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")

@@ -1,27 +1,40 @@
 """The local Discord as one thing: open it, point a bot at it, act in its guild."""
 
+import asyncio
 import secrets
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from sandbox.control.clock import Clock, SystemClock
-from sandbox.control.journal import Journal
+from sandbox.control.journal import Journal, Strike
 from sandbox.discord import page, world
 from sandbox.discord.actors import GuildActor
-from sandbox.discord.api import API, Front
+from sandbox.discord.api import API
 from sandbox.discord.cdn import Cdn
 from sandbox.discord.control import Control
 from sandbox.discord.events import CLOSING, Event
+from sandbox.discord.faults import Fault, Faults
+from sandbox.discord.front import Front
 from sandbox.discord.gateway import Gateway
+from sandbox.discord.keeping import kept
 from sandbox.discord.models import Json
+from sandbox.discord.page_panel import Panel
+from sandbox.discord.rest_application import ApplicationRoutes
 from sandbox.discord.rest_channels import ChannelRoutes
 from sandbox.discord.rest_commands import CommandRoutes
 from sandbox.discord.rest_directory import DirectoryRoutes
+from sandbox.discord.rest_guilds import GuildRoutes
 from sandbox.discord.rest_interactions import InteractionRoutes
+from sandbox.discord.rest_lookup import Lookup
+from sandbox.discord.rest_messages import MessageRoutes
+from sandbox.discord.rest_reactions import ReactionRoutes
+from sandbox.discord.rest_webhooks import WebhookRoutes
+from sandbox.discord.shelf import Shelf
 from sandbox.discord.state import State
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -32,8 +45,11 @@ _SHUTDOWN_S = 0.5
 class LocalDiscord:
     """Carry the addresses, the state and the guild's actors of one running local Discord."""
 
-    def __init__(self, origin: str, *, token: str, clock: Clock) -> None:
-        """Use `open`, which also binds the port that `origin` (http://host:port) names."""
+    def __init__(self, origin: str, *, token: str, clock: Clock, key: bytes) -> None:
+        """Use `open`, which also binds the port that `origin` (http://host:port) names.
+
+        `key` signs CDN links and interaction tokens.
+        """
         self.origin = origin
         self.api_base = f"{origin}{API}"
         self.gateway_url = f"ws{origin.removeprefix('http')}/gateway"
@@ -43,11 +59,12 @@ class LocalDiscord:
         self.token = token
         self.clock = clock
         self.journal = Journal()
-        self.state = State(
-            world.build(token), clock=clock, cdn_base=self.cdn_base, key=secrets.token_bytes(32)
-        )
-        self.gateway = Gateway(self.state, self.gateway_url)
+        self.state = State(world.build(token), clock=clock, cdn_base=self.cdn_base, key=key)
+        self.faults = Faults(self._struck)
+        self.gateway = Gateway(self.state, self.gateway_url, faults=self.faults)
+        self.front = Front(self.state, self.journal, faults=self.faults)
         self.guild = GuildActor(self.state)
+        self.panel = Panel(self)
 
     @classmethod
     @asynccontextmanager
@@ -59,20 +76,40 @@ class LocalDiscord:
         token: str = world.SANDBOX_BOT_TOKEN,
         clock: Clock | None = None,
         middlewares: Sequence[Middleware] = (),
+        data: Path | None = None,
     ) -> AsyncIterator["LocalDiscord"]:
         """Serve until the block ends; raise ValueError for a host that is not loopback.
 
-        Port 0 takes a free one; `middlewares` see every request first, for instance to check it.
+        So it does for a token that is not the sandbox's own: it may be somebody's real one.
+        Port 0 takes a free one; `middlewares` see every request first, for instance to check it;
+        everything is kept in the folder `data`, and is there again at the next time.
         """
         if host not in LOOPBACK:
             raise ValueError(f"the sandbox binds to loopback only, not to {host!r}")
+        if world.OWN_MARK not in token:
+            # The sentence leaves the token out: it may end in a log.
+            raise ValueError(
+                "the sandbox takes no real credentials: its tokens say .sandbox. inside"
+            )
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family)
-        number = listener.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
-        discord = cls(f"http://{shown}:{number}", token=token, clock=clock or SystemClock())
+        shelf = None if data is None else Shelf(data)
+        key = secrets.token_bytes(32) if shelf is None else await asyncio.to_thread(shelf.key)
+        async with AsyncExitStack() as stack:
+            listener = stack.enter_context(socket.create_server((host, port), family=family))
+            shown = f"[{host}]" if ":" in host else host
+            origin = f"http://{shown}:{listener.getsockname()[1]}"
+            discord = cls(origin, token=token, clock=clock or SystemClock(), key=key)
+            if shelf is not None:
+                await stack.enter_async_context(kept(discord.state, shelf))
+            await stack.enter_async_context(discord._serving(listener, middlewares))
+            yield discord
+
+    @asynccontextmanager
+    async def _serving(
+        self, listener: socket.socket, middlewares: Sequence[Middleware]
+    ) -> AsyncIterator[None]:
         runner = web.AppRunner(
-            discord.app(middlewares),
+            self.app(middlewares),
             access_log=None,
             shutdown_timeout=_SHUTDOWN_S,
             handler_cancellation=True,
@@ -80,25 +117,30 @@ class LocalDiscord:
         try:
             await runner.setup()
             await web.SockSite(runner, listener).start()
-            yield discord
+            yield
         finally:
-            await discord.gateway.close()
-            discord.state.interactions.stop()
-            discord.state.emit(Event(CLOSING, {}))
+            await self.gateway.close()
+            self.state.interactions.stop()
+            self.state.emit(Event(CLOSING, {}))
             await runner.cleanup()
-            listener.close()
 
     def app(self, middlewares: Sequence[Middleware] = ()) -> web.Application:
         """Build the application: REST, gateway, CDN, control and page on one port."""
-        front = Front(self.state, self.journal)
         app = web.Application(
-            middlewares=(*middlewares, *front.middlewares), client_max_size=LARGEST_REQUEST
+            middlewares=(*middlewares, *self.front.middlewares), client_max_size=LARGEST_REQUEST
         )
+        lookup = Lookup(self.state)
+        webhooks = WebhookRoutes(lookup)
         for part in (
-            ChannelRoutes(self.state),
-            CommandRoutes(self.state),
-            DirectoryRoutes(self.state, self.gateway_url),
-            InteractionRoutes(self.state),
+            ReactionRoutes(lookup),
+            MessageRoutes(lookup),
+            ChannelRoutes(lookup),
+            ApplicationRoutes(lookup),
+            CommandRoutes(lookup),
+            GuildRoutes(lookup),
+            DirectoryRoutes(lookup, self.gateway),
+            InteractionRoutes(lookup, webhooks),
+            webhooks,
             Cdn(self.state),
             Control(self),
             self.gateway,
@@ -106,6 +148,23 @@ class LocalDiscord:
             app.add_routes(part.routes())
         app.add_routes(page.routes(self))
         return app
+
+    def reset(self) -> None:
+        """Forget messages, faults, counts and the journal; people, commands and settings stay."""
+        self.state.reset()
+        self.faults.clear()
+        self.front.limits.clear()
+        self.journal.clear()
+
+    def _struck(self, fault: Fault, subject: str) -> None:
+        self.journal.strike(Strike(self.clock.now(), fault.kind, subject, fault.value))
+
+    def add_guild(self, name: str, *members: str) -> GuildActor:
+        """Make a further guild with the bot and these people in it; the first one owns it."""
+        people = {each.username: each.id for each in self.state.world.people.values()}
+        guild = self.state.roster.found(name, tuple(people[each] for each in members))
+        self.state.roster.add_bot(guild)
+        return GuildActor(self.state, guild.id)
 
     def read(self, attachment: Json) -> bytes:
         """Return the bytes of an attachment or media object, found by its CDN address."""
