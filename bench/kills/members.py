@@ -1,0 +1,95 @@
+"""The other end of a process without Discord: it orders, it is shown results, and it keeps a journal.
+
+Whoever is killed keeps its books in its own database; this journal outlives it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+from aiohttp import web
+
+from bench.provider.attachments import Attachments
+from bot.domain.geometry import Size
+
+_SMALL: Final = Size(64, 64)
+_CYCLE: Final = 10
+"""Every tenth order is of the same sort."""
+_BUSY: Final = 7
+"""Every seventh result is refused the first time that it comes."""
+
+
+@dataclass(slots=True)
+class Members:
+    """`accepted` holds the job of each order that was acknowledged, by the order's number;
+    `delivered` the digest of each picture that was shown, by its image UUID; `failed` the code
+    of each failure by job."""
+
+    url: str = ""
+    accepted: dict[int, str] = field(default_factory=dict)
+    delivered: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    withdrawn: set[int] = field(default_factory=set)
+    _attachments: Attachments | None = None
+    _calls: int = 0
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls) -> AsyncIterator[Self]:
+        """Serve on a free port of the loopback until the context ends."""
+        members = cls()
+        app = web.Application()
+        app.add_routes([web.get("/order", members._order), web.post("/{what}", members._told)])
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        async with Attachments.open() as attachments:
+            members._attachments = attachments
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            members.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            try:
+                yield members
+            finally:
+                await runner.cleanup()
+
+    async def _order(self, _: web.Request) -> web.Response:
+        """Give the next order; one that nobody acknowledged comes again, as interactions do."""
+        number = len(self.accepted) + 1
+        assert self._attachments is not None  # noqa: S101 - set before the first request
+        url, length = self._attachments.picture(_SMALL)
+        order: dict[str, Any] = {"number": number, "url": url, "size": length, "results": 1}
+        match number % _CYCLE:
+            case 1:
+                order |= {"results": 3, "prompt": "unsafe-result-6"}
+            case 2:
+                order |= {"prompt": "unsafe-prompt-6"}
+            case 3:
+                order |= {"url": f"{url}.gone"}
+            case 4:
+                order |= {"withdraw": True}
+            case 5:
+                order |= {"message": number}
+            case 6:
+                order |= {"results": 2}
+        return web.json_response(order)
+
+    async def _told(self, request: web.Request) -> web.Response:
+        told = json.loads(await request.read())
+        match request.match_info["what"]:
+            case "accepted":
+                self.accepted[told["number"]] = told["job"]
+            case "withdrawn":
+                self.withdrawn.add(told["number"])
+            case "delivered":
+                self._calls += 1
+                if self._calls % _BUSY == 0:
+                    return web.Response(status=503)
+                self.delivered |= told["pictures"]
+            case "failed":
+                self.failed[told["job"]] = told["code"]
+            case "progress":
+                pass
+        return web.json_response({})

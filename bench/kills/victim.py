@@ -1,0 +1,174 @@
+"""One life of a process that carries jobs without Discord: it opens, works, and may be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any, Final, ParamSpec, TypeVar
+
+import aiohttp
+
+from bench.kills.config import Lane
+from bench.provider.backroom import host_of, order_of, stopped
+from bench.provider.wiring import Outside, Tempo, Wiring
+from bot.domain.geometry import Size
+from bot.domain.ids import MessageId
+from bot.domain.job import OPEN, Job
+from bot.domain.order import Attachment
+from bot.errors import Transient, code_of
+from bot.images.workers import ImageWorkers
+from bot.runware.breaker import Breaker, Limits
+from bot.runware.client import open_client
+from bot.runware.download import Downloader
+from bot.services.accounting import Usage
+from bot.services.ports import Delivered, Picture, Route
+from bot.storage.database import Database
+from bot.storage.files import FileStore
+
+TEMPO: Final = Tempo(deadline=0.5, grace=0.8, longest=10.0)
+"""The grace period is longer than a request may take plus it shows a task late."""
+_AT_ONCE: Final = 10
+_OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class ThreadWorkers(ImageWorkers):
+    """Do the work in a thread: what is killed here is the process that waits for it."""
+
+    def __init__(self) -> None:
+        """Start no process."""
+
+    async def run(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        return await asyncio.to_thread(function, *args, **kwargs)
+
+
+@dataclass(frozen=True, slots=True)
+class MembersPublisher:
+    """Show results to the members' end, over its socket."""
+
+    http: aiohttp.ClientSession
+
+    async def progress(self, job: Job) -> None:
+        await self._tell("progress", {"job": job.id})
+
+    async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:
+        shown = {
+            picture.result.image_uuid: hashlib.sha256(picture.path.read_bytes()).hexdigest()
+            for picture in pictures
+        }
+        await self._tell("delivered", {"job": job.id, "pictures": shown, "used": usage.used})
+        return Delivered(Route.REPLY)
+
+    async def fail(self, job: Job, error: Exception) -> None:
+        await self._tell("failed", {"job": job.id, "code": code_of(error)})
+
+    async def _tell(self, what: str, body: dict[str, Any]) -> None:
+        try:
+            await _post(self.http, what, body)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Transient(f"members: {error!r}") from error
+
+
+class Life:
+    """Take orders while fewer than ten jobs are open; `endless` ones go on taking them."""
+
+    def __init__(
+        self, wiring: Wiring, database: Database, http: aiohttp.ClientSession, *, endless: bool
+    ) -> None:
+        self._wiring = wiring
+        self._database = database
+        self._http = http
+        self._endless = endless
+
+    async def live(self, orders: int) -> None:
+        """Take so many orders, or without end, and return when every job has ended."""
+        taken = 0
+        while True:
+            open_jobs = await self._open_jobs()
+            if open_jobs < _AT_ONCE and (self._endless or taken < orders):
+                await self._take()
+                taken += 1
+            elif open_jobs or self._endless:
+                await asyncio.sleep(0.02)
+            else:
+                return
+
+    async def _open_jobs(self) -> int:
+        row = await self._database.reader.one(f"SELECT COUNT(*) FROM job WHERE state IN ({_OPEN})")  # noqa: S608 - the states are our own
+        return int(row[0]) if row else 0
+
+    async def _take(self) -> None:
+        async with self._http.get("/order") as response:
+            given = await response.json()
+        size = Size(64, 64)
+        attachment = Attachment(given["url"], "seed.png", given["size"], "image/png", size)
+        origin, order = order_of(
+            given["number"],
+            attachment,
+            results=given["results"],
+            prompt=given.get("prompt", "more of the same"),
+        )
+        job = await self._wiring.expansions.accept(origin, order, "token")
+        if given.get("withdraw"):
+            await self._wiring.expansions.withdraw(job)
+            await _post(self._http, "withdrawn", {"number": given["number"]})
+        await _post(self._http, "accepted", {"number": given["number"], "job": job.id})
+        message = given.get("message")
+        await self._wiring.expansions.start(job, message and MessageId(message))
+
+
+async def _post(http: aiohttp.ClientSession, what: str, body: dict[str, Any]) -> None:
+    async with http.post(f"/{what}", json=body):
+        pass
+
+
+async def run(lane: Lane, life: int, *, orders: int, endless: bool) -> None:
+    """Live once; `life` counts the lives of this lane."""
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(
+            aiohttp.ClientSession(
+                lane.members, timeout=aiohttp.ClientTimeout(2.0), raise_for_status=True
+            )
+        )
+        database = await stack.enter_async_context(Database.open(lane.database))
+        client = await stack.enter_async_context(
+            open_client(
+                base_url=lane.runware,
+                api_key=lane.api_key,
+                deadline=TEMPO.deadline,
+                breaker=Breaker(time.monotonic, Limits(probe=TEMPO.probe)),
+            )
+        )
+        async with http.get("/order") as response:
+            attachments = host_of((await response.json())["url"])
+        media = await stack.enter_async_context(
+            Downloader.open(
+                {host_of(lane.runware), attachments}, max_bytes=250_000, deadline=TEMPO.deadline
+            )
+        )
+        wiring = Wiring(
+            Outside(
+                database,
+                client,
+                media,
+                ThreadWorkers(),
+                FileStore(lane.folder / "files"),
+                MembersPublisher(http),
+                random.Random(f"{lane.seed}:{life}"),  # noqa: S311 - other UUIDs in each life
+                TEMPO,
+            )
+        )
+        running = asyncio.create_task(wiring.run())
+        stack.push_async_callback(stopped, running)
+        living = asyncio.create_task(Life(wiring, database, http, endless=endless).live(orders))
+        stack.push_async_callback(stopped, living)
+        await asyncio.wait([running, living], return_when=asyncio.FIRST_COMPLETED)
+        for task in (running, living):
+            if task.done():
+                task.result()
