@@ -44,3 +44,11 @@ class Lane:
     @property
     def database(self) -> Path:
         return self.folder / "jobs.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many orders a life takes, and after how many seconds it stops: 0 is when all ended."""
+
+    orders: int
+    seconds: float = 0.0

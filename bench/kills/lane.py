@@ -23,12 +23,14 @@ from typing import Any, Final
 import structlog
 
 from bench.kills import points
-from bench.kills.config import PARTS, Lane
+from bench.kills.config import PARTS, Lane, Plan
 
 _ORDERS: Final = 20
 """Orders of a life that nobody kills from outside: every sort twice."""
-Live = Callable[[int, bool], Any]
-"""Run life number so, endless or not, in a forked process."""
+_SHORT: Final = 0.3
+"""Seconds after which a short life stops in good order, its jobs still open."""
+Live = Callable[[int, Plan], Any]
+"""Run life number so in a forked process."""
 
 
 @dataclass(slots=True)
@@ -43,31 +45,32 @@ class Deaths:
     def at_every_point(self) -> None:
         """Let each life die at the first crash point that none has died at; end when one does not.
 
-        Raises `RuntimeError` for a life that ends in another way.
+        Short lives come first: they reach what is done at the end of a process soonest.
         """
-        status = -signal.SIGKILL
-        while status == -signal.SIGKILL:
-            status = self._wait(self._fork(endless=False), self.lane.patience)
-            self.kills += status == -signal.SIGKILL
-        self._expect_good(status)
+        for plan in (Plan(_ORDERS, seconds=_SHORT), Plan(_ORDERS)):
+            status = -signal.SIGKILL
+            while status == -signal.SIGKILL:
+                status = self._wait(self._fork(plan), self.lane.patience)
+                self.kills += status == -signal.SIGKILL
+            self._expect_good(status)
 
     def at_random(self) -> None:
         """Kill so many lives at random moments; the last one then ends all that is open."""
         chance = random.Random(self.lane.seed)  # noqa: S311 - the same pauses at each run
         while self.kills < self.lane.kills:
-            child = self._fork(endless=True)
+            child = self._fork(Plan(sys.maxsize))
             status = self._wait(child, chance.expovariate(1 / self.lane.pause), kill=True)
             if status != -signal.SIGKILL:
                 self._expect_good(status or 1)
             self.kills += 1
-        self._expect_good(self._wait(self._fork(endless=False), self.lane.patience))
+        self._expect_good(self._wait(self._fork(Plan(0)), self.lane.patience))
 
-    def _fork(self, *, endless: bool) -> int:
+    def _fork(self, plan: Plan) -> int:
         child = os.fork()
         if not child:
             code = 1
             try:
-                self.live(self.lives, endless)
+                self.live(self.lives, plan)
                 code = 0
             except BaseException:  # noqa: BLE001 - the root of a process
                 traceback.print_exc()
@@ -113,11 +116,12 @@ def main(lane: Lane) -> None:
     if not lane.kills:
         points.install(PARTS)
     victim = importlib.import_module("bench.kills.victim")
+    victim.warm()
 
-    def live(life: int, endless: bool) -> None:  # noqa: FBT001 - as `Live` has it
+    def live(life: int, plan: Plan) -> None:
         if not lane.kills:
             die_once_at_each(lane)
-        asyncio.run(victim.run(lane, life, orders=0 if lane.kills else _ORDERS, endless=endless))
+        asyncio.run(victim.run(lane, life, plan))
 
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),

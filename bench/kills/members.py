@@ -1,10 +1,11 @@
-"""The other end of a process without Discord: it orders, it is shown results, and it keeps a journal.
+"""The other end of a process without Discord: it orders, is shown results, and keeps a journal.
 
 Whoever is killed keeps its books in its own database; this journal outlives it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,22 +21,25 @@ _SMALL: Final = Size(64, 64)
 _CYCLE: Final = 10
 """Every tenth order is of the same sort."""
 _BUSY: Final = 7
-"""Every seventh result is refused the first time that it comes."""
+"""Every seventh card is refused, and comes again."""
+_SLOW: Final = 0.6
+"""Seconds that an edit of a card takes while its job is under way."""
 
 
 @dataclass(slots=True)
 class Members:
-    """`accepted` holds the job of each order that was acknowledged, by the order's number;
-    `delivered` the digest of each picture that was shown, by its image UUID; `failed` the code
-    of each failure by job."""
+    """What members have seen.
+
+    `accepted` is the job of each answered order, by its number ("": refused); `delivered`
+    the digest of each picture that was shown, by its image UUID; `failed` the code by job.
+    """
 
     url: str = ""
     accepted: dict[int, str] = field(default_factory=dict)
     delivered: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
-    withdrawn: set[int] = field(default_factory=set)
     _attachments: Attachments | None = None
-    _calls: int = 0
+    _cards: int = 0
 
     @classmethod
     @asynccontextmanager
@@ -74,6 +78,8 @@ class Members:
                 order |= {"message": number}
             case 6:
                 order |= {"results": 2}
+            case 7:
+                order |= {"results": 19}
         return web.json_response(order)
 
     async def _told(self, request: web.Request) -> web.Response:
@@ -81,15 +87,14 @@ class Members:
         match request.match_info["what"]:
             case "accepted":
                 self.accepted[told["number"]] = told["job"]
-            case "withdrawn":
-                self.withdrawn.add(told["number"])
-            case "delivered":
-                self._calls += 1
-                if self._calls % _BUSY == 0:
-                    return web.Response(status=503)
-                self.delivered |= told["pictures"]
-            case "failed":
-                self.failed[told["job"]] = told["code"]
             case "progress":
-                pass
+                await asyncio.sleep(_SLOW)
+            case "delivered" | "failed" as what:
+                self._cards += 1
+                if self._cards % _BUSY == 0:
+                    return web.Response(status=503)
+                if what == "delivered":
+                    self.delivered |= told["pictures"]
+                else:
+                    self.failed[told["job"]] = told["code"]
         return web.json_response({})

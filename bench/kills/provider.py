@@ -1,4 +1,4 @@
-"""Three ways of a provider to make "was it accepted?" hard, and what else goes wrong beside them."""
+"""Three ways of a provider to make "was it accepted?" hard, and what goes wrong beside them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ first answer to every task is lost."""
 _LATE: Final = 0.2
 _LOST: Final = ("accept_reset", "accept_503", "cut", "html", "silence")
 _BESIDE: Final = ("unavailable", "busy", "slow", "fail", "gone", "garbage", "media_503")
+_RARE: Final = 0.1
+"""Share of the tasks that are slow; a quarter as many never end."""
 _SLOW: Final = 3.3
 """Seconds that a few tasks take: longer than the card goes unedited."""
 
@@ -31,12 +33,15 @@ class Trouble(SeededPlan):
 
     def draw(self, task: UUID) -> list[Fault]:
         chance = Random(f"{self.seed}:{task}")  # noqa: S311 - repeatable on purpose
+        drawn = SeededPlan.draw(self, task)
         if self.lost:
             kind = chance.choice(_LOST)
-            return [Fault(kind, Stage.SUBMIT, task=task, value=chance.randrange(100))]
-        drawn = SeededPlan.draw(self, task)
-        if chance.random() < 0.02:
-            drawn.append(Fault("slow", Stage.TASK, task=task, value=_SLOW))
+            drawn = [Fault(kind, Stage.SUBMIT, task=task, value=chance.randrange(100))]
+        rare = chance.random()
+        if rare < _RARE:
+            drawn = [Fault("slow", Stage.TASK, task=task, value=_SLOW)]
+        elif rare > 1 - _RARE / 4:
+            drawn = [Fault("never", Stage.TASK, task=task)]
         return drawn
 
 

@@ -66,7 +66,7 @@ async def judge(lane: Lane, members: Members, journal: Journal) -> Verdict:
         twice=sum(max(0, count - ordered.get(uuid, 0)) for uuid, count in bills.items()),
         stray=sum(row["state"] == "parked" and uuid in bills for uuid, row in jobs.items()),
         strange=sum(uuid not in jobs for uuid in bills),
-        forgotten=len(set(members.accepted.values()) - {row["id"] for row in jobs.values()}),
+        forgotten=len(set(members.accepted.values()) - {row["id"] for row in jobs.values()} - {""}),
         open=len(jobs) - ended,
         unbalanced=len(imbalances),
         misbooked=abs(sum(bill.cost for bill in journal.billed) - int(row["spent"] if row else 0)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import random
 import time
@@ -13,26 +14,29 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 import aiohttp
 
-from bench.kills.config import Lane
+from bench.kills.config import Lane, Plan
 from bench.provider.backroom import host_of, order_of, stopped
-from bench.provider.wiring import Outside, Tempo, Wiring
+from bench.provider.wiring import PLENTY, Outside, Tempo, Wiring
 from bot.domain.geometry import Size
 from bot.domain.ids import MessageId
 from bot.domain.job import OPEN, Job
 from bot.domain.order import Attachment
-from bot.errors import Transient, code_of
+from bot.errors import Refusal, Transient, code_of
 from bot.images.workers import ImageWorkers
 from bot.runware.breaker import Breaker, Limits
 from bot.runware.client import open_client
 from bot.runware.download import Downloader
+from bot.runware.transport import tls_context
 from bot.services.accounting import Usage
 from bot.services.ports import Delivered, Picture, Route
 from bot.storage.database import Database
 from bot.storage.files import FileStore
+from bot.storage.ledger import LedgerStore
 
-TEMPO: Final = Tempo(deadline=0.5, grace=0.8, longest=10.0)
+TEMPO: Final = Tempo(deadline=0.4, grace=0.7, longest=4.0, in_flight=6)
 """The grace period is longer than a request may take plus it shows a task late."""
 _AT_ONCE: Final = 10
+_LIMITS: Final = PLENTY.model_copy(update={"results_per_user_day": 18})
 _OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -76,25 +80,27 @@ class MembersPublisher:
 
 
 class Life:
-    """Take orders while fewer than ten jobs are open; `endless` ones go on taking them."""
+    """Take orders while fewer than ten jobs are open."""
 
-    def __init__(
-        self, wiring: Wiring, database: Database, http: aiohttp.ClientSession, *, endless: bool
-    ) -> None:
+    def __init__(self, wiring: Wiring, database: Database, http: aiohttp.ClientSession) -> None:
         self._wiring = wiring
         self._database = database
         self._http = http
-        self._endless = endless
 
-    async def live(self, orders: int) -> None:
-        """Take so many orders, or without end, and return when every job has ended."""
+    async def live(self, plan: Plan) -> None:
+        """Take the plan's orders and return when every job has ended, or at the plan's time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(plan.seconds or None):
+                await self._work(plan.orders)
+
+    async def _work(self, orders: int) -> None:
         taken = 0
         while True:
             open_jobs = await self._open_jobs()
-            if open_jobs < _AT_ONCE and (self._endless or taken < orders):
+            if open_jobs < _AT_ONCE and taken < orders:
                 await self._take()
                 taken += 1
-            elif open_jobs or self._endless:
+            elif open_jobs:
                 await asyncio.sleep(0.02)
             else:
                 return
@@ -114,13 +120,21 @@ class Life:
             results=given["results"],
             prompt=given.get("prompt", "more of the same"),
         )
-        job = await self._wiring.expansions.accept(origin, order, "token")
+        try:
+            job = await self._wiring.expansions.accept(origin, order, "token")
+        except Refusal:
+            await _post(self._http, "accepted", {"number": given["number"], "job": ""})
+            return
         if given.get("withdraw"):
             await self._wiring.expansions.withdraw(job)
-            await _post(self._http, "withdrawn", {"number": given["number"]})
         await _post(self._http, "accepted", {"number": given["number"], "job": job.id})
         message = given.get("message")
         await self._wiring.expansions.start(job, message and MessageId(message))
+
+
+def warm() -> None:
+    """Do what takes long once, before there are lives."""
+    tls_context()
 
 
 async def _post(http: aiohttp.ClientSession, what: str, body: dict[str, Any]) -> None:
@@ -128,7 +142,7 @@ async def _post(http: aiohttp.ClientSession, what: str, body: dict[str, Any]) ->
         pass
 
 
-async def run(lane: Lane, life: int, *, orders: int, endless: bool) -> None:
+async def run(lane: Lane, life: int, plan: Plan) -> None:
     """Live once; `life` counts the lives of this lane."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(
@@ -137,6 +151,7 @@ async def run(lane: Lane, life: int, *, orders: int, endless: bool) -> None:
             )
         )
         database = await stack.enter_async_context(Database.open(lane.database))
+        await LedgerStore(database).audit()
         client = await stack.enter_async_context(
             open_client(
                 base_url=lane.runware,
@@ -162,11 +177,12 @@ async def run(lane: Lane, life: int, *, orders: int, endless: bool) -> None:
                 MembersPublisher(http),
                 random.Random(f"{lane.seed}:{life}"),  # noqa: S311 - other UUIDs in each life
                 TEMPO,
+                limits=_LIMITS,
             )
         )
         running = asyncio.create_task(wiring.run())
         stack.push_async_callback(stopped, running)
-        living = asyncio.create_task(Life(wiring, database, http, endless=endless).live(orders))
+        living = asyncio.create_task(Life(wiring, database, http).live(plan))
         stack.push_async_callback(stopped, living)
         await asyncio.wait([running, living], return_when=asyncio.FIRST_COMPLETED)
         for task in (running, living):

@@ -30,7 +30,7 @@ from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
 from bot.storage.ledger import LedgerStore
 
-_PLENTY: Final = 900_000
+PLENTY: Final = LimitSettings(results_per_user_day=900_000, usd_per_day=Decimal(900_000))
 _PACE: Final = Pace(first=0.05, longest=0.5, patience=1.0)
 IMAGE_LIMITS: Final = ImageLimits(25 * 2**20, 24_000_000, 16, 8192)
 
@@ -67,6 +67,7 @@ class Outside:
     chance: random.Random
     tempo: Tempo = field(default_factory=Tempo)
     clock: Clock = field(default_factory=SystemClock)
+    limits: LimitSettings = field(default_factory=lambda: PLENTY)
 
 
 class Wiring:
@@ -79,9 +80,7 @@ class Wiring:
         self.poller = Poller(outside.client, clock, max_in_flight=tempo.in_flight, pace=tempo.pace)
         self.progress = Progress(outside.publisher, clock)
         self.jobs, self.ledger = JobStore(outside.database), LedgerStore(outside.database)
-        self.accounting = Accounting(
-            self.ledger, LimitSettings(results_per_user_day=_PLENTY, usd_per_day=Decimal(_PLENTY))
-        )
+        self.accounting = Accounting(self.ledger, outside.limits)
         jitter = Eager(outside.chance.random())
         self.dispatcher = Dispatcher(self.jobs, self._steps(), clock, jitter)
         self.expansions = self._expansions()
@@ -119,7 +118,7 @@ class Wiring:
             poller=self.poller,
             clock=outside.clock,
             model="bfl:1@3",
-            price=LimitSettings().price,
+            price=outside.limits.price,
             grace=timedelta(seconds=outside.tempo.grace),
             longest=timedelta(seconds=outside.tempo.longest),
         )
