@@ -50,22 +50,22 @@ class Deaths:
         for plan in (Plan(_ORDERS, seconds=_SHORT), Plan(_ORDERS)):
             status = -signal.SIGKILL
             while status == -signal.SIGKILL:
-                status = self._wait(self._fork(plan), self.lane.patience)
+                status = self.wait(self.fork(plan), self.lane.patience)
                 self.kills += status == -signal.SIGKILL
-            self._expect_good(status)
+            self.expect_good(status)
 
     def at_random(self) -> None:
         """Kill so many lives at random moments; the last one then ends all that is open."""
         chance = random.Random(self.lane.seed)  # noqa: S311 - the same pauses at each run
         while self.kills < self.lane.kills:
-            child = self._fork(Plan(sys.maxsize))
-            status = self._wait(child, chance.expovariate(1 / self.lane.pause), kill=True)
+            child = self.fork(Plan(sys.maxsize))
+            status = self.wait(child, chance.expovariate(1 / self.lane.pause), kill=True)
             if status != -signal.SIGKILL:
-                self._expect_good(status or 1)
+                self.expect_good(status or 1)
             self.kills += 1
-        self._expect_good(self._wait(self._fork(Plan(0)), self.lane.patience))
+        self.expect_good(self.wait(self.fork(Plan(0)), self.lane.patience))
 
-    def _fork(self, plan: Plan) -> int:
+    def fork(self, plan: Plan) -> int:
         child = os.fork()
         if not child:
             code = 1
@@ -80,7 +80,7 @@ class Deaths:
         self.lives += 1
         return child
 
-    def _wait(self, child: int, seconds: float, *, kill: bool = False) -> int:
+    def wait(self, child: int, seconds: float, *, kill: bool = False) -> int:
         """Return how the child ended; past the time it is killed, or that is an error."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -94,7 +94,7 @@ class Deaths:
             raise RuntimeError(f"life {self.lives} did not end within {seconds:g} s")
         return status
 
-    def _expect_good(self, status: int) -> None:
+    def expect_good(self, status: int) -> None:
         if status:
             raise RuntimeError(f"life {self.lives} ended with {status}")
 
