@@ -12,8 +12,6 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-import aiohttp
-import discord
 import structlog
 
 from bot.client import ExpanseBot, point_library
@@ -25,8 +23,10 @@ from bot.images.workers import ImageWorkers
 from bot.runware.client import RunwareClient, open_client
 from bot.runware.download import Downloader, Host
 from bot.services.accounting import Accounting
-from bot.services.engine import Dispatcher
+from bot.services.caps import Caps
+from bot.services.engine import Dispatcher, Shape
 from bot.services.expansion import Expansions
+from bot.services.intake import Intake
 from bot.services.poller import Pace, Poller
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
@@ -35,7 +35,10 @@ from bot.services.submitter import Submitter
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
+from bot.storage.guilds import GuildStore
+from bot.storage.intake import IntakeStore
 from bot.storage.jobs import JobStore
+from bot.storage.leases import LeaseStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.owner import sole_owner
 from bot.ui.publisher import DiscordPublisher
@@ -62,22 +65,35 @@ class App:
     dispatcher: Dispatcher
     jobs: JobStore
     ledger: LedgerStore
+    guilds: GuildStore
     accounting: Accounting
+    intake: Intake
     clock: Clock
 
     async def run(self) -> None:
         """Log in and serve until cancelled; raise `StartError` if either side says no."""
         self._check_secrets()
         await self._audit()
+        await self.intake.look()
         await self._greet_provider()
-        await self._log_in()
+        await self.bot.log_in(self.settings.discord)
         with plain_start_error():
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._connect(), name="gateway")
+                group.create_task(self.bot.stay_connected(self.settings.discord), name="gateway")
                 group.create_task(self.dispatcher.run(), name="dispatcher")
                 group.create_task(self.submitter.run(), name="submitter")
                 group.create_task(self.poller.run(), name="poller")
                 group.create_task(self.progress.run(), name="progress")
+                group.create_task(self.intake.run(), name="intake")
+                await self._until_told()
+
+    async def _until_told(self) -> None:
+        """Wait for the end; then let steps come to a safe place while all else still runs."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.intake.stop()
+            await self.dispatcher.stop()
 
     def _check_secrets(self) -> None:
         for name, secret in (
@@ -103,29 +119,6 @@ class App:
             raise StartError(msg) from error
         except ExpanseError as error:
             msg = f"Runware does not answer at {url} as it should. Check runware.base_url."
-            raise StartError(msg) from error
-
-    async def _log_in(self) -> None:
-        settings = self.settings.discord
-        try:
-            await self.bot.login(settings.token.get_secret_value())
-        except discord.LoginFailure as error:
-            raise StartError("Discord refuses the token. Check discord.token.") from error
-        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
-            msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
-            raise StartError(msg) from error
-
-    async def _connect(self) -> None:
-        url = self.settings.discord.gateway_url
-        try:
-            await self.bot.connect()
-        except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
-            raise StartError(f"Discord's gateway closed the connection: {error}.") from error
-        except AttributeError as error:
-            # discord.py trips over its own missing socket when the first connection fails
-            if getattr(self.bot, "ws", None) is not None:
-                raise
-            msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
             raise StartError(msg) from error
 
 
@@ -189,7 +182,15 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
 ) -> App:
     jobs, ledger = JobStore(database), LedgerStore(database)
     files = FileStore(settings.storage.files)
-    accounting = Accounting(ledger, settings.limits)
+    guilds, intake_store = GuildStore(database), IntakeStore(database)
+    accounting = Accounting(ledger, Caps(guilds, intake_store, settings.limits))
+    intake = Intake(
+        intake_store,
+        settings.limits,
+        clock,
+        settings.storage.data_dir,
+        min_free=settings.storage.min_free_mib * 2**20,
+    )
     publisher = DiscordPublisher(bot, clock)
     progress = Progress(publisher, clock)
     submitter = Submitter(client, clock)
@@ -212,6 +213,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         workers=workers,
         submitter=submitter,
         poller=poller,
+        intake=intake,
         clock=clock,
         model=settings.runware.model,
         price=settings.limits.price,
@@ -224,6 +226,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         ledger=ledger,
         files=files,
         accounting=accounting,
+        intake=intake,
         rendering=rendering,
         attachments=attachments,
         media=media,
@@ -234,17 +237,21 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         limits=limits,
         max_canvas_pixels=settings.images.max_canvas_pixels,
     )
-    dispatcher = Dispatcher(jobs, steps, clock, random.Random())  # noqa: S311 - jitter
+    shape = Shape(
+        uuid.uuid4().hex, settings.runware.max_in_flight, settings.limits.running_per_user
+    )
+    dispatcher = Dispatcher(jobs, LeaseStore(database), steps, clock, random.Random(), shape)  # noqa: S311 - jitter
     bot.accounting = accounting
     bot.expansions = Expansions(
         database=database,
         jobs=jobs,
         ledger=ledger,
         accounting=accounting,
-        dispatcher=dispatcher,
+        intake=intake,
+        engine=dispatcher,
+        progress=progress,
         images=limits,
         max_canvas_pixels=settings.images.max_canvas_pixels,
-        max_results=settings.limits.results_per_command,
         clock=clock,
         new_uuid=uuid.uuid4,
     )
@@ -261,7 +268,9 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         dispatcher=dispatcher,
         jobs=jobs,
         ledger=ledger,
+        guilds=guilds,
         accounting=accounting,
+        intake=intake,
         clock=clock,
     )
 

@@ -106,7 +106,7 @@ def run(
 ) -> None:
     """Run the bot against the services that the configuration names."""
     from bot import log
-    from bot.config import load
+    from bot.config_load import load
 
     default = Path("config.toml")
     settings = load(config or (default if default.exists() else None))

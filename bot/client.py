@@ -7,6 +7,7 @@ import json
 import sys
 from typing import Final
 
+import aiohttp
 import discord
 import structlog
 from discord.ext import commands
@@ -15,6 +16,7 @@ from yarl import URL
 import cogs
 from bot.clock import Clock
 from bot.config import DiscordSettings
+from bot.errors import StartError
 from bot.services.accounting import Accounting
 from bot.services.expansion import Expansions
 from bot.storage.facts import FactStore
@@ -52,6 +54,30 @@ class ExpanseBot(commands.Bot):
         if waiting is not None:
             waiting.cancel()
         await super().close()
+
+    async def log_in(self, settings: DiscordSettings) -> None:
+        """Make the token known; raise `StartError` if Discord says no, or nothing."""
+        try:
+            await self.login(settings.token.get_secret_value())
+        except discord.LoginFailure as error:
+            raise StartError("Discord refuses the token. Check discord.token.") from error
+        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+            msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
+            raise StartError(msg) from error
+
+    async def stay_connected(self, settings: DiscordSettings) -> None:
+        """Keep the gateway's connection until cancelled; raise `StartError` if it is refused."""
+        url = settings.gateway_url
+        try:
+            await self.connect()
+        except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
+            raise StartError(f"Discord's gateway closed the connection: {error}.") from error
+        except AttributeError as error:
+            # the library trips over its own missing socket when the first connection fails
+            if getattr(self, "ws", None) is not None:
+                raise
+            msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
+            raise StartError(msg) from error
 
     async def setup_hook(self) -> None:
         for name in cogs.EXTENSIONS:

@@ -6,11 +6,17 @@ ExpanseError
 │   ├── ImageRefused            the gate's verdict on a picture
 │   ├── PromptRefused           too short or too long
 │   ├── QuotaExhausted          a count of results is used up
-│   └── BudgetExhausted         an amount of money is used up
+│   ├── BudgetExhausted         an amount of money is used up
+│   ├── QueueFull               too many jobs are waiting: the member's own, or everybody's
+│   ├── IntakePaused            the operator, the provider or a stop holds up new jobs
+│   ├── MemberPaused            moderation refused too much from this member
+│   └── StorageLow              there is no room for another job's pictures
 ├── Transient               may go well later; the same work is tried again
 │   ├── ProviderUnavailable     nothing reached the provider, or it said so
 │   ├── ProviderBusy            429 or a full queue
-│   └── MediaUnavailable        a file could not be fetched this time
+│   ├── MediaUnavailable        a file could not be fetched this time
+│   ├── WorkerDied              the process that worked on a picture ended before its time
+│   └── SubmissionsPaused       the kill switch is on: nothing new may be paid for
 ├── OutcomeUnknown          a request left and no answer came: ask before sending again
 ├── TaskConflict            the task UUID is known there already: accepted before, so ask for it
 └── Permanent               trying again cannot help; the job ends
@@ -32,6 +38,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from bot.domain.ledger import Cap
 from bot.domain.money import ZERO, MicroUsd
 
 
@@ -73,10 +80,44 @@ class QuotaExhausted(Refusal):
 
 @dataclass(eq=False)
 class BudgetExhausted(Refusal):
+    """`cap` says whose money it is."""
+
     asked: MicroUsd
     used: MicroUsd
     limit: MicroUsd
     renews_at: datetime
+    cap: Cap
+
+
+@dataclass(eq=False)
+class QueueFull(Refusal):
+    """`own` says whether it is the member's own jobs that are too many."""
+
+    open: int
+    limit: int
+    own: bool
+
+
+@dataclass(eq=False)
+class IntakePaused(Refusal):
+    """`reason` is the operator's own words, or a code of ours; `until` None is not known."""
+
+    reason: str
+    until: datetime | None
+
+
+@dataclass(eq=False)
+class MemberPaused(Refusal):
+    refusals: int
+    until: datetime
+
+
+@dataclass(eq=False)
+class StorageLow(Refusal):
+    """In bytes."""
+
+    free: int
+    needed: int
 
 
 @dataclass(eq=False)
@@ -100,6 +141,10 @@ class MediaUnavailable(Transient):
 
 
 class WorkerDied(Transient):
+    pass
+
+
+class SubmissionsPaused(Transient):
     pass
 
 

@@ -23,7 +23,9 @@ class Quota(commands.Cog):
     @app_commands.guild_only()
     async def quota(self, interaction: Interaction) -> None:
         origin = origin_of(interaction)
-        usage = await self._accounting.usage(origin.guild_id, origin.user_id, self._clock.now())
+        usage = await self._accounting.usage(
+            origin.guild_id, origin.user_id, self._clock.now(), origin.roles
+        )
         await interaction.response.send_message(view=cards.quota(usage), ephemeral=True)
 
 

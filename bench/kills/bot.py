@@ -117,14 +117,14 @@ class _House:
             if there and self._open_jobs() < _AT_ONCE:
                 self.commands += 1
                 image = Upload("picture.png", out.getvalue())
-                options = {"image": image, "direction": "right", "pixels": 64}
+                options: dict[str, Any] = {"image": image, "direction": "right", "pixels": 64}
                 if self.commands % 5 == 0:
                     options["prompt"] = "unsafe-prompt-6"
                 await ana.slash("expand", **options)
             await asyncio.sleep(0.1)
 
     def judge(self, kills: int) -> BotOutcome:
-        tasks = {task: job for task, job in self._rows("SELECT task_uuid, id FROM job")}
+        tasks = dict(self._rows("SELECT task_uuid, id FROM job"))
         bills = Counter(str(bill.task_uuid) for bill in self.runware.journal.billed)
         shown = Counter(job for job, _ in self._shown())
         spent = self._rows("SELECT TOTAL(spent) FROM account WHERE scope LIKE 'global:d:%'")

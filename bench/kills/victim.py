@@ -15,8 +15,9 @@ from typing import Any, Final, ParamSpec, TypeVar
 import aiohttp
 
 from bench.kills.config import Lane, Plan
+from bench.limits import GENEROUS
 from bench.provider.backroom import host_of, order_of, stopped
-from bench.provider.wiring import PLENTY, Outside, Tempo, Wiring
+from bench.provider.wiring import Outside, Tempo, Wiring
 from bot.domain.geometry import Size
 from bot.domain.ids import MessageId
 from bot.domain.job import OPEN, Job
@@ -36,7 +37,7 @@ from bot.storage.ledger import LedgerStore
 TEMPO: Final = Tempo(deadline=0.4, grace=0.7, longest=4.0, in_flight=6)
 """The grace period is longer than a request may take plus it shows a task late."""
 _AT_ONCE: Final = 10
-_LIMITS: Final = PLENTY.model_copy(update={"results_per_user_day": 18})
+_LIMITS: Final = GENEROUS.model_copy(update={"results_per_user_day": 18})
 _OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -7,13 +7,15 @@ import random
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlsplit
 
+from bench.limits import GENEROUS
 from bench.provider.attachments import Attachments
 from bench.provider.wiring import Outside, Tempo, Wiring
+from bot.config import LimitSettings
 from bot.domain.geometry import Size
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, UserId
 from bot.domain.job import Job, JobState
@@ -25,7 +27,7 @@ from bot.runware.client import RunwareClient, open_client
 from bot.runware.download import Downloader, Host
 from bot.services.accounting import Usage
 from bot.services.expansion import Expansions
-from bot.services.ports import Delivered, Picture, Route
+from bot.services.ports import Delivered, JobEngine, Picture, Route
 from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
@@ -64,7 +66,7 @@ class Backroom:
     ledger: LedgerStore
     client: RunwareClient
     publisher: KeepingPublisher
-    _next: int = 0
+    _next: int = field(default_factory=lambda: int(time.time() * 1000))
 
     @classmethod
     @asynccontextmanager
@@ -76,6 +78,7 @@ class Backroom:
         workers: ImageWorkers,
         tempo: Tempo | None = None,
         seed: int = 0,
+        limits: LimitSettings = GENEROUS,
     ) -> AsyncIterator[Self]:
         """Open a database in `folder` and run everything until the context ends.
 
@@ -102,23 +105,47 @@ class Backroom:
             chance = random.Random(seed)  # noqa: S311 - repeatable
             files = FileStore(folder / "files")
             wiring = Wiring(
-                Outside(database, client, media, workers, files, publisher, chance, tempo)
+                Outside(
+                    database, client, media, workers, files, publisher, chance, tempo, limits=limits
+                )
             )
             running = asyncio.create_task(wiring.run())
             stack.push_async_callback(stopped, running)
             yield cls(attachments, wiring.expansions, wiring.jobs, wiring.ledger, client, publisher)
 
+    @property
+    def engine(self) -> JobEngine:
+        return self.expansions.engine
+
     async def order(
-        self, *, size: Size = _SMALL, results: int = 1, prompt: str = "more of the same"
+        self,
+        *,
+        size: Size = _SMALL,
+        results: int = 1,
+        prompt: str = "more of the same",
+        user: int | None = None,
     ) -> Job:
-        """Accept a job for a picture of this size and set it going."""
+        """Accept a job for a picture of this size and set it going; each is a new member's."""
+        job = await self.accept(size=size, results=results, prompt=prompt, user=user)
+        await self.expansions.start(job, None)
+        return job
+
+    async def accept(
+        self,
+        *,
+        size: Size = _SMALL,
+        results: int = 1,
+        prompt: str = "more of the same",
+        user: int | None = None,
+    ) -> Job:
+        """Accept a job as `order` does, and leave it there."""
         self._next += 1
         url, length = self.attachments.picture(size)
         attachment = Attachment(url, "seed.png", length, "image/png", size)
         origin, order = order_of(self._next, attachment, results=results, prompt=prompt)
-        job = await self.expansions.accept(origin, order, "token")
-        await self.expansions.start(job, None)
-        return job
+        if user is not None:
+            origin = replace(origin, user_id=UserId(user))
+        return await self.expansions.accept(origin, order, "token")
 
     async def ended(self, job: Job) -> Job:
         """Return the job once nothing moves it any more."""

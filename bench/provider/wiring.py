@@ -6,10 +6,10 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from bench.limits import GENEROUS
 from bot.clock import Clock, SystemClock
 from bot.config import LimitSettings
 from bot.images.gate import ImageLimits
@@ -17,8 +17,10 @@ from bot.images.workers import ImageWorkers
 from bot.runware.client import RunwareClient
 from bot.runware.download import Downloader
 from bot.services.accounting import Accounting
-from bot.services.engine import Dispatcher
+from bot.services.caps import Caps
+from bot.services.engine import Dispatcher, Shape
 from bot.services.expansion import Expansions
+from bot.services.intake import Intake
 from bot.services.poller import Pace, Poller
 from bot.services.ports import Publisher
 from bot.services.progress import Progress
@@ -27,10 +29,12 @@ from bot.services.steps import Steps
 from bot.services.submitter import Submitter
 from bot.storage.database import Database
 from bot.storage.files import FileStore
+from bot.storage.guilds import GuildStore
+from bot.storage.intake import IntakeStore
 from bot.storage.jobs import JobStore
+from bot.storage.leases import LeaseStore
 from bot.storage.ledger import LedgerStore
 
-PLENTY: Final = LimitSettings(results_per_user_day=900_000, usd_per_day=Decimal(900_000))
 _PACE: Final = Pace(first=0.05, longest=0.5, patience=1.0)
 IMAGE_LIMITS: Final = ImageLimits(25 * 2**20, 24_000_000, 16, 8192)
 
@@ -67,7 +71,7 @@ class Outside:
     chance: random.Random
     tempo: Tempo = field(default_factory=Tempo)
     clock: Clock = field(default_factory=SystemClock)
-    limits: LimitSettings = field(default_factory=lambda: PLENTY)
+    limits: LimitSettings = GENEROUS
 
 
 class Wiring:
@@ -80,9 +84,13 @@ class Wiring:
         self.poller = Poller(outside.client, clock, max_in_flight=tempo.in_flight, pace=tempo.pace)
         self.progress = Progress(outside.publisher, clock)
         self.jobs, self.ledger = JobStore(outside.database), LedgerStore(outside.database)
-        self.accounting = Accounting(self.ledger, outside.limits)
+        self.guilds, store = GuildStore(outside.database), IntakeStore(outside.database)
+        self.accounting = Accounting(self.ledger, Caps(self.guilds, store, outside.limits))
+        self.intake = Intake(store, outside.limits, clock, outside.files.root.parent)
         jitter = Eager(outside.chance.random())
-        self.dispatcher = Dispatcher(self.jobs, self._steps(), clock, jitter)
+        shape = Shape("wiring", tempo.in_flight, outside.limits.running_per_user)
+        leases = LeaseStore(outside.database)
+        self.dispatcher = Dispatcher(self.jobs, leases, self._steps(), clock, jitter, shape)
         self.expansions = self._expansions()
 
     async def run(self) -> None:
@@ -99,10 +107,11 @@ class Wiring:
             jobs=self.jobs,
             ledger=self.ledger,
             accounting=self.accounting,
-            dispatcher=self.dispatcher,
+            intake=self.intake,
+            engine=self.dispatcher,
+            progress=self.progress,
             images=IMAGE_LIMITS,
             max_canvas_pixels=40_000_000,
-            max_results=20,
             clock=self._outside.clock,
             new_uuid=lambda: UUID(int=chance.getrandbits(128), version=4),
         )
@@ -116,6 +125,7 @@ class Wiring:
             workers=outside.workers,
             submitter=self.submitter,
             poller=self.poller,
+            intake=self.intake,
             clock=outside.clock,
             model="bfl:1@3",
             price=outside.limits.price,
@@ -128,6 +138,7 @@ class Wiring:
             ledger=self.ledger,
             files=outside.files,
             accounting=self.accounting,
+            intake=self.intake,
             rendering=rendering,
             attachments=outside.media,
             media=outside.media,

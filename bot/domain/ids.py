@@ -9,6 +9,7 @@ GuildId = NewType("GuildId", int)
 ChannelId = NewType("ChannelId", int)
 UserId = NewType("UserId", int)
 MessageId = NewType("MessageId", int)
+RoleId = NewType("RoleId", int)
 InteractionId = NewType("InteractionId", int)
 JobId = NewType("JobId", str)
 """Twelve lower-case base32 characters: short enough for a message nonce (25) and to read aloud."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.geometry import Size
-from bot.domain.ids import ChannelId, GuildId, InteractionId, MessageId, UserId
+from bot.domain.ids import ChannelId, GuildId, InteractionId, MessageId, RoleId, UserId
 from bot.domain.request import ExpansionRequest
 
 
@@ -34,13 +34,17 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who asked, where, and by which interaction."""
+    """Who asked, where, and by which interaction.
+
+    `roles` are those that the member had then; they decide limits and are not stored.
+    """
 
     interaction_id: InteractionId
     guild_id: GuildId
     channel_id: ChannelId
     user_id: UserId
     user_name: str
+    roles: tuple[RoleId, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

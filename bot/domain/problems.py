@@ -7,7 +7,8 @@ Problem
 ├── NotARatio           text or a value that is no usable shape
 ├── NothingToAdd        no side would grow
 ├── MarginTooLarge      one side passes the provider's limit
-└── CanvasTooLarge      the whole passes the pixel cap
+├── CanvasTooLarge      the whole passes the pixel cap
+└── SettingRefused      a guild's setting that cannot have this value
 """
 
 from __future__ import annotations
@@ -70,3 +71,12 @@ class CanvasTooLarge(Problem):
     canvas: Size
     limit_pixels: int
     fits: Margins | None
+
+
+@dataclass(eq=False)
+class SettingRefused(Problem):
+    """`allowed` says in a few words what can be."""
+
+    name: str
+    value: str
+    allowed: str

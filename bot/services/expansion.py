@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from bot.clock import Clock
 from bot.domain.geometry import plan
-from bot.domain.ids import JobId, MessageId, TaskUuid
+from bot.domain.ids import JobId, MessageId, TaskUuid, UserId
 from bot.domain.job import Job, JobState
 from bot.domain.order import Attachment, Order, Origin, Reply
-from bot.domain.problems import ResultsOutOfRange
 from bot.domain.prompt import MAX_LENGTH, MIN_LENGTH, clean_prompt
 from bot.errors import ImageRefused, PromptRefused
 from bot.images.gate import ImageLimits, check_bytes, check_size
-from bot.services.accounting import Accounting
-from bot.services.engine import Dispatcher
+from bot.services.accounting import Accounting, refusal
+from bot.services.caps import Limit
+from bot.services.intake import Intake
+from bot.services.ports import JobEngine
+from bot.services.progress import Progress
 from bot.storage.database import Database
 from bot.storage.jobs import Change, JobStore
 from bot.storage.ledger import CapReached, LedgerStore
@@ -25,6 +28,11 @@ from bot.storage.ledger import CapReached, LedgerStore
 _ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """32 characters without l, o, 0 and 1, which are misread."""
 _ID_LENGTH: Final = 12
+_CANCELLABLE: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
+"""Nothing has left the house; the intent to send is a move of its own, so the epoch decides."""
+CARD_TIME: Final = timedelta(seconds=40)
+"""How long a new job is left to the command that is just posting its card: longer than all that
+the command may wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +43,11 @@ class Expansions:
     jobs: JobStore
     ledger: LedgerStore
     accounting: Accounting
-    dispatcher: Dispatcher
+    intake: Intake
+    engine: JobEngine
+    progress: Progress
     images: ImageLimits
     max_canvas_pixels: int
-    max_results: int
     clock: Clock
     new_uuid: Callable[[], UUID]
 
@@ -49,40 +58,58 @@ class Expansions:
         """
         checked = self._checked(order)
         job = self._new_job(origin, checked, token)
-        charges = self.accounting.charges(origin, checked.results, job.created_at)
+        limits: Sequence[Limit] = ()
         try:
             async with self.database.write() as tx:
                 if not await self.jobs.insert(tx, job):
                     known = await self.jobs.by_interaction(origin.interaction_id)
                     return known or job
+                await self.intake.admit(tx, origin.user_id, job.created_at)
+                limits = await self.accounting.caps.charged(
+                    tx, origin, checked.results, job.created_at
+                )
+                charges = [limit.charge for limit in limits]
                 await self.ledger.hold(tx, job.id, charges, job.created_at)
         except CapReached as reached:
-            raise self.accounting.refusal(reached) from None
+            raise refusal(limits, reached) from None
         return job
 
     async def start(self, job: Job, message_id: MessageId | None) -> None:
         """Note where the card is and set the job going."""
-        if message_id is not None:
-            await self.jobs.note_message(job.id, message_id)
-        self.dispatcher.wake(job.id)
+        await self.jobs.ready(job.id, message_id, self.clock.now())
+        self.engine.wake(job.id)
 
     async def withdraw(self, job: Job) -> None:
         """Cancel a job whose card could not be posted in time; the hold is released."""
-        claimed = await self.jobs.claim(job.id, only=JobState.RESERVED)
-        if claimed is None:
-            return
+        await self._cancel(job.id, {JobState.RESERVED}, Change(failure="unanswered"))
+
+    async def cancel(self, job: Job, by: UserId) -> Job | None:
+        """Cancel a job while nothing was submitted; the hold is released.
+
+        Return the cancelled job, or None if it is too late. Whether `by` may is for the caller to
+        check; it is put on record.
+        """
+        change = Change(failure="cancelled", detail=f"by {by}")
+        cancelled = await self._cancel(job.id, _CANCELLABLE, change)
+        if cancelled is not None:
+            await self.progress.finish(job.id)
+        return cancelled
+
+    async def _cancel(
+        self, job_id: JobId, states: Iterable[JobState], change: Change
+    ) -> Job | None:
         async with self.database.write() as tx:
             now = self.clock.now()
-            await self.ledger.settle(tx, job.id, {}, now)
-            change = Change(failure="unanswered")
-            await self.jobs.move(tx, claimed, JobState.CANCELLED, now, change)
+            seized = await self.jobs.seize(tx, job_id, states)
+            if seized is None:
+                return None
+            await self.ledger.settle(tx, job_id, {}, now)
+            return await self.jobs.move(tx, seized, JobState.CANCELLED, now, change)
 
     def _checked(self, order: Order) -> Order:
         prompt = clean_prompt(order.prompt)
         if order.prompt and not MIN_LENGTH <= len(prompt) <= MAX_LENGTH:
             raise PromptRefused(len(prompt), MIN_LENGTH, MAX_LENGTH)
-        if not 1 <= order.results <= self.max_results:
-            raise ResultsOutOfRange(order.results, 1, self.max_results)
         self._check_attachment(order.attachment)
         size = order.attachment.declared
         if size is not None:
@@ -112,7 +139,7 @@ class Expansions:
             hold=self.accounting.price(order.results),
             created_at=now,
             updated_at=now,
-            run_at=now + Dispatcher.CARD_TIME,
+            run_at=now + CARD_TIME,
         )
 
     def _new_id(self) -> JobId:

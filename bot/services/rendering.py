@@ -27,6 +27,7 @@ from bot.images.workers import ImageWorkers
 from bot.runware.answers import Accepted, Refused, TaskView, Unanswered
 from bot.runware.models import ImageInference, Inputs, Outpaint
 from bot.runware.replies import ResultItem
+from bot.services.intake import Intake
 from bot.services.poller import Poller
 from bot.services.submitter import Submitter
 from bot.storage.database import Database
@@ -53,6 +54,7 @@ class Rendering:
     workers: ImageWorkers
     submitter: Submitter
     poller: Poller
+    intake: Intake
     clock: Clock
     model: str
     price: MicroUsd
@@ -71,6 +73,7 @@ class Rendering:
         """
         await self.poller.enter(job.task_uuid)
         try:
+            await self.intake.check_submissions()
             task = await self._task(job)
             sending = await self._move(
                 job, JobState.SUBMITTING, Change(sends=1, attempts=job.attempts)
@@ -86,6 +89,10 @@ class Rendering:
         except BaseException:
             self.poller.leave(job.task_uuid)
             raise
+
+    def is_waiting(self, job: Job) -> bool:
+        """Say whether a prepared job still waits for a place, so that its step may be cut off."""
+        return job.state is JobState.PREPARED and not self.poller.has_place(job.task_uuid)
 
     async def reconcile(self, job: Job) -> Job:
         """Find out what became of a request that left without an answer.

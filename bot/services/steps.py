@@ -15,9 +15,12 @@ from bot.domain.job import Job, JobState, Result
 from bot.domain.ledger import Unit
 from bot.domain.money import ZERO
 from bot.errors import (
+    ContentRefused,
     ImageRefused,
     MediaUnavailable,
     Permanent,
+    ProviderAuth,
+    ProviderCredit,
     ResultUnusable,
     Transient,
     WorkerDied,
@@ -28,6 +31,7 @@ from bot.images.gate import ImageLimits, SeedImage, normalise
 from bot.images.workers import ImageWorkers
 from bot.runware.download import Downloader
 from bot.services.accounting import Accounting
+from bot.services.intake import Intake
 from bot.services.ports import Picture, Publisher, Route
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
@@ -53,6 +57,7 @@ class Steps:
     ledger: LedgerStore
     files: FileStore
     accounting: Accounting
+    intake: Intake
     rendering: Rendering
     attachments: Downloader
     media: Downloader
@@ -192,7 +197,7 @@ class Steps:
         """
         await self.progress.finish(job.id)
         pictures = await self._pictures(job)
-        usage = await self.accounting.usage(job.origin.guild_id, job.origin.user_id, job.created_at)
+        usage = await self.accounting.usage_of(job)
         delivered = await self.publisher.deliver(job, pictures, usage)
         detail = f"{delivered.route}:{delivered.message_id or ''}"
         return await self._move(job, JobState.DELIVERED, Change(detail=detail))
@@ -218,8 +223,12 @@ class Steps:
         billed = job.cost or (error.billed if isinstance(error, Permanent) else ZERO)
         told = replace(job, cost=billed)
         await self._tell(told, error)
+        if isinstance(error, ProviderAuth | ProviderCredit):
+            await self.intake.provider_refused(error.code)
         change = Change(failure=code_of(error), cost=billed)
-        return await self._close(told, JobState.FAILED, change)
+        return await self._close(
+            told, JobState.FAILED, change, strike=isinstance(error, ContentRefused)
+        )
 
     async def _tell(self, job: Job, error: Exception) -> None:
         """Show the failure; the job must end though nobody can be told."""
@@ -242,12 +251,16 @@ class Steps:
             return await self._move(job, JobState.DELIVERED, Change(detail=Route.KEPT))
         return await self.fail(job, error)
 
-    async def _close(self, job: Job, target: JobState, change: Change) -> Job:
+    async def _close(
+        self, job: Job, target: JobState, change: Change, *, strike: bool = False
+    ) -> Job:
         cost = job.cost or ZERO
         billed = len(await self.jobs.results(job.id)) if cost else 0
         async with self.database.write() as tx:
             now = self.clock.now()
             await self.ledger.settle(tx, job.id, {Unit.MICRO_USD: cost, Unit.RESULT: billed}, now)
+            if strike:
+                await self.intake.strike(tx, job.id, job.origin.user_id)
             return await self.jobs.move(tx, job, target, now, change)
 
     async def _move(self, job: Job, target: JobState, change: Change) -> Job:

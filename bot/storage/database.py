@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -50,6 +50,11 @@ class Connection:
         """Execute a statement and return how many rows it changed."""
         async with self.raw.execute(sql, values or {}) as cursor:
             return cursor.rowcount
+
+    async def many(self, sql: str, rows: Iterable[Mapping[str, Value]]) -> None:
+        """Execute a statement once for each row of parameters, in one breath."""
+        async with self.raw.executemany(sql, rows):
+            pass
 
 
 class Database:

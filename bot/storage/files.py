@@ -15,10 +15,10 @@ class FileStore:
     """Keep bytes under `<root>/<first two hex digits>/<digest>`; the same bytes are one file."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
 
     def path(self, digest: Digest) -> Path:
-        return self._root / digest[:2] / digest
+        return self.root / digest[:2] / digest
 
     async def put(self, data: bytes) -> Digest:
         """Store bytes durably and return their name; storing them again changes nothing."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.domain.ids import JobId
 from bot.domain.ledger import Account, Charge, EntryKind, Unit, close
-from bot.storage.database import Connection, Database
+from bot.storage.database import Connection, Database, Value
 from bot.storage.rows import to_ms
 
 
@@ -41,14 +41,18 @@ class LedgerStore:
 
         Scopes are taken in sorted order, so that two writers on a server database cannot deadlock.
         """
-        for charge in sorted(charges):
+        taken = sorted(charges)
+        for charge in taken:
             await self._reserve(tx, charge)
-            await self._enter(tx, job_id, charge.scope, EntryKind.HOLD, charge.amount, at)
+        entries = [(charge.scope, EntryKind.HOLD, charge.amount) for charge in taken]
+        await self._enter(tx, job_id, entries, at)
 
     async def settle(
         self, tx: Connection, job_id: JobId, costs: Mapping[Unit, int], at: datetime
     ) -> None:
         """Close every hold of the job at its cost in each unit (absent: 0) and release the rest."""
+        changes: list[dict[str, Value]] = []
+        entries: list[tuple[str, EntryKind, int]] = []
         for row in await tx.all(
             """
             SELECT entry.scope, entry.amount, account.unit
@@ -58,18 +62,15 @@ class LedgerStore:
             """,
             {"job_id": job_id},
         ):
-            closing = close(row["amount"], costs.get(Unit(row["unit"]), 0))
-            await tx.run(
-                """
-                UPDATE account SET held = held - :held, spent = spent + :spent
-                WHERE scope = :scope
-                """,
-                {"held": row["amount"], "spent": closing.settled, "scope": row["scope"]},
-            )
-            if closing.settled:
-                await self._enter(tx, job_id, row["scope"], EntryKind.SETTLE, closing.settled, at)
-            if closing.released:
-                await self._enter(tx, job_id, row["scope"], EntryKind.RELEASE, closing.released, at)
+            scope, closing = row["scope"], close(row["amount"], costs.get(Unit(row["unit"]), 0))
+            changes.append({"held": row["amount"], "spent": closing.settled, "scope": scope})
+            entries.append((scope, EntryKind.SETTLE, closing.settled))
+            entries.append((scope, EntryKind.RELEASE, closing.released))
+        await tx.many(
+            "UPDATE account SET held = held - :held, spent = spent + :spent WHERE scope = :scope",
+            changes,
+        )
+        await self._enter(tx, job_id, [entry for entry in entries if entry[2]], at)
 
     async def account(self, scope: str, unit: Unit) -> Account:
         """Return the account of a scope; one that was never charged is empty."""
@@ -79,6 +80,21 @@ class LedgerStore:
         if row is None:
             return Account(scope, unit, 0, 0)
         return Account(row["scope"], Unit(row["unit"]), row["held"], row["spent"])
+
+    async def charged(self, job_id: JobId, unit: Unit) -> Account | None:
+        """Return the first account of this unit that a job was charged to."""
+        row = await self._database.reader.one(
+            """
+            SELECT account.scope, account.held, account.spent, account.cap
+            FROM entry JOIN account ON account.scope = entry.scope
+            WHERE entry.job_id = :job_id AND entry.kind = 'hold' AND account.unit = :unit
+            ORDER BY entry.scope
+            """,
+            {"job_id": job_id, "unit": unit},
+        )
+        if row is None:
+            return None
+        return Account(row["scope"], unit, row["held"], row["spent"], row["cap"])
 
     async def audit(self) -> list[Imbalance]:
         """Compare every account with the sum of its entries and return the differences."""
@@ -102,20 +118,22 @@ class LedgerStore:
         return [item for item in found if item.expected != item.found]
 
     async def _reserve(self, tx: Connection, charge: Charge) -> None:
-        await tx.run(
-            """
-            INSERT INTO account (scope, unit) VALUES (:scope, :unit)
-            ON CONFLICT (scope) DO NOTHING
-            """,
-            {"scope": charge.scope, "unit": charge.unit},
-        )
         held = await tx.one(
             """
-            UPDATE account SET held = held + :amount, cap = :cap
-            WHERE scope = :scope AND (:cap IS NULL OR held + spent + :amount <= :cap)
+            INSERT INTO account (scope, unit, cap, held)
+            SELECT :scope, :unit, :cap, :amount WHERE :cap IS NULL OR :amount <= :cap
+            ON CONFLICT (scope) DO UPDATE SET
+                held = account.held + excluded.held, cap = excluded.cap
+            WHERE excluded.cap IS NULL
+               OR account.held + account.spent + excluded.held <= excluded.cap
             RETURNING held
             """,
-            {"scope": charge.scope, "amount": charge.amount, "cap": charge.cap},
+            {
+                "scope": charge.scope,
+                "unit": charge.unit,
+                "cap": charge.cap,
+                "amount": charge.amount,
+            },
         )
         if held is None:
             row = await tx.one(
@@ -125,12 +143,19 @@ class LedgerStore:
             raise CapReached(charge, row["used"] if row else 0)
 
     async def _enter(
-        self, tx: Connection, job_id: JobId, scope: str, kind: EntryKind, amount: int, at: datetime
+        self,
+        tx: Connection,
+        job_id: JobId,
+        entries: Iterable[tuple[str, EntryKind, int]],
+        at: datetime,
     ) -> None:
-        await tx.run(
+        await tx.many(
             """
             INSERT INTO entry (job_id, scope, kind, amount, at)
             VALUES (:job_id, :scope, :kind, :amount, :at)
             """,
-            {"job_id": job_id, "scope": scope, "kind": kind, "amount": amount, "at": to_ms(at)},
+            [
+                {"job_id": job_id, "scope": scope, "kind": kind, "amount": amount, "at": to_ms(at)}
+                for scope, kind, amount in entries
+            ],
         )

@@ -14,7 +14,7 @@ import discord
 import structlog
 from discord import app_commands, ui
 
-from bot.domain.ids import ChannelId, GuildId, InteractionId, MessageId, UserId
+from bot.domain.ids import ChannelId, GuildId, InteractionId, MessageId, RoleId, UserId
 from bot.domain.order import Order, Origin
 from bot.domain.problems import Problem
 from bot.errors import Refusal
@@ -120,7 +120,14 @@ def origin_of(interaction: Interaction) -> Origin:
         ChannelId(interaction.channel_id or 0),
         UserId(interaction.user.id),
         interaction.user.display_name,
+        _roles(interaction.user),
     )
+
+
+def _roles(user: discord.User | discord.Member) -> tuple[RoleId, ...]:
+    if not isinstance(user, discord.Member):
+        return ()
+    return tuple(RoleId(role.id) for role in user.roles)
 
 
 async def _show(

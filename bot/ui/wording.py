@@ -22,7 +22,6 @@ from bot.domain.problems import (
     ZoomOutOfRange,
 )
 from bot.errors import (
-    BudgetExhausted,
     ContentRefused,
     ImageRefused,
     MediaGone,
@@ -33,10 +32,11 @@ from bot.errors import (
     ProviderBusy,
     ProviderCredit,
     ProviderUnavailable,
-    QuotaExhausted,
+    Refusal,
     ResultUnusable,
     TaskRejected,
 )
+from bot.ui.wording_limits import limited
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +145,13 @@ def explain(error: Exception) -> Explained:
     """Word any error of the program for a member; unknown ones get a general sentence."""
     match error:
         case ImageRefused(reason=reason, found=found, limit=limit):
-            words = _IMAGE[reason]
-            happened = words.happened.format(found=found or "it", limit=limit)
-            return Explained(happened, words.advice)
+            about = _IMAGE[reason]
+            happened = about.happened.format(found=found or "it", limit=limit)
+            return Explained(happened, about.advice)
         case PromptRefused():
             return _prompt(error)
-        case QuotaExhausted() | BudgetExhausted():
-            return _used_up(error)
+        case Refusal() if words := limited(error):
+            return Explained(*words)
         case Problem():
             return _problem(error)
         case Permanent() | ProviderBusy() | ProviderUnavailable():
@@ -191,22 +191,6 @@ def _prompt(error: PromptRefused) -> Explained:
         f"The prompt has {error.length:,} characters; it needs "
         f"{error.minimum} to {error.maximum:,}.",
         "Shorten it, or leave it out: a neutral one is used then.",
-    )
-
-
-def _used_up(error: QuotaExhausted | BudgetExhausted) -> Explained:
-    renews = f"It renews {stamp(error.renews_at)}."
-    if isinstance(error, QuotaExhausted):
-        left = max(0, error.limit - error.used)
-        return Explained(
-            f"You have used {error.used} of your {error.limit} pictures today, "
-            f"and this needs {error.asked} more.",
-            f"{renews} " + (f"Ask for {left} or fewer until then." if left else ""),
-        )
-    return Explained(
-        f"Today's budget for everybody is used up: {format_usd(error.used)} "
-        f"of {format_usd(error.limit)}.",
-        renews,
     )
 
 

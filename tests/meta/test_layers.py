@@ -85,6 +85,6 @@ def test_a_library_is_imported_where_it_belongs_alone(path: Path) -> None:
 
 def test_the_domain_uses_the_standard_library_alone() -> None:
     allowed = {"__future__", "bot", "collections", "dataclasses", "datetime", "decimal", "enum"}
-    allowed |= {"fractions", "typing", "unicodedata", "uuid"}
+    allowed |= {"fractions", "typing", "unicodedata", "uuid", "zoneinfo"}
     for path in (ROOT / "bot" / "domain").glob("*.py"):
         assert {name.partition(".")[0] for name in imported(path)} <= allowed, path.name

@@ -1,0 +1,147 @@
+"""A guild's settings by name, every change on record, and what single members were granted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from bot.domain.guild import SETTINGS, GuildSettings, with_setting
+from bot.domain.ids import GuildId, UserId
+from bot.storage.database import Connection, Database, Value
+from bot.storage.rows import from_ms, to_ms
+
+_SETTINGS: Final = TypeAdapter(GuildSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class GuildChange:
+    """One recorded change; `before` and `after` are JSON."""
+
+    name: str
+    actor: UserId
+    at: datetime
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalGrant:
+    """A member's own number of results per day, instead of all other rules; `until` None lasts."""
+
+    user: UserId
+    results_per_day: int
+    until: datetime | None
+
+
+class GuildStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, guild: GuildId) -> GuildSettings:
+        """Return the guild's settings; one that has set nothing has the defaults."""
+        return await self.read(self._database.reader, guild)
+
+    async def read(self, tx: Connection, guild: GuildId) -> GuildSettings:
+        """Read the settings as a transaction sees them; names that are not known are left alone."""
+        rows = await tx.all(
+            "SELECT name, value FROM guild_setting WHERE guild_id = :guild", {"guild": guild}
+        )
+        values = {row["name"]: json.loads(row["value"]) for row in rows if row["name"] in SETTINGS}
+        return _SETTINGS.validate_python(values)
+
+    async def set(
+        self, guild: GuildId, name: str, value: object, actor: UserId, at: datetime
+    ) -> GuildSettings:
+        """Change one setting and record who did; raise `SettingRefused` for what cannot be."""
+        async with self._database.write() as tx:
+            before = await self.read(tx, guild)
+            after = with_setting(before, name, value)
+            values: dict[str, Value] = {
+                "guild": guild,
+                "name": name,
+                "value": _json_of(after, name),
+            }
+            await tx.run(
+                """
+                INSERT INTO guild_setting (guild_id, name, value) VALUES (:guild, :name, :value)
+                ON CONFLICT (guild_id, name) DO UPDATE SET value = excluded.value
+                """,
+                values,
+            )
+            await tx.run(
+                """
+                INSERT INTO guild_change (guild_id, actor_id, at, name, before, after)
+                VALUES (:guild, :actor, :at, :name, :before, :value)
+                """,
+                {**values, "actor": actor, "at": to_ms(at), "before": _json_of(before, name)},
+            )
+        return after
+
+    async def changes(self, guild: GuildId, limit: int) -> Sequence[GuildChange]:
+        """Return the latest changes, the newest first."""
+        rows = await self._database.reader.all(
+            """
+            SELECT name, actor_id, at, before, after FROM guild_change
+            WHERE guild_id = :guild ORDER BY id DESC LIMIT :limit
+            """,
+            {"guild": guild, "limit": limit},
+        )
+        return [
+            GuildChange(
+                row["name"],
+                UserId(row["actor_id"]),
+                from_ms(row["at"]),
+                row["before"],
+                row["after"],
+            )
+            for row in rows
+        ]
+
+    async def grant(
+        self, guild: GuildId, grant: PersonalGrant, actor: UserId, at: datetime
+    ) -> None:
+        """Give a member a number of their own, in place of an earlier one."""
+        async with self._database.write() as tx:
+            await tx.run(
+                """
+                INSERT INTO personal_grant (guild_id, user_id, results_per_day, until,
+                                            granted_by, granted_at)
+                VALUES (:guild, :user, :results, :until, :actor, :at)
+                ON CONFLICT (guild_id, user_id) DO UPDATE SET
+                    results_per_day = excluded.results_per_day, until = excluded.until,
+                    granted_by = excluded.granted_by, granted_at = excluded.granted_at
+                """,
+                {
+                    "guild": guild,
+                    "user": grant.user,
+                    "results": grant.results_per_day,
+                    "until": None if grant.until is None else to_ms(grant.until),
+                    "actor": actor,
+                    "at": to_ms(at),
+                },
+            )
+
+    async def granted(
+        self, tx: Connection, guild: GuildId, user: UserId, at: datetime
+    ) -> PersonalGrant | None:
+        """Return what a member was granted, unless it is over."""
+        row = await tx.one(
+            """
+            SELECT results_per_day, until FROM personal_grant
+            WHERE guild_id = :guild AND user_id = :user AND (until IS NULL OR until > :at)
+            """,
+            {"guild": guild, "user": user, "at": to_ms(at)},
+        )
+        if row is None:
+            return None
+        until = None if row["until"] is None else from_ms(row["until"])
+        return PersonalGrant(user, row["results_per_day"], until)
+
+
+def _json_of(settings: GuildSettings, name: str) -> str:
+    return json.dumps(_SETTINGS.dump_python(settings, mode="json")[name])
