@@ -72,6 +72,8 @@ class Outside:
     tempo: Tempo = field(default_factory=Tempo)
     clock: Clock = field(default_factory=SystemClock)
     limits: LimitSettings = GENEROUS
+    patient: bool = False
+    """Whether jitter is drawn from its whole range, as in the program."""
 
 
 class Wiring:
@@ -87,7 +89,7 @@ class Wiring:
         self.guilds, store = GuildStore(outside.database), IntakeStore(outside.database)
         self.accounting = Accounting(self.ledger, Caps(self.guilds, store, outside.limits))
         self.intake = Intake(store, outside.limits, clock, outside.files.root.parent)
-        jitter = Eager(outside.chance.random())
+        jitter = (random.Random if outside.patient else Eager)(outside.chance.random())
         shape = Shape("wiring", tempo.in_flight, outside.limits.running_per_user)
         leases = LeaseStore(outside.database)
         self.dispatcher = Dispatcher(self.jobs, leases, self._steps(), clock, jitter, shape)
