@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -60,7 +60,7 @@ def run_all(seeds: Sequence[int]) -> list[Report]:
         return [run_schedule(seed, folder) for seed in seeds]
 
 
-def summary(reports: Sequence[Report]) -> dict[str, object]:
+def summary(reports: Sequence[Report]) -> dict[str, Any]:
     """Add up what the schedules were like, and name the seeds that failed."""
     states: Counter[str] = Counter()
     for report in reports:

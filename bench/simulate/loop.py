@@ -36,7 +36,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._leap.now
 
-    def run_in_executor(
+    def run_in_executor(  # type: ignore[override] # the stub's variadics gain nothing here
         self,
         executor: Any,  # noqa: ARG002 - asyncio's signature
         func: Callable[..., Any],

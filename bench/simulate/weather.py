@@ -12,7 +12,7 @@ EPOCH: Final = datetime(2026, 1, 30, 23, 58, tzinfo=UTC)
 """Two minutes before a midnight, so that many schedules cross one."""
 HEALED: Final = 60.0
 """Virtual seconds after which nothing goes wrong any more."""
-TRANSIT: Final = 4.0
+TRANSIT: Final = 12.0
 """Longest virtual seconds that a request is under way, though its sender may have given up."""
 
 
