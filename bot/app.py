@@ -7,10 +7,9 @@ import random
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -18,34 +17,36 @@ from bot.client import ExpanseBot, point_library
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.errors import ExpanseError, ProviderAuth, StartError
+from bot.front import Shelf, bot_of
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
 from bot.runware.client import RunwareClient, open_client
-from bot.runware.download import Downloader, Host
+from bot.runware.download import Downloader, host_of
 from bot.services.accounting import Accounting
-from bot.services.caps import Caps
+from bot.services.duties import Duties
 from bot.services.engine import Dispatcher, Shape
 from bot.services.expansion import Expansions
-from bot.services.intake import Intake
+from bot.services.office import Office
+from bot.services.parked import ParkedWatch
 from bot.services.poller import Pace, Poller
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
+from bot.services.retention import Retention
+from bot.services.standing import Standings
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
-from bot.storage.guilds import GuildStore
-from bot.storage.intake import IntakeStore
 from bot.storage.jobs import JobStore
 from bot.storage.leases import LeaseStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.owner import sole_owner
 from bot.ui.publisher import DiscordPublisher
+from bot.ui.seal import Seal
 
 log = structlog.get_logger(__name__)
 
-_PORTS: Final = {"http": 80, "https": 443}
 _FETCH_SECONDS: Final = 60.0
 
 
@@ -63,18 +64,20 @@ class App:
     poller: Poller
     progress: Progress
     dispatcher: Dispatcher
+    retention: Retention
     jobs: JobStore
     ledger: LedgerStore
-    guilds: GuildStore
-    accounting: Accounting
-    intake: Intake
+    office: Office
     clock: Clock
+
+    @property
+    def accounting(self) -> Accounting:
+        return self.office.accounting
 
     async def run(self) -> None:
         """Log in and serve until cancelled; raise `StartError` if either side says no."""
         self._check_secrets()
-        await self._audit()
-        await self.intake.look()
+        await self.office.intake.look()
         await self._greet_provider()
         await self.bot.log_in(self.settings.discord)
         with plain_start_error():
@@ -83,16 +86,28 @@ class App:
                 group.create_task(self.dispatcher.run(), name="dispatcher")
                 group.create_task(self.submitter.run(), name="submitter")
                 group.create_task(self.poller.run(), name="poller")
-                group.create_task(self.progress.run(), name="progress")
-                group.create_task(self.intake.run(), name="intake")
+                group.create_task(self.progress.run(self._standings().of), name="progress")
+                group.create_task(self.retention.run(), name="retention")
+                group.create_task(self.office.intake.run(), name="intake")
+                group.create_task(self._duties().run(), name="duties")
                 await self._until_told()
+
+    def _duties(self) -> Duties:
+        office = self.office
+        watch = ParkedWatch(office.decisions, self.poller)
+        keep = self.settings.storage.backups
+        facts = FactStore(self.database)
+        return Duties(self.database, office.auditor, watch, facts, self.clock, keep)
+
+    def _standings(self) -> Standings:
+        return Standings(self.dispatcher, self.client, self.clock)
 
     async def _until_told(self) -> None:
         """Wait for the end; then let steps come to a safe place while all else still runs."""
         try:
             await asyncio.Event().wait()
         finally:
-            self.intake.stop()
+            self.office.intake.stop()
             await self.dispatcher.stop()
 
     def _check_secrets(self) -> None:
@@ -104,11 +119,6 @@ class App:
                 variable = f"EXPANSE_{name.upper().replace('.', '__')}"
                 msg = f"There is no {name}. Put it into config.toml, or into {variable}."
                 raise StartError(msg)
-
-    async def _audit(self) -> None:
-        """Compare the accounts with their entries; a difference is for the operator to see."""
-        for difference in await self.ledger.audit():
-            log.error("books do not balance", **asdict(difference))
 
     async def _greet_provider(self) -> None:
         url = self.settings.runware.base_url
@@ -135,7 +145,7 @@ async def open_app(
         stack.enter_context(sole_owner(settings.storage.data_dir))
         database = await stack.enter_async_context(Database.open(settings.storage.database))
         point_library(settings.discord)
-        bot = ExpanseBot(FactStore(database), clock)
+        bot, seal = await bot_of(database, clock)
         stack.push_async_callback(bot.close)
         if workers is None:
             workers = await stack.enter_async_context(
@@ -154,20 +164,20 @@ async def open_app(
         )
         attachments = await stack.enter_async_context(
             Downloader.open(
-                [_host(settings.discord.cdn_base)],
+                [host_of(settings.discord.cdn_base)],
                 max_bytes=settings.images.max_bytes,
                 deadline=_FETCH_SECONDS,
             )
         )
         media = await stack.enter_async_context(
             Downloader.open(
-                [_host(f"https://{host}") for host in settings.runware.media_hosts]
-                + [_host(settings.runware.base_url)],
+                [host_of(f"https://{host}") for host in settings.runware.media_hosts]
+                + [host_of(settings.runware.base_url)],
                 max_bytes=settings.images.max_result_bytes,
                 deadline=_FETCH_SECONDS,
             )
         )
-        yield _wire(settings, clock, database, bot, workers, client, attachments, media)
+        yield _wire(settings, clock, database, bot, seal, workers, client, attachments, media)
 
 
 def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
@@ -175,23 +185,16 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
     clock: Clock,
     database: Database,
     bot: ExpanseBot,
+    seal: Seal,
     workers: ImageWorkers,
     client: RunwareClient,
     attachments: Downloader,
     media: Downloader,
 ) -> App:
-    jobs, ledger = JobStore(database), LedgerStore(database)
+    office = Office.of(settings, database, clock)
+    jobs, ledger, intake = office.jobs, office.ledger, office.intake
     files = FileStore(settings.storage.files)
-    guilds, intake_store = GuildStore(database), IntakeStore(database)
-    accounting = Accounting(ledger, Caps(guilds, intake_store, settings.limits))
-    intake = Intake(
-        intake_store,
-        settings.limits,
-        clock,
-        settings.storage.data_dir,
-        min_free=settings.storage.min_free_mib * 2**20,
-    )
-    publisher = DiscordPublisher(bot, clock)
+    publisher = DiscordPublisher(bot, seal, clock)
     progress = Progress(publisher, clock)
     submitter = Submitter(client, clock)
     poller = Poller(
@@ -206,6 +209,8 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         settings.images.min_side,
         settings.images.max_side,
     )
+    days = settings.storage.keep_days
+    shelf = Shelf.of(database, files, workers, attachments, limits, clock)
     rendering = Rendering(
         database=database,
         jobs=jobs,
@@ -225,28 +230,26 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         jobs=jobs,
         ledger=ledger,
         files=files,
-        accounting=accounting,
+        accounting=office.accounting,
         intake=intake,
         rendering=rendering,
-        attachments=attachments,
+        seeds=shelf.seeds,
         media=media,
         workers=workers,
         publisher=publisher,
         progress=progress,
         clock=clock,
-        limits=limits,
         max_canvas_pixels=settings.images.max_canvas_pixels,
     )
     shape = Shape(
         uuid.uuid4().hex, settings.runware.max_in_flight, settings.limits.running_per_user
     )
     dispatcher = Dispatcher(jobs, LeaseStore(database), steps, clock, random.Random(), shape)  # noqa: S311 - jitter
-    bot.accounting = accounting
-    bot.expansions = Expansions(
+    expansions = Expansions(
         database=database,
         jobs=jobs,
         ledger=ledger,
-        accounting=accounting,
+        accounting=office.accounting,
         intake=intake,
         engine=dispatcher,
         progress=progress,
@@ -255,6 +258,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         clock=clock,
         new_uuid=uuid.uuid4,
     )
+    bot.desk = shelf.desk(database, expansions, seal, days=days)
     return App(
         settings=settings,
         bot=bot,
@@ -266,11 +270,10 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         poller=poller,
         progress=progress,
         dispatcher=dispatcher,
+        retention=shelf.retention(days=days),
         jobs=jobs,
         ledger=ledger,
-        guilds=guilds,
-        accounting=accounting,
-        intake=intake,
+        office=office,
         clock=clock,
     )
 
@@ -282,8 +285,3 @@ def plain_start_error() -> Iterator[None]:
         yield
     except* StartError as errors:
         raise errors.exceptions[0] from None
-
-
-def _host(url: str) -> Host:
-    parts = urlsplit(url)
-    return (parts.hostname or "", parts.port or _PORTS[parts.scheme])

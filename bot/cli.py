@@ -34,6 +34,11 @@ _STOP_SECONDS: Final = 10.0
 
 def main() -> None:
     """Run the program; what cannot start says why in one line and exits with 1."""
+    from bot import cli_books, cli_data
+
+    _quiet_log()
+    cli_books.register(app)
+    cli_data.register(app)
     try:
         app()
     except StartError as error:

@@ -17,21 +17,30 @@ import cogs
 from bot.clock import Clock
 from bot.config import DiscordSettings
 from bot.errors import StartError
-from bot.services.accounting import Accounting
-from bot.services.expansion import Expansions
+from bot.guard import RequestGuard
 from bot.storage.facts import FactStore
-from bot.ui.replies import on_command_error
+from bot.ui import press_more, press_pages, press_preview, press_result
+from bot.ui.desk import Desk
+from bot.ui.replies import Interaction, on_command_error
+from bot.ui.router import Router
+from bot.ui.translator import CommandTranslator
 
 log = structlog.get_logger(__name__)
 
 _SYNCED: Final = "commands_synced"
+HANDLERS: Final = {
+    **press_result.HANDLERS,
+    **press_preview.HANDLERS,
+    **press_more.HANDLERS,
+    **press_pages.HANDLERS,
+}
+"""What answers each action of a component or form."""
 
 
 class ExpanseBot(commands.Bot):
-    """Carries the services that the cogs call; `bot.app` gives it them before it starts."""
+    """Carries the desk that cogs and presses call; `bot.app` sets it before the bot starts."""
 
-    expansions: Expansions
-    accounting: Accounting
+    desk: Desk
 
     def __init__(self, facts: FactStore, clock: Clock) -> None:
         super().__init__(
@@ -43,6 +52,7 @@ class ExpanseBot(commands.Bot):
             max_messages=None,
             # no member list is awaited, so the first guild is soon enough
             guild_ready_timeout=0.2,
+            http_trace=RequestGuard(clock.monotonic).trace(),
         )
         self.clock = clock
         self._facts = facts
@@ -80,18 +90,26 @@ class ExpanseBot(commands.Bot):
             raise StartError(msg) from error
 
     async def setup_hook(self) -> None:
+        self._router = Router(self.desk, HANDLERS)
         for name in cogs.EXTENSIONS:
             await self.load_extension(name)
+        await self.tree.set_translator(CommandTranslator())
         await self._sync()
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        await self._router.route(interaction)
 
     async def _sync(self) -> None:
         """Send the commands to Discord if they are not the ones sent last, or are gone there."""
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        payload = [
+            await command.get_translated_payload(self.tree, CommandTranslator())
+            for command in self.tree.get_commands()
+        ]
         text = json.dumps(payload, sort_keys=True, default=str)
         digest = f"{self.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
         if await self._facts.get(_SYNCED) == digest:
             there = {command.name for command in await self.tree.fetch_commands()}
-            if there >= {command.name for command in self.tree.get_commands()}:
+            if there >= {command["name"] for command in payload}:
                 return
         await self.tree.sync()
         await self._facts.put(_SYNCED, digest)
@@ -116,3 +134,18 @@ def point_library(settings: DiscordSettings) -> None:
     discord.http.Route.BASE = settings.api_base
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)
     discord.Asset.BASE = settings.cdn_base
+
+
+async def greet(settings: DiscordSettings) -> str:
+    """Log in once, change nothing, and say who the bot is; raise `StartError` as a start would."""
+    point_library(settings)
+    try:
+        async with discord.Client(intents=discord.Intents.none()) as client:
+            await client.login(settings.token.get_secret_value())
+            commands_there = await client.http.get_global_commands(client.application_id or 0)
+            return f"takes the token of {client.user}; {len(commands_there)} commands are known"
+    except discord.LoginFailure as error:
+        raise StartError("Discord refuses the token. Check discord.token.") from error
+    except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+        msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
+        raise StartError(msg) from error

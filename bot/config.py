@@ -118,6 +118,14 @@ class StorageSettings(BaseModel):
     min_free_mib: int = Field(
         200, ge=0, description="Free space below which no new job is taken, in MiB."
     )
+    reserve_mib: int = Field(
+        64, ge=0, description="Size of the file that is given up when the disk is full, in MiB."
+    )
+    backups: int = Field(7, ge=0, description="Daily backups that are kept; 0 makes none.")
+
+    keep_days: int = Field(
+        30, ge=1, le=3650, description="Days that pictures are kept after their order has ended."
+    )
 
     @property
     def database(self) -> Path:

@@ -5,6 +5,7 @@ ExpanseError
 ├── Refusal                 said to the member at once; nothing held, nothing paid
 │   ├── ImageRefused            the gate's verdict on a picture
 │   ├── PromptRefused           too short or too long
+│   ├── PressRefused            a button, a menu or a form that leads nowhere for this member
 │   ├── QuotaExhausted          a count of results is used up
 │   ├── BudgetExhausted         an amount of money is used up
 │   ├── QueueFull               too many jobs are waiting: the member's own, or everybody's
@@ -15,6 +16,7 @@ ExpanseError
 │   ├── ProviderUnavailable     nothing reached the provider, or it said so
 │   ├── ProviderBusy            429 or a full queue
 │   ├── MediaUnavailable        a file could not be fetched this time
+│   ├── StorageUnavailable      the disk is full, read-only or failing, or the database locked
 │   ├── WorkerDied              the process that worked on a picture ended before its time
 │   └── SubmissionsPaused       the kill switch is on: nothing new may be paid for
 ├── OutcomeUnknown          a request left and no answer came: ask before sending again
@@ -68,6 +70,13 @@ class PromptRefused(Refusal):
     length: int
     minimum: int
     maximum: int
+
+
+@dataclass(eq=False)
+class PressRefused(Refusal):
+    """`reason` names one entry of the wording table."""
+
+    reason: str
 
 
 @dataclass(eq=False)
@@ -144,6 +153,10 @@ class WorkerDied(Transient):
     pass
 
 
+class StorageUnavailable(Transient):
+    pass
+
+
 class SubmissionsPaused(Transient):
     pass
 
@@ -212,7 +225,7 @@ def code_of(error: Exception) -> str:
     match error:
         case Permanent():
             return error.code
-        case ImageRefused():
+        case ImageRefused() | PressRefused():
             return error.reason
         case _:
             return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()

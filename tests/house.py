@@ -91,7 +91,7 @@ class House:
                 grace_seconds=self.grace_seconds,
                 poll_seconds=0.05,
             ),
-            storage=StorageSettings(data_dir=self.data_dir),
+            storage=StorageSettings(data_dir=self.data_dir, reserve_mib=0, backups=0),
             limits=self.limits,
             images=self.images,
         )

@@ -27,7 +27,7 @@ from bot.runware.client import RunwareClient, open_client
 from bot.runware.download import Downloader, Host
 from bot.services.accounting import Usage
 from bot.services.expansion import Expansions
-from bot.services.ports import Delivered, JobEngine, Picture, Route
+from bot.services.ports import Delivered, JobEngine, Picture, Route, Standing
 from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
@@ -45,7 +45,7 @@ class KeepingPublisher:
     delivered: dict[JobId, Sequence[Picture]] = field(default_factory=dict)
     failed: dict[JobId, Exception] = field(default_factory=dict)
 
-    async def progress(self, job: Job) -> None:
+    async def progress(self, job: Job, standing: Standing) -> None:
         """Show nothing: nobody is looking."""
 
     async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:  # noqa: ARG002 - the port's shape

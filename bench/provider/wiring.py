@@ -21,12 +21,15 @@ from bot.services.caps import Caps
 from bot.services.engine import Dispatcher, Shape
 from bot.services.expansion import Expansions
 from bot.services.intake import Intake
+from bot.services.pictures import Pictures
 from bot.services.poller import Pace, Poller
 from bot.services.ports import Publisher
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
+from bot.services.seeds import Seeds
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
+from bot.storage.archive import ArchiveStore
 from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.guilds import GuildStore
@@ -34,6 +37,7 @@ from bot.storage.intake import IntakeStore
 from bot.storage.jobs import JobStore
 from bot.storage.leases import LeaseStore
 from bot.storage.ledger import LedgerStore
+from bot.storage.lineage import LineageStore
 
 _PACE: Final = Pace(first=0.05, longest=0.5, patience=1.0)
 IMAGE_LIMITS: Final = ImageLimits(25 * 2**20, 24_000_000, 16, 8192)
@@ -134,6 +138,8 @@ class Wiring:
             grace=timedelta(seconds=outside.tempo.grace),
             longest=timedelta(seconds=outside.tempo.longest),
         )
+        archive, lineage = ArchiveStore(outside.database), LineageStore(outside.database)
+        pictures = Pictures(self.jobs, archive, lineage, outside.files, outside.workers)
         return Steps(
             database=outside.database,
             jobs=self.jobs,
@@ -142,12 +148,11 @@ class Wiring:
             accounting=self.accounting,
             intake=self.intake,
             rendering=rendering,
-            attachments=outside.media,
+            seeds=Seeds(outside.files, outside.media, outside.workers, pictures, IMAGE_LIMITS),
             media=outside.media,
             workers=outside.workers,
             publisher=outside.publisher,
             progress=self.progress,
             clock=outside.clock,
-            limits=IMAGE_LIMITS,
             max_canvas_pixels=40_000_000,
         )

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.geometry import Size
-from bot.domain.ids import ChannelId, GuildId, InteractionId, MessageId, RoleId, UserId
+from bot.domain.ids import (
+    ChannelId,
+    Digest,
+    GuildId,
+    InteractionId,
+    JobId,
+    MessageId,
+    RoleId,
+    UserId,
+)
 from bot.domain.request import ExpansionRequest
 
 
@@ -33,6 +42,24 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureRef:
+    """One picture of a job: what another expansion may go on from."""
+
+    job_id: JobId
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSeed:
+    """A seed image that is in the file store already, cleaned; `format` is that of its source."""
+
+    digest: Digest
+    size: Size
+    format: OutputFormat
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Who asked, where, and by which interaction.
 
@@ -49,7 +76,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One command, as given; `format` None means the format of the seed image."""
+    """One command, as given; `format` None means the format of the seed image.
+
+    The seed image is the attachment, unless `seed` names stored bytes; with neither of them it is
+    the picture `parent`, from which this order goes on.
+    """
 
     attachment: Attachment
     request: ExpansionRequest
@@ -59,6 +90,15 @@ class Order:
     private: bool = False
     upload_limit: int = 10 * 1024 * 1024
     """Largest file in bytes that this interaction may upload (Discord's default is 10 MiB)."""
+    parent: PictureRef | None = None
+    seed: StoredSeed | None = None
+    locale: str = "en"
+    """Discord's name of the language that the card speaks."""
+
+    @property
+    def is_stored(self) -> bool:
+        """Say whether the seed image needs no fetching: it, or what it is made of, is on disk."""
+        return self.seed is not None or self.parent is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ def _save(image: Image.Image, out: io.BytesIO, fmt: OutputFormat, quality: int) 
         case OutputFormat.PNG:
             image.save(out, "PNG", compress_level=1)
         case OutputFormat.JPG:
-            image.convert("RGB").save(out, "JPEG", quality=quality, subsampling=0)
+            rgb = image if image.mode == "RGB" else image.convert("RGB")
+            rgb.save(out, "JPEG", quality=quality, subsampling=0)
         case OutputFormat.WEBP:
             image.save(out, "WEBP", quality=quality, method=2)
 

@@ -8,13 +8,15 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import structlog
+
 from bot.clock import Clock
 from bot.domain.geometry import plan
-from bot.domain.ids import JobId, MessageId, TaskUuid, UserId
+from bot.domain.ids import JobId, MessageId, TaskUuid, UserId, short_id
 from bot.domain.job import Job, JobState
 from bot.domain.order import Attachment, Order, Origin, Reply
 from bot.domain.prompt import MAX_LENGTH, MIN_LENGTH, clean_prompt
-from bot.errors import ImageRefused, PromptRefused
+from bot.errors import ImageRefused, IntakePaused, PromptRefused, StorageUnavailable
 from bot.images.gate import ImageLimits, check_bytes, check_size
 from bot.services.accounting import Accounting, refusal
 from bot.services.caps import Limit
@@ -25,9 +27,8 @@ from bot.storage.database import Database
 from bot.storage.jobs import Change, JobStore
 from bot.storage.ledger import CapReached, LedgerStore
 
-_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
-"""32 characters without l, o, 0 and 1, which are misread."""
-_ID_LENGTH: Final = 12
+log = structlog.get_logger(__name__)
+
 _CANCELLABLE: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
 """Nothing has left the house; the intent to send is a move of its own, so the epoch decides."""
 CARD_TIME: Final = timedelta(seconds=40)
@@ -56,7 +57,7 @@ class Expansions:
 
         The same interaction twice gives the same job. Raises a `Refusal` or a `Problem`.
         """
-        checked = self._checked(order)
+        checked = self.check(order)
         job = self._new_job(origin, checked, token)
         limits: Sequence[Limit] = ()
         try:
@@ -72,10 +73,14 @@ class Expansions:
                 await self.ledger.hold(tx, job.id, charges, job.created_at)
         except CapReached as reached:
             raise refusal(limits, reached) from None
+        except StorageUnavailable as error:
+            log.exception("order not taken")
+            raise IntakePaused("storage", None) from error
         return job
 
     async def start(self, job: Job, message_id: MessageId | None) -> None:
         """Note where the card is and set the job going."""
+        self.progress.note(job)
         await self.jobs.ready(job.id, message_id, self.clock.now())
         self.engine.wake(job.id)
 
@@ -106,11 +111,13 @@ class Expansions:
             await self.ledger.settle(tx, job_id, {}, now)
             return await self.jobs.move(tx, seized, JobState.CANCELLED, now, change)
 
-    def _checked(self, order: Order) -> Order:
+    def check(self, order: Order) -> Order:
+        """Return the order with its prompt cleaned; raise what would refuse it in any case."""
         prompt = clean_prompt(order.prompt)
         if order.prompt and not MIN_LENGTH <= len(prompt) <= MAX_LENGTH:
             raise PromptRefused(len(prompt), MIN_LENGTH, MAX_LENGTH)
-        self._check_attachment(order.attachment)
+        if not order.is_stored:
+            self._check_attachment(order.attachment)
         size = order.attachment.declared
         if size is not None:
             plan(size, order.request.margins(size), max_canvas_pixels=self.max_canvas_pixels)
@@ -127,7 +134,7 @@ class Expansions:
     def _new_job(self, origin: Origin, order: Order, token: str) -> Job:
         now = self.clock.now()
         return Job(
-            id=self._new_id(),
+            id=JobId(short_id(self.new_uuid())),
             origin=origin,
             order=order,
             reply=Reply(token),
@@ -141,7 +148,3 @@ class Expansions:
             updated_at=now,
             run_at=now + CARD_TIME,
         )
-
-    def _new_id(self) -> JobId:
-        bits = self.new_uuid().int
-        return JobId("".join(_ALPHABET[bits >> (5 * n) & 31] for n in range(_ID_LENGTH)))

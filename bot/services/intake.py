@@ -14,9 +14,10 @@ from bot.clock import Clock
 from bot.config import LimitSettings
 from bot.domain.ids import JobId, UserId
 from bot.domain.strikes import MANY, REMEMBERED, paused_until
-from bot.errors import IntakePaused, MemberPaused, QueueFull, StorageLow, SubmissionsPaused
+from bot.errors import IntakePaused, MemberPaused, QueueFull, Refusal, StorageLow, SubmissionsPaused
 from bot.storage.database import Connection
 from bot.storage.intake import OPERATOR, PROVIDER, IntakeStore, Pause
+from bot.storage.reserve import Reserve
 
 log = structlog.get_logger(__name__)
 
@@ -39,12 +40,15 @@ class Intake:
         data_dir: Path,
         *,
         min_free: int = 0,
+        reserve: int = 0,
     ) -> None:
         self.store = store
         self._limits = limits
         self._clock = clock
         self._data_dir = data_dir
         self._min_free = min_free
+        self._reserve = Reserve(data_dir, reserve)
+        self._reserve_size = reserve
         self._by_file: str | None = None
         self._free = min_free
         self._stopping = False
@@ -60,12 +64,24 @@ class Intake:
         if self._free < self._min_free:
             raise StorageLow(self._free, self._min_free)
         await self._check_member(tx, user, at)
+        await self._check_queue(tx, user)
+
+    async def would_refuse(self, user: UserId, at: datetime) -> Refusal | None:
+        """Return what stands against one more job of a member, without making one."""
+        try:
+            await self.admit(self.store.reader, user, at)
+            await self._check_queue(self.store.reader, user, more=1)
+        except Refusal as refusal:
+            return refusal
+        return None
+
+    async def _check_queue(self, tx: Connection, user: UserId, *, more: int = 0) -> None:
         count = await self.store.open_jobs(tx, user)
         own = self._limits.running_per_user + self._limits.waiting_per_user
-        if count.own > own:
-            raise QueueFull(count.own - 1, own, own=True)
-        if count.all > self._limits.queue:
-            raise QueueFull(count.all - 1, self._limits.queue, own=False)
+        if count.own + more > own:
+            raise QueueFull(count.own + more - 1, own, own=True)
+        if count.all + more > self._limits.queue:
+            raise QueueFull(count.all + more - 1, self._limits.queue, own=False)
 
     async def stopped(self) -> bool:
         """Say whether even accepted jobs must not be submitted: the kill switch is on."""
@@ -111,6 +127,7 @@ class Intake:
     async def look(self) -> None:
         """Read the kill switch's file and the free space once."""
         reason, self._free = await asyncio.to_thread(self._on_disk)
+        await asyncio.to_thread(self._keep_reserve)
         if (reason is None) != (self._by_file is None):
             log.warning("kill switch's file", there=reason is not None)
         self._by_file = reason
@@ -135,6 +152,14 @@ class Intake:
         until = paused_until(await self.store.strikes(tx, user, at - REMEMBERED))
         if until is not None and until > at:
             raise MemberPaused(MANY, until)
+
+    def _keep_reserve(self) -> None:
+        """Give the reserve up while the disk is nearly full, and take it again when it is not."""
+        if self._free < self._reserve_size // 2:
+            if self._reserve.give_up():
+                log.error("disk nearly full: the reserve was given up", free=self._free)
+        elif self._free > self._min_free + 2 * self._reserve_size:
+            self._reserve.take()
 
     def _on_disk(self) -> tuple[str | None, int]:
         free = shutil.disk_usage(self._data_dir).free

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -13,11 +14,26 @@ from bot.domain.job import Job, Result
 from bot.services.accounting import Usage
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a job stands beside its state; None is not known, or of no matter now.
+
+    `place` counts from 1; `wait` is measured, not promised; `retry_at` is when a provider that does
+    not answer is asked again.
+    """
+
+    place: int | None = None
+    wait: timedelta | None = None
+    retry_at: datetime | None = None
+
+
 class Route(StrEnum):
     """By which way a result reached the member."""
 
     REPLY = "reply"
     CHANNEL = "channel"
+    MESSAGE = "message"
+    """A direct message to the member."""
     KEPT = "kept"
     """No way was open: the pictures stay on disk."""
 
@@ -42,8 +58,8 @@ class Publisher(Protocol):
     Each call has a deadline of its own and may be made again: the same card is edited.
     """
 
-    async def progress(self, job: Job) -> None:
-        """Show the job's state; failures are logged and forgotten."""
+    async def progress(self, job: Job, standing: Standing) -> None:
+        """Show the job's state and how it stands; failures are logged and forgotten."""
         ...
 
     async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:

@@ -16,18 +16,15 @@ from bot.domain.ledger import Unit
 from bot.domain.money import ZERO
 from bot.errors import (
     ContentRefused,
-    ImageRefused,
     MediaUnavailable,
     Permanent,
     ProviderAuth,
     ProviderCredit,
     ResultUnusable,
     Transient,
-    WorkerDied,
     code_of,
 )
 from bot.images.compose import Delivery, compose
-from bot.images.gate import ImageLimits, SeedImage, normalise
 from bot.images.workers import ImageWorkers
 from bot.runware.download import Downloader
 from bot.services.accounting import Accounting
@@ -35,6 +32,7 @@ from bot.services.intake import Intake
 from bot.services.ports import Picture, Publisher, Route
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
+from bot.services.seeds import Seeds
 from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.jobs import Change, JobStore
@@ -59,13 +57,12 @@ class Steps:
     accounting: Accounting
     intake: Intake
     rendering: Rendering
-    attachments: Downloader
+    seeds: Seeds
     media: Downloader
     workers: ImageWorkers
     publisher: Publisher
     progress: Progress
     clock: Clock
-    limits: ImageLimits
     max_canvas_pixels: int
 
     @property
@@ -105,29 +102,19 @@ class Steps:
 
         Safe to run twice: the file is named by its content.
         """
-        download = await self.attachments.get(job.order.attachment.url)
-        seed = await self._cleaned(job, download.data)
+        seed = await self.seeds.of(job.order, again=bool(job.attempts))
         planned = plan(
             seed.size,
             job.order.request.margins(seed.size),
             max_canvas_pixels=self.max_canvas_pixels,
         )
-        digest = await self.files.put(seed.png)
         change = Change(
-            seed=digest,
+            seed=seed.digest,
             seed_note=seed.note,
             plan=planned,
             output=job.order.format or seed.format,
         )
         return await self._move(job, JobState.PREPARED, change)
-
-    async def _cleaned(self, job: Job, data: bytes) -> SeedImage:
-        try:
-            return await self.workers.run(normalise, data, self.limits)
-        except WorkerDied as error:
-            if job.attempts:
-                raise ImageRefused("too_hard") from error
-            raise
 
     async def store(self, job: Job) -> Job:
         """Fetch every result, paste the original back, and put the pictures on disk.
@@ -200,6 +187,8 @@ class Steps:
         pictures = await self._pictures(job)
         usage = await self.accounting.usage_of(job)
         delivered = await self.publisher.deliver(job, pictures, usage)
+        if delivered.message_id is not None:
+            await self.jobs.note_message(job.id, delivered.message_id)
         detail = f"{delivered.route}:{delivered.message_id or ''}"
         return await self._move(job, JobState.DELIVERED, Change(detail=detail))
 

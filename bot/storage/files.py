@@ -28,6 +28,13 @@ class FileStore:
         """Read stored bytes; raise `FileNotFoundError` if retention has removed them."""
         return await asyncio.to_thread(self.path(digest).read_bytes)
 
+    async def has(self, digest: Digest) -> bool:
+        return await asyncio.to_thread(self.path(digest).exists)
+
+    async def remove(self, digest: Digest) -> None:
+        """Delete stored bytes; deleting them again changes nothing."""
+        await asyncio.to_thread(self.path(digest).unlink, missing_ok=True)
+
     def _put(self, data: bytes) -> Digest:
         digest = Digest(hashlib.sha256(data).hexdigest())
         path = self.path(digest)

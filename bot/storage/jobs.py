@@ -13,6 +13,7 @@ from bot.domain.job import ENDS, MOVES, OPEN, Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat
 from bot.storage.database import Connection, Database, Value
+from bot.storage.lineage import note_parent
 from bot.storage.rows import (
     event_from,
     job_from,
@@ -76,6 +77,7 @@ class JobStore:
         )
         if added:
             await self._record(tx, job, None, job.created_at, "")
+            await note_parent(tx, job)
         return bool(added)
 
     async def get(self, job_id: JobId) -> Job | None:
@@ -88,6 +90,14 @@ class JobStore:
         )
         return None if row is None else job_from(row)
 
+    async def parked(self, since: datetime) -> Sequence[Job]:
+        """Return the jobs that were parked since a time, the oldest first."""
+        rows = await self._database.reader.all(
+            "SELECT * FROM job WHERE state = 'parked' AND updated_at >= :since ORDER BY updated_at",
+            {"since": to_ms(since)},
+        )
+        return [job_from(row) for row in rows]
+
     async def ready(self, job_id: JobId, message_id: MessageId | None, now: datetime) -> None:
         """Make a new job due, and remember its card's message if there is one."""
         async with self._database.write() as tx:
@@ -98,6 +108,14 @@ class JobStore:
                 WHERE id = :id
                 """,
                 {"message_id": message_id, "now": to_ms(now), "id": job_id},
+            )
+
+    async def note_message(self, job_id: JobId, message_id: MessageId) -> None:
+        """Remember where the result is shown; it changes no state, so no claim is needed."""
+        async with self._database.write() as tx:
+            await tx.run(
+                "UPDATE job SET message_id = :message_id WHERE id = :id",
+                {"message_id": message_id, "id": job_id},
             )
 
     async def seize(self, tx: Connection, job_id: JobId, states: Iterable[JobState]) -> Job | None:

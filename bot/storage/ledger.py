@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.ids import JobId
 from bot.domain.ledger import Account, Charge, EntryKind, Unit, close
+from bot.storage.audit import imbalances
+from bot.storage.balances import Imbalance
 from bot.storage.database import Connection, Database, Value
 from bot.storage.rows import to_ms
 
@@ -18,16 +20,6 @@ class CapReached(Exception):
 
     charge: Charge
     used: int
-
-
-@dataclass(frozen=True, slots=True)
-class Imbalance:
-    """One difference that the audit found."""
-
-    scope: str
-    what: str
-    expected: int
-    found: int
 
 
 class LedgerStore:
@@ -48,9 +40,18 @@ class LedgerStore:
         await self._enter(tx, job_id, entries, at)
 
     async def settle(
-        self, tx: Connection, job_id: JobId, costs: Mapping[Unit, int], at: datetime
+        self,
+        tx: Connection,
+        job_id: JobId,
+        costs: Mapping[Unit, int],
+        at: datetime,
+        *,
+        only: Container[str] | None = None,
     ) -> None:
-        """Close every hold of the job at its cost in each unit (absent: 0) and release the rest."""
+        """Close every hold of the job at its cost in each unit (absent: 0) and release the rest.
+
+        `only` names the scopes to close, where others are closed already.
+        """
         changes: list[dict[str, Value]] = []
         entries: list[tuple[str, EntryKind, int]] = []
         for row in await tx.all(
@@ -62,6 +63,8 @@ class LedgerStore:
             """,
             {"job_id": job_id},
         ):
+            if only is not None and row["scope"] not in only:
+                continue
             scope, closing = row["scope"], close(row["amount"], costs.get(Unit(row["unit"]), 0))
             changes.append({"held": row["amount"], "spent": closing.settled, "scope": scope})
             entries.append((scope, EntryKind.SETTLE, closing.settled))
@@ -98,24 +101,7 @@ class LedgerStore:
 
     async def audit(self) -> list[Imbalance]:
         """Compare every account with the sum of its entries and return the differences."""
-        rows = await self._database.reader.all(
-            """
-            SELECT account.scope, account.held, account.spent,
-                   COALESCE(SUM(CASE WHEN entry.kind IN ('settle', 'adjust')
-                                     THEN entry.amount ELSE 0 END), 0) AS settled,
-                   COALESCE(SUM(CASE WHEN entry.kind = 'hold' AND NOT EXISTS (
-                                         SELECT 1 FROM entry AS closing
-                                         WHERE closing.job_id = entry.job_id
-                                           AND closing.scope = entry.scope
-                                           AND closing.kind IN ('settle', 'release'))
-                                     THEN entry.amount ELSE 0 END), 0) AS open
-            FROM account LEFT JOIN entry ON entry.scope = account.scope
-            GROUP BY account.scope, account.held, account.spent
-            """
-        )
-        found = [Imbalance(row["scope"], "held", row["open"], row["held"]) for row in rows]
-        found += [Imbalance(row["scope"], "spent", row["settled"], row["spent"]) for row in rows]
-        return [item for item in found if item.expected != item.found]
+        return await imbalances(self._database.reader)
 
     async def _reserve(self, tx: Connection, charge: Charge) -> None:
         held = await tx.one(

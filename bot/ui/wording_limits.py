@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from discord.utils import escape_markdown, escape_mentions, format_dt
-
 from bot.domain.ledger import Cap
-from bot.domain.money import format_usd
 from bot.errors import (
     BudgetExhausted,
     IntakePaused,
@@ -17,66 +14,114 @@ from bot.errors import (
     Refusal,
     StorageLow,
 )
+from bot.ui.speech import Speech, later
+from bot.ui.wording import plain, stamp
+from bot.ui.wording_reasons import Explained
 
-_BUDGETS: Final = {
-    Cap.USER_MONTH: "Your budget of this month",
-    Cap.GUILD_MONTH: "This server's budget of this month",
-    Cap.GLOBAL_DAY: "Today's budget for everybody",
-    Cap.RATE: "What may be spent within ten minutes",
+_RENEWS: Final = later("It renews {renews}.")
+QUOTA: Final = Explained(
+    later("You have used {used} of your {limit} pictures today, and this needs {asked} more."),
+    _RENEWS,
+)
+QUOTA_LEFT: Final = Explained(
+    QUOTA.happened, later("It renews {renews}. Ask for {left} or fewer until then.")
+)
+BUDGETS: Final = {
+    Cap.USER_MONTH: Explained(
+        later(
+            "Your budget of this month is used up: {used} of {limit}, and this needs {asked} more."
+        ),
+        _RENEWS,
+    ),
+    Cap.GUILD_MONTH: Explained(
+        later(
+            "This server's budget of this month is used up: {used} of {limit}, and this needs "
+            "{asked} more."
+        ),
+        _RENEWS,
+    ),
+    Cap.GLOBAL_DAY: Explained(
+        later(
+            "Today's budget for everybody is used up: {used} of {limit}, and this needs {asked} "
+            "more."
+        ),
+        _RENEWS,
+    ),
+    Cap.RATE: Explained(
+        later(
+            "What may be spent within ten minutes is used up: {used} of {limit}, and this needs "
+            "{asked} more."
+        ),
+        _RENEWS,
+    ),
 }
+QUEUE_OWN: Final = Explained(
+    later("{open} of your orders are under way, and it may not be more at once."),
+    later("Wait until one is done, or cancel one."),
+)
+QUEUE: Final = Explained(
+    later("{open} orders are under way, and it may not be more at once."),
+    later("Try again in a few minutes."),
+)
+PAUSED: Final = Explained(
+    later("New pictures are paused: {reason}."),
+    later("Try again later."),
+)
+PAUSED_UNTIL: Final = Explained(PAUSED.happened, later("It goes on {renews}."))
+MEMBER: Final = Explained(
+    later("Moderation refused {refusals} of your pictures within ten minutes."),
+    later("You can go on {renews}."),
+)
+STORAGE: Final = Explained(
+    later("There is no room left to store another picture."),
+    later("Tell the operator of this bot; nothing is lost."),
+)
 _PAUSES: Final = {
-    "stopping": "the bot is being restarted",
-    "insufficientCredits": "the image service's account is empty; its operator must top it up",
+    "": later("the operator gave no reason"),
+    "stopping": later("the bot is being restarted"),
+    "insufficientCredits": later(
+        "the image service's account is empty; its operator must top it up"
+    ),
+    "storage": later("the bot's storage is not available"),
 }
 
 
-def limited(error: Refusal) -> tuple[str, str] | None:
-    """Say what is used up or closed, and what to do; None for an error that is no limit."""
+def words_of(error: Refusal) -> Explained | None:
+    """Return the untranslated words of a limit; None for an error that is no limit."""
+    words = None
     match error:
         case QuotaExhausted():
-            return _quota(error)
+            words = QUOTA_LEFT if error.used < error.limit else QUOTA
         case BudgetExhausted():
-            return _budget(error)
-        case QueueFull() | IntakePaused():
-            return _queue(error) if isinstance(error, QueueFull) else _pause(error)
+            words = BUDGETS[error.cap]
+        case QueueFull():
+            words = QUEUE_OWN if error.own else QUEUE
+        case IntakePaused():
+            words = PAUSED_UNTIL if error.until else PAUSED
         case MemberPaused():
-            happened = f"Moderation refused {error.refusals} of your pictures within ten minutes."
-            return happened, f"You can go on {format_dt(error.until, 'R')}."
+            words = MEMBER
         case StorageLow():
-            happened = "There is no room left to store another picture."
-            return happened, "Tell the operator of this bot; nothing is lost."
-        case _:
-            return None
+            words = STORAGE
+    return words
 
 
-def _budget(error: BudgetExhausted) -> tuple[str, str]:
-    happened = (
-        f"{_BUDGETS[error.cap]} is used up: {format_usd(error.used)} of "
-        f"{format_usd(error.limit)}, and this needs {format_usd(error.asked)} more."
-    )
-    return happened, f"It renews {format_dt(error.renews_at, 'R')}."
-
-
-def _quota(error: QuotaExhausted) -> tuple[str, str]:
-    left = max(0, error.limit - error.used)
-    happened = (
-        f"You have used {error.used} of your {error.limit} pictures today, "
-        f"and this needs {error.asked} more."
-    )
-    advice = f"It renews {format_dt(error.renews_at, 'R')}. "
-    return happened, advice + (f"Ask for {left} or fewer until then." if left else "")
-
-
-def _queue(error: QueueFull) -> tuple[str, str]:
-    if error.own:
-        happened = f"{error.open} of your orders are under way, and it may not be more at once."
-        return happened, "Wait until one is done, or cancel one."
-    happened = f"{error.open} orders are under way, and it may not be more at once."
-    return happened, "Try again in a few minutes."
-
-
-def _pause(error: IntakePaused) -> tuple[str, str]:
-    words = _PAUSES.get(error.reason, error.reason) or "the operator gave no reason"
-    reason = escape_mentions(escape_markdown(" ".join(words.split()))).replace("<", "\\<")
-    until = f"It goes on {format_dt(error.until, 'R')}." if error.until else "Try again later."
-    return f"New pictures are paused: {reason}.", until
+def numbers_of(say: Speech, error: Refusal) -> dict[str, object]:
+    """Return the numbers of a limit as people read them."""
+    filled: dict[str, object] = {}
+    match error:
+        case QuotaExhausted():
+            filled = {"asked": error.asked, "used": error.used, "limit": error.limit}
+            filled |= {"left": error.limit - error.used, "renews": stamp(error.renews_at)}
+        case BudgetExhausted():
+            amounts = {"asked": error.asked, "used": error.used, "limit": error.limit}
+            filled = {name: say.usd(amount) for name, amount in amounts.items()}
+            filled["renews"] = stamp(error.renews_at)
+        case QueueFull():
+            filled = {"open": error.open}
+        case IntakePaused():
+            known = _PAUSES.get(error.reason)
+            filled = {"reason": plain(error.reason) if known is None else say(known)}
+            filled["renews"] = stamp(error.until) if error.until else ""
+        case MemberPaused():
+            filled = {"refusals": error.refusals, "renews": stamp(error.until)}
+    return filled

@@ -21,13 +21,63 @@ class Clock(Protocol):
         """Run `callback` once, `seconds` from now, on the event loop's thread."""
         ...
 
+    def advance(self, seconds: float) -> None:
+        """Turn the time forward; timers that fall due run at once, in their order."""
+        ...
+
 
 class SystemClock:
+    """The system's time, and what `advance` turned it forward by."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+        self._timers: set[_SystemTimer] = set()
+
     def now(self) -> float:
-        return time.time()
+        return time.time() + self._ahead
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
-        return asyncio.get_running_loop().call_later(seconds, callback)
+        timer = _SystemTimer(self._timers, self.now() + seconds, callback)
+        timer.arm(seconds)
+        return timer
+
+    def advance(self, seconds: float) -> None:
+        self._ahead += seconds
+        for timer in sorted(self._timers, key=lambda each: each.due):
+            left = timer.due - self.now()
+            if left <= 0:
+                timer.fire()
+            elif timer in self._timers:
+                timer.arm(left)
+
+
+class _SystemTimer:
+    __slots__ = ("_armed", "_callback", "_handle", "due")
+
+    def __init__(
+        self, armed: "set[_SystemTimer]", due: float, callback: Callable[[], None]
+    ) -> None:
+        self.due = due
+        self._armed = armed
+        self._callback = callback
+        self._handle: asyncio.TimerHandle | None = None
+
+    def arm(self, seconds: float) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+        self._armed.add(self)
+        self._handle = asyncio.get_running_loop().call_later(seconds, self.fire)
+
+    def fire(self) -> None:
+        """Run the callback, unless an earlier one cancelled it just now."""
+        if self in self._armed:
+            self.cancel()
+            self._callback()
+
+    def cancel(self) -> None:
+        self._armed.discard(self)
+        if self._handle is not None:
+            self._handle.cancel()
 
 
 class _VirtualTimer:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sandbox.discord import modals
 from sandbox.discord.bodies import Body
+from sandbox.discord.command_rules import CHOICE_TYPES, MAX_CHOICES, choice
 from sandbox.discord.errors import INVALID_FORM, DiscordError, invalid
 from sandbox.discord.forms import Form, is_whole
 from sandbox.discord.models import (
@@ -52,9 +54,9 @@ def read_callback(state: "State", interaction: Interaction, *, body: Body) -> Ca
     if kind is CallbackType.DEFERRED_UPDATE:
         return Callback(kind)
     if kind is CallbackType.AUTOCOMPLETE:
-        return Callback(kind, data=_choices(data))
+        return Callback(kind, data=_choices(interaction, data))
     if kind is CallbackType.MODAL:
-        return Callback(kind, data=_modal(data))
+        return Callback(kind, data=modals.check(data))
     try:
         return Callback(kind, _content(state, interaction, kind=kind, body=Body(data, body.files)))
     except DiscordError as error:
@@ -93,20 +95,22 @@ def _flag(data: Json) -> MessageFlag:
     return MessageFlag(flags)
 
 
-def _choices(data: Json) -> Json:
-    choices = data.get("choices")
-    if not isinstance(choices, list) or len(choices) > 25:
-        message = "Must be 25 or fewer in length."
-        raise invalid(("data", "choices"), "BASE_TYPE_MAX_LENGTH", message)
+def _choices(interaction: Interaction, data: Json) -> Json:
+    """Check suggestions against the option that is being typed into."""
+    form = Form()
+    raw = form.field(data, "data")["choices"]
+    types = CHOICE_TYPES.get(_focused(interaction.data.get("options", [])), ())
+    given = [] if raw.raw is None else raw.each(0, MAX_CHOICES)
+    choices = [choice(each, types) for each in given]
+    form.check()
     return {"choices": choices}
 
 
-def _modal(data: Json) -> Json:
-    """Check a modal's frame; its fields are the client's to show."""
-    form = Form()
-    modal = form.field(data, "data")
-    modal["custom_id"].text(1, 100, required=True)
-    modal["title"].text(1, 45, required=True)
-    modal["components"].each(1, 5)
-    form.check()
-    return data
+def _focused(options: list[Json]) -> int:
+    """Return the type of the option that is being typed into, 0 when there is none."""
+    for option in options:
+        if option.get("focused"):
+            return int(option["type"])
+        if found := _focused(option.get("options", [])):
+            return found
+    return 0

@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import payloads_interaction
 from sandbox.discord.events import Event
-from sandbox.discord.models import Interaction, InteractionState, Json, MessageFlag
+from sandbox.discord.models import (
+    CallbackType,
+    Interaction,
+    InteractionState,
+    Json,
+    MessageFlag,
+)
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 Predicate = Callable[[Json], bool]
 TIMEOUT_S = 10.0
+_REACTION_S = 0.005
 
 
 def finished(message: Json) -> bool:
@@ -41,6 +48,26 @@ class Call:
         acked = self.interaction.acked_at
         return None if acked is None else (acked - self.interaction.created_at) * 1000
 
+    @property
+    def edits(self) -> int:
+        """How often the bot changed its response or a follow-up."""
+        return self.interaction.edits
+
+    @property
+    def ephemeral(self) -> bool | None:
+        """Whether only the member sees the response; None before there is one."""
+        original = self.original
+        return None if original is None else bool(original["flags"] & MessageFlag.EPHEMERAL)
+
+    @property
+    def original(self) -> Json | None:
+        """The response as it is now: a new message, or the changed one that was pressed."""
+        return self.record()["message"]  # type: ignore[no-any-return]  # JSON
+
+    @property
+    def followups(self) -> list[Json]:
+        return self.record()["followups"]  # type: ignore[no-any-return]  # JSON
+
     def record(self) -> Json:
         """Return the whole record, as the control API gives it."""
         return payloads_interaction.record(self._state, self.interaction)
@@ -56,6 +83,25 @@ class Call:
             raise TimeoutError("the application did not respond")
         return self.ack_ms
 
+    async def modal(self, timeout: float = TIMEOUT_S) -> Json:  # noqa: ASYNC109 - named by the contract
+        """Wait for the modal that the bot shows; give it to `MemberActor.submit`."""
+        shown = await self._shown(CallbackType.MODAL, timeout)
+        await _react()
+        channel_id = str(self.interaction.channel_id)
+        return shown | {"id": str(self.id), "channel_id": channel_id}
+
+    async def choices(self, timeout: float = TIMEOUT_S) -> list[Json]:  # noqa: ASYNC109 - named by the contract
+        """Wait for what the bot suggests to an autocompleted option."""
+        shown = await self._shown(CallbackType.AUTOCOMPLETE, timeout)
+        return list(shown["choices"])
+
+    async def _shown(self, kind: CallbackType, timeout: float) -> Json:  # noqa: ASYNC109 - as above
+        await self.acknowledged(timeout)
+        callback, data = self.interaction.callback, self.interaction.callback_data
+        if callback is not kind or data is None:
+            raise LookupError(f"the bot answered by {callback!r}, not by {kind!r}")
+        return data
+
     async def message(
         self,
         until: Predicate = finished,
@@ -64,14 +110,17 @@ class Call:
         """Wait for a version of the response, a follow-up or a later message that satisfies."""
         for candidate in self._candidates():
             if until(candidate):
+                await _react()
                 return candidate
         found: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         unsubscribe = self._state.subscribe(lambda event: self._offer(event, until, found=found))
         try:
             async with asyncio.timeout(timeout):
-                return await found
+                version = await found
         finally:
             unsubscribe()
+        await _react()
+        return version
 
     def _candidates(self) -> Iterator[Json]:
         record = self.record()
@@ -106,3 +155,14 @@ class Call:
             and payload["channel_id"] == str(self.interaction.channel_id)
             and int(payload["id"]) > self.id
         )
+
+
+async def _react() -> None:
+    """Leave the bot the moment that any person needs.
+
+    Libraries note a view or a modal only once Discord's answer to it is read, so that a press in
+    the same instant would find nothing there.
+    """
+    await asyncio.sleep(_REACTION_S)
+    for _ in range(10):
+        await asyncio.sleep(0)

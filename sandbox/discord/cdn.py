@@ -14,6 +14,7 @@ from sandbox.discord.models import Attachment
 if TYPE_CHECKING:
     from sandbox.discord.state import State
 
+EXPIRED = "This content is no longer available."  # Discord's own sentence
 LIFETIME_S = 24 * 3600  # about what Discord's own links live
 _STEP_S = 3600  # links made within the same hour are equal, so that a page need not load again
 
@@ -65,7 +66,7 @@ class Cdn:
         attachment_id = snowflakes.parse(request.match_info["attachment"])
         attachment = self._state.files.find(attachment_id)
         if attachment is None or not self._state.links.holds(attachment.id, dict(request.query)):
-            return web.Response(status=404, text="This content is no longer available.")
+            return web.Response(status=404, text=EXPIRED)
         return web.Response(
             body=attachment.data,
             headers={

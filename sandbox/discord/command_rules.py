@@ -1,11 +1,11 @@
 """Commands as an application declares them, held against Discord's rules."""
 
-import re
 from typing import Any
 
-from sandbox.discord.forms import Field, Form, is_whole
+from sandbox.discord import command_texts
+from sandbox.discord.forms import Field, Form
 from sandbox.discord.models import Json
-from sandbox.discord.option_values import OptionKind
+from sandbox.discord.option_values import LONGEST_TEXT, OptionKind
 
 CHAT, USER, MESSAGE = 1, 2, 3
 # Documentation, "Application Commands": names, counts and lengths.
@@ -13,17 +13,23 @@ MAX_OPTIONS = 25
 MAX_CHOICES = 25
 MAX_COMMANDS = 130  # bulk overwrite, after Discord's OpenAPI file
 MAX_PERMISSIONS = (1 << 54) - 1
-_NAME = re.compile(r"[-_'\w]{1,32}")
 _NESTED = frozenset(kind for kind in OptionKind if kind.nests)
 _LEAVES = frozenset(OptionKind) - _NESTED
 # What may stand below: a group holds subcommands, a subcommand holds plain options.
 _BELOW = {OptionKind.GROUP: frozenset({OptionKind.SUBCOMMAND}), OptionKind.SUBCOMMAND: _LEAVES}
-_CHOICE_TYPES: dict[int, tuple[type, ...]] = {
+CHOICE_TYPES: dict[int, tuple[type, ...]] = {
     OptionKind.STRING: (str,),
     OptionKind.INTEGER: (int,),
     OptionKind.NUMBER: (int, float),
 }
-_BOUNDS = ("min_value", "max_value", "min_length", "max_length")
+_BOUNDS: dict[int, tuple[str, ...]] = {
+    OptionKind.STRING: ("min_length", "max_length"),
+    OptionKind.INTEGER: ("min_value", "max_value"),
+    OptionKind.NUMBER: ("min_value", "max_value"),
+}
+_CONTEXTS = frozenset({0, 1, 2})
+_INTEGRATIONS = frozenset({0, 1})
+_CHANNEL_TYPES = frozenset({0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16})
 
 
 def check(wanted: list[Any]) -> list[Json]:
@@ -49,23 +55,20 @@ def _command(raw: Field) -> Json:
     kind = raw["type"].raw or CHAT
     if raw["type"].raw is not None and not raw["type"].choice(CHAT, USER, MESSAGE):
         return {}
-    _name(raw["name"], plain=kind == CHAT)
-    if kind == CHAT:
-        raw["description"].text(1, 100, required=True)
     command = {
         "type": kind,
-        "name": raw["name"].raw,
-        "name_localizations": _texts(raw["name_localizations"]),
-        "description": raw["description"].raw or "",
-        "description_localizations": _texts(raw["description_localizations"]),
+        **command_texts.named(raw, plain=kind == CHAT),
         "default_member_permissions": _permissions(raw["default_member_permissions"]),
         "dm_permission": raw["dm_permission"].raw is not False,
-        "contexts": _numbers(raw["contexts"]),
-        "integration_types": _numbers(raw["integration_types"]) or [0],
+        "contexts": _numbers(raw["contexts"], _CONTEXTS),
+        "integration_types": _numbers(raw["integration_types"], _INTEGRATIONS) or [0],
         "nsfw": bool(raw["nsfw"].raw),
     }
     if kind == CHAT:
         command["options"] = _options(raw["options"], frozenset(OptionKind))
+    if not raw.form.failed and command_texts.length(command) > command_texts.MAX_CHARACTERS:
+        message = f"Command exceeds maximum size ({command_texts.MAX_CHARACTERS})"
+        raw.fail("APPLICATION_COMMAND_TOO_LARGE", message)
     return command
 
 
@@ -90,70 +93,64 @@ def _option(raw: Field, allowed: frozenset[OptionKind]) -> Json:
     if not raw["type"].choice(*sorted(map(int, allowed))):
         return {}
     kind = OptionKind(raw["type"].raw)
-    _name(raw["name"], plain=True)
-    raw["description"].text(1, 100, required=True)
-    option = {
-        "type": int(kind),
-        "name": raw["name"].raw,
-        "name_localizations": _texts(raw["name_localizations"]),
-        "description": raw["description"].raw,
-        "description_localizations": _texts(raw["description_localizations"]),
-    }
+    option = {"type": int(kind), **command_texts.named(raw, plain=True)}
     if kind.nests:
         return option | {"options": _options(raw["options"], _BELOW[kind])}
     return option | _limits(raw) | {"required": bool(raw["required"].raw)}
 
 
 def _limits(raw: Field) -> Json:
-    given: Json = {"autocomplete": True} if raw["autocomplete"].raw else {}
+    kind = raw["type"].raw
+    given: Json = {"autocomplete": True} if raw["autocomplete"].flag() else {}
     if raw["choices"].raw:
-        types = _CHOICE_TYPES.get(raw["type"].raw, ())
-        given["choices"] = [_choice(each, types) for each in raw["choices"].each(0, MAX_CHOICES)]
-    if raw["channel_types"].raw is not None:
-        given["channel_types"] = _numbers(raw["channel_types"])
-    for name in _BOUNDS:
+        types = CHOICE_TYPES.get(kind, ())
+        given["choices"] = [choice(each, types) for each in raw["choices"].each(0, MAX_CHOICES)]
+        if given.get("autocomplete"):
+            message = "Autocomplete and choices exclude each other"
+            raw["autocomplete"].fail("APPLICATION_COMMAND_OPTION_AUTOCOMPLETE_INVALID", message)
+    if kind == OptionKind.CHANNEL and raw["channel_types"].raw is not None:
+        given["channel_types"] = _numbers(raw["channel_types"], _CHANNEL_TYPES)
+    return given | _bounds(raw, *_BOUNDS.get(kind, ()))
+
+
+def _bounds(raw: Field, *names: str) -> Json:
+    """Return the smallest and largest that an option takes, or the shortest and longest."""
+    given = {}
+    for name in names:
         bound = raw[name].raw
         if bound is None:
             continue
         if isinstance(bound, bool) or not isinstance(bound, int | float):
             raw[name].fail("NUMBER_TYPE_COERCE", "Value is not a number.")
+        elif name.endswith("length") and not 0 <= bound <= LONGEST_TEXT:
+            raw[name].fail("NUMBER_TYPE_MAX", f"Must be between 0 and {LONGEST_TEXT}.")
         given[name] = bound
+    if not raw.form.failed and len(given) == 2 and given[names[0]] > given[names[1]]:
+        raw[names[0]].fail("NUMBER_TYPE_MAX", f"{names[0]} must not be above {names[1]}.")
     return given
 
 
-def _choice(raw: Field, types: tuple[type, ...]) -> Json:
+def choice(raw: Field, types: tuple[type, ...]) -> Json:
+    """Check a choice of an option, or a suggestion for it."""
     raw["name"].text(1, 100, required=True)
     value = raw["value"].raw
     if isinstance(value, bool) or not isinstance(value, types) or len(str(value)) > 100:
         raw["value"].fail("BASE_TYPE_CHOICES", "Does not fit the option's type.")
-    return {"name": raw["name"].raw, "name_localizations": None, "value": value}
+    return {
+        "name": raw["name"].raw,
+        "name_localizations": command_texts.localized(raw["name_localizations"], 100, plain=False),
+        "value": value,
+    }
 
 
-def _name(raw: Field, *, plain: bool) -> None:
-    if not raw.text(1, 32, required=True) or not plain:
-        return
-    if not _NAME.fullmatch(raw.raw) or raw.raw != raw.raw.lower():
-        raw.fail("APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-
-
-def _texts(raw: Field) -> Json | None:
-    texts = raw.raw
-    if texts is None:
+def _numbers(raw: Field, allowed: frozenset[int]) -> list[int] | None:
+    """Return some of a few numbers, each once."""
+    if raw.raw is None:
         return None
-    if isinstance(texts, dict) and all(isinstance(each, str) for each in texts.values()):
-        return texts
-    raw.fail("DICT_TYPE_CONVERT", "Only dictionaries of texts may be used")
-    return None
-
-
-def _numbers(raw: Field) -> list[int] | None:
-    numbers = raw.raw
-    if numbers is None:
-        return None
-    if isinstance(numbers, list) and all(map(is_whole, numbers)):
-        return numbers
-    raw.fail("LIST_TYPE_CONVERT", "Only lists of numbers may be used")
-    return None
+    numbers = [each.raw for each in raw.each(1, len(allowed)) if each.choice(*sorted(allowed))]
+    if len(set(numbers)) != len(numbers):
+        raw.fail("SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value")
+    return numbers
 
 
 def _permissions(raw: Field) -> str | None:

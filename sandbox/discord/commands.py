@@ -64,12 +64,12 @@ class CommandStore:
         return list(self._scopes.get(scope, {}).values())
 
     def all(self) -> list[Json]:
-        """Return every command a member of the guild is offered."""
+        """Return every command a member of the seeded guild is offered."""
         return self.listed(None) + self.listed(self._state.world.guild.id)
 
-    def find(self, name: str, kind: int = CHAT) -> Json:
+    def find(self, name: str, kind: int = CHAT, *, guild_id: int | None) -> Json:
         """Return the command of a name, the guild's own before the global one; else raise 10063."""
-        for scope in (self._state.world.guild.id, None):
+        for scope in dict.fromkeys((guild_id, None)):
             command = self._scopes.get(scope, {}).get((name, kind))
             if command is not None:
                 return command

@@ -1,20 +1,21 @@
 """The control API: the same actors, over HTTP, for tests in any language and for the program."""
 
-import base64
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from sandbox.control import turning
 from sandbox.discord import payloads_interaction, snowflakes
+from sandbox.discord.acting import Acting
 from sandbox.discord.api import answer, nothing
-from sandbox.discord.bodies import read_object
-from sandbox.discord.errors import UNKNOWN_CHANNEL, UNKNOWN_MEMBER, DiscordError, invalid
+from sandbox.discord.bodies import read_json, read_object
+from sandbox.discord.errors import invalid
 from sandbox.discord.events import HEALTH
-from sandbox.discord.models import Json, Upload
+from sandbox.discord.faults import KINDS, Fault, SeededPlan
 
 if TYPE_CHECKING:
-    from sandbox.discord.actors import MemberActor
     from sandbox.discord.server import LocalDiscord
 
 LONGEST_WAIT_S = 60.0
@@ -24,6 +25,7 @@ class Control:
     def __init__(self, discord: "LocalDiscord") -> None:
         self._discord = discord
         self._state = discord.state
+        self._acting = Acting(discord.state, discord.guild)
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -33,6 +35,14 @@ class Control:
             web.get("/_control/channels/{channel}/messages", self._messages),
             web.get("/_control/journal", self._journal),
             web.post("/_control/reset", self._reset),
+            web.get("/_control/act", self._acts),
+            web.get("/_control/faults", self._faults),
+            web.post("/_control/faults", self._plan),
+            web.delete("/_control/faults", self._clear_faults),
+            web.get("/_control/settings", self._settings),
+            web.post("/_control/settings", self._set),
+            web.post("/_control/gateway", self._gateway),
+            *turning.routes(self._discord.clock),
         ]
 
     async def _health(self, request: web.Request) -> web.Response:
@@ -48,23 +58,11 @@ class Control:
         )
 
     async def _act(self, request: web.Request) -> web.Response:
-        """Do what a member does: {"as", "do": "slash" | "message" | "press", ...}."""
-        asked = await read_object(request)
-        actor, channel = self._actor(asked.get("as")), self._channel(asked.get("channel"))
-        if asked.get("do") == "message":
-            posted = actor.say(str(asked.get("content") or ""), channel=channel)
-            return answer({"message_id": posted["id"]})
-        if asked.get("do") == "press":
-            return answer({"interaction_id": self._press(actor, asked)})
-        command = asked.get("command")
-        if asked.get("do") != "slash" or not isinstance(command, str) or not command.strip():
-            raise invalid(("do",), "BASE_TYPE_CHOICES", "Must be slash (with command) or message.")
-        options = asked.get("options") or {}
-        if not isinstance(options, dict):
-            raise invalid(("options",), "MODEL_TYPE_CONVERT", "Only dictionaries may be used here")
-        read = {name: _option(name, value) for name, value in options.items()}
-        call = actor.invoke(command, read, channel=channel)
-        return answer({"interaction_id": str(call.id)})
+        """Do what an actor does: {"as", "do", ...}, or {"do", ...} for the guild itself."""
+        return answer(await self._acting.act(await read_object(request)))
+
+    async def _acts(self, _: web.Request) -> web.Response:
+        return answer(self._acting.described())
 
     async def _interaction(self, request: web.Request) -> web.Response:
         """Answer the record, once its version is above ?since, or after ?wait seconds."""
@@ -76,50 +74,74 @@ class Control:
         return answer(payloads_interaction.record(self._state, interaction))
 
     async def _messages(self, request: web.Request) -> web.Response:
-        channel = self._channel(request.match_info["channel"])
+        channel = self._acting.channel(request.match_info["channel"])
         return answer(self._discord.guild.messages(channel))
 
     async def _journal(self, _: web.Request) -> web.Response:
         return answer(self._discord.journal.to_json())
 
     async def _reset(self, _: web.Request) -> web.Response:
-        self._state.reset()
-        self._discord.journal.clear()
+        self._discord.reset()
         return nothing()
 
-    def _press(self, actor: "MemberActor", asked: Json) -> str:
-        message = self._state.messages.find(snowflakes.parse(asked.get("message_id")))
-        if message is None:
-            raise invalid(("message_id",), "BASE_TYPE_CHOICES", "Unknown message")
-        shown = self._state.payloads.message(message)
-        return str(actor.press(shown, str(asked.get("custom_id"))).id)
+    async def _faults(self, _: web.Request) -> web.Response:
+        """Answer what is planned, and every kind that there is."""
+        faults = self._discord.faults
+        kinds = {
+            name: {"stage": kind.stage, "does": kind.does, "value": kind.value}
+            for name, kind in KINDS.items()
+        }
+        planned = [asdict(fault) | {"stage": fault.stage} for fault in faults.planned]
+        plan = asdict(faults.plan) if faults.plan is not None else None
+        return answer({"kinds": kinds, "planned": planned, "plan": plan})
+
+    async def _plan(self, request: web.Request) -> web.Response:
+        """Add a list of faults, or take a seeded plan in the place of the one before."""
+        given, faults = await read_json(request), self._discord.faults
+        try:
+            if isinstance(given, list):
+                faults.add(*[Fault.read(each) for each in given])
+            else:
+                faults.plan = SeededPlan.read(given)
+        except (TypeError, ValueError) as error:
+            raise invalid(("faults",), "BASE_TYPE_BAD", str(error)) from error
+        return answer({"planned": len(faults.planned)})
+
+    async def _clear_faults(self, _: web.Request) -> web.Response:
+        self._discord.faults.clear()
+        return answer({"planned": 0})
+
+    async def _settings(self, _: web.Request) -> web.Response:
+        return answer(self._state.settings.to_json())
+
+    async def _set(self, request: web.Request) -> web.Response:
+        given = await read_json(request)
+        try:
+            self._state.settings = self._state.settings.set(given)
+        except (TypeError, ValueError) as error:
+            raise invalid(("settings",), "BASE_TYPE_BAD", str(error)) from error
+        return answer(self._state.settings.to_json())
+
+    async def _gateway(self, request: web.Request) -> web.Response:
+        """Do to every bot: {"do": "reconnect" | "invalidate" | "drop", "resumable", "code"}."""
+        asked, gateway = await read_object(request), self._discord.gateway
+        match asked.get("do"):
+            case "reconnect":
+                gateway.reconnect()
+            case "invalidate":
+                gateway.invalidate(resumable=asked.get("resumable") is True)
+            case "drop":
+                code = asked.get("code", 4000)
+                if type(code) is not int or not 1000 <= code <= 4999:
+                    raise invalid(("code",), "NUMBER_TYPE_COERCE", "Must be a close code.")
+                await gateway.drop(code)
+            case _:
+                message = "Must be reconnect, invalidate or drop."
+                raise invalid(("do",), "BASE_TYPE_CHOICES", message)
+        return nothing()
 
     def _ready(self) -> bool:
         return self._state.bot_online and bool(self._state.commands.all())
-
-    def _actor(self, name: Any) -> "MemberActor":
-        try:
-            return self._discord.guild.member(str(name))
-        except LookupError as error:
-            raise DiscordError(UNKNOWN_MEMBER) from error
-
-    def _channel(self, name: Any) -> str | None:
-        try:
-            return None if name is None else str(self._discord.guild.channel_id(str(name)))
-        except LookupError as error:
-            raise DiscordError(UNKNOWN_CHANNEL) from error
-
-
-def _option(name: str, value: Any) -> Any:
-    """Read a file option, {"filename", "data": base64}; leave any other as it is."""
-    if not isinstance(value, dict):
-        return value
-    try:
-        data = base64.b64decode(str(value["data"]), validate=True)
-        return Upload(str(value["filename"]), data)
-    except (KeyError, ValueError) as error:
-        message = "A file is {filename, data: base64}."
-        raise invalid(("options", name), "BASE_TYPE_BAD", message) from error
 
 
 def _seconds(request: web.Request) -> float:

@@ -1,9 +1,10 @@
 """What happened, told to whoever listens, and a way to wait until it does."""
 
 import asyncio
+import json
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sandbox.discord.models import Json
 
@@ -20,6 +21,13 @@ class Event:
     guild_id: int | None = None
     channel_id: int | None = None
     audience: frozenset[int] | None = None
+    _text: list[str] = field(default_factory=list, compare=False, repr=False)
+
+    def text(self) -> str:
+        """Return the payload as JSON, written once for all who hear of it."""
+        if not self._text:
+            self._text.append(json.dumps(self.payload, separators=(",", ":")))
+        return self._text[0]
 
     def reaches(self, user_id: int) -> bool:
         return self.audience is None or user_id in self.audience

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.discord import snowflakes
 from sandbox.discord.errors import INVALID_FORM, DiscordError, Path, note
 from sandbox.discord.models import Json
 
@@ -71,6 +72,30 @@ class Field:
             return True
         self.fail("NUMBER_TYPE_MAX", f"int value should be between {least} and {most}.")
         return False
+
+    def flag(self, *, default: bool = False) -> bool:
+        """Return true or false, the default for nothing; anything else is a fault."""
+        if self.raw is None:
+            return default
+        if not isinstance(self.raw, bool):
+            self.fail("BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
+        return self.raw is True
+
+    def snowflake(self, *, required: bool = True) -> int | None:
+        """Return an id; no id is a fault, as is nothing if it is required."""
+        found = snowflakes.parse(self.raw)
+        if found is None and (required or self.raw is not None):
+            self.fail("NUMBER_TYPE_COERCE", f"Value {str(self.raw)[:50]!r} is not snowflake.")
+        return found
+
+    def bits(self, default: int = 0) -> int:
+        """Return a bit set, as text or number; the default for nothing."""
+        if self.raw is None:
+            return default
+        found = snowflakes.parse(self.raw)
+        if found is None:
+            self.fail("NUMBER_TYPE_COERCE", f"Value {str(self.raw)[:50]!r} is not int.")
+        return found or 0
 
     def choice(self, *allowed: int) -> bool:
         """Tell whether one of a few numbers stands here."""

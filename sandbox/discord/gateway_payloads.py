@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sandbox.discord import payloads_guild, snowflakes
 from sandbox.discord.gateway_session import Session
 from sandbox.discord.intents import Intent
-from sandbox.discord.models import Json
+from sandbox.discord.models import Guild, Json
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 
 def ready(state: "State", session: Session, *, url: str) -> Json:
     world = state.world
-    guilds = [{"id": str(world.guild.id), "unavailable": True}]
+    flags = payloads_guild.application_flags(state.settings.intents)
+    mine = [each for each in world.joined if session.owns(each.id)]
     return {
         "v": 10,
         "user": state.payloads.me(),
-        "guilds": guilds if session.owns(world.guild.id) else [],
+        "guilds": [{"id": str(each.id), "unavailable": True} for each in mine],
         "session_id": session.id,
         "session_type": "normal",
         "resume_gateway_url": url,
         "shard": list(session.shard),
-        "application": {"id": str(world.bot.id), "flags": payloads_guild.APPLICATION_FLAGS},
+        "application": {"id": str(world.bot.id), "flags": flags},
         "private_channels": [],
         "relationships": [],
         "presences": [],
@@ -33,21 +34,19 @@ def ready(state: "State", session: Session, *, url: str) -> Json:
     }
 
 
-def guild(state: "State", intents: int) -> Json:
+def guild(state: "State", guild: Guild, *, intents: int) -> Json:
     """Return GUILD_CREATE; all members only for those who asked, as Discord does, else the bot."""
-    world = state.world
     everyone = intents & (Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES)
-    members = world.guild.members.values() if everyone else [world.guild.members[world.bot.id]]
-    payload = payloads_guild.guild_create(
-        world.guild, [state.payloads.member(member) for member in members]
-    )
-    seen = [each for each in payload["channels"] if state.sees(world.bot.id, int(each["id"]))]
+    members = guild.members.values() if everyone else [guild.members[state.world.bot.id]]
+    payload = payloads_guild.guild_create(guild, [state.payloads.member(each) for each in members])
+    seen = [each for each in payload["channels"] if state.sees(state.world.bot.id, int(each["id"]))]
     return payload | {"channels": seen}
 
 
 def members_chunk(state: "State", request: Json) -> Json:
     """Answer REQUEST_GUILD_MEMBERS: by ids, or by the beginning of the name."""
-    world_guild = state.world.guild
+    wanted_guild = state.world.guilds.get(snowflakes.parse(request.get("guild_id")) or 0)
+    world_guild = wanted_guild or state.world.guild
     ids = request.get("user_ids")
     wanted = ids if isinstance(ids, list) else [ids] if ids is not None else None
     if wanted is not None:

@@ -1,64 +1,11 @@
 """One gateway session: its sequence, what it may have to send again, and the socket it is on."""
 
-import asyncio
-import json
-import zlib
 from collections import deque
-from typing import Any
 
-from aiohttp import web
-
+from sandbox.discord.gateway_wire import Wire, dumps
 from sandbox.discord.models import Json
 
 REPLAYED = 2000  # events kept for a resume; a session that missed more starts anew
-
-
-def dumps(payload: Any) -> str:
-    return json.dumps(payload, separators=(",", ":"))
-
-
-class Wire:
-    """Send frames in order, from a task of its own, so that telling an event never waits."""
-
-    def __init__(self, socket: web.WebSocketResponse, *, compress: bool) -> None:
-        """Wrap a socket; with `compress` frames are one zlib stream, flushed at each frame."""
-        self.socket = socket
-        self.closing = False
-        self._frames: deque[str] = deque()
-        self._some = asyncio.Event()
-        self._zlib = zlib.compressobj() if compress else None
-
-    def send(self, op: int, data: Any = None) -> None:
-        self.send_text(dumps({"op": op, "d": data, "s": None, "t": None}))
-
-    def send_text(self, text: str) -> None:
-        self._frames.append(text)
-        self._some.set()
-
-    async def pump(self) -> None:
-        """Send until the socket is gone; the handler cancels this with the connection."""
-        while True:
-            await self._some.wait()
-            self._some.clear()
-            while self._frames:
-                try:
-                    await self._send(self._frames.popleft())
-                except ConnectionError:
-                    return
-
-    async def close(self, code: int, reason: str = "") -> None:
-        """Close from this side, after the frames that wait; seconds are bounded by the socket."""
-        self.closing = True
-        while self._frames:
-            await self._send(self._frames.popleft())
-        await self.socket.close(code=code, message=reason.encode())
-
-    async def _send(self, text: str) -> None:
-        if self._zlib is None:
-            await self.socket.send_str(text)
-        else:
-            block = self._zlib.compress(text.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
-            await self.socket.send_bytes(block)
 
 
 class Session:
@@ -88,7 +35,10 @@ class Session:
             return None
         return [frame for number, frame in self._sent if number > since]
 
-    def owns(self, guild_id: int) -> bool:
-        """Tell whether a guild's events go to this shard (documentation, "Sharding")."""
+    def owns(self, guild_id: int | None) -> bool:
+        """Tell whether events go to this shard; those of no guild, as in DMs, go to the first.
+
+        Documentation, "Sharding".
+        """
         index, count = self.shard
-        return (guild_id >> 22) % count == index
+        return (guild_id >> 22) % count == index if guild_id is not None else index == 0

@@ -6,19 +6,21 @@ import hmac
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sandbox.discord import invocations, payloads_interaction, snowflakes
+from sandbox.discord import invocations, payloads_interaction, presses, snowflakes
 from sandbox.discord.command_rules import CHAT
 from sandbox.discord.errors import (
     ALREADY_ACKNOWLEDGED,
     INVALID_TOKEN,
+    MAXIMUM_FOLLOW_UPS,
+    MISSING_ACCESS,
     UNKNOWN_INTERACTION,
     UNKNOWN_MESSAGE,
     UNKNOWN_WEBHOOK,
     DiscordError,
 )
 from sandbox.discord.events import Event
-from sandbox.discord.invocations import Invocation
-from sandbox.discord.messages import Draft
+from sandbox.discord.invocations import Invocation, Prepared
+from sandbox.discord.messages import REPLY, Draft
 from sandbox.discord.models import (
     CallbackType,
     Content,
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
 # Documentation, "Receiving and Responding": 3 s for the first answer, 15 min for the token.
 ANSWER_WITHIN_S = 3.0
 TOKEN_LIFETIME_S = 900.0
-DEFAULT, REPLY, CHAT_COMMAND, MENU_COMMAND = 0, 19, 20, 23  # message types
+BORROWED_FOLLOW_UPS = 5  # documentation, "Followup Messages"
+DEFAULT, CHAT_COMMAND, MENU_COMMAND = 0, 20, 23  # message types
 ORIGINAL = "@original"
 
 
@@ -50,7 +53,7 @@ class InteractionStore:
 
     def open(self, invocation: Invocation) -> Interaction:
         """Check what a member invoked, send INTERACTION_CREATE to the bot, start the 3 seconds."""
-        data = invocations.prepare(self._state, invocation)
+        prepared = self._prepare(invocation)
         interaction_id = self._state.ids.next()
         interaction = Interaction(
             id=interaction_id,
@@ -58,10 +61,12 @@ class InteractionStore:
             type=invocation.type,
             user_id=invocation.user_id,
             channel_id=invocation.channel_id,
-            data=data,
+            data=prepared.data,
             created_at=self._state.clock.now(),
             nonce=invocation.nonce,
-            source_message_id=invocation.message_id,
+            source_message_id=prepared.message_id,
+            source_id=prepared.source_id,
+            owners=prepared.owners,
         )
         self._by_id[interaction.id] = interaction
         self._by_token[interaction.token] = interaction
@@ -69,13 +74,20 @@ class InteractionStore:
         interaction.timer = self._state.clock.call_later(
             ANSWER_WITHIN_S, lambda: self._expire(interaction)
         )
-        world = self._state.world
         payload = payloads_interaction.create(self._state, interaction)
-        only_bot = frozenset({world.bot.id})
-        channel_id = interaction.channel_id
-        event = Event("INTERACTION_CREATE", payload, world.guild.id, channel_id, only_bot)
-        self._state.emit(event)
+        only_bot = frozenset({self._state.world.bot.id})
+        self._emit(interaction, "INTERACTION_CREATE", payload=payload, audience=only_bot)
         return interaction
+
+    def _prepare(self, invocation: Invocation) -> Prepared:
+        state, kind = self._state, invocation.type
+        if not state.sees(invocation.user_id, state.channel(invocation.channel_id).id):
+            raise DiscordError(MISSING_ACCESS)
+        if kind is InteractionType.COMPONENT:
+            return presses.on_message(state, invocation)
+        if kind is InteractionType.MODAL:
+            return presses.in_modal(state, invocation)
+        return invocations.prepare(state, invocation)
 
     def get(self, interaction_id: int | None) -> Interaction:
         """Return an interaction by its id, else raise 10062."""
@@ -138,7 +150,12 @@ class InteractionStore:
         return self._state.messages.edit(message, content)
 
     def follow_up(self, interaction: Interaction, content: Content) -> Message:
-        """Post a further message by the token, as a reply to the response."""
+        """Post a further message by the token, as a reply to the response.
+
+        Raise 40094 after the fifth where only the user installed the application.
+        """
+        if "0" not in interaction.owners and len(interaction.followup_ids) >= BORROWED_FOLLOW_UPS:
+            raise DiscordError(MAXIMUM_FOLLOW_UPS)
         message = self._state.messages.create(
             self._draft(interaction, content, kind=REPLY, reference_id=interaction.response_id)
         )
@@ -224,8 +241,13 @@ class InteractionStore:
 
     def _tell_invoker(self, interaction: Interaction, name: str, *, payload: Json) -> None:
         audience = frozenset({interaction.user_id})
-        guild_id = self._state.world.guild.id
-        self._state.emit(Event(name, payload, guild_id, interaction.channel_id, audience))
+        self._emit(interaction, name, payload=payload, audience=audience)
+
+    def _emit(
+        self, interaction: Interaction, name: str, *, payload: Json, audience: frozenset[int]
+    ) -> None:
+        channel = self._state.channel(interaction.channel_id)
+        self._state.emit(Event(name, payload, channel.guild_id, channel.id, audience))
 
     def _token(self, interaction_id: int) -> str:
         secret = hmac.new(self._state.key, str(interaction_id).encode(), hashlib.sha256).hexdigest()

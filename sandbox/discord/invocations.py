@@ -4,20 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord import payloads_guild, snowflakes
+from sandbox.discord import snowflakes
 from sandbox.discord.command_rules import CHAT, MAX_OPTIONS, MESSAGE
 from sandbox.discord.errors import (
-    MISSING_ACCESS,
-    MISSING_PERMISSIONS,
-    TOO_LARGE,
+    UNKNOWN_COMMAND,
     UNKNOWN_MESSAGE,
     DiscordError,
     invalid,
 )
 from sandbox.discord.forms import Field, Form
-from sandbox.discord.models import InteractionType, Json, Upload
+from sandbox.discord.models import Channel, InteractionType, Json, Message, Upload
 from sandbox.discord.option_values import OptionKind, check_value
-from sandbox.discord.permissions import Permission
+from sandbox.discord.resolving import Resolver
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -25,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What a client sends: `data` in its shape, `uploads` by temporary attachment id."""
+    """What a client sends: `data` in its shape, `uploads` by temporary attachment id.
+
+    `forged` is for attacks in tests: a press of a component that is not on the message.
+    """
 
     user_id: int
     channel_id: int
@@ -34,58 +35,63 @@ class Invocation:
     uploads: Mapping[str, Upload] = field(default_factory=dict)
     nonce: str | None = None
     message_id: int | None = None
+    forged: bool = False
 
 
-def prepare(state: "State", invocation: Invocation) -> Json:
-    """Return the interaction's `data` with all that it names resolved, or raise DiscordError."""
-    if not state.sees(invocation.user_id, state.channel(invocation.channel_id).id):
-        raise DiscordError(MISSING_ACCESS)
-    if invocation.type in {InteractionType.COMMAND, InteractionType.AUTOCOMPLETE}:
-        return _Command(state, invocation).prepare()
-    if invocation.type is InteractionType.COMPONENT:
-        return _component(state, invocation)
-    return invocation.data
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What reaches the bot: the checked data, by whose installation, and what led to it."""
+
+    data: Json
+    owners: dict[str, str]
+    message_id: int | None = None
+    source_id: int | None = None
 
 
-def _component(state: "State", invocation: Invocation) -> Json:
-    message = state.messages.find(invocation.message_id)
-    if message is None or message.channel_id != invocation.channel_id:
-        raise DiscordError(UNKNOWN_MESSAGE)
-    if message.audience is not None and invocation.user_id not in message.audience:
-        raise DiscordError(UNKNOWN_MESSAGE)
-    custom_id = invocation.data.get("custom_id")
-    found = _find(message.content.components, custom_id)
-    if found is None or found.get("disabled"):
-        raise invalid(("data", "custom_id"), "COMPONENT_VALIDATION_FAILED", "Not on this message")
-    data = {"component_type": found["type"], "custom_id": custom_id, "id": found["id"]}
-    if found["type"] == 2:
-        return data
-    values = invocation.data.get("values")
-    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
-        raise invalid(("data", "values"), "LIST_TYPE_CONVERT", "Must be a list of strings")
-    return data | {"values": values}
+def prepare(state: "State", invocation: Invocation) -> Prepared:
+    """Check a command and resolve all that it names, or raise DiscordError."""
+    command = _Command(state, invocation)
+    data = command.prepare()
+    return Prepared(data, command.owners)
 
 
-def _find(components: Any, custom_id: object) -> Json | None:
-    for component in components:
-        if custom_id is not None and component.get("custom_id") == custom_id:
-            return dict(component)
-        children = [*component.get("components", ()), component.get("accessory")]
-        found = _find([child for child in children if child], custom_id)
-        if found is not None:
-            return found
-    return None
+def owners(state: "State", invocation: Invocation, command: Json) -> dict[str, str]:
+    """Return by whose installation a command is there, or raise 10063 when by nobody's."""
+    guild = state.guild_of(invocation.channel_id)
+    found = {}
+    if 0 in command["integration_types"]:
+        if guild is not None and state.world.bot.id in guild.members:
+            found["0"] = str(guild.id)
+        elif guild is None and state.sees(state.world.bot.id, invocation.channel_id):
+            found["0"] = "0"
+    if 1 in command["integration_types"] and invocation.user_id in state.world.installed_by:
+        found["1"] = str(invocation.user_id)
+    if not found:
+        raise DiscordError(UNKNOWN_COMMAND)
+    return found
+
+
+def _offered(command: Json, channel: Channel, *, direct: bool) -> bool:
+    """Tell whether a client lists a command in a channel, by its contexts and its age limit."""
+    contexts = command["contexts"]
+    if contexts is None:
+        contexts = [0, 1, 2] if command["dm_permission"] else [0]
+    if command["nsfw"] and not (channel.nsfw or direct):
+        return False
+    return (1 in contexts or 2 in contexts) if direct else 0 in contexts
 
 
 class _Command:
     """One command's data, on its way to the bot."""
 
     def __init__(self, state: "State", invocation: Invocation) -> None:
+        self.owners: dict[str, str] = {}
         self._state = state
         self._invocation = invocation
+        self._channel = state.channel(invocation.channel_id)
+        self._guild = state.guild_of(invocation.channel_id)
         self._form = Form()
-        self._files: dict[str, Upload] = {}
-        self._resolved: dict[str, Json] = {}
+        self._resolver = Resolver(state, invocation)
         self._partial = invocation.type is InteractionType.AUTOCOMPLETE
 
     def prepare(self) -> Json:
@@ -93,8 +99,10 @@ class _Command:
         name, kind = raw.get("name"), raw.get("type", CHAT)
         if not isinstance(name, str) or not isinstance(kind, int):
             raise invalid(("data", "name"), "BASE_TYPE_REQUIRED", "This field is required")
-        command = self._state.commands.find(name, kind)
+        guild_id = self._channel.guild_id
+        command = self._state.commands.find(name, kind, guild_id=guild_id)
         self._permit(command)
+        self.owners = owners(self._state, self._invocation, command)
         data: Json = {"id": command["id"], "name": command["name"], "type": command["type"]}
         if "guild_id" in command:
             data["guild_id"] = command["guild_id"]
@@ -105,17 +113,18 @@ class _Command:
             data["target_id"] = self._target(kind, raw.get("target_id"))
         self._form.check()
         if not self._partial:
-            self._store_files(data)
-        return data | ({"resolved": self._resolved} if self._resolved else {})
+            _rename(data.get("options", []), self._resolver.store_files())
+        return data | self._resolver.result()
 
     def _permit(self, command: Json) -> None:
-        invocation = self._invocation
-        granted = self._state.permissions(invocation.user_id, invocation.channel_id)
-        needed = command["default_member_permissions"]
-        wanted = Permission.USE_APPLICATION_COMMANDS | int(needed or 0)
-        nobody = needed == "0" and not granted & Permission.ADMINISTRATOR
-        if nobody or granted & wanted != wanted:
-            raise DiscordError(MISSING_PERMISSIONS)
+        """Refuse what a client would not offer here, and what the guild's settings withhold."""
+        invocation, channel = self._invocation, self._channel
+        if not _offered(command, channel, direct=self._guild is None):
+            raise DiscordError(UNKNOWN_COMMAND)
+        if self._guild is not None:
+            self._state.command_permissions.require(
+                command, self._guild, user_id=invocation.user_id, channel=channel
+            )
 
     def _options(self, given: Field, known: list[Json]) -> list[Json]:
         by_name = {option["name"]: option for option in known}
@@ -147,66 +156,31 @@ class _Command:
         if problem is not None:
             value.fail(*problem)
         elif kind in OptionKind.references():
-            self._resolve(value, kind)
+            self._refer(value, kind)
         return checked | {"value": value.raw}
 
-    def _resolve(self, raw: Field, kind: OptionKind) -> None:
-        guild, value = self._state.world.guild, str(raw.raw)
-        number = snowflakes.parse(value) or 0
-        wants = {
-            OptionKind.ATTACHMENT: value in self._invocation.uploads,
-            OptionKind.USER: number in guild.members,
-            OptionKind.MENTIONABLE: number in guild.members or number in guild.roles,
-            OptionKind.ROLE: number in guild.roles,
-            OptionKind.CHANNEL: number in guild.channels,
-        }
-        if not wants[kind]:
-            raw.fail("BASE_TYPE_CHOICES", f"Unknown {kind.name.lower()}")
-        elif kind is OptionKind.ATTACHMENT:
-            self._files[value] = self._invocation.uploads[value]
-        elif kind is OptionKind.CHANNEL:
-            granted = self._state.permissions(self._invocation.user_id, number)
-            channel = payloads_guild.channel(guild.channels[number])
-            self._add("channels", {value: channel | {"permissions": str(granted)}})
-        elif number in guild.roles:
-            self._add("roles", {value: payloads_guild.role(guild.roles[number])})
-        else:
-            self._add_user(number)
-
-    def _add_user(self, user_id: int) -> None:
-        member = self._state.world.guild.members[user_id]
-        granted = str(self._state.permissions(user_id, self._invocation.channel_id))
-        self._add("users", {str(user_id): self._state.payloads.user(member.user)})
-        bare = self._state.payloads.bare_member(member) | {"permissions": granted}
-        self._add("members", {str(user_id): bare})
-
-    def _add(self, kind: str, resolved: Json) -> None:
-        self._resolved.setdefault(kind, {}).update(resolved)
+    def _refer(self, value: Field, kind: OptionKind) -> None:
+        if not self._resolver.take(kind, value.raw):
+            value.fail("BASE_TYPE_CHOICES", f"Unknown {kind.name.lower()}")
 
     def _target(self, kind: int, raw: Any) -> str:
         target_id = snowflakes.parse(raw)
         if kind == MESSAGE:
-            message = self._state.messages.get(self._invocation.channel_id, target_id)
-            self._add("messages", {str(message.id): self._state.payloads.message(message)})
+            message = self._state.messages.find(target_id)
+            if message is None or not self._sees(message):
+                raise DiscordError(UNKNOWN_MESSAGE)
+            self._resolver.message(message)
             return str(message.id)
-        if target_id not in self._state.world.guild.members:
+        members = self._state.world.people if self._guild is None else self._guild.members
+        if target_id is None or target_id not in members:
             raise invalid(("data", "target_id"), "BASE_TYPE_CHOICES", "Unknown user")
-        self._add_user(target_id)
+        self._resolver.user(target_id)
         return str(target_id)
 
-    def _store_files(self, data: Json) -> None:
-        """Give each file its real id once everything else is known to be right."""
-        limit = self._state.world.attachment_limit
-        if any(len(upload.data) > limit for upload in self._files.values()):
-            raise DiscordError(TOO_LARGE)
-        real: dict[str, str] = {}
-        for temporary, upload in self._files.items():
-            made = self._state.files.make(upload, self._invocation.channel_id, ephemeral=True)
-            attachment = self._state.files.keep(made)
-            real[temporary] = str(attachment.id)
-            payload = self._state.payloads.attachment(attachment)
-            self._add("attachments", {real[temporary]: payload})
-        _rename(data.get("options", []), real)
+    def _sees(self, message: Message) -> bool:
+        """Tell whether the member has the message before them; a note of theirs counts too."""
+        here = message.channel_id == self._invocation.channel_id
+        return here and (message.audience is None or self._invocation.user_id in message.audience)
 
 
 def _rename(options: list[Json], real: dict[str, str]) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.discord.errors import UNKNOWN_MESSAGE, DiscordError
-from sandbox.discord.models import Content, Message, MessageFlag
+from sandbox.discord import emojis, snowflakes
+from sandbox.discord.errors import UNKNOWN_MESSAGE, DiscordError, invalid
+from sandbox.discord.models import Content, Json, Message, MessageFlag, User
+from sandbox.discord.payloads_guild import iso
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
 
+REPLY = 19  # a message's type
 NONCE_MEMORY_S = 300.0  # "a few minutes": documentation, "Create Message", enforce_nonce
 
 
@@ -26,6 +29,7 @@ class Draft:
     interaction_id: int | None = None
     reference_id: int | None = None
     audience: frozenset[int] | None = None
+    webhook: User | None = None
     id: int | None = None
 
 
@@ -54,6 +58,7 @@ class MessageStore:
             interaction_id=draft.interaction_id,
             reference_id=draft.reference_id,
             audience=draft.audience,
+            webhook=draft.webhook,
         )
         self._channels.setdefault(draft.channel_id, {})[message.id] = message
         self._by_id[message.id] = message
@@ -75,14 +80,53 @@ class MessageStore:
         return message
 
     def delete(self, message: Message) -> None:
-        del self._channels[message.channel_id][message.id]
-        del self._by_id[message.id]
-        for attachment in message.content.attachments:
-            self._state.files.drop(attachment.id)
-        guild_id = str(self._state.world.guild.id)
-        gone = {"id": str(message.id), "channel_id": str(message.channel_id), "guild_id": guild_id}
+        self._drop(message)
+        gone = {"id": str(message.id)} | self._state.payloads.place(message)
         self._state.changes.touch(message.channel_id, message.interaction_id or message.channel_id)
         self._state.emit(self._state.payloads.event("MESSAGE_DELETE", gone, message=message))
+
+    def delete_many(self, channel_id: int, wanted: list[int]) -> None:
+        """Delete those of the ids that are messages of a channel, and tell of all at once."""
+        here = self._channels.get(channel_id, {})
+        gone = [here[each] for each in dict.fromkeys(wanted) if each in here]
+        for message in gone:
+            self._drop(message)
+        if gone:
+            ids = [str(message.id) for message in gone]
+            payload = {"ids": ids} | self._state.payloads.place(gone[0])
+            self._state.changes.touch(channel_id)
+            self._state.emit_in(channel_id, "MESSAGE_DELETE_BULK", payload=payload)
+
+    def pin(self, message: Message, *, pinned: bool) -> None:
+        message.pinned = pinned
+        message.pinned_at = self._state.clock.now() if pinned else None
+        self._tell("MESSAGE_UPDATE", message)
+        latest = iso(message.pinned_at) if message.pinned_at is not None else None
+        payload = self._state.payloads.place(message) | {"last_pin_timestamp": latest}
+        self._state.emit_in(message.channel_id, "CHANNEL_PINS_UPDATE", payload=payload)
+
+    def clear_reactions(self, message: Message, emoji: str | None) -> None:
+        """Take away everybody's reactions, or everybody's of one emoji."""
+        payload = self._state.payloads.place(message) | {"message_id": str(message.id)}
+        name = "MESSAGE_REACTION_REMOVE_ALL"
+        if emoji is None:
+            message.reactions.clear()
+        else:
+            message.reactions.pop(emoji, None)
+            payload["emoji"] = emojis.shown(emoji)
+            name = "MESSAGE_REACTION_REMOVE_EMOJI"
+        self._state.changes.touch(message.channel_id)
+        self._state.emit(self._state.payloads.event(name, payload, message=message))
+
+    def forget_channel(self, channel_id: int) -> None:
+        """Drop a channel's messages with it; no event says so of each."""
+        for message in self._channels.pop(channel_id, {}).values():
+            del self._by_id[message.id]
+            for attachment in message.content.attachments:
+                self._state.files.drop(attachment.id)
+        starter = self._by_id.get(channel_id)
+        if starter is not None and starter.thread_id == channel_id:
+            starter.thread_id = None
 
     def get(self, channel_id: int, message_id: int | None) -> Message:
         """Return a message that the channel's history shows, else raise 10008."""
@@ -94,6 +138,18 @@ class MessageStore:
     def find(self, message_id: int | None) -> Message | None:
         """Return any message, an ephemeral one too; None when there is none."""
         return self._by_id.get(message_id) if message_id is not None else None
+
+    def referenced(self, channel_id: int, payload: Json) -> int | None:
+        """Return the id of the message that a new one answers to, or raise 50035."""
+        reference = payload.get("message_reference")
+        if not isinstance(reference, dict):
+            return None
+        target = self.find(snowflakes.parse(reference.get("message_id")))
+        if target is not None and target.channel_id == channel_id and not target.ephemeral:
+            return target.id
+        if reference.get("fail_if_not_exists") is False:
+            return None
+        raise invalid(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
 
     def newest_first(self, channel_id: int, *, before: int | None = None) -> Iterator[Message]:
         """Go through a channel from its end, ephemeral messages included."""
@@ -137,6 +193,12 @@ class MessageStore:
             self.delete(message)
         self._nonces.clear()
 
+    def _drop(self, message: Message) -> None:
+        del self._channels[message.channel_id][message.id]
+        del self._by_id[message.id]
+        for attachment in message.content.attachments:
+            self._state.files.drop(attachment.id)
+
     def _repeated(self, draft: Draft, now: float) -> Message | None:
         if draft.nonce is None or not draft.enforce_nonce:
             return None
@@ -163,6 +225,7 @@ class MessageStore:
     def _tell_reaction(self, name: str, message: Message, *, emoji: str, user_id: int) -> None:
         payload = self._state.payloads.reaction(message, emoji, user_id=user_id)
         if name == "MESSAGE_REACTION_ADD":
-            member = self._state.world.guild.members[user_id]
-            payload["member"] = self._state.payloads.member(member)
+            guild = self._state.guild_of(message.channel_id)
+            if guild is not None and user_id in guild.members:
+                payload["member"] = self._state.payloads.member(guild.members[user_id])
         self._state.emit(self._state.payloads.event(name, payload, message=message))

@@ -40,7 +40,13 @@ class CallbackType(IntEnum):
 
 class ChannelType(IntEnum):
     TEXT = 0
+    DM = 1
     THREAD = 11
+    PRIVATE_THREAD = 12
+
+    @property
+    def threaded(self) -> bool:
+        return self in {ChannelType.THREAD, ChannelType.PRIVATE_THREAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +64,20 @@ class Role:
     permissions: int
     position: int
     color: int = 0
+    hoist: bool = False
+    mentionable: bool = False
+    bot_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A user within the guild; `joined_at` is seconds since 1970."""
+    """A user within the guild; times are seconds since 1970."""
 
     user: User
     role_ids: tuple[int, ...]
     joined_at: float
     nick: str | None = None
+    timed_out_until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +92,13 @@ class Overwrite:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A text channel, or a thread below one (then `parent_id` and `owner_id` are set)."""
+    """A text channel; a thread below one (`parent_id`, `owner_id`); or a DM (`recipient_id`).
+
+    A DM has no guild; `created_at` is seconds since 1970, `slowmode` seconds.
+    """
 
     id: int
-    guild_id: int
+    guild_id: int | None
     name: str
     position: int = 0
     type: ChannelType = ChannelType.TEXT
@@ -94,6 +107,13 @@ class Channel:
     parent_id: int | None = None
     owner_id: int | None = None
     created_at: float = 0.0
+    recipient_id: int | None = None
+    nsfw: bool = False
+    slowmode: int = 0
+    archived: bool = False
+    locked: bool = False
+    archive_after: int = 1440
+    members: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -146,7 +166,10 @@ class Content:
 
 @dataclass(slots=True)
 class Message:
-    """A message; times are seconds since 1970, `reactions` maps an emoji to who reacted."""
+    """A message; times are seconds since 1970, `reactions` maps an emoji to who reacted.
+
+    `webhook` is who a channel's webhook said it was; the message's author is then no member.
+    """
 
     id: int
     channel_id: int
@@ -160,8 +183,10 @@ class Message:
     reference_id: int | None = None
     thread_id: int | None = None
     pinned: bool = False
+    pinned_at: float | None = None
     reactions: dict[str, list[int]] = field(default_factory=dict)
     audience: frozenset[int] | None = None
+    webhook: User | None = None
 
     @property
     def ephemeral(self) -> bool:
@@ -180,7 +205,10 @@ class InteractionState(Enum):
 
 @dataclass(slots=True)
 class Interaction:
-    """One invocation and what became of it; times are seconds since 1970."""
+    """One invocation and what became of it; times are seconds since 1970.
+
+    `owners` says by whose installation it came: "0" the guild's, "1" the user's.
+    """
 
     id: int
     token: str
@@ -191,6 +219,8 @@ class Interaction:
     created_at: float
     nonce: str | None = None
     source_message_id: int | None = None
+    source_id: int | None = None
+    owners: dict[str, str] = field(default_factory=dict)
     state: InteractionState = InteractionState.SENT
     acked_at: float | None = None
     callback: CallbackType | None = None

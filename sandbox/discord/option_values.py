@@ -8,7 +8,7 @@ from sandbox.discord.models import Json
 
 Problem = tuple[str, str]
 
-_LONGEST_TEXT = 6000  # documentation, "Application Command Option Structure"
+LONGEST_TEXT = 6000  # documentation, "Application Command Option Structure"
 _SAFE_INTEGER = 1 << 53
 
 
@@ -58,7 +58,7 @@ def _text(option: Json, value: Any) -> Problem | None:
     if not isinstance(value, str):
         return "STRING_TYPE_CONVERT", "Could not interpret value as a string."
     shortest = option.get("min_length", 0)
-    longest = option.get("max_length", _LONGEST_TEXT)
+    longest = option.get("max_length", LONGEST_TEXT)
     if not shortest <= len(value) <= longest:
         return "BASE_TYPE_BAD_LENGTH", f"Must be between {shortest} and {longest} in length."
     return None

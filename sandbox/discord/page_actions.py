@@ -5,24 +5,20 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import rules, snowflakes
-from sandbox.discord.actors import post
 from sandbox.discord.api import nothing
 from sandbox.discord.bodies import Body, read_body, read_object
 from sandbox.discord.errors import (
     UNKNOWN_MESSAGE,
     DiscordError,
-    ErrorKind,
     invalid,
 )
 from sandbox.discord.invocations import Invocation
 from sandbox.discord.models import InteractionType, Json, Upload
 from sandbox.discord.page_feed import viewer
+from sandbox.discord.posting import post
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
-
-NOT_YET = ErrorKind(501, 0, "501: Not Implemented")
-TAKEN = frozenset({InteractionType.COMMAND, InteractionType.COMPONENT})
 
 
 class Actions:
@@ -62,8 +58,6 @@ def invocation(user_id: int, body: Body) -> Invocation:
     kind = payload.get("type")
     if isinstance(kind, bool) or not isinstance(kind, int) or kind not in set(InteractionType):
         raise invalid(("type",), "BASE_TYPE_CHOICES", "Value must be one of (2, 3, 4, 5).")
-    if InteractionType(kind) not in TAKEN:
-        raise DiscordError(NOT_YET)
     data = payload.get("data")
     if not isinstance(data, dict):
         raise invalid(("data",), "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord import media, payloads_guild
+from sandbox.discord import emojis, media, payloads_guild
 from sandbox.discord.events import Event
 from sandbox.discord.models import (
     Attachment,
+    Channel,
     Interaction,
     InteractionType,
     Json,
@@ -59,11 +60,12 @@ class Payloads:
         return self.bare_member(member) | {"user": self.user(member.user)}
 
     def bare_member(self, member: Member) -> Json:
+        until = member.timed_out_until
         return {
             "avatar": None,
             "avatar_decoration_data": None,
             "banner": None,
-            "communication_disabled_until": None,
+            "communication_disabled_until": until and iso(until),
             "flags": 0,
             "joined_at": iso(member.joined_at),
             "nick": member.nick,
@@ -101,7 +103,7 @@ class Payloads:
             "id": str(message.id),
             "type": message.type,
             "channel_id": str(message.channel_id),
-            "author": self.user(self._state.world.user(message.author_id)),
+            "author": self.user(message.webhook or self._state.world.user(message.author_id)),
             "content": content.text,
             "timestamp": iso(message.created_at),
             "edited_timestamp": iso(message.edited_at) if message.edited_at else None,
@@ -122,30 +124,46 @@ class Payloads:
         if message.reactions:
             payload["reactions"] = self._reactions(message)
         if message.thread_id is not None:
-            payload["thread"] = payloads_guild.channel(self._state.channel(message.thread_id))
+            payload["thread"] = self.channel(self._state.channel(message.thread_id))
         return payload | self._origin(message) | (self._reference(message) if nested else {})
+
+    def channel(self, channel: Channel) -> Json:
+        if channel.recipient_id is None:
+            return payloads_guild.channel(channel)
+        return payloads_guild.direct(
+            channel, self.user(self._state.world.user(channel.recipient_id))
+        )
 
     def message_event(self, message: Message) -> Json:
         """Return the message object of the gateway, which names guild and member as well."""
-        guild = self._state.world.guild
-        member = self.bare_member(guild.members[message.author_id])
-        return self.message(message) | {"guild_id": str(guild.id), "member": member}
+        payload = self.message(message)
+        guild = self._state.guild_of(message.channel_id)
+        if guild is None:
+            return payload | {"channel_type": 1}
+        payload["guild_id"] = str(guild.id)
+        member = guild.members.get(message.author_id)
+        return payload if member is None else payload | {"member": self.bare_member(member)}
 
     def event(self, name: str, payload: Json, *, message: Message) -> Event:
         """Address an event about a message to those who can see that message."""
         audience = message.audience
         if audience is None:
             audience = self._state.viewers(message.channel_id)
-        return Event(name, payload, self._state.world.guild.id, message.channel_id, audience)
+        guild_id = self._state.channel(message.channel_id).guild_id
+        return Event(name, payload, guild_id, message.channel_id, audience)
+
+    def place(self, message: Message) -> Json:
+        """Return where a message is: its channel and, but in a DM, its guild."""
+        guild_id = self._state.channel(message.channel_id).guild_id
+        own = {"channel_id": str(message.channel_id)}
+        return own | ({} if guild_id is None else {"guild_id": str(guild_id)})
 
     def reaction(self, message: Message, emoji: str, *, user_id: int) -> Json:
-        return {
+        return self.place(message) | {
             "user_id": str(user_id),
-            "channel_id": str(message.channel_id),
             "message_id": str(message.id),
-            "guild_id": str(self._state.world.guild.id),
             "message_author_id": str(message.author_id),
-            "emoji": {"id": None, "name": emoji},
+            "emoji": emojis.shown(emoji),
             "burst": False,
             "type": 0,
         }
@@ -153,7 +171,7 @@ class Payloads:
     def _reactions(self, message: Message) -> list[Json]:
         return [
             {
-                "emoji": {"id": None, "name": emoji},
+                "emoji": emojis.shown(emoji),
                 "count": len(users),
                 "count_details": {"burst": 0, "normal": len(users)},
                 "burst_colors": [],
@@ -167,18 +185,15 @@ class Payloads:
         if message.reference_id is None:
             return {}
         target = self._state.messages.find(message.reference_id)
-        reference = {
-            "type": 0,
-            "channel_id": str(message.channel_id),
-            "message_id": str(message.reference_id),
-            "guild_id": str(self._state.world.guild.id),
-        }
+        reference = self.place(message) | {"type": 0, "message_id": str(message.reference_id)}
         # A public answer to an ephemeral note must not show the note to everybody.
         secret = target is None or (target.ephemeral and not message.ephemeral)
         shown = None if target is None or secret else self.message(target, nested=False)
         return {"message_reference": reference, "referenced_message": shown}
 
     def _origin(self, message: Message) -> Json:
+        if message.webhook is not None:
+            return {"webhook_id": str(message.webhook.id)}
         if message.interaction_id is None:
             return {}
         interaction = self._state.interactions.get(message.interaction_id)
@@ -202,10 +217,13 @@ class Payloads:
             "id": str(interaction.id),
             "type": int(interaction.type),
             "user": self.user(self._state.world.user(interaction.user_id)),
-            "authorizing_integration_owners": {"0": str(self._state.world.guild.id)},
+            "authorizing_integration_owners": interaction.owners,
         }
         if interaction.response_id not in {None, message.id}:
             metadata["original_response_message_id"] = str(interaction.response_id)
         if interaction.type is InteractionType.COMPONENT:
             metadata["interacted_message_id"] = str(interaction.source_message_id)
+        if interaction.source_id is not None:
+            source = self._state.interactions.get(interaction.source_id)
+            metadata["triggering_interaction_metadata"] = self._metadata(source, message)
         return metadata

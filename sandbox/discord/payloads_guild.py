@@ -2,11 +2,18 @@
 
 from datetime import UTC, datetime
 
-from sandbox.discord.models import Channel, ChannelType, Guild, Json, Role
+from sandbox.discord.intents import Intent
+from sandbox.discord.models import Channel, Guild, Json, Role
 from sandbox.discord.world import World
 
-# The limited grants of the three privileged intents (documentation, "Application Flags").
-APPLICATION_FLAGS = 1 << 13 | 1 << 15 | 1 << 19
+# The limited grants of the privileged intents (documentation, "Application Flags").
+_GRANTS = {Intent.GUILD_PRESENCES: 1 << 13, Intent.GUILD_MEMBERS: 1 << 15}
+_GRANTS[Intent.MESSAGE_CONTENT] = 1 << 19
+
+
+def application_flags(intents: int) -> int:
+    """Return the application's flags for the privileged intents that it was granted."""
+    return sum(flag for intent, flag in _GRANTS.items() if intents & intent)
 
 
 def iso(seconds: float) -> str:
@@ -24,13 +31,13 @@ def role(role: Role) -> Json:
         "position": role.position,
         "color": role.color,
         "colors": colors,
-        "hoist": False,
-        "managed": False,
-        "mentionable": False,
+        "hoist": role.hoist,
+        "managed": role.bot_id is not None,
+        "mentionable": role.mentionable,
         "icon": None,
         "unicode_emoji": None,
         "flags": 0,
-    }
+    } | ({"tags": {"bot_id": str(role.bot_id)}} if role.bot_id is not None else {})
 
 
 def channel(channel: Channel) -> Json:
@@ -40,18 +47,38 @@ def channel(channel: Channel) -> Json:
         "guild_id": str(channel.guild_id),
         "name": channel.name,
         "flags": 0,
-        "rate_limit_per_user": 0,
+        "rate_limit_per_user": channel.slowmode,
         "last_message_id": None,
         "parent_id": str(channel.parent_id) if channel.parent_id else None,
     }
-    return common | (_thread(channel) if channel.parent_id else _text(channel))
+    return common | (_thread(channel) if channel.type.threaded else _text(channel))
+
+
+def direct(channel: Channel, recipient: Json) -> Json:
+    """Return a DM channel; `recipient` is the person's user object."""
+    return {
+        "id": str(channel.id),
+        "type": int(channel.type),
+        "flags": 0,
+        "last_message_id": None,
+        "recipients": [recipient],
+    }
+
+
+def thread_member(thread: Channel, user_id: int) -> Json:
+    return {
+        "id": str(thread.id),
+        "user_id": str(user_id),
+        "join_timestamp": iso(thread.created_at),
+        "flags": 0,
+    }
 
 
 def _text(channel: Channel) -> Json:
     return {
         "position": channel.position,
         "topic": channel.topic,
-        "nsfw": False,
+        "nsfw": channel.nsfw,
         "permission_overwrites": [
             {
                 "id": str(overwrite.id),
@@ -68,13 +95,13 @@ def _thread(channel: Channel) -> Json:
     return {
         "owner_id": str(channel.owner_id),
         "message_count": 0,
-        "member_count": 1,
+        "member_count": len(channel.members),
         "total_message_sent": 0,
         "thread_metadata": {
-            "archived": False,
+            "archived": channel.archived,
             "archive_timestamp": iso(channel.created_at),
-            "auto_archive_duration": 1440,
-            "locked": False,
+            "auto_archive_duration": channel.archive_after,
+            "locked": channel.locked,
             "create_timestamp": iso(channel.created_at),
         },
     }
@@ -140,8 +167,8 @@ def guild_create(guild: Guild, members: list[Json]) -> Json:
         "unavailable": False,
         "member_count": len(guild.members),
         "members": members,
-        "channels": [channel(each) for each in channels if each.type is ChannelType.TEXT],
-        "threads": [channel(each) for each in channels if each.type is ChannelType.THREAD],
+        "channels": [channel(each) for each in channels if not each.type.threaded],
+        "threads": [channel(each) for each in channels if each.type.threaded],
         "presences": [],
         "voice_states": [],
         "stage_instances": [],
@@ -150,27 +177,27 @@ def guild_create(guild: Guild, members: list[Json]) -> Json:
     }
 
 
-def application(world: World, *, bot: Json, owner: Json) -> Json:
+def application(world: World, *, bot: Json, owner: Json, flags: int) -> Json:
     """Return the application object of "@me"; `bot` and `owner` are user objects."""
     return {
         "id": str(world.bot.id),
         "name": world.bot.global_name,
         "icon": None,
-        "description": "Extends pictures beyond their frame.",
+        "description": world.description,
         "summary": "",
         "type": None,
         "bot": bot,
         "bot_public": True,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
-        "flags": APPLICATION_FLAGS,
-        "flags_new": str(APPLICATION_FLAGS),
+        "flags": flags,
+        "flags_new": str(flags),
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
         "owner": owner,
-        "approximate_guild_count": 1,
-        "approximate_user_install_count": 0,
+        "approximate_guild_count": len(world.joined),
+        "approximate_user_install_count": len(world.installed_by),
         "approximate_user_authorization_count": 0,
         "event_webhooks_status": 1,
         "explicit_content_filter": 0,

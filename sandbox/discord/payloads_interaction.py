@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import payloads_guild
 from sandbox.discord.models import CallbackType, Interaction, Json
+from sandbox.discord.permissions import BORROWED
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -13,34 +14,46 @@ if TYPE_CHECKING:
 def create(state: "State", interaction: Interaction) -> Json:
     """Return the INTERACTION_CREATE payload."""
     world = state.world
-    guild, channel = world.guild, state.channel(interaction.channel_id)
-    member = guild.members[interaction.user_id]
+    channel, guild = state.channel(interaction.channel_id), state.guild_of(interaction.channel_id)
     granted = str(state.permissions(interaction.user_id, channel.id))
     payload = {
         "id": str(interaction.id),
         "application_id": str(world.bot.id),
         "type": int(interaction.type),
         "data": interaction.data,
-        "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
-        "guild_id": str(guild.id),
-        "guild_locale": guild.locale,
-        "channel": payloads_guild.channel(channel) | {"permissions": granted},
+        "channel": state.payloads.channel(channel) | {"permissions": granted},
         "channel_id": str(channel.id),
-        "member": state.payloads.member(member) | {"permissions": granted},
         "token": interaction.token,
         "version": 1,
-        "app_permissions": str(state.permissions(world.bot.id, channel.id)),
-        "locale": guild.locale,
-        "entitlements": [],
+        "app_permissions": str(_app_permissions(state, interaction, channel.id)),
+        "locale": world.locales.get(interaction.user_id, world.guild.locale),
+        "entitlements": state.entitlements.active(interaction.user_id, channel.guild_id),
         "entitlement_sku_ids": [],
-        "authorizing_integration_owners": {"0": str(guild.id)},
-        "context": 0,
+        "authorizing_integration_owners": interaction.owners,
+        "context": 0 if guild is not None else 1,
         "attachment_size_limit": world.attachment_limit,
     }
+    if guild is None:
+        payload["user"] = state.payloads.user(world.user(interaction.user_id))
+    else:
+        member = guild.members[interaction.user_id]
+        payload |= {
+            "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
+            "guild_id": str(guild.id),
+            "guild_locale": guild.locale,
+            "member": state.payloads.member(member) | {"permissions": granted},
+        }
     source = state.messages.find(interaction.source_message_id)
     if source is not None:
         payload["message"] = state.payloads.message(source)
     return payload
+
+
+def _app_permissions(state: "State", interaction: Interaction, channel_id: int) -> int:
+    """Return the bot's bits in the channel; where only the user installed it, that user's few."""
+    if "0" in interaction.owners:
+        return state.permissions(state.world.bot.id, channel_id)
+    return state.permissions(interaction.user_id, channel_id) & BORROWED
 
 
 def callback_response(state: "State", interaction: Interaction) -> Json:
@@ -51,9 +64,10 @@ def callback_response(state: "State", interaction: Interaction) -> Json:
             "id": str(interaction.id),
             "type": int(interaction.type),
             "channel_id": str(interaction.channel_id),
-            "guild_id": str(state.world.guild.id),
         }
     }
+    if (guild := state.guild_of(interaction.channel_id)) is not None:
+        body["interaction"]["guild_id"] = str(guild.id)
     if message is not None:
         body["interaction"] |= {
             "response_message_id": str(message.id),

@@ -17,15 +17,24 @@ class Permission(IntFlag):
     VIEW_AUDIT_LOG = 1 << 7
     VIEW_CHANNEL = 1 << 10
     SEND_MESSAGES = 1 << 11
+    SEND_TTS_MESSAGES = 1 << 12
     MANAGE_MESSAGES = 1 << 13
     EMBED_LINKS = 1 << 14
     ATTACH_FILES = 1 << 15
     READ_MESSAGE_HISTORY = 1 << 16
+    MENTION_EVERYONE = 1 << 17
     USE_EXTERNAL_EMOJIS = 1 << 18
+    MANAGE_NICKNAMES = 1 << 27
+    MANAGE_ROLES = 1 << 28
+    MANAGE_WEBHOOKS = 1 << 29
     USE_APPLICATION_COMMANDS = 1 << 31
+    MANAGE_THREADS = 1 << 34
     CREATE_PUBLIC_THREADS = 1 << 35
+    CREATE_PRIVATE_THREADS = 1 << 36
     SEND_MESSAGES_IN_THREADS = 1 << 38
     MODERATE_MEMBERS = 1 << 40
+    USE_EXTERNAL_APPS = 1 << 50
+    PIN_MESSAGES = 1 << 51
 
 
 ALL = (1 << 53) - 1
@@ -39,6 +48,20 @@ EVERYONE = (
     | Permission.USE_APPLICATION_COMMANDS
     | Permission.CREATE_PUBLIC_THREADS
     | Permission.SEND_MESSAGES_IN_THREADS
+    | Permission.USE_EXTERNAL_APPS
+)
+BOT = EVERYONE | Permission.MANAGE_MESSAGES | Permission.PIN_MESSAGES
+# What anybody may do in a DM; nobody manages anything there.
+DIRECT = EVERYONE | Permission.PIN_MESSAGES
+# What an application of the user's own may do where it is no member.
+BORROWED = Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE
+_SILENCED = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
+# What is worth nothing without the right to write (documentation, "Implicit Permissions").
+_WRITING = (
+    Permission.SEND_TTS_MESSAGES
+    | Permission.MENTION_EVERYONE
+    | Permission.EMBED_LINKS
+    | Permission.ATTACH_FILES
 )
 MODERATOR = (
     EVERYONE
@@ -46,6 +69,7 @@ MODERATOR = (
     | Permission.BAN_MEMBERS
     | Permission.MANAGE_GUILD
     | Permission.MANAGE_MESSAGES
+    | Permission.PIN_MESSAGES
     | Permission.MODERATE_MEMBERS
 )
 
@@ -58,6 +82,21 @@ def base(guild: Guild, member: Member) -> int:
     for role_id in member.role_ids:
         granted |= guild.roles[role_id].permissions
     return ALL if granted & Permission.ADMINISTRATOR else granted
+
+
+def in_channel(guild: Guild, channel: Channel, *, member: Member, now: float) -> int:
+    """Return what `within` does, less what a time-out and a missing right to write take away."""
+    granted = within(guild, channel, member=member)
+    if granted == ALL:
+        return ALL
+    if not granted & Permission.VIEW_CHANNEL:
+        return 0
+    if (member.timed_out_until or 0) > now:
+        granted &= _SILENCED
+    writing = Permission.SEND_MESSAGES
+    if channel.type.threaded:
+        writing = Permission.SEND_MESSAGES_IN_THREADS
+    return granted if granted & writing else granted & ~_WRITING
 
 
 def within(guild: Guild, channel: Channel, *, member: Member) -> int:

@@ -1,197 +1,214 @@
-"""REST below /channels: messages, typing, reactions and threads."""
+"""REST for a channel itself: look, change, delete, overwrites, its threads."""
 
-import itertools
-import re
+from dataclasses import replace
 
 from aiohttp import web
 
-from sandbox.discord import payloads_guild, rules, snowflakes
+from sandbox.discord import channel_changes, payloads_guild
 from sandbox.discord.api import API, answer, nothing
-from sandbox.discord.bodies import Body, read_body, read_object
+from sandbox.discord.audit import Action
 from sandbox.discord.errors import (
-    NOT_AUTHOR,
     THREAD_EXISTS,
-    UNKNOWN_EMOJI,
+    UNKNOWN_MEMBER,
+    UNKNOWN_OVERWRITE,
     WRONG_CHANNEL_TYPE,
     DiscordError,
-    invalid,
 )
 from sandbox.discord.messages import Draft
-from sandbox.discord.models import Channel, ChannelType, Content, Json, Message, MessageFlag
+from sandbox.discord.models import Channel, ChannelType, Content, Guild, Json
 from sandbox.discord.permissions import Permission
-from sandbox.discord.rules import Composer
-from sandbox.discord.state import State
+from sandbox.discord.rest_lookup import Lookup, form, limit
+from sandbox.discord.rest_messages import CHANNEL, MESSAGE
 
-_CHANNEL = API + "/channels/{channel}"
-_MESSAGE = _CHANNEL + "/messages/{message}"
-_POSTABLE = (
-    MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
-)
-THREAD_STARTED = 18  # message types
-REPLY = 19
+THREAD_STARTED = 18  # a message's type
 
 
 class ChannelRoutes:
-    def __init__(self, state: State) -> None:
-        self._state = state
-        self._me = state.world.bot.id
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._state = lookup.state
 
     def routes(self) -> list[web.RouteDef]:
+        members = CHANNEL + "/thread-members"
         return [
-            web.get(_CHANNEL, self._get_channel),
-            web.get(_CHANNEL + "/messages", self._history),
-            web.post(_CHANNEL + "/messages", self._create),
-            web.get(_MESSAGE, self._get),
-            web.patch(_MESSAGE, self._edit),
-            web.delete(_MESSAGE, self._delete),
-            web.post(_CHANNEL + "/typing", self._typing),
-            web.put(_MESSAGE + "/reactions/{emoji}/@me", self._react),
-            web.delete(_MESSAGE + "/reactions/{emoji}/@me", self._unreact),
-            web.post(_CHANNEL + "/threads", self._thread),
-            web.post(_MESSAGE + "/threads", self._thread),
+            web.get(CHANNEL, self._get),
+            web.patch(CHANNEL, self._change),
+            web.delete(CHANNEL, self._delete),
+            web.put(CHANNEL + "/permissions/{overwrite}", self._overwrite),
+            web.delete(CHANNEL + "/permissions/{overwrite}", self._drop_overwrite),
+            web.post(CHANNEL + "/threads", self._thread),
+            web.post(MESSAGE + "/threads", self._thread),
+            web.get(CHANNEL + "/threads/archived/public", self._archived),
+            web.get(API + "/guilds/{guild}/threads/active", self._active),
+            web.get(members, self._members),
+            web.get(members + "/{user}", self._member),
+            web.put(members + "/@me", self._join),
+            web.delete(members + "/@me", self._leave),
+            web.put(members + "/{user}", self._join),
+            web.delete(members + "/{user}", self._leave),
         ]
 
-    async def _get_channel(self, request: web.Request) -> web.Response:
-        return answer(payloads_guild.channel(self._channel(request)))
-
-    async def _history(self, request: web.Request) -> web.Response:
-        """Answer newest first, without ephemeral messages, as Discord does."""
-        channel = self._channel(request, Permission.READ_MESSAGE_HISTORY)
-        limit = _limit(request.query.get("limit", "50"))
-        before, after = (snowflakes.parse(request.query.get(key)) for key in ("before", "after"))
-        newest = self._state.messages.newest_first(channel.id, before=before)
-        shown = (message for message in newest if not message.ephemeral)
-        if after is not None:
-            newer = itertools.takewhile(lambda message: message.id > after, shown)
-            return self._page(list(newer)[-limit:])
-        return self._page(list(itertools.islice(shown, limit)))
-
-    def _page(self, messages: list[Message]) -> web.Response:
-        return answer([self._state.payloads.message(message) for message in messages])
-
-    async def _create(self, request: web.Request) -> web.Response:
-        channel = self._channel(request, Permission.SEND_MESSAGES)
-        body = await read_body(request)
-        nonce = rules.nonce_of(body.payload)
-        reference_id = self._reference(channel, body)
-        content = Composer(self._state, channel.id).create(body, allowed=_POSTABLE)
-        message = self._state.messages.create(
-            Draft(
-                channel_id=channel.id,
-                author_id=self._me,
-                content=content,
-                type=0 if reference_id is None else REPLY,
-                nonce=nonce,
-                enforce_nonce=body.payload.get("enforce_nonce") is True,
-                reference_id=reference_id,
-            )
-        )
-        return answer(self._state.payloads.message(message))
-
     async def _get(self, request: web.Request) -> web.Response:
-        return answer(self._state.payloads.message(self._message(request)))
+        return answer(self._state.payloads.channel(self._lookup.channel(request)))
 
-    async def _edit(self, request: web.Request) -> web.Response:
-        body = await read_body(request)
-        message = self._message(request)
-        if message.author_id != self._me:
-            raise DiscordError(NOT_AUTHOR)
-        content = Composer(self._state, message.channel_id).edit(message, body)
-        return answer(self._state.payloads.message(self._state.messages.edit(message, content)))
+    async def _change(self, request: web.Request) -> web.Response:
+        channel, fields = self._lookup.channel(request), await form(request)
+        guild = self._guild(channel)
+        if channel.type.threaded:
+            self._may_manage_thread(channel)
+            changed, action = channel_changes.thread(channel, fields), Action.THREAD_UPDATE
+        else:
+            self._require(channel, Permission.MANAGE_CHANNELS)
+            changed, action = channel_changes.text(channel, fields, guild), Action.CHANNEL_UPDATE
+        fields.form.check()
+        self._state.roster.set_channel(changed)
+        self._lookup.note(request, guild, action, target=channel.id)
+        return answer(payloads_guild.channel(changed))
 
     async def _delete(self, request: web.Request) -> web.Response:
-        message = self._message(request)
-        if message.author_id != self._me:
-            self._state.require(self._me, message.channel_id, needed=Permission.MANAGE_MESSAGES)
-        self._state.messages.delete(message)
+        channel = self._lookup.channel(request)
+        if channel.type is ChannelType.DM:
+            return answer(self._state.payloads.channel(channel))
+        threaded, guild = channel.type.threaded, self._guild(channel)
+        needed = Permission.MANAGE_THREADS if threaded else Permission.MANAGE_CHANNELS
+        self._require(channel, needed)
+        self._state.roster.delete_channel(channel)
+        action = Action.THREAD_DELETE if threaded else Action.CHANNEL_DELETE
+        self._lookup.note(request, guild, action, target=channel.id)
+        return answer(payloads_guild.channel(channel))
+
+    async def _overwrite(self, request: web.Request) -> web.Response:
+        channel, fields = self._lookup.channel(request), await form(request)
+        guild = self._guild(channel, threads=False)
+        self._require(channel, Permission.MANAGE_ROLES)
+        wanted = self._lookup.number(request, "overwrite") or 0
+        overwrite = channel_changes.overwrite(fields, guild, wanted)
+        fields.form.check()
+        others = tuple(each for each in channel.overwrites if each.id != wanted)
+        new = len(others) == len(channel.overwrites)
+        self._state.roster.set_channel(replace(channel, overwrites=(*others, overwrite)))
+        action = Action.OVERWRITE_CREATE if new else Action.OVERWRITE_UPDATE
+        self._lookup.note(request, guild, action, target=channel.id)
         return nothing()
 
-    async def _typing(self, request: web.Request) -> web.Response:
-        channel = self._channel(request, Permission.SEND_MESSAGES)
-        guild = self._state.world.guild
-        payload = {
-            "channel_id": str(channel.id),
-            "guild_id": str(guild.id),
-            "user_id": str(self._me),
-            "timestamp": int(self._state.clock.now()),
-            "member": self._state.payloads.member(guild.members[self._me]),
-        }
-        self._state.emit_in(channel.id, "TYPING_START", payload=payload)
-        return nothing()
-
-    async def _react(self, request: web.Request) -> web.Response:
-        message = self._message(request, Permission.ADD_REACTIONS)
-        self._state.messages.react(message, _emoji(request), user_id=self._me)
-        return nothing()
-
-    async def _unreact(self, request: web.Request) -> web.Response:
-        message = self._message(request)
-        self._state.messages.unreact(message, _emoji(request), user_id=self._me)
+    async def _drop_overwrite(self, request: web.Request) -> web.Response:
+        channel = self._lookup.channel(request)
+        guild = self._guild(channel, threads=False)
+        self._require(channel, Permission.MANAGE_ROLES)
+        wanted = self._lookup.number(request, "overwrite")
+        others = tuple(each for each in channel.overwrites if each.id != wanted)
+        if len(others) == len(channel.overwrites):
+            raise DiscordError(UNKNOWN_OVERWRITE)
+        self._state.roster.set_channel(replace(channel, overwrites=others))
+        self._lookup.note(request, guild, Action.OVERWRITE_DELETE, target=channel.id)
         return nothing()
 
     async def _thread(self, request: web.Request) -> web.Response:
-        parent = self._channel(request, Permission.CREATE_PUBLIC_THREADS)
-        payload = await read_object(request)
+        """Start a thread, at a message or by itself; without a type it is a private one."""
+        parent, fields = self._lookup.channel(request), await form(request)
         if parent.type is not ChannelType.TEXT:
             raise DiscordError(WRONG_CHANNEL_TYPE)
-        name = payload.get("name")
-        if not isinstance(name, str) or not 1 <= len(name) <= 100:
-            message = "Must be between 1 and 100 in length."
-            raise invalid(("name",), "BASE_TYPE_BAD_LENGTH", message)
-        starter = self._message(request) if "message" in request.match_info else None
+        starter = self._lookup.message(request) if "message" in request.match_info else None
+        thread = channel_changes.new_thread(fields, parent, public=starter is not None)
+        private = thread.type is ChannelType.PRIVATE_THREAD
+        self._require(
+            parent,
+            Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS,
+        )
+        fields.form.check()
         if starter is not None and starter.thread_id is not None:
             raise DiscordError(THREAD_EXISTS)
-        thread = Channel(
+        me = self._lookup.me
+        thread = replace(
+            thread,
             id=starter.id if starter else self._state.ids.next(),
-            guild_id=parent.guild_id,
-            name=name,
-            type=ChannelType.THREAD,
-            parent_id=parent.id,
-            owner_id=self._me,
+            owner_id=me,
             created_at=self._state.clock.now(),
+            members=(me,),
         )
         self._state.add_thread(thread)
         if starter is not None:
             starter.thread_id = thread.id
-        else:
-            content = Content(text=name)
-            draft = Draft(parent.id, self._me, content, type=THREAD_STARTED)
-            self._state.messages.create(draft)
+        elif not private:
+            content = Content(text=thread.name)
+            self._state.messages.create(Draft(parent.id, me, content, type=THREAD_STARTED))
         return answer(payloads_guild.channel(thread), status=201)
 
-    def _channel(self, request: web.Request, needed: int = 0) -> Channel:
-        channel = self._state.channel(snowflakes.parse(request.match_info["channel"]))
-        self._state.require(self._me, channel.id, needed=needed)
+    async def _archived(self, request: web.Request) -> web.Response:
+        parent = self._lookup.channel(request, Permission.READ_MESSAGE_HISTORY)
+        guild, most = self._guild(parent, threads=False), limit(request, default=50, most=100)
+        public = [
+            each
+            for each in guild.channels.values()
+            if each.parent_id == parent.id and each.archived and each.type is ChannelType.THREAD
+        ]
+        return answer(self._threads(public[:most]) | {"has_more": len(public) > most})
+
+    async def _active(self, request: web.Request) -> web.Response:
+        guild = self._lookup.guild(request)
+        active = [
+            each
+            for each in guild.channels.values()
+            if each.type.threaded
+            and not each.archived
+            and self._state.sees(self._lookup.me, each.id)
+        ]
+        return answer(self._threads(active) | {"has_more": False})
+
+    def _threads(self, threads: list[Channel]) -> Json:
+        me = self._lookup.me
+        joined = [each for each in threads if me in each.members]
+        return {
+            "threads": [payloads_guild.channel(each) for each in threads],
+            "members": [payloads_guild.thread_member(each, me) for each in joined],
+        }
+
+    async def _members(self, request: web.Request) -> web.Response:
+        thread = self._thread_of(request)
+        return answer([payloads_guild.thread_member(thread, each) for each in thread.members])
+
+    async def _member(self, request: web.Request) -> web.Response:
+        thread, user_id = self._thread_of(request), self._lookup.number(request, "user") or 0
+        if user_id not in thread.members:
+            raise DiscordError(UNKNOWN_MEMBER)
+        return answer(payloads_guild.thread_member(thread, user_id))
+
+    async def _join(self, request: web.Request) -> web.Response:
+        thread, user_id = self._thread_of(request), self._subject(request)
+        if user_id not in self._guild(thread).members:
+            raise DiscordError(UNKNOWN_MEMBER)
+        self._require(thread, Permission.SEND_MESSAGES)
+        if user_id not in thread.members:
+            self._state.roster.set_members(thread, (*thread.members, user_id))
+        return nothing()
+
+    async def _leave(self, request: web.Request) -> web.Response:
+        thread, user_id = self._thread_of(request), self._subject(request)
+        if user_id != self._lookup.me:
+            self._may_manage_thread(thread)
+        left = tuple(each for each in thread.members if each != user_id)
+        self._state.roster.set_members(thread, left)
+        return nothing()
+
+    def _subject(self, request: web.Request) -> int:
+        named = "user" in request.match_info
+        return (self._lookup.number(request, "user") or 0) if named else self._lookup.me
+
+    def _thread_of(self, request: web.Request) -> Channel:
+        channel = self._lookup.channel(request)
+        if not channel.type.threaded:
+            raise DiscordError(WRONG_CHANNEL_TYPE)
         return channel
 
-    def _message(self, request: web.Request, needed: int = 0) -> Message:
-        channel = self._channel(request, needed)
-        message_id = snowflakes.parse(request.match_info["message"])
-        return self._state.messages.get(channel.id, message_id)
+    def _guild(self, channel: Channel, *, threads: bool = True) -> Guild:
+        guild = self._state.guild_of(channel.id)
+        if guild is None or (channel.type.threaded and not threads):
+            raise DiscordError(WRONG_CHANNEL_TYPE)
+        return guild
 
-    def _reference(self, channel: Channel, body: Body) -> int | None:
-        reference: Json | None = body.payload.get("message_reference")
-        if not isinstance(reference, dict):
-            return None
-        message_id = snowflakes.parse(reference.get("message_id"))
-        target = self._state.messages.find(message_id)
-        if target is not None and target.channel_id == channel.id and not target.ephemeral:
-            return target.id
-        if reference.get("fail_if_not_exists") is False:
-            return None
-        raise invalid(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
+    def _may_manage_thread(self, thread: Channel) -> None:
+        if thread.owner_id != self._lookup.me:
+            self._require(thread, Permission.MANAGE_THREADS)
 
-
-def _limit(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 100:
-        message = "int value should be between 1 and 100."
-        raise invalid(("limit",), "NUMBER_TYPE_MAX", message)
-    return int(text)
-
-
-def _emoji(request: web.Request) -> str:
-    """Return a Unicode emoji; the guild has none of its own."""
-    emoji = request.match_info["emoji"]
-    if len(emoji) > 16 or re.search(r"[\x20-\x7e]{2}", emoji):
-        raise DiscordError(UNKNOWN_EMOJI)
-    return emoji
+    def _require(self, channel: Channel, needed: int) -> None:
+        self._state.require(self._lookup.me, channel.id, needed=needed)

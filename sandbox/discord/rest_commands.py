@@ -2,19 +2,19 @@
 
 from aiohttp import web
 
-from sandbox.discord import snowflakes
 from sandbox.discord.api import API, answer, nothing
 from sandbox.discord.bodies import read_json, read_object
-from sandbox.discord.errors import UNKNOWN_APPLICATION, UNKNOWN_GUILD, DiscordError, invalid
-from sandbox.discord.state import State
+from sandbox.discord.errors import invalid
+from sandbox.discord.rest_lookup import Lookup
 
 _APPLICATION = API + "/applications/{application}"
 _SCOPES = (_APPLICATION + "/commands", _APPLICATION + "/guilds/{guild}/commands")
 
 
 class CommandRoutes:
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._state = lookup.state
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -62,11 +62,5 @@ class CommandRoutes:
 
     def _scope(self, request: web.Request) -> int | None:
         """Return the guild's id, or None for global commands."""
-        world = self._state.world
-        if snowflakes.parse(request.match_info["application"]) != world.bot.id:
-            raise DiscordError(UNKNOWN_APPLICATION)
-        if "guild" not in request.match_info:
-            return None
-        if snowflakes.parse(request.match_info["guild"]) != world.guild.id:
-            raise DiscordError(UNKNOWN_GUILD)
-        return world.guild.id
+        self._lookup.application(request)
+        return self._lookup.guild(request).id if "guild" in request.match_info else None

@@ -1,81 +1,61 @@
-"""REST for looking things up: the bot itself, its application, the gateway, guild and members."""
+"""REST for looking things up: the bot itself, people, their DMs, the gateway's address."""
 
 from aiohttp import web
 
-from sandbox.discord import payloads_guild, snowflakes
 from sandbox.discord.api import API, answer
-from sandbox.discord.errors import UNKNOWN_GUILD, UNKNOWN_MEMBER, UNKNOWN_USER, DiscordError
-from sandbox.discord.models import ChannelType, Guild, Json
-from sandbox.discord.state import State
-
-_GUILD = API + "/guilds/{guild}"
+from sandbox.discord.errors import CANNOT_SEND_TO_USER, UNKNOWN_USER, DiscordError
+from sandbox.discord.gateway import Gateway
+from sandbox.discord.models import Json
+from sandbox.discord.rest_lookup import Lookup, form
 
 
 class DirectoryRoutes:
-    def __init__(self, state: State, gateway_url: str) -> None:
-        self._state = state
-        self._gateway_url = gateway_url
+    def __init__(self, lookup: Lookup, gateway: Gateway) -> None:
+        self._lookup = lookup
+        self._state = lookup.state
+        self._gateway_server = gateway
 
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get(API + "/users/@me", self._me),
+            web.post(API + "/users/@me/channels", self._open_dm),
             web.get(API + "/users/{user}", self._user),
-            web.get(API + "/oauth2/applications/@me", self._application),
-            web.get(API + "/applications/@me", self._application),
-            web.get(API + "/applications/{application}/emojis", self._emojis),
             web.get(API + "/gateway", self._gateway),
             web.get(API + "/gateway/bot", self._gateway_bot),
-            web.get(_GUILD, self._guild_object),
-            web.get(_GUILD + "/channels", self._channels),
-            web.get(_GUILD + "/roles", self._roles),
-            web.get(_GUILD + "/members/{user}", self._member),
         ]
 
     async def _me(self, _: web.Request) -> web.Response:
         return answer(self._state.payloads.me())
 
     async def _user(self, request: web.Request) -> web.Response:
-        user = self._state.world.users.get(snowflakes.parse(request.match_info["user"]) or 0)
+        user = self._state.world.users.get(self._lookup.number(request, "user") or 0)
         if user is None:
             raise DiscordError(UNKNOWN_USER)
         return answer(self._state.payloads.user(user))
 
-    async def _application(self, _: web.Request) -> web.Response:
-        world, payloads = self._state.world, self._state.payloads
-        bot, owner = payloads.user(world.bot), payloads.user(world.user(world.guild.owner_id))
-        return answer(payloads_guild.application(world, bot=bot, owner=owner))
-
-    async def _emojis(self, _: web.Request) -> web.Response:
-        return answer({"items": []})
+    async def _open_dm(self, request: web.Request) -> web.Response:
+        """Open the DM with a person; whether they take messages shows when one is sent."""
+        fields = await form(request)
+        user_id = fields["recipient_id"].snowflake()
+        fields.form.check()
+        if user_id not in self._state.world.people:
+            raise DiscordError(UNKNOWN_USER)
+        if user_id == self._lookup.me:
+            raise DiscordError(CANNOT_SEND_TO_USER)
+        channel = self._state.roster.direct(user_id, self._lookup.me)
+        return answer(self._state.payloads.channel(channel))
 
     async def _gateway(self, _: web.Request) -> web.Response:
-        return answer({"url": self._gateway_url})
+        return answer({"url": self._gateway_server.url})
 
     async def _gateway_bot(self, _: web.Request) -> web.Response:
-        limits: Json = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-        return answer({"url": self._gateway_url, "shards": 1, "session_start_limit": limits})
-
-    async def _guild_object(self, request: web.Request) -> web.Response:
-        return answer(payloads_guild.guild_fields(self._guild(request)))
-
-    async def _channels(self, request: web.Request) -> web.Response:
-        channels = self._guild(request).channels.values()
-        texts = [each for each in channels if each.type is ChannelType.TEXT]
-        return answer([payloads_guild.channel(each) for each in texts])
-
-    async def _roles(self, request: web.Request) -> web.Response:
-        roles = self._guild(request).roles.values()
-        return answer([payloads_guild.role(each) for each in roles])
-
-    async def _member(self, request: web.Request) -> web.Response:
-        members = self._guild(request).members
-        member = members.get(snowflakes.parse(request.match_info["user"]) or 0)
-        if member is None:
-            raise DiscordError(UNKNOWN_MEMBER)
-        return answer(self._state.payloads.member(member))
-
-    def _guild(self, request: web.Request) -> Guild:
-        guild = self._state.world.guild
-        if snowflakes.parse(request.match_info["guild"]) != guild.id:
-            raise DiscordError(UNKNOWN_GUILD)
-        return guild
+        """Answer how many shards to start, how many at once, and how often a day."""
+        gateway, settings = self._gateway_server, self._state.settings
+        limits: Json = {
+            "total": settings.identifies,
+            "remaining": gateway.starts.remaining(settings),
+            "reset_after": gateway.starts.reset_after_ms(),
+            "max_concurrency": settings.max_concurrency,
+        }
+        body = {"url": gateway.url, "shards": settings.least_shards}
+        return answer(body | {"session_start_limit": limits})

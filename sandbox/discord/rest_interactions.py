@@ -1,32 +1,43 @@
 """REST for answering interactions: the callback, and the webhook that the token opens."""
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from sandbox.discord import payloads_interaction, snowflakes
 from sandbox.discord.api import API, answer, nothing
 from sandbox.discord.bodies import Body, read_body
 from sandbox.discord.callbacks import Callback, read_callback
-from sandbox.discord.errors import UNKNOWN_WEBHOOK, DiscordError
 from sandbox.discord.models import CallbackType, Interaction, Message
+from sandbox.discord.rest_lookup import Lookup
+from sandbox.discord.rest_webhooks import BY_TOKEN, WebhookRoutes
 from sandbox.discord.rules import Composer
-from sandbox.discord.state import State
 
-_WEBHOOK = API + "/webhooks/{application}/{token}"
-_MESSAGE = _WEBHOOK + "/messages/{message}"
+_MESSAGE = BY_TOKEN + "/messages/{message}"
 
 
 class InteractionRoutes:
-    def __init__(self, state: State) -> None:
-        self._state = state
+    """The application's own "webhook" is here; a channel's goes on to `webhooks`."""
+
+    def __init__(self, lookup: Lookup, webhooks: WebhookRoutes) -> None:
+        self._state = lookup.state
+        self._me = str(lookup.me)
+        self._webhooks = webhooks
 
     def routes(self) -> list[web.RouteDef]:
         return [
             web.post(API + "/interactions/{interaction}/{token}/callback", self._callback),
-            web.post(_WEBHOOK, self._follow_up),
-            web.get(_MESSAGE, self._get),
-            web.patch(_MESSAGE, self._edit),
-            web.delete(_MESSAGE, self._delete),
+            web.post(BY_TOKEN, self._either(self._follow_up, self._webhooks.execute)),
+            web.get(_MESSAGE, self._either(self._get, self._webhooks.message)),
+            web.patch(_MESSAGE, self._either(self._edit, self._webhooks.edit)),
+            web.delete(_MESSAGE, self._either(self._delete, self._webhooks.remove)),
         ]
+
+    def _either(self, mine: Handler, channels: Handler) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            ours = request.match_info["webhook"] == self._me
+            return await (mine if ours else channels)(request)
+
+        return handle
 
     async def _callback(self, request: web.Request) -> web.Response:
         body = await read_body(request)
@@ -76,9 +87,6 @@ class InteractionRoutes:
         return answer(self._state.payloads.message(message))
 
     def _interaction(self, request: web.Request) -> Interaction:
-        application_id = snowflakes.parse(request.match_info["application"])
-        if application_id != self._state.world.bot.id:
-            raise DiscordError(UNKNOWN_WEBHOOK)
         return self._state.interactions.by_token(request.match_info["token"])
 
     def _message(self, request: web.Request, interaction: Interaction) -> Message:

@@ -1,5 +1,6 @@
 """From a request's body to the checked content of a message, new or changed."""
 
+import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.discord import embeds, media, snowflakes
 from sandbox.discord.bodies import Body
 from sandbox.discord.components import ComponentCheck, Surroundings
-from sandbox.discord.errors import EMPTY_MESSAGE, TOO_LARGE, DiscordError, invalid
+from sandbox.discord.errors import BLOCKED, EMPTY_MESSAGE, TOO_LARGE, DiscordError, invalid
 from sandbox.discord.forms import Field, Form, is_whole
 from sandbox.discord.models import Attachment, Content, Json, Message, MessageFlag, Upload
 
@@ -61,16 +62,26 @@ class Composer:
             shown = embeds.check(fields["embeds"], attachments)
         if "components" in payload:
             around = Surroundings(attachments, self._state.ids, self._state.links)
-            checking = ComponentCheck(around, v2=MessageFlag.COMPONENTS_V2 in flags)
+            checking = ComponentCheck(around=around, v2=MessageFlag.COMPONENTS_V2 in flags)
             given = payload["components"]
             components = checking.run(fields["components"]) if given is not None else ()
         mentions = self._mentions(text, payload)
         content = Content(text, shown, components, attachments, flags, mentions)
         _whole(fields, content)
         form.check()
+        self._moderate(content)
         for attachment in attachments:
             self._state.files.keep(attachment)
         return content
+
+    def _moderate(self, content: Content) -> None:
+        """Refuse what the guild's AutoMod blocks, wherever in the message it is written."""
+        words = self._state.world.blocked_words
+        if not words:
+            return
+        written = json.dumps([content.text, content.embeds, content.components], ensure_ascii=False)
+        if any(word.lower() in written.lower() for word in words):
+            raise DiscordError(BLOCKED)
 
     def _attachments(
         self, listed: Field, body: Body, *, old: Content, flags: MessageFlag
@@ -107,7 +118,7 @@ class Composer:
     def _mentions(self, text: str, payload: Json) -> tuple[int, ...]:
         allowed = payload.get("allowed_mentions")
         named = [int(each) for each in _MENTION.findall(text)]
-        members = [each for each in dict.fromkeys(named) if each in self._state.world.guild.members]
+        members = [each for each in dict.fromkeys(named) if each in self._state.world.people]
         if not isinstance(allowed, dict):
             return tuple(members)
         parse, users = (_listed(allowed.get(name)) for name in ("parse", "users"))

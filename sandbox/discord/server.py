@@ -9,19 +9,27 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from sandbox.control.clock import Clock, SystemClock
-from sandbox.control.journal import Journal
+from sandbox.control.journal import Journal, Strike
 from sandbox.discord import page, world
 from sandbox.discord.actors import GuildActor
-from sandbox.discord.api import API, Front
+from sandbox.discord.api import API
 from sandbox.discord.cdn import Cdn
 from sandbox.discord.control import Control
 from sandbox.discord.events import CLOSING, Event
+from sandbox.discord.faults import Fault, Faults
+from sandbox.discord.front import Front
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.models import Json
+from sandbox.discord.rest_application import ApplicationRoutes
 from sandbox.discord.rest_channels import ChannelRoutes
 from sandbox.discord.rest_commands import CommandRoutes
 from sandbox.discord.rest_directory import DirectoryRoutes
+from sandbox.discord.rest_guilds import GuildRoutes
 from sandbox.discord.rest_interactions import InteractionRoutes
+from sandbox.discord.rest_lookup import Lookup
+from sandbox.discord.rest_messages import MessageRoutes
+from sandbox.discord.rest_reactions import ReactionRoutes
+from sandbox.discord.rest_webhooks import WebhookRoutes
 from sandbox.discord.state import State
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -46,7 +54,9 @@ class LocalDiscord:
         self.state = State(
             world.build(token), clock=clock, cdn_base=self.cdn_base, key=secrets.token_bytes(32)
         )
-        self.gateway = Gateway(self.state, self.gateway_url)
+        self.faults = Faults(self._struck)
+        self.gateway = Gateway(self.state, self.gateway_url, faults=self.faults)
+        self.front = Front(self.state, self.journal, faults=self.faults)
         self.guild = GuildActor(self.state)
 
     @classmethod
@@ -90,15 +100,21 @@ class LocalDiscord:
 
     def app(self, middlewares: Sequence[Middleware] = ()) -> web.Application:
         """Build the application: REST, gateway, CDN, control and page on one port."""
-        front = Front(self.state, self.journal)
         app = web.Application(
-            middlewares=(*middlewares, *front.middlewares), client_max_size=LARGEST_REQUEST
+            middlewares=(*middlewares, *self.front.middlewares), client_max_size=LARGEST_REQUEST
         )
+        lookup = Lookup(self.state)
+        webhooks = WebhookRoutes(lookup)
         for part in (
-            ChannelRoutes(self.state),
-            CommandRoutes(self.state),
-            DirectoryRoutes(self.state, self.gateway_url),
-            InteractionRoutes(self.state),
+            ReactionRoutes(lookup),
+            MessageRoutes(lookup),
+            ChannelRoutes(lookup),
+            ApplicationRoutes(lookup),
+            CommandRoutes(lookup),
+            GuildRoutes(lookup),
+            DirectoryRoutes(lookup, self.gateway),
+            InteractionRoutes(lookup, webhooks),
+            webhooks,
             Cdn(self.state),
             Control(self),
             self.gateway,
@@ -106,6 +122,23 @@ class LocalDiscord:
             app.add_routes(part.routes())
         app.add_routes(page.routes(self))
         return app
+
+    def reset(self) -> None:
+        """Forget messages, faults, counts and the journal; people, commands and settings stay."""
+        self.state.reset()
+        self.faults.clear()
+        self.front.limits.clear()
+        self.journal.clear()
+
+    def _struck(self, fault: Fault, subject: str) -> None:
+        self.journal.strike(Strike(self.clock.now(), fault.kind, subject, fault.value))
+
+    def add_guild(self, name: str, *members: str) -> GuildActor:
+        """Make a further guild with the bot and these people in it; the first one owns it."""
+        people = {each.username: each.id for each in self.state.world.people.values()}
+        guild = self.state.roster.found(name, tuple(people[each] for each in members))
+        self.state.roster.add_bot(guild)
+        return GuildActor(self.state, guild.id)
 
     def read(self, attachment: Json) -> bytes:
         """Return the bytes of an attachment or media object, found by its CDN address."""

@@ -4,28 +4,38 @@ from collections.abc import Callable
 
 from sandbox.control.clock import Clock
 from sandbox.discord import payloads_guild, permissions
+from sandbox.discord.audit import AuditLog
 from sandbox.discord.cdn import Links
+from sandbox.discord.command_permissions import CommandPermissions
 from sandbox.discord.commands import CommandStore
+from sandbox.discord.emojis import EmojiStore
+from sandbox.discord.entitlements import EntitlementStore
 from sandbox.discord.errors import (
     MISSING_ACCESS,
     MISSING_PERMISSIONS,
     UNKNOWN_CHANNEL,
+    UNKNOWN_GUILD,
     DiscordError,
 )
 from sandbox.discord.events import HEALTH, Bus, Changes, Event, Listener
 from sandbox.discord.files import FileStore
 from sandbox.discord.interactions import InteractionStore
 from sandbox.discord.messages import MessageStore
-from sandbox.discord.models import Channel, Json
+from sandbox.discord.models import Channel, Guild, Json
 from sandbox.discord.payloads import Payloads
+from sandbox.discord.permissions import Permission
+from sandbox.discord.roster import Roster
+from sandbox.discord.settings import Settings
 from sandbox.discord.snowflakes import Snowflakes
+from sandbox.discord.webhooks import WebhookStore
 from sandbox.discord.world import World
 
 
 class State:
     """Own the world, its messages, commands, interactions and files, and tell of each change.
 
-    `messages`, `commands`, `interactions` and `files` are stores with methods of their own;
+    `messages`, `commands`, `interactions`, `files` and the like are stores with methods of their
+    own; `roster` changes guilds;
     `payloads` turns records into Discord's JSON; `changes` lets a reader wait for the next one.
     """
 
@@ -34,14 +44,21 @@ class State:
         self.world = world
         self.clock = clock
         self.key = key
+        self.settings = Settings()
         self.ids = Snowflakes(clock)
         self.changes = Changes()
         self.links = Links(cdn_base, clock, key=key)
         self.payloads = Payloads(self)
         self.files = FileStore(self)
         self.commands = CommandStore(self)
+        self.command_permissions = CommandPermissions(self)
         self.messages = MessageStore(self)
         self.interactions = InteractionStore(self)
+        self.entitlements = EntitlementStore(self)
+        self.webhooks = WebhookStore(self)
+        self.emojis = EmojiStore(self)
+        self.audit = AuditLog(self)
+        self.roster = Roster(self)
         self.sessions = 0
         self._bus = Bus()
         self._viewers: dict[int, frozenset[int] | None] = {}
@@ -59,9 +76,13 @@ class State:
 
     def emit_in(self, channel_id: int, name: str, *, payload: Json) -> None:
         """Tell those who can see a channel."""
-        self.emit(
-            Event(name, payload, self.world.guild.id, channel_id, self.viewers(channel_id)),
-        )
+        guild_id = self.channel(channel_id).guild_id
+        self.emit(Event(name, payload, guild_id, channel_id, self.viewers(channel_id)))
+
+    def emit_to(self, guild: Guild, name: str, *, payload: Json) -> None:
+        """Tell a guild's members."""
+        payload = {"guild_id": str(guild.id)} | payload
+        self.emit(Event(name, payload, guild.id, audience=frozenset(guild.members)))
 
     def set_sessions(self, number: int) -> None:
         """Note how many gateway sessions are ready; the page hears when that means on or off."""
@@ -71,37 +92,71 @@ class State:
             self.emit(Event("BOT_STATUS", {"online": self.bot_online}))
 
     def channel(self, channel_id: int | None) -> Channel:
-        """Return a channel or thread, else raise 10003."""
-        channel = self.world.guild.channels.get(channel_id) if channel_id is not None else None
+        """Return a channel, thread or DM, else raise 10003."""
+        channel = self.world.channel(channel_id) if channel_id is not None else None
         if channel is None:
             raise DiscordError(UNKNOWN_CHANNEL)
         return channel
 
+    def guild(self, guild_id: int | None) -> Guild:
+        """Return a guild that the bot is in, else raise 10004."""
+        guild = self.world.guilds.get(guild_id) if guild_id is not None else None
+        if guild is None or self.world.bot.id not in guild.members:
+            raise DiscordError(UNKNOWN_GUILD)
+        return guild
+
+    def guild_of(self, channel_id: int) -> Guild | None:
+        """Return a channel's guild; None for a DM."""
+        guild_id = self.channel(channel_id).guild_id
+        return None if guild_id is None else self.world.guilds[guild_id]
+
     def viewers(self, channel_id: int) -> frozenset[int] | None:
         """Return who sees a channel, None for everybody."""
         if channel_id not in self._viewers:
-            guild = self.world.guild
-            self._viewers[channel_id] = permissions.viewers(guild, guild.channels[channel_id])
+            self._viewers[channel_id] = self._compute_viewers(self.channel(channel_id))
         return self._viewers[channel_id]
+
+    def _compute_viewers(self, channel: Channel) -> frozenset[int] | None:
+        if channel.guild_id is None:
+            return frozenset(channel.members)
+        guild = self.world.guilds[channel.guild_id]
+        seen = permissions.viewers(guild, channel)
+        # "Everybody" is only right while there is one guild, and everybody is in it.
+        if seen is None and set(self.world.people) != set(guild.members):
+            return frozenset(guild.members)
+        return seen
+
+    def permissions_changed(self) -> None:
+        """Compute anew who sees what; call it after any change of roles, members or channels."""
+        self._viewers.clear()
 
     def sees(self, user_id: int, channel_id: int) -> bool:
         viewers = self.viewers(channel_id)
         return viewers is None or user_id in viewers
 
     def permissions(self, user_id: int, channel_id: int) -> int:
-        """Return a member's permission bits in a channel."""
-        guild = self.world.guild
-        return permissions.within(guild, guild.channels[channel_id], member=guild.members[user_id])
+        """Return a person's permission bits in a channel; none for who is not there."""
+        channel = self.channel(channel_id)
+        if channel.guild_id is None:
+            return permissions.DIRECT if self.sees(user_id, channel_id) else 0
+        guild = self.world.guilds[channel.guild_id]
+        if (member := guild.members.get(user_id)) is None:
+            return 0
+        return permissions.in_channel(guild, channel, member=member, now=self.clock.now())
 
     def require(self, user_id: int, channel_id: int, *, needed: int) -> None:
         """Raise 50001 for a channel the member does not see, 50013 without the permission."""
-        if not self.sees(user_id, self.channel(channel_id).id):
+        channel = self.channel(channel_id)
+        if not self.sees(user_id, channel.id):
             raise DiscordError(MISSING_ACCESS)
+        if channel.type.threaded and needed & Permission.SEND_MESSAGES:
+            needed = needed & ~Permission.SEND_MESSAGES | Permission.SEND_MESSAGES_IN_THREADS
         if self.permissions(user_id, channel_id) & needed != needed:
             raise DiscordError(MISSING_PERMISSIONS)
 
     def add_thread(self, thread: Channel) -> None:
-        self.world.guild.channels[thread.id] = thread
+        guild = self.world.guilds[thread.guild_id or 0]
+        guild.channels[thread.id] = thread
         payload = payloads_guild.channel(thread) | {"newly_created": True}
         self.emit_in(thread.id, "THREAD_CREATE", payload=payload)
 
@@ -110,8 +165,12 @@ class State:
         self.interactions.clear()
         self.messages.clear()
         self.files.clear()
-        channels = self.world.guild.channels
-        for channel in [each for each in channels.values() if each.parent_id is not None]:
-            self.emit_in(channel.id, "THREAD_DELETE", payload=payloads_guild.channel(channel))
-            del channels[channel.id]
-            del self._viewers[channel.id]
+        self.webhooks.clear()
+        self.audit.clear()
+        for guild in self.world.guilds.values():
+            for channel in [each for each in guild.channels.values() if each.type.threaded]:
+                payload = payloads_guild.channel(channel)
+                self.emit_in(channel.id, "THREAD_DELETE", payload=payload)
+                del guild.channels[channel.id]
+        self.world.dms.clear()
+        self.permissions_changed()

@@ -1,6 +1,6 @@
 """The seeded guild: always the same people, channels and ids."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sandbox.discord import permissions
 from sandbox.discord.models import Channel, Guild, Member, Overwrite, Role, User
@@ -22,20 +22,49 @@ MIB = 1024 * 1024
 
 @dataclass(slots=True)
 class World:
-    """One guild, the bot's own user, and the settings a test may turn; the limit is in bytes."""
+    """The guilds, all people, their DMs, and what a test may turn; the limit is in bytes.
 
-    guild: Guild
+    `blocked_words` are what AutoMod refuses; `dms_closed` and `installed_by` are ids of users who
+    take no DMs, and who installed the application for themselves; `locales` the languages of those
+    who do not read the guild's.
+    """
+
+    guilds: dict[int, Guild]
     bot: User
     token: str
+    people: dict[int, User]
     attachment_limit: int = 10 * MIB  # Discord's default without boosts
     default_channel_id: int = STUDIO_ID
+    dms: dict[int, Channel] = field(default_factory=dict)
+    dms_closed: set[int] = field(default_factory=set)
+    installed_by: set[int] = field(default_factory=set)
+    blocked_words: tuple[str, ...] = ()
+    locales: dict[int, str] = field(default_factory=dict)
+    description: str = "Extends pictures beyond their frame."
+
+    @property
+    def guild(self) -> Guild:
+        """Return the seeded guild."""
+        return self.guilds[GUILD_ID]
 
     @property
     def users(self) -> dict[int, User]:
-        return {user_id: member.user for user_id, member in self.guild.members.items()}
+        return self.people
 
     def user(self, user_id: int) -> User:
-        return self.guild.members[user_id].user
+        return self.people[user_id]
+
+    @property
+    def joined(self) -> tuple[Guild, ...]:
+        """Return the guilds that the bot is a member of."""
+        return tuple(each for each in self.guilds.values() if self.bot.id in each.members)
+
+    def channel(self, channel_id: int) -> Channel | None:
+        """Find a channel, thread or DM."""
+        for guild in self.guilds.values():
+            if (found := guild.channels.get(channel_id)) is not None:
+                return found
+        return self.dms.get(channel_id)
 
 
 def build(token: str = SANDBOX_BOT_TOKEN) -> World:
@@ -50,13 +79,14 @@ def build(token: str = SANDBOX_BOT_TOKEN) -> World:
         members={member.user.id: member for member in _members(bot)},
         channels={channel.id: channel for channel in _channels()},
     )
-    return World(guild, bot, token)
+    people = {member.user.id: member.user for member in guild.members.values()}
+    return World({guild.id: guild}, bot, token, people)
 
 
 def _roles() -> tuple[Role, ...]:
     return (
         Role(GUILD_ID, "@everyone", permissions.EVERYONE, 0),
-        Role(BOT_ROLE_ID, "Expanse", permissions.EVERYONE | Permission.MANAGE_MESSAGES, 1),
+        Role(BOT_ROLE_ID, "Expanse", permissions.BOT, 1, bot_id=APPLICATION_ID),
         Role(MODERATOR_ROLE_ID, "Moderator", permissions.MODERATOR, 2, color=0x2E8B74),
         Role(OPERATOR_ROLE_ID, "Operator", Permission.ADMINISTRATOR, 3, color=0xC46A1B),
     )

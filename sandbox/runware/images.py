@@ -9,8 +9,8 @@ from uuid import UUID
 
 from aiohttp import web
 
+from sandbox.control.connections import cut_short, dripping
 from sandbox.runware.faults import Stage
-from sandbox.runware.mishaps import cut_short, dripping
 from sandbox.runware.reshape import widened
 
 if TYPE_CHECKING:

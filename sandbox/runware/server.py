@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import aiohttp
 from aiohttp import web
 
+from sandbox.control import turning
 from sandbox.control.clock import SystemClock
 from sandbox.runware.account import Account
 from sandbox.runware.api import MAX_BODY, Api
@@ -154,4 +155,5 @@ class LocalRunware:
         app.add_routes([web.post("/v1", self._api.post), web.get("/v1", self._enter)])
         app.add_routes(self._images.routes())
         app.add_routes(self._control.routes())
+        app.add_routes(turning.routes(self._sources.clock))
         return app

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import WSMsgType, web
 
+from sandbox.control.connections import reset
 from sandbox.runware.api import MAX_BODY, asked, check_key, parse, struck_stage
 from sandbox.runware.journal import Request
-from sandbox.runware.mishaps import BEFORE, reset
+from sandbox.runware.mishaps import BEFORE
 from sandbox.runware.problems import Problem, RefusedError
 
 if TYPE_CHECKING:

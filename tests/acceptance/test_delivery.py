@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 from bot.config import LimitSettings
-from bot.domain.ids import InteractionId
+from bot.domain.ids import ChannelId, InteractionId
 from bot.domain.job import Job, JobState
 from bot.domain.ledger import Unit, global_day_scope
 from bot.domain.order import Reply
@@ -101,11 +101,33 @@ async def test_a_picture_that_no_way_takes_is_kept_and_the_card_says_so(house: H
     assert (await house.job(call)).state is JobState.SETTLED
 
 
-async def test_a_private_result_without_a_reply_is_kept_and_never_posted(house: House) -> None:
+async def test_a_private_result_without_a_reply_comes_as_a_direct_message(house: House) -> None:
+    job = replace(await finished(house, private=True), reply=Reply(None))
+    before = len(house.discord.guild.messages())
+    first, second = await deliver(house, job), await deliver(house, job)
+    assert first == second
+    assert first.route is Route.MESSAGE
+    assert len(house.discord.guild.messages()) == before
+
+
+async def test_a_private_result_that_no_way_takes_is_kept_and_never_posted(house: House) -> None:
     job = await finished(house, private=True)
+    house.ana.close_dms()
     before = len(house.discord.guild.messages())
     assert await deliver(house, job) == Delivered(Route.KEPT)
     assert len(house.discord.guild.messages()) == before
+
+
+async def test_a_channel_that_is_gone_is_asked_once_and_the_member_told_directly(
+    house: House,
+) -> None:
+    jobs = [replace(await finished(house), reply=Reply(None)) for _ in range(3)]
+    gone = ChannelId(jobs[0].origin.channel_id + 999_999)
+    for job in jobs:
+        moved = replace(job, origin=replace(job.origin, channel_id=gone))
+        assert (await deliver(house, moved)).route is Route.MESSAGE
+    asked = [call for call in house.discord.journal.entries if f"/channels/{gone}/" in call.path]
+    assert len(asked) == 1
 
 
 async def test_a_token_that_discord_does_not_know_leads_to_the_channel(house: House) -> None:
@@ -189,7 +211,7 @@ async def test_the_same_interaction_twice_is_one_job(house: House) -> None:
     call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
     await house.posted(call)
     job = await house.job(call)
-    again = await house.app.bot.expansions.accept(job.origin, job.order, "token")
+    again = await house.app.bot.desk.expansions.accept(job.origin, job.order, "token")
     assert again.id == job.id
     known = await house.app.jobs.by_interaction(InteractionId(call.id))
     assert known == job

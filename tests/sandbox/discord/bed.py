@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 import discord
+import pytest
 import yarl
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
@@ -19,6 +20,7 @@ from PIL import Image as Pillow
 from sandbox.control.clock import VirtualClock
 from sandbox.discord.events import HEALTH
 from sandbox.discord.server import LocalDiscord
+from tests.sandbox.discord.openapi import sparing
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Json
@@ -171,9 +173,16 @@ class Rest:
 
 @asynccontextmanager
 async def opened(clock: VirtualClock | None = None) -> AsyncIterator[tuple[LocalDiscord, Rest]]:
-    """Open a local Discord and plain HTTP to it."""
-    async with LocalDiscord.open(clock=clock) as local, aiohttp.ClientSession() as http:
+    """Open a local Discord and plain HTTP to it; its answers keep to Discord's specification."""
+    judge = sparing()
+    watching = [] if judge is None else [judge.middleware()]
+    async with (
+        LocalDiscord.open(clock=clock, middlewares=watching) as local,
+        aiohttp.ClientSession() as http,
+    ):
         yield local, Rest(local, http)
+    if judge is not None and judge.deviations:
+        pytest.fail("\n".join(judge.deviations))
 
 
 def with_files(payload: str, *files: tuple[str, bytes]) -> aiohttp.FormData:

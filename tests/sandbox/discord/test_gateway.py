@@ -4,45 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import Any
 
-import aiohttp
 import pytest
 
 from sandbox.control.clock import VirtualClock
 from tests.sandbox.discord.bed import WAIT_S, opened
-
-GUILDS, MESSAGES, CONTENT, MEMBERS = 1 << 0, 1 << 9, 1 << 15, 1 << 1
-
-
-class Socket:
-    """A bare gateway client."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self.socket = socket
-        self.sequence = 0
-
-    async def send(self, op: int, data: Any = None) -> None:
-        await self.socket.send_str(json.dumps({"op": op, "d": data}))
-
-    async def next(self) -> dict[str, Any]:
-        frame: dict[str, Any] = json.loads((await self.socket.receive(timeout=WAIT_S)).data)
-        self.sequence = frame["s"] or self.sequence
-        return frame
-
-    async def identify(self, token: str, intents: int = GUILDS, **more: Any) -> dict[str, Any]:
-        """Go through HELLO, IDENTIFY and READY; return READY's data."""
-        assert (await self.next())["op"] == 10
-        await self.send(2, {"token": token, "intents": intents, "properties": {}} | more)
-        ready = await self.next()
-        assert ready["t"] == "READY"
-        data: dict[str, Any] = ready["d"]
-        return data
-
-    async def closed(self) -> int | None:
-        while not self.socket.closed:
-            await self.socket.receive(timeout=WAIT_S)
-        return self.socket.close_code
+from tests.sandbox.discord.gateway_client import CONTENT, GUILDS, MEMBERS, MESSAGES, Socket
 
 
 async def test_a_session_begins_with_hello_ready_and_the_guild() -> None:

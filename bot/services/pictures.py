@@ -1,0 +1,224 @@
+"""Finished pictures: shown again, gone on from, measured, compared, and made into a film."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.domain.ids import Digest, GuildId, JobId
+from bot.domain.job import Job, Result
+from bot.domain.order import Attachment, Order, PictureRef, StoredSeed
+from bot.domain.request import Direction, Directional, ExpansionRequest, Sides
+from bot.errors import PressRefused
+from bot.images.animate import Movie, MovieFormat
+from bot.images.compare import wipe
+from bot.images.compose import master as make_master
+from bot.images.film import chain
+from bot.images.film import film as make_film
+from bot.images.measure import changed_pixels
+from bot.images.workers import ImageWorkers
+from bot.services.ports import Picture
+from bot.storage.archive import ArchiveStore
+from bot.storage.files import FileStore
+from bot.storage.jobs import JobStore
+from bot.storage.lineage import LineageStore
+
+DEFAULT_PIXELS: Final = 256
+"""What an arrow adds where the last order named no amount: a quarter of a common picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A job that has pictures, those that were delivered, and one of them."""
+
+    job: Job
+    pictures: tuple[Picture, ...]
+    ordinal: int
+
+    @property
+    def ref(self) -> PictureRef:
+        return PictureRef(self.job.id, self.ordinal)
+
+    @property
+    def picture(self) -> Picture:
+        return next(each for each in self.pictures if each.result.ordinal == self.ordinal)
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is known of a picture; `changed` is the share 0..1 of the original's pixels, or None."""
+
+    shown: Shown
+    changed: float | None
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Read what jobs left behind; raise `PressRefused` where it is gone or of another guild."""
+
+    jobs: JobStore
+    archive: ArchiveStore
+    lineage: LineageStore
+    files: FileStore
+    workers: ImageWorkers
+
+    async def job(self, job_id: JobId, guild: GuildId) -> Job:
+        """Return a job of this guild, whatever became of it."""
+        job = await self.jobs.get(job_id)
+        if job is None or job.origin.guild_id != guild:
+            raise PressRefused("forged")
+        return job
+
+    async def shown(self, job_id: JobId, guild: GuildId, ordinal: int | None = None) -> Shown:
+        """Return a job's delivered pictures; `ordinal` None takes the first."""
+        job = await self.job(job_id, guild)
+        pictures = tuple(
+            Picture(result, self.files.path(result.delivered))
+            for result in await self.jobs.results(job_id)
+            if result.delivered is not None
+        )
+        if not pictures or await self.archive.is_removed(job_id):
+            raise PressRefused("gone")
+        chosen = pictures[0].result.ordinal if ordinal is None else ordinal
+        if all(picture.result.ordinal != chosen for picture in pictures):
+            raise PressRefused("gone")
+        return Shown(job, pictures, chosen)
+
+    def onward(self, shown: Shown, request: ExpansionRequest, *, upload_limit: int) -> Order:
+        """Order another expansion of a picture; its prompt is kept where the way is the same."""
+        before = shown.job.order
+        return replace(
+            before,
+            attachment=_described(shown),
+            request=request,
+            prompt=before.prompt if _same_way(before.request, request) else "",
+            results=1,
+            format=shown.job.output,
+            upload_limit=upload_limit,
+            parent=shown.ref,
+            seed=None,
+        )
+
+    async def again(self, shown: Shown, *, upload_limit: int) -> Order:
+        """Order the same once more, from the same seed image."""
+        job = shown.job
+        if not await self.files.has(job.stored_seed):
+            raise PressRefused("gone")
+        seed = StoredSeed(job.stored_seed, job.prepared_plan.seed, job.output_format, job.seed_note)
+        attachment = replace(job.order.attachment, declared=seed.size)
+        return replace(
+            job.order, attachment=attachment, seed=seed, results=1, upload_limit=upload_limit
+        )
+
+    async def master(self, ref: PictureRef) -> tuple[Digest, Job]:
+        """Return the lossless picture, made now if nobody has needed it before."""
+        job = await self.jobs.get(ref.job_id)
+        if job is None or await self.archive.is_removed(ref.job_id):
+            raise PressRefused("gone")
+        known = await self.lineage.master(ref)
+        if known is not None and await self.files.has(known):
+            return known, job
+        result = await self._result(ref)
+        digest = await self._made(job, result)
+        await self.lineage.put_master(ref, digest)
+        return digest, job
+
+    async def details(self, shown: Shown) -> Details:
+        """Measure how much of the original the delivered file changed."""
+        job = shown.job
+        data = await self.files.get(Digest(shown.picture.path.name))
+        try:
+            changed = await self.workers.run(
+                changed_pixels,
+                self.files.path(job.stored_seed),
+                data,
+                job.prepared_plan.delivered,
+            )
+        except (ValueError, OSError):
+            share = None
+        else:
+            share = changed / job.prepared_plan.seed.pixels
+        return Details(shown, share, len(await self.lineage.ancestors(job.id)))
+
+    async def parent(self, job: Job) -> PictureRef | None:
+        """Return the picture that a job went on from."""
+        links = await self.lineage.ancestors(job.id)
+        return links[0].parent if links else None
+
+    async def compare(self, shown: Shown, max_bytes: int) -> Movie:
+        """Make a short wipe from before to after, aligned, in at most `max_bytes`."""
+        plan = shown.job.prepared_plan
+        seed = self.files.path(shown.job.stored_seed)
+        try:
+            return await self.workers.run(wipe, seed, shown.picture.path, plan.delivered, max_bytes)
+        except FileNotFoundError:
+            raise PressRefused("gone") from None
+
+    async def film(self, shown: Shown, max_bytes: int) -> tuple[Movie, int]:
+        """Make the film of a picture's whole line of descent; return it and how many pictures.
+
+        Raises `PressRefused` unless there are at least two expansions whose files are all kept.
+        """
+        line = [shown]
+        for link in await self.lineage.ancestors(shown.job.id):
+            guild = shown.job.origin.guild_id
+            line.append(await self.shown(link.parent.job_id, guild, link.parent.ordinal))
+        if len(line) < 2:
+            raise PressRefused("no_chain")
+        line.reverse()
+        first = line[0].job
+        paths = [self.files.path(first.stored_seed), *(each.picture.path for each in line)]
+        steps = [each.job.prepared_plan.delivered for each in line]
+        shots = chain(paths, first.prepared_plan.seed, steps)
+        try:
+            made = await self.workers.run(make_film, shots, MovieFormat.WEBP, max_bytes)
+        except FileNotFoundError:
+            raise PressRefused("gone") from None
+        return made, len(shots)
+
+    async def _result(self, ref: PictureRef) -> Result:
+        for result in await self.jobs.results(ref.job_id):
+            if result.ordinal == ref.ordinal and result.raw is not None:
+                return result
+        raise PressRefused("gone")
+
+    async def _made(self, job: Job, result: Result) -> Digest:
+        if result.raw is None:
+            raise PressRefused("gone")
+        seed, raw = self.files.path(job.stored_seed), self.files.path(result.raw)
+        try:
+            data = await self.workers.run(make_master, seed, raw, job.prepared_plan)
+        except FileNotFoundError:
+            raise PressRefused("gone") from None
+        return await self.files.put(data)
+
+
+def last_amount(job: Job) -> int:
+    """Return the pixels that the job's order added on a side, for the arrows of its card."""
+    match job.order.request:
+        case Directional(pixels=pixels):
+            return pixels
+        case Sides(wanted=wanted):
+            return max(wanted.by_side().values())
+        case _:
+            return DEFAULT_PIXELS
+
+
+def _described(shown: Shown) -> Attachment:
+    before = shown.job.order.attachment
+    return replace(
+        before,
+        url="",
+        size=0,
+        content_type="image/png",
+        declared=shown.job.prepared_plan.canvas,
+    )
+
+
+def _same_way(before: ExpansionRequest, now: ExpansionRequest) -> bool:
+    match before, now:
+        case Directional(direction=was), Directional(direction=wanted):
+            return was is wanted or Direction.ALL in {was, wanted}
+        case _:
+            return type(before) is type(now)
