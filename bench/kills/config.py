@@ -7,8 +7,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Self
 
-PARTS: Final = ("bot.services", "bot.storage")
-"""The modules whose awaits are crash points in a process without Discord."""
+PARTS: Final = (
+    *(f"bot.services.{name}" for name in ("accounting", "caps", "engine", "expansion", "intake")),
+    *(f"bot.services.{name}" for name in ("poller", "progress", "rendering", "seeds", "steps")),
+    "bot.services.submitter",
+    *(
+        f"bot.storage.{name}"
+        for name in ("database", "files", "intake", "jobs", "leases", "ledger")
+    ),
+)
+"""The modules on a job's way whose awaits are crash points in a process without Discord."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ class Members:
                 order |= {"message": number}
             case 6:
                 order |= {"results": 2}
+            case 8:
+                order |= {"cancel": True}
             case 7:
                 order |= {"results": 19}
         return web.json_response(order)

@@ -29,7 +29,7 @@ from bot.runware.client import open_client
 from bot.runware.download import Downloader
 from bot.runware.transport import tls_context
 from bot.services.accounting import Usage
-from bot.services.ports import Delivered, Picture, Route
+from bot.services.ports import Delivered, Picture, Route, Standing
 from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.ledger import LedgerStore
@@ -59,7 +59,7 @@ class MembersPublisher:
 
     http: aiohttp.ClientSession
 
-    async def progress(self, job: Job) -> None:
+    async def progress(self, job: Job, standing: Standing) -> None:  # noqa: ARG002 - the port's shape
         await self._tell("progress", {"job": job.id})
 
     async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:
@@ -131,6 +131,8 @@ class Life:
         await _post(self._http, "accepted", {"number": given["number"], "job": job.id})
         message = given.get("message")
         await self._wiring.expansions.start(job, message and MessageId(message))
+        if given.get("cancel"):
+            await self._wiring.expansions.cancel(job, origin.user_id)
 
 
 def warm() -> None:
@@ -189,3 +191,4 @@ async def run(lane: Lane, life: int, plan: Plan) -> None:
         for task in (running, living):
             if task.done():
                 task.result()
+        await wiring.dispatcher.stop()

@@ -104,6 +104,7 @@ class Wiring:
             group.create_task(self.submitter.run())
             group.create_task(self.poller.run())
             group.create_task(self.progress.run())
+            group.create_task(self.intake.run())
             group.create_task(self.dispatcher.run())
 
     def _expansions(self) -> Expansions:

@@ -16,7 +16,7 @@ from bot.domain.job import Job
 from bot.errors import Transient, code_of
 from bot.images.workers import ImageWorkers
 from bot.services.accounting import Usage
-from bot.services.ports import Delivered, Picture, Route
+from bot.services.ports import Delivered, Picture, Route, Standing
 from bot.storage.files import FileStore
 
 _P = ParamSpec("_P")
@@ -78,7 +78,7 @@ class Wall:
     shown: dict[str, int] = field(default_factory=dict)
     failed: dict[JobId, str] = field(default_factory=dict)
 
-    async def progress(self, job: Job) -> None:  # noqa: ARG002 - the port's shape
+    async def progress(self, job: Job, standing: Standing) -> None:  # noqa: ARG002 - the port's shape
         await self._trouble()
 
     async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:  # noqa: ARG002

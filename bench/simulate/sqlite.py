@@ -78,6 +78,7 @@ async def open_database(path: Path, weather: Weather) -> AsyncIterator[Database]
     reader.execute("PRAGMA query_only = ON")
     try:
         yield Database(
+            path,
             cast("aiosqlite.Connection", InlineConnection(writer, weather)),
             cast("aiosqlite.Connection", InlineConnection(reader, weather)),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -96,7 +97,9 @@ class ProviderClock:
     def now(self) -> float:
         return EPOCH.timestamp() + asyncio.get_running_loop().time()
 
-    def call_later(self, seconds: float, callback: object) -> asyncio.TimerHandle:
-        if not callable(callback):
-            raise TypeError("a callback is called")
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(seconds, callback)
+
+    def advance(self, seconds: float) -> None:
+        """Refuse: the loop turns the time."""
+        raise NotImplementedError

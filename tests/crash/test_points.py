@@ -13,18 +13,25 @@ from bench.kills.points import points_under
 from bench.kills.provider import MODES
 
 ELSEWHERE = {
-    "bot.services.engine:Dispatcher._stumble:3": "a job is given up after minutes: simulation",
+    "bot.services.accounting:Accounting.uses": "no job's: what a member asks",
+    "bot.services.engine:Dispatcher._beat": "after ten seconds of one life: test_engine",
+    "bot.storage.leases:LeaseStore.beat": "the same",
+    "bot.services.engine:Dispatcher._stumble:4": "a job is given up after minutes: simulation",
     "bot.services.steps:Steps.give_up": "the same",
+    "bot.services.engine:Dispatcher.run:3:left": "a task that runs until it is cancelled",
+    "bot.services.poller:Poller.run:1:left": "the same",
+    "bot.services.progress:Progress.run:1:left": "the same",
+    "bot.services.submitter:Submitter.run:1:left": "the same",
+    "bot.services.intake:Intake.pause": "the operator's",
+    "bot.services.intake:Intake.resume": "the operator's",
+    "bot.services.intake:Intake.provider_refused": "no key, no balance: test_intake",
+    "bot.services.steps:Steps.fail:3": "the same",
+    "bot.storage.intake:IntakeStore.pause:": "the same",
+    "bot.storage.intake:IntakeStore.resume": "the operator's",
     "bot.services.submitter:Submitter._send:2": "a request refused as a whole: test_submitter",
     "bot.services.submitter:Submitter._send_apart": "the same",
-    "bot.storage.facts": "no job's: the hash of the commands",
     "bot.storage.files:FileStore.get": "no job's",
     "bot.storage.jobs:JobStore.events": "no job's: for those who look",
-    # a task that runs until it is cancelled leaves its group by an exception
-    "bot.services.engine:Dispatcher.run:2:left": "never left so",
-    "bot.services.poller:Poller.run:1:left": "never left so",
-    "bot.services.progress:Progress.run:1:left": "never left so",
-    "bot.services.submitter:Submitter.run:1:left": "never left so",
 }
 SELDOM = {
     "bot.services.rendering:Rendering._send_again:4": "refused at the second send",
@@ -49,10 +56,10 @@ async def test_a_death_at_any_await_loses_nothing_and_pays_nothing_twice() -> No
     }
     for outcome in outcomes:
         assert not outcome.verdict.faults, (outcome.mode, outcome.verdict)
-        assert outcome.verdict.billed > 50
-        missed = sorted(wanted - outcome.struck)
-        assert not [point for point in missed if not point.startswith(tuple(SELDOM))], missed
-    assert sum(outcome.kills for outcome in outcomes) > 2.5 * len(wanted)
+        assert outcome.verdict.billed > 30
+        assert outcome.kills > 0.9 * len(wanted)
+    missed = wanted - frozenset().union(*(outcome.struck for outcome in outcomes))
+    assert not sorted(point for point in missed if not point.startswith(tuple(SELDOM)))
 
 
 def test_points_are_before_and_after_each_await(tmp_path: Path) -> None:
