@@ -20,6 +20,17 @@ from bot.domain.geometry import Size
 _SMALL: Final = Size(64, 64)
 _CYCLE: Final = 10
 """Every tenth order is of the same sort."""
+_SORTS: Final[dict[int, dict[str, Any]]] = {
+    1: {"results": 3, "prompt": "unsafe-result-6"},
+    2: {"prompt": "unsafe-prompt-6"},
+    3: {"gone": True},
+    4: {"withdraw": True},
+    5: {"message": 5},
+    6: {"results": 2},
+    7: {"results": 19},
+    8: {"cancel": True},
+}
+"""The tenth and the ninth are plain; the seventh passes the member's cap."""
 _BUSY: Final = 7
 """Every seventh card is refused, and comes again."""
 _SLOW: Final = 0.6
@@ -64,25 +75,10 @@ class Members:
         number = len(self.accepted) + 1
         assert self._attachments is not None  # noqa: S101 - set before the first request
         url, length = self._attachments.picture(_SMALL)
-        order: dict[str, Any] = {"number": number, "url": url, "size": length, "results": 1}
-        match number % _CYCLE:
-            case 1:
-                order |= {"results": 3, "prompt": "unsafe-result-6"}
-            case 2:
-                order |= {"prompt": "unsafe-prompt-6"}
-            case 3:
-                order |= {"url": f"{url}.gone"}
-            case 4:
-                order |= {"withdraw": True}
-            case 5:
-                order |= {"message": number}
-            case 6:
-                order |= {"results": 2}
-            case 8:
-                order |= {"cancel": True}
-            case 7:
-                order |= {"results": 19}
-        return web.json_response(order)
+        sort = _SORTS.get(number % _CYCLE, {})
+        gone = {"url": f"{url}.gone"} if "gone" in sort else {}
+        order = {"number": number, "url": url, "size": length, "results": 1}
+        return web.json_response(order | sort | gone)
 
     async def _told(self, request: web.Request) -> web.Response:
         told = json.loads(await request.read())
