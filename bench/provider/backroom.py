@@ -62,12 +62,9 @@ class Backroom:
     """Made by `open`; `order` accepts a job and sets it going."""
 
     attachments: Attachments
-    expansions: Expansions
-    jobs: JobStore
-    ledger: LedgerStore
     client: RunwareClient
     publisher: KeepingPublisher
-    poller: Poller
+    wiring: Wiring
     _next: int = field(default_factory=lambda: int(time.time() * 1000))
 
     @classmethod
@@ -113,15 +110,23 @@ class Backroom:
             )
             running = asyncio.create_task(wiring.run())
             stack.push_async_callback(stopped, running)
-            yield cls(
-                attachments,
-                wiring.expansions,
-                wiring.jobs,
-                wiring.ledger,
-                client,
-                publisher,
-                wiring.poller,
-            )
+            yield cls(attachments, client, publisher, wiring)
+
+    @property
+    def expansions(self) -> Expansions:
+        return self.wiring.expansions
+
+    @property
+    def jobs(self) -> JobStore:
+        return self.wiring.jobs
+
+    @property
+    def ledger(self) -> LedgerStore:
+        return self.wiring.ledger
+
+    @property
+    def poller(self) -> Poller:
+        return self.wiring.poller
 
     @property
     def engine(self) -> JobEngine:
