@@ -117,7 +117,12 @@ class ExpanseBot(commands.Bot):
             there = {command.name for command in await self.tree.fetch_commands()}
             if there >= {command["name"] for command in payload}:
                 return
-        await self.tree.sync()
+        try:
+            await self.tree.sync()
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            # the commands of the last time still work; the next start tries again
+            log.error("commands not synced", error=str(error))  # noqa: TRY400 - no traceback helps
+            return
         await self._facts.put(_SYNCED, digest)
         log.info("commands synced", count=len(payload))
 

@@ -81,6 +81,8 @@ class Outside:
     tempo: Tempo = field(default_factory=Tempo)
     clock: Clock = field(default_factory=SystemClock)
     limits: LimitSettings = GENEROUS
+    patient: bool = False
+    """Whether jitter is drawn from its whole range, as in the program."""
 
 
 class Wiring:
@@ -100,7 +102,7 @@ class Wiring:
         self.policy = Policy(outside.database, self.guilds, moderation, clock, MAX_TOLERANCE)
         book = UsageStore(outside.database)
         self.usage = UsageBook(outside.database, self.guilds, book, clock)
-        jitter = Eager(outside.chance.random())
+        jitter = (random.Random if outside.patient else Eager)(outside.chance.random())
         shape = Shape("wiring", tempo.in_flight, outside.limits.running_per_user)
         leases = LeaseStore(outside.database)
         self.dispatcher = Dispatcher(self.jobs, leases, self._steps(), clock, jitter, shape)
@@ -111,6 +113,7 @@ class Wiring:
             group.create_task(self.submitter.run())
             group.create_task(self.poller.run())
             group.create_task(self.progress.run())
+            group.create_task(self.intake.run())
             group.create_task(self.dispatcher.run())
 
     def _expansions(self) -> Expansions:
@@ -143,7 +146,7 @@ class Wiring:
             intake=self.intake,
             clock=outside.clock,
             model="bfl:1@3",
-            price=LimitSettings().price,
+            price=outside.limits.price,
             grace=timedelta(seconds=outside.tempo.grace),
             longest=timedelta(seconds=outside.tempo.longest),
         )

@@ -37,6 +37,8 @@ _DRAIN_SECONDS: Final = 6.0
 """How long a stop waits for steps that would leave a doubt; all of a stop has ten (design)."""
 _TRIES: Final = RetryPolicy(attempts=16, first=1.0, longest=60.0)
 """About six minutes on average, since each delay is drawn from the whole of its range."""
+_PAID: Final = RetryPolicy(attempts=2880, first=1.0, longest=60.0)
+"""About a day: what was paid for is not given up because a host or the disk is down for hours."""
 _ENDLESS: Final = RetryPolicy(attempts=sys.maxsize, first=1.0, longest=60.0)
 _IN_DOUBT: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.DELIVERED})
 """States that only an answer may end: money may have been spent, or only the books are open."""
@@ -246,7 +248,7 @@ class Dispatcher:
     async def _stumble(self, job: Job, error: Exception) -> Job | None:
         """Decide what a failed step means: the job ends, waits out the doubt, or tries again.
 
-        Only a job that has cost nothing yet is ever given up for trying too often.
+        A job that has cost nothing is given up for trying too often, a paid one only after a day.
         """
         match error:
             case Permanent() | Refusal() | Problem():
@@ -265,8 +267,9 @@ class Dispatcher:
             case _:
                 log.error("step failed", job_id=job.id, state=job.state, exc_info=error)
                 passing = Transient(repr(error))
-        policy = _ENDLESS if job.state in _IN_DOUBT else _TRIES
-        again = decide(passing, job.attempts + 1, jitter=self._chance.random(), policy=policy)
+        again = decide(
+            passing, job.attempts + 1, jitter=self._chance.random(), policy=_policy(job.state)
+        )
         if isinstance(again, GiveUp):
             return await self._steps.give_up(job, error)
         await self._wait(job, timedelta(seconds=again.seconds))
@@ -275,3 +278,10 @@ class Dispatcher:
     async def _wait(self, job: Job, delay: timedelta, *, attempts: int | None = None) -> None:
         tries = job.attempts + 1 if attempts is None else attempts
         await self._jobs.postpone(job, self._clock.now() + delay, attempts=tries)
+
+
+def _policy(state: JobState) -> RetryPolicy:
+    """Say how long a step is tried in this state."""
+    if state in _IN_DOUBT:
+        return _ENDLESS
+    return _PAID if state is JobState.RENDERED else _TRIES

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.ids import Digest, GuildId, JobId
 from bot.domain.job import Job, Result
-from bot.domain.order import Attachment, Order, PictureRef, StoredSeed
+from bot.domain.order import Attachment, Order, Origin, PictureRef, StoredSeed
 from bot.domain.request import Direction, Directional, ExpansionRequest, Sides
 from bot.errors import PressRefused
 from bot.images.animate import Movie, MovieFormat
@@ -23,6 +23,8 @@ from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
 from bot.storage.lineage import LineageStore
 
+DIRECT: Final = GuildId(0)
+"""Stands for a direct message."""
 DEFAULT_PIXELS: Final = 256
 """What an arrow adds where the last order named no amount: a quarter of a common picture."""
 
@@ -63,16 +65,19 @@ class Pictures:
     files: FileStore
     workers: ImageWorkers
 
-    async def job(self, job_id: JobId, guild: GuildId) -> Job:
-        """Return a job of this guild, whatever became of it."""
+    async def job(self, job_id: JobId, seen_by: Origin) -> Job:
+        """Return a job of the same guild, or in a direct message one of the member's own."""
         job = await self.jobs.get(job_id)
-        if job is None or job.origin.guild_id != guild:
+        if job is None:
+            raise PressRefused("forged")
+        own = seen_by.guild_id == DIRECT and job.origin.user_id == seen_by.user_id
+        if job.origin.guild_id != seen_by.guild_id and not own:
             raise PressRefused("forged")
         return job
 
-    async def shown(self, job_id: JobId, guild: GuildId, ordinal: int | None = None) -> Shown:
+    async def shown(self, job_id: JobId, seen_by: Origin, ordinal: int | None = None) -> Shown:
         """Return a job's delivered pictures; `ordinal` None takes the first."""
-        job = await self.job(job_id, guild)
+        job = await self.job(job_id, seen_by)
         pictures = tuple(
             Picture(result, self.files.path(result.delivered))
             for result in await self.jobs.results(job_id)
@@ -162,8 +167,8 @@ class Pictures:
         """
         line = [shown]
         for link in await self.lineage.ancestors(shown.job.id):
-            guild = shown.job.origin.guild_id
-            line.append(await self.shown(link.parent.job_id, guild, link.parent.ordinal))
+            parent = link.parent
+            line.append(await self.shown(parent.job_id, shown.job.origin, parent.ordinal))
         if len(line) < 2:
             raise PressRefused("no_chain")
         line.reverse()

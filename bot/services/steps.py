@@ -143,12 +143,12 @@ class Steps:
         if not results:
             raise ValueError(f"job {job.id} has no results in state {job.state}")
         spoilt = [result.note for result in results if result.delivered is None]
-        last = job.attempts >= _MEDIA_TRIES - 1
+        last = all(len(note.split()) >= _MEDIA_TRIES for note in spoilt)
         if last and len(spoilt) == len(results):
             raise ResultUnusable("no_usable_result", "; ".join(spoilt))
         async with self.database.write() as tx:
             await self.jobs.put_results(tx, job, results)
-            if last or not spoilt:
+            if last:
                 return await self.jobs.move(tx, job, JobState.STORED, self.clock.now())
         raise MediaUnavailable(f"to be fetched again: {'; '.join(spoilt)}")
 
@@ -165,7 +165,8 @@ class Steps:
             raw = await self.files.put((await self.media.get(result.url)).data)
             delivery = await self._composed(job, replace(result, raw=raw))
         except Permanent as error:
-            return replace(result, note=error.code)
+            # one code for each try that met a file or its absence; one that met nobody leaves none
+            return replace(result, note=f"{result.note} {error.code}".strip())
         return replace(
             result,
             raw=raw,

@@ -52,6 +52,8 @@ def history(controls: Controls, page: Page) -> Card:
         for job in page.jobs
     ]
     select = controls.select(Action.OPEN, options=options, hint=open_hint(say))
+    if page.pages == 1:
+        return card(WORKING, said, Row(select))
     turns = Row(
         controls.button(Action.PAGE, page.number - 1, text="◀", disabled=page.number == 0),
         controls.button(

@@ -46,7 +46,7 @@ async def parent(press: Press) -> None:
     ref = await press.desk.pictures.parent(shown.job)
     if ref is None:
         raise PressRefused("gone")
-    before = await press.desk.pictures.shown(ref.job_id, press.origin.guild_id, ref.ordinal)
+    before = await press.desk.pictures.shown(ref.job_id, press.origin, ref.ordinal)
     view = cards_job.parent(press.controls, ref, before.job)
     await press.interaction.response.send_message(view=view, ephemeral=True)
 
@@ -161,7 +161,7 @@ async def _owned(press: Press) -> Shown:
 
 
 async def _own_job(press: Press) -> Job:
-    job = await press.desk.pictures.job(press.job_id, press.origin.guild_id)
+    job = await press.desk.pictures.job(press.job_id, press.origin)
     if not press.owns(job.origin.user_id):
         raise PressRefused("not_yours")
     if not job.ended:

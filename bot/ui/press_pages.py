@@ -30,12 +30,12 @@ async def turn(press: Press) -> None:
 async def open_order(press: Press) -> None:
     """Show one order of the member's own: its details where there are pictures."""
     job_id, origin = JobId(next(iter(press.values), "")), press.origin
-    job = await press.desk.pictures.job(job_id, origin.guild_id)
+    job = await press.desk.pictures.job(job_id, origin)
     if job.origin.user_id != origin.user_id:
         raise PressRefused("not_yours")
     await press.interaction.response.defer(ephemeral=True, thinking=True)
     try:
-        shown = await press.desk.pictures.shown(job_id, origin.guild_id)
+        shown = await press.desk.pictures.shown(job_id, origin)
     except PressRefused:
         said, has_pictures = words.history_line(press.say, job), False
     else:
@@ -48,7 +48,7 @@ async def open_order(press: Press) -> None:
 async def send_again(press: Press) -> None:
     """Send an order's pictures once more, to the member alone."""
     origin = press.origin
-    shown = await press.desk.pictures.shown(press.job_id, origin.guild_id)
+    shown = await press.desk.pictures.shown(press.job_id, origin)
     if shown.job.origin.user_id != origin.user_id:
         raise PressRefused("not_yours")
     await press.interaction.response.defer(ephemeral=True, thinking=True)

@@ -10,6 +10,7 @@ from typing import Final
 from bot.domain.geometry import Plan
 from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO, MicroUsd
+from bot.domain.order import OutputFormat
 from bot.images.compose import NOTE_RESCALED
 from bot.images.encode import NOTE_RECODED, NOTE_REDUCED
 from bot.images.gate import NOTE_FIRST_FRAME, NOTE_TRANSPARENT
@@ -218,7 +219,7 @@ def details(say: Speech, found: Details) -> str:
         (say("Noise seed"), "–" if result.noise_seed is None else str(result.noise_seed)),
         (say("Cost"), say.usd(job.cost or ZERO)),
         (say("File"), f"{result.format}, {say.number(-(-result.bytes // 1024))} KiB"),
-        (say("Original changed"), _changed(say, found.changed)),
+        (say("Original changed"), _changed(say, found.changed, result.format)),
         (say("Expansions before it"), str(found.depth)),
         (say("Task"), f"`{job.task_uuid}`"),
         (say("Made"), stamp(job.created_at, "f")),
@@ -227,10 +228,16 @@ def details(say: Speech, found: Details) -> str:
     return "\n".join([title, *(f"**{name}:** {value}" for name, value in rows), f"-# {job.id}"])
 
 
-def _changed(say: Speech, share: float | None) -> str:
+def _changed(say: Speech, share: float | None, fmt: OutputFormat | None) -> str:
     if share is None:
         return say("not comparable: the file was scaled or the original is gone")
     percent = say.number(round(100 * share, 2))
+    if share and fmt is not OutputFormat.PNG:
+        return say(
+            "{percent} % of its pixels, by the compression of {format}; none in the lossless file",
+            percent=percent,
+            format=fmt,
+        )
     return say("{percent} % of its pixels", percent=percent)
 
 
@@ -267,7 +274,9 @@ def history_line(say: Speech, job: Job) -> str:
     size = f" · {job.plan.seed} → {job.plan.canvas}" if job.plan is not None else ""
     cost = f" · {say.usd(job.cost)}" if job.cost else ""
     grown = " · " + say("from an earlier result") if job.order.parent else ""
-    return f"{stamp(job.created_at, 'd')} **{what}**{size} · {say(STATES[job.state])}{cost}{grown}"
+    child = "↳ " if job.order.parent else ""
+    day, state = stamp(job.created_at, "d"), say(STATES[job.state])
+    return f"{child}{day} **{what}**{size} · {state}{cost}{grown}"
 
 
 def link_of(job: Job) -> str | None:

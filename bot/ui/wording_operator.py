@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.domain.job import Job
-from bot.domain.ledger import Unit
+from bot.domain.ledger import Statement, Unit
 from bot.domain.money import MicroUsd, format_usd
 from bot.services.accounting import CapUse
-from bot.storage.statements import Statement
 from bot.ui.wording import stamp
 
 NOT_YOU = "This is for the operator of this bot alone."
