@@ -1,4 +1,4 @@
 """The slash commands, one file per group."""
 
-EXTENSIONS = ("cogs.expand", "cogs.menu", "cogs.own", "cogs.operator", "cogs.gallery")
+EXTENSIONS = ("cogs.expand", "cogs.menu", "cogs.own", "cogs.operator", "cogs.gallery", "cogs.usage")
 """What the bot loads, by name: nothing is discovered."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,8 +12,10 @@ from bot.domain.order import Attachment, Order, Origin, PictureRef, StoredSeed
 from bot.domain.request import Direction, Directional, ExpansionRequest, Sides
 from bot.errors import PressRefused
 from bot.images.animate import Movie, MovieFormat
+from bot.images.chart import Chart, chart
 from bot.images.compare import wipe
 from bot.images.compose import master as make_master
+from bot.images.figures import Figure
 from bot.images.film import chain
 from bot.images.film import film as make_film
 from bot.images.measure import changed_pixels
@@ -101,6 +104,9 @@ class Pictures:
             results=1,
             format=shown.job.output,
             upload_limit=upload_limit,
+            # the place that it is ordered from decides anew
+            tolerance=None,
+            check_content=False,
             parent=shown.ref,
             seed=None,
         )
@@ -113,8 +119,18 @@ class Pictures:
         seed = StoredSeed(job.stored_seed, job.prepared_plan.seed, job.output_format, job.seed_note)
         attachment = replace(job.order.attachment, declared=seed.size)
         return replace(
-            job.order, attachment=attachment, seed=seed, results=1, upload_limit=upload_limit
+            job.order,
+            attachment=attachment,
+            seed=seed,
+            results=1,
+            upload_limit=upload_limit,
+            tolerance=None,
+            check_content=False,
         )
+
+    async def chart(self, figures: Sequence[Figure]) -> Chart:
+        """Draw figures in a worker."""
+        return await self.workers.run(chart, tuple(figures))
 
     async def master(self, ref: PictureRef) -> tuple[Digest, Job]:
         """Return the lossless picture, made now if nobody has needed it before."""

@@ -10,7 +10,7 @@ from bot.storage.guilds import GuildStore
 from sandbox.discord import world
 from sandbox.discord.actors import MemberActor
 from tests.acceptance.gestures import expanded, labels, press
-from tests.house import House, media, until
+from tests.house import House, media, photograph, text, until, upload
 
 STAR = "⭐"
 Json = dict[str, Any]
@@ -72,3 +72,49 @@ async def test_what_is_deleted_leaves_the_gallery(house: House) -> None:
     await until(lambda: len(shown(house)) == 1)
     mia(house).delete(result)
     await until(lambda: not shown(house))
+
+
+async def test_moderators_see_their_numbers_and_members_do_not(house: House) -> None:
+    await expanded(house)
+    tiny = upload(photograph(32, 32))
+    await (await house.ana.slash("expand", image=tiny, direction="right", pixels=64)).message()
+    refused = await (await house.ana.slash("usage")).message()
+    assert "moderators" in text(refused)
+    seen = await (await mia(house).slash("usage", days=7)).message(lambda found: bool(media(found)))
+    assert "1 picture" in text(seen)
+    assert "1 refused" in text(seen)
+    assert "$0.05" in text(seen)
+    table = next(file for file in seen["attachments"] if file["filename"] == "usage.csv")
+    lines = house.discord.read(table).decode("utf-8-sig").splitlines()
+    assert lines[0].startswith('"kind","id","name"')
+    assert any('"member"' in line and "Ana" in line for line in lines)
+
+
+async def test_the_best_and_who_made_them_can_be_asked_for(house: House) -> None:
+    await settle(house, gallery_mode=GalleryMode.VOTES, gallery_threshold=1, gallery_lower=0)
+    result = await expanded(house)
+    ben(house).react(result, STAR)
+    await until(lambda: len(shown(house)) == 1)
+    for command in ("best", "leaders", "random"):
+        call = await ben(house).slash(f"gallery {command}")
+        assert f"<@{world.ANA_ID}>" in text(await call.message()), command
+
+
+async def test_who_opts_out_is_taken_out(house: House) -> None:
+    await settle(house, gallery_mode=GalleryMode.EVERY)
+    await expanded(house)
+    await until(lambda: len(shown(house)) == 1)
+    await (await house.ana.slash("gallery visibility", shown=False)).message()
+    await until(lambda: not shown(house))
+    await expanded(house)
+    assert not shown(house)
+
+
+async def test_votes_that_came_while_nobody_listened_are_counted(house: House) -> None:
+    await settle(house, gallery_mode=GalleryMode.VOTES, gallery_threshold=2, gallery_lower=0)
+    result = await expanded(house)
+    await house.stop()
+    ben(house).react(result, STAR)
+    mia(house).react(result, STAR)
+    await house.start()
+    await until(lambda: len(shown(house)) == 1)
