@@ -80,7 +80,7 @@ class Shelf:
             lineage=LineageStore(database),
             files=self.files,
             workers=self.workers,
-            board=DiscordBoard(bot, seal, guilds),
+            board=DiscordBoard(bot, seal, guilds.get),
             clock=self.clock,
         )
 

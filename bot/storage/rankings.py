@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.gallery import Entry
+from bot.domain.gallery import Chain, Entry, Standing
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.storage.database import Database
 from bot.storage.gallery import entry_from
 from bot.storage.rows import to_ms
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A member's pictures in the gallery, and the votes that they have together."""
-
-    author: UserId
-    pictures: int
-    votes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """The first job of a chain, and how many pictures grew out of it that were shown."""
-
-    root: JobId
-    author: UserId
-    pictures: int
 
 
 class RankingStore:
