@@ -16,7 +16,7 @@ from bot.ui import wording_cards as words
 from bot.ui import wording_pages as pages
 from bot.ui.cards import note
 from bot.ui.press_result import reachable, visible
-from bot.ui.publisher import file_name
+from bot.ui.publisher import MAX_FILES, file_name
 from bot.ui.replies import Interaction
 from bot.ui.router import Handler, Press
 from bot.ui.seal import Action
@@ -70,7 +70,7 @@ async def spoiler(press: Press) -> None:
     await press.interaction.response.defer()
     hidden = press.row[2] == "1"
     job = await press.desk.history.hide(shown.job, spoiler=hidden)
-    names = [file_name(job, picture) for picture in shown.pictures]
+    names = [file_name(job, picture) for picture in shown.pictures[:MAX_FILES]]
     usage = await press.desk.accounting.usage(
         job.origin.guild_id, job.origin.user_id, press.desk.clock.now()
     )
@@ -178,8 +178,8 @@ def _message(interaction: Interaction, job: Job) -> discord.PartialMessage:
 
 
 async def _message_deleted(interaction: Interaction, job: Job) -> bool:
-    """Delete a job's message; False where there is none that the bot may delete."""
-    if job.reply.message_id is None:
+    """Delete a job's message; False where it stays, because the bot may not delete it."""
+    if job.reply.message_id is None or job.order.private:
         return True
     try:
         await _message(interaction, job).delete()
