@@ -11,6 +11,7 @@ from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO
 from bot.domain.order import PictureRef
 from bot.errors import code_of
+from bot.images.animate import MovieFormat
 from bot.services.accounting import Usage
 from bot.services.pictures import Details
 from bot.services.ports import Picture, Standing
@@ -96,8 +97,10 @@ def details(controls: Controls, found: Details) -> Card:
 def more(controls: Controls, ref: PictureRef, job: Job, *, has_parent: bool, owns: bool) -> Card:
     """Offer what is used now and then."""
     row = (ref.job_id, ref.ordinal)
-    actions = [Action.PARENT, Action.FILM] if has_parent else []
-    buttons = [controls.button(action, *row) for action in (*actions, Action.FILE)]
+    buttons = [controls.button(Action.FILE, *row)]
+    if has_parent:
+        buttons.insert(0, controls.button(Action.PARENT, *row))
+        buttons.insert(1, controls.button(Action.FILM, *row, MovieFormat.WEBP))
     if owns and not job.order.private:
         hidden = job.order.attachment.spoiler
         label = spoiler_label(controls.say, hidden=hidden)
