@@ -35,7 +35,7 @@ ONE_SIDED: Final = (
 
 
 def write(path: Path, photographs: dict[str, Pixels]) -> None:
-    """Draw the docs' sheet, a JPEG: the drawn samples, and those of `FREE` that were found."""
+    """Draw the docs' sheet, a JPEG: the drawn samples, and such of `FREE` as are at hand."""
     shown = list(load(SAMPLES).values())
     shown += [photographs[name] for name in FREE if name in photographs]
     tiles = [_tile(picture, shape, SMALL_TILE) for picture in shown for shape in SHAPES]
