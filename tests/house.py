@@ -63,6 +63,7 @@ class House:
             LocalDiscord.open(clock=clock) as discord,
             LocalRunware.open(workers=engine) as runware,
         ):
+            discord.panel.provider = runware
             house = cls(discord, runware, data_dir, workers)
             try:
                 yield house

@@ -136,6 +136,16 @@ async def test_a_token_that_discord_does_not_know_leads_to_the_channel(house: Ho
     assert (await deliver(house, hurt)).route is Route.CHANNEL
 
 
+async def test_a_late_result_says_so_and_mentions_who_asked_and_nobody_else(house: House) -> None:
+    job = await finished(house)
+    prompt = replace(job.order, prompt="@everyone look")
+    await deliver(house, replace(job, order=prompt, reply=Reply(None)))
+    message = house.discord.guild.messages()[-1]
+    assert f"This is late: here is your picture, <@{house.ana.id}>." in text(message)
+    assert [user["id"] for user in message["mentions"]] == [str(house.ana.id)]
+    assert not message["mention_everyone"]
+
+
 async def test_a_deleted_card_leads_to_the_channel(house: House) -> None:
     house.runware.hold()
     call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
