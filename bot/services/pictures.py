@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from bot.domain.ids import Digest, GuildId, JobId
@@ -67,6 +68,14 @@ class Pictures:
     lineage: LineageStore
     files: FileStore
     workers: ImageWorkers
+    encoder: Path | None = None
+    """Where ffmpeg is, for films as MP4."""
+
+    @property
+    def film_formats(self) -> Sequence[MovieFormat]:
+        """The formats that a film can be made in here, the smallest that plays by itself first."""
+        known = (MovieFormat.WEBP, MovieFormat.GIF, MovieFormat.MP4)
+        return known if self.encoder is not None else known[:2]
 
     async def job(self, job_id: JobId, seen_by: Origin) -> Job:
         """Return a job of the same guild, or in a direct message one of the member's own."""
@@ -176,7 +185,7 @@ class Pictures:
         except FileNotFoundError:
             raise PressRefused("gone") from None
 
-    async def film(self, shown: Shown, max_bytes: int) -> tuple[Movie, int]:
+    async def film(self, shown: Shown, fmt: MovieFormat, max_bytes: int) -> tuple[Movie, int]:
         """Make the film of a picture's whole line of descent; return it and how many pictures.
 
         Raises `PressRefused` unless there are at least two expansions whose files are all kept.
@@ -193,7 +202,7 @@ class Pictures:
         steps = [each.job.prepared_plan.delivered for each in line]
         shots = chain(paths, first.prepared_plan.seed, steps)
         try:
-            made = await self.workers.run(make_film, shots, MovieFormat.WEBP, max_bytes)
+            made = await self.workers.run(make_film, shots, fmt, max_bytes, self.encoder)
         except FileNotFoundError:
             raise PressRefused("gone") from None
         return made, len(shots)
