@@ -16,10 +16,11 @@ import structlog
 from bot.client import ExpanseBot, point_library
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
-from bot.errors import ExpanseError, ProviderAuth, StartError
+from bot.errors import StartError
 from bot.front import Shelf, bot_of
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
+from bot.runware.breaker import Circuit
 from bot.runware.client import RunwareClient, open_client
 from bot.runware.download import Downloader, host_of
 from bot.services.accounting import Accounting
@@ -35,6 +36,7 @@ from bot.services.retention import Retention
 from bot.services.standing import Standings
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
+from bot.start_checks import check_secrets, greet_provider
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
@@ -42,6 +44,7 @@ from bot.storage.jobs import JobStore
 from bot.storage.leases import LeaseStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.owner import sole_owner
+from bot.telemetry.health import Health, HealthServer
 from bot.ui.publisher import DiscordPublisher
 from bot.ui.seal import Seal
 
@@ -76,9 +79,9 @@ class App:
 
     async def run(self) -> None:
         """Log in and serve until cancelled; raise `StartError` if either side says no."""
-        self._check_secrets()
+        check_secrets(self.settings)
         await self.office.intake.look()
-        await self._greet_provider()
+        await greet_provider(self.client, self.settings.runware.base_url)
         await self.bot.log_in(self.settings.discord)
         with plain_start_error():
             async with asyncio.TaskGroup() as group:
@@ -90,7 +93,26 @@ class App:
                 group.create_task(self.retention.run(), name="retention")
                 group.create_task(self.office.intake.run(), name="intake")
                 group.create_task(self._duties().run(), name="duties")
+                if self.settings.telemetry.port:
+                    group.create_task(self._health_server().run(), name="health")
                 await self._until_told()
+
+    def _health_server(self) -> HealthServer:
+        where = self.settings.telemetry
+        return HealthServer(where.host, where.port, self._health)
+
+    async def _health(self) -> Health:
+        """Say what is missing to serve members, and the numbers that a graph is drawn from."""
+        states = await self.office.statements.states()
+        paused = await self.office.intake.stopped()
+        missing = {
+            "no session with Discord": not self.bot.is_ready(),
+            "the intake is paused": paused,
+            "the provider does not answer": self.client.circuit is not Circuit.CLOSED,
+        }
+        metrics = {f"jobs_{state}": float(number) for state, number in states.items()}
+        metrics |= {"paused": float(paused), "ready": float(not any(missing.values()))}
+        return Health(tuple(what for what, is_so in missing.items() if is_so), metrics)
 
     def _duties(self) -> Duties:
         office = self.office
@@ -109,27 +131,6 @@ class App:
         finally:
             self.office.intake.stop()
             await self.dispatcher.stop()
-
-    def _check_secrets(self) -> None:
-        for name, secret in (
-            ("discord.token", self.settings.discord.token),
-            ("runware.api_key", self.settings.runware.api_key),
-        ):
-            if not secret.get_secret_value():
-                variable = f"EXPANSE_{name.upper().replace('.', '__')}"
-                msg = f"There is no {name}. Put it into config.toml, or into {variable}."
-                raise StartError(msg)
-
-    async def _greet_provider(self) -> None:
-        url = self.settings.runware.base_url
-        try:
-            await self.client.ping()
-        except ProviderAuth as error:
-            msg = f"Runware at {url} does not take the key ({error.code}). Check runware.api_key."
-            raise StartError(msg) from error
-        except ExpanseError as error:
-            msg = f"Runware does not answer at {url} as it should. Check runware.base_url."
-            raise StartError(msg) from error
 
 
 @asynccontextmanager
@@ -259,6 +260,8 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         new_uuid=uuid.uuid4,
     )
     bot.desk = shelf.desk(database, expansions, seal, days=days)
+    bot.office, bot.publisher = office, publisher
+    bot.operators = frozenset(settings.discord.operators)
     return App(
         settings=settings,
         bot=bot,

@@ -12,14 +12,13 @@ import typer
 from bot.back_office import AsJson, Config, in_office, show
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
 from bot.domain.job import Job, JobState
-from bot.domain.ledger import Unit
+from bot.domain.ledger import Statement, Unit
 from bot.domain.money import MicroUsd, format_usd, parse_usd, to_usd
 from bot.domain.order import Origin
 from bot.errors import StartError
 from bot.services.accounting import CapUse
 from bot.services.auditor import Findings
 from bot.services.office import Office
-from bot.storage.statements import Statement
 
 jobs = typer.Typer(help="Look at jobs, and decide what is parked.", no_args_is_help=True)
 _BY = "the operator, by command"

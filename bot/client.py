@@ -18,9 +18,11 @@ from bot.clock import Clock
 from bot.config import DiscordSettings
 from bot.errors import StartError
 from bot.guard import RequestGuard
+from bot.services.office import Office
 from bot.storage.facts import FactStore
 from bot.ui import press_more, press_pages, press_preview, press_result
 from bot.ui.desk import Desk
+from bot.ui.publisher import DiscordPublisher
 from bot.ui.replies import Interaction, on_command_error
 from bot.ui.router import Router
 from bot.ui.translator import CommandTranslator
@@ -41,6 +43,9 @@ class ExpanseBot(commands.Bot):
     """Carries the desk that cogs and presses call; `bot.app` sets it before the bot starts."""
 
     desk: Desk
+    office: Office
+    publisher: DiscordPublisher
+    operators: frozenset[int] = frozenset()
 
     def __init__(self, facts: FactStore, clock: Clock) -> None:
         super().__init__(
@@ -111,7 +116,12 @@ class ExpanseBot(commands.Bot):
             there = {command.name for command in await self.tree.fetch_commands()}
             if there >= {command["name"] for command in payload}:
                 return
-        await self.tree.sync()
+        try:
+            await self.tree.sync()
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            # the commands of the last time still work; the next start tries again
+            log.error("commands not synced", error=str(error))  # noqa: TRY400 - no traceback helps
+            return
         await self._facts.put(_SYNCED, digest)
         log.info("commands synced", count=len(payload))
 

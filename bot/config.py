@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final
@@ -46,6 +47,17 @@ def _sqlite(url: str) -> str:
         msg = "only sqlite:/// is supported"
         raise ValueError(msg)
     return url
+
+
+def _loopback(host: str) -> str:
+    try:
+        usable = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        usable = False
+    if not usable:
+        msg = "must be a loopback address such as 127.0.0.1; put a proxy with a password before it"
+        raise ValueError(msg)
+    return host
 
 
 HttpUrl = Annotated[str, AfterValidator(_http)]
@@ -199,6 +211,15 @@ class ImageSettings(BaseModel):
     )
 
 
+class TelemetrySettings(BaseModel):
+    model_config = _TABLE
+
+    host: Annotated[str, AfterValidator(_loopback)] = Field(
+        "127.0.0.1", description="Where /live, /ready and /metrics are: a loopback address."
+    )
+    port: int = Field(0, ge=0, le=65535, description="Their port; 0 serves none.")
+
+
 class Settings(BaseModel):
     """The whole tree."""
 
@@ -209,3 +230,4 @@ class Settings(BaseModel):
     storage: StorageSettings = StorageSettings()
     limits: LimitSettings = LimitSettings()
     images: ImageSettings = ImageSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()

@@ -12,6 +12,7 @@ from bot.client import greet
 from bot.config import Settings
 from bot.errors import ExpanseError, StartError
 from bot.runware.client import open_client
+from bot.start_checks import check_secrets, greet_provider
 from bot.storage import backups
 from bot.storage.owner import sole_owner
 
@@ -49,13 +50,7 @@ async def _checked(
 
 
 async def _secrets(settings: Settings) -> str:
-    secrets = {
-        "discord.token": settings.discord.token,
-        "runware.api_key": settings.runware.api_key,
-    }
-    missing = [name for name, secret in secrets.items() if not secret.get_secret_value()]
-    if missing:
-        raise StartError(f"missing: {', '.join(missing)}")
+    check_secrets(settings)
     return "both are there"
 
 
@@ -98,7 +93,7 @@ async def _runware(settings: Settings) -> str:
         api_key=settings.runware.api_key.get_secret_value(),
         deadline=settings.runware.request_seconds,
     ) as client:
-        await client.ping()
+        await greet_provider(client, settings.runware.base_url)
     return "answers and takes the key"
 
 

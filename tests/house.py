@@ -46,6 +46,7 @@ class House:
     limits: LimitSettings = field(default_factory=LimitSettings)
     images: ImageSettings = field(default_factory=ImageSettings)
     grace_seconds: float = 1.0
+    operators: tuple[int, ...] = ()
     _app: App | None = None
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -84,6 +85,7 @@ class House:
                 api_base=self.discord.api_base,
                 gateway_url=self.discord.gateway_url,
                 cdn_base=self.discord.cdn_base,
+                operators=self.operators,
             ),
             runware=RunwareSettings(
                 api_key=self.runware.api_key,

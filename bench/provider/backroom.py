@@ -27,6 +27,7 @@ from bot.runware.client import RunwareClient, open_client
 from bot.runware.download import Downloader, Host
 from bot.services.accounting import Usage
 from bot.services.expansion import Expansions
+from bot.services.poller import Poller
 from bot.services.ports import Delivered, JobEngine, Picture, Route, Standing
 from bot.storage.database import Database
 from bot.storage.files import FileStore
@@ -61,11 +62,9 @@ class Backroom:
     """Made by `open`; `order` accepts a job and sets it going."""
 
     attachments: Attachments
-    expansions: Expansions
-    jobs: JobStore
-    ledger: LedgerStore
     client: RunwareClient
     publisher: KeepingPublisher
+    wiring: Wiring
     _next: int = field(default_factory=lambda: int(time.time() * 1000))
 
     @classmethod
@@ -111,7 +110,23 @@ class Backroom:
             )
             running = asyncio.create_task(wiring.run())
             stack.push_async_callback(stopped, running)
-            yield cls(attachments, wiring.expansions, wiring.jobs, wiring.ledger, client, publisher)
+            yield cls(attachments, client, publisher, wiring)
+
+    @property
+    def expansions(self) -> Expansions:
+        return self.wiring.expansions
+
+    @property
+    def jobs(self) -> JobStore:
+        return self.wiring.jobs
+
+    @property
+    def ledger(self) -> LedgerStore:
+        return self.wiring.ledger
+
+    @property
+    def poller(self) -> Poller:
+        return self.wiring.poller
 
     @property
     def engine(self) -> JobEngine:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.ids import GuildId, UserId
+from bot.domain.money import MicroUsd
 
 RATE_WINDOW: Final = timedelta(minutes=10)
 _FURTHEST: Final = timedelta(days=2)
@@ -65,6 +66,15 @@ class Account:
     @property
     def used(self) -> int:
         return self.held + self.spent
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What was spent on one account of money, and what is still held there."""
+
+    scope: str
+    held: MicroUsd
+    spent: MicroUsd
 
 
 @dataclass(frozen=True, slots=True)

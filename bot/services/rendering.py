@@ -40,6 +40,8 @@ _MAX_INLINE: Final = 6 * 2**20
 """Largest seed image that travels as PNG; the provider's own inline limit is not documented."""
 _MOST_SENDS: Final = 2
 """A request may leave twice, with the same UUID; then only the operator can tell."""
+_STRANGE: Final = 10
+"""A bill of more than this many times the hold stops everything new (reliability.md §5)."""
 _LOOK: Final = timedelta(seconds=1)
 """How long after an unanswered submit the task is first looked for; then twice as long."""
 
@@ -131,6 +133,8 @@ class Rendering:
             raise _ended(view)
         results = [_recorded(job, ordinal, item) for ordinal, item in enumerate(view.results)]
         cost = self._cost(job, results, view)
+        if cost > _STRANGE * job.hold:
+            await self.intake.pause("a strange bill is being looked at")
         failed = ", ".join(str(failure) for failure in view.failures)
         async with self.database.write() as tx:
             await self.jobs.put_results(tx, job, results)

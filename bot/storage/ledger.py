@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,8 +34,12 @@ class LedgerStore:
         Scopes are taken in sorted order, so that two writers on a server database cannot deadlock.
         """
         taken = sorted(charges)
+        if not taken:
+            return
+        granted = await self._reserve(tx, taken)
         for charge in taken:
-            await self._reserve(tx, charge)
+            if charge.scope not in granted:
+                raise CapReached(charge, await self._used(tx, charge.scope))
         entries = [(charge.scope, EntryKind.HOLD, charge.amount) for charge in taken]
         await self._enter(tx, job_id, entries, at)
 
@@ -103,30 +107,33 @@ class LedgerStore:
         """Compare every account with the sum of its entries and return the differences."""
         return await imbalances(self._database.reader)
 
-    async def _reserve(self, tx: Connection, charge: Charge) -> None:
-        held = await tx.one(
-            """
+    async def _reserve(self, tx: Connection, charges: Sequence[Charge]) -> frozenset[str]:
+        """Hold every charge that fits, in one statement, and return the scopes of those."""
+        values: dict[str, Value] = {}
+        for n, charge in enumerate(charges):
+            values |= {f"scope{n}": charge.scope, f"unit{n}": charge.unit}
+            values |= {f"cap{n}": charge.cap, f"amount{n}": charge.amount}
+        rows = ", ".join(f"(:scope{n}, :unit{n}, :cap{n}, :amount{n})" for n in range(len(charges)))
+        held = await tx.all(
+            f"""
             INSERT INTO account (scope, unit, cap, held)
-            SELECT :scope, :unit, :cap, :amount WHERE :cap IS NULL OR :amount <= :cap
+            SELECT column1, column2, column3, column4 FROM (VALUES {rows}) AS charge
+            WHERE column3 IS NULL OR column4 <= column3
             ON CONFLICT (scope) DO UPDATE SET
                 held = account.held + excluded.held, cap = excluded.cap
             WHERE excluded.cap IS NULL
                OR account.held + account.spent + excluded.held <= excluded.cap
-            RETURNING held
-            """,
-            {
-                "scope": charge.scope,
-                "unit": charge.unit,
-                "cap": charge.cap,
-                "amount": charge.amount,
-            },
+            RETURNING scope
+            """,  # noqa: S608 - names of parameters
+            values,
         )
-        if held is None:
-            row = await tx.one(
-                "SELECT held + spent AS used FROM account WHERE scope = :scope",
-                {"scope": charge.scope},
-            )
-            raise CapReached(charge, row["used"] if row else 0)
+        return frozenset(row["scope"] for row in held)
+
+    async def _used(self, tx: Connection, scope: str) -> int:
+        row = await tx.one(
+            "SELECT held + spent AS used FROM account WHERE scope = :scope", {"scope": scope}
+        )
+        return row["used"] if row else 0
 
     async def _enter(
         self,

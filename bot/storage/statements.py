@@ -8,18 +8,10 @@ from datetime import datetime
 
 from bot.domain.ids import GuildId, JobId
 from bot.domain.job import Job, JobState
+from bot.domain.ledger import Statement
 from bot.domain.money import MicroUsd
 from bot.storage.database import Database, Row
 from bot.storage.rows import from_ms, job_from
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One account of money: all of a day, or a guild's month."""
-
-    scope: str
-    held: MicroUsd
-    spent: MicroUsd
 
 
 @dataclass(frozen=True, slots=True)

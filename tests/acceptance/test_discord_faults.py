@@ -6,9 +6,11 @@ import asyncio
 
 import pytest
 
+from bot.app import open_app
 from bot.domain.job import JobState
+from bot.errors import StartError
 from sandbox.discord.faults import Fault
-from tests.house import House, media, photograph, upload
+from tests.house import House, media, photograph, until, upload
 
 ANSWER, EDIT = "POST /interactions/*", "PATCH /webhooks/*"
 CASES = {
@@ -63,3 +65,27 @@ async def test_commands_that_come_while_the_session_is_lost_are_not_missed(house
     ]
     await asyncio.gather(*(house.posted(call) for call in calls))
     assert house.billed == 3
+
+
+@pytest.mark.parametrize("code", [4004, 4014])
+async def test_a_session_that_discord_refuses_for_good_ends_the_process_with_a_plain_line(
+    house: House, code: int
+) -> None:
+    await house.stop()
+    async with open_app(house.settings(), workers=house.workers) as app:
+        running = asyncio.create_task(app.run())
+        await until(lambda: house.discord.state.bot_online)
+        house.discord.faults.add(Fault("close", match="INTERACTION_CREATE", value=code))
+        await house.ana.slash("quota")
+        with pytest.raises(StartError, match="gateway"):
+            await asyncio.wait_for(running, 10)
+
+
+async def test_commands_that_cannot_be_synced_leave_those_of_the_last_time(house: House) -> None:
+    async with house.app.database.write() as tx:
+        await tx.run("DELETE FROM fact WHERE name = 'commands_synced'")
+    house.discord.faults.add(Fault("unavailable", match="PUT /applications/*", times=0))
+    await house.restart()
+    assert house.discord.journal.strikes
+    call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
+    assert (await house.job(call)).state is JobState.SETTLED
