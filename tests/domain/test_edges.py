@@ -13,9 +13,17 @@ from bot.domain.geometry import MAX_MARGIN, Margins, Size, plan
 from bot.domain.ids import short_id
 from bot.domain.ledger import day_end, month_end, rate_end
 from bot.domain.money import MicroUsd, format_usd
-from bot.domain.problems import CanvasTooLarge, NotARatio
+from bot.domain.problems import CanvasTooLarge, NotARatio, NothingToAdd, ZoomOutOfRange
 from bot.domain.prompt import default_prompt
-from bot.domain.request import Direction, Directional, parse_ratio
+from bot.domain.request import (
+    MAX_ZOOM,
+    MIN_ZOOM,
+    Direction,
+    Directional,
+    ToRatio,
+    ZoomOut,
+    parse_ratio,
+)
 
 MADRID = ZoneInfo("Europe/Madrid")
 
@@ -75,3 +83,43 @@ def test_a_short_id_reads_five_bits_for_each_character() -> None:
     assert short_id(UUID(int=1)) == "b" + "a" * 11
     assert short_id(UUID(int=2 << 55)) == "a" * 11 + "c"
     assert short_id(UUID(int=2**60)) == "a" * 12
+
+
+@pytest.mark.parametrize(("width", "height"), [(0, 5), (5, 0), (-1, -1)])
+def test_a_size_has_a_pixel_each_way(width: int, height: int) -> None:
+    with pytest.raises(ValueError, match=f"at least one pixel each way, not {width}x{height}"):
+        Size(width, height)
+
+
+def test_a_canvas_may_have_as_many_pixels_as_its_cap() -> None:
+    assert plan(Size(100, 100), Margins(right=64), max_canvas_pixels=16_400).rendered.right == 64
+    with pytest.raises(CanvasTooLarge) as caught:
+        plan(Size(100, 100), Margins(right=64), max_canvas_pixels=16_399)
+    assert (caught.value.canvas, caught.value.limit_pixels) == (Size(164, 100), 16_399)
+
+
+def test_nothing_to_add_names_the_picture_as_it_is() -> None:
+    with pytest.raises(NothingToAdd) as caught:
+        plan(Size(7, 5), Margins(), max_canvas_pixels=100)
+    assert caught.value.seed == Size(7, 5)
+
+
+def test_a_zoom_may_be_as_far_as_it_goes_and_no_farther() -> None:
+    assert ZoomOut(MAX_ZOOM).factor == MAX_ZOOM
+    assert ZoomOut(MIN_ZOOM).factor == MIN_ZOOM
+    with pytest.raises(ZoomOutOfRange) as caught:
+        ZoomOut(MAX_ZOOM + 1)
+    error = caught.value
+    assert (error.asked, error.minimum, error.maximum) == (MAX_ZOOM + 1, MIN_ZOOM, MAX_ZOOM)
+
+
+def test_a_refused_ratio_is_named() -> None:
+    with pytest.raises(NotARatio) as caught:
+        ToRatio(Fraction(17))
+    assert caught.value.text == "17"
+
+
+def test_margins_in_proportion_are_whole_pixels() -> None:
+    scaled = Margins(left=5, top=3).scaled(1, 2)
+    assert (scaled.left, scaled.top) == (2, 1)
+    assert all(type(value) is int for value in scaled.by_side().values())

@@ -183,3 +183,15 @@ async def test_the_account_that_a_job_was_charged_to_is_found_by_its_unit(
     closed = await ledger.charged(made.id, Unit.RESULT)
     assert closed is not None
     assert (closed.held, closed.spent) == (0, 2)
+
+
+async def test_some_holds_of_a_job_may_be_closed_and_the_others_later(database: Database) -> None:
+    ledger, made = LedgerStore(database), await inserted(database)
+    charges = [Charge(scope, Unit.MICRO_USD, 10, None) for scope in ("a", "b", "c")]
+    async with database.write() as tx:
+        await ledger.hold(tx, made.id, charges, NOW)
+        await ledger.settle(tx, made.id, {Unit.MICRO_USD: 4}, NOW, only={"b", "c"})
+    accounts = [await ledger.account(scope, Unit.MICRO_USD) for scope in ("a", "b", "c", "d")]
+    assert [(each.held, each.spent) for each in accounts] == [(10, 0), (0, 4), (0, 4), (0, 0)]
+    assert {each.unit for each in accounts} == {Unit.MICRO_USD}
+    assert [each.scope for each in accounts] == ["a", "b", "c", "d"]
