@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.domain.ids import Digest, GuildId, JobId, UserId
+from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
 from bot.domain.job import ENDS, Job
 from bot.domain.order import Order
 from bot.storage.database import Connection, Database
@@ -52,6 +52,25 @@ class ArchiveStore:
             "SELECT 1 FROM removal WHERE job_id = :id", {"id": job_id}
         )
         return row is not None
+
+    async def by_message(self, guild: GuildId, message: MessageId) -> JobId | None:
+        """Return the job whose result a message shows, or showed."""
+        row = await self._database.reader.one(
+            "SELECT id FROM job WHERE guild_id = :guild AND message_id = :message",
+            {"guild": guild, "message": message},
+        )
+        return None if row is None else JobId(row["id"])
+
+    async def withhold(self, job_id: JobId, reason: str, at: datetime) -> None:
+        """Note that what a job under way will make is not to be kept; its files are left to it."""
+        async with self._database.write() as tx:
+            await tx.run(
+                """
+                INSERT INTO removal (job_id, reason, at) VALUES (:id, :reason, :at)
+                ON CONFLICT (job_id) DO NOTHING
+                """,
+                {"id": job_id, "reason": reason, "at": to_ms(at)},
+            )
 
     async def old(self, before: datetime, limit: int) -> Sequence[JobId]:
         """Return ended jobs whose files are still kept and that nothing has touched since."""

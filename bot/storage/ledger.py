@@ -79,6 +79,30 @@ class LedgerStore:
         )
         await self._enter(tx, job_id, [entry for entry in entries if entry[2]], at)
 
+    async def give_back(self, tx: Connection, job_id: JobId, at: datetime) -> int:
+        """Take a job's pictures off its member's day, once; return how many there were.
+
+        The money stays booked: it was paid. Zero where nothing was settled, or all was given back.
+        """
+        row = await tx.one(
+            """
+            SELECT entry.scope, entry.amount FROM entry
+            JOIN account ON account.scope = entry.scope AND account.unit = 'result'
+            WHERE entry.job_id = :job_id AND entry.kind = 'settle' AND NOT EXISTS (
+                SELECT 1 FROM entry AS earlier WHERE earlier.job_id = entry.job_id
+                AND earlier.scope = entry.scope AND earlier.kind = 'adjust')
+            """,
+            {"job_id": job_id},
+        )
+        if row is None:
+            return 0
+        await self._enter(tx, job_id, [(row["scope"], EntryKind.ADJUST, -row["amount"])], at)
+        await tx.run(
+            "UPDATE account SET spent = spent - :amount WHERE scope = :scope",
+            {"amount": row["amount"], "scope": row["scope"]},
+        )
+        return int(row["amount"])
+
     async def account(self, scope: str, unit: Unit) -> Account:
         """Return the account of a scope; one that was never charged is empty."""
         row = await self._database.reader.one(

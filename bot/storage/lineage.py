@@ -72,6 +72,22 @@ class LineageStore:
             for row in rows
         ]
 
+    async def descendants(self, job_id: JobId) -> Sequence[JobId]:
+        """Return all jobs that grew out of one, however far, the nearest first."""
+        rows = await self._database.reader.all(
+            """
+            WITH RECURSIVE line (job_id, depth) AS (
+                SELECT job_id, 1 FROM lineage WHERE parent_job = :id
+                UNION ALL
+                SELECT down.job_id, line.depth + 1
+                FROM lineage AS down JOIN line ON down.parent_job = line.job_id
+            )
+            SELECT job_id FROM line ORDER BY depth, job_id
+            """,
+            {"id": job_id},
+        )
+        return [JobId(row["job_id"]) for row in rows]
+
     async def master(self, picture: PictureRef) -> Digest | None:
         row = await self._database.reader.one(
             "SELECT digest FROM master WHERE job_id = :job_id AND ordinal = :ordinal",

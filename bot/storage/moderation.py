@@ -1,37 +1,34 @@
-"""Blocks, reports, approvals and the record of acts; every query names the guild."""
+"""Blocks, reports and the record of acts; every query names the guild."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
-from bot.domain.moderation import Act, ActKind, ApprovalState, Block, Card
+from bot.domain.moderation import Act, ActKind, Block, Card
 from bot.storage.database import Connection, Database, Row
 from bot.storage.rows import from_ms, to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReports:
+    """What members said of a job and no moderator has closed; `first` numbers the oldest."""
+
+    first: int
+    reasons: tuple[str, ...]
+    card: Card | None
 
 
 class ModerationStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def record(self, tx: Connection, act: Act) -> None:
-        """Write down what was done, in the transaction that does it."""
-        await tx.run(
-            """
-            INSERT INTO act (guild_id, actor_id, at, what, user_id, job_id, detail)
-            VALUES (:guild, :actor, :at, :what, :user, :job, :detail)
-            """,
-            {
-                "guild": act.guild,
-                "actor": act.actor,
-                "at": to_ms(act.at),
-                "what": act.kind,
-                "user": act.user,
-                "job": act.job,
-                "detail": act.detail,
-            },
-        )
+    async def note(self, act: Act) -> None:
+        """Write down what was done by others' transactions."""
+        async with self._database.write() as tx:
+            await record(tx, act)
 
     async def acts(self, guild: GuildId, limit: int) -> Sequence[Act]:
         """Return what was done lately, the newest first."""
@@ -62,7 +59,7 @@ class ModerationStore:
                     "until": None if block.until is None else to_ms(block.until),
                 },
             )
-            await self.record(tx, act)
+            await record(tx, act)
 
     async def unblock(self, guild: GuildId, user: UserId, by: UserId, at: datetime) -> bool:
         """Lift a block; say whether there was one."""
@@ -72,7 +69,7 @@ class ModerationStore:
                 {"guild": guild, "user": user},
             )
             if lifted:
-                await self.record(tx, Act(guild, by, at, ActKind.UNBLOCK, user))
+                await record(tx, Act(guild, by, at, ActKind.UNBLOCK, user))
         return bool(lifted)
 
     async def blocked(
@@ -124,18 +121,20 @@ class ModerationStore:
         )
         return int(row["count"]) if row else 0
 
-    async def open_report_card(self, guild: GuildId, job: JobId) -> Card | None:
-        """Return the card that moderators have for a job's reports, if one is open."""
-        row = await self._database.reader.one(
+    async def open_reports(self, guild: GuildId, job: JobId) -> OpenReports | None:
+        """Return what is open about a job, or None."""
+        rows = await self._database.reader.all(
             """
-            SELECT card_channel, card_message FROM report
-            WHERE guild_id = :guild AND job_id = :job AND closed_at IS NULL
-              AND card_message IS NOT NULL
-            LIMIT 1
+            SELECT id, reason, card_channel, card_message FROM report
+            WHERE guild_id = :guild AND job_id = :job AND closed_at IS NULL ORDER BY id
             """,
             {"guild": guild, "job": job},
         )
-        return None if row is None else _card_from(row)
+        if not rows:
+            return None
+        cards = [card_from(row) for row in rows]
+        card = next((each for each in cards if each is not None), None)
+        return OpenReports(rows[0]["id"], tuple(row["reason"] for row in rows), card)
 
     async def note_report_card(self, guild: GuildId, job: JobId, card: Card) -> None:
         async with self._database.write() as tx:
@@ -157,65 +156,6 @@ class ModerationStore:
             {"guild": act.guild, "job": act.job, "actor": act.actor, "at": to_ms(act.at)},
         )
 
-    async def await_approval(self, guild: GuildId, job: JobId, at: datetime) -> None:
-        """Let a result wait for a moderator; one that waited before is left as it is."""
-        async with self._database.write() as tx:
-            await tx.run(
-                """
-                INSERT INTO approval (job_id, guild_id, state, at)
-                VALUES (:job, :guild, 'waiting', :at) ON CONFLICT (job_id) DO NOTHING
-                """,
-                {"job": job, "guild": guild, "at": to_ms(at)},
-            )
-
-    async def note_approval_card(self, guild: GuildId, job: JobId, card: Card) -> None:
-        async with self._database.write() as tx:
-            await tx.run(
-                """
-                UPDATE approval SET card_channel = :channel, card_message = :message
-                WHERE guild_id = :guild AND job_id = :job
-                """,
-                {"guild": guild, "job": job, "channel": card.channel, "message": card.message},
-            )
-
-    async def approval(self, guild: GuildId, job: JobId) -> ApprovalState | None:
-        row = await self._database.reader.one(
-            "SELECT state FROM approval WHERE guild_id = :guild AND job_id = :job",
-            {"guild": guild, "job": job},
-        )
-        return None if row is None else ApprovalState(row["state"])
-
-    async def decide(self, act: Act, decision: ApprovalState) -> bool:
-        """Approve or decline once; False where it was decided before, or never waited."""
-        async with self._database.write() as tx:
-            decided = await tx.run(
-                """
-                UPDATE approval SET state = :state, decided_by = :actor, decided_at = :at
-                WHERE guild_id = :guild AND job_id = :job AND state = 'waiting'
-                """,
-                {
-                    "guild": act.guild,
-                    "job": act.job,
-                    "state": decision,
-                    "actor": act.actor,
-                    "at": to_ms(act.at),
-                },
-            )
-            if decided:
-                await self.record(tx, act)
-        return bool(decided)
-
-    async def waiting(self, guild: GuildId, limit: int) -> Sequence[JobId]:
-        """Return the jobs that wait for a moderator, the oldest first."""
-        rows = await self._database.reader.all(
-            """
-            SELECT job_id FROM approval WHERE guild_id = :guild AND state = 'waiting'
-            ORDER BY at LIMIT :limit
-            """,
-            {"guild": guild, "limit": limit},
-        )
-        return [JobId(row["job_id"]) for row in rows]
-
 
 def _act_from(row: Row) -> Act:
     return Act(
@@ -229,5 +169,27 @@ def _act_from(row: Row) -> Act:
     )
 
 
-def _card_from(row: Row) -> Card:
+def card_from(row: Row) -> Card | None:
+    """Read where a card is; None where there is none."""
+    if row["card_message"] is None:
+        return None
     return Card(ChannelId(row["card_channel"]), MessageId(row["card_message"]))
+
+
+async def record(tx: Connection, act: Act) -> None:
+    """Write down what a moderator did, in the transaction that does it."""
+    await tx.run(
+        """
+        INSERT INTO act (guild_id, actor_id, at, what, user_id, job_id, detail)
+        VALUES (:guild, :actor, :at, :what, :user, :job, :detail)
+        """,
+        {
+            "guild": act.guild,
+            "actor": act.actor,
+            "at": to_ms(act.at),
+            "what": act.kind,
+            "user": act.user,
+            "job": act.job,
+            "detail": act.detail,
+        },
+    )

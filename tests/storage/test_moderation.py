@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
 from bot.domain.moderation import Act, ActKind, ApprovalState, Block, Card
+from bot.storage.approvals import ApprovalStore
 from bot.storage.database import Database
 from bot.storage.jobs import JobStore
 from bot.storage.moderation import ModerationStore
@@ -24,6 +25,11 @@ async def stored(database: Database) -> ModerationStore:
     async with database.write() as tx:
         await JobStore(database).insert(tx, job())
     return ModerationStore(database)
+
+
+async def open_card(store: ModerationStore) -> Card | None:
+    found = await store.open_reports(GUILD, JobId("job1"))
+    return None if found is None else found.card
 
 
 async def test_a_block_holds_in_its_guild_until_it_ends_or_is_lifted(database: Database) -> None:
@@ -62,20 +68,21 @@ async def test_a_member_reports_a_job_once_and_in_its_guild_alone(database: Data
 async def test_later_reports_join_the_open_card(database: Database) -> None:
     store, card = await stored(database), Card(ChannelId(5), MessageId(6))
     await store.report(GUILD, JobId("job1"), MIA, "", NOW)
-    assert await store.open_report_card(GUILD, JobId("job1")) is None
+    assert await open_card(store) is None
     await store.note_report_card(OTHER, JobId("job1"), card)
-    assert await store.open_report_card(GUILD, JobId("job1")) is None
+    assert await open_card(store) is None
     await store.note_report_card(GUILD, JobId("job1"), card)
-    assert await store.open_report_card(GUILD, JobId("job1")) == card
+    assert await open_card(store) == card
     async with database.write() as tx:
         act = Act(GUILD, MIA, NOW, ActKind.DISMISS, job=JobId("job1"))
         assert await store.close_reports(tx, act) == 1
-    assert await store.open_report_card(GUILD, JobId("job1")) is None
+    assert await open_card(store) is None
 
 
 async def test_of_many_decisions_one_counts(database: Database) -> None:
-    store = await stored(database)
-    await store.await_approval(GUILD, JobId("job1"), NOW)
+    await stored(database)
+    store = ApprovalStore(database)
+    await store.wait(GUILD, JobId("job1"), NOW)
     assert await store.waiting(GUILD, 10) == [JobId("job1")]
     assert await store.waiting(OTHER, 10) == []
     foreign = Act(OTHER, MIA, NOW, ActKind.APPROVE, job=JobId("job1"))
@@ -87,6 +94,11 @@ async def test_of_many_decisions_one_counts(database: Database) -> None:
         *(store.decide(no, ApprovalState.DECLINED) for _ in range(20)),
     )
     assert sum(said) == 1
-    assert len(await store.acts(GUILD, 99)) == 1
-    assert await store.approval(GUILD, JobId("job1")) is not ApprovalState.WAITING
+    assert len(await ModerationStore(database).acts(GUILD, 99)) == 1
+    found = await store.get(GUILD, JobId("job1"))
+    assert found is not None
+    assert found.state is not ApprovalState.WAITING
+    assert await store.undone(9) == [found]
+    await store.note_done(found, NOW)
+    assert await store.undone(9) == []
     assert await store.waiting(GUILD, 10) == []

@@ -36,7 +36,7 @@ CREATE TABLE opt_out (                               -- whose pictures others ma
 
 CREATE TABLE removal (                               -- the job's files are no longer kept
     job_id TEXT    PRIMARY KEY REFERENCES job (id),
-    reason TEXT    NOT NULL CHECK (reason IN ('age', 'member', 'erased')),
+    reason TEXT    NOT NULL CHECK (reason IN ('age', 'member', 'erased', 'moderator')),
     at     INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX job_by_age ON job (updated_at) WHERE state IN ('settled', 'cancelled', 'failed');

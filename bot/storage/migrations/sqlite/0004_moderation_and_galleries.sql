@@ -49,9 +49,11 @@ CREATE TABLE approval (                              -- results that a moderator
     card_channel INTEGER,
     card_message INTEGER,
     decided_by   INTEGER,
-    decided_at   INTEGER
+    decided_at   INTEGER,
+    done_at      INTEGER                             -- when the card, or the decision, had reached Discord
 ) STRICT;
 CREATE INDEX approval_waiting ON approval (guild_id, at) WHERE state = 'waiting';
+CREATE INDEX approval_undone ON approval (at) WHERE done_at IS NULL;
 
 CREATE TABLE gallery_entry (                         -- one for each job whose picture may be shown
     id             INTEGER PRIMARY KEY,
@@ -113,3 +115,5 @@ CREATE TABLE usage_day (                             -- what a member did in a c
     cost       INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (guild_id, day, user_id, channel_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX job_by_message ON job (guild_id, message_id) WHERE message_id IS NOT NULL;
