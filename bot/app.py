@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -16,7 +16,6 @@ import structlog
 from bot.client import ExpanseBot, point_library
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
-from bot.errors import StartError
 from bot.front import Shelf, bot_of
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
@@ -37,7 +36,7 @@ from bot.services.retention import Retention
 from bot.services.standing import Standings
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
-from bot.start_checks import check_secrets, greet_provider
+from bot.start_checks import check_secrets, greet_provider, plain_start_error
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
@@ -290,12 +289,3 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         office=office,
         clock=clock,
     )
-
-
-@contextmanager
-def plain_start_error() -> Iterator[None]:
-    """Take a `StartError` out of the group in which a task of several raised it."""
-    try:
-        yield
-    except* StartError as errors:
-        raise errors.exceptions[0] from None
