@@ -36,6 +36,7 @@ from bot.services.retention import Retention
 from bot.services.standing import Standings
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
+from bot.services.weekly import Weekly
 from bot.start_checks import check_secrets, greet_provider, plain_start_error
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
@@ -93,6 +94,7 @@ class App:
                 group.create_task(self.progress.run(self._standings().of), name="progress")
                 group.create_task(self.retention.run(), name="retention")
                 group.create_task(self.gallery.run(), name="gallery")
+                group.create_task(Weekly(self.gallery).run(), name="weekly")
                 group.create_task(self.office.intake.run(), name="intake")
                 group.create_task(self._duties().run(), name="duties")
                 if self.settings.telemetry.port:

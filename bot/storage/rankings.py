@@ -86,8 +86,24 @@ class RankingStore:
         )
         return [Chain(JobId(row["root"]), UserId(row["user_id"]), row["pictures"]) for row in rows]
 
-    async def begin_week(self, guild: GuildId, week: str, at: datetime) -> bool:
-        """Claim a week's post; False where it was claimed before."""
+    async def weekly_guilds(self) -> Sequence[GuildId]:
+        """Return the guilds that want the best of each week."""
+        rows = await self._database.reader.all(
+            """
+            SELECT guild_id FROM guild_setting WHERE name = 'gallery_weekly' AND value = 'true'
+            """
+        )
+        return [GuildId(row["guild_id"]) for row in rows]
+
+    async def was_told(self, guild: GuildId, week: str) -> bool:
+        row = await self._database.reader.one(
+            "SELECT 1 FROM best_of WHERE guild_id = :guild AND week = :week",
+            {"guild": guild, "week": week},
+        )
+        return row is not None
+
+    async def tell_week(self, guild: GuildId, week: str, at: datetime) -> bool:
+        """Note that a week's best were posted; False where it was noted before."""
         async with self._database.write() as tx:
             return (
                 await tx.run(

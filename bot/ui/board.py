@@ -53,6 +53,18 @@ class DiscordBoard:
         await self.invite_votes(entry.guild, ChannelId(channel.id), MessageId(message.id))
         return MessageId(message.id)
 
+    async def refresh(self, entry: Entry, job: Job, picture: Picture) -> None:
+        if entry.shown_message is None:
+            return
+        controls = Controls(speech(await self._language(entry.guild)), self._seal)
+        view = cards_gallery.post(controls, entry, job, file_name(job, picture))
+        channel = self._channel(entry.guild, entry.shown_channel)
+        try:
+            async with Attempt():
+                await channel.get_partial_message(entry.shown_message).edit(view=view)
+        except WayClosed as closed:
+            log.info("gallery post not edited", job_id=job.id, reason=str(closed))
+
     async def invite_votes(self, guild: GuildId, channel: ChannelId, message: MessageId) -> None:
         """Put the star under a message where votes count, so that one press is enough."""
         if not (await self._settings(guild)).gallery.counts_votes:

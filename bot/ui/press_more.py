@@ -79,6 +79,7 @@ async def spoiler(press: Press) -> None:
     controls = press.desk.controls(job.order.locale)
     view = cards_job.finished(controls, job, shown.pictures, names, usage)
     await _message(press.interaction, job).edit(view=view)
+    await press.desk.gallery.changed(job)
     ref, has_parent = shown.ref, job.order.parent is not None
     again = cards_job.more(press.controls, ref, job, has_parent=has_parent, owns=True)
     await press.interaction.edit_original_response(view=again)

@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.gallery import GalleryMode
 from bot.domain.ids import ChannelId, GuildId, UserId
+from bot.services.weekly import Weekly
 from bot.storage.guilds import GuildStore
 from sandbox.discord import world
 from sandbox.discord.actors import MemberActor
@@ -122,3 +123,28 @@ async def test_votes_that_came_while_nobody_listened_are_counted(house: House) -
     mia(house).react(result, STAR)
     await house.start()
     await until(lambda: len(shown(house)) == 1)
+
+
+async def test_the_best_of_the_week_are_posted_once(house: House) -> None:
+    await settle(house, gallery_mode=GalleryMode.EVERY, gallery_weekly=True)
+    await expanded(house)
+    await until(lambda: len(shown(house)) == 1)
+    weekly = Weekly(house.app.gallery)
+    guild = GuildId(world.GUILD_ID)
+    assert [await weekly.post(guild) for _ in range(2)] == [True, False]
+    said = [text(message) for message in house.discord.guild.messages("gallery")]
+    assert sum("Best of the last 7 days" in each for each in said) == 1
+
+
+async def test_a_spoiler_follows_into_the_gallery(house: House) -> None:
+    await settle(house, gallery_mode=GalleryMode.EVERY)
+    result = await expanded(house)
+    await until(lambda: len(shown(house)) == 1)
+    more = await press(house.ana, result, "More").message()
+    await press(house.ana, more, "Put behind a spoiler").message()
+
+    def is_hidden() -> bool:
+        items = [item for part in parts(shown(house)[0]) for item in part.get("items", [])]
+        return all(item["spoiler"] for item in items)
+
+    await until(is_hidden)
