@@ -12,54 +12,66 @@ from bench.kills.config import PARTS
 from bench.kills.points import points_under
 from bench.kills.provider import MODES
 
-ELSEWHERE = {
-    "bot.services.accounting:Accounting.uses": "no job's: what a member asks",
-    "bot.services.engine:Dispatcher._beat": "after ten seconds of one life: test_engine",
-    "bot.storage.leases:LeaseStore.beat": "the same",
-    "bot.services.engine:Dispatcher._stumble:4": "a job is given up after minutes: simulation",
-    "bot.services.steps:Steps.give_up": "the same",
-    "bot.services.engine:Dispatcher.run:3:left": "a task that runs until it is cancelled",
-    "bot.services.poller:Poller.run:1:left": "the same",
-    "bot.services.progress:Progress.run:1:left": "the same",
-    "bot.services.submitter:Submitter.run:1:left": "the same",
-    "bot.services.intake:Intake.pause": "the operator's",
-    "bot.services.intake:Intake.resume": "the operator's",
-    "bot.services.intake:Intake.provider_refused": "no key, no balance: test_intake",
-    "bot.services.steps:Steps.fail:3": "the same",
-    "bot.storage.intake:IntakeStore.pause:": "the same",
-    "bot.storage.intake:IntakeStore.resume": "the operator's",
-    "bot.services.submitter:Submitter._send:2": "a request refused as a whole: test_submitter",
-    "bot.services.submitter:Submitter._send_apart": "the same",
-    "bot.storage.files:FileStore.get": "no job's",
-    "bot.storage.jobs:JobStore.events": "no job's: for those who look",
+ON_THE_WAY = {
+    "bot.services.engine:Dispatcher": ("run", "stop", "_sweep", "_carry", "_advance", "_stumble"),
+    "bot.services.expansion:Expansions": ("accept", "start", "cancel", "withdraw"),
+    "bot.services.poller:Poller": ("enter", "finished", "look", "_ask"),
+    "bot.services.rendering:Rendering": (
+        *("submit", "reconcile", "collect", "links"),
+        *("_look", "_park", "_send", "_send_again", "_task", "_move"),
+    ),
+    "bot.services.steps:Steps": (
+        *("advance", "prepare", "store", "deliver", "settle", "fail"),
+        *("_links", "_stored", "_composed", "_tell", "_close", "_move"),
+    ),
+    "bot.services.submitter:Submitter": ("submit", "_send"),
+    "bot.storage.database:Database": ("open", "write"),
+    "bot.storage.files:FileStore": ("put",),
+    "bot.storage.jobs:JobStore": ("insert", "move", "postpone", "note_send", "put_results"),
+    "bot.storage.leases:LeaseStore": ("due", "claim", "take_over"),
+    "bot.storage.ledger:LedgerStore": ("hold", "settle", "_reserve", "_enter"),
 }
-SELDOM = {
-    "bot.services.rendering:Rendering._send_again:4": "refused at the second send",
-    "bot.services.progress:Progress.finish": "finished during an edit",
-    "bot.services.rendering:Rendering.collect": "silent past the deadline",
-    "bot.services.rendering:Rendering._park": "the same",
-    "bot.services.steps:Steps._tell:2": "the failure could not be shown",
+"""Functions in which somebody has to die in any case, lest a new name go unseen."""
+NOT_MET = {
+    "bot.services.engine:Dispatcher._beat": "the first is after ten seconds of one life",
+    "bot.services.engine:Dispatcher._stumble": "a job is given up after minutes: simulation",
+    "bot.services.submitter:Submitter._send:": "a request refused as a whole: test_submitter",
+    "bot.services.steps:Steps.fail:3": "no key, no balance: test_intake",
+    "bot.services.steps:Steps.deliver:5": "no way to the member is open: test_delivery",
+    "bot.services.steps:Steps._tell:2": "a failure that could not be shown is seldom",
+    "bot.services.rendering:Rendering._send_again:4": "refused at the second send: simulation",
+    "bot.services.rendering:Rendering.collect": "silent past the deadline is seldom",
+    "bot.services.progress:Progress.finish": "finished during an edit is seldom",
+    "bot.services.seeds:Seeds.of:": "the picture of an earlier job, stored already",
+    "bot.storage.database:_check": "a damaged file: test_faults",
+    "bot.storage.database:_connect:3": "the same",
 }
+NEVER_LEFT = ("Dispatcher.run:", "Poller.run:", "Progress.run:", "Submitter.run:")
+"""What runs until it is cancelled leaves its group by an exception."""
 
 
-def test_every_exception_names_points_that_exist() -> None:
-    points = points_under(PARTS, ROOT)
-    for name in ELSEWHERE | SELDOM:
-        assert any(point.startswith(name) for point in points), name
+def function(point: str) -> str:
+    return point.rsplit(":", 2)[0]
 
 
-@pytest.mark.timeout(400)
+def is_excused(point: str) -> bool:
+    left = point.endswith(":left") and any(name in point for name in NEVER_LEFT)
+    return left or point.startswith(tuple(NOT_MET))
+
+
+@pytest.mark.timeout(600)
 async def test_a_death_at_any_await_loses_nothing_and_pays_nothing_twice() -> None:
     outcomes = await asyncio.gather(*(run_lane(mode, seed=3) for mode in MODES))
-    wanted = {
-        point for point in points_under(PARTS, ROOT) if not point.startswith(tuple(ELSEWHERE))
-    }
     for outcome in outcomes:
         assert not outcome.verdict.faults, (outcome.mode, outcome.verdict)
         assert outcome.verdict.billed > 30
-        assert outcome.kills > 0.9 * len(wanted)
-    missed = wanted - frozenset().union(*(outcome.struck for outcome in outcomes))
-    assert not sorted(point for point in missed if not point.startswith(tuple(SELDOM)))
+    struck = frozenset().union(*(outcome.struck for outcome in outcomes))
+    entered = {function(point) for point in struck}
+    assert not {f"{at}.{name}" for at, names in ON_THE_WAY.items() for name in names} - entered
+    wanted = [point for point in points_under(PARTS, ROOT) if function(point) in entered]
+    assert not [point for point in wanted if point not in struck and not is_excused(point)]
+    for outcome in outcomes:
+        assert len(outcome.struck) > 0.9 * len(wanted), outcome.mode
 
 
 def test_points_are_before_and_after_each_await(tmp_path: Path) -> None:
