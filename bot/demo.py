@@ -12,10 +12,10 @@ from typing import Final
 
 import typer
 
-from bot.app import open_app, plain_start_error
+from bot.app import open_app
 from bot.config import StorageSettings
 from bot.domain.ids import GuildId
-from bot.errors import StartError
+from bot.errors import StartError, plain_start_error
 from bot.local import Hands, open_sandbox
 from bot.storage.overview import Overview
 

@@ -1,4 +1,12 @@
 """The slash commands, one file per group."""
 
-EXTENSIONS = ("cogs.expand", "cogs.menu", "cogs.own", "cogs.operator", "cogs.gallery")
+EXTENSIONS = (
+    "cogs.expand",
+    "cogs.menu",
+    "cogs.own",
+    "cogs.operator",
+    "cogs.gallery",
+    "cogs.settings",
+    "cogs.moderation",
+)
 """What the bot loads, by name: nothing is discovered."""

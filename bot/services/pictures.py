@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.domain.ids import Digest, GuildId, JobId
 from bot.domain.job import Job, Result
+from bot.domain.moderation import ApprovalState
 from bot.domain.order import Attachment, Order, Origin, PictureRef, StoredSeed
 from bot.domain.request import Direction, Directional, ExpansionRequest, Sides
 from bot.errors import PressRefused
@@ -18,6 +19,7 @@ from bot.images.film import film as make_film
 from bot.images.measure import changed_pixels
 from bot.images.workers import ImageWorkers
 from bot.services.ports import Picture
+from bot.storage.approvals import ApprovalStore
 from bot.storage.archive import ArchiveStore
 from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
@@ -64,6 +66,7 @@ class Pictures:
     lineage: LineageStore
     files: FileStore
     workers: ImageWorkers
+    approvals: ApprovalStore
 
     async def job(self, job_id: JobId, seen_by: Origin) -> Job:
         """Return a job of the same guild, or in a direct message one of the member's own."""
@@ -85,6 +88,9 @@ class Pictures:
         )
         if not pictures or await self.archive.is_removed(job_id):
             raise PressRefused("gone")
+        approval = await self.approvals.get(job.origin.guild_id, job_id)
+        if approval is not None and approval.state is not ApprovalState.APPROVED:
+            raise PressRefused(approval.state)
         chosen = pictures[0].result.ordinal if ordinal is None else ordinal
         if all(picture.result.ordinal != chosen for picture in pictures):
             raise PressRefused("gone")

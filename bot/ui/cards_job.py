@@ -25,6 +25,8 @@ from bot.ui.wording_errors import explain
 
 _STOPPABLE = frozenset({JobState.RESERVED, JobState.PREPARED})
 """States in which nothing was submitted yet, so that nothing can have been billed."""
+_IN_A_ROW = 5
+"""Buttons of one row (Discord's limit)."""
 
 
 def working(controls: Controls, job: Job, standing: Standing) -> Card:
@@ -88,8 +90,16 @@ def details(controls: Controls, found: Details) -> Card:
     return note(words.details(controls.say, found), DONE)
 
 
-def more(controls: Controls, ref: PictureRef, job: Job, *, has_parent: bool, owns: bool) -> Card:
-    """Offer what is used now and then."""
+def more(
+    controls: Controls,
+    ref: PictureRef,
+    job: Job,
+    *,
+    has_parent: bool,
+    owns: bool,
+    reports: bool = True,
+) -> Card:
+    """Offer what is used now and then; `owns` and `reports` say what the member may."""
     row = (ref.job_id, ref.ordinal)
     actions = [Action.PARENT, Action.FILM] if has_parent else []
     buttons = [controls.button(action, *row) for action in (*actions, Action.FILE, Action.HANG)]
@@ -98,7 +108,10 @@ def more(controls: Controls, ref: PictureRef, job: Job, *, has_parent: bool, own
         label = spoiler_label(controls.say, hidden=hidden)
         buttons.append(controls.button(Action.SPOILER, *row, int(not hidden), text=label))
         buttons.append(controls.button(Action.DELETE, *row, style=Style.danger))
-    return card(DONE, text(pages.more(controls.say)), Row(*buttons))
+    if reports:
+        buttons.append(controls.button(Action.REPORT, *row))
+    rows = [Row(*buttons[at : at + _IN_A_ROW]) for at in range(0, len(buttons), _IN_A_ROW)]
+    return card(DONE, text(pages.more(controls.say)), *rows)
 
 
 def parent(controls: Controls, ref: PictureRef, job: Job) -> Card:

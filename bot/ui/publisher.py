@@ -57,7 +57,7 @@ class DiscordPublisher:
 
     async def progress(self, job: Job, standing: Standing) -> None:
         """Edit the card to the job's state, if the reply can still be edited."""
-        await self._quietly(job, cards_job.working(self._controls(job), job, standing))
+        await self.note(job, cards_job.working(self._controls(job), job, standing))
 
     async def fail(self, job: Job, error: Exception) -> None:
         """Edit the card to what happened; where it is closed, say it in the channel.
@@ -89,7 +89,7 @@ class DiscordPublisher:
                 return Delivered(route, await self._send(route, job, view, sources))
             except WayClosed as closed:
                 log.warning("way is closed", job_id=job.id, route=route, reason=str(closed))
-        await self._quietly(job, cards_job.kept(job))
+        await self.note(job, cards_job.kept(job))
         return Delivered(Route.KEPT)
 
     async def _send(
@@ -106,7 +106,8 @@ class DiscordPublisher:
     def _controls(self, job: Job) -> Controls:
         return Controls(speech(job.order.locale), self._seal)
 
-    async def _quietly(self, job: Job, view: ui.LayoutView) -> None:
+    async def note(self, job: Job, view: ui.LayoutView) -> None:
+        """Edit the job's card, if its reply can still be edited; failures are logged."""
         try:
             await self._edit_reply(job, view, [])
         except (WayClosed, Transient) as error:
