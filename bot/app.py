@@ -16,7 +16,10 @@ import structlog
 from bot.client import ExpanseBot, point_library
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
+<<<<<<< HEAD
 from bot.errors import plain_start_error
+=======
+>>>>>>> guild7
 from bot.front import Shelf, bot_of
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
@@ -38,7 +41,8 @@ from bot.services.retention import Retention
 from bot.services.standing import Standings
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
-from bot.start_checks import check_secrets, greet_provider
+from bot.services.weekly import Weekly
+from bot.start_checks import check_secrets, greet_provider, plain_start_error
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
@@ -96,7 +100,11 @@ class App:
                 group.create_task(self.progress.run(self._standings().of), name="progress")
                 group.create_task(self.retention.run(), name="retention")
                 group.create_task(self.gallery.run(), name="gallery")
+<<<<<<< HEAD
                 group.create_task(self.approvals.run(), name="approvals")
+=======
+                group.create_task(Weekly(self.gallery).run(), name="weekly")
+>>>>>>> guild7
                 group.create_task(self.office.intake.run(), name="intake")
                 group.create_task(self._duties().run(), name="duties")
                 if self.settings.telemetry.port:
@@ -171,7 +179,8 @@ async def open_app(
         )
         attachments = await stack.enter_async_context(
             Downloader.open(
-                [host_of(settings.discord.cdn_base)],
+                [host_of(settings.discord.cdn_base)]
+                + [host_of(f"https://{host}") for host in settings.discord.proxy_hosts],
                 max_bytes=settings.images.max_bytes,
                 deadline=_FETCH_SECONDS,
             )

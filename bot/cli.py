@@ -26,6 +26,8 @@ app: Final = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_ALONE: Final = (["demo"], ["try"], ["run"], ["sandbox"])
+"""Commands that start without waiting for the imports of the operator's."""
 _FAILED: Final = 1
 _REFUSED: Final = 2
 _STOP_SECONDS: Final = 10.0
@@ -34,11 +36,12 @@ _STOP_SECONDS: Final = 10.0
 
 def main() -> None:
     """Run the program; what cannot start says why in one line and exits with 1."""
-    from bot import cli_books, cli_data
-
     _quiet_log()
-    cli_books.register(app)
-    cli_data.register(app)
+    if sys.argv[1:2] not in _ALONE:
+        from bot import cli_books, cli_data
+
+        cli_books.register(app)
+        cli_data.register(app)
     try:
         app()
     except StartError as error:

@@ -17,6 +17,7 @@ from bot.config import StorageSettings
 from bot.domain.ids import GuildId
 from bot.errors import StartError, plain_start_error
 from bot.local import Hands, open_sandbox
+from bot.start_checks import plain_start_error
 from bot.storage.overview import Overview
 
 _READY_SECONDS = 30.0

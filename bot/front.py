@@ -12,6 +12,7 @@ from typing import Final
 from bot.client import ExpanseBot
 from bot.clock import Clock
 from bot.images.gate import ImageLimits
+from bot.images.movie import find_encoder
 from bot.images.workers import ImageWorkers
 from bot.runware.download import Downloader
 from bot.services.accounting import Accounting
@@ -74,8 +75,12 @@ class Shelf:
         clock: Clock,
     ) -> Shelf:
         jobs, archive = JobStore(database), ArchiveStore(database)
+<<<<<<< HEAD
         lineage, waiting = LineageStore(database), ApprovalStore(database)
         pictures = Pictures(jobs, archive, lineage, files, workers, waiting)
+=======
+        pictures = Pictures(jobs, archive, LineageStore(database), files, workers, find_encoder())
+>>>>>>> guild7
         seeds = Seeds(files, attachments, workers, pictures, limits)
         history = History(archive, files, clock)
         return cls(jobs, archive, files, workers, pictures, seeds, history, clock)
@@ -90,7 +95,7 @@ class Shelf:
             lineage=LineageStore(database),
             files=self.files,
             workers=self.workers,
-            board=DiscordBoard(bot, seal, guilds),
+            board=DiscordBoard(bot, seal, guilds.get),
             clock=self.clock,
         )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from bot.config import Settings
 from bot.errors import ExpanseError, ProviderAuth, StartError
 from bot.runware.client import RunwareClient
@@ -29,3 +32,12 @@ async def greet_provider(client: RunwareClient, url: str) -> None:
     except ExpanseError as error:
         msg = f"Runware does not answer at {url} as it should. Check runware.base_url."
         raise StartError(msg) from error
+
+
+@contextmanager
+def plain_start_error() -> Iterator[None]:
+    """Take a `StartError` out of the group in which a task of several raised it."""
+    try:
+        yield
+    except* StartError as errors:
+        raise errors.exceptions[0] from None

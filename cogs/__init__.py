@@ -8,5 +8,6 @@ EXTENSIONS = (
     "cogs.gallery",
     "cogs.settings",
     "cogs.moderation",
+    "cogs.usage",
 )
 """What the bot loads, by name: nothing is discovered."""

@@ -110,7 +110,10 @@ class House:
         def is_up() -> bool:
             if running.done():
                 running.result()
-            return self.discord.state.bot_online and bool(self.discord.state.commands.all())
+            # a stop in the middle of the handshake would leave the library's heart beating
+            shaken = getattr(self.app.bot, "ws", None) is not None
+            state = self.discord.state
+            return shaken and state.bot_online and bool(state.commands.all())
 
         await until(is_up)
 

@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> None:
 def quiet() -> None:
     """Say nothing of what goes wrong on purpose."""
     logging.disable(logging.ERROR)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL + 1))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def run_all(seeds: Sequence[int]) -> list[Report]:

@@ -150,3 +150,21 @@ def look_alike(one: Entry, other: Entry, bits: int) -> bool:
     if one.root != other.root or not one.fingerprint or not other.fingerprint:
         return False
     return (int(one.fingerprint, 16) ^ int(other.fingerprint, 16)).bit_count() <= bits
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A member's pictures in the gallery, and the votes that they have together."""
+
+    author: UserId
+    pictures: int
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The first job of a chain, and how many pictures grew out of it that were shown."""
+
+    root: JobId
+    author: UserId
+    pictures: int

@@ -29,11 +29,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """A guild's numbers over some days, its own."""
+    """A guild's numbers over some days, its own; `names` are what members were last called."""
 
     days: dict[date, Tally] = field(default_factory=dict)
     members: dict[UserId, Tally] = field(default_factory=dict)
     channels: dict[ChannelId, Tally] = field(default_factory=dict)
+    names: dict[UserId, str] = field(default_factory=dict)
 
     @property
     def total(self) -> Tally:

@@ -28,6 +28,10 @@ class Board(Protocol):
         """
         ...
 
+    async def refresh(self, entry: Entry, job: Job, picture: Picture) -> None:
+        """Show an entry's message as its job is now; one that is gone is left alone."""
+        ...
+
     async def invite_votes(self, guild: GuildId, channel: ChannelId, message: MessageId) -> None:
         """Make it easy to vote for a message, where votes count; failures are logged."""
         ...

@@ -118,13 +118,14 @@ class Dispatcher:
         async with self._group as group:
             group.create_task(self._tick(), name="tick")
             group.create_task(self._beat(), name="heartbeat")
-            while True:
-                await self._look.wait()
-                self._look.clear()
-                try:
+            try:
+                while True:
+                    await self._look.wait()
+                    self._look.clear()
                     await self._sweep()
-                except Exception:
-                    log.exception("sweep failed")
+            finally:
+                # a group that ends takes no new tasks
+                self._stopping = True
 
     async def stop(self) -> None:
         """Start nothing more; break off what only waits, give the rest a few seconds."""
@@ -168,10 +169,15 @@ class Dispatcher:
         return Lease(self._shape.owner, now, now + LEASE)
 
     async def _sweep(self) -> None:
+        """Find what is due; if the database has trouble, the next tick tries again."""
+        try:
+            self._held = await self._steps.intake.stopped()
+            found = await self._leases.due(self._shape.owner, self._clock.now(), _SWEEP_LIMIT)
+        except Exception:
+            log.exception("sweep failed")
+            return
         if self._stopping:
             return
-        self._held = await self._steps.intake.stopped()
-        found = await self._leases.due(self._shape.owner, self._clock.now(), _SWEEP_LIMIT)
         for due in found:
             carried = self._carried.get(due.id)
             if carried is not None and carried.task is not None:
@@ -211,7 +217,8 @@ class Dispatcher:
                 carried.job, carried.state = job, job.state
                 self._start_next()
                 job = await self._advance(job)
-            waits = job is None and carried.state in _RUNNING - _BEFORE
+            known = carried.job is not None
+            waits = known and job is None and carried.state in _RUNNING - _BEFORE
         except Superseded:
             log.info("job taken over", job_id=job_id)
         except Exception:

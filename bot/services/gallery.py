@@ -127,6 +127,13 @@ class Gallery:
         await self._leave(entry, EntryState.BARRED)
         return True
 
+    async def changed(self, job: Job) -> None:
+        """Follow an edit of a result: its place in the gallery shows it the same way."""
+        entry = await self.entries.of_job(job.origin.guild_id, job.id)
+        picture = None if entry is None else await self._picture(entry)
+        if entry is not None and picture is not None and entry.state is EntryState.POSTED:
+            await self.board.refresh(entry, job, picture)
+
     async def message_deleted(self, guild: GuildId, message: MessageId) -> None:
         """Follow a deletion: of the result, whose picture leaves; or of the gallery's own post."""
         entry = await self.entries.by_message(guild, message)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from bot.domain.ids import Digest, GuildId, JobId
@@ -12,8 +14,10 @@ from bot.domain.order import Attachment, Order, Origin, PictureRef, StoredSeed
 from bot.domain.request import Direction, Directional, ExpansionRequest, Sides
 from bot.errors import PressRefused
 from bot.images.animate import Movie, MovieFormat
+from bot.images.chart import Chart, chart
 from bot.images.compare import wipe
 from bot.images.compose import master as make_master
+from bot.images.figures import Figure
 from bot.images.film import chain
 from bot.images.film import film as make_film
 from bot.images.measure import changed_pixels
@@ -66,7 +70,18 @@ class Pictures:
     lineage: LineageStore
     files: FileStore
     workers: ImageWorkers
+<<<<<<< HEAD
     approvals: ApprovalStore
+=======
+    encoder: Path | None = None
+    """Where ffmpeg is, for films as MP4."""
+
+    @property
+    def film_formats(self) -> Sequence[MovieFormat]:
+        """The formats that a film can be made in here, the smallest that plays by itself first."""
+        known = (MovieFormat.WEBP, MovieFormat.GIF, MovieFormat.MP4)
+        return known if self.encoder is not None else known[:2]
+>>>>>>> guild7
 
     async def job(self, job_id: JobId, seen_by: Origin) -> Job:
         """Return a job of the same guild, or in a direct message one of the member's own."""
@@ -107,6 +122,9 @@ class Pictures:
             results=1,
             format=shown.job.output,
             upload_limit=upload_limit,
+            # the place that it is ordered from decides anew
+            tolerance=None,
+            check_content=False,
             parent=shown.ref,
             seed=None,
         )
@@ -119,8 +137,18 @@ class Pictures:
         seed = StoredSeed(job.stored_seed, job.prepared_plan.seed, job.output_format, job.seed_note)
         attachment = replace(job.order.attachment, declared=seed.size)
         return replace(
-            job.order, attachment=attachment, seed=seed, results=1, upload_limit=upload_limit
+            job.order,
+            attachment=attachment,
+            seed=seed,
+            results=1,
+            upload_limit=upload_limit,
+            tolerance=None,
+            check_content=False,
         )
+
+    async def chart(self, figures: Sequence[Figure]) -> Chart:
+        """Draw figures in a worker."""
+        return await self.workers.run(chart, tuple(figures))
 
     async def master(self, ref: PictureRef) -> tuple[Digest, Job]:
         """Return the lossless picture, made now if nobody has needed it before."""
@@ -166,7 +194,7 @@ class Pictures:
         except FileNotFoundError:
             raise PressRefused("gone") from None
 
-    async def film(self, shown: Shown, max_bytes: int) -> tuple[Movie, int]:
+    async def film(self, shown: Shown, fmt: MovieFormat, max_bytes: int) -> tuple[Movie, int]:
         """Make the film of a picture's whole line of descent; return it and how many pictures.
 
         Raises `PressRefused` unless there are at least two expansions whose files are all kept.
@@ -183,7 +211,7 @@ class Pictures:
         steps = [each.job.prepared_plan.delivered for each in line]
         shots = chain(paths, first.prepared_plan.seed, steps)
         try:
-            made = await self.workers.run(make_film, shots, MovieFormat.WEBP, max_bytes)
+            made = await self.workers.run(make_film, shots, fmt, max_bytes, self.encoder)
         except FileNotFoundError:
             raise PressRefused("gone") from None
         return made, len(shots)

@@ -17,8 +17,9 @@ from bot.domain.ids import Digest, DraftId, GuildId, UserId, short_id
 from bot.domain.job import Job
 from bot.domain.money import MicroUsd
 from bot.domain.order import Attachment, Order, Origin
+from bot.domain.problems import Problem
 from bot.domain.request import Sides, ToRatio
-from bot.errors import PressRefused
+from bot.errors import PressRefused, Refusal
 from bot.images.preview import Thumbnail, preview
 from bot.images.workers import ImageWorkers
 from bot.services.accounting import Accounting, Usage
@@ -134,7 +135,8 @@ class Previews:
             raise PressRefused("expired")
         try:
             return await self.expansions.accept(origin, order, token)
-        except Exception:
+        except (Refusal, Problem):
+            # surely nothing was accepted; after anything else the draft stays used up
             await self.drafts.give_back(draft, origin.interaction_id)
             raise
 

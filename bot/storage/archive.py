@@ -13,13 +13,6 @@ from bot.storage.database import Connection, Database
 from bot.storage.rows import job_from, order_json, to_ms
 
 _ENDED: Final = ", ".join(f"'{state}'" for state in sorted(ENDS))
-_NAMED: Final = """
-    SELECT seed AS digest, id AS job_id FROM job WHERE seed IS NOT NULL
-    UNION ALL SELECT raw, job_id FROM result WHERE raw IS NOT NULL
-    UNION ALL SELECT delivered, job_id FROM result WHERE delivered IS NOT NULL
-    UNION ALL SELECT digest, job_id FROM master
-"""
-"""Every mention of a stored file by a job."""
 
 
 class ArchiveStore:
@@ -110,15 +103,14 @@ class ArchiveStore:
 
     async def _free(self, tx: Connection, job_id: JobId, since: datetime) -> Sequence[Digest]:
         rows = await tx.all(
-            f"""
-            WITH named AS ({_NAMED})
-            SELECT DISTINCT digest FROM named WHERE job_id = :id
+            """
+            SELECT DISTINCT mine.digest FROM file_use AS mine WHERE mine.job_id = :id
             AND NOT EXISTS (
-                SELECT 1 FROM named AS other WHERE other.digest = named.digest
-                AND NOT EXISTS (SELECT 1 FROM removal WHERE removal.job_id = other.job_id))
+                SELECT 1 FROM file_use AS other WHERE other.digest = mine.digest
+                AND other.job_id NOT IN (SELECT job_id FROM removal))
             AND NOT EXISTS (
-                SELECT 1 FROM draft WHERE draft.file = named.digest AND created_at >= :since)
-            """,  # noqa: S608 - the statement is our own
+                SELECT 1 FROM draft WHERE draft.file = mine.digest AND created_at >= :since)
+            """,
             {"id": job_id, "since": to_ms(since)},
         )
         return [Digest(row["digest"]) for row in rows]
@@ -146,16 +138,16 @@ class ArchiveStore:
         """Delete drafts made before a time; return the files that no job needs either."""
         async with self._database.write() as tx:
             rows = await tx.all(
-                f"""
-                WITH named AS ({_NAMED})
-                SELECT DISTINCT file FROM draft WHERE created_at < :before AND file IS NOT NULL
+                """
+                SELECT DISTINCT old.file FROM draft AS old
+                WHERE old.created_at < :before AND old.file IS NOT NULL
                 AND NOT EXISTS (
-                    SELECT 1 FROM named WHERE named.digest = draft.file
-                    AND NOT EXISTS (SELECT 1 FROM removal WHERE removal.job_id = named.job_id))
+                    SELECT 1 FROM file_use WHERE file_use.digest = old.file
+                    AND file_use.job_id NOT IN (SELECT job_id FROM removal))
                 AND NOT EXISTS (
                     SELECT 1 FROM draft AS newer
-                    WHERE newer.file = draft.file AND newer.created_at >= :before)
-                """,  # noqa: S608 - the statement is our own
+                    WHERE newer.file = old.file AND newer.created_at >= :before)
+                """,
                 {"before": to_ms(before)},
             )
             await tx.run("DELETE FROM draft WHERE created_at < :before", {"before": to_ms(before)})

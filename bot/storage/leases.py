@@ -72,7 +72,7 @@ class LeaseStore:
             )
 
     async def claim(self, job_id: JobId, lease: Lease) -> Job | None:
-        """Take an open job that nobody else carries, by a lease and by raising its epoch.
+        """Take a due job that nobody else carries, by a lease and by raising its epoch.
 
         The epoch fences whoever had it before, even if that one does not know it yet.
         """
@@ -80,7 +80,7 @@ class LeaseStore:
             row = await tx.one(
                 f"""
                 UPDATE job SET epoch = epoch + 1, owner = :owner, lease_until = :until
-                WHERE id = :id AND state IN ({_OPEN})
+                WHERE id = :id AND state IN ({_OPEN}) AND run_at <= :now
                   AND (owner IS NULL OR owner = :owner OR lease_until <= :now)
                 RETURNING *
                 """,  # noqa: S608 - the states are our own

@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.gallery import Entry
+from bot.domain.gallery import Chain, Entry, Standing
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.storage.database import Database
 from bot.storage.gallery import entry_from
 from bot.storage.rows import to_ms
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A member's pictures in the gallery, and the votes that they have together."""
-
-    author: UserId
-    pictures: int
-    votes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """The first job of a chain, and how many pictures grew out of it that were shown."""
-
-    root: JobId
-    author: UserId
-    pictures: int
 
 
 class RankingStore:
@@ -105,8 +86,24 @@ class RankingStore:
         )
         return [Chain(JobId(row["root"]), UserId(row["user_id"]), row["pictures"]) for row in rows]
 
-    async def begin_week(self, guild: GuildId, week: str, at: datetime) -> bool:
-        """Claim a week's post; False where it was claimed before."""
+    async def weekly_guilds(self) -> Sequence[GuildId]:
+        """Return the guilds that want the best of each week."""
+        rows = await self._database.reader.all(
+            """
+            SELECT guild_id FROM guild_setting WHERE name = 'gallery_weekly' AND value = 'true'
+            """
+        )
+        return [GuildId(row["guild_id"]) for row in rows]
+
+    async def was_told(self, guild: GuildId, week: str) -> bool:
+        row = await self._database.reader.one(
+            "SELECT 1 FROM best_of WHERE guild_id = :guild AND week = :week",
+            {"guild": guild, "week": week},
+        )
+        return row is not None
+
+    async def tell_week(self, guild: GuildId, week: str, at: datetime) -> bool:
+        """Note that a week's best were posted; False where it was noted before."""
         async with self._database.write() as tx:
             return (
                 await tx.run(

@@ -43,10 +43,31 @@ class UsageStore:
         days = await self._by("day", guild, first, last)
         members = await self._by("user_id", guild, first, last)
         channels = await self._by("channel_id", guild, first, last)
+        names = await self._names(guild, first, last)
         return UsageReport(
             {date.fromisoformat(row["key"]): _tally(row) for row in days},
             {UserId(row["key"]): _tally(row) for row in members},
             {ChannelId(row["key"]): _tally(row) for row in channels},
+            {UserId(row["user_id"]): row["name"] for row in names if row["name"]},
+        )
+
+    async def _names(self, guild: GuildId, first: date, last: date) -> list[Row]:
+        """Return what the members were called in their last orders."""
+        return list(
+            await self._database.reader.all(
+                """
+                SELECT user_id, (
+                    SELECT user_name FROM job
+                    WHERE job.guild_id = :guild AND job.user_id = active.user_id
+                    ORDER BY created_at DESC LIMIT 1
+                ) AS name
+                FROM (
+                    SELECT DISTINCT user_id FROM usage_day
+                    WHERE guild_id = :guild AND day >= :first AND day <= :last
+                ) AS active
+                """,
+                {"guild": guild, "first": first.isoformat(), "last": last.isoformat()},
+            )
         )
 
     async def _by(self, column: str, guild: GuildId, first: date, last: date) -> list[Row]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import discord
 import structlog
 
 from bot.domain.gallery import Entry
+from bot.domain.guild import GuildSettings
 from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
 from bot.domain.job import Job
 from bot.errors import Transient
 from bot.services.board import BoardClosed
 from bot.services.ports import Picture
-from bot.storage.guilds import GuildStore
 from bot.ui import cards_gallery
 from bot.ui import wording_gallery as words
 from bot.ui.buttons import Controls
@@ -24,15 +24,16 @@ from bot.ui.speech import speech
 log = structlog.get_logger(__name__)
 
 _WEEK = 7
+Settings = Callable[[GuildId], Awaitable[GuildSettings]]
 
 
 class DiscordBoard:
     """Implement `bot.services.board.Board`."""
 
-    def __init__(self, client: discord.Client, seal: Seal, guilds: GuildStore) -> None:
+    def __init__(self, client: discord.Client, seal: Seal, settings: Settings) -> None:
         self._client = client
         self._seal = seal
-        self._guilds = guilds
+        self._settings = settings
 
     async def show(self, entry: Entry, job: Job, picture: Picture) -> MessageId:
         name = file_name(job, picture)
@@ -52,9 +53,21 @@ class DiscordBoard:
         await self.invite_votes(entry.guild, ChannelId(channel.id), MessageId(message.id))
         return MessageId(message.id)
 
+    async def refresh(self, entry: Entry, job: Job, picture: Picture) -> None:
+        if entry.shown_message is None:
+            return
+        controls = Controls(speech(await self._language(entry.guild)), self._seal)
+        view = cards_gallery.post(controls, entry, job, file_name(job, picture))
+        channel = self._channel(entry.guild, entry.shown_channel)
+        try:
+            async with Attempt():
+                await channel.get_partial_message(entry.shown_message).edit(view=view)
+        except WayClosed as closed:
+            log.info("gallery post not edited", job_id=job.id, reason=str(closed))
+
     async def invite_votes(self, guild: GuildId, channel: ChannelId, message: MessageId) -> None:
         """Put the star under a message where votes count, so that one press is enough."""
-        if not (await self._guilds.get(guild)).gallery.counts_votes:
+        if not (await self._settings(guild)).gallery.counts_votes:
             return
         target = self._channel(guild, channel).get_partial_message(message)
         try:
@@ -103,7 +116,7 @@ class DiscordBoard:
 
     async def _language(self, guild: GuildId) -> str:
         """Return what everybody reads there: what was settled, else the guild's own locale."""
-        settled = (await self._guilds.get(guild)).language
+        settled = (await self._settings(guild)).language
         found = self._client.get_guild(guild)
         return settled or (str(found.preferred_locale) if found else "en")
 

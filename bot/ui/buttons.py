@@ -69,8 +69,7 @@ class Controls:
             self.button(Action.PICK, job.id, ordinal, text=picture_label(self.say, number))
             for number, ordinal in enumerate(ordinals, start=1)
         ]
-        rows = [Row(*picks[at : at + _IN_A_ROW]) for at in range(0, len(picks), _IN_A_ROW)]
-        return [*rows, self._about(PictureRef(job.id, ordinals[0]))]
+        return [*rows_of(picks), self._about(PictureRef(job.id, ordinals[0]))]
 
     def picture(self, ref: PictureRef, job: Job) -> list[Row]:
         """Return all that can be done with one picture."""
@@ -124,3 +123,8 @@ class Controls:
                 self.button(Action.DROP, draft),
             ),
         ]
+
+
+def rows_of(buttons: Sequence[ui.Button[Any]]) -> list[Row]:
+    """Put buttons into as few rows as Discord allows."""
+    return [Row(*buttons[at : at + _IN_A_ROW]) for at in range(0, len(buttons), _IN_A_ROW)]

@@ -32,5 +32,12 @@ def post(controls: Controls, entry: Entry, job: Job, name: str) -> Card:
     return card(GOLD, shown, text(gallery.post(controls.say, entry, job)), buttons)
 
 
+def usage(content: str, picture: str, table: str, alt: str) -> Card:
+    """Show a guild's numbers as a picture, with the same as text and as a file."""
+    shown: ui.MediaGallery[Any] = ui.MediaGallery()
+    shown.add_item(media=f"attachment://{picture}", description=alt)
+    return card(GOLD, text(content), shown, ui.File(f"attachment://{table}"))
+
+
 def listed(content: str) -> Card:
     return card(GOLD, text(content))

@@ -14,7 +14,8 @@ from bot.errors import PressRefused
 
 VERSION: Final = "1"
 _SHAPE: Final = re.compile(
-    r"x(?P<version>\d{1,3}):(?P<action>[a-z-]{1,20}):(?P<row>[A-Za-z0-9.+-]{0,56}):(?P<mac>[\w-]{16})"
+    r"x(?P<version>\d{1,3}):(?P<action>[a-z-]{1,20}):(?P<row>[A-Za-z0-9.+-]{0,56}):(?P<mac>[\w-]{16})",
+    re.ASCII,
 )
 """At most 3 + 20 + 56 + 16 and the marks between: within the 100 characters that Discord allows."""
 _MAC_BYTES: Final = 12

@@ -26,6 +26,7 @@ QUOTA: Final = named("quota")
 HISTORY: Final = named("history")
 PRIVACY: Final = named("privacy")
 HELP: Final = named("help")
+USAGE: Final = named("usage")
 GALLERY: Final = named("gallery")
 BEST: Final = named("best")
 LEADERS: Final = named("leaders")
@@ -42,6 +43,7 @@ ABOUT: Final = {
     "quota": locale_str("See how many pictures you have left today"),
     "history": locale_str("See your pictures again: open, send or delete them"),
     "privacy": locale_str("See what is kept of you, export it or delete it"),
+    "usage": locale_str("See what was made, refused and spent in this server"),
     "gallery": locale_str("The best pictures of this server"),
     "best": locale_str("See the pictures with most votes of some days"),
     "leaders": locale_str("See who has most votes in the gallery"),

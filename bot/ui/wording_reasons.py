@@ -67,6 +67,10 @@ PRESS: Final = {
         later("This result is for you alone."),
         later("Make it again without “private” to show it."),
     ),
+    "moderators_only": Explained(
+        later("This is for the moderators of this server."),
+        later("Ask one of them, or look at your own numbers with /quota."),
+    ),
     "not_allowed": Explained(
         later("You may not do this in this channel."),
         later("Ask a moderator of this server for the permission to use application commands."),

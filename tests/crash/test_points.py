@@ -42,6 +42,7 @@ NOT_MET = {
     "bot.services.rendering:Rendering._send_again:4": "refused at the second send: simulation",
     "bot.services.rendering:Rendering.collect": "silent past the deadline is seldom",
     "bot.services.progress:Progress.finish": "finished during an edit is seldom",
+    "bot.services.seeds:Seeds.of:": "the picture of an earlier job, stored already",
     "bot.storage.database:_check": "a damaged file: test_faults",
     "bot.storage.database:_connect:3": "the same",
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +19,18 @@ SCHEDULES = int(os.environ.get("EXPANSE_SCHEDULES", "2000"))
 SHARES = 8
 
 
+@pytest.fixture(autouse=True)
+def silence() -> Iterator[None]:
+    quiet()
+    yield
+    structlog.reset_defaults()
+    logging.disable(logging.NOTSET)
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("share", range(SHARES))
 def test_no_schedule_loses_a_picture_or_pays_one_twice(share: int) -> None:
-    quiet()
-    try:
-        reports = run_all(range(share, SCHEDULES, SHARES))
-    finally:
-        structlog.reset_defaults()
+    reports = run_all(range(share, SCHEDULES, SHARES))
     wrong = [report for report in reports if report.wrong]
     assert not wrong, "run_schedule(seed) repeats each of them"
     sums = summary(reports)

@@ -146,7 +146,10 @@ async def test_leaders_and_any_picture(database: Database) -> None:
     assert fourth.job == JobId("job2")
 
 
-async def test_a_week_is_begun_once(database: Database) -> None:
+async def test_a_week_is_told_once(database: Database) -> None:
     rankings = RankingStore(database)
-    begun = [await rankings.begin_week(GUILD, "2026-W47", NOW) for _ in range(3)]
-    assert begun == [True, False, False]
+    assert not await rankings.was_told(GUILD, "2026-W47")
+    told = [await rankings.tell_week(GUILD, "2026-W47", NOW) for _ in range(3)]
+    assert told == [True, False, False]
+    assert await rankings.was_told(GUILD, "2026-W47")
+    assert not await rankings.was_told(OTHER, "2026-W47")

@@ -40,3 +40,14 @@ CREATE TABLE removal (                               -- the job's files are no l
     at     INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX job_by_age ON job (updated_at) WHERE state IN ('settled', 'cancelled', 'failed');
+
+CREATE VIEW file_use AS                              -- every mention of a stored file by a job
+    SELECT id AS job_id, seed AS digest FROM job WHERE seed IS NOT NULL
+    UNION ALL SELECT job_id, raw FROM result WHERE raw IS NOT NULL
+    UNION ALL SELECT job_id, delivered FROM result WHERE delivered IS NOT NULL
+    UNION ALL SELECT job_id, digest FROM master;
+CREATE INDEX job_by_seed ON job (seed) WHERE seed IS NOT NULL;
+CREATE INDEX result_by_raw ON result (raw) WHERE raw IS NOT NULL;
+CREATE INDEX result_by_delivered ON result (delivered) WHERE delivered IS NOT NULL;
+CREATE INDEX master_by_digest ON master (digest);
+CREATE INDEX draft_by_file ON draft (file) WHERE file IS NOT NULL;
