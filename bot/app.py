@@ -16,10 +16,6 @@ import structlog
 from bot.client import ExpanseBot, point_library
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
-<<<<<<< HEAD
-from bot.errors import plain_start_error
-=======
->>>>>>> guild7
 from bot.front import Shelf, bot_of
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
@@ -100,11 +96,8 @@ class App:
                 group.create_task(self.progress.run(self._standings().of), name="progress")
                 group.create_task(self.retention.run(), name="retention")
                 group.create_task(self.gallery.run(), name="gallery")
-<<<<<<< HEAD
                 group.create_task(self.approvals.run(), name="approvals")
-=======
                 group.create_task(Weekly(self.gallery).run(), name="weekly")
->>>>>>> guild7
                 group.create_task(self.office.intake.run(), name="intake")
                 group.create_task(self._duties().run(), name="duties")
                 if self.settings.telemetry.port:

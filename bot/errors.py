@@ -42,8 +42,6 @@ ExpanseError
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -276,12 +274,3 @@ def code_of(error: Exception) -> str:
             return error.reason
         case _:
             return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
-
-
-@contextmanager
-def plain_start_error() -> Iterator[None]:
-    """Take a `StartError` out of the group in which a task of several raised it."""
-    try:
-        yield
-    except* StartError as errors:
-        raise errors.exceptions[0] from None

@@ -75,12 +75,8 @@ class Shelf:
         clock: Clock,
     ) -> Shelf:
         jobs, archive = JobStore(database), ArchiveStore(database)
-<<<<<<< HEAD
         lineage, waiting = LineageStore(database), ApprovalStore(database)
-        pictures = Pictures(jobs, archive, lineage, files, workers, waiting)
-=======
-        pictures = Pictures(jobs, archive, LineageStore(database), files, workers, find_encoder())
->>>>>>> guild7
+        pictures = Pictures(jobs, archive, lineage, files, workers, waiting, find_encoder())
         seeds = Seeds(files, attachments, workers, pictures, limits)
         history = History(archive, files, clock)
         return cls(jobs, archive, files, workers, pictures, seeds, history, clock)

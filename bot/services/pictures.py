@@ -70,9 +70,7 @@ class Pictures:
     lineage: LineageStore
     files: FileStore
     workers: ImageWorkers
-<<<<<<< HEAD
     approvals: ApprovalStore
-=======
     encoder: Path | None = None
     """Where ffmpeg is, for films as MP4."""
 
@@ -81,7 +79,6 @@ class Pictures:
         """The formats that a film can be made in here, the smallest that plays by itself first."""
         known = (MovieFormat.WEBP, MovieFormat.GIF, MovieFormat.MP4)
         return known if self.encoder is not None else known[:2]
->>>>>>> guild7
 
     async def job(self, job_id: JobId, seen_by: Origin) -> Job:
         """Return a job of the same guild, or in a direct message one of the member's own."""

@@ -27,8 +27,6 @@ from bot.ui.wording_errors import explain
 
 _STOPPABLE = frozenset({JobState.RESERVED, JobState.PREPARED})
 """States in which nothing was submitted yet, so that nothing can have been billed."""
-_IN_A_ROW = 5
-"""Buttons of one row (Discord's limit)."""
 
 
 def working(controls: Controls, job: Job, standing: Standing) -> Card:
@@ -119,14 +117,9 @@ def more(
         buttons.append(controls.button(Action.SPOILER, *row, int(not hidden), text=label))
     if owns:
         buttons.append(controls.button(Action.DELETE, *row, style=Style.danger))
-<<<<<<< HEAD
     if reports:
         buttons.append(controls.button(Action.REPORT, *row))
-    rows = [Row(*buttons[at : at + _IN_A_ROW]) for at in range(0, len(buttons), _IN_A_ROW)]
-    return card(DONE, text(pages.more(controls.say)), *rows)
-=======
     return card(DONE, text(pages.more(controls.say)), *rows_of(buttons))
->>>>>>> guild7
 
 
 def parent(controls: Controls, ref: PictureRef, job: Job) -> Card:

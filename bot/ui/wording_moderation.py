@@ -13,7 +13,7 @@ from bot.services.quarters import Case
 from bot.services.rules import Record
 from bot.ui.speech import Speech, later
 from bot.ui.wording import order_line, plain, shortened, stamp
-from bot.ui.wording_cards import link_of
+from bot.ui.wording_details import link_of
 from bot.ui.wording_settings import change_line
 
 _PROMPT: Final = 600
