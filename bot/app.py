@@ -23,6 +23,7 @@ from bot.runware.breaker import Circuit
 from bot.runware.client import RunwareClient, open_client
 from bot.runware.download import Downloader, host_of
 from bot.services.accounting import Accounting
+from bot.services.approvals import Approvals
 from bot.services.duties import Duties
 from bot.services.engine import Dispatcher, Shape
 from bot.services.expansion import Expansions
@@ -69,6 +70,7 @@ class App:
     progress: Progress
     dispatcher: Dispatcher
     gallery: Gallery
+    approvals: Approvals
     retention: Retention
     jobs: JobStore
     ledger: LedgerStore
@@ -94,6 +96,7 @@ class App:
                 group.create_task(self.progress.run(self._standings().of), name="progress")
                 group.create_task(self.retention.run(), name="retention")
                 group.create_task(self.gallery.run(), name="gallery")
+                group.create_task(self.approvals.run(), name="approvals")
                 group.create_task(Weekly(self.gallery).run(), name="weekly")
                 group.create_task(self.office.intake.run(), name="intake")
                 group.create_task(self._duties().run(), name="duties")
@@ -232,6 +235,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         longest=timedelta(minutes=settings.runware.task_minutes),
     )
     gallery = shelf.gallery(database, bot, seal)
+    approvals = shelf.approvals(office.accounting, gallery, bot, publisher, seal)
     steps = Steps(
         database=database,
         jobs=jobs,
@@ -247,6 +251,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         workers=workers,
         publisher=publisher,
         gallery=gallery,
+        approvals=approvals,
         progress=progress,
         clock=clock,
         max_canvas_pixels=settings.images.max_canvas_pixels,
@@ -270,7 +275,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         clock=clock,
         new_uuid=uuid.uuid4,
     )
-    bot.desk = shelf.desk(database, expansions, gallery, seal, days=days)
+    bot.desk = shelf.desk(expansions, approvals, seal, days=days)
     bot.office, bot.publisher = office, publisher
     bot.operators = frozenset(settings.discord.operators)
     return App(
@@ -285,6 +290,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         progress=progress,
         dispatcher=dispatcher,
         gallery=gallery,
+        approvals=approvals,
         retention=shelf.retention(days=days),
         jobs=jobs,
         ledger=ledger,

@@ -20,7 +20,15 @@ from bot.errors import StartError
 from bot.guard import RequestGuard
 from bot.services.office import Office
 from bot.storage.facts import FactStore
-from bot.ui import press_gallery, press_more, press_pages, press_preview, press_result
+from bot.ui import (
+    press_gallery,
+    press_moderation,
+    press_more,
+    press_pages,
+    press_preview,
+    press_result,
+    press_settings,
+)
 from bot.ui.desk import Desk
 from bot.ui.publisher import DiscordPublisher
 from bot.ui.replies import Interaction, on_command_error
@@ -36,6 +44,8 @@ HANDLERS: Final = {
     **press_more.HANDLERS,
     **press_pages.HANDLERS,
     **press_gallery.HANDLERS,
+    **press_moderation.HANDLERS,
+    **press_settings.HANDLERS,
 }
 """What answers each action of a component or form."""
 

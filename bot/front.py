@@ -15,14 +15,21 @@ from bot.images.gate import ImageLimits
 from bot.images.movie import find_encoder
 from bot.images.workers import ImageWorkers
 from bot.runware.download import Downloader
+from bot.services.accounting import Accounting
+from bot.services.approvals import Approvals
+from bot.services.cases import Cases
 from bot.services.expansion import Expansions
 from bot.services.gallery import Gallery
 from bot.services.history import History
+from bot.services.moderation import Moderation
 from bot.services.pictures import Pictures
 from bot.services.previews import Previews
 from bot.services.privacy import Privacy
+from bot.services.reports import Reports
 from bot.services.retention import Retention
+from bot.services.rules import Rules
 from bot.services.seeds import Seeds
+from bot.storage.approvals import ApprovalStore
 from bot.storage.archive import ArchiveStore
 from bot.storage.database import Database
 from bot.storage.drafts import DraftStore
@@ -37,6 +44,8 @@ from bot.storage.rankings import RankingStore
 from bot.ui import speech
 from bot.ui.board import DiscordBoard
 from bot.ui.desk import Desk
+from bot.ui.publisher import DiscordPublisher
+from bot.ui.quarters import DiscordQuarters
 from bot.ui.seal import Seal
 
 _SEAL: Final = "button_secret"
@@ -66,7 +75,8 @@ class Shelf:
         clock: Clock,
     ) -> Shelf:
         jobs, archive = JobStore(database), ArchiveStore(database)
-        pictures = Pictures(jobs, archive, LineageStore(database), files, workers, find_encoder())
+        lineage, waiting = LineageStore(database), ApprovalStore(database)
+        pictures = Pictures(jobs, archive, lineage, files, workers, waiting, find_encoder())
         seeds = Seeds(files, attachments, workers, pictures, limits)
         history = History(archive, files, clock)
         return cls(jobs, archive, files, workers, pictures, seeds, history, clock)
@@ -85,20 +95,33 @@ class Shelf:
             clock=self.clock,
         )
 
+    def approvals(
+        self,
+        accounting: Accounting,
+        gallery: Gallery,
+        bot: ExpanseBot,
+        publisher: DiscordPublisher,
+        seal: Seal,
+    ) -> Approvals:
+        return Approvals(
+            store=self.pictures.approvals,
+            guilds=gallery.guilds,
+            cases=Cases(self.jobs, self.pictures.lineage, self.files, self.workers),
+            history=self.history,
+            accounting=accounting,
+            publisher=publisher,
+            quarters=DiscordQuarters(bot, seal, publisher, gallery.guilds.get),
+            gallery=gallery,
+            clock=self.clock,
+        )
+
     def retention(self, *, days: int) -> Retention:
         keep = timedelta(days=days)
         return Retention(self.archive, self.history, self.files, self.clock, keep=keep)
 
-    def desk(
-        self,
-        database: Database,
-        expansions: Expansions,
-        gallery: Gallery,
-        seal: Seal,
-        *,
-        days: int,
-    ) -> Desk:
+    def desk(self, expansions: Expansions, approvals: Approvals, seal: Seal, *, days: int) -> Desk:
         """Return what commands and presses call."""
+        database, policy = expansions.database, expansions.policy
         people = PeopleStore(database)
         return Desk(
             expansions=expansions,
@@ -111,17 +134,46 @@ class Shelf:
                 seeds=self.seeds,
                 files=self.files,
                 workers=self.workers,
-                guilds=GuildStore(database),
+                guilds=policy.guilds,
                 clock=self.clock,
                 new_uuid=uuid.uuid4,
             ),
             history=self.history,
             privacy=Privacy(self.jobs, self.archive, people, self.history, self.clock),
-            gallery=gallery,
+            gallery=approvals.gallery,
+            moderation=_moderation(expansions, approvals),
+            rules=Rules(
+                policy.guilds,
+                policy.moderation,
+                approvals.quarters,
+                self.clock,
+                policy.operator_tolerance,
+            ),
             seal=seal,
             clock=self.clock,
             keep_days=days,
         )
+
+
+def _moderation(expansions: Expansions, approvals: Approvals) -> Moderation:
+    database, policy = expansions.database, expansions.policy
+    return Moderation(
+        database=database,
+        guilds=policy.guilds,
+        store=policy.moderation,
+        ledger=expansions.ledger,
+        expansions=expansions,
+        approvals=approvals,
+        reports=Reports(
+            database,
+            policy.guilds,
+            policy.moderation,
+            approvals.store,
+            approvals.cases,
+            approvals.quarters,
+            approvals.clock,
+        ),
+    )
 
 
 async def bot_of(database: Database, clock: Clock) -> tuple[ExpanseBot, Seal]:

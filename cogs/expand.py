@@ -22,6 +22,7 @@ from bot.domain.request import (
     ToRatio,
     ZoomOut,
 )
+from bot.domain.tolerance import MAX_TOLERANCE, MIN_TOLERANCE
 from bot.ui import wording_commands as words
 from bot.ui.press_preview import order_or_preview
 from bot.ui.replies import Interaction
@@ -42,11 +43,12 @@ Pixels = app_commands.Range[int, 1, MAX_MARGIN]
 Side = app_commands.Range[int, 0, MAX_MARGIN]
 Prompt = app_commands.Range[str, 2, 3000]
 Results = app_commands.Range[int, 1, 20]
+Tolerance = app_commands.Range[int, MIN_TOLERANCE, MAX_TOLERANCE]
 Ratio = app_commands.Transform[Fraction, RatioTransformer]
 AsDirection = app_commands.Transform[Direction, DIRECTIONS]
 AsAnchor = app_commands.Transform[Anchor, ANCHOR_CHOICES]
 AsFormat = app_commands.Transform[OutputFormat, FORMATS]
-_COMMON = ("prompt", "results", "private", "preview", "spoiler", "format")
+_COMMON = ("prompt", "results", "private", "preview", "spoiler", "format", "tolerance")
 
 
 class Expand(commands.Cog):
@@ -71,9 +73,10 @@ class Expand(commands.Cog):
         preview: bool = False,
         spoiler: bool = False,
         format: AsFormat | None = None,
+        tolerance: Tolerance | None = None,
     ) -> None:
         order = _order(interaction, image, Directional(direction, pixels), prompt, results, format)
-        await self._answer(interaction, order, private, preview, spoiler)
+        await self._answer(interaction, order, private, preview, spoiler, tolerance)
 
     @app_commands.command(name=words.EXPAND_SIDES, description=words.ABOUT["expand-sides"])
     @app_commands.guild_only()
@@ -92,10 +95,11 @@ class Expand(commands.Cog):
         preview: bool = False,
         spoiler: bool = False,
         format: AsFormat | None = None,
+        tolerance: Tolerance | None = None,
     ) -> None:
         request = Sides(Margins(top, right, bottom, left))
         order = _order(interaction, image, request, prompt, results, format)
-        await self._answer(interaction, order, private, preview, spoiler)
+        await self._answer(interaction, order, private, preview, spoiler, tolerance)
 
     @app_commands.command(name=words.EXPAND_RATIO, description=words.ABOUT["expand-ratio"])
     @app_commands.guild_only()
@@ -113,9 +117,10 @@ class Expand(commands.Cog):
         preview: bool = False,
         spoiler: bool = False,
         format: AsFormat | None = None,
+        tolerance: Tolerance | None = None,
     ) -> None:
         order = _order(interaction, image, ToRatio(ratio, anchor), prompt, results, format)
-        await self._answer(interaction, order, private, preview, spoiler)
+        await self._answer(interaction, order, private, preview, spoiler, tolerance)
 
     @app_commands.command(name=words.EXPAND_ZOOM, description=words.ABOUT["expand-zoom"])
     @app_commands.guild_only()
@@ -131,17 +136,24 @@ class Expand(commands.Cog):
         preview: bool = False,
         spoiler: bool = False,
         format: AsFormat | None = None,
+        tolerance: Tolerance | None = None,
     ) -> None:
         request = ZoomOut(Fraction(str(factor)))
         order = _order(interaction, image, request, prompt, results, format)
-        await self._answer(interaction, order, private, preview, spoiler)
+        await self._answer(interaction, order, private, preview, spoiler, tolerance)
 
     async def _answer(
-        self, interaction: Interaction, order: Order, private: bool, preview: bool, spoiler: bool
+        self,
+        interaction: Interaction,
+        order: Order,
+        private: bool,
+        preview: bool,
+        spoiler: bool,
+        tolerance: int | None,
     ) -> None:
         attachment = order.attachment
         hidden = replace(attachment, spoiler=attachment.spoiler or spoiler)
-        order = replace(order, attachment=hidden, private=private)
+        order = replace(order, attachment=hidden, private=private, tolerance=tolerance)
         await order_or_preview(interaction, self._desk, order, preview=preview)
 
 

@@ -32,6 +32,7 @@ from bot.services.seeds import Seeds
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
 from bot.services.usage import UsageBook
+from bot.storage.approvals import ApprovalStore
 from bot.storage.archive import ArchiveStore
 from bot.storage.database import Database
 from bot.storage.files import FileStore
@@ -151,7 +152,8 @@ class Wiring:
             longest=timedelta(seconds=outside.tempo.longest),
         )
         archive, lineage = ArchiveStore(outside.database), LineageStore(outside.database)
-        pictures = Pictures(self.jobs, archive, lineage, outside.files, outside.workers)
+        approvals = ApprovalStore(outside.database)
+        pictures = Pictures(self.jobs, archive, lineage, outside.files, outside.workers, approvals)
         return Steps(
             database=outside.database,
             jobs=self.jobs,
@@ -167,6 +169,7 @@ class Wiring:
             workers=outside.workers,
             publisher=outside.publisher,
             gallery=None,
+            approvals=None,
             progress=self.progress,
             clock=outside.clock,
             max_canvas_pixels=40_000_000,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.domain.gallery import GalleryMode, GalleryRules
-from bot.domain.ids import ChannelId, RoleId
+from bot.domain.ids import ChannelId, RoleId, UserId
 from bot.domain.money import MicroUsd
 from bot.domain.problems import SettingRefused
 from bot.domain.tolerance import (
@@ -45,6 +45,15 @@ class RoleTier:
 
     role: RoleId
     results_per_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalGrant:
+    """A member's own number of results per day, instead of all other rules; `until` None lasts."""
+
+    user: UserId
+    results_per_day: int
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

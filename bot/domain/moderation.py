@@ -36,6 +36,17 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class GuildChange:
+    """One recorded change of a setting; `before` and `after` are JSON."""
+
+    name: str
+    actor: UserId
+    at: datetime
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A member who may not order; `until` None lasts until it is lifted."""
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from bot.domain.ids import Digest, GuildId, JobId
+from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
 from bot.domain.job import Job, Result
+from bot.domain.moderation import ApprovalState
 from bot.domain.order import Attachment, Order, Origin, PictureRef, StoredSeed
 from bot.domain.request import Direction, Directional, ExpansionRequest, Sides
 from bot.errors import PressRefused
@@ -22,6 +23,7 @@ from bot.images.film import film as make_film
 from bot.images.measure import changed_pixels
 from bot.images.workers import ImageWorkers
 from bot.services.ports import Picture
+from bot.storage.approvals import ApprovalStore
 from bot.storage.archive import ArchiveStore
 from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
@@ -68,6 +70,7 @@ class Pictures:
     lineage: LineageStore
     files: FileStore
     workers: ImageWorkers
+    approvals: ApprovalStore
     encoder: Path | None = None
     """Where ffmpeg is, for films as MP4."""
 
@@ -97,10 +100,19 @@ class Pictures:
         )
         if not pictures or await self.archive.is_removed(job_id):
             raise PressRefused("gone")
+        approval = await self.approvals.get(job.origin.guild_id, job_id)
+        if approval is not None and approval.state is not ApprovalState.APPROVED:
+            raise PressRefused(approval.state)
         chosen = pictures[0].result.ordinal if ordinal is None else ordinal
         if all(picture.result.ordinal != chosen for picture in pictures):
             raise PressRefused("gone")
         return Shown(job, pictures, chosen)
+
+    async def author_of(self, guild: GuildId, message: MessageId) -> UserId | None:
+        """Return who had a result of this guild made, by its message."""
+        job_id = await self.archive.by_message(guild, message)
+        job = None if job_id is None else await self.jobs.get(job_id)
+        return None if job is None else job.origin.user_id
 
     def onward(self, shown: Shown, request: ExpansionRequest, *, upload_limit: int) -> Order:
         """Order another expansion of a picture; its prompt is kept where the way is the same."""

@@ -51,13 +51,19 @@ class Policy:
             check_canvas(settings, canvas)
         return replace(
             order,
-            tolerance=self.tolerance(settings, origin, order.tolerance),
+            tolerance=self._level(settings, origin, order),
             check_content=order.check_content or settings.check_content,
         )
 
     async def check_plan(self, guild: GuildId, canvas: Size) -> None:
         """Raise `SideTooLong` for what the guild does not allow, once the true size is known."""
         check_canvas(await self.guilds.get(guild), canvas)
+
+    def _level(self, settings: GuildSettings, origin: Origin, order: Order) -> int:
+        """Return the level of an order; one that goes on from a picture keeps to that one's."""
+        if not order.is_stored or order.tolerance is None:
+            return self.tolerance(settings, origin, order.tolerance)
+        return min(order.tolerance, self.tolerance(settings, origin, None))
 
     def tolerance(self, settings: GuildSettings, origin: Origin, asked: int | None) -> int:
         """Return the level that applies: a request may only be stricter than it would be."""

@@ -28,6 +28,7 @@ from bot.images.compose import Delivery, compose
 from bot.images.workers import ImageWorkers
 from bot.runware.download import Downloader
 from bot.services.accounting import Accounting
+from bot.services.approvals import Approvals
 from bot.services.gallery import Gallery
 from bot.services.intake import Intake
 from bot.services.policy import Policy
@@ -53,7 +54,7 @@ _MEDIA_TRIES: Final = 8
 class Steps:
     """Carry one job forward by one step; every external effect stands between two commits.
 
-    `gallery` is None where nothing is shown.
+    `gallery` is None where nothing is shown, `approvals` where nobody looks first.
     """
 
     database: Database
@@ -70,6 +71,7 @@ class Steps:
     workers: ImageWorkers
     publisher: Publisher
     gallery: Gallery | None
+    approvals: Approvals | None
     progress: Progress
     clock: Clock
     max_canvas_pixels: int
@@ -191,9 +193,13 @@ class Steps:
     async def deliver(self, job: Job) -> Job:
         """Bring the pictures to the member, or note that no way is open.
 
-        Safe to run twice: the same card is edited, and a new message carries a nonce.
+        Safe to run twice: the same card is edited, and a new message carries a nonce. What waits
+        for a moderator ends here: the approval lives on by itself.
         """
         await self.progress.finish(job.id)
+        reason = "" if self.approvals is None else await self.approvals.withheld(job)
+        if reason:
+            return await self._move(job, JobState.DELIVERED, Change(detail=reason))
         pictures = await self._pictures(job)
         usage = await self.accounting.usage_of(job)
         delivered = await self.publisher.deliver(job, pictures, usage)

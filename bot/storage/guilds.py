@@ -4,38 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
 
-from bot.domain.guild import SETTINGS, GuildSettings, with_setting
+from bot.domain.guild import SETTINGS, GuildSettings, PersonalGrant, with_setting
 from bot.domain.ids import GuildId, UserId
+from bot.domain.moderation import GuildChange
 from bot.storage.database import Connection, Database, Value
 from bot.storage.rows import from_ms, to_ms
 
 _SETTINGS: Final = TypeAdapter(GuildSettings)
-
-
-@dataclass(frozen=True, slots=True)
-class GuildChange:
-    """One recorded change; `before` and `after` are JSON."""
-
-    name: str
-    actor: UserId
-    at: datetime
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalGrant:
-    """A member's own number of results per day, instead of all other rules; `until` None lasts."""
-
-    user: UserId
-    results_per_day: int
-    until: datetime | None
 
 
 class GuildStore:

@@ -38,9 +38,17 @@ class ModerationStore:
         )
         return [_act_from(row) for row in rows]
 
-    async def block(self, block: Block, at: datetime) -> None:
-        """Keep a member from ordering, in place of an earlier block."""
-        act = Act(block.guild, block.by, at, ActKind.BLOCK, block.user, detail=block.reason)
+    async def acts_about(self, guild: GuildId, job: JobId) -> Sequence[Act]:
+        """Return what was done about a job, the oldest first."""
+        rows = await self._database.reader.all(
+            "SELECT * FROM act WHERE guild_id = :guild AND job_id = :job ORDER BY id",
+            {"guild": guild, "job": job},
+        )
+        return [_act_from(row) for row in rows]
+
+    async def block(self, block: Block, at: datetime, job: JobId | None = None) -> None:
+        """Keep a member from ordering, in place of an earlier block; `job` is what it is for."""
+        act = Act(block.guild, block.by, at, ActKind.BLOCK, block.user, job, block.reason)
         async with self._database.write() as tx:
             await tx.run(
                 """
@@ -146,14 +154,14 @@ class ModerationStore:
                 {"guild": guild, "job": job, "channel": card.channel, "message": card.message},
             )
 
-    async def close_reports(self, tx: Connection, act: Act) -> int:
-        """Close every open report of the act's job; return how many there were."""
+    async def close_reports(self, tx: Connection, act: Act, job: JobId) -> int:
+        """Close every open report of a job; return how many there were."""
         return await tx.run(
             """
             UPDATE report SET closed_by = :actor, closed_at = :at
             WHERE guild_id = :guild AND job_id = :job AND closed_at IS NULL
             """,
-            {"guild": act.guild, "job": act.job, "actor": act.actor, "at": to_ms(act.at)},
+            {"guild": act.guild, "job": job, "actor": act.actor, "at": to_ms(act.at)},
         )
 
 

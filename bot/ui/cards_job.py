@@ -10,7 +10,7 @@ from discord import ui
 from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO
 from bot.domain.order import PictureRef
-from bot.errors import code_of
+from bot.errors import ContentRefused, code_of
 from bot.images.animate import MovieFormat
 from bot.services.accounting import Usage
 from bot.services.pictures import Details
@@ -69,8 +69,16 @@ def failed(job: Job, error: Exception) -> Card:
     say = speech(job.order.locale)
     reference = f"code {code_of(error)} · {job.id}"
     title = words.could_not(say, job)
-    said = words.explained(say, title, explain(say, error), job.cost or ZERO, reference)
-    return note(said, FAILED)
+    said = explain(say, error)
+    if isinstance(error, ContentRefused):
+        said = words.at_level(say, said, job.order.level)
+    shown = words.explained(say, title, said, job.cost or ZERO, reference)
+    return note(shown, FAILED)
+
+
+def withheld(job: Job) -> Card:
+    """Say to everybody only that it came to nothing: the member reads why alone."""
+    return note(words.withheld(speech(job.order.locale), job), FAILED)
 
 
 def kept(job: Job) -> Card:
@@ -94,8 +102,16 @@ def details(controls: Controls, found: Details) -> Card:
     return note(said_of.details(controls.say, found), DONE)
 
 
-def more(controls: Controls, ref: PictureRef, job: Job, *, has_parent: bool, owns: bool) -> Card:
-    """Offer what is used now and then."""
+def more(
+    controls: Controls,
+    ref: PictureRef,
+    job: Job,
+    *,
+    has_parent: bool,
+    owns: bool,
+    reports: bool = True,
+) -> Card:
+    """Offer what is used now and then; `owns` and `reports` say what the member may."""
     row = (ref.job_id, ref.ordinal)
     buttons = [controls.button(Action.FILE, *row)]
     if has_parent:
@@ -109,6 +125,8 @@ def more(controls: Controls, ref: PictureRef, job: Job, *, has_parent: bool, own
         buttons.append(controls.button(Action.SPOILER, *row, int(not hidden), text=label))
     if owns:
         buttons.append(controls.button(Action.DELETE, *row, style=Style.danger))
+    if reports:
+        buttons.append(controls.button(Action.REPORT, *row))
     return card(DONE, text(pages.more(controls.say)), *rows_of(buttons))
 
 

@@ -13,9 +13,11 @@ from bot.services.accounting import Accounting
 from bot.services.expansion import Expansions
 from bot.services.gallery import Gallery
 from bot.services.history import History
+from bot.services.moderation import Moderation
 from bot.services.pictures import Pictures
 from bot.services.previews import Previews
 from bot.services.privacy import Privacy
+from bot.services.rules import Rules
 from bot.ui.buttons import Controls
 from bot.ui.seal import Seal
 from bot.ui.speech import speech
@@ -32,6 +34,8 @@ class Desk:
     history: History
     privacy: Privacy
     gallery: Gallery
+    moderation: Moderation
+    rules: Rules
     seal: Seal
     clock: Clock
     keep_days: int

@@ -23,6 +23,16 @@ from bot.ui.wording_limits import (
     QUOTA_LEFT,
     STORAGE,
 )
+from bot.ui.wording_policy import (
+    BLOCKED,
+    BLOCKED_UNTIL,
+    CHANNELS,
+    PATTERN,
+    ROLES,
+    SIDE,
+    TOLERANCE,
+    WORD,
+)
 from bot.ui.wording_reasons import IMAGE, PRESS, Explained
 
 _HEAD: Final = """# Refusals and failures
@@ -39,6 +49,16 @@ A *refusal* comes before anything is held: nothing is charged. A *failure* comes
 released, or settled at what the image service billed, and the card says which.
 """
 _Row = tuple[str, Explained]
+POLICY: Final = (
+    ("member_blocked", BLOCKED),
+    ("member_blocked (until)", BLOCKED_UNTIL),
+    ("place_not_allowed (channels)", CHANNELS),
+    ("place_not_allowed (roles)", ROLES),
+    ("word_refused", WORD),
+    ("word_refused (pattern)", PATTERN),
+    ("tolerance_refused", TOLERANCE),
+    ("side_too_long", SIDE),
+)
 
 
 def page() -> str:
@@ -47,6 +67,7 @@ def page() -> str:
         ("Pictures that are refused", IMAGE.items()),
         ("Orders that are refused", _orders()),
         ("Limits", _limits()),
+        ("What moderators do not want", POLICY),
         ("Buttons, menus and forms", PRESS.items()),
         ("Failures on the way", _failures()),
     ]

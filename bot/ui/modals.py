@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
@@ -23,8 +23,10 @@ from bot.ui.wording_controls import (
     pixels_field,
     prompt_field,
 )
+from bot.ui.wording_moderation import block_fields, report_field
 
 FACTOR, PROMPT, PIXELS, DIRECTION, PICTURE = "factor", "prompt", "pixels", "direction", "picture"
+REASON, DAYS = "reason", "days"
 """The names of the fields, as they come back."""
 _LABEL = 100
 
@@ -66,6 +68,30 @@ def menu(controls: Controls, draft: str, pictures: Sequence[Attachment]) -> ui.M
     return form
 
 
+def report(controls: Controls, *row: object) -> ui.Modal:
+    """Ask what is wrong with a picture."""
+    form = _form(controls, Action.REPORT, Action.REPORT_FORM, *row)
+    _add(form, report_field(controls.say), _short(REASON, most=500))
+    return form
+
+
+def block(controls: Controls, *row: object) -> ui.Modal:
+    """Ask why and how long a member is blocked."""
+    form = _form(controls, Action.BLOCK_FORM, Action.BLOCK_FORM, *row)
+    reason, days = block_fields(controls.say)
+    _add(form, reason, _short(REASON, most=200))
+    _add(form, days, _short(DAYS, most=4))
+    return form
+
+
+def numbers(controls: Controls, fields: Mapping[str, tuple[str, str]], *row: object) -> ui.Modal:
+    """Ask for values by their names: what each is called, and what it is now."""
+    form = _form(controls, Action.SETTINGS_ASK, Action.SETTINGS_FORM, *row)
+    for name, (title, now) in fields.items():
+        _add(form, (title, ""), _short(name, most=40, default=now))
+    return form
+
+
 def _form(controls: Controls, asks: Action, answers: Action, *row: object) -> ui.Modal:
     title = controls.say(TITLES[asks])
     form = ui.Modal(title=title, custom_id=controls.seal.mark(answers, *row))
@@ -76,13 +102,17 @@ def _form(controls: Controls, asks: Action, answers: Action, *row: object) -> ui
 
 def _add(form: ui.Modal, words: tuple[str, str], field: ui.Item[Any]) -> None:
     text, description = words
-    form.add_item(ui.Label(text=text, description=description, component=field))
+    form.add_item(ui.Label(text=text, description=description or None, component=field))
 
 
 def _line(name: str, example: str, most: int, default: str | None = None) -> ui.TextInput[Any]:
     return ui.TextInput(
         custom_id=name, placeholder=example, max_length=most, default=default, required=True
     )
+
+
+def _short(name: str, *, most: int, default: str = "") -> ui.TextInput[Any]:
+    return ui.TextInput(custom_id=name, max_length=most, default=default or None, required=False)
 
 
 def _paragraph(text: str) -> ui.TextInput[Any]:

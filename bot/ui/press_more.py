@@ -38,6 +38,7 @@ async def more(press: Press) -> None:
         shown.job,
         has_parent=parent is not None,
         owns=press.owns(shown.job.origin.user_id),
+        reports=shown.job.origin.user_id != press.origin.user_id,
     )
     await press.interaction.response.send_message(view=view, ephemeral=True)
 

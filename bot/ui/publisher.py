@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.domain.ids import MessageId
 from bot.domain.job import Job
 from bot.domain.order import OutputFormat
-from bot.errors import Transient
+from bot.errors import ContentRefused, Transient
 from bot.services.accounting import Usage
 from bot.services.ports import Delivered, Picture, Route, Standing
 from bot.ui import cards_job
@@ -57,19 +57,36 @@ class DiscordPublisher:
 
     async def progress(self, job: Job, standing: Standing) -> None:
         """Edit the card to the job's state, if the reply can still be edited."""
-        await self._quietly(job, cards_job.working(self._controls(job), job, standing))
+        await self.note(job, cards_job.working(self._controls(job), job, standing))
 
     async def fail(self, job: Job, error: Exception) -> None:
         """Edit the card to what happened; where it is closed, say it in the channel.
 
-        Raises `Transient` where trying again may help.
+        What moderation refused is explained to the member alone. Raises `Transient` where trying
+        again may help.
         """
-        view = cards_job.failed(job, error)
+        alone = isinstance(error, ContentRefused) and not job.order.private
+        view = cards_job.withheld(job) if alone else cards_job.failed(job, error)
         try:
             await self._edit_reply(job, view, [])
         except WayClosed:
             if not job.order.private:
                 await self._post(job, view, [])
+        if alone:
+            await self._tell_alone(job, cards_job.failed(job, error))
+
+    async def _tell_alone(self, job: Job, view: ui.LayoutView) -> None:
+        """Tell the member what nobody else has to read: below the card, else directly, once."""
+        try:
+            try:
+                async with Attempt():
+                    await self._reply(job).send(view=view, ephemeral=True)
+            except WayClosed:
+                async with Attempt():
+                    direct = await self._client.create_dm(discord.Object(job.origin.user_id))
+                    await direct.send(view=view, nonce=f"f{job.id}")
+        except (WayClosed, Transient) as error:
+            log.info("member not told", job_id=job.id, reason=str(error))
 
     async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:
         """Edit the card into the result; a dead reply is followed by a message in the channel.
@@ -89,7 +106,7 @@ class DiscordPublisher:
                 return Delivered(route, await self._send(route, job, view, sources))
             except WayClosed as closed:
                 log.warning("way is closed", job_id=job.id, route=route, reason=str(closed))
-        await self._quietly(job, cards_job.kept(job))
+        await self.note(job, cards_job.kept(job))
         return Delivered(Route.KEPT)
 
     async def _send(
@@ -106,7 +123,8 @@ class DiscordPublisher:
     def _controls(self, job: Job) -> Controls:
         return Controls(speech(job.order.locale), self._seal)
 
-    async def _quietly(self, job: Job, view: ui.LayoutView) -> None:
+    async def note(self, job: Job, view: ui.LayoutView) -> None:
+        """Edit the job's card, if its reply can still be edited; failures are logged."""
         try:
             await self._edit_reply(job, view, [])
         except (WayClosed, Transient) as error:
@@ -116,12 +134,7 @@ class DiscordPublisher:
         self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
     ) -> MessageId:
         """Edit the interaction's reply; raise `WayClosed` or `Transient`."""
-        token, application = job.reply.token, self._client.application_id
-        if token is None or application is None:
-            raise WayClosed("no token")
-        if self._clock.now() - job.created_at >= TOKEN_LIFE:
-            raise WayClosed("token too old")
-        reply = discord.Webhook.partial(application, token, client=self._client)
+        reply = self._reply(job)
         async with Attempt():
             message = await reply.edit_message(
                 job.reply.message_id or "@original",  # type: ignore[arg-type] # Discord takes both
@@ -130,6 +143,15 @@ class DiscordPublisher:
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         return MessageId(message.id)
+
+    def _reply(self, job: Job) -> discord.Webhook:
+        """Return the way to the interaction's reply; raise `WayClosed` if it is too late."""
+        token, application = job.reply.token, self._client.application_id
+        if token is None or application is None:
+            raise WayClosed("no token")
+        if self._clock.now() - job.created_at >= TOKEN_LIFE:
+            raise WayClosed("token too old")
+        return discord.Webhook.partial(application, token, client=self._client)
 
     async def _post(
         self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]

@@ -59,6 +59,16 @@ class Action(StrEnum):
     OPT = "opt"
     HANG = "hang"
     UNHANG = "unhang"
+    REPORT = "report"
+    REPORT_FORM = "report-form"
+    ACT = "act"
+    BLOCK_FORM = "block-form"
+    SECTION = "section"
+    SET = "set"
+    SETTINGS_ASK = "settings-ask"
+    SETTINGS_FORM = "settings-form"
+    PRESET = "preset"
+    LOG = "log"
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class RatioTransformer(app_commands.Transformer):
         return parse_ratio(value)
 
 
-class _Chosen(app_commands.Transformer, Generic[_E]):
+class Chosen(app_commands.Transformer, Generic[_E]):
     """Offer the members of an enumeration under names for people."""
 
     def __init__(self, kind: type[_E], names: Mapping[str, app_commands.locale_str]) -> None:
@@ -139,6 +139,6 @@ async def suggest_pixels(
 
 
 MAX_TYPED: Final = 20
-DIRECTIONS: Final = _Chosen(Direction, CHOICES)
-ANCHOR_CHOICES: Final = _Chosen(Anchor, ANCHORS)
-FORMATS: Final = _Chosen(OutputFormat, CHOICES)
+DIRECTIONS: Final = Chosen(Direction, CHOICES)
+ANCHOR_CHOICES: Final = Chosen(Anchor, ANCHORS)
+FORMATS: Final = Chosen(OutputFormat, CHOICES)

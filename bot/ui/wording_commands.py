@@ -83,6 +83,10 @@ _OPTIONS: Final = {
     "private": (named("private"), locale_str("Show the result only to me")),
     "preview": (named("preview"), locale_str("Show canvas and price first; pay on confirmation")),
     "spoiler": (named("spoiler"), locale_str("Hide the result behind a spoiler")),
+    "tolerance": (
+        named("tolerance"),
+        locale_str("Safety tolerance, 0 is strictest: lower than what is allowed here"),
+    ),
     "days": (named("days"), locale_str("How many days back")),
     "shown": (named("shown"), locale_str("Whether your pictures may be shown")),
     "format": (

@@ -22,6 +22,9 @@ LABELS: Final = {
     Action.SHARE: later("Show it to everybody"),
     Action.HANG: later("To the gallery"),
     Action.UNHANG: later("Take out of the gallery"),
+    Action.REPORT: later("Report"),
+    Action.SETTINGS_ASK: later("Change the numbers"),
+    Action.PRESET: later("Yes, settle it so"),
     Action.CANCEL: later("Cancel"),
     Action.DROP: later("Cancel"),
     Action.DRAFT_ASK: later("Prompt"),
@@ -66,6 +69,9 @@ TITLES: Final = {
     Action.PROMPT_ASK: later("Again, with a new prompt"),
     Action.DRAFT_ASK: later("What the new area should show"),
     Action.MENU_FORM: later("Expand a picture"),
+    Action.REPORT: later("Report this picture"),
+    Action.BLOCK_FORM: later("Block the author"),
+    Action.SETTINGS_ASK: later("Settings of this server"),
 }
 DIRECTIONS: Final = {
     Direction.LEFT: later("left"),

@@ -18,6 +18,7 @@ from bot.domain.problems import (
     PixelsOutOfRange,
     Problem,
     ResultsOutOfRange,
+    SettingRefused,
     ZoomOutOfRange,
 )
 from bot.errors import (
@@ -25,6 +26,7 @@ from bot.errors import (
     ImageRefused,
     MediaGone,
     MediaRefused,
+    PolicyRefusal,
     PressRefused,
     PromptRefused,
     ProviderAuth,
@@ -38,7 +40,10 @@ from bot.errors import (
 from bot.ui.speech import Speech, later
 from bot.ui.wording import margins_line, plain
 from bot.ui.wording_limits import numbers_of, words_of
+from bot.ui.wording_policy import values_of
+from bot.ui.wording_policy import words_of as policy_words
 from bot.ui.wording_reasons import IMAGE, PRESS, Explained
+from bot.ui.wording_settings import NAMES, allowed_values
 
 Filled = dict[str, object]
 
@@ -109,6 +114,10 @@ KINDS: Final[dict[type[Exception], Explained]] = {
         later("That is too much for one side: {side}; a side can grow by {limit}."),
         later("Ask for {limit} or fewer, and expand the result again if you need more."),
     ),
+    SettingRefused: Explained(
+        later("“{name}” cannot have this value: {value}"),
+        later("It can be: {allowed}."),
+    ),
     CanvasTooLarge: Explained(
         later("The result would be {canvas}, over the limit of {limit} megapixels."),
         later("This much would fit: {fits}."),
@@ -131,6 +140,8 @@ def words_for(error: Exception) -> Explained:
             return IMAGE[reason]
         case PressRefused(reason=reason):
             return PRESS[reason]
+        case PolicyRefusal() if policy := policy_words(error):
+            return policy
         case Refusal() if limit := words_of(error):
             return limit
     return next((words for kind, words in KINDS.items() if isinstance(error, kind)), UNEXPECTED)
@@ -147,6 +158,8 @@ def _values(say: Speech, error: Exception) -> Filled:
             filled = dict(zip(("length", "minimum", "maximum"), shown, strict=True))
         case Problem():
             filled = _numbers(say, error)
+        case PolicyRefusal():
+            filled = values_of(say, error)
         case Refusal():
             filled = numbers_of(say, error)
     return filled
@@ -169,6 +182,10 @@ def _numbers(say: Speech, error: Problem) -> Filled:
         case MarginTooLarge():
             side = margins_line(say, Margins(**{error.side: error.asked}))
             filled = {"side": side, "limit": say.number(error.limit)}
+        case SettingRefused():
+            name = say(NAMES[error.name]) if error.name in NAMES else plain(error.name)
+            allowed = allowed_values(say, error.allowed)
+            filled = {"name": name, "value": plain(error.value[:60]) or "–", "allowed": allowed}
         case CanvasTooLarge():
             fits = margins_line(say, error.fits) if error.fits else ""
             limit = say.number(round(error.limit_pixels / 1e6))

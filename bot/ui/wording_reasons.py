@@ -107,6 +107,46 @@ PRESS: Final = {
         later("I am still making the last thing you asked for."),
         later("Wait until it is there, then press again."),
     ),
+    "not_manager": Explained(
+        later("Only members who may manage this server change its settings."),
+        later("Ask somebody with the permission “Manage Server”."),
+    ),
+    "not_moderator": Explained(
+        later("Only moderators may do this."),
+        later("Ask somebody with the permission “Manage Messages” or “Manage Server”."),
+    ),
+    "menu_closed": Explained(
+        later("This server does not let you take pictures from others' messages."),
+        later("Use a picture of your own with /expand."),
+    ),
+    "waiting": Explained(
+        later("This result waits for a moderator of this server."),
+        later("It is posted when it is approved."),
+    ),
+    "declined": Explained(
+        later("A moderator of this server decided not to show this result."),
+        later("Ask a moderator if you think that is wrong."),
+    ),
+    "decided": Explained(
+        later("This was decided before, or it does not wait any more."),
+        later("See /settings log for who decided what."),
+    ),
+    "no_moderators": Explained(
+        later("This server has no channel for its moderators that I can write to."),
+        later("Tell a moderator; they set it with /settings place moderators-channel."),
+    ),
+    "too_many_reports": Explained(
+        later("You have reported as many pictures as one may within an hour."),
+        later("If it is urgent, write to a moderator."),
+    ),
+    "reported": Explained(
+        later("You have reported this picture before."),
+        later("The moderators have it; nothing more is needed."),
+    ),
+    "no_such_job": Explained(
+        later("I know no such picture of this server."),
+        later("Give the link of its message, or the twelve characters below it."),
+    ),
     "not_a_number": Explained(
         later("That is not a number I can use."),
         later("Write whole pixels such as 256, or a factor such as 1.8."),

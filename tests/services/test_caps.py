@@ -11,14 +11,13 @@ from typing import Any
 
 import pytest
 
-from bot.domain.guild import RoleTier
+from bot.domain.guild import PersonalGrant, RoleTier
 from bot.domain.ids import GuildId, RoleId, UserId
 from bot.domain.job import Job
 from bot.domain.ledger import Cap
 from bot.domain.money import MicroUsd
 from bot.domain.problems import ResultsOutOfRange
 from bot.errors import BudgetExhausted, QueueFull, QuotaExhausted
-from bot.storage.guilds import PersonalGrant
 from tests.services.door import ANA, GUILD, Door
 
 MODERATOR = UserId(1)

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.guild import GuildSettings, RoleTier
+from bot.domain.guild import GuildSettings, PersonalGrant, RoleTier
 from bot.domain.ids import GuildId, RoleId, UserId
 from bot.domain.money import MicroUsd
 from bot.domain.problems import SettingRefused
 from bot.storage.database import Database
-from bot.storage.guilds import GuildStore, PersonalGrant
+from bot.storage.guilds import GuildStore
 from tests.storage.jobs import NOW
 
 GUILD, MODERATOR, MEMBER = GuildId(10), UserId(1), UserId(2)

@@ -75,7 +75,7 @@ async def test_later_reports_join_the_open_card(database: Database) -> None:
     assert await open_card(store) == card
     async with database.write() as tx:
         act = Act(GUILD, MIA, NOW, ActKind.DISMISS, job=JobId("job1"))
-        assert await store.close_reports(tx, act) == 1
+        assert await store.close_reports(tx, act, JobId("job1")) == 1
     assert await open_card(store) is None
 
 

@@ -21,9 +21,17 @@ from bot.ui.wording_errors import UNEXPECTED, explain, words_for
 from bot.ui.wording_reasons import IMAGE, PRESS
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
-INSIDE = {"ExpanseError", "Refusal", "Permanent", "Transient", "Problem", "StartError"}
+INSIDE = {
+    "ExpanseError",
+    "Refusal",
+    "Permanent",
+    "Transient",
+    "Problem",
+    "StartError",
+    "PolicyRefusal",
+}
 GENERAL = {"MediaUnavailable", "WorkerDied", "OutcomeUnknown", "TaskConflict", "TaskFailed"}
-GENERAL |= {"StorageUnavailable", "TaskForgotten", "SubmissionsPaused", "SettingRefused"}
+GENERAL |= {"StorageUnavailable", "TaskForgotten", "SubmissionsPaused"}
 """What members meet only as the general sentence, or never: retried, or for operators."""
 AT, USD = datetime(2026, 11, 22, tzinfo=UTC), MicroUsd(50_000)
 EXAMPLES: list[Exception] = [
@@ -39,6 +47,16 @@ EXAMPLES: list[Exception] = [
     errors.IntakePaused("", AT),
     errors.MemberPaused(5, AT),
     errors.StorageLow(1, 2),
+    errors.MemberBlocked("@everyone", AT),
+    errors.MemberBlocked("", None),
+    errors.PlaceNotAllowed(channels=(5, 6)),
+    errors.PlaceNotAllowed(roles=(5,)),
+    errors.WordRefused("@everyone"),
+    errors.WordRefused(""),
+    errors.ToleranceRefused(6, 2),
+    errors.SideTooLong(4096, 2048),
+    problems.SettingRefused("tolerance", "9", "from 0 to 2"),
+    problems.SettingRefused("banned_patterns", "(", "a pattern as RE2 knows them"),
     *(kind("code", "detail") for kind in Permanent.__subclasses__()),
     *(kind("detail") for kind in (errors.ProviderBusy, errors.ProviderUnavailable)),
     problems.PixelsOutOfRange(0, 1, 2048),

@@ -21,6 +21,7 @@ CREATE TABLE act (                                   -- what moderators did; set
     detail   TEXT    NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX act_by_guild ON act (guild_id, id);
+CREATE INDEX act_by_job ON act (job_id) WHERE job_id IS NOT NULL;
 CREATE TRIGGER act_is_never_updated BEFORE UPDATE ON act
 BEGIN SELECT RAISE(ABORT, 'the record of acts is append-only'); END;
 CREATE TRIGGER act_is_never_deleted BEFORE DELETE ON act
