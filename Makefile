@@ -11,6 +11,7 @@ demo: $(RUN)
 	.venv/bin/expanse demo $(ARGS)
 
 test: $(DEV)
+	.venv/bin/python -m tests.browser.install
 	.venv/bin/python -m pytest -n auto $(ARGS)
 
 check: $(DEV)

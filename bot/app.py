@@ -165,7 +165,8 @@ async def open_app(
         )
         attachments = await stack.enter_async_context(
             Downloader.open(
-                [host_of(settings.discord.cdn_base)],
+                [host_of(settings.discord.cdn_base)]
+                + [host_of(f"https://{host}") for host in settings.discord.proxy_hosts],
                 max_bytes=settings.images.max_bytes,
                 deadline=_FETCH_SECONDS,
             )

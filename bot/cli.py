@@ -127,13 +127,17 @@ def run(
 def sandbox(
     discord_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 0,
     runware_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 0,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep the local Discord in this folder; default: memory.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the addresses as one JSON line first.")
     ] = False,
 ) -> None:
     """Run the local Discord and the local Runware, for a bot of your own or for tests."""
     ports = ("--discord-port", str(discord_port), "--runware-port", str(runware_port))
-    command = [sys.executable, "-m", "sandbox", *ports, *(("--json",) if as_json else ())]
+    options = (*(("--data", str(data)) if data else ()), *(("--json",) if as_json else ()))
+    command = [sys.executable, "-m", "sandbox", *ports, *options]
     process = subprocess.Popen(command)  # noqa: S603 - our own module
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: process.send_signal(number))

@@ -79,6 +79,14 @@ class DiscordSettings(BaseModel):
     cdn_base: HttpUrl = Field(
         "https://cdn.discordapp.com", description="Where Discord keeps attachments."
     )
+    proxy_hosts: tuple[str, ...] = Field(
+        (
+            "media.discordapp.net",
+            "images-ext-1.discordapp.net",
+            "images-ext-2.discordapp.net",
+        ),
+        description="Hosts of Discord's that show pictures of embeds, for the message menu.",
+    )
     operators: tuple[int, ...] = Field(
         (), description="User ids that may run the operator's commands."
     )

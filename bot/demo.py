@@ -8,30 +8,56 @@ import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import typer
 
 from bot.app import open_app, plain_start_error
+from bot.config import StorageSettings
+from bot.domain.ids import GuildId
 from bot.errors import StartError
 from bot.local import Hands, open_sandbox
+from bot.storage.overview import Overview
 
 _READY_SECONDS = 30.0
+_LOOK_SECONDS: Final = 0.5
+"""Between two looks whether the books have changed: one PRAGMA, which reads no page."""
 
 
 async def demo(port: int, data: Path | None, *, open_browser: bool) -> None:
-    """Serve the demo on `port` until cancelled, its books in `data` or in a folder that goes."""
+    """Serve the demo on `port` until cancelled.
+
+    The bot's books and the local Discord are kept in `data`; without it in a folder that goes.
+    """
+    kept = None if data is None else data / "discord"
     with _folder(data) as folder, plain_start_error():
-        async with (
-            open_sandbox(discord_port=port) as sandbox,
-            open_app(sandbox.settings(folder)) as app,
-            asyncio.TaskGroup() as group,
-        ):
-            group.create_task(app.run(), name="bot")
-            if not await Hands(sandbox.discord.control).ready(_READY_SECONDS):
-                raise StartError("The bot did not come up in time.")
-            typer.echo(f"Expanse is at {sandbox.discord.page}  (Ctrl-C stops it)")
-            if open_browser:
-                await asyncio.to_thread(webbrowser.open, sandbox.discord.page)
+        async with open_sandbox(discord_port=port, data=kept) as sandbox:
+            settings = sandbox.settings(folder)
+            async with open_app(settings) as app, asyncio.TaskGroup() as group:
+                group.create_task(app.run(), name="bot")
+                hands = Hands(sandbox.discord.control)
+                if not await hands.ready(_READY_SECONDS):
+                    raise StartError("The bot did not come up in time.")
+                group.create_task(show_books(settings.storage, hands), name="books")
+                typer.echo(f"Expanse is at {sandbox.discord.page}  (Ctrl-C stops it)")
+                if open_browser:
+                    await asyncio.to_thread(webbrowser.open, sandbox.discord.page)
+
+
+async def show_books(storage: StorageSettings, hands: Hands) -> None:
+    """Show the page the guild's books whenever they have changed, until cancelled.
+
+    The books go to the sandbox, which knows nothing of the database; no port is opened for them.
+    """
+    async with Overview.open(storage.database) as overview:
+        guild = GuildId(await hands.guild())
+        seen = -1
+        while True:
+            version = await overview.version()
+            if version != seen:
+                await hands.show_books(await overview.books(guild))
+                seen = version
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 @contextmanager

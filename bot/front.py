@@ -12,6 +12,7 @@ from typing import Final
 from bot.client import ExpanseBot
 from bot.clock import Clock
 from bot.images.gate import ImageLimits
+from bot.images.movie import find_encoder
 from bot.images.workers import ImageWorkers
 from bot.runware.download import Downloader
 from bot.services.expansion import Expansions
@@ -61,7 +62,7 @@ class Shelf:
         clock: Clock,
     ) -> Shelf:
         jobs, archive = JobStore(database), ArchiveStore(database)
-        pictures = Pictures(jobs, archive, LineageStore(database), files, workers)
+        pictures = Pictures(jobs, archive, LineageStore(database), files, workers, find_encoder())
         seeds = Seeds(files, attachments, workers, pictures, limits)
         history = History(archive, files, clock)
         return cls(jobs, archive, files, workers, pictures, seeds, history, clock)

@@ -66,5 +66,5 @@ class RequestGuard:
         if len(self._refused) == self._most:
             log.error("Discord refuses too much: nothing is sent for a while", refused=self._most)
         if status == 401 and not any(part in about.url.path for part in _BY_ITS_OWN_TOKEN):
-            log.error("Discord refuses the token: nothing is sent any more")
+            log.info("Discord refuses the token: nothing is sent any more")
             self._token_refused = True

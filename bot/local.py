@@ -60,21 +60,25 @@ class Sandbox(_Place):
         return Settings(
             discord=DiscordSettings(**self.discord.model_dump(exclude={"page", "control"})),
             runware=RunwareSettings(**self.runware.model_dump(exclude={"control"})),
-            storage=StorageSettings(data_dir=data_dir),
+            storage=StorageSettings(data_dir=data_dir, reserve_mib=0, backups=0),
             limits=LimitSettings(),
             images=ImageSettings(),
         )
 
 
 @asynccontextmanager
-async def open_sandbox(*, discord_port: int = 0, runware_port: int = 0) -> AsyncIterator[Sandbox]:
+async def open_sandbox(
+    *, discord_port: int = 0, runware_port: int = 0, data: Path | None = None
+) -> AsyncIterator[Sandbox]:
     """Start the sandbox and stop it on the way out; it also ends with this process.
 
-    Raises `StartError` with the child's own words if it does not start.
+    The local Discord is kept in the folder `data`, if any. Raises `StartError` with the child's
+    own words if it does not start.
     """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sandbox", "--json", "--with-parent"),
         *("--discord-port", str(discord_port), "--runware-port", str(runware_port)),
+        *(() if data is None else ("--data", str(data))),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -145,6 +149,14 @@ class Hands:
         """Return an interaction's record once it is newer than `since`, or after `wait` s."""
         path = f"/interactions/{interaction_id}?since={since}&wait={wait}"
         return await self._call(path, wait)
+
+    async def guild(self) -> int:
+        """Return the id of the sandbox's guild."""
+        return int((await self._call("/guild", 0.0))["id"])
+
+    async def show_books(self, books: Mapping[str, Any]) -> None:
+        """Hand the page what its side panel shows of money and jobs."""
+        await self._call("/books", 0.0, books)
 
     async def read(self, url: str) -> bytes:
         """Fetch a file from the local Discord."""

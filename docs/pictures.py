@@ -7,15 +7,19 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Literal
 
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot.app import open_app
-from bot.local import Hands, Sandbox, open_sandbox
+from bot.demo import show_books
+from bot.local import Hands, Sandbox, file_option, open_sandbox
 
 FOLDER = Path(__file__).parent / "pictures"
-SLOW = 30_000.0
+SAMPLE = Path(__file__).parents[1] / "sandbox" / "web" / "samples" / "mountain-lake.jpg"
+SLOW = 60_000.0
 
 
 async def main() -> None:
@@ -23,31 +27,135 @@ async def main() -> None:
     if chromium is None:
         sys.exit("The pictures need Chromium: install the package chromium.")
     with tempfile.TemporaryDirectory() as folder:
-        async with open_sandbox() as sandbox, open_app(sandbox.settings(Path(folder))) as app:
-            running = asyncio.create_task(app.run())
-            await Hands(sandbox.discord.control).ready(30)
-            async with async_playwright() as playwright:
-                browser = await playwright.chromium.launch(
-                    executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-                )
-                await demo(browser, sandbox)
-                await browser.close()
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+        async with open_sandbox() as sandbox:
+            settings = sandbox.settings(Path(folder))
+            async with open_app(settings) as app:
+                hands = Hands(sandbox.discord.control)
+                running = [asyncio.create_task(app.run())]
+                await hands.ready(30)
+                running.append(asyncio.create_task(show_books(settings.storage, hands)))
+                await _draw_all(chromium, sandbox)
+                for task in running:
+                    task.cancel()
+                await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _draw_all(chromium: str, sandbox: Sandbox) -> None:
+    """Draw every picture; each goes on from the channel that the one before has left."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
+        for picture in PICTURES:
+            await picture(browser, sandbox)
+        await browser.close()
+
+
+async def _open(
+    browser: Browser,
+    sandbox: Sandbox,
+    *,
+    size: tuple[int, int] = (1280, 860),
+    scheme: Literal["dark", "light"] = "dark",
+) -> Page:
+    page = await browser.new_page(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page.set_default_timeout(SLOW)
+    await page.goto(sandbox.discord.page)
+    await expect(page.get_by_role("button", name="Try it").first).to_be_enabled(timeout=SLOW)
+    return page
+
+
+async def _save(page: Page, name: str) -> None:
+    await page.mouse.move(0, 0)
+    await page.wait_for_load_state("networkidle")
+    await page.screenshot(path=FOLDER / f"{name}.png")
+    await page.close()
 
 
 async def demo(browser: Browser, sandbox: Sandbox) -> None:
     """Show a first result, as a new user meets it."""
-    page = await browser.new_page(
-        viewport={"width": 1280, "height": 860}, color_scheme="dark", reduced_motion="reduce"
-    )
-    await page.goto(sandbox.discord.page)
+    page = await _open(browser, sandbox)
     await page.get_by_role("button", name="Try it").first.click()
     result = page.get_by_role("img", name=re.compile("Expanded picture"))
     await expect(result).to_be_visible(timeout=SLOW)
-    await page.wait_for_load_state("networkidle")
-    await page.screenshot(path=FOLDER / "demo.png")
+    await _save(page, "demo")
 
+
+async def command(browser: Browser, sandbox: Sandbox) -> None:
+    """Show the form of a command, filled in, below the newest message."""
+    page = await _open(browser, sandbox, scheme="light")
+    await page.get_by_role("button", name="Use the picture “Dunes at night”").click()
+    await expect(page.get_by_role("form", name="Command expand")).to_be_visible()
+    await page.get_by_role("radio", name="left", exact=True).press("Space")
+    await _save(page, "command")
+
+
+async def panel(browser: Browser, sandbox: Sandbox) -> None:
+    """Show the money behind a result."""
+    page = await _open(browser, sandbox)
+    await page.get_by_role("button", name=re.compile("Behind the scenes")).click()
+    await expect(page.get_by_role("cell", name="settle").first).to_be_visible(timeout=SLOW)
+    await _save(page, "panel")
+
+
+async def faults(browser: Browser, sandbox: Sandbox) -> None:
+    """Show the faults that a person can set."""
+    page = await _open(browser, sandbox, scheme="light")
+    await page.get_by_role("button", name=re.compile("Behind the scenes")).click()
+    await page.get_by_role("tab", name="Faults").click()
+    await expect(page.get_by_text("Accepted, but the line breaks")).to_be_visible(timeout=SLOW)
+    await _save(page, "faults")
+
+
+async def phone(browser: Browser, sandbox: Sandbox) -> None:
+    """Show the channel on a telephone."""
+    page = await _open(browser, sandbox, size=(390, 760))
+    await expect(page.get_by_role("img", name=re.compile("Expanded picture"))).to_be_visible()
+    await _save(page, "phone")
+
+
+async def preview(browser: Browser, sandbox: Sandbox) -> None:
+    """Show an order before it is paid, one side moved."""
+    page = await _open(browser, sandbox, size=(1280, 1000))
+    hands = Hands(sandbox.discord.control)
+    options = {"image": file_option(SAMPLE), "direction": "right", "pixels": 300, "preview": True}
+    await hands.slash("ana", "expand", options)
+    await page.get_by_role("button", name="↑ +64").click()
+    await expect(page.get_by_text("1068x576")).to_be_visible()
+    await _save(page, "preview")
+
+
+async def compare(browser: Browser, sandbox: Sandbox) -> None:
+    """Show a result's comparison and details, as its member alone sees them."""
+    page = await _open(browser, sandbox, size=(1280, 1000))
+    await page.get_by_role("button", name="Details").last.click()
+    await expect(page.get_by_text("Noise seed")).to_be_visible()
+    await page.get_by_role("button", name="Compare").first.click()
+    await expect(page.get_by_role("button", name="Show it to everybody")).to_be_visible()
+    await _save(page, "compare")
+
+
+async def own(browser: Browser, sandbox: Sandbox) -> None:
+    """Show what a member can look up about themselves."""
+    page = await _open(browser, sandbox, size=(1280, 1000))
+    for command_name in ("quota", "history", "privacy"):
+        await Hands(sandbox.discord.control).slash("ana", command_name, {})
+    await expect(page.get_by_role("button", name="Export my data")).to_be_visible()
+    await _save(page, "own")
+
+
+PICTURES: tuple[Callable[[Browser, Sandbox], Awaitable[None]], ...] = (
+    demo,
+    command,
+    panel,
+    faults,
+    phone,
+    compare,
+    own,
+    preview,
+)
 
 if __name__ == "__main__":  # the image workers import this file anew
     asyncio.run(main())

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
+from sandbox.control.clock import SystemClock
 from sandbox.discord.server import LocalDiscord
 from sandbox.runware.server import LocalRunware
 
@@ -19,11 +22,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="expanse sandbox", description=__doc__)
     parser.add_argument("--discord-port", type=int, default=0, help="0 takes any free one")
     parser.add_argument("--runware-port", type=int, default=0, help="0 takes any free one")
+    parser.add_argument("--data", type=Path, help="keep the local Discord in this folder")
     parser.add_argument("--json", action="store_true", help="print the addresses as one JSON line")
     parser.add_argument(
         "--with-parent", action="store_true", help="stop when standard input is closed"
     )
     options = parser.parse_args()
+    spare_collections()
     try:
         asyncio.run(_serve(options))
     except OSError as error:
@@ -34,15 +39,22 @@ def main() -> int:
     return 0
 
 
+def spare_collections() -> None:
+    """Look for cycles seldom: a long history makes each search long, and it finds next to none."""
+    gc.set_threshold(100_000, 50, 100)
+
+
 async def _serve(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    clock = SystemClock()  # one for both, so that turning it keeps them together
     async with (
-        LocalDiscord.open(port=options.discord_port) as discord,
-        LocalRunware.open(port=options.runware_port) as runware,
+        LocalDiscord.open(port=options.discord_port, clock=clock, data=options.data) as discord,
+        LocalRunware.open(port=options.runware_port, clock=clock) as runware,
     ):
+        discord.panel.provider = runware
         _announce(addresses(discord, runware), as_json=options.json)
         watch = asyncio.create_task(_parent_gone(stop)) if options.with_parent else None
         await stop.wait()

@@ -63,6 +63,7 @@ class House:
             LocalDiscord.open(clock=clock) as discord,
             LocalRunware.open(workers=engine) as runware,
         ):
+            discord.panel.provider = runware
             house = cls(discord, runware, data_dir, workers)
             try:
                 yield house
@@ -109,7 +110,10 @@ class House:
         def is_up() -> bool:
             if running.done():
                 running.result()
-            return self.discord.state.bot_online and bool(self.discord.state.commands.all())
+            # a stop in the middle of the handshake would leave the library's heart beating
+            shaken = getattr(self.app.bot, "ws", None) is not None
+            state = self.discord.state
+            return shaken and state.bot_online and bool(state.commands.all())
 
         await until(is_up)
 

@@ -1,7 +1,9 @@
 """Measure the local engine against a mirror and Telea's inpainting, in the same run.
 
     python -m bench engine [--photographs DIR] [--margin 96] [--limit N] [--json FILE]
-                           [--no-quality] [--no-timing] [--sheet FILE]
+                           [--no-quality] [--no-timing]
+    python -m bench engine --sheet FILE [--photographs DIR]   the contact sheet of the docs
+    python -m bench engine --judge FILE [--photographs DIR]   every photograph, to be looked at
 
 The centre of each photograph is kept, a margin is cut from every side, and each method paints it
 back. No method is ranked by one column alone; all bars together, and a look, decide.
@@ -15,28 +17,36 @@ from pathlib import Path
 from typing import Any
 
 from bench.engine import quality, sheet, timing
-from bench.engine.photographs import HINT, NoPhotographsError, load
+from bench.engine.photographs import HINT, Pixels, load, missing
 
 
 def main(arguments: list[str]) -> None:
     options = _options(arguments)
-    if options.sheet:
-        sheet.write(options.sheet)
-        print(f"{options.sheet}: {options.sheet.stat().st_size // 1000} kB")
+    photographs = load(options.photographs, limit=options.limit)
+    if options.sheet or options.judge:
+        draw = sheet.write if options.sheet else sheet.write_for_judging
+        path: Path = options.sheet or options.judge
+        draw(path, photographs)
+        print(f"{path}: {path.stat().st_size // 1000} kB")
         return
     found: dict[str, Any] = {}
     if options.quality:
-        try:
-            photographs = load(options.photographs, limit=options.limit)
-        except NoPhotographsError as error:
-            raise SystemExit(f"{error}\n\n{HINT}") from error
+        found["photographs"] = list(photographs)
         found["quality"] = quality.measure(photographs, margin=options.margin)
         print(quality.table(found["quality"]))
+        _tell(photographs)
     if options.timing:
         found["timing"] = timing.measure()
         print(timing.table(found["timing"]))
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
+
+
+def _tell(photographs: dict[str, Pixels]) -> None:
+    absent = missing(photographs)
+    print(f"\n{len(photographs)} pictures: {', '.join(photographs)}")
+    if absent:
+        print(f"The bars are for ten photographs; not found: {', '.join(absent)}.\n{HINT}")
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -52,4 +62,5 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--no-quality", dest="quality", action="store_false")
     parser.add_argument("--no-timing", dest="timing", action="store_false")
     parser.add_argument("--sheet", type=Path, help="only draw the contact sheet of the docs here")
+    parser.add_argument("--judge", type=Path, help="only draw every photograph, extended, here")
     return parser.parse_args(arguments)

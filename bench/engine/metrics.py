@@ -102,8 +102,8 @@ def _gradients(picture: Pixels, hole: Mask) -> NDArray[np.float64]:
     mask = hole.astype(np.uint8)
     for scale in range(3):
         if scale:
-            size = picture.shape[1] // 2, picture.shape[0] // 2
-            picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+            half = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+            picture, size = np.asarray(half, np.uint8), (half.shape[1], half.shape[0])
             mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST), np.uint8)
         grey = _grey(picture)
         across = cv2.Sobel(grey, cv2.CV_32F, 1, 0) / 8

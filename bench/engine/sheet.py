@@ -1,60 +1,80 @@
-"""The contact sheet of the docs: the project's drawn samples, and what the engine makes of them."""
+"""Contact sheets: of the docs, from free pictures alone, and of a folder that is judged by eye."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from PIL import Image, ImageDraw
 
-from bench.engine.methods import ours
+from bench.engine.methods import Pixels, ours
+from bench.engine.photographs import SAMPLES, load
 from bot.domain.geometry import Margins
 
-SAMPLES: Final = Path(__file__).parents[2] / "sandbox/web/samples"
+FREE: Final = ("astronaut", "rocket", "coffee", "chelsea")
+"""Photographs that may be shown in the docs: the first two are in the public domain (NASA, SpaceX),
+the others CC0 by Rachel Michetti and Stefan van der Walt (docstrings of skimage.data)."""
 LARGEST: Final = 400_000
-"""Bytes of the sheet."""
+"""Bytes of the docs' sheet."""
 TILE: Final = (480, 360)
+SMALL_TILE: Final = (320, 240)
+"""Pixels of a tile to be judged, and of one in the docs."""
 GAP: Final = 4
-SHAPES: Final = {
-    "all sides +256": Margins.uniform(256),
-    "right +512": Margins(right=512),
-    "left and top +256": Margins(left=256, top=256),
-    "bottom +256": Margins(bottom=256),
-}
+SHAPES: Final = (
+    Margins.uniform(256),
+    Margins(right=512),
+    Margins(left=256, top=256),
+    Margins(bottom=256),
+)
+ONE_SIDED: Final = (
+    Margins(right=256),
+    Margins(left=256),
+    Margins(top=256),
+    Margins(bottom=256),
+)
 
 
-def write(path: Path) -> None:
-    """Draw the sheet as a JPEG of at most `LARGEST` bytes."""
-    rows = [_row(sample) for sample in sorted(SAMPLES.glob("*.jpg"))]
-    width, height = max(row.width for row in rows), sum(row.height for row in rows)
-    sheet = Image.new("RGB", (width, height), "white")
-    top = 0
-    for row in rows:
-        sheet.paste(row, (0, top))
-        top += row.height
+def write(path: Path, photographs: dict[str, Pixels]) -> None:
+    """Draw the docs' sheet, a JPEG: the drawn samples, and such of `FREE` as are at hand."""
+    shown = list(load(SAMPLES).values())
+    shown += [photographs[name] for name in FREE if name in photographs]
+    tiles = [_tile(picture, shape, SMALL_TILE) for picture in shown for shape in SHAPES]
+    sheet = _arranged(tiles, SMALL_TILE)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for quality in range(88, 40, -6):
+    for quality in range(90, 40, -5):
         sheet.save(path, "JPEG", quality=quality, optimize=True)
         if path.stat().st_size <= LARGEST:
             return
 
 
-def _row(sample: Path) -> Image.Image:
-    with Image.open(sample) as image:
-        picture = np.asarray(image.convert("RGB"))
-    row = Image.new("RGB", (len(SHAPES) * (TILE[0] + GAP), TILE[1] + GAP), "white")
-    for place, margins in enumerate(SHAPES.values()):
-        made = Image.fromarray(ours(picture, margins, 1))
-        _mark(made, picture, margins)
-        made.thumbnail(TILE)
-        row.paste(made, (place * (TILE[0] + GAP), 0))
-    return row
+def write_for_judging(path: Path, photographs: dict[str, Pixels]) -> None:
+    """Draw every photograph +256 on one side, which turns from one to the next, and on all four."""
+    tiles: list[Image.Image] = []
+    for number, (name, photograph) in enumerate(photographs.items()):
+        for margins in (ONE_SIDED[number % 4], Margins.uniform(256)):
+            tiles.append(_tile(photograph, margins))
+            ImageDraw.Draw(tiles[-1]).text((2, 2), name, fill="red")
+        print(f"painted {name}", flush=True)
+    _arranged(tiles).save(path)
 
 
-def _mark(
-    made: Image.Image, picture: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], margins: Margins
-) -> None:
+def _arranged(tiles: list[Image.Image], size: tuple[int, int] = TILE) -> Image.Image:
+    """Lay tiles out in rows of four."""
+    wide, high = size[0] + GAP, size[1] + GAP
+    sheet = Image.new("RGB", (4 * wide, -(-len(tiles) // 4) * high), "white")
+    for place, tile in enumerate(tiles):
+        sheet.paste(tile, (place % 4 * wide, place // 4 * high))
+    return sheet
+
+
+def _tile(picture: Pixels, margins: Margins, size: tuple[int, int] = TILE) -> Image.Image:
+    made = Image.fromarray(ours(picture, margins, 1))
+    _mark(made, picture, margins)
+    made.thumbnail(size)
+    return made
+
+
+def _mark(made: Image.Image, picture: Pixels, margins: Margins) -> None:
     """Mark the corners of the original with short white lines."""
     height, width = picture.shape[:2]
     pen = ImageDraw.Draw(made)

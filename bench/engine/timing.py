@@ -24,6 +24,10 @@ CASES: Final = (
 BARS: Final = {(1024, 768, 256): 2.0, (1024, 768, 512): 4.0, (2048, 2048, 2048): 8.0}
 MOST_MIB: Final = 450
 DEADLINE: Final = 60.0
+RUNS: Final = 3
+ENOUGH: Final = 8.0
+"""Runs at most, and seconds after which none begins; the quickest counts, for others work on the
+machine too."""
 _STATUS: Final = Path("/proc/self/statm")
 
 
@@ -48,7 +52,8 @@ def table(found: dict[str, dict[str, Any]]) -> str:
                 continue
             said += f"{one['wall']:8.2f}{one['cpu']:8.2f}{one['mib']:8.0f}"
             if method == "ours" and bar:
-                said += f"   {bar:g} s, {MOST_MIB} MiB"
+                holds = one["wall"] <= bar and one["mib"] <= MOST_MIB
+                said += f"   {bar:g} s, {MOST_MIB} MiB: {'holds' if holds else 'MISSED'}"
             lines.append(said)
     return "\n".join(lines)
 
@@ -73,10 +78,13 @@ def _measured(answer: Any, method: str, case: tuple[int, int, int]) -> None:
     paint = METHODS[method]
     paint(_picture(128, 96), Margins.uniform(64), 1)
     picture = _picture(width, height)
+    runs: list[tuple[float, float]] = []
     with _Peak() as peak:
-        wall, cpu = time.perf_counter(), time.process_time()
-        paint(picture, Margins.uniform(margin), 1)
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        while len(runs) < RUNS and sum(wall for wall, _ in runs) < ENOUGH:
+            wall, cpu = time.perf_counter(), time.process_time()
+            paint(picture, Margins.uniform(margin), 1)
+            runs.append((time.perf_counter() - wall, time.process_time() - cpu))
+    wall, cpu = min(runs)
     answer.send({"wall": wall, "cpu": cpu, "mib": peak.mib})
 
 

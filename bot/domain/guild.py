@@ -45,7 +45,7 @@ class GuildSettings:
     preview_above: MicroUsd | None = None
     """A price above this is shown before it is paid; None shows it on request alone."""
     language: str = ""
-    """A Discord locale for what everybody reads; empty follows the guild's own."""
+    """A Discord locale for what everybody reads; empty follows the member who asked."""
     time_zone: str = "UTC"
     """The IANA zone whose midnight begins a day."""
 

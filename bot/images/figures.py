@@ -61,7 +61,7 @@ def written(value: int, unit: Unit) -> str:
     """Write one value for people."""
     if unit is Unit.COUNT:
         return f"{value:,}"
-    # a thousandth of a dollar is below what a chart can show
+    # what is below a cent cannot be seen in a bar
     return format_usd(MicroUsd(round(value, -4)))
 
 

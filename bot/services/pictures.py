@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from bot.domain.ids import Digest, GuildId, JobId
 from bot.domain.job import Job, Result
-from bot.domain.order import Attachment, Order, PictureRef, StoredSeed
+from bot.domain.order import Attachment, Order, Origin, PictureRef, StoredSeed
 from bot.domain.request import Direction, Directional, ExpansionRequest, Sides
 from bot.errors import PressRefused
 from bot.images.animate import Movie, MovieFormat
@@ -23,6 +25,8 @@ from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
 from bot.storage.lineage import LineageStore
 
+DIRECT: Final = GuildId(0)
+"""Stands for a direct message."""
 DEFAULT_PIXELS: Final = 256
 """What an arrow adds where the last order named no amount: a quarter of a common picture."""
 
@@ -62,17 +66,28 @@ class Pictures:
     lineage: LineageStore
     files: FileStore
     workers: ImageWorkers
+    encoder: Path | None = None
+    """Where ffmpeg is, for films as MP4."""
 
-    async def job(self, job_id: JobId, guild: GuildId) -> Job:
-        """Return a job of this guild, whatever became of it."""
+    @property
+    def film_formats(self) -> Sequence[MovieFormat]:
+        """The formats that a film can be made in here, the smallest that plays by itself first."""
+        known = (MovieFormat.WEBP, MovieFormat.GIF, MovieFormat.MP4)
+        return known if self.encoder is not None else known[:2]
+
+    async def job(self, job_id: JobId, seen_by: Origin) -> Job:
+        """Return a job of the same guild, or in a direct message one of the member's own."""
         job = await self.jobs.get(job_id)
-        if job is None or job.origin.guild_id != guild:
+        if job is None:
+            raise PressRefused("forged")
+        own = seen_by.guild_id == DIRECT and job.origin.user_id == seen_by.user_id
+        if job.origin.guild_id != seen_by.guild_id and not own:
             raise PressRefused("forged")
         return job
 
-    async def shown(self, job_id: JobId, guild: GuildId, ordinal: int | None = None) -> Shown:
+    async def shown(self, job_id: JobId, seen_by: Origin, ordinal: int | None = None) -> Shown:
         """Return a job's delivered pictures; `ordinal` None takes the first."""
-        job = await self.job(job_id, guild)
+        job = await self.job(job_id, seen_by)
         pictures = tuple(
             Picture(result, self.files.path(result.delivered))
             for result in await self.jobs.results(job_id)
@@ -155,15 +170,15 @@ class Pictures:
         except FileNotFoundError:
             raise PressRefused("gone") from None
 
-    async def film(self, shown: Shown, max_bytes: int) -> tuple[Movie, int]:
+    async def film(self, shown: Shown, fmt: MovieFormat, max_bytes: int) -> tuple[Movie, int]:
         """Make the film of a picture's whole line of descent; return it and how many pictures.
 
         Raises `PressRefused` unless there are at least two expansions whose files are all kept.
         """
         line = [shown]
         for link in await self.lineage.ancestors(shown.job.id):
-            guild = shown.job.origin.guild_id
-            line.append(await self.shown(link.parent.job_id, guild, link.parent.ordinal))
+            parent = link.parent
+            line.append(await self.shown(parent.job_id, shown.job.origin, parent.ordinal))
         if len(line) < 2:
             raise PressRefused("no_chain")
         line.reverse()
@@ -172,7 +187,7 @@ class Pictures:
         steps = [each.job.prepared_plan.delivered for each in line]
         shots = chain(paths, first.prepared_plan.seed, steps)
         try:
-            made = await self.workers.run(make_film, shots, MovieFormat.WEBP, max_bytes)
+            made = await self.workers.run(make_film, shots, fmt, max_bytes, self.encoder)
         except FileNotFoundError:
             raise PressRefused("gone") from None
         return made, len(shots)

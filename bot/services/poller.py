@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -81,16 +82,23 @@ class Poller:
         self._clock = clock
         self._watched: dict[UUID, _Watched] = {}
         self._most = max_in_flight
-        self._left = asyncio.Event()
         self._inside: set[UUID] = set()
+        self._queue: OrderedDict[UUID, asyncio.Future[None]] = OrderedDict()
         self._shows_work = False
 
     async def enter(self, task: UUID) -> None:
-        """Wait for a place at the provider; a task that has one keeps it."""
-        while task not in self._inside and len(self._inside) >= self._most:
-            self._left.clear()
-            await self._left.wait()
-        self._inside.add(task)
+        """Wait for a place at the provider, first come first served; who has one keeps it."""
+        if task in self._inside:
+            return
+        if len(self._inside) < self._most:
+            self._inside.add(task)
+            return
+        turn = self._queue.setdefault(task, asyncio.get_running_loop().create_future())
+        try:
+            await asyncio.shield(turn)
+        except asyncio.CancelledError:
+            self.leave(task)
+            raise
 
     def count(self, task: UUID) -> None:
         """Count a task that is at the provider already, so that new ones wait for it."""
@@ -102,7 +110,11 @@ class Poller:
     def leave(self, task: UUID) -> None:
         """Give the task's place back, if it has one."""
         self._inside.discard(task)
-        self._left.set()
+        self._queue.pop(task, None)
+        while self._queue and len(self._inside) < self._most:
+            first, turn = self._queue.popitem(last=False)
+            self._inside.add(first)
+            turn.set_result(None)
 
     async def finished(self, task: UUID, expected: int, deadline: datetime) -> TaskView | None:
         """Return the task's final view, or None if `deadline` passes first."""

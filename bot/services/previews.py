@@ -79,10 +79,16 @@ class Previews:
     clock: Clock
     new_uuid: Callable[[], UUID]
 
-    async def is_due(self, guild: GuildId, results: int) -> bool:
-        """Say whether the guild wants this many results to be seen before they are paid."""
-        above = (await self.guilds.get(guild)).preview_above
-        return above is not None and self.accounting.price(results) > above
+    async def wishes(self, origin: Origin, order: Order) -> tuple[Order, bool]:
+        """Apply the guild's settings: return the order, and whether it is to be previewed.
+
+        A public card speaks the guild's language, where it has set one.
+        """
+        settings = await self.guilds.get(origin.guild_id)
+        if settings.language and not order.private:
+            order = replace(order, locale=settings.language)
+        above = settings.preview_above
+        return order, above is not None and self.accounting.price(order.results) > above
 
     async def open(self, origin: Origin, order: Order) -> Preview:
         """Begin a draft: the picture is fetched and checked now, and a small copy is kept."""

@@ -11,10 +11,12 @@ from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO
 from bot.domain.order import PictureRef
 from bot.errors import code_of
+from bot.images.animate import MovieFormat
 from bot.services.accounting import Usage
 from bot.services.pictures import Details
 from bot.services.ports import Picture, Standing
 from bot.ui import wording_cards as words
+from bot.ui import wording_details as said_of
 from bot.ui import wording_pages as pages
 from bot.ui.buttons import Controls, Row, Style
 from bot.ui.cards import DONE, FAILED, WORKING, Card, card, note, text
@@ -44,7 +46,10 @@ def finished(
     *,
     late: words.Late | None = None,
 ) -> Card:
-    """Show the result: pictures, sizes, who asked, cost, what is left, and how to go on."""
+    """Show the result: pictures, sizes, who asked, cost, what is left, and how to go on.
+
+    `pictures` are all of them, `names` those files that this message carries: the first ones.
+    """
     say = controls.say
     gallery: ui.MediaGallery[Any] = ui.MediaGallery()
     for name in names:
@@ -53,8 +58,9 @@ def finished(
             description=words.alt_text(say, job, job.prepared_plan),
             spoiler=job.order.attachment.spoiler,
         )
-    said = text(words.finished(say, job, pictures, usage, late=late))
-    ordinals = [picture.result.ordinal for picture in pictures]
+    elsewhere = len(pictures) - len(names)
+    said = text(words.finished(say, job, pictures, usage, late=late, elsewhere=elsewhere))
+    ordinals = [picture.result.ordinal for picture in pictures[: len(names)]]
     return card(DONE, gallery, said, ui.Separator(), *controls.result(job, ordinals))
 
 
@@ -85,25 +91,28 @@ def bench(controls: Controls, ref: PictureRef, job: Job, number: int, total: int
 
 def details(controls: Controls, found: Details) -> Card:
     """Show what is known of a picture."""
-    return note(words.details(controls.say, found), DONE)
+    return note(said_of.details(controls.say, found), DONE)
 
 
 def more(controls: Controls, ref: PictureRef, job: Job, *, has_parent: bool, owns: bool) -> Card:
     """Offer what is used now and then."""
     row = (ref.job_id, ref.ordinal)
-    actions = [Action.PARENT, Action.FILM] if has_parent else []
-    buttons = [controls.button(action, *row) for action in (*actions, Action.FILE)]
-    if owns:
+    buttons = [controls.button(Action.FILE, *row)]
+    if has_parent:
+        buttons.insert(0, controls.button(Action.PARENT, *row))
+        buttons.insert(1, controls.button(Action.FILM, *row, MovieFormat.WEBP))
+    if owns and not job.order.private:
         hidden = job.order.attachment.spoiler
         label = spoiler_label(controls.say, hidden=hidden)
         buttons.append(controls.button(Action.SPOILER, *row, int(not hidden), text=label))
+    if owns:
         buttons.append(controls.button(Action.DELETE, *row, style=Style.danger))
     return card(DONE, text(pages.more(controls.say)), Row(*buttons))
 
 
 def parent(controls: Controls, ref: PictureRef, job: Job) -> Card:
     """Lead back to the picture before, and let it be gone on from in another way."""
-    said = text(pages.back(controls.say, words.link_of(job)))
+    said = text(pages.back(controls.say, said_of.link_of(job)))
     return card(DONE, said, *controls.picture(ref, job))
 
 

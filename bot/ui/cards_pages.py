@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 from discord import ui
 
-from bot.domain.ids import DraftId
+from bot.domain.order import PictureRef
+from bot.images.animate import MovieFormat
 from bot.services.history import Page
 from bot.services.previews import Preview
 from bot.ui import wording_cards as words
@@ -52,6 +54,8 @@ def history(controls: Controls, page: Page) -> Card:
         for job in page.jobs
     ]
     select = controls.select(Action.OPEN, options=options, hint=open_hint(say))
+    if page.pages == 1:
+        return card(WORKING, said, Row(select))
     turns = Row(
         controls.button(Action.PAGE, page.number - 1, text="◀", disabled=page.number == 0),
         controls.button(
@@ -90,8 +94,14 @@ def made(title: str, alt: str, name: str, *, spoiler: bool, row: Row | None = No
     return card(DONE, *items, *([row] if row else []))
 
 
-def share_row(controls: Controls, draft: DraftId) -> Row:
-    return Row(controls.button(Action.SHARE, draft))
+def film_buttons(
+    controls: Controls, ref: PictureRef, formats: Sequence[MovieFormat]
+) -> list[ui.Button[Any]]:
+    """Offer the film in other formats."""
+    return [
+        controls.button(Action.FILM, ref.job_id, ref.ordinal, fmt, text=fmt.upper())
+        for fmt in formats
+    ]
 
 
 def file(said: str, name: str) -> Card:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import io
-from typing import Final
+from typing import Any, Final
 
 import discord
 
 from bot.domain.job import Job
 from bot.errors import PressRefused
+from bot.images.animate import MovieFormat
 from bot.services.pictures import Shown
 from bot.services.previews import Made
 from bot.ui import cards_job, cards_pages
 from bot.ui import wording_cards as words
 from bot.ui import wording_pages as pages
+from bot.ui.buttons import Row
 from bot.ui.cards import note
 from bot.ui.press_result import reachable, visible
-from bot.ui.publisher import file_name
+from bot.ui.publisher import MAX_FILES, file_name
 from bot.ui.replies import Interaction
 from bot.ui.router import Handler, Press
 from bot.ui.seal import Action
@@ -46,7 +48,7 @@ async def parent(press: Press) -> None:
     ref = await press.desk.pictures.parent(shown.job)
     if ref is None:
         raise PressRefused("gone")
-    before = await press.desk.pictures.shown(ref.job_id, press.origin.guild_id, ref.ordinal)
+    before = await press.desk.pictures.shown(ref.job_id, press.origin, ref.ordinal)
     view = cards_job.parent(press.controls, ref, before.job)
     await press.interaction.response.send_message(view=view, ephemeral=True)
 
@@ -70,7 +72,7 @@ async def spoiler(press: Press) -> None:
     await press.interaction.response.defer()
     hidden = press.row[2] == "1"
     job = await press.desk.history.hide(shown.job, spoiler=hidden)
-    names = [file_name(job, picture) for picture in shown.pictures]
+    names = [file_name(job, picture) for picture in shown.pictures[:MAX_FILES]]
     usage = await press.desk.accounting.usage(
         job.origin.guild_id, job.origin.user_id, press.desk.clock.now()
     )
@@ -115,12 +117,15 @@ async def compare(press: Press) -> None:
 async def film(press: Press) -> None:
     """Pull back over a picture's whole line of descent."""
     shown = await visible(press)
+    fmt = MovieFormat(press.row[2])
     with press.desk.one_at_a_time(press.origin.user_id):
         await press.interaction.response.defer(ephemeral=True, thinking=True)
-        movie, pictures = await press.desk.pictures.film(shown, _room(press))
+        movie, pictures = await press.desk.pictures.film(shown, fmt, _room(press))
     name = f"film-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
     alt, spoiler = pages.film_alt(press.say, pictures), shown.job.order.attachment.spoiler
-    await hand_over(press, pages.film(press.say), movie.data, Made(name, alt, spoiler))
+    others = [other for other in press.desk.pictures.film_formats if other is not fmt]
+    buttons = cards_pages.film_buttons(press.controls, shown.ref, others)
+    await hand_over(press, pages.film(press.say), movie.data, Made(name, alt, spoiler), *buttons)
 
 
 def _room(press: Press) -> int:
@@ -138,10 +143,12 @@ async def share(press: Press) -> None:
     await press.interaction.response.send_message(view=view, file=file)
 
 
-async def hand_over(press: Press, title: str, data: bytes, made: Made) -> None:
+async def hand_over(
+    press: Press, title: str, data: bytes, made: Made, *more: discord.ui.Button[Any]
+) -> None:
     """Show a made file to the member alone, with a button that shows it to everybody."""
     draft = await press.desk.previews.keep(press.origin, data, made)
-    row = cards_pages.share_row(press.controls, draft)
+    row = Row(press.controls.button(Action.SHARE, draft), *more)
     view = cards_pages.made(title, made.alt, made.name, spoiler=made.spoiler, row=row)
     await _fill(press.interaction, view, data, made.name)
 
@@ -161,7 +168,7 @@ async def _owned(press: Press) -> Shown:
 
 
 async def _own_job(press: Press) -> Job:
-    job = await press.desk.pictures.job(press.job_id, press.origin.guild_id)
+    job = await press.desk.pictures.job(press.job_id, press.origin)
     if not press.owns(job.origin.user_id):
         raise PressRefused("not_yours")
     if not job.ended:
@@ -178,8 +185,8 @@ def _message(interaction: Interaction, job: Job) -> discord.PartialMessage:
 
 
 async def _message_deleted(interaction: Interaction, job: Job) -> bool:
-    """Delete a job's message; False where there is none that the bot may delete."""
-    if job.reply.message_id is None:
+    """Delete a job's message; False where it stays, because the bot may not delete it."""
+    if job.reply.message_id is None or job.order.private:
         return True
     try:
         await _message(interaction, job).delete()

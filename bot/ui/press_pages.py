@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Final
 
 import discord
 
 from bot.domain.ids import JobId
 from bot.errors import PressRefused
+from bot.services.accounting import Usage
+from bot.services.pictures import Shown
 from bot.ui import cards_job, cards_pages
-from bot.ui import wording_cards as words
+from bot.ui import wording_details as words
 from bot.ui import wording_pages as pages
 from bot.ui.cards import note
 from bot.ui.publisher import MAX_FILES, file_name
@@ -30,12 +33,12 @@ async def turn(press: Press) -> None:
 async def open_order(press: Press) -> None:
     """Show one order of the member's own: its details where there are pictures."""
     job_id, origin = JobId(next(iter(press.values), "")), press.origin
-    job = await press.desk.pictures.job(job_id, origin.guild_id)
+    job = await press.desk.pictures.job(job_id, origin)
     if job.origin.user_id != origin.user_id:
         raise PressRefused("not_yours")
     await press.interaction.response.defer(ephemeral=True, thinking=True)
     try:
-        shown = await press.desk.pictures.shown(job_id, origin.guild_id)
+        shown = await press.desk.pictures.shown(job_id, origin)
     except PressRefused:
         said, has_pictures = words.history_line(press.say, job), False
     else:
@@ -48,20 +51,26 @@ async def open_order(press: Press) -> None:
 async def send_again(press: Press) -> None:
     """Send an order's pictures once more, to the member alone."""
     origin = press.origin
-    shown = await press.desk.pictures.shown(press.job_id, origin.guild_id)
+    shown = await press.desk.pictures.shown(press.job_id, origin)
     if shown.job.origin.user_id != origin.user_id:
         raise PressRefused("not_yours")
     await press.interaction.response.defer(ephemeral=True, thinking=True)
-    pictures = shown.pictures[:MAX_FILES]
-    names = [file_name(shown.job, picture) for picture in pictures]
     usage = await press.desk.accounting.usage(
         origin.guild_id, origin.user_id, press.desk.clock.now()
     )
-    view = cards_job.finished(press.controls, shown.job, pictures, names, usage)
+    for at in range(0, len(shown.pictures), MAX_FILES):
+        await _send_some(press, replace(shown, pictures=shown.pictures[at : at + MAX_FILES]), usage)
+
+
+async def _send_some(press: Press, shown: Shown, usage: Usage) -> None:
+    job = replace(shown.job, order=replace(shown.job.order, results=len(shown.pictures)))
+    names = [file_name(job, picture) for picture in shown.pictures]
+    view = cards_job.finished(press.controls, job, shown.pictures, names, usage)
     files = [
-        discord.File(picture.path, name) for picture, name in zip(pictures, names, strict=True)
+        discord.File(picture.path, name)
+        for picture, name in zip(shown.pictures, names, strict=True)
     ]
-    await press.interaction.edit_original_response(view=view, attachments=files)
+    await press.interaction.followup.send(view=view, files=files, ephemeral=True)
 
 
 async def export(press: Press) -> None:

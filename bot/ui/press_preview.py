@@ -41,9 +41,9 @@ async def show_preview(interaction: Interaction, desk: Desk, order: Order) -> No
 async def order_or_preview(
     interaction: Interaction, desk: Desk, order: Order, *, preview: bool
 ) -> None:
-    """Answer a command: with its card, or with a preview where one is asked for or due."""
-    guild = origin_of(interaction).guild_id
-    if preview or await desk.previews.is_due(guild, order.results):
+    """Answer with the order's card, or with a preview where one is asked for or due."""
+    order, due = await desk.previews.wishes(origin_of(interaction), order)
+    if preview or due:
         await show_preview(interaction, desk, order)
     else:
         await answer(interaction, desk, order)

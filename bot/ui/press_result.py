@@ -9,10 +9,9 @@ from typing import Final
 from bot.domain.order import Order
 from bot.domain.request import Direction, Directional, ExpansionRequest, ZoomOut
 from bot.errors import PressRefused
-from bot.services.pictures import Shown, last_amount
+from bot.services.pictures import DIRECT, Shown, last_amount
 from bot.ui import cards_job, modals
-from bot.ui.press_preview import show_preview
-from bot.ui.replies import answer
+from bot.ui.press_preview import order_or_preview
 from bot.ui.router import Handler, Press
 from bot.ui.seal import Action
 from bot.ui.wording_controls import ZOOMS
@@ -82,7 +81,7 @@ async def details(press: Press) -> None:
 
 async def cancel(press: Press) -> None:
     """Take an order back that nothing was sent for yet."""
-    job = await press.desk.pictures.job(press.job_id, press.origin.guild_id)
+    job = await press.desk.pictures.job(press.job_id, press.origin)
     if not press.owns(job.origin.user_id):
         raise PressRefused("not_yours")
     cancelled = await press.desk.expansions.cancel(job, press.origin.user_id)
@@ -94,7 +93,7 @@ async def cancel(press: Press) -> None:
 async def visible(press: Press) -> Shown:
     """Return the picture that was pressed; one that was private is its member's alone."""
     ref = press.picture
-    shown = await press.desk.pictures.shown(ref.job_id, press.origin.guild_id, ref.ordinal)
+    shown = await press.desk.pictures.shown(ref.job_id, press.origin, ref.ordinal)
     if shown.job.order.private and shown.job.origin.user_id != press.origin.user_id:
         raise PressRefused("not_yours")
     return shown
@@ -103,6 +102,8 @@ async def visible(press: Press) -> Shown:
 async def reachable(press: Press) -> Shown:
     """Return a picture to go on from: its member may have kept it from others' use."""
     shown = await visible(press)
+    if press.origin.guild_id == DIRECT:
+        raise PressRefused("direct_message")
     owner = shown.job.origin.user_id
     if owner != press.origin.user_id and not await press.desk.privacy.shares(owner):
         raise PressRefused("opted_out")
@@ -110,12 +111,9 @@ async def reachable(press: Press) -> Shown:
 
 
 async def place(press: Press, order: Order) -> None:
-    """Order as the member who pressed, by way of a preview where the guild wants one."""
+    """Order as the member who pressed, in their language."""
     localised = replace(order, locale=str(press.interaction.locale))
-    if await press.desk.previews.is_due(press.origin.guild_id, localised.results):
-        await show_preview(press.interaction, press.desk, localised)
-    else:
-        await answer(press.interaction, press.desk, localised)
+    await order_or_preview(press.interaction, press.desk, localised, preview=False)
 
 
 async def _go_on(press: Press, shown: Shown, request: ExpansionRequest) -> None:

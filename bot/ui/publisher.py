@@ -84,7 +84,7 @@ class DiscordPublisher:
             if route is Route.CHANNEL and job.order.private:
                 continue
             late = None if route is Route.REPLY else Late(job.origin.user_id)
-            view = cards_job.finished(self._controls(job), job, shown, names, usage, late=late)
+            view = cards_job.finished(self._controls(job), job, pictures, names, usage, late=late)
             try:
                 return Delivered(route, await self._send(route, job, view, sources))
             except WayClosed as closed:

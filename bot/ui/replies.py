@@ -144,7 +144,9 @@ async def _refusal(interaction: Interaction, view: ui.LayoutView) -> None:
 
 
 async def on_command_error(interaction: Interaction, error: app_commands.AppCommandError) -> None:
-    """Route whatever a command raised to the words for it."""
+    """Route whatever a command raised to the words for it; a check has said its own."""
+    if isinstance(error, app_commands.CheckFailure) and interaction.response.is_done():
+        return
     cause = error.__cause__ if isinstance(error, app_commands.TransformerError) else None
     if isinstance(error, app_commands.CommandInvokeError):
         cause = error.original

@@ -76,7 +76,7 @@ def _gallery_items(message: discord.Message) -> list[discord.MediaGalleryItem]:
 
 
 def _linked(media: discord.UnfurledMediaItem, *, spoiler: bool) -> Attachment:
-    return _linked_to(media.url, media.width, media.height, spoiler=spoiler)
+    return _linked_to(media.proxy_url or media.url, media.width, media.height, spoiler=spoiler)
 
 
 def _linked_to(url: str, width: int | None, height: int | None, *, spoiler: bool) -> Attachment:

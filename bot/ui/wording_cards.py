@@ -14,7 +14,6 @@ from bot.images.compose import NOTE_RESCALED
 from bot.images.encode import NOTE_RECODED, NOTE_REDUCED
 from bot.images.gate import NOTE_FIRST_FRAME, NOTE_TRANSPARENT
 from bot.services.accounting import Usage
-from bot.services.pictures import Details
 from bot.services.ports import Picture, Standing
 from bot.services.previews import Preview
 from bot.ui.speech import Speech, later
@@ -23,7 +22,8 @@ from bot.ui.wording_reasons import Explained
 
 _MAX_ALT: Final = 1024
 """Characters of a picture's description (Discord's limit)."""
-_PROMPT_SHOWN: Final = 300
+PROMPT_SHOWN: Final = 300
+"""Characters of a prompt on a card; all of it is in what a member exports."""
 STATES: Final = {
     JobState.RESERVED: later("Waiting for its turn"),
     JobState.PREPARED: later("Picture checked, waiting for a place at the image service"),
@@ -70,7 +70,13 @@ def working(say: Speech, job: Job, standing: Standing) -> str:
 
 
 def finished(
-    say: Speech, job: Job, pictures: Sequence[Picture], usage: Usage, *, late: Late | None = None
+    say: Speech,
+    job: Job,
+    pictures: Sequence[Picture],
+    usage: Usage,
+    *,
+    late: Late | None = None,
+    elsewhere: int = 0,
 ) -> str:
     plan = job.prepared_plan
     lines = []
@@ -81,10 +87,19 @@ def finished(
     lines += [
         f"**{plan.seed} → {plan.canvas}** · {order_line(say, job.order.request)}",
         *honest(say, job, plan, pictures),
+        *([_elsewhere(say, elsewhere)] if elsewhere else []),
         "-# " + say("asked by {name}", name=_name(job)) + f" · {say.usd(job.cost or ZERO)}"
         f" · {left(say, usage)} · {job.id}",
     ]
     return "\n".join(lines)
+
+
+def _elsewhere(say: Speech, number: int) -> str:
+    return "-# " + say.many(
+        "{count} more picture: open this order in /history and send it again.",
+        "{count} more pictures: open this order in /history and send it again.",
+        number,
+    )
 
 
 def honest(say: Speech, job: Job, plan: Plan, pictures: Sequence[Picture]) -> list[str]:
@@ -180,7 +195,7 @@ def preview(say: Speech, shown: Preview) -> str:
     if plan.rendered != plan.delivered:
         rendered = margins_line(say, plan.rendered)
         lines.append("-# " + say("Rendered as {rendered}, then cropped.", rendered=rendered))
-    prompt = plain(shortened(shown.order.prompt, _PROMPT_SHOWN))
+    prompt = plain(shortened(shown.order.prompt, PROMPT_SHOWN))
     if prompt:
         lines.append(say("Prompt: {prompt}", prompt=prompt))
     price = say("Price: {amount}", amount=say.usd(shown.price))
@@ -204,34 +219,6 @@ def confirmed(say: Speech) -> str:
 
 def dropped(say: Speech) -> str:
     return say("Dropped. Nothing was charged, and your quota is untouched.")
-
-
-def details(say: Speech, found: Details) -> str:
-    job, result = found.shown.job, found.shown.picture.result
-    plan = job.prepared_plan
-    prompt = plain(shortened(job.order.prompt, _PROMPT_SHOWN)) or say("none: a neutral one")
-    rows = [
-        (say("Prompt"), prompt),
-        (say("Size"), f"{plan.seed} → {plan.canvas}"),
-        (say("Asked"), margins_line(say, plan.asked)),
-        (say("Rendered"), margins_line(say, plan.rendered)),
-        (say("Noise seed"), "–" if result.noise_seed is None else str(result.noise_seed)),
-        (say("Cost"), say.usd(job.cost or ZERO)),
-        (say("File"), f"{result.format}, {say.number(-(-result.bytes // 1024))} KiB"),
-        (say("Original changed"), _changed(say, found.changed)),
-        (say("Expansions before it"), str(found.depth)),
-        (say("Task"), f"`{job.task_uuid}`"),
-        (say("Made"), stamp(job.created_at, "f")),
-    ]
-    title = "### " + say("Details")
-    return "\n".join([title, *(f"**{name}:** {value}" for name, value in rows), f"-# {job.id}"])
-
-
-def _changed(say: Speech, share: float | None) -> str:
-    if share is None:
-        return say("not comparable: the file was scaled or the original is gone")
-    percent = say.number(round(100 * share, 2))
-    return say("{percent} % of its pixels", percent=percent)
 
 
 def _standing(say: Speech, standing: Standing) -> list[str]:
@@ -259,22 +246,3 @@ def _order(say: Speech, job: Job) -> str:
 
 def _name(job: Job) -> str:
     return plain(shortened(job.origin.user_name, 40))
-
-
-def history_line(say: Speech, job: Job) -> str:
-    """Say one job in a line: when, what, and how it stands."""
-    what = order_line(say, job.order.request)
-    size = f" · {job.plan.seed} → {job.plan.canvas}" if job.plan is not None else ""
-    cost = f" · {say.usd(job.cost)}" if job.cost else ""
-    grown = " · " + say("from an earlier result") if job.order.parent else ""
-    return f"{stamp(job.created_at, 'd')} **{what}**{size} · {say(STATES[job.state])}{cost}{grown}"
-
-
-def link_of(job: Job) -> str | None:
-    """Return the address of a job's message in Discord."""
-    if job.reply.message_id is None or job.order.private:
-        return None
-    origin = job.origin
-    return (
-        f"https://discord.com/channels/{origin.guild_id}/{origin.channel_id}/{job.reply.message_id}"
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.services.history import Page
 from bot.ui.speech import Speech
-from bot.ui.wording_cards import history_line, link_of
+from bot.ui.wording_details import history_line, link_of
 
 
 def history(say: Speech, page: Page) -> str:

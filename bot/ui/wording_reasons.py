@@ -67,6 +67,10 @@ PRESS: Final = {
         later("You may not do this in this channel."),
         later("Ask a moderator of this server for the permission to use application commands."),
     ),
+    "direct_message": Explained(
+        later("New pictures are made on a server, not in a direct message."),
+        later("Go on from /history on the server where you asked for this one."),
+    ),
     "opted_out": Explained(
         later("The person whose picture this is does not want others to expand it."),
         later("Use a picture of your own."),

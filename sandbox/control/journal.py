@@ -1,12 +1,10 @@
 """What was asked of a local service and which planned faults struck, in the order it came."""
 
 from collections import deque
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One request; `at` is seconds since 1970, `ms` the time to answer it."""
 
     at: float
@@ -16,8 +14,7 @@ class Entry:
     ms: float
 
 
-@dataclass(frozen=True, slots=True)
-class Strike:
+class Strike(NamedTuple):
     """One fault that struck; `subject` is the route, event or file that it struck."""
 
     at: float
@@ -52,6 +49,6 @@ class Journal:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "entries": [asdict(entry) for entry in self._entries],
-            "faults": [asdict(strike) for strike in self._strikes],
+            "entries": [entry._asdict() for entry in self._entries],
+            "faults": [strike._asdict() for strike in self._strikes],
         }

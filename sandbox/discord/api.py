@@ -1,13 +1,13 @@
 """Answers in Discord's form, and the guard that lets only this machine in."""
 
-import json
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler
 
 from sandbox.discord.errors import DiscordError, ErrorKind
+from sandbox.discord.jsons import dumps
 
 API = "/api/v10"
 
@@ -18,7 +18,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 def answer(payload: Any, status: int = 200) -> web.Response:
     """Answer JSON; the type has no charset, as discord.py compares it as a whole."""
-    body = json.dumps(payload, separators=(",", ":")).encode()
+    body = dumps(payload).encode()
     return web.Response(body=body, status=status, headers=_JSON)
 
 
@@ -30,18 +30,18 @@ def refuse(kind: ErrorKind) -> web.Response:
     return answer(DiscordError(kind).to_json(), kind.status)
 
 
-@web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse a foreign Host or Origin, so that no web page elsewhere can drive the sandbox."""
-    origin = request.headers.get(hdrs.ORIGIN)
-    hosts = [f"//{request.host}"] + ([origin] if origin is not None else [])
+def is_foreign(request: web.Request) -> bool:
+    """Tell of a foreign Host or Origin, so that no web page elsewhere can drive the sandbox."""
     # The page looks after itself: it must also tell its own origin from another local one.
-    guarded = request.path.startswith(("/api/", "/_control", "/cdn/", "/gateway"))
-    if guarded and not all(_is_loopback(host) for host in hosts):
-        return refuse(FOREIGN)
-    return await handler(request)
+    if not request.path.startswith(("/api/", "/_control", "/cdn/", "/gateway")):
+        return False
+    origin = request.headers.get(hdrs.ORIGIN)
+    if origin is not None and not _is_loopback(origin):
+        return True
+    return not _is_loopback(f"//{request.host}")
 
 
+@lru_cache(maxsize=256)
 def _is_loopback(address: str) -> bool:
     try:
         return urlsplit(address).hostname in _LOOPBACK

@@ -12,6 +12,7 @@ from sandbox.discord.errors import BAD_REQUEST, INVALID_JSON, DiscordError
 from sandbox.discord.models import Json, Upload
 
 _BOUNDARY = re.compile(r'boundary="?([^";]{1,70})"?', re.IGNORECASE)
+_DISPOSITION = re.compile(rb"^content-disposition[ \t]*:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _PARAMETER = re.compile(r';\s*(name|filename)=(?:"((?:\\.|[^"\\])*)"|([^;\s]*))', re.IGNORECASE)
 _FILE = re.compile(r"files\[(\d{1,4})\]")
 
@@ -50,14 +51,18 @@ async def read_body(request: web.Request) -> Body:
 
 
 def parse_multipart(raw: bytes, boundary: bytes) -> Body:
-    """Take a multipart body apart; split at the boundary, which is quick and copies once."""
+    """Take a multipart body apart; each part's data is copied once."""
     payload: Any = {}
     files: dict[int, Upload] = {}
-    parts = (b"\r\n" + raw).split(b"\r\n--" + boundary)
-    for part in parts[1:-1]:
-        head, found, data = part.partition(b"\r\n\r\n")
-        if not found:
+    line = b"\r\n--" + boundary
+    at = 0 if raw.startswith(line[2:]) else raw.find(line)
+    end = raw.find(line, at + 1)
+    while 0 <= at < end:
+        begin = raw.find(b"\r\n\r\n", at, end)
+        if begin < 0:
             raise DiscordError(BAD_REQUEST)
+        head, data = raw[at:begin], raw[begin + 4 : end]
+        at, end = end, raw.find(line, end + 1)
         name, filename = _disposition(head)
         if name == "payload_json":
             payload = _json(data)
@@ -70,21 +75,20 @@ def parse_multipart(raw: bytes, boundary: bytes) -> Body:
 
 def _disposition(head: bytes) -> tuple[str, str | None]:
     """Read a part's name and file name."""
-    for line in head.split(b"\r\n"):
-        key, _, value = line.partition(b":")
-        if key.strip().lower() == b"content-disposition":
-            found = _PARAMETER.findall(value.decode("utf-8", "replace"))
-            params = {name.lower(): quoted or plain for name, quoted, plain in found}
-            filename = params.get("filename")
-            return params.get("name", ""), filename and filename.replace('\\"', '"')
-    return "", None
+    line = _DISPOSITION.search(head)
+    if line is None:
+        return "", None
+    found = _PARAMETER.findall(line[1].decode("utf-8", "replace"))
+    params = {name.lower(): quoted or plain for name, quoted, plain in found}
+    filename = params.get("filename")
+    return params.get("name", ""), filename and filename.replace('\\"', '"')
 
 
 def _json(raw: bytes) -> Any:
     if not raw.strip():
         return {}
     try:
-        return json.loads(raw, parse_constant=_refuse, parse_float=_finite)
+        return _DECODER.decode(raw.decode())
     except (ValueError, RecursionError) as exc:
         raise DiscordError(INVALID_JSON) from exc
 
@@ -98,3 +102,6 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(text)
     return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)

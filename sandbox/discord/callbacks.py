@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _ANY = frozenset(InteractionType) - {InteractionType.AUTOCOMPLETE}
 _ON_MESSAGES = frozenset({InteractionType.COMPONENT, InteractionType.MODAL})
+_UPDATES = frozenset({CallbackType.DEFERRED_UPDATE, CallbackType.UPDATE})
 _ALLOWED = {
     CallbackType.MESSAGE: _ANY,
     CallbackType.DEFERRED_MESSAGE: _ANY,
@@ -66,12 +67,12 @@ def read_callback(state: "State", interaction: Interaction, *, body: Body) -> Ca
 
 
 def _kind(interaction: Interaction, raw: Any) -> CallbackType:
-    if not is_whole(raw) or raw not in set(CallbackType):
+    if not is_whole(raw) or raw not in _ALLOWED:
         named = ", ".join(str(int(each)) for each in CallbackType)
         raise invalid(("type",), "BASE_TYPE_CHOICES", f"Value must be one of ({named}).")
     kind = CallbackType(raw)
     on_message = interaction.source_message_id is not None
-    updates = kind in {CallbackType.DEFERRED_UPDATE, CallbackType.UPDATE}
+    updates = kind in _UPDATES
     if interaction.type not in _ALLOWED[kind] or (updates and not on_message):
         message = "Interaction callback type is invalid for this interaction"
         raise invalid(("type",), "INTERACTION_CALLBACK_TYPE_INVALID", message)

@@ -86,7 +86,7 @@ class Call:
     async def modal(self, timeout: float = TIMEOUT_S) -> Json:  # noqa: ASYNC109 - named by the contract
         """Wait for the modal that the bot shows; give it to `MemberActor.submit`."""
         shown = await self._shown(CallbackType.MODAL, timeout)
-        await _react()
+        await _a_moment()
         channel_id = str(self.interaction.channel_id)
         return shown | {"id": str(self.id), "channel_id": channel_id}
 
@@ -107,10 +107,13 @@ class Call:
         until: Predicate = finished,
         timeout: float = TIMEOUT_S,  # noqa: ASYNC109 - named by the contract
     ) -> Json:
-        """Wait for a version of the response, a follow-up or a later message that satisfies."""
+        """Wait for a version of the response, a follow-up or a later message that satisfies.
+
+        After a deferred update the pressed message is the response, as it is: tell `until` then.
+        """
         for candidate in self._candidates():
             if until(candidate):
-                await _react()
+                await _a_moment()
                 return candidate
         found: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         unsubscribe = self._state.subscribe(lambda event: self._offer(event, until, found=found))
@@ -119,7 +122,7 @@ class Call:
                 version = await found
         finally:
             unsubscribe()
-        await _react()
+        await _a_moment()
         return version
 
     def _candidates(self) -> Iterator[Json]:
@@ -157,7 +160,7 @@ class Call:
         )
 
 
-async def _react() -> None:
+async def _a_moment() -> None:
     """Leave the bot the moment that any person needs.
 
     Libraries note a view or a modal only once Discord's answer to it is read, so that a press in

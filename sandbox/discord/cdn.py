@@ -51,7 +51,7 @@ class Links:
 
     def _sign(self, attachment_id: int, query: str) -> str:
         text = f"{attachment_id}?{query}".encode()
-        return hmac.new(self._key, text, hashlib.sha256).hexdigest()
+        return hashlib.blake2b(text, key=self._key, digest_size=32).hexdigest()
 
 
 class Cdn:

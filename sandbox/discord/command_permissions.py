@@ -30,6 +30,15 @@ class Override:
     allowed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """All that is set for one command in one guild."""
+
+    guild_id: int
+    command_id: str
+    given: tuple[Override, ...]
+
+
 class CommandPermissions:
     """Keep the overrides of commands in guilds, and decide by them."""
 
@@ -42,6 +51,13 @@ class CommandPermissions:
         self._overrides[guild.id, command_id] = overrides
         payload = self.shown(guild, command_id)
         self._state.emit_to(guild, "APPLICATION_COMMAND_PERMISSIONS_UPDATE", payload=payload)
+
+    def all(self) -> list[Overrides]:
+        return [Overrides(*key, given) for key, given in self._overrides.items()]
+
+    def restore(self, kept: list[Overrides]) -> None:
+        """Put back what was kept, without telling anybody."""
+        self._overrides = {(each.guild_id, each.command_id): each.given for each in kept}
 
     def of_guild(self, guild: Guild) -> list[Json]:
         mine = (key for key, given in self._overrides.items() if key[0] == guild.id and given)

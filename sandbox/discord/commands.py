@@ -75,6 +75,17 @@ class CommandStore:
                 return command
         raise DiscordError(UNKNOWN_COMMAND)
 
+    def kept(self) -> list[tuple[int | None, list[Json]]]:
+        """Return the commands of every scope, as `restore` takes them."""
+        return [(scope, list(commands.values())) for scope, commands in self._scopes.items()]
+
+    def restore(self, kept: list[tuple[int | None, list[Json]]]) -> None:
+        self._scopes = {
+            scope: {(each["name"], each["type"]): each for each in commands}
+            for scope, commands in kept
+        }
+        self._tell()
+
     def _stored(
         self, wanted: Json, scope: int | None, *, before: dict[tuple[str, int], Json]
     ) -> Json:

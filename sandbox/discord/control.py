@@ -12,7 +12,7 @@ from sandbox.discord.acting import Acting
 from sandbox.discord.api import answer, nothing
 from sandbox.discord.bodies import read_json, read_object
 from sandbox.discord.errors import invalid
-from sandbox.discord.events import HEALTH
+from sandbox.discord.events import HEALTH, Event
 from sandbox.discord.faults import KINDS, Fault, SeededPlan
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ class Control:
             self._state.settings = self._state.settings.set(given)
         except (TypeError, ValueError) as error:
             raise invalid(("settings",), "BASE_TYPE_BAD", str(error)) from error
+        self._state.emit(Event("SETTINGS", {}, audience=frozenset()))
         return answer(self._state.settings.to_json())
 
     async def _gateway(self, request: web.Request) -> web.Response:

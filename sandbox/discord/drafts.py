@@ -88,6 +88,8 @@ def _picked(menu: Json, values: tuple[Any, ...], uploads: dict[str, Upload]) -> 
 
 def _one(field: Json, given: Any) -> Any:
     """Return an option's value for its value or its label; any other field's value as it is."""
+    if field.get("type") == TEXT_INPUT:
+        return str(given)
     options = field.get("options", ())
     if any(option["value"] == given for option in options):
         return given

@@ -22,7 +22,7 @@ _TEXTS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("author", "icon_url"), 2048),
 )
 _OBJECTS = ("footer", "author", "image", "thumbnail")
-_KEPT = ("title", "description", "url", "timestamp", "color", "fields", *_OBJECTS)
+_KEPT = ("title", "description", "url", "timestamp", "color", *_OBJECTS)
 
 
 def check(raw: Field, attachments: tuple[Attachment, ...]) -> tuple[Json, ...]:
@@ -52,14 +52,24 @@ def _embed(raw: Field) -> Json:
         _at(raw, keys).text(0, most)
     for name in ("image", "thumbnail"):
         _url(raw[name]["url"])
-    for each in raw["fields"].each(0, MAX_FIELDS) if raw["fields"].raw is not None else ():
-        each["name"].text(1, 256, required=True)
-        each["value"].text(1, 1024, required=True)
+    fields = [
+        _field(each)
+        for each in (raw["fields"].each(0, MAX_FIELDS) if raw["fields"].raw is not None else ())
+    ]
     raw["color"].number(0, MAX_COLOR)
     if not _is_time(raw["timestamp"].raw):
         raw["timestamp"].fail("DATE_TIME_TYPE_PARSE", "Could not parse the time.")
     kept = {name: raw.raw[name] for name in _KEPT if raw.raw.get(name) is not None}
+    if fields:
+        kept["fields"] = fields
     return {"type": "rich"} | kept
+
+
+def _field(raw: Field) -> Json:
+    raw["name"].text(1, 256, required=True)
+    raw["value"].text(1, 1024, required=True)
+    inline = raw["inline"].flag()
+    return {"name": raw["name"].raw, "value": raw["value"].raw, "inline": inline}
 
 
 def _url(raw: Field) -> None:

@@ -72,6 +72,10 @@ class EmojiStore:
     def all(self) -> list[Emoji]:
         return list(self._by_id.values())
 
+    def restore(self, kept: list[Emoji]) -> None:
+        """Put back what was kept, without telling anybody."""
+        self._by_id = {each.id: each for each in kept}
+
     def key(self, text: str) -> str:
         """Return how reactions know an emoji: the sign itself, or name:id; else raise 10014."""
         if (custom := _CUSTOM.fullmatch(text)) is not None:

@@ -66,6 +66,10 @@ class EntitlementStore:
     def all(self) -> list[Entitlement]:
         return list(self._by_id.values())
 
+    def restore(self, kept: list[Entitlement]) -> None:
+        """Put back what was kept, without telling anybody."""
+        self._by_id = {each.id: each for each in kept}
+
     def active(self, user_id: int, guild_id: int | None) -> list[Json]:
         """Return what applies to an interaction: the user's own and the guild's."""
         now = self._state.clock.now()

@@ -1,33 +1,51 @@
 """What happened, told to whoever listens, and a way to wait until it does."""
 
 import asyncio
-import json
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from sandbox.discord.jsons import dumps
 from sandbox.discord.models import Json
 
 CLOSING = "CLOSING"  # the event by which the server ends every feed before it stops
 HEALTH = 0  # the key of `Changes` for "who is connected, which commands are there"
 
 
-@dataclass(frozen=True, slots=True)
 class Event:
-    """One change, under Discord's dispatch name; `audience` None means everybody."""
+    """One change, under Discord's dispatch name; `audience` None means everybody.
 
-    name: str
-    payload: Json
-    guild_id: int | None = None
-    channel_id: int | None = None
-    audience: frozenset[int] | None = None
-    _text: list[str] = field(default_factory=list, compare=False, repr=False)
+    A payload that is costly comes as a function, called when the first listener asks: most events
+    concern nobody. The listeners ask while they are told, so it shows the moment of the change.
+    """
+
+    __slots__ = ("_payload", "_text", "audience", "channel_id", "guild_id", "name")
+
+    def __init__(
+        self,
+        name: str,
+        payload: Json | Callable[[], Json],
+        guild_id: int | None = None,
+        channel_id: int | None = None,
+        audience: frozenset[int] | None = None,
+    ) -> None:
+        self.name = name
+        self.guild_id = guild_id
+        self.channel_id = channel_id
+        self.audience = audience
+        self._payload = payload
+        self._text: str | None = None
+
+    @property
+    def payload(self) -> Json:
+        if callable(self._payload):
+            self._payload = self._payload()
+        return self._payload
 
     def text(self) -> str:
         """Return the payload as JSON, written once for all who hear of it."""
-        if not self._text:
-            self._text.append(json.dumps(self.payload, separators=(",", ":")))
-        return self._text[0]
+        if self._text is None:
+            self._text = dumps(self.payload)
+        return self._text
 
     def reaches(self, user_id: int) -> bool:
         return self.audience is None or user_id in self.audience

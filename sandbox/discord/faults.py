@@ -181,6 +181,10 @@ class Faults:
         self._met.clear()
 
     @property
+    def planned_any(self) -> bool:
+        return bool(self._rules) or self.plan is not None
+
+    @property
     def planned(self) -> list[Fault]:
         return [rule.fault for rule in self._rules]
 
@@ -189,7 +193,7 @@ class Faults:
 
         `names` are what patterns are compared with; a plan draws by the first.
         """
-        if not self._rules and self.plan is None:
+        if not self.planned_any:
             return None
         fault = self._planned(stage, names) or self._drawn(stage, names[0])
         if fault is not None:

@@ -3,6 +3,7 @@
 import mimetypes
 import re
 import struct
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sandbox.discord.models import Attachment, Json, Upload
@@ -52,6 +53,9 @@ class FileStore:
 
     def find(self, attachment_id: int | None) -> Attachment | None:
         return self._files.get(attachment_id) if attachment_id is not None else None
+
+    def all(self) -> Mapping[int, Attachment]:
+        return self._files
 
     def drop(self, attachment_id: int) -> None:
         self._files.pop(attachment_id, None)

@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.control.journal import Entry, Journal
 from sandbox.discord import mishaps
-from sandbox.discord.api import API, answer, guard, refuse
+from sandbox.discord.api import API, FOREIGN, answer, is_foreign, refuse
 from sandbox.discord.errors import (
     BAD_REQUEST,
     INTERNAL,
@@ -41,11 +41,13 @@ class Front:
 
     @property
     def middlewares(self) -> tuple[Middleware, ...]:
-        return guard, self._middleware()
+        return (self._middleware(),)
 
     def _middleware(self) -> Middleware:
         @web.middleware
         async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if is_foreign(request):
+                return refuse(FOREIGN)
             path = request.path
             if path.startswith("/api/"):
                 return await self._rest(request, handler)
@@ -77,20 +79,24 @@ class Front:
         matched = request.match_info
         place = next((matched[name] for name in _PLACES if name in matched), "")
         by_token = request.path.startswith(_BY_TOKEN)
-        refusal = self.limits.take(route, place, by_token=by_token)
+        refusal, headers = self.limits.take(route, place, by_token=by_token)
         if refusal is None:
             response = await self._served(request, handler, route=route)
         else:
             response = mishaps.limited(refusal)
-        shut_out = response.status == 429 and hdrs.VIA not in response.headers
-        if not response.prepared and not shut_out:
-            for name, value in self.limits.headers(route, place).items():
+        if response.status != 429:
+            if not response.prepared:
+                response.headers.update(headers)
+        elif hdrs.VIA in response.headers:
+            for name, value in headers.items():
                 response.headers.setdefault(name, value)
         return response
 
     async def _served(
         self, request: web.Request, handler: Handler, *, route: str
     ) -> web.StreamResponse:
+        if not self._faults.planned_any:
+            return await self._answer(request, handler)
         asked = f"{request.method} {self._shown(request).removeprefix(API)}"
         fault = self._faults.take(Stage.REST, route, asked)
         if fault is None:

@@ -120,8 +120,9 @@ class Gateway:
             case "lose":
                 return
             case "delay":
-                deliver = self._state.clock.call_later
-                deliver(float(fault.value), lambda: self._deliver(event, hearers))
+                event.text()  # as it is now, not as it will be then
+                later = self._state.clock.call_later
+                later(float(fault.value), lambda: self._deliver(event, hearers))
                 return
             case "duplicate":
                 self._deliver(event, hearers)

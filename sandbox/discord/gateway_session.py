@@ -2,7 +2,8 @@
 
 from collections import deque
 
-from sandbox.discord.gateway_wire import Wire, dumps
+from sandbox.discord.gateway_wire import Wire
+from sandbox.discord.jsons import dumps
 from sandbox.discord.models import Json
 
 REPLAYED = 2000  # events kept for a resume; a session that missed more starts anew

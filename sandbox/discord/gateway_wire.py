@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import zlib
 from collections import deque
 from collections.abc import Callable
@@ -11,11 +10,9 @@ from typing import Any
 import zstandard
 from aiohttp import web
 
+from sandbox.discord.jsons import dumps
+
 _FAST = 1  # the level of both streams: a loopback has bandwidth and the machine few cores
-
-
-def dumps(payload: Any) -> str:
-    return json.dumps(payload, separators=(",", ":"))
 
 
 def packer(compress: str | None) -> Callable[[bytes], bytes] | None:

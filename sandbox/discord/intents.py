@@ -68,6 +68,13 @@ _DIRECT = {
     Intent.GUILD_MESSAGE_REACTIONS: Intent.DIRECT_MESSAGE_REACTIONS,
     Intent.GUILD_MESSAGE_TYPING: Intent.DIRECT_MESSAGE_TYPING,
 }
+# Plain numbers, as flags are slow and every event is held against them.
+_BITS = {
+    direct: {
+        name: int(_DIRECT.get(each, each) if direct else each) for name, each in NEEDED.items()
+    }
+    for direct in (False, True)
+}
 _WITH_CONTENT = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
 
 
@@ -79,11 +86,8 @@ def parse(raw: Any) -> int | None:
 
 def wants(intents: int, name: str, *, direct: bool = False) -> bool:
     """Tell whether an event goes to a session; `direct` is for one outside of guilds."""
-    needed = NEEDED.get(name)
-    if needed is None:
-        return False
-    needed = _DIRECT.get(needed, needed) if direct else needed
-    return intents & needed == needed
+    needed = _BITS[direct].get(name)
+    return needed is not None and intents & needed == needed
 
 
 def hides_content(intents: int, payload: Json, *, name: str, bot_id: str) -> bool:

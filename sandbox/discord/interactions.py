@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import hmac
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -91,7 +90,7 @@ class InteractionStore:
 
     def get(self, interaction_id: int | None) -> Interaction:
         """Return an interaction by its id, else raise 10062."""
-        interaction = self._by_id.get(interaction_id) if interaction_id is not None else None
+        interaction = self.find(interaction_id)
         if interaction is None:
             raise DiscordError(UNKNOWN_INTERACTION)
         return interaction
@@ -163,6 +162,17 @@ class InteractionStore:
         self._state.changes.touch(interaction.id)
         return message
 
+    def ids(self) -> set[int]:
+        return set(self._by_id)
+
+    def find(self, interaction_id: int | None) -> Interaction | None:
+        return self._by_id.get(interaction_id) if interaction_id is not None else None
+
+    def restore(self, interaction: Interaction) -> None:
+        """Put a kept interaction back without telling of it."""
+        self._by_id[interaction.id] = interaction
+        self._by_token[interaction.token] = interaction
+
     def stop(self) -> None:
         """Let no deadline fall due any more."""
         for interaction in self._by_id.values():
@@ -171,8 +181,10 @@ class InteractionStore:
 
     def clear(self) -> None:
         self.stop()
+        gone = {"ids": list(self._by_id)}
         self._by_id.clear()
         self._by_token.clear()
+        self._state.emit(Event("INTERACTIONS_CLEARED", gone, audience=frozenset()))
 
     def _answer_message(
         self, interaction: Interaction, callback: CallbackType, *, content: Content | None
@@ -250,7 +262,9 @@ class InteractionStore:
         self._state.emit(Event(name, payload, channel.guild_id, channel.id, audience))
 
     def _token(self, interaction_id: int) -> str:
-        secret = hmac.new(self._state.key, str(interaction_id).encode(), hashlib.sha256).hexdigest()
+        secret = hashlib.blake2b(
+            str(interaction_id).encode(), key=self._state.key, digest_size=32
+        ).hexdigest()
         return base64.urlsafe_b64encode(f"interaction:{interaction_id}:{secret}".encode()).decode()
 
 

@@ -43,7 +43,11 @@ class MessageStore:
         self._nonces: dict[tuple[int, int, str], tuple[float, int]] = {}
 
     def create(self, draft: Draft) -> Message:
-        """Post a message; with `enforce_nonce` a repeated nonce gives the first one back."""
+        """Post a message; with `enforce_nonce` a repeated nonce gives the first one back.
+
+        Raise 10003 when the channel is gone.
+        """
+        self._state.channel(draft.channel_id)
         now = self._state.clock.now()
         if (earlier := self._repeated(draft, now)) is not None:
             return earlier
@@ -188,6 +192,14 @@ class MessageStore:
         if MessageFlag.EPHEMERAL in message.content.flags and user_id in (message.audience or ()):
             self.delete(message)
 
+    def ids(self) -> set[int]:
+        return set(self._by_id)
+
+    def restore(self, message: Message) -> None:
+        """Put a kept message back in its place without telling of it."""
+        self._channels.setdefault(message.channel_id, {})[message.id] = message
+        self._by_id[message.id] = message
+
     def clear(self) -> None:
         for message in tuple(self._by_id.values()):
             self.delete(message)
@@ -219,8 +231,9 @@ class MessageStore:
 
     def _tell(self, name: str, message: Message) -> None:
         self._state.changes.touch(message.channel_id, message.interaction_id or message.channel_id)
-        payload = self._state.payloads.message_event(message)
-        self._state.emit(self._state.payloads.event(name, payload, message=message))
+        payloads = self._state.payloads
+        event = payloads.event(name, lambda: payloads.message_event(message), message=message)
+        self._state.emit(event)
 
     def _tell_reaction(self, name: str, message: Message, *, emoji: str, user_id: int) -> None:
         payload = self._state.payloads.reaction(message, emoji, user_id=user_id)

@@ -1,7 +1,6 @@
 """The page's routes: its files, its live feed and what a person does on it."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,22 +10,16 @@ from sandbox.discord.api import refuse
 from sandbox.discord.errors import NOT_FOUND, ErrorKind
 from sandbox.discord.page_actions import Actions
 from sandbox.discord.page_feed import Feed
+from sandbox.discord.page_files import ServedFile, served_files
+from sandbox.discord.page_messages import PageMessages
 
 if TYPE_CHECKING:
     from sandbox.discord.server import LocalDiscord
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-WEB = Path(__file__).parent.parent / "web"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 FOREIGN = ErrorKind(403, 0, "403: Only the page itself may do this")
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".jpg": "image/jpeg",
-}
 # Trusted Types turn any use of innerHTML into an error, also in code that is yet to be written.
 POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
@@ -40,43 +33,42 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
+    "Vary": "Accept-Encoding",
 }
 
 
 def routes(discord: "LocalDiscord") -> list[web.RouteDef]:
     """List the routes of the page; all of them serve the page itself on this machine only."""
     files = served_files()
-    feed = Feed(discord.state)
-    actions = Actions(discord.state)
+    state = discord.state
 
-    async def index(_: web.Request) -> web.StreamResponse:
-        return _file(files["index.html"])
+    async def index(request: web.Request) -> web.StreamResponse:
+        return _file(files["index.html"], request)
 
     async def static(request: web.Request) -> web.StreamResponse:
-        path = files.get(request.match_info["name"])
-        return refuse(NOT_FOUND) if path is None else _file(path)
+        file = files.get(request.match_info["name"])
+        return refuse(NOT_FOUND) if file is None else _file(file, request)
 
-    return [
-        web.get("/", _guarded(index)),
-        web.get("/web/{name:.+}", _guarded(static)),
-        web.get("/_page/ws", _guarded(feed.watch)),
-        web.post("/_page/interactions", _guarded(actions.interact)),
-        web.post("/_page/messages", _guarded(actions.post)),
-        web.delete("/_page/messages/{message}", _guarded(actions.dismiss)),
+    own = [
+        web.get("/", index),
+        web.get("/web/{name:.+}", static),
+        web.get("/_page/ws", Feed(state).watch),
+        web.post("/_page/interactions", Actions(state).interact),
+        *PageMessages(state).routes(),
+        *discord.panel.routes(),
     ]
+    guarded = [web.route(each.method, each.path, _guarded(each.handler)) for each in own]
+    return [*guarded, *discord.panel.control_routes()]
 
 
-def served_files(folder: Path = WEB) -> Mapping[str, Path]:
-    """Map the names below /web/ to files; nothing that is not listed here is ever opened."""
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in TYPES
-    }
-
-
-def _file(path: Path) -> web.FileResponse:
-    return web.FileResponse(path, headers=HEADERS | {hdrs.CONTENT_TYPE: TYPES[path.suffix]})
+def _file(file: ServedFile, request: web.Request) -> web.Response:
+    headers = HEADERS | {hdrs.CONTENT_TYPE: file.type, hdrs.ETAG: file.etag}
+    if request.headers.get(hdrs.IF_NONE_MATCH) == file.etag:
+        return web.Response(status=304, headers=headers)
+    packs = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
+    if file.packed is None or not packs:
+        return web.Response(body=file.data, headers=headers)
+    return web.Response(body=file.packed, headers=headers | {hdrs.CONTENT_ENCODING: "gzip"})
 
 
 def _guarded(handler: Handler) -> Handler:

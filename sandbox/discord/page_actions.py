@@ -1,4 +1,4 @@
-"""What a person does on the page: invoke a command, press a button, write, dismiss a note."""
+"""What a person invokes on the page: commands, buttons, menus, autocomplete and modals."""
 
 from typing import TYPE_CHECKING
 
@@ -6,16 +6,11 @@ from aiohttp import web
 
 from sandbox.discord import rules, snowflakes
 from sandbox.discord.api import nothing
-from sandbox.discord.bodies import Body, read_body, read_object
-from sandbox.discord.errors import (
-    UNKNOWN_MESSAGE,
-    DiscordError,
-    invalid,
-)
+from sandbox.discord.bodies import Body, read_body
+from sandbox.discord.errors import invalid
 from sandbox.discord.invocations import Invocation
 from sandbox.discord.models import InteractionType, Json, Upload
-from sandbox.discord.page_feed import viewer
-from sandbox.discord.posting import post
+from sandbox.discord.page_views import viewer
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -32,23 +27,6 @@ class Actions:
         member = viewer(self._state, request)
         body = await read_body(request)
         self._state.interactions.open(invocation(member.user.id, body))
-        return nothing()
-
-    async def post(self, request: web.Request) -> web.StreamResponse:
-        """Post a plain message of the person; answer 204."""
-        member = viewer(self._state, request)
-        payload = await read_object(request)
-        channel_id = snowflakes.parse(payload.get("channel_id"))
-        post(self._state, member.user.id, self._state.channel(channel_id).id, payload)
-        return nothing()
-
-    async def dismiss(self, request: web.Request) -> web.StreamResponse:
-        """Take an ephemeral note out of its reader's sight; answer 204."""
-        member = viewer(self._state, request)
-        message = self._state.messages.find(snowflakes.parse(request.match_info["message"]))
-        if message is None or member.user.id not in (message.audience or ()):
-            raise DiscordError(UNKNOWN_MESSAGE)
-        self._state.messages.dismiss(message, member.user.id)
         return nothing()
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord import payloads_guild, permissions, snowflakes
-from sandbox.discord.errors import UNKNOWN_USER, DiscordError
+from sandbox.discord import payloads_guild, permissions
 from sandbox.discord.events import CLOSING, Event
-from sandbox.discord.models import ChannelType, Json, Member
+from sandbox.discord.models import Json, Member
+from sandbox.discord.page_views import channel_shown, shown, viewer
 from sandbox.discord.permissions import Permission
 
 if TYPE_CHECKING:
@@ -19,22 +19,11 @@ HISTORY = 100  # messages per channel in a snapshot: one page of Discord's histo
 BACKLOG = 2000  # frames a slow page may lag behind before it has to start anew
 HEARTBEAT_S = 25.0
 SEND_WITHIN_S = 20.0
+SHIFTS = ("CHANNEL_CREATE", "CHANNEL_UPDATE", "GUILD_MEMBER_", "GUILD_ROLE_", "THREAD_UPDATE")
 FALLEN_BEHIND = 4000  # close code: come again for a fresh snapshot
 GOING_AWAY = 1001  # close code of RFC 6455
 
 Frames = asyncio.Queue[str | int]
-
-
-def viewer(state: "State", request: web.Request) -> Member:
-    """Return the person named by `?user=` (the guild's first one without it), else raise 10013."""
-    people = [each for each in state.world.guild.members.values() if not each.user.bot]
-    wanted = request.query.get("user")
-    if wanted is None:
-        return people[0]
-    for member in people:
-        if member.user.id == snowflakes.parse(wanted):
-            return member
-    raise DiscordError(UNKNOWN_USER)
 
 
 class Feed:
@@ -64,28 +53,35 @@ class Feed:
     def snapshot(self, member: Member) -> Json:
         """Return all that a page shows at first; messages are the newest 100 of each channel."""
         state, user_id = self._state, member.user.id
-        guild = state.world.guild
-        channels = [
-            payloads_guild.channel(each)
-            for each in guild.channels.values()
-            if each.type is ChannelType.TEXT and state.sees(user_id, each.id)
-        ]
+        place = self._place(member)
         messages = {
             each["id"]: [
-                state.payloads.message(message)
+                shown(state, message, user_id)
                 for message in state.messages.visible(int(each["id"]), user_id, HISTORY)
             ]
-            for each in channels
+            for each in place["channels"]
         }
-        return {
+        return place | {
             "me": self._person(member),
-            "users": [self._person(each) for each in guild.members.values()],
-            "guild": {"id": str(guild.id), "name": guild.name},
-            "channels": channels,
-            "commands": self._offered(member),
             "messages": messages,
             "bot": {"id": str(state.world.bot.id), "online": state.bot_online},
             "limits": {"attachment_size": state.world.attachment_limit},
+        }
+
+    def _place(self, member: Member) -> Json:
+        """Return the guild as the person sees it: its people, roles, channels and commands."""
+        state, guild = self._state, self._state.world.guild
+        known = (*guild.channels.values(), *state.world.dms.values())
+        return {
+            "users": [self._person(each) for each in guild.members.values()],
+            "guild": {"id": str(guild.id), "name": guild.name},
+            "roles": [payloads_guild.role(each) for each in guild.roles.values()],
+            "channels": [
+                channel_shown(state, each, member.user.id)
+                for each in known
+                if state.sees(member.user.id, each.id)
+            ],
+            "commands": self._offered(member),
         }
 
     def _person(self, member: Member) -> Json:
@@ -106,10 +102,14 @@ class Feed:
         if event.name == CLOSING or frames.qsize() == BACKLOG - 1:
             frames.put_nowait(GOING_AWAY if event.name == CLOSING else FALLEN_BEHIND)
             return
-        payload = event.payload
+        member = self._state.world.guild.members.get(member.user.id, member)  # as they are now
         if event.name == "COMMANDS":
-            payload = {"commands": self._offered(member)}
-        frames.put_nowait(_frame(event.name, payload))
+            frames.put_nowait(_frame(event.name, {"commands": self._offered(member)}))
+        elif event.name.startswith(SHIFTS):
+            # who sees and may do what follows from all of these together
+            frames.put_nowait(_frame("GUILD", self._place(member)))
+        else:
+            frames.put_nowait(_frame(event.name, event.payload))
 
 
 def _may_use(granted: int, command: Json) -> bool:

@@ -1,5 +1,6 @@
 """Records in Discord's JSON, as REST answers and gateway events carry them."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sandbox.discord import emojis, media, payloads_guild
@@ -144,7 +145,7 @@ class Payloads:
         member = guild.members.get(message.author_id)
         return payload if member is None else payload | {"member": self.bare_member(member)}
 
-    def event(self, name: str, payload: Json, *, message: Message) -> Event:
+    def event(self, name: str, payload: Json | Callable[[], Json], *, message: Message) -> Event:
         """Address an event about a message to those who can see that message."""
         audience = message.audience
         if audience is None:

@@ -51,8 +51,9 @@ def on_message(state: "State", invocation: Invocation) -> Prepared:
 
 def _owners(state: "State", message: Message) -> dict[str, str]:
     """Return by whose installation a message is there: by its command's, else the guild's."""
-    if message.interaction_id is not None:
-        return state.interactions.get(message.interaction_id).owners
+    origin = state.interactions.find(message.interaction_id)
+    if origin is not None and origin.owners:
+        return origin.owners
     return {"0": str(state.channel(message.channel_id).guild_id or 0)}
 
 

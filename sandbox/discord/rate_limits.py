@@ -88,26 +88,32 @@ class RateLimits:
         left = self._invalid.since + BAN_WINDOW_S - self._now()
         return left if left > 0 and self._invalid.used >= self._settings().invalid_requests else 0.0
 
-    def take(self, route: str, place: str, *, by_token: bool) -> Limited | None:
-        """Count a request against its bucket and the bot's limit; return why not, if so."""
+    def take(
+        self, route: str, place: str, *, by_token: bool
+    ) -> tuple[Limited | None, dict[str, str]]:
+        """Count a request against its bucket and the bot's limit.
+
+        Return why it is refused, if it is, and what the answer says of its bucket.
+        """
         settings, now = self._settings(), self._now()
+        window = self._bucket(route, place, now=now)
+        refusal = None
         if not by_token:
             wait = self._global.take(now, settings.global_requests, seconds=1.0)
-            if wait:
-                return Limited(wait, "global")
-        window = self._bucket(route, place, now=now)
-        wait = window.take(now, settings.route_requests, seconds=settings.route_seconds)
-        return Limited(wait) if wait else None
+            refusal = Limited(wait, "global") if wait else None
+        if refusal is None:
+            wait = window.take(now, settings.route_requests, seconds=settings.route_seconds)
+            refusal = Limited(wait) if wait else None
+        return refusal, self._headers(route, window, now=now, settings=settings)
 
     def count(self, status: int, scope: str | None) -> None:
         """Note how a request was answered; 429s that others caused do not count."""
         if status in _COUNTED and scope != "shared":
             self._invalid.take(self._now(), 1 << 30, seconds=BAN_WINDOW_S)
 
-    def headers(self, route: str, place: str) -> dict[str, str]:
-        """Return what an answer says of its bucket."""
-        settings, now = self._settings(), self._now()
-        window = self._bucket(route, place, now=now)
+    def _headers(
+        self, route: str, window: _Window, *, now: float, settings: Settings
+    ) -> dict[str, str]:
         reset = max(window.since + settings.route_seconds, now)
         return {
             "X-RateLimit-Limit": str(settings.route_requests),

@@ -8,6 +8,7 @@ from sandbox.discord import snowflakes
 from sandbox.discord.audit import Action
 from sandbox.discord.bodies import read_object
 from sandbox.discord.errors import (
+    ARCHIVED,
     MISSING_PERMISSIONS,
     UNKNOWN_APPLICATION,
     UNKNOWN_MESSAGE,
@@ -16,7 +17,7 @@ from sandbox.discord.errors import (
 )
 from sandbox.discord.forms import Field, Form, is_whole
 from sandbox.discord.models import Channel, Guild, Message
-from sandbox.discord.permissions import Permission, base
+from sandbox.discord.permissions import base
 from sandbox.discord.state import State
 
 _LONGEST_REASON = 512  # documentation, "Audit Log", X-Audit-Log-Reason
@@ -44,11 +45,18 @@ class Lookup:
         return channel
 
     def message(self, request: web.Request, needed: int = 0) -> Message:
-        channel = self.channel(request, needed | Permission.READ_MESSAGE_HISTORY)
+        channel = self.channel(request, needed)
         found = self.state.messages.get(channel.id, self.number(request, "message"))
         if found.audience is not None and self.me not in found.audience:
             raise DiscordError(UNKNOWN_MESSAGE)
         return found
+
+    def open_message(self, request: web.Request, needed: int = 0) -> Message:
+        """Return a message that may be changed, else raise 50083: its thread is archived."""
+        message = self.message(request, needed)
+        if self.state.channel(message.channel_id).archived:
+            raise DiscordError(ARCHIVED)
+        return message
 
     def guild(self, request: web.Request, needed: int = 0) -> Guild:
         guild = self.state.guild(self.number(request, "guild"))

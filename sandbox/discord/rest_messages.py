@@ -1,6 +1,7 @@
 """REST for messages of a channel: history, one by one, in bulk, and typing."""
 
 import itertools
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -9,7 +10,6 @@ from sandbox.discord.api import API, answer, nothing
 from sandbox.discord.audit import Action
 from sandbox.discord.bodies import Body, read_body
 from sandbox.discord.errors import (
-    ARCHIVED,
     CANNOT_SEND_TO_USER,
     NOT_AUTHOR,
     TOO_OLD,
@@ -87,6 +87,8 @@ class MessageRoutes:
         nonce = rules.nonce_of(body.payload)
         reference_id = self._state.messages.referenced(channel.id, body.payload)
         content = Composer(self._state, channel.id).create(body, allowed=_POSTABLE)
+        if channel.archived:
+            self._state.roster.set_channel(replace(channel, archived=False))
         message = self._state.messages.create(
             Draft(
                 channel_id=channel.id,
@@ -112,9 +114,7 @@ class MessageRoutes:
                 raise DiscordError(CANNOT_SEND_TO_USER)
         if channel.locked:
             self._state.require(self._lookup.me, channel.id, needed=Permission.MANAGE_THREADS)
-        if channel.archived and channel.locked:
-            raise DiscordError(ARCHIVED)
-        needed = Permission.ATTACH_FILES if body.files else Permission(0)
+        needed = Permission.ATTACH_FILES if body.files else 0
         if body.payload.get("embeds"):
             needed |= Permission.EMBED_LINKS
         if body.payload.get("message_reference"):
@@ -122,11 +122,12 @@ class MessageRoutes:
         self._state.require(self._lookup.me, channel.id, needed=needed)
 
     async def _get(self, request: web.Request) -> web.Response:
-        return answer(self._state.payloads.message(self._lookup.message(request)))
+        message = self._lookup.message(request, Permission.READ_MESSAGE_HISTORY)
+        return answer(self._state.payloads.message(message))
 
     async def _edit(self, request: web.Request) -> web.Response:
         body = await read_body(request)
-        message = self._lookup.message(request)
+        message = self._lookup.open_message(request)
         if message.author_id != self._lookup.me:
             raise DiscordError(NOT_AUTHOR)
         content = Composer(self._state, message.channel_id).edit(message, body)

@@ -50,7 +50,8 @@ class ReactionRoutes:
         return self._state.emojis.key(request.match_info["emoji"])
 
     async def _list(self, request: web.Request) -> web.Response:
-        message, emoji = self._lookup.message(request), self._emoji(request)
+        message = self._lookup.message(request, Permission.READ_MESSAGE_HISTORY)
+        emoji = self._emoji(request)
         most, after = limit(request, default=25, most=100), query_id(request, "after") or 0
         users = [each for each in sorted(message.reactions.get(emoji, ())) if each > after]
         people = self._state.world.people
@@ -58,7 +59,8 @@ class ReactionRoutes:
 
     async def _react(self, request: web.Request) -> web.Response:
         """Add the bot's reaction; the permission is for an emoji that nobody used yet."""
-        message, emoji = self._lookup.message(request), self._emoji(request)
+        message = self._lookup.open_message(request, Permission.READ_MESSAGE_HISTORY)
+        emoji = self._emoji(request)
         if emoji not in message.reactions:
             needed = Permission.ADD_REACTIONS
             self._state.require(self._lookup.me, message.channel_id, needed=needed)

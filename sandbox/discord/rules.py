@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ MAX_CONTENT = 2000  # documentation, "Create Message"
 MAX_FILES = 10
 MAX_DESCRIPTION = 1024
 MAX_NONCE = 25
+_TEXT = 10  # documentation, "Component Types": Text Display
 _MENTION = re.compile(r"<@!?(\d{1,20})>")
 _SETTABLE = (
     MessageFlag.SUPPRESS_EMBEDS
@@ -26,6 +28,9 @@ _SETTABLE = (
     | MessageFlag.SUPPRESS_NOTIFICATIONS
     | MessageFlag.COMPONENTS_V2
 )
+_FIXED = MessageFlag.EPHEMERAL | MessageFlag.COMPONENTS_V2
+_EDITABLE = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2
+_LASTING = _FIXED | _EDITABLE  # what an edit leaves; LOADING ends with the first one
 
 
 class Composer:
@@ -43,13 +48,10 @@ class Composer:
     def edit(self, message: Message, body: Body) -> Content:
         """Check a change: what the body leaves out stays, null takes away."""
         old = message.content
-        kept = MessageFlag.EPHEMERAL | MessageFlag.COMPONENTS_V2
-        settable = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2
-        flags = old.flags & kept
         if "flags" in body.payload:
-            flags |= _flags(body.payload) & settable
+            flags = old.flags & _FIXED | _flags(body.payload) & _EDITABLE
         else:
-            flags |= old.flags & MessageFlag.SUPPRESS_EMBEDS
+            flags = old.flags & _LASTING
         return self._compose(body, old, flags=flags)
 
     def _compose(self, body: Body, old: Content, *, flags: MessageFlag) -> Content:
@@ -65,7 +67,7 @@ class Composer:
             checking = ComponentCheck(around=around, v2=MessageFlag.COMPONENTS_V2 in flags)
             given = payload["components"]
             components = checking.run(fields["components"]) if given is not None else ()
-        mentions = self._mentions(text, payload)
+        mentions = self._mentions("\n".join([text, *_displayed(components)]), payload)
         content = Content(text, shown, components, attachments, flags, mentions)
         _whole(fields, content)
         form.check()
@@ -112,7 +114,7 @@ class Composer:
     def _new(self, upload: Upload, meta: Json, *, ephemeral: bool) -> Attachment:
         name = meta.get("filename")
         if isinstance(name, str) and name:
-            upload = replace(upload, filename=name)
+            upload = Upload(name, upload.data)
         return self._state.files.make(upload, self._channel_id, ephemeral=ephemeral, meta=meta)
 
     def _mentions(self, text: str, payload: Json) -> tuple[int, ...]:
@@ -123,6 +125,14 @@ class Composer:
             return tuple(members)
         parse, users = (_listed(allowed.get(name)) for name in ("parse", "users"))
         return tuple(each for each in members if "users" in parse or str(each) in users)
+
+
+def _displayed(components: Iterable[Json]) -> Iterator[str]:
+    """Walk the texts of components, in which mentions work as in a message's content."""
+    for component in components:
+        if component["type"] == _TEXT:
+            yield component["content"]
+        yield from _displayed(component.get("components", ()))
 
 
 def nonce_of(payload: Json) -> str | int | None:

@@ -1,9 +1,11 @@
 """The local Discord as one thing: open it, point a bot at it, act in its guild."""
 
+import asyncio
 import secrets
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -19,7 +21,9 @@ from sandbox.discord.events import CLOSING, Event
 from sandbox.discord.faults import Fault, Faults
 from sandbox.discord.front import Front
 from sandbox.discord.gateway import Gateway
+from sandbox.discord.keeping import kept
 from sandbox.discord.models import Json
+from sandbox.discord.page_panel import Panel
 from sandbox.discord.rest_application import ApplicationRoutes
 from sandbox.discord.rest_channels import ChannelRoutes
 from sandbox.discord.rest_commands import CommandRoutes
@@ -30,6 +34,7 @@ from sandbox.discord.rest_lookup import Lookup
 from sandbox.discord.rest_messages import MessageRoutes
 from sandbox.discord.rest_reactions import ReactionRoutes
 from sandbox.discord.rest_webhooks import WebhookRoutes
+from sandbox.discord.shelf import Shelf
 from sandbox.discord.state import State
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -40,8 +45,11 @@ _SHUTDOWN_S = 0.5
 class LocalDiscord:
     """Carry the addresses, the state and the guild's actors of one running local Discord."""
 
-    def __init__(self, origin: str, *, token: str, clock: Clock) -> None:
-        """Use `open`, which also binds the port that `origin` (http://host:port) names."""
+    def __init__(self, origin: str, *, token: str, clock: Clock, key: bytes) -> None:
+        """Use `open`, which also binds the port that `origin` (http://host:port) names.
+
+        `key` signs CDN links and interaction tokens.
+        """
         self.origin = origin
         self.api_base = f"{origin}{API}"
         self.gateway_url = f"ws{origin.removeprefix('http')}/gateway"
@@ -51,13 +59,12 @@ class LocalDiscord:
         self.token = token
         self.clock = clock
         self.journal = Journal()
-        self.state = State(
-            world.build(token), clock=clock, cdn_base=self.cdn_base, key=secrets.token_bytes(32)
-        )
+        self.state = State(world.build(token), clock=clock, cdn_base=self.cdn_base, key=key)
         self.faults = Faults(self._struck)
         self.gateway = Gateway(self.state, self.gateway_url, faults=self.faults)
         self.front = Front(self.state, self.journal, faults=self.faults)
         self.guild = GuildActor(self.state)
+        self.panel = Panel(self)
 
     @classmethod
     @asynccontextmanager
@@ -69,20 +76,38 @@ class LocalDiscord:
         token: str = world.SANDBOX_BOT_TOKEN,
         clock: Clock | None = None,
         middlewares: Sequence[Middleware] = (),
+        data: Path | None = None,
     ) -> AsyncIterator["LocalDiscord"]:
         """Serve until the block ends; raise ValueError for a host that is not loopback.
 
-        Port 0 takes a free one; `middlewares` see every request first, for instance to check it.
+        So it does for a token that is not the sandbox's own: it may be somebody's real one.
+        Port 0 takes a free one; `middlewares` see every request first, for instance to check it;
+        everything is kept in the folder `data`, and is there again at the next time.
         """
         if host not in LOOPBACK:
             raise ValueError(f"the sandbox binds to loopback only, not to {host!r}")
+        if not world.is_own(token):
+            # The sentence leaves the token out: it may end in a log.
+            raise ValueError("the sandbox takes no real credentials, only its own token")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family)
-        number = listener.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
-        discord = cls(f"http://{shown}:{number}", token=token, clock=clock or SystemClock())
+        shelf = None if data is None else Shelf(data)
+        key = secrets.token_bytes(32) if shelf is None else await asyncio.to_thread(shelf.key)
+        async with AsyncExitStack() as stack:
+            listener = stack.enter_context(socket.create_server((host, port), family=family))
+            shown = f"[{host}]" if ":" in host else host
+            origin = f"http://{shown}:{listener.getsockname()[1]}"
+            discord = cls(origin, token=token, clock=clock or SystemClock(), key=key)
+            if shelf is not None:
+                await stack.enter_async_context(kept(discord.state, shelf))
+            await stack.enter_async_context(discord._serving(listener, middlewares))
+            yield discord
+
+    @asynccontextmanager
+    async def _serving(
+        self, listener: socket.socket, middlewares: Sequence[Middleware]
+    ) -> AsyncIterator[None]:
         runner = web.AppRunner(
-            discord.app(middlewares),
+            self.app(middlewares),
             access_log=None,
             shutdown_timeout=_SHUTDOWN_S,
             handler_cancellation=True,
@@ -90,13 +115,12 @@ class LocalDiscord:
         try:
             await runner.setup()
             await web.SockSite(runner, listener).start()
-            yield discord
+            yield
         finally:
-            await discord.gateway.close()
-            discord.state.interactions.stop()
-            discord.state.emit(Event(CLOSING, {}))
+            await self.gateway.close()
+            self.state.interactions.stop()
+            self.state.emit(Event(CLOSING, {}))
             await runner.cleanup()
-            listener.close()
 
     def app(self, middlewares: Sequence[Middleware] = ()) -> web.Application:
         """Build the application: REST, gateway, CDN, control and page on one port."""

@@ -17,6 +17,10 @@ class Snowflakes:
         self._last = max(self._last + 1, floor)
         return self._last
 
+    def continue_after(self, number: int) -> None:
+        """Make only greater ids from now on."""
+        self._last = max(self._last, number)
+
     def at(self, seconds: float) -> int:
         """Return the smallest id of that moment, for "not older than"; seconds since 1970."""
         return (int(seconds * 1000) - EPOCH_MS) << 22

@@ -84,6 +84,13 @@ class WebhookStore:
         creator = self._state.payloads.user(self._state.world.bot)
         return own | ({"user": creator} if with_user else {})
 
+    def all(self) -> list[Webhook]:
+        return list(self._by_id.values())
+
+    def restore(self, kept: list[Webhook]) -> None:
+        """Put back what was kept, without telling anybody."""
+        self._by_id = {each.id: each for each in kept}
+
     def clear(self) -> None:
         self._by_id.clear()
 

@@ -15,8 +15,9 @@ ANA_ID, BEN_ID, MIA_ID, OLU_ID = (_FIRST_ID + number for number in (21, 22, 23, 
 MODERATOR_ROLE_ID, OPERATOR_ROLE_ID, BOT_ROLE_ID = (_FIRST_ID + number for number in (31, 32, 33))
 STUDIO_ID, GALLERY_ID, MODERATORS_ID = (_FIRST_ID + number for number in (41, 42, 43))
 
-# Three dotted parts as Discord's tokens have, and nobody can take it for one of them.
-SANDBOX_BOT_TOKEN = "sandbox.expanse.not-a-secret"  # noqa: S105 - opens nothing but this sandbox
+# Three dotted parts as Discord's tokens have, the first of them the application's id in base64, as
+# some libraries read it; nobody can take the rest for one of Discord's.
+SANDBOX_BOT_TOKEN = "MTMyMzgyMDAwMDAwMDAwMDAxMA.sandbox.not-a-secret"  # noqa: S105 - opens nothing but this sandbox
 MIB = 1024 * 1024
 
 
@@ -65,6 +66,11 @@ class World:
             if (found := guild.channels.get(channel_id)) is not None:
                 return found
         return self.dms.get(channel_id)
+
+
+def is_own(token: str) -> bool:
+    """Tell whether a token is of a sandbox; in Discord's own no part is this word."""
+    return "sandbox" in token.split(".")[:2]
 
 
 def build(token: str = SANDBOX_BOT_TOKEN) -> World:

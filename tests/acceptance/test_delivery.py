@@ -42,10 +42,11 @@ async def deliver(house: House, job: Job) -> Delivered:
 async def test_a_result_is_not_overwritten_by_progress_that_comes_late(house: House) -> None:
     call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
     result = await house.posted(call)
+    edits = call.record()["edits"]
     await asyncio.sleep(INTERVAL + 1)
     record = call.record()
     assert record["message"]["components"] == result["components"]
-    assert record["edits"] == 1
+    assert record["edits"] == edits
 
 
 async def test_the_card_follows_a_long_job_at_most_every_three_seconds(house: House) -> None:
@@ -134,6 +135,16 @@ async def test_a_token_that_discord_does_not_know_leads_to_the_channel(house: Ho
     job = await finished(house)
     hurt = replace(job, reply=Reply("a-token-of-somebody-else"))
     assert (await deliver(house, hurt)).route is Route.CHANNEL
+
+
+async def test_a_late_result_says_so_and_mentions_who_asked_and_nobody_else(house: House) -> None:
+    job = await finished(house)
+    prompt = replace(job.order, prompt="@everyone look")
+    await deliver(house, replace(job, order=prompt, reply=Reply(None)))
+    message = house.discord.guild.messages()[-1]
+    assert f"This is late: here is your picture, <@{house.ana.id}>." in text(message)
+    assert [user["id"] for user in message["mentions"]] == [str(house.ana.id)]
+    assert not message["mention_everyone"]
 
 
 async def test_a_deleted_card_leads_to_the_channel(house: House) -> None:

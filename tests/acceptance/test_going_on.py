@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.domain.geometry import Margins
+from bot.domain.ids import GuildId, UserId
 from bot.domain.job import JobState
 from bot.images.measure import changed_pixels
 from tests.acceptance.gestures import button, expanded, labels, press
@@ -156,6 +157,14 @@ async def test_a_card_speaks_the_language_of_who_asked(house: House) -> None:
     assert "0,05" in text(result)
     ben = house.discord.guild.member("ben")
     assert "asked by Ben" in text(await house.posted(press(ben, result, "→ 64")))
+
+
+async def test_a_public_card_speaks_the_language_that_the_guild_has_set(house: House) -> None:
+    desk, guild = house.app.bot.desk, GuildId(house.discord.guild.id)
+    who = UserId(house.ana.id)
+    await desk.previews.guilds.set(guild, "language", "fr", who, desk.clock.now())
+    assert "demandé par Ana" in text(await expanded(house))
+    assert "asked by Ana" in text(await expanded(house, private=True))
 
 
 async def test_who_keeps_pictures_from_others_is_heeded_by_the_buttons(house: House) -> None:

@@ -86,7 +86,7 @@ async def test_the_kill_switch_works_within_a_second(house: House, run: Run, way
     message = await (await expand(house)).message()
     assert is_ephemeral(message)
     assert "paused: a strange bill" in text(message)
-    assert (await asyncio.to_thread(run, "resume")).stdout.strip() == "Resumed."
+    assert (await asyncio.to_thread(run, "resume")).stdout.endswith("Resumed.\n")
     await asyncio.sleep(0.6)
     assert (await house.job(await expand(house))).state is JobState.SETTLED
 
@@ -151,7 +151,9 @@ async def test_a_persons_data_is_written_out_and_forgotten(house: House, run: Ru
     assert (await said(run, "costs", "--audit"))["audit"]["balanced"]
 
 
-def test_a_fresh_installation_is_made_step_by_step(run: Run, tmp_path: Path) -> None:
+def test_a_fresh_installation_is_made_step_by_step(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     missing = run("costs")
     assert isinstance(missing.exception, StartError)
     assert "expanse migrate" in str(missing.exception)
@@ -160,7 +162,10 @@ def test_a_fresh_installation_is_made_step_by_step(run: Run, tmp_path: Path) -> 
     assert isinstance(run("init").exception, StartError)
     assert "at version" in run("migrate").stdout
     assert printed(run("costs", "--audit", "--json"))["audit"]["balanced"]
-    assert "nobody" not in run("config").stdout
+    monkeypatch.setenv("EXPANSE_DISCORD__TOKEN", "a.secret.token")
+    shown = run("config").stdout
+    assert "discord.token" in shown
+    assert "a.secret.token" not in shown
     parked = run("jobs", "release", "none")
     assert "not parked" in str(parked.exception)
     assert "door is open" in run("why", "--guild", "1", "--user", "2").stdout

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.geometry import Margins
+from bot.domain.ids import GuildId, UserId
 from bot.domain.job import JobState
 from bot.domain.money import MicroUsd
 from sandbox.discord.calls import Call
@@ -27,7 +28,7 @@ async def changed(call: Call, wanted: str) -> Json:
 
 
 async def held(house: House) -> int:
-    jobs = await house.app.bot.desk.history.archive.all_of(house.ana.id)  # type: ignore[arg-type] # an id is an id
+    jobs = await house.app.bot.desk.history.archive.all_of(UserId(house.ana.id))
     return len(jobs)
 
 
@@ -93,14 +94,9 @@ async def test_a_price_above_the_guilds_is_shown_first_without_being_asked_for(
     house: House,
 ) -> None:
     desk = house.app.bot.desk
-    guild = house.discord.state.world.guild.id
-    await desk.previews.guilds.set(
-        guild,  # type: ignore[arg-type] # an id is an id
-        "preview_above",
-        MicroUsd(60_000),
-        house.ana.id,  # type: ignore[arg-type] # likewise
-        desk.clock.now(),
-    )
+    guild, who = GuildId(house.discord.guild.id), UserId(house.ana.id)
+    price = MicroUsd(60_000)
+    await desk.previews.guilds.set(guild, "preview_above", price, who, desk.clock.now())
     message = await previewed(house, preview=False, results=2)
     assert "Price: $0.10" in text(message)
     call = await house.ana.slash("expand", image=upload(photograph()), direction="up", pixels=64)

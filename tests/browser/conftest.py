@@ -1,18 +1,27 @@
-"""A real browser, found on the machine; without one these tests say so and are skipped."""
+"""A real browser, found on the machine; without one these tests say so and are skipped.
+
+One browser and one loop serve the whole session; the showroom and its bot serve a module each.
+"""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from tests.house import House
+from bot.images.workers import ImageWorkers
+from sandbox.discord.server import LocalDiscord
+from sandbox.runware.engine.workers import Workers
+from tests.browser.install import find
+from tests.browser.showroom import Showroom
+from tests.house import House, until
+from tests.sandbox.discord.bed import running
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--no-sandbox",  # containers run as root; the page is our own
     "--disable-gpu",
@@ -21,28 +30,103 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+SLOW = 8_000.0
+Opener = Callable[..., Awaitable[Page]]
+expect.set_options(timeout=SLOW)
 
 
-@pytest_asyncio.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the browser tests in the session's loop, where the browser lives."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and item.get_closest_marker("asyncio"):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        path = next(filter(None, map(shutil.which, NAMES)), own if Path(own).exists() else None)
+        path = find(playwright.chromium.executable_path)
         if path is None:
-            pytest.skip("no Chromium on this machine: install the package chromium")
+            pytest.skip("no Chromium here, and `make test` could install none")
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         await browser.close()
 
 
-@pytest_asyncio.fixture
-async def page(browser: Browser, house: House) -> AsyncIterator[Page]:
-    """Open the house's page, and fail on any error that its scripts report."""
+@asynccontextmanager
+async def opened(browser: Browser, url: str) -> AsyncIterator[Opener]:
+    """Open pages, each of another visitor; fail on any error that their scripts report."""
     errors: list[str] = []
-    opened = await browser.new_page(viewport={"width": 1280, "height": 860})
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
-    await opened.goto(house.discord.page)
-    yield opened
-    await opened.close()
+    contexts: list[BrowserContext] = []
+
+    async def open_page(who: str = "Ana", *, width: int = 1280, **how: Any) -> Page:
+        context = await browser.new_context(
+            viewport={"width": width, "height": 860}, reduced_motion="reduce", **how
+        )
+        contexts.append(context)
+        context.set_default_timeout(SLOW)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: errors.append(line.text) if _bad(line.type) else None)
+        await page.goto(url)
+        await become(page, who)
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
     assert not errors
+
+
+def _bad(kind: str) -> bool:
+    return kind in {"error", "warning"}
+
+
+async def become(page: Page, who: str) -> None:
+    """Switch who one is, as a person does."""
+    me = page.locator("user-menu > button.me")
+    await expect(me).to_contain_text("Ana")
+    if who == "Ana":
+        return
+    narrow = page.get_by_role("button", name="Show channels")
+    if await narrow.is_visible():
+        await narrow.click()
+    await me.click()
+    await page.get_by_role("menuitemradio", name=who).click()
+    await expect(me).to_contain_text(who)
+    if await narrow.is_visible():
+        await page.keyboard.press("Escape")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def house(
+    tmp_path: Path, image_workers: ImageWorkers, engine_workers: Workers
+) -> AsyncIterator[House]:
+    """Open a sandbox with the real bot in it, in the browser's loop."""
+    async with House.open(tmp_path / "data", image_workers, engine_workers) as opened_house:
+        await opened_house.start()
+        yield opened_house
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(browser: Browser, house: House) -> AsyncIterator[Opener]:
+    """Open pages of the house with the real bot."""
+    async with opened(browser, house.discord.page) as open_page:
+        yield open_page
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def fair() -> AsyncIterator[LocalDiscord]:
+    """Open a local Discord with the showroom's bot, for a whole module."""
+    async with LocalDiscord.open() as local, running(local, Showroom()):
+        await until(lambda: len(local.state.commands.all()) == 7)
+        yield local
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def showroom(browser: Browser, fair: LocalDiscord) -> AsyncIterator[Opener]:
+    """Open pages of the showroom, which is empty at the start of each test."""
+    fair.state.reset()
+    async with opened(browser, fair.page) as open_page:
+        yield open_page

@@ -5,34 +5,36 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
+from tests.browser.conftest import Opener
 from tests.house import House, photograph
 
-SLOW = 15_000.0
 
-
-async def test_a_sample_picture_is_one_click_from_a_result(house: House, page: Page) -> None:
+async def test_a_sample_picture_is_one_click_from_a_result(house: House, visit: Opener) -> None:
+    page = await visit()
     await page.get_by_role("button", name="Try it").first.click()
     picture = page.get_by_role("img", name=re.compile("Expanded picture, 1024x512"))
-    await expect(picture).to_be_visible(timeout=SLOW)
+    await expect(picture).to_be_visible()
     assert house.billed == 1
 
 
-async def test_the_card_is_seen_changing_into_the_result(house: House, page: Page) -> None:
+async def test_the_card_is_seen_changing_into_the_result(house: House, visit: Opener) -> None:
+    page = await visit()
     house.runware.hold()
     await page.get_by_role("button", name="Try it").first.click()
-    await expect(page.get_by_text("Expanding right by 256")).to_be_visible(timeout=SLOW)
+    await expect(page.get_by_text("Expanding right by 256")).to_be_visible()
     house.runware.release()
-    await expect(page.get_by_text("768x512 → 1024x512")).to_be_visible(timeout=SLOW)
+    await expect(page.get_by_text("768x512 → 1024x512")).to_be_visible()
     await expect(page.get_by_text("Expanding right by 256")).to_be_hidden()
 
 
 async def test_an_own_picture_goes_through_the_form_by_keyboard(
-    house: House, page: Page, tmp_path: Path
+    house: House, visit: Opener, tmp_path: Path
 ) -> None:
+    page = await visit()
     photograph().save(tmp_path / "own.png")
-    await expect(page.get_by_role("button", name="Try it").first).to_be_visible(timeout=SLOW)
+    await expect(page.get_by_role("button", name="Try it").first).to_be_visible()
     await page.keyboard.type("/expand")
     await expect(page.get_by_role("option").first).to_be_visible()
     await page.keyboard.press("Enter")
@@ -40,18 +42,20 @@ async def test_an_own_picture_goes_through_the_form_by_keyboard(
     await page.get_by_role("radio", name="left", exact=True).press("Space")
     await page.get_by_label("pixels").fill("100")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text("320x240 → 420x240")).to_be_visible(timeout=SLOW)
+    await expect(page.get_by_text("320x240 → 420x240")).to_be_visible()
     assert house.billed == 1
 
 
-async def test_a_refusal_is_seen_by_its_member_alone(house: House, page: Page) -> None:
+async def test_a_refusal_is_seen_by_its_member_alone(house: House, visit: Opener) -> None:
+    page = await visit()
     await house.ana.slash("quota")
-    await expect(page.get_by_text("Your pictures today")).to_be_visible(timeout=SLOW)
+    await expect(page.get_by_text("Your pictures today")).to_be_visible()
     await expect(page.get_by_text("Only you can see this")).to_be_visible()
 
 
-async def test_a_reload_keeps_the_history(house: House, page: Page) -> None:
+async def test_a_reload_keeps_the_history(house: House, visit: Opener) -> None:
+    page = await visit()
     await page.get_by_role("button", name="Try it").first.click()
-    await expect(page.get_by_text("768x512 → 1024x512")).to_be_visible(timeout=SLOW)
+    await expect(page.get_by_text("768x512 → 1024x512")).to_be_visible()
     await page.reload()
-    await expect(page.get_by_text("768x512 → 1024x512")).to_be_visible(timeout=SLOW)
+    await expect(page.get_by_text("768x512 → 1024x512")).to_be_visible()

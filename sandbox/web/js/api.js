@@ -12,7 +12,7 @@ export class Refused extends Error {
 }
 
 function readable(status, body) {
-	if (status === 501 || status === 404) return "The sandbox does not do this yet.";
+	if (status === 501) return "The sandbox does not do this yet.";
 	if (status === 413) return "The file is larger than this channel takes.";
 	return firstMessage(body?.errors) ?? body?.message ?? `The sandbox answered ${status}.`;
 }
@@ -31,32 +31,63 @@ function optionErrors(errors) {
 	return new Map(entries.filter(([, message]) => message));
 }
 
-async function request(method, path, body, headers = {}) {
-	const query = `?user=${encodeURIComponent(store.me.id)}`;
+/** Ask the sandbox as the person one is; the answer's JSON, if it has any. */
+export async function request(method, path, body, headers = {}) {
+	const as = `${path.includes("?") ? "&" : "?"}user=${encodeURIComponent(store.me.id)}`;
 	let response;
 	try {
-		response = await fetch(path + query, { method, body, headers, signal: AbortSignal.timeout(DEADLINE) });
+		response = await fetch(path + as, { method, body, headers, signal: AbortSignal.timeout(DEADLINE) });
 	} catch {
 		throw new Refused(0, { message: "The sandbox cannot be reached. Is it still running?" });
 	}
-	if (response.ok) return;
+	if (response.ok) return response.status === 204 ? null : response.json();
 	throw new Refused(response.status, await response.json().catch(() => null));
 }
 
-/** Send an interaction (Discord's own payload) with its files. */
-export function postInteraction(payload, files = []) {
+const asJson = (method, path, body) => request(method, path, JSON.stringify(body), { "Content-Type": "application/json" });
+
+function asForm(path, payload, files) {
 	const form = new FormData();
 	form.append("payload_json", JSON.stringify(payload));
 	files.forEach((file, place) => form.append(`files[${place}]`, file, file.name));
-	return request("POST", "/_page/interactions", form);
+	return request("POST", path, form);
 }
 
-export const postMessage = (channelId, content) =>
-	request("POST", "/_page/messages", JSON.stringify({ channel_id: channelId, content }), { "Content-Type": "application/json" });
+/** Send an interaction (Discord's own payload) with its files. */
+export const postInteraction = (payload, files = []) => asForm("/_page/interactions", payload, files);
 
-/** Put an ephemeral note out of sight. */
-export const dismissMessage = (id) => request("DELETE", `/_page/messages/${id}`);
+export function postMessage(channelId, content, { files = [], replyTo = null } = {}) {
+	const payload = { channel_id: channelId, content };
+	if (replyTo) payload.message_reference = { message_id: replyTo };
+	if (files.length) payload.attachments = files.map((file, place) => ({ id: String(place), filename: file.name }));
+	return files.length ? asForm("/_page/messages", payload, files) : asJson("POST", "/_page/messages", payload);
+}
 
+/** Delete a message, or put an ephemeral note out of sight. */
+export const deleteMessage = (id) => request("DELETE", `/_page/messages/${id}`);
+
+export const react = (id, emoji, on) => request(on ? "PUT" : "DELETE", `/_page/messages/${id}/reactions/${encodeURIComponent(emoji)}`);
+
+export const startThread = (id, name) => asJson("POST", `/_page/messages/${id}/thread`, { name });
+
+export const sayTyping = (channelId) => request("POST", `/_page/channels/${channelId}/typing`).catch(() => null);
+
+/** The 100 messages before one, or the newest, oldest first. */
+export const olderMessages = (channelId, before = null) => request("GET", `/_page/channels/${channelId}/messages${before ? `?before=${before}` : ""}`);
+
+export const readPanel = () => request("GET", "/_page/panel");
+
+export const turnPanel = (what, body) => asJson("POST", `/_page/panel/${what}`, body);
+
+const own = new Set();
 let sent = 0;
+
 /** Make a nonce as Discord's clients do: digits, one per action. */
-export const nonce = () => `${Date.now()}${String((sent = (sent + 1) % 1000)).padStart(3, "0")}${Math.floor(Math.random() * 100)}`;
+export function nonce() {
+	const made = `${Date.now()}${String((sent = (sent + 1) % 1000)).padStart(3, "0")}${Math.floor(Math.random() * 100)}`;
+	own.add(made);
+	return made;
+}
+
+/** Whether this tab sent what an answer is for: another tab of the same person hears of it too. */
+export const isOwn = (made) => own.has(made);

@@ -31,14 +31,14 @@ export function search(all, typed) {
 
 /**
  * Make the `data` of an interaction from the values by option name. Files take their place in the list of parts,
- * and the option's value is that place.
+ * and the option's value is that place. A focused option is the one whose choices are asked for.
  */
-export function invocation(entry, values) {
+export function invocation(entry, values, focused = null) {
 	const files = [];
 	const chosen = entry.options.filter((option) => values.has(option.name)).map((option) => {
 		let value = values.get(option.name);
 		if (option.type === TYPE.attachment) value = String(files.push(value) - 1);
-		return { name: option.name, type: option.type, value };
+		return { name: option.name, type: option.type, value, ...(option.name === focused && { focused: true }) };
 	});
 	const nested = entry.path.reduceRight((options, step) => [{ name: step.name, type: step.type, options }], chosen);
 	const attachments = files.map((file, place) => ({ id: String(place), filename: file.name }));

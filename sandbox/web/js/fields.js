@@ -1,3 +1,4 @@
+import { autocompleteInput } from "./autocomplete.js";
 import { TYPE } from "./commands.js";
 import { displayName, el, freshId } from "./dom.js";
 import { attachmentInput } from "./upload.js";
@@ -30,12 +31,12 @@ function bounds({ min_value: low, max_value: high, max_length: longest, choices 
 }
 
 /** One option as a labelled field: its name, what it is for, its input, and room for what is wrong with it. */
-export function optionField(option, { initial, remove = null } = {}) {
+export function optionField(option, { initial, remove = null, suggest = null } = {}) {
 	const id = freshId("option");
 	const help = el("span.help", { id: `${id}-help` }, [option.description, bounds(option)].filter(Boolean).join(" · "));
 	const error = el("span.failure", { id: `${id}-error`, role: "alert" });
 	const described = `${id}-help ${id}-error`;
-	const input = inputFor(option, { id, described, initial });
+	const input = inputFor(option, { id, described, initial, suggest });
 	const named = [option.name, option.required ? el("span.required", "required") : null];
 	const label = input.single ? el("label", { for: id }, named) : el("span.label", { id: `${id}-label` }, named);
 	const away = remove && el("button.link", { "aria-label": `Remove ${option.name}`, click: remove }, "Remove");
@@ -55,6 +56,7 @@ export function optionField(option, { initial, remove = null } = {}) {
 
 function inputFor(option, how) {
 	if (option.type === TYPE.attachment) return attachmentInput(how);
+	if (how.suggest) return autocompleteInput(option, { ...how, typed });
 	const choices = choicesOf(option);
 	if (choices && choices.length <= CHIPS) return chips(choices, how);
 	if (choices) return list(choices, how);
@@ -64,7 +66,11 @@ function inputFor(option, how) {
 function choicesOf(option) {
 	if (option.choices?.length) return option.choices;
 	if (option.type === TYPE.boolean) return [{ name: "Yes", value: true }, { name: "No", value: false }];
-	if (option.type === TYPE.user || option.type === TYPE.mentionable) return [...store.users.values()].map((user) => ({ name: displayName(user), value: user.id }));
+	const users = [...store.users.values()].map((user) => ({ name: displayName(user), value: user.id }));
+	const roles = [...store.roles.values()].map((role) => ({ name: `@${role.name.replace(/^@/, "")}`, value: role.id }));
+	if (option.type === TYPE.user) return users;
+	if (option.type === TYPE.role) return roles;
+	if (option.type === TYPE.mentionable) return [...users, ...roles];
 	if (option.type === TYPE.channel) return [...store.channels.values()].map((channel) => ({ name: `#${channel.name}`, value: channel.id }));
 	return null;
 }

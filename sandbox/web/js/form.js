@@ -1,8 +1,7 @@
 import { invocation } from "./commands.js";
 import { avatar, el, icon } from "./dom.js";
 import { optionField } from "./fields.js";
-import { sendCommand } from "./interact.js";
-import { store } from "./store.js";
+import { sendCommand, suggestions } from "./interact.js";
 
 /**
  * A chosen command with its options as fields, the required ones first. Enter sends, Escape goes back;
@@ -11,6 +10,7 @@ import { store } from "./store.js";
 export class CommandForm {
 	#fields = new Map();
 	#values;
+	#offer = null;
 
 	constructor(entry, { values = new Map(), done }) {
 		this.entry = entry;
@@ -43,6 +43,12 @@ export class CommandForm {
 		return Boolean(field);
 	}
 
+	/** Offer something else to do with what was taken, at the end of the form. */
+	offer(label, run) {
+		this.#offer = el("button.link", { click: run }, label);
+		this.#drawMore();
+	}
+
 	#head() {
 		const close = el("button.round", { "aria-label": "Leave this command", click: () => this.done(false) }, icon("close"));
 		return el("div.command-head", avatar({ bot: true }), el("span.command-name", `/${this.entry.title}`), el("span.muted", this.entry.description), close);
@@ -55,7 +61,8 @@ export class CommandForm {
 			this.#drawMore();
 			this.submit.focus();
 		};
-		const field = optionField(option, { initial: this.#values.get(option.name), remove });
+		const suggest = option.autocomplete ? (text) => this.#suggest(option, text) : null;
+		const field = optionField(option, { initial: this.#values.get(option.name), remove, suggest });
 		this.#fields.set(option.name, field);
 		this.slots.append(field.node);
 		return field;
@@ -69,7 +76,15 @@ export class CommandForm {
 			field.focus();
 		};
 		this.more.replaceChildren(...folded.map((option) =>
-			el("button.chip", { title: option.description, click: open(option) }, icon("plus"), option.name)));
+			el("button.chip", { title: option.description, click: open(option) }, icon("plus"), option.name)), ...(this.#offer ? [this.#offer] : []));
+	}
+
+	/** Ask the bot for choices, telling it what else is filled in. */
+	#suggest(option, text) {
+		const others = [...this.#fields.values()].filter((field) => field.option !== option && !field.put && !field.check());
+		const values = new Map(others.map((field) => [field.option.name, field.value()]).filter(([, value]) => value !== undefined && value !== ""));
+		values.set(option.name, text);
+		return suggestions(invocation(this.entry, values, option.name).data);
 	}
 
 	#key(event) {
@@ -93,7 +108,7 @@ export class CommandForm {
 		const { data, files, order } = invocation(this.entry, new Map(set));
 		this.#busy(true);
 		try {
-			await sendCommand({ data, files, channelId: store.channelId, title: this.entry.title });
+			await sendCommand({ data, files, title: this.entry.title });
 			this.done(true);
 		} catch (problem) {
 			this.#busy(false);

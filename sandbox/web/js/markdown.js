@@ -1,7 +1,7 @@
 import { displayName, el } from "./dom.js";
 import { store } from "./store.js";
 import { liveTime } from "./time.js";
-import { localUrl } from "./urls.js";
+import { channelUrl, localUrl } from "./urls.js";
 
 const DEPTH = 8; // deeper nesting than people write; it bounds the work a hostile text can ask for
 const FARTHEST = 8.64e12; // seconds from 1970 that a Date can hold
@@ -67,6 +67,10 @@ function quoteAt(rows, at) {
 }
 
 const mention = (text) => el("span.mention", text);
+function toChannel(id) {
+	const channel = store.channels.get(id);
+	return channel ? el("button.mention", { click: () => store.goTo(id) }, `#${channel.name}`) : mention("#unknown");
+}
 const nest = (tag) => (m, depth) => el(tag, {}, inline(m[1], depth + 1));
 
 const INLINE = [
@@ -74,8 +78,8 @@ const INLINE = [
 	[/``([^]+?)``(?!`)/y, (m) => el("code", m[1].trim())],
 	[/`([^`\n]+)`/y, (m) => el("code", m[1])],
 	[/<@!?(\d{1,20})>/y, (m) => mention(`@${displayName(store.users.get(m[1]) ?? {})}`)],
-	[/<#(\d{1,20})>/y, (m) => mention(`#${store.channels.get(m[1])?.name ?? "unknown"}`)],
-	[/<@&\d{1,20}>/y, () => mention("@role")],
+	[/<#(\d{1,20})>/y, (m) => toChannel(m[1])],
+	[/<@&(\d{1,20})>/y, (m) => mention(`@${store.roles.get(m[1])?.name ?? "role"}`)],
 	[/<\/([^:>]{1,100}):\d{1,20}>/y, (m) => mention(`/${m[1]}`)],
 	[/<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, (m) => (Math.abs(m[1]) < FARTHEST ? liveTime(Number(m[1]), m[2] ?? "f") : m[0])],
 	[/<a?(:\w{2,32}:)\d{1,20}>/y, (m) => m[1]],
@@ -125,6 +129,11 @@ function ruleAt(text, at) {
 
 /** Only links into this machine may be followed; others are shown with their address. */
 function link(label, address) {
+	const place = channelUrl(address);
+	if (place && store.channels.has(place[0])) {
+		const named = label.length === 1 && label[0] === address ? `#${store.channels.get(place[0]).name}${place[1] ? " › message" : ""}` : label;
+		return el("button.mention", { click: () => store.goTo(...place) }, named);
+	}
 	const local = localUrl(address);
 	if (local) return el("a", { href: local, target: "_blank", rel: "noopener" }, label);
 	const same = label.length === 1 && label[0] === address;

@@ -11,7 +11,7 @@ class CommandPalette extends HTMLElement {
 		this.id = freshId("palette");
 		this.list = el("ul", { role: "listbox", id: `${this.id}-list`, "aria-label": "Commands" });
 		this.hidden = true;
-		this.append(el("p.palette-title", "Commands of Expanse"), this.list);
+		this.append(el("p.palette-title", "Commands"), this.list);
 	}
 
 	/** Attach to the input that drives it; `onPick` receives the chosen command. */

@@ -1,4 +1,5 @@
 import { avatar, displayName, el, icon } from "./dom.js";
+import { openUserMenu } from "./message_menu.js";
 import { store } from "./store.js";
 
 const humans = () => [...store.users.values()].filter((user) => !user.bot);
@@ -19,8 +20,7 @@ class UserMenu extends HTMLElement {
 
 	#draw() {
 		const { me } = store;
-		this.button.setAttribute("aria-label", `You are ${displayName(me)}. Switch who you are`);
-		this.button.replaceChildren(...face(me), icon("switch"));
+		this.button.replaceChildren(el("span.unseen", "You are "), ...face(me), el("span.unseen", " Switch who you are"), icon("switch"));
 		this.menu.replaceChildren(el("p.menu-title", "Switch who you are"), ...humans().map((user) => this.#item(user)));
 	}
 
@@ -62,7 +62,7 @@ class MemberList extends HTMLElement {
 	connectedCallback() {
 		this.setAttribute("role", "complementary");
 		this.setAttribute("aria-label", "Members");
-		store.on("reset bot", () => this.#draw());
+		store.on("reset bot channels", () => this.#draw());
 	}
 
 	#draw() {
@@ -77,7 +77,9 @@ class MemberList extends HTMLElement {
 	#row(user) {
 		const away = user.id === store.bot.id && !store.bot.online;
 		const detail = user.bot ? (away ? "Offline" : "Online") : undefined;
-		return el("li", { class: away ? "away" : null }, face(user, detail));
+		const open = ({ currentTarget }) => openUserMenu(user, currentTarget.getBoundingClientRect());
+		const menu = (event) => (event.preventDefault(), open(event));
+		return el("li", { class: away ? "away" : null }, el("button.person", { "aria-haspopup": "menu", click: open, contextmenu: menu }, face(user, detail)));
 	}
 }
 customElements.define("member-list", MemberList);

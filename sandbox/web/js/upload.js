@@ -10,12 +10,18 @@ export function filePicker(onFile) {
 }
 
 /** The input of an attachment option: a button that is also a place to drop on, then a thumbnail of what was taken. */
-export function attachmentInput({ id, initial }) {
+export function attachmentInput({ id, initial, label = "Picture" }) {
 	let file;
 	let address = null;
 	const picker = filePicker(put);
 	const button = el("button", { id: `${id}-pick`, class: "drop", click: () => picker.click() });
-	const node = el("div", { role: "group" }, button, picker);
+	const node = el("div", { role: "group", "aria-label": label }, button, picker);
+	node.addEventListener("drop", (event) => {
+		event.preventDefault();
+		event.stopPropagation();
+		put(event.dataTransfer.files[0]);
+	});
+	node.addEventListener("dragover", (event) => event.preventDefault());
 
 	function put(next) {
 		if (!next) return;
@@ -28,7 +34,6 @@ export function attachmentInput({ id, initial }) {
 
 	function draw() {
 		button.classList.toggle("full", Boolean(file));
-		button.setAttribute("aria-label", file ? `Picture ${file.name}, ${fileSize(file.size)}. Choose another` : "Choose a picture");
 		if (!file) return button.replaceChildren(icon("image"), el("span", el("strong", "Choose a picture"), " or drop or paste one"));
 		const size = el("span.muted", fileSize(file.size));
 		return button.replaceChildren(thumbnail(address, file, size), el("span.file-text", el("strong", file.name), size));

@@ -17,7 +17,17 @@ export function webUrl(text) {
 	return url && (url.protocol === "http:" || url.protocol === "https:") ? url.href : null;
 }
 
+/** Read the address of a channel or message, Discord's or this page's own: [channel, message or null], else null. */
+export function channelUrl(text) {
+	const url = parse(text);
+	if (!url) return null;
+	const path = /^(?:[a-z]+\.)?discord\.com$/.test(url.hostname) ? url.pathname.replace(/^\/channels\//, "") : url.origin === location.origin ? url.hash.slice(1) : "";
+	const found = /^(?:\d{1,20}|@me)\/(\d{1,20})(?:\/(\d{1,20}))?\/?$/.exec(path);
+	return found ? [found[1], found[2] ?? null] : null;
+}
+
 function parse(text) {
+	if (typeof text !== "string" || !text) return null;
 	try {
 		return new URL(text, location.origin);
 	} catch {

@@ -1,7 +1,7 @@
 import { invocation, pictureCommand, pictureOption } from "./commands.js";
 import { el, icon } from "./dom.js";
 import { sendCommand } from "./interact.js";
-import { store } from "./store.js";
+import { DIRECT, store, THREAD } from "./store.js";
 
 const SAMPLES = [
 	{ name: "mountain-lake.jpg", title: "Lake at dusk", alt: "Layered misty mountains at dusk above a still lake" },
@@ -13,10 +13,13 @@ const WISHES = { direction: "right", pixels: 256 };
 export function welcome() {
 	const channel = store.channels.get(store.channelId);
 	if (!channel) return [];
+	const thread = channel.type === THREAD;
 	const head = [
-		el("div.start-mark", icon("hash")),
-		el("h2", `Welcome to #${channel.name}`),
+		el("div.start-mark", icon(thread ? "thread" : channel.type === DIRECT ? "mail" : "hash")),
+		el("h2", thread || channel.type === DIRECT ? store.nameOf(channel) : `Welcome to #${channel.name}`),
 	];
+	if (channel.type === DIRECT) return [...head, el("p.muted", "Only the two of you see what is written here.")];
+	if (thread) return [...head, el("p.muted", `A thread of #${store.channels.get(channel.parent_id)?.name ?? "?"}.`)];
 	if (channel.id !== store.channels.keys().next().value) return [...head, el("p.muted", `This is the start of #${channel.name}.`)];
 	return [...head, el("p.muted", "Expanse makes a picture larger than its frame. Take one of these, or drop your own anywhere on this page."), samples()];
 }
@@ -43,7 +46,7 @@ function card(sample, entry, ready) {
 	const fill = run(async () => document.querySelector("chat-composer").open(entry, preset(entry, await fetchSample(sample))));
 	const send = run(async () => {
 		const { data, files } = invocation(entry, preset(entry, await fetchSample(sample)));
-		await sendCommand({ data, files, channelId: store.channelId, title: entry.title });
+		await sendCommand({ data, files, title: entry.title });
 	});
 	const image = el("img", { src: `/web/samples/${sample.name}`, alt: sample.alt, width: "768", height: "512" });
 	return el("div.sample",

@@ -6,11 +6,10 @@ import asyncio
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import aiohttp
 import discord
-import pytest
 import yarl
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
@@ -20,17 +19,18 @@ from PIL import Image as Pillow
 from sandbox.control.clock import VirtualClock
 from sandbox.discord.events import HEALTH
 from sandbox.discord.server import LocalDiscord
-from tests.sandbox.discord.openapi import sparing
+from tests.sandbox.discord.openapi import watched
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Json
 
-WAIT_S = 5.0
+WAIT_S = 20.0
 APPLICATION = "1323820000000000010"
 STUDIO = "1323820000000000041"
 MODERATORS = "1323820000000000043"
 Interaction = discord.Interaction[Any]
 Image = discord.Attachment | None
+Client = TypeVar("Client", bound=discord.Client)
 Step = Callable[[Interaction, Image], Awaitable[None]]
 V2 = 1 << 15
 EPHEMERAL = 1 << 6
@@ -109,7 +109,7 @@ async def pointed_at(local: LocalDiscord) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def running(local: LocalDiscord, bot: Bot) -> AsyncIterator[Bot]:
+async def running(local: LocalDiscord, bot: Client) -> AsyncIterator[Client]:
     """Run a bot until the block ends; it is connected inside."""
     async with pointed_at(local):
         task = asyncio.create_task(bot.start(local.token))
@@ -174,15 +174,12 @@ class Rest:
 @asynccontextmanager
 async def opened(clock: VirtualClock | None = None) -> AsyncIterator[tuple[LocalDiscord, Rest]]:
     """Open a local Discord and plain HTTP to it; its answers keep to Discord's specification."""
-    judge = sparing()
-    watching = [] if judge is None else [judge.middleware()]
-    async with (
-        LocalDiscord.open(clock=clock, middlewares=watching) as local,
-        aiohttp.ClientSession() as http,
-    ):
-        yield local, Rest(local, http)
-    if judge is not None and judge.deviations:
-        pytest.fail("\n".join(judge.deviations))
+    with watched() as watching:
+        async with (
+            LocalDiscord.open(clock=clock, middlewares=watching) as local,
+            aiohttp.ClientSession() as http,
+        ):
+            yield local, Rest(local, http)
 
 
 def with_files(payload: str, *files: tuple[str, bytes]) -> aiohttp.FormData:

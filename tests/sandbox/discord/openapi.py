@@ -7,6 +7,8 @@ import json
 import os
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +38,20 @@ def specification() -> dict[str, Any]:
     return _load(named)
 
 
-def sparing() -> Judge | None:
-    """Return a judge that looks at a few of a kind only, for tests of other things; if it can."""
+@contextmanager
+def watched(*, requests: bool = False) -> Iterator[list[Middleware]]:
+    """Give what looks on during a test of other things, at a few answers of each kind; if it can.
+
+    With `requests` it looks at what is asked as well, for tests that ask nothing wrong on purpose.
+    """
     named = os.environ.get("DISCORD_OPENAPI", "")
-    return Judge(_load(named), most=OF_A_KIND) if Path(named).is_file() else None
+    if not Path(named).is_file():
+        yield []
+        return
+    judge = Judge(_load(named), most=OF_A_KIND, requests=requests)
+    yield [judge.middleware()]
+    if judge.deviations:
+        pytest.fail("\n".join(judge.deviations))
 
 
 @functools.cache
@@ -51,9 +63,12 @@ def _load(named: str) -> dict[str, Any]:
 class Judge:
     """Collect what deviates; `checked` counts bodies, `routes` the operations that were seen."""
 
-    def __init__(self, spec: dict[str, Any], *, most: int | None = None) -> None:
-        """Hold bodies against `spec`; with `most` only so many answers of a route and status."""
+    def __init__(
+        self, spec: dict[str, Any], *, most: int | None = None, requests: bool = True
+    ) -> None:
+        """Hold bodies against `spec`; with `most` only so many of a route and status."""
         self._most = most
+        self._requests = requests
         self._seen: Counter[str] = Counter()
         self.deviations: list[str] = []
         self.routes: set[str] = set()
@@ -87,7 +102,7 @@ class Judge:
                 if response.status not in {401, 403, 404, 405}:
                     self.deviations.append(f"{label}: not in the specification")
                 return response
-            if response.status < 400 and self._most is None:
+            if response.status < 400 and self._requests:
                 self._check_request(label, operation, request, raw)
             self._check_response(label, operation, response)
             return response

@@ -56,6 +56,27 @@ async def test_what_may_be_done_is_listed_and_answers_what_a_member_sees() -> No
         assert [message["id"] for message in seen["messages"]] == [said["message_id"]]
 
 
+async def test_a_modal_is_submitted_and_a_reaction_left_by_their_ids() -> None:
+    async with opened() as (local, rest):
+        await rest.command(options=[])
+        act = f"{local.control}/act"
+        slash = await post(rest.http, act, {"as": "ana", "do": "slash", "command": "expand"})
+        call = local.state.interactions.get(int(slash["interaction_id"]))
+        field = {"type": 4, "custom_id": "far", "style": 1, "label": "How far"}
+        rows = [{"type": 1, "components": [field]}]
+        modal = {"custom_id": "ask", "title": "Ask", "components": rows}
+        wrong = {"as": "ana", "do": "submit", "interaction_id": slash["interaction_id"]}
+        assert (await post(rest.http, act, wrong))["code"] == 50035
+        assert (await rest.callback(call, {"type": 9, "data": modal}))[0] == 200
+        sent = await post(rest.http, act, wrong | {"values": {"far": "64"}})
+        submitted = local.state.interactions.get(int(sent["interaction_id"]))
+        assert "64" in str(submitted.data)
+        said = await post(rest.http, act, {"as": "mia", "do": "say", "content": "hi"})
+        react = {"as": "ben", "do": "react", "emoji": "🎨"}
+        assert await post(rest.http, act, react | said) == {}
+        assert local.guild.messages()[-1]["reactions"][0]["count"] == 1
+
+
 @pytest.mark.parametrize(
     "deed",
     [

@@ -70,7 +70,7 @@ async def test_an_answer_is_lost(kind: str, *, done: bool) -> None:
     async with opened() as (local, rest):
         local.faults.add(Fault(kind))
         with pytest.raises((aiohttp.ClientConnectionError, TimeoutError)):
-            await rest("POST", POST, json=SAY, timeout=aiohttp.ClientTimeout(0.2))
+            await rest("POST", POST, json=SAY, timeout=aiohttp.ClientTimeout(0.5))
         assert told(local) == (["said"] if done else [])
 
 

@@ -21,11 +21,11 @@ from tests.sandbox.discord.gateway_client import CONTENT, GUILDS, MEMBERS, MESSA
 
 async def test_a_bot_that_sends_no_heartbeats_is_a_zombie() -> None:
     async with opened() as (local, rest):
-        local.state.settings = Settings(heartbeat_seconds=0.1)
+        local.state.settings = Settings(heartbeat_seconds=0.4)
         async with rest.http.ws_connect(local.gateway_url) as raw:
             socket = Socket(raw)
             await socket.identify(local.token)
-            for _ in range(4):
+            for _ in range(2):
                 await socket.send(1, socket.sequence)
                 while (await socket.next())["op"] != 11:
                     pass

@@ -37,6 +37,75 @@ async def test_only_loopback_is_bound() -> None:
                 pass
 
 
+async def test_a_token_that_may_be_a_real_one_is_refused_and_not_repeated() -> None:
+    real = "MTAxMjM0NTY3ODkwMTIzNDU2Nw.GabcDE.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    with pytest.raises(ValueError, match="no real credentials") as refused:
+        async with LocalDiscord.open(token=real):
+            pass
+    assert real not in str(refused.value)
+
+
+async def test_a_message_is_found_in_the_history_by_its_nonce() -> None:
+    async with opened() as (local, rest):
+        await rest("POST", MESSAGES, json={"content": "x", "nonce": "job-7"})
+        for number in range(3):
+            local.guild.member("ana").say(str(number))
+        _, history = await rest("GET", f"{MESSAGES}?limit=100")
+        assert [each["content"] for each in history if each.get("nonce") == "job-7"] == ["x"]
+
+
+async def test_an_archived_thread_wakes_by_a_message_and_until_then_takes_no_change() -> None:
+    async with opened() as (_, rest):
+        own = {"name": "t", "type": 11}
+        _, thread = await rest("POST", f"/channels/{STUDIO}/threads", json=own)
+        path = f"/channels/{thread['id']}"
+        _, said = await rest("POST", f"{path}/messages", json={"content": "x"})
+        _, asleep = await rest("PATCH", path, json={"archived": True})
+        assert asleep["thread_metadata"]["archived"]
+        change = {"json": {"content": "y"}}
+        one = f"{path}/messages/{said['id']}"
+        assert (await rest("PATCH", one, **change))[1]["code"] == 50083
+        assert (await rest("PUT", f"{one}/reactions/%F0%9F%8E%A8/@me"))[1]["code"] == 50083
+        assert (await rest("POST", f"{path}/messages", **change))[0] == 200
+        assert not (await rest("GET", path))[1]["thread_metadata"]["archived"]
+        assert (await rest("PATCH", one, **change))[0] == 200
+
+
+async def test_history_goes_around_a_message() -> None:
+    async with opened() as (_, rest):
+        ids = [(await rest("POST", MESSAGES, json={"content": str(n)}))[1]["id"] for n in range(7)]
+        _, history = await rest("GET", f"{MESSAGES}?around={ids[3]}&limit=3")
+        assert [each["content"] for each in history] == ["4", "3", "2"]
+
+
+async def test_old_or_too_few_messages_are_not_deleted_in_bulk() -> None:
+    clock = VirtualClock()
+    async with opened(clock) as (local, rest):
+        ids = [local.guild.member("ana").say(str(n))["id"] for n in range(4)]
+        path = f"{MESSAGES}/bulk-delete"
+        assert (await rest("POST", path, json={"messages": ids[:1]}))[1]["code"] == 50016
+        assert (await rest("POST", path, json={"messages": ids[:2]}))[0] == 204
+        clock.advance(15 * 24 * 3600)
+        assert (await rest("POST", path, json={"messages": ids[2:]}))[1]["code"] == 50034
+        assert [each["content"] for each in local.guild.messages()] == ["2", "3"]
+
+
+async def test_pins_are_listed_and_announced() -> None:
+    async with opened() as (local, rest):
+        said = local.guild.member("ana").say("keep this")
+        heard: list[str] = []
+        local.state.subscribe(lambda event: heard.append(event.name))
+        path = f"/channels/{STUDIO}/messages/pins/{said['id']}"
+        assert (await rest("PUT", path))[0] == 204
+        assert (await rest("PUT", path))[0] == 204
+        assert heard == [
+            *("MESSAGE_UPDATE", "CHANNEL_PINS_UPDATE", "GUILD_AUDIT_LOG_ENTRY_CREATE"),
+            "MESSAGE_CREATE",
+        ]
+        _, page = await rest("GET", f"/channels/{STUDIO}/messages/pins")
+        assert [each["message"]["id"] for each in page["items"]] == [said["id"]]
+
+
 @pytest.mark.parametrize("path", ["/api/v10/users/@me", "/_control/health", "/gateway", "/cdn/x"])
 async def test_foreign_hosts_and_origins_are_refused(path: str) -> None:
     async with opened() as (local, rest):

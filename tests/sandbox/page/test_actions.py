@@ -61,13 +61,6 @@ async def test_a_member_cannot_write_where_they_cannot_read(page: Page) -> None:
     assert (response.status, (await response.json())["code"]) == (403, 50001)
 
 
-@pytest.mark.parametrize(("kind", "code"), [(4, 50035), (5, 10062)])
-async def test_an_empty_invocation_is_refused(page: Page, kind: int, code: int) -> None:
-    payload = {"type": kind, "channel_id": page.studio, "data": {}}
-    _, body = await page.interact(page.user_id("ana"), payload)
-    assert body["code"] == code
-
-
 async def test_pressing_a_button_that_is_not_there_is_refused(page: Page) -> None:
     data = {"component_type": 2, "custom_id": "x"}
     payload = {"type": 3, "channel_id": page.studio, "message_id": "1", "data": data}

@@ -1,5 +1,6 @@
 import asyncio
 import json
+from dataclasses import replace
 
 from sandbox.discord.events import CLOSING, Event
 from sandbox.discord.models import CallbackType, Content, MessageFlag
@@ -70,6 +71,19 @@ async def test_an_ephemeral_answer_reaches_its_invoker_alone_and_can_be_dismisse
         assert (await ben.dismiss(message["id"])).status == 404
         assert (await ana.dismiss(message["id"])).status == 204
         assert (await ana.frame("MESSAGE_DELETE"))["id"] == message["id"]
+
+
+async def test_a_new_role_opens_its_channels_at_once(page: Page) -> None:
+    state = page.discord.state
+    guild = state.world.guild
+    async with page.viewer("ana") as (ana, _):
+        member = guild.members[int(ana.id)]
+        moderator = guild.members[int(page.user_id("mia"))]
+        state.roster.change_member(guild, replace(member, role_ids=moderator.role_ids))
+        place = await ana.frame("GUILD")
+        assert "moderators" in {channel["name"] for channel in place["channels"]}
+        me = next(user for user in place["users"] if user["id"] == ana.id)
+        assert me["role"] == "Moderator"
 
 
 async def test_what_happens_among_moderators_stays_there(page: Page) -> None:

@@ -5,16 +5,18 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sandbox.discord.page import WEB, served_files
+from sandbox.discord.page_files import WEB, served_files
 from sandbox.web import samples
 from tests.sandbox.page.bed import Page
 
-BUDGET = 100_000  # bytes: all that the page itself weighs, without the two sample pictures
+DOWNLOAD_BUDGET = 100_000  # bytes that a browser fetches, without the two sample pictures
+DISK_BUDGET = 200_000
 SINKS = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function")
 
 
 def _sources() -> dict[str, Path]:
-    return {name: path for name, path in served_files().items() if not name.startswith("samples/")}
+    files = served_files().items()
+    return {name: file.path for name, file in files if not name.startswith("samples/")}
 
 
 async def test_the_page_and_each_of_its_files_come_typed_and_locked_down(page: Page) -> None:
@@ -40,9 +42,29 @@ async def test_nothing_else_is_served(page: Page, name: str) -> None:
     assert response.status == 404
 
 
-def test_the_page_weighs_less_than_its_budget() -> None:
-    weights = {name: path.stat().st_size for name, path in _sources().items()}
-    assert sum(weights.values()) < BUDGET, weights
+def test_the_page_downloads_in_100_kb_gzipped_and_holds_200_kb_unpacked() -> None:
+    files = {name: served_files()[name] for name in _sources()}
+    downloads = {name: file.weight for name, file in files.items()}
+    sizes = {name: len(file.data) for name, file in files.items()}
+    assert sum(downloads.values()) < DOWNLOAD_BUDGET, downloads
+    assert sum(sizes.values()) < DISK_BUDGET, sizes
+
+
+def test_no_module_of_the_page_is_longer_than_300_lines() -> None:
+    lines = {name: len(path.read_text("utf-8").splitlines()) for name, path in _sources().items()}
+    assert not {name: count for name, count in lines.items() if count > 300 and "js/" in name}
+
+
+async def test_files_come_packed_to_those_who_can_unpack_them(page: Page) -> None:
+    url = page.origin + "/web/js/app.js"
+    file = served_files()["js/app.js"]
+    plain = await page.http.get(url, headers={"Accept-Encoding": "identity"})
+    assert (await plain.read(), plain.headers.get("Content-Encoding")) == (file.data, None)
+    packed = await page.http.get(url, headers={"Accept-Encoding": "gzip"})
+    assert (await packed.read(), packed.headers["Content-Encoding"]) == (file.data, "gzip")
+    assert int(packed.headers["Content-Length"]) == file.weight < len(file.data)
+    again = await page.http.get(url, headers={"If-None-Match": packed.headers["ETag"]})
+    assert (again.status, await again.read()) == (304, b"")
 
 
 def test_no_script_turns_text_into_markup_or_code() -> None:
@@ -68,8 +90,9 @@ def test_every_icon_that_is_drawn_is_on_the_sheet() -> None:
     sheet = (WEB / "art" / "icons.svg").read_text(encoding="utf-8")
     on_sheet = set(re.findall(r'<symbol id="(\w+)"', sheet))
     scripts = "".join(path.read_text(encoding="utf-8") for path in WEB.glob("js/*.js"))
-    drawn = set(re.findall(r'icon\("(\w+)"\)', scripts)) | {"moon", "sun"}
-    assert drawn == on_sheet
+    named = r'(?:icon\(|icon: |tool\()"(\w+)"'
+    assert set(re.findall(named, scripts)) <= on_sheet
+    assert all(f'"{name}"' in scripts for name in on_sheet)
 
 
 def test_each_module_imports_only_files_that_are_there() -> None:

@@ -18,7 +18,7 @@ SHAPES = [
     Margins(0, 0, 0, 512),
     Margins.uniform(64),
     Margins(64, 128, 192, 256),
-    Margins.uniform(512),
+    Margins.uniform(256),
 ]
 
 

@@ -2,6 +2,7 @@
 
 The stages, in the order in which they run:
 
+    rim              what the frame shows of what goes on outside it
     layout           a calm guess of colour and busyness outside the frame
     distinctiveness  how much each place of the source would be recognised if it came again
     levels           the pyramid, and what the search needs to know at each of its levels

@@ -15,6 +15,7 @@ import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Floats, Places
 from sandbox.runware.engine.completion.grid import Grid
+from sandbox.runware.engine.completion.layout import CONTRAST_GAIN
 from sandbox.runware.engine.completion.levels import Level, Study, level
 from sandbox.runware.engine.completion.patchmatch import (
     RADIUS,
@@ -29,7 +30,7 @@ from sandbox.runware.engine.completion.voting import vote
 Progress = Callable[[float], None]
 """Told the share of the work that is done, 0..1."""
 
-LAYOUT: Final = 1500.0
+LAYOUT: Final = 4000.0
 """Cost of a whole side's displacement at the coarsest level, in squared levels; half that below."""
 PLAN: Final = (2.0, 0.15)
 """Weight of the plan at the coarsest level, and by what it shrinks from level to level."""
@@ -40,11 +41,15 @@ LEAST_ROUNDS: Final = 4
 """Rounds at the coarsest level; fewer where that is large already, beside a very small source."""
 FOLLOW_BLUR: Final = 1.5
 """Sigma in pixels of what a level found, before it becomes a part of the next plan."""
-USE: Final = 3.0
-"""Bias per use of a place, relative to an even use of all, in squared levels: against patterns of
-one place copied again and again (the uniformity term of A. Kaspar et al., "Self Tuning Texture
-Optimization", Eurographics 2015)."""
+USE: Final = 200.0
+"""Bias per use of a textured place, relative to an even use of all, in squared levels: against a
+weave of one place copied again and again (the uniformity term of A. Kaspar et al., "Self Tuning
+Texture Optimization", Eurographics 2015). At 3 the weave was seen on rocks and water."""
 MOST_USE: Final = 30.0
+BUSY: Final = 2.0 * CONTRAST_GAIN
+LEAST_BUSY: Final = 0.02
+"""Gained contrast from which on a place is textured, and the weight of a plain one: in a plain sky
+a repetition is not seen, but what would take its place is."""
 FIRST_ROUNDS: Final = 3
 FIRST_TRIES: Final = 24
 TRIES: Final = 5
@@ -201,6 +206,7 @@ class _Descent:
         if self.coarsest and not turn:
             return offer
         used = np.minimum(_used(field, self.level), np.float32(MOST_USE))
+        used *= np.clip(offer.features[..., 3] / np.float32(BUSY), LEAST_BUSY, 1)
         return offer._replace(bias=np.asarray(offer.bias + USE * used, np.float32))
 
     def _search(

@@ -2,7 +2,8 @@
 
 Every pixel of the source's rim carries a label (its colour's cluster). A label's share at a place
 outside is its harmonic measure as seen from there: the half-plane's Poisson kernel n / (n^2 + t^2)
-for each side, n along the side's normal and t along the side. So a wide region such as sky or floor
+for each side, n along the side's normal and t along the side, which goes on beyond its ends with
+what lies there. So a wide region such as sky or floor
 goes on for ever, the border between two of them (a horizon) leaves the frame straight, and a thing
 that the frame cuts is closed by a round dome instead of being smeared or mirrored. Harmonic shares
 of labels are those of the random walker (L. Grady, "Random Walks for Image Segmentation", PAMI
@@ -19,33 +20,24 @@ import numpy as np
 from sandbox.runware.engine.completion.arrays import Bytes, Floats, Places
 from sandbox.runware.engine.completion.compiled import device, kernel, over_rows
 from sandbox.runware.engine.completion.grid import Grid
+from sandbox.runware.engine.completion.rim import CHANNELS, LABELS, NO_RIM, Rim, read_rim
 
 WORK: Final = 96
 """Longer side of the source while the plan is made, in pixels: finer changes nothing (measured:
 64 costs 3 % of colour error, and the error of 96 is a tenth below Telea's)."""
-LABELS: Final = 8
 SHARPEN: Final = 3.2
 """Power of the shares: 1 is fog, infinity is flat paint; colour error after a blur is least near 1,
 and at 2 a horizon is a line."""
+REACH: Final = 0.12
+"""Share of the side at which the kernel of left and right stops widening, so that layers (sky, a
+line of sea, a beach) stay apart; at top and bottom it widens on, and closes what the frame cuts."""
 RIM_BLUR: Final = 1.0
 CONTRAST_GAIN: Final = 9.0
 """Levels of colour that one level of local contrast counts for."""
 FINE: Final = 1.2
-CHANNELS: Final = 4
-"""Red, green, blue and gained contrast: what the plan and the source are compared by."""
 
-
-class Rim(NamedTuple):
-    """Samples along the frame: canvas places, labels, features, sides.
-
-    The sides are 0..3 for left, right, top, bottom.
-    """
-
-    rows: Places
-    columns: Places
-    labels: Places
-    features: Floats
-    sides: Places
+Place = tuple[int, int]
+"""A row and a column."""
 
 
 class Plan(NamedTuple):
@@ -60,7 +52,7 @@ def lay_out(source: Bytes, grid: Grid) -> Plan:
     small = _features(source)
     height, width = small.shape[:2]
     work = grid.scaled(height, width)
-    rim = _rim(small, work)
+    rim = read_rim(small, work)
     sides = ((work.top, work.bottom), (work.left, work.right), (0, 0))
     canvas = np.ascontiguousarray(np.pad(small, sides, "edge"))
     bounds = np.array((work.left, work.right, work.top, work.bottom), np.int32)
@@ -95,47 +87,6 @@ def fine_detail(picture: Bytes | Floats) -> Floats:
     return np.asarray(luma - cv2.GaussianBlur(luma, (0, 0), FINE), np.float32)
 
 
-def _rim(small: Floats, work: Grid) -> Rim:
-    height, width = small.shape[:2]
-    labels = _clusters(small[..., :3].reshape(-1, 3)).reshape(height, width)
-    down, across = np.arange(height), np.arange(width)
-    lines = (
-        (work.left, down, np.zeros_like(down)),
-        (work.right, down, np.full_like(down, width - 1)),
-        (work.top, np.zeros_like(across), across),
-        (work.bottom, np.full_like(across, height - 1), across),
-    )
-    there = [(side, line[1], line[2]) for side, line in enumerate(lines) if line[0]]
-    rows = np.concatenate([line[1] for line in there])
-    columns = np.concatenate([line[2] for line in there])
-    sides = np.concatenate([np.full_like(line[1], line[0]) for line in there])
-    return Rim(
-        (rows + work.top).astype(np.int32),
-        (columns + work.left).astype(np.int32),
-        labels[rows, columns].astype(np.int32),
-        np.ascontiguousarray(small[rows, columns]),
-        sides.astype(np.int32),
-    )
-
-
-def _clusters(colours: Floats, rounds: int = 12) -> Places:
-    """Label colours by k-means that starts from the farthest ones: no randomness."""
-    centres = [colours.mean(0)]
-    nearest = ((colours - centres[0]) ** 2).sum(1)
-    for _ in range(LABELS - 1):
-        centres.append(colours[int(nearest.argmax())])
-        nearest = np.minimum(nearest, ((colours - centres[-1]) ** 2).sum(1))
-    for _ in range(rounds):
-        squares = [((colours - centre) ** 2).sum(1) for centre in centres]
-        labels = np.argmin(np.stack(squares), axis=0)
-        members = [colours[labels == label] for label in range(LABELS)]
-        centres = [
-            group.mean(0) if len(group) else centre
-            for group, centre in zip(members, centres, strict=True)
-        ]
-    return np.asarray(labels, np.int32)
-
-
 @device
 def _mix(share: Floats, total: Floats, sharpen: float, into: Floats) -> None:
     """Write the mean of the labels' features, each label weighted by its sharpened share."""
@@ -150,38 +101,60 @@ def _mix(share: Floats, total: Floats, sharpen: float, into: Floats) -> None:
     into /= weights
 
 
-_NO_RIM: Final = Rim(
-    np.zeros(1, np.int32),
-    np.zeros(1, np.int32),
-    np.zeros(1, np.int32),
-    np.zeros((1, CHANNELS), np.float32),
-    np.zeros(1, np.int32),
-)
+@device
+def _weigh_sides(at: Place, bounds: Places, shape: Place, beyond: Floats, tails: Floats) -> bool:
+    """Write the kernel's n and the weight of what lies beyond the ends, for each side.
+
+    Return whether the place lies outside at all.
+    """
+    (y, x), (rows, columns) = at, shape
+    left, right = bounds[0], columns - bounds[1] - 1
+    top, bottom = bounds[2], rows - bounds[3] - 1
+    beyond[0], beyond[1] = max(left - x, 0), max(x - right, 0)
+    beyond[2], beyond[3] = max(top - y, 0), max(y - bottom, 0)
+    total = beyond.sum()
+    for side in range(4):
+        distance = beyond[side]
+        if distance > 0:
+            sideways = side < 2
+            position, first, last = (y, top, bottom) if sideways else (x, left, right)
+            n = distance
+            if sideways:
+                n = distance / (1 + distance / (np.float32(REACH) * (last - first + 1)))
+            # Diagonally outside, two sides share what lies beyond their common corner.
+            share = distance / total
+            tails[side, 0] = share * (np.pi / 2 + np.arctan((first - position) / n))
+            tails[side, 1] = share * (np.pi / 2 - np.arctan((last - position) / n))
+            beyond[side] = n
+    return bool(total > 0)
 
 
-@kernel(_NO_RIM, np.zeros(4, np.int32), np.float32(1), np.zeros((1, 1, CHANNELS), np.float32))
+@device
+def _weight(rim: Rim, k: int, at: Place, beyond: Floats, tails: Floats) -> np.float32:
+    side = rim.sides[k]
+    n = beyond[side]
+    if n <= 0:
+        return np.float32(0)
+    t = (at[0] - rim.rows[k]) if side < 2 else (at[1] - rim.columns[k])
+    ends = rim.ends[k, 0] * tails[side, 0] + rim.ends[k, 1] * tails[side, 1]
+    return np.float32(n / (n * n + np.float32(t * t)) + ends)
+
+
+@kernel(NO_RIM, np.zeros(4, np.int32), np.float32(1), np.zeros((1, 1, CHANNELS), np.float32))
 def _extend(first: int, end: int, rim: Rim, bounds: Places, sharpen: float, canvas: Floats) -> None:
     """Fill the rows of `canvas` outside the source, whose margins are `bounds`."""
-    rows, columns = canvas.shape[:2]
     beyond = np.zeros(4, np.float32)
+    tails = np.zeros((4, 2), np.float32)
     share = np.zeros(LABELS, np.float32)
     total = np.zeros((LABELS, CHANNELS), np.float32)
     for y in range(first, end):
-        for x in range(columns):
-            beyond[0] = bounds[0] - x
-            beyond[1] = x - (columns - bounds[1] - 1)
-            beyond[2] = bounds[2] - y
-            beyond[3] = y - (rows - bounds[3] - 1)
-            if beyond.max() <= 0:
+        for x in range(canvas.shape[1]):
+            if not _weigh_sides((y, x), bounds, canvas.shape[:2], beyond, tails):
                 continue
             share[:] = 0
             total[:] = 0
             for k in range(rim.rows.size):
-                n = beyond[rim.sides[k]]
-                if n <= 0:
-                    continue
-                t = (y - rim.rows[k]) if rim.sides[k] < 2 else (x - rim.columns[k])
-                weight = n / (n * n + np.float32(t * t))
+                weight = _weight(rim, k, (y, x), beyond, tails)
                 label = rim.labels[k]
                 share[label] += weight
                 for c in range(CHANNELS):

@@ -16,7 +16,7 @@ from sandbox.runware.engine.completion.patchmatch import RADIUS, Offer, Target
 
 COARSEST: Final = 28
 """Short side of the source at the coarsest level, in pixels: four patches."""
-DISTINCT: Final = np.float32(0.5)
+DISTINCT: Final = np.float32(0.8)
 """Bias per squared level of distinctiveness."""
 NOISE: Final = np.float32(200)
 """Bias in squared levels that the noise seed strews over the source: seeds differ by it."""

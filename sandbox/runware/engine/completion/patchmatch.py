@@ -16,7 +16,7 @@ import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Bytes, Floats, Mask, Places
 from sandbox.runware.engine.completion.compiled import device, kernel, over_rows
-from sandbox.runware.engine.completion.layout import CHANNELS
+from sandbox.runware.engine.completion.rim import CHANNELS
 
 RADIUS: Final = 3
 """Patches are 7 x 7, as in the literature: smaller ones lose structure, larger ones fit nowhere."""

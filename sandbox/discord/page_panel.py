@@ -1,0 +1,143 @@
+"""The page's side panel: money and jobs as the bot told them, the provider, faults, the clock."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from sandbox.discord.api import answer, nothing
+from sandbox.discord.bodies import read_object
+from sandbox.discord.errors import NOT_FOUND, DiscordError, invalid
+from sandbox.discord.events import Event
+from sandbox.discord.models import Json
+from sandbox.discord.page_presets import PRESETS, Service
+from sandbox.discord.page_views import viewer
+
+if TYPE_CHECKING:
+    from sandbox.discord.server import LocalDiscord
+    from sandbox.runware.server import LocalRunware
+
+SHOWN = 40  # entries of the provider's journal: what a person reads through
+LONGEST_TURN_S = 400 * 86_400.0
+
+
+class Panel:
+    """What stands behind the scenes; `provider` is set by whoever runs both services."""
+
+    def __init__(self, discord: "LocalDiscord") -> None:
+        self._discord = discord
+        self._state = discord.state
+        self._books: Json | None = None
+        self.provider: LocalRunware | None = None
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/_page/panel", self._show),
+            web.post("/_page/panel/fault", self._plan),
+            web.post("/_page/panel/clear", self._clear),
+            web.post("/_page/panel/clock", self._turn),
+        ]
+
+    def control_routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/_control/guild", self._guild),
+            web.post("/_control/books", self._take_books),
+        ]
+
+    async def _guild(self, _: web.Request) -> web.Response:
+        guild = self._state.world.guild
+        return answer({"id": str(guild.id), "name": guild.name})
+
+    async def _take_books(self, request: web.Request) -> web.Response:
+        """Take what the bot's process shows of its books; the pages are told that they changed."""
+        self._books = await read_object(request)
+        self._state.emit(Event("BOOKS", {}))
+        return answer({})
+
+    async def _show(self, request: web.Request) -> web.Response:
+        viewer(self._state, request)
+        return answer(
+            {
+                "books": self._books,
+                "provider": self._provider_shown(),
+                "discord": self._discord_shown(),
+                "clock": self._clock_shown(),
+                "presets": {service: _presets_shown(service) for service in PRESETS},
+            }
+        )
+
+    def _provider_shown(self) -> Json | None:
+        if self.provider is None:
+            return None
+        journal, conditions = self.provider.journal.to_json(), self.provider.conditions
+        return {
+            "requests": journal["requests"][-SHOWN:],
+            "billed": journal["billed"][-SHOWN:],
+            "struck": journal["faults"][-SHOWN:],
+            "bill_micro_usd": sum(bill["cost_micro_usd"] for bill in journal["billed"]),
+            "planned": _planned(conditions.faults.planned),
+        }
+
+    def _discord_shown(self) -> Json:
+        state = self._state
+        return {
+            "sessions": state.sessions,
+            "commands": len(state.commands.all()),
+            "planned": _planned(self._discord.faults.planned),
+            "struck": self._discord.journal.to_json()["faults"][-SHOWN:],
+        }
+
+    def _clock_shown(self) -> Json:
+        return {"now": self._discord.clock.now()}
+
+    async def _plan(self, request: web.Request) -> web.Response:
+        """Plan the faults of a preset: {"service", "preset"}."""
+        asked = await read_object(request)
+        service = _service(asked.get("service"))
+        preset = PRESETS[service].get(str(asked.get("preset")))
+        if preset is None:
+            raise invalid(("preset",), "BASE_TYPE_CHOICES", "There is no such preset.")
+        self._faults(service).add(*preset.faults)
+        return nothing()
+
+    async def _clear(self, request: web.Request) -> web.Response:
+        self._faults(_service((await read_object(request)).get("service"))).clear()
+        return nothing()
+
+    async def _turn(self, request: web.Request) -> web.Response:
+        """Turn the clock forward: {"seconds"}."""
+        seconds = (await read_object(request)).get("seconds")
+        if (
+            not isinstance(seconds, int | float)
+            or isinstance(seconds, bool)
+            or not 0 < seconds <= LONGEST_TURN_S
+        ):
+            raise invalid(
+                ("seconds",), "NUMBER_TYPE_MAX", "Must be more than 0 and under 400 days."
+            )
+        self._discord.clock.advance(seconds)
+        return nothing()
+
+    def _faults(self, service: Service) -> Any:
+        if service is Service.DISCORD:
+            return self._discord.faults
+        if self.provider is None:
+            raise DiscordError(NOT_FOUND)
+        return self.provider.conditions.faults
+
+
+def _planned(faults: Sequence[Any]) -> list[Json]:
+    return [{"kind": fault.kind, "times": fault.times} for fault in faults]
+
+
+def _service(raw: Any) -> Service:
+    if raw not in list(Service):
+        raise invalid(("service",), "BASE_TYPE_CHOICES", "Must be provider or discord.")
+    return Service(raw)
+
+
+def _presets_shown(service: Service) -> list[Json]:
+    return [
+        {"name": name, "title": preset.title, "does": preset.does}
+        for name, preset in PRESETS[service].items()
+    ]

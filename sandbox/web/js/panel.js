@@ -1,0 +1,87 @@
+import { readPanel } from "./api.js";
+import { el, icon } from "./dom.js";
+import { read, write } from "./memory.js";
+import { VIEWS } from "./panel_views.js";
+import { store } from "./store.js";
+
+const LOOK = 2000; // milliseconds between two looks while the panel is open
+
+/** What stands behind the scenes: the money, the jobs, what the provider was asked, faults to set, the clock. */
+class SidePanel extends HTMLElement {
+	#at = read("panel-tab", 0);
+	#data = null;
+	#timer = 0;
+
+	connectedCallback() {
+		this.setAttribute("role", "complementary");
+		this.setAttribute("aria-label", "Behind the scenes");
+		const close = el("button.round", { "aria-label": "Close the panel", click: () => this.toggle(false) }, icon("close"));
+		this.tabs = VIEWS.map(({ title }, at) => el("button", { role: "tab", id: `panel-tab-${at}`, "aria-controls": "panel-view", click: () => this.#choose(at) }, title));
+		this.list = el("div", { role: "tablist", "aria-label": "What to show", keydown: (event) => this.#key(event) }, this.tabs);
+		this.view = el("div", { role: "tabpanel", id: "panel-view", tabindex: "0" });
+		this.note = el("p.failure", { role: "alert" });
+		this.append(el("div.panel-head", el("h2", "Behind the scenes"), close), this.list, this.view);
+		this.addEventListener("keydown", ({ key }) => key === "Escape" && this.toggle(false));
+		store.on("books reset bot", () => this.hidden || this.#load());
+		store.on("reset", () => read("panel", false) && this.hidden && this.toggle(true, false));
+	}
+
+	toggle(open = this.hidden, focus = true) {
+		this.hidden = !open;
+		write("panel", open);
+		store.say("panel", { open });
+		clearInterval(this.#timer);
+		if (!open) return void (focus && document.querySelector("[aria-controls=panel]").focus());
+		this.#timer = setInterval(() => document.hidden || this.#load(), LOOK);
+		this.#choose(this.#at);
+		if (focus) this.tabs[this.#at].focus();
+		this.#load();
+	}
+
+	#choose(at) {
+		this.#at = at;
+		write("panel-tab", at);
+		this.tabs.forEach((tab, place) => {
+			tab.setAttribute("aria-selected", String(place === at));
+			tab.tabIndex = place === at ? 0 : -1;
+		});
+		this.view.setAttribute("aria-labelledby", `panel-tab-${at}`);
+		this.drawn = "";
+		this.#draw();
+	}
+
+	async #load() {
+		try {
+			this.#data = await readPanel();
+			this.note.textContent = "";
+		} catch (problem) {
+			this.note.textContent = problem.message;
+		}
+		this.#draw();
+	}
+
+	/** Draw what has changed; while nothing has, whoever reads or tabs through it is left alone. */
+	#draw() {
+		const look = JSON.stringify([this.#at, this.#data && VIEWS[this.#at].shows(this.#data)]);
+		if (!this.#data || look === this.drawn) return;
+		this.drawn = look;
+		const held = this.view.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+		const top = this.view.scrollTop;
+		const act = (run) => async () => {
+			await run().catch((problem) => (this.note.textContent = problem.message));
+			await this.#load();
+		};
+		this.view.replaceChildren(...VIEWS[this.#at].draw(this.#data, act), this.note);
+		this.view.scrollTop = top;
+		if (held) this.view.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+	}
+
+	#key(event) {
+		const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+		if (!step) return;
+		event.preventDefault();
+		this.#choose((this.#at + step + VIEWS.length) % VIEWS.length);
+		this.tabs[this.#at].focus();
+	}
+}
+customElements.define("side-panel", SidePanel);

@@ -1,0 +1,152 @@
+"""What people do with messages, and with one another."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from sandbox.discord.server import LocalDiscord
+from tests.browser.conftest import Opener, become
+from tests.sandbox.discord.bed import picture
+
+
+async def say(page: Page, text: str) -> None:
+    await page.locator("#composer-input").fill(text)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("chat-message").filter(has_text=text).last).to_be_visible()
+
+
+async def test_two_browsers_see_the_same_channel_live(showroom: Opener) -> None:
+    ana, ben = await showroom("Ana"), await showroom("Ben")
+    await ana.locator("#composer-input").press_sequentially("good")
+    await expect(ben.get_by_text("Ana is typing…")).to_be_visible()
+    await ana.locator("#composer-input").fill("good **morning**")
+    await ana.keyboard.press("Enter")
+    await expect(ben.locator("chat-message strong", has_text="morning")).to_be_visible()
+    await expect(ben.get_by_text("Ana is typing…")).to_be_hidden()
+    await say(ben, "and to you")
+    await expect(ana.get_by_text("and to you")).to_be_visible()
+
+
+async def test_a_reaction_is_added_joined_and_taken_back(showroom: Opener) -> None:
+    ana, ben = await showroom("Ana"), await showroom("Ben")
+    await say(ana, "what a view")
+    await ana.locator("chat-message").first.hover()
+    await ana.get_by_role("button", name="Add reaction").click()
+    await ana.get_by_role("dialog", name="Add a reaction").get_by_label("Find").fill("heart")
+    await ana.get_by_role("button", name="heart", exact=True).click()
+    chip = ben.get_by_role("button", name="heart: 1, Ana")
+    await expect(chip).to_have_attribute("aria-pressed", "false")
+    await chip.click()
+    both = ana.get_by_role("button", name="heart: 2, Ana, Ben")
+    await expect(both).to_have_attribute("aria-pressed", "true")
+    await both.click()
+    await expect(ben.get_by_role("button", name="heart: 1, Ben")).to_be_visible()
+    await ben.reload()
+    mine = ben.get_by_role("button", name="heart: 1, Ben")
+    await expect(mine).to_have_attribute("aria-pressed", "true")
+
+
+async def test_a_reply_shows_what_it_answers_and_leads_there(showroom: Opener) -> None:
+    ana, ben = await showroom("Ana"), await showroom("Ben")
+    await say(ana, "who has a lake?")
+    await ben.locator("chat-message").first.click(button="right")
+    await ben.get_by_role("menuitem", name="Reply").click()
+    await expect(ben.get_by_text("Replying to Ana")).to_be_visible()
+    await say(ben, "I do")
+    await expect(ben.get_by_text("Replying to Ana")).to_be_hidden()
+    await ana.get_by_role("button", name="Go to the message of Ana").click()
+    await expect(ana.locator("chat-message").first).to_be_focused()
+
+
+async def test_a_moderator_deletes_what_a_member_cannot(showroom: Opener) -> None:
+    ben, mia = await showroom("Ben"), await showroom("Mia")
+    await say(mia, "stay polite")
+    await say(ben, "spam spam")
+    await ben.locator("chat-message").first.click(button="right")
+    await expect(ben.get_by_role("menuitem", name="Delete message")).to_have_count(0)
+    await ben.keyboard.press("Escape")
+    await mia.locator("chat-message").filter(has_text="spam").click(button="right")
+    await mia.get_by_role("menuitem", name="Delete message").click()
+    await expect(ben.get_by_text("spam spam")).to_be_hidden()
+
+
+async def test_a_moderator_sees_channels_that_members_do_not(showroom: Opener) -> None:
+    page = await showroom("Ana")
+    channels = page.get_by_role("navigation")
+    await expect(channels.get_by_role("button", name="gallery")).to_be_visible()
+    await expect(channels.get_by_role("button", name="moderators")).to_have_count(0)
+    await become(page, "Mia")
+    await channels.get_by_role("button", name="moderators").click()
+    await expect(page.get_by_role("heading", name="Welcome to #moderators")).to_be_visible()
+
+
+async def test_a_thread_is_started_and_written_in(showroom: Opener) -> None:
+    page = await showroom()
+    await say(page, "shall we talk?")
+    await page.locator("chat-message").first.click(button="right")
+    await page.get_by_role("menuitem", name="Create thread").click()
+    await page.get_by_label("Thread name").fill("About lakes")
+    await page.get_by_role("button", name="Submit").click()
+    await expect(page.get_by_role("heading", name="About lakes").first).to_be_visible()
+    await say(page, "inside")
+    await expect(page.get_by_text("A thread of #studio.")).to_be_visible()
+    await page.get_by_role("banner").or_(page.locator("channel-bar")).get_by_text("studio").click()
+    await expect(page.get_by_role("button", name="Open thread About lakes")).to_be_visible()
+    await expect(page.get_by_text("inside", exact=True)).to_be_hidden()
+
+
+async def test_a_picture_is_posted_without_a_command(showroom: Opener, tmp_path: Path) -> None:
+    (tmp_path / "lake.png").write_bytes(picture(300, 200))
+    page = await showroom()
+    await page.get_by_role("button", name="Add a picture").click()
+    async with page.expect_file_chooser() as choosing:
+        await page.get_by_role("menuitem", name="Post a file").click()
+    await (await choosing.value).set_files(tmp_path / "lake.png")
+    await say(page, "my lake")
+    await expect(page.get_by_role("button", name="Enlarge picture lake.png")).to_be_visible()
+
+
+async def test_a_dropped_picture_can_be_posted_instead(showroom: Opener) -> None:
+    page = await showroom()
+    data = json.dumps(list(picture(300, 200)))
+    await page.evaluate(
+        f"""() => {{
+            const data = new DataTransfer();
+            const bytes = new Uint8Array({data});
+            data.items.add(new File([bytes], "dropped.png", {{type: "image/png"}}));
+            dispatchEvent(new DragEvent("drop", {{dataTransfer: data, cancelable: true}}));
+        }}"""
+    )
+    await expect(page.get_by_text("dropped.png")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Enlarge picture dropped.png")).to_be_visible()
+
+
+async def test_the_address_of_a_message_opens_it(showroom: Opener, fair: LocalDiscord) -> None:
+    ben = fair.guild.member("ben")
+    first = ben.say("the very first", channel="gallery")
+    for number in range(250):
+        ben.say(f"filler {number}", channel="gallery")
+    page = await showroom()
+    guild = fair.state.world.guild.id
+    await page.goto(f"{fair.page}#{guild}/{first['channel_id']}/{first['id']}")
+    await expect(page.get_by_text("the very first")).to_be_in_viewport()
+
+
+async def test_a_direct_message_stands_apart_and_can_be_answered(
+    showroom: Opener, fair: LocalDiscord
+) -> None:
+    page = await showroom()
+    await page.get_by_role("button", name="Direct messages").click()
+    await expect(page.get_by_text("None yet.")).to_be_visible()
+    ana = fair.guild.member("ana")
+    ana.say("is anybody here?", channel=ana.dm)
+    direct = page.get_by_role("list", name="Direct messages")
+    await direct.get_by_role("button", name="Expanse new").click()
+    await expect(page.get_by_text("is anybody here?")).to_be_visible()
+    await say(page, "it is me")
+    await page.get_by_role("button", name="Expanse Studio").click()
+    await expect(page.get_by_role("heading", name="Welcome to #studio")).to_be_visible()
