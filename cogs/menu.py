@@ -8,10 +8,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.ids import UserId
+from bot.domain.ids import MessageId, UserId
 from bot.errors import PressRefused
 from bot.ui import modals
 from bot.ui import wording_commands as words
+from bot.ui.press_preview import check_source
 from bot.ui.replies import Interaction, origin_of
 from bot.ui.transformers import pictures_of
 
@@ -36,12 +37,21 @@ class Menu(commands.Cog):
         pictures = pictures_of(message)
         if not pictures:
             raise PressRefused("no_picture")
-        origin, author = origin_of(interaction), UserId(message.author.id)
-        if author != origin.user_id and not await self._desk.privacy.shares(author):
-            raise PressRefused("opted_out")
-        draft = await self._desk.previews.offer(origin, pictures)
+        origin = origin_of(interaction)
+        author = await self._author(interaction, message)
+        await check_source(interaction, self._desk, author)
+        source = None if author == origin.user_id else author
+        draft = await self._desk.previews.offer(origin, pictures, source)
         form = modals.menu(self._desk.controls(interaction.locale), draft, pictures)
         await interaction.response.send_modal(form)
+
+    async def _author(self, interaction: Interaction, message: discord.Message) -> UserId:
+        """Return whose picture a message shows: of a result, the member who had it made."""
+        if message.author.id == interaction.application_id:
+            return await self._desk.pictures.author_of(
+                origin_of(interaction).guild_id, MessageId(message.id)
+            ) or UserId(message.author.id)
+        return UserId(message.author.id)
 
 
 async def setup(bot: ExpanseBot) -> None:

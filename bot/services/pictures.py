@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from bot.domain.ids import Digest, GuildId, JobId
+from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
 from bot.domain.job import Job, Result
 from bot.domain.moderation import ApprovalState
 from bot.domain.order import Attachment, Order, Origin, PictureRef, StoredSeed
@@ -107,6 +107,12 @@ class Pictures:
         if all(picture.result.ordinal != chosen for picture in pictures):
             raise PressRefused("gone")
         return Shown(job, pictures, chosen)
+
+    async def author_of(self, guild: GuildId, message: MessageId) -> UserId | None:
+        """Return who had a result of this guild made, by its message."""
+        job_id = await self.archive.by_message(guild, message)
+        job = None if job_id is None else await self.jobs.get(job_id)
+        return None if job is None else job.origin.user_id
 
     def onward(self, shown: Shown, request: ExpansionRequest, *, upload_limit: int) -> Order:
         """Order another expansion of a picture; its prompt is kept where the way is the same."""

@@ -36,9 +36,13 @@ _ORDER: Final = TypeAdapter(Order)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The pictures that a message offers, one of which is to be expanded."""
+    """The pictures that a message offers, one of which is to be expanded.
+
+    `author` is whose they are, None where they are the member's own.
+    """
 
     pictures: tuple[Attachment, ...]
+    author: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +149,19 @@ class Previews:
         await self._body(origin, draft)
         await self.drafts.take(draft, origin.interaction_id)
 
-    async def offer(self, origin: Origin, pictures: Sequence[Attachment]) -> DraftId:
+    async def offer(
+        self, origin: Origin, pictures: Sequence[Attachment], author: UserId | None
+    ) -> DraftId:
         """Remember the pictures of a message while the member fills in a form about one of them."""
         draft = self._new_id()
-        body = _CHOICE.dump_json(Choice(tuple(pictures))).decode()
+        body = _CHOICE.dump_json(Choice(tuple(pictures), author)).decode()
         await self._put(origin, draft, body, None)
         return draft
 
-    async def offered(self, origin: Origin, draft: DraftId) -> Sequence[Attachment]:
+    async def offered(self, origin: Origin, draft: DraftId) -> Choice:
         body = await self._body(origin, draft)
         try:
-            return _CHOICE.validate_json(body.body).pictures
+            return _CHOICE.validate_json(body.body)
         except ValidationError:
             raise PressRefused("expired") from None
 

@@ -10,7 +10,7 @@ from discord import ui
 from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO
 from bot.domain.order import PictureRef
-from bot.errors import code_of
+from bot.errors import ContentRefused, code_of
 from bot.images.animate import MovieFormat
 from bot.services.accounting import Usage
 from bot.services.pictures import Details
@@ -69,8 +69,16 @@ def failed(job: Job, error: Exception) -> Card:
     say = speech(job.order.locale)
     reference = f"code {code_of(error)} · {job.id}"
     title = words.could_not(say, job)
-    said = words.explained(say, title, explain(say, error), job.cost or ZERO, reference)
-    return note(said, FAILED)
+    said = explain(say, error)
+    if isinstance(error, ContentRefused):
+        said = words.at_level(say, said, job.order.level)
+    shown = words.explained(say, title, said, job.cost or ZERO, reference)
+    return note(shown, FAILED)
+
+
+def withheld(job: Job) -> Card:
+    """Say to everybody only that it came to nothing: the member reads why alone."""
+    return note(words.withheld(speech(job.order.locale), job), FAILED)
 
 
 def kept(job: Job) -> Card:

@@ -8,7 +8,8 @@ from typing import Final
 import discord
 
 from bot.domain.geometry import Side
-from bot.domain.ids import MessageId
+from bot.domain.guild import MenuPolicy
+from bot.domain.ids import MessageId, UserId
 from bot.domain.job import Job
 from bot.domain.order import Order
 from bot.domain.request import Direction, Directional, parse_ratio
@@ -96,7 +97,10 @@ async def drop(press: Press) -> None:
 
 async def menu_filled(press: Press) -> None:
     """Order what was filled in about a picture of a message."""
-    pictures = await press.desk.previews.offered(press.origin, press.draft)
+    offered = await press.desk.previews.offered(press.origin, press.draft)
+    pictures, source = offered.pictures, offered.author
+    if source is not None:
+        await check_source(press.interaction, press.desk, source)
     chosen, pixels = press.field(modals.PICTURE) or "0", press.field(modals.PIXELS).strip()
     if not (chosen.isdigit() and int(chosen) < len(pictures)):
         raise PressRefused("forged")
@@ -112,8 +116,22 @@ async def menu_filled(press: Press) -> None:
         prompt=press.field(modals.PROMPT),
         upload_limit=press.interaction.filesize_limit,
         locale=str(press.interaction.locale),
+        source_author=source,
     )
     await order_or_preview(press.interaction, press.desk, order, preview=False)
+
+
+async def check_source(interaction: Interaction, desk: Desk, author: UserId) -> None:
+    """Raise `PressRefused` where a picture of this author may not be taken by who asks, now."""
+    origin = origin_of(interaction)
+    if author == origin.user_id:
+        return
+    if not await desk.privacy.shares(author):
+        raise PressRefused("opted_out")
+    allowed = (await desk.rules.guilds.get(origin.guild_id)).menu_on_others
+    moderates = interaction.permissions.manage_messages
+    if allowed is MenuPolicy.NOBODY or (allowed is MenuPolicy.MODERATORS and not moderates):
+        raise PressRefused("menu_closed")
 
 
 async def _show(interaction: Interaction, desk: Desk, preview: Preview) -> None:

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.domain.ids import MessageId
 from bot.domain.job import Job
 from bot.domain.order import OutputFormat
-from bot.errors import Transient
+from bot.errors import ContentRefused, Transient
 from bot.services.accounting import Usage
 from bot.services.ports import Delivered, Picture, Route, Standing
 from bot.ui import cards_job
@@ -62,14 +62,31 @@ class DiscordPublisher:
     async def fail(self, job: Job, error: Exception) -> None:
         """Edit the card to what happened; where it is closed, say it in the channel.
 
-        Raises `Transient` where trying again may help.
+        What moderation refused is explained to the member alone. Raises `Transient` where trying
+        again may help.
         """
-        view = cards_job.failed(job, error)
+        alone = isinstance(error, ContentRefused) and not job.order.private
+        view = cards_job.withheld(job) if alone else cards_job.failed(job, error)
         try:
             await self._edit_reply(job, view, [])
         except WayClosed:
             if not job.order.private:
                 await self._post(job, view, [])
+        if alone:
+            await self._tell_alone(job, cards_job.failed(job, error))
+
+    async def _tell_alone(self, job: Job, view: ui.LayoutView) -> None:
+        """Tell the member what nobody else has to read: below the card, else directly, once."""
+        try:
+            try:
+                async with Attempt():
+                    await self._reply(job).send(view=view, ephemeral=True)
+            except WayClosed:
+                async with Attempt():
+                    direct = await self._client.create_dm(discord.Object(job.origin.user_id))
+                    await direct.send(view=view, nonce=f"f{job.id}")
+        except (WayClosed, Transient) as error:
+            log.info("member not told", job_id=job.id, reason=str(error))
 
     async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:
         """Edit the card into the result; a dead reply is followed by a message in the channel.
@@ -117,12 +134,7 @@ class DiscordPublisher:
         self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
     ) -> MessageId:
         """Edit the interaction's reply; raise `WayClosed` or `Transient`."""
-        token, application = job.reply.token, self._client.application_id
-        if token is None or application is None:
-            raise WayClosed("no token")
-        if self._clock.now() - job.created_at >= TOKEN_LIFE:
-            raise WayClosed("token too old")
-        reply = discord.Webhook.partial(application, token, client=self._client)
+        reply = self._reply(job)
         async with Attempt():
             message = await reply.edit_message(
                 job.reply.message_id or "@original",  # type: ignore[arg-type] # Discord takes both
@@ -131,6 +143,15 @@ class DiscordPublisher:
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         return MessageId(message.id)
+
+    def _reply(self, job: Job) -> discord.Webhook:
+        """Return the way to the interaction's reply; raise `WayClosed` if it is too late."""
+        token, application = job.reply.token, self._client.application_id
+        if token is None or application is None:
+            raise WayClosed("no token")
+        if self._clock.now() - job.created_at >= TOKEN_LIFE:
+            raise WayClosed("token too old")
+        return discord.Webhook.partial(application, token, client=self._client)
 
     async def _post(
         self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]

@@ -151,6 +151,22 @@ def explained(say: Speech, title: str, words: Explained, billed: MicroUsd, refer
     return "\n".join(line for line in lines if line)
 
 
+def at_level(say: Speech, words: Explained, level: int) -> Explained:
+    """Add to a refusal of the content checks which level applied, and who settles it."""
+    checked = say("It was checked at safety tolerance {level}.", level=level)
+    rest = say("No laxer check is tried by itself; the moderators of this server settle the level.")
+    return Explained(f"{words.happened} {checked}", f"{words.advice} {rest}")
+
+
+def withheld(say: Speech, job: Job) -> str:
+    lines = [
+        "### " + could_not(say, job),
+        say("Why is told to its member alone."),
+        f"-# {job.id}",
+    ]
+    return "\n".join(lines)
+
+
 def not_expanded(say: Speech) -> str:
     return say("Not expanded")
 
