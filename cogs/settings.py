@@ -12,6 +12,7 @@ from bot.domain.gallery import GalleryMode
 from bot.domain.guild import MAX_RESULTS, MenuPolicy, RoleTier
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.presets import Preset
+from bot.domain.problems import SettingRefused
 from bot.domain.tolerance import ChannelCeiling, RoleCeiling
 from bot.services.rules import Wanted
 from bot.ui import cards_moderation, cards_settings
@@ -31,6 +32,7 @@ Level = app_commands.Range[int, 0, 6]
 Strictness = app_commands.Range[int, 0, 2]
 PerCommand = app_commands.Range[int, 1, MAX_RESULTS]
 Count = app_commands.Range[int, 0, 1_000_000]
+Zone = app_commands.Range[str, 1, 60]
 Dollars = app_commands.Range[str, 1, 12]
 AsMenu = app_commands.Transform[MenuPolicy, Chosen(MenuPolicy, MENU)]
 AsMode = app_commands.Transform[GalleryMode, Chosen(GalleryMode, MODES)]
@@ -208,11 +210,12 @@ class Settings(commands.GroupCog, **called("settings")):
         lower: app_commands.Range[int, -1, 999] = 0,
     ) -> None:
         guild, actor = manager(interaction)
-        # between the two changes neither may pass the other
-        first = min(lower, (await self._rules.guilds.get(guild)).gallery_threshold - 1)
-        await self._rules.set(guild, "gallery_lower", first, actor)
-        await self._set(interaction, "gallery_threshold", votes)
+        if lower >= votes:
+            raise SettingRefused("gallery_lower", str(lower), "below the threshold")
+        await self._rules.set(guild, "gallery_lower", -1, actor)
+        await self._rules.set(guild, "gallery_threshold", votes, actor)
         await self._rules.set(guild, "gallery_lower", lower, actor)
+        await self._set(interaction, "gallery_threshold", votes)
 
     @gallery.command(**called("self-votes"))
     @taking(on="on")
@@ -256,9 +259,7 @@ class Settings(commands.GroupCog, **called("settings")):
 
     @place.command(**called("time-zone"))
     @taking(zone="zone")
-    async def time_zone(
-        self, interaction: Interaction, zone: app_commands.Range[str, 1, 60]
-    ) -> None:
+    async def time_zone(self, interaction: Interaction, zone: Zone) -> None:
         await self._set(interaction, "time_zone", zone)
 
     @place.command(**called("log-channel"))
