@@ -7,7 +7,7 @@ import contextlib
 import io
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -34,7 +34,7 @@ from bot.runware.breaker import Breaker, Limits
 from bot.runware.client import RunwareClient
 from bot.runware.download import Downloader
 from bot.services.poller import Pace
-from bot.storage.database import Database
+from bot.storage.database import Database, Row
 from bot.storage.ledger import LedgerStore
 
 _TEMPO: Final = Tempo(
@@ -49,6 +49,15 @@ _TEMPO: Final = Tempo(
 _END: Final = 3600.0 * 30
 """Virtual seconds by which every job has ended, though the wall clock jumped back by a day."""
 _OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the database holds at the end of a schedule."""
+
+    jobs: Sequence[Row]
+    kept: Sequence[str]
+    spent: Row | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,13 +216,29 @@ class _World:
                 "SELECT TOTAL(held) AS held, TOTAL(spent) AS spent FROM account"
                 " WHERE scope LIKE 'global:d:%'"
             )
+        facts = _Found(jobs, [row["image_uuid"] for row in kept], spent)
+        wrong = self._wrong(provider, facts)
+        states = Counter(row["state"] for row in jobs)
+        return Report(
+            self._seed,
+            len(jobs),
+            len(self._crashes),
+            self._weather.struck,
+            len(provider.journal.billed),
+            round(self._weather.now, 1),
+            dict(states),
+            {name: count for name, count in wrong.items() if count},
+        )
+
+    def _wrong(self, provider: SimulatedProvider, found: _Found) -> dict[str, int]:
+        """Count each way in which the books and the journals may not differ."""
         journal = provider.journal
         bills = Counter(str(bill.task_uuid) for bill in journal.billed)
-        states = Counter(row["state"] for row in jobs)
-        tasks = {row["task_uuid"]: row for row in jobs}
-        have = self._wall.shown.keys() | {row["image_uuid"] for row in kept}
-        parked = sum(row["hold"] for row in jobs if row["state"] == "parked")
-        wrong = {
+        states = Counter(row["state"] for row in found.jobs)
+        tasks = {row["task_uuid"]: row for row in found.jobs}
+        have = self._wall.shown.keys() | set(found.kept)
+        parked = sum(row["hold"] for row in found.jobs if row["state"] == "parked")
+        return {
             "lost": sum(str(bill.image_uuid) not in have for bill in journal.billed),
             "twice": sum(
                 max(0, count - tasks[task]["hold"] // GENEROUS.price)
@@ -223,22 +248,12 @@ class _World:
             "strange": len(bills.keys() - tasks.keys()),
             "stray": sum(row["state"] == "parked" and task in bills for task, row in tasks.items()),
             "open": sum(states[state] for state in OPEN),
-            "forgotten": len(set(self._accepted.values()) - {row["id"] for row in jobs}),
-            "held": abs(int(spent["held"]) - parked) if spent else 0,
-            "misbooked": abs(int(spent["spent"]) - sum(bill.cost for bill in journal.billed))
-            if spent
+            "forgotten": len(set(self._accepted.values()) - {row["id"] for row in found.jobs}),
+            "held": abs(int(found.spent["held"]) - parked) if found.spent else 0,
+            "misbooked": abs(int(found.spent["spent"]) - sum(bill.cost for bill in journal.billed))
+            if found.spent
             else 0,
         }
-        return Report(
-            self._seed,
-            len(jobs),
-            len(self._crashes),
-            self._weather.struck,
-            len(journal.billed),
-            round(self._weather.now, 1),
-            dict(states),
-            {name: count for name, count in wrong.items() if count},
-        )
 
 
 _SIZE: Final = Size(64, 64)
