@@ -191,7 +191,6 @@ async def run(lane: Lane, life: int, plan: Plan) -> None:
 async def _media(
     lane: Lane, http: aiohttp.ClientSession
 ) -> AbstractAsyncContextManager[Downloader]:
-    """Return the downloader for what members attach and what the provider makes."""
     async with http.get("/order") as response:
         attachments = host_of((await response.json())["url"])
     hosts = {host_of(lane.runware), attachments}
