@@ -10,7 +10,6 @@ from sandbox.discord import world
 from sandbox.discord.actors import MemberActor
 from sandbox.discord.calls import Call
 from sandbox.discord.command_permissions import Override, Subject
-from sandbox.discord.permissions import Permission
 from tests.acceptance.gestures import expanded
 from tests.house import House, is_ephemeral, text
 
@@ -45,7 +44,7 @@ def show_to_everybody(house: House) -> None:
     permissions.set(guild, str(world.APPLICATION_ID), everybody)
 
 
-def take_away(house: House, permission: Permission) -> None:
+def take_away(house: House, permission: int) -> None:
     """Let moderators lose a permission in the studio; Discord goes on showing them commands."""
     show_to_everybody(house)
     house.discord.guild.overwrite("studio", "Moderator", deny=int(permission))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.domain.gallery import GalleryMode
@@ -25,7 +27,7 @@ from tests.acceptance.staff import (
 from tests.house import House, media, photograph, text, until, upload
 
 
-async def ordered(house: House, **options: bool) -> Call:
+async def ordered(house: House, **options: Any) -> Call:
     """Let Ana order where a moderator looks first, and wait for the end of the job."""
     await with_quarters(house)
     await settle(house, approve_first=True)
