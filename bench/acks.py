@@ -16,6 +16,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from bench.limits import GENEROUS
 from bot.app import open_app
 from bot.local import Hands, Sandbox, open_sandbox
 
@@ -30,8 +31,7 @@ async def _measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         async with open_sandbox() as sandbox:
             settings = sandbox.settings(Path(folder))
-            limits = settings.limits.model_copy(update={"results_per_user_day": 10_000})
-            async with open_app(settings.model_copy(update={"limits": limits})) as app:
+            async with open_app(settings.model_copy(update={"limits": GENEROUS})) as app:
                 running = asyncio.create_task(app.run())
                 try:
                     return await _storm(sandbox)

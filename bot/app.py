@@ -5,44 +5,53 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
-import aiohttp
-import discord
 import structlog
 
 from bot.client import ExpanseBot, point_library
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
-from bot.errors import ExpanseError, ProviderAuth, StartError
+from bot.front import Shelf, bot_of
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
+from bot.runware.breaker import Circuit
 from bot.runware.client import RunwareClient, open_client
-from bot.runware.download import Downloader, Host
+from bot.runware.download import Downloader, host_of
 from bot.services.accounting import Accounting
-from bot.services.engine import Dispatcher
+from bot.services.approvals import Approvals
+from bot.services.duties import Duties
+from bot.services.engine import Dispatcher, Shape
 from bot.services.expansion import Expansions
+from bot.services.gallery import Gallery
+from bot.services.office import Office
+from bot.services.parked import ParkedWatch
 from bot.services.poller import Pace, Poller
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
+from bot.services.retention import Retention
+from bot.services.standing import Standings
 from bot.services.steps import Steps
 from bot.services.submitter import Submitter
+from bot.services.weekly import Weekly
+from bot.start_checks import check_secrets, greet_provider, plain_start_error
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
+from bot.storage.leases import LeaseStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.owner import sole_owner
+from bot.telemetry.health import Health, HealthServer
 from bot.ui.publisher import DiscordPublisher
+from bot.ui.seal import Seal
 
 log = structlog.get_logger(__name__)
 
-_PORTS: Final = {"http": 80, "https": 443}
 _FETCH_SECONDS: Final = 60.0
 
 
@@ -60,73 +69,75 @@ class App:
     poller: Poller
     progress: Progress
     dispatcher: Dispatcher
+    gallery: Gallery
+    approvals: Approvals
+    retention: Retention
     jobs: JobStore
     ledger: LedgerStore
-    accounting: Accounting
+    office: Office
     clock: Clock
+
+    @property
+    def accounting(self) -> Accounting:
+        return self.office.accounting
 
     async def run(self) -> None:
         """Log in and serve until cancelled; raise `StartError` if either side says no."""
-        self._check_secrets()
-        await self._audit()
-        await self._greet_provider()
-        await self._log_in()
+        check_secrets(self.settings)
+        await self.office.intake.look()
+        await greet_provider(self.client, self.settings.runware.base_url)
+        await self.bot.log_in(self.settings.discord)
         with plain_start_error():
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._connect(), name="gateway")
+                group.create_task(self.bot.stay_connected(self.settings.discord), name="gateway")
                 group.create_task(self.dispatcher.run(), name="dispatcher")
                 group.create_task(self.submitter.run(), name="submitter")
                 group.create_task(self.poller.run(), name="poller")
-                group.create_task(self.progress.run(), name="progress")
+                group.create_task(self.progress.run(self._standings().of), name="progress")
+                group.create_task(self.retention.run(), name="retention")
+                group.create_task(self.gallery.run(), name="gallery")
+                group.create_task(self.approvals.run(), name="approvals")
+                group.create_task(Weekly(self.gallery).run(), name="weekly")
+                group.create_task(self.office.intake.run(), name="intake")
+                group.create_task(self._duties().run(), name="duties")
+                if self.settings.telemetry.port:
+                    group.create_task(self._health_server().run(), name="health")
+                await self._until_told()
 
-    def _check_secrets(self) -> None:
-        for name, secret in (
-            ("discord.token", self.settings.discord.token),
-            ("runware.api_key", self.settings.runware.api_key),
-        ):
-            if not secret.get_secret_value():
-                variable = f"EXPANSE_{name.upper().replace('.', '__')}"
-                msg = f"There is no {name}. Put it into config.toml, or into {variable}."
-                raise StartError(msg)
+    def _health_server(self) -> HealthServer:
+        where = self.settings.telemetry
+        return HealthServer(where.host, where.port, self._health)
 
-    async def _audit(self) -> None:
-        """Compare the accounts with their entries; a difference is for the operator to see."""
-        for difference in await self.ledger.audit():
-            log.error("books do not balance", **asdict(difference))
+    async def _health(self) -> Health:
+        """Say what is missing to serve members, and the numbers that a graph is drawn from."""
+        states = await self.office.statements.states()
+        paused = await self.office.intake.stopped()
+        missing = {
+            "no session with Discord": not self.bot.is_ready(),
+            "the intake is paused": paused,
+            "the provider does not answer": self.client.circuit is not Circuit.CLOSED,
+        }
+        metrics = {f"jobs_{state}": float(number) for state, number in states.items()}
+        metrics |= {"paused": float(paused), "ready": float(not any(missing.values()))}
+        return Health(tuple(what for what, is_so in missing.items() if is_so), metrics)
 
-    async def _greet_provider(self) -> None:
-        url = self.settings.runware.base_url
+    def _duties(self) -> Duties:
+        office = self.office
+        watch = ParkedWatch(office.decisions, self.poller)
+        keep = self.settings.storage.backups
+        facts = FactStore(self.database)
+        return Duties(self.database, office.auditor, watch, facts, self.clock, keep)
+
+    def _standings(self) -> Standings:
+        return Standings(self.dispatcher, self.client, self.clock)
+
+    async def _until_told(self) -> None:
+        """Wait for the end; then let steps come to a safe place while all else still runs."""
         try:
-            await self.client.ping()
-        except ProviderAuth as error:
-            msg = f"Runware at {url} does not take the key ({error.code}). Check runware.api_key."
-            raise StartError(msg) from error
-        except ExpanseError as error:
-            msg = f"Runware does not answer at {url} as it should. Check runware.base_url."
-            raise StartError(msg) from error
-
-    async def _log_in(self) -> None:
-        settings = self.settings.discord
-        try:
-            await self.bot.login(settings.token.get_secret_value())
-        except discord.LoginFailure as error:
-            raise StartError("Discord refuses the token. Check discord.token.") from error
-        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
-            msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
-            raise StartError(msg) from error
-
-    async def _connect(self) -> None:
-        url = self.settings.discord.gateway_url
-        try:
-            await self.bot.connect()
-        except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
-            raise StartError(f"Discord's gateway closed the connection: {error}.") from error
-        except AttributeError as error:
-            # discord.py trips over its own missing socket when the first connection fails
-            if getattr(self.bot, "ws", None) is not None:
-                raise
-            msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
-            raise StartError(msg) from error
+            await asyncio.Event().wait()
+        finally:
+            self.office.intake.stop()
+            await self.dispatcher.stop()
 
 
 @asynccontextmanager
@@ -142,7 +153,7 @@ async def open_app(
         stack.enter_context(sole_owner(settings.storage.data_dir))
         database = await stack.enter_async_context(Database.open(settings.storage.database))
         point_library(settings.discord)
-        bot = ExpanseBot(FactStore(database), clock)
+        bot, seal = await bot_of(database, clock)
         stack.push_async_callback(bot.close)
         if workers is None:
             workers = await stack.enter_async_context(
@@ -161,20 +172,21 @@ async def open_app(
         )
         attachments = await stack.enter_async_context(
             Downloader.open(
-                [_host(settings.discord.cdn_base)],
+                [host_of(settings.discord.cdn_base)]
+                + [host_of(f"https://{host}") for host in settings.discord.proxy_hosts],
                 max_bytes=settings.images.max_bytes,
                 deadline=_FETCH_SECONDS,
             )
         )
         media = await stack.enter_async_context(
             Downloader.open(
-                [_host(f"https://{host}") for host in settings.runware.media_hosts]
-                + [_host(settings.runware.base_url)],
+                [host_of(f"https://{host}") for host in settings.runware.media_hosts]
+                + [host_of(settings.runware.base_url)],
                 max_bytes=settings.images.max_result_bytes,
                 deadline=_FETCH_SECONDS,
             )
         )
-        yield _wire(settings, clock, database, bot, workers, client, attachments, media)
+        yield _wire(settings, clock, database, bot, seal, workers, client, attachments, media)
 
 
 def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
@@ -182,15 +194,16 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
     clock: Clock,
     database: Database,
     bot: ExpanseBot,
+    seal: Seal,
     workers: ImageWorkers,
     client: RunwareClient,
     attachments: Downloader,
     media: Downloader,
 ) -> App:
-    jobs, ledger = JobStore(database), LedgerStore(database)
+    office = Office.of(settings, database, clock)
+    jobs, ledger, intake = office.jobs, office.ledger, office.intake
     files = FileStore(settings.storage.files)
-    accounting = Accounting(ledger, settings.limits)
-    publisher = DiscordPublisher(bot, clock)
+    publisher = DiscordPublisher(bot, seal, clock)
     progress = Progress(publisher, clock)
     submitter = Submitter(client, clock)
     poller = Poller(
@@ -205,6 +218,8 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         settings.images.min_side,
         settings.images.max_side,
     )
+    days = settings.storage.keep_days
+    shelf = Shelf.of(database, files, workers, attachments, limits, clock)
     rendering = Rendering(
         database=database,
         jobs=jobs,
@@ -212,42 +227,57 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         workers=workers,
         submitter=submitter,
         poller=poller,
+        intake=intake,
         clock=clock,
         model=settings.runware.model,
         price=settings.limits.price,
         grace=timedelta(seconds=settings.runware.grace_seconds),
         longest=timedelta(minutes=settings.runware.task_minutes),
     )
+    gallery = shelf.gallery(database, bot, seal)
+    approvals = shelf.approvals(office.accounting, gallery, bot, publisher, seal)
     steps = Steps(
         database=database,
         jobs=jobs,
         ledger=ledger,
         files=files,
-        accounting=accounting,
+        accounting=office.accounting,
+        intake=intake,
+        policy=office.policy,
+        usage=office.usage,
         rendering=rendering,
-        attachments=attachments,
+        seeds=shelf.seeds,
         media=media,
         workers=workers,
         publisher=publisher,
+        gallery=gallery,
+        approvals=approvals,
         progress=progress,
         clock=clock,
-        limits=limits,
         max_canvas_pixels=settings.images.max_canvas_pixels,
     )
-    dispatcher = Dispatcher(jobs, steps, clock, random.Random())  # noqa: S311 - jitter
-    bot.accounting = accounting
-    bot.expansions = Expansions(
+    shape = Shape(
+        uuid.uuid4().hex, settings.runware.max_in_flight, settings.limits.running_per_user
+    )
+    dispatcher = Dispatcher(jobs, LeaseStore(database), steps, clock, random.Random(), shape)  # noqa: S311 - jitter
+    expansions = Expansions(
         database=database,
         jobs=jobs,
         ledger=ledger,
-        accounting=accounting,
-        dispatcher=dispatcher,
+        accounting=office.accounting,
+        policy=office.policy,
+        usage=office.usage,
+        intake=intake,
+        engine=dispatcher,
+        progress=progress,
         images=limits,
         max_canvas_pixels=settings.images.max_canvas_pixels,
-        max_results=settings.limits.results_per_command,
         clock=clock,
         new_uuid=uuid.uuid4,
     )
+    bot.desk = shelf.desk(expansions, approvals, seal, days=days)
+    bot.office, bot.publisher = office, publisher
+    bot.operators = frozenset(settings.discord.operators)
     return App(
         settings=settings,
         bot=bot,
@@ -259,22 +289,11 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         poller=poller,
         progress=progress,
         dispatcher=dispatcher,
+        gallery=gallery,
+        approvals=approvals,
+        retention=shelf.retention(days=days),
         jobs=jobs,
         ledger=ledger,
-        accounting=accounting,
+        office=office,
         clock=clock,
     )
-
-
-@contextmanager
-def plain_start_error() -> Iterator[None]:
-    """Take a `StartError` out of the group in which a task of several raised it."""
-    try:
-        yield
-    except* StartError as errors:
-        raise errors.exceptions[0] from None
-
-
-def _host(url: str) -> Host:
-    parts = urlsplit(url)
-    return (parts.hostname or "", parts.port or _PORTS[parts.scheme])

@@ -26,6 +26,8 @@ app: Final = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_ALONE: Final = (["demo"], ["try"], ["run"], ["sandbox"])
+"""Commands that start without waiting for the imports of the operator's."""
 _FAILED: Final = 1
 _REFUSED: Final = 2
 _STOP_SECONDS: Final = 10.0
@@ -34,6 +36,12 @@ _STOP_SECONDS: Final = 10.0
 
 def main() -> None:
     """Run the program; what cannot start says why in one line and exits with 1."""
+    _quiet_log()
+    if sys.argv[1:2] not in _ALONE:
+        from bot import cli_books, cli_data
+
+        cli_books.register(app)
+        cli_data.register(app)
     try:
         app()
     except StartError as error:
@@ -106,7 +114,7 @@ def run(
 ) -> None:
     """Run the bot against the services that the configuration names."""
     from bot import log
-    from bot.config import load
+    from bot.config_load import load
 
     default = Path("config.toml")
     settings = load(config or (default if default.exists() else None))

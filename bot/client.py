@@ -7,6 +7,7 @@ import json
 import sys
 from typing import Final
 
+import aiohttp
 import discord
 import structlog
 from discord.ext import commands
@@ -15,32 +16,59 @@ from yarl import URL
 import cogs
 from bot.clock import Clock
 from bot.config import DiscordSettings
-from bot.services.accounting import Accounting
-from bot.services.expansion import Expansions
+from bot.errors import StartError
+from bot.guard import RequestGuard
+from bot.services.office import Office
 from bot.storage.facts import FactStore
-from bot.ui.replies import on_command_error
+from bot.ui import (
+    press_gallery,
+    press_moderation,
+    press_more,
+    press_pages,
+    press_preview,
+    press_result,
+    press_settings,
+)
+from bot.ui.desk import Desk
+from bot.ui.publisher import DiscordPublisher
+from bot.ui.replies import Interaction, on_command_error
+from bot.ui.router import Router
+from bot.ui.translator import CommandTranslator
 
 log = structlog.get_logger(__name__)
 
 _SYNCED: Final = "commands_synced"
+HANDLERS: Final = {
+    **press_result.HANDLERS,
+    **press_preview.HANDLERS,
+    **press_more.HANDLERS,
+    **press_pages.HANDLERS,
+    **press_gallery.HANDLERS,
+    **press_moderation.HANDLERS,
+    **press_settings.HANDLERS,
+}
+"""What answers each action of a component or form."""
 
 
 class ExpanseBot(commands.Bot):
-    """Carries the services that the cogs call; `bot.app` gives it them before it starts."""
+    """Carries the desk that cogs and presses call; `bot.app` sets it before the bot starts."""
 
-    expansions: Expansions
-    accounting: Accounting
+    desk: Desk
+    office: Office
+    publisher: DiscordPublisher
+    operators: frozenset[int] = frozenset()
 
     def __init__(self, facts: FactStore, clock: Clock) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
-            # slash commands need no more (discord.md §C.3, trap 18)
-            intents=discord.Intents(guilds=True),
+            # reactions are votes, and what is deleted has to leave the gallery; none is privileged
+            intents=discord.Intents(guilds=True, guild_messages=True, guild_reactions=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             # no member list is awaited, so the first guild is soon enough
             guild_ready_timeout=0.2,
+            http_trace=RequestGuard(clock.monotonic).trace(),
         )
         self.clock = clock
         self._facts = facts
@@ -53,21 +81,58 @@ class ExpanseBot(commands.Bot):
             waiting.cancel()
         await super().close()
 
+    async def log_in(self, settings: DiscordSettings) -> None:
+        """Make the token known; raise `StartError` if Discord says no, or nothing."""
+        try:
+            await self.login(settings.token.get_secret_value())
+        except discord.LoginFailure as error:
+            raise StartError("Discord refuses the token. Check discord.token.") from error
+        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+            msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
+            raise StartError(msg) from error
+
+    async def stay_connected(self, settings: DiscordSettings) -> None:
+        """Keep the gateway's connection until cancelled; raise `StartError` if it is refused."""
+        url = settings.gateway_url
+        try:
+            await self.connect()
+        except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
+            raise StartError(f"Discord's gateway closed the connection: {error}.") from error
+        except AttributeError as error:
+            # the library trips over its own missing socket when the first connection fails
+            if getattr(self, "ws", None) is not None:
+                raise
+            msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
+            raise StartError(msg) from error
+
     async def setup_hook(self) -> None:
+        self._router = Router(self.desk, HANDLERS)
         for name in cogs.EXTENSIONS:
             await self.load_extension(name)
+        await self.tree.set_translator(CommandTranslator())
         await self._sync()
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        await self._router.route(interaction)
 
     async def _sync(self) -> None:
         """Send the commands to Discord if they are not the ones sent last, or are gone there."""
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        payload = [
+            await command.get_translated_payload(self.tree, CommandTranslator())
+            for command in self.tree.get_commands()
+        ]
         text = json.dumps(payload, sort_keys=True, default=str)
         digest = f"{self.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
         if await self._facts.get(_SYNCED) == digest:
             there = {command.name for command in await self.tree.fetch_commands()}
-            if there >= {command.name for command in self.tree.get_commands()}:
+            if there >= {command["name"] for command in payload}:
                 return
-        await self.tree.sync()
+        try:
+            await self.tree.sync()
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            # the commands of the last time still work; the next start tries again
+            log.error("commands not synced", error=str(error))  # noqa: TRY400 - no traceback helps
+            return
         await self._facts.put(_SYNCED, digest)
         log.info("commands synced", count=len(payload))
 
@@ -90,3 +155,18 @@ def point_library(settings: DiscordSettings) -> None:
     discord.http.Route.BASE = settings.api_base
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)
     discord.Asset.BASE = settings.cdn_base
+
+
+async def greet(settings: DiscordSettings) -> str:
+    """Log in once, change nothing, and say who the bot is; raise `StartError` as a start would."""
+    point_library(settings)
+    try:
+        async with discord.Client(intents=discord.Intents.none()) as client:
+            await client.login(settings.token.get_secret_value())
+            commands_there = await client.http.get_global_commands(client.application_id or 0)
+            return f"takes the token of {client.user}; {len(commands_there)} commands are known"
+    except discord.LoginFailure as error:
+        raise StartError("Discord refuses the token. Check discord.token.") from error
+    except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+        msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
+        raise StartError(msg) from error

@@ -1,25 +1,16 @@
-"""The settings: one frozen tree, environment over TOML over defaults, every field described."""
+"""The settings: one frozen tree, every field described; `bot.config_load` reads it."""
 
 from __future__ import annotations
 
-import difflib
-import sys
-import tomllib
-from collections.abc import Iterator
+import ipaddress
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from bot.domain.money import MicroUsd, parse_usd
-from bot.errors import StartError
 
 _TABLE: Final = ConfigDict(extra="forbid", frozen=True)
 
@@ -58,6 +49,17 @@ def _sqlite(url: str) -> str:
     return url
 
 
+def _loopback(host: str) -> str:
+    try:
+        usable = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        usable = False
+    if not usable:
+        msg = "must be a loopback address such as 127.0.0.1; put a proxy with a password before it"
+        raise ValueError(msg)
+    return host
+
+
 HttpUrl = Annotated[str, AfterValidator(_http)]
 WsUrl = Annotated[str, AfterValidator(_ws)]
 Secret = Annotated[SecretStr, AfterValidator(_plain)]
@@ -76,6 +78,14 @@ class DiscordSettings(BaseModel):
     )
     cdn_base: HttpUrl = Field(
         "https://cdn.discordapp.com", description="Where Discord keeps attachments."
+    )
+    proxy_hosts: tuple[str, ...] = Field(
+        (
+            "media.discordapp.net",
+            "images-ext-1.discordapp.net",
+            "images-ext-2.discordapp.net",
+        ),
+        description="Hosts of Discord's that show pictures of embeds, for the message menu.",
     )
     operators: tuple[int, ...] = Field(
         (), description="User ids that may run the operator's commands."
@@ -125,6 +135,17 @@ class StorageSettings(BaseModel):
     url: Annotated[str, AfterValidator(_sqlite)] = Field(
         "", description="The database; empty means sqlite:///<data_dir>/expanse.db."
     )
+    min_free_mib: int = Field(
+        200, ge=0, description="Free space below which no new job is taken, in MiB."
+    )
+    reserve_mib: int = Field(
+        64, ge=0, description="Size of the file that is given up when the disk is full, in MiB."
+    )
+    backups: int = Field(7, ge=0, description="Daily backups that are kept; 0 makes none.")
+
+    keep_days: int = Field(
+        30, ge=1, le=3650, description="Days that pictures are kept after their order has ended."
+    )
 
     @property
     def database(self) -> Path:
@@ -140,23 +161,41 @@ class LimitSettings(BaseModel):
     model_config = _TABLE
 
     results_per_user_day: int = Field(
-        20, ge=0, description="Pictures that one member may have made per day (UTC)."
+        20, ge=0, description="Pictures that one member may have made per day of the guild."
+    )
+    most_results_per_user_day: int = Field(
+        100, ge=0, description="The most that a guild may allow its members, roles or a single one."
+    )
+    usd_per_user_month: Dollars = Field(
+        Decimal("10.00"), description="Dollars that one member may spend per month in a guild."
+    )
+    usd_per_guild_month: Dollars = Field(
+        Decimal("100.00"), description="Dollars that one guild may spend per month."
     )
     usd_per_day: Dollars = Field(
-        Decimal("10.00"), description="Dollars that all members together may spend per day (UTC)."
+        Decimal("10.00"), description="Dollars that all together may spend per day (UTC)."
+    )
+    usd_per_ten_minutes: Dollars = Field(
+        Decimal("5.00"), description="Dollars that all together may spend within ten minutes."
     )
     results_per_command: int = Field(4, ge=1, le=20, description="Pictures per command at most.")
+    max_tolerance: int = Field(
+        6, ge=0, le=6, description="Laxest safety tolerance that any guild may set, 0 to 6."
+    )
     usd_per_result: Dollars = Field(
         Decimal("0.05"), description="Price of a picture, held until the provider reports the cost."
     )
+    running_per_user: int = Field(
+        1, ge=1, description="Jobs of one member that are worked on at the same time."
+    )
+    waiting_per_user: int = Field(
+        2, ge=0, description="Jobs of one member that may wait beside those."
+    )
+    queue: int = Field(500, ge=1, description="Open jobs of all together.")
 
     @property
     def price(self) -> MicroUsd:
         return parse_usd(self.usd_per_result)
-
-    @property
-    def budget(self) -> MicroUsd:
-        return parse_usd(self.usd_per_day)
 
 
 class ImageSettings(BaseModel):
@@ -183,6 +222,15 @@ class ImageSettings(BaseModel):
     )
 
 
+class TelemetrySettings(BaseModel):
+    model_config = _TABLE
+
+    host: Annotated[str, AfterValidator(_loopback)] = Field(
+        "127.0.0.1", description="Where /live, /ready and /metrics are: a loopback address."
+    )
+    port: int = Field(0, ge=0, le=65535, description="Their port; 0 serves none.")
+
+
 class Settings(BaseModel):
     """The whole tree."""
 
@@ -193,97 +241,4 @@ class Settings(BaseModel):
     storage: StorageSettings = StorageSettings()
     limits: LimitSettings = LimitSettings()
     images: ImageSettings = ImageSettings()
-
-
-class _LayeredSettings(Settings, BaseSettings):
-    """The tree as the environment completes it: `EXPANSE_DISCORD__TOKEN` and so on win."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="EXPANSE_", env_nested_delimiter="__", extra="forbid", frozen=True
-    )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment win over what `load` read from the file."""
-        return env_settings, init_settings
-
-
-def load(path: Path | None) -> Settings:
-    """Read the settings from a TOML file (or none) and the environment.
-
-    Raises `StartError` with the file or the key at fault and, for an unknown key, the nearest.
-    """
-    try:
-        return _LayeredSettings(**_read(path))
-    except ValidationError as error:
-        raise StartError(_worded(error)) from None
-
-
-def _read(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        msg = f"{path} cannot be read ({error.strerror}). Copy config.example.toml there."
-        raise StartError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StartError(f"{path} is not valid TOML: {error}.") from error
-
-
-def leaves() -> Iterator[tuple[str, str, Any, str]]:
-    """Walk the tree: section, key, default and description of every setting."""
-    for section, field in Settings.model_fields.items():
-        table = field.annotation
-        if isinstance(table, type) and issubclass(table, BaseModel):
-            for key, leaf in table.model_fields.items():
-                yield section, key, leaf.default, leaf.description or ""
-
-
-def example() -> str:
-    """Write the whole tree as TOML: every setting with its default, its description above it."""
-    lines = [
-        "# Every setting with its default. Copy this to config.toml and fill in the two secrets;",
-        "# an environment variable such as EXPANSE_DISCORD__TOKEN wins over the file.",
-    ]
-    current = ""
-    for section, key, default, description in leaves():
-        if section != current:
-            lines += ["", f"[{section}]"]
-            current = section
-        lines += [f"# {description}", f"{key} = {_toml(default)}"]
-    return "\n".join(lines) + "\n"
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, SecretStr):
-        return '""'
-    if isinstance(value, tuple):
-        return f"[{', '.join(_toml(item) for item in value)}]"
-    if isinstance(value, int | float):
-        return str(value)
-    return f'"{value}"'
-
-
-def _worded(error: ValidationError) -> str:
-    first = error.errors()[0]
-    where = [str(part) for part in first["loc"]]
-    name = ".".join(where)
-    if first["type"] != "extra_forbidden":
-        return f"Setting {name}: {first['msg'].removeprefix('Value error, ')}."
-    known = [f"{section}.{key}" for section, key, _, _ in leaves()]
-    known += list(Settings.model_fields)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    return f"There is no setting {name}.{hint}"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(example())
+    telemetry: TelemetrySettings = TelemetrySettings()

@@ -12,11 +12,12 @@ from typing import Final
 
 import typer
 
-from bot.app import open_app, plain_start_error
+from bot.app import open_app
 from bot.config import StorageSettings
 from bot.domain.ids import GuildId
 from bot.errors import StartError
 from bot.local import Hands, open_sandbox
+from bot.start_checks import plain_start_error
 from bot.storage.overview import Overview
 
 _READY_SECONDS = 30.0

@@ -5,12 +5,26 @@ ExpanseError
 ├── Refusal                 said to the member at once; nothing held, nothing paid
 │   ├── ImageRefused            the gate's verdict on a picture
 │   ├── PromptRefused           too short or too long
+│   ├── PressRefused            a button, a menu or a form that leads nowhere for this member
 │   ├── QuotaExhausted          a count of results is used up
-│   └── BudgetExhausted         an amount of money is used up
+│   ├── BudgetExhausted         an amount of money is used up
+│   ├── QueueFull               too many jobs are waiting: the member's own, or everybody's
+│   ├── IntakePaused            the operator, the provider or a stop holds up new jobs
+│   ├── MemberPaused            moderation refused too much from this member
+│   ├── StorageLow              there is no room for another job's pictures
+│   └── PolicyRefusal           the guild's moderators do not want this
+│       ├── MemberBlocked           this member may not order
+│       ├── PlaceNotAllowed         not in this channel, or not with these roles
+│       ├── WordRefused             the prompt holds something from the guild's lists
+│       ├── ToleranceRefused        a laxer check than is allowed here
+│       └── SideTooLong             a canvas longer than the guild allows
 ├── Transient               may go well later; the same work is tried again
 │   ├── ProviderUnavailable     nothing reached the provider, or it said so
 │   ├── ProviderBusy            429 or a full queue
-│   └── MediaUnavailable        a file could not be fetched this time
+│   ├── MediaUnavailable        a file could not be fetched this time
+│   ├── StorageUnavailable      the disk is full, read-only or failing, or the database locked
+│   ├── WorkerDied              the process that worked on a picture ended before its time
+│   └── SubmissionsPaused       the kill switch is on: nothing new may be paid for
 ├── OutcomeUnknown          a request left and no answer came: ask before sending again
 ├── TaskConflict            the task UUID is known there already: accepted before, so ask for it
 └── Permanent               trying again cannot help; the job ends
@@ -32,6 +46,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from bot.domain.ledger import Cap
 from bot.domain.money import ZERO, MicroUsd
 
 
@@ -64,6 +79,13 @@ class PromptRefused(Refusal):
 
 
 @dataclass(eq=False)
+class PressRefused(Refusal):
+    """`reason` names one entry of the wording table."""
+
+    reason: str
+
+
+@dataclass(eq=False)
 class QuotaExhausted(Refusal):
     asked: int
     used: int
@@ -73,10 +95,83 @@ class QuotaExhausted(Refusal):
 
 @dataclass(eq=False)
 class BudgetExhausted(Refusal):
+    """`cap` says whose money it is."""
+
     asked: MicroUsd
     used: MicroUsd
     limit: MicroUsd
     renews_at: datetime
+    cap: Cap
+
+
+@dataclass(eq=False)
+class QueueFull(Refusal):
+    """`own` says whether it is the member's own jobs that are too many."""
+
+    open: int
+    limit: int
+    own: bool
+
+
+@dataclass(eq=False)
+class IntakePaused(Refusal):
+    """`reason` is the operator's own words, or a code of ours; `until` None is not known."""
+
+    reason: str
+    until: datetime | None
+
+
+@dataclass(eq=False)
+class MemberPaused(Refusal):
+    refusals: int
+    until: datetime
+
+
+@dataclass(eq=False)
+class StorageLow(Refusal):
+    """In bytes."""
+
+    free: int
+    needed: int
+
+
+class PolicyRefusal(Refusal):
+    pass
+
+
+@dataclass(eq=False)
+class MemberBlocked(PolicyRefusal):
+    """`until` is None for a block without an end."""
+
+    reason: str
+    until: datetime | None
+
+
+@dataclass(eq=False)
+class PlaceNotAllowed(PolicyRefusal):
+    """`channels` and `roles` are those that are allowed; the empty one did not refuse."""
+
+    channels: tuple[int, ...] = ()
+    roles: tuple[int, ...] = ()
+
+
+@dataclass(eq=False)
+class WordRefused(PolicyRefusal):
+    """`entry` is the word that was found; patterns are not shown to members."""
+
+    entry: str
+
+
+@dataclass(eq=False)
+class ToleranceRefused(PolicyRefusal):
+    asked: int
+    ceiling: int
+
+
+@dataclass(eq=False)
+class SideTooLong(PolicyRefusal):
+    side: int
+    limit: int
 
 
 @dataclass(eq=False)
@@ -100,6 +195,14 @@ class MediaUnavailable(Transient):
 
 
 class WorkerDied(Transient):
+    pass
+
+
+class StorageUnavailable(Transient):
+    pass
+
+
+class SubmissionsPaused(Transient):
     pass
 
 
@@ -167,7 +270,7 @@ def code_of(error: Exception) -> str:
     match error:
         case Permanent():
             return error.code
-        case ImageRefused():
+        case ImageRefused() | PressRefused():
             return error.reason
         case _:
             return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()

@@ -60,7 +60,7 @@ class Sandbox(_Place):
         return Settings(
             discord=DiscordSettings(**self.discord.model_dump(exclude={"page", "control"})),
             runware=RunwareSettings(**self.runware.model_dump(exclude={"control"})),
-            storage=StorageSettings(data_dir=data_dir),
+            storage=StorageSettings(data_dir=data_dir, reserve_mib=0, backups=0),
             limits=LimitSettings(),
             images=ImageSettings(),
         )

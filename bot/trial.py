@@ -168,7 +168,7 @@ async def _outcome(
     files: Mapping[Path, bytes],
 ) -> Outcome:
     plan = job.prepared_plan
-    usage = await app.accounting.usage(job.origin.guild_id, job.origin.user_id, job.created_at)
+    usage = await app.accounting.usage_of(job)
     seed = app.files.path(job.stored_seed)
     changed = [
         await asyncio.to_thread(changed_pixels, seed, data, plan.delivered)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -21,52 +22,45 @@ from bot.domain.request import (
     ToRatio,
     ZoomOut,
 )
-from bot.ui.replies import Interaction, answer
+from bot.domain.tolerance import MAX_TOLERANCE, MIN_TOLERANCE
+from bot.ui import wording_commands as words
+from bot.ui.press_preview import order_or_preview
+from bot.ui.replies import Interaction
 from bot.ui.transformers import (
-    ANCHORS,
+    ANCHOR_CHOICES,
     DIRECTIONS,
     FORMATS,
     RatioTransformer,
     attachment_of,
+    suggest_pixels,
+    suggest_ratios,
 )
 
 if TYPE_CHECKING:
     from bot.client import ExpanseBot
 
-_IMAGE: Final = "The picture: JPEG, PNG, WebP, or the first frame of a GIF"
-_PROMPT: Final = "What the new area should show; leave it out for a natural continuation"
-_RESULTS: Final = "How many different pictures; each one is charged"
-_PRIVATE: Final = "Show the result only to me"
-_FORMAT: Final = "File format of the result; left out, that of the picture"
-_SIDE: Final = "Pixels to add on this side"
-
 Pixels = app_commands.Range[int, 1, MAX_MARGIN]
 Side = app_commands.Range[int, 0, MAX_MARGIN]
 Prompt = app_commands.Range[str, 2, 3000]
 Results = app_commands.Range[int, 1, 20]
+Tolerance = app_commands.Range[int, MIN_TOLERANCE, MAX_TOLERANCE]
 Ratio = app_commands.Transform[Fraction, RatioTransformer]
 AsDirection = app_commands.Transform[Direction, DIRECTIONS]
-AsAnchor = app_commands.Transform[Anchor, ANCHORS]
+AsAnchor = app_commands.Transform[Anchor, ANCHOR_CHOICES]
 AsFormat = app_commands.Transform[OutputFormat, FORMATS]
+_COMMON = ("prompt", "results", "private", "preview", "spoiler", "format", "tolerance")
 
 
 class Expand(commands.Cog):
     """Every command makes an order and hands it to the one way in."""
 
     def __init__(self, bot: ExpanseBot) -> None:
-        self._expansions = bot.expansions
+        self._desk = bot.desk
 
-    @app_commands.command(description="Extend a picture beyond its frame, in one direction or more")
+    @app_commands.command(name=words.EXPAND, description=words.ABOUT["expand"])
     @app_commands.guild_only()
-    @app_commands.describe(
-        image=_IMAGE,
-        direction="Where the picture grows",
-        pixels="Pixels to add on each of these sides",
-        prompt=_PROMPT,
-        results=_RESULTS,
-        private=_PRIVATE,
-        format=_FORMAT,
-    )
+    @words.options("image", "direction", "pixels", *_COMMON)
+    @app_commands.autocomplete(pixels=suggest_pixels)
     async def expand(
         self,
         interaction: Interaction,
@@ -76,26 +70,17 @@ class Expand(commands.Cog):
         prompt: Prompt = "",
         results: Results = 1,
         private: bool = False,
+        preview: bool = False,
+        spoiler: bool = False,
         format: AsFormat | None = None,
+        tolerance: Tolerance | None = None,
     ) -> None:
-        request = Directional(direction, pixels)
-        await self._order(interaction, image, request, prompt, results, private, format)
+        order = _order(interaction, image, Directional(direction, pixels), prompt, results, format)
+        await self._answer(interaction, order, private, preview, spoiler, tolerance)
 
-    @app_commands.command(
-        name="expand-sides", description="Extend a picture by its own amount on each side"
-    )
+    @app_commands.command(name=words.EXPAND_SIDES, description=words.ABOUT["expand-sides"])
     @app_commands.guild_only()
-    @app_commands.describe(
-        image=_IMAGE,
-        left=_SIDE,
-        right=_SIDE,
-        top=_SIDE,
-        bottom=_SIDE,
-        prompt=_PROMPT,
-        results=_RESULTS,
-        private=_PRIVATE,
-        format=_FORMAT,
-    )
+    @words.options("image", "left", "right", "top", "bottom", *_COMMON)
     async def expand_sides(
         self,
         interaction: Interaction,
@@ -107,24 +92,19 @@ class Expand(commands.Cog):
         prompt: Prompt = "",
         results: Results = 1,
         private: bool = False,
+        preview: bool = False,
+        spoiler: bool = False,
         format: AsFormat | None = None,
+        tolerance: Tolerance | None = None,
     ) -> None:
         request = Sides(Margins(top, right, bottom, left))
-        await self._order(interaction, image, request, prompt, results, private, format)
+        order = _order(interaction, image, request, prompt, results, format)
+        await self._answer(interaction, order, private, preview, spoiler, tolerance)
 
-    @app_commands.command(
-        name="expand-ratio", description="Extend a picture until it has another shape"
-    )
+    @app_commands.command(name=words.EXPAND_RATIO, description=words.ABOUT["expand-ratio"])
     @app_commands.guild_only()
-    @app_commands.describe(
-        image=_IMAGE,
-        ratio="The shape to reach, such as 16:9, 1:1 or 1500x500",
-        anchor="Where your picture sits in the new one (default: in the middle)",
-        prompt=_PROMPT,
-        results=_RESULTS,
-        private=_PRIVATE,
-        format=_FORMAT,
-    )
+    @words.options("image", "ratio", "anchor", *_COMMON)
+    @app_commands.autocomplete(ratio=suggest_ratios)
     async def expand_ratio(
         self,
         interaction: Interaction,
@@ -134,23 +114,17 @@ class Expand(commands.Cog):
         prompt: Prompt = "",
         results: Results = 1,
         private: bool = False,
+        preview: bool = False,
+        spoiler: bool = False,
         format: AsFormat | None = None,
+        tolerance: Tolerance | None = None,
     ) -> None:
-        request = ToRatio(ratio, anchor)
-        await self._order(interaction, image, request, prompt, results, private, format)
+        order = _order(interaction, image, ToRatio(ratio, anchor), prompt, results, format)
+        await self._answer(interaction, order, private, preview, spoiler, tolerance)
 
-    @app_commands.command(
-        name="expand-zoom", description="Zoom out: grow the canvas by a factor around the picture"
-    )
+    @app_commands.command(name=words.EXPAND_ZOOM, description=words.ABOUT["expand-zoom"])
     @app_commands.guild_only()
-    @app_commands.describe(
-        image=_IMAGE,
-        factor="1.5 makes the canvas half as large again; your picture keeps its size",
-        prompt=_PROMPT,
-        results=_RESULTS,
-        private=_PRIVATE,
-        format=_FORMAT,
-    )
+    @words.options("image", "factor", *_COMMON)
     async def expand_zoom(
         self,
         interaction: Interaction,
@@ -159,31 +133,47 @@ class Expand(commands.Cog):
         prompt: Prompt = "",
         results: Results = 1,
         private: bool = False,
+        preview: bool = False,
+        spoiler: bool = False,
         format: AsFormat | None = None,
+        tolerance: Tolerance | None = None,
     ) -> None:
         request = ZoomOut(Fraction(str(factor)))
-        await self._order(interaction, image, request, prompt, results, private, format)
+        order = _order(interaction, image, request, prompt, results, format)
+        await self._answer(interaction, order, private, preview, spoiler, tolerance)
 
-    async def _order(
+    async def _answer(
         self,
         interaction: Interaction,
-        image: discord.Attachment,
-        request: ExpansionRequest,
-        prompt: str,
-        results: int,
+        order: Order,
         private: bool,
-        fmt: OutputFormat | None,
+        preview: bool,
+        spoiler: bool,
+        tolerance: int | None,
     ) -> None:
-        order = Order(
-            attachment=attachment_of(image),
-            request=request,
-            prompt=prompt,
-            results=results,
-            format=fmt,
-            private=private,
-            upload_limit=interaction.filesize_limit,
-        )
-        await answer(interaction, self._expansions, order)
+        attachment = order.attachment
+        hidden = replace(attachment, spoiler=attachment.spoiler or spoiler)
+        order = replace(order, attachment=hidden, private=private, tolerance=tolerance)
+        await order_or_preview(interaction, self._desk, order, preview=preview)
+
+
+def _order(
+    interaction: Interaction,
+    image: discord.Attachment,
+    request: ExpansionRequest,
+    prompt: str,
+    results: int,
+    fmt: OutputFormat | None,
+) -> Order:
+    return Order(
+        attachment=attachment_of(image),
+        request=request,
+        prompt=prompt,
+        results=results,
+        format=fmt,
+        upload_limit=interaction.filesize_limit,
+        locale=str(interaction.locale),
+    )
 
 
 async def setup(bot: ExpanseBot) -> None:

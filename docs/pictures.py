@@ -15,9 +15,10 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot.app import open_app
 from bot.demo import show_books
-from bot.local import Hands, Sandbox, open_sandbox
+from bot.local import Hands, Sandbox, file_option, open_sandbox
 
 FOLDER = Path(__file__).parent / "pictures"
+SAMPLE = Path(__file__).parents[1] / "sandbox" / "web" / "samples" / "mountain-lake.jpg"
 SLOW = 60_000.0
 
 
@@ -115,12 +116,45 @@ async def phone(browser: Browser, sandbox: Sandbox) -> None:
     await _save(page, "phone")
 
 
+async def preview(browser: Browser, sandbox: Sandbox) -> None:
+    """Show an order before it is paid, one side moved."""
+    page = await _open(browser, sandbox, size=(1280, 1000))
+    hands = Hands(sandbox.discord.control)
+    options = {"image": file_option(SAMPLE), "direction": "right", "pixels": 300, "preview": True}
+    await hands.slash("ana", "expand", options)
+    await page.get_by_role("button", name="↑ +64").click()
+    await expect(page.get_by_text("1068x576")).to_be_visible()
+    await _save(page, "preview")
+
+
+async def compare(browser: Browser, sandbox: Sandbox) -> None:
+    """Show a result's comparison and details, as its member alone sees them."""
+    page = await _open(browser, sandbox, size=(1280, 1000))
+    await page.get_by_role("button", name="Details").last.click()
+    await expect(page.get_by_text("Noise seed")).to_be_visible()
+    await page.get_by_role("button", name="Compare").first.click()
+    await expect(page.get_by_role("button", name="Show it to everybody")).to_be_visible()
+    await _save(page, "compare")
+
+
+async def own(browser: Browser, sandbox: Sandbox) -> None:
+    """Show what a member can look up about themselves."""
+    page = await _open(browser, sandbox, size=(1280, 1000))
+    for command_name in ("quota", "history", "privacy"):
+        await Hands(sandbox.discord.control).slash("ana", command_name, {})
+    await expect(page.get_by_role("button", name="Export my data")).to_be_visible()
+    await _save(page, "own")
+
+
 PICTURES: tuple[Callable[[Browser, Sandbox], Awaitable[None]], ...] = (
     demo,
     command,
     panel,
     faults,
     phone,
+    compare,
+    own,
+    preview,
 )
 
 if __name__ == "__main__":  # the image workers import this file anew

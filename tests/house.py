@@ -46,6 +46,7 @@ class House:
     limits: LimitSettings = field(default_factory=LimitSettings)
     images: ImageSettings = field(default_factory=ImageSettings)
     grace_seconds: float = 1.0
+    operators: tuple[int, ...] = ()
     _app: App | None = None
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -85,6 +86,7 @@ class House:
                 api_base=self.discord.api_base,
                 gateway_url=self.discord.gateway_url,
                 cdn_base=self.discord.cdn_base,
+                operators=self.operators,
             ),
             runware=RunwareSettings(
                 api_key=self.runware.api_key,
@@ -92,7 +94,7 @@ class House:
                 grace_seconds=self.grace_seconds,
                 poll_seconds=0.05,
             ),
-            storage=StorageSettings(data_dir=self.data_dir),
+            storage=StorageSettings(data_dir=self.data_dir, reserve_mib=0, backups=0),
             limits=self.limits,
             images=self.images,
         )
@@ -108,7 +110,10 @@ class House:
         def is_up() -> bool:
             if running.done():
                 running.result()
-            return self.discord.state.bot_online and bool(self.discord.state.commands.all())
+            # a stop in the middle of the handshake would leave the library's heart beating
+            shaken = getattr(self.app.bot, "ws", None) is not None
+            state = self.discord.state
+            return shaken and state.bot_online and bool(state.commands.all())
 
         await until(is_up)
 

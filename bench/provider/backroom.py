@@ -3,72 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import random
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlsplit
-from uuid import UUID
 
-from aiohttp import web
-from PIL import Image
-
-from bot.clock import SystemClock
+from bench.limits import GENEROUS
+from bench.provider.attachments import Attachments
+from bench.provider.wiring import Outside, Tempo, Wiring
 from bot.config import LimitSettings
 from bot.domain.geometry import Size
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, UserId
 from bot.domain.job import Job, JobState
 from bot.domain.order import Attachment, Order, Origin, OutputFormat
 from bot.domain.request import Direction, Directional
-from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
 from bot.runware.breaker import Breaker, Limits
 from bot.runware.client import RunwareClient, open_client
 from bot.runware.download import Downloader, Host
-from bot.services.accounting import Accounting, Usage
-from bot.services.engine import Dispatcher
+from bot.services.accounting import Usage
 from bot.services.expansion import Expansions
-from bot.services.poller import Pace, Poller
-from bot.services.ports import Delivered, Picture, Route
-from bot.services.progress import Progress
-from bot.services.rendering import Rendering
-from bot.services.steps import Steps
-from bot.services.submitter import Submitter
+from bot.services.poller import Poller
+from bot.services.ports import Delivered, JobEngine, Picture, Route, Standing
 from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
 from bot.storage.ledger import LedgerStore
 from sandbox.runware.server import LocalRunware
 
-_PLENTY: Final = 900_000
-_PACE: Final = Pace(first=0.05, longest=0.5, patience=1.0)
+__all__ = ["Backroom", "KeepingPublisher", "Tempo"]
 _SMALL: Final = Size(64, 64)
-_LIMITS: Final = ImageLimits(25 * 2**20, 24_000_000, 16, 8192)
-
-
-@dataclass(frozen=True, slots=True)
-class Tempo:
-    """How fast everything goes; times are in seconds."""
-
-    deadline: float = 1.0
-    grace: float = 1.0
-    longest: float = 10.0
-    probe: float = 0.2
-    in_flight: int = 256
-    pace: Pace = _PACE
-
-
-class Eager(random.Random):
-    """Draw jitter from the first twentieth of its range, so that nothing waits for long."""
-
-    def random(self) -> float:
-        return super().random() / 20
 
 
 @dataclass(slots=True)
@@ -78,7 +46,7 @@ class KeepingPublisher:
     delivered: dict[JobId, Sequence[Picture]] = field(default_factory=dict)
     failed: dict[JobId, Exception] = field(default_factory=dict)
 
-    async def progress(self, job: Job) -> None:
+    async def progress(self, job: Job, standing: Standing) -> None:
         """Show nothing: nobody is looking."""
 
     async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:  # noqa: ARG002 - the port's shape
@@ -94,12 +62,10 @@ class Backroom:
     """Made by `open`; `order` accepts a job and sets it going."""
 
     attachments: Attachments
-    expansions: Expansions
-    jobs: JobStore
-    ledger: LedgerStore
     client: RunwareClient
     publisher: KeepingPublisher
-    _next: int = 0
+    wiring: Wiring
+    _next: int = field(default_factory=lambda: int(time.time() * 1000))
 
     @classmethod
     @asynccontextmanager
@@ -111,6 +77,7 @@ class Backroom:
         workers: ImageWorkers,
         tempo: Tempo | None = None,
         seed: int = 0,
+        limits: LimitSettings = GENEROUS,
     ) -> AsyncIterator[Self]:
         """Open a database in `folder` and run everything until the context ends.
 
@@ -118,6 +85,7 @@ class Backroom:
         """
         tempo = tempo or Tempo()
         breaker = Breaker(time.monotonic, Limits(probe=tempo.probe))
+        publisher = KeepingPublisher()
         async with AsyncExitStack() as stack:
             attachments = await stack.enter_async_context(Attachments.open())
             database = await stack.enter_async_context(Database.open(folder / "jobs.db"))
@@ -129,35 +97,70 @@ class Backroom:
                     breaker=breaker,
                 )
             )
-            hosts = {_host(runware.base_url), attachments.host}
+            hosts = {host_of(runware.base_url), attachments.host}
             media = await stack.enter_async_context(
                 Downloader.open(hosts, max_bytes=250_000, deadline=tempo.deadline)
             )
-            parts = _Parts(database, client, media, workers, FileStore(folder / "files"), tempo)
-            room = cls(attachments, *parts.wire(random.Random(seed)))  # noqa: S311 - repeatable
-            running = asyncio.create_task(parts.run(room.expansions.dispatcher))
-            stack.push_async_callback(_stopped, running)
-            yield room
+            chance = random.Random(seed)  # noqa: S311 - repeatable
+            files = FileStore(folder / "files")
+            wiring = Wiring(
+                Outside(
+                    database, client, media, workers, files, publisher, chance, tempo, limits=limits
+                )
+            )
+            running = asyncio.create_task(wiring.run())
+            stack.push_async_callback(stopped, running)
+            yield cls(attachments, client, publisher, wiring)
+
+    @property
+    def expansions(self) -> Expansions:
+        return self.wiring.expansions
+
+    @property
+    def jobs(self) -> JobStore:
+        return self.wiring.jobs
+
+    @property
+    def ledger(self) -> LedgerStore:
+        return self.wiring.ledger
+
+    @property
+    def poller(self) -> Poller:
+        return self.wiring.poller
+
+    @property
+    def engine(self) -> JobEngine:
+        return self.expansions.engine
 
     async def order(
-        self, *, size: Size = _SMALL, results: int = 1, prompt: str = "more of the same"
+        self,
+        *,
+        size: Size = _SMALL,
+        results: int = 1,
+        prompt: str = "more of the same",
+        user: int | None = None,
     ) -> Job:
-        """Accept a job for a picture of this size and set it going."""
-        self._next += 1
-        origin = Origin(
-            InteractionId(self._next), GuildId(1), ChannelId(1), UserId(self._next), "member"
-        )
-        url, length = self.attachments.picture(size)
-        order = Order(
-            Attachment(url, "seed.png", length, "image/png", size),
-            Directional(Direction.RIGHT, 64),
-            prompt,
-            results,
-            OutputFormat.PNG,
-        )
-        job = await self.expansions.accept(origin, order, "token")
+        """Accept a job for a picture of this size and set it going; each is a new member's."""
+        job = await self.accept(size=size, results=results, prompt=prompt, user=user)
         await self.expansions.start(job, None)
         return job
+
+    async def accept(
+        self,
+        *,
+        size: Size = _SMALL,
+        results: int = 1,
+        prompt: str = "more of the same",
+        user: int | None = None,
+    ) -> Job:
+        """Accept a job as `order` does, and leave it there."""
+        self._next += 1
+        url, length = self.attachments.picture(size)
+        attachment = Attachment(url, "seed.png", length, "image/png", size)
+        origin, order = order_of(self._next, attachment, results=results, prompt=prompt)
+        if user is not None:
+            origin = replace(origin, user_id=UserId(user))
+        return await self.expansions.accept(origin, order, "token")
 
     async def ended(self, job: Job) -> Job:
         """Return the job once nothing moves it any more."""
@@ -168,133 +171,21 @@ class Backroom:
             await asyncio.sleep(0.1)
 
 
-@dataclass(slots=True)
-class _Parts:
-    database: Database
-    client: RunwareClient
-    media: Downloader
-    workers: ImageWorkers
-    files: FileStore
-    tempo: Tempo
-    publisher: KeepingPublisher = field(default_factory=KeepingPublisher)
-    clock: SystemClock = field(default_factory=SystemClock)
-    poller: Poller = field(init=False)
-    submitter: Submitter = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.submitter = Submitter(self.client, self.clock)
-        self.poller = Poller(
-            self.client, self.clock, max_in_flight=self.tempo.in_flight, pace=self.tempo.pace
-        )
-
-    def wire(
-        self, chance: random.Random
-    ) -> tuple[Expansions, JobStore, LedgerStore, RunwareClient, KeepingPublisher]:
-        jobs, ledger = JobStore(self.database), LedgerStore(self.database)
-        accounting = Accounting(
-            ledger, LimitSettings(results_per_user_day=_PLENTY, usd_per_day=Decimal(_PLENTY))
-        )
-        dispatcher = Dispatcher(
-            jobs, self._steps(jobs, ledger, accounting), self.clock, Eager(chance.random())
-        )
-        expansions = Expansions(
-            database=self.database,
-            jobs=jobs,
-            ledger=ledger,
-            accounting=accounting,
-            dispatcher=dispatcher,
-            images=_LIMITS,
-            max_canvas_pixels=40_000_000,
-            max_results=20,
-            clock=self.clock,
-            new_uuid=lambda: UUID(int=chance.getrandbits(128), version=4),
-        )
-        return expansions, jobs, ledger, self.client, self.publisher
-
-    async def run(self, dispatcher: Dispatcher) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.submitter.run())
-            group.create_task(self.poller.run())
-            group.create_task(dispatcher.run())
-
-    def _steps(self, jobs: JobStore, ledger: LedgerStore, accounting: Accounting) -> Steps:
-        rendering = Rendering(
-            database=self.database,
-            jobs=jobs,
-            files=self.files,
-            workers=self.workers,
-            submitter=self.submitter,
-            poller=self.poller,
-            clock=self.clock,
-            model="bfl:1@3",
-            price=LimitSettings().price,
-            grace=timedelta(seconds=self.tempo.grace),
-            longest=timedelta(seconds=self.tempo.longest),
-        )
-        return Steps(
-            database=self.database,
-            jobs=jobs,
-            ledger=ledger,
-            files=self.files,
-            accounting=accounting,
-            rendering=rendering,
-            attachments=self.media,
-            media=self.media,
-            workers=self.workers,
-            publisher=self.publisher,
-            progress=Progress(self.publisher, self.clock),
-            clock=self.clock,
-            limits=_LIMITS,
-            max_canvas_pixels=40_000_000,
-        )
+def order_of(
+    number: int, attachment: Attachment, *, results: int = 1, prompt: str = "more of the same"
+) -> tuple[Origin, Order]:
+    """Return interaction `number`, in which a member of that number asks for 64 pixels more."""
+    origin = Origin(InteractionId(number), GuildId(1), ChannelId(1), UserId(number), "member")
+    order = Order(attachment, Directional(Direction.RIGHT, 64), prompt, results, OutputFormat.PNG)
+    return origin, order
 
 
-class Attachments:
-    """Serve plain PNG pictures of any size, as members would have uploaded them."""
-
-    def __init__(self, port: int) -> None:
-        self._origin = f"http://127.0.0.1:{port}"
-        self._pictures: dict[Size, bytes] = {}
-        self.host: Host = ("127.0.0.1", port)
-
-    @classmethod
-    @asynccontextmanager
-    async def open(cls) -> AsyncIterator[Self]:
-        app = web.Application()
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        served: list[Self] = []
-
-        async def serve(request: web.Request) -> web.Response:
-            width, _, height = request.match_info["size"].partition("x")
-            return web.Response(body=served[0].encoded(Size(int(width), int(height))))
-
-        app.add_routes([web.get("/{size}.png", serve)])
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        served.append(cls(runner.addresses[0][1]))
-        try:
-            yield served[0]
-        finally:
-            await runner.cleanup()
-
-    def picture(self, size: Size) -> tuple[str, int]:
-        """Return where a picture of this size is, and how many bytes it has."""
-        return f"{self._origin}/{size}.png", len(self.encoded(size))
-
-    def encoded(self, size: Size) -> bytes:
-        if size not in self._pictures:
-            out = io.BytesIO()
-            Image.linear_gradient("L").resize((size.width, size.height)).save(out, "PNG")
-            self._pictures[size] = out.getvalue()
-        return self._pictures[size]
-
-
-def _host(url: str) -> Host:
+def host_of(url: str) -> Host:
     parts = urlsplit(url)
     return parts.hostname or "", parts.port or 80
 
 
-async def _stopped(task: asyncio.Task[None]) -> None:
+async def stopped(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait for its end."""
     task.cancel()
     await asyncio.wait([task])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
 GuildId = NewType("GuildId", int)
@@ -16,3 +16,15 @@ JobId = NewType("JobId", str)
 TaskUuid = NewType("TaskUuid", UUID)
 Digest = NewType("Digest", str)
 """SHA-256 of stored bytes, in hexadecimal: the name of a file in the content-addressed store."""
+DraftId = NewType("DraftId", str)
+"""Twelve characters like a `JobId`: what a member has begun and not yet paid for."""
+
+_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
+"""32 characters without l, o, 0 and 1, which are misread."""
+_ID_LENGTH: Final = 12
+
+
+def short_id(chance: UUID) -> str:
+    """Write 60 random bits as twelve characters, for a job or a draft."""
+    bits = chance.int
+    return "".join(_ALPHABET[bits >> (5 * place) & 31] for place in range(_ID_LENGTH))

@@ -7,10 +7,29 @@ is a new account and nothing is ever reset.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.ids import GuildId, UserId
+from bot.domain.money import MicroUsd
+
+RATE_WINDOW: Final = timedelta(minutes=10)
+_FURTHEST: Final = timedelta(days=2)
+"""As far apart as two zones' dates can be at one moment (UTC+14 and UTC-12)."""
+
+
+class Cap(StrEnum):
+    """The caps that a charge can meet."""
+
+    USER_DAY = "user_day"
+    """Results of a member in a day."""
+    USER_MONTH = "user_month"
+    """Money of a member in a month; the rest are money too."""
+    GUILD_MONTH = "guild_month"
+    GLOBAL_DAY = "global_day"
+    RATE = "rate"
+    """All money within ten minutes."""
 
 
 class Unit(StrEnum):
@@ -41,10 +60,21 @@ class Account:
     unit: Unit
     held: int
     spent: int
+    cap: int | None = None
+    """As it was last applied; None is none."""
 
     @property
     def used(self) -> int:
         return self.held + self.spent
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What was spent on one account of money, and what is still held there."""
+
+    scope: str
+    held: MicroUsd
+    spent: MicroUsd
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +95,54 @@ def user_day_scope(guild: GuildId, user: UserId, day: date) -> str:
     return f"u:{guild}:{user}:d:{day.isoformat()}"
 
 
+def user_month_scope(guild: GuildId, user: UserId, day: date) -> str:
+    """Name the account of one member's money in the month of a day."""
+    return f"u:{guild}:{user}:m:{day:%Y-%m}"
+
+
+def guild_month_scope(guild: GuildId, day: date) -> str:
+    """Name the account of a guild's money in the month of a day."""
+    return f"g:{guild}:m:{day:%Y-%m}"
+
+
 def global_day_scope(day: date) -> str:
     """Name the account of all money spent on one day."""
     return f"global:d:{day.isoformat()}"
 
 
-def window_end(scope: str) -> datetime:
-    """Return when a day scope renews: the next midnight, UTC."""
-    day = datetime.fromisoformat(scope.rpartition(":")[2]).date()
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
+def rate_scope(at: datetime) -> str:
+    """Name the account of all money spent in the ten minutes, UTC, that a time is in."""
+    return f"global:r:{_window(at):%Y-%m-%dT%H:%M}"
+
+
+def rate_end(at: datetime) -> datetime:
+    """Return when the ten minutes end that a time is in."""
+    return _window(at) + RATE_WINDOW
+
+
+def _window(at: datetime) -> datetime:
+    start = at.astimezone(UTC)
+    minutes = RATE_WINDOW // timedelta(minutes=1)
+    return start.replace(minute=start.minute // minutes * minutes, second=0, microsecond=0)
+
+
+def charged_day(local: date, latest: date | None) -> date:
+    """Return the day that a charge counts for: never one before the latest that was charged.
+
+    A mark further ahead than `_FURTHEST` was set by a clock that was wrong, and is disregarded;
+    even then no day is opened twice, since its account is the same one.
+    """
+    if latest is None or latest - local > _FURTHEST:
+        return local
+    return max(local, latest)
+
+
+def day_end(day: date, zone: tzinfo) -> datetime:
+    """Return when a day ends in its zone, as UTC; such a day has 23 to 25 hours."""
+    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def month_end(day: date, zone: tzinfo) -> datetime:
+    """Return when the month of a day ends in its zone, as UTC."""
+    following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return datetime.combine(following, time(), zone).astimezone(UTC)

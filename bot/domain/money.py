@@ -32,6 +32,6 @@ def to_usd(amount: MicroUsd) -> Decimal:
 
 def format_usd(amount: MicroUsd) -> str:
     """Write an amount for people, with two decimals unless more are needed: `$0.05`, `$0.0475`."""
-    text = f"{to_usd(amount):f}".rstrip("0").rstrip(".")
+    text = f"{to_usd(amount):f}".rstrip("0")
     whole, _, cents = text.partition(".")
     return f"${whole}.{cents:0<2}"

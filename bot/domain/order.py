@@ -6,8 +6,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.geometry import Size
-from bot.domain.ids import ChannelId, GuildId, InteractionId, MessageId, RoleId, UserId
+from bot.domain.ids import (
+    ChannelId,
+    Digest,
+    GuildId,
+    InteractionId,
+    JobId,
+    MessageId,
+    RoleId,
+    UserId,
+)
 from bot.domain.request import ExpansionRequest
+from bot.domain.tolerance import ORDINARY_MAX
 
 
 class OutputFormat(StrEnum):
@@ -33,10 +43,29 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureRef:
+    """One picture of a job: what another expansion may go on from."""
+
+    job_id: JobId
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSeed:
+    """A seed image that is in the file store already, cleaned; `format` is that of its source."""
+
+    digest: Digest
+    size: Size
+    format: OutputFormat
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Who asked, where, and by which interaction.
 
-    `roles` are those that the member had then; they decide limits and are not stored.
+    `roles` are those that the member had then, `age_restricted` is what the channel was; they
+    decide limits and are not stored.
     """
 
     interaction_id: InteractionId
@@ -45,11 +74,16 @@ class Origin:
     user_id: UserId
     user_name: str
     roles: tuple[RoleId, ...] = field(default=(), compare=False)
+    age_restricted: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One command, as given; `format` None means the format of the seed image."""
+    """One command, as given; `format` None means the format of the seed image.
+
+    The seed image is the attachment, unless `seed` names stored bytes; with neither of them it is
+    the picture `parent`, from which this order goes on.
+    """
 
     attachment: Attachment
     request: ExpansionRequest
@@ -59,6 +93,26 @@ class Order:
     private: bool = False
     upload_limit: int = 10 * 1024 * 1024
     """Largest file in bytes that this interaction may upload (Discord's default is 10 MiB)."""
+    tolerance: int | None = None
+    """Safety tolerance, 0 to 6: as asked, None for the most that is allowed; once accepted the
+    level that applies."""
+    check_content: bool = False
+    source_author: UserId | None = None
+    """Who posted the picture, where the message menu took it from somebody else."""
+    parent: PictureRef | None = None
+    seed: StoredSeed | None = None
+    locale: str = "en"
+    """Discord's name of the language that the card speaks."""
+
+    @property
+    def level(self) -> int:
+        """The safety tolerance of an accepted order; one of before there were levels has 2."""
+        return ORDINARY_MAX if self.tolerance is None else self.tolerance
+
+    @property
+    def is_stored(self) -> bool:
+        """Say whether the seed image needs no fetching: it, or what it is made of, is on disk."""
+        return self.seed is not None or self.parent is not None
 
 
 @dataclass(frozen=True, slots=True)

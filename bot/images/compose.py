@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ from bot.domain.order import OutputFormat
 from bot.errors import ResultUnusable
 from bot.images.encode import encode, fit
 from bot.images.seam import hide_seam
+from bot.images.stored import flat, load
 
 _RESULT_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 NOTE_RESCALED: Final = "rescaled"
@@ -43,51 +43,52 @@ def compose(
     The member's pixels are untouched; colour drift at the frame is levelled in the margins. Raises
     `ResultUnusable` if the result is no picture or not of the planned shape.
     """
-    canvas, notes = _opened(raw_path, plan)
-    seed = _stored(seed_path)
-    hide_seam(canvas, seed.convert("RGB"), plan.rendered)
-    if seed.mode == "RGBA" and wanted is not OutputFormat.JPG:
-        canvas = canvas.convert("RGBA")
-    elif seed.mode == "RGBA":
-        seed = _over_white(seed)
-    canvas.paste(seed, (plan.rendered.left, plan.rendered.top))
-    crop = plan.crop
-    picture = canvas.crop(
-        (crop.left, crop.top, canvas.width - crop.right, canvas.height - crop.bottom)
-    )
+    picture, notes = _pasted(seed_path, raw_path, plan, opaque=wanted is OutputFormat.JPG)
     encoded = fit(picture, wanted, max_bytes)
     if encoded.note:
         notes.append(encoded.note)
     return Delivery(encoded.data, encoded.format, encoded.size, " ".join(notes))
 
 
+def master(seed_path: Path, raw_path: Path, plan: Plan) -> bytes:
+    """Return the same picture as a PNG at full size: what was given up for an upload is here.
+
+    It is made anew from the two stored files, so no third one has to be kept. Raises as `compose`.
+    """
+    picture, _ = _pasted(seed_path, raw_path, plan, opaque=False)
+    return encode(picture, OutputFormat.PNG).data
+
+
 def provider_image(seed_path: Path, max_bytes: int) -> str:
-    """Return the seed image as a data URI: the PNG itself, or a fine JPEG where that is too large.
+    """Return the seed image as a data URI: a PNG, or a fine JPEG where that is too large.
 
     The provider takes no transparency here; transparent parts are laid over white.
     """
-    data = seed_path.read_bytes()
-    with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-        if image.mode == "RGBA":
-            data = encode(_over_white(image), OutputFormat.PNG).data
-        kind = "png"
-        if len(data) > max_bytes:
-            data, kind = encode(_over_white(image), OutputFormat.JPG).data, "jpeg"
+    seed = flat(load(seed_path))
+    data, kind = encode(seed, OutputFormat.PNG).data, "png"
+    if len(data) > max_bytes:
+        data, kind = encode(seed, OutputFormat.JPG).data, "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def _stored(seed_path: Path) -> Image.Image:
-    with Image.open(seed_path, formats=("PNG",)) as image:
-        image.load()
-        return image.copy()
-
-
-def _over_white(image: Image.Image) -> Image.Image:
-    if image.mode != "RGBA":
-        return image
-    ground = Image.new("RGB", image.size, "white")
-    ground.paste(image, mask=image.getchannel("A"))
-    return ground
+def _pasted(
+    seed_path: Path, raw_path: Path, plan: Plan, *, opaque: bool
+) -> tuple[Image.Image, list[str]]:
+    canvas, notes = _opened(raw_path, plan)
+    seed = load(seed_path)
+    plain = flat(seed)
+    hide_seam(canvas, plain, plan.rendered)
+    if opaque:
+        seed = plain
+    elif seed.mode == "RGBA":
+        canvas = canvas.convert("RGBA")
+    canvas.paste(seed, (plan.rendered.left, plan.rendered.top))
+    crop = plan.crop
+    if crop.total:
+        canvas = canvas.crop(
+            (crop.left, crop.top, canvas.width - crop.right, canvas.height - crop.bottom)
+        )
+    return canvas, notes
 
 
 def _opened(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[str]]:
@@ -100,7 +101,8 @@ def _opened(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[str]]:
                 return _enlarged(image, plan), [NOTE_RESCALED]
             if size != planned and not _same_shape(size, planned):
                 raise ResultUnusable("wrong_size", f"got {size}, planned {planned}")
-            canvas = image.convert("RGB")
+            image.load()
+            canvas = image if image.mode == "RGB" else image.convert("RGB")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ResultUnusable("not_an_image", str(error)) from error
     canvas.info = {}

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,17 +17,19 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 from bot.domain.geometry import Size
 from bot.domain.order import OutputFormat
 from bot.errors import ImageRefused
+from bot.images.stored import dump
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
+_SIDE_PICTURES: Final = "MPO"
+"""What Pillow calls a JPEG with more pictures behind the first: depth or previews of a telephone's
+camera, no animation (CIPA DC-007)."""
 _DELIVERED_AS: Final = {
     "JPEG": OutputFormat.JPG,
+    "MPO": OutputFormat.JPG,
     "PNG": OutputFormat.PNG,
     "WEBP": OutputFormat.WEBP,
     "GIF": OutputFormat.PNG,
 }
-FAST_PNG: Final = 1
-"""zlib level of stored pictures: a quarter of level 6's time, a tenth larger (engine.md §6)."""
-
 _ORIENTATION: Final = 0x0112
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -54,12 +58,13 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True)
 class SeedImage:
-    """A clean seed image: an 8-bit RGB or RGBA PNG without metadata, turned upright, in sRGB.
+    """A clean seed image: 8-bit RGB or RGBA without metadata, turned upright, in sRGB.
 
+    `data` is the lossless form in which it is stored (images/stored.py).
     `format` is what the file was, so that the result can be the same; `note` holds note codes.
     """
 
-    png: bytes
+    data: bytes
     size: Size
     format: OutputFormat
     note: str
@@ -67,6 +72,16 @@ class SeedImage:
 
 def normalise(data: bytes, limits: ImageLimits) -> SeedImage:
     """Check and clean a picture; raise `ImageRefused` for anything that cannot be expanded."""
+    with opened(data, limits) as image:
+        return _cleaned(image)
+
+
+@contextmanager
+def opened(data: bytes, limits: ImageLimits) -> Iterator[Image.Image]:
+    """Open a picture whose header is within the limits, not decoded yet, at its first frame.
+
+    Whatever goes wrong in the block is raised as `ImageRefused`.
+    """
     check_bytes(len(data), limits)
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -75,7 +90,7 @@ def normalise(data: bytes, limits: ImageLimits) -> SeedImage:
         try:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 check_size(Size(*image.size), limits)
-                return _cleaned(image)
+                yield image
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise ImageRefused("too_many_pixels", "", _mp(limits.max_pixels)) from None
         except UnidentifiedImageError:
@@ -106,19 +121,22 @@ def check_size(size: Size, limits: ImageLimits) -> None:
 
 def _cleaned(image: Image.Image) -> SeedImage:
     source = image.format or ""
-    notes = [NOTE_FIRST_FRAME] if getattr(image, "n_frames", 1) > 1 else []
+    moving = getattr(image, "n_frames", 1) > 1 and source != _SIDE_PICTURES
+    notes = [NOTE_FIRST_FRAME] if moving else []
     image.seek(0)
     image.load()
-    plain = _to_srgb(_upright(image))
+    plain = to_srgb(upright(image))
     if plain.mode == "RGBA":
         notes.append(NOTE_TRANSPARENT)
-    plain.info = {}
-    out = io.BytesIO()
-    plain.save(out, "PNG", compress_level=FAST_PNG)
-    return SeedImage(out.getvalue(), Size(*plain.size), _DELIVERED_AS[source], " ".join(notes))
+    return SeedImage(dump(plain), Size(*plain.size), _DELIVERED_AS[source], " ".join(notes))
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def is_sideways(image: Image.Image) -> bool:
+    """Say whether the orientation swaps width and height."""
+    return image.getexif().get(_ORIENTATION, 1) in {5, 6, 7, 8}
+
+
+def upright(image: Image.Image) -> Image.Image:
     """Turn the pixels as the orientation says; every other tag is left unread."""
     turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
     if turn is None:
@@ -128,7 +146,7 @@ def _upright(image: Image.Image) -> Image.Image:
     return turned
 
 
-def _to_srgb(image: Image.Image) -> Image.Image:
+def to_srgb(image: Image.Image) -> Image.Image:
     """Convert any mode to 8-bit RGB, or to RGBA where a pixel is not opaque."""
     if image.mode.startswith("I"):
         # 16 bit grey: Pillow's own conversion would clip instead of scale

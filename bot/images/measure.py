@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageChops
 
 from bot.domain.geometry import Margins
+from bot.images.stored import load
 
 
 def changed_pixels(seed_path: Path, delivered: bytes, margins: Margins) -> int:
@@ -16,8 +17,7 @@ def changed_pixels(seed_path: Path, delivered: bytes, margins: Margins) -> int:
     `margins` are the delivered ones; transparency is laid over black on both sides. Raises
     `ValueError` if the delivered picture was scaled.
     """
-    with Image.open(seed_path, formats=("PNG",)) as image:
-        seed = _flat(image)
+    seed = _flat(load(seed_path))
     with Image.open(io.BytesIO(delivered), formats=("PNG", "JPEG", "WEBP")) as image:
         picture = _flat(image)
     expected = (

@@ -24,22 +24,14 @@ _MOST: Final = 30
 
 def hide_seam(canvas: Image.Image, seed: Image.Image, margins: Margins) -> None:
     """Level the margins of `canvas` (RGB, rendered size) to `seed` (RGB) in place."""
-    left, top = margins.left, margins.top
-    inside = canvas.crop((left, top, left + seed.width, top + seed.height))
-    if ImageChops.difference(inside, seed).getbbox() is None:
-        return
     for across in (-1, 0, 1):
         for down in (-1, 0, 1):
             if across or down:
-                _level(canvas, inside, seed, margins, (across, down))
+                _level(canvas, seed, margins, (across, down))
 
 
 def _level(
-    canvas: Image.Image,
-    inside: Image.Image,
-    seed: Image.Image,
-    margins: Margins,
-    towards: tuple[int, int],
+    canvas: Image.Image, seed: Image.Image, margins: Margins, towards: tuple[int, int]
 ) -> None:
     """Level one of the eight regions around the frame: a side, or the corner between two."""
     across, down = towards
@@ -47,10 +39,13 @@ def _level(
     y, height, from_y, to_y = _span(down, seed.height, margins.top, margins.bottom)
     if not width or not height:
         return
-    edge = (from_x, from_y, to_x, to_y)
+    strip = seed.crop((from_x, from_y, to_x, to_y))
+    left, top = margins.left, margins.top
+    rendered = canvas.crop((left + from_x, top + from_y, left + to_x, top + to_y))
+    if ImageChops.difference(strip, rendered).getbbox() is None:
+        return
     shape = (1 if across else width, 1 if down else height)
-    ours = _smoothed(seed.crop(edge), shape)
-    theirs = _smoothed(inside.crop(edge), shape)
+    ours, theirs = _smoothed(strip, shape), _smoothed(rendered, shape)
     fade = _fade((width, height), towards)
     box = (x, y, x + width, y + height)
     region = canvas.crop(box)

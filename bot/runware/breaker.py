@@ -56,6 +56,11 @@ class Breaker:
             return Circuit.CLOSED
         return Circuit.HALF_OPEN if self._probing else Circuit.OPEN
 
+    @property
+    def probe_in(self) -> float | None:
+        """Seconds until the next probe may leave; None while requests flow."""
+        return None if self._probe_at is None else max(0.0, self._probe_at - self._now())
+
     def admit(self) -> None:
         """Let a request pass, or raise `ProviderUnavailable` with the seconds to the next probe."""
         if self._probe_at is None:

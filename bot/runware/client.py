@@ -53,6 +53,11 @@ class RunwareClient:
     def circuit(self) -> Circuit:
         return self._breaker.circuit
 
+    @property
+    def probe_in(self) -> float | None:
+        """Seconds until a provider that does not answer is asked again; None if it answers."""
+        return self._breaker.probe_in
+
     async def submit(self, tasks: Sequence[ImageInference]) -> dict[UUID, Submission]:
         """Send all tasks in one POST and say for each what became of it.
 

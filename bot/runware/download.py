@@ -7,6 +7,7 @@ import hashlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn, Self
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -22,6 +23,12 @@ Host = tuple[str, int]
 _PORTS: Final = {"http": 80, "https": 443}
 _GONE: Final = {403, 404, 410}
 _PHASE_SECONDS: Final = 10.0
+
+
+def host_of(url: str) -> Host:
+    """Return the host and the port of an address, the scheme's own port where it names none."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or _PORTS[parts.scheme]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a job charges, and what is left of a member's quota."""
+"""What a job is held for, what is left of each cap, and the words' numbers when one refuses."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.config import LimitSettings
-from bot.domain.ids import GuildId, UserId
-from bot.domain.ledger import Charge, Unit, global_day_scope, user_day_scope, window_end
+from bot.domain.ids import ChannelId, GuildId, InteractionId, RoleId, UserId
+from bot.domain.job import Job
+from bot.domain.ledger import Cap, Unit
 from bot.domain.money import MicroUsd
 from bot.domain.order import Origin
 from bot.errors import BudgetExhausted, QuotaExhausted, Refusal
+from bot.services.caps import Caps, Limit
 from bot.storage.ledger import CapReached, LedgerStore
 
 
@@ -28,41 +29,68 @@ class Usage:
         return max(0, self.limit - self.used)
 
 
+@dataclass(frozen=True, slots=True)
+class CapUse:
+    """What an order of `asked` would meet at one cap, in the cap's unit."""
+
+    cap: Cap
+    unit: Unit
+    asked: int
+    used: int
+    limit: int
+    ends_at: datetime
+
+    @property
+    def refuses(self) -> bool:
+        return self.used + self.asked > self.limit
+
+
 class Accounting:
-    def __init__(self, ledger: LedgerStore, limits: LimitSettings) -> None:
+    def __init__(self, ledger: LedgerStore, caps: Caps) -> None:
         self._ledger = ledger
-        self._limits = limits
+        self.caps = caps
 
     def price(self, results: int) -> MicroUsd:
         """Return what a command is held for: the list price of each result."""
-        return MicroUsd(self._limits.price * results)
+        return MicroUsd(self.caps.limits.price * results)
 
-    def charges(self, origin: Origin, results: int, at: datetime) -> Sequence[Charge]:
-        """List what a job charges and against which caps; the day is that of acceptance."""
-        day = at.date()
-        return (
-            Charge(
-                user_day_scope(origin.guild_id, origin.user_id, day),
-                Unit.RESULT,
-                results,
-                self._limits.results_per_user_day,
-            ),
-            Charge(global_day_scope(day), Unit.MICRO_USD, self.price(results), self._limits.budget),
-        )
+    async def uses(self, origin: Origin, results: int, at: datetime) -> Sequence[CapUse]:
+        """Say how an order stands to every cap; nothing is held, nothing is put on record."""
+        return [await self._use(limit) for limit in await self.caps.shown(origin, results, at)]
 
-    def refusal(self, reached: CapReached) -> Refusal:
-        """Say which cap refused, what was used, and when it renews."""
-        charge = reached.charge
-        renews_at = window_end(charge.scope)
-        cap = charge.cap or 0
-        if charge.unit is Unit.RESULT:
-            return QuotaExhausted(charge.amount, reached.used, cap, renews_at)
-        return BudgetExhausted(
-            MicroUsd(charge.amount), MicroUsd(reached.used), MicroUsd(cap), renews_at
-        )
-
-    async def usage(self, guild: GuildId, user: UserId, at: datetime) -> Usage:
+    async def usage(
+        self, guild: GuildId, user: UserId, at: datetime, roles: Sequence[RoleId] = ()
+    ) -> Usage:
         """Return how much of the day's quota a member has used."""
-        scope = user_day_scope(guild, user, at.date())
-        account = await self._ledger.account(scope, Unit.RESULT)
-        return Usage(account.used, self._limits.results_per_user_day, window_end(scope))
+        origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", tuple(roles))
+        today = next(
+            limit for limit in await self.caps.shown(origin, 0, at) if limit.cap is Cap.USER_DAY
+        )
+        use = await self._use(today)
+        return Usage(use.used, use.limit, use.ends_at)
+
+    async def usage_of(self, job: Job) -> Usage:
+        """Return the quota of the day that a job was charged to, under the cap it met."""
+        account = await self._ledger.charged(job.id, Unit.RESULT)
+        now = await self.usage(job.origin.guild_id, job.origin.user_id, job.created_at)
+        if account is None:
+            return now
+        return Usage(account.used, now.limit if account.cap is None else account.cap, now.renews_at)
+
+    async def _use(self, limit: Limit) -> CapUse:
+        charge = limit.charge
+        account = await self._ledger.account(charge.scope, charge.unit)
+        return CapUse(
+            limit.cap, charge.unit, charge.amount, account.used, charge.cap or 0, limit.ends_at
+        )
+
+
+def refusal(limits: Sequence[Limit], reached: CapReached) -> Refusal:
+    """Say which cap refused, what was used, and when it renews."""
+    limit = next(limit for limit in limits if limit.charge == reached.charge)
+    charge, most = limit.charge, limit.charge.cap or 0
+    if limit.cap is Cap.USER_DAY:
+        return QuotaExhausted(charge.amount, reached.used, most, limit.ends_at)
+    return BudgetExhausted(
+        MicroUsd(charge.amount), MicroUsd(reached.used), MicroUsd(most), limit.ends_at, limit.cap
+    )

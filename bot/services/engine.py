@@ -5,81 +5,234 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
+from collections import Counter
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar, Final
+from typing import Final
 
 import structlog
 
 from bot.clock import Clock
-from bot.domain.ids import JobId
+from bot.domain.ids import JobId, UserId
 from bot.domain.job import OPEN, Job, JobState
 from bot.domain.problems import Problem
-from bot.errors import OutcomeUnknown, Permanent, Refusal, Transient
+from bot.errors import OutcomeUnknown, Permanent, Refusal, SubmissionsPaused, Transient
 from bot.runware.retry import GiveUp, RetryPolicy, decide
+from bot.services.ports import Turn
 from bot.services.steps import Steps
+from bot.services.turns import Pace, Turns, Waiting
 from bot.storage.jobs import JobStore, Superseded
+from bot.storage.leases import Lease, LeaseStore
 
 log = structlog.get_logger(__name__)
 
-_SWEEP_SECONDS: Final = 1.0
-_SWEEP_LIMIT: Final = 200
+_TICK_SECONDS: Final = 1.0
+_SWEEP_LIMIT: Final = 2000
+LEASE: Final = timedelta(seconds=30)
+_BEAT_SECONDS: Final = 10.0
+"""Three beats fit into a lease (jobs.md §7)."""
+_AHEAD: Final = 2
+"""Jobs beyond the provider's places that are prepared, so that no place stands empty."""
+_DRAIN_SECONDS: Final = 6.0
+"""How long a stop waits for steps that would leave a doubt; all of a stop has ten (design)."""
 _TRIES: Final = RetryPolicy(attempts=16, first=1.0, longest=60.0)
 """About six minutes on average, since each delay is drawn from the whole of its range."""
+_PAID: Final = RetryPolicy(attempts=2880, first=1.0, longest=60.0)
+"""About a day: what was paid for is not given up because a host or the disk is down for hours."""
 _ENDLESS: Final = RetryPolicy(attempts=sys.maxsize, first=1.0, longest=60.0)
 _IN_DOUBT: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.DELIVERED})
 """States that only an answer may end: money may have been spent, or only the books are open."""
+_BEFORE: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
+"""States that wait for a turn."""
+_TAKES_PLACE: Final = _BEFORE | {JobState.SUBMITTING, JobState.SUBMITTED}
+_RUNNING: Final = _TAKES_PLACE | {JobState.RENDERED}
+"""A member's job counts as running until its pictures are on disk."""
+_IDLE: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED})
+"""States whose step only asks and waits: it may be broken off at any time."""
+_PAUSED: Final = timedelta(seconds=1)
+"""How often a job that may not be submitted looks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Who carries, and how much at once: places at the provider, running jobs of one member."""
+
+    owner: str
+    places: int
+    per_user: int
+
+
+@dataclass(slots=True)
+class _Carried:
+    """A job under way; without a task it waits for an answer until its time has come."""
+
+    user: UserId
+    state: JobState
+    job: Job | None = None
+    task: asyncio.Task[None] | None = None
 
 
 class Dispatcher:
-    """Run with `run()` as long as the process lives; recovery is nothing but its first sweep."""
+    """Implement `bot.services.ports.JobEngine` in one process.
 
-    CARD_TIME: ClassVar = timedelta(seconds=40)
-    """How long a sweep leaves a new job to the command that is just posting its card: longer than
-    all that the command may wait for."""
+    Run with `run()` as long as the process lives; recovery is nothing but its first sweep.
+    """
 
-    def __init__(self, jobs: JobStore, steps: Steps, clock: Clock, chance: random.Random) -> None:
+    def __init__(
+        self,
+        jobs: JobStore,
+        leases: LeaseStore,
+        steps: Steps,
+        clock: Clock,
+        chance: random.Random,
+        shape: Shape,
+    ) -> None:
         self._jobs = jobs
+        self._leases = leases
         self._steps = steps
         self._clock = clock
         self._chance = chance
-        self._woken: asyncio.Queue[JobId] = asyncio.Queue()
-        self._running: set[JobId] = set()
+        self._shape = shape
+        self._turns = Turns()
+        self._pace = Pace(shape.places)
+        self._carried: dict[JobId, _Carried] = {}
+        self._look = asyncio.Event()
+        self._group = asyncio.TaskGroup()
+        self._stopping = False
+        self._held = False
 
-    def wake(self, job_id: JobId) -> None:
-        """Start a job now instead of at the next sweep; waking it twice does no harm."""
-        self._woken.put_nowait(job_id)
+    def wake(self, _job_id: JobId, /) -> None:
+        """Look for due jobs now instead of at the next tick."""
+        self._look.set()
+
+    def turn(self, job_id: JobId, /) -> Turn | None:
+        """Say when a job's turn will come; None if it is not waiting for one."""
+        place = self._turns.place(job_id)
+        return None if place is None else Turn(place, self._pace.wait(place))
 
     async def run(self) -> None:
         """Carry jobs until cancelled; what was under way then goes on at the next start."""
-        await self._jobs.release_cards(self._clock.now())
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._sweep(), name="sweep")
-            while True:
-                job_id = await self._woken.get()
-                if job_id not in self._running:
-                    self._running.add(job_id)
-                    group.create_task(self._carry(job_id), name=f"job {job_id}")
+        await self._leases.take_over(self._clock.now())
+        for seconds in await self._leases.measured():
+            self._pace.note(seconds)
+        async with self._group as group:
+            group.create_task(self._tick(), name="tick")
+            group.create_task(self._beat(), name="heartbeat")
+            try:
+                while True:
+                    await self._look.wait()
+                    self._look.clear()
+                    await self._sweep()
+            finally:
+                # a group that ends takes no new tasks
+                self._stopping = True
+
+    async def stop(self) -> None:
+        """Start nothing more; break off what only waits, give the rest a few seconds."""
+        self._stopping = True
+        tasks = []
+        for carried in self._carried.values():
+            if carried.task is not None:
+                tasks.append(carried.task)
+                if self._only_waits(carried):
+                    carried.task.cancel()
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=_DRAIN_SECONDS)
+            log.info("jobs left for the next start", steps=len(tasks), broken_off=len(late))
+
+    def _only_waits(self, carried: _Carried) -> bool:
+        job = carried.job
+        return carried.state in _IDLE or job is None or self._steps.rendering.is_waiting(job)
+
+    async def _tick(self) -> None:
+        while True:
+            self._look.set()
+            await self._clock.sleep(_TICK_SECONDS)
+
+    async def _beat(self) -> None:
+        """Renew the leases; what only waits and is no longer ours is let go of at once."""
+        while True:
+            await self._clock.sleep(_BEAT_SECONDS)
+            # what still waits for its claim has no lease to lose
+            claimed = {job_id for job_id, each in self._carried.items() if each.job is not None}
+            try:
+                ours = await self._leases.beat(self._lease())
+            except Exception:
+                log.exception("heartbeat failed")
+                continue
+            for job_id in claimed - ours:
+                carried = self._carried.get(job_id)
+                if carried is None or carried.task is None or carried.job is None:
+                    continue
+                if self._only_waits(carried):
+                    log.warning("lease lost", job_id=job_id)
+                    carried.task.cancel()
+
+    def _lease(self) -> Lease:
+        now = self._clock.now()
+        return Lease(self._shape.owner, now, now + LEASE)
 
     async def _sweep(self) -> None:
-        while True:
-            try:
-                for job_id in await self._jobs.due(self._clock.now(), _SWEEP_LIMIT):
-                    self.wake(job_id)
-            except Exception:
-                log.exception("sweep failed")
-            await self._clock.sleep(_SWEEP_SECONDS)
-
-    async def _carry(self, job_id: JobId) -> None:
+        """Find what is due; if the database has trouble, the next tick tries again."""
         try:
-            job = await self._jobs.claim(job_id)
-            while job is not None and job.state in OPEN:
+            self._held = await self._steps.intake.stopped()
+            found = await self._leases.due(self._shape.owner, self._clock.now(), _SWEEP_LIMIT)
+        except Exception:
+            log.exception("sweep failed")
+            return
+        if self._stopping:
+            return
+        for due in found:
+            carried = self._carried.get(due.id)
+            if carried is not None and carried.task is not None:
+                continue
+            if due.state in _BEFORE:
+                self._turns.add(Waiting(due.id, due.guild, due.user))
+            else:
+                self._launch(due.id, due.user, due.state)
+        if len(found) < _SWEEP_LIMIT:
+            self._turns.keep(due.id for due in found)
+        self._start_next()
+
+    def _start_next(self) -> None:
+        """Give free places to those whose turn it is."""
+        if self._stopping or self._held or not self._turns:
+            return
+        running = Counter(each.user for each in self._carried.values() if each.state in _RUNNING)
+        taken = sum(each.state in _TAKES_PLACE for each in self._carried.values())
+        while taken < self._shape.places + _AHEAD:
+            waiting = self._turns.take(lambda user: running[user] < self._shape.per_user)
+            if waiting is None:
+                break
+            self._launch(waiting.job_id, waiting.user, JobState.RESERVED)
+            running[waiting.user] += 1
+            taken += 1
+
+    def _launch(self, job_id: JobId, user: UserId, state: JobState) -> None:
+        carried = self._carried[job_id] = _Carried(user, state)
+        carried.task = self._group.create_task(self._carry(job_id, carried), name=f"job {job_id}")
+
+    async def _carry(self, job_id: JobId, carried: _Carried) -> None:
+        """Carry a job as far as it goes; one that waits for an answer still counts as running."""
+        waits = False
+        try:
+            job = await self._leases.claim(job_id, self._lease())
+            while job is not None and job.state in OPEN and not self._stopping:
+                carried.job, carried.state = job, job.state
+                self._start_next()
                 job = await self._advance(job)
+            known = carried.job is not None
+            waits = known and job is None and carried.state in _RUNNING - _BEFORE
         except Superseded:
             log.info("job taken over", job_id=job_id)
         except Exception:
             log.exception("job stopped", job_id=job_id)
         finally:
-            self._running.discard(job_id)
+            if waits:
+                carried.task = None
+            else:
+                del self._carried[job_id]
+        self._start_next()
 
     async def _advance(self, job: Job) -> Job | None:
         """Make one step; return the moved job, or None if it now waits for its time."""
@@ -92,6 +245,8 @@ class Dispatcher:
         if moved.run_at > self._clock.now():
             return None
         log.info("job moved", job_id=job.id, source=job.state, target=moved.state)
+        if (job.state, moved.state) == (JobState.SUBMITTED, JobState.RENDERED):
+            self._pace.note((moved.updated_at - job.updated_at).total_seconds())
         return moved
 
     async def _current(self, job: Job) -> Job:
@@ -104,7 +259,7 @@ class Dispatcher:
     async def _stumble(self, job: Job, error: Exception) -> Job | None:
         """Decide what a failed step means: the job ends, waits out the doubt, or tries again.
 
-        Only a job that has cost nothing yet is ever given up for trying too often.
+        A job that has cost nothing is given up for trying too often, a paid one only after a day.
         """
         match error:
             case Permanent() | Refusal() | Problem():
@@ -114,18 +269,30 @@ class Dispatcher:
                 log.warning("outcome unknown", job_id=job.id, detail=error.detail)
                 await self._wait(job, self._steps.look)
                 return None
+            case SubmissionsPaused():
+                await self._wait(job, _PAUSED, attempts=job.attempts)
+                return None
             case Transient():
                 log.warning("step failed", job_id=job.id, state=job.state, detail=error.detail)
                 passing = error
             case _:
                 log.error("step failed", job_id=job.id, state=job.state, exc_info=error)
                 passing = Transient(repr(error))
-        policy = _ENDLESS if job.state in _IN_DOUBT else _TRIES
-        again = decide(passing, job.attempts + 1, jitter=self._chance.random(), policy=policy)
+        again = decide(
+            passing, job.attempts + 1, jitter=self._chance.random(), policy=_policy(job.state)
+        )
         if isinstance(again, GiveUp):
             return await self._steps.give_up(job, error)
         await self._wait(job, timedelta(seconds=again.seconds))
         return None
 
-    async def _wait(self, job: Job, delay: timedelta) -> None:
-        await self._jobs.postpone(job, self._clock.now() + delay, attempts=job.attempts + 1)
+    async def _wait(self, job: Job, delay: timedelta, *, attempts: int | None = None) -> None:
+        tries = job.attempts + 1 if attempts is None else attempts
+        await self._jobs.postpone(job, self._clock.now() + delay, attempts=tries)
+
+
+def _policy(state: JobState) -> RetryPolicy:
+    """Say how long a step is tried in this state."""
+    if state in _IN_DOUBT:
+        return _ENDLESS
+    return _PAID if state is JobState.RENDERED else _TRIES

@@ -104,6 +104,9 @@ class Poller:
         """Count a task that is at the provider already, so that new ones wait for it."""
         self._inside.add(task)
 
+    def has_place(self, task: UUID) -> bool:
+        return task in self._inside
+
     def leave(self, task: UUID) -> None:
         """Give the task's place back, if it has one."""
         self._inside.discard(task)

@@ -1,16 +1,30 @@
-"""What the services need of the outside and may not import: the way back to the member."""
+"""What the services need and may not import: the way back to the member, and who carries jobs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bot.domain.ids import MessageId
+from bot.domain.ids import JobId, MessageId
 from bot.domain.job import Job, Result
 from bot.services.accounting import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a job stands beside its state; None is not known, or of no matter now.
+
+    `place` counts from 1; `wait` is measured, not promised; `retry_at` is when a provider that does
+    not answer is asked again.
+    """
+
+    place: int | None = None
+    wait: timedelta | None = None
+    retry_at: datetime | None = None
 
 
 class Route(StrEnum):
@@ -18,6 +32,8 @@ class Route(StrEnum):
 
     REPLY = "reply"
     CHANNEL = "channel"
+    MESSAGE = "message"
+    """A direct message to the member."""
     KEPT = "kept"
     """No way was open: the pictures stay on disk."""
 
@@ -42,8 +58,8 @@ class Publisher(Protocol):
     Each call has a deadline of its own and may be made again: the same card is edited.
     """
 
-    async def progress(self, job: Job) -> None:
-        """Show the job's state; failures are logged and forgotten."""
+    async def progress(self, job: Job, standing: Standing) -> None:
+        """Show the job's state and how it stands; failures are logged and forgotten."""
         ...
 
     async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:
@@ -52,4 +68,38 @@ class Publisher(Protocol):
 
     async def fail(self, job: Job, error: Exception) -> None:
         """Say what happened and whether money was taken; raise `Transient`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A waiting job's place in the queue, 1 being next, and how long that should take.
+
+    `seconds` comes from how long the last jobs took; None where nothing was measured yet.
+    """
+
+    place: int
+    seconds: float | None
+
+
+class JobEngine(Protocol):
+    """Carry open jobs to their end; the rows in the database are the truth, this only wakes them.
+
+    One process does it by `services.engine`; an existing distributed engine can take its place.
+    """
+
+    def wake(self, job_id: JobId, /) -> None:
+        """Look at a job soon; waking it twice does no harm."""
+        ...
+
+    def turn(self, job_id: JobId, /) -> Turn | None:
+        """Say when a job's turn will come; None if it is not waiting for one."""
+        ...
+
+    async def run(self) -> None:
+        """Carry jobs until cancelled."""
+        ...
+
+    async def stop(self) -> None:
+        """Start nothing more and let what cannot wait come to a safe place, within seconds."""
         ...

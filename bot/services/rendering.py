@@ -25,8 +25,16 @@ from bot.errors import (
 from bot.images.compose import provider_image
 from bot.images.workers import ImageWorkers
 from bot.runware.answers import Accepted, Refused, TaskView, Unanswered
-from bot.runware.models import ImageInference, Inputs, Outpaint
+from bot.runware.models import (
+    BflSettings,
+    ImageInference,
+    Inputs,
+    Outpaint,
+    ProviderSettings,
+    Safety,
+)
 from bot.runware.replies import ResultItem
+from bot.services.intake import Intake
 from bot.services.poller import Poller
 from bot.services.submitter import Submitter
 from bot.storage.database import Database
@@ -39,6 +47,8 @@ _MAX_INLINE: Final = 6 * 2**20
 """Largest seed image that travels as PNG; the provider's own inline limit is not documented."""
 _MOST_SENDS: Final = 2
 """A request may leave twice, with the same UUID; then only the operator can tell."""
+_STRANGE: Final = 10
+"""A bill of more than this many times the hold stops everything new (reliability.md §5)."""
 _LOOK: Final = timedelta(seconds=1)
 """How long after an unanswered submit the task is first looked for; then twice as long."""
 
@@ -53,6 +63,7 @@ class Rendering:
     workers: ImageWorkers
     submitter: Submitter
     poller: Poller
+    intake: Intake
     clock: Clock
     model: str
     price: MicroUsd
@@ -71,6 +82,7 @@ class Rendering:
         """
         await self.poller.enter(job.task_uuid)
         try:
+            await self.intake.check_submissions()
             task = await self._task(job)
             sending = await self._move(
                 job, JobState.SUBMITTING, Change(sends=1, attempts=job.attempts)
@@ -86,6 +98,10 @@ class Rendering:
         except BaseException:
             self.poller.leave(job.task_uuid)
             raise
+
+    def is_waiting(self, job: Job) -> bool:
+        """Say whether a prepared job still waits for a place, so that its step may be cut off."""
+        return job.state is JobState.PREPARED and not self.poller.has_place(job.task_uuid)
 
     async def reconcile(self, job: Job) -> Job:
         """Find out what became of a request that left without an answer.
@@ -124,6 +140,8 @@ class Rendering:
             raise _ended(view)
         results = [_recorded(job, ordinal, item) for ordinal, item in enumerate(view.results)]
         cost = self._cost(job, results, view)
+        if cost > _STRANGE * job.hold:
+            await self.intake.pause("a strange bill is being looked at")
         failed = ", ".join(str(failure) for failure in view.failures)
         async with self.database.write() as tx:
             await self.jobs.put_results(tx, job, results)
@@ -196,6 +214,8 @@ class Rendering:
             output_format="PNG" if lossless else "JPG",
             delivery_method="async",
             include_cost=True,
+            safety=Safety(check_content=True, mode="fast") if job.order.check_content else None,
+            provider_settings=ProviderSettings(bfl=BflSettings(safety_tolerance=job.order.level)),
         )
 
     async def _move(self, job: Job, target: JobState, change: Change) -> Job:

@@ -15,22 +15,28 @@ from bot.domain.job import Job, JobState, Result
 from bot.domain.ledger import Unit
 from bot.domain.money import ZERO
 from bot.errors import (
-    ImageRefused,
+    ContentRefused,
     MediaUnavailable,
     Permanent,
+    ProviderAuth,
+    ProviderCredit,
     ResultUnusable,
     Transient,
-    WorkerDied,
     code_of,
 )
 from bot.images.compose import Delivery, compose
-from bot.images.gate import ImageLimits, SeedImage, normalise
 from bot.images.workers import ImageWorkers
 from bot.runware.download import Downloader
 from bot.services.accounting import Accounting
-from bot.services.ports import Picture, Publisher, Route
+from bot.services.approvals import Approvals
+from bot.services.gallery import Gallery
+from bot.services.intake import Intake
+from bot.services.policy import Policy
+from bot.services.ports import Delivered, Picture, Publisher, Route
 from bot.services.progress import Progress
 from bot.services.rendering import Rendering
+from bot.services.seeds import Seeds
+from bot.services.usage import UsageBook
 from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.jobs import Change, JobStore
@@ -46,21 +52,28 @@ _MEDIA_TRIES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Carry one job forward by one step; every external effect stands between two commits."""
+    """Carry one job forward by one step; every external effect stands between two commits.
+
+    `gallery` is None where nothing is shown, `approvals` where nobody looks first.
+    """
 
     database: Database
     jobs: JobStore
     ledger: LedgerStore
     files: FileStore
     accounting: Accounting
+    intake: Intake
+    policy: Policy
+    usage: UsageBook
     rendering: Rendering
-    attachments: Downloader
+    seeds: Seeds
     media: Downloader
     workers: ImageWorkers
     publisher: Publisher
+    gallery: Gallery | None
+    approvals: Approvals | None
     progress: Progress
     clock: Clock
-    limits: ImageLimits
     max_canvas_pixels: int
 
     @property
@@ -100,29 +113,20 @@ class Steps:
 
         Safe to run twice: the file is named by its content.
         """
-        download = await self.attachments.get(job.order.attachment.url)
-        seed = await self._cleaned(job, download.data)
+        seed = await self.seeds.of(job.order, again=bool(job.attempts))
         planned = plan(
             seed.size,
             job.order.request.margins(seed.size),
             max_canvas_pixels=self.max_canvas_pixels,
         )
-        digest = await self.files.put(seed.png)
+        await self.policy.check_plan(job.origin.guild_id, planned.canvas)
         change = Change(
-            seed=digest,
+            seed=seed.digest,
             seed_note=seed.note,
             plan=planned,
             output=job.order.format or seed.format,
         )
         return await self._move(job, JobState.PREPARED, change)
-
-    async def _cleaned(self, job: Job, data: bytes) -> SeedImage:
-        try:
-            return await self.workers.run(normalise, data, self.limits)
-        except WorkerDied as error:
-            if job.attempts:
-                raise ImageRefused("too_hard") from error
-            raise
 
     async def store(self, job: Job) -> Job:
         """Fetch every result, paste the original back, and put the pictures on disk.
@@ -141,12 +145,12 @@ class Steps:
         if not results:
             raise ValueError(f"job {job.id} has no results in state {job.state}")
         spoilt = [result.note for result in results if result.delivered is None]
-        last = job.attempts >= _MEDIA_TRIES - 1
+        last = all(len(note.split()) >= _MEDIA_TRIES for note in spoilt)
         if last and len(spoilt) == len(results):
             raise ResultUnusable("no_usable_result", "; ".join(spoilt))
         async with self.database.write() as tx:
             await self.jobs.put_results(tx, job, results)
-            if last or not spoilt:
+            if last:
                 return await self.jobs.move(tx, job, JobState.STORED, self.clock.now())
         raise MediaUnavailable(f"to be fetched again: {'; '.join(spoilt)}")
 
@@ -163,7 +167,8 @@ class Steps:
             raw = await self.files.put((await self.media.get(result.url)).data)
             delivery = await self._composed(job, replace(result, raw=raw))
         except Permanent as error:
-            return replace(result, note=error.code)
+            # one code for each try that met a file or its absence; one that met nobody leaves none
+            return replace(result, note=f"{result.note} {error.code}".strip())
         return replace(
             result,
             raw=raw,
@@ -188,14 +193,31 @@ class Steps:
     async def deliver(self, job: Job) -> Job:
         """Bring the pictures to the member, or note that no way is open.
 
-        Safe to run twice: the same card is edited, and a new message carries a nonce.
+        Safe to run twice: the same card is edited, and a new message carries a nonce. What waits
+        for a moderator ends here: the approval lives on by itself.
         """
         await self.progress.finish(job.id)
+        reason = "" if self.approvals is None else await self.approvals.withheld(job)
+        if reason:
+            return await self._move(job, JobState.DELIVERED, Change(detail=reason))
         pictures = await self._pictures(job)
-        usage = await self.accounting.usage(job.origin.guild_id, job.origin.user_id, job.created_at)
+        usage = await self.accounting.usage_of(job)
         delivered = await self.publisher.deliver(job, pictures, usage)
+        if delivered.message_id is not None:
+            await self.jobs.note_message(job.id, delivered.message_id)
+        await self._hang(job, delivered)
         detail = f"{delivered.route}:{delivered.message_id or ''}"
         return await self._move(job, JobState.DELIVERED, Change(detail=detail))
+
+    async def _hang(self, job: Job, delivered: Delivered) -> None:
+        """Let the gallery know; whatever goes wrong there, the job goes on."""
+        in_channel = delivered.route in {Route.REPLY, Route.CHANNEL}
+        if self.gallery is None or delivered.message_id is None or not in_channel:
+            return
+        try:
+            await self.gallery.delivered(job, job.origin.channel_id, delivered.message_id)
+        except Exception:
+            log.exception("gallery not told", job_id=job.id)
 
     async def _pictures(self, job: Job) -> Sequence[Picture]:
         return [
@@ -218,8 +240,12 @@ class Steps:
         billed = job.cost or (error.billed if isinstance(error, Permanent) else ZERO)
         told = replace(job, cost=billed)
         await self._tell(told, error)
+        if isinstance(error, ProviderAuth | ProviderCredit):
+            await self.intake.provider_refused(error.code)
         change = Change(failure=code_of(error), cost=billed)
-        return await self._close(told, JobState.FAILED, change)
+        return await self._close(
+            told, JobState.FAILED, change, strike=isinstance(error, ContentRefused)
+        )
 
     async def _tell(self, job: Job, error: Exception) -> None:
         """Show the failure; the job must end though nobody can be told."""
@@ -242,12 +268,17 @@ class Steps:
             return await self._move(job, JobState.DELIVERED, Change(detail=Route.KEPT))
         return await self.fail(job, error)
 
-    async def _close(self, job: Job, target: JobState, change: Change) -> Job:
+    async def _close(
+        self, job: Job, target: JobState, change: Change, *, strike: bool = False
+    ) -> Job:
         cost = job.cost or ZERO
         billed = len(await self.jobs.results(job.id)) if cost else 0
         async with self.database.write() as tx:
             now = self.clock.now()
             await self.ledger.settle(tx, job.id, {Unit.MICRO_USD: cost, Unit.RESULT: billed}, now)
+            if strike:
+                await self.intake.strike(tx, job.id, job.origin.user_id)
+            await self.usage.ended(tx, job, target, billed)
             return await self.jobs.move(tx, job, target, now, change)
 
     async def _move(self, job: Job, target: JobState, change: Change) -> Job:

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
 import aiosqlite
 
-from bot.errors import StartError
+from bot.errors import StartError, StorageUnavailable
+from bot.storage.backups import FOLDER, newest_good
+from bot.storage.schema import in_one_transaction, newest_version
 
 Value = str | int | float | bytes | None
 Row = sqlite3.Row
 _T = TypeVar("_T")
 
-BUSY_TIMEOUT_MS: Final = 10_000
-"""How long a statement waits for a tool that holds the file (jobs.md §4)."""
+BUSY_TIMEOUT_MS: Final = 15_000
+"""How long a statement waits for a tool that holds the file: longer than the 10 s that a backup
+or an operator's look may take (jobs.md §4)."""
+_OUTSIDE: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
 _PRAGMAS: Final = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
     "PRAGMA journal_mode = WAL",
@@ -51,11 +62,19 @@ class Connection:
         async with self.raw.execute(sql, values or {}) as cursor:
             return cursor.rowcount
 
+    async def many(self, sql: str, rows: Iterable[Mapping[str, Value]]) -> None:
+        """Execute a statement once for each row of parameters, in one breath."""
+        async with self.raw.executemany(sql, rows):
+            pass
+
 
 class Database:
     """Open with `async with Database.open(path)`; every write is one `BEGIN IMMEDIATE`."""
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+    def __init__(
+        self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection
+    ) -> None:
+        self.path = path
         self._writer = writer
         self._reader = Connection(reader)
         self._writing = asyncio.Lock()
@@ -67,12 +86,13 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StartError(_unusable(path, error)) from error
+            raise _unusable(path, error) from error
         async with _connect(path) as writer:
-            await _migrate(writer)
+            await _check(writer, path)
+            await _migrate(writer, path)
             async with _connect(path) as reader:
                 await reader.execute("PRAGMA query_only = ON")
-                yield cls(writer, reader)
+                yield cls(path, writer, reader)
 
     @property
     def reader(self) -> Connection:
@@ -80,20 +100,37 @@ class Database:
         return self._reader
 
     @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Connection]:
+        """Open a connection for one long look: one moment's state, and no other reader waits."""
+        async with _connect(self.path) as connection:
+            await connection.execute("PRAGMA query_only = ON")
+            await connection.execute("BEGIN")
+            yield Connection(connection)
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         """Hold the one write transaction: committed at the end, rolled back on any exception.
 
         No network await belongs inside. A cancelled caller waits until the database has answered.
+        Raises `StorageUnavailable` where the disk is full, read-only or failing, or the file is
+        locked.
         """
         async with self._writing:
             try:
                 await _finished(self._writer.execute("BEGIN IMMEDIATE"))
                 yield Connection(self._writer)
                 await _finished(self._writer.commit())
-            except BaseException:
+            except BaseException as error:
                 if self._writer.in_transaction:
                     await _finished(self._writer.rollback())
+                if isinstance(error, sqlite3.Error) and _passes(error):
+                    raise StorageUnavailable(str(error)) from error
                 raise
+
+
+def _passes(error: sqlite3.Error) -> bool:
+    """Say whether the trouble is the disk's or another process's, and may be over later."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _OUTSIDE
 
 
 async def _finished(work: Awaitable[_T]) -> _T:
@@ -116,39 +153,60 @@ async def _connect(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     try:
         connection = await aiosqlite.connect(path, isolation_level=None)
     except sqlite3.DatabaseError as error:
-        raise StartError(_unusable(path, error)) from error
+        raise _unusable(path, error) from error
     try:
         connection.row_factory = sqlite3.Row
         try:
             for pragma in _PRAGMAS:
                 await connection.execute(pragma)
+        except sqlite3.OperationalError as error:
+            raise _unusable(path, error) from error
         except sqlite3.DatabaseError as error:
-            raise StartError(_unusable(path, error)) from error
+            raise await _damaged(path, error) from error
         yield connection
     finally:
         await asyncio.shield(connection.close())
 
 
-def _unusable(path: Path, error: Exception) -> str:
-    return f"The database {path} cannot be used ({error}). Check storage.data_dir and storage.url."
+async def _check(connection: aiosqlite.Connection, path: Path) -> None:
+    """Refuse a damaged file before anything is built on it."""
+    try:
+        async with connection.execute("PRAGMA quick_check(1)") as cursor:
+            row = await cursor.fetchone()
+    except sqlite3.DatabaseError as error:
+        raise await _damaged(path, error) from error
+    if row is None or row[0] != "ok":
+        raise await _damaged(path, row[0] if row else "no answer")
 
 
-async def _migrate(connection: aiosqlite.Connection) -> None:
-    """Bring the schema up to date, each migration and its version number in one transaction."""
+async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
+    """Bring the schema up to date; before an old one is touched, it is copied aside."""
     async with connection.execute("PRAGMA user_version") as cursor:
         row = await cursor.fetchone()
-    version = int(row[0]) if row else 0
-    scripts = _migrations()
-    if version > len(scripts):
-        msg = f"The database is of version {version}; this program knows {len(scripts)}. Update it."
+    version, newest = int(row[0]) if row else 0, newest_version()
+    if version > newest:
+        msg = f"The database is of version {version}; this program knows {newest}. Update it."
         raise StartError(msg)
-    for number, script in enumerate(scripts[version:], start=version + 1):
-        await connection.executescript(
-            f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
-        )
+    if 0 < version < newest:
+        async with aiosqlite.connect(_aside(path, version)) as copy:
+            await connection.backup(copy)
+    for number in range(version + 1, newest + 1):
+        await connection.executescript(in_one_transaction(number))
 
 
-def _migrations() -> list[str]:
-    folder = resources.files("bot.storage") / "migrations" / "sqlite"
-    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
-    return [(folder / name).read_text("utf-8") for name in names]
+def _aside(path: Path, version: int) -> Path:
+    folder = path.parent / FOLDER
+    folder.mkdir(exist_ok=True)
+    return folder / f"expanse-before-version-{version + 1}.db"
+
+
+def _unusable(path: Path, error: Exception) -> StartError:
+    return StartError(
+        f"The database {path} cannot be used ({error}). Check storage.data_dir and storage.url."
+    )
+
+
+async def _damaged(path: Path, what: object) -> StartError:
+    good = await asyncio.to_thread(newest_good, path.parent / FOLDER)
+    way = f"The newest good backup: expanse restore {good}" if good else "There is no good backup."
+    return StartError(f"The database {path} is damaged ({what}). {way}")

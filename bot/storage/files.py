@@ -15,10 +15,10 @@ class FileStore:
     """Keep bytes under `<root>/<first two hex digits>/<digest>`; the same bytes are one file."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
 
     def path(self, digest: Digest) -> Path:
-        return self._root / digest[:2] / digest
+        return self.root / digest[:2] / digest
 
     async def put(self, data: bytes) -> Digest:
         """Store bytes durably and return their name; storing them again changes nothing."""
@@ -27,6 +27,13 @@ class FileStore:
     async def get(self, digest: Digest) -> bytes:
         """Read stored bytes; raise `FileNotFoundError` if retention has removed them."""
         return await asyncio.to_thread(self.path(digest).read_bytes)
+
+    async def has(self, digest: Digest) -> bool:
+        return await asyncio.to_thread(self.path(digest).exists)
+
+    async def remove(self, digest: Digest) -> None:
+        """Delete stored bytes; deleting them again changes nothing."""
+        await asyncio.to_thread(self.path(digest).unlink, missing_ok=True)
 
     def _put(self, data: bytes) -> Digest:
         digest = Digest(hashlib.sha256(data).hexdigest())

@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
 
-from bot.domain.guild import SETTINGS, GuildSettings, with_setting
+from bot.domain.guild import SETTINGS, GuildSettings, PersonalGrant, with_setting
 from bot.domain.ids import GuildId, UserId
+from bot.domain.moderation import GuildChange
 from bot.storage.database import Connection, Database, Value
 from bot.storage.rows import from_ms, to_ms
 
 _SETTINGS: Final = TypeAdapter(GuildSettings)
-
-
-@dataclass(frozen=True, slots=True)
-class GuildChange:
-    """One recorded change; `before` and `after` are JSON."""
-
-    name: str
-    actor: UserId
-    at: datetime
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalGrant:
-    """A member's own number of results per day, instead of all other rules; `until` None lasts."""
-
-    user: UserId
-    results_per_day: int
-    until: datetime | None
 
 
 class GuildStore:
@@ -58,9 +38,26 @@ class GuildStore:
         self, guild: GuildId, name: str, value: object, actor: UserId, at: datetime
     ) -> GuildSettings:
         """Change one setting and record who did; raise `SettingRefused` for what cannot be."""
+        _, after = await self.change(guild, name, lambda _: value, actor, at)
+        return after
+
+    async def change(
+        self,
+        guild: GuildId,
+        name: str,
+        wanted: Callable[[GuildSettings], object],
+        actor: UserId,
+        at: datetime,
+    ) -> tuple[GuildSettings, GuildSettings]:
+        """Change one setting by what it is; return all settings before and after.
+
+        What changes nothing is not recorded. Raises `SettingRefused` for what cannot be.
+        """
         async with self._database.write() as tx:
             before = await self.read(tx, guild)
-            after = with_setting(before, name, value)
+            after = with_setting(before, name, wanted(before))
+            if _json_of(before, name) == _json_of(after, name):
+                return before, after
             values: dict[str, Value] = {
                 "guild": guild,
                 "name": name,
@@ -80,7 +77,7 @@ class GuildStore:
                 """,
                 {**values, "actor": actor, "at": to_ms(at), "before": _json_of(before, name)},
             )
-        return after
+        return before, after
 
     async def changes(self, guild: GuildId, limit: int) -> Sequence[GuildChange]:
         """Return the latest changes, the newest first."""
@@ -107,24 +104,39 @@ class GuildStore:
     ) -> None:
         """Give a member a number of their own, in place of an earlier one."""
         async with self._database.write() as tx:
+            await self.grant_in(tx, guild, grant, actor, at)
+
+    async def grant_in(
+        self, tx: Connection, guild: GuildId, grant: PersonalGrant, actor: UserId, at: datetime
+    ) -> None:
+        """Do what `grant` does within a transaction."""
+        await tx.run(
+            """
+            INSERT INTO personal_grant (guild_id, user_id, results_per_day, until,
+                                        granted_by, granted_at)
+            VALUES (:guild, :user, :results, :until, :actor, :at)
+            ON CONFLICT (guild_id, user_id) DO UPDATE SET
+                results_per_day = excluded.results_per_day, until = excluded.until,
+                granted_by = excluded.granted_by, granted_at = excluded.granted_at
+            """,
+            {
+                "guild": guild,
+                "user": grant.user,
+                "results": grant.results_per_day,
+                "until": None if grant.until is None else to_ms(grant.until),
+                "actor": actor,
+                "at": to_ms(at),
+            },
+        )
+
+    async def revoke_in(self, tx: Connection, guild: GuildId, user: UserId) -> bool:
+        """Take a grant back; say whether there was one."""
+        return bool(
             await tx.run(
-                """
-                INSERT INTO personal_grant (guild_id, user_id, results_per_day, until,
-                                            granted_by, granted_at)
-                VALUES (:guild, :user, :results, :until, :actor, :at)
-                ON CONFLICT (guild_id, user_id) DO UPDATE SET
-                    results_per_day = excluded.results_per_day, until = excluded.until,
-                    granted_by = excluded.granted_by, granted_at = excluded.granted_at
-                """,
-                {
-                    "guild": guild,
-                    "user": grant.user,
-                    "results": grant.results_per_day,
-                    "until": None if grant.until is None else to_ms(grant.until),
-                    "actor": actor,
-                    "at": to_ms(at),
-                },
+                "DELETE FROM personal_grant WHERE guild_id = :guild AND user_id = :user",
+                {"guild": guild, "user": user},
             )
+        )
 
     async def granted(
         self, tx: Connection, guild: GuildId, user: UserId, at: datetime

@@ -13,6 +13,7 @@ from bot.domain.job import ENDS, MOVES, OPEN, Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat
 from bot.storage.database import Connection, Database, Value
+from bot.storage.lineage import note_parent
 from bot.storage.rows import (
     event_from,
     job_from,
@@ -22,8 +23,6 @@ from bot.storage.rows import (
     result_values,
     to_ms,
 )
-
-_OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
 
 
 @dataclass(eq=False)
@@ -56,7 +55,8 @@ _MOVE: Final = """
         output = COALESCE(:output, output), sends = COALESCE(:sends, sends),
         plan = COALESCE(:plan, plan), cost = COALESCE(:cost, cost),
         failure = COALESCE(:failure, failure),
-        reply_token = CASE WHEN :ends THEN NULL ELSE reply_token END
+        reply_token = CASE WHEN :ends THEN NULL ELSE reply_token END,
+        owner = CASE WHEN :rests THEN NULL ELSE owner END
     WHERE id = :id AND state = :source AND epoch = :epoch
     RETURNING *
 """
@@ -77,6 +77,7 @@ class JobStore:
         )
         if added:
             await self._record(tx, job, None, job.created_at, "")
+            await note_parent(tx, job)
         return bool(added)
 
     async def get(self, job_id: JobId) -> Job | None:
@@ -89,39 +90,44 @@ class JobStore:
         )
         return None if row is None else job_from(row)
 
-    async def due(self, now: datetime, limit: int) -> Sequence[JobId]:
-        """Return the open jobs whose time has come, the longest waiting first."""
+    async def parked(self, since: datetime) -> Sequence[Job]:
+        """Return the jobs that were parked since a time, the oldest first."""
         rows = await self._database.reader.all(
-            f"""
-            SELECT id FROM job WHERE state IN ({_OPEN}) AND run_at <= :now
-            ORDER BY run_at LIMIT :limit
-            """,  # noqa: S608 - the states are our own
-            {"now": to_ms(now), "limit": limit},
+            "SELECT * FROM job WHERE state = 'parked' AND updated_at >= :since ORDER BY updated_at",
+            {"since": to_ms(since)},
         )
-        return [JobId(row["id"]) for row in rows]
+        return [job_from(row) for row in rows]
 
-    async def release_cards(self, now: datetime) -> None:
-        """Make jobs due that no command of this process is posting a card for any more."""
+    async def ready(self, job_id: JobId, message_id: MessageId | None, now: datetime) -> None:
+        """Make a new job due, and remember its card's message if there is one."""
         async with self._database.write() as tx:
             await tx.run(
-                "UPDATE job SET run_at = :now WHERE state = 'reserved' AND run_at > :now",
-                {"now": to_ms(now)},
+                """
+                UPDATE job SET message_id = COALESCE(:message_id, message_id),
+                    run_at = CASE WHEN epoch = 0 THEN :now ELSE run_at END
+                WHERE id = :id
+                """,
+                {"message_id": message_id, "now": to_ms(now), "id": job_id},
             )
 
-    async def claim(self, job_id: JobId, only: JobState | None = None) -> Job | None:
-        """Take an open job by raising its epoch, which fences whoever had it before.
-
-        With `only`, a job in another state is left to whoever has it.
-        """
+    async def note_message(self, job_id: JobId, message_id: MessageId) -> None:
+        """Remember where the result is shown; it changes no state, so no claim is needed."""
         async with self._database.write() as tx:
-            row = await tx.one(
-                f"""
-                UPDATE job SET epoch = epoch + 1
-                WHERE id = :id AND state IN ({_OPEN}) AND state = COALESCE(:only, state)
-                RETURNING *
-                """,  # noqa: S608 - the states are our own
-                {"id": job_id, "only": only},
+            await tx.run(
+                "UPDATE job SET message_id = :message_id WHERE id = :id",
+                {"message_id": message_id, "id": job_id},
             )
+
+    async def seize(self, tx: Connection, job_id: JobId, states: Iterable[JobState]) -> Job | None:
+        """Take a job in one of these states from whoever carries it, by raising its epoch."""
+        names = ", ".join(f"'{state}'" for state in sorted(states))
+        row = await tx.one(
+            f"""
+            UPDATE job SET epoch = epoch + 1, owner = NULL
+            WHERE id = :id AND state IN ({names}) RETURNING *
+            """,  # noqa: S608 - the states are our own
+            {"id": job_id},
+        )
         return None if row is None else job_from(row)
 
     async def move(
@@ -140,6 +146,7 @@ class JobStore:
             "target": target,
             "now": to_ms(now),
             "ends": target in ENDS,
+            "rests": target not in OPEN,
             **self._mine(job),
             **_change_values(change or Change(), now),
         }
@@ -155,7 +162,7 @@ class JobStore:
         async with self._database.write() as tx:
             changed = await tx.run(
                 """
-                UPDATE job SET run_at = :run_at, attempts = :attempts
+                UPDATE job SET run_at = :run_at, attempts = :attempts, owner = NULL
                 WHERE id = :id AND state = :source AND epoch = :epoch
                 """,
                 {"run_at": to_ms(run_at), "attempts": attempts, **self._mine(job)},
@@ -175,14 +182,6 @@ class JobStore:
             )
         if not changed:
             raise Superseded(job.id)
-
-    async def note_message(self, job_id: JobId, message_id: MessageId) -> None:
-        """Remember the card's message; it changes no state, so no claim is needed."""
-        async with self._database.write() as tx:
-            await tx.run(
-                "UPDATE job SET message_id = :message_id WHERE id = :id",
-                {"message_id": message_id, "id": job_id},
-            )
 
     async def put_results(self, tx: Connection, job: Job, results: Iterable[Result]) -> None:
         """Write a job's results, replacing what an earlier try of the same step wrote."""

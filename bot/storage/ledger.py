@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.ids import JobId
 from bot.domain.ledger import Account, Charge, EntryKind, Unit, close
-from bot.storage.database import Connection, Database
+from bot.storage.audit import imbalances
+from bot.storage.balances import Imbalance
+from bot.storage.database import Connection, Database, Value
 from bot.storage.rows import to_ms
 
 
@@ -18,16 +20,6 @@ class CapReached(Exception):
 
     charge: Charge
     used: int
-
-
-@dataclass(frozen=True, slots=True)
-class Imbalance:
-    """One difference that the audit found."""
-
-    scope: str
-    what: str
-    expected: int
-    found: int
 
 
 class LedgerStore:
@@ -41,14 +33,31 @@ class LedgerStore:
 
         Scopes are taken in sorted order, so that two writers on a server database cannot deadlock.
         """
-        for charge in sorted(charges):
-            await self._reserve(tx, charge)
-            await self._enter(tx, job_id, charge.scope, EntryKind.HOLD, charge.amount, at)
+        taken = sorted(charges)
+        if not taken:
+            return
+        granted = await self._reserve(tx, taken)
+        for charge in taken:
+            if charge.scope not in granted:
+                raise CapReached(charge, await self._used(tx, charge.scope))
+        entries = [(charge.scope, EntryKind.HOLD, charge.amount) for charge in taken]
+        await self._enter(tx, job_id, entries, at)
 
     async def settle(
-        self, tx: Connection, job_id: JobId, costs: Mapping[Unit, int], at: datetime
+        self,
+        tx: Connection,
+        job_id: JobId,
+        costs: Mapping[Unit, int],
+        at: datetime,
+        *,
+        only: Container[str] | None = None,
     ) -> None:
-        """Close every hold of the job at its cost in each unit (absent: 0) and release the rest."""
+        """Close every hold of the job at its cost in each unit (absent: 0) and release the rest.
+
+        `only` names the scopes to close, where others are closed already.
+        """
+        changes: list[dict[str, Value]] = []
+        entries: list[tuple[str, EntryKind, int]] = []
         for row in await tx.all(
             """
             SELECT entry.scope, entry.amount, account.unit
@@ -58,18 +67,41 @@ class LedgerStore:
             """,
             {"job_id": job_id},
         ):
-            closing = close(row["amount"], costs.get(Unit(row["unit"]), 0))
-            await tx.run(
-                """
-                UPDATE account SET held = held - :held, spent = spent + :spent
-                WHERE scope = :scope
-                """,
-                {"held": row["amount"], "spent": closing.settled, "scope": row["scope"]},
-            )
-            if closing.settled:
-                await self._enter(tx, job_id, row["scope"], EntryKind.SETTLE, closing.settled, at)
-            if closing.released:
-                await self._enter(tx, job_id, row["scope"], EntryKind.RELEASE, closing.released, at)
+            if only is not None and row["scope"] not in only:
+                continue
+            scope, closing = row["scope"], close(row["amount"], costs.get(Unit(row["unit"]), 0))
+            changes.append({"held": row["amount"], "spent": closing.settled, "scope": scope})
+            entries.append((scope, EntryKind.SETTLE, closing.settled))
+            entries.append((scope, EntryKind.RELEASE, closing.released))
+        await tx.many(
+            "UPDATE account SET held = held - :held, spent = spent + :spent WHERE scope = :scope",
+            changes,
+        )
+        await self._enter(tx, job_id, [entry for entry in entries if entry[2]], at)
+
+    async def give_back(self, tx: Connection, job_id: JobId, at: datetime) -> int:
+        """Take a job's pictures off its member's day, once; return how many there were.
+
+        The money stays booked: it was paid. Zero where nothing was settled, or all was given back.
+        """
+        row = await tx.one(
+            """
+            SELECT entry.scope, entry.amount FROM entry
+            JOIN account ON account.scope = entry.scope AND account.unit = 'result'
+            WHERE entry.job_id = :job_id AND entry.kind = 'settle' AND NOT EXISTS (
+                SELECT 1 FROM entry AS earlier WHERE earlier.job_id = entry.job_id
+                AND earlier.scope = entry.scope AND earlier.kind = 'adjust')
+            """,
+            {"job_id": job_id},
+        )
+        if row is None:
+            return 0
+        await self._enter(tx, job_id, [(row["scope"], EntryKind.ADJUST, -row["amount"])], at)
+        await tx.run(
+            "UPDATE account SET spent = spent - :amount WHERE scope = :scope",
+            {"amount": row["amount"], "scope": row["scope"]},
+        )
+        return int(row["amount"])
 
     async def account(self, scope: str, unit: Unit) -> Account:
         """Return the account of a scope; one that was never charged is empty."""
@@ -80,57 +112,67 @@ class LedgerStore:
             return Account(scope, unit, 0, 0)
         return Account(row["scope"], Unit(row["unit"]), row["held"], row["spent"])
 
+    async def charged(self, job_id: JobId, unit: Unit) -> Account | None:
+        """Return the first account of this unit that a job was charged to."""
+        row = await self._database.reader.one(
+            """
+            SELECT account.scope, account.held, account.spent, account.cap
+            FROM entry JOIN account ON account.scope = entry.scope
+            WHERE entry.job_id = :job_id AND entry.kind = 'hold' AND account.unit = :unit
+            ORDER BY entry.scope
+            """,
+            {"job_id": job_id, "unit": unit},
+        )
+        if row is None:
+            return None
+        return Account(row["scope"], unit, row["held"], row["spent"], row["cap"])
+
     async def audit(self) -> list[Imbalance]:
         """Compare every account with the sum of its entries and return the differences."""
-        rows = await self._database.reader.all(
-            """
-            SELECT account.scope, account.held, account.spent,
-                   COALESCE(SUM(CASE WHEN entry.kind IN ('settle', 'adjust')
-                                     THEN entry.amount ELSE 0 END), 0) AS settled,
-                   COALESCE(SUM(CASE WHEN entry.kind = 'hold' AND NOT EXISTS (
-                                         SELECT 1 FROM entry AS closing
-                                         WHERE closing.job_id = entry.job_id
-                                           AND closing.scope = entry.scope
-                                           AND closing.kind IN ('settle', 'release'))
-                                     THEN entry.amount ELSE 0 END), 0) AS open
-            FROM account LEFT JOIN entry ON entry.scope = account.scope
-            GROUP BY account.scope, account.held, account.spent
-            """
-        )
-        found = [Imbalance(row["scope"], "held", row["open"], row["held"]) for row in rows]
-        found += [Imbalance(row["scope"], "spent", row["settled"], row["spent"]) for row in rows]
-        return [item for item in found if item.expected != item.found]
+        return await imbalances(self._database.reader)
 
-    async def _reserve(self, tx: Connection, charge: Charge) -> None:
-        await tx.run(
-            """
-            INSERT INTO account (scope, unit) VALUES (:scope, :unit)
-            ON CONFLICT (scope) DO NOTHING
-            """,
-            {"scope": charge.scope, "unit": charge.unit},
+    async def _reserve(self, tx: Connection, charges: Sequence[Charge]) -> frozenset[str]:
+        """Hold every charge that fits, in one statement, and return the scopes of those."""
+        values: dict[str, Value] = {}
+        for n, charge in enumerate(charges):
+            values |= {f"scope{n}": charge.scope, f"unit{n}": charge.unit}
+            values |= {f"cap{n}": charge.cap, f"amount{n}": charge.amount}
+        rows = ", ".join(f"(:scope{n}, :unit{n}, :cap{n}, :amount{n})" for n in range(len(charges)))
+        held = await tx.all(
+            f"""
+            INSERT INTO account (scope, unit, cap, held)
+            SELECT column1, column2, column3, column4 FROM (VALUES {rows}) AS charge
+            WHERE column3 IS NULL OR column4 <= column3
+            ON CONFLICT (scope) DO UPDATE SET
+                held = account.held + excluded.held, cap = excluded.cap
+            WHERE excluded.cap IS NULL
+               OR account.held + account.spent + excluded.held <= excluded.cap
+            RETURNING scope
+            """,  # noqa: S608 - names of parameters
+            values,
         )
-        held = await tx.one(
-            """
-            UPDATE account SET held = held + :amount, cap = :cap
-            WHERE scope = :scope AND (:cap IS NULL OR held + spent + :amount <= :cap)
-            RETURNING held
-            """,
-            {"scope": charge.scope, "amount": charge.amount, "cap": charge.cap},
+        return frozenset(row["scope"] for row in held)
+
+    async def _used(self, tx: Connection, scope: str) -> int:
+        row = await tx.one(
+            "SELECT held + spent AS used FROM account WHERE scope = :scope", {"scope": scope}
         )
-        if held is None:
-            row = await tx.one(
-                "SELECT held + spent AS used FROM account WHERE scope = :scope",
-                {"scope": charge.scope},
-            )
-            raise CapReached(charge, row["used"] if row else 0)
+        return row["used"] if row else 0
 
     async def _enter(
-        self, tx: Connection, job_id: JobId, scope: str, kind: EntryKind, amount: int, at: datetime
+        self,
+        tx: Connection,
+        job_id: JobId,
+        entries: Iterable[tuple[str, EntryKind, int]],
+        at: datetime,
     ) -> None:
-        await tx.run(
+        await tx.many(
             """
             INSERT INTO entry (job_id, scope, kind, amount, at)
             VALUES (:job_id, :scope, :kind, :amount, :at)
             """,
-            {"job_id": job_id, "scope": scope, "kind": kind, "amount": amount, "at": to_ms(at)},
+            [
+                {"job_id": job_id, "scope": scope, "kind": kind, "amount": amount, "at": to_ms(at)}
+                for scope, kind, amount in entries
+            ],
         )

@@ -17,10 +17,14 @@ from bot.clock import Clock
 from bot.domain.ids import MessageId
 from bot.domain.job import Job
 from bot.domain.order import OutputFormat
-from bot.errors import Transient
+from bot.errors import ContentRefused, Transient
 from bot.services.accounting import Usage
-from bot.services.ports import Delivered, Picture, Route
-from bot.ui import cards
+from bot.services.ports import Delivered, Picture, Route, Standing
+from bot.ui import cards_job
+from bot.ui.buttons import Controls
+from bot.ui.seal import Seal
+from bot.ui.speech import speech
+from bot.ui.wording_cards import Late
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +33,11 @@ TOKEN_LIFE: Final = timedelta(minutes=14)
 _DEADLINE: Final = 60.0
 """Seconds for one message with its files, retries of the library included."""
 _EXTENSIONS: Final = {OutputFormat.PNG: "png", OutputFormat.JPG: "jpg", OutputFormat.WEBP: "webp"}
+MAX_FILES: Final = 10
+"""Files of one message (Discord's limit); further ones are in the member's history."""
+_ROUTES: Final = (Route.REPLY, Route.CHANNEL, Route.MESSAGE)
+_REMEMBERED: Final = 600.0
+"""Seconds for which a closed channel is left alone (reliability.md §4)."""
 _TOKEN_DEAD: Final = 50027
 _OUTSIDE: Final = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
 
@@ -40,45 +49,82 @@ class WayClosed(Exception):
 class DiscordPublisher:
     """Implement `bot.services.ports.Publisher` over Discord."""
 
-    def __init__(self, client: discord.Client, clock: Clock) -> None:
+    def __init__(self, client: discord.Client, seal: Seal, clock: Clock) -> None:
         self._client = client
+        self._seal = seal
         self._clock = clock
+        self._closed = _ClosedChannels(clock)
 
-    async def progress(self, job: Job) -> None:
+    async def progress(self, job: Job, standing: Standing) -> None:
         """Edit the card to the job's state, if the reply can still be edited."""
-        await self._quietly(job, cards.working(job))
+        await self.note(job, cards_job.working(self._controls(job), job, standing))
 
     async def fail(self, job: Job, error: Exception) -> None:
         """Edit the card to what happened; where it is closed, say it in the channel.
 
-        Raises `Transient` where trying again may help.
+        What moderation refused is explained to the member alone. Raises `Transient` where trying
+        again may help.
         """
-        view = cards.failed(job, error)
+        alone = isinstance(error, ContentRefused) and not job.order.private
+        view = cards_job.withheld(job) if alone else cards_job.failed(job, error)
         try:
             await self._edit_reply(job, view, [])
         except WayClosed:
             if not job.order.private:
                 await self._post(job, view, [])
+        if alone:
+            await self._tell_alone(job, cards_job.failed(job, error))
+
+    async def _tell_alone(self, job: Job, view: ui.LayoutView) -> None:
+        """Tell the member what nobody else has to read: below the card, else directly, once."""
+        try:
+            try:
+                async with Attempt():
+                    await self._reply(job).send(view=view, ephemeral=True)
+            except WayClosed:
+                async with Attempt():
+                    direct = await self._client.create_dm(discord.Object(job.origin.user_id))
+                    await direct.send(view=view, nonce=f"f{job.id}")
+        except (WayClosed, Transient) as error:
+            log.info("member not told", job_id=job.id, reason=str(error))
 
     async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:
         """Edit the card into the result; a dead reply is followed by a message in the channel.
 
-        A private result never goes to the channel. Raises `Transient` where trying again may help.
+        Where the channel is closed too, or was never meant to see it, the member gets a direct
+        message. Raises `Transient` where trying again may help.
         """
-        names = [_name(job, picture) for picture in pictures]
-        view = cards.finished(job, pictures, names, usage)
-        sources = [(picture.path, name) for picture, name in zip(pictures, names, strict=True)]
-        for route, way in ((Route.REPLY, self._edit_reply), (Route.CHANNEL, self._post)):
+        shown = pictures[:MAX_FILES]
+        names = [file_name(job, picture) for picture in shown]
+        sources = [(picture.path, name) for picture, name in zip(shown, names, strict=True)]
+        for route in _ROUTES:
             if route is Route.CHANNEL and job.order.private:
-                break
+                continue
+            late = None if route is Route.REPLY else Late(job.origin.user_id)
+            view = cards_job.finished(self._controls(job), job, pictures, names, usage, late=late)
             try:
-                return Delivered(route, await way(job, view, sources))
+                return Delivered(route, await self._send(route, job, view, sources))
             except WayClosed as closed:
                 log.warning("way is closed", job_id=job.id, route=route, reason=str(closed))
-        await self._quietly(job, cards.kept(job))
+        await self.note(job, cards_job.kept(job))
         return Delivered(Route.KEPT)
 
-    async def _quietly(self, job: Job, view: ui.LayoutView) -> None:
+    async def _send(
+        self, route: Route, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
+    ) -> MessageId:
+        if route is Route.REPLY:
+            return await self._edit_reply(job, view, sources)
+        if route is Route.CHANNEL:
+            return await self._post(job, view, sources)
+        async with Attempt():
+            direct = await self._client.create_dm(discord.Object(job.origin.user_id))
+        return await self._post_to(direct, job, view, sources)
+
+    def _controls(self, job: Job) -> Controls:
+        return Controls(speech(job.order.locale), self._seal)
+
+    async def note(self, job: Job, view: ui.LayoutView) -> None:
+        """Edit the job's card, if its reply can still be edited; failures are logged."""
         try:
             await self._edit_reply(job, view, [])
         except (WayClosed, Transient) as error:
@@ -88,13 +134,8 @@ class DiscordPublisher:
         self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
     ) -> MessageId:
         """Edit the interaction's reply; raise `WayClosed` or `Transient`."""
-        token, application = job.reply.token, self._client.application_id
-        if token is None or application is None:
-            raise WayClosed("no token")
-        if self._clock.now() - job.created_at >= TOKEN_LIFE:
-            raise WayClosed("token too old")
-        reply = discord.Webhook.partial(application, token, client=self._client)
-        async with _Attempt():
+        reply = self._reply(job)
+        async with Attempt():
             message = await reply.edit_message(
                 job.reply.message_id or "@original",  # type: ignore[arg-type] # Discord takes both
                 view=view,
@@ -102,6 +143,15 @@ class DiscordPublisher:
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         return MessageId(message.id)
+
+    def _reply(self, job: Job) -> discord.Webhook:
+        """Return the way to the interaction's reply; raise `WayClosed` if it is too late."""
+        token, application = job.reply.token, self._client.application_id
+        if token is None or application is None:
+            raise WayClosed("no token")
+        if self._clock.now() - job.created_at >= TOKEN_LIFE:
+            raise WayClosed("token too old")
+        return discord.Webhook.partial(application, token, client=self._client)
 
     async def _post(
         self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
@@ -113,12 +163,27 @@ class DiscordPublisher:
         shown = await self._shown(channel, job)
         if shown is not None:
             return shown
-        async with _Attempt():
+        self._closed.check(job.origin.channel_id)
+        try:
+            return await self._post_to(channel, job, view, sources)
+        except WayClosed:
+            self._closed.note(job.origin.channel_id)
+            raise
+
+    async def _post_to(
+        self,
+        channel: discord.abc.Messageable,
+        job: Job,
+        view: ui.LayoutView,
+        sources: Sequence[tuple[Path, str]],
+    ) -> MessageId:
+        # who asked may have gone on to other things meanwhile
+        mentioned = discord.AllowedMentions(
+            everyone=False, roles=False, users=[discord.Object(job.origin.user_id)]
+        )
+        async with Attempt():
             message = await channel.send(
-                view=view,
-                files=_files(sources),
-                nonce=job.id,
-                allowed_mentions=discord.AllowedMentions.none(),
+                view=view, files=_files(sources), nonce=job.id, allowed_mentions=mentioned
             )
         return MessageId(message.id)
 
@@ -130,7 +195,7 @@ class DiscordPublisher:
         if job.reply.message_id is None or job.order.private:
             return None
         try:
-            async with _Attempt():
+            async with Attempt():
                 message = await channel.fetch_message(job.reply.message_id)
         except WayClosed:
             return None
@@ -138,7 +203,25 @@ class DiscordPublisher:
         return job.reply.message_id if shows else None
 
 
-class _Attempt:
+class _ClosedChannels:
+    """Remember channels that take nothing: asking again and again would get the bot banned."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until: dict[int, float] = {}
+
+    def note(self, channel: int) -> None:
+        now = self._clock.monotonic()
+        self._until = {each: until for each, until in self._until.items() if until > now}
+        self._until[channel] = now + _REMEMBERED
+
+    def check(self, channel: int) -> None:
+        """Raise `WayClosed` if a channel was found closed a short while ago."""
+        if self._until.get(channel, 0.0) > self._clock.monotonic():
+            raise WayClosed("the channel was closed a short while ago")
+
+
+class Attempt:
     """One call to Discord: under a deadline, its errors sorted into closed and try again."""
 
     def __init__(self) -> None:
@@ -167,7 +250,8 @@ def _files(sources: Sequence[tuple[Path, str]]) -> list[discord.File]:
     return [discord.File(path, filename=name) for path, name in sources]
 
 
-def _name(job: Job, picture: Picture) -> str:
+def file_name(job: Job, picture: Picture) -> str:
+    """Name a result's file for people: the job and the number of the picture."""
     result = picture.result
     extension = _EXTENSIONS[result.format or OutputFormat.PNG]
     return f"expanded-{job.id}-{result.ordinal + 1}.{extension}"

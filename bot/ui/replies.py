@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 from typing import Any, Final, TypeVar
 
@@ -14,12 +14,16 @@ import discord
 import structlog
 from discord import app_commands, ui
 
+from bot.clock import Clock
 from bot.domain.ids import ChannelId, GuildId, InteractionId, MessageId, RoleId, UserId
+from bot.domain.job import Job
 from bot.domain.order import Order, Origin
 from bot.domain.problems import Problem
-from bot.errors import Refusal
-from bot.services.expansion import Expansions
-from bot.ui import cards
+from bot.errors import Permanent, Refusal, Transient
+from bot.services.ports import Standing
+from bot.ui import cards, cards_job
+from bot.ui.desk import Desk
+from bot.ui.speech import speech
 
 log = structlog.get_logger(__name__)
 
@@ -28,38 +32,55 @@ _PATIENCE: Final = 1.5
 """Seconds after which a slow answer is announced by deferring (design §6); Discord allows 3."""
 _UNKNOWN_INTERACTION: Final = 10062
 _ALREADY_ANSWERED: Final = 40060
+_AGAIN: Final = (0.2, 0.6)
+"""Seconds before an answer that met no echo is made again."""
+_ALLOWED: Final = 2.5
+"""Seconds from the first try to the last: Discord takes an answer for three."""
 _DEADLINE: Final = 15.0
 """Seconds for one answer, the library's own retries included."""
 _T = TypeVar("_T")
 
 
-async def answer(interaction: Interaction, expansions: Expansions, order: Order) -> None:
+async def answer(interaction: Interaction, desk: Desk, order: Order) -> None:
     """Accept an order and answer with its card; refusals are raised for `refuse` to word.
 
     An interaction that Discord no longer knows starts no paid work.
     """
     accepting = asyncio.ensure_future(
-        expansions.accept(origin_of(interaction), order, interaction.token)
+        desk.expansions.accept(origin_of(interaction), order, interaction.token)
     )
-    said = _Said.YES
+    said = Said.YES
     try:
         done, _ = await asyncio.wait([accepting], timeout=_PATIENCE)
         if not done:
-            said, _ = await _say(interaction.response.defer(ephemeral=order.private))
+            said, _ = await say(interaction.response.defer(ephemeral=order.private, thinking=True))
         job = await accepting
     finally:
         accepting.cancel()
     message = None
-    if said is not _Said.TOO_LATE:
-        said, message = await _say(_show(interaction, cards.working(job), private=order.private))
-    if said is _Said.TOO_LATE:
+    if said is not Said.TOO_LATE:
+        view = card_of(desk, job)
+        said, message = await insist(
+            lambda: _show(interaction, view, private=order.private), desk.clock
+        )
+    await begin(desk, job, said, message)
+
+
+def card_of(desk: Desk, job: Job) -> ui.LayoutView:
+    """Return a new job's card."""
+    return cards_job.working(desk.controls(job.order.locale), job, Standing())
+
+
+async def begin(desk: Desk, job: Job, said: Said, message: MessageId | None) -> None:
+    """Set a job going whose card was shown, or take it back where the member was told otherwise."""
+    if said is Said.TOO_LATE:
         log.warning("answered too late", job_id=job.id)
-        await expansions.withdraw(job)
+        await desk.expansions.withdraw(job)
     else:
-        await expansions.start(job, message)
+        await desk.expansions.start(job, message)
 
 
-class _Said(Enum):
+class Said(Enum):
     YES = auto()
     PERHAPS = auto()
     """No clean answer came; the job goes on and its result finds its own way."""
@@ -67,45 +88,65 @@ class _Said(Enum):
     """Discord has given the interaction up: the member was told that nothing happened."""
 
 
-async def _say(saying: Awaitable[_T]) -> tuple[_Said, _T | None]:
+async def insist(answering: Callable[[], Awaitable[_T]], clock: Clock) -> tuple[Said, _T | None]:
+    """Make one answer as `say` does, and again while Discord stumbles and the time allows it."""
+    give_up = clock.monotonic() + _ALLOWED
+    for pause in _AGAIN:
+        said, answered = await say(answering())
+        if said is not Said.PERHAPS or clock.monotonic() + pause > give_up:
+            return said, answered
+        await clock.sleep(pause)
+    return await say(answering())
+
+
+async def say(saying: Awaitable[_T]) -> tuple[Said, _T | None]:
     """Make one answer to an interaction, and say whether it arrived."""
     try:
         async with asyncio.timeout(_DEADLINE):
-            return _Said.YES, await saying
+            return Said.YES, await saying
     except discord.HTTPException as error:
         if error.code == _UNKNOWN_INTERACTION:
-            return _Said.TOO_LATE, None
-        if error.code != _ALREADY_ANSWERED:
-            log.warning("answer failed", error=str(error))
+            return Said.TOO_LATE, None
+        if error.code == _ALREADY_ANSWERED:
+            # only the acknowledgement was lost
+            return Said.YES, None
+        log.warning("answer failed", error=str(error))
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         log.warning("answer failed", error=repr(error))
-    return _Said.PERHAPS, None
+    return Said.PERHAPS, None
 
 
 async def refuse(interaction: Interaction, error: Exception) -> None:
     """Say no in private, whether or not something was said before."""
+    words = speech(str(interaction.locale))
     if isinstance(error, Refusal | Problem):
         log.info("refused", user_id=interaction.user.id, error=repr(error))
-        view = cards.refused(error)
+        view = cards.refused(words, error)
+    elif isinstance(error, Permanent | Transient):
+        log.warning("failed before any order", user_id=interaction.user.id, error=repr(error))
+        view = cards.refused(words, error)
     else:
         reference = secrets.token_hex(4)
         log.error("command failed", reference=reference, exc_info=error)
-        view = cards.broken(reference)
-    await _say(_refusal(interaction, view))
+        view = cards.broken(words, reference)
+    await say(_refusal(interaction, view))
 
 
 async def _refusal(interaction: Interaction, view: ui.LayoutView) -> None:
     if interaction.response.is_done():
-        # a public deferral would make the refusal public too
-        with contextlib.suppress(discord.HTTPException):
-            await interaction.delete_original_response()
+        # a public deferral would make the refusal public too; a card that was pressed stays
+        if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+            with contextlib.suppress(discord.HTTPException):
+                await interaction.delete_original_response()
         await interaction.followup.send(view=view, ephemeral=True)
     else:
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
 async def on_command_error(interaction: Interaction, error: app_commands.AppCommandError) -> None:
-    """Route whatever a command raised to the words for it."""
+    """Route whatever a command raised to the words for it; a check has said its own."""
+    if isinstance(error, app_commands.CheckFailure) and interaction.response.is_done():
+        return
     cause = error.__cause__ if isinstance(error, app_commands.TransformerError) else None
     if isinstance(error, app_commands.CommandInvokeError):
         cause = error.original
@@ -121,6 +162,7 @@ def origin_of(interaction: Interaction) -> Origin:
         UserId(interaction.user.id),
         interaction.user.display_name,
         _roles(interaction.user),
+        bool(getattr(interaction.channel, "nsfw", False)),
     )
 
 

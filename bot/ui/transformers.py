@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final, Generic, TypeVar
+from urllib.parse import urlsplit
 
 import discord
 from discord import app_commands
 
-from bot.domain.geometry import Size
+from bot.domain.geometry import MAX_MARGIN, Size
 from bot.domain.order import Attachment, OutputFormat
 from bot.domain.request import Anchor, Direction, parse_ratio
 from bot.ui.replies import Interaction
+from bot.ui.speech import speech
+from bot.ui.wording_commands import ANCHORS, CHOICES
+from bot.ui.wording_controls import AMOUNTS, RATIOS, amount_label, ratio_label
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -33,6 +37,55 @@ def attachment_of(attachment: discord.Attachment) -> Attachment:
     )
 
 
+def pictures_of(message: discord.Message) -> list[Attachment]:
+    """Collect what looks like a picture in a message: files, embeds, and galleries of components.
+
+    At most 25, as many as one of Discord's menus can show.
+    """
+    found = [attachment_of(each) for each in message.attachments if _is_picture(each)]
+    found += [picture for embed in message.embeds for picture in _embedded(embed)]
+    known = {urlsplit(picture.url).path for picture in found}
+    for item in _gallery_items(message):
+        if urlsplit(item.media.url).path not in known:
+            found.append(_linked(item.media, spoiler=item.spoiler))
+    return found[:25]
+
+
+def _is_picture(attachment: discord.Attachment) -> bool:
+    return (attachment.content_type or "").startswith("image/")
+
+
+def _embedded(embed: discord.Embed) -> list[Attachment]:
+    proxies = (embed.image, embed.thumbnail)
+    return [
+        _linked_to(proxy.proxy_url or proxy.url or "", proxy.width, proxy.height, spoiler=False)
+        for proxy in proxies
+        if proxy.proxy_url or proxy.url
+    ]
+
+
+def _gallery_items(message: discord.Message) -> list[discord.MediaGalleryItem]:
+    items = []
+    pending: list[Any] = list(message.components)
+    while pending:
+        part = pending.pop(0)
+        if isinstance(part, discord.MediaGalleryComponent):
+            items += part.items
+        pending += getattr(part, "children", [])
+    return items
+
+
+def _linked(media: discord.UnfurledMediaItem, *, spoiler: bool) -> Attachment:
+    return _linked_to(media.proxy_url or media.url, media.width, media.height, spoiler=spoiler)
+
+
+def _linked_to(url: str, width: int | None, height: int | None, *, spoiler: bool) -> Attachment:
+    """Describe a picture that is known by its link alone; the download decides the rest."""
+    name = urlsplit(url).path.rpartition("/")[2] or "picture"
+    declared = Size(width, height) if width and height else None
+    return Attachment(url, name, 0, "", declared, spoiler=spoiler or name.startswith("SPOILER_"))
+
+
 class RatioTransformer(app_commands.Transformer):
     """Read a shape such as `16:9`; raise `NotARatio` for anything else."""
 
@@ -40,48 +93,52 @@ class RatioTransformer(app_commands.Transformer):
         return parse_ratio(value)
 
 
-class _Chosen(app_commands.Transformer, Generic[_E]):
+class Chosen(app_commands.Transformer, Generic[_E]):
     """Offer the members of an enumeration under names for people."""
 
-    def __init__(self, names: Mapping[_E, str]) -> None:
+    def __init__(self, kind: type[_E], names: Mapping[str, app_commands.locale_str]) -> None:
+        self._kind = kind
         self._names = names
 
     @property
     def choices(self) -> list[app_commands.Choice[Any]]:
         return [
-            app_commands.Choice(name=name, value=member.value)
-            for member, name in self._names.items()
+            app_commands.Choice(name=self._names[member.value], value=member.value)
+            for member in self._kind
         ]
 
     async def transform(self, _interaction: Interaction, value: str) -> _E:
-        kind = type(next(iter(self._names)))
-        return kind(value)
+        return self._kind(value)
 
 
-DIRECTIONS: Final = _Chosen(
-    {
-        Direction.LEFT: "left",
-        Direction.RIGHT: "right",
-        Direction.UP: "up",
-        Direction.DOWN: "down",
-        Direction.HORIZONTAL: "left and right",
-        Direction.VERTICAL: "up and down",
-        Direction.ALL: "all sides",
-    }
-)
-ANCHORS: Final = _Chosen(
-    {
-        Anchor.CENTER: "in the middle",
-        Anchor.LEFT: "at the left",
-        Anchor.RIGHT: "at the right",
-        Anchor.TOP: "at the top",
-        Anchor.BOTTOM: "at the bottom",
-    }
-)
-FORMATS: Final = _Chosen(
-    {
-        OutputFormat.PNG: "PNG, lossless",
-        OutputFormat.JPG: "JPG",
-        OutputFormat.WEBP: "WebP",
-    }
-)
+async def suggest_ratios(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """Offer shapes by their use, those that hold what was typed so far."""
+    say = speech(str(interaction.locale))
+    offered = [(ratio, ratio_label(say, ratio)) for ratio in RATIOS]
+    fitting = [each for each in offered if current.casefold() in each[1].casefold()]
+    if not fitting and 0 < len(current) <= MAX_TYPED:
+        # what was typed may be a shape of its own
+        fitting = [(current, current)]
+    return [app_commands.Choice(name=label, value=ratio) for ratio, label in fitting]
+
+
+async def suggest_pixels(
+    interaction: Interaction, current: int | str
+) -> list[app_commands.Choice[int]]:
+    """Offer common amounts, and what was typed so far if it is one."""
+    say, typed = speech(str(interaction.locale)), str(current).strip()
+    offered = [
+        app_commands.Choice(name=amount_label(say, pixels), value=pixels)
+        for pixels in AMOUNTS
+        if str(pixels).startswith(typed)
+    ]
+    own = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 4 else 0
+    if 1 <= own <= MAX_MARGIN and own not in AMOUNTS:
+        offered.insert(0, app_commands.Choice(name=str(own), value=own))
+    return offered
+
+
+MAX_TYPED: Final = 20
+DIRECTIONS: Final = Chosen(Direction, CHOICES)
+ANCHOR_CHOICES: Final = Chosen(Anchor, ANCHORS)
+FORMATS: Final = Chosen(OutputFormat, CHOICES)

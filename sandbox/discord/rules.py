@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ MAX_CONTENT = 2000  # documentation, "Create Message"
 MAX_FILES = 10
 MAX_DESCRIPTION = 1024
 MAX_NONCE = 25
+_TEXT = 10  # documentation, "Component Types": Text Display
 _MENTION = re.compile(r"<@!?(\d{1,20})>")
 _SETTABLE = (
     MessageFlag.SUPPRESS_EMBEDS
@@ -65,7 +67,7 @@ class Composer:
             checking = ComponentCheck(around=around, v2=MessageFlag.COMPONENTS_V2 in flags)
             given = payload["components"]
             components = checking.run(fields["components"]) if given is not None else ()
-        mentions = self._mentions(text, payload)
+        mentions = self._mentions("\n".join([text, *_displayed(components)]), payload)
         content = Content(text, shown, components, attachments, flags, mentions)
         _whole(fields, content)
         form.check()
@@ -123,6 +125,14 @@ class Composer:
             return tuple(members)
         parse, users = (_listed(allowed.get(name)) for name in ("parse", "users"))
         return tuple(each for each in members if "users" in parse or str(each) in users)
+
+
+def _displayed(components: Iterable[Json]) -> Iterator[str]:
+    """Walk the texts of components, in which mentions work as in a message's content."""
+    for component in components:
+        if component["type"] == _TEXT:
+            yield component["content"]
+        yield from _displayed(component.get("components", ()))
 
 
 def nonce_of(payload: Json) -> str | int | None:

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 from bot.config import LimitSettings
-from bot.domain.ids import InteractionId
+from bot.domain.ids import ChannelId, InteractionId
 from bot.domain.job import Job, JobState
 from bot.domain.ledger import Unit, global_day_scope
 from bot.domain.order import Reply
@@ -42,10 +42,11 @@ async def deliver(house: House, job: Job) -> Delivered:
 async def test_a_result_is_not_overwritten_by_progress_that_comes_late(house: House) -> None:
     call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
     result = await house.posted(call)
+    edits = call.record()["edits"]
     await asyncio.sleep(INTERVAL + 1)
     record = call.record()
     assert record["message"]["components"] == result["components"]
-    assert record["edits"] == 1
+    assert record["edits"] == edits
 
 
 async def test_the_card_follows_a_long_job_at_most_every_three_seconds(house: House) -> None:
@@ -101,17 +102,49 @@ async def test_a_picture_that_no_way_takes_is_kept_and_the_card_says_so(house: H
     assert (await house.job(call)).state is JobState.SETTLED
 
 
-async def test_a_private_result_without_a_reply_is_kept_and_never_posted(house: House) -> None:
+async def test_a_private_result_without_a_reply_comes_as_a_direct_message(house: House) -> None:
+    job = replace(await finished(house, private=True), reply=Reply(None))
+    before = len(house.discord.guild.messages())
+    first, second = await deliver(house, job), await deliver(house, job)
+    assert first == second
+    assert first.route is Route.MESSAGE
+    assert len(house.discord.guild.messages()) == before
+
+
+async def test_a_private_result_that_no_way_takes_is_kept_and_never_posted(house: House) -> None:
     job = await finished(house, private=True)
+    house.ana.close_dms()
     before = len(house.discord.guild.messages())
     assert await deliver(house, job) == Delivered(Route.KEPT)
     assert len(house.discord.guild.messages()) == before
+
+
+async def test_a_channel_that_is_gone_is_asked_once_and_the_member_told_directly(
+    house: House,
+) -> None:
+    jobs = [replace(await finished(house), reply=Reply(None)) for _ in range(3)]
+    gone = ChannelId(jobs[0].origin.channel_id + 999_999)
+    for job in jobs:
+        moved = replace(job, origin=replace(job.origin, channel_id=gone))
+        assert (await deliver(house, moved)).route is Route.MESSAGE
+    asked = [call for call in house.discord.journal.entries if f"/channels/{gone}/" in call.path]
+    assert len(asked) == 1
 
 
 async def test_a_token_that_discord_does_not_know_leads_to_the_channel(house: House) -> None:
     job = await finished(house)
     hurt = replace(job, reply=Reply("a-token-of-somebody-else"))
     assert (await deliver(house, hurt)).route is Route.CHANNEL
+
+
+async def test_a_late_result_says_so_and_mentions_who_asked_and_nobody_else(house: House) -> None:
+    job = await finished(house)
+    prompt = replace(job.order, prompt="@everyone look")
+    await deliver(house, replace(job, order=prompt, reply=Reply(None)))
+    message = house.discord.guild.messages()[-1]
+    assert f"This is late: here is your picture, <@{house.ana.id}>." in text(message)
+    assert [user["id"] for user in message["mentions"]] == [str(house.ana.id)]
+    assert not message["mention_everyone"]
 
 
 async def test_a_deleted_card_leads_to_the_channel(house: House) -> None:
@@ -189,7 +222,7 @@ async def test_the_same_interaction_twice_is_one_job(house: House) -> None:
     call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
     await house.posted(call)
     job = await house.job(call)
-    again = await house.app.bot.expansions.accept(job.origin, job.order, "token")
+    again = await house.app.bot.desk.expansions.accept(job.origin, job.order, "token")
     assert again.id == job.id
     known = await house.app.jobs.by_interaction(InteractionId(call.id))
     assert known == job

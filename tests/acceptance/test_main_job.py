@@ -149,10 +149,10 @@ async def test_many_at_once_are_all_answered_and_all_delivered(house: House) -> 
             "expand", image=upload(photograph(128, 96)), direction="right", pixels=64
         )
         for name in ("ana", "ben", "mia")
-        for _ in range(4)
+        for _ in range(3)
     ]
     messages = await asyncio.gather(*(house.posted(call) for call in calls))
-    assert len({message["id"] for message in messages}) == house.billed == 12
+    assert len({message["id"] for message in messages}) == house.billed == 9
     assert all(call.ack_ms is not None and call.ack_ms < 3000 for call in calls)
 
 

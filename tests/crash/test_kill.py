@@ -93,13 +93,12 @@ class Bed:
         await self.state("settled")
         assert len(self.pictures()) == 1
         assert len(self.runware.journal.billed) == 1
-        assert self.rows("SELECT kind, amount FROM entry WHERE scope LIKE 'global:%'") == [
+        assert self.rows("SELECT kind, amount FROM entry WHERE scope LIKE 'global:d:%'") == [
             ("hold", 50_000),
             ("settle", 50_000),
         ]
-        assert self.rows("SELECT held, spent FROM account WHERE unit = 'micro_usd'") == [
-            (0, 50_000)
-        ]
+        money = "SELECT DISTINCT held, spent FROM account WHERE unit = 'micro_usd'"
+        assert self.rows(money) == [(0, 50_000)]
 
 
 @asynccontextmanager

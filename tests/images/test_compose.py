@@ -11,9 +11,11 @@ from PIL import Image, ImageChops
 from bot.domain.geometry import Margins, Size, plan
 from bot.domain.order import OutputFormat
 from bot.errors import ResultUnusable
-from bot.images.compose import NOTE_RESCALED, compose, provider_image
+from bot.images.compose import NOTE_RESCALED, compose, master, provider_image
 from bot.images.encode import NOTE_RECODED, NOTE_REDUCED
 from bot.images.measure import changed_pixels
+from bot.images.seam import REACH
+from bot.images.stored import dump
 from tests.house import photograph
 
 LARGE = 50_000_000
@@ -53,6 +55,63 @@ def test_the_original_is_untouched_and_the_size_is_exact(tmp_path: Path, asked: 
     )
     assert delivery.size == made.canvas
     assert changed_pixels(tmp_path / "seed", delivery.data, asked) == 0
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.builds(Margins, sides, sides, sides, sides).filter(lambda m: m.total > 0),
+    st.integers(64, 160),
+    st.integers(64, 160),
+    st.integers(-25, 25),
+)
+def test_outside_the_feather_nothing_is_changed_and_inside_the_original_nothing_at_all(
+    tmp_path: Path, asked: Margins, width: int, height: int, shift: int
+) -> None:
+    image = photograph(width, height)
+    made = plan(Size(width, height), asked, max_canvas_pixels=LARGE)
+    raw = rendered(image, made.rendered, shift)
+    (tmp_path / "seed").write_bytes(dump(image))
+    paths = tmp_path / "seed", saved(raw, tmp_path / "raw")
+    delivery = compose(*paths, made, OutputFormat.PNG, max_bytes=LARGE)
+    assert changed_pixels(tmp_path / "seed", delivery.data, asked) == 0
+    picture = Image.open(io.BytesIO(delivery.data))
+    left, top = made.crop.left, made.crop.top
+    expected = raw.crop((left, top, left + picture.width, top + picture.height))
+    difference = ImageChops.difference(picture, expected)
+    feather = (
+        max(asked.left - REACH, 0),
+        max(asked.top - REACH, 0),
+        min(asked.left + width + REACH, picture.width),
+        min(asked.top + height + REACH, picture.height),
+    )
+    difference.paste((0, 0, 0), feather)
+    assert difference.getbbox() is None
+    # what is delivered as JPEG can be had without loss at any time
+    compose(*paths, made, OutputFormat.JPG, max_bytes=LARGE)
+    lossless = master(*paths, made)
+    assert changed_pixels(tmp_path / "seed", lossless, asked) == 0
+    assert Image.open(io.BytesIO(lossless)).tobytes() == picture.tobytes()
+
+
+def test_no_metadata_of_the_providers_file_is_delivered(tmp_path: Path) -> None:
+    seed = photograph()
+    made = plan(Size(320, 240), Margins(right=64), max_canvas_pixels=LARGE)
+    exif = Image.Exif()
+    exif[0x010F] = "canary"
+    (tmp_path / "seed").write_bytes(dump(seed))
+    for kind in ("JPEG", "PNG", "WEBP"):
+        options = {"exif": exif.tobytes(), "icc_profile": b"canary" * 9, "comment": b"canary"}
+        rendered(seed, made.rendered, 3).save(tmp_path / "raw", kind, **options)
+        for fmt in OutputFormat:
+            paths = tmp_path / "seed", tmp_path / "raw"
+            delivery = compose(*paths, made, fmt, max_bytes=LARGE)
+            assert b"canary" not in delivery.data
+            assert not Image.open(io.BytesIO(delivery.data)).getexif()
 
 
 def test_a_shift_of_colour_is_levelled_in_the_margin_and_fades_out(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ from tests.house import photograph
 
 LIMITS = ImageLimits(max_bytes=2_000_000, max_pixels=4_000_000, min_side=64, max_side=4000)
 
+PIXEL_TAGS = {256, 257, 258, 259, 262, 273, 277, 278, 279, 284, 317, 338}
+"""TIFF's tags of size, depth, compression and layout: what a reader needs, and no more."""
+
 
 def encoded(image: Image.Image, fmt: str, **options: Any) -> bytes:
     out = io.BytesIO()
@@ -30,7 +33,7 @@ def encoded(image: Image.Image, fmt: str, **options: Any) -> bytes:
 
 
 def opened(seed: SeedImage) -> Image.Image:
-    return Image.open(io.BytesIO(seed.png))
+    return Image.open(io.BytesIO(seed.data))
 
 
 def refused(data: bytes) -> ImageRefused:
@@ -48,11 +51,11 @@ def refused(data: bytes) -> ImageRefused:
         ("GIF", OutputFormat.PNG),
     ],
 )
-def test_every_allowed_format_becomes_a_plain_png(fmt: str, delivered: OutputFormat) -> None:
+def test_every_allowed_format_becomes_plain_colour(fmt: str, delivered: OutputFormat) -> None:
     seed = normalise(encoded(photograph(), fmt), LIMITS)
     assert seed.size == Size(320, 240)
     assert seed.format is delivered
-    assert (opened(seed).format, opened(seed).mode) == ("PNG", "RGB")
+    assert opened(seed).mode == "RGB"
 
 
 def test_lossless_pixels_pass_unchanged() -> None:
@@ -69,9 +72,8 @@ def test_a_turned_picture_is_set_upright_and_its_metadata_is_gone(orientation: i
     exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
     seed = normalise(encoded(photograph(), "JPEG", exif=exif), LIMITS)
     assert seed.size == (Size(240, 320) if orientation > 4 else Size(320, 240))
-    assert b"SecretMaker" not in seed.png
-    assert b"eXIf" not in seed.png
-    assert not opened(seed).getexif()
+    assert b"SecretMaker" not in seed.data
+    assert set(opened(seed).getexif()) <= PIXEL_TAGS
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "1", "CMYK", "I;16", "LA", "RGBA"])
@@ -109,7 +111,6 @@ def test_a_colour_profile_is_applied_and_dropped() -> None:
         encoded(photograph(), "PNG", icc_profile=b"not a profile"),
     ):
         seed = normalise(data, LIMITS)
-        assert b"iCCP" not in seed.png
         assert "icc_profile" not in opened(seed).info
 
 

@@ -29,7 +29,9 @@ MAY_IMPORT = {
     },
     "bot.ui": {"bot.ui", "bot.services", "bot.images", "bot.domain"} | EVERYWHERE,
     "cogs": {"cogs", "bot.ui", "bot.services", "bot.client", "bot.domain"} | EVERYWHERE,
-    "bot.client": {"cogs", "bot.ui", "bot.services", "bot.storage", "bot.domain"} | EVERYWHERE,
+    "bot.guard": set(),
+    "bot.client": {"bot.guard", "cogs", "bot.ui", "bot.services", "bot.storage", "bot.domain"}
+    | EVERYWHERE,
     "bot.local": {"bot.local"} | EVERYWHERE,
     "sandbox": {"sandbox", "bot.domain"},
 }

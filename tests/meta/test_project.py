@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Settings, example, leaves, load
+from bot.config import Settings
+from bot.config_load import example, leaves, load
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_example_configuration_is_the_settings_tree() -> None:
     text = (ROOT / "config.example.toml").read_text()
-    assert text == example(), "run: .venv/bin/python -m bot.config > config.example.toml"
+    assert text == example(), "run: .venv/bin/python -m bot.config_load > config.example.toml"
     written = {(section, key) for section, table in tomllib.loads(text).items() for key in table}
     assert written == {(section, key) for section, key, _, _ in leaves()}
 

@@ -143,6 +143,14 @@ async def test_a_paid_picture_that_comes_spoilt_is_fetched_again(
     assert (job.state, len(room.publisher.delivered[job.id])) == (JobState.SETTLED, 1)
 
 
+async def test_tries_that_met_nobody_do_not_count_against_a_paid_picture(
+    room: Backroom, runware: LocalRunware
+) -> None:
+    nobody = Fault("media_503", Stage.MEDIA, times=7)
+    job = await run(room, runware, nobody, Fault("gone", Stage.MEDIA, times=2))
+    assert (job.state, len(room.publisher.delivered[job.id])) == (JobState.SETTLED, 1)
+
+
 async def test_a_picture_that_stays_spoilt_fails_the_job_at_its_price(
     room: Backroom, runware: LocalRunware
 ) -> None:

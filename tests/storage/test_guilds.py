@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.guild import GuildSettings, RoleTier
+from bot.domain.guild import GuildSettings, PersonalGrant, RoleTier
 from bot.domain.ids import GuildId, RoleId, UserId
 from bot.domain.money import MicroUsd
 from bot.domain.problems import SettingRefused
 from bot.storage.database import Database
-from bot.storage.guilds import GuildStore, PersonalGrant
+from bot.storage.guilds import GuildStore
 from tests.storage.jobs import NOW
 
 GUILD, MODERATOR, MEMBER = GuildId(10), UserId(1), UserId(2)
@@ -32,11 +32,11 @@ async def test_settings_are_kept_by_name_and_for_their_guild_alone(database: Dat
 
 async def test_every_change_is_on_record_and_stays_there(database: Database) -> None:
     guilds = GuildStore(database)
-    await guilds.set(GUILD, "tolerance", 4, MODERATOR, NOW)
+    await guilds.set(GUILD, "tolerance", 1, MODERATOR, NOW)
     await guilds.set(GUILD, "tolerance", 0, MODERATOR, NOW)
     newest, oldest = await guilds.changes(GUILD, 10)
-    assert (oldest.before, oldest.after) == ("2", "4")
-    assert (newest.before, newest.after, newest.actor) == ("4", "0", MODERATOR)
+    assert (oldest.before, oldest.after) == ("2", "1")
+    assert (newest.before, newest.after, newest.actor) == ("1", "0", MODERATOR)
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         async with database.write() as tx:
             await tx.run("UPDATE guild_change SET after = '6'")

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 import pytest
 
 from bot.domain.geometry import Margins, Size, plan
 from bot.domain.ids import Digest, JobId
-from bot.domain.job import JobState, Result
+from bot.domain.job import Job, JobState, Result
 from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat
 from bot.domain.request import Direction, Directional, ExpansionRequest, Sides, ToRatio, ZoomOut
 from bot.storage.database import Database
 from bot.storage.jobs import Change, JobStore, Superseded
+from bot.storage.leases import Lease, LeaseStore
 from tests.storage.jobs import NOW, job
+
+LEASE = timedelta(seconds=30)
 
 
 async def inserted(database: Database, number: int = 1) -> JobStore:
@@ -42,6 +45,10 @@ async def test_a_job_is_read_as_it_was_written(
     assert await store.by_interaction(made.origin.interaction_id) == made
 
 
+async def claim(database: Database, owner: str = "a", now: datetime = NOW) -> Job | None:
+    return await LeaseStore(database).claim(JobId("job1"), Lease(owner, now, now + LEASE))
+
+
 async def test_an_interaction_has_one_job(database: Database) -> None:
     store = await inserted(database)
     async with database.write() as tx:
@@ -50,7 +57,7 @@ async def test_an_interaction_has_one_job(database: Database) -> None:
 
 async def test_a_move_is_recorded_and_raises_nothing_it_was_not_given(database: Database) -> None:
     store = await inserted(database)
-    claimed = await store.claim(JobId("job1"))
+    claimed = await claim(database)
     assert claimed is not None
     made = plan(Size(640, 480), Margins(right=100), max_canvas_pixels=10**7)
     change = Change(seed=Digest("ab"), seed_note="n", plan=made, output=OutputFormat.PNG)
@@ -66,7 +73,7 @@ async def test_a_move_is_recorded_and_raises_nothing_it_was_not_given(database: 
 
 async def test_an_illegal_move_is_refused(database: Database) -> None:
     store = await inserted(database)
-    claimed = await store.claim(JobId("job1"))
+    claimed = await claim(database)
     assert claimed is not None
     with pytest.raises(ValueError, match="no job moves"):
         async with database.write() as tx:
@@ -75,8 +82,8 @@ async def test_an_illegal_move_is_refused(database: Database) -> None:
 
 async def test_who_claimed_last_fences_the_others(database: Database) -> None:
     store = await inserted(database)
-    first = await store.claim(JobId("job1"))
-    second = await store.claim(JobId("job1"))
+    first = await claim(database)
+    second = await claim(database, owner="b", now=NOW + LEASE)
     assert first is not None
     assert second is not None
     with pytest.raises(Superseded):
@@ -89,24 +96,55 @@ async def test_who_claimed_last_fences_the_others(database: Database) -> None:
     assert moved.state is JobState.PREPARED
 
 
+async def test_a_job_is_left_to_whoever_carries_it_until_the_lease_is_over(
+    database: Database,
+) -> None:
+    leases = LeaseStore(database)
+    await inserted(database)
+    assert await claim(database) is not None
+    later = NOW + LEASE - timedelta(seconds=1)
+    assert await claim(database, owner="b", now=later) is None
+    assert await leases.due("b", later, 10) == []
+    assert await leases.beat(Lease("a", later, later + LEASE)) == {"job1"}
+    assert await claim(database, owner="b", now=NOW + LEASE) is None
+    assert await claim(database, owner="b", now=later + LEASE) is not None
+    assert await leases.beat(Lease("a", later, later + LEASE)) == frozenset()
+
+
+async def test_a_postponed_job_is_left_to_anybody(database: Database) -> None:
+    store = await inserted(database)
+    claimed = await claim(database)
+    assert claimed is not None
+    await store.postpone(claimed, NOW, attempts=1)
+    assert await claim(database, owner="b") is not None
+
+
+async def test_a_process_that_starts_alone_frees_what_was_carried(database: Database) -> None:
+    await inserted(database)
+    assert await claim(database) is not None
+    await LeaseStore(database).take_over(NOW)
+    assert await claim(database, owner="b") is not None
+
+
 async def test_an_ended_job_keeps_no_token_and_is_never_claimed(database: Database) -> None:
     store = await inserted(database)
-    claimed = await store.claim(JobId("job1"))
+    claimed = await claim(database)
     assert claimed is not None
     async with database.write() as tx:
         ended = await store.move(tx, claimed, JobState.CANCELLED, NOW)
     assert ended.reply.token is None
-    assert await store.claim(JobId("job1")) is None
+    assert await claim(database) is None
 
 
 async def test_a_postponed_job_is_due_in_its_time(database: Database) -> None:
     store = await inserted(database)
-    claimed = await store.claim(JobId("job1"))
+    claimed = await claim(database)
     assert claimed is not None
     later = NOW + timedelta(seconds=30)
     await store.postpone(claimed, later, attempts=3)
-    assert await store.due(NOW, 10) == []
-    assert await store.due(later, 10) == ["job1"]
+    leases = LeaseStore(database)
+    assert await leases.due("b", NOW, 10) == []
+    assert [due.id for due in await leases.due("b", later, 10)] == ["job1"]
     again = await store.get(JobId("job1"))
     assert again is not None
     assert again.attempts == 3

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.ids import GuildId, JobId, UserId
-from bot.domain.ledger import Charge, Unit, close, global_day_scope, user_day_scope, window_end
+from bot.domain.ledger import Charge, Unit, close, global_day_scope, user_day_scope
 from bot.storage.database import Database
 from bot.storage.jobs import JobStore
 from bot.storage.ledger import CapReached, LedgerStore
@@ -128,7 +127,3 @@ def test_what_is_settled_and_released_is_never_less_than_the_hold(hold: int, cos
     closing = close(hold, cost)
     assert closing.settled == cost
     assert closing.settled + closing.released == max(hold, cost)
-
-
-def test_a_day_scope_renews_at_the_next_midnight() -> None:
-    assert window_end(global_day_scope(date(2026, 12, 31))) == datetime(2027, 1, 1, tzinfo=UTC)

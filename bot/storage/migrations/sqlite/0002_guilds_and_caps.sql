@@ -67,4 +67,5 @@ ALTER TABLE job ADD COLUMN lease_until INTEGER NOT NULL DEFAULT 0;
 
 CREATE INDEX job_open_by_user ON job (user_id)
     WHERE state IN ('reserved', 'prepared', 'submitting', 'submitted', 'rendered', 'stored', 'delivered');
+CREATE INDEX job_parked ON job (updated_at) WHERE state = 'parked';
 CREATE INDEX entry_by_scope ON entry (scope, kind);

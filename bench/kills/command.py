@@ -1,0 +1,102 @@
+"""Run lanes against a provider of each mode, and judge them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bench.kills.bot import run_bot
+from bench.kills.config import Lane
+from bench.kills.members import Members
+from bench.kills.provider import MODES, open_provider
+from bench.kills.verdict import Verdict, judge
+
+ROOT: Final = Path(__file__).parents[2]
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a kill tests the process, not the disk
+_SECONDS: Final = 7_200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a lane, and the crash points that its processes died at."""
+
+    mode: str
+    lives: int
+    kills: int
+    seconds: float
+    verdict: Verdict
+    struck: frozenset[str]
+
+
+async def run_lane(mode: str, *, seed: int, kills: int = 0) -> Outcome:
+    """Run a lane to its end: at every crash point, or with so many kills at random moments."""
+    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
+        async with Members.open() as members, open_provider(mode, seed) as runware:
+            lane = Lane(Path(folder), members.url, runware.base_url, runware.api_key, seed, kills)
+            said = await _lived(lane)
+            verdict = await judge(lane, members, runware.journal)
+        struck = lane.struck.read_text().split() if lane.struck.exists() else []
+    return Outcome(mode, said["lives"], said["kills"], said["seconds"], verdict, frozenset(struck))
+
+
+async def _lived(lane: Lane) -> dict[str, Any]:
+    """Let the lane's own process run; raise `RuntimeError` with its words if it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.kills.lane", lane.to_json()),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(_SECONDS):
+            out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise RuntimeError(f"seed {lane.seed}: {err.decode()[-4000:]}")
+    said: dict[str, Any] = json.loads(out.decode().splitlines()[-1])
+    return said
+
+
+def run(arguments: list[str]) -> None:
+    """Kill at random, in lanes of each mode, two at a time; print one JSON object."""
+    parser = argparse.ArgumentParser(prog="python -m bench kills")
+    parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bot", action="store_true", help="kill the real bot, with Discord")
+    given = parser.parse_args(arguments)
+    # whoever is killed in the middle of a request leaves the server with half of it
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+    started = time.monotonic()
+    if given.bot:
+        bot = asyncio.run(run_bot(kills=given.kills, seed=given.seed))
+        printed, bad = asdict(bot) | {"struck": len(bot.struck)}, bool(bot.faults)
+    else:
+        lanes = asyncio.run(_all(given.kills, given.seed))
+        modes = [{"mode": mode, "kills": kills} | asdict(verdict) for mode, kills, verdict in lanes]
+        printed = {"kills": sum(kills for _, kills, _ in lanes), "modes": modes}
+        bad = any(verdict.faults for _, _, verdict in lanes)
+    print(json.dumps(printed | {"seconds": round(time.monotonic() - started, 1)}))
+    raise SystemExit(bad)
+
+
+async def _all(kills: int, seed: int) -> list[tuple[str, int, Verdict]]:
+    free = asyncio.Semaphore(2)
+
+    async def lane(number: int, mode: str) -> tuple[str, int, Verdict]:
+        async with free:
+            share = kills // len(MODES) + (number < kills % len(MODES))
+            outcome = await run_lane(mode, seed=seed + number, kills=share)
+            return mode, outcome.kills, outcome.verdict
+
+    return await asyncio.gather(*(lane(number, mode) for number, mode in enumerate(MODES)))

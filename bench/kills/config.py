@@ -1,0 +1,67 @@
+"""What a lane is told: where the outside is, and how its process is to die."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Self
+
+PARTS: Final = (
+    *(f"bot.services.{name}" for name in ("accounting", "caps", "engine", "expansion", "intake")),
+    *(f"bot.services.{name}" for name in ("poller", "progress", "rendering", "seeds", "steps")),
+    "bot.services.submitter",
+    *(
+        f"bot.storage.{name}"
+        for name in ("database", "files", "intake", "jobs", "leases", "ledger")
+    ),
+)
+"""The modules on a job's way whose awaits are crash points in a process without Discord."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One folder and the processes that live in it, one after another.
+
+    `kills` 0 means: at every crash point once, else so many kills at random moments, `pause`
+    seconds apart on average.
+    """
+
+    folder: Path
+    members: str
+    runware: str
+    api_key: str
+    seed: int
+    kills: int = 0
+    pause: float = 0.15
+    patience: float = 60.0
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        given = json.loads(text)
+        return cls(**(given | {"folder": Path(given["folder"])}))
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self) | {"folder": str(self.folder)})
+
+    @property
+    def struck(self) -> Path:
+        """Where each process writes the crash point that it dies at, one in a line."""
+        return self.folder / "struck"
+
+    @property
+    def online(self) -> Path:
+        """Where the bot's Discord says that the bot is there."""
+        return self.folder / "online"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "jobs.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many orders a life takes, and after how many seconds it stops: 0 is when all ended."""
+
+    orders: int
+    seconds: float = 0.0

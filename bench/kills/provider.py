@@ -1,0 +1,58 @@
+"""Three ways of a provider to make "was it accepted?" hard, and what goes wrong beside them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+from uuid import UUID
+
+from bench.provider.flat import FlatRenderer
+from sandbox.runware.faults import Fault, SeededPlan, Stage
+from sandbox.runware.server import LocalRunware
+
+MODES: Final = ("idempotent", "late", "lost_reply")
+"""A UUID is accepted once; a task shows late and its UUID is free again when it has ended; the
+first answer to every task is lost."""
+_LATE: Final = 0.2
+_LOST: Final = ("accept_reset", "accept_503", "cut", "html", "silence")
+_BESIDE: Final = ("unavailable", "busy", "slow", "fail", "gone", "garbage", "media_503")
+_RARE: Final = 0.1
+"""Share of the tasks that are slow; a quarter as many never end."""
+_SLOW: Final = 3.3
+"""Seconds that a few tasks take: longer than the card goes unedited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble(SeededPlan):
+    """Draw for each task; `lost` gives each a lost first answer."""
+
+    lost: bool = False
+
+    def draw(self, task: UUID) -> list[Fault]:
+        chance = Random(f"{self.seed}:{task}")  # noqa: S311 - repeatable on purpose
+        drawn = SeededPlan.draw(self, task)
+        if self.lost:
+            kind = chance.choice(_LOST)
+            drawn = [Fault(kind, Stage.SUBMIT, task=task, value=chance.randrange(100))]
+        rare = chance.random()
+        if rare < _RARE:
+            drawn = [Fault("slow", Stage.TASK, task=task, value=_SLOW)]
+        elif rare > 1 - _RARE / 4:
+            drawn = [Fault("never", Stage.TASK, task=task)]
+        return drawn
+
+
+@asynccontextmanager
+async def open_provider(mode: str, seed: int, rate: float = 0.4) -> AsyncIterator[LocalRunware]:
+    """Serve a provider of one of the modes; `rate` is the chance of a fault beside it."""
+    async with LocalRunware.open(workers=FlatRenderer()) as runware:
+        if mode == "late":
+            runware.conditions.switches = runware.conditions.switches.set(
+                {"late": _LATE, "uuid_reserved": 0.0, "unknown_task": "error"}
+            )
+        plan = Trouble(seed, rate, _BESIDE, lost=mode == "lost_reply")
+        runware.conditions.faults.plan = plan
+        yield runware

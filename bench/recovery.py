@@ -1,0 +1,136 @@
+"""How long a start needs to end what another process left open."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+import logging
+import random
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import structlog
+from PIL import Image
+
+from bench.kills.victim import ThreadWorkers
+from bench.limits import GENEROUS
+from bench.provider.backroom import KeepingPublisher, order_of, stopped
+from bench.provider.wiring import Outside, Wiring
+from bot.domain.geometry import Size
+from bot.domain.ids import Digest, JobId, TaskUuid
+from bot.domain.job import OPEN, Job, JobState, Result
+from bot.domain.ledger import Charge, Unit
+from bot.domain.order import Attachment, OutputFormat, Reply
+from bot.runware.client import open_client
+from bot.runware.download import Downloader
+from bot.storage.database import Connection, Database
+from bot.storage.files import FileStore
+from bot.storage.jobs import JobStore
+from bot.storage.ledger import LedgerStore
+
+_OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
+_BATCH: Final = 500
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench recovery")
+    parser.add_argument("--jobs", type=int, default=10_000)
+    jobs = parser.parse_args(arguments).jobs
+    quiet()
+    with tempfile.TemporaryDirectory() as folder:
+        seconds = asyncio.run(recover(Path(folder), jobs))
+    print(json.dumps({"jobs": jobs, "seconds": seconds, "per_s": round(jobs / seconds)}))
+
+
+def quiet() -> None:
+    """Log warnings only: rendering a line for a console would be a good part of the work."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+
+async def recover(folder: Path, jobs: int) -> float:
+    """Leave so many jobs open whose pictures are stored, start, and return the seconds to the end.
+
+    Every other one is delivered already. What these steps wait for is our own: database and files.
+    """
+    files = FileStore(folder / "files")
+    out = io.BytesIO()
+    Image.new("RGB", (128, 64)).save(out, "PNG")
+    async with Database.open(folder / "expanse.db") as database:
+        picture = await files.put(out.getvalue())
+        for first in range(1, jobs + 1, _BATCH):
+            async with database.write() as tx:
+                for number in range(first, min(first + _BATCH, jobs + 1)):
+                    await _leave(tx, database, number, picture)
+    started = time.perf_counter()
+    async with (
+        Database.open(folder / "expanse.db") as database,
+        open_client(base_url="http://127.0.0.1:9/v1", api_key="none") as client,
+        Downloader.open([], max_bytes=1, deadline=1.0) as media,
+    ):
+        outside = Outside(
+            database,
+            client,
+            media,
+            ThreadWorkers(),
+            files,
+            KeepingPublisher(),
+            random.Random(1),  # noqa: S311 - repeatable
+        )
+        running = asyncio.create_task(Wiring(outside).run())
+        try:
+            await _ended(database)
+        finally:
+            await stopped(running)
+        if await LedgerStore(database).audit():
+            raise RuntimeError("the books do not balance")
+    return round(time.perf_counter() - started, 1)
+
+
+async def _leave(tx: Connection, database: Database, number: int, picture: Digest) -> None:
+    """Make a job as a process leaves it that dies after its last picture was stored."""
+    jobs, now = JobStore(database), datetime.now(UTC)
+    attachment = Attachment("http://127.0.0.1:9/a.png", "a.png", 99, "image/png", Size(64, 64))
+    origin, order = order_of(number, attachment)
+    made = Job(
+        id=JobId(f"job{number}"),
+        origin=origin,
+        order=order,
+        reply=Reply("token"),
+        task_uuid=TaskUuid(UUID(int=number)),
+        state=JobState.RESERVED,
+        epoch=0,
+        attempts=0,
+        sends=1,
+        hold=GENEROUS.price,
+        created_at=now,
+        updated_at=now,
+        run_at=now - timedelta(seconds=1),
+    )
+    await jobs.insert(tx, made)
+    charges = [
+        Charge(f"u:1:{number}:d:2026-11-22", Unit.RESULT, 1, None),
+        Charge("global:d:2026-11-22", Unit.MICRO_USD, GENEROUS.price, None),
+    ]
+    await LedgerStore(database).hold(tx, made.id, charges, now)
+    result = Result(0, f"image{number}", "", 1, GENEROUS.price, picture, picture, OutputFormat.PNG)
+    await jobs.put_results(tx, made, [result])
+    state = JobState.STORED if number % 2 else JobState.DELIVERED
+    await tx.run(
+        "UPDATE job SET state = :state, cost = hold, output = 'PNG' WHERE id = :id",
+        {"state": state, "id": made.id},
+    )
+
+
+async def _ended(database: Database) -> None:
+    sql = f"SELECT COUNT(*) FROM job WHERE state IN ({_OPEN})"  # noqa: S608 - the states are our own
+    while True:
+        row = await database.reader.one(sql)
+        if row is None or not row[0]:
+            return
+        await asyncio.sleep(0.1)

@@ -1,0 +1,170 @@
+"""When a picture enters a gallery and when it leaves: pure rules over votes and settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, StrEnum, auto
+
+from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, RoleId, UserId
+
+
+class GalleryMode(StrEnum):
+    OFF = "off"
+    MANUAL = "manual"
+    """The author shows a picture by a button."""
+    VOTES = "votes"
+    """Enough votes show it; the author's button calls for them."""
+    EVERY = "every"
+    """Every public result is shown."""
+
+
+class EntryState(StrEnum):
+    CANDIDATE = "candidate"
+    """Votes are counted; nothing is shown."""
+    POSTING = "posting"
+    """The message may have been sent; its nonce finds it."""
+    POSTED = "posted"
+    LEAVING = "leaving"
+    """The message is to be deleted."""
+    BARRED = "barred"
+    """Taken out by its author, by the author of its source or by a moderator: for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryRules:
+    """What a guild has settled; times are ages at the moment of the vote."""
+
+    channel: ChannelId | None
+    mode: GalleryMode
+    threshold: int
+    lower: int
+    """Votes at or below which a picture that came by votes leaves again."""
+    self_votes: bool
+    voter_roles: tuple[RoleId, ...]
+    account_age: timedelta
+    message_age: timedelta
+    frozen: bool
+
+    @property
+    def counts_votes(self) -> bool:
+        return self.is_open and self.mode is GalleryMode.VOTES
+
+    @property
+    def is_open(self) -> bool:
+        return self.mode is not GalleryMode.OFF and self.channel is not None and not self.frozen
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A picture that may be, is, or was in the gallery of its guild.
+
+    `channel` and `message` are where it was delivered, `shown_channel` and `shown_message` where
+    the gallery shows it. `root` is the first job of the chain that the picture grew in;
+    `fingerprint` its perceptual hash in hexadecimal, empty until known. `invited` tells that the
+    author or a moderator put it there, whatever the votes are.
+    """
+
+    id: int
+    guild: GuildId
+    job: JobId
+    ordinal: int
+    root: JobId
+    author: UserId
+    source_author: UserId
+    channel: ChannelId
+    message: MessageId | None
+    age_restricted: bool
+    state: EntryState = EntryState.CANDIDATE
+    votes: int = 0
+    invited: bool = False
+    fingerprint: str = ""
+    shown_channel: ChannelId | None = None
+    shown_message: MessageId | None = None
+
+
+class Verdict(Enum):
+    POST = auto()
+    TAKE_DOWN = auto()
+    KEEP = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Voter:
+    user: UserId
+    roles: tuple[RoleId, ...]
+    account_age: timedelta
+    is_bot: bool = False
+
+
+class VoteRefusal(StrEnum):
+    """Why a vote does not count."""
+
+    OWN_PICTURE = "own_picture"
+    NO_ROLE = "no_role"
+    YOUNG_ACCOUNT = "young_account"
+    YOUNG_MESSAGE = "young_message"
+    CLOSED = "closed"
+
+
+def refused_vote(
+    rules: GalleryRules, entry: Entry, voter: Voter, message_age: timedelta
+) -> VoteRefusal | None:
+    """Say why this vote does not count, or return None if it does."""
+    if not rules.is_open or rules.mode is not GalleryMode.VOTES or voter.is_bot:
+        return VoteRefusal.CLOSED
+    if voter.user == entry.author and not rules.self_votes:
+        return VoteRefusal.OWN_PICTURE
+    if rules.voter_roles and not set(rules.voter_roles) & set(voter.roles):
+        return VoteRefusal.NO_ROLE
+    if voter.account_age < rules.account_age:
+        return VoteRefusal.YOUNG_ACCOUNT
+    if message_age < rules.message_age:
+        return VoteRefusal.YOUNG_MESSAGE
+    return None
+
+
+def verdict(rules: GalleryRules, entry: Entry) -> Verdict:
+    """Say what has to happen to an entry as it stands now.
+
+    Between the two thresholds nothing does, so that a vote that comes and goes moves no picture.
+    """
+    shown = entry.state in {EntryState.POSTED, EntryState.POSTING}
+    if entry.state is EntryState.BARRED or rules.frozen or rules.channel is None:
+        return Verdict.KEEP
+    wanted = entry.invited or rules.mode is GalleryMode.EVERY
+    if not shown:
+        voted = rules.mode is GalleryMode.VOTES and entry.votes >= rules.threshold
+        return Verdict.POST if rules.is_open and (wanted or voted) else Verdict.KEEP
+    voted_out = rules.mode is GalleryMode.VOTES and entry.votes <= rules.lower
+    return Verdict.TAKE_DOWN if voted_out and not wanted else Verdict.KEEP
+
+
+def better(one: Entry, other: Entry) -> Entry:
+    """Return which of two look-alikes of a chain is shown: more votes, then the later picture."""
+    return max(one, other, key=lambda entry: (entry.votes, entry.invited, entry.id))
+
+
+def look_alike(one: Entry, other: Entry, bits: int) -> bool:
+    """Say whether two pictures of one chain differ in at most `bits` bits of their fingerprints."""
+    if one.root != other.root or not one.fingerprint or not other.fingerprint:
+        return False
+    return (int(one.fingerprint, 16) ^ int(other.fingerprint, 16)).bit_count() <= bits
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A member's pictures in the gallery, and the votes that they have together."""
+
+    author: UserId
+    pictures: int
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The first job of a chain, and how many pictures grew out of it that were shown."""
+
+    root: JobId
+    author: UserId
+    pictures: int

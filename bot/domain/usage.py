@@ -1,0 +1,41 @@
+"""How much of what was used in a guild, and by whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.money import ZERO, MicroUsd
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Pictures that were delivered, orders that failed or were refused, and what it cost."""
+
+    results: int = 0
+    failures: int = 0
+    refusals: int = 0
+    cost: MicroUsd = ZERO
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.results + other.results,
+            self.failures + other.failures,
+            self.refusals + other.refusals,
+            MicroUsd(self.cost + other.cost),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReport:
+    """A guild's numbers over some days, its own; `names` are what members were last called."""
+
+    days: dict[date, Tally] = field(default_factory=dict)
+    members: dict[UserId, Tally] = field(default_factory=dict)
+    channels: dict[ChannelId, Tally] = field(default_factory=dict)
+    names: dict[UserId, str] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Tally:
+        return sum(self.days.values(), Tally())

@@ -1,0 +1,37 @@
+"""Words that a guild does not want in prompts: compared as people read them, not as they type."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+MAX_WORDS: Final = 200
+MAX_WORD: Final = 60
+"""Characters of one entry; an entry may be several words."""
+_LOOKALIKES: Final = str.maketrans("013457@$", "oleastas")
+"""Digits and signs that stand for letters in words that shall not be found."""
+
+
+def folded(text: str) -> str:
+    """Return a text without case, accents, look-alike signs and invisible characters.
+
+    What is neither letter nor digit becomes one space.
+    """
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_LOOKALIKES)
+    kept: list[str] = []
+    for character in plain:
+        kind = unicodedata.category(character)
+        if kind[0] in "LN":
+            kept.append(character)
+        elif kind not in {"Mn", "Cf"}:
+            kept.append(" ")
+    return " ".join("".join(kept).split())
+
+
+def found(words: Iterable[str], text: str) -> str | None:
+    """Return the first entry that stands in the text as whole words, or None."""
+    padded = f" {folded(text)} "
+    return next(
+        (word for word in words if (clean := folded(word)) and f" {clean} " in padded), None
+    )

@@ -1,0 +1,42 @@
+"""Patterns that a guild's moderators write: bounded in size, and matched in linear time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Final
+
+import re2
+
+from bot.domain.guild import MAX_PATTERN
+from bot.domain.problems import SettingRefused
+
+_MAX_MEMORY: Final = 2**20
+"""Bytes that one compiled pattern may need; a longer one has too many repetitions."""
+
+
+def check_pattern(text: str) -> None:
+    """Raise `SettingRefused` for what is no pattern, or one that would take too much to match."""
+    if len(text) > MAX_PATTERN:
+        raise SettingRefused("banned_patterns", text[:40], f"at most {MAX_PATTERN} characters")
+    try:
+        matches_nothing = _compiled(text).search("") is None
+    except re2.error as error:
+        raise SettingRefused("banned_patterns", text, "a pattern as RE2 knows them") from error
+    if not matches_nothing:
+        raise SettingRefused("banned_patterns", text, "one that does not match everything")
+
+
+def first_match(patterns: Iterable[str], text: str) -> str | None:
+    """Return the first pattern that matches somewhere in the text, whatever the case."""
+    return next((each for each in patterns if _compiled(each).search(text) is not None), None)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(text: str) -> Any:
+    """Compile a pattern: this engine has no backtracking, so no text makes it explode."""
+    options = re2.Options()
+    options.max_mem = _MAX_MEMORY
+    options.case_sensitive = False
+    options.log_errors = False
+    return re2.compile(text, options)

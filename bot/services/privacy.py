@@ -1,0 +1,80 @@
+"""What is kept of a person: handed out, erased, and kept from others' use."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.clock import Clock
+from bot.domain.ids import UserId
+from bot.domain.job import Job
+from bot.domain.money import ZERO, to_usd
+from bot.services.history import History
+from bot.storage.archive import ArchiveStore
+from bot.storage.jobs import JobStore
+from bot.storage.people import PeopleStore
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    jobs: JobStore
+    archive: ArchiveStore
+    people: PeopleStore
+    history: History
+    clock: Clock
+
+    async def export(self, user: UserId) -> bytes:
+        """Write all that is kept of a member as JSON."""
+        jobs = [await self._exported(job) for job in await self.archive.all_of(user)]
+        told = {
+            "user_id": str(user),
+            "written_at": self.clock.now().isoformat(timespec="seconds"),
+            "others_may_expand_my_pictures": not await self.people.has_opted_out(user),
+            "jobs": jobs,
+        }
+        return json.dumps(told, indent=2, ensure_ascii=False).encode()
+
+    async def erase(self, user: UserId) -> int:
+        """Erase a member's pictures, prompts and name; return how many jobs are still under way.
+
+        What was spent stays in the books, under the bare id: sums must add up. Safe to run again.
+        """
+        open_jobs = 0
+        for job in await self.archive.all_of(user):
+            if not job.ended:
+                open_jobs += 1
+                continue
+            await self.history.remove(job.id, "erased")
+            blank = replace(job.order.attachment, url="", filename="")
+            await self.archive.erase(job.id, replace(job.order, prompt="", attachment=blank))
+        await self.archive.drop_drafts(user)
+        return open_jobs
+
+    async def shares(self, user: UserId) -> bool:
+        """Say whether others may expand this member's pictures."""
+        return not await self.people.has_opted_out(user)
+
+    async def let_share(self, user: UserId, *, shares: bool) -> None:
+        if shares:
+            await self.people.opt_in(user)
+        else:
+            await self.people.opt_out(user, self.clock.now())
+
+    async def _exported(self, job: Job) -> dict[str, Any]:
+        results = await self.jobs.results(job.id)
+        return {
+            "id": job.id,
+            "guild_id": str(job.origin.guild_id),
+            "channel_id": str(job.origin.channel_id),
+            "message_id": str(job.reply.message_id or ""),
+            "name_shown": job.origin.user_name,
+            "created_at": job.created_at.isoformat(timespec="seconds"),
+            "state": job.state,
+            "file_name": job.order.attachment.filename,
+            "prompt": job.order.prompt,
+            "private": job.order.private,
+            "cost_usd": str(to_usd(job.cost or ZERO)),
+            "files_kept": not await self.archive.is_removed(job.id),
+            "pictures": [result.delivered for result in results if result.delivered],
+        }

@@ -1,0 +1,74 @@
+"""What moderation needs of the outside and may not import: where moderators see and are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.gallery import Entry
+from bot.domain.ids import ChannelId, GuildId, MessageId
+from bot.domain.job import Job
+from bot.domain.moderation import Act, Card, GuildChange
+from bot.services.accounting import Usage
+from bot.services.ports import Picture
+
+
+class QuartersClosed(Exception):
+    """Say that a channel cannot be written to: none is set, it is gone, or a permission lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What moderators see of a job: `original` is a small JPEG, None where it is gone.
+
+    `reasons` are what members reported, one each; who they are is not in it.
+    """
+
+    job: Job
+    pictures: Sequence[Picture]
+    original: bytes | None
+    parents: Sequence[Job]
+    reasons: tuple[str, ...] = ()
+    waits: bool = False
+
+
+class Quarters(Protocol):
+    """Show cases to a guild's moderators; each call has a deadline of its own.
+
+    Every method raises `Transient` where trying again may help.
+    """
+
+    async def show(self, channel: ChannelId, case: Case, nonce: str) -> MessageId:
+        """Post a case; posted twice, the first message is returned. Raises `QuartersClosed`."""
+        ...
+
+    async def refresh(self, card: Card, case: Case) -> None:
+        """Bring a card up to date; one that is gone is left alone."""
+        ...
+
+    async def close(self, guild: GuildId, card: Card, acts: Sequence[Act]) -> None:
+        """Turn a card into a line that says what was done; its pictures go."""
+        ...
+
+    async def waits(self, job: Job) -> None:
+        """Say on the member's card that a moderator looks first; failures are logged."""
+        ...
+
+    async def declined(self, job: Job) -> None:
+        """Tell the member that the result is not shown, alone if that can be."""
+        ...
+
+    async def take_down(self, job: Job, message: MessageId) -> bool:
+        """Delete a message of a job in its channel; False where the bot may not."""
+        ...
+
+    async def cover(
+        self, job: Job, pictures: Sequence[Picture], usage: Usage, entry: Entry | None
+    ) -> None:
+        """Show a result's message, and its place in the gallery, as its spoiler mark says."""
+        ...
+
+    async def tell(self, guild: GuildId, channel: ChannelId, told: Act | GuildChange) -> None:
+        """Write a line into the log channel; failures are logged."""
+        ...

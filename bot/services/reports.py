@@ -1,0 +1,107 @@
+"""What members report, on one card for each job, until a moderator has settled it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.ids import ChannelId, GuildId, JobId, UserId
+from bot.domain.job import Job
+from bot.domain.moderation import Act, ApprovalState, Card
+from bot.errors import PressRefused, Transient
+from bot.services.cases import Cases
+from bot.services.quarters import Quarters, QuartersClosed
+from bot.storage.approvals import ApprovalStore
+from bot.storage.database import Database
+from bot.storage.guilds import GuildStore
+from bot.storage.moderation import ModerationStore
+
+log = structlog.get_logger(__name__)
+
+MOST: Final = 5
+"""Reports that one member may make within an hour."""
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    database: Database
+    guilds: GuildStore
+    store: ModerationStore
+    approvals: ApprovalStore
+    cases: Cases
+    quarters: Quarters
+    clock: Clock
+
+    async def report(self, guild: GuildId, job_id: JobId, reporter: UserId, reason: str) -> None:
+        """Bring a result before the moderators; more reports of it join the open card.
+
+        Raises `PressRefused`: too many within an hour, reported before, or nobody to report to.
+        """
+        job = await self.cases.job(guild, job_id)
+        channel = (await self.guilds.get(guild)).moderators_channel
+        if channel is None:
+            raise PressRefused("no_moderators")
+        now = self.clock.now()
+        if await self.store.reported_since(guild, reporter, now - _HOUR) >= MOST:
+            raise PressRefused("too_many_reports")
+        if not await self.store.report(guild, job_id, reporter, reason, now):
+            raise PressRefused("reported")
+        await self._show(job, channel)
+
+    async def refresh(self, job: Job) -> None:
+        """Bring the cards about a job up to date with it."""
+        guild = job.origin.guild_id
+        for card in await self._cards(guild, job.id):
+            found = await self.store.open_reports(guild, job.id)
+            approval = await self.approvals.get(guild, job.id)
+            waits = approval is not None and approval.card == card
+            reasons = found.reasons if found is not None and not waits else ()
+            await self.quarters.refresh(card, await self.cases.of(job, reasons, waits=waits))
+
+    async def close(self, jobs: Sequence[JobId], act: Act) -> None:
+        """Close what is open about these jobs; what still waits for approval stays open.
+
+        A card that cannot be reached now stays as it is: its buttons do no harm.
+        """
+        for job_id in jobs:
+            acts = await self.store.acts_about(act.guild, job_id) or [act]
+            cards = await self._cards(act.guild, job_id)
+            async with self.database.write() as tx:
+                await self.store.close_reports(tx, act, job_id)
+            approval = await self.approvals.get(act.guild, job_id)
+            for card in cards:
+                waits = approval is not None and approval.state is ApprovalState.WAITING
+                if waits and approval is not None and approval.card == card:
+                    continue
+                try:
+                    await self.quarters.close(act.guild, card, acts)
+                except Transient as error:
+                    log.info("card stays", job_id=job_id, detail=error.detail)
+
+    async def _show(self, job: Job, channel: ChannelId) -> None:
+        guild = job.origin.guild_id
+        found = await self.store.open_reports(guild, job.id)
+        if found is None:
+            return
+        case = await self.cases.of(job, found.reasons)
+        if found.card is not None:
+            await self.quarters.refresh(found.card, case)
+            return
+        try:
+            message = await self.quarters.show(channel, case, f"r{found.first}")
+        except QuartersClosed as closed:
+            log.warning("moderators' channel closed", guild_id=guild, reason=str(closed))
+            raise PressRefused("no_moderators") from closed
+        await self.store.note_report_card(guild, job.id, Card(channel, message))
+
+    async def _cards(self, guild: GuildId, job_id: JobId) -> list[Card]:
+        found = await self.store.open_reports(guild, job_id)
+        approval = await self.approvals.get(guild, job_id)
+        cards = [found.card if found else None, approval.card if approval else None]
+        return [card for card in cards if card is not None]

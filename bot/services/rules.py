@@ -1,0 +1,115 @@
+"""A guild's settings as its moderators change them: checked, on record, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.clock import Clock
+from bot.domain.guild import GuildSettings
+from bot.domain.ids import GuildId, UserId
+from bot.domain.moderation import Act, GuildChange
+from bot.domain.presets import PRESETS, Preset
+from bot.domain.problems import SettingRefused
+from bot.services.patterns import check_pattern
+from bot.services.quarters import Quarters
+from bot.storage.guilds import GuildStore
+from bot.storage.moderation import ModerationStore
+
+PAGE: Final = 10
+"""Entries on one page of the record."""
+Wanted = Callable[[GuildSettings], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A page of what was changed and done, the newest first; `number` counts from 0."""
+
+    entries: Sequence[Act | GuildChange]
+    number: int
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Whether the actor may is asked by who calls this, at the click.
+
+    `operator_tolerance` is the laxest check that the operator allows anywhere.
+    """
+
+    guilds: GuildStore
+    moderation: ModerationStore
+    quarters: Quarters
+    clock: Clock
+    operator_tolerance: int
+
+    async def set(self, guild: GuildId, name: str, value: object, actor: UserId) -> GuildSettings:
+        """Change one setting; raise `SettingRefused` for what cannot be."""
+        return await self.change(guild, name, lambda _: value, actor)
+
+    async def change(
+        self, guild: GuildId, name: str, wanted: Wanted, actor: UserId
+    ) -> GuildSettings:
+        """Change one setting by what it is, so that two moderators' changes both count."""
+
+        def checked(settings: GuildSettings) -> object:
+            value = wanted(settings)
+            self._check(name, value)
+            return value
+
+        at = self.clock.now()
+        before, after = await self.guilds.change(guild, name, checked, actor, at)
+        if before != after and after.log_channel is not None:
+            latest = (await self.guilds.changes(guild, 1))[0]
+            await self.quarters.tell(guild, after.log_channel, latest)
+        return after
+
+    async def list_entry(
+        self, guild: GuildId, name: str, entry: object, actor: UserId, *, listed: bool
+    ) -> GuildSettings:
+        """Put an entry on a list, or take it off it."""
+
+        def wanted(settings: GuildSettings) -> object:
+            others = tuple(each for each in getattr(settings, name) if each != entry)
+            return (*others, entry) if listed else others
+
+        return await self.change(guild, name, wanted, actor)
+
+    async def apply(self, guild: GuildId, preset: Preset, actor: UserId) -> GuildSettings:
+        """Change all that belongs to a preset; a level stays under the operator's."""
+        settings = await self.guilds.get(guild)
+        for name, value in PRESETS[preset].items():
+            fitting = value
+            if name in {"tolerance", "adult_tolerance"} and isinstance(value, int):
+                fitting = min(value, self.operator_tolerance)
+            settings = await self.set(guild, name, fitting, actor)
+        return settings
+
+    async def record(self, guild: GuildId, number: int) -> Record:
+        """Return a page of the guild's record."""
+        most = (number + 1) * PAGE + 1
+        entries: list[Act | GuildChange] = [
+            *await self.guilds.changes(guild, most),
+            *await self.moderation.acts(guild, most),
+        ]
+        entries.sort(key=lambda each: each.at, reverse=True)
+        first = number * PAGE
+        return Record(entries[first : first + PAGE], number, len(entries) > first + PAGE)
+
+    def _check(self, name: str, value: object) -> None:
+        for level in _levels(name, value):
+            if level > self.operator_tolerance:
+                raise SettingRefused(name, str(level), f"at most {self.operator_tolerance}")
+        if name == "banned_patterns" and isinstance(value, tuple):
+            for pattern in value:
+                check_pattern(pattern)
+
+
+def _levels(name: str, value: object) -> list[int]:
+    """Return the tolerances that a value holds."""
+    if name in {"tolerance", "adult_tolerance"}:
+        return [value] if isinstance(value, int) else []
+    if name in {"channel_tolerance", "role_tolerance"} and isinstance(value, tuple):
+        return [each.tolerance for each in value]
+    return []

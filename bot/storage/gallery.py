@@ -1,0 +1,282 @@
+"""A guild's gallery: entries, votes, and who wants nothing shown. Every query names the guild."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from bot.domain.gallery import Entry, EntryState
+from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
+from bot.storage.database import Connection, Database, Row, Value
+from bot.storage.rows import to_ms
+
+
+class GalleryStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, entry: Entry, at: datetime) -> Entry:
+        """Insert an entry (its `id` is ignored) and return it as stored; a known one stays."""
+        async with self._database.write() as tx:
+            await tx.run(
+                """
+                INSERT INTO gallery_entry (
+                    guild_id, job_id, ordinal, root_job, author_id, source_author, channel_id,
+                    message_id, age_restricted, state, invited, made_at, changed_at)
+                VALUES (
+                    :guild, :job, :ordinal, :root, :author, :source_author, :channel,
+                    :message, :age_restricted, :state, :invited, :at, :at)
+                ON CONFLICT (job_id) DO NOTHING
+                """,
+                {
+                    "guild": entry.guild,
+                    "job": entry.job,
+                    "ordinal": entry.ordinal,
+                    "root": entry.root,
+                    "author": entry.author,
+                    "source_author": entry.source_author,
+                    "channel": entry.channel,
+                    "message": entry.message,
+                    "age_restricted": int(entry.age_restricted),
+                    "state": entry.state,
+                    "invited": int(entry.invited),
+                    "at": to_ms(at),
+                },
+            )
+            row = await tx.one(
+                "SELECT * FROM gallery_entry WHERE guild_id = :guild AND job_id = :job",
+                {"guild": entry.guild, "job": entry.job},
+            )
+        if row is None:
+            msg = f"job {entry.job} is of another guild"
+            raise ValueError(msg)
+        return entry_from(row)
+
+    async def get(self, guild: GuildId, entry_id: int) -> Entry | None:
+        return await self._one(
+            "SELECT * FROM gallery_entry WHERE guild_id = :guild AND id = :id",
+            {"guild": guild, "id": entry_id},
+        )
+
+    async def of_job(self, guild: GuildId, job: JobId) -> Entry | None:
+        return await self._one(
+            "SELECT * FROM gallery_entry WHERE guild_id = :guild AND job_id = :job",
+            {"guild": guild, "job": job},
+        )
+
+    async def by_message(self, guild: GuildId, message: MessageId) -> Entry | None:
+        """Return the entry that a message shows, as the result or in the gallery."""
+        return await self._one(
+            """
+            SELECT * FROM gallery_entry
+            WHERE guild_id = :guild AND (message_id = :message OR shown_message = :message)
+            """,
+            {"guild": guild, "message": message},
+        )
+
+    async def chain(self, guild: GuildId, root: JobId) -> Sequence[Entry]:
+        """Return the entries that grew out of one picture, the oldest first."""
+        rows = await self._database.reader.all(
+            """
+            SELECT * FROM gallery_entry WHERE guild_id = :guild AND root_job = :root ORDER BY id
+            """,
+            {"guild": guild, "root": root},
+        )
+        return [entry_from(row) for row in rows]
+
+    async def posted_of(self, guild: GuildId, user: UserId) -> Sequence[Entry]:
+        """Return what is shown of a member, or of what was made from a picture of theirs."""
+        rows = await self._database.reader.all(
+            """
+            SELECT * FROM gallery_entry
+            WHERE guild_id = :guild AND state IN ('posting', 'posted')
+              AND (author_id = :user OR source_author = :user)
+            """,
+            {"guild": guild, "user": user},
+        )
+        return [entry_from(row) for row in rows]
+
+    async def made_since(self, guild: GuildId, since: datetime) -> Sequence[Entry]:
+        """Return a guild's entries of some time that may be shown, the newest first."""
+        rows = await self._database.reader.all(
+            """
+            SELECT * FROM gallery_entry
+            WHERE guild_id = :guild AND state IN ('candidate', 'posted') AND made_at >= :since
+            ORDER BY id DESC
+            """,
+            {"guild": guild, "since": to_ms(since)},
+        )
+        return [entry_from(row) for row in rows]
+
+    async def in_state(self, states: Collection[EntryState], limit: int) -> Sequence[Entry]:
+        """Return entries of every guild in one of these states: the process's own work."""
+        marks = ", ".join(f":s{number}" for number, _ in enumerate(states))
+        rows = await self._database.reader.all(
+            f"SELECT * FROM gallery_entry WHERE state IN ({marks}) ORDER BY changed_at LIMIT :limit",  # noqa: S608, E501 - names of parameters alone
+            {"limit": limit} | {f"s{number}": state for number, state in enumerate(states)},
+        )
+        return [entry_from(row) for row in rows]
+
+    async def vote(self, entry: Entry, voter: UserId, at: datetime) -> Entry:
+        """Count a member's vote once, and return the entry as it is then."""
+        async with self._database.write() as tx:
+            await tx.run(
+                """
+                INSERT INTO vote (entry_id, voter_id, at) VALUES (:entry, :voter, :at)
+                ON CONFLICT (entry_id, voter_id) DO NOTHING
+                """,
+                {"entry": entry.id, "voter": voter, "at": to_ms(at)},
+            )
+            return await _counted(tx, entry)
+
+    async def unvote(self, entry: Entry, voter: UserId) -> Entry:
+        async with self._database.write() as tx:
+            await tx.run(
+                "DELETE FROM vote WHERE entry_id = :entry AND voter_id = :voter",
+                {"entry": entry.id, "voter": voter},
+            )
+            return await _counted(tx, entry)
+
+    async def recount(self, entry: Entry, voters: Collection[UserId], at: datetime) -> Entry:
+        """Make the votes those of exactly these voters: what Discord says after a downtime."""
+        async with self._database.write() as tx:
+            rows = await tx.all(
+                "SELECT voter_id FROM vote WHERE entry_id = :entry", {"entry": entry.id}
+            )
+            known = {UserId(row["voter_id"]) for row in rows}
+            for gone in known - set(voters):
+                await tx.run(
+                    "DELETE FROM vote WHERE entry_id = :entry AND voter_id = :voter",
+                    {"entry": entry.id, "voter": gone},
+                )
+            for new in set(voters) - known:
+                await tx.run(
+                    "INSERT INTO vote (entry_id, voter_id, at) VALUES (:entry, :voter, :at)",
+                    {"entry": entry.id, "voter": new, "at": to_ms(at)},
+                )
+            return await _counted(tx, entry)
+
+    async def move(
+        self, entry: Entry, target: EntryState, at: datetime, *, shown: MessageId | None = None
+    ) -> bool:
+        """Move an entry on from the state that the caller saw; say whether it still was in it."""
+        async with self._database.write() as tx:
+            return (
+                await tx.run(
+                    """
+                UPDATE gallery_entry
+                SET state = :target, changed_at = :at,
+                    shown_message = COALESCE(:shown, shown_message)
+                WHERE guild_id = :guild AND id = :id AND state = :state
+                """,
+                    {
+                        "guild": entry.guild,
+                        "id": entry.id,
+                        "state": entry.state,
+                        "target": target,
+                        "at": to_ms(at),
+                        "shown": shown,
+                    },
+                )
+                == 1
+            )
+
+    async def aim(self, entry: Entry, channel: ChannelId, at: datetime) -> bool:
+        """Move a candidate to POSTING, and note the channel that it will be shown in."""
+        async with self._database.write() as tx:
+            return (
+                await tx.run(
+                    """
+                UPDATE gallery_entry
+                SET state = 'posting', shown_channel = :channel, shown_message = NULL,
+                    changed_at = :at
+                WHERE guild_id = :guild AND id = :id AND state = 'candidate'
+                """,
+                    {"guild": entry.guild, "id": entry.id, "channel": channel, "at": to_ms(at)},
+                )
+                == 1
+            )
+
+    async def invite(self, entry: Entry, ordinal: int) -> None:
+        """Let this picture of the job be shown whatever the votes are."""
+        await self._set(entry, "invited = 1, ordinal = :ordinal", {"ordinal": ordinal})
+
+    async def note_fingerprint(self, entry: Entry, fingerprint: str) -> None:
+        await self._set(entry, "fingerprint = :fingerprint", {"fingerprint": fingerprint})
+
+    async def note_message(self, entry: Entry, message: MessageId) -> None:
+        await self._set(entry, "message_id = :message", {"message": message})
+
+    async def has_opted_out(self, guild: GuildId, user: UserId) -> bool:
+        row = await self._database.reader.one(
+            "SELECT 1 FROM gallery_opt_out WHERE guild_id = :guild AND user_id = :user",
+            {"guild": guild, "user": user},
+        )
+        return row is not None
+
+    async def opt_out(self, guild: GuildId, user: UserId, at: datetime) -> None:
+        async with self._database.write() as tx:
+            await tx.run(
+                """
+                INSERT INTO gallery_opt_out (guild_id, user_id, since) VALUES (:guild, :user, :at)
+                ON CONFLICT (guild_id, user_id) DO NOTHING
+                """,
+                {"guild": guild, "user": user, "at": to_ms(at)},
+            )
+
+    async def opt_in(self, guild: GuildId, user: UserId) -> None:
+        async with self._database.write() as tx:
+            await tx.run(
+                "DELETE FROM gallery_opt_out WHERE guild_id = :guild AND user_id = :user",
+                {"guild": guild, "user": user},
+            )
+
+    async def _set(self, entry: Entry, change: str, values: dict[str, Value]) -> None:
+        async with self._database.write() as tx:
+            await tx.run(
+                f"UPDATE gallery_entry SET {change} WHERE guild_id = :guild AND id = :id",  # noqa: S608 - written above
+                {**values, "guild": entry.guild, "id": entry.id},
+            )
+
+    async def _one(self, sql: str, values: dict[str, Value]) -> Entry | None:
+        row = await self._database.reader.one(sql, values)
+        return None if row is None else entry_from(row)
+
+
+async def _counted(tx: Connection, entry: Entry) -> Entry:
+    """Write the number of votes beside the entry, from the votes themselves."""
+    row = await tx.one(
+        """
+        UPDATE gallery_entry
+        SET votes = (SELECT COUNT(*) FROM vote WHERE vote.entry_id = gallery_entry.id)
+        WHERE guild_id = :guild AND id = :id
+        RETURNING *
+        """,
+        {"guild": entry.guild, "id": entry.id},
+    )
+    if row is None:
+        msg = f"entry {entry.id} is of another guild"
+        raise ValueError(msg)
+    return entry_from(row)
+
+
+def entry_from(row: Row) -> Entry:
+    message, channel, shown = row["message_id"], row["shown_channel"], row["shown_message"]
+    return Entry(
+        id=row["id"],
+        guild=GuildId(row["guild_id"]),
+        job=JobId(row["job_id"]),
+        ordinal=row["ordinal"],
+        root=JobId(row["root_job"]),
+        author=UserId(row["author_id"]),
+        source_author=UserId(row["source_author"]),
+        channel=ChannelId(row["channel_id"]),
+        message=None if message is None else MessageId(message),
+        age_restricted=bool(row["age_restricted"]),
+        state=EntryState(row["state"]),
+        votes=row["votes"],
+        invited=bool(row["invited"]),
+        fingerprint=row["fingerprint"],
+        shown_channel=None if channel is None else ChannelId(channel),
+        shown_message=None if shown is None else MessageId(shown),
+    )

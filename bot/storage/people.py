@@ -1,0 +1,35 @@
+"""What members wish for themselves, in every guild."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.ids import UserId
+from bot.storage.database import Database
+from bot.storage.rows import to_ms
+
+
+class PeopleStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def has_opted_out(self, user: UserId) -> bool:
+        """Say whether others may not expand this member's pictures."""
+        row = await self._database.reader.one(
+            "SELECT 1 FROM opt_out WHERE user_id = :user", {"user": user}
+        )
+        return row is not None
+
+    async def opt_out(self, user: UserId, at: datetime) -> None:
+        async with self._database.write() as tx:
+            await tx.run(
+                """
+                INSERT INTO opt_out (user_id, since) VALUES (:user, :at)
+                ON CONFLICT (user_id) DO NOTHING
+                """,
+                {"user": user, "at": to_ms(at)},
+            )
+
+    async def opt_in(self, user: UserId) -> None:
+        async with self._database.write() as tx:
+            await tx.run("DELETE FROM opt_out WHERE user_id = :user", {"user": user})

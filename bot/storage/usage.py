@@ -1,0 +1,88 @@
+"""The numbers of a guild by day, member and channel, added up as things happen."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.domain.ids import ChannelId, GuildId, UserId
+from bot.domain.money import MicroUsd
+from bot.domain.order import Origin
+from bot.domain.usage import Tally, UsageReport
+from bot.storage.database import Connection, Database, Row
+
+
+class UsageStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, tx: Connection, origin: Origin, day: date, tally: Tally) -> None:
+        """Add to a member's numbers, in the transaction that makes them true."""
+        await tx.run(
+            """
+            INSERT INTO usage_day (guild_id, day, user_id, channel_id,
+                                   results, failures, refusals, cost)
+            VALUES (:guild, :day, :user, :channel, :results, :failures, :refusals, :cost)
+            ON CONFLICT (guild_id, day, user_id, channel_id) DO UPDATE SET
+                results = results + excluded.results, failures = failures + excluded.failures,
+                refusals = refusals + excluded.refusals, cost = cost + excluded.cost
+            """,
+            {
+                "guild": origin.guild_id,
+                "day": day.isoformat(),
+                "user": origin.user_id,
+                "channel": origin.channel_id,
+                "results": tally.results,
+                "failures": tally.failures,
+                "refusals": tally.refusals,
+                "cost": tally.cost,
+            },
+        )
+
+    async def report(self, guild: GuildId, first: date, last: date) -> UsageReport:
+        """Return a guild's numbers from the first to the last day, both included."""
+        days = await self._by("day", guild, first, last)
+        members = await self._by("user_id", guild, first, last)
+        channels = await self._by("channel_id", guild, first, last)
+        names = await self._names(guild, first, last)
+        return UsageReport(
+            {date.fromisoformat(row["key"]): _tally(row) for row in days},
+            {UserId(row["key"]): _tally(row) for row in members},
+            {ChannelId(row["key"]): _tally(row) for row in channels},
+            {UserId(row["user_id"]): row["name"] for row in names if row["name"]},
+        )
+
+    async def _names(self, guild: GuildId, first: date, last: date) -> list[Row]:
+        """Return what the members were called in their last orders."""
+        return list(
+            await self._database.reader.all(
+                """
+                SELECT user_id, (
+                    SELECT user_name FROM job
+                    WHERE job.guild_id = :guild AND job.user_id = active.user_id
+                    ORDER BY created_at DESC LIMIT 1
+                ) AS name
+                FROM (
+                    SELECT DISTINCT user_id FROM usage_day
+                    WHERE guild_id = :guild AND day >= :first AND day <= :last
+                ) AS active
+                """,
+                {"guild": guild, "first": first.isoformat(), "last": last.isoformat()},
+            )
+        )
+
+    async def _by(self, column: str, guild: GuildId, first: date, last: date) -> list[Row]:
+        return list(
+            await self._database.reader.all(
+                f"""
+                SELECT {column} AS key, SUM(results) AS results, SUM(failures) AS failures,
+                       SUM(refusals) AS refusals, SUM(cost) AS cost
+                FROM usage_day WHERE guild_id = :guild AND day >= :first AND day <= :last
+                GROUP BY {column} ORDER BY cost DESC, results DESC, {column}
+                """,  # noqa: S608 - one of the three names above
+                {"guild": guild, "first": first.isoformat(), "last": last.isoformat()},
+            )
+        )
+
+
+def _tally(row: Row) -> Tally:
+    return Tally(row["results"], row["failures"], row["refusals"], MicroUsd(row["cost"]))

@@ -1,0 +1,50 @@
+"""Into the gallery and out of it, by buttons."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.errors import PressRefused
+from bot.services.gallery import GalleryRefusal
+from bot.ui import wording_gallery as words
+from bot.ui.cards import note
+from bot.ui.press_result import visible
+from bot.ui.router import Handler, Press
+from bot.ui.seal import Action
+
+
+async def hang(press: Press) -> None:
+    """Show a picture because its author says so."""
+    shown = await visible(press)
+    if shown.job.order.private:
+        raise PressRefused("private")
+    await press.interaction.response.defer(ephemeral=True, thinking=True)
+    gallery, guild = press.desk.gallery, press.origin.guild_id
+    refusal = await gallery.invite(
+        guild, shown.job, shown.ordinal, press.origin.user_id, moderator=moderates(press)
+    )
+    channel = (await gallery.guilds.get(guild)).gallery_channel
+    if refusal is not None or channel is None:
+        said = words.refused(press.say, refusal or GalleryRefusal.CLOSED)
+    else:
+        said = words.shown(press.say, channel)
+    await press.interaction.edit_original_response(view=note(said))
+
+
+async def unhang(press: Press) -> None:
+    """Take a picture out for good: its author, its source's author, or a moderator."""
+    await press.interaction.response.defer(ephemeral=True, thinking=True)
+    taken = await press.desk.gallery.withdraw(
+        press.origin.guild_id, press.job_id, press.origin.user_id, moderator=moderates(press)
+    )
+    if not taken:
+        raise PressRefused("not_yours")
+    await press.interaction.edit_original_response(view=note(words.taken_out(press.say)))
+
+
+def moderates(press: Press) -> bool:
+    """Say whether Discord lets the member delete others' messages here, at this moment."""
+    return press.interaction.permissions.manage_messages
+
+
+HANDLERS: Final[dict[Action, Handler]] = {Action.HANG: hang, Action.UNHANG: unhang}

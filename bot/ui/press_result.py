@@ -1,0 +1,143 @@
+"""Going on from a result: pan, zoom, try again, another prompt; compare and details."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Final
+
+from bot.domain.order import Order
+from bot.domain.request import Direction, Directional, ExpansionRequest, ZoomOut
+from bot.errors import PressRefused
+from bot.services.pictures import DIRECT, Shown, last_amount
+from bot.ui import cards_job, modals
+from bot.ui.press_preview import order_or_preview
+from bot.ui.router import Handler, Press
+from bot.ui.seal import Action
+from bot.ui.wording_controls import ZOOMS
+
+_FACTORS: Final = {code: Fraction(code) / 10 for code in ZOOMS}
+
+
+async def pan(press: Press) -> None:
+    shown = await reachable(press)
+    way = Direction(press.row[2])
+    await _go_on(press, shown, Directional(way, last_amount(shown.job)))
+
+
+async def zoom(press: Press) -> None:
+    shown = await reachable(press)
+    await _go_on(press, shown, ZoomOut(_FACTORS[press.row[2]]))
+
+
+async def ask_factor(press: Press) -> None:
+    await press.interaction.response.send_modal(modals.factor(press.controls, *press.row))
+
+
+async def zoom_by(press: Press) -> None:
+    shown = await reachable(press)
+    await _go_on(press, shown, ZoomOut(factor_of(press.field(modals.FACTOR))))
+
+
+async def again(press: Press) -> None:
+    shown = await reachable(press)
+    order = await press.desk.pictures.again(shown, upload_limit=press.interaction.filesize_limit)
+    await place(press, order)
+
+
+async def ask_prompt(press: Press) -> None:
+    shown = await reachable(press)
+    form = modals.prompt(
+        press.controls,
+        Action.PROMPT_ASK,
+        Action.PROMPT_FORM,
+        *press.row,
+        text=shown.job.order.prompt,
+    )
+    await press.interaction.response.send_modal(form)
+
+
+async def again_with_prompt(press: Press) -> None:
+    shown = await reachable(press)
+    order = await press.desk.pictures.again(shown, upload_limit=press.interaction.filesize_limit)
+    await place(press, replace(order, prompt=press.field(modals.PROMPT)))
+
+
+async def pick(press: Press) -> None:
+    """Offer all that can be done with one of several pictures, to the member alone."""
+    shown = await reachable(press)
+    ordinals = [picture.result.ordinal for picture in shown.pictures]
+    number = ordinals.index(shown.ordinal) + 1
+    view = cards_job.bench(press.controls, shown.ref, shown.job, number, len(ordinals))
+    await press.interaction.response.send_message(view=view, ephemeral=True)
+
+
+async def details(press: Press) -> None:
+    shown = await visible(press)
+    await press.interaction.response.defer(ephemeral=True, thinking=True)
+    found = await press.desk.pictures.details(shown)
+    await press.interaction.edit_original_response(view=cards_job.details(press.controls, found))
+
+
+async def cancel(press: Press) -> None:
+    """Take an order back that nothing was sent for yet."""
+    job = await press.desk.pictures.job(press.job_id, press.origin)
+    if not press.owns(job.origin.user_id):
+        raise PressRefused("not_yours")
+    cancelled = await press.desk.expansions.cancel(job, press.origin.user_id)
+    if cancelled is None:
+        raise PressRefused("too_late")
+    await press.interaction.response.edit_message(view=cards_job.cancelled(cancelled))
+
+
+async def visible(press: Press) -> Shown:
+    """Return the picture that was pressed; one that was private is its member's alone."""
+    ref = press.picture
+    shown = await press.desk.pictures.shown(ref.job_id, press.origin, ref.ordinal)
+    if shown.job.order.private and shown.job.origin.user_id != press.origin.user_id:
+        raise PressRefused("not_yours")
+    return shown
+
+
+async def reachable(press: Press) -> Shown:
+    """Return a picture to go on from: its member may have kept it from others' use."""
+    shown = await visible(press)
+    if press.origin.guild_id == DIRECT:
+        raise PressRefused("direct_message")
+    owner = shown.job.origin.user_id
+    if owner != press.origin.user_id and not await press.desk.privacy.shares(owner):
+        raise PressRefused("opted_out")
+    return shown
+
+
+async def place(press: Press, order: Order) -> None:
+    """Order as the member who pressed, in their language."""
+    localised = replace(order, locale=str(press.interaction.locale))
+    await order_or_preview(press.interaction, press.desk, localised, preview=False)
+
+
+async def _go_on(press: Press, shown: Shown, request: ExpansionRequest) -> None:
+    limit = press.interaction.filesize_limit
+    await place(press, press.desk.pictures.onward(shown, request, upload_limit=limit))
+
+
+def factor_of(text: str) -> Fraction:
+    """Read a factor as people write it: `1.8`, `1,8`, `1.8x`."""
+    plain = text.strip().rstrip("x×").replace(",", ".")
+    if not plain.isascii() or not plain.replace(".", "", 1).isdigit():
+        raise PressRefused("not_a_number")
+    return Fraction(plain)
+
+
+HANDLERS: Final[dict[Action, Handler]] = {
+    Action.PAN: pan,
+    Action.ZOOM: zoom,
+    Action.ZOOM_ASK: ask_factor,
+    Action.ZOOM_FORM: zoom_by,
+    Action.AGAIN: again,
+    Action.PROMPT_ASK: ask_prompt,
+    Action.PROMPT_FORM: again_with_prompt,
+    Action.PICK: pick,
+    Action.DETAILS: details,
+    Action.CANCEL: cancel,
+}

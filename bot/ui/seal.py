@@ -1,0 +1,115 @@
+"""The state that a component carries: an action and a row, under a seal that nobody can forge."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.errors import PressRefused
+
+VERSION: Final = "1"
+_SHAPE: Final = re.compile(
+    r"x(?P<version>\d{1,3}):(?P<action>[a-z-]{1,20}):(?P<row>[A-Za-z0-9.+-]{0,56}):(?P<mac>[\w-]{16})",
+    re.ASCII,
+)
+"""At most 3 + 20 + 56 + 16 and the marks between: within the 100 characters that Discord allows."""
+_MAC_BYTES: Final = 12
+
+
+class Action(StrEnum):
+    """What a component asks for; the row names on what, its parts divided by dots."""
+
+    PAN = "pan"
+    ZOOM = "zoom"
+    ZOOM_ASK = "zoom-ask"
+    ZOOM_FORM = "zoom-form"
+    AGAIN = "again"
+    PROMPT_ASK = "prompt-ask"
+    PROMPT_FORM = "prompt-form"
+    COMPARE = "compare"
+    DETAILS = "details"
+    MORE = "more"
+    PICK = "pick"
+    PARENT = "parent"
+    FILM = "film"
+    FILE = "file"
+    SPOILER = "spoiler"
+    DELETE = "delete"
+    DELETE_SURE = "delete-sure"
+    SHARE = "share"
+    CANCEL = "cancel"
+    NUDGE = "nudge"
+    RATIO = "ratio"
+    DRAFT_ASK = "draft-ask"
+    DRAFT_FORM = "draft-form"
+    CONFIRM = "confirm"
+    DROP = "drop"
+    MENU_FORM = "menu-form"
+    PAGE = "page"
+    OPEN = "open"
+    RESEND = "resend"
+    EXPORT = "export"
+    ERASE = "erase"
+    ERASE_SURE = "erase-sure"
+    OPT = "opt"
+    HANG = "hang"
+    UNHANG = "unhang"
+    REPORT = "report"
+    REPORT_FORM = "report-form"
+    ACT = "act"
+    BLOCK_FORM = "block-form"
+    SECTION = "section"
+    SET = "set"
+    SETTINGS_ASK = "settings-ask"
+    SETTINGS_FORM = "settings-form"
+    PRESET = "preset"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a genuine `custom_id` says."""
+
+    action: Action
+    row: tuple[str, ...]
+
+
+class Seal:
+    """Made with a secret of at least 32 bytes, which outlives the process."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def mark(self, action: Action, *row: object) -> str:
+        """Write a `custom_id`; raise `ValueError` if it would not be read again."""
+        text = ".".join(map(str, row))
+        mark = f"x{VERSION}:{action}:{text}:{self._mac(action, text)}"
+        if _SHAPE.fullmatch(mark) is None:
+            msg = f"not fit for a custom_id: {action} {text}"
+            raise ValueError(msg)
+        return mark
+
+    def read(self, custom_id: str) -> Mark:
+        """Return what a `custom_id` says; raise `PressRefused` for one not written here."""
+        match = _SHAPE.fullmatch(custom_id)
+        if match is None:
+            raise PressRefused("forged")
+        if match["version"] != VERSION:
+            raise PressRefused("outdated")
+        if not hmac.compare_digest(match["mac"], self._mac(match["action"], match["row"])):
+            raise PressRefused("forged")
+        try:
+            action = Action(match["action"])
+        except ValueError:
+            raise PressRefused("outdated") from None
+        return Mark(action, tuple(match["row"].split(".")) if match["row"] else ())
+
+    def _mac(self, action: str, row: str) -> str:
+        message = f"{VERSION}:{action}:{row}".encode()
+        digest = hmac.digest(self._secret, message, hashlib.sha256)
+        return base64.urlsafe_b64encode(digest[:_MAC_BYTES]).decode()

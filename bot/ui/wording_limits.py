@@ -1,0 +1,127 @@
+"""Every limit that can refuse an order, in words: which one, how much of it is used, until when."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.domain.ledger import Cap
+from bot.errors import (
+    BudgetExhausted,
+    IntakePaused,
+    MemberPaused,
+    QueueFull,
+    QuotaExhausted,
+    Refusal,
+    StorageLow,
+)
+from bot.ui.speech import Speech, later
+from bot.ui.wording import plain, stamp
+from bot.ui.wording_reasons import Explained
+
+_RENEWS: Final = later("It renews {renews}.")
+QUOTA: Final = Explained(
+    later("You have used {used} of your {limit} pictures today, and this needs {asked} more."),
+    _RENEWS,
+)
+QUOTA_LEFT: Final = Explained(
+    QUOTA.happened, later("It renews {renews}. Ask for {left} or fewer until then.")
+)
+BUDGETS: Final = {
+    Cap.USER_MONTH: Explained(
+        later(
+            "Your budget of this month is used up: {used} of {limit}, and this needs {asked} more."
+        ),
+        _RENEWS,
+    ),
+    Cap.GUILD_MONTH: Explained(
+        later(
+            "This server's budget of this month is used up: {used} of {limit}, and this needs "
+            "{asked} more."
+        ),
+        _RENEWS,
+    ),
+    Cap.GLOBAL_DAY: Explained(
+        later(
+            "Today's budget for everybody is used up: {used} of {limit}, and this needs {asked} "
+            "more."
+        ),
+        _RENEWS,
+    ),
+    Cap.RATE: Explained(
+        later(
+            "What may be spent within ten minutes is used up: {used} of {limit}, and this needs "
+            "{asked} more."
+        ),
+        _RENEWS,
+    ),
+}
+QUEUE_OWN: Final = Explained(
+    later("{open} of your orders are under way, and it may not be more at once."),
+    later("Wait until one is done, or cancel one."),
+)
+QUEUE: Final = Explained(
+    later("{open} orders are under way, and it may not be more at once."),
+    later("Try again in a few minutes."),
+)
+PAUSED: Final = Explained(
+    later("New pictures are paused: {reason}."),
+    later("Try again later."),
+)
+PAUSED_UNTIL: Final = Explained(PAUSED.happened, later("It goes on {renews}."))
+MEMBER: Final = Explained(
+    later("Moderation refused {refusals} of your pictures within ten minutes."),
+    later("You can go on {renews}."),
+)
+STORAGE: Final = Explained(
+    later("There is no room left to store another picture."),
+    later("Tell the operator of this bot; nothing is lost."),
+)
+_PAUSES: Final = {
+    "": later("the operator gave no reason"),
+    "stopping": later("the bot is being restarted"),
+    "insufficientCredits": later(
+        "the image service's account is empty; its operator must top it up"
+    ),
+    "storage": later("the bot's storage is not available"),
+}
+
+
+def words_of(error: Refusal) -> Explained | None:
+    """Return the untranslated words of a limit; None for an error that is no limit."""
+    words = None
+    match error:
+        case QuotaExhausted():
+            words = QUOTA_LEFT if error.used < error.limit else QUOTA
+        case BudgetExhausted():
+            words = BUDGETS[error.cap]
+        case QueueFull():
+            words = QUEUE_OWN if error.own else QUEUE
+        case IntakePaused():
+            words = PAUSED_UNTIL if error.until else PAUSED
+        case MemberPaused():
+            words = MEMBER
+        case StorageLow():
+            words = STORAGE
+    return words
+
+
+def numbers_of(say: Speech, error: Refusal) -> dict[str, object]:
+    """Return the numbers of a limit as people read them."""
+    filled: dict[str, object] = {}
+    match error:
+        case QuotaExhausted():
+            filled = {"asked": error.asked, "used": error.used, "limit": error.limit}
+            filled |= {"left": error.limit - error.used, "renews": stamp(error.renews_at)}
+        case BudgetExhausted():
+            amounts = {"asked": error.asked, "used": error.used, "limit": error.limit}
+            filled = {name: say.usd(amount) for name, amount in amounts.items()}
+            filled["renews"] = stamp(error.renews_at)
+        case QueueFull():
+            filled = {"open": error.open}
+        case IntakePaused():
+            known = _PAUSES.get(error.reason)
+            filled = {"reason": plain(error.reason) if known is None else say(known)}
+            filled["renews"] = stamp(error.until) if error.until else ""
+        case MemberPaused():
+            filled = {"refusals": error.refusals, "renews": stamp(error.until)}
+    return filled

@@ -1,0 +1,57 @@
+"""What the operator reads: plain English lines, since there is one operator and one log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.domain.job import Job
+from bot.domain.ledger import Statement, Unit
+from bot.domain.money import MicroUsd, format_usd
+from bot.services.accounting import CapUse
+from bot.ui.wording import stamp
+
+NOT_YOU = "This is for the operator of this bot alone."
+NOT_PARKED = "That job is not parked."
+
+
+def costs(days: Sequence[Statement], guilds: Sequence[Statement], states: Mapping[str, int]) -> str:
+    """Say what was spent by day and by guild, and how many jobs are in each state."""
+    lines = ["### Spent by day", *map(_statement, days)]
+    lines += ["### Spent by guild and month", *map(_statement, guilds)]
+    lines += ["### Jobs", ", ".join(f"{number} {state}" for state, number in states.items())]
+    return "\n".join(lines)
+
+
+def jobs(found: Sequence[Job]) -> str:
+    """List jobs, one line each."""
+    return "\n".join(map(job_line, found)) or "There are none."
+
+
+def job_line(job: Job) -> str:
+    """Say a job's id, state, owner and money in one line."""
+    cost = "" if job.cost is None else f", cost {format_usd(job.cost)}"
+    why = f" ({job.failure})" if job.failure else ""
+    return (
+        f"`{job.id}` {job.state}{why} · <@{job.origin.user_id}> · {stamp(job.created_at)} · "
+        f"holds {format_usd(job.hold)}{cost}"
+    )
+
+
+def standing(uses: Sequence[CapUse], refusal: Exception | None) -> str:
+    """Say how an order stands to every limit."""
+    lines = [_use(use) for use in uses]
+    lines.append(f"The door is closed: `{refusal!r}`" if refusal else "The door is open.")
+    return "\n".join(lines)
+
+
+def _use(use: CapUse) -> str:
+    used, limit = (
+        format_usd(MicroUsd(value)) if use.unit is Unit.MICRO_USD else str(value)
+        for value in (use.used, use.limit)
+    )
+    verdict = "**refuses**" if use.refuses else "allows"
+    return f"`{use.cap}` {verdict}: {used} of {limit}, renews {stamp(use.ends_at)}"
+
+
+def _statement(each: Statement) -> str:
+    return f"`{each.scope}` {format_usd(each.spent)}, held {format_usd(each.held)}"

@@ -1,0 +1,125 @@
+"""What the operator does from within Discord: the kill switch, the books, parked jobs."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
+from bot.domain.job import Job, JobState
+from bot.domain.money import ZERO, MicroUsd, parse_usd
+from bot.domain.order import Origin
+from bot.errors import TaskFailed, Transient
+from bot.services.parked import CLOSED
+from bot.ui import wording_operator as words
+from bot.ui.replies import Interaction
+
+if TYPE_CHECKING:
+    from bot.client import ExpanseBot
+
+_SHOWN = 15
+Outcome = Literal["settle", "release", "resume"]
+
+
+@app_commands.default_permissions(manage_guild=True)
+class Operator(
+    commands.GroupCog, group_name="operator", description="For the operator of this bot alone"
+):
+    """Who may is asked at each call: Discord's own permissions only decide who sees these."""
+
+    def __init__(self, bot: ExpanseBot) -> None:
+        self._bot = bot
+        self._office = bot.office
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        if interaction.user.id in self._bot.operators:
+            return True
+        await _say(interaction, words.NOT_YOU)
+        return False
+
+    @app_commands.command(description="Kill switch: accept and submit nothing; the rest ends")
+    @app_commands.describe(reason="Members read it")
+    async def pause(self, interaction: Interaction, reason: str = "") -> None:
+        await self._office.intake.pause(reason)
+        await _say(interaction, "Paused. Go on with `/operator resume`.")
+
+    @app_commands.command(description="Turn the kill switch off")
+    async def resume(self, interaction: Interaction) -> None:
+        was_on = await self._office.intake.resume()
+        await _say(interaction, "Resumed." if was_on else "It was not paused.")
+
+    @app_commands.command(description="See what was spent, by day and by guild")
+    async def costs(self, interaction: Interaction) -> None:
+        books = self._office.statements
+        said = words.costs(await books.days(7), await books.months(10), await books.states())
+        await _say(interaction, said)
+
+    @app_commands.command(description="Prove that the books balance; differences are recorded")
+    async def audit(self, interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True)
+        found = await self._office.auditor.audit()
+        balanced = "The books balance." if found.balanced else f"Recorded: {found}"
+        await interaction.followup.send(balanced[:2000], ephemeral=True)
+
+    @app_commands.command(description="List the latest jobs")
+    async def jobs(self, interaction: Interaction, state: JobState | None = None) -> None:
+        found = await self._office.statements.jobs(state=state, guild=None, limit=_SHOWN)
+        await _say(interaction, words.jobs(found))
+
+    @app_commands.command(description="See how a member stands to every limit; spends nothing")
+    async def why(
+        self,
+        interaction: Interaction,
+        member: discord.Member,
+        results: app_commands.Range[int, 1, 20] = 1,
+    ) -> None:
+        guild, user = GuildId(interaction.guild_id or 0), UserId(member.id)
+        roles = tuple(RoleId(role.id) for role in member.roles)
+        origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", roles)
+        now = self._office.clock.now()
+        uses = await self._office.accounting.uses(origin, results, now)
+        refusal = await self._office.intake.would_refuse(user, now)
+        await _say(interaction, words.standing(uses, refusal))
+
+    @app_commands.command(description="Decide a parked job: what it cost, or to ask once more")
+    @app_commands.describe(usd="With settle: what the provider billed, in dollars")
+    async def unpark(
+        self, interaction: Interaction, job: str, outcome: Outcome, usd: str = "0"
+    ) -> None:
+        try:
+            cost = parse_usd(usd) if outcome == "settle" else ZERO
+        except ValueError as error:
+            await _say(interaction, str(error))
+            return
+        await interaction.response.defer(ephemeral=True)
+        decided = await self._decide(JobId(job), outcome, cost, f"operator {interaction.user.id}")
+        said = words.job_line(decided) if decided else words.NOT_PARKED
+        await interaction.followup.send(said, ephemeral=True, allowed_mentions=_NOBODY)
+
+    async def _decide(self, job_id: JobId, outcome: Outcome, cost: MicroUsd, by: str) -> Job | None:
+        if outcome == "resume":
+            return await self._office.decisions.resume(job_id, by)
+        before = await self._office.jobs.get(job_id)
+        ended = await self._office.decisions.close(job_id, cost, by)
+        if before is not None and ended is not None:
+            # the books are closed; that the member hears of it is a courtesy
+            with contextlib.suppress(Transient):
+                told = replace(before, cost=cost)
+                await self._bot.publisher.fail(told, TaskFailed(CLOSED, "decided by hand"))
+        return ended
+
+
+_NOBODY = discord.AllowedMentions.none()
+
+
+async def _say(interaction: Interaction, said: str) -> None:
+    await interaction.response.send_message(said[:2000], ephemeral=True, allowed_mentions=_NOBODY)
+
+
+async def setup(bot: ExpanseBot) -> None:
+    await bot.add_cog(Operator(bot))

@@ -1,0 +1,139 @@
+"""Reports: from a member's button to the moderators' card and what they make of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.moderation import ActKind
+from sandbox.discord.actors import MemberActor
+from sandbox.discord.calls import Call
+from tests.acceptance.gestures import labels, press
+from tests.acceptance.staff import (
+    GUILD,
+    Json,
+    a_result,
+    ben,
+    cards,
+    commanded,
+    mia,
+    said,
+    with_quarters,
+)
+from tests.house import House, media, photograph, text, upload
+
+
+async def reported(house: House, member: MemberActor, result: Json, reason: str = "rude") -> Call:
+    more = await press(member, result, "More").message()
+    form = await press(member, more, "Report").modal()
+    return await member.submit(form, {"reason": reason})
+
+
+async def test_a_report_brings_a_card_that_names_no_reporter(house: House) -> None:
+    await with_quarters(house)
+    result, job = await a_result(house)
+    further = await house.posted(press(ben(house), result, "→"))
+    assert "Thank you" in await said(await reported(house, house.ana, further, "@everyone **bad**"))
+    card = cards(house)[0]
+    assert len(media(card)) == 2
+    assert "1 report" in text(card)
+    assert "\\*\\*bad\\*\\*" in text(card)
+    assert "Grew out of" in text(card)
+    assert f"<@{ben(house).id}>" in text(card)
+    assert str(house.ana.id) not in text(card)
+    assert job.id not in text(card)
+    everything = house.discord.guild.messages("studio")
+    assert not [message for message in everything if "Reported" in text(message)]
+
+
+async def test_further_reports_join_the_card_and_nobody_reports_twice(house: House) -> None:
+    await with_quarters(house)
+    result, _ = await a_result(house)
+    await said(await reported(house, ben(house), result))
+    await said(await reported(house, mia(house), result, "me too"))
+    again = await said(await reported(house, ben(house), result))
+    assert "before" in again
+    assert len(cards(house)) == 1
+    assert "2 reports" in text(cards(house)[0])
+    assert "me too" in text(cards(house)[0])
+
+
+async def test_nobody_reports_more_than_five_pictures_in_an_hour(house: House) -> None:
+    await with_quarters(house)
+    answers = []
+    for _ in range(6):
+        result, _ = await a_result(house)
+        answers.append(await said(await reported(house, ben(house), result)))
+    assert ["Thank you" in answer for answer in answers] == [True] * 5 + [False]
+    assert "within an hour" in answers[-1]
+    assert len(cards(house)) == 5
+
+
+async def test_without_a_channel_the_member_is_told_so(house: House) -> None:
+    result, _ = await a_result(house)
+    assert "no channel for its moderators" in await said(await reported(house, ben(house), result))
+
+
+async def test_an_own_picture_is_not_reported(house: House) -> None:
+    result, _ = await a_result(house)
+    more = await press(house.ana, result, "More").message()
+    assert "Report" not in labels(more)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("Remove everywhere", ActKind.REMOVE),
+        ("Put behind a spoiler", ActKind.SPOILER),
+        ("Nothing wrong", ActKind.DISMISS),
+    ],
+)
+async def test_an_act_closes_the_card_and_stands_on_it(
+    house: House, label: str, kind: ActKind, *, restart: bool
+) -> None:
+    await with_quarters(house)
+    result, job = await a_result(house)
+    await said(await reported(house, ben(house), result))
+    if restart:
+        await house.restart()
+    card = cards(house)[0]
+    await said(press(mia(house), card, label))
+    done = await house.app.bot.desk.moderation.store.acts_about(GUILD, job.id)
+    assert [act.kind for act in done] == [kind]
+    closed = cards(house)[0]
+    assert not media(closed)
+    assert f"<@{mia(house).id}>" in text(closed)
+    assert labels(closed) == []
+
+
+async def test_quota_is_given_back_from_the_card_which_stays(house: House) -> None:
+    await with_quarters(house)
+    result, _ = await a_result(house)
+    await said(await reported(house, ben(house), result))
+    assert "given back" in await said(press(mia(house), cards(house)[0], "Give the quota back"))
+    assert media(cards(house)[0])
+
+
+async def test_an_author_is_blocked_from_the_card_with_a_reason(house: House) -> None:
+    await with_quarters(house)
+    result, _ = await a_result(house)
+    await said(await reported(house, ben(house), result))
+    form = await press(mia(house), cards(house)[0], "Block the author").modal()
+    wrong = await mia(house).submit(form, {"reason": "x", "days": "many"})
+    assert "not a number" in await said(wrong)
+    form = await press(mia(house), cards(house)[0], "Block the author").modal()
+    await said(await mia(house).submit(form, {"reason": "that picture", "days": "2"}))
+    call = await house.ana.slash("expand", image=upload(photograph()), direction="up", pixels=64)
+    assert "that picture" in await said(call)
+    assert labels(cards(house)[0]) == []
+
+
+async def test_a_report_is_closed_by_a_command_too(house: House) -> None:
+    await with_quarters(house)
+    result, job = await a_result(house)
+    await said(await reported(house, ben(house), result))
+    await commanded(mia(house), "moderate remove", picture=job.id)
+    assert not media(cards(house)[0])
+    other, _ = await a_result(house)
+    await said(await reported(house, mia(house), other))
+    assert len(cards(house)) == 2

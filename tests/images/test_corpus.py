@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import contextlib
+import io
+import resource
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from bot.errors import ImageRefused
+from bot.images.gate import normalise
+from bot.images.preview import thumbnail
+from bot.images.workers import ImageWorkers
+from tests.images.corpus import CANARY, FAMILIES, LIMITS, Case, cases
+
+SLOWEST_S = 2.0
+BY_HEADER_S = 0.05
+MEMORY_MIB = 512
+PIXEL_TAGS = {256, 257, 258, 259, 262, 273, 277, 278, 279, 284, 317, 338}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    name: str
+    outcome: str
+    seconds: float
+    peak_mib: int
+
+
+def judge(case: Case) -> Verdict:
+    """Normalise one file in the worker and look at all that comes out."""
+    start = time.process_time()
+    try:
+        seed = normalise(case.data, LIMITS)
+        outcome = "clean"
+    except ImageRefused:
+        outcome = "refused"
+    seconds = time.process_time() - start
+    with contextlib.suppress(ImageRefused):
+        # the preview opens the same bytes at a reduced size
+        thumbnail(case.data, LIMITS)
+    if outcome == "clean":
+        with Image.open(io.BytesIO(seed.data)) as image:
+            tags = set(image.getexif())
+            shape = (image.mode in {"RGB", "RGBA"}, image.size)
+            leaks = CANARY in seed.data or CANARY in image.tobytes() or not tags <= PIXEL_TAGS
+        if leaks or shape != (True, (seed.size.width, seed.size.height)):
+            outcome = f"leaks {tags} {shape}"
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return Verdict(case.name, outcome, seconds, peak)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def workers() -> AsyncIterator[ImageWorkers]:
+    async with ImageWorkers.open(1, memory_mib=1024, seconds=10) as opened:
+        yield opened
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("family", FAMILIES)
+async def test_every_file_is_refused_or_cleaned_in_time_and_memory(
+    family: str, workers: ImageWorkers
+) -> None:
+    for case in cases(family):
+        verdict = await workers.run(judge, case)
+        assert verdict.outcome in case.may, verdict
+        assert verdict.seconds < (BY_HEADER_S if "claims" in case.name else SLOWEST_S), verdict
+        assert verdict.peak_mib < MEMORY_MIB, verdict
+
+
+def test_the_corpus_is_large_and_the_same_at_each_run() -> None:
+    # the large pictures take most of the time, and are few
+    names = [case.name for family in FAMILIES if family != "sizes" for case in cases(family)]
+    assert len(names) == len(set(names)) >= 500
+    again = {case.name: case.data for case in cases("damaged")}
+    assert all(again[case.name] == case.data for case in cases("damaged"))

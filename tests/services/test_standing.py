@@ -1,0 +1,61 @@
+"""How a job stands: in the queue, and with a provider that may not answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.domain.ids import JobId
+from bot.domain.job import JobState
+from bot.runware.breaker import Breaker, Limits
+from bot.runware.client import open_client
+from bot.services.ports import Standing, Turn
+from bot.services.standing import Standings
+from tests.storage.jobs import job as any_job
+
+
+class Queue:
+    """The engine's one answer that matters here."""
+
+    def __init__(self, turn: Turn | None) -> None:
+        self._turn = turn
+
+    def wake(self, job_id: JobId, /) -> None: ...
+
+    def turn(self, _job_id: JobId, /) -> Turn | None:
+        return self._turn
+
+    async def run(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("turn", "standing"),
+    [
+        (None, Standing()),
+        (Turn(3, None), Standing(3)),
+        (Turn(1, 0.2), Standing(1, timedelta(seconds=5))),
+        (Turn(2, 61.0), Standing(2, timedelta(seconds=65))),
+    ],
+)
+async def test_the_wait_is_measured_and_rounded_up(turn: Turn | None, standing: Standing) -> None:
+    async with open_client(base_url="http://127.0.0.1:1", api_key="k") as client:
+        standings = Standings(Queue(turn), client, SystemClock())
+        assert standings.of(any_job()) == standing
+
+
+async def test_a_provider_that_does_not_answer_is_said_with_the_time_of_the_next_try() -> None:
+    breaker = Breaker(lambda: 0.0, Limits(failures=2, probe=15.0))
+    async with open_client(base_url="http://127.0.0.1:1", api_key="k", breaker=breaker) as client:
+        standings = Standings(Queue(None), client, SystemClock())
+        for _ in range(2):
+            breaker.failed("no answer")
+        waiting = standings.of(any_job())
+        assert waiting.retry_at is not None
+        away = waiting.retry_at - datetime.now(UTC)
+        assert timedelta(seconds=10) < away <= timedelta(seconds=15)
+        assert standings.of(replace(any_job(), state=JobState.STORED)) == Standing()

@@ -1,0 +1,59 @@
+"""Schedules of crashes and faults on every port, in virtual time; `bench simulate` runs more."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from bench.simulate.command import quiet, run_all, summary
+from bench.simulate.loop import Stuck, VirtualLoop
+from bench.simulate.schedule import migrate, run_schedule
+
+SCHEDULES = int(os.environ.get("EXPANSE_SCHEDULES", "2000"))
+SHARES = 8
+
+
+@pytest.fixture(autouse=True)
+def silence() -> Iterator[None]:
+    quiet()
+    yield
+    structlog.reset_defaults()
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("share", range(SHARES))
+def test_no_schedule_loses_a_picture_or_pays_one_twice(share: int) -> None:
+    reports = run_all(range(share, SCHEDULES, SHARES))
+    wrong = [report for report in reports if report.wrong]
+    assert not wrong, "run_schedule(seed) repeats each of them"
+    sums = summary(reports)
+    assert sums["states"].keys() >= {"settled", "failed"}
+    assert sums["faults"] > 5 * len(reports)
+    assert sums["crashes"] > len(reports)
+
+
+def test_a_seed_repeats_its_whole_schedule(tmp_path: Path) -> None:
+    asyncio.run(migrate(tmp_path))
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+        (folder / "empty.db").write_bytes((tmp_path / "empty.db").read_bytes())
+    assert run_schedule(6, first) == run_schedule(6, second)
+
+
+def test_virtual_time_passes_without_waiting() -> None:
+    loop = VirtualLoop()
+    try:
+        loop.run_until_complete(asyncio.sleep(86_400))
+        assert loop.time() >= 86_400
+        with pytest.raises(Stuck):
+            loop.run_until_complete(asyncio.Event().wait())
+    finally:
+        loop.close()

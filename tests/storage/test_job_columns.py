@@ -1,0 +1,197 @@
+"""What each statement on a job writes, and what it leaves alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.ids import GuildId, InteractionId, JobId, MessageId, UserId
+from bot.domain.job import Job, JobState, Result
+from bot.domain.ledger import Charge, Unit, global_day_scope, user_day_scope
+from bot.domain.money import MicroUsd
+from bot.storage.database import Database
+from bot.storage.jobs import Change, JobStore, Superseded
+from bot.storage.leases import Lease, LeaseStore
+from bot.storage.ledger import LedgerStore
+from tests.storage.jobs import NOW, job
+
+LATER = NOW + timedelta(minutes=5)
+LEASE = Lease("me", NOW, LATER)
+
+
+async def inserted(database: Database, number: int = 1) -> Job:
+    made = job(number)
+    async with database.write() as tx:
+        await JobStore(database).insert(tx, made)
+    return made
+
+
+async def claimed(database: Database, number: int = 1) -> Job:
+    made = await inserted(database, number)
+    job_now = await LeaseStore(database).claim(made.id, LEASE)
+    assert job_now is not None
+    return job_now
+
+
+async def moved(database: Database, job_now: Job, *states: JobState) -> Job:
+    for state in states:
+        async with database.write() as tx:
+            job_now = await JobStore(database).move(tx, job_now, state, LATER, Change(detail="why"))
+    return job_now
+
+
+async def owner(database: Database, job_id: JobId) -> str | None:
+    row = await database.reader.one("SELECT owner FROM job WHERE id = :id", {"id": job_id})
+    assert row is not None
+    return None if row["owner"] is None else str(row["owner"])
+
+
+async def test_an_interaction_or_an_id_that_is_unknown_has_no_job(database: Database) -> None:
+    jobs = JobStore(database)
+    made = await inserted(database)
+    assert await jobs.by_interaction(InteractionId(2)) is None
+    assert await jobs.get(JobId("none")) is None
+    assert await jobs.by_interaction(made.origin.interaction_id) == await jobs.get(made.id)
+
+
+async def test_a_new_job_becomes_due_with_its_card_and_a_claimed_one_keeps_its_time(
+    database: Database,
+) -> None:
+    jobs, made = JobStore(database), await inserted(database)
+    await jobs.ready(made.id, MessageId(7), LATER)
+    ready = await jobs.get(made.id)
+    assert ready is not None
+    assert (ready.run_at, ready.reply.message_id) == (LATER, 7)
+    await jobs.ready(made.id, None, NOW)
+    again = await jobs.get(made.id)
+    assert again is not None
+    assert (again.run_at, again.reply.message_id) == (NOW, 7)
+    await LeaseStore(database).claim(made.id, LEASE)
+    await jobs.ready(made.id, MessageId(8), LATER)
+    held = await jobs.get(made.id)
+    assert held is not None
+    assert (held.run_at, held.reply.message_id) == (NOW, 8)
+
+
+async def test_where_a_result_is_shown_is_noted_for_that_job_alone(database: Database) -> None:
+    jobs, made, other = JobStore(database), await inserted(database), await inserted(database, 2)
+    await jobs.note_message(made.id, MessageId(9))
+    noted, left = await jobs.get(made.id), await jobs.get(other.id)
+    assert noted is not None
+    assert left is not None
+    assert (noted.reply.message_id, left.reply.message_id) == (9, None)
+
+
+async def test_a_send_is_counted_by_whoever_has_the_job_alone(database: Database) -> None:
+    jobs, mine = JobStore(database), await claimed(database)
+    await jobs.note_send(mine, LATER, sends=2)
+    noted = await jobs.get(mine.id)
+    assert noted is not None
+    assert (noted.sends, noted.updated_at, noted.state) == (2, LATER, mine.state)
+    for stale in (replace(mine, epoch=mine.epoch - 1), replace(mine, state=JobState.PREPARED)):
+        with pytest.raises(Superseded) as superseded:
+            await jobs.note_send(stale, NOW, sends=3)
+        assert superseded.value.job_id == mine.id
+        with pytest.raises(Superseded) as superseded:
+            await jobs.postpone(stale, NOW, attempts=3)
+        assert superseded.value.job_id == mine.id
+    unchanged = await jobs.get(mine.id)
+    assert unchanged == noted
+
+
+async def test_a_job_is_seized_from_its_owner_in_the_named_states_alone(database: Database) -> None:
+    jobs, mine = JobStore(database), await claimed(database)
+    async with database.write() as tx:
+        assert await jobs.seize(tx, mine.id, [JobState.STORED]) is None
+        seized = await jobs.seize(tx, mine.id, [JobState.PREPARED, JobState.RESERVED])
+        assert await jobs.seize(tx, JobId("none"), [JobState.RESERVED]) is None
+    assert seized == replace(mine, epoch=mine.epoch + 1)
+    assert await owner(database, mine.id) is None
+    with pytest.raises(Superseded) as superseded:
+        await moved(database, mine, JobState.PREPARED)
+    assert superseded.value.job_id == mine.id
+
+
+async def test_a_moved_job_keeps_its_owner_until_it_rests(database: Database) -> None:
+    mine = await claimed(database)
+    mine = await moved(database, mine, JobState.PREPARED, JobState.SUBMITTING)
+    assert await owner(database, mine.id) == "me"
+    await moved(database, mine, JobState.PARKED)
+    assert await owner(database, mine.id) is None
+
+
+async def test_every_move_is_told_with_where_from_and_why(database: Database) -> None:
+    mine = await moved(database, await claimed(database), JobState.PREPARED)
+    async with database.write() as tx:
+        await JobStore(database).move(tx, mine, JobState.SUBMITTING, NOW)
+    events = await JobStore(database).events(mine.id)
+    assert [(event.source, event.target, event.at, event.detail) for event in events] == [
+        (None, JobState.RESERVED, NOW, ""),
+        (JobState.RESERVED, JobState.PREPARED, LATER, "why"),
+        (JobState.PREPARED, JobState.SUBMITTING, NOW, ""),
+    ]
+
+
+async def test_an_ended_job_moves_nowhere(database: Database) -> None:
+    ended = await moved(database, await claimed(database), JobState.FAILED)
+    with pytest.raises(ValueError, match="no job moves from failed to prepared"):
+        await moved(database, ended, JobState.PREPARED)
+
+
+async def test_parked_jobs_are_listed_since_a_time_the_oldest_first(database: Database) -> None:
+    jobs = JobStore(database)
+    states = (JobState.PREPARED, JobState.SUBMITTING, JobState.PARKED)
+    parked = [await moved(database, await claimed(database, n), *states) for n in (1, 2)]
+    await inserted(database, 3)
+    assert list(await jobs.parked(LATER)) == parked
+    assert list(await jobs.parked(LATER + timedelta(milliseconds=1))) == []
+
+
+async def test_results_come_in_their_order(database: Database) -> None:
+    jobs, mine = JobStore(database), await claimed(database)
+    results = [Result(place, f"image{place}", "http://x", None, MicroUsd(5)) for place in (1, 0)]
+    async with database.write() as tx:
+        await jobs.put_results(tx, mine, results)
+    assert list(await jobs.results(mine.id)) == results[::-1]
+    assert list(await jobs.results(JobId("none"))) == []
+
+
+async def test_the_account_that_a_job_was_charged_to_is_found_by_its_unit(
+    database: Database,
+) -> None:
+    ledger, made = LedgerStore(database), await inserted(database)
+    day = NOW.date()
+    mine, everybody = user_day_scope(GuildId(1), UserId(2), day), global_day_scope(day)
+    charges = [
+        Charge(mine, Unit.RESULT, 3, 12),
+        Charge(everybody, Unit.MICRO_USD, 70, None),
+        Charge("u:later", Unit.MICRO_USD, 5, 90),
+    ]
+    async with database.write() as tx:
+        await ledger.hold(tx, made.id, charges, NOW)
+    results = await ledger.charged(made.id, Unit.RESULT)
+    money = await ledger.charged(made.id, Unit.MICRO_USD)
+    assert results is not None
+    assert money is not None
+    assert (results.scope, results.unit, results.used, results.cap) == (mine, Unit.RESULT, 3, 12)
+    assert (money.scope, money.held, money.spent, money.cap) == (everybody, 70, 0, None)
+    assert await ledger.charged(JobId("none"), Unit.RESULT) is None
+    async with database.write() as tx:
+        await ledger.settle(tx, made.id, {Unit.RESULT: 2}, NOW)
+    closed = await ledger.charged(made.id, Unit.RESULT)
+    assert closed is not None
+    assert (closed.held, closed.spent) == (0, 2)
+
+
+async def test_some_holds_of_a_job_may_be_closed_and_the_others_later(database: Database) -> None:
+    ledger, made = LedgerStore(database), await inserted(database)
+    charges = [Charge(scope, Unit.MICRO_USD, 10, None) for scope in ("a", "b", "c")]
+    async with database.write() as tx:
+        await ledger.hold(tx, made.id, charges, NOW)
+        await ledger.settle(tx, made.id, {Unit.MICRO_USD: 4}, NOW, only={"b", "c"})
+    accounts = [await ledger.account(scope, Unit.MICRO_USD) for scope in ("a", "b", "c", "d")]
+    assert [(each.held, each.spent) for each in accounts] == [(10, 0), (0, 4), (0, 4), (0, 0)]
+    assert {each.unit for each in accounts} == {Unit.MICRO_USD}
+    assert [each.scope for each in accounts] == ["a", "b", "c", "d"]
