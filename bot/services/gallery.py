@@ -162,12 +162,13 @@ class Gallery:
         """Finish what was begun and not ended, until cancelled."""
         while True:
             try:
-                await self._finish()
+                await self.finish()
             except Exception:
                 log.exception("gallery not swept")
             await self.clock.sleep(_SWEEP.total_seconds())
 
-    async def _finish(self) -> None:
+    async def finish(self) -> None:
+        """Make the moves that were begun and did not end."""
         states = (EntryState.POSTING, EntryState.LEAVING)
         for entry in await self.entries.in_state(states, _AT_ONCE):
             if entry.state is EntryState.POSTING:

@@ -218,11 +218,12 @@ def words(say: Speech, entries: Sequence[str], patterns: Sequence[str]) -> str:
     """List what is refused in prompts, behind spoilers."""
     shown = [f"||{plain(each)}||" for each in entries] or [say("none")]
     shapes = [f"||{plain(each)}||" for each in patterns] or [say("none")]
+    titles = say("Words"), say("Patterns")
     return "\n".join(
         [
             "### " + say("Refused in prompts"),
-            shortened(f"**{say('Words')}:** {say.list(shown)}", 1900),
-            shortened(f"**{say('Patterns')}:** {say.list(shapes)}", 1900),
+            shortened(f"**{titles[0]}:** {say.list(shown)}", 1900),
+            shortened(f"**{titles[1]}:** {say.list(shapes)}", 1900),
         ]
     )
 

@@ -42,10 +42,11 @@ async def deliver(house: House, job: Job) -> Delivered:
 async def test_a_result_is_not_overwritten_by_progress_that_comes_late(house: House) -> None:
     call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
     result = await house.posted(call)
+    edits = call.record()["edits"]
     await asyncio.sleep(INTERVAL + 1)
     record = call.record()
     assert record["message"]["components"] == result["components"]
-    assert record["edits"] == 1
+    assert record["edits"] == edits
 
 
 async def test_the_card_follows_a_long_job_at_most_every_three_seconds(house: House) -> None:

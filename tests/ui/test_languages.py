@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterator
 from string import Formatter
 from typing import Any
 
@@ -11,16 +13,22 @@ from discord import Locale, app_commands
 from discord.app_commands import locale_str
 
 from bot.client import HANDLERS
-from bot.ui import wording_commands, wording_controls
+from bot.ui import cards_settings, wording_commands, wording_controls, wording_moderation
 from bot.ui.catalogue import gather, read
 from bot.ui.seal import Action
 from bot.ui.speech import LANGUAGES, NAME, SOURCE, nearest, speech
+from bot.ui.wording_settings import NAMES, level, shown
 from cogs.expand import Expand
+from cogs.gallery import Gallery
 from cogs.menu import Menu
+from cogs.moderation import Moderate
 from cogs.own import Own
+from cogs.settings import Settings
+from cogs.usage import Usage
 
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE]
 MESSAGES = [message for message in gather() if message.id]
+GROUPS: tuple[Any, ...] = (Gallery, Settings, Moderate)
 NAME_SHAPE = re.compile(r"[-_'\w]{1,32}")
 LABEL, MODAL_TITLE, FIELD, FIELD_ABOUT, OPTION, DESCRIPTION = 80, 45, 45, 100, 100, 100
 """Discord's limits in characters."""
@@ -48,9 +56,10 @@ def test_every_message_is_translated_and_nothing_else(language: str) -> None:
 def test_a_translation_has_the_places_of_its_message(language: str) -> None:
     wrong = []
     for message in read(language):
-        asked = message.id if isinstance(message.id, str) else message.id[-1]
+        asked = [message.id] if isinstance(message.id, str) else message.id
         said: Any = message.string if isinstance(message.string, list | tuple) else [message.string]
-        wrong += [text for text in said if message.id and places(text) != places(asked)]
+        pairs = zip(said, asked[-len(said) :], strict=True)
+        wrong += [text for text, form in pairs if form and places(text) != places(form)]
     assert not wrong
 
 
@@ -59,29 +68,43 @@ def locale_of(name: object) -> str:
     return name.message
 
 
-def commands() -> list[app_commands.Command[Any, ..., Any]]:
-    cogs: tuple[Any, ...] = (Expand, Own)
-    return [command for cog in cogs for command in cog.__cog_app_commands__]
+def families() -> Iterator[list[app_commands.Command[Any, ..., Any] | app_commands.Group]]:
+    """Walk commands and groups by what stands side by side in Discord's list."""
+    pending: list[Any] = [
+        [each for cog in (Expand, Own, Usage) for each in cog.__cog_app_commands__],
+        *([each for each in cog.__cog_app_commands__ if each.parent is None] for cog in GROUPS),
+    ]
+    while pending:
+        family = pending.pop()
+        pending += [each.commands for each in family if isinstance(each, app_commands.Group)]
+        yield family
+
+
+def options(command: object) -> list[Any]:
+    return list(command._params.values()) if isinstance(command, app_commands.Command) else []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_names_and_descriptions_of_commands_fit_discord(language: str) -> None:
+def test_names_of_commands_and_options_fit_discord_and_differ(language: str) -> None:
     say = speech(language)
     assert hasattr(Menu, "expand_image")
-    for command in commands():
-        assert command._locale_name is not None
-        names = [say.name(command._locale_name.message)]
-        texts: list[object] = [command._locale_description]
-        for parameter in command._params.values():
-            names.append(say.name(locale_of(parameter._rename)))
-            texts.append(parameter.description)
-        assert len(set(names)) == len(names)
-        for name in names:
-            assert NAME_SHAPE.fullmatch(name), name
-            assert name == name.lower()
-        for text in texts:
-            assert isinstance(text, locale_str)
-            assert 1 <= len(say(text.message)) <= DESCRIPTION, say(text.message)
+    for family in families():
+        rows = [[locale_of(each._locale_name) for each in family]]
+        rows += [[locale_of(option._rename) for option in options(each)] for each in family]
+        for row in rows:
+            names = [say.name(name) for name in row]
+            assert len(set(names)) == len(names), names
+            assert not [name for name in names if not NAME_SHAPE.fullmatch(name)]
+            assert names == [name.lower() for name in names]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_descriptions_of_commands_and_options_fit_discord(language: str) -> None:
+    say = speech(language)
+    for command in itertools.chain.from_iterable(families()):
+        texts = [command._locale_description, *(each.description for each in options(command))]
+        said = [say(locale_of(text)) for text in texts]
+        assert not [text for text in said if not 1 <= len(text) <= DESCRIPTION]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -104,9 +127,24 @@ def test_labels_titles_and_fields_fit_discord(language: str) -> None:
     ):
         assert len(words[0]) <= FIELD
         assert len(words[1]) <= FIELD_ABOUT
-    options = [wording_controls.ratio_label(say, ratio) for ratio in wording_controls.RATIOS]
-    options += [wording_controls.amount_label(say, pixels) for pixels in wording_controls.AMOUNTS]
-    assert not [option for option in options if len(option) > OPTION]
+    choices = [wording_controls.ratio_label(say, ratio) for ratio in wording_controls.RATIOS]
+    choices += [wording_controls.amount_label(say, pixels) for pixels in wording_controls.AMOUNTS]
+    assert not [option for option in choices if len(option) > OPTION]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_moderators_press_and_fill_fits_discord(language: str) -> None:
+    say = speech(language)
+    labels = [say(label) for label in wording_moderation.LABELS.values()]
+    for name in itertools.chain.from_iterable(cards_settings.FLAGS.values()):
+        labels += [f"{say(NAMES[name])}: {shown(say, name, now)}" for now in (True, False)]
+    assert not [label for label in labels if not 1 <= len(label) <= LABEL]
+    numbers = itertools.chain.from_iterable(cards_settings.NUMBERS.values())
+    fields = [(say(NAMES[name]), "") for name in numbers]
+    fields += [wording_moderation.report_field(say), *wording_moderation.block_fields(say)]
+    assert not [field for field in fields if len(field[0]) > FIELD or len(field[1]) > FIELD_ABOUT]
+    levels = [f"{say(NAMES['adult_tolerance'])}: {level(say, at)}" for at in range(7)]
+    assert not [option for option in levels if len(option) > OPTION]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
