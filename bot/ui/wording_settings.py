@@ -124,6 +124,12 @@ ALLOWED: Final = (
 _BETWEEN: Final = re.compile(r"from (-?\d+) to (\d+)|(\d+) to (\d+) characters each")
 _MOST: Final = re.compile(r"at most (\d+)( characters)?")
 _MONEY: Final = frozenset({"preview_above", "usd_per_user_month", "usd_per_month"})
+_UNSET: Final = {
+    "adult_tolerance": later("as everywhere else"),
+    "gallery_channel": later("none"),
+    "log_channel": later("none"),
+    "moderators_channel": later("none"),
+}
 _LEVEL: Final = frozenset({"tolerance", "adult_tolerance"})
 
 
@@ -140,7 +146,7 @@ def level(say: Speech, value: int) -> str:
 def shown(say: Speech, name: str, value: Any, most: int = _MANY) -> str:
     """Write a value as people read it; `value` is as `as_told` gives it."""
     if value is None:
-        return say("left to the operator")
+        return say(_UNSET.get(name, later("left to the operator")))
     if isinstance(value, bool):
         return say("on") if value else say("off")
     if isinstance(value, int):
