@@ -111,7 +111,7 @@ PRESET_NAMES: Final = {
 }
 ALLOWED: Final = (
     later("below the threshold"),
-    later("not a zone of the tz database"),
+    later("a zone of the tz database"),
     later("there is no such setting"),
     later("a pattern as RE2 knows them"),
     later("one that does not match everything"),
@@ -121,6 +121,15 @@ ALLOWED: Final = (
 _BETWEEN: Final = re.compile(r"from (-?\d+) to (\d+)|(\d+) to (\d+) characters each")
 _MOST: Final = re.compile(r"at most (\d+)( characters)?")
 _MONEY: Final = frozenset({"preview_above", "usd_per_user_month", "usd_per_month"})
+_NONE, _ALL, _OPERATOR = later("none"), later("all"), later("left to the operator")
+_UNSET: Final[Mapping[str, str]] = {
+    "adult_tolerance": later("as everywhere else"),
+    **dict.fromkeys(("gallery_channel", "log_channel", "moderators_channel"), _NONE),
+}
+_EMPTY: Final[Mapping[str, str]] = dict.fromkeys(
+    ("allowed_channels", "allowed_roles", "gallery_voter_roles"), _ALL
+)
+"""An empty list of who may shuts nobody out."""
 _LEVEL: Final = frozenset({"tolerance", "adult_tolerance"})
 
 
@@ -137,13 +146,14 @@ def level(say: Speech, value: int) -> str:
 def shown(say: Speech, name: str, value: Any) -> str:
     """Write a value as people read it; `value` is as `as_told` gives it."""
     if value is None:
-        return say("left to the operator")
+        return say(_UNSET.get(name, _OPERATOR))
     if isinstance(value, bool):
         return say("on") if value else say("off")
     if isinstance(value, int):
         return _number(say, name, value)
     if isinstance(value, list):
-        return say.list([_entry(name, each) for each in value]) or say("none")
+        entries = say.list([_entry(name, each) for each in value])
+        return entries or say(_EMPTY.get(name, _NONE))
     known = {**MODES, **MENU, "": later("the server's own")}
     return say(known[value]) if value in known else plain(value)
 

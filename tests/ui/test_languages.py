@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -36,6 +38,20 @@ LABEL, MODAL_TITLE, FIELD, FIELD_ABOUT, OPTION, DESCRIPTION = 80, 45, 45, 100, 1
 
 def places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_no_message_of_the_code_is_hidden_from_the_catalogues() -> None:
+    known = {each.id if isinstance(each.id, str) else each.id[0] for each in MESSAGES}
+    hidden = []
+    for path in Path(wording_controls.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id=name) | ast.Attribute(attr=name),
+                    args=[ast.Constant(value=str(said)), *_],
+                ) if name in {"say", "later", "locale_str", "named", "many"} and said not in known:
+                    hidden.append(said)
+    assert not hidden, "a call within another call, or within an f-string, is not gathered"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
