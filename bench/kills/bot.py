@@ -26,11 +26,20 @@ from sandbox.discord.server import LocalDiscord
 from sandbox.runware.server import LocalRunware
 
 _ROOT: Final = Path(__file__).parents[2]
-_AT_ONCE: Final = 4
+_AT_ONCE: Final = 8
 """Commands that are open at a time."""
 _RECOVERY: Final = 60.0
 """Seconds within which everything has to end after the last start (issue of this proof, item 4)."""
 _OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
+_LIMITS: Final = (
+    *("RESULTS_PER_USER_DAY", "MOST_RESULTS_PER_USER_DAY", "RUNNING_PER_USER"),
+    *("USD_PER_USER_MONTH", "USD_PER_GUILD_MONTH", "USD_PER_DAY", "USD_PER_TEN_MINUTES"),
+)
+_RATE: Final = 0.1
+"""Chance of a fault of the provider: its waits take longer than most lives."""
+_MEMBERS: Final = ("ana", "ben", "mia", "olu")
+_MODERATED: Final = 9
+"""Every ninth command is refused by moderation: a member with many of them has to wait."""
 _FILE: Final = re.compile(r"expanded-([a-z0-9]+)-(\d+)\.")
 
 
@@ -64,8 +73,11 @@ async def run_bot(*, kills: int, seed: int) -> BotOutcome:
     """Kill the bot so often while members send commands; then let it end what is open."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        async with LocalDiscord.open() as discord, open_provider("idempotent", seed) as runware:
-            lane = Lane(folder, "", runware.base_url, runware.api_key, seed, kills, pause=1.0)
+        async with (
+            LocalDiscord.open() as discord,
+            open_provider("idempotent", seed, _RATE) as runware,
+        ):
+            lane = Lane(folder, "", runware.base_url, runware.api_key, seed, kills, pause=1.2)
             house = _House(discord, runware, lane)
             said = await house.lives()
             return house.judge(said["kills"])
@@ -79,18 +91,23 @@ class _House:
     commands: int = 0
 
     async def lives(self) -> dict[str, Any]:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bench.kills.bot_lane", self.lane.to_json()),
-            cwd=_ROOT,
-            env=self._environment(),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        words = self.lane.folder / "words"
+        with words.open("w") as file:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bench.kills.bot_lane", self.lane.to_json()),
+                cwd=_ROOT,
+                env=self._environment(),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=file,
+            )
         ordering = asyncio.create_task(self._order())
         try:
             assert process.stdout is not None  # noqa: S101 - asked for above
-            said: dict[str, Any] = json.loads(await process.stdout.readline())
+            line = await process.stdout.readline()
+            if not line:
+                raise RuntimeError(f"seed {self.lane.seed}: {words.read_text()[-4000:]}")
+            said: dict[str, Any] = json.loads(line)
             ordering.cancel()
             async with asyncio.timeout(_RECOVERY):
                 while self._open_jobs():  # noqa: ASYNC110 - the database tells nobody
@@ -109,19 +126,23 @@ class _House:
 
     async def _order(self) -> None:
         """Send commands as members would, whenever a bot is there to take them."""
-        ana = self.discord.guild.member("ana")
         out = io.BytesIO()
         Image.linear_gradient("L").resize((96, 64)).save(out, "PNG")
+        was_there = False
         while True:
             there = self.discord.state.bot_online and self.discord.state.commands.all()
+            if there and not was_there:
+                self.lane.online.touch()
+            was_there = bool(there)
             if there and self._open_jobs() < _AT_ONCE:
                 self.commands += 1
                 image = Upload("picture.png", out.getvalue())
                 options: dict[str, Any] = {"image": image, "direction": "right", "pixels": 64}
-                if self.commands % 5 == 0:
+                if self.commands % _MODERATED == 0:
                     options["prompt"] = "unsafe-prompt-6"
-                await ana.slash("expand", **options)
-            await asyncio.sleep(0.1)
+                name = _MEMBERS[self.commands % len(_MEMBERS)]
+                await self.discord.guild.member(name).slash("expand", **options)
+            await asyncio.sleep(0.05)
 
     def judge(self, kills: int) -> BotOutcome:
         tasks = dict(self._rows("SELECT task_uuid, id FROM job"))
@@ -179,8 +200,7 @@ class _House:
             "EXPANSE_RUNWARE__REQUEST_SECONDS": "0.5",
             "EXPANSE_RUNWARE__POLL_SECONDS": "0.05",
             "EXPANSE_RUNWARE__TASK_MINUTES": "0.1",
-            "EXPANSE_LIMITS__RESULTS_PER_USER_DAY": "100000",
-            "EXPANSE_LIMITS__USD_PER_DAY": "100000",
+            **{f"EXPANSE_LIMITS__{name}": "100000" for name in _LIMITS},
             "EXPANSE_STORAGE__DATA_DIR": str(self.lane.folder),
             "EXPANSE_IMAGES__WORKERS": "1",
         }

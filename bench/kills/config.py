@@ -50,6 +50,11 @@ class Lane:
         return self.folder / "struck"
 
     @property
+    def online(self) -> Path:
+        """Where the bot's Discord says that the bot is there."""
+        return self.folder / "online"
+
+    @property
     def database(self) -> Path:
         return self.folder / "jobs.db"
 

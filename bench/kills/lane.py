@@ -82,17 +82,26 @@ class Deaths:
 
     def wait(self, child: int, seconds: float, *, kill: bool = False) -> int:
         """Return how the child ended; past the time it is killed, or that is an error."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            done, status = os.waitpid(child, os.WNOHANG)
-            if done:
-                return os.waitstatus_to_exitcode(status)
-            time.sleep(0.001)
+        ended = self.ended(child, seconds)
+        if ended is not None:
+            return ended
         os.kill(child, signal.SIGKILL)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         if not kill:
             raise RuntimeError(f"life {self.lives} did not end within {seconds:g} s")
         return status
+
+    def ended(
+        self, child: int, seconds: float, until: Callable[[], bool] = lambda: False
+    ) -> int | None:
+        """Return how the child ended, or None if it lives past the time or something holds."""
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit and not until():
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.001)
+        return None
 
     def expect_good(self, status: int) -> None:
         if status:

@@ -46,13 +46,13 @@ class Trouble(SeededPlan):
 
 
 @asynccontextmanager
-async def open_provider(mode: str, seed: int) -> AsyncIterator[LocalRunware]:
-    """Serve a provider of one of the modes."""
+async def open_provider(mode: str, seed: int, rate: float = 0.4) -> AsyncIterator[LocalRunware]:
+    """Serve a provider of one of the modes; `rate` is the chance of a fault beside it."""
     async with LocalRunware.open(workers=FlatRenderer()) as runware:
         if mode == "late":
             runware.conditions.switches = runware.conditions.switches.set(
                 {"late": _LATE, "uuid_reserved": 0.0, "unknown_task": "error"}
             )
-        plan = Trouble(seed, 0.4, _BESIDE, lost=mode == "lost_reply")
+        plan = Trouble(seed, rate, _BESIDE, lost=mode == "lost_reply")
         runware.conditions.faults.plan = plan
         yield runware

@@ -8,7 +8,7 @@ import hashlib
 import random
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -163,13 +163,7 @@ async def run(lane: Lane, life: int, plan: Plan) -> None:
                 breaker=Breaker(time.monotonic, Limits(probe=TEMPO.probe)),
             )
         )
-        async with http.get("/order") as response:
-            attachments = host_of((await response.json())["url"])
-        media = await stack.enter_async_context(
-            Downloader.open(
-                {host_of(lane.runware), attachments}, max_bytes=250_000, deadline=TEMPO.deadline
-            )
-        )
+        media = await stack.enter_async_context(await _media(lane, http))
         wiring = Wiring(
             Outside(
                 database,
@@ -192,3 +186,12 @@ async def run(lane: Lane, life: int, plan: Plan) -> None:
             if task.done():
                 task.result()
         await wiring.dispatcher.stop()
+
+
+async def _media(
+    lane: Lane, http: aiohttp.ClientSession
+) -> AbstractAsyncContextManager[Downloader]:
+    async with http.get("/order") as response:
+        attachments = host_of((await response.json())["url"])
+    hosts = {host_of(lane.runware), attachments}
+    return Downloader.open(hosts, max_bytes=250_000, deadline=TEMPO.deadline)

@@ -7,8 +7,8 @@ import contextlib
 import io
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -34,8 +34,9 @@ from bot.runware.breaker import Breaker, Limits
 from bot.runware.client import RunwareClient
 from bot.runware.download import Downloader
 from bot.services.poller import Pace
-from bot.storage.database import Database
+from bot.storage.database import Database, Row
 from bot.storage.ledger import LedgerStore
+from sandbox.runware.journal import Journal
 
 _TEMPO: Final = Tempo(
     deadline=5.0,
@@ -48,6 +49,9 @@ _TEMPO: Final = Tempo(
 """The grace period is longer than a request may be under way."""
 _END: Final = 3600.0 * 30
 """Virtual seconds by which every job has ended, though the wall clock jumped back by a day."""
+_BOOKS: Final = """
+    SELECT TOTAL(held) AS held, TOTAL(spent) AS spent FROM account WHERE scope LIKE 'global:d:%'
+"""
 _OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
 
 
@@ -187,58 +191,55 @@ class _World:
         await wiring.expansions.start(job, None)
 
     async def _audit(self) -> None:
-        calm = Weather.of(Random(0))  # noqa: S311 - its rates are not used
-        calm.database = 0.0
-        async with open_database(self._database, calm) as database:
+        async with self._calm() as database:
             found = await LedgerStore(database).audit()
         if found:
             raise AssertionError(f"seed {self._seed}: the books do not balance: {found}")
 
     async def _report(self, provider: SimulatedProvider) -> Report:
         await self._audit()
-        calm = Weather.of(Random(0))  # noqa: S311
-        calm.database = 0.0
-        async with open_database(self._database, calm) as database:
+        async with self._calm() as database:
             jobs = await database.reader.all("SELECT id, task_uuid, state, hold FROM job")
-            kept = await database.reader.all(
-                "SELECT image_uuid FROM result WHERE delivered NOTNULL"
-            )
-            spent = await database.reader.one(
-                "SELECT TOTAL(held) AS held, TOTAL(spent) AS spent FROM account"
-                " WHERE scope LIKE 'global:d:%'"
-            )
-        journal = provider.journal
-        bills = Counter(str(bill.task_uuid) for bill in journal.billed)
+            wrong = await self._wrong(database, jobs, provider.journal)
         states = Counter(row["state"] for row in jobs)
-        tasks = {row["task_uuid"]: row for row in jobs}
-        have = self._wall.shown.keys() | {row["image_uuid"] for row in kept}
-        parked = sum(row["hold"] for row in jobs if row["state"] == "parked")
-        wrong = {
-            "lost": sum(str(bill.image_uuid) not in have for bill in journal.billed),
-            "twice": sum(
-                max(0, count - tasks[task]["hold"] // GENEROUS.price)
-                for task, count in bills.items()
-                if task in tasks
-            ),
-            "strange": len(bills.keys() - tasks.keys()),
-            "stray": sum(row["state"] == "parked" and task in bills for task, row in tasks.items()),
-            "open": sum(states[state] for state in OPEN),
-            "forgotten": len(set(self._accepted.values()) - {row["id"] for row in jobs}),
-            "held": abs(int(spent["held"]) - parked) if spent else 0,
-            "misbooked": abs(int(spent["spent"]) - sum(bill.cost for bill in journal.billed))
-            if spent
-            else 0,
-        }
         return Report(
             self._seed,
             len(jobs),
             len(self._crashes),
             self._weather.struck,
-            len(journal.billed),
+            len(provider.journal.billed),
             round(self._weather.now, 1),
             dict(states),
             {name: count for name, count in wrong.items() if count},
         )
+
+    async def _wrong(
+        self, database: Database, jobs: Sequence[Row], journal: Journal
+    ) -> dict[str, int]:
+        """Count what should not be, by the provider's bills and what members were shown."""
+        kept = await database.reader.all("SELECT image_uuid FROM result WHERE delivered NOTNULL")
+        books = await database.reader.one(_BOOKS)
+        held, spent = (int(books["held"]), int(books["spent"])) if books else (0, 0)
+        bills = Counter(str(bill.task_uuid) for bill in journal.billed)
+        ordered = {row["task_uuid"]: row["hold"] // GENEROUS.price for row in jobs}
+        have = self._wall.shown.keys() | {row["image_uuid"] for row in kept}
+        parked = [row for row in jobs if row["state"] == "parked"]
+        return {
+            "lost": sum(str(bill.image_uuid) not in have for bill in journal.billed),
+            "twice": sum(max(0, count - ordered.get(task, 0)) for task, count in bills.items()),
+            "strange": len(bills.keys() - ordered.keys()),
+            "stray": sum(row["task_uuid"] in bills for row in parked),
+            "open": sum(row["state"] in OPEN for row in jobs),
+            "forgotten": len(set(self._accepted.values()) - {row["id"] for row in jobs}),
+            "held": abs(held - sum(row["hold"] for row in parked)),
+            "misbooked": abs(spent - sum(bill.cost for bill in journal.billed)),
+        }
+
+    def _calm(self) -> AbstractAsyncContextManager[Database]:
+        """Open the database where nothing goes wrong."""
+        calm = Weather.of(Random(0))  # noqa: S311 - its rates are not used
+        calm.database = 0.0
+        return open_database(self._database, calm)
 
 
 _SIZE: Final = Size(64, 64)

@@ -153,16 +153,20 @@ class Dispatcher:
         """Renew the leases; what only waits and is no longer ours is let go of at once."""
         while True:
             await self._clock.sleep(_BEAT_SECONDS)
+            # what still waits for its claim has no lease to lose
+            claimed = {job_id for job_id, each in self._carried.items() if each.job is not None}
             try:
                 ours = await self._leases.beat(self._lease())
             except Exception:
                 log.exception("heartbeat failed")
                 continue
-            for job_id, carried in self._carried.items():
-                task = carried.task
-                if task is not None and job_id not in ours and self._only_waits(carried):
+            for job_id in claimed - ours:
+                carried = self._carried.get(job_id)
+                if carried is None or carried.task is None or carried.job is None:
+                    continue
+                if self._only_waits(carried):
                     log.warning("lease lost", job_id=job_id)
-                    task.cancel()
+                    carried.task.cancel()
 
     def _lease(self) -> Lease:
         now = self._clock.now()

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.ui.seal import Action
+from bot.ui import press_more, press_pages, press_preview, press_result
 from sandbox.discord.calls import Call
 from sandbox.discord.models import CallbackType
 from tests.acceptance.gestures import Json, controls, expanded, menu, press
 from tests.house import House, media, photograph, text, upload
 
+MEMBERS = {
+    *press_more.HANDLERS,
+    *press_pages.HANDLERS,
+    *press_preview.HANDLERS,
+    *press_result.HANDLERS,
+}
+"""What the cards of moderators and the gallery ask for has sessions of its own."""
 ORDERS = {"pan", "zoom", "zoom-form", "again", "prompt-form", "confirm", "menu-form"}
 LAST = ("confirm", "drop", "delete-sure", "erase-sure")
 """What ends a card is pressed after everything else on it."""
@@ -119,5 +126,5 @@ async def test_every_control_of_every_card_works_after_a_restart(house: House) -
     await tour.visit(to_confirm, but="drop")
     await tour.visit(made["delete"])
     await tour.visit(erase)
-    assert tour.done | {"cancel", "page"} == set(Action)
+    assert tour.done | {"cancel", "page"} >= MEMBERS
     assert await house.app.ledger.audit() == []
