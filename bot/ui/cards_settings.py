@@ -65,7 +65,10 @@ def overview(controls: Controls, guild: GuildId, settings: GuildSettings) -> Car
 def section(controls: Controls, guild: GuildId, settings: GuildSettings, shown: Section) -> Card:
     """Show a section's values with what changes them."""
     say = controls.say
-    rows = [Row(_menu(controls, guild, settings, name)) for name in MENUS.get(shown, ())]
+    rows: list[ui.Item[Any]] = []
+    for name in MENUS.get(shown, ()):
+        rows.append(text(f"**{say(words.NAMES[name])}**"))
+        rows.append(Row(_menu(controls, guild, settings, name)))
     flags = [_flag(controls, guild, settings, name) for name in FLAGS.get(shown, ())]
     last = [controls.button(Action.SECTION, guild, text=words.back_label(say))]
     if shown in NUMBERS:
@@ -129,7 +132,7 @@ def _menu(controls: Controls, guild: GuildId, settings: GuildSettings, name: str
         )
     options = [
         discord.SelectOption(
-            label=shortened(f"{hint}: {label}", _OPTION),
+            label=shortened(label, _OPTION),
             value=value,
             default=value == (NONE if now in {None, ""} else str(now)),
         )

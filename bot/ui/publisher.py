@@ -151,7 +151,10 @@ class DiscordPublisher:
             raise WayClosed("no token")
         if self._clock.now() - job.created_at >= TOKEN_LIFE:
             raise WayClosed("token too old")
-        return discord.Webhook.partial(application, token, client=self._client)
+        reply = discord.Webhook.partial(application, token, client=self._client)
+        # only these may send what one member alone sees, and the library takes it for another
+        reply.type = discord.WebhookType.application
+        return reply
 
     async def _post(
         self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]

@@ -17,8 +17,8 @@ from bot.ui.wording_details import link_of
 from bot.ui.wording_settings import change_line
 
 _PROMPT: Final = 600
-_REASON: Final = 200
-_REASONS: Final = 8
+_REASON: Final = 120
+_REASONS: Final = 5
 """Reports that one card quotes; the others are counted."""
 LABELS: Final = {
     ActKind.APPROVE: later("Approve"),

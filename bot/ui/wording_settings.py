@@ -18,8 +18,11 @@ from bot.ui.speech import Speech, later
 from bot.ui.wording import plain, shortened
 
 _DUMP: Final = TypeAdapter(GuildSettings)
-_SHOWN: Final = 120
-"""Characters of one value in an overview."""
+_MANY: Final = 5
+_FEW: Final = 2
+"""Entries of a list that are named: where a section stands alone, and where all of them do."""
+_ENTRY: Final = 30
+"""Characters of a word or pattern that is named."""
 
 
 class Section(StrEnum):
@@ -143,7 +146,7 @@ def level(say: Speech, value: int) -> str:
     return f"{value} · {say(LEVELS[value])}"
 
 
-def shown(say: Speech, name: str, value: Any) -> str:
+def shown(say: Speech, name: str, value: Any, most: int = _MANY) -> str:
     """Write a value as people read it; `value` is as `as_told` gives it."""
     if value is None:
         return say(_UNSET.get(name, _OPERATOR))
@@ -152,10 +155,16 @@ def shown(say: Speech, name: str, value: Any) -> str:
     if isinstance(value, int):
         return _number(say, name, value)
     if isinstance(value, list):
-        entries = say.list([_entry(name, each) for each in value])
-        return entries or say(_EMPTY.get(name, _NONE))
+        return _list(say, name, value, most)
     known = {**MODES, **MENU, "": later("the server's own")}
     return say(known[value]) if value in known else plain(value)
+
+
+def _list(say: Speech, name: str, value: list[Any], most: int) -> str:
+    named = [_entry(name, each) for each in value[:most]]
+    if len(value) > most:
+        named.append(say("{count} more", count=len(value) - most))
+    return say.list(named) or say(_EMPTY.get(name, _NONE))
 
 
 def _number(say: Speech, name: str, value: int) -> str:
@@ -173,14 +182,16 @@ def _entry(name: str, entry: Any) -> str:
         return f"{target}: {number}"
     if name == "allowed_channels":
         return f"<#{entry}>"
-    return f"<@&{entry}>" if name.endswith("_roles") else f"||{plain(str(entry))}||"
+    return (
+        f"<@&{entry}>" if name.endswith("_roles") else f"||{plain(shortened(str(entry), _ENTRY))}||"
+    )
 
 
-def lines(say: Speech, settings: GuildSettings, section: Section) -> str:
-    """Write a section's values, one line each."""
+def lines(say: Speech, settings: GuildSettings, section: Section, most: int = _MANY) -> str:
+    """Write a section's values, one line each; of a list so many entries are named."""
     told = as_told(settings)
     return "\n".join(
-        f"**{say(NAMES[name])}:** {shortened(shown(say, name, told[name]), _SHOWN)}"
+        f"**{say(NAMES[name])}:** {shown(say, name, told[name], most)}"
         for name in SECTIONS[section]
     )
 
@@ -188,7 +199,7 @@ def lines(say: Speech, settings: GuildSettings, section: Section) -> str:
 def overview(say: Speech, settings: GuildSettings) -> str:
     """Write all values by section."""
     parts = ["## " + say("Settings of this server")]
-    parts += [f"### {say(TITLES[each])}\n{lines(say, settings, each)}" for each in Section]
+    parts += [f"### {say(TITLES[each])}\n{lines(say, settings, each, _FEW)}" for each in Section]
     return "\n".join(parts)
 
 
@@ -218,18 +229,17 @@ def change_line(say: Speech, actor: int, name: str, before: str, after: str) -> 
         "{actor} changed “{name}” from {before} to {after}.",
         actor=f"<@{actor}>",
         name=say(NAMES[name]) if name in NAMES else name,
-        before=shortened(shown(say, name, json.loads(before)), _SHOWN),
-        after=shortened(shown(say, name, json.loads(after)), _SHOWN),
+        before=shown(say, name, json.loads(before), _FEW),
+        after=shown(say, name, json.loads(after), _FEW),
     )
 
 
 def preset_text(say: Speech, preset: Preset) -> str:
     """Say what a preset would change, before it does."""
-    told = as_told(GuildSettings())
     values = {name: getattr(value, "value", value) for name, value in PRESETS[preset].items()}
     rows = [f"**{say(NAMES[name])}:** {shown(say, name, values[name])}" for name in values]
     title = say("Settle this server as “{preset}”?", preset=say(PRESET_NAMES[preset]))
-    return "\n".join([f"### {title}", *(row for row in rows if told)])
+    return "\n".join([f"### {title}", *rows])
 
 
 def preset_done(say: Speech, preset: Preset) -> str:

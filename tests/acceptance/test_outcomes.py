@@ -1,0 +1,71 @@
+"""What becomes of an order that the image service's own content checks refuse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.domain.ids import ChannelId
+from bot.domain.job import JobState
+from bot.domain.usage import Tally
+from sandbox.discord import world
+from sandbox.discord.calls import Call
+from tests.acceptance.staff import GUILD, settle
+from tests.house import House, is_ephemeral, photograph, text, upload
+
+
+async def unsafe(house: House, **options: Any) -> Call:
+    return await house.ana.slash(
+        "expand",
+        image=upload(photograph()),
+        direction="right",
+        pixels=64,
+        prompt="unsafe-prompt-6",
+        **options,
+    )
+
+
+async def test_the_member_alone_learns_the_level_and_what_can_be_changed(house: House) -> None:
+    await settle(house, tolerance=1)
+    call = await unsafe(house)
+    alone = await call.message(lambda message: "safety tolerance 1" in text(message))
+    assert is_ephemeral(alone)
+    assert "Change the prompt" in text(alone)
+    assert "No laxer check is tried" in text(alone)
+    public = await call.message(lambda message: "to its member alone" in text(message))
+    assert "tolerance" not in text(public)
+    job = await house.job(call)
+    assert (job.state, job.sends) == (JobState.FAILED, 1)
+    assert house.billed == 0
+
+
+async def test_a_private_order_says_it_on_its_own_card(house: House) -> None:
+    call = await unsafe(house, private=True)
+    own = await call.message(lambda message: "safety tolerance 2" in text(message))
+    assert is_ephemeral(own)
+    assert len(call.followups) == 0
+
+
+@pytest.mark.parametrize(
+    ("bill", "words"),
+    [("free", "Nothing was charged"), ("reported", "$0.05 was billed by the image service")],
+)
+async def test_whether_it_was_billed_is_said_and_booked(
+    house: House, bill: str, words: str
+) -> None:
+    switches = house.runware.conditions.switches.set({"moderated_bill": bill})
+    house.runware.conditions.switches = switches
+    call = await unsafe(house)
+    assert words in text(await call.message(lambda message: "tolerance" in text(message)))
+    job = await house.job(call)
+    assert bool(job.cost) is (bill == "reported")
+    assert await house.app.ledger.audit() == []
+
+
+async def test_refusals_of_both_kinds_are_counted_for_the_moderators(house: House) -> None:
+    await house.job(await unsafe(house))
+    await settle(house, allowed_channels=(ChannelId(world.GALLERY_ID),))
+    await (await unsafe(house)).message()
+    _, _, report = await house.app.office.usage.report(GUILD, 1)
+    assert report.total == Tally(failures=1, refusals=1)
