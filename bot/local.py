@@ -138,7 +138,7 @@ class Hands:
 
     async def slash(self, member: str, command: str, options: Mapping[str, Any]) -> str:
         """Invoke a slash command and return the interaction's id; raise `ActRefused`."""
-        body = {"as": member, "do": "slash", "command": command, "options": dict(options)}
+        body = {"as": member, "do": "invoke", "command": command, "options": dict(options)}
         try:
             answer = await self._call("/act", 30.0, body)
         except ActRefused as refused:

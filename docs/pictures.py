@@ -19,6 +19,8 @@ from bot.local import Hands, Sandbox, file_option, open_sandbox
 
 FOLDER = Path(__file__).parent / "pictures"
 SAMPLE = Path(__file__).parents[1] / "sandbox" / "web" / "samples" / "mountain-lake.jpg"
+MODERATORS = 42
+"""How far the id of the moderators' channel is from the guild's in the sandbox."""
 SLOW = 60_000.0
 
 
@@ -146,6 +148,40 @@ async def own(browser: Browser, sandbox: Sandbox) -> None:
     await _save(page, "own")
 
 
+async def _become(page: Page, who: str) -> None:
+    await page.locator("user-menu > button.me").click()
+    await page.get_by_role("menuitemradio", name=who).click()
+
+
+async def settings_panel(browser: Browser, sandbox: Sandbox) -> None:
+    """Show the safety page of the settings panel, as a moderator sees it."""
+    page = await _open(browser, sandbox, size=(1280, 1240))
+    await _become(page, "Mia")
+    await Hands(sandbox.discord.control).slash("mia", "settings panel", {})
+    await page.get_by_role("combobox", name="Open a section").click()
+    await page.get_by_role("option", name="Safety").click()
+    await expect(page.get_by_role("button", name="Back to the overview")).to_be_visible()
+    await _save(page, "settings")
+
+
+async def report_card(browser: Browser, sandbox: Sandbox) -> None:
+    """Show a report as it reaches the moderators' channel."""
+    hands = Hands(sandbox.discord.control)
+    channel = {"channel": str(await hands.guild() + MODERATORS)}
+    await hands.slash("mia", "settings place moderators-channel", channel)
+    page = await _open(browser, sandbox, size=(1280, 1000))
+    await _become(page, "Ben")
+    await page.get_by_role("button", name="More").last.click()
+    await page.get_by_role("button", name="Report").click()
+    await page.get_by_role("textbox", name="What is wrong").fill("This shows our school.")
+    await page.get_by_role("button", name="Submit").click()
+    await expect(page.get_by_text("The moderators see it now")).to_be_visible(timeout=SLOW)
+    await _become(page, "Mia")
+    await page.get_by_role("navigation").get_by_role("button", name="moderators").click()
+    await expect(page.get_by_role("button", name="Remove everywhere")).to_be_visible(timeout=SLOW)
+    await _save(page, "report")
+
+
 PICTURES: tuple[Callable[[Browser, Sandbox], Awaitable[None]], ...] = (
     demo,
     command,
@@ -155,6 +191,8 @@ PICTURES: tuple[Callable[[Browser, Sandbox], Awaitable[None]], ...] = (
     compare,
     own,
     preview,
+    settings_panel,
+    report_card,
 )
 
 if __name__ == "__main__":  # the image workers import this file anew

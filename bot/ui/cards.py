@@ -8,7 +8,8 @@ import discord
 from discord import ui
 
 from bot.domain.money import ZERO
-from bot.errors import code_of
+from bot.domain.problems import SettingRefused
+from bot.errors import PressRefused, code_of
 from bot.services.accounting import Usage
 from bot.ui import wording_cards as words
 from bot.ui.speech import Speech
@@ -45,15 +46,20 @@ def quota(say: Speech, usage: Usage) -> Card:
 
 def refused(say: Speech, error: Exception) -> Card:
     """Say no, in three parts and with the error's code."""
-    return _explained(say, explain(say, error), f"code {code_of(error)}")
+    return _explained(say, explain(say, error), f"code {code_of(error)}", _title(say, error))
 
 
 def broken(say: Speech, reference: str) -> Card:
     """Say that the program itself failed, with an id that the log has too."""
     said = Explained(say(UNEXPECTED.happened), say(UNEXPECTED.advice))
-    return _explained(say, said, f"id {reference}")
+    return _explained(say, said, f"id {reference}", words.not_expanded(say))
 
 
-def _explained(say: Speech, said: Explained, reference: str) -> Card:
-    title = words.not_expanded(say)
+def _title(say: Speech, error: Exception) -> str:
+    """Say that nothing was done, of an order in its own words."""
+    order = not isinstance(error, PressRefused | SettingRefused)
+    return words.not_expanded(say) if order else words.not_done(say)
+
+
+def _explained(say: Speech, said: Explained, reference: str, title: str) -> Card:
     return note(words.explained(say, title, said, ZERO, reference), FAILED)

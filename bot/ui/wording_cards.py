@@ -171,6 +171,10 @@ def not_expanded(say: Speech) -> str:
     return say("Not expanded")
 
 
+def not_done(say: Speech) -> str:
+    return say("Not done")
+
+
 def could_not(say: Speech, job: Job) -> str:
     return say("Could not expand {order}", order=_order(say, job))
 
