@@ -32,6 +32,7 @@ Level = app_commands.Range[int, 0, 6]
 Strictness = app_commands.Range[int, 0, 2]
 PerCommand = app_commands.Range[int, 1, MAX_RESULTS]
 Count = app_commands.Range[int, 0, 1_000_000]
+Side = app_commands.Range[int, 64, 16_384]
 Zone = app_commands.Range[str, 1, 60]
 Dollars = app_commands.Range[str, 1, 12]
 AsMenu = app_commands.Transform[MenuPolicy, Chosen(MenuPolicy, MENU)]
@@ -146,9 +147,7 @@ class Settings(commands.GroupCog, **called("settings")):
 
     @amounts.command(**called("max-side"))
     @taking(pixels="number")
-    async def max_side(
-        self, interaction: Interaction, pixels: app_commands.Range[int, 64, 16_384] | None = None
-    ) -> None:
+    async def max_side(self, interaction: Interaction, pixels: Side | None = None) -> None:
         await self._set(interaction, "max_side", pixels)
 
     @amounts.command(**called("per-command"))
@@ -212,8 +211,9 @@ class Settings(commands.GroupCog, **called("settings")):
         guild, actor = manager(interaction)
         if lower >= votes:
             raise SettingRefused("gallery_lower", str(lower), "below the threshold")
-        await self._rules.set(guild, "gallery_lower", -1, actor)
-        await self._rules.set(guild, "gallery_threshold", votes, actor)
+        # whichever comes first must not pass the other as it is now
+        if votes > (await self._rules.guilds.get(guild)).gallery_lower:
+            await self._rules.set(guild, "gallery_threshold", votes, actor)
         await self._rules.set(guild, "gallery_lower", lower, actor)
         await self._set(interaction, "gallery_threshold", votes)
 

@@ -57,6 +57,16 @@ class Block:
     until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one member says of a job of a guild."""
+
+    guild: GuildId
+    job: JobId
+    reporter: UserId
+    reason: str
+
+
 class ApprovalState(StrEnum):
     WAITING = "waiting"
     APPROVED = "approved"

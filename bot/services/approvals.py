@@ -88,11 +88,18 @@ class Approvals:
         """Bring to Discord what is on record and not there yet, until cancelled."""
         while True:
             try:
-                for approval in await self.store.undone(_AT_ONCE):
-                    await self._finish(approval)
+                await self._sweep()
             except Exception:
                 log.exception("approvals not swept")
             await self.clock.sleep(_SWEEP.total_seconds())
+
+    async def _sweep(self) -> None:
+        for approval in await self.store.undone(_AT_ONCE):
+            try:
+                await self._finish(approval)
+            except Exception:
+                # one that cannot be finished must not keep the others waiting
+                log.exception("approval not finished", job_id=approval.job)
 
     async def _finish(self, approval: Approval) -> None:
         """Do what the state calls for; what passes is done by the next sweep."""
@@ -128,6 +135,9 @@ class Approvals:
         if await self.history.archive.is_removed(job.id):
             return
         pictures = await self.cases.pictures(job)
+        if not pictures:
+            log.warning("approved too late: the files are gone", job_id=job.id)
+            return
         usage = await self.accounting.usage_of(job)
         delivered = await self.publisher.deliver(job, pictures, usage)
         before, now = job.reply.message_id, delivered.message_id

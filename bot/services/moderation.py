@@ -117,6 +117,8 @@ class Moderation:
     async def spoiler(self, guild: GuildId, job_id: JobId, by: UserId) -> None:
         """Put a result behind a spoiler wherever it is shown; what is made from it follows."""
         job = await self.cases.job(guild, job_id)
+        if not job.ended:
+            raise PressRefused("under_way")
         covered = await self.approvals.history.hide(job, spoiler=True)
         await self._done(Act(guild, by, self._clock.now(), ActKind.SPOILER, job=job_id))
         approval = await self.approvals.store.get(guild, job_id)

@@ -10,16 +10,16 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock
-from bot.domain.ids import ChannelId, GuildId, JobId, UserId
+from bot.domain.ids import ChannelId, GuildId, JobId
 from bot.domain.job import Job
-from bot.domain.moderation import Act, ApprovalState, Card
+from bot.domain.moderation import Act, ApprovalState, Card, Report
 from bot.errors import PressRefused, Transient
 from bot.services.cases import Cases
 from bot.services.quarters import Quarters, QuartersClosed
 from bot.storage.approvals import ApprovalStore
 from bot.storage.database import Database
 from bot.storage.guilds import GuildStore
-from bot.storage.moderation import ModerationStore
+from bot.storage.moderation import ModerationStore, OpenReports
 
 log = structlog.get_logger(__name__)
 
@@ -38,21 +38,28 @@ class Reports:
     quarters: Quarters
     clock: Clock
 
-    async def report(self, guild: GuildId, job_id: JobId, reporter: UserId, reason: str) -> None:
+    async def report(self, report: Report) -> None:
         """Bring a result before the moderators; more reports of it join the open card.
 
         Raises `PressRefused`: too many within an hour, reported before, or nobody to report to.
         """
-        job = await self.cases.job(guild, job_id)
-        channel = (await self.guilds.get(guild)).moderators_channel
+        job = await self.cases.job(report.guild, report.job)
+        channel = (await self.guilds.get(report.guild)).moderators_channel
         if channel is None:
             raise PressRefused("no_moderators")
-        now = self.clock.now()
-        if await self.store.reported_since(guild, reporter, now - _HOUR) >= MOST:
-            raise PressRefused("too_many_reports")
-        if not await self.store.report(guild, job_id, reporter, reason, now):
+        is_new = await self._noted(report)
+        found = await self.store.open_reports(report.guild, report.job)
+        if found is None or not (is_new or found.card is None):
             raise PressRefused("reported")
-        await self._show(job, channel)
+        await self._show(job, channel, found)
+
+    async def _noted(self, report: Report) -> bool:
+        """Take a report down, within the hour's limit; say whether it is the member's first."""
+        now = self.clock.now()
+        async with self.database.write() as tx:
+            if await self.store.reported_since(tx, report, now - _HOUR) >= MOST:
+                raise PressRefused("too_many_reports")
+            return await self.store.report(tx, report, now)
 
     async def refresh(self, job: Job) -> None:
         """Bring the cards about a job up to date with it."""
@@ -84,11 +91,8 @@ class Reports:
                 except Transient as error:
                     log.info("card stays", job_id=job_id, detail=error.detail)
 
-    async def _show(self, job: Job, channel: ChannelId) -> None:
+    async def _show(self, job: Job, channel: ChannelId, found: OpenReports) -> None:
         guild = job.origin.guild_id
-        found = await self.store.open_reports(guild, job.id)
-        if found is None:
-            return
         case = await self.cases.of(job, found.reasons)
         if found.card is not None:
             await self.quarters.refresh(found.card, case)
@@ -99,6 +103,10 @@ class Reports:
             log.warning("moderators' channel closed", guild_id=guild, reason=str(closed))
             raise PressRefused("no_moderators") from closed
         await self.store.note_report_card(guild, job.id, Card(channel, message))
+        now = await self.store.open_reports(guild, job.id)
+        if now is not None and now.reasons != found.reasons:
+            # others came in between, and the first message of the same nonce was theirs or ours
+            await self.refresh(job)
 
     async def _cards(self, guild: GuildId, job_id: JobId) -> list[Card]:
         found = await self.store.open_reports(guild, job_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
-from bot.domain.moderation import Act, ActKind, Block, Card
+from bot.domain.moderation import Act, ActKind, Block, Card, Report
 from bot.storage.database import Connection, Database, Row
 from bot.storage.rows import from_ms, to_ms
 
@@ -96,36 +96,33 @@ class ModerationStore:
         until = None if row["until"] is None else from_ms(row["until"])
         return Block(guild, user, UserId(row["by_id"]), row["reason"], until)
 
-    async def report(
-        self, guild: GuildId, job: JobId, reporter: UserId, reason: str, at: datetime
-    ) -> bool:
+    async def report(self, tx: Connection, report: Report, at: datetime) -> bool:
         """Take a report down; False where this member has reported this job before."""
-        async with self._database.write() as tx:
-            inserted = await tx.run(
-                """
-                INSERT INTO report (guild_id, job_id, reporter_id, reason, at)
-                SELECT :guild, id, :reporter, :reason, :at FROM job
-                WHERE id = :job AND guild_id = :guild
-                ON CONFLICT (job_id, reporter_id) DO NOTHING
-                """,
-                {
-                    "guild": guild,
-                    "job": job,
-                    "reporter": reporter,
-                    "reason": reason,
-                    "at": to_ms(at),
-                },
-            )
+        inserted = await tx.run(
+            """
+            INSERT INTO report (guild_id, job_id, reporter_id, reason, at)
+            SELECT :guild, id, :reporter, :reason, :at FROM job
+            WHERE id = :job AND guild_id = :guild
+            ON CONFLICT (job_id, reporter_id) DO NOTHING
+            """,
+            {
+                "guild": report.guild,
+                "job": report.job,
+                "reporter": report.reporter,
+                "reason": report.reason,
+                "at": to_ms(at),
+            },
+        )
         return inserted == 1
 
-    async def reported_since(self, guild: GuildId, reporter: UserId, since: datetime) -> int:
-        """Count a member's reports since then."""
-        row = await self._database.reader.one(
+    async def reported_since(self, tx: Connection, report: Report, since: datetime) -> int:
+        """Count the reports that the same member made in the guild since then."""
+        row = await tx.one(
             """
             SELECT COUNT(*) AS count FROM report
             WHERE guild_id = :guild AND reporter_id = :reporter AND at >= :since
             """,
-            {"guild": guild, "reporter": reporter, "since": to_ms(since)},
+            {"guild": report.guild, "reporter": report.reporter, "since": to_ms(since)},
         )
         return int(row["count"]) if row else 0
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.domain.ids import GuildId, JobId, UserId
-from bot.domain.moderation import ActKind, Block
+from bot.domain.moderation import ActKind, Block, Report
 from bot.errors import PressRefused
 from bot.services.moderation import Moderation
 from bot.ui import modals
@@ -30,8 +30,9 @@ async def report(press: Press) -> None:
     shown = await visible(press)
     await press.interaction.response.defer(ephemeral=True, thinking=True)
     origin = press.origin
+    reason = press.field(modals.REASON).strip()
     await press.desk.moderation.reports.report(
-        origin.guild_id, shown.job.id, origin.user_id, press.field(modals.REASON).strip()
+        Report(origin.guild_id, shown.job.id, origin.user_id, reason)
     )
     await press.interaction.edit_original_response(view=note(words.reported(press.say)))
 

@@ -9,12 +9,15 @@ import pytest
 from bot.domain.gallery import GalleryMode
 from bot.domain.ids import ChannelId
 from bot.domain.job import JobState
+from bot.domain.moderation import Act, ActKind, ApprovalState
 from bot.ui.seal import Action
 from sandbox.discord import world
 from sandbox.discord.calls import Call
 from sandbox.discord.permissions import Permission
 from tests.acceptance.gestures import button, labels, press
 from tests.acceptance.staff import (
+    GUILD,
+    MIA,
     Json,
     cards,
     commanded,
@@ -37,6 +40,31 @@ async def ordered(house: House, **options: Any) -> Call:
     assert (await house.job(call)).state is JobState.SETTLED
     await call.message(lambda message: "A moderator of this server looks" in text(message))
     return call
+
+
+async def test_a_decision_whose_process_died_reaches_discord_after_the_restart(
+    house: House,
+) -> None:
+    job = await house.job(await ordered(house))
+    act = Act(GUILD, MIA, house.app.clock.now(), ActKind.APPROVE, job=job.id)
+    store = house.app.approvals.store
+    assert await store.decide(act, ApprovalState.APPROVED)
+    await house.restart()
+    await until(lambda: len(shown(house)) == 1)
+    await house.restart()
+    assert len(shown(house)) == 1
+
+
+async def test_a_queue_card_that_discord_did_not_take_is_shown_by_the_sweep(house: House) -> None:
+    job = await house.job(await ordered(house))
+    async with house.app.database.write() as tx:
+        await tx.run("UPDATE approval SET done_at = NULL, card_message = NULL")
+    mia(house).delete(cards(house)[0])
+    await house.restart()
+    await until(lambda: len(cards(house)) == 1)
+    await said(press(mia(house), cards(house)[0], "Approve"))
+    await until(lambda: len(shown(house)) == 1)
+    assert (await house.app.approvals.store.get(GUILD, job.id)) is not None
 
 
 def shown(house: House) -> list[Json]:

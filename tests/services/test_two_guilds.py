@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.domain.guild import GuildSettings, PersonalGrant
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, MessageId, TaskUuid, UserId
 from bot.domain.job import Job
-from bot.domain.moderation import Act, ActKind, ApprovalState, Block, Card
+from bot.domain.moderation import Act, ActKind, ApprovalState, Block, Card, Report
 from bot.errors import PressRefused
 from bot.images.workers import ImageWorkers
 from bot.services.cases import Cases
@@ -92,7 +92,8 @@ class Town:
         store, act = self.store, Act(guild, MIA, NOW, ActKind.APPROVE, job=target)
         match deed:
             case "report":
-                await store.report(guild, target, UserId(number), "ugly", NOW)
+                async with self.database.write() as tx:
+                    await store.report(tx, Report(guild, target, UserId(number), "ugly"), NOW)
             case "card":
                 await store.note_report_card(guild, target, CARD)
             case "close":

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
-from bot.domain.moderation import Act, ActKind, ApprovalState, Block, Card
+from bot.domain.moderation import Act, ActKind, ApprovalState, Block, Card, Report
 from bot.storage.approvals import ApprovalStore
 from bot.storage.database import Database
 from bot.storage.jobs import JobStore
@@ -57,17 +58,20 @@ async def test_the_record_cannot_be_changed(database: Database) -> None:
 
 
 async def test_a_member_reports_a_job_once_and_in_its_guild_alone(database: Database) -> None:
-    store = await stored(database)
-    said = [await store.report(GUILD, JobId("job1"), MIA, "ugly", NOW) for _ in range(2)]
-    assert said == [True, False]
-    assert not await store.report(OTHER, JobId("job1"), ANA, "ugly", NOW)
-    assert await store.reported_since(GUILD, MIA, NOW - HOUR) == 1
-    assert await store.reported_since(GUILD, MIA, NOW + HOUR) == 0
+    store, report = await stored(database), Report(GUILD, JobId("job1"), MIA, "ugly")
+    async with database.write() as tx:
+        assert await store.report(tx, report, NOW)
+        assert not await store.report(tx, report, NOW)
+        assert not await store.report(tx, replace(report, guild=OTHER, reporter=ANA), NOW)
+        assert await store.reported_since(tx, report, NOW - HOUR) == 1
+        assert await store.reported_since(tx, report, NOW + HOUR) == 0
+        assert await store.reported_since(tx, replace(report, guild=OTHER), NOW - HOUR) == 0
 
 
 async def test_later_reports_join_the_open_card(database: Database) -> None:
     store, card = await stored(database), Card(ChannelId(5), MessageId(6))
-    await store.report(GUILD, JobId("job1"), MIA, "", NOW)
+    async with database.write() as tx:
+        await store.report(tx, Report(GUILD, JobId("job1"), MIA, ""), NOW)
     assert await open_card(store) is None
     await store.note_report_card(OTHER, JobId("job1"), card)
     assert await open_card(store) is None
