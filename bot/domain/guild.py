@@ -211,4 +211,4 @@ def _known_zone(name: str) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise SettingRefused("time_zone", name, "not a zone of the tz database") from error
+        raise SettingRefused("time_zone", name, "a zone of the tz database") from error

@@ -114,7 +114,7 @@ PRESET_NAMES: Final = {
 }
 ALLOWED: Final = (
     later("below the threshold"),
-    later("not a zone of the tz database"),
+    later("a zone of the tz database"),
     later("there is no such setting"),
     later("a pattern as RE2 knows them"),
     later("one that does not match everything"),
@@ -124,12 +124,15 @@ ALLOWED: Final = (
 _BETWEEN: Final = re.compile(r"from (-?\d+) to (\d+)|(\d+) to (\d+) characters each")
 _MOST: Final = re.compile(r"at most (\d+)( characters)?")
 _MONEY: Final = frozenset({"preview_above", "usd_per_user_month", "usd_per_month"})
-_UNSET: Final = {
+_NONE, _ALL, _OPERATOR = later("none"), later("all"), later("left to the operator")
+_UNSET: Final[Mapping[str, str]] = {
     "adult_tolerance": later("as everywhere else"),
-    "gallery_channel": later("none"),
-    "log_channel": later("none"),
-    "moderators_channel": later("none"),
+    **dict.fromkeys(("gallery_channel", "log_channel", "moderators_channel"), _NONE),
 }
+_EMPTY: Final[Mapping[str, str]] = dict.fromkeys(
+    ("allowed_channels", "allowed_roles", "gallery_voter_roles"), _ALL
+)
+"""An empty list of who may shuts nobody out."""
 _LEVEL: Final = frozenset({"tolerance", "adult_tolerance"})
 
 
@@ -146,7 +149,7 @@ def level(say: Speech, value: int) -> str:
 def shown(say: Speech, name: str, value: Any, most: int = _MANY) -> str:
     """Write a value as people read it; `value` is as `as_told` gives it."""
     if value is None:
-        return say(_UNSET.get(name, later("left to the operator")))
+        return say(_UNSET.get(name, _OPERATOR))
     if isinstance(value, bool):
         return say("on") if value else say("off")
     if isinstance(value, int):
@@ -161,7 +164,7 @@ def _list(say: Speech, name: str, value: list[Any], most: int) -> str:
     named = [_entry(name, each) for each in value[:most]]
     if len(value) > most:
         named.append(say("{count} more", count=len(value) - most))
-    return say.list(named) or say("none")
+    return say.list(named) or say(_EMPTY.get(name, _NONE))
 
 
 def _number(say: Speech, name: str, value: int) -> str:

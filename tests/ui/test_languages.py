@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -13,11 +15,11 @@ from discord import Locale, app_commands
 from discord.app_commands import locale_str
 
 from bot.client import HANDLERS
-from bot.ui import cards_settings, wording_commands, wording_controls, wording_moderation
+from bot.ui import wording_commands, wording_controls, wording_moderation
 from bot.ui.catalogue import gather, read
 from bot.ui.seal import Action
 from bot.ui.speech import LANGUAGES, NAME, SOURCE, nearest, speech
-from bot.ui.wording_settings import NAMES, level, shown
+from bot.ui.wording_settings import NAMES, level
 from cogs.expand import Expand
 from cogs.gallery import Gallery
 from cogs.menu import Menu
@@ -36,6 +38,20 @@ LABEL, MODAL_TITLE, FIELD, FIELD_ABOUT, OPTION, DESCRIPTION = 80, 45, 45, 100, 1
 
 def places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_no_message_of_the_code_is_hidden_from_the_catalogues() -> None:
+    known = {each.id if isinstance(each.id, str) else each.id[0] for each in MESSAGES}
+    hidden = []
+    for path in Path(wording_controls.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id=name) | ast.Attribute(attr=name),
+                    args=[ast.Constant(value=str(said)), *_],
+                ) if name in {"say", "later", "locale_str", "named", "many"} and said not in known:
+                    hidden.append(said)
+    assert not hidden, "a call within another call, or within an f-string, is not gathered"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -136,12 +152,8 @@ def test_labels_titles_and_fields_fit_discord(language: str) -> None:
 def test_what_moderators_press_and_fill_fits_discord(language: str) -> None:
     say = speech(language)
     labels = [say(label) for label in wording_moderation.LABELS.values()]
-    for name in itertools.chain.from_iterable(cards_settings.FLAGS.values()):
-        labels += [f"{say(NAMES[name])}: {shown(say, name, now)}" for now in (True, False)]
     assert not [label for label in labels if not 1 <= len(label) <= LABEL]
-    numbers = itertools.chain.from_iterable(cards_settings.NUMBERS.values())
-    fields = [(say(NAMES[name]), "") for name in numbers]
-    fields += [wording_moderation.report_field(say), *wording_moderation.block_fields(say)]
+    fields = [wording_moderation.report_field(say), *wording_moderation.block_fields(say)]
     assert not [field for field in fields if len(field[0]) > FIELD or len(field[1]) > FIELD_ABOUT]
     levels = [f"{say(NAMES['adult_tolerance'])}: {level(say, at)}" for at in range(7)]
     assert not [option for option in levels if len(option) > OPTION]
