@@ -20,8 +20,6 @@ from bench.kills.lane import Deaths, die_once_at_each
 
 PARTS: Final = ("bot.ui.publisher", "bot.ui.replies")
 """The modules that only a process with Discord runs."""
-_UNBORN: Final = 0.15
-"""Share of the lives that are killed while they start; the others are seen online before."""
 
 
 def live(lane: Lane, plan: Plan) -> None:
@@ -45,16 +43,7 @@ def main(lane: Lane) -> None:
     deaths = Deaths(lane, lambda _life, plan: live(lane, plan))
     chance = random.Random(lane.seed)  # noqa: S311 - the same pauses at each run
     while deaths.kills < lane.kills:
-        lane.online.unlink(missing_ok=True)
-        child = deaths.fork(Plan(1))
-        status: int | None = None
-        if chance.random() >= _UNBORN:
-            status = deaths.ended(child, lane.patience, lane.online.exists)
-        if status is None:
-            status = deaths.wait(child, chance.expovariate(1 / lane.pause), kill=True)
-        if status != -signal.SIGKILL:
-            raise RuntimeError(f"life {deaths.lives} ended with {status}")
-        deaths.kills += 1
+        deaths.kill_one(Plan(1), chance)
     last = deaths.fork(Plan(0))
     print(json.dumps({"lives": deaths.lives, "kills": deaths.kills}), flush=True)
     sys.stdin.read()

@@ -51,7 +51,7 @@ class Lane:
 
     @property
     def online(self) -> Path:
-        """Where the bot's Discord says that the bot is there."""
+        """A file that tells that the process is at work, made anew in each life."""
         return self.folder / "online"
 
     @property

@@ -27,6 +27,8 @@ from bench.kills.config import PARTS, Lane, Plan
 
 _ORDERS: Final = 20
 """Orders of a life that nobody kills from outside: every sort twice."""
+_UNBORN: Final = 0.15
+"""Share of the lives that are killed while they start; the others are seen at work before."""
 _SHORT: Final = 0.3
 """Seconds after which a short life stops in good order, its jobs still open."""
 Live = Callable[[int, Plan], Any]
@@ -58,12 +60,21 @@ class Deaths:
         """Kill so many lives at random moments; the last one then ends all that is open."""
         chance = random.Random(self.lane.seed)  # noqa: S311 - the same pauses at each run
         while self.kills < self.lane.kills:
-            child = self.fork(Plan(sys.maxsize))
-            status = self.wait(child, chance.expovariate(1 / self.lane.pause), kill=True)
-            if status != -signal.SIGKILL:
-                self.expect_good(status or 1)
-            self.kills += 1
+            self.kill_one(Plan(sys.maxsize), chance)
         self.expect_good(self.wait(self.fork(Plan(0)), self.lane.patience))
+
+    def kill_one(self, plan: Plan, chance: random.Random) -> None:
+        """Kill a life at a random moment after it was there, or now and then before."""
+        self.lane.online.unlink(missing_ok=True)
+        child = self.fork(plan)
+        status: int | None = None
+        if chance.random() >= _UNBORN:
+            status = self.ended(child, self.lane.patience, self.lane.online.exists)
+        if status is None:
+            status = self.wait(child, chance.expovariate(1 / self.lane.pause), kill=True)
+        if status != -signal.SIGKILL:
+            self.expect_good(status or 1)
+        self.kills += 1
 
     def fork(self, plan: Plan) -> int:
         child = os.fork()

@@ -179,6 +179,7 @@ async def run(lane: Lane, life: int, plan: Plan) -> None:
         )
         running = asyncio.create_task(wiring.run())
         stack.push_async_callback(stopped, running)
+        await asyncio.to_thread(lane.online.touch)
         living = asyncio.create_task(Life(wiring, database, http).live(plan))
         stack.push_async_callback(stopped, living)
         await asyncio.wait([running, living], return_when=asyncio.FIRST_COMPLETED)
