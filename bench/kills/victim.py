@@ -148,11 +148,9 @@ async def _post(http: aiohttp.ClientSession, what: str, body: dict[str, Any]) ->
 async def run(lane: Lane, life: int, plan: Plan) -> None:
     """Live once; `life` counts the lives of this lane."""
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(
-            aiohttp.ClientSession(
-                lane.members, timeout=aiohttp.ClientTimeout(2.0), raise_for_status=True
-            )
-        )
+        patience = aiohttp.ClientTimeout(2.0)
+        session = aiohttp.ClientSession(lane.members, timeout=patience, raise_for_status=True)
+        http = await stack.enter_async_context(session)
         database = await stack.enter_async_context(Database.open(lane.database))
         await LedgerStore(database).audit()
         client = await stack.enter_async_context(

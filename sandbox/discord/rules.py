@@ -130,7 +130,7 @@ class Composer:
 def _displayed(components: Iterable[Json]) -> Iterator[str]:
     """Walk the texts of components, in which mentions work as in a message's content."""
     for component in components:
-        if component["type"] == _TEXT:
+        if component["type"] == _TEXT and isinstance(component["content"], str):
             yield component["content"]
         yield from _displayed(component.get("components", ()))
 

@@ -40,7 +40,7 @@ async def test_an_own_picture_goes_through_the_form_by_keyboard(
     await page.keyboard.press("Enter")
     await page.locator("input[type=file]").first.set_input_files(tmp_path / "own.png")
     await page.get_by_role("radio", name="left", exact=True).press("Space")
-    await page.get_by_label("pixels").fill("100")
+    await page.get_by_role("combobox", name="pixels").fill("100")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("320x240 → 420x240")).to_be_visible()
     assert house.billed == 1
