@@ -31,6 +31,7 @@ class Privacy:
             "user_id": str(user),
             "written_at": self.clock.now().isoformat(timespec="seconds"),
             "others_may_expand_my_pictures": not await self.people.has_opted_out(user),
+            "reports": list(await self.people.reasons(user)),
             "jobs": jobs,
         }
         return json.dumps(told, indent=2, ensure_ascii=False).encode()
@@ -49,6 +50,7 @@ class Privacy:
             blank = replace(job.order.attachment, url="", filename="")
             await self.archive.erase(job.id, replace(job.order, prompt="", attachment=blank))
         await self.archive.drop_drafts(user)
+        await self.people.forget_reasons(user)
         return open_jobs
 
     async def shares(self, user: UserId) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.ids import UserId
@@ -33,3 +34,15 @@ class PeopleStore:
     async def opt_in(self, user: UserId) -> None:
         async with self._database.write() as tx:
             await tx.run("DELETE FROM opt_out WHERE user_id = :user", {"user": user})
+
+    async def reasons(self, user: UserId) -> Sequence[str]:
+        """Return what a member wrote in reports, the oldest first."""
+        rows = await self._database.reader.all(
+            "SELECT reason FROM report WHERE reporter_id = :user ORDER BY id", {"user": user}
+        )
+        return [row["reason"] for row in rows]
+
+    async def forget_reasons(self, user: UserId) -> None:
+        """Blank what a member wrote in reports; that there was one stays."""
+        async with self._database.write() as tx:
+            await tx.run("UPDATE report SET reason = '' WHERE reporter_id = :user", {"user": user})
