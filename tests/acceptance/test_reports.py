@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from bot.domain.moderation import ActKind
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.moderation import ActKind, Report
+from bot.errors import PressRefused
+from sandbox.discord import world
 from sandbox.discord.actors import MemberActor
 from sandbox.discord.calls import Call
+from sandbox.discord.permissions import Permission
 from tests.acceptance.gestures import labels, press
 from tests.acceptance.staff import (
     GUILD,
@@ -17,6 +23,7 @@ from tests.acceptance.staff import (
     commanded,
     mia,
     said,
+    settle,
     with_quarters,
 )
 from tests.house import House, media, photograph, text, upload
@@ -137,3 +144,25 @@ async def test_a_report_is_closed_by_a_command_too(house: House) -> None:
     other, _ = await a_result(house)
     await said(await reported(house, mia(house), other))
     assert len(cards(house)) == 2
+
+
+async def test_a_channel_that_the_bot_may_not_write_to_stops_nothing(house: House) -> None:
+    await with_quarters(house)
+    await settle(house, log_channel=ChannelId(world.MODERATORS_ID))
+    result, job = await a_result(house)
+    house.discord.guild.overwrite("moderators", "Expanse", deny=int(Permission.SEND_MESSAGES))
+    assert "no channel for its moderators" in await said(await reported(house, ben(house), result))
+    assert "given back" in await commanded(mia(house), "moderate refund", picture=job.id)
+    house.discord.guild.overwrite("moderators", "Expanse", allow=int(Permission.VIEW_CHANNEL))
+    assert "Thank you" in await said(await reported(house, ben(house), result))
+    assert "1 report" in text(cards(house)[0])
+
+
+async def test_reports_that_come_at_once_are_counted_one_by_one(house: House) -> None:
+    await with_quarters(house)
+    jobs = [(await a_result(house))[1].id for _ in range(7)]
+    reports, me = house.app.bot.desk.moderation.reports, UserId(ben(house).id)
+    calls = [reports.report(Report(GUILD, job, me, "rude")) for job in jobs]
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    assert [isinstance(each, PressRefused) for each in ended].count(True) == 2
+    assert len(cards(house)) == 5
