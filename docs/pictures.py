@@ -19,8 +19,8 @@ from bot.local import Hands, Sandbox, file_option, open_sandbox
 
 FOLDER = Path(__file__).parent / "pictures"
 SAMPLE = Path(__file__).parents[1] / "sandbox" / "web" / "samples" / "mountain-lake.jpg"
-MODERATORS = 42
-"""How far the id of the moderators' channel is from the guild's in the sandbox."""
+GALLERY, MODERATORS = 41, 42
+"""How far the ids of these channels are from the guild's in the sandbox."""
 SLOW = 60_000.0
 
 
@@ -182,6 +182,30 @@ async def report_card(browser: Browser, sandbox: Sandbox) -> None:
     await _save(page, "report")
 
 
+async def gallery(browser: Browser, sandbox: Sandbox) -> None:
+    """Show a picture that its author brought into the gallery."""
+    hands = Hands(sandbox.discord.control)
+    channel = {"channel": str(await hands.guild() + GALLERY)}
+    await hands.slash("mia", "settings gallery channel", channel)
+    await hands.slash("mia", "settings gallery mode", {"how": "manual"})
+    page = await _open(browser, sandbox)
+    await page.get_by_role("button", name="More").last.click()
+    await page.get_by_role("button", name="To the gallery").last.click()
+    await expect(page.get_by_text("It is in")).to_be_visible(timeout=SLOW)
+    await page.get_by_role("navigation").get_by_role("button", name="gallery").click()
+    await expect(page.get_by_role("button", name="Take out of the gallery")).to_be_visible()
+    await _save(page, "gallery")
+
+
+async def usage(browser: Browser, sandbox: Sandbox) -> None:
+    """Show a server's numbers, as a moderator sees them."""
+    page = await _open(browser, sandbox, size=(1280, 1000))
+    await _become(page, "Mia")
+    await Hands(sandbox.discord.control).slash("mia", "usage", {"days": 14})
+    await expect(page.get_by_text("usage.csv")).to_be_visible(timeout=SLOW)
+    await _save(page, "usage")
+
+
 PICTURES: tuple[Callable[[Browser, Sandbox], Awaitable[None]], ...] = (
     demo,
     command,
@@ -193,6 +217,8 @@ PICTURES: tuple[Callable[[Browser, Sandbox], Awaitable[None]], ...] = (
     preview,
     settings_panel,
     report_card,
+    gallery,
+    usage,
 )
 
 if __name__ == "__main__":  # the image workers import this file anew
