@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,7 +21,7 @@ from bot.runware.models import (
     MediaUpload,
 )
 from bot.runware.replies import Account, StoredMedia, TaskDetails
-from bot.runware.transport import DRY_RUN, Reply, open_http, post
+from bot.runware.transport import DRY_RUN, PING, Reply, open_http, post
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -127,7 +127,7 @@ class RunwareClient:
 
     async def ping(self) -> None:
         """Return when the provider answers and takes the key; raise as `fetch` does."""
-        answer = await self._ask_again([{"taskType": "ping", "ping": True}], about=frozenset())
+        answer = await self._ask_again([PING], about=frozenset())
         if not answer.ponged:
             raise answer.rest_of_fetch()
 
@@ -150,7 +150,7 @@ class RunwareClient:
 
     async def _ask_again(
         self,
-        elements: Sequence[dict[str, Any]],
+        elements: Sequence[str],
         *,
         about: frozenset[UUID],
         headers: Mapping[str, str] | None = None,
@@ -163,7 +163,7 @@ class RunwareClient:
 
     async def _ask(
         self,
-        elements: Sequence[dict[str, Any]],
+        elements: Sequence[str],
         *,
         about: frozenset[UUID],
         headers: Mapping[str, str] | None = None,

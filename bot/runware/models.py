@@ -142,9 +142,9 @@ class ImageInference(_Request):
             raise ValueError("ttl applies only to results delivered by URL")
         return self
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the element of the request array."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+    def to_wire(self) -> str:
+        """Write the element of the request array as JSON."""
+        return self.model_dump_json(by_alias=True, exclude_none=True)
 
 
 class _Asking(_Request):
@@ -152,9 +152,9 @@ class _Asking(_Request):
 
     task_uuid: UUID4
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the element of the request array."""
-        return self.model_dump(mode="json", by_alias=True)
+    def to_wire(self) -> str:
+        """Write the element of the request array as JSON."""
+        return self.model_dump_json(by_alias=True)
 
 
 class GetResponse(_Asking):

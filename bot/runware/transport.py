@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 MAX_REPLY: Final = 128 * 1024 * 1024
 """Largest answer in bytes: twenty results of 4 MB as base64, the vendor's most per task."""
 CONNECT_SECONDS: Final = 5.0
+PING: Final = '{"taskType":"ping","ping":true}'
 DRY_RUN: Final = {"X-Runware-Dry-Run": "1"}
 """Header by which tasks are checked and priced, but not run (vendor's skills repository)."""
 
@@ -66,16 +66,16 @@ async def post(
     http: httpx.AsyncClient,
     url: str,
     *,
-    elements: Sequence[dict[str, Any]],
+    elements: Sequence[str],
     headers: Mapping[str, str],
     deadline: float,
 ) -> Reply:
-    """Send the elements and return the answer, whatever its status.
+    """Send the elements, each of them JSON, and return the answer, whatever its status.
 
     Raises `ProviderUnavailable` when not a byte of the request left, and `OutcomeUnknown` when it
     may have arrived but no whole answer came back within `deadline` seconds.
     """
-    content = json.dumps(list(elements), separators=(",", ":")).encode()
+    content = f"[{','.join(elements)}]".encode()
     headers = {"Content-Type": "application/json", **headers}
     try:
         async with (

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid1, uuid4
@@ -111,7 +112,7 @@ def test_a_task_is_written_with_the_vendors_names() -> None:
         provider_settings=ProviderSettings(bfl=BflSettings(prompt_upsampling=True)),
         webhook_url="https://example.org/hook",
     )
-    assert task.to_wire() == {
+    assert json.loads(task.to_wire()) == {
         "taskType": "imageInference",
         "taskUUID": str(uuid),
         "model": "bfl:1@3",
@@ -134,7 +135,7 @@ def test_a_task_is_written_with_the_vendors_names() -> None:
 
 def test_a_poll_carries_the_tasks_own_uuid() -> None:
     uuid = uuid4()
-    assert GetResponse(task_uuid=uuid).to_wire() == {
+    assert json.loads(GetResponse(task_uuid=uuid).to_wire()) == {
         "taskType": "getResponse",
         "taskUUID": str(uuid),
     }
