@@ -22,7 +22,7 @@ ON_THE_WAY = {
     ),
     "bot.services.steps:Steps": (
         *("advance", "prepare", "store", "deliver", "settle", "fail"),
-        *("_links", "_stored", "_composed", "_tell", "_close", "_move"),
+        *("_links", "_stored", "_composed", "_shown", "_tell", "_close", "_move"),
     ),
     "bot.services.submitter:Submitter": ("submit", "_send"),
     "bot.storage.database:Database": ("open", "write"),
@@ -37,7 +37,8 @@ NOT_MET = {
     "bot.services.engine:Dispatcher._stumble": "a job is given up after minutes: simulation",
     "bot.services.submitter:Submitter._send:": "a request refused as a whole: test_submitter",
     "bot.services.steps:Steps.fail:3": "no key, no balance: test_intake",
-    "bot.services.steps:Steps.deliver:5": "no way to the member is open: test_delivery",
+    "bot.services.steps:Steps._shown:4": "no way to the member is open: test_delivery",
+    "bot.services.steps:Steps._withheld": "a moderator looks first: test_approvals",
     "bot.services.steps:Steps._tell:2": "a failure that could not be shown is seldom",
     "bot.services.rendering:Rendering._send_again:4": "refused at the second send: simulation",
     "bot.services.rendering:Rendering.collect": "silent past the deadline is seldom",
