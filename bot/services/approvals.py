@@ -63,9 +63,10 @@ class Approvals:
         if known is None and not (await self.guilds.get(guild)).approve_first:
             return ""
         await self.store.wait(guild, job.id, self.clock.now())
-        await self.quarters.waits(job)
         waiting = await self.store.get(guild, job.id)
         if waiting is not None and waiting.state is ApprovalState.WAITING:
+            # what was decided meanwhile is on the card already
+            await self.quarters.waits(job)
             await self._finish(waiting)
         return WAITS
 

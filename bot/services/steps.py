@@ -197,17 +197,22 @@ class Steps:
         for a moderator ends here: the approval lives on by itself.
         """
         await self.progress.finish(job.id)
-        reason = "" if self.approvals is None else await self.approvals.withheld(job)
-        if reason:
-            return await self._move(job, JobState.DELIVERED, Change(detail=reason))
+        detail = await self._withheld(job) or await self._shown(job)
+        return await self._move(job, JobState.DELIVERED, Change(detail=detail))
+
+    async def _withheld(self, job: Job) -> str:
+        """Say why the pictures are not shown now; empty where they may be."""
+        return "" if self.approvals is None else await self.approvals.withheld(job)
+
+    async def _shown(self, job: Job) -> str:
+        """Bring the pictures to the member and say by which way."""
         pictures = await self._pictures(job)
         usage = await self.accounting.usage_of(job)
         delivered = await self.publisher.deliver(job, pictures, usage)
         if delivered.message_id is not None:
             await self.jobs.note_message(job.id, delivered.message_id)
         await self._hang(job, delivered)
-        detail = f"{delivered.route}:{delivered.message_id or ''}"
-        return await self._move(job, JobState.DELIVERED, Change(detail=detail))
+        return f"{delivered.route}:{delivered.message_id or ''}"
 
     async def _hang(self, job: Job, delivered: Delivered) -> None:
         """Let the gallery know; whatever goes wrong there, the job goes on."""
