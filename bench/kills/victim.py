@@ -25,7 +25,7 @@ from bot.domain.order import Attachment
 from bot.errors import Refusal, Transient, code_of
 from bot.images.workers import ImageWorkers
 from bot.runware.breaker import Breaker, Limits
-from bot.runware.client import open_client
+from bot.runware.client import RunwareClient, open_client
 from bot.runware.download import Downloader
 from bot.runware.transport import tls_context
 from bot.services.accounting import Usage
@@ -153,14 +153,7 @@ async def run(lane: Lane, life: int, plan: Plan) -> None:
         http = await stack.enter_async_context(session)
         database = await stack.enter_async_context(Database.open(lane.database))
         await LedgerStore(database).audit()
-        client = await stack.enter_async_context(
-            open_client(
-                base_url=lane.runware,
-                api_key=lane.api_key,
-                deadline=TEMPO.deadline,
-                breaker=Breaker(time.monotonic, Limits(probe=TEMPO.probe)),
-            )
-        )
+        client = await stack.enter_async_context(_client(lane))
         media = await stack.enter_async_context(await _media(lane, http))
         wiring = Wiring(
             Outside(
@@ -194,3 +187,12 @@ async def _media(
         attachments = host_of((await response.json())["url"])
     hosts = {host_of(lane.runware), attachments}
     return Downloader.open(hosts, max_bytes=250_000, deadline=TEMPO.deadline)
+
+
+def _client(lane: Lane) -> AbstractAsyncContextManager[RunwareClient]:
+    return open_client(
+        base_url=lane.runware,
+        api_key=lane.api_key,
+        deadline=TEMPO.deadline,
+        breaker=Breaker(time.monotonic, Limits(probe=TEMPO.probe)),
+    )

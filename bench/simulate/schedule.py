@@ -49,6 +49,7 @@ _TEMPO: Final = Tempo(
 """The grace period is longer than a request may be under way."""
 _END: Final = 3600.0 * 30
 """Virtual seconds by which every job has ended, though the wall clock jumped back by a day."""
+_PROMPTS: Final = (*("more of the same",) * 4, "unsafe-result-6", "unsafe-prompt-6")
 _BOOKS: Final = """
     SELECT TOTAL(held) AS held, TOTAL(spent) AS spent FROM account WHERE scope LIKE 'global:d:%'
 """
@@ -179,8 +180,9 @@ class _World:
         """Send one interaction; one that was not answered comes again after a crash."""
         number = self._next
         attachment = Attachment("http://members.test/a.png", "a.png", 999, "image/png", _SIZE)
-        prompt = ("more of the same", "unsafe-result-6", "unsafe-prompt-6")[number % 7 % 3]
-        origin, order = order_of(number, attachment, results=1 + number % 3, prompt=prompt)
+        sort = Random(f"{self._seed}:{number}")  # noqa: S311 - the same when it comes again
+        prompt = sort.choice(_PROMPTS)
+        origin, order = order_of(number, attachment, results=sort.choice((1, 2, 3)), prompt=prompt)
         try:
             job = await wiring.expansions.accept(origin, order, "token")
         except Refusal:
