@@ -45,17 +45,6 @@ async def test_the_history_lists_opens_and_sends_again(house: House) -> None:
     assert house.picture(again).tobytes() == house.picture(result).tobytes()
 
 
-async def test_the_history_has_pages(house: House) -> None:
-    for _ in range(7):
-        await expanded(house)
-    page = await (await house.ana.slash("history")).message()
-    assert "Page 1 of 2" in text(page)
-    turned = await press(house.ana, page, "▶").message(
-        lambda message: "Page 2 of 2" in text(message)
-    )
-    assert turned["id"] == page["id"]
-
-
 async def test_a_deleted_result_is_gone_from_channel_and_disk_and_stays_in_the_books(
     house: House,
 ) -> None:

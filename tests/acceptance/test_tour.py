@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.domain.job import JobState
+from bot.services.history import PAGE
 from bot.ui import press_more, press_pages, press_preview, press_result
 from sandbox.discord.calls import Call
 from sandbox.discord.models import CallbackType
@@ -128,3 +130,28 @@ async def test_every_control_of_every_card_works_after_a_restart(house: House) -
     await tour.visit(erase)
     assert tour.done | {"cancel", "page"} >= MEMBERS
     assert await house.app.ledger.audit() == []
+
+
+async def test_an_order_is_cancelled_after_a_restart(house: House) -> None:
+    house.runware.hold()
+    calls = [
+        await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
+        for _ in range(2)
+    ]
+    waiting = await calls[-1].message(lambda message: "in the queue" in text(message))
+    await house.restart()
+    gone = press(house.ana, waiting, "Cancel")
+    await gone.message(lambda message: "Cancelled: right by 64" in text(message))
+    assert (await house.job(calls[-1])).state is JobState.CANCELLED
+    house.runware.release()
+    await house.posted(calls[0])
+    assert house.billed == 1
+
+
+async def test_a_history_is_turned_after_a_restart(house: House) -> None:
+    for _ in range(PAGE + 1):
+        await expanded(house)
+    page = await (await house.ana.slash("history")).message()
+    await house.restart()
+    turned = await press(house.ana, page, "▶").message(lambda seen: "Page 2 of 2" in text(seen))
+    assert turned["id"] == page["id"]
