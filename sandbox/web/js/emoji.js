@@ -31,7 +31,11 @@ export function openEmoji(rectangle, pick) {
 	search.addEventListener("input", draw);
 	dialog.addEventListener("click", (event) => event.target === dialog && close());
 	dialog.addEventListener("keydown", (event) => move(event, search, grid));
-	dialog.addEventListener("close", () => (dialog.remove(), before?.focus?.({ preventScroll: true })));
+	dialog.addEventListener("close", () => {
+		dialog.remove();
+		// this comes a moment late: somebody may be typing elsewhere by now
+		if (document.activeElement === document.body) before?.focus?.({ preventScroll: true });
+	});
 	draw();
 	document.body.append(dialog);
 	dialog.showModal();
