@@ -15,8 +15,9 @@ from bot.domain.request import Direction, Directional, ExpansionRequest, Sides
 from bot.errors import PressRefused
 from bot.images.animate import Movie, MovieFormat
 from bot.images.chart import Chart, chart
-from bot.images.compare import wipe
+from bot.images.compare import pair, wipe
 from bot.images.compose import master as make_master
+from bot.images.encode import Encoded
 from bot.images.figures import Figure
 from bot.images.film import chain
 from bot.images.film import film as make_film
@@ -194,6 +195,15 @@ class Pictures:
         seed = self.files.path(shown.job.stored_seed)
         try:
             return await self.workers.run(wipe, seed, shown.picture.path, plan.delivered, max_bytes)
+        except FileNotFoundError:
+            raise PressRefused("gone") from None
+
+    async def pair(self, shown: Shown, max_bytes: int) -> Encoded:
+        """Set before and after beside one another, aligned, in at most `max_bytes`."""
+        plan = shown.job.prepared_plan
+        seed = self.files.path(shown.job.stored_seed)
+        try:
+            return await self.workers.run(pair, seed, shown.picture.path, plan.delivered, max_bytes)
         except FileNotFoundError:
             raise PressRefused("gone") from None
 

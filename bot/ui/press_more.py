@@ -113,7 +113,20 @@ async def compare(press: Press) -> None:
     alt = f"{title}: {words.alt_text(press.say, shown.job, shown.job.prepared_plan)}"
     name = f"compared-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
     spoiler = shown.job.order.attachment.spoiler
-    await hand_over(press, title, movie.data, Made(name, alt, spoiler))
+    beside = press.controls.button(Action.PAIR, shown.job.id, shown.ordinal)
+    await hand_over(press, title, movie.data, Made(name, alt, spoiler), beside)
+
+
+async def side_by_side(press: Press) -> None:
+    """Show before and after beside one another."""
+    shown = await visible(press)
+    with press.desk.one_at_a_time(press.origin.user_id):
+        await press.interaction.response.defer(ephemeral=True, thinking=True)
+        drawn = await press.desk.pictures.pair(shown, _room(press))
+    title = pages.compared(press.say)
+    alt = f"{title}: {words.alt_text(press.say, shown.job, shown.job.prepared_plan)}"
+    name = f"pair-{shown.job.id}-{shown.ordinal + 1}.jpg"
+    await hand_over(press, title, drawn.data, Made(name, alt, shown.job.order.attachment.spoiler))
 
 
 async def film(press: Press) -> None:
@@ -208,5 +221,6 @@ HANDLERS: Final[dict[Action, Handler]] = {
     Action.DELETE_SURE: delete,
     Action.SHARE: share,
     Action.COMPARE: compare,
+    Action.PAIR: side_by_side,
     Action.FILM: film,
 }

@@ -32,6 +32,7 @@ class Action(StrEnum):
     PROMPT_ASK = "prompt-ask"
     PROMPT_FORM = "prompt-form"
     COMPARE = "compare"
+    PAIR = "pair"
     DETAILS = "details"
     MORE = "more"
     PICK = "pick"

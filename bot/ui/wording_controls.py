@@ -12,6 +12,7 @@ LABELS: Final = {
     Action.AGAIN: later("Another try"),
     Action.PROMPT_ASK: later("New prompt"),
     Action.COMPARE: later("Compare"),
+    Action.PAIR: later("Side by side"),
     Action.DETAILS: later("Details"),
     Action.MORE: later("More"),
     Action.PARENT: later("Back to the picture before"),
