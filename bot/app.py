@@ -245,6 +245,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         intake=intake,
         policy=office.policy,
         usage=office.usage,
+        stays=shelf.stays,
         rendering=rendering,
         seeds=shelf.seeds,
         media=media,
@@ -256,9 +257,8 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         clock=clock,
         max_canvas_pixels=settings.images.max_canvas_pixels,
     )
-    shape = Shape(
-        uuid.uuid4().hex, settings.runware.max_in_flight, settings.limits.running_per_user
-    )
+    places, per_user = settings.runware.max_in_flight, settings.limits.running_per_user
+    shape = Shape(uuid.uuid4().hex, places, per_user)
     dispatcher = Dispatcher(jobs, LeaseStore(database), steps, clock, random.Random(), shape)  # noqa: S311 - jitter
     expansions = Expansions(
         database=database,
@@ -276,6 +276,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         new_uuid=uuid.uuid4,
     )
     bot.desk = shelf.desk(expansions, approvals, seal, days=days)
+    bot.departures = shelf.departures(expansions)
     bot.office, bot.publisher = office, publisher
     bot.operators = frozenset(settings.discord.operators)
     return App(
@@ -291,7 +292,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         dispatcher=dispatcher,
         gallery=gallery,
         approvals=approvals,
-        retention=shelf.retention(days=days),
+        retention=shelf.retention(bot.departures, days=days),
         jobs=jobs,
         ledger=ledger,
         office=office,

@@ -43,6 +43,7 @@ from bot.storage.leases import LeaseStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.lineage import LineageStore
 from bot.storage.moderation import ModerationStore
+from bot.storage.stays import StayStore
 from bot.storage.usage import UsageStore
 
 _PACE: Final = Pace(first=0.05, longest=0.5, patience=1.0)
@@ -163,6 +164,7 @@ class Wiring:
             intake=self.intake,
             policy=self.policy,
             usage=self.usage,
+            stays=StayStore(outside.database),
             rendering=rendering,
             seeds=Seeds(outside.files, outside.media, outside.workers, pictures, IMAGE_LIMITS),
             media=outside.media,

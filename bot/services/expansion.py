@@ -118,6 +118,11 @@ class Expansions:
             await self.progress.finish(job.id)
         return cancelled
 
+    async def drop(self, job_id: JobId) -> None:
+        """Cancel a job whose guild is left, if nothing was submitted; the hold is released."""
+        await self._cancel(job_id, _CANCELLABLE, Change(failure="guild_left"))
+        await self.progress.finish(job_id)
+
     async def _cancel(
         self, job_id: JobId, states: Iterable[JobState], change: Change
     ) -> Job | None:

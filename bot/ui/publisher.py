@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ from bot.domain.order import OutputFormat
 from bot.errors import ContentRefused, Transient
 from bot.services.accounting import Usage
 from bot.services.ports import Delivered, Picture, Route, Standing
-from bot.ui import cards_job
+from bot.ui import cards_job, ways
 from bot.ui.buttons import Controls
 from bot.ui.seal import Seal
 from bot.ui.speech import speech
@@ -43,7 +43,14 @@ _OUTSIDE: Final = (discord.DiscordServerError, aiohttp.ClientError, OSError, Tim
 
 
 class WayClosed(Exception):
-    """Say that a way will not open again: token, message, channel or permission is gone."""
+    """Say that a way will not open again: token, message, channel or permission is gone.
+
+    `code` is Discord's own for it, 0 where Discord was not asked.
+    """
+
+    def __init__(self, reason: str, code: int = 0) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 class DiscordPublisher:
@@ -75,13 +82,15 @@ class DiscordPublisher:
         if alone:
             await self._tell_alone(job, cards_job.failed(job, error))
 
-    async def _tell_alone(self, job: Job, view: ui.LayoutView) -> None:
+    async def _tell_alone(self, job: Job, view: ui.LayoutView, *, directly: bool = True) -> None:
         """Tell the member what nobody else has to read: below the card, else directly, once."""
         try:
             try:
                 async with Attempt():
                     await self._reply(job).send(view=view, ephemeral=True)
             except WayClosed:
+                if not directly:
+                    raise
                 async with Attempt():
                     direct = await self._client.create_dm(discord.Object(job.origin.user_id))
                     await direct.send(view=view, nonce=f"f{job.id}")
@@ -94,7 +103,7 @@ class DiscordPublisher:
         Where the channel is closed too, or was never meant to see it, the member gets a direct
         message. Raises `Transient` where trying again may help.
         """
-        shown = pictures[:MAX_FILES]
+        shown, closed = pictures[:MAX_FILES], dict[Route, WayClosed]()
         names = [file_name(job, picture) for picture in shown]
         sources = [(picture.path, name) for picture, name in zip(shown, names, strict=True)]
         for route in _ROUTES:
@@ -103,11 +112,28 @@ class DiscordPublisher:
             late = None if route is Route.REPLY else Late(job.origin.user_id)
             view = cards_job.finished(self._controls(job), job, pictures, names, usage, late=late)
             try:
-                return Delivered(route, await self._send(route, job, view, sources))
-            except WayClosed as closed:
-                log.warning("way is closed", job_id=job.id, route=route, reason=str(closed))
-        await self.note(job, cards_job.kept(job))
-        return Delivered(Route.KEPT)
+                delivered = Delivered(route, await self._send(route, job, view, sources))
+            except WayClosed as error:
+                log.warning("way is closed", job_id=job.id, route=route, reason=str(error))
+                closed[route] = error
+            else:
+                break
+        else:
+            delivered = Delivered(Route.KEPT)
+        if delivered.route in {Route.MESSAGE, Route.KEPT}:
+            await self._explain(job, closed, directly=delivered.route is Route.MESSAGE)
+        return delivered
+
+    async def _explain(
+        self, job: Job, closed: Mapping[Route, WayClosed], *, directly: bool
+    ) -> None:
+        """Leave no card waiting, and tell the member which permission was missing, if one was."""
+        await self.note(job, cards_job.sent_directly(job) if directly else cards_job.kept(job))
+        reasons = [ways.why(self._client, job, error.code) for error in closed.values()]
+        told = [reason for reason in dict.fromkeys(reasons) if reason]
+        if told:
+            view = cards_job.elsewhere(job, told, directly=directly)
+            await self._tell_alone(job, view, directly=False)
 
     async def _send(
         self, route: Route, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
@@ -240,13 +266,13 @@ class Attempt:
             raise Transient("discord did not answer in time") from late
         match error:
             case discord.NotFound() | discord.Forbidden():
-                raise WayClosed(str(error)) from error
+                raise WayClosed(str(error), error.code) from error
             case discord.HTTPException(code=code) if code == _TOKEN_DEAD:
                 raise WayClosed("token is dead") from error
             case _ if isinstance(error, _OUTSIDE) or getattr(error, "status", None) == 429:
                 raise Transient(f"discord: {error}") from error
-            case discord.HTTPException():
-                raise WayClosed(str(error)) from error
+            case discord.HTTPException(code=code):
+                raise WayClosed(str(error), code) from error
 
 
 def _files(sources: Sequence[tuple[Path, str]]) -> list[discord.File]:
