@@ -116,6 +116,7 @@ class App:
             "no session with Discord": not self.bot.is_ready(),
             "the intake is paused": paused,
             "the provider does not answer": self.client.circuit is not Circuit.CLOSED,
+            "no room to store": self.database.failing or not self.office.intake.has_room,
         }
         metrics = {f"jobs_{state}": float(number) for state, number in states.items()}
         metrics |= {"paused": float(paused), "ready": float(not any(missing.values()))}
@@ -124,8 +125,7 @@ class App:
     def _duties(self) -> Duties:
         office = self.office
         watch = ParkedWatch(office.decisions, self.poller)
-        keep = self.settings.storage.backups
-        facts = FactStore(self.database)
+        facts, keep = FactStore(self.database), self.settings.storage.backups
         return Duties(self.database, office.auditor, watch, facts, self.clock, keep)
 
     def _standings(self) -> Standings:

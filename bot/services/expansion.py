@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -64,8 +65,13 @@ class Expansions:
         """
         try:
             return await self._accepted(origin, order, token)
+        except StorageUnavailable as error:
+            log.exception("order not taken")
+            raise IntakePaused("storage", None) from error
         except (Refusal, Problem):
-            await self.usage.refused(origin)
+            # to count a refusal is no reason to say anything else than why
+            with contextlib.suppress(StorageUnavailable):
+                await self.usage.refused(origin)
             raise
 
     async def _accepted(self, origin: Origin, order: Order, token: str) -> Job:
@@ -85,9 +91,6 @@ class Expansions:
                 await self.ledger.hold(tx, job.id, charges, job.created_at)
         except CapReached as reached:
             raise refusal(limits, reached) from None
-        except StorageUnavailable as error:
-            log.exception("order not taken")
-            raise IntakePaused("storage", None) from error
         return job
 
     async def allowed(self, origin: Origin, order: Order) -> Order:

@@ -78,6 +78,7 @@ class Database:
         self._writer = writer
         self._reader = Connection(reader)
         self._writing = asyncio.Lock()
+        self._failing = False
 
     @classmethod
     @asynccontextmanager
@@ -93,6 +94,11 @@ class Database:
             async with _connect(path) as reader:
                 await reader.execute("PRAGMA query_only = ON")
                 yield cls(path, writer, reader)
+
+    @property
+    def failing(self) -> bool:
+        """Say whether the last write met a disk or a lock that would not have it."""
+        return self._failing
 
     @property
     def reader(self) -> Connection:
@@ -120,10 +126,12 @@ class Database:
                 await _finished(self._writer.execute("BEGIN IMMEDIATE"))
                 yield Connection(self._writer)
                 await _finished(self._writer.commit())
+                self._failing = False
             except BaseException as error:
                 if self._writer.in_transaction:
                     await _finished(self._writer.rollback())
                 if isinstance(error, sqlite3.Error) and _passes(error):
+                    self._failing = True
                     raise StorageUnavailable(str(error)) from error
                 raise
 
