@@ -83,6 +83,8 @@ class Outside:
     tempo: Tempo = field(default_factory=Tempo)
     clock: Clock = field(default_factory=SystemClock)
     limits: LimitSettings = GENEROUS
+    owner: str = "wiring"
+    """Whose leases these are."""
     patient: bool = False
     """Whether jitter is drawn from its whole range, as in the program."""
 
@@ -105,7 +107,7 @@ class Wiring:
         book = UsageStore(outside.database)
         self.usage = UsageBook(outside.database, self.guilds, book, clock)
         jitter = (random.Random if outside.patient else Eager)(outside.chance.random())
-        shape = Shape("wiring", tempo.in_flight, outside.limits.running_per_user)
+        shape = Shape(outside.owner, tempo.in_flight, outside.limits.running_per_user)
         leases = LeaseStore(outside.database)
         self.dispatcher = Dispatcher(self.jobs, leases, self._steps(), clock, jitter, shape)
         self.expansions = self._expansions()
