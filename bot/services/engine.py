@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -17,7 +16,8 @@ from bot.domain.ids import JobId, UserId
 from bot.domain.job import OPEN, Job, JobState
 from bot.domain.problems import Problem
 from bot.errors import OutcomeUnknown, Permanent, Refusal, SubmissionsPaused, Transient
-from bot.runware.retry import GiveUp, RetryPolicy, decide
+from bot.runware.retry import GiveUp, decide
+from bot.services.patience import patience
 from bot.services.ports import Turn
 from bot.services.steps import Steps
 from bot.services.turns import Pace, Turns, Waiting
@@ -35,13 +35,6 @@ _AHEAD: Final = 2
 """Jobs beyond the provider's places that are prepared, so that no place stands empty."""
 _DRAIN_SECONDS: Final = 6.0
 """How long a stop waits for steps that would leave a doubt; all of a stop has ten (design)."""
-_TRIES: Final = RetryPolicy(attempts=16, first=1.0, longest=60.0)
-"""About six minutes on average, since each delay is drawn from the whole of its range."""
-_PAID: Final = RetryPolicy(attempts=2880, first=1.0, longest=60.0)
-"""About a day: what was paid for is not given up because a host or the disk is down for hours."""
-_ENDLESS: Final = RetryPolicy(attempts=sys.maxsize, first=1.0, longest=60.0)
-_IN_DOUBT: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.DELIVERED})
-"""States that only an answer may end: money may have been spent, or only the books are open."""
 _BEFORE: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
 """States that wait for a turn."""
 _TAKES_PLACE: Final = _BEFORE | {JobState.SUBMITTING, JobState.SUBMITTED}
@@ -267,7 +260,8 @@ class Dispatcher:
                 return await self._steps.fail(job, error)
             case OutcomeUnknown():
                 log.warning("outcome unknown", job_id=job.id, detail=error.detail)
-                await self._wait(job, self._steps.look)
+                # a request may have been under way for long: the grace counts from the doubt
+                await self._wait(job, self._steps.look, since=self._clock.now())
                 return None
             case SubmissionsPaused():
                 await self._wait(job, _PAUSED, attempts=job.attempts)
@@ -279,20 +273,20 @@ class Dispatcher:
                 log.error("step failed", job_id=job.id, state=job.state, exc_info=error)
                 passing = Transient(repr(error))
         again = decide(
-            passing, job.attempts + 1, jitter=self._chance.random(), policy=_policy(job.state)
+            passing, job.attempts + 1, jitter=self._chance.random(), policy=patience(job.state)
         )
         if isinstance(again, GiveUp):
             return await self._steps.give_up(job, error)
         await self._wait(job, timedelta(seconds=again.seconds))
         return None
 
-    async def _wait(self, job: Job, delay: timedelta, *, attempts: int | None = None) -> None:
+    async def _wait(
+        self,
+        job: Job,
+        delay: timedelta,
+        *,
+        attempts: int | None = None,
+        since: datetime | None = None,
+    ) -> None:
         tries = job.attempts + 1 if attempts is None else attempts
-        await self._jobs.postpone(job, self._clock.now() + delay, attempts=tries)
-
-
-def _policy(state: JobState) -> RetryPolicy:
-    """Say how long a step is tried in this state."""
-    if state in _IN_DOUBT:
-        return _ENDLESS
-    return _PAID if state is JobState.RENDERED else _TRIES
+        await self._jobs.postpone(job, self._clock.now() + delay, attempts=tries, since=since)

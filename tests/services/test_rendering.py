@@ -84,6 +84,19 @@ async def test_a_task_that_shows_late_is_known_by_its_conflict(
     assert (job.state, len(runware.journal.billed)) == (JobState.SETTLED, 1)
 
 
+async def test_the_grace_counts_from_the_doubt_and_not_from_the_request(
+    runware: LocalRunware, tmp_path: Path, image_workers: ImageWorkers
+) -> None:
+    runware.conditions.switches = runware.conditions.switches.set(
+        {"late": 2.5, "uuid_reserved": 0.0}
+    )
+    tempo = Tempo(deadline=1.0, grace=2.0, longest=20.0)
+    async with Backroom.open(runware, tmp_path, workers=image_workers, tempo=tempo) as room:
+        job = await run(room, runware, Fault("silence", Stage.SUBMIT))
+        assert (job.state, job.sends) == (JobState.SETTLED, 1)
+        assert len(runware.journal.billed) == 1
+
+
 async def test_a_task_that_never_ends_is_parked(room: Backroom, runware: LocalRunware) -> None:
     job = await run(room, runware, Fault("never", Stage.TASK))
     assert (job.state, job.failure) == (JobState.PARKED, "no_answer")
