@@ -17,6 +17,7 @@ from bot.domain.job import OPEN, Job, JobState
 from bot.domain.problems import Problem
 from bot.errors import OutcomeUnknown, Permanent, Refusal, SubmissionsPaused, Transient
 from bot.runware.retry import GiveUp, decide
+from bot.services.carried import BEFORE, IDLE, RUNNING, TAKES_PLACE, Carried
 from bot.services.patience import patience
 from bot.services.ports import Turn
 from bot.services.steps import Steps
@@ -31,17 +32,12 @@ _SWEEP_LIMIT: Final = 2000
 LEASE: Final = timedelta(seconds=30)
 _BEAT_SECONDS: Final = 10.0
 """Three beats fit into a lease (jobs.md §7)."""
+_CLAIMED_AT_ONCE: Final = 200
+"""In one transaction, so that it holds up no command for longer than a tenth of a second."""
 _AHEAD: Final = 2
 """Jobs beyond the provider's places that are prepared, so that no place stands empty."""
 _DRAIN_SECONDS: Final = 6.0
 """How long a stop waits for steps that would leave a doubt; all of a stop has ten (design)."""
-_BEFORE: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
-"""States that wait for a turn."""
-_TAKES_PLACE: Final = _BEFORE | {JobState.SUBMITTING, JobState.SUBMITTED}
-_RUNNING: Final = _TAKES_PLACE | {JobState.RENDERED}
-"""A member's job counts as running until its pictures are on disk."""
-_IDLE: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED})
-"""States whose step only asks and waits: it may be broken off at any time."""
 _PAUSED: Final = timedelta(seconds=1)
 """How often a job that may not be submitted looks again."""
 
@@ -53,16 +49,6 @@ class Shape:
     owner: str
     places: int
     per_user: int
-
-
-@dataclass(slots=True)
-class _Carried:
-    """A job under way; without a task it waits for an answer until its time has come."""
-
-    user: UserId
-    state: JobState
-    job: Job | None = None
-    task: asyncio.Task[None] | None = None
 
 
 class Dispatcher:
@@ -88,7 +74,7 @@ class Dispatcher:
         self._shape = shape
         self._turns = Turns()
         self._pace = Pace(shape.places)
-        self._carried: dict[JobId, _Carried] = {}
+        self._carried: dict[JobId, Carried] = {}
         self._look = asyncio.Event()
         self._group = asyncio.TaskGroup()
         self._stopping = False
@@ -133,9 +119,9 @@ class Dispatcher:
             _, late = await asyncio.wait(tasks, timeout=_DRAIN_SECONDS)
             log.info("jobs left for the next start", steps=len(tasks), broken_off=len(late))
 
-    def _only_waits(self, carried: _Carried) -> bool:
+    def _only_waits(self, carried: Carried) -> bool:
         job = carried.job
-        return carried.state in _IDLE or job is None or self._steps.rendering.is_waiting(job)
+        return carried.state in IDLE or job is None or self._steps.rendering.is_waiting(job)
 
     async def _tick(self) -> None:
         while True:
@@ -176,23 +162,38 @@ class Dispatcher:
         if self._stopping:
             return
         for due in found:
-            carried = self._carried.get(due.id)
-            if carried is not None and carried.task is not None:
-                continue
-            if due.state in _BEFORE:
+            if due.state in BEFORE and self._is_free(due.id):
                 self._turns.add(Waiting(due.id, due.guild, due.user))
-            else:
-                self._launch(due.id, due.user, due.state)
+        going_on = [due.id for due in found if due.state not in BEFORE and self._is_free(due.id)]
+        for first in range(0, len(going_on), _CLAIMED_AT_ONCE):
+            await self._go_on(going_on[first : first + _CLAIMED_AT_ONCE])
         if len(found) < _SWEEP_LIMIT:
             self._turns.keep(due.id for due in found)
         self._start_next()
+
+    def _is_free(self, job_id: JobId) -> bool:
+        """Say whether no step of a job is under way here; it may be waiting for its time."""
+        carried = self._carried.get(job_id)
+        return carried is None or carried.task is None
+
+    async def _go_on(self, job_ids: list[JobId]) -> None:
+        """Take jobs that are past their turn, all by one transaction."""
+        try:
+            claimed = await self._leases.claim_all(job_ids, self._lease())
+        except Exception:
+            log.exception("jobs not claimed", jobs=len(job_ids))
+            return
+        if self._stopping:
+            return
+        for job in claimed:
+            self._launch(job.id, job.origin.user_id, job.state, job)
 
     def _start_next(self) -> None:
         """Give free places to those whose turn it is."""
         if self._stopping or self._held or not self._turns:
             return
-        running = Counter(each.user for each in self._carried.values() if each.state in _RUNNING)
-        taken = sum(each.state in _TAKES_PLACE for each in self._carried.values())
+        running = Counter(each.user for each in self._carried.values() if each.state in RUNNING)
+        taken = sum(each.state in TAKES_PLACE for each in self._carried.values())
         while taken < self._shape.places + _AHEAD:
             waiting = self._turns.take(lambda user: running[user] < self._shape.per_user)
             if waiting is None:
@@ -201,21 +202,23 @@ class Dispatcher:
             running[waiting.user] += 1
             taken += 1
 
-    def _launch(self, job_id: JobId, user: UserId, state: JobState) -> None:
-        carried = self._carried[job_id] = _Carried(user, state)
+    def _launch(
+        self, job_id: JobId, user: UserId, state: JobState, claimed: Job | None = None
+    ) -> None:
+        carried = self._carried[job_id] = Carried(user, state, claimed)
         carried.task = self._group.create_task(self._carry(job_id, carried), name=f"job {job_id}")
 
-    async def _carry(self, job_id: JobId, carried: _Carried) -> None:
+    async def _carry(self, job_id: JobId, carried: Carried) -> None:
         """Carry a job as far as it goes; one that waits for an answer still counts as running."""
         waits = False
         try:
-            job = await self._leases.claim(job_id, self._lease())
+            job = carried.job or await self._leases.claim(job_id, self._lease())
             while job is not None and job.state in OPEN and not self._stopping:
                 carried.job, carried.state = job, job.state
                 self._start_next()
                 job = await self._advance(job)
             known = carried.job is not None
-            waits = known and job is None and carried.state in _RUNNING - _BEFORE
+            waits = known and job is None and carried.state in RUNNING - BEFORE
         except Superseded:
             log.info("job taken over", job_id=job_id)
         except Exception:
