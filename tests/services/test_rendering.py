@@ -13,6 +13,7 @@ import pytest_asyncio
 from bench.provider.backroom import Backroom, Tempo
 from bot.domain.job import Job, JobState
 from bot.domain.ledger import Unit, global_day_scope
+from bot.errors import ContentRefused
 from bot.images.workers import ImageWorkers
 from sandbox.runware.faults import Fault, Stage
 from sandbox.runware.server import LocalRunware
@@ -110,6 +111,28 @@ async def test_partial_results_are_delivered_and_settled_at_what_was_billed(
     assert await spent(room, job) == (0, 100_000)
 
 
+@pytest.mark.parametrize("code", ["invalidProviderContent", "contentPolicyViolation"])
+async def test_a_refusal_by_any_safety_code_is_told_as_such_and_not_tried_again(
+    room: Backroom, runware: LocalRunware, code: str
+) -> None:
+    runware.conditions.switches = runware.conditions.switches.set({"moderation_code": code})
+    job = await run(room, runware, prompt="unsafe-prompt-6")
+    assert isinstance(room.publisher.failed[job.id], ContentRefused)
+    assert len(runware.journal.asked("imageInference")) == 1
+    assert await spent(room, job) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "shown"), [("more of it", 4), ("unsafe-result-6", 3), ("unsafe-prompt-6", 0)]
+)
+async def test_of_four_results_what_came_is_delivered_and_the_rest_released(
+    room: Backroom, runware: LocalRunware, prompt: str, shown: int
+) -> None:
+    job = await run(room, runware, results=4, prompt=prompt)
+    assert len(room.publisher.delivered.get(job.id, ())) == shown
+    assert await spent(room, job) == (0, 50_000 * shown)
+
+
 @pytest.mark.parametrize(("bill", "cost"), [("free", 0), ("reported", 100_000)])
 async def test_what_moderation_cost_is_settled_where_it_is_reported(
     room: Backroom, runware: LocalRunware, bill: str, cost: int
@@ -126,15 +149,24 @@ async def test_a_failed_task_releases_its_hold(room: Backroom, runware: LocalRun
     assert await spent(room, job) == (0, 0)
 
 
-@pytest.mark.parametrize(
-    ("reported", "settled"),
-    [(None, 50_000), (0, 0), (-1, 50_000), ("0.05", 50_000), (0.5, 500_000), (1e9, 50_000)],
-)
+COSTS: list[tuple[object, int, bool]] = [
+    *((value, 50_000, False) for value in (None, "0.05", "NaN", True, [0.05], {"usd": 0.05})),
+    *((value, 50_000, True) for value in (-1, -0.05, float("nan"), float("inf"), 1e9, 10.01)),
+    *((value, int(value * 1_000_000), False) for value in (0, 0.0475, 0.06, 0.5)),
+    *((value, int(value * 1_000_000), True) for value in (0.51, 5, 10)),
+]
+"""What is reported, what is settled, and whether it stops everything new."""
+
+
 async def test_a_cost_is_settled_as_reported_where_it_makes_sense(
-    room: Backroom, runware: LocalRunware, reported: object, settled: int
+    room: Backroom, runware: LocalRunware
 ) -> None:
-    job = await run(room, runware, Fault("cost", Stage.SHOW, times=0, value=reported))
-    assert (job.state, await spent(room, job)) == (JobState.SETTLED, (0, settled))
+    for reported, settled, strange in COSTS:
+        job = await run(room, runware, Fault("cost", Stage.SHOW, times=0, value=reported))
+        assert (job.state, job.cost) == (JobState.SETTLED, settled), reported
+        assert await room.expansions.intake.resume() is strange, reported
+        runware.conditions.faults.clear()
+    assert await spent(room, job) == (0, sum(settled for _, settled, _ in COSTS))
 
 
 @pytest.mark.parametrize(
