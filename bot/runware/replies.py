@@ -107,7 +107,7 @@ class ResultItem(_Reply):
     )
     cost: Annotated[MicroUsd | None, BeforeValidator(_cost)] = None
     has_absurd_cost: Annotated[bool, BeforeValidator(_is_absurd)] = Field(
-        default=False, alias="cost"
+        default=False, validation_alias=AliasChoices("cost")
     )
     nsfw_content: Annotated[bool | None, WrapValidator(_or_none)] = Field(None, alias="NSFWContent")
 
