@@ -235,6 +235,8 @@ def _standing(say: Speech, standing: Standing) -> list[str]:
     if standing.retry_at is not None:
         time = stamp(standing.retry_at)
         lines.append(say("The image service is not answering, trying again {time}.", time=time))
+    if standing.is_late:
+        lines.append(say("This takes longer than usual; it is still waited for."))
     if standing.place is not None:
         lines.append(say("Place {place} in the queue.", place=standing.place))
     if standing.wait is not None:

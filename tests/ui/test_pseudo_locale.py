@@ -95,7 +95,7 @@ USES = [
 ]
 WAYS = list(ways.PERMISSIONS)
 PREVIEW = Preview(DraftId("draft1"), done().order, done().prepared_plan, MicroUsd(5), USAGE, b"")
-WAITING = Standing(3, timedelta(seconds=200), NOW)
+WAITING = Standing(3, timedelta(seconds=200), NOW, is_late=True)
 CARDS: dict[str, Callable[[], ui.LayoutView]] = {
     **{
         f"working {state}": lambda state=state: cards_job.working(  # type: ignore[misc] # bound now
