@@ -181,7 +181,8 @@ async def _check(connection: aiosqlite.Connection, path: Path) -> None:
     try:
         async with connection.execute("PRAGMA quick_check(1)") as cursor:
             row = await cursor.fetchone()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        # the check itself may quote text that is none any more
         raise await _damaged(path, error) from error
     if row is None or row[0] != "ok":
         raise await _damaged(path, row[0] if row else "no answer")
