@@ -60,6 +60,7 @@ class Tempo:
     probe: float = 0.2
     in_flight: int = 256
     pace: Pace = _PACE
+    clock: Clock = field(default_factory=SystemClock)
 
 
 class Eager(random.Random):
@@ -81,7 +82,6 @@ class Outside:
     publisher: Publisher
     chance: random.Random
     tempo: Tempo = field(default_factory=Tempo)
-    clock: Clock = field(default_factory=SystemClock)
     limits: LimitSettings = GENEROUS
     owner: str = "wiring"
     """Whose leases these are."""
@@ -94,7 +94,7 @@ class Wiring:
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
-        tempo, clock = outside.tempo, outside.clock
+        tempo, clock = outside.tempo, outside.tempo.clock
         self.submitter = Submitter(outside.client, clock)
         self.poller = Poller(outside.client, clock, max_in_flight=tempo.in_flight, pace=tempo.pace)
         self.progress = Progress(outside.publisher, clock)
@@ -134,7 +134,7 @@ class Wiring:
             progress=self.progress,
             images=IMAGE_LIMITS,
             max_canvas_pixels=40_000_000,
-            clock=self._outside.clock,
+            clock=self._outside.tempo.clock,
             new_uuid=lambda: UUID(int=chance.getrandbits(128), version=4),
         )
 
@@ -148,7 +148,7 @@ class Wiring:
             submitter=self.submitter,
             poller=self.poller,
             intake=self.intake,
-            clock=outside.clock,
+            clock=outside.tempo.clock,
             model="bfl:1@3",
             price=outside.limits.price,
             grace=timedelta(seconds=outside.tempo.grace),
@@ -175,6 +175,6 @@ class Wiring:
             gallery=None,
             approvals=None,
             progress=self.progress,
-            clock=outside.clock,
+            clock=outside.tempo.clock,
             max_canvas_pixels=40_000_000,
         )

@@ -9,7 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -159,8 +159,7 @@ class _World:
                 Disk(self._folder / "files", self._weather),
                 self._wall,
                 self._chance,
-                _TEMPO,
-                WeatherClock(self._weather),
+                replace(_TEMPO, clock=WeatherClock(self._weather)),
                 GENEROUS,
                 patient=True,
             )

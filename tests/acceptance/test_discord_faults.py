@@ -97,3 +97,9 @@ async def test_commands_that_cannot_be_synced_leave_those_of_the_last_time(
     assert house.discord.journal.strikes
     call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
     assert (await house.job(call)).state is JobState.SETTLED
+
+
+async def test_commands_are_sent_again_only_when_they_have_changed(house: House) -> None:
+    await house.restart()
+    sent = [each for each in house.discord.journal.entries if each.method == "PUT"]
+    assert len([each for each in sent if each.path.endswith("/commands")]) == 1

@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -104,8 +104,7 @@ class Place:
                 FileStore(self.folder / "files"),
                 publisher,
                 random.Random(owner),  # noqa: S311 - repeatable
-                TEMPO,
-                clock,
+                replace(TEMPO, clock=clock),
                 owner=owner,
             )
             wiring = Wiring(outside)

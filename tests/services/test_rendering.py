@@ -17,6 +17,7 @@ from bot.errors import ContentRefused
 from bot.images.workers import ImageWorkers
 from sandbox.runware.faults import Fault, Stage
 from sandbox.runware.server import LocalRunware
+from tests.clocks import HurriedClock
 
 
 @pytest_asyncio.fixture
@@ -24,6 +25,18 @@ async def room(
     runware: LocalRunware, tmp_path: Path, image_workers: ImageWorkers
 ) -> AsyncIterator[Backroom]:
     tempo = Tempo(longest=3.0)
+    async with Backroom.open(runware, tmp_path, workers=image_workers, tempo=tempo) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def hurried(
+    runware: LocalRunware, tmp_path: Path, image_workers: ImageWorkers
+) -> AsyncIterator[Backroom]:
+    """Let the waits between tries pass ten times as fast."""
+    clock = HurriedClock()
+    clock.hurry(10)
+    tempo = Tempo(longest=60.0, clock=clock)
     async with Backroom.open(runware, tmp_path, workers=image_workers, tempo=tempo) as opened:
         yield opened
 
@@ -189,19 +202,19 @@ async def test_a_paid_picture_that_comes_spoilt_is_fetched_again(
 
 
 async def test_tries_that_met_nobody_do_not_count_against_a_paid_picture(
-    room: Backroom, runware: LocalRunware
+    hurried: Backroom, runware: LocalRunware
 ) -> None:
     nobody = Fault("media_503", Stage.MEDIA, times=7)
-    job = await run(room, runware, nobody, Fault("gone", Stage.MEDIA, times=2))
-    assert (job.state, len(room.publisher.delivered[job.id])) == (JobState.SETTLED, 1)
+    job = await run(hurried, runware, nobody, Fault("gone", Stage.MEDIA, times=2))
+    assert (job.state, len(hurried.publisher.delivered[job.id])) == (JobState.SETTLED, 1)
 
 
 async def test_a_picture_that_stays_spoilt_fails_the_job_at_its_price(
-    room: Backroom, runware: LocalRunware
+    hurried: Backroom, runware: LocalRunware
 ) -> None:
-    job = await run(room, runware, Fault("garbage", Stage.MEDIA, times=0))
+    job = await run(hurried, runware, Fault("garbage", Stage.MEDIA, times=0))
     assert (job.state, job.failure) == (JobState.FAILED, "no_usable_result")
-    assert await spent(room, job) == (0, 50_000)
+    assert await spent(hurried, job) == (0, 50_000)
 
 
 async def test_jobs_that_come_together_share_their_requests(
