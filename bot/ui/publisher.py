@@ -36,8 +36,6 @@ _EXTENSIONS: Final = {OutputFormat.PNG: "png", OutputFormat.JPG: "jpg", OutputFo
 MAX_FILES: Final = 10
 """Files of one message (Discord's limit); further ones are in the member's history."""
 _ROUTES: Final = (Route.REPLY, Route.CHANNEL, Route.MESSAGE)
-_REMEMBERED: Final = 600.0
-"""Seconds for which a closed channel is left alone (reliability.md §4)."""
 _TOKEN_DEAD: Final = 50027
 _OUTSIDE: Final = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
 
@@ -60,7 +58,7 @@ class DiscordPublisher:
         self._client = client
         self._seal = seal
         self._clock = clock
-        self._closed = _ClosedChannels(clock)
+        self._closed = ways.ClosedChannels(clock)
 
     async def progress(self, job: Job, standing: Standing) -> None:
         """Edit the card to the job's state, if the reply can still be edited."""
@@ -192,7 +190,8 @@ class DiscordPublisher:
         shown = await self._shown(channel, job)
         if shown is not None:
             return shown
-        self._closed.check(job.origin.channel_id)
+        if self._closed.remember(job.origin.channel_id):
+            raise WayClosed("the channel was closed a short while ago")
         try:
             return await self._post_to(channel, job, view, sources)
         except WayClosed:
@@ -230,24 +229,6 @@ class DiscordPublisher:
             return None
         shows = f"expanded-{job.id}-" in str([part.to_dict() for part in message.components])
         return job.reply.message_id if shows else None
-
-
-class _ClosedChannels:
-    """Remember channels that take nothing: asking again and again would get the bot banned."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._until: dict[int, float] = {}
-
-    def note(self, channel: int) -> None:
-        now = self._clock.monotonic()
-        self._until = {each: until for each, until in self._until.items() if until > now}
-        self._until[channel] = now + _REMEMBERED
-
-    def check(self, channel: int) -> None:
-        """Raise `WayClosed` if a channel was found closed a short while ago."""
-        if self._until.get(channel, 0.0) > self._clock.monotonic():
-            raise WayClosed("the channel was closed a short while ago")
 
 
 class Attempt:
