@@ -19,7 +19,7 @@ import httpx
 from PIL import Image
 
 from bench.limits import GENEROUS
-from bench.provider.backroom import order_of, stopped
+from bench.provider.backroom import order_of
 from bench.provider.wiring import Outside, Tempo, Wiring
 from bench.simulate.loop import VirtualLoop
 from bench.simulate.ports import Disk, RememberingWorkers, Wall
@@ -134,8 +134,10 @@ class _World:
                         await asyncio.wait({running, working}, return_when=asyncio.FIRST_COMPLETED)
                     finally:
                         # by then the connections are closed: what a task still does reaches nothing
-                        await stopped(working)
-                        await stopped(running)
+                        # both at once: the time may end while the first is waited for
+                        working.cancel()
+                        running.cancel()
+                        await asyncio.wait({working, running})
                     if working.done() and not working.cancelled() and not working.exception():
                         return
             await self._audit()

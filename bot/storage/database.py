@@ -142,7 +142,10 @@ def _passes(error: sqlite3.Error) -> bool:
 
 
 async def _finished(work: Awaitable[_T]) -> _T:
-    """Await to the end even if cancelled meanwhile: the database thread does not stop either."""
+    """Await to the end even if cancelled meanwhile: the database thread does not stop either.
+
+    A cancellation wins over an error: whoever catches errors and goes on would swallow it.
+    """
     task = asyncio.ensure_future(work)
     cancelled = False
     while not task.done():
@@ -150,10 +153,9 @@ async def _finished(work: Awaitable[_T]) -> _T:
             await asyncio.wait([task])
         except asyncio.CancelledError:
             cancelled = True
-    result = task.result()
     if cancelled:
-        raise asyncio.CancelledError
-    return result
+        raise asyncio.CancelledError from task.exception()
+    return task.result()
 
 
 @asynccontextmanager

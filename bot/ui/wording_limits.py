@@ -108,6 +108,8 @@ def _bar(say: Speech, use: CapUse) -> list[str]:
     used, limit, left = numbers
     said = say("{used} of {limit} used", used=used, limit=limit)
     rest = say("{left} left", left=left)
+    if use.cap is Cap.USER_DAY:
+        rest = say("{left} of {limit} left today", left=left, limit=limit)
     return [
         "### " + say(_STANDING[use.cap]),
         f"`{'█' * filled}{'░' * (20 - filled)}` {said}",

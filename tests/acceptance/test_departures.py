@@ -117,6 +117,8 @@ async def test_a_guild_that_was_left_while_the_bot_was_down_is_noted_at_the_star
     house: House,
 ) -> None:
     call = await HELD[JobState.SUBMITTED](house)
+    while "stay" not in await rows(house):
+        await house.app.clock.sleep(0.02)
     await house.stop()
     house.discord.guild.remove_bot()
     await house.start()

@@ -49,6 +49,22 @@ async def test_a_cancelled_writer_leaves_the_database_usable(database: Database)
     assert await FactStore(database).get("a") is None
 
 
+async def test_a_writer_that_is_cancelled_while_the_database_fails_ends_as_cancelled(
+    tmp_path: Path,
+) -> None:
+    async with Database.open(tmp_path / "a.db") as database:
+        await database._writer.execute("PRAGMA busy_timeout = 300")
+        other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(FactStore(database).put("a", "b"))
+        await asyncio.sleep(0.05)
+        writing.cancel()
+        await asyncio.wait([writing])
+        assert writing.cancelled()
+        other.close()
+        await FactStore(database).put("a", "c")
+
+
 async def test_writers_cancelled_at_any_moment_leave_nothing_open(database: Database) -> None:
     facts = FactStore(database)
     for number in range(40):
