@@ -47,6 +47,13 @@ class Event:
             self._text = dumps(self.payload)
         return self._text
 
+    def seen_by(self, user_id: int) -> Json:
+        """Return the payload as one user gets it: a message's nonce is its author's alone."""
+        payload = self.payload
+        if "nonce" not in payload or payload.get("author", {}).get("id") in {None, str(user_id)}:
+            return payload
+        return {name: value for name, value in payload.items() if name != "nonce"}
+
     def reaches(self, user_id: int) -> bool:
         return self.audience is None or user_id in self.audience
 

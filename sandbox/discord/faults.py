@@ -16,6 +16,8 @@ class Stage(StrEnum):
     it came "PATCH /webhooks/1323820000000000010/{token}/messages/@original"."""
     EVENT = "event"
     """A gateway event that a session asked for: "INTERACTION_CREATE"."""
+    SEARCH = "search"
+    """A search for messages that is allowed and well put: the id of its guild."""
     CDN = "cdn"
     """The fetching of an attachment: its file name."""
 
@@ -54,6 +56,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "reconnect": Kind(Stage.EVENT, "op 7 follows the event"),
     "invalidate": Kind(Stage.EVENT, "op 9 follows the event; `value`: may be resumed", value=False),
     "close": Kind(Stage.EVENT, "the sockets close with `value` after it", 4000, 4000, 4999),
+    "not_indexed": Kind(Stage.SEARCH, "202: no index yet, to be asked again in `value` s", 2),
     "gone": Kind(Stage.CDN, "404, as if the file were deleted"),
     "expired": Kind(Stage.CDN, "404, as if the link were too old"),
     "cdn_unavailable": Kind(Stage.CDN, "status `value`", 503, 500, 599),

@@ -107,13 +107,14 @@ class Gateway:
             self._go_wrong(fault, event, hearers=hearers)
 
     def _deliver(self, event: Event, hearers: list[Session]) -> None:
-        bot_id = str(self._state.world.bot.id)
+        bot_id = self._state.world.bot.id
+        seen = event.seen_by(bot_id)
+        whole = event.text() if seen is event.payload else seen
         for session in hearers:
             hides = intents.hides_content(
-                session.intents, event.payload, name=event.name, bot_id=bot_id
+                session.intents, seen, name=event.name, bot_id=str(bot_id)
             )
-            payload = intents.without_content(event.payload) if hides else event.text()
-            session.dispatch(event.name, payload)
+            session.dispatch(event.name, intents.without_content(seen) if hides else whole)
 
     def _go_wrong(self, fault: Fault, event: Event, *, hearers: list[Session]) -> None:
         match fault.kind:

@@ -96,8 +96,11 @@ class Payloads:
             "proxy_url": url,
         } | {key: value for key, value in optional.items() if value is not None}
 
-    def message(self, message: Message, *, nested: bool = True) -> Json:
-        """Return the message object of REST; `nested` adds the message it answers."""
+    def message(self, message: Message, *, viewer: int | None = None, nested: bool = True) -> Json:
+        """Return the message object as REST gives it to the bot, or to a person, `viewer`.
+
+        `nested` adds the message it answers; a nonce is its author's alone.
+        """
         content = message.content
         hidden = media.referenced(content)
         payload: Json = {
@@ -120,7 +123,8 @@ class Payloads:
             "flags": int(content.flags),
             "pinned": message.pinned,
         }
-        if message.nonce is not None:
+        own = message.author_id == (viewer or self._state.world.bot.id)
+        if own and nested and message.nonce is not None:
             payload["nonce"] = message.nonce
         if message.reactions:
             payload["reactions"] = self._reactions(message)
@@ -136,8 +140,11 @@ class Payloads:
         )
 
     def message_event(self, message: Message) -> Json:
-        """Return the message object of the gateway, which names guild and member as well."""
-        payload = self.message(message)
+        """Return the message object of the gateway, which names guild and member as well.
+
+        It has the nonce; `Event.seen_by` takes it out for everybody but the author.
+        """
+        payload = self.message(message, viewer=message.author_id)
         guild = self._state.guild_of(message.channel_id)
         if guild is None:
             return payload | {"channel_type": 1}

@@ -74,6 +74,15 @@ def thread_member(thread: Channel, user_id: int) -> Json:
     }
 
 
+def threads(found: list[Channel], user_id: int) -> Json:
+    """Return threads, and which of them a user joined."""
+    joined = [each for each in found if user_id in each.members]
+    return {
+        "threads": [channel(each) for each in found],
+        "members": [thread_member(each, user_id) for each in joined],
+    }
+
+
 def _text(channel: Channel) -> Json:
     return {
         "position": channel.position,
