@@ -13,6 +13,7 @@ import json
 import sys
 from typing import Any, Final
 
+from bench import _tables
 from bench.discord.history import measure_history
 
 AT_ONCE: Final = (1, 10, 100)
@@ -31,7 +32,9 @@ def main(arguments: list[str]) -> None:
 
     rows = [asyncio.run(measure(options.interactions, at_once)) for at_once in AT_ONCE]
     history = asyncio.run(measure_history(options.messages))
-    print(_table(rows) if options.table else json.dumps({"rows": rows, "history": history}))
+    print(
+        _tables.of_rows(rows) if options.table else json.dumps({"rows": rows, "history": history})
+    )
 
 
 def picture() -> bytes:
@@ -71,9 +74,3 @@ async def _line(process: asyncio.subprocess.Process) -> dict[str, Any]:
         raise RuntimeError("a measured process ended before its time")
     found: dict[str, Any] = json.loads(line)
     return found
-
-
-def _table(rows: list[dict[str, Any]]) -> str:
-    names = list(rows[0])
-    lines = [names, ["---"] * len(names), *([str(row[name]) for name in names] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from random import Random
 from typing import Any, Final, Self
 
+from sandbox.control.planning import MOST, Rules, read_seeded
+
 
 class Stage(StrEnum):
     """Where a fault strikes, and with what its pattern is compared."""
@@ -78,7 +80,6 @@ _QUICK: Final[Mapping[str, Callable[[Random], Any]]] = {
     "cut": lambda rng: rng.randrange(400),
 }
 """What a seeded plan draws as the value of a kind; quick ones, so that a thousand runs are."""
-_MOST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ class Fault:
         if self.kind not in KINDS:
             raise ValueError(f"a fault has a kind: one of {', '.join(KINDS)}")
         for name, count in (("times", self.times), ("skip", self.skip)):
-            if type(count) is not int or not 0 <= count <= _MOST:
-                raise ValueError(f"{name} is an integer from 0 to {_MOST}")
+            if type(count) is not int or not 0 <= count <= MOST:
+                raise ValueError(f"{name} is an integer from 0 to {MOST}")
         kind = KINDS[self.kind]
         if self.value is None:
             object.__setattr__(self, "value", kind.value)
@@ -137,15 +138,7 @@ class SeededPlan:
     @classmethod
     def read(cls, given: Any) -> Self:
         """Read a plan from JSON; raise `ValueError` with what is wrong."""
-        if not isinstance(given, dict) or given.keys() - {"seed", "rate", "kinds"}:
-            raise ValueError("a seeded plan has a seed, a rate and kinds")
-        seed, rate = given.get("seed"), given.get("rate", 0.1)
-        kinds = given.get("kinds", list(KINDS))
-        if type(seed) is not int or type(rate) not in {int, float} or not 0 <= rate <= 1:
-            raise ValueError("the seed is an integer and the rate a number from 0 to 1")
-        if not isinstance(kinds, list) or not kinds or not all(kind in KINDS for kind in kinds):
-            raise ValueError(f"the kinds are some of {', '.join(KINDS)}")
-        return cls(seed, rate, tuple(kinds))
+        return cls(*read_seeded(given, KINDS, rate=0.1))
 
     def draw(self, stage: Stage, subject: str, count: int) -> Fault | None:
         rng = Random(f"{self.seed}:{stage}:{subject}:{count}")  # noqa: S311 - repeatable on purpose
@@ -157,26 +150,17 @@ class SeededPlan:
 
 
 @dataclass(slots=True)
-class _Rule:
-    fault: Fault
-    skip: int
-    left: float
-
-
-@dataclass(slots=True)
 class Faults:
     """The faults that are planned now; `struck` is told of each one that strikes, and where."""
 
     struck: Callable[[Fault, str], None]
     plan: SeededPlan | None = None
-    _rules: list[_Rule] = field(default_factory=list)
+    _rules: Rules[Fault] = field(default_factory=Rules)
     _met: dict[tuple[Stage, str], int] = field(default_factory=dict)
 
     def add(self, *faults: Fault) -> None:
         """Plan faults, to strike in this order; ValueError for more than 10,000."""
-        if len(self._rules) + len(faults) > _MOST:
-            raise ValueError(f"more than {_MOST} faults are planned")
-        self._rules += [_Rule(fault, fault.skip, fault.times or float("inf")) for fault in faults]
+        self._rules.add(*faults)
 
     def clear(self) -> None:
         self.plan = None
@@ -189,7 +173,7 @@ class Faults:
 
     @property
     def planned(self) -> list[Fault]:
-        return [rule.fault for rule in self._rules]
+        return self._rules.faults
 
     def take(self, stage: Stage, *names: str) -> Fault | None:
         """Return the first fault that strikes here and now, and count it; the last name is noted.
@@ -204,18 +188,11 @@ class Faults:
         return fault
 
     def _planned(self, stage: Stage, names: tuple[str, ...]) -> Fault | None:
-        for rule in self._rules:
-            fault = rule.fault
-            if fault.stage is not stage or not any(fnmatchcase(n, fault.match) for n in names):
-                continue
-            if rule.skip:
-                rule.skip -= 1
-                continue
-            rule.left -= 1
-            if rule.left <= 0:
-                self._rules.remove(rule)
-            return fault
-        return None
+        return self._rules.strike(
+            lambda fault: (
+                fault.stage is stage and any(fnmatchcase(name, fault.match) for name in names)
+            )
+        )
 
     def _drawn(self, stage: Stage, subject: str) -> Fault | None:
         if self.plan is None:
