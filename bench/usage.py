@@ -15,7 +15,7 @@ import random
 import sqlite3
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -141,30 +141,27 @@ class Look:
         await raw.set_trace_callback(sent.append)
         await book.report(GUILD, days)
         await raw.set_trace_callback(lambda _: None)
+        with closing(sqlite3.connect(path)) as connection:
 
-        async def report() -> object:
-            return await book.report(GUILD, days)
+            async def bare() -> object:
+                return [connection.execute(sql).fetchall() for sql in sent]
 
-        async def whole() -> object:
-            return await self._whole(days)
-
-        floor = _bare(path, sent)
-        found = []
-        for name, work in (("report", report), ("with chart and CSV", whole)):
-            times = await _timed(work)
-            middle, bare = times[_ROUNDS // 2], floor[_ROUNDS // 2]
-            found.append(
-                {
-                    "days": days,
-                    "what": name,
-                    "p50_ms": round(middle, 1),
-                    "p99_ms": round(times[-1], 1),
-                    "bare_ms": round(bare, 1),
-                    "over_bare": round(middle / bare, 2),
-                    "count_ms": count_ms,
-                }
+            times = await _in_turn(
+                bare, lambda: book.report(GUILD, days), lambda: self._whole(days)
             )
-        return found
+        floor, *ours = (sorted(each) for each in times)
+        return [
+            {
+                "days": days,
+                "what": what,
+                "p50_ms": round(each[_ROUNDS // 2], 1),
+                "p99_ms": round(each[-1], 1),
+                "bare_ms": round(floor[_ROUNDS // 2], 1),
+                "over_bare": round(each[_ROUNDS // 2] / floor[_ROUNDS // 2], 2),
+                "count_ms": count_ms,
+            }
+            for what, each in zip(("report", "with chart and CSV"), ours, strict=True)
+        ]
 
     async def _whole(self, days: int) -> int:
         """Do what the command does between its two answers to Discord."""
@@ -225,23 +222,12 @@ def _counted(path: Path) -> tuple[dict[str, int], float]:
     return found, round(sorted(times)[1], 1)
 
 
-def _bare(path: Path, sent: Sequence[str]) -> list[float]:
-    """Return the milliseconds in which sqlite3 alone does the statements, `_ROUNDS` times."""
-    times = []
-    with closing(sqlite3.connect(path)) as connection:
-        for _ in range(_ROUNDS + 1):
+async def _in_turn(*works: Callable[[], Awaitable[object]]) -> list[list[float]]:
+    """Return the milliseconds of each work, done in turn so that all meet the same noise."""
+    times: list[list[float]] = [[] for _ in works]
+    for _ in range(_ROUNDS + 1):
+        for work, taken in zip(works, times, strict=True):
             started = time.perf_counter()
-            for sql in sent:
-                connection.execute(sql).fetchall()
-            times.append((time.perf_counter() - started) * 1000)
-    return sorted(times[1:])  # the first one reads the file
-
-
-async def _timed(work: Callable[[], Awaitable[object]]) -> list[float]:
-    await work()
-    times = []
-    for _ in range(_ROUNDS):
-        started = time.perf_counter()
-        await work()
-        times.append((time.perf_counter() - started) * 1000)
-    return sorted(times)
+            await work()
+            taken.append((time.perf_counter() - started) * 1000)
+    return [taken[1:] for taken in times]  # the first round reads the file
