@@ -72,7 +72,7 @@ class Members:
         self._at_once = at_once
         self._jobs = jobs
         self._image = Upload("a.jpg", photograph()) if jobs else Upload("a.png", picture())
-        self._options = {"direction": "right", "pixels": 64} if jobs else {}
+        self._options: dict[str, Any] = {"direction": "right", "pixels": 64} if jobs else {}
 
     async def storm(self, count: int) -> list[tuple[float, float]]:
         """Invoke `count` commands; return ms to the answer and to the edit, or to the result."""
