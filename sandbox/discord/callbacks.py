@@ -89,11 +89,11 @@ def _content(
     return composer.edit(source, body) if source is not None else None
 
 
-def _flag(data: Json) -> MessageFlag:
+def _flag(data: Json) -> int:
     flags = data.get("flags") or 0
     if not is_whole(flags) or not 0 <= flags < 1 << 31:
         raise invalid(("data", "flags"), "NUMBER_TYPE_COERCE", f'Value "{flags}" is not int.')
-    return MessageFlag(flags)
+    return int(flags)
 
 
 def _choices(interaction: Interaction, data: Json) -> Json:

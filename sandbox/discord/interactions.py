@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sandbox.discord import invocations, payloads_interaction, presses, snowflakes
@@ -194,23 +193,29 @@ class InteractionStore:
         source = messages.find(interaction.source_message_id)
         if callback in {CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE}:
             interaction.response_id = self._state.ids.next()
-            reference_id = source.id if source is not None else None
             draft = self._draft(
                 interaction,
                 content or Content(),
                 kind=_message_type(interaction, source),
-                reference_id=reference_id,
+                reference_id=source.id if source is not None else None,
+                message_id=interaction.response_id,
             )
-            return messages.create(replace(draft, id=interaction.response_id))
+            return messages.create(draft)
         if callback in {CallbackType.UPDATE, CallbackType.DEFERRED_UPDATE} and source is not None:
             interaction.response_id = source.id
             return messages.edit(source, content) if content is not None else source
         return None
 
     def _draft(
-        self, interaction: Interaction, content: Content, *, kind: int, reference_id: int | None
+        self,
+        interaction: Interaction,
+        content: Content,
+        *,
+        kind: int,
+        reference_id: int | None,
+        message_id: int | None = None,
     ) -> Draft:
-        ephemeral = MessageFlag.EPHEMERAL in content.flags
+        ephemeral = content.flags & MessageFlag.EPHEMERAL != 0
         return Draft(
             channel_id=interaction.channel_id,
             author_id=self._state.world.bot.id,
@@ -219,6 +224,7 @@ class InteractionStore:
             interaction_id=interaction.id,
             reference_id=reference_id,
             audience=frozenset({interaction.user_id}) if ephemeral else None,
+            id=message_id,
         )
 
     def _expire(self, interaction: Interaction) -> None:

@@ -155,7 +155,7 @@ class _Command:
         problem = check_value(option, value.raw)
         if problem is not None:
             value.fail(*problem)
-        elif kind in OptionKind.references():
+        elif kind.refers:
             self._refer(value, kind)
         return checked | {"value": value.raw}
 

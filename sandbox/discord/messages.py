@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import emojis, snowflakes
 from sandbox.discord.errors import UNKNOWN_MESSAGE, DiscordError, invalid
-from sandbox.discord.models import Content, Json, Message, MessageFlag, User
+from sandbox.discord.models import Content, Json, Message, User
 from sandbox.discord.payloads_guild import iso
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class MessageStore:
 
     def dismiss(self, message: Message, user_id: int) -> None:
         """Take an ephemeral note out of its only reader's sight."""
-        if MessageFlag.EPHEMERAL in message.content.flags and user_id in (message.audience or ()):
+        if message.ephemeral and user_id in (message.audience or ()):
             self.delete(message)
 
     def ids(self) -> set[int]:
