@@ -142,10 +142,13 @@ class Gateway:
             timeout=_CLOSE_WAIT_S, compress=False, max_msg_size=_MAX_FRAME
         )
         await socket.prepare(request)
+        transport = request.transport
+        if transport is None:  # gone before it began
+            return socket
         asked = request.query
-        wire = Wire(socket, compress=asked.get("compress"))
+        wire = Wire(socket, transport, compress=asked.get("compress"))
         connection = Connection(self, self._state, wire=wire)
-        pump = asyncio.create_task(wire.pump(), name="gateway pump")
+        ending = asyncio.create_task(wire.wait_for_end(), name="gateway end")
         self._wires.add(wire)
         try:
             await connection.run(
@@ -160,8 +163,8 @@ class Gateway:
         finally:
             self._wires.discard(wire)
             self._detach(connection)
-            pump.cancel()
-            await asyncio.gather(pump, return_exceptions=True)
+            ending.cancel()
+            await asyncio.gather(ending, return_exceptions=True)
         return socket
 
     def _detach(self, connection: Connection) -> None:

@@ -27,6 +27,8 @@ class Payloads:
     def __init__(self, state: "State") -> None:
         self._state = state
         self._users: dict[User, Json] = {}
+        self._members: dict[int, tuple[Member, Json]] = {}
+        self._channels: dict[int, tuple[Channel, Json]] = {}
 
     def user(self, user: User) -> Json:
         """Return the user object; shared between payloads, so never to be changed."""
@@ -61,6 +63,14 @@ class Payloads:
         return self.bare_member(member) | {"user": self.user(member.user)}
 
     def bare_member(self, member: Member) -> Json:
+        """Return the member object without its user; shared, so never to be changed."""
+        known = self._members.get(member.user.id)
+        # The records never change, so the same one has the same JSON.
+        if known is None or known[0] is not member:
+            known = self._members[member.user.id] = (member, self._bare_member(member))
+        return known[1]
+
+    def _bare_member(self, member: Member) -> Json:
         until = member.timed_out_until
         return {
             "avatar": None,
@@ -133,8 +143,12 @@ class Payloads:
         return payload | self._origin(message) | (self._reference(message) if nested else {})
 
     def channel(self, channel: Channel) -> Json:
+        """Return the channel object; shared, so never to be changed."""
         if channel.recipient_id is None:
-            return payloads_guild.channel(channel)
+            known = self._channels.get(channel.id)
+            if known is None or known[0] is not channel:
+                known = self._channels[channel.id] = (channel, payloads_guild.channel(channel))
+            return known[1]
         return payloads_guild.direct(
             channel, self.user(self._state.world.user(channel.recipient_id))
         )
