@@ -107,13 +107,15 @@ class Gateway:
             self._go_wrong(fault, event, hearers=hearers)
 
     def _deliver(self, event: Event, hearers: list[Session]) -> None:
+        if event.name not in intents.WITH_CONTENT:
+            for session in hearers:
+                session.dispatch(event.name, event.text())
+            return
         bot_id = self._state.world.bot.id
         seen = event.seen_by(bot_id)
         whole = event.text() if seen is event.payload else seen
         for session in hearers:
-            hides = intents.hides_content(
-                session.intents, seen, name=event.name, bot_id=str(bot_id)
-            )
+            hides = intents.hides_content(session.intents, seen, bot_id=str(bot_id))
             session.dispatch(event.name, intents.without_content(seen) if hides else whole)
 
     def _go_wrong(self, fault: Fault, event: Event, *, hearers: list[Session]) -> None:

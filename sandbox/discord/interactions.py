@@ -72,10 +72,19 @@ class InteractionStore:
         interaction.timer = self._state.clock.call_later(
             ANSWER_WITHIN_S, lambda: self._expire(interaction)
         )
-        payload = payloads_interaction.create(self._state, interaction)
-        only_bot = frozenset({self._state.world.bot.id})
-        self._emit(interaction, "INTERACTION_CREATE", payload=payload, audience=only_bot)
+        self._tell_bot(interaction)
         return interaction
+
+    def _tell_bot(self, interaction: Interaction) -> None:
+        state = self._state
+        event = Event(
+            "INTERACTION_CREATE",
+            lambda: payloads_interaction.create(state, interaction),
+            guild_id=state.channel(interaction.channel_id).guild_id,
+            audience=frozenset({state.world.bot.id}),
+            write=lambda: payloads_interaction.written(state, interaction),
+        )
+        state.emit(event)
 
     def _prepare(self, invocation: Invocation) -> Prepared:
         state, kind = self._state, invocation.type
@@ -258,14 +267,8 @@ class InteractionStore:
             self._tell_invoker(interaction, name, payload=own | (data or {}))
 
     def _tell_invoker(self, interaction: Interaction, name: str, *, payload: Json) -> None:
-        audience = frozenset({interaction.user_id})
-        self._emit(interaction, name, payload=payload, audience=audience)
-
-    def _emit(
-        self, interaction: Interaction, name: str, *, payload: Json, audience: frozenset[int]
-    ) -> None:
-        channel = self._state.channel(interaction.channel_id)
-        self._state.emit(Event(name, payload, channel.guild_id, channel.id, audience))
+        """Tell the page of the person who invoked; the bot hears nothing of it."""
+        self._state.emit(Event(name, payload, audience=frozenset({interaction.user_id})))
 
     def _token(self, interaction_id: int) -> str:
         secret = hashlib.blake2b(

@@ -1,7 +1,7 @@
 """JSON as Discord writes it: compact, and by one encoder that is made once."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from json import encoder
 from typing import Any
 
@@ -21,3 +21,8 @@ def _encoder() -> Callable[[Any], str]:
 
 
 dumps = _encoder()
+
+
+def joined(payload: Mapping[str, Any], more: str) -> str:
+    """Write an object, never an empty one, with further members that are JSON already."""
+    return f"{dumps(payload)[:-1]},{more}}}"

@@ -172,7 +172,7 @@ class Payloads:
         if audience is None:
             audience = self._state.viewers(message.channel_id)
         guild_id = self._state.channel(message.channel_id).guild_id
-        return Event(name, payload, guild_id, message.channel_id, audience)
+        return Event(name, payload, guild_id, audience)
 
     def place(self, message: Message) -> Json:
         """Return where a message is: its channel and, but in a DM, its guild."""
