@@ -3,9 +3,10 @@
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from aiohttp import hdrs, web
 
@@ -18,12 +19,11 @@ _PARAMETER = re.compile(r';\s*(name|filename)=(?:"((?:\\.|[^"\\])*)"|([^;\s]*))'
 _FILE = re.compile(r"files\[(\d{1,4})\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """A request's JSON object and its files by their number n of `files[n]`."""
 
     payload: Json
-    files: dict[int, Upload] = field(default_factory=dict)
+    files: Mapping[int, Upload] = MappingProxyType({})
 
 
 async def read_json(request: web.Request) -> Any:

@@ -1,7 +1,6 @@
 """The body of an interaction's answer, checked against what was asked."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sandbox.discord import modals
 from sandbox.discord.bodies import Body
@@ -34,8 +33,7 @@ _ALLOWED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Callback:
+class Callback(NamedTuple):
     """A checked answer: a message's content, or the data of a modal or of suggestions."""
 
     type: CallbackType

@@ -1,8 +1,7 @@
 """The messages of every channel: made, changed, read and forgotten here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.discord import emojis, snowflakes
 from sandbox.discord.errors import UNKNOWN_MESSAGE, DiscordError, invalid
@@ -16,8 +15,7 @@ REPLY = 19  # a message's type
 NONCE_MEMORY_S = 300.0  # "a few minutes": documentation, "Create Message", enforce_nonce
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A message about to be posted, its content checked; an id is given it unless it has one."""
 
     channel_id: int

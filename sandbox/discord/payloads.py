@@ -20,6 +20,9 @@ from sandbox.discord.payloads_guild import iso
 if TYPE_CHECKING:
     from sandbox.discord.state import State
 
+# The parts of an attachment that are left out where there is nothing to say.
+_OPTIONAL = ("content_type", "width", "height", "description", "title", "ephemeral")
+
 
 class Payloads:
     """Build JSON from the state's records; callers may add keys to what they get, not deeper."""
@@ -90,21 +93,18 @@ class Payloads:
 
     def attachment(self, attachment: Attachment) -> Json:
         url = self._state.links.attachment(attachment)
-        optional = {
-            "content_type": attachment.content_type,
-            "width": attachment.width,
-            "height": attachment.height,
-            "description": attachment.description,
-            "title": attachment.title,
-            "ephemeral": attachment.ephemeral or None,
-        }
-        return {
+        payload: Json = {
             "id": str(attachment.id),
             "filename": attachment.filename,
             "size": len(attachment.data),
             "url": url,
             "proxy_url": url,
-        } | {key: value for key, value in optional.items() if value is not None}
+        }
+        for name in _OPTIONAL:
+            value = getattr(attachment, name)
+            if value is not None and value is not False:
+                payload[name] = value
+        return payload
 
     def message(self, message: Message, *, viewer: int | None = None, nested: bool = True) -> Json:
         """Return the message object as REST gives it to the bot, or to a person, `viewer`.

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import embeds, media, snowflakes
@@ -201,5 +200,5 @@ def _meta(entry: Field) -> None:
 
 def _changed(attachment: Attachment, meta: Json) -> Attachment:
     if "description" in meta and meta["description"] != attachment.description:
-        return replace(attachment, description=meta["description"])
+        return attachment._replace(description=meta["description"])
     return attachment
