@@ -162,7 +162,11 @@ class MessageStore:
     def by_nonce(self, nonce: str | int, channel_id: int | None = None) -> list[Message]:
         """Return the messages with a nonce, oldest first, of one channel or of all."""
         every = self._by_id if channel_id is None else self._channels.get(channel_id, {})
-        return [each for each in every.values() if str(nonce) == str(each.nonce or "")]
+        return [
+            each
+            for each in every.values()
+            if each.nonce is not None and str(each.nonce) == str(nonce)
+        ]
 
     def visible(self, channel_id: int, user_id: int, limit: int = 100) -> list[Message]:
         """Return the last `limit` messages that a member sees, oldest first."""
