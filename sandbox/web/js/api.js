@@ -6,8 +6,10 @@ const DEADLINE = 20_000; // milliseconds: an upload on this machine takes far le
 export class Refused extends Error {
 	constructor(status, body) {
 		super(readable(status, body));
-		this.status = status;
-		this.fields = optionErrors(body?.errors);
+		let options = body?.errors?.data?.options;
+		// A subcommand's options lie one or two levels deeper.
+		while (options?.[0]?.options) options = options[0].options;
+		this.fields = new Map(Object.entries(options ?? {}).map(([place, tree]) => [place, firstMessage(tree)]).filter(([, message]) => message));
 	}
 }
 
@@ -23,20 +25,14 @@ function firstMessage(tree) {
 	return Object.values(tree).map(firstMessage).find(Boolean);
 }
 
-function optionErrors(errors) {
-	let options = errors?.data?.options;
-	// A subcommand's options lie one or two levels deeper.
-	while (options?.[0]?.options) options = options[0].options;
-	const entries = Object.entries(options ?? {}).map(([place, tree]) => [place, firstMessage(tree)]);
-	return new Map(entries.filter(([, message]) => message));
-}
-
-/** Ask the sandbox as the person one is; the answer's JSON, if it has any. */
-export async function request(method, path, body, headers = {}) {
+/** Ask the sandbox as the person one is; the answer's JSON, if it has any. A form goes as it is, the rest as JSON. */
+async function request(method, path, content) {
 	const as = `${path.includes("?") ? "&" : "?"}user=${encodeURIComponent(store.me.id)}`;
+	const json = content && !(content instanceof FormData);
+	const how = json ? { body: JSON.stringify(content), headers: { "Content-Type": "application/json" } } : { body: content };
 	let response;
 	try {
-		response = await fetch(path + as, { method, body, headers, signal: AbortSignal.timeout(DEADLINE) });
+		response = await fetch(`/_page/${path}${as}`, { method, ...how, signal: AbortSignal.timeout(DEADLINE) });
 	} catch {
 		throw new Refused(0, { message: "The sandbox cannot be reached. Is it still running?" });
 	}
@@ -44,9 +40,7 @@ export async function request(method, path, body, headers = {}) {
 	throw new Refused(response.status, await response.json().catch(() => null));
 }
 
-const asJson = (method, path, body) => request(method, path, JSON.stringify(body), { "Content-Type": "application/json" });
-
-function asForm(path, payload, files) {
+function postForm(path, payload, files) {
 	const form = new FormData();
 	form.append("payload_json", JSON.stringify(payload));
 	files.forEach((file, place) => form.append(`files[${place}]`, file, file.name));
@@ -54,30 +48,31 @@ function asForm(path, payload, files) {
 }
 
 /** Send an interaction (Discord's own payload) with its files. */
-export const postInteraction = (payload, files = []) => asForm("/_page/interactions", payload, files);
+export const postInteraction = (payload, files = []) => postForm("interactions", payload, files);
 
 export function postMessage(channelId, content, { files = [], replyTo = null } = {}) {
 	const payload = { channel_id: channelId, content };
 	if (replyTo) payload.message_reference = { message_id: replyTo };
-	if (files.length) payload.attachments = files.map((file, place) => ({ id: String(place), filename: file.name }));
-	return files.length ? asForm("/_page/messages", payload, files) : asJson("POST", "/_page/messages", payload);
+	if (!files.length) return request("POST", "messages", payload);
+	const attachments = files.map((file, place) => ({ id: String(place), filename: file.name }));
+	return postForm("messages", { ...payload, attachments }, files);
 }
 
 /** Delete a message, or put an ephemeral note out of sight. */
-export const deleteMessage = (id) => request("DELETE", `/_page/messages/${id}`);
+export const deleteMessage = (id) => request("DELETE", `messages/${id}`);
 
-export const react = (id, emoji, on) => request(on ? "PUT" : "DELETE", `/_page/messages/${id}/reactions/${encodeURIComponent(emoji)}`);
+export const react = (id, emoji, on) => request(on ? "PUT" : "DELETE", `messages/${id}/reactions/${encodeURIComponent(emoji)}`);
 
-export const startThread = (id, name) => asJson("POST", `/_page/messages/${id}/thread`, { name });
+export const startThread = (id, name) => request("POST", `messages/${id}/thread`, { name });
 
-export const sayTyping = (channelId) => request("POST", `/_page/channels/${channelId}/typing`).catch(() => null);
+export const sayTyping = (channelId) => request("POST", `channels/${channelId}/typing`).catch(() => null);
 
 /** The 100 messages before one, or the newest, oldest first. */
-export const olderMessages = (channelId, before = null) => request("GET", `/_page/channels/${channelId}/messages${before ? `?before=${before}` : ""}`);
+export const olderMessages = (channelId, before = null) => request("GET", `channels/${channelId}/messages${before ? `?before=${before}` : ""}`);
 
-export const readPanel = () => request("GET", "/_page/panel");
+export const readPanel = () => request("GET", "panel");
 
-export const turnPanel = (what, body) => asJson("POST", `/_page/panel/${what}`, body);
+export const turnPanel = (what, body) => request("POST", `panel/${what}`, body);
 
 const own = new Set();
 let sent = 0;

@@ -1,16 +1,15 @@
-import "./channels.js";
-import "./composer.js";
-import "./list.js";
-import "./modal.js";
-import "./panel.js";
-import "./people.js";
 import { toggleDrawer } from "./channels.js";
+import "./composer.js";
 import { Feed } from "./feed.js";
+import { modals, panel } from "./lazy.js";
+import "./list.js";
 import { read, write } from "./memory.js";
+import "./people.js";
 import { store } from "./store.js";
 import { channelUrl } from "./urls.js";
 
 const feed = new Feed((frame) => store.apply(frame), (state) => store.setConnection(state));
+const sidePanel = document.querySelector("side-panel");
 
 addEventListener("switch-user", ({ detail }) => {
 	write("user", detail);
@@ -33,5 +32,8 @@ function followAddress() {
 }
 addEventListener("hashchange", followAddress);
 store.on("reset", followAddress);
+store.on("modal", (modal) => modals(({ openAnswer }) => openAnswer(modal)));
+store.on("behind", () => panel(() => sidePanel.toggle()));
+store.on("reset", () => read("panel", false) && sidePanel.hidden && panel(() => sidePanel.toggle(true, false), true));
 
 feed.open(read("user", null));

@@ -21,12 +21,10 @@ function set(node, attributes) {
 	}
 }
 
-/** Draw one symbol of the icon sheet; it is decoration, the control beside it carries the name. */
+/** Draw one shape of the icon sheet; it is decoration, the control beside it carries the name. */
 export function icon(name) {
-	const svg = document.createElementNS(SVG, "svg");
-	svg.setAttribute("class", "icon");
-	svg.setAttribute("aria-hidden", "true");
-	const use = document.createElementNS(SVG, "use");
+	const [svg, use] = ["svg", "use"].map((tag) => document.createElementNS(SVG, tag));
+	set(svg, { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" });
 	use.setAttribute("href", `/web/art/icons.svg#${name}`);
 	svg.append(use);
 	return svg;
@@ -35,12 +33,17 @@ export function icon(name) {
 /** Draw a person: a coloured disc with the first letter, or the project's mark for the bot. */
 export function avatar(user) {
 	if (user.bot) return el("img.avatar", { src: "/web/art/expanse.svg", alt: "" });
-	const name = displayName(user);
 	const hue = Number(BigInt(user.id) % 997n % 6n);
-	return el(`span.avatar.hue-${hue}`, { "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? "?");
+	return el(`span.avatar.hue-${hue}`, { "aria-hidden": "true" }, [...displayName(user)][0]?.toUpperCase() ?? "?");
 }
 
 export const displayName = (user) => user.global_name || user.username || "Unknown";
+
+/** Draw an emoji: a sign, or the picture of an application's own, which then carries its name. */
+export function emoji({ id, name, animated }) {
+	if (!/^\d+$/.test(id ?? "")) return el("span.emoji", name);
+	return el("img.emoji", { src: `/cdn/emojis/${id}.${animated ? "gif" : "webp"}`, alt: `:${name}:`, title: `:${name}:` });
+}
 
 /** Say a number of bytes as people do; 1 kB is 1,000 bytes, as on a disk's label. */
 export function fileSize(bytes) {

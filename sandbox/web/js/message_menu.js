@@ -1,39 +1,44 @@
 import { deleteMessage, react, startThread } from "./api.js";
 import { el, icon } from "./dom.js";
-import { openEmoji } from "./emoji.js";
 import { sendMenuCommand } from "./interact.js";
+import { emojis, modals } from "./lazy.js";
 import { openMenu } from "./menu.js";
-import { openModal } from "./modal.js";
-import { CAN, store, THREAD } from "./store.js";
+import { CAN, EPHEMERAL, store, THREAD } from "./store.js";
 
-const EPHEMERAL = 64; // message flag
+export { closeMenu, openMenu } from "./menu.js";
+
 const MESSAGE_COMMAND = 3; // command types, as in Discord's reference
 const USER_COMMAND = 2;
 
-const mayDelete = (message) => message.flags & EPHEMERAL || message.author.id === store.me.id || store.may(CAN.manage);
-const mayReact = (message) => !(message.flags & EPHEMERAL) && store.may(CAN.react);
-export const mayReply = (message) => !(message.flags & EPHEMERAL) && store.may(CAN.send);
+const isNote = ({ flags }) => flags & EPHEMERAL;
+const mayReact = (message) => !isNote(message) && store.may(CAN.react);
+const mayReply = (message) => !isNote(message) && store.may(CAN.send);
+const mayThread = (message) => !isNote(message) && !message.thread && store.may(CAN.thread) && store.channels.get(message.channel_id)?.type !== THREAD;
+const mayDelete = (message) => message.author.id === store.me.id || store.may(CAN.manage);
 
+const composer = () => document.querySelector("chat-composer");
 /** The address of a message, which this page also opens. */
 const linkTo = (message) => `${location.origin}/#${store.guild.id}/${message.channel_id}/${message.id}`;
 
-export const reply = (message) => document.querySelector("chat-composer").reply(message);
+export const reply = (message) => mayReply(message) && composer().reply(message);
 
+/** Open the emoji picker at a rectangle for a message. */
 export function pickReaction(host, message, rectangle) {
-	openEmoji(rectangle, (emoji) => react(message.id, emoji, true).catch((problem) => host.note(problem.message)));
+	const pick = (emoji) => react(message.id, emoji, true).catch((problem) => host.note(problem.message));
+	if (mayReact(message)) emojis(({ openEmoji }) => openEmoji(rectangle, pick));
 }
 
 /** Open the menu of one message at a rectangle: what Discord's own offers, and the apps' commands. */
 export function openMessageMenu(host, message, rectangle) {
 	const fail = (problem) => host.note(problem.message);
 	const remove = () => deleteMessage(message.id).catch(fail);
-	const note = message.flags & EPHEMERAL;
+	const note = isNote(message);
 	const copy = (text) => navigator.clipboard.writeText(text).catch(() => host.note("The browser does not let this page copy."));
 	openMenu("Message", [
 		mayReact(message) && { label: "Add reaction", icon: "smile", run: () => pickReaction(host, message, rectangle) },
 		mayReply(message) && { label: "Reply", icon: "reply", run: () => reply(message) },
 		mayThread(message) && { label: "Create thread", icon: "thread", run: () => askThread(message) },
-		...apps(MESSAGE_COMMAND, message.id, fail, note),
+		...(note ? [] : apps(MESSAGE_COMMAND, message.id, fail)),
 		{ title: "Message" },
 		message.content && { label: "Copy text", icon: "copy", run: () => copy(message.content) },
 		!note && { label: "Copy message link", icon: "link", run: () => copy(linkTo(message)) },
@@ -43,30 +48,27 @@ export function openMessageMenu(host, message, rectangle) {
 }
 
 /** Open the menu of a person: the apps' commands for people. */
-export function openUserMenu(user, rectangle) {
-	const fail = (problem) => store.say("problem", { text: problem.message });
-	const found = apps(USER_COMMAND, user.id, fail, false);
+export function openUserMenu(user, rectangle, opener) {
+	const found = apps(USER_COMMAND, user.id, (problem) => store.say("problem", { text: problem.message }));
 	openMenu("Person", [
 		...(found.length ? found : [{ title: "No app offers anything for people" }]),
-		{ label: "Mention", icon: "reply", run: () => document.querySelector("chat-composer").insert(`<@${user.id}> `) },
-	], rectangle);
+		{ label: "Mention", icon: "reply", run: () => composer().insert(`<@${user.id}> `) },
+	], rectangle, opener);
 }
 
-function apps(type, target, fail, hidden) {
-	const found = store.commands.filter((command) => command.type === type);
-	if (hidden || !found.length) return [];
-	return [{ title: "Apps" }, ...found.map((command) => ({ label: command.name, icon: "spark", run: () => sendMenuCommand(command, target).catch(fail) }))];
+function apps(kind, target, fail) {
+	const found = store.commands.filter(({ type }) => type === kind);
+	return found.length ? [{ title: "Apps" }, ...found.map((command) => ({ label: command.name, icon: "spark", run: () => sendMenuCommand(command, target).catch(fail) }))] : [];
 }
-
-const mayThread = (message) => !(message.flags & EPHEMERAL) && !message.thread && store.may(CAN.thread) && store.channels.get(message.channel_id)?.type !== THREAD;
 
 function askThread(message) {
-	const field = { type: 1, components: [{ type: 4, custom_id: "name", label: "Thread name", style: 1, min_length: 1, max_length: 100, value: message.content?.slice(0, 40) ?? "" }] };
-	openModal({ title: "Create a thread", components: [field] }, async ({ components }) => {
+	const name = { type: 4, custom_id: "name", label: "Thread name", style: 1, min_length: 1, max_length: 100, value: message.content?.slice(0, 40) ?? "" };
+	const start = async ({ components }) => {
 		const made = await startThread(message.id, components[0].components[0].value);
 		store.apply({ t: "THREAD_CREATE", d: made }); // the answer may be here before the feed tells of it
 		store.goTo(made.id);
-	});
+	};
+	modals(({ openModal }) => openModal({ title: "Create a thread", components: [{ type: 1, components: [name] }] }, start));
 }
 
 /** The buttons that float over the message below the pointer. */

@@ -88,7 +88,7 @@ def test_the_page_holds_no_inline_script_or_style() -> None:
 
 def test_every_icon_that_is_drawn_is_on_the_sheet() -> None:
     sheet = (WEB / "art" / "icons.svg").read_text(encoding="utf-8")
-    on_sheet = set(re.findall(r'<symbol id="(\w+)"', sheet))
+    on_sheet = set(re.findall(r'<(?:path|g) id="(\w+)"', sheet))
     scripts = "".join(path.read_text(encoding="utf-8") for path in WEB.glob("js/*.js"))
     named = r'(?:icon\(|icon: |tool\()"(\w+)"'
     assert set(re.findall(named, scripts)) <= on_sheet
@@ -97,7 +97,9 @@ def test_every_icon_that_is_drawn_is_on_the_sheet() -> None:
 
 def test_each_module_imports_only_files_that_are_there() -> None:
     for path in WEB.glob("js/*.js"):
-        for name in re.findall(r'from "\./([\w-]+\.js)"', path.read_text(encoding="utf-8")):
+        for name in re.findall(
+            r'(?:from |import |import\()"\./([\w-]+\.js)"', path.read_text(encoding="utf-8")
+        ):
             assert (path.parent / name).exists(), f"{path.name} imports {name}"
 
 
