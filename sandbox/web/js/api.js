@@ -26,7 +26,7 @@ function firstMessage(tree) {
 }
 
 /** Ask the sandbox as the person one is; the answer's JSON, if it has any. A form goes as it is, the rest as JSON. */
-async function request(method, path, content) {
+export async function request(method, path, content) {
 	const as = `${path.includes("?") ? "&" : "?"}user=${encodeURIComponent(store.me.id)}`;
 	const json = content && !(content instanceof FormData);
 	const how = json ? { body: JSON.stringify(content), headers: { "Content-Type": "application/json" } } : { body: content };
@@ -40,49 +40,19 @@ async function request(method, path, content) {
 	throw new Refused(response.status, await response.json().catch(() => null));
 }
 
-function postForm(path, payload, files) {
+/** Send a payload with files, as Discord takes them. */
+export function postForm(path, payload, files) {
 	const form = new FormData();
 	form.append("payload_json", JSON.stringify(payload));
 	files.forEach((file, place) => form.append(`files[${place}]`, file, file.name));
 	return request("POST", path, form);
 }
 
-/** Send an interaction (Discord's own payload) with its files. */
-export const postInteraction = (payload, files = []) => postForm("interactions", payload, files);
-
-export function postMessage(channelId, content, { files = [], replyTo = null } = {}) {
-	const payload = { channel_id: channelId, content };
-	if (replyTo) payload.message_reference = { message_id: replyTo };
-	if (!files.length) return request("POST", "messages", payload);
-	const attachments = files.map((file, place) => ({ id: String(place), filename: file.name }));
-	return postForm("messages", { ...payload, attachments }, files);
-}
+/** What a payload says of the files that come with it. */
+export const described = (files) => files.map(({ name }, place) => ({ id: String(place), filename: name }));
 
 /** Delete a message, or put an ephemeral note out of sight. */
 export const deleteMessage = (id) => request("DELETE", `messages/${id}`);
 
-export const react = (id, emoji, on) => request(on ? "PUT" : "DELETE", `messages/${id}/reactions/${encodeURIComponent(emoji)}`);
-
-export const startThread = (id, name) => request("POST", `messages/${id}/thread`, { name });
-
-export const sayTyping = (channelId) => request("POST", `channels/${channelId}/typing`).catch(() => null);
-
 /** The 100 messages before one, or the newest, oldest first. */
 export const olderMessages = (channelId, before = null) => request("GET", `channels/${channelId}/messages${before ? `?before=${before}` : ""}`);
-
-export const readPanel = () => request("GET", "panel");
-
-export const turnPanel = (what, body) => request("POST", `panel/${what}`, body);
-
-const own = new Set();
-let sent = 0;
-
-/** Make a nonce as Discord's clients do: digits, one per action. */
-export function nonce() {
-	const made = `${Date.now()}${String((sent = (sent + 1) % 1000)).padStart(3, "0")}${Math.floor(Math.random() * 100)}`;
-	own.add(made);
-	return made;
-}
-
-/** Whether this tab sent what an answer is for: another tab of the same person hears of it too. */
-export const isOwn = (made) => own.has(made);

@@ -47,27 +47,23 @@ class ChannelSide extends HTMLElement {
 		const unread = this.#unread.has(channel.id);
 		const threads = [...store.channels.values()].filter(({ type, parent_id: parent }) => type === THREAD && parent === channel.id);
 		const pick = () => (store.openChannel(channel.id), toggleDrawer(false));
-		const button = el("button", { class: unread && "unread", "aria-current": open ? "page" : null, click: pick }, markOf(channel), el("span", store.nameOf(channel)), unread && el("span.new", "new"));
+		const button = el("button", { class: unread && "unread", "aria-current": open ? "page" : null, click: pick }, markOf(channel), el("span", store.nameOf(channel)), unread && el("span.badge.new", "new"));
 		return el("li", button, threads.length > 0 && el("ul", { "aria-label": `Threads of ${channel.name}` }, threads.map((thread) => this.#row(thread))));
 	}
 }
 customElements.define("channel-side", ChannelSide);
-
-const lightWanted = matchMedia("(prefers-color-scheme: light)");
 
 class ChannelBar extends HTMLElement {
 	connectedCallback() {
 		this.mark = el("span.muted");
 		this.name = el("h1");
 		this.topic = el("p.topic");
-		this.theme = el("button.round", { click: () => this.#turnTheme() });
+		const theme = el("button.round", { "aria-label": "Change between dark and light", title: "Dark or light", click: turnTheme }, icon("moon"));
 		const behind = el("button.round", { "aria-controls": "panel", "aria-expanded": "false", "aria-label": "Behind the scenes: money, jobs, faults, clock", title: "Behind the scenes", click: () => store.say("behind") }, icon("gauge"));
 		const menu = el("button.round.only-narrow", { "aria-label": "Show channels", "aria-controls": "side", click: () => toggleDrawer(true) }, icon("menu"));
-		this.append(menu, this.mark, this.name, this.topic, behind, this.theme);
+		this.append(menu, this.mark, this.name, this.topic, behind, theme);
 		store.on("reset channel channels", () => this.#draw());
 		store.on("panel", ({ open }) => (behind.ariaExpanded = String(open)));
-		lightWanted.addEventListener("change", () => this.#drawTheme());
-		this.#drawTheme();
 	}
 
 	#draw() {
@@ -81,25 +77,15 @@ class ChannelBar extends HTMLElement {
 		this.topic.textContent = channel?.topic ?? "";
 		document.title = channel ? `${isDirect(channel) ? "" : "#"}${name} · ${store.guild.name}` : "Expanse sandbox";
 	}
-
-	get #light() {
-		const { theme } = document.documentElement.dataset;
-		return theme ? theme === "light" : lightWanted.matches;
-	}
-
-	#drawTheme() {
-		this.theme.ariaLabel = `Change to the ${this.#light ? "dark" : "light"} theme`;
-		this.theme.replaceChildren(icon(this.#light ? "moon" : "sun"));
-	}
-
-	#turnTheme() {
-		const theme = this.#light ? "dark" : "light";
-		document.documentElement.dataset.theme = theme;
-		localStorage.setItem("expanse.theme", theme);
-		this.#drawTheme();
-	}
 }
 customElements.define("channel-bar", ChannelBar);
+
+function turnTheme() {
+	const { dataset } = document.documentElement;
+	const dark = dataset.theme ? dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+	dataset.theme = dark ? "light" : "dark";
+	localStorage.setItem("expanse.theme", dataset.theme);
+}
 
 /** Open or close the channel drawer of a narrow window. */
 export function toggleDrawer(open) {

@@ -1,3 +1,4 @@
+import { described } from "./api.js";
 import { store } from "./store.js";
 
 const SUBCOMMAND = 1;
@@ -31,9 +32,8 @@ export function invocation(entry, values, focused = null) {
 		return { name, type, value: type === TYPE.attachment ? String(files.push(value) - 1) : value, ...(name === focused && { focused: true }) };
 	});
 	const options = entry.path.reduceRight((inner, { name, type }) => [{ name, type, options: inner }], chosen);
-	const attachments = files.map((file, place) => ({ id: String(place), filename: file.name }));
 	const { id, name } = entry.command;
-	return { data: { id, name, type: 1, options, attachments }, files, order: chosen.map((option) => option.name) };
+	return { data: { id, name, type: 1, options, attachments: described(files) }, files, order: chosen.map((option) => option.name) };
 }
 
 const pictureOption = ({ options }) => options.find(({ type }) => type === TYPE.attachment);
@@ -44,8 +44,11 @@ export function pictureCommand() {
 	return all.find((entry) => entry.title === "expand" && pictureOption(entry)) ?? all.find((entry) => pictureOption(entry)?.required);
 }
 
-/** The command for pictures and its values by option name: this picture, and what makes a good first try. */
-export function withSample(file) {
+/** The command for pictures and its values by option name: this sample, and what makes a good first try. */
+export async function withSample(url) {
+	const response = await fetch(url);
+	if (!response.ok) throw new Error("The sample picture is not there.");
+	const file = new File([await response.blob()], url.split("/").at(-1), { type: "image/jpeg" });
 	const entry = pictureCommand();
 	const wishes = Object.entries(WISHES).filter(([name]) => entry.options.some((option) => option.name === name));
 	return [entry, new Map([[pictureOption(entry).name, file], ...wishes])];

@@ -1,4 +1,4 @@
-import { postMessage, sayTyping } from "./api.js";
+import { described, postForm, request } from "./api.js";
 import { displayName, el, icon } from "./dom.js";
 import { takeFiles } from "./drop.js";
 import { actions, commandForm, menus } from "./lazy.js";
@@ -23,7 +23,7 @@ class ChatComposer extends HTMLElement {
 			id: "composer-input", rows: "1", maxlength: "2000", autocomplete: "off", input: () => this.#typed(), keydown: (event) => this.#key(event),
 			blur: () => this.#palette?.close(), focus: () => this.#suggest(),
 		});
-		const attach = el("button.round", { "aria-label": "Add a picture", "aria-haspopup": "menu", "aria-expanded": "false", click: () => this.#choose(attach) }, icon("plus"));
+		const attach = el("button.round", { "aria-label": "Add a picture", "aria-haspopup": "menu", "aria-expanded": "false", click: () => menus(({ openAttach }) => openAttach(attach, (file) => this.#take(file), (file) => this.#attach(file))) }, icon("plus"));
 		const send = el("button.round", { "aria-label": "Send message" }, icon("send"));
 		send.type = "submit";
 		this.box = el("form.box", { submit: (event) => (event.preventDefault(), this.#send()) }, attach, this.input, send);
@@ -69,17 +69,6 @@ class ChatComposer extends HTMLElement {
 		this.input.focus();
 	}
 
-	#choose(button) {
-		const pick = (take) => () => {
-			const picker = el("input", { type: "file", change: () => take(picker.files[0]) });
-			picker.click();
-		};
-		menus(({ openMenu }) => openMenu("Add a picture", [
-			{ label: "Expand a picture", icon: "spark", run: pick((file) => this.#take(file)) },
-			store.may(CAN.attach) && { label: "Post a file", icon: "image", run: pick((file) => this.#attach(file)) },
-		], button.getBoundingClientRect(), button));
-	}
-
 	#attach(file) {
 		this.#close();
 		this.#carry(this.#replyTo, file);
@@ -90,11 +79,9 @@ class ChatComposer extends HTMLElement {
 	#carry(replyTo, file) {
 		this.#replyTo = replyTo;
 		this.#file = file;
-		const chip = (text, name, left) => el("span.strip-part", text, el("button.round", { "aria-label": name, click: () => (this.#carry(...left), this.input.focus()) }, icon("close")));
-		this.strip.replaceChildren(
-			replyTo ? chip(["Replying to ", el("strong", displayName(store.users.get(replyTo.author.id) ?? replyTo.author))], "Do not reply", [null, file]) : "",
-			file ? chip([icon("image"), el("strong", file.name)], "Do not post the file", [replyTo, null]) : "");
 		this.strip.hidden = !replyTo && !file;
+		const leave = (...left) => (this.#carry(...left), this.input.focus());
+		if (!this.strip.hidden) menus(({ carried }) => this.strip.replaceChildren(...carried(replyTo, file, leave)));
 	}
 
 	#renamed() {
@@ -113,7 +100,7 @@ class ChatComposer extends HTMLElement {
 		this.error.textContent = "";
 		if (value && !value.startsWith("/") && Date.now() - this.#said > TYPING_SAID) {
 			this.#said = Date.now();
-			sayTyping(store.channelId);
+			request("POST", `channels/${store.channelId}/typing`).catch(() => null);
 		}
 		style.height = "auto";
 		style.height = `${Math.min(TALLEST_BOX, this.input.scrollHeight)}px`;
@@ -149,7 +136,9 @@ class ChatComposer extends HTMLElement {
 		this.#said = 0;
 		this.#carry(null, null);
 		this.#clear();
-		await postMessage(store.channelId, content, { files: file ? [file] : [], replyTo: replyTo?.id }).catch((problem) => {
+		const files = file ? [file] : [];
+		const payload = { channel_id: store.channelId, content, attachments: described(files), ...(replyTo && { message_reference: { message_id: replyTo.id } }) };
+		await postForm("messages", payload, files).catch((problem) => {
 			this.input.value ||= content;
 			this.#carry(this.#replyTo ?? replyTo, this.#file ?? file);
 			this.error.textContent = problem.message;

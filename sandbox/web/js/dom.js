@@ -33,8 +33,9 @@ export function icon(name) {
 /** Draw a person: a coloured disc with the first letter, or the project's mark for the bot. */
 export function avatar(user) {
 	if (user.bot) return el("img.avatar", { src: "/web/art/expanse.svg", alt: "" });
-	const hue = Number(BigInt(user.id) % 997n % 6n);
-	return el(`span.avatar.hue-${hue}`, { "aria-hidden": "true" }, [...displayName(user)][0]?.toUpperCase() ?? "?");
+	const disc = el("span.avatar", { "aria-hidden": "true" }, [...displayName(user)][0]?.toUpperCase() ?? "?");
+	disc.style.backgroundColor = `oklch(47% .12 ${(BigInt(user.id) % 997n) * 60n})`;
+	return disc;
 }
 
 export const displayName = (user) => user.global_name || user.username || "Unknown";

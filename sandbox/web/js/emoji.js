@@ -1,4 +1,4 @@
-import { react } from "./api.js";
+import { request } from "./api.js";
 import { displayName, el, emoji, icon } from "./dom.js";
 import { place } from "./listbox.js";
 import { pickReaction } from "./message_menu.js";
@@ -17,14 +17,17 @@ const COLUMNS = 8;
 
 const nameOf = (name) => EMOJI.find(({ sign }) => sign === name || sign.replace("\ufe0f", "") === name)?.name ?? name;
 
+/** Add a reaction to a message, or take one's own back. */
+export const react = (host, message, emoji, on) =>
+	request(on ? "PUT" : "DELETE", `messages/${message.id}/reactions/${encodeURIComponent(emoji)}`).catch((problem) => host.note(problem.message));
+
 /** The reactions of a message, each with who gave it, and a button for another. */
 export function reactions(host, message) {
 	const chip = ({ emoji: sign, me, count, users = [] }) => {
 		const key = sign.id ? `${sign.name}:${sign.id}` : sign.name;
 		const who = users.map((id) => displayName(store.users.get(id) ?? {})).join(", ");
-		const turn = () => react(message.id, key, !me).catch((problem) => host.note(problem.message));
 		const name = [`${nameOf(sign.name)}: ${count}`, who].filter(Boolean).join(", ");
-		return el("button.reaction", { "aria-pressed": String(me), "aria-label": name, title: who, "data-press": `react:${key}`, click: turn }, emoji(sign), el("span", count));
+		return el("button.reaction", { "aria-pressed": String(me), "aria-label": name, title: who, "data-press": `react:${key}`, click: () => react(host, message, key, !me) }, emoji(sign), el("span", count));
 	};
 	const another = ({ currentTarget }) => pickReaction(host, message, currentTarget.getBoundingClientRect());
 	return [...message.reactions.map(chip), el("button.reaction.add", { "aria-label": "Add reaction", "data-press": "react", click: another }, icon("smile"))];

@@ -1,10 +1,13 @@
 import { autocompleteInput } from "./autocomplete.js";
 import { TYPE } from "./commands.js";
-import { displayName, el, freshId } from "./dom.js";
+import { el, freshId } from "./dom.js";
+import { SelectMenu } from "./selects.js";
 import { store } from "./store.js";
 import { attachmentInput } from "./upload.js";
 
 const CHIPS = 8; // up to so many choices lie open side by side; more fold into a list
+const YES_NO = [{ name: "Yes", value: true }, { name: "No", value: false }];
+const OFFERED = { [TYPE.user]: 5, [TYPE.role]: 6, [TYPE.mentionable]: 7, [TYPE.channel]: 8 }; // the select of a message that offers the same
 
 /**
  * Put an input into a labelled place: its name, what it is for, and room for what is wrong with it. `build` makes
@@ -66,23 +69,9 @@ function bounds({ min_value: low, max_value: high, max_length: longest, choices 
 function inputFor(option, how) {
 	if (option.type === TYPE.attachment) return attachmentInput(how);
 	if (how.suggest) return autocompleteInput(option, { ...how, typed });
-	const choices = choicesOf(option);
-	if (!choices) return typed(option, how);
-	return choices.length <= CHIPS ? chips(choices, how) : list(choices, how);
-}
-
-function choicesOf({ type, choices }) {
-	if (choices?.length) return choices;
-	const named = (kept, name) => [...kept.values()].map((item) => ({ name: name(item), value: item.id }));
-	const users = () => named(store.users, displayName);
-	const roles = () => named(store.roles, ({ name }) => `@${name.replace(/^@/, "")}`);
-	return {
-		[TYPE.boolean]: () => [{ name: "Yes", value: true }, { name: "No", value: false }],
-		[TYPE.user]: users,
-		[TYPE.role]: roles,
-		[TYPE.mentionable]: () => [...users(), ...roles()],
-		[TYPE.channel]: () => named(store.channels, ({ name }) => `#${name}`),
-	}[type]?.();
+	const choices = option.type === TYPE.boolean ? YES_NO : option.choices ?? [];
+	if (OFFERED[option.type] || choices.length > CHIPS) return list(option, choices, how);
+	return choices.length ? chips(choices, how) : typed(option, how);
 }
 
 function chips(choices, { id, initial }) {
@@ -92,10 +81,10 @@ function chips(choices, { id, initial }) {
 	return { kind: "chips", node: el("div", { role: "radiogroup" }, parts), value, focus: () => (boxes.find((box) => box.checked) ?? boxes[0]).focus() };
 }
 
-function list(choices, { id, described, initial }) {
-	const choose = ({ name, value }, at) => el("option", { value: at, selected: value === initial }, name);
-	const node = el("select", { id, "aria-describedby": described }, el("option", { value: "" }, "Choose…"), choices.map(choose));
-	return { kind: "list", single: true, node, value: () => choices[node.value === "" ? -1 : Number(node.value)]?.value, focus: () => node.focus() };
+function list(option, choices, { initial }) {
+	const options = choices.map(({ name, value }) => ({ label: name, value, default: value === initial }));
+	const menu = new SelectMenu({ type: OFFERED[option.type], options, placeholder: "Choose…" }, { label: option.name });
+	return { kind: "list", node: menu.node, value: () => menu.values[0], focus: () => menu.button.focus() };
 }
 
 function typed(option, { id, described, initial }) {

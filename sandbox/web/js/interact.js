@@ -1,6 +1,8 @@
-import { nonce, postInteraction } from "./api.js";
-export { invocation, pictureCommand, withSample } from "./commands.js";
+import { postForm } from "./api.js";
+import { invocation, withSample } from "./commands.js";
 import { FAILED, store } from "./store.js";
+
+export { pictureCommand } from "./commands.js";
 
 const COMMAND = 2; // interaction types, as in Discord's reference
 const COMPONENT = 3;
@@ -8,13 +10,26 @@ const AUTOCOMPLETE = 4;
 const MODAL = 5;
 const SUGGEST_WITHIN = 3000; // milliseconds: Discord's own deadline for an answer
 
+const own = new Set();
+let sent = 0;
+
+/** Make a nonce as Discord's clients do: digits, one per action. */
+function nonce() {
+	const made = `${Date.now()}${String((sent = (sent + 1) % 1000)).padStart(3, "0")}${Math.floor(Math.random() * 100)}`;
+	own.add(made);
+	return made;
+}
+
+/** Whether this tab sent what an answer is for: another tab of the same person hears of it too. */
+export const isOwn = (made) => own.has(made);
+
 const envelope = (type, key, data) => ({ type, channel_id: store.channelId, guild_id: store.guild.id, nonce: key, data });
 
 /** Post an interaction that the page waits for; it is forgotten where the sandbox refuses it. */
 async function send(payload, files, waiting) {
 	store.expect({ nonce: payload.nonce, channelId: payload.channel_id, ...waiting });
 	try {
-		await postInteraction(payload, files);
+		await postForm("interactions", payload, files);
 	} catch (error) {
 		store.settle(payload.nonce, "forgotten");
 		throw error;
@@ -24,6 +39,15 @@ async function send(payload, files, waiting) {
 /** Send a command and keep a row in the channel that says how it goes until the bot answers. */
 export const sendCommand = ({ data, files = [], title }) =>
 	send(envelope(COMMAND, nonce(), data), files, { title, row: true, at: new Date().toISOString() });
+
+/** Send the command for pictures with a sample. */
+export async function sendSample(url) {
+	const [entry, values] = await withSample(url);
+	await sendCommand({ ...invocation(entry, values), title: entry.title });
+}
+
+/** Fill in the form of that command. */
+export const openSample = async (url) => document.querySelector("chat-composer").open(...(await withSample(url)));
 
 /** Use a command of the Apps menu on a message (type 3) or a person (type 2). */
 export const sendMenuCommand = ({ id, name, type }, target) =>
@@ -66,6 +90,6 @@ export function suggestions(data) {
 		const end = (choices) => (clearTimeout(timer), deaf(), resolve(choices));
 		const deaf = store.on("choices", ({ nonce: asked, choices }) => asked === key && end(choices ?? []));
 		const timer = setTimeout(end, SUGGEST_WITHIN, []);
-		postInteraction(envelope(AUTOCOMPLETE, key, data)).catch(() => end([]));
+		postForm("interactions", envelope(AUTOCOMPLETE, key, data), []).catch(() => end([]));
 	});
 }

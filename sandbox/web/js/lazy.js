@@ -29,6 +29,7 @@ function lazy(load) {
 
 export const actions = lazy(() => import("./interact.js"));
 export const commandForm = lazy(() => import("./palette.js"));
+export const embeds = lazy(() => import("./embeds.js"));
 export const emojis = lazy(() => import("./emoji.js"));
 export const lightbox = lazy(() => import("./lightbox.js"));
 export const menus = lazy(() => import("./message_menu.js"));

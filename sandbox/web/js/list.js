@@ -35,12 +35,20 @@ class MessageList extends HTMLElement {
 	}
 
 	#listen() {
+		const own = () => (this.#touched = performance.now());
+		for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) this.log.addEventListener(sign, own, { passive: true });
 		this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-		for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) this.log.addEventListener(sign, () => (this.#touched = performance.now()), { passive: true });
 		this.log.addEventListener("contextmenu", (event) => this.#menu(event));
-		this.log.addEventListener("keydown", (event) => this.#key(event));
-		this.log.addEventListener("pointerover", ({ target }) => menus(({ messageTools }) => this.#hover(target, messageTools), true));
+		this.log.addEventListener("keydown", (event) => menus(({ rowKey }) => rowKey(event, this.rows)));
+		this.log.addEventListener("pointerover", ({ target }) => menus(({ showTools }) => showTools(this.tools, target), true));
 		this.addEventListener("pointerleave", () => (this.tools.hidden = true));
+	}
+
+	#menu(event) {
+		const node = event.target.closest("chat-message");
+		if (!node?.message || String(getSelection()) || event.target.closest("input, textarea")) return;
+		event.preventDefault();
+		menus(({ openMessageMenu }) => openMessageMenu(node, event));
 	}
 
 	#enter() {
@@ -56,7 +64,7 @@ class MessageList extends HTMLElement {
 	#draw() {
 		const held = this.rows.contains(document.activeElement);
 		const next = new Map();
-		const all = store.visible();
+		const all = store.visible;
 		all.forEach((message, at) => {
 			const day = dayOf(message.timestamp);
 			const grouped = groups(all[at - 1], message);
@@ -95,7 +103,7 @@ class MessageList extends HTMLElement {
 	}
 
 	#drawWaiting() {
-		const waiting = store.waiting();
+		const waiting = store.waiting.filter(({ row, channelId }) => row && channelId === store.channelId);
 		if (waiting.length > this.waiting.childElementCount) store.following = true;
 		this.waiting.replaceChildren(...waiting.map(() => document.createElement("chat-message")));
 		waiting.forEach((entry, at) => this.waiting.children[at].wait(entry));
@@ -138,48 +146,6 @@ class MessageList extends HTMLElement {
 		node.focus({ preventScroll: true });
 		node.classList.add("wanted");
 		setTimeout(() => node.classList.remove("wanted"), 2000);
-	}
-
-	#hover(target, messageTools) {
-		const node = target.closest("chat-message");
-		if (this.tools.contains(target)) return;
-		this.tools.hidden = !node?.message;
-		if (this.tools.hidden || this.tools.owner === node) return;
-		this.tools.owner = node;
-		this.tools.replaceChildren(...messageTools(node, node.message));
-		this.tools.style.top = `${node.getBoundingClientRect().top - this.log.getBoundingClientRect().top + this.log.scrollTop}px`;
-	}
-
-	#menu(event) {
-		const node = event.target.closest("chat-message");
-		if (!node?.message || String(getSelection()) || event.target.closest("input, textarea")) return;
-		event.preventDefault();
-		const { clientX: left, clientY: top } = event;
-		this.#openMenu(node, left || top ? { left, top, bottom: top } : null);
-	}
-
-	#openMenu(node, rectangle) {
-		const { left, top: above } = node.getBoundingClientRect();
-		const top = Math.max(above, 60);
-		menus(({ openMessageMenu }) => openMessageMenu(node, node.message, rectangle ?? { left: left + 60, top, bottom: top + 20 }));
-	}
-
-	#key(event) {
-		const { key } = event;
-		const node = event.target.closest("chat-message");
-		const own = event.target === node || event.target === this.log;
-		const menu = key === "ContextMenu" || (key === "F10" && event.shiftKey) || (own && key === "Enter");
-		const box = document.querySelector("#composer-input");
-		const all = [...this.rows.querySelectorAll("chat-message")];
-		const step = { ArrowUp: -1, ArrowDown: 1 }[key];
-		if (node?.message && menu) this.#openMenu(node);
-		else if (!own || event.ctrlKey || event.metaKey || event.altKey) return;
-		else if (step) (node ? all[Math.max(0, all.indexOf(node) + step)] ?? box : all.at(-1) ?? box).focus();
-		else if (key === "Escape") box.focus();
-		else if (node?.message && key === "r") menus(({ reply }) => reply(node.message));
-		else if (node?.message && key === "+") menus(({ pickReaction }) => pickReaction(node, node.message, node.getBoundingClientRect()));
-		else return;
-		event.preventDefault();
 	}
 
 	#settle() {

@@ -1,6 +1,6 @@
 import { displayName, el, emoji } from "./dom.js";
 import { store } from "./store.js";
-import { liveTime } from "./time.js";
+import { moment } from "./time.js";
 import { channelUrl, localUrl } from "./urls.js";
 
 const DEPTH = 8; // deeper nesting than people write; it bounds the work a hostile text can ask for
@@ -62,9 +62,10 @@ function takeQuote(rows) {
 }
 
 const mention = (text) => el("span.mention", text);
+const jump = (place, text) => el("button.mention", { click: () => store.goTo(...place) }, text);
 function toChannel(id) {
 	const channel = store.channels.get(id);
-	return channel ? el("button.mention", { click: () => store.goTo(id) }, `#${channel.name}`) : mention("#unknown");
+	return channel ? jump([id], `#${channel.name}`) : mention("#unknown");
 }
 const nest = (tag) => (m, depth) => el(tag, {}, inline(m[1], depth + 1));
 
@@ -76,7 +77,7 @@ const INLINE = [
 	[/<#(\d{1,20})>/y, (m) => toChannel(m[1])],
 	[/<@&(\d{1,20})>/y, (m) => mention(`@${store.roles.get(m[1])?.name ?? "role"}`)],
 	[/<\/([^:>]{1,100}):\d{1,20}>/y, (m) => mention(`/${m[1]}`)],
-	[/<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, (m) => (Math.abs(m[1]) < FARTHEST ? liveTime(Number(m[1]), m[2] ?? "f") : m[0])],
+	[/<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, (m) => (Math.abs(m[1]) < FARTHEST ? moment(Number(m[1]), m[2] ?? "f") : m[0])],
 	[/<(a?):(\w{2,32}):(\d{1,20})>/y, ([, animated, name, id]) => emoji({ id, name, animated })],
 	[/\*\*\*([^*]+)\*\*\*/y, (m, depth) => el("strong", el("em", inline(m[1], depth + 1)))],
 	[/\*\*((?:[^*]|\*(?!\*))+)\*\*/y, nest("strong")],
@@ -114,7 +115,7 @@ function link(label, address) {
 	const bare = label.length === 1 && label[0] === address;
 	const place = channelUrl(address);
 	const channel = place && store.channels.get(place[0]);
-	if (channel) return el("button.mention", { click: () => store.goTo(...place) }, bare ? `#${channel.name}${place[1] ? " › message" : ""}` : label);
+	if (channel) return jump(place, bare ? `#${channel.name}${place[1] ? " › message" : ""}` : label);
 	const href = localUrl(address);
 	if (href) return el("a", { href, target: "_blank", rel: "noopener" }, label);
 	return el("u", label, bare ? "" : ` (${address})`);

@@ -1,8 +1,7 @@
 import { deleteMessage } from "./api.js";
 import { components } from "./components.js";
 import { avatar, displayName, el, icon } from "./dom.js";
-import { embed } from "./embeds.js";
-import { emojis } from "./lazy.js";
+import { emojis, embeds } from "./lazy.js";
 import { markdown } from "./markdown.js";
 import { attachments } from "./media.js";
 import { EPHEMERAL, FAILED, store } from "./store.js";
@@ -29,7 +28,8 @@ export function groups(before, message) {
 function usedCommand(message) {
 	const call = message.interaction_metadata;
 	if ((call?.type !== 2 && call?.type !== MODAL) || call.original_response_message_id || message.referenced_message) return null;
-	const name = message.interaction?.name ?? call.triggering_interaction_metadata?.name ?? store.titleOf(call.id);
+	// an answer may come before the command is named in it
+	const name = message.interaction?.name ?? call.triggering_interaction_metadata?.name ?? store.waiting.find(({ interactionId }) => interactionId === call.id)?.title;
 	return call.type === MODAL && !name ? null : { user: call.user, name };
 }
 
@@ -86,14 +86,19 @@ class ChatMessage extends HTMLElement {
 
 	#reactions(message) {
 		if (!message.reactions?.length) return null;
-		const box = el("div.reactions");
-		emojis(({ reactions }) => box.append(...reactions(this, message)), true);
-		return box;
+		return later("div.reactions", emojis, (part) => part.reactions(this, message));
 	}
 }
 customElements.define("chat-message", ChatMessage);
 
-const dots = () => el("span.dots", { "aria-hidden": "true" }, el("i"), el("i"), el("i"));
+/** Room for what another part of the page draws, at once where that is loaded. */
+function later(kind, part, draw) {
+	const box = el(kind);
+	part((module) => box.append(...draw(module)), true);
+	return box;
+}
+
+const dots = () => el("span.dots", { "aria-hidden": "true" }, "●●●");
 
 function spineOf(user, ...rest) {
 	const who = known(user);
@@ -124,9 +129,9 @@ function thread(message) {
 
 function body(message) {
 	if (message.flags & LOADING) return el("p.thinking", dots(), `${displayName(known(message.author))} is thinking…`);
-	const { content, embeds = [], edited_timestamp: edited } = message;
+	const { content, embeds: cards = [], edited_timestamp: edited } = message;
 	return [
-		content && el("div", markdown(content)), attachments(message), embeds.map(embed), components(message),
+		content && el("div", markdown(content)), attachments(message), cards.map((card) => later("div", embeds, ({ embed }) => [embed(card)])), components(message),
 		edited && el("span.edited", { title: absolute(secondsOf(edited), "F") }, "(edited)"),
 	];
 }

@@ -1,11 +1,12 @@
-import { deleteMessage, react, startThread } from "./api.js";
-import { el, icon } from "./dom.js";
+import { deleteMessage, request } from "./api.js";
+import { displayName, el, icon } from "./dom.js";
 import { sendMenuCommand } from "./interact.js";
 import { emojis, modals } from "./lazy.js";
 import { openMenu } from "./menu.js";
+import { face, people } from "./people.js";
 import { CAN, EPHEMERAL, store, THREAD } from "./store.js";
 
-export { closeMenu, openMenu } from "./menu.js";
+export { closeMenu } from "./menu.js";
 
 const MESSAGE_COMMAND = 3; // command types, as in Discord's reference
 const USER_COMMAND = 2;
@@ -24,12 +25,15 @@ export const reply = (message) => mayReply(message) && composer().reply(message)
 
 /** Open the emoji picker at a rectangle for a message. */
 export function pickReaction(host, message, rectangle) {
-	const pick = (emoji) => react(message.id, emoji, true).catch((problem) => host.note(problem.message));
-	if (mayReact(message)) emojis(({ openEmoji }) => openEmoji(rectangle, pick));
+	if (mayReact(message)) emojis(({ openEmoji, react }) => openEmoji(rectangle, (emoji) => react(host, message, emoji, true)));
 }
 
-/** Open the menu of one message at a rectangle: what Discord's own offers, and the apps' commands. */
-export function openMessageMenu(host, message, rectangle) {
+/** Open the menu of one message, at the pointer or beside it: what Discord's own offers, and the apps' commands. */
+export function openMessageMenu(host, { clientX = 0, clientY = 0 } = {}) {
+	const { message } = host;
+	const { left, top: above } = host.getBoundingClientRect();
+	const top = Math.max(above, 60);
+	const rectangle = clientX || clientY ? { left: clientX, top: clientY, bottom: clientY } : { left: left + 60, top, bottom: top + 20 };
 	const fail = (problem) => host.note(problem.message);
 	const remove = () => deleteMessage(message.id).catch(fail);
 	const note = isNote(message);
@@ -45,6 +49,16 @@ export function openMessageMenu(host, message, rectangle) {
 		note && { label: "Dismiss message", icon: "close", run: remove },
 		!note && mayDelete(message) && { label: "Delete message", icon: "trash", danger: true, run: remove },
 	], rectangle);
+}
+
+/** Open the menu that makes one somebody else. */
+export function openPeople(button) {
+	const items = people(false).map((user) => {
+		const checked = user.id === store.me.id;
+		const become = () => checked || dispatchEvent(new CustomEvent("switch-user", { detail: user.id }));
+		return { label: face(user), icon: checked && "check", checked, run: become };
+	});
+	openMenu("Switch who you are", [{ title: "Switch who you are" }, ...items], button.getBoundingClientRect(), button);
 }
 
 /** Open the menu of a person: the apps' commands for people. */
@@ -64,19 +78,68 @@ function apps(kind, target, fail) {
 function askThread(message) {
 	const name = { type: 4, custom_id: "name", label: "Thread name", style: 1, min_length: 1, max_length: 100, value: message.content?.slice(0, 40) ?? "" };
 	const start = async ({ components }) => {
-		const made = await startThread(message.id, components[0].components[0].value);
+		const made = await request("POST", `messages/${message.id}/thread`, { name: components[0].components[0].value });
 		store.apply({ t: "THREAD_CREATE", d: made }); // the answer may be here before the feed tells of it
 		store.goTo(made.id);
 	};
 	modals(({ openModal }) => openModal({ title: "Create a thread", components: [{ type: 1, components: [name] }] }, start));
 }
 
-/** The buttons that float over the message below the pointer. */
-export function messageTools(host, message) {
-	const tool = (name, label, run) => el("button.tool", { tabindex: "-1", "aria-label": label, title: label, click: (event) => run(event.currentTarget.getBoundingClientRect()) }, icon(name));
-	return [
-		mayReact(message) && tool("smile", "Add reaction", (at) => pickReaction(host, message, at)),
+/** Float the buttons for the message below the pointer over it. */
+export function showTools(tools, target) {
+	const host = target.closest("chat-message");
+	if (tools.contains(target)) return;
+	tools.hidden = !host?.message;
+	if (tools.hidden || tools.owner === host) return;
+	const { message } = host;
+	const log = tools.parentElement;
+	const tool = (name, label, click) => el("button.tool", { tabindex: "-1", "aria-label": label, title: label, click }, icon(name));
+	const below = ({ currentTarget }) => currentTarget.getBoundingClientRect();
+	tools.owner = host;
+	tools.replaceChildren(...[
+		mayReact(message) && tool("smile", "Add reaction", (event) => pickReaction(host, message, below(event))),
 		mayReply(message) && tool("reply", "Reply", () => reply(message)),
-		tool("more", "More", (at) => openMessageMenu(host, message, at)),
+		tool("more", "More", (event) => openMessageMenu(host, event)),
+	].filter(Boolean));
+	tools.style.top = `${host.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop}px`;
+}
+
+/** Handle a key among the messages: arrows go from one to the next, Enter opens its menu, r and + answer it. */
+export function rowKey(event, rows) {
+	const { key } = event;
+	const host = event.target.closest("chat-message");
+	const own = event.target === host || event.target.matches(".log");
+	const menu = key === "ContextMenu" || (key === "F10" && event.shiftKey) || (own && key === "Enter");
+	const all = [...rows.querySelectorAll("chat-message")];
+	const step = { ArrowUp: -1, ArrowDown: 1 }[key];
+	const { input } = composer();
+	if (host?.message && menu) openMessageMenu(host);
+	else if (!own || event.ctrlKey || event.metaKey || event.altKey) return;
+	else if (step) (host ? all[Math.max(0, all.indexOf(host) + step)] ?? input : all.at(-1) ?? input).focus();
+	else if (key === "Escape") input.focus();
+	else if (host?.message && key === "r") reply(host.message);
+	else if (host?.message && key === "+") pickReaction(host, host.message, host.getBoundingClientRect());
+	else return;
+	event.preventDefault();
+}
+
+/** Offer what a picture can be chosen for, at the button beside the message box. */
+export function openAttach(button, expand, attach) {
+	const pick = (take) => () => {
+		const picker = el("input", { type: "file", change: () => take(picker.files[0]) });
+		picker.click();
+	};
+	openMenu("Add a picture", [
+		{ label: "Expand a picture", icon: "spark", run: pick(expand) },
+		store.may(CAN.attach) && { label: "Post a file", icon: "image", run: pick(attach) },
+	], button.getBoundingClientRect(), button);
+}
+
+/** What the next message carries, each with a way to leave it out. */
+export function carried(replyTo, file, leave) {
+	const chip = (name, click, ...inside) => el("span.strip-part", inside, el("button.round", { "aria-label": name, click }, icon("close")));
+	return [
+		replyTo && chip("Do not reply", () => leave(null, file), "Replying to ", el("strong", displayName(store.users.get(replyTo.author.id) ?? replyTo.author))),
+		file && chip("Do not post the file", () => leave(replyTo, null), icon("image"), el("strong", file.name)),
 	].filter(Boolean);
 }

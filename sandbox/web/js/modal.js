@@ -1,7 +1,7 @@
-import { isOwn } from "./api.js";
+import { described } from "./api.js";
 import { el, freshId, icon } from "./dom.js";
 import { field } from "./fields.js";
-import { submitModal } from "./interact.js";
+import { isOwn, submitModal } from "./interact.js";
 import { markdown } from "./markdown.js";
 import { SelectMenu } from "./selects.js";
 import { attachmentInput } from "./upload.js";
@@ -50,7 +50,7 @@ export function openModal({ title, components }, send) {
 		if (wrong.length) return void wrong[0].focus();
 		files.length = 0;
 		const data = { components: fields.map((each) => each.value()) };
-		if (files.length) data.attachments = files.map(({ name }, place) => ({ id: String(place), filename: name }));
+		if (files.length) data.attachments = described(files);
 		submit.disabled = true;
 		try {
 			await send(data, files);

@@ -1,4 +1,4 @@
-import { readPanel } from "./api.js";
+import { request } from "./api.js";
 import { el, icon } from "./dom.js";
 import { read, write } from "./memory.js";
 import { VIEWS } from "./panel_views.js";
@@ -50,7 +50,7 @@ class SidePanel extends HTMLElement {
 
 	async #load() {
 		try {
-			this.#data = await readPanel();
+			this.#data = await request("GET", "panel");
 			this.note.textContent = "";
 		} catch (problem) {
 			this.note.textContent = problem.message;

@@ -1,4 +1,4 @@
-import { turnPanel } from "./api.js";
+import { request } from "./api.js";
 import { displayName, el } from "./dom.js";
 import { store } from "./store.js";
 import { absolute } from "./time.js";
@@ -84,11 +84,11 @@ function faults(data, act) {
 	const parts = SERVICES.filter(([name]) => data[name] && data.presets[name].length).flatMap(([name, heading]) => {
 		const planned = data[name].planned.map(({ kind, times }) => `${plain(kind)}${times === 1 ? "" : ` (${times || "always"})`}`);
 		const button = (key, what, run, label = null) => el("button.button.secondary", { "data-key": `${key}-${name}`, "aria-label": label, click: act(run) }, what);
-		const set = (preset) => button(preset.name, "Set", () => turnPanel("fault", { service: name, preset: preset.name }), `Set fault: ${preset.title}`);
+		const set = (preset) => button(preset.name, "Set", () => request("POST", "panel/fault", { service: name, preset: preset.name }), `Set fault: ${preset.title}`);
 		return [
 			title(heading),
 			el("p", { role: "status" }, planned.length ? `Planned: ${planned.join(", ")}.` : "Nothing is planned: it works as it should."),
-			planned.length ? button("clear", "Let it work again", () => turnPanel("clear", { service: name })) : "",
+			planned.length ? button("clear", "Let it work again", () => request("POST", "panel/clear", { service: name })) : "",
 			...data.presets[name].map((preset) => el("div.sum.fault", el("strong", preset.title), el("p.muted", preset.does), set(preset))),
 		];
 	});
@@ -96,7 +96,7 @@ function faults(data, act) {
 }
 
 function time({ clock: { now }, discord, books }, act) {
-	const turn = ([name, seconds]) => el("button.button.secondary", { "data-key": `turn-${seconds}`, click: act(() => turnPanel("clock", { seconds })) }, `+ ${name}`);
+	const turn = ([name, seconds]) => el("button.button.secondary", { "data-key": `turn-${seconds}`, click: act(() => request("POST", "panel/clock", { seconds })) }, `+ ${name}`);
 	return [
 		el("p.clock", clock(now)),
 		muted(`${absolute(now, "D")} · the time by which this Discord and the image service live`),

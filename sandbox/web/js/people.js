@@ -2,27 +2,17 @@ import { avatar, displayName, el, icon } from "./dom.js";
 import { menus } from "./lazy.js";
 import { store } from "./store.js";
 
-const people = (bot) => [...store.users.values()].filter((user) => Boolean(user.bot) === bot);
+export const people = (bot) => [...store.users.values()].filter((user) => Boolean(user.bot) === bot);
 
-const face = (user, detail = user.role ?? "Member") =>
+export const face = (user, detail = user.role ?? "Member") =>
 	[avatar(user), el("span.stack", el("strong", displayName(user), user.bot && el("span.badge", "APP")), el("span.muted", detail))];
 
 /** Who you are, at the bottom left; the menu makes you somebody else. */
 class UserMenu extends HTMLElement {
 	connectedCallback() {
-		const button = el("button.me.face", { "aria-haspopup": "menu", "aria-expanded": "false", click: () => this.#open(button) });
+		const button = el("button.me.face", { "aria-haspopup": "menu", "aria-expanded": "false", click: () => menus(({ openPeople }) => openPeople(button)) });
 		this.append(button);
-		const unseen = (text) => el("span.unseen", text);
-		store.on("reset", () => button.replaceChildren(unseen("You are "), ...face(store.me), unseen(" Switch who you are"), icon("switch")));
-	}
-
-	#open(button) {
-		const become = (user) => user.id !== store.me.id && this.dispatchEvent(new CustomEvent("switch-user", { detail: user.id, bubbles: true }));
-		const item = (user) => {
-			const checked = user.id === store.me.id;
-			return { label: face(user), icon: checked ? "check" : null, checked, run: () => become(user) };
-		};
-		menus(({ openMenu }) => openMenu("Switch who you are", [{ title: "Switch who you are" }, ...people(false).map(item)], button.getBoundingClientRect(), button));
+		store.on("reset", () => button.replaceChildren(el("span.unseen", "You are "), ...face(store.me), el("span.unseen", " Switch who you are"), icon("switch")));
 	}
 }
 customElements.define("user-menu", UserMenu);

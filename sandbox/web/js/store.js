@@ -1,4 +1,5 @@
 import { olderMessages } from "./api.js";
+import { displayName } from "./dom.js";
 import { read, write } from "./memory.js";
 
 const LATEST = 400; // messages kept per channel while its end is shown, so that a long day does not fill the page
@@ -44,7 +45,8 @@ class Store extends EventTarget {
 	}
 
 	apply({ t, d }) {
-		HANDLERS[t]?.(this, d);
+		if (TOLD[t]) this.say(TOLD[t], d);
+		else HANDLERS[t]?.(this, d);
 	}
 
 	setConnection(state) {
@@ -86,9 +88,7 @@ class Store extends EventTarget {
 
 	/** A channel's name as people say it; a direct one is called after the person at its other end. */
 	nameOf(channel) {
-		if (channel?.type !== DIRECT) return channel?.name ?? "";
-		const other = this.otherIn(channel);
-		return other.global_name || other.username;
+		return channel?.type === DIRECT ? displayName(this.otherIn(channel)) : channel?.name ?? "";
 	}
 
 	otherIn({ recipients = [] }) {
@@ -100,17 +100,13 @@ class Store extends EventTarget {
 	}
 
 	/** Messages of the open channel that this person may see, oldest first. */
-	visible() {
+	get visible() {
 		return [...(this.messages.get(this.channelId)?.values() ?? [])];
 	}
 
-	waiting() {
-		return [...this.pending.values()].filter(({ row, channelId }) => row && channelId === this.channelId);
-	}
-
-	/** The name of a command on its way, for an answer that comes before it is named there. */
-	titleOf(interaction) {
-		return [...this.pending.values()].find(({ interactionId }) => interactionId === interaction)?.title;
+	/** What was sent and is not answered yet. */
+	get waiting() {
+		return [...this.pending.values()];
 	}
 
 	expect(entry) {
@@ -157,27 +153,19 @@ class Store extends EventTarget {
 		return true;
 	}
 
-	react({ channel_id: channelId, message_id: id, user_id: user, emoji }, on) {
+	/** Change who reacted with an emoji: `turn` gets the others; without it all reactions go. */
+	react({ channel_id: channelId, message_id: id, user_id: user, emoji }, turn) {
 		const message = this.find(id, channelId);
 		if (!message) return;
-		const all = (message.reactions ?? []).map((each) => ({ ...each }));
-		let found = all.find((each) => each.emoji.name === emoji.name && each.emoji.id === emoji.id);
-		if (!found) all.push((found = { emoji }));
-		const users = (found.users ?? []).filter((each) => each !== user);
-		if (on) users.push(user);
-		Object.assign(found, { users, count: users.length, me: users.includes(this.me.id) });
-		this.#change(message, { reactions: all.filter(({ count }) => count > 0) });
-	}
-
-	#change(message, what) {
-		const { id, channel_id: channelId } = message;
-		this.messages.get(channelId).set(id, { ...message, ...what });
+		const same = (each) => each.emoji.name === emoji.name && each.emoji.id === emoji.id;
+		const all = turn ? [...(message.reactions ?? [])] : [];
+		if (turn) {
+			const at = all.findIndex(same);
+			const users = turn((all[at]?.users ?? []).filter((each) => each !== user));
+			all.splice(at < 0 ? all.length : at, 1, { emoji, users, count: users.length, me: users.includes(this.me.id) });
+		}
+		this.messages.get(channelId).set(id, { ...message, reactions: all.filter(({ count }) => count > 0) });
 		this.say("message", { id, channelId });
-	}
-
-	unreact(channelId, id) {
-		const message = this.find(id, channelId);
-		if (message) this.#change(message, { reactions: [] });
 	}
 
 	remove(channelId, id) {
@@ -225,9 +213,9 @@ const HANDLERS = {
 	MESSAGE_UPDATE: (store, d) => store.find(d.id, d.channel_id) && store.put(d),
 	MESSAGE_DELETE: (store, d) => store.remove(d.channel_id, d.id),
 	MESSAGE_DELETE_BULK: (store, d) => d.ids.forEach((id) => store.remove(d.channel_id, id)),
-	MESSAGE_REACTION_ADD: (store, d) => store.react(d, true),
-	MESSAGE_REACTION_REMOVE: (store, d) => store.react(d, false),
-	MESSAGE_REACTION_REMOVE_ALL: (store, d) => store.unreact(d.channel_id, d.message_id),
+	MESSAGE_REACTION_ADD: (store, d) => store.react(d, (users) => [...users, d.user_id]),
+	MESSAGE_REACTION_REMOVE: (store, d) => store.react(d, (users) => users),
+	MESSAGE_REACTION_REMOVE_ALL: (store, d) => store.react(d),
 	GUILD(store, d) {
 		putPlace(store, d);
 		store.me = store.users.get(store.me.id) ?? store.me;
@@ -250,10 +238,7 @@ const HANDLERS = {
 		if (store.pending.has(d.nonce)) store.pending.get(d.nonce).interactionId = d.interaction_id;
 		store.settle(d.nonce, d.state);
 	},
-	INTERACTION_MODAL_CREATE: (store, d) => store.say("modal", d),
-	APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE: (store, d) => store.say("choices", d),
-	TYPING_START: (store, d) => store.say("typing", d),
-	BOOKS: (store) => store.say("books"),
 };
+const TOLD = { INTERACTION_MODAL_CREATE: "modal", APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE: "choices", TYPING_START: "typing", BOOKS: "books" };
 
 export const store = new Store();

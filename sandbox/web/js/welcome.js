@@ -37,21 +37,13 @@ function card({ name, title, alt }, disabled) {
 		if (button.ariaBusy) return;
 		button.ariaBusy = "true";
 		error.textContent = "";
-		await fetchSample(name).then((file) => actions((part) => run(part, ...part.withSample(file)))).catch((problem) => (error.textContent = problem.message));
+		await actions((part) => part[run](`/web/samples/${name}`)).catch((problem) => (error.textContent = problem.message));
 		button.ariaBusy = null;
 	};
-	const fill = use((_, entry, values) => document.querySelector("chat-composer").open(entry, values));
-	const send = use(({ invocation, sendCommand }, entry, values) => sendCommand({ ...invocation(entry, values), title: entry.title }));
 	return el("div.sample",
-		el("button.sample-picture", { disabled, "aria-label": `Use the picture “${title}”`, click: fill }, el("img", { src: `/web/samples/${name}`, alt, width: "768", height: "512" })),
+		el("button.sample-picture", { disabled, "aria-label": `Use the picture “${title}”`, click: use("openSample") }, el("img", { src: `/web/samples/${name}`, alt, width: "768", height: "512" })),
 		el("div.sample-foot",
 			el("span.stack", el("strong", title), el("span.muted", "+256 px to the right")),
-			el("button.button.primary", { disabled, "aria-label": `Try it with “${title}”`, click: send }, icon("spark"), "Try it")),
+			el("button.button.primary", { disabled, "aria-label": `Try it with “${title}”`, click: use("sendSample") }, icon("spark"), "Try it")),
 		error);
-}
-
-async function fetchSample(name) {
-	const response = await fetch(`/web/samples/${name}`);
-	if (!response.ok) throw new Error("The sample picture is not there.");
-	return new File([await response.blob()], name, { type: "image/jpeg" });
 }
