@@ -83,7 +83,7 @@ function chips(choices, { id, initial }) {
 
 function list(option, choices, { initial }) {
 	const options = choices.map(({ name, value }) => ({ label: name, value, default: value === initial }));
-	const menu = new SelectMenu({ type: OFFERED[option.type], options, placeholder: "Choose…" }, { label: option.name });
+	const menu = new SelectMenu({ type: OFFERED[option.type], options, channel_types: option.channel_types, placeholder: "Choose…" }, { label: option.name });
 	return { kind: "list", node: menu.node, value: () => menu.values[0], focus: () => menu.button.focus() };
 }
 
