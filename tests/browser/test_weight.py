@@ -1,4 +1,4 @@
-"""What a visit loads: little at first, the rest when it is needed, and nothing is lost meanwhile."""
+"""What a visit loads: little at first, the rest when needed, and nothing is lost meanwhile."""
 
 from __future__ import annotations
 
