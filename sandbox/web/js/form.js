@@ -26,6 +26,7 @@ export class CommandForm {
 		this.node = el("form.command", {
 			novalidate: true, "aria-label": `Command ${entry.title}`, keydown: (event) => this.#key(event),
 			submit: (event) => (event.preventDefault(), this.#send()),
+			focusin: ({ target }) => target.closest(".option")?.scrollIntoView({ block: "nearest" }),
 		}, this.#head(), this.slots, this.error, el("div.command-foot", this.more, this.submit));
 		for (const option of entry.options) if (option.required || values.has(option.name)) this.#add(option);
 		this.#drawMore();

@@ -105,7 +105,7 @@ function spineOf(user, ...rest) {
 	return el("div.spine", avatar(who), el("strong", displayName(who)), rest);
 }
 
-const usedSpine = ({ user, name }) => spineOf(user, name ? [" used ", el("span.mention", name.startsWith("/") ? name : `/${name}`)] : " used a command");
+const usedSpine = ({ user, name }) => spineOf(user, name ? ["used", el("span.mention", name.startsWith("/") ? name : `/${name}`)] : "used a command");
 
 function replySpine({ referenced_message: target }) {
 	if (!target) return el("div.spine", el("em", "The original message was deleted."));

@@ -5,6 +5,8 @@ import { store } from "./store.js";
 
 export { CommandForm } from "./form.js";
 
+const WANTS = 4; // options named beside a command; the rest is counted
+
 /** The list of commands at the message box: it filters as one types and is moved through with the arrow keys. */
 export class CommandPalette extends Listbox {
 	#found = [];
@@ -38,6 +40,7 @@ function search(typed) {
 }
 
 function row({ title, description, options }) {
-	const wants = options.map(({ name, required }) => el(required ? "span.want.needed" : "span.want", name));
-	return [avatar({ bot: true }), el("span.stack", el("span", el("strong", `/${title}`), wants), el("span.muted", description))];
+	const wants = options.slice(0, WANTS).map(({ name, required }) => el(required ? "span.want.needed" : "span.want", name));
+	const more = options.length > WANTS && el("span.want", `+${options.length - WANTS}`);
+	return [avatar({ bot: true }), el("span.stack", el("span.wants", el("strong", `/${title}`), wants, more), el("span.muted", description))];
 }

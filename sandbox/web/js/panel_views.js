@@ -18,14 +18,12 @@ const muted = (text) => el("p.muted", text);
 const nobody = () => [muted("The bot's books are shown by “expanse demo”. Here nobody shows any.")];
 const title = (text) => el("h3.small-title", text);
 const line = (name, value) => el("div.sum-line", el("span", name), el("strong", value));
-const figure = (text) => el("td.figure", text);
 
-/** A table, or what is said where it has no rows. A cell is text, a node, or several of them; figures stand at the right. */
+/** A table, or what is said where it has no rows. A cell is text, a node, or several of them. */
 function table(caption, heads, rows, empty) {
 	if (!rows.length) return muted(empty);
-	const cell = (inside) => (inside.localName === "td" ? inside : el("td", inside));
 	return el("table", { "aria-label": caption },
-		el("thead", el("tr", heads.map((text) => el("th", { scope: "col" }, text)))), el("tbody", rows.map((cells) => el("tr", cells.map(cell)))));
+		el("thead", el("tr", heads.map((text) => el("th", { scope: "col" }, text)))), el("tbody", rows.map((cells) => el("tr", cells.map((inside) => el("td", inside))))));
 }
 
 /** Say an account's scope in words: u:<guild>:<user>:d:<day>, g:<guild>:m:<month>, global:d:<day>. */
@@ -39,7 +37,7 @@ function account(scope) {
 function money({ books, provider }) {
 	if (!books) return nobody();
 	const { totals, accounts, entries } = books;
-	const rows = entries.map(({ at, kind, scope, amount: value, unit }) => [clock(at / 1000), kind, account(scope), figure(amount(value, unit))]);
+	const rows = entries.map(({ at, kind, scope, amount: value, unit }) => [clock(at / 1000), kind, account(scope), amount(value, unit)]);
 	return [
 		el("div.sum", line("Spent in this guild", dollars(totals.spent)), line("Held for jobs under way", dollars(totals.held)), provider && line("Billed by the service", dollars(provider.bill_micro_usd))),
 		title("Accounts"),
@@ -60,7 +58,7 @@ function jobs({ books }) {
 	if (!books) return nobody();
 	const rows = books.jobs.map(({ created_at: at, user_name: who, state, failure, cost, hold }) => [
 		clock(at / 1000), who, [el("span", { class: `state ${ENDED[state] ?? "open"}` }, STEPS[state] ?? state), failure && el("div.muted", failure)],
-		figure(cost === null ? `${dollars(hold)} held` : dollars(cost)),
+		cost === null ? `${dollars(hold)} held` : dollars(cost),
 	]);
 	return [table("Jobs, newest first", ["When", "Who", "State", "Cost"], rows, "No job yet. Expand a picture and watch its steps here.")];
 }
@@ -68,8 +66,8 @@ function jobs({ books }) {
 function service({ provider }) {
 	if (!provider) return [muted("No local service stands behind this page.")];
 	const { billed, bill_micro_usd: bill } = provider;
-	const bills = newest(billed).map((each) => [clock(each.at), el("code", each.task_uuid.slice(0, 8)), each.moderated ? "held back" : each.engine ?? "", figure(dollars(each.cost_micro_usd))]);
-	const requests = newest(provider.requests).map(({ at, tasks, error, status }) => [clock(at), tasks.map((task) => task.task_type).join(", ") || error || "?", figure(String(status))]);
+	const bills = newest(billed).map((each) => [clock(each.at), el("code", each.task_uuid.slice(0, 8)), each.moderated ? "held back" : each.engine ?? "", dollars(each.cost_micro_usd)]);
+	const requests = newest(provider.requests).map(({ at, tasks, status }) => [clock(at), tasks.map((task) => task.task_type).join(", ") || "the file of a result", String(status)]);
 	return [
 		el("div.sum", line("Pictures billed", `${billed.length} · ${dollars(bill)}`)),
 		title("Bills, newest first"),
