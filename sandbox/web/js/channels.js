@@ -1,4 +1,4 @@
-import { avatar, el, icon } from "./dom.js";
+import { avatar, el, icon, round } from "./dom.js";
 import { DIRECT, store, THREAD } from "./store.js";
 
 const TEXT = 0; // channel type, as in Discord's reference
@@ -58,10 +58,9 @@ class ChannelBar extends HTMLElement {
 		this.mark = el("span.muted");
 		this.name = el("h1");
 		this.topic = el("p.topic");
-		const theme = el("button.round", { "aria-label": "Change between dark and light", title: "Dark or light", click: turnTheme }, icon("moon"));
-		const behind = el("button.round", { "aria-controls": "panel", "aria-expanded": "false", "aria-label": "Behind the scenes: money, jobs, faults, clock", title: "Behind the scenes", click: () => store.say("behind") }, icon("gauge"));
-		const menu = el("button.round.only-narrow", { "aria-label": "Show channels", "aria-controls": "side", click: () => toggleDrawer(true) }, icon("menu"));
-		this.append(menu, this.mark, this.name, this.topic, behind, theme);
+		const behind = round("gauge", "Behind the scenes: money, jobs, faults, clock", () => store.say("behind"), { "aria-controls": "panel", "aria-expanded": "false" });
+		const channels = round("menu", "Show channels", () => toggleDrawer(true), { "aria-controls": "side" });
+		this.append(channels, this.mark, this.name, this.topic, behind, round("moon", "Change between dark and light", turnTheme));
 		store.on("reset channel channels", () => this.#draw());
 		store.on("panel", ({ open }) => (behind.ariaExpanded = String(open)));
 	}

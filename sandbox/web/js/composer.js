@@ -1,5 +1,5 @@
 import { described, postForm, request } from "./api.js";
-import { displayName, el, icon } from "./dom.js";
+import { displayName, el, round } from "./dom.js";
 import { takeFiles } from "./drop.js";
 import { actions, commandForm, menus } from "./lazy.js";
 import { CAN, DIRECT, store } from "./store.js";
@@ -23,9 +23,9 @@ class ChatComposer extends HTMLElement {
 			id: "composer-input", rows: "1", maxlength: "2000", autocomplete: "off", input: () => this.#typed(), keydown: (event) => this.#key(event),
 			blur: () => this.#palette?.close(), focus: () => this.#suggest(),
 		});
-		const attach = el("button.round", { "aria-label": "Add a picture", "aria-haspopup": "menu", "aria-expanded": "false", click: () => menus(({ openAttach }) => openAttach(attach, (file) => this.#take(file), (file) => this.#attach(file))) }, icon("plus"));
-		const send = el("button.round", { "aria-label": "Send message" }, icon("send"));
-		send.type = "submit";
+		const choose = () => menus(({ openAttach }) => openAttach(attach, (file) => this.#take(file), (file) => this.#attach(file)));
+		const attach = round("plus", "Add a picture", choose, { "aria-haspopup": "menu", "aria-expanded": "false" });
+		const send = round("send", "Send message", null, { type: "submit" });
 		this.box = el("form.box", { submit: (event) => (event.preventDefault(), this.#send()) }, attach, this.input, send);
 		this.strip = el("div.strip", { hidden: true });
 		this.error = el("p.failure", { role: "alert" });

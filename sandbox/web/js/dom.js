@@ -30,6 +30,9 @@ export function icon(name) {
 	return svg;
 }
 
+/** A round button that shows an icon and says its name. */
+export const round = (mark, name, click, more = {}) => el("button.round", { "aria-label": name, title: name, click, ...more }, icon(mark));
+
 /** Draw a person: a coloured disc with the first letter, or the project's mark for the bot. */
 export function avatar(user) {
 	if (user.bot) return el("img.avatar", { src: "/web/art/expanse.svg", alt: "" });

@@ -31,7 +31,7 @@ export function field(name, { build, required = false, help = "", remove = null 
 		for (const part of node.querySelectorAll("input, select, textarea")) part.ariaInvalid = String(Boolean(text));
 	};
 	node.addEventListener("input", () => fail(""));
-	return { ...input, node, fail };
+	return { focus: () => input.node.focus(), ...input, node, fail };
 }
 
 /** One option of a command as a field. */
@@ -99,5 +99,5 @@ function typed(option, { id, described, initial }) {
 		if (node.validity.badInput) return Number.NaN;
 		return node.value === "" ? undefined : node.valueAsNumber;
 	};
-	return { kind: numeric ? "short" : "long", single: true, node, value, focus: () => node.focus() };
+	return { kind: numeric ? "short" : "long", single: true, node, value };
 }

@@ -1,5 +1,5 @@
 import { invocation } from "./commands.js";
-import { avatar, el, icon } from "./dom.js";
+import { avatar, el, icon, round } from "./dom.js";
 import { optionField } from "./fields.js";
 import { sendCommand, suggestions } from "./interact.js";
 
@@ -21,8 +21,7 @@ export class CommandForm {
 		this.slots = el("div.options");
 		this.more = el("div.row");
 		this.error = el("p.failure", { role: "alert" });
-		this.submit = el("button.button.primary", "Send", icon("send"));
-		this.submit.type = "submit";
+		this.submit = el("button.button.primary", { type: "submit" }, "Send", icon("send"));
 		this.node = el("form.command", {
 			novalidate: true, "aria-label": `Command ${entry.title}`, keydown: (event) => this.#key(event),
 			submit: (event) => (event.preventDefault(), this.#send()),
@@ -58,8 +57,8 @@ export class CommandForm {
 	}
 
 	#head() {
-		const close = el("button.round", { "aria-label": "Leave this command", click: () => this.done() }, icon("close"));
-		return el("div.command-head", avatar({ bot: true }), el("strong.command-name", `/${this.entry.title}`), el("span.muted", this.entry.description), close);
+		const { title, description } = this.entry;
+		return el("div.command-head", avatar({ bot: true }), el("strong.command-name", `/${title}`), el("span.muted", description), round("close", "Leave this command", () => this.done()));
 	}
 
 	#add(option) {

@@ -17,8 +17,8 @@ function lazy(load) {
 			module = await load();
 			return run(module);
 		} catch (problem) {
-			if (!module) store.say("problem", { text: "A part of the page could not be loaded. Is the sandbox still running?" });
-			throw problem;
+			if (module) throw problem;
+			return store.say("problem", { text: "A part of the page could not be loaded. Is the sandbox running? Then load the page again." });
 		} finally {
 			if (!quiet) hold(-1);
 		}
@@ -38,7 +38,7 @@ export const panel = lazy(() => import("./panel.js"));
 export const selects = lazy(() => import("./selects.js"));
 
 /** Fetch all of them at the first sign of a visitor, before anything is asked for. */
-const warm = () => parts.forEach((part) => part(() => {}, true).catch(() => null));
+const warm = () => parts.forEach((part) => part(() => {}, true));
 for (const sign of ["pointermove", "pointerdown", "keydown"]) addEventListener(sign, warm, { once: true, capture: true });
 
 function hold(by) {
@@ -50,18 +50,25 @@ function hold(by) {
 
 /** Text goes on into its field until a key that may do something else. */
 function keep(event) {
-	const text = event.key === "Backspace" || (event.key.length === 1 && event.key !== " ");
-	if (event.isComposing || (text && !keys.length && event.target.matches("input, textarea"))) return;
+	const { key, target } = event;
+	const text = key === "Backspace" || (key.length === 1 && key !== " ");
+	if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || key === "Shift") return;
+	if (text && !keys.length && target.matches("input, textarea")) return;
 	event.preventDefault();
 	event.stopImmediatePropagation();
 	keys.push(event);
 }
 
+/** Press a kept key again; what a browser does with a key by itself has to be done for it. */
 function retype(event) {
+	const { key, shiftKey } = event;
 	const target = document.activeElement;
 	if (!target.dispatchEvent(new KeyboardEvent("keydown", event))) return;
-	const { key } = event;
-	if (target.matches("button, [type=radio], [type=checkbox]")) [" ", "Enter"].includes(key) && target.click();
+	if (key === "Tab") {
+		const within = document.querySelector("dialog[open]") ?? document;
+		const stops = [...within.querySelectorAll("a, button, input, textarea, [tabindex]")].filter((node) => node.tabIndex >= 0 && !node.disabled && node.checkVisibility());
+		stops.at((stops.indexOf(target) + (shiftKey ? -1 : 1)) % stops.length)?.focus();
+	} else if (target.matches("button, [type=radio], [type=checkbox]")) [" ", "Enter"].includes(key) && target.click();
 	else if (key === "Backspace") document.execCommand("delete");
 	else if (key.length === 1) document.execCommand("insertText", false, key);
 }

@@ -1,4 +1,4 @@
-import { el, icon } from "./dom.js";
+import { el, round } from "./dom.js";
 
 /** Enlarge pictures, this one first: Escape, a click or the cross closes, arrow keys go on to the next. */
 export function openLightbox(pictures, first) {
@@ -8,14 +8,14 @@ export function openLightbox(pictures, first) {
 	const image = el("img", { alt: "", click: close });
 	const caption = el("p");
 	const original = el("a", { target: "_blank", rel: "noopener" }, "Open original");
-	const turn = (name, label, mark, step) => many && el(`button.round.${name}`, { "aria-label": label, click: () => show(step) }, icon(mark));
+	const turn = (name, label, mark, step) => many && round(mark, label, () => show(step), { class: `round ${name}` });
 	const dialog = el("dialog.lightbox", {
 		"aria-label": "Picture", close: () => dialog.remove(), click: ({ target }) => target.matches("dialog, figure") && close(),
 		keydown: (event) => {
 			const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
 			if (step && many) event.preventDefault(), show(step);
 		},
-	}, el("button.round.close", { "aria-label": "Close", click: close }, icon("close")), turn("back", "Previous picture", "left", -1),
+	}, round("close", "Close", close, { class: "round close" }), turn("back", "Previous picture", "left", -1),
 	el("figure", image, el("div.foot", caption, original)), turn("on", "Next picture", "right", 1));
 
 	function show(step) {

@@ -30,9 +30,8 @@ function tile(item, shown) {
 		const uncovered = shown.filter(({ spoiler }) => !spoiler);
 		lightbox(({ openLightbox }) => openLightbox(uncovered, uncovered.indexOf(item)));
 	};
-	const loaded = () => button.classList.remove("loading");
-	const image = el("img", { src: source, alt, decoding: "async", width: width || null, height: height || null, load: loaded, error: loaded });
-	const button = el("button.tile.loading", { "aria-label": alt ? `Enlarge picture: ${alt}` : `Enlarge picture ${name}`, click: open }, image);
+	const image = el("img", { src: source, alt, decoding: "async", width: width || null, height: height || null });
+	const button = el("button.tile", { "aria-label": alt ? `Enlarge picture: ${alt}` : `Enlarge picture ${name}`, click: open }, image);
 	if (shown.length === 1) {
 		const [w, h] = [width || 320, height || 240];
 		button.style.width = `${Math.max(48, Math.round(w * Math.min(1, WIDEST / w, TALLEST / h)))}px`;

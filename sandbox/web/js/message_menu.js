@@ -1,5 +1,5 @@
 import { deleteMessage, request } from "./api.js";
-import { displayName, el, icon } from "./dom.js";
+import { displayName, el, icon, round } from "./dom.js";
 import { sendMenuCommand } from "./interact.js";
 import { emojis, modals } from "./lazy.js";
 import { openMenu } from "./menu.js";
@@ -93,7 +93,7 @@ export function showTools(tools, target) {
 	if (tools.hidden || tools.owner === host) return;
 	const { message } = host;
 	const log = tools.parentElement;
-	const tool = (name, label, click) => el("button.tool", { tabindex: "-1", "aria-label": label, title: label, click }, icon(name));
+	const tool = (mark, name, click) => round(mark, name, click, { class: "tool", tabindex: "-1" });
 	const below = ({ currentTarget }) => currentTarget.getBoundingClientRect();
 	tools.owner = host;
 	tools.replaceChildren(...[
@@ -137,7 +137,7 @@ export function openAttach(button, expand, attach) {
 
 /** What the next message carries, each with a way to leave it out. */
 export function carried(replyTo, file, leave) {
-	const chip = (name, click, ...inside) => el("span.strip-part", inside, el("button.round", { "aria-label": name, click }, icon("close")));
+	const chip = (name, click, ...inside) => el("span.strip-part", inside, round("close", name, click));
 	return [
 		replyTo && chip("Do not reply", () => leave(null, file), "Replying to ", el("strong", displayName(store.users.get(replyTo.author.id) ?? replyTo.author))),
 		file && chip("Do not post the file", () => leave(replyTo, null), icon("image"), el("strong", file.name)),

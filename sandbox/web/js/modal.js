@@ -1,5 +1,5 @@
 import { described } from "./api.js";
-import { el, freshId, icon } from "./dom.js";
+import { el, freshId, round } from "./dom.js";
 import { field } from "./fields.js";
 import { isOwn, submitModal } from "./interact.js";
 import { markdown } from "./markdown.js";
@@ -31,11 +31,10 @@ export function openModal({ title, components }, send) {
 	const files = [];
 	const fields = components.map((part) => fieldOf(part, files));
 	const error = el("p.failure", { role: "alert" });
-	const submit = el("button.button.primary", "Submit");
-	submit.type = "submit";
+	const submit = el("button.button.primary", { type: "submit" }, "Submit");
 	const close = () => dialog.close();
 	const form = el("form", { novalidate: true, submit: (event) => (event.preventDefault(), hand()) },
-		el("div.bar", el("h2", { id }, title), el("button.round", { "aria-label": "Close", click: close }, icon("close"))),
+		el("div.bar", el("h2", { id }, title), round("close", "Close", close)),
 		el("div.modal-body", fields.map(({ node }) => node), error),
 		el("div.bar.foot", el("button.button.plain", { click: close }, "Cancel"), submit));
 	const dialog = el("dialog.modal", { "aria-labelledby": id, close: () => dialog.remove() }, form);
@@ -75,16 +74,19 @@ function fieldOf(part, files) {
 function labelled(part, label, help, files) {
 	const { type, id, custom_id } = part;
 	const required = part.required !== false && type !== CHECKBOX;
-	const build = (how) => inputFor(type)(part, { ...how, label, files, least: required ? part.min_values ?? 1 : 0 });
-	const made = field(type === CHECKBOX ? "" : label, { build, required, help });
-	return { ...made, value: () => ({ type, id, custom_id, ...made.value() }) };
+	const made = field(type === CHECKBOX ? "" : label, { build: (how) => inputFor(type)(part, { ...how, label, files }), required, help });
+	const least = required ? part.min_values ?? 1 : 0;
+	const check = () => (made.chosen().length < least ? "Choose something." : "");
+	const value = () => ({ type, id, custom_id, ...(made.content ?? (() => ({ values: made.chosen() })))() });
+	return { check, ...made, value };
 }
 
+/** Each makes an input: `chosen` gives its values, `content` what is handed in where that is not {values}. */
 const inputFor = (type) => ({ [TEXT_INPUT]: text, [UPLOAD]: uploads, [RADIO]: boxes, [CHECKBOXES]: boxes, [CHECKBOX]: boxes })[type] ?? select;
 
-function text(part, { id, described }) {
+function text(part, { id, described: by }) {
 	const optional = part.required === false;
-	const how = { id, maxlength: part.max_length ?? 4000, placeholder: part.placeholder, "aria-describedby": described, "aria-required": String(!optional), autocomplete: "off" };
+	const how = { id, maxlength: part.max_length ?? 4000, placeholder: part.placeholder, "aria-describedby": by, "aria-required": String(!optional), autocomplete: "off" };
 	const node = part.style === PARAGRAPH ? el("textarea", { ...how, rows: "4" }) : el("input", { ...how, type: "text" });
 	node.value = part.value ?? "";
 	const least = Math.max(part.min_length ?? 0, optional ? 0 : 1);
@@ -92,37 +94,30 @@ function text(part, { id, described }) {
 		if (node.value.length >= least || (optional && !node.value)) return "";
 		return least > 1 ? `At least ${least} characters.` : "This is required.";
 	};
-	return { kind: "long", single: true, node, value: () => ({ value: node.value }), focus: () => node.focus(), check };
+	return { kind: "long", single: true, node, content: () => ({ value: node.value }), check };
 }
 
-function uploads(part, { id, label, files, least }) {
-	const most = part.max_values ?? 1;
+function uploads({ max_values: most = 1 }, { id, label, files }) {
 	const inputs = Array.from({ length: most }, (_, at) => attachmentInput({ id: `${id}-${at}`, label: most > 1 ? `${label} ${at + 1}` : label }));
-	const taken = () => inputs.map((input) => input.value()).filter(Boolean);
-	return {
-		kind: "upload", node: el("div.ticks", inputs.map(({ node }) => node)), focus: () => inputs[0].focus(),
-		value: () => ({ values: taken().map((file) => String(files.push(file) - 1)) }),
-		check: () => (taken().length < least ? "Choose a file." : ""),
-	};
+	const chosen = () => inputs.map((input) => input.value()).filter(Boolean);
+	const content = () => ({ values: chosen().map((file) => String(files.push(file) - 1)) });
+	return { kind: "upload", node: el("div.ticks", inputs.map(({ node }) => node)), focus: inputs[0].focus, chosen, content };
 }
 
-function select(part, { label, least }) {
+function select(part, { label }) {
 	const menu = new SelectMenu(part, { label });
-	return { kind: "list", node: menu.node, value: () => ({ values: menu.values }), focus: () => menu.button.focus(), check: () => (menu.values.length < least ? "Choose something." : "") };
+	return { kind: "list", node: menu.node, focus: () => menu.button.focus(), chosen: () => menu.values };
 }
 
 /** Radio buttons, check boxes, or the single check box. */
-function boxes(part, { id, label, least }) {
-	const one = part.type === CHECKBOX;
-	const options = one ? [{ label, value: "1", default: part.default }] : part.options ?? [];
-	const kind = part.type === RADIO ? "radio" : "checkbox";
-	const inputs = options.map((option, at) => el("input", { type: kind, name: id, id: `${id}-${at}`, checked: option.default === true }));
-	const rows = inputs.map((input, at) => el("label.tick", input, el("span", options[at].label, options[at].description && el("span.muted", options[at].description))));
-	const chosen = () => options.filter((_, at) => inputs[at].checked).map(({ value }) => value);
-	const value = () => {
-		if (one) return { value: chosen().length > 0 };
-		return part.type === CHECKBOXES ? { values: chosen() } : { value: chosen()[0] ?? null };
-	};
-	const role = one ? null : part.type === RADIO ? "radiogroup" : "group";
-	return { kind: "list", node: el("div.ticks", { role }, rows), value, focus: () => inputs[0]?.focus(), check: () => (chosen().length < least ? "Choose something." : "") };
+function boxes({ type, options = [], default: ticked }, { id, label }) {
+	const one = type === CHECKBOX;
+	const all = one ? [{ label, value: "1", default: ticked }] : options;
+	const kind = type === RADIO ? "radio" : "checkbox";
+	const inputs = all.map((option, at) => el("input", { type: kind, name: id, id: `${id}-${at}`, checked: option.default === true }));
+	const rows = inputs.map((input, at) => el("label.tick", input, el("span", all[at].label, all[at].description && el("span.muted", all[at].description))));
+	const chosen = () => all.filter((_, at) => inputs[at].checked).map(({ value }) => value);
+	const contents = { [CHECKBOX]: () => ({ value: inputs[0].checked }), [RADIO]: () => ({ value: chosen()[0] ?? null }) };
+	const role = one ? null : type === RADIO ? "radiogroup" : "group";
+	return { kind: "list", node: el("div.ticks", { role }, rows), focus: () => inputs[0]?.focus(), chosen, content: contents[type] };
 }

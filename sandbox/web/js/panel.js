@@ -1,5 +1,5 @@
 import { request } from "./api.js";
-import { el, icon } from "./dom.js";
+import { el, round } from "./dom.js";
 import { read, write } from "./memory.js";
 import { VIEWS } from "./panel_views.js";
 import { store } from "./store.js";
@@ -15,11 +15,10 @@ class SidePanel extends HTMLElement {
 	connectedCallback() {
 		this.role = "complementary";
 		this.ariaLabel = "Behind the scenes";
-		const close = el("button.round", { "aria-label": "Close the panel", click: () => this.toggle(false) }, icon("close"));
 		this.tabs = VIEWS.map(({ title }, at) => el("button", { role: "tab", id: `panel-tab-${at}`, "aria-controls": "panel-view", click: () => this.#choose(at) }, title));
 		this.view = el("div", { role: "tabpanel", id: "panel-view", tabindex: "0" });
 		this.note = el("p.failure", { role: "alert" });
-		this.append(el("div.bar", el("h2", "Behind the scenes"), close), el("div", { role: "tablist", "aria-label": "What to show", keydown: (event) => this.#key(event) }, this.tabs), this.view);
+		this.append(el("div.bar", el("h2", "Behind the scenes"), round("close", "Close the panel", () => this.toggle(false))), el("div", { role: "tablist", "aria-label": "What to show", keydown: (event) => this.#key(event) }, this.tabs), this.view);
 		this.addEventListener("keydown", ({ key }) => key === "Escape" && this.toggle(false));
 		store.on("books reset bot", () => this.hidden || this.#load());
 	}
