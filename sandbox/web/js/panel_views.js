@@ -50,7 +50,7 @@ function money({ books, provider }) {
 function accountSum({ scope, unit, cap, held, spent }) {
 	const used = held + spent;
 	const name = account(scope);
-	const text = `${amount(used, unit)}${cap === null ? "" : ` of ${amount(cap, unit)}`}`;
+	const text = cap === null ? amount(used, unit) : `${unit === "micro_usd" ? dollars(used) : used} of ${amount(cap, unit)}`;
 	return el("div.sum", line(name, text), cap && el("meter", { min: 0, max: cap, value: Math.min(used, cap), "aria-label": `${name}: ${text}` }));
 }
 
