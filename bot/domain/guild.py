@@ -190,6 +190,9 @@ _LENGTHS: Final = {
     "banned_words": MAX_WORDS,
     "banned_patterns": MAX_PATTERNS,
 }
+PERSONAL_SETTINGS: Final = GuildSettings(tolerance=1)
+"""What holds where there is no guild: nobody can change it, and nobody moderates there, so the
+content checks are stricter than a guild's own default of 2."""
 SETTINGS: Final = tuple(field.name for field in fields(GuildSettings))
 
 
