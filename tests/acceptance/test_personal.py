@@ -167,7 +167,7 @@ async def test_the_day_is_small_and_the_price_is_held_first(house: House) -> Non
 async def test_what_belongs_to_guilds_is_not_there(house: House, place: Going) -> None:
     who = place(house)
     for command in ("settings panel", "moderate queue", "gallery best", "usage"):
-        with pytest.raises(DiscordError, match="10063|50013"):
+        with pytest.raises(DiscordError, match=r"10063|50013"):
             await who.slash(command)
 
 
