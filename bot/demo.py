@@ -23,7 +23,8 @@ from bot.storage.overview import Overview
 
 _READY_SECONDS = 30.0
 _PERSONAL: Final = PersonalSettings(month_usd=Decimal(5), results_per_day=10)
-"""So that a direct message to Expanse can be tried too."""
+_PEOPLE: Final = ("ana", "ben", "mia", "olu")
+"""Everybody on the page has added the bot, so that it can be tried in a direct message too."""
 _LOOK_SECONDS: Final = 0.5
 """Between two looks whether the books have changed: one PRAGMA, which reads no page."""
 
@@ -42,6 +43,8 @@ async def demo(port: int, data: Path | None, *, open_browser: bool) -> None:
                 hands = Hands(sandbox.discord.control)
                 if not await hands.ready(_READY_SECONDS):
                     raise StartError("The bot did not come up in time.")
+                for member in _PEOPLE:
+                    await hands.install(member)
                 group.create_task(show_books(settings.storage, hands), name="books")
                 typer.echo(f"Expanse is at {sandbox.discord.page}  (Ctrl-C stops it)")
                 if open_browser:

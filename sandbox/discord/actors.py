@@ -230,8 +230,9 @@ class MemberActor:
         (change.add if closed else change.discard)(self.id)
 
     def install(self) -> None:
-        """Install the application for oneself, so that it works where it is no member."""
+        """Install the application for oneself: it works where it is no member, and its DM opens."""
         self._state.world.installed_by.add(self.id)
+        self._state.roster.direct(self.id, self._state.world.bot.id)
 
     def speaks(self, locale: str) -> None:
         """Set the language that interactions of this person name, for example "de"."""

@@ -176,7 +176,7 @@ class ChatComposer extends HTMLElement {
 	#take(file) {
 		if (document.querySelector("dialog[open]")) return;
 		if (this.#form?.take(file)) return;
-		const entry = pictureCommand(store.commands);
+		const entry = pictureCommand(store.offered);
 		if (!entry || !file.type.startsWith("image/")) return this.#attach(file);
 		this.open(entry);
 		this.#form.take(file);

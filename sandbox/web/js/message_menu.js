@@ -53,7 +53,7 @@ export function openUserMenu(user, rectangle) {
 }
 
 function apps(type, target, fail, hidden) {
-	const found = store.commands.filter((command) => command.type === type);
+	const found = store.offered.filter((command) => command.type === type);
 	if (hidden || !found.length) return [];
 	return [{ title: "Apps" }, ...found.map((command) => ({ label: command.name, icon: "spark", run: () => sendMenuCommand(command, target).catch(fail) }))];
 }

@@ -22,7 +22,7 @@ class CommandPalette extends HTMLElement {
 	}
 
 	filter(text) {
-		this.#found = text.startsWith("/") ? search(entries(store.commands), text.slice(1)) : [];
+		this.#found = text.startsWith("/") ? search(entries(store.offered), text.slice(1)) : [];
 		this.#at = 0;
 		this.hidden = !text.startsWith("/");
 		this.#draw();
@@ -30,7 +30,7 @@ class CommandPalette extends HTMLElement {
 
 	/** The command whose whole name stands before a space. */
 	exact(text) {
-		return text.endsWith(" ") ? entries(store.commands).find((entry) => `/${entry.title} ` === text) : undefined;
+		return text.endsWith(" ") ? entries(store.offered).find((entry) => `/${entry.title} ` === text) : undefined;
 	}
 
 	/** Handle a key of the input; true when it was for the palette. */
