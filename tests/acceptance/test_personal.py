@@ -235,6 +235,8 @@ async def test_ids_of_one_side_do_nothing_on_the_other(house: House) -> None:
     guilds, _ = await expanded(house, home(house))
     for name in ("→ 64", "Details", "Another try"):
         assert "code forged" in await refused(house.ana.forge(guilds, button(own, name)))
+    looked_at = house.ana.forge(own, button(guilds, "Details"))
+    assert await looked_at.message(lambda message: "Noise seed" in text(message))
     onward = house.ana.forge(own, button(guilds, "→ 64"))
     assert "belongs to the server" in await refused(onward)
     mine, _ = await expanded(house, together(house))
