@@ -59,7 +59,7 @@ class ExpanseBot(commands.Bot):
     office: Office
     publisher: DiscordPublisher
     operators: frozenset[int] = frozenset()
-    personal = False
+    offers_personal_use = False
     """Whether members may add the bot to their own account."""
 
     def __init__(self, facts: FactStore, clock: Clock) -> None:
@@ -115,7 +115,7 @@ class ExpanseBot(commands.Bot):
         self._router = Router(self.desk, HANDLERS)
         for name in cogs.EXTENSIONS:
             await self.load_extension(name)
-        for command in self.tree.get_commands() if self.personal else ():
+        for command in self.tree.get_commands() if self.offers_personal_use else ():
             if command.name in personal.OFFERED and not isinstance(command, app_commands.Group):
                 personal.offer(command)
         await self.tree.set_translator(CommandTranslator())

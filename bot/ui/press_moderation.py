@@ -39,10 +39,9 @@ async def report(press: Press) -> None:
 
 
 async def _reportable(press: Press) -> Shown:
-    shown = await visible(press)
-    if shown.job.origin.guild_id != press.origin.guild_id or press.origin.is_personal:
+    if press.origin.is_personal:
         raise PressRefused("no_moderators")
-    return shown
+    return await visible(press)
 
 
 async def act(press: Press) -> None:

@@ -197,6 +197,16 @@ async def test_a_direct_message_is_for_those_who_have_added_the_bot(house: House
     assert "code not_installed" in await refused(ben.menu("Expand image", message))
 
 
+async def test_a_result_in_a_group_keeps_to_its_authors_wish(house: House) -> None:
+    who = together(house)
+    result, _ = await expanded(house, who)
+    page = await (await who.slash("privacy")).message()
+    await press(who.member, page, "Keep my pictures").acknowledged()
+    ben = house.discord.guild.member("ben")
+    ben.install()
+    assert "code opted_out" in await refused(ben.menu("Expand image", result))
+
+
 @PLACES
 async def test_a_restart_in_the_middle_loses_nothing(house: House, place: Going) -> None:
     who = place(house)
