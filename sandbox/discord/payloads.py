@@ -8,6 +8,7 @@ from sandbox.discord.events import Event
 from sandbox.discord.models import (
     Attachment,
     Channel,
+    ChannelType,
     Interaction,
     InteractionType,
     Json,
@@ -129,6 +130,9 @@ class Payloads:
         return payload | self._origin(message) | (self._reference(message) if nested else {})
 
     def channel(self, channel: Channel) -> Json:
+        if channel.type is ChannelType.GROUP_DM:
+            there = [self.user(self._state.world.user(each)) for each in channel.members]
+            return payloads_guild.group(channel, there)
         if channel.recipient_id is None:
             return payloads_guild.channel(channel)
         return payloads_guild.direct(

@@ -10,7 +10,7 @@ export const TYPE = { string: 3, integer: 4, boolean: 5, user: 6, channel: 7, ro
 
 /** List what a person can type after "/": every chat command, each subcommand by its full name. */
 export function entries() {
-	return store.commands.filter(({ type = 1 }) => type === 1).flatMap((command) => leaves(command, command, []))
+	return store.offered.filter(({ type = 1 }) => type === 1).flatMap((command) => leaves(command, command, []))
 		.sort((a, b) => a.title.localeCompare(b.title));
 }
 

@@ -71,7 +71,7 @@ export function openUserMenu(user, rectangle, opener) {
 }
 
 function apps(kind, target, fail) {
-	const found = store.commands.filter(({ type }) => type === kind);
+	const found = store.offered.filter(({ type }) => type === kind);
 	return found.length ? [{ title: "Apps" }, ...found.map((command) => ({ label: command.name, icon: "spark", run: () => sendMenuCommand(command, target).catch(fail) }))] : [];
 }
 

@@ -86,6 +86,12 @@ class Store extends EventTarget {
 		return (BigInt(this.channels.get(channelId)?.permissions ?? 0) & bit) !== 0n;
 	}
 
+	/** The commands of the open channel: in a direct message those that may be used there. */
+	get offered() {
+		const there = (command) => (command.contexts ?? (command.dm_permission ? [0, 1] : [0])).includes(1);
+		return this.channels.get(this.channelId)?.type === DIRECT ? this.commands.filter(there) : this.commands;
+	}
+
 	/** A channel's name as people say it; a direct one is called after the person at its other end. */
 	nameOf(channel) {
 		return channel?.type === DIRECT ? displayName(this.otherIn(channel)) : channel?.name ?? "";
