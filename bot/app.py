@@ -277,6 +277,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
     )
     bot.desk = shelf.desk(expansions, approvals, seal, days=days)
     bot.office, bot.publisher = office, publisher
+    bot.offers_personal_use = settings.personal.month_usd > 0
     bot.operators = frozenset(settings.discord.operators)
     return App(
         settings=settings,

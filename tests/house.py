@@ -17,6 +17,7 @@ from bot.config import (
     DiscordSettings,
     ImageSettings,
     LimitSettings,
+    PersonalSettings,
     RunwareSettings,
     Settings,
     StorageSettings,
@@ -44,6 +45,7 @@ class House:
     data_dir: Path
     workers: ImageWorkers
     limits: LimitSettings = field(default_factory=LimitSettings)
+    personal: PersonalSettings = field(default_factory=PersonalSettings)
     images: ImageSettings = field(default_factory=ImageSettings)
     grace_seconds: float = 1.0
     operators: tuple[int, ...] = ()
@@ -96,6 +98,7 @@ class House:
             ),
             storage=StorageSettings(data_dir=self.data_dir, reserve_mib=0, backups=0),
             limits=self.limits,
+            personal=self.personal,
             images=self.images,
         )
 

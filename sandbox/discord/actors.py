@@ -140,14 +140,20 @@ class MemberActor:
         """The id of this person's DM with the bot, for `channel`; it opens when it is new."""
         return str(self._state.roster.direct(self.id, self._state.world.bot.id).id)
 
+    def together(self, *names: str) -> str:
+        """Return the id of this person's DM with others but the bot; of a group with several."""
+        others = [self._guild.member(name).id for name in names]
+        return str(self._state.roster.direct(self.id, *others).id)
+
     def close_dms(self, *, closed: bool = True) -> None:
         """Take no DMs from the bot any more, or take them again; the bot then meets 50007."""
         change = self._state.world.dms_closed
         (change.add if closed else change.discard)(self.id)
 
     def install(self) -> None:
-        """Install the application for oneself, so that it works where it is no member."""
+        """Install the application for oneself: it works where it is no member, and its DM opens."""
         self._state.world.installed_by.add(self.id)
+        self._state.roster.direct(self.id, self._state.world.bot.id)
 
     def speaks(self, locale: str) -> None:
         """Set the language that interactions of this person name, for example "de"."""

@@ -41,6 +41,7 @@ class CallbackType(IntEnum):
 class ChannelType(IntEnum):
     TEXT = 0
     DM = 1
+    GROUP_DM = 3
     THREAD = 11
     PRIVATE_THREAD = 12
 
@@ -94,7 +95,8 @@ class Overwrite:
 class Channel:
     """A text channel; a thread below one (`parent_id`, `owner_id`); or a DM (`recipient_id`).
 
-    A DM has no guild; `created_at` is seconds since 1970, `slowmode` seconds.
+    A DM has no guild, and a group's no `recipient_id`; `created_at` is seconds since 1970,
+    `slowmode` seconds.
     """
 
     id: int

@@ -8,6 +8,7 @@ from sandbox.discord.events import Event
 from sandbox.discord.models import (
     Attachment,
     Channel,
+    ChannelType,
     Interaction,
     InteractionType,
     Json,
@@ -144,6 +145,9 @@ class Payloads:
 
     def channel(self, channel: Channel) -> Json:
         """Return the channel object; shared, so never to be changed."""
+        if channel.type is ChannelType.GROUP_DM:
+            there = [self.user(self._state.world.user(each)) for each in channel.members]
+            return payloads_guild.group(channel, there)
         if channel.recipient_id is None:
             known = self._channels.get(channel.id)
             if known is None or known[0] is not channel:

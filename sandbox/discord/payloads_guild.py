@@ -67,6 +67,12 @@ def direct(channel: Channel, recipient: Json) -> Json:
     }
 
 
+def group(channel: Channel, recipients: list[Json]) -> Json:
+    """Return a group DM; `recipients` are the user objects of those in it."""
+    shared = {"name": channel.name or None, "icon": None, "owner_id": recipients[0]["id"]}
+    return direct(channel, recipients[0]) | shared | {"recipients": recipients}
+
+
 def thread_member(thread: Channel, user_id: int) -> Json:
     return {
         "id": str(thread.id),

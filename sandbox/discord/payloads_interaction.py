@@ -4,6 +4,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from sandbox.discord import payloads_guild
+from sandbox.discord.invocations import context_of
 from sandbox.discord.jsons import joined
 from sandbox.discord.models import CallbackType, Interaction, Json
 from sandbox.discord.permissions import BORROWED
@@ -39,6 +40,7 @@ def _own(state: "State", interaction: Interaction) -> Json:
         "entitlements": state.entitlements.active(interaction.user_id, channel.guild_id),
         "entitlement_sku_ids": [],
         "authorizing_integration_owners": interaction.owners,
+        "context": context_of(state, channel),
         "attachment_size_limit": world.attachment_limit,
     }
     source = state.messages.find(interaction.source_message_id)

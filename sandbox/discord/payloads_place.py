@@ -25,7 +25,6 @@ class Places:
             "channel": state.payloads.channel(channel) | {"permissions": granted},
             "channel_id": str(channel_id),
             "locale": world.locales.get(user_id, world.guild.locale),
-            "context": 0 if guild is not None else 1,
         }
         if guild is None:
             return payload | {"user": state.payloads.user(world.user(user_id))}
