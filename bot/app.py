@@ -123,10 +123,9 @@ class App:
         return Health(tuple(what for what, is_so in missing.items() if is_so), metrics)
 
     def _duties(self) -> Duties:
-        office = self.office
-        watch = ParkedWatch(office.decisions, self.poller)
+        watch = ParkedWatch(self.office.decisions, self.poller)
         facts, keep = FactStore(self.database), self.settings.storage.backups
-        return Duties(self.database, office.auditor, watch, facts, self.clock, keep)
+        return Duties(self.database, self.office.auditor, watch, facts, self.clock, keep)
 
     def _standings(self) -> Standings:
         return Standings(self.dispatcher, self.client, self.clock)
@@ -278,6 +277,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
     bot.desk = shelf.desk(expansions, approvals, seal, days=days)
     bot.departures = shelf.departures(expansions)
     bot.office, bot.publisher = office, publisher
+    bot.offers_personal_use = settings.personal.month_usd > 0
     bot.operators = frozenset(settings.discord.operators)
     return App(
         settings=settings,

@@ -77,7 +77,7 @@ def resume(config: Config = None) -> None:
 
 
 def why(
-    guild: Annotated[int, typer.Option(help="The guild's id; 0 for direct messages.")],
+    guild: Annotated[int, typer.Option(help="The guild's id; 0 for personal use.")],
     user: Annotated[int, typer.Option(help="The member's id.")],
     role: Annotated[list[int] | None, typer.Option(help="A role's id; may be repeated.")] = None,
     results: Annotated[int, typer.Option(min=1, help="Pictures that are asked for.")] = 1,

@@ -10,6 +10,7 @@ from typing import Final
 import aiohttp
 import discord
 import structlog
+from discord import app_commands
 from discord.ext import commands
 from yarl import URL
 
@@ -23,6 +24,7 @@ from bot.services.departures import Departures
 from bot.services.office import Office
 from bot.storage.facts import FactStore
 from bot.ui import (
+    personal,
     press_gallery,
     press_moderation,
     press_more,
@@ -60,6 +62,8 @@ class ExpanseBot(commands.Bot):
     departures: Departures
     publisher: DiscordPublisher
     operators: frozenset[int] = frozenset()
+    offers_personal_use = False
+    """Whether members may add the bot to their own account."""
 
     def __init__(self, facts: FactStore, clock: Clock) -> None:
         super().__init__(
@@ -68,6 +72,8 @@ class ExpanseBot(commands.Bot):
             # reactions are votes, and what is deleted has to leave the gallery; none is privileged
             intents=discord.Intents(guilds=True, guild_messages=True, guild_reactions=True),
             allowed_mentions=discord.AllowedMentions.none(),
+            # what the application's own page offers beside guilds holds for nothing here
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             max_messages=None,
             # no member list is awaited, so the first guild is soon enough
             guild_ready_timeout=0.2,
@@ -112,6 +118,9 @@ class ExpanseBot(commands.Bot):
         self._router = Router(self.desk, HANDLERS)
         for name in cogs.EXTENSIONS:
             await self.load_extension(name)
+        for command in self.tree.get_commands() if self.offers_personal_use else ():
+            if command.name in personal.OFFERED and not isinstance(command, app_commands.Group):
+                personal.offer(command)
         await self.tree.set_translator(CommandTranslator())
         await self._sync()
 

@@ -198,6 +198,21 @@ class LimitSettings(BaseModel):
         return parse_usd(self.usd_per_result)
 
 
+class PersonalSettings(BaseModel):
+    """Use by members' own installations, where no guild stands behind it."""
+
+    model_config = _TABLE
+
+    month_usd: Dollars = Field(
+        Decimal(0),
+        description="Dollars per month for all who add the bot to their own account; "
+        "0 offers it on servers alone.",
+    )
+    results_per_day: int = Field(
+        3, ge=0, description="Pictures that one of them may have made per day (UTC)."
+    )
+
+
 class ImageSettings(BaseModel):
     model_config = _TABLE
 
@@ -240,5 +255,6 @@ class Settings(BaseModel):
     runware: RunwareSettings = RunwareSettings()
     storage: StorageSettings = StorageSettings()
     limits: LimitSettings = LimitSettings()
+    personal: PersonalSettings = PersonalSettings()
     images: ImageSettings = ImageSettings()
     telemetry: TelemetrySettings = TelemetrySettings()

@@ -7,13 +7,14 @@ import tempfile
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 import typer
 
 from bot.app import open_app
-from bot.config import StorageSettings
+from bot.config import PersonalSettings, StorageSettings
 from bot.domain.ids import GuildId
 from bot.errors import StartError
 from bot.local import Hands, open_sandbox
@@ -21,6 +22,9 @@ from bot.start_checks import plain_start_error
 from bot.storage.overview import Overview
 
 _READY_SECONDS = 30.0
+_PERSONAL: Final = PersonalSettings(month_usd=Decimal(5), results_per_day=10)
+_PEOPLE: Final = ("ana", "ben", "mia", "olu")
+"""Everybody on the page has added the bot, so that it can be tried in a direct message too."""
 _LOOK_SECONDS: Final = 0.5
 """Between two looks whether the books have changed: one PRAGMA, which reads no page."""
 
@@ -33,12 +37,14 @@ async def demo(port: int, data: Path | None, *, open_browser: bool) -> None:
     kept = None if data is None else data / "discord"
     with _folder(data) as folder, plain_start_error():
         async with open_sandbox(discord_port=port, data=kept) as sandbox:
-            settings = sandbox.settings(folder)
+            settings = sandbox.settings(folder).model_copy(update={"personal": _PERSONAL})
             async with open_app(settings) as app, asyncio.TaskGroup() as group:
                 group.create_task(app.run(), name="bot")
                 hands = Hands(sandbox.discord.control)
                 if not await hands.ready(_READY_SECONDS):
                     raise StartError("The bot did not come up in time.")
+                for member in _PEOPLE:
+                    await hands.install(member)
                 group.create_task(show_books(settings.storage, hands), name="books")
                 typer.echo(f"Expanse is at {sandbox.discord.page}  (Ctrl-C stops it)")
                 if open_browser:

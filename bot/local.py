@@ -150,6 +150,10 @@ class Hands:
         path = f"/interactions/{interaction_id}?since={since}&wait={wait}"
         return await self._call(path, wait)
 
+    async def install(self, member: str) -> None:
+        """Let a member add the bot to their own account."""
+        await self._call("/act", 30.0, {"as": member, "do": "install"})
+
     async def guild(self) -> int:
         """Return the id of the sandbox's guild."""
         return int((await self._call("/guild", 0.0))["id"])

@@ -12,14 +12,14 @@ from discord.ext import commands
 from discord.utils import snowflake_time
 
 from bot.domain.gallery import Voter
-from bot.domain.ids import GuildId, MessageId, RoleId, UserId
+from bot.domain.ids import PERSONAL, GuildId, MessageId, RoleId, UserId
 from bot.errors import PressRefused
 from bot.services.recount import Recount
 from bot.ui import cards_gallery
 from bot.ui import wording_commands as words
 from bot.ui import wording_gallery as say_gallery
 from bot.ui.cards import note
-from bot.ui.replies import Interaction, origin_of
+from bot.ui.replies import Interaction, guild_of, origin_of
 from bot.ui.speech import Speech, speech
 
 if TYPE_CHECKING:
@@ -115,9 +115,10 @@ class Gallery(commands.GroupCog, name=words.GALLERY, description=words.ABOUT["ga
 
 
 def _guild(interaction: Interaction) -> GuildId:
-    if interaction.guild_id is None:
+    guild = guild_of(interaction)
+    if guild == PERSONAL:
         raise PressRefused("forged")
-    return GuildId(interaction.guild_id)
+    return guild
 
 
 def _say(interaction: Interaction) -> Speech:

@@ -12,6 +12,7 @@ from bot.domain.ids import MessageId, UserId
 from bot.errors import PressRefused
 from bot.ui import modals
 from bot.ui import wording_commands as words
+from bot.ui.authority import check_installed
 from bot.ui.press_preview import check_source
 from bot.ui.replies import Interaction, origin_of
 from bot.ui.transformers import pictures_of
@@ -34,6 +35,7 @@ class Menu(commands.Cog):
         self._tree.remove_command(self._menu.name, type=self._menu.type)
 
     async def expand_image(self, interaction: Interaction, message: discord.Message) -> None:
+        check_installed(interaction)
         pictures = pictures_of(message)
         if not pictures:
             raise PressRefused("no_picture")

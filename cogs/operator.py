@@ -10,14 +10,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
+from bot.domain.ids import ChannelId, InteractionId, JobId, RoleId, UserId
 from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO, MicroUsd, parse_usd
 from bot.domain.order import Origin
 from bot.errors import TaskFailed, Transient
 from bot.services.parked import CLOSED
 from bot.ui import wording_operator as words
-from bot.ui.replies import Interaction
+from bot.ui.replies import Interaction, guild_of
 
 if TYPE_CHECKING:
     from bot.client import ExpanseBot
@@ -78,7 +78,7 @@ class Operator(
         member: discord.Member,
         results: app_commands.Range[int, 1, 20] = 1,
     ) -> None:
-        guild, user = GuildId(interaction.guild_id or 0), UserId(member.id)
+        guild, user = guild_of(interaction), UserId(member.id)
         roles = tuple(RoleId(role.id) for role in member.roles)
         origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", roles)
         now = self._office.clock.now()

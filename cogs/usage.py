@@ -9,12 +9,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.ids import GuildId
+from bot.domain.ids import PERSONAL
 from bot.errors import PressRefused
 from bot.ui import cards_gallery
 from bot.ui import wording_commands as words
 from bot.ui import wording_usage as usage
-from bot.ui.replies import Interaction
+from bot.ui.replies import Interaction, guild_of
 from bot.ui.speech import speech
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ class Usage(commands.Cog):
     @app_commands.default_permissions(manage_messages=True)
     @words.options("days")
     async def usage(self, interaction: Interaction, days: Days = 30) -> None:
-        allowed = interaction.permissions
-        if interaction.guild_id is None or not (allowed.manage_messages or allowed.manage_guild):
+        guild, allowed = guild_of(interaction), interaction.permissions
+        if guild == PERSONAL or not (allowed.manage_messages or allowed.manage_guild):
             raise PressRefused("moderators_only")
         await interaction.response.defer(ephemeral=True, thinking=True)
         say = speech(str(interaction.locale))
         book = self._desk.expansions.usage
-        first, last, report = await book.report(GuildId(interaction.guild_id), days)
+        first, last, report = await book.report(guild, days)
         figures = usage.figures(say, first, last, report, self._channel)
         chart = await self._desk.pictures.chart(figures)
         table = usage.as_csv(report, self._channel)

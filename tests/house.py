@@ -18,6 +18,7 @@ from bot.config import (
     DiscordSettings,
     ImageSettings,
     LimitSettings,
+    PersonalSettings,
     RunwareSettings,
     Settings,
     StorageSettings,
@@ -45,6 +46,7 @@ class House:
     data_dir: Path
     workers: ImageWorkers
     limits: LimitSettings = field(default_factory=LimitSettings)
+    personal: PersonalSettings = field(default_factory=PersonalSettings)
     images: ImageSettings = field(default_factory=ImageSettings)
     clock: BotClock | None = None
     grace_seconds: float = 1.0
@@ -98,6 +100,7 @@ class House:
             ),
             storage=StorageSettings(data_dir=self.data_dir, reserve_mib=0, backups=0),
             limits=self.limits,
+            personal=self.personal,
             images=self.images,
         )
 

@@ -212,3 +212,8 @@ def _known_zone(name: str) -> None:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise SettingRefused("time_zone", name, "a zone of the tz database") from error
+
+
+PERSONAL_SETTINGS: Final = GuildSettings(tolerance=1)
+"""What holds where there is no guild: nobody can change it, and nobody moderates there, so the
+content checks are stricter than a guild's own default of 2."""

@@ -18,6 +18,9 @@ Digest = NewType("Digest", str)
 """SHA-256 of stored bytes, in hexadecimal: the name of a file in the content-addressed store."""
 DraftId = NewType("DraftId", str)
 """Twelve characters like a `JobId`: what a member has begun and not yet paid for."""
+PERSONAL: Final = GuildId(0)
+"""Stands for no guild: who uses the bot by an installation of their own is a guest everywhere, and
+nothing of a guild holds there. Discord gives no guild this number."""
 
 _ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """32 characters without l, o, 0 and 1, which are misread."""

@@ -27,6 +27,8 @@ class Cap(StrEnum):
     USER_MONTH = "user_month"
     """Money of a member in a month; the rest are money too."""
     GUILD_MONTH = "guild_month"
+    PERSONAL_MONTH = "personal_month"
+    """Money of a month of all who use the bot without a guild."""
     GLOBAL_DAY = "global_day"
     RATE = "rate"
     """All money within ten minutes."""
@@ -101,7 +103,7 @@ def user_month_scope(guild: GuildId, user: UserId, day: date) -> str:
 
 
 def guild_month_scope(guild: GuildId, day: date) -> str:
-    """Name the account of a guild's money in the month of a day."""
+    """Name the account of a guild's money in the month of a day; `PERSONAL` is all such use."""
     return f"g:{guild}:m:{day:%Y-%m}"
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.domain.geometry import Size
 from bot.domain.ids import (
+    PERSONAL,
     ChannelId,
     Digest,
     GuildId,
@@ -75,6 +76,11 @@ class Origin:
     user_name: str
     roles: tuple[RoleId, ...] = field(default=(), compare=False)
     age_restricted: bool = field(default=False, compare=False)
+
+    @property
+    def is_personal(self) -> bool:
+        """Say whether no guild stands behind this, only the member's own installation."""
+        return self.guild_id == PERSONAL
 
 
 @dataclass(frozen=True, slots=True)

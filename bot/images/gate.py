@@ -153,6 +153,10 @@ def to_srgb(image: Image.Image) -> Image.Image:
         image = image.point(lambda value: value / 257).convert("L")
     transparent = image.has_transparency_data
     profile = image.info.get("icc_profile")
+    if image.mode == "RGBA" and not profile:
+        # the common case, without taking the channels apart
+        opaque = image.getchannel("A").getextrema() == (255, 255)
+        return image.convert("RGB") if opaque else image.copy()
     alpha = image.convert("RGBA").getchannel("A") if transparent else None
     colour = _from_profile(image, profile) if profile else image.convert("RGB")
     if alpha is None or alpha.getextrema() == (255, 255):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 
-from bot.config import LimitSettings
+from bot.config import LimitSettings, PersonalSettings
 from bot.domain.guild import GuildSettings
-from bot.domain.ids import GuildId, RoleId
+from bot.domain.ids import PERSONAL, GuildId, RoleId
 from bot.domain.ledger import (
     Cap,
     Charge,
@@ -32,8 +32,8 @@ from bot.storage.database import Connection
 from bot.storage.guilds import GuildStore
 from bot.storage.intake import IntakeStore
 
-EVERYBODY: Final = GuildId(0)
-"""Also the guild of a direct message; its zone is UTC, so both have the same days."""
+EVERYBODY: Final = PERSONAL
+"""The mark of the whole bot's days; personal use has the same ones, both are UTC's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Caps:
     guilds: GuildStore
     intake: IntakeStore
     limits: LimitSettings
+    personal: PersonalSettings = field(default_factory=PersonalSettings)
 
     async def charged(
         self, tx: Connection, origin: Origin, results: int, at: datetime
@@ -96,12 +97,9 @@ class Caps:
         results: int,
     ) -> Sequence[Limit]:
         guild, user, zone = origin.guild_id, origin.user_id, settings.zone
-        grant = await self.guilds.granted(tx, guild, user, days.at)
-        daily = _tier(settings, origin.roles, self.limits.results_per_user_day)
-        daily = daily if grant is None else grant.results_per_day
-        daily = min(daily, self.limits.most_results_per_user_day)
+        daily = await self._daily(tx, settings, origin, days.at)
         monthly = _narrow(self.limits.usd_per_user_month, settings.usd_per_user_month)
-        pool = _narrow(self.limits.usd_per_guild_month, settings.usd_per_month)
+        cap, pool = self._pool(settings, origin)
         price, month = self.limits.price * results, month_end(days.local, zone)
         scope = user_day_scope(guild, user, days.local)
         return (
@@ -111,7 +109,7 @@ class Caps:
             _money(
                 Cap.USER_MONTH, user_month_scope(guild, user, days.local), price, monthly, month
             ),
-            _money(Cap.GUILD_MONTH, guild_month_scope(guild, days.local), price, pool, month),
+            _money(cap, guild_month_scope(guild, days.local), price, pool, month),
             _money(
                 Cap.GLOBAL_DAY,
                 global_day_scope(days.utc),
@@ -127,6 +125,23 @@ class Caps:
                 rate_end(days.at),
             ),
         )
+
+    async def _daily(
+        self, tx: Connection, settings: GuildSettings, origin: Origin, at: datetime
+    ) -> int:
+        """Return how many results a member may have on a day."""
+        if origin.is_personal:
+            return self.personal.results_per_day
+        grant = await self.guilds.granted(tx, origin.guild_id, origin.user_id, at)
+        daily = _tier(settings, origin.roles, self.limits.results_per_user_day)
+        daily = daily if grant is None else grant.results_per_day
+        return min(daily, self.limits.most_results_per_user_day)
+
+    def _pool(self, settings: GuildSettings, origin: Origin) -> tuple[Cap, MicroUsd]:
+        """Return whose budget of a month is charged, and how much it is."""
+        if origin.is_personal:
+            return Cap.PERSONAL_MONTH, parse_usd(self.personal.month_usd)
+        return Cap.GUILD_MONTH, _narrow(self.limits.usd_per_guild_month, settings.usd_per_month)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Office:
             jobs,
             ledger,
             guilds,
-            Accounting(ledger, Caps(guilds, store, settings.limits)),
+            Accounting(ledger, Caps(guilds, store, settings.limits, settings.personal)),
             Intake(
                 store,
                 settings.limits,

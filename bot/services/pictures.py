@@ -30,8 +30,6 @@ from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
 from bot.storage.lineage import LineageStore
 
-DIRECT: Final = GuildId(0)
-"""Stands for a direct message."""
 DEFAULT_PIXELS: Final = 256
 """What an arrow adds where the last order named no amount: a quarter of a common picture."""
 
@@ -82,12 +80,14 @@ class Pictures:
         return known if self.encoder is not None else known[:2]
 
     async def job(self, job_id: JobId, seen_by: Origin) -> Job:
-        """Return a job of the same guild, or in a direct message one of the member's own."""
+        """Return a job of the same guild, or where there is none one of the member's own."""
         job = await self.jobs.get(job_id)
         if job is None:
             raise PressRefused("forged")
-        own = seen_by.guild_id == DIRECT and job.origin.user_id == seen_by.user_id
-        if job.origin.guild_id != seen_by.guild_id and not own:
+        if seen_by.is_personal:
+            if job.origin.user_id != seen_by.user_id:
+                raise PressRefused("not_yours" if job.origin.is_personal else "forged")
+        elif job.origin.guild_id != seen_by.guild_id:
             raise PressRefused("forged")
         return job
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from bot.domain.guild import SETTINGS, GuildSettings, PersonalGrant, with_setting
-from bot.domain.ids import GuildId, UserId
+from bot.domain.guild import PERSONAL_SETTINGS, SETTINGS, GuildSettings, PersonalGrant, with_setting
+from bot.domain.ids import PERSONAL, GuildId, UserId
 from bot.domain.moderation import GuildChange
 from bot.storage.database import Connection, Database, Value
 from bot.storage.rows import from_ms, to_ms
@@ -27,7 +27,12 @@ class GuildStore:
         return await self.read(self._database.reader, guild)
 
     async def read(self, tx: Connection, guild: GuildId) -> GuildSettings:
-        """Read the settings as a transaction sees them; names that are not known are left alone."""
+        """Read the settings as a transaction sees them; names that are not known are left alone.
+
+        Those of `PERSONAL` are fixed.
+        """
+        if guild == PERSONAL:
+            return PERSONAL_SETTINGS
         rows = await tx.all(
             "SELECT name, value FROM guild_setting WHERE guild_id = :guild", {"guild": guild}
         )

@@ -1,22 +1,47 @@
-"""Who may moderate and who may settle: asked of Discord's own word at the click, never before."""
+"""Who may do what: asked of Discord's own word at the click, never before."""
 
 from __future__ import annotations
 
-from bot.domain.ids import GuildId, UserId
+import discord
+
+from bot.domain.ids import PERSONAL, GuildId, UserId
 from bot.errors import PressRefused
-from bot.ui.replies import Interaction
+from bot.ui.replies import Interaction, guild_of
 
 
 def manager(interaction: Interaction) -> tuple[GuildId, UserId]:
     """Return the guild and who may change its settings; raise `PressRefused` for anybody else."""
-    if interaction.guild_id is None or not interaction.permissions.manage_guild:
+    guild = guild_of(interaction)
+    if guild == PERSONAL or not interaction.permissions.manage_guild:
         raise PressRefused("not_manager")
-    return GuildId(interaction.guild_id), UserId(interaction.user.id)
+    return guild, UserId(interaction.user.id)
 
 
 def moderator(interaction: Interaction) -> tuple[GuildId, UserId]:
     """Return the guild and who may moderate here; raise `PressRefused` for anybody else."""
-    allowed = interaction.permissions
-    if interaction.guild_id is None or not (allowed.manage_messages or allowed.manage_guild):
+    guild, allowed = guild_of(interaction), interaction.permissions
+    if guild == PERSONAL or not (allowed.manage_messages or allowed.manage_guild):
         raise PressRefused("not_moderator")
-    return GuildId(interaction.guild_id), UserId(interaction.user.id)
+    return guild, UserId(interaction.user.id)
+
+
+def moderates(interaction: Interaction) -> bool:
+    """Say whether Discord lets the member delete others' messages, in a guild that is ours."""
+    return guild_of(interaction) != PERSONAL and interaction.permissions.manage_messages
+
+
+def check_use(interaction: Interaction) -> None:
+    """Raise `PressRefused` where the guild does not let the member use application commands."""
+    in_guild = guild_of(interaction) != PERSONAL
+    if in_guild and not interaction.permissions.use_application_commands:
+        raise PressRefused("not_allowed")
+
+
+def check_installed(interaction: Interaction) -> None:
+    """Raise `PressRefused` for a command that neither a guild nor its member has installed.
+
+    In a direct message Discord also offers what is installed in a guild that the member is in.
+    """
+    is_command = interaction.type is discord.InteractionType.application_command
+    if is_command and guild_of(interaction) == PERSONAL and not interaction.is_user_integration():
+        raise PressRefused("not_installed")

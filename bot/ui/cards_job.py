@@ -72,7 +72,7 @@ def failed(job: Job, error: Exception) -> Card:
     title = words.could_not(say, job)
     said = explain(say, error)
     if isinstance(error, ContentRefused):
-        said = words.at_level(say, said, job.order.level)
+        said = words.at_level(say, said, job.order.level, personal=job.origin.is_personal)
     shown = words.explained(say, title, said, job.cost or ZERO, reference)
     return note(shown, FAILED)
 
@@ -128,9 +128,10 @@ def more(
     if has_parent:
         buttons.insert(0, controls.button(Action.PARENT, *row))
         buttons.insert(1, controls.button(Action.FILM, *row, MovieFormat.WEBP))
-    if not job.order.private:
+    shared = not job.order.private and not job.origin.is_personal
+    if shared:
         buttons.append(controls.button(Action.HANG, *row))
-    if owns and not job.order.private:
+    if owns and shared:
         hidden = job.order.attachment.spoiler
         label = spoiler_label(controls.say, hidden=hidden)
         buttons.append(controls.button(Action.SPOILER, *row, int(not hidden), text=label))

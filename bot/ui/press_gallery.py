@@ -8,6 +8,7 @@ from bot.errors import PressRefused
 from bot.services.gallery import GalleryRefusal
 from bot.ui import ways
 from bot.ui import wording_gallery as words
+from bot.ui.authority import moderates
 from bot.ui.cards import note
 from bot.ui.press_result import visible
 from bot.ui.router import Handler, Press
@@ -23,7 +24,11 @@ async def hang(press: Press) -> None:
     await press.interaction.response.defer(ephemeral=True, thinking=True)
     gallery, guild = press.desk.gallery, press.origin.guild_id
     refusal = await gallery.invite(
-        guild, shown.job, shown.ordinal, press.origin.user_id, moderator=moderates(press)
+        guild,
+        shown.job,
+        shown.ordinal,
+        press.origin.user_id,
+        moderator=moderates(press.interaction),
     )
     channel = (await gallery.guilds.get(guild)).gallery_channel
     if refusal is not None or channel is None:
@@ -40,16 +45,14 @@ async def unhang(press: Press) -> None:
     """Take a picture out for good: its author, its source's author, or a moderator."""
     await press.interaction.response.defer(ephemeral=True, thinking=True)
     taken = await press.desk.gallery.withdraw(
-        press.origin.guild_id, press.job_id, press.origin.user_id, moderator=moderates(press)
+        press.origin.guild_id,
+        press.job_id,
+        press.origin.user_id,
+        moderator=moderates(press.interaction),
     )
     if not taken:
         raise PressRefused("not_yours")
     await press.interaction.edit_original_response(view=note(words.taken_out(press.say)))
-
-
-def moderates(press: Press) -> bool:
-    """Say whether Discord lets the member delete others' messages here, at this moment."""
-    return press.interaction.permissions.manage_messages
 
 
 HANDLERS: Final[dict[Action, Handler]] = {Action.HANG: hang, Action.UNHANG: unhang}

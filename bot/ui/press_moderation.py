@@ -9,6 +9,7 @@ from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.moderation import ActKind, Block, Report
 from bot.errors import PressRefused
 from bot.services.moderation import Moderation
+from bot.services.pictures import Shown
 from bot.ui import modals
 from bot.ui import wording_moderation as words
 from bot.ui.authority import moderator
@@ -22,12 +23,12 @@ MOST_DAYS: Final = 3650
 
 
 async def ask_report(press: Press) -> None:
-    await visible(press)
+    await _reportable(press)
     await press.interaction.response.send_modal(modals.report(press.controls, *press.row))
 
 
 async def report(press: Press) -> None:
-    shown = await visible(press)
+    shown = await _reportable(press)
     await press.interaction.response.defer(ephemeral=True, thinking=True)
     origin = press.origin
     reason = press.field(modals.REASON).strip()
@@ -35,6 +36,12 @@ async def report(press: Press) -> None:
         Report(origin.guild_id, shown.job.id, origin.user_id, reason)
     )
     await press.interaction.edit_original_response(view=note(words.reported(press.say)))
+
+
+async def _reportable(press: Press) -> Shown:
+    if press.origin.is_personal:
+        raise PressRefused("no_moderators")
+    return await visible(press)
 
 
 async def act(press: Press) -> None:

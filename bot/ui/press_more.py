@@ -70,6 +70,9 @@ async def lossless(press: Press) -> None:
 async def spoiler(press: Press) -> None:
     """Hide a result, or show it again, where its message can be edited."""
     shown = await _owned(press)
+    if shown.job.origin.is_personal:
+        # where the bot is no member it cannot edit the message; no card offers this
+        raise PressRefused("forged")
     await press.interaction.response.defer()
     hidden = press.row[2] == "1"
     job = await press.desk.history.hide(shown.job, spoiler=hidden)

@@ -17,6 +17,7 @@ from bot.errors import PressRefused
 from bot.services.previews import Preview
 from bot.ui import cards_pages, modals
 from bot.ui import wording_cards as words
+from bot.ui.authority import check_installed, moderates
 from bot.ui.cards import note
 from bot.ui.desk import Desk
 from bot.ui.replies import (
@@ -43,6 +44,7 @@ async def order_or_preview(
     interaction: Interaction, desk: Desk, order: Order, *, preview: bool
 ) -> None:
     """Answer with the order's card, or with a preview where one is asked for or due."""
+    check_installed(interaction)
     order, due = await desk.previews.wishes(origin_of(interaction), order)
     if preview or due:
         await show_preview(interaction, desk, order)
@@ -129,8 +131,8 @@ async def check_source(interaction: Interaction, desk: Desk, author: UserId) -> 
     if not await desk.privacy.shares(author):
         raise PressRefused("opted_out")
     allowed = (await desk.rules.guilds.get(origin.guild_id)).menu_on_others
-    moderates = interaction.permissions.manage_messages
-    if allowed is MenuPolicy.NOBODY or (allowed is MenuPolicy.MODERATORS and not moderates):
+    barred = allowed is MenuPolicy.MODERATORS and not moderates(interaction)
+    if allowed is MenuPolicy.NOBODY or barred:
         raise PressRefused("menu_closed")
 
 

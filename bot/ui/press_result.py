@@ -9,7 +9,7 @@ from typing import Final
 from bot.domain.order import Order
 from bot.domain.request import Direction, Directional, ExpansionRequest, ZoomOut
 from bot.errors import PressRefused
-from bot.services.pictures import DIRECT, Shown, last_amount
+from bot.services.pictures import Shown, last_amount
 from bot.ui import cards_job, modals
 from bot.ui.press_preview import order_or_preview
 from bot.ui.router import Handler, Press
@@ -102,7 +102,7 @@ async def visible(press: Press) -> Shown:
 async def reachable(press: Press) -> Shown:
     """Return a picture to go on from: its member may have kept it from others' use."""
     shown = await visible(press)
-    if press.origin.guild_id == DIRECT:
+    if press.origin.guild_id != shown.job.origin.guild_id:
         raise PressRefused("direct_message")
     owner = shown.job.origin.user_id
     if owner != press.origin.user_id and not await press.desk.privacy.shares(owner):

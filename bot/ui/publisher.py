@@ -67,16 +67,18 @@ class DiscordPublisher:
     async def fail(self, job: Job, error: Exception) -> None:
         """Edit the card to what happened; where it is closed, say it in the channel.
 
-        What moderation refused is explained to the member alone. Raises `Transient` where trying
-        again may help.
+        What moderation refused is explained to the member alone, and what has no channel that the
+        bot is in. Raises `Transient` where trying again may help.
         """
         alone = isinstance(error, ContentRefused) and not job.order.private
         view = cards_job.withheld(job) if alone else cards_job.failed(job, error)
         try:
             await self._edit_reply(job, view, [])
         except WayClosed:
-            if not job.order.private:
+            if _has_channel(job):
                 await self._post(job, view, [])
+            elif job.origin.is_personal and not alone:
+                await self._tell_directly(job, view)
         if alone:
             await self._tell_alone(job, cards_job.failed(job, error))
 
@@ -89,11 +91,14 @@ class DiscordPublisher:
             except WayClosed:
                 if not directly:
                     raise
-                async with Attempt():
-                    direct = await self._client.create_dm(discord.Object(job.origin.user_id))
-                    await direct.send(view=view, nonce=f"f{job.id}")
+                await self._tell_directly(job, view)
         except (WayClosed, Transient) as error:
             log.info("member not told", job_id=job.id, reason=str(error))
+
+    async def _tell_directly(self, job: Job, view: ui.LayoutView) -> None:
+        async with Attempt():
+            direct = await self._client.create_dm(discord.Object(job.origin.user_id))
+            await direct.send(view=view, nonce=f"f{job.id}")
 
     async def deliver(self, job: Job, pictures: Sequence[Picture], usage: Usage) -> Delivered:
         """Edit the card into the result; a dead reply is followed by a message in the channel.
@@ -105,7 +110,7 @@ class DiscordPublisher:
         names = [file_name(job, picture) for picture in shown]
         sources = [(picture.path, name) for picture, name in zip(shown, names, strict=True)]
         for route in _ROUTES:
-            if route is Route.CHANNEL and job.order.private:
+            if route is Route.CHANNEL and not _has_channel(job):
                 continue
             late = None if route is Route.REPLY else Late(job.origin.user_id)
             view = cards_job.finished(self._controls(job), job, pictures, names, usage, late=late)
@@ -220,7 +225,7 @@ class DiscordPublisher:
 
         A process may have died between Discord's answer and its record, and the reply since.
         """
-        if job.reply.message_id is None or job.order.private:
+        if job.reply.message_id is None:
             return None
         try:
             async with Attempt():
@@ -254,6 +259,11 @@ class Attempt:
                 raise Transient(f"discord: {error}") from error
             case discord.HTTPException(code=code):
                 raise WayClosed(str(error), code) from error
+
+
+def _has_channel(job: Job) -> bool:
+    """Say whether the bot may post a job's result to its channel: it is for all, and a guild's."""
+    return not (job.order.private or job.origin.is_personal)
 
 
 def _files(sources: Sequence[tuple[Path, str]]) -> list[discord.File]:

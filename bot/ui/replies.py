@@ -15,7 +15,7 @@ import structlog
 from discord import app_commands, ui
 
 from bot.clock import Clock
-from bot.domain.ids import ChannelId, GuildId, InteractionId, MessageId, RoleId, UserId
+from bot.domain.ids import PERSONAL, ChannelId, GuildId, InteractionId, MessageId, RoleId, UserId
 from bot.domain.job import Job
 from bot.domain.order import Order, Origin
 from bot.domain.problems import Problem
@@ -153,16 +153,30 @@ async def on_command_error(interaction: Interaction, error: app_commands.AppComm
     await refuse(interaction, cause if isinstance(cause, Exception) else error)
 
 
+def guild_of(interaction: Interaction) -> GuildId:
+    """Return the guild whose rules hold here; `PERSONAL` where it has not installed the bot.
+
+    A guild that merely hosts what its member has brought along has no powers over it; where both
+    have installed the bot, it is the guild's.
+    """
+    number = interaction.guild_id
+    if number is None:
+        return PERSONAL
+    is_there = interaction.client.get_guild(number) is not None
+    return GuildId(number) if is_there or interaction.is_guild_integration() else PERSONAL
+
+
 def origin_of(interaction: Interaction) -> Origin:
-    """Say who asked and where; guild 0 stands for a direct message."""
+    """Say who asked and where."""
+    guild = guild_of(interaction)
     return Origin(
         InteractionId(interaction.id),
-        GuildId(interaction.guild_id or 0),
+        guild,
         ChannelId(interaction.channel_id or 0),
         UserId(interaction.user.id),
         interaction.user.display_name,
-        _roles(interaction.user),
-        bool(getattr(interaction.channel, "nsfw", False)),
+        () if guild == PERSONAL else _roles(interaction.user),
+        guild != PERSONAL and bool(getattr(interaction.channel, "nsfw", False)),
     )
 
 

@@ -10,7 +10,7 @@ import discord
 
 from bot.domain.ids import DraftId, JobId
 from bot.domain.order import Origin, PictureRef
-from bot.errors import PressRefused
+from bot.ui.authority import check_use, moderates
 from bot.ui.buttons import Controls
 from bot.ui.desk import Desk
 from bot.ui.replies import Interaction, origin_of, refuse
@@ -62,7 +62,7 @@ class Press:
 
     def owns(self, user_id: int) -> bool:
         """Say whether the member made what this user made, or moderates the channel."""
-        return self.origin.user_id == user_id or self.interaction.permissions.manage_messages
+        return self.origin.user_id == user_id or moderates(self.interaction)
 
 
 Handler = Callable[[Press], Awaitable[None]]
@@ -87,8 +87,7 @@ class Router:
     async def _handle(self, interaction: Interaction) -> None:
         data: dict[str, Any] = dict(interaction.data or {})
         mark = self._desk.seal.read(str(data.get("custom_id", "")))
-        if not interaction.permissions.use_application_commands:
-            raise PressRefused("not_allowed")
+        check_use(interaction)
         press = Press(
             interaction,
             self._desk,

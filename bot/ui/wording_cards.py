@@ -151,10 +151,15 @@ def explained(say: Speech, title: str, words: Explained, billed: MicroUsd, refer
     return "\n".join(line for line in lines if line)
 
 
-def at_level(say: Speech, words: Explained, level: int) -> Explained:
+def at_level(say: Speech, words: Explained, level: int, *, personal: bool) -> Explained:
     """Add to a refusal of the content checks which level applied, and who settles it."""
     checked = say("It was checked at safety tolerance {level}.", level=level)
-    rest = say("No laxer check is tried by itself; the moderators of this server settle the level.")
+    if personal:
+        rest = say("No laxer check is tried: outside of servers that have me the level is fixed.")
+    else:
+        rest = say(
+            "No laxer check is tried by itself; the moderators of this server settle the level."
+        )
     return Explained(f"{words.happened} {checked}", f"{words.advice} {rest}")
 
 

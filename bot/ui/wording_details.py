@@ -57,8 +57,8 @@ def history_line(say: Speech, job: Job) -> str:
 
 
 def link_of(job: Job) -> str | None:
-    """Return the address of a job's message in Discord."""
-    if job.reply.message_id is None or job.order.private:
+    """Return the address of a job's message in Discord, where it is known."""
+    if job.reply.message_id is None or job.order.private or job.origin.is_personal:
         return None
     origin = job.origin
     return (

@@ -43,6 +43,13 @@ BUDGETS: Final = {
         ),
         _RENEWS,
     ),
+    Cap.PERSONAL_MONTH: Explained(
+        later(
+            "This month's budget for all who use me outside of servers that have me is used up: "
+            "{used} of {limit}, and this needs {asked} more."
+        ),
+        later("It renews {renews}. A server that has me has a budget of its own."),
+    ),
     Cap.GLOBAL_DAY: Explained(
         later(
             "Today's budget for everybody is used up: {used} of {limit}, and this needs {asked} "

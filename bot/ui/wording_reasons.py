@@ -76,8 +76,12 @@ PRESS: Final = {
         later("Ask a moderator of this server for the permission to use application commands."),
     ),
     "direct_message": Explained(
-        later("New pictures are made on a server, not in a direct message."),
-        later("Go on from /history on the server where you asked for this one."),
+        later("This picture belongs to the server where you asked for it."),
+        later("Go on from /history there."),
+    ),
+    "not_installed": Explained(
+        later("Pictures are made here for those who have added me to their own account."),
+        later("Open my profile, choose “Add App” and then “Add to My Apps”."),
     ),
     "opted_out": Explained(
         later("The person whose picture this is does not want others to expand it."),

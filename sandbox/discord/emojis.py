@@ -30,9 +30,17 @@ def shown(emoji: str) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Emoji:
+    """An application's own emoji; `image` is its data URI, as the application sent it."""
+
     id: int
     name: str
     animated: bool
+    image: str = ""  # a folder that was kept before pictures were has none
+
+    @property
+    def data(self) -> bytes:
+        """Return the picture's bytes; none where no picture was kept."""
+        return base64.b64decode(self.image.partition(";base64,")[2])
 
 
 class EmojiStore:
@@ -49,7 +57,8 @@ class EmojiStore:
         name = self._name(fields["name"])
         kind = _image(fields["image"])
         fields.form.check()
-        made = Emoji(self._state.ids.next(), name, animated=kind == "image/gif")
+        image = str(fields["image"].raw)
+        made = Emoji(self._state.ids.next(), name, kind == "image/gif", image)
         self._by_id[made.id] = made
         return made
 
@@ -59,9 +68,12 @@ class EmojiStore:
         self._by_id[emoji.id] = replace(emoji, name=name)
         return self._by_id[emoji.id]
 
+    def find(self, emoji_id: int | None) -> Emoji | None:
+        return None if emoji_id is None else self._by_id.get(emoji_id)
+
     def get(self, emoji_id: int | None) -> Emoji:
         """Return an emoji, else raise 10014."""
-        found = self._by_id.get(emoji_id) if emoji_id is not None else None
+        found = self.find(emoji_id)
         if found is None:
             raise DiscordError(UNKNOWN_EMOJI)
         return found

@@ -1,8 +1,8 @@
 """What a member invokes: checked against the command or the message, and resolved for the bot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sandbox.discord import snowflakes
 from sandbox.discord.command_rules import CHAT, MAX_OPTIONS, MESSAGE
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(NamedTuple):
     """What a client sends: `data` in its shape, `uploads` by temporary attachment id.
 
     `forged` is for attacks in tests: a press of a component that is not on the message.
@@ -32,14 +31,13 @@ class Invocation:
     channel_id: int
     data: Json
     type: InteractionType = InteractionType.COMMAND
-    uploads: Mapping[str, Upload] = field(default_factory=dict)
+    uploads: Mapping[str, Upload] = MappingProxyType({})
     nonce: str | None = None
     message_id: int | None = None
     forged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """What reaches the bot: the checked data, by whose installation, and what led to it."""
 
     data: Json
@@ -71,14 +69,21 @@ def owners(state: "State", invocation: Invocation, command: Json) -> dict[str, s
     return found
 
 
-def _offered(command: Json, channel: Channel, *, direct: bool) -> bool:
+def context_of(state: "State", channel: Channel) -> int:
+    """Return Discord's number of a place: 0 a guild, 1 a DM with the bot, 2 any other DM."""
+    if channel.guild_id is not None:
+        return 0
+    return 1 if state.world.bot.id in channel.members else 2
+
+
+def _offered(command: Json, channel: Channel, *, context: int) -> bool:
     """Tell whether a client lists a command in a channel, by its contexts and its age limit."""
     contexts = command["contexts"]
     if contexts is None:
         contexts = [0, 1, 2] if command["dm_permission"] else [0]
-    if command["nsfw"] and not (channel.nsfw or direct):
+    if command["nsfw"] and not (channel.nsfw or context):
         return False
-    return (1 in contexts or 2 in contexts) if direct else 0 in contexts
+    return context in contexts
 
 
 class _Command:
@@ -119,7 +124,7 @@ class _Command:
     def _permit(self, command: Json) -> None:
         """Refuse what a client would not offer here, and what the guild's settings withhold."""
         invocation, channel = self._invocation, self._channel
-        if not _offered(command, channel, direct=self._guild is None):
+        if not _offered(command, channel, context=context_of(self._state, channel)):
             raise DiscordError(UNKNOWN_COMMAND)
         if self._guild is not None:
             self._state.command_permissions.require(
@@ -155,7 +160,7 @@ class _Command:
         problem = check_value(option, value.raw)
         if problem is not None:
             value.fail(*problem)
-        elif kind in OptionKind.references():
+        elif kind.refers:
             self._refer(value, kind)
         return checked | {"value": value.raw}
 

@@ -148,7 +148,7 @@ class Roster:
         self._state.permissions_changed()
 
     def direct(self, *user_ids: int) -> Channel:
-        """Return the DM of two people, one of whom may be the bot; it opens when it is new."""
+        """Return the DM of people, one of two may be the bot; it opens when it is new."""
         members, bot_id = tuple(sorted(user_ids)), self._state.world.bot.id
         for channel in self._state.world.dms.values():
             if channel.members == members:
@@ -158,8 +158,8 @@ class Roster:
             self._state.ids.next(),
             None,
             "",
-            type=ChannelType.DM,
-            recipient_id=other,
+            type=ChannelType.DM if len(members) == 2 else ChannelType.GROUP_DM,
+            recipient_id=other if len(members) == 2 else None,
             members=members,
         )
         self._state.world.dms[channel.id] = channel

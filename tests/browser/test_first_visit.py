@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 from playwright.async_api import expect
 
+from bot.config import PersonalSettings
 from tests.browser.conftest import Opener
 from tests.house import House, photograph
 
@@ -59,3 +61,22 @@ async def test_a_reload_keeps_the_history(house: House, visit: Opener) -> None:
     await expect(page.get_by_text("768x512 → 1024x512")).to_be_visible()
     await page.reload()
     await expect(page.get_by_text("768x512 → 1024x512")).to_be_visible()
+
+
+async def test_a_direct_message_offers_what_ones_own_account_has(
+    house: House, visit: Opener, tmp_path: Path
+) -> None:
+    house.personal = PersonalSettings(month_usd=Decimal(1))
+    await house.restart()
+    house.ana.install()
+    photograph().save(tmp_path / "own.png")
+    page = await visit()
+    await page.get_by_role("button", name="Direct messages").click()
+    await page.locator("#composer-input").fill("/settings p")
+    await expect(page.get_by_text("No command has that name.")).to_be_visible()
+    await page.locator("#composer-input").fill("")
+    await page.locator("input[type=file]").first.set_input_files(tmp_path / "own.png")
+    await page.get_by_role("radio", name="right", exact=True).press("Space")
+    await page.get_by_role("combobox", name="pixels").fill("100")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("320x240 → 420x240")).to_be_visible()

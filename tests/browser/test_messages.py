@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import aiohttp
 from playwright.async_api import Page, expect
 
 from sandbox.discord.server import LocalDiscord
 from tests.browser.conftest import Opener, become
-from tests.sandbox.discord.bed import picture
+from tests.sandbox.discord.bed import STUDIO, Rest, picture
+from tests.sandbox.discord.test_emojis import add_emoji
 
 
 async def say(page: Page, text: str) -> None:
@@ -150,3 +152,28 @@ async def test_a_direct_message_stands_apart_and_can_be_answered(
     await say(page, "it is me")
     await page.get_by_role("button", name="Expanse Studio").click()
     await expect(page.get_by_role("heading", name="Welcome to #studio")).to_be_visible()
+
+
+async def test_an_apps_own_emoji_is_a_picture_wherever_it_stands(
+    showroom: Opener, fair: LocalDiscord
+) -> None:
+    page = await showroom()
+    async with aiohttp.ClientSession() as http:
+        rest = Rest(fair, http)
+        emoji = {"id": await add_emoji(rest), "name": "wide"}
+        button = {"type": 2, "style": 2, "custom_id": "x", "label": "Go", "emoji": emoji}
+        posted = {
+            "content": f"how <:wide:{emoji['id']}> it is",
+            "components": [{"type": 1, "components": [button]}],
+        }
+        status, message = await rest("POST", f"/channels/{STUDIO}/messages", json=posted)
+        assert status == 200
+        reaction = f"{message['id']}/reactions/wide:{emoji['id']}/@me"
+        await rest("PUT", f"/channels/{STUDIO}/messages/{reaction}")
+    await page.get_by_role("button", name="wide: 1, Expanse").click()
+    await expect(page.get_by_role("button", name="wide: 2, Expanse, Ana")).to_be_visible()
+    signs = page.locator("chat-message img.emoji")
+    await expect(signs).to_have_count(3)
+    for sign in await signs.all():
+        assert await sign.evaluate("image => image.decode().then(() => image.naturalWidth)") == 32
+    await expect(page.get_by_role("img", name=":wide:").first).to_be_visible()

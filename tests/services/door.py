@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bench.provider.backroom import KeepingPublisher
-from bot.config import LimitSettings
+from bot.config import LimitSettings, PersonalSettings
 from bot.domain.geometry import Size
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
 from bot.domain.job import Job
@@ -84,6 +84,7 @@ class Door:
     limits: LimitSettings
     clock: TurnedClock = field(default_factory=TurnedClock)
     min_free: int = 0
+    personal: PersonalSettings = field(default_factory=PersonalSettings)
     jobs: JobStore = field(init=False)
     ledger: LedgerStore = field(init=False)
     guilds: GuildStore = field(init=False)
@@ -96,7 +97,9 @@ class Door:
         self.jobs, self.ledger = JobStore(self.database), LedgerStore(self.database)
         self.guilds, store = GuildStore(self.database), IntakeStore(self.database)
         self.intake = Intake(store, self.limits, self.clock, self.folder, min_free=self.min_free)
-        self.accounting = Accounting(self.ledger, Caps(self.guilds, store, self.limits))
+        self.accounting = Accounting(
+            self.ledger, Caps(self.guilds, store, self.limits, self.personal)
+        )
         self.expansions = Expansions(
             database=self.database,
             jobs=self.jobs,

@@ -6,8 +6,10 @@ const DEADLINE = 20_000; // milliseconds: an upload on this machine takes far le
 export class Refused extends Error {
 	constructor(status, body) {
 		super(readable(status, body));
-		this.status = status;
-		this.fields = optionErrors(body?.errors);
+		let options = body?.errors?.data?.options;
+		// A subcommand's options lie one or two levels deeper.
+		while (options?.[0]?.options) options = options[0].options;
+		this.fields = new Map(Object.entries(options ?? {}).map(([place, tree]) => [place, firstMessage(tree)]).filter(([, message]) => message));
 	}
 }
 
@@ -23,20 +25,14 @@ function firstMessage(tree) {
 	return Object.values(tree).map(firstMessage).find(Boolean);
 }
 
-function optionErrors(errors) {
-	let options = errors?.data?.options;
-	// A subcommand's options lie one or two levels deeper.
-	while (options?.[0]?.options) options = options[0].options;
-	const entries = Object.entries(options ?? {}).map(([place, tree]) => [place, firstMessage(tree)]);
-	return new Map(entries.filter(([, message]) => message));
-}
-
-/** Ask the sandbox as the person one is; the answer's JSON, if it has any. */
-export async function request(method, path, body, headers = {}) {
+/** Ask the sandbox as the person one is; the answer's JSON, if it has any. A form goes as it is, the rest as JSON. */
+export async function request(method, path, content) {
 	const as = `${path.includes("?") ? "&" : "?"}user=${encodeURIComponent(store.me.id)}`;
+	const json = content && !(content instanceof FormData);
+	const how = json ? { body: JSON.stringify(content), headers: { "Content-Type": "application/json" } } : { body: content };
 	let response;
 	try {
-		response = await fetch(path + as, { method, body, headers, signal: AbortSignal.timeout(DEADLINE) });
+		response = await fetch(`/_page/${path}${as}`, { method, ...how, signal: AbortSignal.timeout(DEADLINE) });
 	} catch {
 		throw new Refused(0, { message: "The sandbox cannot be reached. Is it still running?" });
 	}
@@ -44,50 +40,19 @@ export async function request(method, path, body, headers = {}) {
 	throw new Refused(response.status, await response.json().catch(() => null));
 }
 
-const asJson = (method, path, body) => request(method, path, JSON.stringify(body), { "Content-Type": "application/json" });
-
-function asForm(path, payload, files) {
+/** Send a payload with files, as Discord takes them. */
+export function postForm(path, payload, files) {
 	const form = new FormData();
 	form.append("payload_json", JSON.stringify(payload));
 	files.forEach((file, place) => form.append(`files[${place}]`, file, file.name));
 	return request("POST", path, form);
 }
 
-/** Send an interaction (Discord's own payload) with its files. */
-export const postInteraction = (payload, files = []) => asForm("/_page/interactions", payload, files);
-
-export function postMessage(channelId, content, { files = [], replyTo = null } = {}) {
-	const payload = { channel_id: channelId, content };
-	if (replyTo) payload.message_reference = { message_id: replyTo };
-	if (files.length) payload.attachments = files.map((file, place) => ({ id: String(place), filename: file.name }));
-	return files.length ? asForm("/_page/messages", payload, files) : asJson("POST", "/_page/messages", payload);
-}
+/** What a payload says of the files that come with it. */
+export const described = (files) => files.map(({ name }, place) => ({ id: String(place), filename: name }));
 
 /** Delete a message, or put an ephemeral note out of sight. */
-export const deleteMessage = (id) => request("DELETE", `/_page/messages/${id}`);
-
-export const react = (id, emoji, on) => request(on ? "PUT" : "DELETE", `/_page/messages/${id}/reactions/${encodeURIComponent(emoji)}`);
-
-export const startThread = (id, name) => asJson("POST", `/_page/messages/${id}/thread`, { name });
-
-export const sayTyping = (channelId) => request("POST", `/_page/channels/${channelId}/typing`).catch(() => null);
+export const deleteMessage = (id) => request("DELETE", `messages/${id}`);
 
 /** The 100 messages before one, or the newest, oldest first. */
-export const olderMessages = (channelId, before = null) => request("GET", `/_page/channels/${channelId}/messages${before ? `?before=${before}` : ""}`);
-
-export const readPanel = () => request("GET", "/_page/panel");
-
-export const turnPanel = (what, body) => asJson("POST", `/_page/panel/${what}`, body);
-
-const own = new Set();
-let sent = 0;
-
-/** Make a nonce as Discord's clients do: digits, one per action. */
-export function nonce() {
-	const made = `${Date.now()}${String((sent = (sent + 1) % 1000)).padStart(3, "0")}${Math.floor(Math.random() * 100)}`;
-	own.add(made);
-	return made;
-}
-
-/** Whether this tab sent what an answer is for: another tab of the same person hears of it too. */
-export const isOwn = (made) => own.has(made);
+export const olderMessages = (channelId, before = null) => request("GET", `channels/${channelId}/messages${before ? `?before=${before}` : ""}`);

@@ -1,20 +1,18 @@
-import "./channels.js";
-import "./composer.js";
-import "./list.js";
-import "./modal.js";
-import "./panel.js";
-import "./people.js";
 import { toggleDrawer } from "./channels.js";
-import { Feed } from "./feed.js";
+import "./composer.js";
+import { watch } from "./feed.js";
+import { modals, panel } from "./lazy.js";
+import "./list.js";
 import { read, write } from "./memory.js";
+import "./people.js";
 import { store } from "./store.js";
 import { channelUrl } from "./urls.js";
 
-const feed = new Feed((frame) => store.apply(frame), (state) => store.setConnection(state));
+const sidePanel = document.querySelector("side-panel");
 
 addEventListener("switch-user", ({ detail }) => {
 	write("user", detail);
-	feed.open(detail);
+	watch(detail);
 });
 document.querySelector("#scrim").addEventListener("click", () => toggleDrawer(false));
 addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey }) => {
@@ -33,5 +31,8 @@ function followAddress() {
 }
 addEventListener("hashchange", followAddress);
 store.on("reset", followAddress);
+store.on("modal", (modal) => modals(({ openAnswer }) => openAnswer(modal)));
+store.on("behind", () => panel(() => sidePanel.toggle()));
+store.on("reset", () => read("panel", false) && sidePanel.hidden && panel(() => sidePanel.toggle(true, false), true));
 
-feed.open(read("user", null));
+watch(read("user", null));

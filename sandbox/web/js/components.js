@@ -1,85 +1,68 @@
-import { el } from "./dom.js";
-import { press } from "./interact.js";
+import { el, emoji } from "./dom.js";
+import { actions, selects } from "./lazy.js";
 import { markdown } from "./markdown.js";
-import { fileCard, gallery, picture } from "./media.js";
-import { SELECTS, SelectMenu } from "./selects.js";
+import { cover, fileCard, gallery, picture } from "./media.js";
 import { store } from "./store.js";
 import { channelUrl, webUrl } from "./urls.js";
 
-const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary" };
+const press = (...what) => actions((part) => part.press(...what));
+
+const STYLES = { 1: "primary", 3: "success", 4: "danger", 6: "primary" };
+const LINK = 5;
 
 /** Render the components of a message: version 2 layouts, and the rows of buttons below plain messages. */
-export const components = (message) => (message.components ?? []).map((part) => component(part, message));
+export const components = ({ components: parts = [], ...message }) => parts.map((part) => component(part, message));
 
 function component(part, message) {
 	const build = KINDS[part.type];
 	return build ? build(part, message) : el("p.subtext", `This page does not show component type ${part.type} yet.`);
 }
 
+const inside = ({ components: parts = [] }, message) => parts.map((child) => component(child, message));
+const mediaOf = ({ media = {}, description, spoiler }) => picture(media, { alt: description ?? "", spoiler: spoiler === true });
+const covered = ({ spoiler }, box) => (spoiler ? cover(box) : box);
+
 const KINDS = {
-	1: (part, message) => el("div.row", (part.components ?? []).map((child) => component(child, message))),
+	1: (part, message) => el("div.row", inside(part, message)),
 	2: button,
-	9: section,
-	10: (part) => el("div.display", markdown(part.content ?? "")),
+	3: select,
+	5: select,
+	6: select,
+	7: select,
+	8: select,
+	9: (part, message) => el("div.section", el("div", inside(part, message)), part.accessory && component(part.accessory, message)),
+	10: ({ content = "" }) => el("div", markdown(content)),
 	11: (part) => el("div.thumbnail", gallery([mediaOf(part)])),
-	12: (part) => gallery((part.items ?? []).map(mediaOf)),
-	13: (part) => (part.spoiler ? veiled(file(part)) : file(part)),
-	14: (part) => el("div", { class: `separator${part.spacing === 2 ? " wide" : ""}${part.divider === false ? " blank" : ""}`, role: "presentation" }),
-	17: container,
-	...Object.fromEntries([...SELECTS].map((type) => [type, select])),
+	12: ({ items = [] }) => gallery(items.map(mediaOf)),
+	13: (part) => covered(part, fileCard({ url: part.file?.url, name: part.name ?? part.file?.url?.split("?")[0].split("/").at(-1) ?? "file", size: part.size })),
+	14: ({ spacing, divider }) => el("div", { class: `separator${spacing === 2 ? " wide" : ""}${divider === false ? " blank" : ""}`, role: "presentation" }),
+	17: (part, message) => covered(part, accent(el("div.container", inside(part, message)), part.accent_color)),
 };
 
-function mediaOf(part) {
-	return picture(part.media ?? {}, { alt: part.description ?? "", spoiler: part.spoiler === true });
-}
-
-function file(part) {
-	return fileCard({ url: part.file?.url, name: part.name ?? part.file?.url?.split("?")[0].split("/").at(-1) ?? "file", size: part.size });
-}
-
-function section(part, message) {
-	const texts = el("div.section-text", (part.components ?? []).map((child) => component(child, message)));
-	return el("div.section", texts, part.accessory ? component(part.accessory, message) : null);
-}
-
-function container(part, message) {
-	const box = el("div.container", (part.components ?? []).map((child) => component(child, message)));
-	accent(box, part.accent_color);
-	return part.spoiler ? veiled(box) : box;
-}
-
-/** Cover something until it is asked for. */
-function veiled(box) {
-	const veil = el("button.veil", { click: () => open() }, el("span", "Spoiler: show"));
-	const wrap = el("div.spoiler", box, veil);
-	const open = () => (veil.remove(), wrap.classList.add("open"), (box.inert = false));
-	box.inert = true;
-	return wrap;
-}
-
 function select(part, message) {
-	const menu = new SelectMenu(part, { label: part.placeholder || "Make a selection", change: (values) => press(message, part, menu.button, values) });
-	return menu.node;
+	const node = el("div.select");
+	selects(({ SelectMenu }) => {
+		const menu = new SelectMenu(part, { label: part.placeholder || "Make a selection", change: (values) => press(message, part, menu.button, values) });
+		node.append(...menu.node.children);
+	}, true);
+	return node;
 }
 
-/** Colour the left edge; a colour is 24 bits, red first. */
+/** Colour the left edge of a box; a colour is 24 bits, red first. */
 export function accent(box, color) {
-	if (!Number.isInteger(color)) return;
-	box.style.setProperty("--accent-edge", `#${(color & 0xffffff).toString(16).padStart(6, "0")}`);
+	if (Number.isInteger(color)) box.style.borderLeftColor = `#${(color & 0xffffff).toString(16).padStart(6, "0")}`;
+	return box;
 }
 
 function button(part, message) {
-	const emoji = part.emoji?.name ? el("span.emoji", { "aria-hidden": part.label ? "true" : null }, part.emoji.name) : null;
-	const kind = `button ${STYLES[part.style] ?? "secondary"}`;
-	const inside = [emoji, part.label ? el("span", part.label) : null];
-	const place = part.style === 5 ? channelUrl(part.url) : null;
-	if (place) return el("button", { class: kind, click: () => store.goTo(...place) }, inside);
-	if (part.style === 5) {
-		const href = webUrl(part.url);
-		return el("a", { class: kind, href, target: "_blank", rel: "noopener noreferrer", "aria-disabled": href ? null : "true" }, inside);
-	}
-	return el("button", {
-		type: "button", class: kind, disabled: part.disabled === true, "data-press": part.custom_id,
-		click: (event) => press(message, part, event.currentTarget),
-	}, inside);
+	const { style, label, url, disabled } = part;
+	const kind = `button.button.${STYLES[style] ?? "secondary"}`;
+	const inner = [part.emoji?.name && emoji(part.emoji), label && el("span", label)];
+	if (style !== LINK) return el(kind, { disabled: disabled === true, "data-press": part.custom_id, click: ({ currentTarget }) => press(message, part, currentTarget) }, inner);
+	const place = channelUrl(url);
+	if (place) return el(kind, { click: () => store.goTo(...place) }, inner);
+	const href = webUrl(url);
+	const link = el("a", { href, target: "_blank", rel: "noopener noreferrer", "aria-disabled": href ? null : "true" }, inner);
+	link.className = "button secondary";
+	return link;
 }

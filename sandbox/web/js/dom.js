@@ -21,26 +21,33 @@ function set(node, attributes) {
 	}
 }
 
-/** Draw one symbol of the icon sheet; it is decoration, the control beside it carries the name. */
+/** Draw one shape of the icon sheet; it is decoration, the control beside it carries the name. */
 export function icon(name) {
-	const svg = document.createElementNS(SVG, "svg");
-	svg.setAttribute("class", "icon");
-	svg.setAttribute("aria-hidden", "true");
-	const use = document.createElementNS(SVG, "use");
+	const [svg, use] = ["svg", "use"].map((tag) => document.createElementNS(SVG, tag));
+	set(svg, { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" });
 	use.setAttribute("href", `/web/art/icons.svg#${name}`);
 	svg.append(use);
 	return svg;
 }
 
+/** A round button that shows an icon and says its name. */
+export const round = (mark, name, click, more = {}) => el("button.round", { "aria-label": name, title: name, click, ...more }, icon(mark));
+
 /** Draw a person: a coloured disc with the first letter, or the project's mark for the bot. */
 export function avatar(user) {
 	if (user.bot) return el("img.avatar", { src: "/web/art/expanse.svg", alt: "" });
-	const name = displayName(user);
-	const hue = Number(BigInt(user.id) % 997n % 6n);
-	return el(`span.avatar.hue-${hue}`, { "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? "?");
+	const disc = el("span.avatar", { "aria-hidden": "true" }, [...displayName(user)][0]?.toUpperCase() ?? "?");
+	disc.style.backgroundColor = `oklch(47% .12 ${(BigInt(user.id) % 997n) * 60n})`;
+	return disc;
 }
 
 export const displayName = (user) => user.global_name || user.username || "Unknown";
+
+/** Draw an emoji: a sign, or the picture of an application's own, which then carries its name. */
+export function emoji({ id, name, animated }) {
+	if (!/^\d+$/.test(id ?? "")) return el("span.emoji", name);
+	return el("img.emoji", { src: `/cdn/emojis/${id}.${animated ? "gif" : "webp"}`, alt: `:${name}:`, title: `:${name}:` });
+}
 
 /** Say a number of bytes as people do; 1 kB is 1,000 bytes, as on a disk's label. */
 export function fileSize(bytes) {

@@ -6,27 +6,15 @@ import { stamp } from "./time.js";
 import { localUrl } from "./urls.js";
 
 /** Show one embed: author, title, text, fields, thumbnail, picture and footer. */
-export function embed(item) {
-	const small = item.thumbnail && gallery([picture(item.thumbnail, { alt: `Thumbnail of ${item.title ?? "the embed"}` })]);
-	const time = item.timestamp ? stamp(item.timestamp) : null;
-	const foot = [item.footer?.text, time].filter(Boolean).join(" · ");
-	const box = el("div.container.embed",
+export function embed({ author, title, url, description, thumbnail, fields = [], image, footer, timestamp, color }) {
+	const foot = [footer?.text, timestamp && stamp(timestamp)].filter(Boolean).join(" · ");
+	const href = localUrl(url);
+	const titled = () => (href ? el("a", { href, target: "_blank", rel: "noopener" }, title) : markdown(title));
+	return accent(el("div.container",
 		el("div.section",
-			el("div.section-text",
-				item.author ? el("div.embed-author", item.author.name) : null,
-				item.title ? el("div.embed-title", titled(item)) : null,
-				item.description ? el("div.display", markdown(item.description)) : null),
-			small ? el("div.thumbnail", small) : null),
-		item.fields?.length ? el("div.fields", item.fields.map(field)) : null,
-		item.image ? gallery([picture(item.image, { alt: item.title ?? "" })]) : null,
-		foot ? el("div.subtext", foot) : null);
-	accent(box, item.color);
-	return box;
+			el("div", author && el("div.embed-author", author.name), title && el("strong", titled()), description && el("div", markdown(description))),
+			thumbnail && el("div.thumbnail", gallery([picture(thumbnail, { alt: `Thumbnail of ${title ?? "the embed"}` })]))),
+		fields.length > 0 && el("div.fields", fields.map(({ name, value, inline }) => el("div", { class: inline && "inline" }, el("strong", name), markdown(value)))),
+		image && gallery([picture(image, { alt: title ?? "" })]),
+		foot && el("div.subtext", foot)), color);
 }
-
-function titled({ title, url }) {
-	const local = localUrl(url);
-	return local ? el("a", { href: local, target: "_blank", rel: "noopener" }, title) : markdown(title);
-}
-
-const field = (part) => el("div", { class: part.inline ? "field inline" : "field" }, el("strong", part.name), markdown(part.value));

@@ -1,5 +1,8 @@
-import { el } from "./dom.js";
-import { place } from "./menu.js";
+import { request } from "./api.js";
+import { displayName, el, emoji, icon } from "./dom.js";
+import { place } from "./listbox.js";
+import { pickReaction } from "./message_menu.js";
+import { store } from "./store.js";
 
 // The usual ones first. Names are what a screen reader says and what the search finds.
 const EMOJI = `👍 thumbs up|❤️ heart|😂 laughing|😮 surprised|😢 crying|🔥 fire|⭐ star|🎉 party|👎 thumbs down|👏 clapping|🙏 please|💯 hundred
@@ -12,30 +15,44 @@ const EMOJI = `👍 thumbs up|❤️ heart|😂 laughing|😮 surprised|😢 cry
 });
 const COLUMNS = 8;
 
-/** Say an emoji's name, or the emoji itself where it has none here. */
-export const emojiName = (sign) => EMOJI.find((each) => each.sign === sign || each.sign.replace("\ufe0f", "") === sign)?.name ?? sign;
+const nameOf = (name) => EMOJI.find(({ sign }) => sign === name || sign.replace("\ufe0f", "") === name)?.name ?? name;
+
+/** Add a reaction to a message, or take one's own back. */
+export const react = (host, message, emoji, on) =>
+	request(on ? "PUT" : "DELETE", `messages/${message.id}/reactions/${encodeURIComponent(emoji)}`).catch((problem) => host.note(problem.message));
+
+/** The reactions of a message, each with who gave it, and a button for another. */
+export function reactions(host, message) {
+	const chip = ({ emoji: sign, me, count, users = [] }) => {
+		const key = sign.id ? `${sign.name}:${sign.id}` : sign.name;
+		const who = users.map((id) => displayName(store.users.get(id) ?? {})).join(", ");
+		const name = [`${nameOf(sign.name)}: ${count}`, who].filter(Boolean).join(", ");
+		return el("button.reaction", { "aria-pressed": String(me), "aria-label": name, title: who, "data-press": `react:${key}`, click: () => react(host, message, key, !me) }, emoji(sign), el("span", count));
+	};
+	const another = ({ currentTarget }) => pickReaction(host, message, currentTarget.getBoundingClientRect());
+	return [...message.reactions.map(chip), el("button.reaction.add", { "aria-label": "Add reaction", "data-press": "react", click: another }, icon("smile"))];
+}
 
 /** Open the picker at a rectangle; `pick` gets the chosen emoji. */
 export function openEmoji(rectangle, pick) {
 	const before = document.activeElement;
-	const search = el("input", { type: "text", placeholder: "Find an emoji", "aria-label": "Find an emoji", autocomplete: "off" });
+	const search = el("input", { type: "text", placeholder: "Find an emoji", "aria-label": "Find an emoji", autocomplete: "off", input: () => draw() });
 	const grid = el("div.emoji-grid", { role: "group", "aria-label": "Emoji" });
 	const close = () => dialog.close();
 	const draw = () => {
 		const words = search.value.trim().toLowerCase();
 		const found = EMOJI.filter(({ name }) => name.includes(words));
-		grid.replaceChildren(...found.map(({ sign, name }) => el("button.emoji-cell", { "aria-label": name, title: name, click: () => (close(), pick(sign)) }, sign)));
+		grid.replaceChildren(...found.map(({ sign, name }) => el("button.emoji", { "aria-label": name, title: name, click: () => (close(), pick(sign)) }, sign)));
 		if (!found.length) grid.append(el("p.muted", { role: "status" }, "No emoji has that name."));
 	};
-	const dialog = el("dialog.popup.emoji-picker", { "aria-label": "Add a reaction" }, search, grid);
-	search.addEventListener("input", draw);
-	dialog.addEventListener("click", (event) => event.target === dialog && close());
-	dialog.addEventListener("keydown", (event) => move(event, search, grid));
-	dialog.addEventListener("close", () => {
+	const ended = () => {
 		dialog.remove();
 		// this comes a moment late: somebody may be typing elsewhere by now
 		if (document.activeElement === document.body) before?.focus?.({ preventScroll: true });
-	});
+	};
+	const dialog = el("dialog.popup.emoji-picker", {
+		"aria-label": "Add a reaction", close: ended, click: ({ target }) => target === dialog && close(), keydown: (event) => move(event, search, grid),
+	}, search, grid);
 	draw();
 	document.body.append(dialog);
 	dialog.showModal();
@@ -45,10 +62,11 @@ export function openEmoji(rectangle, pick) {
 
 function move(event, search, grid) {
 	const cells = [...grid.querySelectorAll("button")];
+	const searching = document.activeElement === search;
 	const at = cells.indexOf(document.activeElement);
-	if (event.key === "Enter" && document.activeElement === search) cells[0]?.click();
+	if (event.key === "Enter" && searching) cells[0]?.click();
 	const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: at < 0 ? 1 : COLUMNS, ArrowUp: -COLUMNS }[event.key];
-	if (!step || (document.activeElement === search && event.key !== "ArrowDown")) return;
+	if (!step || (searching && event.key !== "ArrowDown")) return;
 	event.preventDefault();
 	(cells[at + step] ?? (at + step < 0 ? search : cells.at(-1)))?.focus();
 }

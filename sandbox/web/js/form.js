@@ -1,7 +1,9 @@
 import { invocation } from "./commands.js";
-import { avatar, el, icon } from "./dom.js";
+import { avatar, el, icon, round } from "./dom.js";
 import { optionField } from "./fields.js";
 import { sendCommand, suggestions } from "./interact.js";
+
+const ATTACHMENT = 11; // option type
 
 /**
  * A chosen command with its options as fields, the required ones first. Enter sends, Escape goes back;
@@ -10,34 +12,39 @@ import { sendCommand, suggestions } from "./interact.js";
 export class CommandForm {
 	#fields = new Map();
 	#values;
-	#offer = null;
+	#offer = "";
 
 	constructor(entry, { values = new Map(), done }) {
 		this.entry = entry;
 		this.#values = values;
 		this.done = done;
 		this.slots = el("div.options");
-		this.more = el("div.more");
+		this.more = el("div.row");
 		this.error = el("p.failure", { role: "alert" });
-		this.submit = el("button", { type: "submit", class: "button primary" }, "Send", icon("send"));
-		this.node = el("form.command", { novalidate: true, "aria-label": `Command ${entry.title}` }, this.#head(), this.slots, this.error, el("div.command-foot", this.more, this.submit));
-		this.node.addEventListener("submit", (event) => (event.preventDefault(), this.#send()));
-		this.node.addEventListener("keydown", (event) => this.#key(event));
+		this.submit = el("button.button.primary", { type: "submit" }, "Send", icon("send"));
+		this.node = el("form.command", {
+			novalidate: true, "aria-label": `Command ${entry.title}`, keydown: (event) => this.#key(event),
+			submit: (event) => (event.preventDefault(), this.#send()),
+			focusin: ({ target }) => target.closest(".option")?.scrollIntoView({ block: "nearest" }),
+		}, this.#head(), this.slots, this.error, el("div.command-foot", this.more, this.submit));
 		for (const option of entry.options) if (option.required || values.has(option.name)) this.#add(option);
 		this.#drawMore();
 	}
 
+	get #all() {
+		return [...this.#fields.values()];
+	}
+
 	focus() {
-		const empty = [...this.#fields.values()].find((field) => field.check());
-		(empty ?? { focus: () => this.submit.focus() }).focus();
+		const empty = this.#all.find((field) => field.check());
+		(empty ?? this.submit).focus();
 	}
 
 	/** Take a file into the first free attachment option, or over the first one. */
 	take(file) {
-		const open = [...this.#fields.values()].filter((field) => field.put);
-		const target = open.find((field) => !field.value()) ?? open[0];
-		const folded = this.entry.options.find((option) => option.type === 11 && !this.#fields.has(option.name));
-		const field = target ?? (folded && this.#add(folded));
+		const open = this.#all.filter((field) => field.put);
+		const folded = this.entry.options.find(({ type, name }) => type === ATTACHMENT && !this.#fields.has(name));
+		const field = open.find((each) => !each.value()) ?? open[0] ?? (folded && this.#add(folded));
 		field?.put(file);
 		this.focus();
 		return Boolean(field);
@@ -50,66 +57,66 @@ export class CommandForm {
 	}
 
 	#head() {
-		const close = el("button.round", { "aria-label": "Leave this command", click: () => this.done(false) }, icon("close"));
-		return el("div.command-head", avatar({ bot: true }), el("span.command-name", `/${this.entry.title}`), el("span.muted", this.entry.description), close);
+		const { title, description } = this.entry;
+		return el("div.command-head", avatar({ bot: true }), el("strong.command-name", `/${title}`), el("span.muted", description), round("close", "Leave this command", () => this.done()));
 	}
 
 	#add(option) {
+		const { name } = option;
 		const remove = option.required ? null : () => {
-			this.#fields.get(option.name).node.remove();
-			this.#fields.delete(option.name);
+			this.#fields.get(name).node.remove();
+			this.#fields.delete(name);
 			this.#drawMore();
 			this.submit.focus();
 		};
 		const suggest = option.autocomplete ? (text) => this.#suggest(option, text) : null;
-		const field = optionField(option, { initial: this.#values.get(option.name), remove, suggest });
-		this.#fields.set(option.name, field);
+		const field = optionField(option, { initial: this.#values.get(name), remove, suggest });
+		this.#fields.set(name, field);
 		this.slots.append(field.node);
 		return field;
 	}
 
 	#drawMore() {
-		const folded = this.entry.options.filter((option) => !this.#fields.has(option.name));
 		const open = (option) => () => {
 			const field = this.#add(option);
 			this.#drawMore();
 			field.focus();
 		};
-		this.more.replaceChildren(...folded.map((option) =>
-			el("button.chip", { title: option.description, click: open(option) }, icon("plus"), option.name)), ...(this.#offer ? [this.#offer] : []));
+		const folded = this.entry.options.filter(({ name }) => !this.#fields.has(name));
+		this.more.replaceChildren(...folded.map((option) => el("button.chip", { title: option.description, click: open(option) }, icon("plus"), option.name)), this.#offer);
+	}
+
+	/** What these fields hold, by option name. */
+	#filled(fields) {
+		return new Map(fields.map((field) => [field.option.name, field.value()]).filter(([, value]) => value !== undefined && value !== ""));
 	}
 
 	/** Ask the bot for choices, telling it what else is filled in. */
 	#suggest(option, text) {
-		const others = [...this.#fields.values()].filter((field) => field.option !== option && !field.put && !field.check());
-		const values = new Map(others.map((field) => [field.option.name, field.value()]).filter(([, value]) => value !== undefined && value !== ""));
-		values.set(option.name, text);
-		return suggestions(invocation(this.entry, values, option.name).data);
+		const values = this.#filled(this.#all.filter((field) => field.option !== option && !field.put && !field.check()));
+		return suggestions(invocation(this.entry, values.set(option.name, text), option.name).data);
 	}
 
 	#key(event) {
 		if (event.key === "Escape") {
 			event.stopPropagation();
-			this.done(false);
+			this.done();
 		}
-		const sends = event.key === "Enter" && !event.isComposing && event.target.localName === "input";
-		if (!sends) return;
+		if (event.key !== "Enter" || event.isComposing || event.target.localName !== "input") return;
 		event.preventDefault();
 		this.node.requestSubmit();
 	}
 
 	async #send() {
 		if (this.submit.disabled) return;
-		const fields = [...this.#fields.values()];
-		const wrong = fields.filter((field) => (field.fail(field.check()), field.check()));
+		const wrong = this.#all.filter((field) => (field.fail(field.check()), field.check()));
 		this.error.textContent = "";
 		if (wrong.length) return void wrong[0].focus();
-		const set = fields.map((field) => [field.option.name, field.value()]).filter(([, value]) => value !== undefined && value !== "");
-		const { data, files, order } = invocation(this.entry, new Map(set));
+		const { data, files, order } = invocation(this.entry, this.#filled(this.#all));
 		this.#busy(true);
 		try {
 			await sendCommand({ data, files, title: this.entry.title });
-			this.done(true);
+			this.done();
 		} catch (problem) {
 			this.#busy(false);
 			this.#blame(problem, order);
@@ -123,14 +130,9 @@ export class CommandForm {
 
 	/** Put each complaint at its field; one that names no field stands below them all. */
 	#blame(problem, order) {
-		let placed = 0;
-		for (const [place, text] of problem.fields ?? []) {
-			const field = this.#fields.get(order[Number(place)] ?? place);
-			if (!field) continue;
-			field.fail(text);
-			placed += 1;
-			if (placed === 1) field.focus();
-		}
-		if (!placed) this.error.textContent = problem.message;
+		const placed = [...(problem.fields ?? [])].map(([place, text]) => [this.#fields.get(order[Number(place)] ?? place), text]).filter(([field]) => field);
+		for (const [field, text] of placed) field.fail(text);
+		if (placed.length) placed[0][0].focus();
+		else this.error.textContent = problem.message;
 	}
 }

@@ -1,56 +1,31 @@
-import { el, icon } from "./dom.js";
+import { el, round } from "./dom.js";
 
-/** The enlarged view: Escape, a click beside the picture or the cross closes it; arrow keys go on to the next. */
-class PictureLightbox extends HTMLElement {
-	#pictures = [];
-	#at = 0;
+/** Enlarge pictures, this one first: Escape, a click or the cross closes, arrow keys go on to the next. */
+export function openLightbox(pictures, first) {
+	let at = first;
+	const many = pictures.length > 1;
+	const close = () => dialog.close();
+	const image = el("img", { alt: "", click: close });
+	const caption = el("p");
+	const original = el("a", { target: "_blank", rel: "noopener" }, "Open original");
+	const turn = (name, label, mark, step) => many && round(mark, label, () => show(step), { class: `round ${name}` });
+	const dialog = el("dialog.lightbox", {
+		"aria-label": "Picture", close: () => dialog.remove(), click: ({ target }) => target.matches("dialog, figure") && close(),
+		keydown: (event) => {
+			const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+			if (step && many) event.preventDefault(), show(step);
+		},
+	}, round("close", "Close", close, { class: "round close" }), turn("back", "Previous picture", "left", -1),
+	el("figure", image, el("div.foot", caption, original)), turn("on", "Next picture", "right", 1));
 
-	connectedCallback() {
-		const go = (step) => () => this.#show(this.#at + step);
-		this.image = el("img", { alt: "", click: () => this.dialog.close() });
-		this.caption = el("p.caption");
-		this.original = el("a", { target: "_blank", rel: "noopener" }, "Open original");
-		this.previous = el("button.round.back", { "aria-label": "Previous picture", click: go(-1) }, icon("left"));
-		this.next = el("button.round.on", { "aria-label": "Next picture", click: go(1) }, icon("right"));
-		const close = el("button.round.close", { "aria-label": "Close", click: () => this.dialog.close() }, icon("close"));
-		const foot = el("div.foot", this.caption, this.original);
-		this.dialog = el("dialog.lightbox", { "aria-label": "Picture" }, close, this.previous, el("figure", this.image, foot), this.next);
-		this.dialog.addEventListener("click", (event) => this.#clicked(event));
-		this.dialog.addEventListener("keydown", (event) => this.#key(event));
-		this.append(this.dialog);
+	function show(step) {
+		at = (at + step + pictures.length) % pictures.length;
+		const { source, alt, name, width, height } = pictures[at];
+		Object.assign(image, { src: source, alt });
+		original.href = source;
+		caption.textContent = [name, width && `${width} × ${height}`, many && `${at + 1} of ${pictures.length}`].filter(Boolean).join("  ·  ");
 	}
-
-	open(pictures, at) {
-		this.#pictures = pictures;
-		this.dialog.showModal();
-		this.#show(at);
-	}
-
-	#show(at) {
-		const count = this.#pictures.length;
-		this.#at = (at + count) % count;
-		const item = this.#pictures[this.#at];
-		this.image.src = item.source;
-		this.image.alt = item.alt;
-		this.original.href = item.source;
-		const size = item.width ? `${item.width} × ${item.height}` : "";
-		const place = count > 1 ? `${this.#at + 1} of ${count}` : "";
-		this.caption.textContent = [item.name, size, place].filter(Boolean).join("  ·  ");
-		this.previous.hidden = this.next.hidden = count < 2;
-	}
-
-	#clicked(event) {
-		const around = event.target === this.dialog || event.target.localName === "figure";
-		if (around) this.dialog.close();
-	}
-
-	#key(event) {
-		const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-		if (!step || this.#pictures.length < 2) return;
-		event.preventDefault();
-		this.#show(this.#at + step);
-	}
+	show(0);
+	document.body.append(dialog);
+	dialog.showModal();
 }
-customElements.define("picture-lightbox", PictureLightbox);
-
-export const openLightbox = (pictures, at) => document.querySelector("picture-lightbox").open(pictures, at);

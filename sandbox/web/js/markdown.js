@@ -1,11 +1,11 @@
-import { displayName, el } from "./dom.js";
+import { displayName, el, emoji } from "./dom.js";
 import { store } from "./store.js";
-import { liveTime } from "./time.js";
+import { moment } from "./time.js";
 import { channelUrl, localUrl } from "./urls.js";
 
 const DEPTH = 8; // deeper nesting than people write; it bounds the work a hostile text can ask for
 const FARTHEST = 8.64e12; // seconds from 1970 that a Date can hold
-const FENCE = /```(?:([\w+#-]*)\n)?([^]*?)```/g;
+const FENCE = /```(?:[\w+#-]*\n)?([^]*?)```/g;
 
 /** Render Discord's markdown as DOM nodes; whatever is no markdown we know stays text. */
 export function markdown(text) {
@@ -13,7 +13,7 @@ export function markdown(text) {
 	let from = 0;
 	for (const fence of text.matchAll(FENCE)) {
 		blocks.push(...lines(text.slice(from, fence.index)));
-		blocks.push(el("pre.code", { tabindex: "0", "data-language": fence[1] || null }, el("code", fence[2].replace(/\n$/, ""))));
+		blocks.push(el("pre", { tabindex: "0" }, el("code", fence[1].replace(/\n$/, ""))));
 		from = fence.index + fence[0].length;
 	}
 	return [...blocks, ...lines(text.slice(from))];
@@ -34,18 +34,12 @@ function lines(text, mayQuote = true) {
 		if (body.trim()) blocks.push(el("div.text", inline(body.replace(/^\n+|\n+$/g, ""))));
 	};
 	const rows = text.split("\n");
-	for (let at = 0; at < rows.length; at += 1) {
-		const quoted = mayQuote && quoteAt(rows, at);
-		const found = quoted ? null : block(rows[at]);
-		if (!quoted && !found) {
-			plain.push(rows[at]);
-			continue;
-		}
-		flush();
-		if (quoted) {
-			blocks.push(el("blockquote", lines(quoted.join("\n"), false)));
-			at += quoted.length - 1;
-		} else blocks.push(found);
+	while (rows.length) {
+		const quoted = mayQuote ? takeQuote(rows) : null;
+		const row = quoted === null ? rows.shift() : "";
+		const found = quoted === null ? block(row) : el("blockquote", lines(quoted, false));
+		if (found) flush(), blocks.push(found);
+		else plain.push(row);
 	}
 	flush();
 	return blocks;
@@ -59,17 +53,19 @@ function block(row) {
 	return null;
 }
 
-function quoteAt(rows, at) {
-	if (rows[at].startsWith(">>> ")) return [rows[at].slice(4), ...rows.slice(at + 1)];
-	const quoted = [];
-	for (let row = at; rows[row]?.startsWith("> "); row += 1) quoted.push(rows[row].slice(2));
-	return quoted.length ? quoted : null;
+/** Take a quote off the rows: all that is left after ">>> ", or the rows that begin with "> ". */
+function takeQuote(rows) {
+	if (rows[0].startsWith(">>> ")) return rows.splice(0).join("\n").slice(4);
+	const end = rows.findIndex((row) => !row.startsWith("> "));
+	if (end === 0) return null;
+	return rows.splice(0, end < 0 ? rows.length : end).map((row) => row.slice(2)).join("\n");
 }
 
 const mention = (text) => el("span.mention", text);
+const jump = (place, text) => el("button.mention", { click: () => store.goTo(...place) }, text);
 function toChannel(id) {
 	const channel = store.channels.get(id);
-	return channel ? el("button.mention", { click: () => store.goTo(id) }, `#${channel.name}`) : mention("#unknown");
+	return channel ? jump([id], `#${channel.name}`) : mention("#unknown");
 }
 const nest = (tag) => (m, depth) => el(tag, {}, inline(m[1], depth + 1));
 
@@ -81,8 +77,8 @@ const INLINE = [
 	[/<#(\d{1,20})>/y, (m) => toChannel(m[1])],
 	[/<@&(\d{1,20})>/y, (m) => mention(`@${store.roles.get(m[1])?.name ?? "role"}`)],
 	[/<\/([^:>]{1,100}):\d{1,20}>/y, (m) => mention(`/${m[1]}`)],
-	[/<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, (m) => (Math.abs(m[1]) < FARTHEST ? liveTime(Number(m[1]), m[2] ?? "f") : m[0])],
-	[/<a?(:\w{2,32}:)\d{1,20}>/y, (m) => m[1]],
+	[/<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, (m) => (Math.abs(m[1]) < FARTHEST ? moment(Number(m[1]), m[2] ?? "f") : m[0])],
+	[/<(a?):(\w{2,32}):(\d{1,20})>/y, ([, animated, name, id]) => emoji({ id, name, animated })],
 	[/\*\*\*([^*]+)\*\*\*/y, (m, depth) => el("strong", el("em", inline(m[1], depth + 1)))],
 	[/\*\*((?:[^*]|\*(?!\*))+)\*\*/y, nest("strong")],
 	[/\*(?=\S)((?:[^*]|\*\*[^*]+\*\*)+)\*/y, nest("em")],
@@ -99,50 +95,34 @@ function inline(text, depth = 0) {
 	if (depth > DEPTH) return [text];
 	const nodes = [];
 	let plain = 0;
-	let at = 0;
-	while (at < text.length) {
-		SPECIAL.lastIndex = at;
-		const special = SPECIAL.exec(text);
-		if (!special) break;
-		at = special.index;
-		const hit = ruleAt(text, at);
-		if (hit) {
-			nodes.push(text.slice(plain, at), hit.build(hit.match, depth));
-			at += hit.match[0].length;
-			plain = at;
-		} else at += 1;
+	for (const { index: at } of text.matchAll(SPECIAL)) {
+		// An underscore inside a word is part of the word: file_name_2.png.
+		if (at < plain || (text[at] === "_" && /\w/.test(text[at - 1] ?? ""))) continue;
+		for (const [shape, build] of INLINE) {
+			shape.lastIndex = at;
+			const match = shape.exec(text);
+			if (!match) continue;
+			nodes.push(text.slice(plain, at), build(match, depth));
+			plain = at + match[0].length;
+			break;
+		}
 	}
-	nodes.push(text.slice(plain));
-	return nodes.filter((node) => node !== "");
-}
-
-function ruleAt(text, at) {
-	// An underscore inside a word is part of the word: file_name_2.png.
-	if (text[at] === "_" && /\w/.test(text[at - 1] ?? "")) return null;
-	for (const [shape, build] of INLINE) {
-		shape.lastIndex = at;
-		const match = shape.exec(text);
-		if (match) return { match, build };
-	}
-	return null;
+	return [...nodes, text.slice(plain)].filter((node) => node !== "");
 }
 
 /** Only links into this machine may be followed; others are shown with their address. */
 function link(label, address) {
+	const bare = label.length === 1 && label[0] === address;
 	const place = channelUrl(address);
-	if (place && store.channels.has(place[0])) {
-		const named = label.length === 1 && label[0] === address ? `#${store.channels.get(place[0]).name}${place[1] ? " › message" : ""}` : label;
-		return el("button.mention", { click: () => store.goTo(...place) }, named);
-	}
-	const local = localUrl(address);
-	if (local) return el("a", { href: local, target: "_blank", rel: "noopener" }, label);
-	const same = label.length === 1 && label[0] === address;
-	return el("span.far-link", label, same ? null : ` (${address})`);
+	const channel = place && store.channels.get(place[0]);
+	if (channel) return jump(place, bare ? `#${channel.name}${place[1] ? " › message" : ""}` : label);
+	const href = localUrl(address);
+	if (href) return el("a", { href, target: "_blank", rel: "noopener" }, label);
+	return el("u", label, bare ? "" : ` (${address})`);
 }
 
 function spoiler(match, depth) {
-	const hidden = el("span.spoiler-text", inline(match[1], depth + 1));
-	const reveal = () => button.replaceWith(hidden);
-	const button = el("button.spoiler-cover", { click: reveal }, "Spoiler: show");
+	const hidden = el("span.moment", inline(match[1], depth + 1));
+	const button = el("button.spoiler-cover", { click: () => button.replaceWith(hidden) }, "Spoiler: show");
 	return button;
 }

@@ -1,17 +1,13 @@
-import { deleteMessage, react } from "./api.js";
+import { deleteMessage } from "./api.js";
 import { components } from "./components.js";
 import { avatar, displayName, el, icon } from "./dom.js";
-import { embed } from "./embeds.js";
-import { emojiName } from "./emoji.js";
-import { dots, waitingText } from "./interact.js";
+import { emojis, embeds } from "./lazy.js";
 import { markdown } from "./markdown.js";
 import { attachments } from "./media.js";
-import { pickReaction } from "./message_menu.js";
-import { store } from "./store.js";
+import { EPHEMERAL, FAILED, store } from "./store.js";
 import { absolute, secondsOf, stamp } from "./time.js";
 
-const EPHEMERAL = 64; // message flags, as in Discord's reference
-const LOADING = 128;
+const LOADING = 128; // message flag, as in Discord's reference
 const PIN_NOTE = 6; // message types
 const THREAD_NOTE = 18;
 const REPLY = 19;
@@ -20,118 +16,109 @@ const GROUP_GAP = 7 * 60; // seconds: one person's messages within seven minutes
 const SNIPPET = 140; // characters of a message that a reply to it shows
 
 const known = (user) => ({ ...user, ...store.users.get(user.id) });
+const isNotice = ({ type }) => type === PIN_NOTE || type === THREAD_NOTE;
 
 /** Whether this message may stand below the one before without its own head. */
 export function groups(before, message) {
-	if (!before || usedCommand(message) || message.type === REPLY || (before.flags & EPHEMERAL) !== (message.flags & EPHEMERAL)) return false;
-	if (NOTES[message.type] || NOTES[before.type]) return false;
-	return before.author.id === message.author.id && secondsOf(message.timestamp) - secondsOf(before.timestamp) < GROUP_GAP;
+	if (!before || isNotice(message) || isNotice(before) || usedCommand(message) || message.type === REPLY) return false;
+	if ((before.flags ^ message.flags) & EPHEMERAL || before.author.id !== message.author.id) return false;
+	return secondsOf(message.timestamp) - secondsOf(before.timestamp) < GROUP_GAP;
 }
 
 function usedCommand(message) {
 	const call = message.interaction_metadata;
 	if ((call?.type !== 2 && call?.type !== MODAL) || call.original_response_message_id || message.referenced_message) return null;
-	const name = message.interaction?.name ?? call.triggering_interaction_metadata?.name ?? store.titleOf(call.id);
+	// an answer may come before the command is named in it
+	const name = message.interaction?.name ?? call.triggering_interaction_metadata?.name ?? store.waiting.find(({ interactionId }) => interactionId === call.id)?.title;
 	return call.type === MODAL && !name ? null : { user: call.user, name };
 }
 
 /** One message; it redraws itself in place when the message changes and keeps the focus where it was. */
 class ChatMessage extends HTMLElement {
 	connectedCallback() {
-		this.setAttribute("role", "article");
+		this.role = "article";
 		this.tabIndex = -1;
 	}
 
 	show(message, grouped) {
 		const held = this.contains(document.activeElement) ? document.activeElement.dataset.press : null;
-		const call = usedCommand(message);
-		const dismiss = () => deleteMessage(message.id).catch((problem) => this.note(problem.message));
-		const note = message.flags & EPHEMERAL ? onlyYou(dismiss) : null;
+		const note = message.flags & EPHEMERAL ? onlyYou(() => deleteMessage(message.id).catch((problem) => this.note(problem.message))) : null;
 		const user = known(message.author);
-		this.message = message;
-		this.dataset.id = message.id;
+		const call = usedCommand(message);
+		Object.assign(this, { message, grouped });
 		this.errorLine = el("p.failure", { role: "status" });
 		this.className = [grouped && "grouped", note && "ephemeral", message.mentions?.some(({ id }) => id === store.me.id) && "mentions-me"].filter(Boolean).join(" ");
-		this.setAttribute("aria-label", `${displayName(user)}, ${stamp(message.timestamp)}`);
-		if (NOTES[message.type]) return this.#notice(message, user);
-		const spine = call ? usedSpine(call) : message.type === REPLY ? replySpine(message) : null;
-		this.replaceChildren(...shape({
-			user, at: message.timestamp, grouped, spine, body: [body(message), this.#reactions(message), thread(message), this.errorLine, note],
-		}));
+		this.ariaLabel = `${displayName(user)}, ${stamp(message.timestamp)}`;
+		if (isNotice(message)) return this.#notice(message, user);
+		const spine = call ? usedSpine(call) : message.type === REPLY && replySpine(message);
+		this.#shape({ user, at: message.timestamp, grouped, spine }, body(message), this.#reactions(message), thread(message), this.errorLine, note);
 		if (held) [...this.querySelectorAll("[data-press]")].find((node) => node.dataset.press === held)?.focus();
 		return undefined;
 	}
 
 	/** A command on its way: the same head, and how far it is. */
-	wait(entry) {
+	wait({ nonce, state, title, at }) {
 		const bot = known({ id: store.bot.id, username: "Expanse", bot: true });
-		const failed = entry.state === "failed";
-		const note = failed ? onlyYou(() => store.settle(entry.nonce, "forgotten")) : null;
+		const note = state === "failed" ? onlyYou(() => store.settle(nonce, "forgotten")) : null;
+		const how = note ? el("p.failure", { role: "alert" }, FAILED) : el("p.thinking", dots(), state === "sent" ? "Waiting for Expanse…" : "Sending…");
 		this.className = note ? "ephemeral" : "";
-		this.replaceChildren(...shape({ user: bot, at: entry.at, spine: usedSpine({ user: store.me, name: entry.title }), body: [waitingText(entry), note] }));
+		this.#shape({ user: bot, at, spine: usedSpine({ user: store.me, name: title }) }, how, note);
 	}
 
 	note(text) {
 		this.errorLine.textContent = text;
 	}
 
-	#notice(message, user) {
+	#shape({ user, at, grouped, spine }, ...inside) {
+		const content = el("div.content", inside);
+		const seconds = secondsOf(at);
+		const time = el("time.stamp", { datetime: at, title: absolute(seconds, "F") }, grouped ? absolute(seconds, "t") : stamp(at));
+		const head = el("div.head", el("strong", displayName(user)), user.bot && el("span.badge", "APP"), time);
+		this.replaceChildren(...(grouped ? [el("span", time), content] : [spine || "", el("span", avatar(user)), el("div", head, content)]));
+	}
+
+	#notice({ type, content, timestamp }, user) {
 		this.classList.add("notice");
-		const time = el("time.stamp", { datetime: message.timestamp }, stamp(message.timestamp));
-		this.replaceChildren(el("span.gutter", icon(message.type === PIN_NOTE ? "pin" : "thread")),
-			el("div.content", el("p", el("strong", displayName(user)), " ", NOTES[message.type](message), time), this.errorLine));
+		const time = el("time.stamp", { datetime: timestamp }, stamp(timestamp));
+		const what = type === PIN_NOTE ? ["pinned a message to this channel."] : ["started a thread: ", el("strong", content), ". "];
+		this.replaceChildren(el("span", icon(type === PIN_NOTE ? "pin" : "thread")), el("div.content", el("p", el("strong", displayName(user)), " ", what, time), this.errorLine));
 	}
 
 	#reactions(message) {
-		const all = message.reactions ?? [];
-		if (!all.length) return null;
-		const turn = (each) => () => react(message.id, each.emoji.name, !each.me).catch((problem) => this.note(problem.message));
-		const chip = (each) => {
-			const who = (each.users ?? []).map((id) => displayName(store.users.get(id) ?? {})).join(", ");
-			return el("button.reaction", {
-				"aria-pressed": String(each.me), "data-press": `react:${each.emoji.name}`, title: who, click: turn(each),
-				"aria-label": `${emojiName(each.emoji.name)}: ${each.count}${who ? `, ${who}` : ""}`,
-			}, el("span.emoji", each.emoji.name), el("span", each.count));
-		};
-		const add = el("button.reaction.add", { "aria-label": "Add reaction", "data-press": "react", click: ({ currentTarget }) => pickReaction(this, message, currentTarget.getBoundingClientRect()) }, icon("smile"));
-		return el("div.reactions", all.map(chip), add);
+		if (!message.reactions?.length) return null;
+		return later("div.reactions", emojis, (part) => part.reactions(this, message));
 	}
 }
 customElements.define("chat-message", ChatMessage);
 
-const NOTES = {
-	[PIN_NOTE]: () => "pinned a message to this channel.",
-	[THREAD_NOTE]: (message) => ["started a thread: ", el("strong", message.content), ". "],
-};
-
-function shape({ user, at, grouped, spine, body: inside }) {
-	const content = el("div.content", inside);
-	const seconds = secondsOf(at);
-	const time = el("time.stamp", { datetime: at, title: absolute(seconds, "F") }, grouped ? absolute(seconds, "t") : stamp(at));
-	if (grouped) return [el("span.gutter", time), content];
-	const head = el("div.head", el("span.name", displayName(user)), user.bot ? el("span.badge", "APP") : null, time);
-	return [spine, el("span.gutter", avatar(user)), el("div.column", head, content)].filter(Boolean);
+/** Room for what another part of the page draws, at once where that is loaded. */
+function later(kind, part, draw) {
+	const box = el(kind);
+	part((module) => box.append(...draw(module)), true);
+	return box;
 }
 
-function usedSpine({ user, name }) {
+const dots = () => el("span.dots", { "aria-hidden": "true" }, "●●●");
+
+function spineOf(user, ...rest) {
 	const who = known(user);
-	return el("div.spine", avatar(who), el("span.name", displayName(who)), name ? [" used ", el("span.mention", name.startsWith("/") ? name : `/${name}`)] : " used a command");
+	return el("div.spine", avatar(who), el("strong", displayName(who)), rest);
 }
 
-function replySpine(message) {
-	const target = message.referenced_message;
+const usedSpine = ({ user, name }) => spineOf(user, name ? ["used", el("span.mention", name.startsWith("/") ? name : `/${name}`)] : "used a command");
+
+function replySpine({ referenced_message: target }) {
 	if (!target) return el("div.spine", el("em", "The original message was deleted."));
-	const who = known(target.author);
 	const go = () => store.goTo(target.channel_id, target.id);
-	return el("div.spine", avatar(who), el("span.name", displayName(who)), el("button.snippet", { "aria-label": `Go to the message of ${displayName(who)}`, click: go }, snippet(target)));
+	return spineOf(target.author, el("button.snippet", { "aria-label": `Go to the message of ${displayName(known(target.author))}`, click: go }, snippet(target)));
 }
 
 /** The beginning of a message as one line of text. */
-function snippet(message) {
-	const inside = (parts) => parts.map((part) => part.content ?? inside([...(part.components ?? []), part.component].filter(Boolean))).filter(Boolean).join(" ");
-	const text = message.content || inside(message.components ?? []) || message.embeds?.[0]?.title || message.embeds?.[0]?.description || "";
+function snippet({ content, components: parts = [], embeds, attachments: files }) {
+	const inside = (part) => part.content ?? [...(part.components ?? []), part.component].filter(Boolean).map(inside).join(" ");
+	const text = content || parts.map(inside).join(" ") || embeds?.[0]?.title || embeds?.[0]?.description || "";
 	const plain = markdown(text).map((node) => node.textContent ?? node).join(" ").replace(/\s+/g, " ").trim();
-	return plain.slice(0, SNIPPET) || (message.attachments?.length ? "Picture or file" : "Message");
+	return plain.slice(0, SNIPPET) || (files?.length ? "Picture or file" : "Message");
 }
 
 function thread(message) {
@@ -141,13 +128,12 @@ function thread(message) {
 }
 
 function body(message) {
-	if (message.flags & LOADING) return [el("p.thinking", dots(), `${displayName(known(message.author))} is thinking…`)];
-	const text = message.content ? el("div.markdown", markdown(message.content)) : null;
-	const edited = message.edited_timestamp
-		? el("span.edited", { title: absolute(secondsOf(message.edited_timestamp), "F") }, "(edited)") : null;
-	return [text, attachments(message), (message.embeds ?? []).map(embed), components(message), edited];
+	if (message.flags & LOADING) return el("p.thinking", dots(), `${displayName(known(message.author))} is thinking…`);
+	const { content, embeds: cards = [], edited_timestamp: edited } = message;
+	return [
+		content && el("div", markdown(content)), attachments(message), cards.map((card) => later("div", embeds, ({ embed }) => [embed(card)])), components(message),
+		edited && el("span.edited", { title: absolute(secondsOf(edited), "F") }, "(edited)"),
+	];
 }
 
-function onlyYou(dismiss) {
-	return el("p.only-you", icon("eye"), "Only you can see this", " · ", el("button.link", { click: dismiss }, "Dismiss message"));
-}
+const onlyYou = (dismiss) => el("p.only-you", icon("eye"), "Only you can see this · ", el("button.link", { click: dismiss }, "Dismiss message"));

@@ -1,5 +1,5 @@
-import { readPanel } from "./api.js";
-import { el, icon } from "./dom.js";
+import { request } from "./api.js";
+import { el, round } from "./dom.js";
 import { read, write } from "./memory.js";
 import { VIEWS } from "./panel_views.js";
 import { store } from "./store.js";
@@ -13,17 +13,14 @@ class SidePanel extends HTMLElement {
 	#timer = 0;
 
 	connectedCallback() {
-		this.setAttribute("role", "complementary");
-		this.setAttribute("aria-label", "Behind the scenes");
-		const close = el("button.round", { "aria-label": "Close the panel", click: () => this.toggle(false) }, icon("close"));
+		this.role = "complementary";
+		this.ariaLabel = "Behind the scenes";
 		this.tabs = VIEWS.map(({ title }, at) => el("button", { role: "tab", id: `panel-tab-${at}`, "aria-controls": "panel-view", click: () => this.#choose(at) }, title));
-		this.list = el("div", { role: "tablist", "aria-label": "What to show", keydown: (event) => this.#key(event) }, this.tabs);
 		this.view = el("div", { role: "tabpanel", id: "panel-view", tabindex: "0" });
 		this.note = el("p.failure", { role: "alert" });
-		this.append(el("div.panel-head", el("h2", "Behind the scenes"), close), this.list, this.view);
+		this.append(el("div.bar", el("h2", "Behind the scenes"), round("close", "Close the panel", () => this.toggle(false))), el("div", { role: "tablist", "aria-label": "What to show", keydown: (event) => this.#key(event) }, this.tabs), this.view);
 		this.addEventListener("keydown", ({ key }) => key === "Escape" && this.toggle(false));
 		store.on("books reset bot", () => this.hidden || this.#load());
-		store.on("reset", () => read("panel", false) && this.hidden && this.toggle(true, false));
 	}
 
 	toggle(open = this.hidden, focus = true) {
@@ -42,7 +39,7 @@ class SidePanel extends HTMLElement {
 		this.#at = at;
 		write("panel-tab", at);
 		this.tabs.forEach((tab, place) => {
-			tab.setAttribute("aria-selected", String(place === at));
+			tab.ariaSelected = String(place === at);
 			tab.tabIndex = place === at ? 0 : -1;
 		});
 		this.view.setAttribute("aria-labelledby", `panel-tab-${at}`);
@@ -52,7 +49,7 @@ class SidePanel extends HTMLElement {
 
 	async #load() {
 		try {
-			this.#data = await readPanel();
+			this.#data = await request("GET", "panel");
 			this.note.textContent = "";
 		} catch (problem) {
 			this.note.textContent = problem.message;
@@ -62,7 +59,8 @@ class SidePanel extends HTMLElement {
 
 	/** Draw what has changed; while nothing has, whoever reads or tabs through it is left alone. */
 	#draw() {
-		const look = JSON.stringify([this.#at, this.#data && VIEWS[this.#at].shows(this.#data)]);
+		const { shows, draw } = VIEWS[this.#at];
+		const look = JSON.stringify([this.#at, this.#data && shows(this.#data)]);
 		if (!this.#data || look === this.drawn) return;
 		this.drawn = look;
 		const held = this.view.contains(document.activeElement) ? document.activeElement.dataset.key : null;
@@ -71,7 +69,7 @@ class SidePanel extends HTMLElement {
 			await run().catch((problem) => (this.note.textContent = problem.message));
 			await this.#load();
 		};
-		this.view.replaceChildren(...VIEWS[this.#at].draw(this.#data, act), this.note);
+		this.view.replaceChildren(...draw(this.#data, act), this.note);
 		this.view.scrollTop = top;
 		if (held) this.view.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
 	}

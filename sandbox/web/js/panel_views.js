@@ -1,4 +1,4 @@
-import { turnPanel } from "./api.js";
+import { request } from "./api.js";
 import { displayName, el } from "./dom.js";
 import { store } from "./store.js";
 import { absolute } from "./time.js";
@@ -7,104 +7,105 @@ const MICRO = 1_000_000;
 const ENDED = { settled: "good", delivered: "good", failed: "bad", parked: "bad", cancelled: "" };
 const STEPS = { reserved: "accepted", prepared: "picture is ready", submitting: "being sent", submitted: "with the service", rendered: "made", stored: "stored", delivered: "posted", settled: "settled" };
 const TURNS = [["1 minute", 60], ["15 minutes", 900], ["1 hour", 3600], ["1 day", 86_400]];
+const SERVICES = [["provider", "The image service"], ["discord", "Discord"]];
 
 const dollars = (micro) => `$${(micro / MICRO).toFixed(micro % 10_000 ? 4 : 2)}`;
 const amount = (value, unit) => (unit === "micro_usd" ? dollars(value) : `${value} ${value === 1 ? "picture" : "pictures"}`);
-const clock = (ms) => absolute(ms / 1000, "T");
-const nobody = () => el("p.muted", "The bot's books are shown by “expanse demo”. Here nobody shows any.");
-const title = (text) => el("h3.part-title", text);
+const clock = (seconds) => absolute(seconds, "T");
+const plain = (kind) => kind.replaceAll("_", " ");
+const newest = (list) => [...list].reverse();
+const muted = (text) => el("p.muted", text);
+const nobody = () => [muted("The bot's books are shown by “expanse demo”. Here nobody shows any.")];
+const title = (text) => el("h3.small-title", text);
+const line = (name, value) => el("div.sum-line", el("span", name), el("strong", value));
 
-function table(caption, heads, rows) {
-	const head = heads.map((text) => el("th", { scope: "col" }, text));
-	return el("table.table", { "aria-label": caption }, el("thead", el("tr", head)), el("tbody", rows.map((cells) => el("tr", cells.map((cell) => (cell instanceof Node && cell.localName === "td" ? cell : el("td", cell)))))));
+/** A table, or what is said where it has no rows. A cell is text, a node, or several of them. */
+function table(caption, heads, rows, empty) {
+	if (!rows.length) return muted(empty);
+	return el("table", { "aria-label": caption },
+		el("thead", el("tr", heads.map((text) => el("th", { scope: "col" }, text)))), el("tbody", rows.map((cells) => el("tr", cells.map((inside) => el("td", inside))))));
 }
-
-const figure = (text) => el("td.figure", text);
-const who = (id) => displayName(store.users.get(id) ?? { username: id });
 
 /** Say an account's scope in words: u:<guild>:<user>:d:<day>, g:<guild>:m:<month>, global:d:<day>. */
 function account(scope) {
 	const parts = scope.split(":");
 	const window = { d: "on", m: "in" }[parts.at(-2)];
-	const when = window ? ` ${window} ${parts.at(-1)}` : "";
-	if (parts[0] === "u") return who(parts[2]) + when;
-	if (parts[0] === "g") return `This guild${when}`;
-	return parts[0] === "global" ? `All guilds${when}` : scope;
+	const who = { u: () => displayName(store.users.get(parts[2]) ?? { username: parts[2] }), g: () => "This guild", global: () => "All guilds" }[parts[0]];
+	return who ? who() + (window ? ` ${window} ${parts.at(-1)}` : "") : scope;
 }
 
 function money({ books, provider }) {
-	if (!books) return [nobody()];
-	const { totals } = books;
-	const billed = provider ? [el("div.sum-line", el("span", "Billed by the service"), el("strong", dollars(provider.bill_micro_usd)))] : [];
-	const line = (name, value) => el("div.sum-line", el("span", name), el("strong", value));
+	if (!books) return nobody();
+	const { totals, accounts, entries } = books;
+	const rows = entries.map(({ at, kind, scope, amount: value, unit }) => [clock(at / 1000), kind, account(scope), amount(value, unit)]);
 	return [
-		el("div.sum", line("Spent in this guild", dollars(totals.spent)), line("Held for jobs under way", dollars(totals.held)), billed),
+		el("div.sum", line("Spent in this guild", dollars(totals.spent)), line("Held for jobs under way", dollars(totals.held)), provider && line("Billed by the service", dollars(provider.bill_micro_usd))),
 		title("Accounts"),
-		...(books.accounts.length ? books.accounts.map(accountSum) : [el("p.muted", "Nothing was held or spent yet.")]),
+		...(accounts.length ? accounts.map(accountSum) : [muted("Nothing was held or spent yet.")]),
 		title("Ledger, newest first"),
-		table("Ledger", ["When", "What", "Whose", "Amount"], books.entries.map((entry) => [clock(entry.at), entry.kind, account(entry.scope), figure(amount(entry.amount, entry.unit))])),
+		table("Ledger", ["When", "What", "Whose", "Amount"], rows, "No entries yet."),
 	];
 }
 
 function accountSum({ scope, unit, cap, held, spent }) {
 	const used = held + spent;
 	const name = account(scope);
-	const text = `${amount(used, unit)}${cap === null ? "" : ` of ${amount(cap, unit)}`}`;
-	return el("div.sum", el("div.sum-line", el("span", name), el("strong", text)), cap ? el("meter", { min: 0, max: cap, value: Math.min(used, cap), "aria-label": `${name}: ${text}` }) : null);
+	const text = cap === null ? amount(used, unit) : `${unit === "micro_usd" ? dollars(used) : used} of ${amount(cap, unit)}`;
+	return el("div.sum", line(name, text), cap && el("meter", { min: 0, max: cap, value: Math.min(used, cap), "aria-label": `${name}: ${text}` }));
 }
 
 function jobs({ books }) {
-	if (!books) return [nobody()];
-	const state = (job) => el("span", { class: `state ${ENDED[job.state] ?? "open"}` }, STEPS[job.state] ?? job.state);
-	const cost = (job) => (job.cost === null ? `${dollars(job.hold)} held` : dollars(job.cost));
-	const rows = books.jobs.map((job) => [clock(job.created_at), job.user_name, el("td", state(job), job.failure ? el("div.muted", job.failure) : null), figure(cost(job))]);
-	return [rows.length ? table("Jobs, newest first", ["When", "Who", "State", "Cost"], rows) : el("p.muted", "No job yet. Expand a picture and watch its steps here.")];
+	if (!books) return nobody();
+	const rows = books.jobs.map(({ created_at: at, user_name: who, state, failure, cost, hold }) => [
+		clock(at / 1000), who, [el("span", { class: `state ${ENDED[state] ?? "open"}` }, STEPS[state] ?? state), failure && el("div.muted", failure)],
+		cost === null ? `${dollars(hold)} held` : dollars(cost),
+	]);
+	return [table("Jobs, newest first", ["When", "Who", "State", "Cost"], rows, "No job yet. Expand a picture and watch its steps here.")];
 }
 
 function service({ provider }) {
-	if (!provider) return [el("p.muted", "No local service stands behind this page.")];
-	const requests = [...provider.requests].reverse().map((request) => [clock(request.at * 1000), el("td", request.tasks.map((task) => task.task_type).join(", ") || request.error || "?"), figure(String(request.status))]);
-	const bills = [...provider.billed].reverse().map((bill) => [clock(bill.at * 1000), el("td", el("code", bill.task_uuid.slice(0, 8))), el("td", bill.moderated ? "held back" : bill.engine ?? ""), figure(dollars(bill.cost_micro_usd))]);
+	if (!provider) return [muted("No local service stands behind this page.")];
+	const { billed, bill_micro_usd: bill } = provider;
+	const bills = newest(billed).map((each) => [clock(each.at), el("code", each.task_uuid.slice(0, 8)), each.moderated ? "held back" : each.engine ?? "", dollars(each.cost_micro_usd)]);
+	const requests = newest(provider.requests).map(({ at, tasks, status }) => [clock(at), tasks.map((task) => task.task_type).join(", ") || "the file of a result", String(status)]);
 	return [
-		el("div.sum", el("div.sum-line", el("span", "Pictures billed"), el("strong", `${provider.billed.length} · ${dollars(provider.bill_micro_usd)}`))),
+		el("div.sum", line("Pictures billed", `${billed.length} · ${dollars(bill)}`)),
 		title("Bills, newest first"),
-		bills.length ? table("Bills", ["When", "Task", "Engine", "Cost"], bills) : el("p.muted", "Nothing was billed."),
+		table("Bills", ["When", "Task", "Engine", "Cost"], bills, "Nothing was billed."),
 		title("Requests, newest first"),
-		requests.length ? table("Requests", ["When", "Tasks", "Status"], requests) : el("p.muted", "Nothing was asked."),
+		table("Requests", ["When", "Tasks", "Status"], requests, "Nothing was asked."),
 	];
 }
 
 function faults(data, act) {
-	const struck = ["provider", "discord"].flatMap((name) => data[name]?.struck ?? []).sort((a, b) => b.at - a.at).slice(0, 12);
-	const log = struck.length ? [title("What has struck"), table("Faults that struck", ["When", "What"], struck.map(({ at, kind }) => [clock(at * 1000), kind.replaceAll("_", " ")]))] : [];
-	return [["provider", "The image service"], ["discord", "Discord"]].flatMap(([name, heading]) => {
-		const presets = data.presets[name];
-		if (!data[name] || !presets.length) return [];
-		const planned = data[name].planned;
-		const set = (preset) => act(() => turnPanel("fault", { service: name, preset: preset.name }));
+	const struck = SERVICES.flatMap(([name]) => data[name]?.struck ?? []).sort((a, b) => b.at - a.at).slice(0, 12).map(({ at, kind }) => [clock(at), plain(kind)]);
+	const parts = SERVICES.filter(([name]) => data[name] && data.presets[name].length).flatMap(([name, heading]) => {
+		const planned = data[name].planned.map(({ kind, times }) => `${plain(kind)}${times === 1 ? "" : ` (${times || "always"})`}`);
+		const button = (key, what, run, label = null) => el("button.button.secondary", { "data-key": `${key}-${name}`, "aria-label": label, click: act(run) }, what);
+		const set = (preset) => button(preset.name, "Set", () => request("POST", "panel/fault", { service: name, preset: preset.name }), `Set fault: ${preset.title}`);
 		return [
 			title(heading),
-			el("p", { role: "status" }, planned.length ? `Planned: ${planned.map(({ kind, times }) => `${kind.replaceAll("_", " ")}${times === 1 ? "" : ` (${times || "always"})`}`).join(", ")}.` : "Nothing is planned: it works as it should."),
-			planned.length ? el("button.button", { "data-key": `clear-${name}`, click: act(() => turnPanel("clear", { service: name })) }, "Let it work again") : null,
-			el("div", presets.map((preset) => el("div.fault", el("strong", preset.title), el("p.muted", preset.does), el("button.button", { "data-key": `${name}-${preset.name}`, "aria-label": `Set fault: ${preset.title}`, click: set(preset) }, "Set")))),
-		].filter(Boolean);
-	}).concat(log);
+			el("p", { role: "status" }, planned.length ? `Planned: ${planned.join(", ")}.` : "Nothing is planned: it works as it should."),
+			planned.length ? button("clear", "Let it work again", () => request("POST", "panel/clear", { service: name })) : "",
+			...data.presets[name].map((preset) => el("div.sum.fault", el("strong", preset.title), el("p.muted", preset.does), set(preset))),
+		];
+	});
+	return struck.length ? [...parts, title("What has struck"), table("Faults that struck", ["When", "What"], struck)] : parts;
 }
 
-function time(data, act) {
-	const { now } = data.clock;
-	const turn = ([name, seconds]) => el("button.button", { "data-key": `turn-${seconds}`, click: act(() => turnPanel("clock", { seconds })) }, `+ ${name}`);
+function time({ clock: { now }, discord, books }, act) {
+	const turn = ([name, seconds]) => el("button.button.secondary", { "data-key": `turn-${seconds}`, click: act(() => request("POST", "panel/clock", { seconds })) }, `+ ${name}`);
 	return [
-		el("p.clock", absolute(now, "T")),
-		el("p.muted", `${absolute(now, "D")} · the time by which this Discord and the image service live`),
-		el("div.more", TURNS.map(turn)),
+		el("p.clock", clock(now)),
+		muted(`${absolute(now, "D")} · the time by which this Discord and the image service live`),
+		el("div.row", TURNS.map(turn)),
 		el("p.help", "Turn it past 15 minutes while a job runs, and the bot's answer comes too late for its token: it has to post in another way. The bot's own clock is not turned."),
 		title("State"),
 		table("State of the sandbox", ["What", "Now"], [
 			["Expanse", store.bot.online ? "online" : "offline"],
-			["Gateway sessions", String(data.discord.sessions)],
-			["Commands offered", String(data.discord.commands)],
-			["Jobs on record", String(data.books?.totals.jobs ?? "not shown")],
+			["Gateway sessions", String(discord.sessions)],
+			["Commands offered", String(discord.commands)],
+			["Jobs on record", String(books?.totals.jobs ?? "not shown")],
 		]),
 	];
 }

@@ -1,9 +1,12 @@
 import { olderMessages } from "./api.js";
+import { displayName } from "./dom.js";
 import { read, write } from "./memory.js";
 
 const LATEST = 400; // messages kept per channel while its end is shown, so that a long day does not fill the page
 const PAGE = 100; // messages of one answer of the history
-export const THREAD = 11; // channel types, as in Discord's reference
+export const FAILED = "Expanse did not respond.";
+export const EPHEMERAL = 64; // message flag, as in Discord's reference
+export const THREAD = 11; // channel types, as there
 export const DIRECT = 1;
 
 /** Permission bits, as in Discord's reference. */
@@ -22,7 +25,7 @@ class Store extends EventTarget {
 	commands = [];
 	bot = { id: null, online: false };
 	limits = { attachment_size: 10 * 1024 * 1024 };
-	messages = new Map();
+	messages = new Map(); // by channel, then by id, oldest first
 	whole = new Set(); // channels whose first message is here
 	pending = new Map();
 	connection = "connecting";
@@ -30,13 +33,11 @@ class Store extends EventTarget {
 	wanted = null; // a message to be shown: {channelId, id}
 	following = true; // whether the reader is at the channel's end
 
-	/** Call with each event of these kinds, named with spaces between. */
+	/** Call with the details of each event of these kinds, named with spaces between; returns what ends it. */
 	on(kinds, run) {
-		for (const kind of kinds.split(" ")) this.addEventListener(kind, run);
-	}
-
-	off(kind, run) {
-		this.removeEventListener(kind, run);
+		const end = new AbortController();
+		for (const kind of kinds.split(" ")) this.addEventListener(kind, ({ detail }) => run(detail), { signal: end.signal });
+		return () => end.abort();
 	}
 
 	say(type, detail = {}) {
@@ -44,7 +45,8 @@ class Store extends EventTarget {
 	}
 
 	apply({ t, d }) {
-		HANDLERS[t]?.(this, d);
+		if (TOLD[t]) this.say(TOLD[t], d);
+		else HANDLERS[t]?.(this, d);
 	}
 
 	setConnection(state) {
@@ -53,17 +55,18 @@ class Store extends EventTarget {
 		this.say("connection");
 	}
 
-	openChannel(id) {
+	get channel() {
+		return this.channels.get(this.channelId);
+	}
+
+	async openChannel(id) {
 		if (id === this.channelId || !this.channels.has(id)) return;
 		this.channelId = id;
 		this.following = true;
 		write("channel", id);
 		this.say("channel");
-		if (!this.messages.has(id)) this.#fetch(id);
-	}
-
-	/** Get what is in a channel that came into sight after the snapshot. */
-	async #fetch(id) {
+		if (this.messages.has(id)) return;
+		// it came into sight after the snapshot
 		const list = await olderMessages(id).catch(() => []);
 		if (this.messages.has(id)) return;
 		this.messages.set(id, byId(list));
@@ -83,15 +86,19 @@ class Store extends EventTarget {
 		return (BigInt(this.channels.get(channelId)?.permissions ?? 0) & bit) !== 0n;
 	}
 
-	/** A channel's name as people say it; a direct one is called after the person at its other end. */
-	nameOf(channel) {
-		if (channel?.type !== DIRECT) return channel?.name ?? "";
-		const other = this.otherIn(channel);
-		return other.global_name || other.username;
+	/** The commands of the open channel: in a direct message those that may be used there. */
+	get offered() {
+		const there = (command) => (command.contexts ?? (command.dm_permission ? [0, 1] : [0])).includes(1);
+		return this.channels.get(this.channelId)?.type === DIRECT ? this.commands.filter(there) : this.commands;
 	}
 
-	otherIn(channel) {
-		return (channel.recipients ?? []).find(({ id }) => id !== this.me.id) ?? this.users.get(this.bot.id) ?? {};
+	/** A channel's name as people say it; a direct one is called after the person at its other end. */
+	nameOf(channel) {
+		return channel?.type === DIRECT ? displayName(this.otherIn(channel)) : channel?.name ?? "";
+	}
+
+	otherIn({ recipients = [] }) {
+		return recipients.find(({ id }) => id !== this.me.id) ?? this.users.get(this.bot.id) ?? {};
 	}
 
 	find(id, channelId = this.channelId) {
@@ -99,22 +106,18 @@ class Store extends EventTarget {
 	}
 
 	/** Messages of the open channel that this person may see, oldest first. */
-	visible() {
+	get visible() {
 		return [...(this.messages.get(this.channelId)?.values() ?? [])];
 	}
 
-	waiting() {
-		return [...this.pending.values()].filter((entry) => entry.row && entry.channelId === this.channelId);
-	}
-
-	/** The name of a command on its way, for an answer that comes before it is named there. */
-	titleOf(interactionId) {
-		return [...this.pending.values()].find((entry) => entry.interactionId === interactionId)?.title;
+	/** What was sent and is not answered yet. */
+	get waiting() {
+		return [...this.pending.values()];
 	}
 
 	expect(entry) {
 		this.pending.set(entry.nonce, { state: "sending", ...entry });
-		this.say("pending", { nonce: entry.nonce });
+		this.say("pending");
 	}
 
 	settle(nonce, state) {
@@ -122,17 +125,18 @@ class Store extends EventTarget {
 		if (!entry) return;
 		entry.state = state;
 		if (state === "acked" || state === "forgotten") this.pending.delete(nonce);
-		this.say("pending", { nonce, entry });
+		this.say("pending");
 	}
 
 	put(message) {
-		const channel = this.messages.get(message.channel_id) ?? new Map();
-		this.messages.set(message.channel_id, channel);
-		const known = channel.get(message.id);
+		const { id, channel_id: channelId } = message;
+		const channel = this.messages.get(channelId) ?? new Map();
+		this.messages.set(channelId, channel);
+		const known = channel.get(id);
 		// who reacted comes by events of its own; an edited message names the bot's view of it
-		channel.set(message.id, { ...known, ...message, ...(known && { reactions: known.reactions }) });
-		if (this.following || message.channel_id !== this.channelId) this.#forget(message.channel_id, channel);
-		this.say("message", { id: message.id, channelId: message.channel_id, created: !known });
+		channel.set(id, { ...known, ...message, ...(known && { reactions: known.reactions }) });
+		if (this.following || channelId !== this.channelId) this.#forget(channelId, channel);
+		this.say("message", { id, channelId, created: !known });
 	}
 
 	#forget(channelId, channel) {
@@ -150,21 +154,23 @@ class Store extends EventTarget {
 		const older = await olderMessages(channelId, first);
 		if (this.messages.get(channelId) !== channel) return false;
 		if (older.length < PAGE) this.whole.add(channelId);
-		this.messages.set(channelId, new Map([...older.map((message) => [message.id, message]), ...channel]));
+		this.messages.set(channelId, new Map([...byId(older), ...channel]));
 		this.say("older", { channelId });
 		return true;
 	}
 
-	react({ channel_id: channelId, message_id: id, user_id: user, emoji }, on) {
-		const message = this.messages.get(channelId)?.get(id);
+	/** Change who reacted with an emoji: `turn` gets the others; without it all reactions go. */
+	react({ channel_id: channelId, message_id: id, user_id: user, emoji }, turn) {
+		const message = this.find(id, channelId);
 		if (!message) return;
-		const all = (message.reactions ?? []).map((each) => ({ ...each }));
-		let found = all.find((each) => each.emoji.name === emoji.name && each.emoji.id === emoji.id);
-		if (!found) all.push((found = { emoji, users: [] }));
-		const users = (found.users ?? []).filter((each) => each !== user);
-		if (on) users.push(user);
-		Object.assign(found, { users, count: users.length, me: users.includes(this.me.id) });
-		message.reactions = all.filter((each) => each.count > 0);
+		const same = (each) => each.emoji.name === emoji.name && each.emoji.id === emoji.id;
+		const all = turn ? [...(message.reactions ?? [])] : [];
+		if (turn) {
+			const at = all.findIndex(same);
+			const users = turn((all[at]?.users ?? []).filter((each) => each !== user));
+			all.splice(at < 0 ? all.length : at, 1, { emoji, users, count: users.length, me: users.includes(this.me.id) });
+		}
+		this.messages.get(channelId).set(id, { ...message, reactions: all.filter(({ count }) => count > 0) });
 		this.say("message", { id, channelId });
 	}
 
@@ -173,12 +179,14 @@ class Store extends EventTarget {
 	}
 }
 
+const byId = (list) => new Map(list.map((item) => [item.id, item]));
+
 function putChannel(store, d) {
 	const known = store.channels.get(d.id);
 	if (!known) store.whole.add(d.id);
-	const granted = known?.permissions ?? d.permissions ?? store.channels.get(d.parent_id)?.permissions ?? "0";
-	store.channels.set(d.id, { ...known, ...d, permissions: granted });
-	const starter = store.messages.get(d.parent_id)?.get(d.id);
+	const permissions = known?.permissions ?? d.permissions ?? store.channels.get(d.parent_id)?.permissions ?? "0";
+	store.channels.set(d.id, { ...known, ...d, permissions });
+	const starter = store.find(d.id, d.parent_id);
 	if (starter) store.put({ ...starter, thread: d });
 	store.say("channels");
 }
@@ -191,62 +199,52 @@ function dropChannel(store, { id }) {
 	if (store.channelId === id) store.openChannel(store.channels.has(parent) ? parent : store.channels.keys().next().value);
 }
 
-const byId = (list) => new Map((list ?? []).map((item) => [item.id, item]));
-
-function putPlace(store, d) {
-	Object.assign(store, { guild: d.guild, commands: d.commands, users: byId(d.users), roles: byId(d.roles), channels: byId(d.channels) });
+function putPlace(store, { guild, commands, users, roles, channels }) {
+	Object.assign(store, { guild, commands, users: byId(users), roles: byId(roles), channels: byId(channels) });
 }
 
 const HANDLERS = {
 	SNAPSHOT(store, d) {
-		Object.assign(store, { me: d.me, bot: d.bot, limits: d.limits });
+		Object.assign(store, { me: d.me, bot: d.bot, limits: d.limits, following: true });
 		putPlace(store, d);
-		store.messages = new Map(Object.entries(d.messages).map(([id, list]) => [id, byId(list)]));
-		store.whole = new Set(Object.entries(d.messages).filter(([, list]) => list.length < PAGE).map(([id]) => id));
-		store.following = true;
-		const wanted = store.channelId ?? read("channel", null);
+		const all = Object.entries(d.messages);
+		store.messages = new Map(all.map(([id, list]) => [id, byId(list)]));
+		store.whole = new Set(all.filter(([, list]) => list.length < PAGE).map(([id]) => id));
 		store.pending.clear(); // what became of them is in the messages
+		const wanted = store.channelId ?? read("channel", null);
 		store.channelId = store.channels.has(wanted) ? wanted : d.channels[0]?.id ?? null;
 		store.say("reset");
 	},
 	MESSAGE_CREATE: (store, d) => store.put(d),
-	MESSAGE_UPDATE(store, d) {
-		if (store.messages.get(d.channel_id)?.has(d.id)) store.put(d);
-	},
+	MESSAGE_UPDATE: (store, d) => store.find(d.id, d.channel_id) && store.put(d),
 	MESSAGE_DELETE: (store, d) => store.remove(d.channel_id, d.id),
 	MESSAGE_DELETE_BULK: (store, d) => d.ids.forEach((id) => store.remove(d.channel_id, id)),
-	MESSAGE_REACTION_ADD: (store, d) => store.react(d, true),
-	MESSAGE_REACTION_REMOVE: (store, d) => store.react(d, false),
-	MESSAGE_REACTION_REMOVE_ALL(store, d) {
-		const message = store.messages.get(d.channel_id)?.get(d.message_id);
-		if (message) (message.reactions = []), store.say("message", { id: message.id, channelId: d.channel_id });
-	},
+	MESSAGE_REACTION_ADD: (store, d) => store.react(d, (users) => [...users, d.user_id]),
+	MESSAGE_REACTION_REMOVE: (store, d) => store.react(d, (users) => users),
+	MESSAGE_REACTION_REMOVE_ALL: (store, d) => store.react(d),
 	GUILD(store, d) {
 		putPlace(store, d);
 		store.me = store.users.get(store.me.id) ?? store.me;
-		if (!store.channels.has(store.channelId)) store.openChannel(store.channels.keys().next().value);
+		if (!store.channel) store.openChannel(store.channels.keys().next().value);
 		store.say("channels");
 		store.say("commands");
 	},
 	CHANNEL_DELETE: dropChannel,
 	THREAD_CREATE: putChannel,
 	THREAD_DELETE: dropChannel,
-	COMMANDS(store, d) {
-		store.commands = d.commands;
+	COMMANDS(store, { commands }) {
+		store.commands = commands;
 		store.say("commands");
 	},
-	BOT_STATUS(store, d) {
-		store.bot.online = d.online;
+	BOT_STATUS(store, { online }) {
+		store.bot.online = online;
 		store.say("bot");
 	},
 	INTERACTION_STATE(store, d) {
 		if (store.pending.has(d.nonce)) store.pending.get(d.nonce).interactionId = d.interaction_id;
 		store.settle(d.nonce, d.state);
 	},
-	INTERACTION_MODAL_CREATE: (store, d) => store.say("modal", d),
-	APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE: (store, d) => store.say("choices", d),
-	TYPING_START: (store, d) => store.say("typing", d),
-	BOOKS: (store) => store.say("books"),
 };
+const TOLD = { INTERACTION_MODAL_CREATE: "modal", APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE: "choices", TYPING_START: "typing", BOOKS: "books" };
 
 export const store = new Store();

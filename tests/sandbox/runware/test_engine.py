@@ -107,12 +107,25 @@ def test_a_flat_image_stays_flat() -> None:
     assert np.abs(made - 117).max() <= 1
 
 
-def test_the_same_noise_seed_gives_the_same_bytes_and_another_gives_others() -> None:
-    one, same, other = first(CORNER), extended(SEED, CORNER, 1), extended(SEED, CORNER, 2)
-    assert np.array_equal(one, same)
+def changed(one: Pixels, other: Pixels, seed: Pixels) -> float:
+    """Return the share of the area outside the seed image that differs by more than 8 levels."""
     differs = np.abs(one.astype(int) - other).max(axis=2) > 8
-    hole = 1 - SEED.shape[0] * SEED.shape[1] / differs.size
-    assert differs.mean() / hole > 0.2
+    hole = 1 - seed.shape[0] * seed.shape[1] / differs.size
+    return float(differs.mean() / hole)
+
+
+def test_the_same_noise_seed_gives_the_same_bytes_and_another_gives_other_texture() -> None:
+    stones = np.random.default_rng(3).integers(40, 216, (18, 24, 3), np.uint8)
+    textured = stones.repeat(4, axis=0).repeat(4, axis=1)
+    one, same, other = (extended(textured, CORNER, noise_seed) for noise_seed in (1, 1, 2))
+    assert np.array_equal(one, same)
+    assert changed(one, other, textured) > 0.5
+
+
+def test_in_a_plain_area_another_noise_seed_gives_other_grain_and_the_same_colours() -> None:
+    one, other = first(CORNER), extended(SEED, CORNER, 2)
+    assert not np.array_equal(one, other)
+    assert changed(one, other, SEED) < 0.2
 
 
 def test_one_thread_and_several_give_the_same_bytes() -> None:

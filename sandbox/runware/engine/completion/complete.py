@@ -25,8 +25,8 @@ MAX_CANVAS: Final = 2_000_000
 """Pixels searched; a larger picture is searched at a reduced size. Time and memory follow these."""
 MIN_SIDE: Final = 2 * RADIUS + 2
 """Shortest side that holds patches, in pixels of the search."""
-BOUND: Final = 8.0
-"""Largest correction of a copy, in levels."""
+BOUND: Final = 3.0
+"""Largest correction of a seam, in levels; at 8 copies drifted from their source (coherence)."""
 
 
 class TooThinError(Exception):
@@ -88,14 +88,11 @@ def complete(picture: Picture, *, noise_seed: int, progress: Progress) -> Bytes:
 def _correction(picture: Picture, solution: Solution) -> Floats:
     source, grid = picture.study.pyramid[0], picture.study.grid
     solution.painted[grid.inside][..., :3] = source
-    copied = solution.painted[..., :3].copy()
     calm(picture.study, solution)
-    shifted = solution.painted[..., :3] - copied
     hole = grid.hole()
     found = poisson.correction(poisson.Copy(solution.painted, source, hole), solution.field)
-    found += copied
-    found -= source[solution.field.rows, solution.field.columns]
     np.clip(found, -BOUND, BOUND, out=found)
-    found += shifted
+    found += solution.painted[..., :3]
+    found -= source[solution.field.rows, solution.field.columns]
     found[~hole] = 0
     return found

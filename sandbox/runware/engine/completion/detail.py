@@ -13,11 +13,11 @@ from sandbox.runware.engine.completion.grid import Grid
 from sandbox.runware.engine.completion.layout import CONTRAST_GAIN, FINE, fine_detail
 from sandbox.runware.engine.completion.levels import Study
 
-AIM: Final = 2.8
+AIM: Final = 3.0
 """Gain over what the rim promises: outside it is on average as detailed as in all the source."""
 CAP: Final = 1.75
 """Most detail relative to the source's own, however busy its rim."""
-MOST: Final = 2.2
+MOST: Final = 3.0
 """Largest gain; beyond it the borders of what was copied begin to show."""
 ROWS: Final = 256
 CONTEXT: Final = 6

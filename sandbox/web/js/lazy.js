@@ -1,0 +1,74 @@
+import { store } from "./store.js";
+
+const parts = [];
+const keys = [];
+let coming = 0;
+
+/**
+ * Make a part of the page that is loaded when it is first needed. Call it with what to do with its module: done at once
+ * where that is here already. Keys pressed meanwhile are for what then opens; `quiet` is for parts that take none.
+ */
+function lazy(load) {
+	let module = null;
+	const part = async (run, quiet = false) => {
+		if (module) return run(module);
+		if (!quiet) hold(1);
+		try {
+			module = await load();
+			return run(module);
+		} catch (problem) {
+			if (module) throw problem;
+			return store.say("problem", { text: "A part of the page could not be loaded. Is the sandbox running? Then load the page again." });
+		} finally {
+			if (!quiet) hold(-1);
+		}
+	};
+	parts.push(part);
+	return part;
+}
+
+export const actions = lazy(() => import("./interact.js"));
+export const commandForm = lazy(() => import("./palette.js"));
+export const embeds = lazy(() => import("./embeds.js"));
+export const emojis = lazy(() => import("./emoji.js"));
+export const lightbox = lazy(() => import("./lightbox.js"));
+export const menus = lazy(() => import("./message_menu.js"));
+export const modals = lazy(() => import("./modal.js"));
+export const panel = lazy(() => import("./panel.js"));
+export const selects = lazy(() => import("./selects.js"));
+
+/** Fetch all of them at the first sign of a visitor, before anything is asked for. */
+const warm = () => parts.forEach((part) => part(() => {}, true));
+for (const sign of ["pointermove", "pointerdown", "keydown"]) addEventListener(sign, warm, { once: true, capture: true });
+
+function hold(by) {
+	coming += by;
+	if (coming) return addEventListener("keydown", keep, true);
+	removeEventListener("keydown", keep, true);
+	while (keys.length && !coming) retype(keys.shift());
+}
+
+/** Text goes on into its field until a key that may do something else. */
+function keep(event) {
+	const { key, target } = event;
+	const text = key === "Backspace" || (key.length === 1 && key !== " ");
+	if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || key === "Shift") return;
+	if (text && !keys.length && target.matches("input, textarea")) return;
+	event.preventDefault();
+	event.stopImmediatePropagation();
+	keys.push(event);
+}
+
+/** Press a kept key again; what a browser does with a key by itself has to be done for it. */
+function retype(event) {
+	const { key, shiftKey } = event;
+	const target = document.activeElement;
+	if (!target.dispatchEvent(new KeyboardEvent("keydown", event))) return;
+	if (key === "Tab") {
+		const within = document.querySelector("dialog[open]") ?? document;
+		const stops = [...within.querySelectorAll("a, button, input, textarea, [tabindex]")].filter((node) => node.tabIndex >= 0 && !node.disabled && node.checkVisibility());
+		stops.at((stops.indexOf(target) + (shiftKey ? -1 : 1)) % stops.length)?.focus();
+	} else if (target.matches("button, [type=radio], [type=checkbox]")) [" ", "Enter"].includes(key) && target.click();
+	else if (key === "Backspace") document.execCommand("delete");
+	else if (key.length === 1) document.execCommand("insertText", false, key);
+}
