@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StartError
+from bot.storage import schema
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
@@ -142,3 +143,9 @@ async def test_a_read_sees_what_was_committed_before_it_however_many_read_at_onc
             counts.append(len(await database.reader.all("SELECT name FROM fact")))
         done = True
     assert counts == list(range(3, 31))
+
+
+def test_migrations_are_numbered_from_one_without_a_gap_or_a_double() -> None:
+    folder = Path(schema.__file__).parent / "migrations" / "sqlite"
+    numbers = sorted(int(path.name[:4]) for path in folder.glob("*.sql"))
+    assert numbers == list(range(1, schema.newest_version() + 1))
