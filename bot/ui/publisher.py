@@ -77,6 +77,7 @@ class DiscordPublisher:
         except WayClosed:
             if _has_channel(job):
                 await self._post(job, view, [])
+                await self._withdraw(job)
             elif job.origin.is_personal and not alone:
                 await self._tell_directly(job, view)
         if alone:
@@ -123,6 +124,8 @@ class DiscordPublisher:
                 break
         else:
             delivered = Delivered(Route.KEPT)
+        if delivered.route is Route.CHANNEL and delivered.message_id != job.reply.message_id:
+            await self._withdraw(job)
         if delivered.route in {Route.MESSAGE, Route.KEPT}:
             await self._explain(job, closed, directly=delivered.route is Route.MESSAGE)
         return delivered
@@ -148,6 +151,16 @@ class DiscordPublisher:
         async with Attempt():
             direct = await self._client.create_dm(discord.Object(job.origin.user_id))
         return await self._post_to(direct, job, view, sources)
+
+    async def _withdraw(self, job: Job) -> None:
+        """Delete the waiting card that a message in the channel stands for; failures are logged."""
+        if job.reply.message_id is None:
+            return
+        try:
+            async with Attempt():
+                await self._channel(job).get_partial_message(job.reply.message_id).delete()
+        except (WayClosed, Transient) as error:
+            log.info("card not deleted", job_id=job.id, reason=str(error))
 
     def _controls(self, job: Job) -> Controls:
         return Controls(speech(job.order.locale), self._seal)
@@ -189,9 +202,7 @@ class DiscordPublisher:
         self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
     ) -> MessageId:
         """Post to the channel; the nonce makes a repeated post return the first message."""
-        channel = self._client.get_partial_messageable(
-            job.origin.channel_id, guild_id=job.origin.guild_id
-        )
+        channel = self._channel(job)
         shown = await self._shown(channel, job)
         if shown is not None:
             return shown
@@ -202,6 +213,11 @@ class DiscordPublisher:
         except WayClosed:
             self._closed.note(job.origin.channel_id)
             raise
+
+    def _channel(self, job: Job) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(
+            job.origin.channel_id, guild_id=job.origin.guild_id
+        )
 
     async def _post_to(
         self,
