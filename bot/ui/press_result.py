@@ -6,6 +6,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
+import discord
+
 from bot.domain.order import Order
 from bot.domain.request import Direction, Directional, ExpansionRequest, ZoomOut
 from bot.errors import PressRefused
@@ -64,12 +66,25 @@ async def again_with_prompt(press: Press) -> None:
 
 
 async def pick(press: Press) -> None:
-    """Offer all that can be done with one of several pictures, to the member alone."""
+    """Show one of several pictures with all that can be done with it, to the member alone."""
     shown = await reachable(press)
     ordinals = [picture.result.ordinal for picture in shown.pictures]
     number = ordinals.index(shown.ordinal) + 1
-    view = cards_job.bench(press.controls, shown.ref, shown.job, number, len(ordinals))
+    seen = _seen(press.interaction.message, number)
+    view = cards_job.bench(press.controls, shown, number, seen)
     await press.interaction.response.send_message(view=view, ephemeral=True)
+
+
+def _seen(message: discord.Message | None, number: int) -> discord.MediaGalleryItem | None:
+    """Return a result's picture as its message shows it, counted from 1."""
+    for card in message.components if message else ():
+        for part in card.children if isinstance(card, discord.Container) else ():
+            if isinstance(part, discord.MediaGalleryComponent) and number <= len(part.items):
+                item = part.items[number - 1]
+                return discord.MediaGalleryItem(
+                    item.media.url, description=item.description, spoiler=item.spoiler
+                )
+    return None
 
 
 async def details(press: Press) -> None:
