@@ -89,7 +89,7 @@ async def test_a_direct_message_offers_what_ones_own_account_has(
     await page.get_by_role("button", name="Direct messages").click()
     await page.locator("#composer-input").fill("/settings p")
     await expect(page.get_by_text("No command has that name.")).to_be_visible()
-    await page.locator("#composer-input").fill("")
+    await page.locator("#composer-input").fill("/expand ")
     await page.locator("input[type=file]").first.set_input_files(tmp_path / "own.png")
     await page.get_by_role("radio", name="right", exact=True).press("Space")
     await page.get_by_role("combobox", name="pixels").fill("100")
