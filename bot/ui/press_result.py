@@ -18,8 +18,6 @@ from bot.ui.router import Handler, Press
 from bot.ui.seal import Action
 from bot.ui.wording_controls import ZOOMS
 
-_FACTORS: Final = {code: Fraction(code) / 10 for code in ZOOMS}
-
 
 async def pan(press: Press) -> None:
     shown = await reachable(press)
@@ -29,7 +27,7 @@ async def pan(press: Press) -> None:
 
 async def zoom(press: Press) -> None:
     shown = await reachable(press)
-    await _go_on(press, shown, ZoomOut(_FACTORS[press.row[2]]))
+    await _go_on(press, shown, ZoomOut(ZOOMS[press.row[2]]))
 
 
 async def ask_factor(press: Press) -> None:

@@ -10,6 +10,7 @@ from playwright.async_api import expect
 
 from bot.config import PersonalSettings
 from tests.browser.conftest import Opener
+from tests.browser.test_messages import drop
 from tests.house import House, photograph, upload
 
 
@@ -61,6 +62,19 @@ async def test_an_own_picture_goes_through_the_form_by_keyboard(
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("320x240 → 420x240")).to_be_visible()
     assert house.billed == 1
+
+
+async def test_a_picture_dropped_on_a_narrow_page_leaves_the_form_whole(
+    house: House, visit: Opener
+) -> None:
+    page = await visit()
+    await expect(page.get_by_role("button", name="Try it").first).to_be_enabled()
+    await page.set_viewport_size({"width": 400, "height": 800})
+    await drop(page)
+    await expect(page.get_by_role("radio", name="left", exact=True)).to_be_in_viewport()
+    offer = await page.get_by_role("button", name="Post it without a command").bounding_box()
+    assert offer is not None
+    assert offer["height"] < 40, "the way out stands on one line"
 
 
 async def test_a_refusal_is_seen_by_its_member_alone(house: House, visit: Opener) -> None:
