@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.domain.geometry import Side
+from bot.domain.geometry import Margins, Side
 from bot.domain.job import Job
 from bot.domain.order import PictureRef
 from bot.services.pictures import last_amount
@@ -94,14 +94,17 @@ class Controls:
         actions = (Action.AGAIN, Action.PROMPT_ASK, Action.COMPARE, Action.DETAILS, Action.MORE)
         return Row(*(self.button(action, *row) for action in actions))
 
-    def preview(self, draft: str, price: str) -> list[Row]:
-        """Return nudges, shapes, and the decision."""
+    def preview(self, draft: str, price: str, grown: Margins) -> list[Row]:
+        """Return nudges, shapes, and the decision; a side that does not grow cannot shrink."""
+        pixels = grown.by_side()
         more = [
             self.button(Action.NUDGE, draft, side, 1, text=f"{arrow} +64")
             for side, arrow in _NUDGES.items()
         ]
         less = [
-            self.button(Action.NUDGE, draft, side, -1, text=f"{arrow} −64")
+            self.button(
+                Action.NUDGE, draft, side, -1, text=f"{arrow} −64", disabled=not pixels[side]
+            )
             for side, arrow in _NUDGES.items()
         ]
         shapes = [

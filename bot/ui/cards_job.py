@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import discord
 from discord import ui
 
 from bot.domain.job import Job, JobState
@@ -13,7 +14,7 @@ from bot.domain.order import PictureRef
 from bot.errors import ContentRefused, code_of
 from bot.images.animate import MovieFormat
 from bot.services.accounting import Usage
-from bot.services.pictures import Details
+from bot.services.pictures import Details, Shown
 from bot.services.ports import Picture, Standing
 from bot.ui import wording_cards as words
 from bot.ui import wording_details as said_of
@@ -102,10 +103,16 @@ def cancelled(job: Job) -> Card:
     return note(words.cancelled(speech(job.order.locale), job))
 
 
-def bench(controls: Controls, ref: PictureRef, job: Job, number: int, total: int) -> Card:
-    """Offer all that can be done with one picture of several."""
-    said = text(pages.bench(controls.say, number, total))
-    return card(DONE, said, *controls.picture(ref, job))
+def bench(
+    controls: Controls, shown: Shown, number: int, seen: discord.MediaGalleryItem | None
+) -> Card:
+    """Offer all that can be done with one picture of several, below it where the result shows it.
+
+    In a shared gallery Discord cuts pictures to its tiles; alone it is seen whole.
+    """
+    said = text(pages.bench(controls.say, number, len(shown.pictures)))
+    whole = [ui.MediaGallery[Any](seen)] if seen else []
+    return card(DONE, *whole, said, *controls.picture(shown.ref, shown.job))
 
 
 def details(controls: Controls, found: Details) -> Card:
@@ -120,7 +127,7 @@ def more(
     *,
     has_parent: bool,
     owns: bool,
-    reports: bool = True,
+    reports: bool,
 ) -> Card:
     """Offer what is used now and then; `owns` and `reports` say what the member may."""
     row = (ref.job_id, ref.ordinal)

@@ -22,6 +22,7 @@ from bot.ui.wording import order_line, shortened
 from bot.ui.wording_controls import open_hint, share_label
 
 PREVIEW_FILE = "preview.jpg"
+_FORMATS = {MovieFormat.WEBP: "WebP", MovieFormat.GIF: "GIF", MovieFormat.MP4: "MP4"}
 _LABEL = 100
 """Characters of a menu's option (Discord's limit)."""
 
@@ -36,7 +37,8 @@ def preview(controls: Controls, shown: Preview) -> Card:
         spoiler=shown.order.attachment.spoiler,
     )
     said = text(words.preview(say, shown))
-    return card(WORKING, gallery, said, *controls.preview(shown.draft, say.usd(shown.price)))
+    rows = controls.preview(shown.draft, say.usd(shown.price), shown.plan.asked)
+    return card(WORKING, gallery, said, *rows)
 
 
 def history(controls: Controls, page: Page) -> Card:
@@ -99,7 +101,7 @@ def film_buttons(
 ) -> list[ui.Button[Any]]:
     """Offer the film in other formats."""
     return [
-        controls.button(Action.FILM, ref.job_id, ref.ordinal, fmt, text=fmt.upper())
+        controls.button(Action.FILM, ref.job_id, ref.ordinal, fmt, text=_FORMATS[fmt])
         for fmt in formats
     ]
 

@@ -121,7 +121,8 @@ def _of_module(name: str) -> Iterator[_Row]:
 
 
 def _row(code: str, words: Explained) -> str:
-    return f"| `{code}` | {words.happened} | {words.advice} |"
+    happened = f"{words.happened} {words.money}".strip()
+    return f"| `{code}` | {happened} | {words.advice} |"
 
 
 if __name__ == "__main__":

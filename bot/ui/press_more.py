@@ -85,7 +85,14 @@ async def spoiler(press: Press) -> None:
     await _message(press.interaction, job).edit(view=view)
     await press.desk.gallery.changed(job)
     ref, has_parent = shown.ref, job.order.parent is not None
-    again = cards_job.more(press.controls, ref, job, has_parent=has_parent, owns=True)
+    again = cards_job.more(
+        press.controls,
+        ref,
+        job,
+        has_parent=has_parent,
+        owns=True,
+        reports=job.origin.user_id != press.origin.user_id,
+    )
     await press.interaction.edit_original_response(view=again)
 
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
+import discord
+
 from bot.domain.order import Order
 from bot.domain.request import Direction, Directional, ExpansionRequest, ZoomOut
 from bot.errors import PressRefused
@@ -16,8 +18,6 @@ from bot.ui.router import Handler, Press
 from bot.ui.seal import Action
 from bot.ui.wording_controls import ZOOMS
 
-_FACTORS: Final = {code: Fraction(code) / 10 for code in ZOOMS}
-
 
 async def pan(press: Press) -> None:
     shown = await reachable(press)
@@ -27,7 +27,7 @@ async def pan(press: Press) -> None:
 
 async def zoom(press: Press) -> None:
     shown = await reachable(press)
-    await _go_on(press, shown, ZoomOut(_FACTORS[press.row[2]]))
+    await _go_on(press, shown, ZoomOut(ZOOMS[press.row[2]]))
 
 
 async def ask_factor(press: Press) -> None:
@@ -64,12 +64,25 @@ async def again_with_prompt(press: Press) -> None:
 
 
 async def pick(press: Press) -> None:
-    """Offer all that can be done with one of several pictures, to the member alone."""
+    """Show one of several pictures with all that can be done with it, to the member alone."""
     shown = await reachable(press)
     ordinals = [picture.result.ordinal for picture in shown.pictures]
     number = ordinals.index(shown.ordinal) + 1
-    view = cards_job.bench(press.controls, shown.ref, shown.job, number, len(ordinals))
+    seen = _seen(press.interaction.message, number)
+    view = cards_job.bench(press.controls, shown, number, seen)
     await press.interaction.response.send_message(view=view, ephemeral=True)
+
+
+def _seen(message: discord.Message | None, number: int) -> discord.MediaGalleryItem | None:
+    """Return a result's picture as its message shows it, counted from 1."""
+    for card in message.components if message else ():
+        for part in card.children if isinstance(card, discord.Container) else ():
+            if isinstance(part, discord.MediaGalleryComponent) and number <= len(part.items):
+                item = part.items[number - 1]
+                return discord.MediaGalleryItem(
+                    item.media.url, description=item.description, spoiler=item.spoiler
+                )
+    return None
 
 
 async def details(press: Press) -> None:

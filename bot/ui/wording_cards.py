@@ -61,7 +61,7 @@ def working(say: Speech, job: Job, standing: Standing) -> str:
     started = say("{state} · started {time}", state=state, time=stamp(job.created_at))
     asked = say("{results} × asked by {name}", results=job.order.results, name=_name(job))
     lines = [
-        "### " + say("Expanding {order}", order=order_line(say, job.order.request)),
+        "### " + say("Expanding: {order}", order=order_line(say, job.order.request)),
         started,
         *_standing(say, standing),
         f"-# {asked} · " + say("holds {amount}", amount=say.usd(job.hold)) + f" · {job.id}",
@@ -145,7 +145,8 @@ def cancelled(say: Speech, job: Job) -> str:
 
 
 def explained(say: Speech, title: str, words: Explained, billed: MicroUsd, reference: str) -> str:
-    lines = [f"### {title}", words.happened, money_line(say, billed), words.advice]
+    money = words.money or money_line(say, billed)
+    lines = [f"### {title}", words.happened, money, words.advice]
     if reference:
         lines.append(f"-# {reference}")
     return "\n".join(line for line in lines if line)
@@ -181,7 +182,7 @@ def not_done(say: Speech) -> str:
 
 
 def could_not(say: Speech, job: Job) -> str:
-    return say("Could not expand {order}", order=_order(say, job))
+    return say("Could not expand: {order}", order=_order(say, job))
 
 
 def left(say: Speech, usage: Usage) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 from bot.domain.request import Direction
@@ -64,7 +65,7 @@ AMOUNTS: Final = {
     1024: later("a whole new side"),
     2048: later("the most"),
 }
-ZOOMS: Final = {"15": "1.5×", "20": "2×"}
+ZOOMS: Final = {"15": Fraction(3, 2), "20": Fraction(2)}
 TITLES: Final = {
     Action.ZOOM_ASK: later("Zoom out by a factor of your own"),
     Action.PROMPT_ASK: later("Again, with a new prompt"),
@@ -98,7 +99,7 @@ def confirm_label(say: Speech, price: str) -> str:
 
 
 def zoom_label(say: Speech, factor: str) -> str:
-    return say("Zoom out {factor}", factor=ZOOMS[factor])
+    return say("Zoom out {factor}", factor=f"{say.number(float(ZOOMS[factor]))}×")
 
 
 def spoiler_label(say: Speech, *, hidden: bool) -> str:

@@ -130,7 +130,8 @@ def explain(say: Speech, error: Exception) -> Explained:
     """Word any error of the program for a member; unknown ones get a general sentence."""
     words, filled = words_for(error), _values(say, error)
     advice = _SCALE_FIRST if isinstance(error, CanvasTooLarge) and not error.fits else words.advice
-    return Explained(say(words.happened, **filled), say(advice, **filled))
+    money = words.money and say(words.money)
+    return Explained(say(words.happened, **filled), say(advice, **filled), money)
 
 
 def words_for(error: Exception) -> Explained:
@@ -181,7 +182,7 @@ def _numbers(say: Speech, error: Problem) -> Filled:
             filled = {"seed": error.seed}
         case MarginTooLarge():
             side = margins_line(say, Margins(**{error.side: error.asked}))
-            filled = {"side": side, "limit": say.number(error.limit)}
+            filled = {"side": side, "limit": error.limit}
         case SettingRefused():
             name = say(NAMES[error.name]) if error.name in NAMES else plain(error.name)
             allowed = allowed_values(say, error.allowed)

@@ -10,12 +10,17 @@ from bot.ui.speech import later
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A refusal or failure: what happened, and what the member can do; `{names}` are numbers."""
+    """A refusal or failure: what happened, and what the member can do; `{names}` are numbers.
+
+    `money` stands where the common sentence about it would not be true.
+    """
 
     happened: str
     advice: str
+    money: str = ""
 
 
+_GOES_ON: Final = later("The order stays as it is: what is made of it is charged and counted.")
 IMAGE: Final = {
     "not_an_image": Explained(
         later("That file is not a picture I can read."),
@@ -102,10 +107,12 @@ PRESS: Final = {
     "too_late": Explained(
         later("It is too late to cancel: the picture is already being made."),
         later("Wait for the result; you can delete it afterwards."),
+        _GOES_ON,
     ),
     "under_way": Explained(
         later("This order is still under way."),
         later("Wait until it is done, or cancel it on its card."),
+        _GOES_ON,
     ),
     "busy": Explained(
         later("I am still making the last thing you asked for."),

@@ -22,11 +22,12 @@ from sandbox.discord.component_tree import (
     given,
 )
 from sandbox.discord.forms import Field
-from sandbox.discord.media import SCHEME
+from sandbox.discord.media import SCHEME, sizes
 from sandbox.discord.models import Attachment, Json
 
 if TYPE_CHECKING:
     from sandbox.discord.cdn import Links
+    from sandbox.discord.files import FileStore
     from sandbox.discord.snowflakes import Snowflakes
 
 IN_CONTAINER = frozenset({ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR})
@@ -40,9 +41,10 @@ LINK, PREMIUM = 5, 6
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What components may refer to: the message's files, and the maker of ids and links."""
+    """What components may refer to: the message's files, all files, the maker of ids and links."""
 
     attachments: tuple[Attachment, ...]
+    files: "FileStore"
     ids: "Snowflakes"
     links: "Links"
 
@@ -170,4 +172,6 @@ class ComponentCheck(Tree):
         elif not url.raw.startswith(("http://", "https://")):
             message = "Scheme must be one of ('http', 'https', 'attachment')."
             url.fail("URL_TYPE_INVALID_SCHEME", message)
-        return {"url": url.raw, "id": str(self.around.ids.next())}
+        media = {"url": url.raw, "id": str(self.around.ids.next())}
+        other = self.around.files.find(self.around.links.attachment_id(url.raw))
+        return media | (sizes(other) if other else {})

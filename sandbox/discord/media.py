@@ -111,14 +111,26 @@ def _component(component: Json, by_id: dict[int, Attachment], *, show: Attachmen
     return shown
 
 
+def sizes(attachment: Attachment) -> Json:
+    """Return what is told of a picture that is shown by its link."""
+    return {
+        "width": attachment.width,
+        "height": attachment.height,
+        "content_type": attachment.content_type,
+    }
+
+
 def _media(stored: Json, attachment: Attachment | None, *, show: AttachmentJson) -> Json:
     if attachment is None:
-        loaded = {"width": None, "height": None, "content_type": None, "loading_state": 2}
         return {
             "id": stored.get("id", "0"),
             "url": stored["url"],
             "proxy_url": stored["url"],
-        } | loaded
+            "width": stored.get("width"),
+            "height": stored.get("height"),
+            "content_type": stored.get("content_type"),
+            "loading_state": 2,
+        }
     file = show(attachment)
     return {
         "id": file["id"],

@@ -62,7 +62,9 @@ class Composer:
         if "embeds" in payload:
             shown = embeds.check(fields["embeds"], attachments)
         if "components" in payload:
-            around = Surroundings(attachments, self._state.ids, self._state.links)
+            around = Surroundings(
+                attachments, self._state.files, self._state.ids, self._state.links
+            )
             checking = ComponentCheck(around=around, v2=flags & MessageFlag.COMPONENTS_V2 != 0)
             given = payload["components"]
             components = checking.run(fields["components"]) if given is not None else ()

@@ -144,7 +144,10 @@ async def test_a_spoiler_follows_into_the_gallery(house: House) -> None:
     result = await expanded(house)
     await until(lambda: len(shown(house)) == 1)
     more = await press(house.ana, result, "More").message()
-    await press(house.ana, more, "Put behind a spoiler").message()
+    turned = await press(house.ana, more, "Put behind a spoiler").message()
+    assert labels(turned) == [
+        {"Put behind a spoiler": "Take the spoiler off"}.get(label, label) for label in labels(more)
+    ]
 
     def is_hidden() -> bool:
         items = [item for part in parts(shown(house)[0]) for item in part.get("items", [])]

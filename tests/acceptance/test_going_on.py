@@ -85,6 +85,10 @@ async def test_of_several_pictures_each_has_a_button_that_opens_its_own_controls
     assert labels(result)[:2] == ["Picture 1", "Picture 2"]
     bench = await press(house.ana, result, "Picture 2").message()
     assert is_ephemeral(bench)
+    (picked,), (_, second) = media(bench), media(result)
+    assert [picked[key] for key in ("url", "width", "height")] == [
+        second[key] for key in ("url", "width", "height")
+    ], "the one that was picked is shown whole"
     call = press(house.ana, bench, "↑")
     await house.posted(call)
     parent = (await house.job(call)).order.parent

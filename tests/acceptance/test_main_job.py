@@ -52,7 +52,7 @@ async def test_the_card_comes_at_once_and_changes_into_the_result(house: House) 
     )
     assert await call.acknowledged() < 1500
     card = await call.message()
-    assert "Expanding right by 100" in text(card)
+    assert "Expanding: right by 100" in text(card)
     assert not is_ephemeral(card)
     assert not media(card)
     await house.until(call, JobState.SUBMITTED)

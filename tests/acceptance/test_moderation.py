@@ -116,6 +116,8 @@ async def test_an_order_is_cancelled_before_it_is_sent_and_not_later(house: Hous
     _, done = await a_result(house)
     late = await commanded(mia(house), "moderate cancel", picture=done.id)
     assert "too late to cancel" in late
+    assert "what is made of it is charged" in late
+    assert "Nothing was charged" not in late
 
 
 async def test_a_result_is_put_behind_a_spoiler_by_the_link_of_its_message(house: House) -> None:

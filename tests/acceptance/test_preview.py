@@ -11,7 +11,7 @@ from bot.domain.ids import GuildId, UserId
 from bot.domain.job import JobState
 from bot.domain.money import MicroUsd
 from sandbox.discord.calls import Call
-from tests.acceptance.gestures import Json, menu, press
+from tests.acceptance.gestures import Json, controls, menu, press
 from tests.house import House, is_ephemeral, media, photograph, text, upload
 
 
@@ -38,6 +38,8 @@ async def test_a_preview_shows_canvas_price_and_quota_and_holds_nothing(house: H
     assert "320x240 → 420x240" in text(message)
     assert "Price: $0.05" in text(message)
     assert "20 of 20 left today" in text(message)
+    still = [part["label"] for part in controls(message) if part.get("disabled")]
+    assert still == ["← −64", "↑ −64", "↓ −64"], "a side that does not grow cannot shrink"
     assert await held(house) == house.billed == 0
 
 

@@ -111,8 +111,8 @@ async def test_a_picture_is_posted_without_a_command(showroom: Opener, tmp_path:
     await expect(page.get_by_role("button", name="Enlarge picture lake.png")).to_be_visible()
 
 
-async def test_a_dropped_picture_can_be_posted_instead(showroom: Opener) -> None:
-    page = await showroom()
+async def drop(page: Page) -> None:
+    """Drop a picture anywhere on the page."""
     data = json.dumps(list(picture(300, 200)))
     await page.evaluate(
         f"""() => {{
@@ -122,6 +122,11 @@ async def test_a_dropped_picture_can_be_posted_instead(showroom: Opener) -> None
             dispatchEvent(new DragEvent("drop", {{dataTransfer: data, cancelable: true}}));
         }}"""
     )
+
+
+async def test_a_dropped_picture_can_be_posted_instead(showroom: Opener) -> None:
+    page = await showroom()
+    await drop(page)
     await expect(page.get_by_text("dropped.png")).to_be_visible()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Enlarge picture dropped.png")).to_be_visible()

@@ -180,3 +180,10 @@ def test_every_action_of_a_component_is_answered() -> None:
 def test_names_are_known_by_their_context() -> None:
     named = {message.id for message in MESSAGES if message.context == NAME}
     assert {option[0].message for option in wording_commands._OPTIONS.values()} <= named
+
+
+@pytest.mark.parametrize(
+    ("language", "label"), [("en", "Zoom out 1.5×"), ("fr", "Zoom arrière 1,5×")]
+)
+def test_a_zoom_is_written_with_the_marks_of_its_language(language: str, label: str) -> None:
+    assert wording_controls.zoom_label(speech(language), "15") == label

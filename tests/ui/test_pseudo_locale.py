@@ -19,7 +19,7 @@ from bot.domain.ids import ChannelId, Digest, DraftId, MessageId
 from bot.domain.job import Job, JobState, Result
 from bot.domain.ledger import Cap, Unit
 from bot.domain.money import MicroUsd
-from bot.domain.order import OutputFormat, PictureRef, Reply
+from bot.domain.order import OutputFormat, Reply
 from bot.domain.request import Direction, Directional, Sides, ToRatio, ZoomOut
 from bot.errors import PressRefused
 from bot.services.accounting import CapUse, Usage
@@ -109,10 +109,12 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
     "several": lambda: cards_job.finished(
         CONTROLS, done(), [picture(n) for n in range(10)], [f"{n}.png" for n in range(10)], USAGE
     ),
-    "bench": lambda: cards_job.bench(CONTROLS, PictureRef(done().id, 1), done(), 2, 3),
+    "bench": lambda: cards_job.bench(CONTROLS, SHOWN, 2, None),
     "details": lambda: cards_job.details(CONTROLS, Details(SHOWN, 0.01, 2)),
     "details unknown": lambda: cards_job.details(CONTROLS, Details(SHOWN, None, 2)),
-    "more": lambda: cards_job.more(CONTROLS, SHOWN.ref, done(), has_parent=True, owns=True),
+    "more": lambda: cards_job.more(
+        CONTROLS, SHOWN.ref, done(), has_parent=True, owns=True, reports=True
+    ),
     "parent": lambda: cards_job.parent(CONTROLS, SHOWN.ref, public(done())),
     "sure": lambda: cards_job.sure(CONTROLS, pages.sure_delete(SAY), Action.DELETE_SURE, "job1"),
     "preview": lambda: cards_pages.preview(CONTROLS, PREVIEW),

@@ -15,11 +15,12 @@ addEventListener("switch-user", ({ detail }) => {
 	watch(detail);
 });
 document.querySelector("#scrim").addEventListener("click", () => toggleDrawer(false));
-addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey }) => {
+addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey, defaultPrevented }) => {
 	if (key === "Escape") toggleDrawer(false);
-	// whoever starts to type means the composer
-	const idle = document.activeElement === document.body && !document.querySelector("dialog[open]");
-	if (idle && key.length === 1 && !ctrlKey && !metaKey && !altKey) document.querySelector("#composer-input").focus();
+	// whoever starts to type means the composer, also right after the press of a button
+	const at = document.activeElement;
+	const idle = at === document.body ? !document.querySelector("dialog[open]") : key !== " " && !at.matches("chat-message") && !at.closest("input, textarea, form, dialog, [role=menu], [role=combobox], [role=tablist]");
+	if (idle && !defaultPrevented && key.length === 1 && !ctrlKey && !metaKey && !altKey) document.querySelector("#composer-input").focus();
 });
 
 /** An address may name a message: #guild/channel/message. */

@@ -71,7 +71,7 @@ class ChannelBar extends HTMLElement {
 		const parent = thread && store.channels.get(channel.parent_id);
 		const up = parent ? [el("button.link", { click: () => store.openChannel(parent.id) }, parent.name), " › "] : [];
 		const name = store.nameOf(channel);
-		this.mark.replaceChildren(icon(thread ? "thread" : "hash"));
+		this.mark.replaceChildren(icon(thread ? "thread" : isDirect(channel) ? "mail" : "hash"));
 		this.name.replaceChildren(...up, name);
 		this.topic.textContent = channel?.topic ?? "";
 		document.title = channel ? `${isDirect(channel) ? "" : "#"}${name} · ${store.guild.name}` : "Expanse sandbox";

@@ -111,7 +111,7 @@ export class CommandForm {
 		if (this.submit.disabled) return;
 		const wrong = this.#all.filter((field) => (field.fail(field.check()), field.check()));
 		this.error.textContent = "";
-		if (wrong.length) return void wrong[0].focus();
+		if (wrong.length) return void (wrong[0].focus(), wrong[0].node.scrollIntoView({ block: "nearest" }));
 		const { data, files, order } = invocation(this.entry, this.#filled(this.#all));
 		this.#busy(true);
 		try {

@@ -20,7 +20,7 @@ export function gallery(pictures) {
 	const tiles = shown.map((item) => tile(item, shown));
 	const shapes = shown.map(({ width, height }) => width / height || 1).sort((a, b) => a - b);
 	const box = el(`div.gallery.of-${Math.min(shown.length, 5)}`, tiles);
-	box.style.setProperty("--tile", Math.min(1.6, Math.max(0.75, shapes[shapes.length >> 1])));
+	box.style.setProperty("--tile", Math.min(3, Math.max(0.5, shapes[shapes.length >> 1])));
 	return box;
 }
 

@@ -107,7 +107,8 @@ function spineOf(user, ...rest) {
 
 const usedSpine = ({ user, name }) => spineOf(user, name ? ["used", el("span.mention", name.startsWith("/") ? name : `/${name}`)] : "used a command");
 
-function replySpine({ referenced_message: target }) {
+function replySpine({ referenced_message: found, message_reference: { channel_id: place, message_id: id } }) {
+	const target = found ?? store.find(id, place); // an ephemeral one is told to its reader alone
 	if (!target) return el("div.spine", el("em", "The original message was deleted."));
 	const go = () => store.goTo(target.channel_id, target.id);
 	return spineOf(target.author, el("button.snippet", { "aria-label": `Go to the message of ${displayName(known(target.author))}`, click: go }, snippet(target)));

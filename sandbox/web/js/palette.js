@@ -35,7 +35,7 @@ export const exactly = (text) => (text.endsWith(" ") ? entries().find(({ title }
 /** Rank the commands for what was typed: names that begin so first, then names, then descriptions that hold it. */
 function search(typed) {
 	const words = typed.trim().toLowerCase();
-	const rank = ({ title, description }) => [title.startsWith(words), title.includes(words), description.toLowerCase().includes(words)].indexOf(true);
+	const rank = ({ title, description }) => [title.startsWith(words), words.split(" ").every((word) => title.includes(word)), description.toLowerCase().includes(words)].indexOf(true);
 	return entries().filter((entry) => rank(entry) >= 0).sort((a, b) => rank(a) - rank(b));
 }
 
