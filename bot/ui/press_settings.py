@@ -8,9 +8,9 @@ import discord
 
 from bot.domain.ids import GuildId, UserId
 from bot.domain.presets import Preset
-from bot.domain.problems import SettingRefused
 from bot.errors import PressRefused
 from bot.ui import cards_moderation, cards_settings, modals
+from bot.ui import wording_panel as panel
 from bot.ui import wording_settings as words
 from bot.ui.authority import manager
 from bot.ui.cards import note
@@ -51,32 +51,28 @@ async def ask_numbers(press: Press) -> None:
     section = Section(press.row[1])
     told = words.as_told(await press.desk.rules.guilds.get(guild))
     fields = {
-        name: (press.say(words.NAMES[name]), _written(name, told[name]))
+        name: (
+            press.say(words.NAMES[name]),
+            _written(name, told[name]),
+            panel.left_empty(press.say, name),
+        )
         for name in cards_settings.NUMBERS[section]
     }
     await press.interaction.response.send_modal(
-        modals.numbers(press.controls, fields, guild, section)
+        modals.numbers(press.controls, section, fields, guild)
     )
 
 
 async def take_numbers(press: Press) -> None:
-    """Change what differs; the first value that cannot be is refused, and those before it stay."""
+    """Change what differs; a value that cannot be is refused, and then all stay as they were."""
     guild, actor = _manager(press)
     section = Section(press.row[1])
     names = [name for name in cards_settings.NUMBERS[section] if name in press.fields]
     wanted = {name: parsed(_guild(press), name, press.fields[name]) for name in names}
     await press.interaction.response.defer()
-    settings = await press.desk.rules.guilds.get(guild)
-    problem: SettingRefused | None = None
-    for name, value in wanted.items():
-        try:
-            settings = await press.desk.rules.set(guild, name, value, actor)
-        except SettingRefused as refused:
-            problem = problem or refused
+    settings = await press.desk.rules.set_all(guild, wanted, actor)
     view = cards_settings.section(press.controls, guild, settings, section)
     await press.interaction.edit_original_response(view=view)
-    if problem is not None:
-        raise problem
 
 
 async def settle_preset(press: Press) -> None:

@@ -117,7 +117,7 @@ async def test_changes_are_on_record_and_told_in_the_log_channel(house: House) -
     await commanded(mia(house), "settings safety tolerance", level=0)
     await commanded(mia(house), "moderate block", member=str(house.ana.id), reason="spam *now*")
     record = await commanded(mia(house), "settings log")
-    assert f"<@{world.MIA_ID}> changed “Safety tolerance” from 2" in record
+    assert f"<@{world.MIA_ID}> changed “Safety tolerance”: 2" in record
     assert f"blocked <@{house.ana.id}>: spam \\*now\\*" in record
     told = [text(message) for message in house.discord.guild.messages("moderators")]
     assert len(told) == 2

@@ -22,7 +22,7 @@ from bot.services.rules import Record
 from bot.ui import cards, cards_moderation, cards_settings, modals
 from bot.ui import wording_moderation as moderation
 from bot.ui import wording_settings as words
-from bot.ui.speech import LANGUAGES, speech
+from bot.ui.speech import LANGUAGES, TONGUES, speech
 from bot.ui.wording_settings import Section
 from cogs.moderation import Moderate
 from cogs.settings import Settings
@@ -99,7 +99,7 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
 async def test_no_text_of_a_moderators_card_escapes_or_overflows(name: str) -> None:
     payload = shown(CARDS[name]())
     said = list(texts(payload))
-    known = re.compile(r"<[#@&]*\d+>|\d+|es-ES|pt-BR|UTC|\b(de|fr|ja|en)\b|\|\|")
+    known = re.compile(rf"<[#@&]*\d+>|\d+|UTC|{'|'.join(TONGUES.values())}|\|\|")
     escaped = [text for _, text in said if re.search(r"[^\W\d_]{2,}", known.sub("", outside(text)))]
     assert not escaped
     assert sum(len(text) for key, text in said if key == "content") <= MOST_TEXT
@@ -118,11 +118,12 @@ def without_defaults(payload: Any) -> Any:
 
 
 async def test_moderators_forms_fit() -> None:
-    fields_of = {name: (SAY(words.NAMES[name]), "") for name in cards_settings.NUMBERS["gallery"]}  # type: ignore[index] # a section is its name
+    asked = cards_settings.NUMBERS[Section.GALLERY]
+    fields_of = {name: (SAY(words.NAMES[name]), "", "") for name in asked}
     for form in (
         modals.report(CONTROLS, "job1", 0),
         modals.block(CONTROLS, "job1"),
-        modals.numbers(CONTROLS, fields_of, GUILD, "gallery"),
+        modals.numbers(CONTROLS, Section.GALLERY, fields_of, GUILD),
     ):
         assert 1 <= len(form.to_dict()["components"]) <= 5
 

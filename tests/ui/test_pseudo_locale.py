@@ -104,7 +104,9 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
     "bench": lambda: cards_job.bench(CONTROLS, PictureRef(done().id, 1), done(), 2, 3),
     "details": lambda: cards_job.details(CONTROLS, Details(SHOWN, 0.01, 2)),
     "details unknown": lambda: cards_job.details(CONTROLS, Details(SHOWN, None, 2)),
-    "more": lambda: cards_job.more(CONTROLS, SHOWN.ref, done(), has_parent=True, owns=True),
+    "more": lambda: cards_job.more(
+        CONTROLS, SHOWN.ref, done(), has_parent=True, owns=True, is_author=False
+    ),
     "parent": lambda: cards_job.parent(CONTROLS, SHOWN.ref, public(done())),
     "sure": lambda: cards_job.sure(CONTROLS, pages.sure_delete(SAY), Action.DELETE_SURE, "job1"),
     "preview": lambda: cards_pages.preview(CONTROLS, PREVIEW),

@@ -18,8 +18,8 @@ document.querySelector("#scrim").addEventListener("click", () => toggleDrawer(fa
 addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey }) => {
 	if (key === "Escape") toggleDrawer(false);
 	// whoever starts to type means the composer
-	const idle = document.activeElement === document.body && !document.querySelector("dialog[open]");
-	if (idle && key.length === 1 && !ctrlKey && !metaKey && !altKey) document.querySelector("#composer-input").focus();
+	const idle = !document.activeElement.closest("input, textarea, .log, [role=combobox], [popover]") && !document.querySelector("dialog[open]");
+	if (idle && key.length === 1 && key !== " " && !ctrlKey && !metaKey && !altKey) document.querySelector("#composer-input").focus();
 });
 
 /** An address may name a message: #guild/channel/message. */
