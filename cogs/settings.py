@@ -53,13 +53,14 @@ class Settings(commands.GroupCog, **called("settings")):
 
     def __init__(self, bot: ExpanseBot) -> None:
         self._desk = bot.desk
-        self._rules = bot.desk.rules
+        self._rules, self._operators = bot.desk.rules, bot.desk.accounting.caps.operators
 
     @app_commands.command(**called("panel"))
     async def panel(self, interaction: Interaction) -> None:
         guild, _ = manager(interaction)
         settings = await self._rules.guilds.get(guild)
-        view = cards_settings.overview(self._desk.controls(interaction.locale), guild, settings)
+        controls = self._desk.controls(interaction.locale)
+        view = cards_settings.overview(controls, guild, settings, self._operators())
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(**called("preset"))

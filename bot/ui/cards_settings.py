@@ -53,17 +53,25 @@ def key(name: str) -> str:
     return name.replace("_", "-")
 
 
-def overview(controls: Controls, guild: GuildId, settings: GuildSettings) -> Card:
+def overview(
+    controls: Controls, guild: GuildId, settings: GuildSettings, operators: panel.Operators
+) -> Card:
     """Show every value, and a menu that opens a section."""
     say = controls.say
     options = [
         discord.SelectOption(label=say(words.TITLES[section]), value=section) for section in Section
     ]
     menu = controls.select(Action.SECTION, guild, options=options, hint=panel.panel_hint(say))
-    return card(WORKING, text(panel.overview(say, settings)), Row(menu))
+    return card(WORKING, text(panel.overview(say, settings, operators)), Row(menu))
 
 
-def section(controls: Controls, guild: GuildId, settings: GuildSettings, shown: Section) -> Card:
+def section(
+    controls: Controls,
+    guild: GuildId,
+    settings: GuildSettings,
+    shown: Section,
+    operators: panel.Operators,
+) -> Card:
     """Show a section's values with what changes them."""
     say = controls.say
     rows: list[ui.Item[Any]] = []
@@ -80,7 +88,7 @@ def section(controls: Controls, guild: GuildId, settings: GuildSettings, shown: 
     elsewhere = (*MENUS.get(shown, ()), *FLAGS.get(shown, ()))
     return card(
         WORKING,
-        text(panel.section_text(say, settings, shown, elsewhere)),
+        text(panel.section_text(say, settings, shown, operators, elsewhere)),
         *rows,
         Row(*last),
     )

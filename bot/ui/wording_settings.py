@@ -18,7 +18,7 @@ from bot.ui.speech import TONGUES, Speech, later
 from bot.ui.wording import plain, shortened
 
 _DUMP: Final = TypeAdapter(GuildSettings)
-_MANY: Final = 5
+MANY: Final = 5
 FEW: Final = 2
 """Entries of a list that are named: where a section stands alone, and where all of them do."""
 _ENTRY: Final = 30
@@ -127,6 +127,7 @@ _MONEY: Final = frozenset({"preview_above", "usd_per_user_month", "usd_per_month
 _NONE, _ALL, OPERATOR = later("none"), later("all"), later("left to the operator")
 _UNSET: Final[Mapping[str, str]] = {
     "adult_tolerance": later("as everywhere else"),
+    "preview_above": later("on request alone"),
     **dict.fromkeys(("gallery_channel", "log_channel", "moderators_channel"), _NONE),
 }
 _EMPTY: Final[Mapping[str, str]] = dict.fromkeys(
@@ -146,7 +147,7 @@ def level(say: Speech, value: int) -> str:
     return f"{value} · {say(LEVELS[value])}"
 
 
-def shown(say: Speech, name: str, value: Any, most: int = _MANY) -> str:
+def shown(say: Speech, name: str, value: Any, most: int = MANY) -> str:
     """Write a value as people read it; `value` is as `as_told` gives it."""
     if value is None:
         return say(_UNSET.get(name, OPERATOR))
@@ -186,15 +187,6 @@ def _entry(name: str, entry: Any) -> str:
         return f"<#{entry}>"
     return (
         f"<@&{entry}>" if name.endswith("_roles") else f"||{plain(shortened(str(entry), _ENTRY))}||"
-    )
-
-
-def lines(say: Speech, settings: GuildSettings, section: Section, most: int = _MANY) -> str:
-    """Write a section's values, one line each; of a list so many entries are named."""
-    told = as_told(settings)
-    return "\n".join(
-        f"**{say(NAMES[name])}:** {shown(say, name, told[name], most)}"
-        for name in SECTIONS[section]
     )
 
 
