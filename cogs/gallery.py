@@ -58,8 +58,7 @@ class Gallery(commands.GroupCog, name=words.GALLERY, description=words.ABOUT["ga
     @app_commands.command(name=words.RANDOM, description=words.ABOUT["random"])
     async def random(self, interaction: Interaction) -> None:
         found = await self._gallery.rankings.nth(_guild(interaction), interaction.id >> 22)
-        entries = [] if found is None else [found]
-        await _answer(interaction, say_gallery.best(_say(interaction), entries, 1))
+        await _answer(interaction, say_gallery.one(_say(interaction), found))
 
     @app_commands.command(name=words.VISIBILITY, description=words.ABOUT["visibility"])
     @words.options("shown")

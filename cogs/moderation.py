@@ -131,11 +131,13 @@ class Moderate(commands.GroupCog, **called("moderate")):
         if not cases:
             await _end(interaction, words.nothing_waits(_say(interaction)))
             return
-        await interaction.delete_original_response()
-        for case in cases:
+        for number, case in enumerate(cases):
             view = cards_moderation.case(self._desk.controls(interaction.locale), case)
             files = [file_of(*named) for named in cards_moderation.files(case)]
-            await interaction.followup.send(view=view, files=files, ephemeral=True)
+            if number:
+                await interaction.followup.send(view=view, files=files, ephemeral=True)
+            else:
+                await interaction.edit_original_response(view=view, attachments=files)
 
     @lists.command(**called("add"))
     @taking(entry="entry")

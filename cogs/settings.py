@@ -9,10 +9,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.gallery import GalleryMode
-from bot.domain.guild import MAX_RESULTS, MenuPolicy, RoleTier
+from bot.domain.guild import MAX_RESULTS, GuildSettings, MenuPolicy, RoleTier
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.presets import Preset
-from bot.domain.problems import SettingRefused
 from bot.domain.tolerance import ChannelCeiling, RoleCeiling
 from bot.services.rules import Wanted
 from bot.ui import cards_moderation, cards_settings
@@ -22,7 +21,7 @@ from bot.ui.cards import note
 from bot.ui.replies import Interaction
 from bot.ui.setting_values import usd
 from bot.ui.speech import speech
-from bot.ui.transformers import Chosen
+from bot.ui.transformers import Chosen, suggest_zones
 from bot.ui.wording_settings_commands import MENU, MODES, PRESETS, SPOKEN, called, group, taking
 
 if TYPE_CHECKING:
@@ -54,13 +53,14 @@ class Settings(commands.GroupCog, **called("settings")):
 
     def __init__(self, bot: ExpanseBot) -> None:
         self._desk = bot.desk
-        self._rules = bot.desk.rules
+        self._rules, self._operators = bot.desk.rules, bot.desk.accounting.caps.operators
 
     @app_commands.command(**called("panel"))
     async def panel(self, interaction: Interaction) -> None:
         guild, _ = manager(interaction)
         settings = await self._rules.guilds.get(guild)
-        view = cards_settings.overview(self._desk.controls(interaction.locale), guild, settings)
+        controls = self._desk.controls(interaction.locale)
+        view = cards_settings.overview(controls, guild, settings, self._operators())
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(**called("preset"))
@@ -91,7 +91,7 @@ class Settings(commands.GroupCog, **called("settings")):
         await self._set(interaction, "adult_tolerance", level)
 
     @safety.command(**called("channel-level"))
-    @taking(channel="channel", level="level")
+    @taking(channel="one-channel", level="level")
     async def channel_level(
         self, interaction: Interaction, channel: discord.TextChannel, level: Level | None = None
     ) -> None:
@@ -132,7 +132,7 @@ class Settings(commands.GroupCog, **called("settings")):
         await self._set(interaction, "menu_on_others", who)
 
     @access.command(**called("allow-channel"))
-    @taking(channel="channel", listed="listed")
+    @taking(channel="one-channel", listed="listed")
     async def allow_channel(
         self, interaction: Interaction, channel: discord.TextChannel, listed: bool = True
     ) -> None:
@@ -208,14 +208,7 @@ class Settings(commands.GroupCog, **called("settings")):
         votes: app_commands.Range[int, 1, 1000],
         lower: app_commands.Range[int, -1, 999] = 0,
     ) -> None:
-        guild, actor = manager(interaction)
-        if lower >= votes:
-            raise SettingRefused("gallery_lower", str(lower), "below the threshold")
-        # whichever comes first must not pass the other as it is now
-        if votes > (await self._rules.guilds.get(guild)).gallery_lower:
-            await self._rules.set(guild, "gallery_threshold", votes, actor)
-        await self._rules.set(guild, "gallery_lower", lower, actor)
-        await self._set(interaction, "gallery_threshold", votes)
+        await self._set_all(interaction, gallery_threshold=votes, gallery_lower=lower)
 
     @gallery.command(**called("self-votes"))
     @taking(on="on")
@@ -237,9 +230,7 @@ class Settings(commands.GroupCog, **called("settings")):
         days: app_commands.Range[int, 0, 3650] = 0,
         minutes: app_commands.Range[int, 0, 10_080] = 0,
     ) -> None:
-        guild, actor = manager(interaction)
-        await self._rules.set(guild, "gallery_message_minutes", minutes, actor)
-        await self._set(interaction, "gallery_account_days", days)
+        await self._set_all(interaction, gallery_account_days=days, gallery_message_minutes=minutes)
 
     @gallery.command(**called("freeze"))
     @taking(on="on")
@@ -259,6 +250,7 @@ class Settings(commands.GroupCog, **called("settings")):
 
     @place.command(**called("time-zone"))
     @taking(zone="zone")
+    @app_commands.autocomplete(zone=suggest_zones)
     async def time_zone(self, interaction: Interaction, zone: Zone) -> None:
         await self._set(interaction, "time_zone", zone)
 
@@ -291,8 +283,17 @@ class Settings(commands.GroupCog, **called("settings")):
     async def _change(self, interaction: Interaction, name: str, wanted: Wanted) -> None:
         guild, actor = manager(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        settings = await self._rules.change(guild, name, wanted, actor)
-        said = words.changed(speech(str(interaction.locale)), name, settings)
+        await self._say(interaction, await self._rules.change(guild, name, wanted, actor), name)
+
+    async def _set_all(self, interaction: Interaction, **values: object) -> None:
+        guild, actor = manager(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        settings = await self._rules.set_all(guild, values, actor)
+        await self._say(interaction, settings, *values)
+
+    async def _say(self, interaction: Interaction, settings: GuildSettings, *names: str) -> None:
+        say = speech(str(interaction.locale))
+        said = "\n".join(words.changed(say, name, settings) for name in names)
         await interaction.edit_original_response(view=note(said))
 
 

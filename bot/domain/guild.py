@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -123,7 +124,9 @@ class GuildSettings:
                 raise SettingRefused(name, str(len(getattr(self, name))), f"at most {most}")
         self._check_lists()
         if self.gallery_lower >= self.gallery_threshold:
-            raise SettingRefused("gallery_lower", str(self.gallery_lower), "below the threshold")
+            raise SettingRefused(
+                "gallery_lower", str(self.gallery_lower), "less than the votes to come in"
+            )
         _known_zone(self.time_zone)
 
     def _check_lists(self) -> None:
@@ -193,11 +196,12 @@ _LENGTHS: Final = {
 SETTINGS: Final = tuple(field.name for field in fields(GuildSettings))
 
 
-def with_setting(settings: GuildSettings, name: str, value: object) -> GuildSettings:
-    """Change one setting by its name; raise `SettingRefused` for an unknown name or a bad value."""
-    if name not in SETTINGS:
-        raise SettingRefused(name, str(value), "there is no such setting")
-    return replace(settings, **{name: value})  # type: ignore[arg-type] # the name decides the type
+def with_settings(settings: GuildSettings, values: Mapping[str, object]) -> GuildSettings:
+    """Change settings by name, all or none; raise `SettingRefused` for a bad name or value."""
+    for name in values:
+        if name not in SETTINGS:
+            raise SettingRefused(name, str(values[name]), "there is no such setting")
+    return replace(settings, **values)  # type: ignore[arg-type] # the name decides the type
 
 
 def _within(name: str, value: object, lowest: int, highest: int) -> None:
@@ -211,7 +215,7 @@ def _known_zone(name: str) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise SettingRefused("time_zone", name, "a zone of the tz database") from error
+        raise SettingRefused("time_zone", name, "a time zone such as Europe/Berlin") from error
 
 
 PERSONAL_SETTINGS: Final = GuildSettings(tolerance=1)

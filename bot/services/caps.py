@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -53,6 +53,18 @@ class Caps:
     intake: IntakeStore
     limits: LimitSettings
     personal: PersonalSettings = field(default_factory=PersonalSettings)
+
+    def operators(self) -> Mapping[str, tuple[int, int]]:
+        """Return what the operator sets where a guild does not, and allows at most, by setting."""
+        month, per_guild = self.limits.usd_per_user_month, self.limits.usd_per_guild_month
+        user_usd, guild_usd = parse_usd(month), parse_usd(per_guild)
+        most, at_once = self.limits.most_results_per_user_day, self.limits.results_per_command
+        return {
+            "results_per_user_day": (min(self.limits.results_per_user_day, most), most),
+            "results_per_command": (at_once, at_once),
+            "usd_per_user_month": (user_usd, user_usd),
+            "usd_per_month": (guild_usd, guild_usd),
+        }
 
     async def charged(
         self, tx: Connection, origin: Origin, results: int, at: datetime

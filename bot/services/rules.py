@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,17 +52,30 @@ class Rules:
         self, guild: GuildId, name: str, wanted: Wanted, actor: UserId
     ) -> GuildSettings:
         """Change one setting by what it is, so that two moderators' changes both count."""
+        return await self._change(guild, lambda now: {name: wanted(now)}, actor)
 
-        def checked(settings: GuildSettings) -> object:
-            value = wanted(settings)
-            self._check(name, value)
-            return value
+    async def set_all(
+        self, guild: GuildId, values: Mapping[str, object], actor: UserId
+    ) -> GuildSettings:
+        """Change several settings, or none of them where one cannot be."""
+        return await self._change(guild, lambda _: values, actor)
 
-        at = self.clock.now()
-        before, after = await self.guilds.change(guild, name, checked, actor, at)
-        if before != after and after.log_channel is not None:
-            latest = (await self.guilds.changes(guild, 1))[0]
-            await self.quarters.tell(guild, after.log_channel, latest)
+    async def _change(
+        self,
+        guild: GuildId,
+        wanted: Callable[[GuildSettings], Mapping[str, object]],
+        actor: UserId,
+    ) -> GuildSettings:
+        def checked(settings: GuildSettings) -> Mapping[str, object]:
+            values = wanted(settings)
+            for name, value in values.items():
+                self._check(name, value)
+            return values
+
+        names, after = await self.guilds.change(guild, checked, actor, self.clock.now())
+        if names and after.log_channel is not None:
+            for latest in reversed(await self.guilds.changes(guild, len(names))):
+                await self.quarters.tell(guild, after.log_channel, latest)
         return after
 
     async def list_entry(
@@ -78,13 +91,13 @@ class Rules:
 
     async def apply(self, guild: GuildId, preset: Preset, actor: UserId) -> GuildSettings:
         """Change all that belongs to a preset; a level stays under the operator's."""
-        settings = await self.guilds.get(guild)
-        for name, value in PRESETS[preset].items():
-            fitting = value
-            if name in {"tolerance", "adult_tolerance"} and isinstance(value, int):
-                fitting = min(value, self.operator_tolerance)
-            settings = await self.set(guild, name, fitting, actor)
-        return settings
+        fitting = {
+            name: min(value, self.operator_tolerance)
+            if name in {"tolerance", "adult_tolerance"} and isinstance(value, int)
+            else value
+            for name, value in PRESETS[preset].items()
+        }
+        return await self.set_all(guild, fitting, actor)
 
     async def record(self, guild: GuildId, number: int) -> Record:
         """Return a page of the guild's record."""

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
 
-from bot.domain.guild import PERSONAL_SETTINGS, SETTINGS, GuildSettings, PersonalGrant, with_setting
+from bot.domain.guild import (
+    PERSONAL_SETTINGS,
+    SETTINGS,
+    GuildSettings,
+    PersonalGrant,
+    with_settings,
+)
 from bot.domain.ids import PERSONAL, GuildId, UserId
 from bot.domain.moderation import GuildChange
 from bot.storage.database import Connection, Database, Value
 from bot.storage.rows import from_ms, to_ms
 
 _SETTINGS: Final = TypeAdapter(GuildSettings)
+_SET: Final = """
+    INSERT INTO guild_setting (guild_id, name, value) VALUES (:guild, :name, :value)
+    ON CONFLICT (guild_id, name) DO UPDATE SET value = excluded.value
+    """
+_RECORD: Final = """
+    INSERT INTO guild_change (guild_id, actor_id, at, name, before, after)
+    VALUES (:guild, :actor, :at, :name, :before, :value)
+    """
 
 
 class GuildStore:
@@ -43,46 +57,36 @@ class GuildStore:
         self, guild: GuildId, name: str, value: object, actor: UserId, at: datetime
     ) -> GuildSettings:
         """Change one setting and record who did; raise `SettingRefused` for what cannot be."""
-        _, after = await self.change(guild, name, lambda _: value, actor, at)
+        _, after = await self.change(guild, lambda _: {name: value}, actor, at)
         return after
 
     async def change(
         self,
         guild: GuildId,
-        name: str,
-        wanted: Callable[[GuildSettings], object],
+        wanted: Callable[[GuildSettings], Mapping[str, object]],
         actor: UserId,
         at: datetime,
-    ) -> tuple[GuildSettings, GuildSettings]:
-        """Change one setting by what it is; return all settings before and after.
+    ) -> tuple[Sequence[str], GuildSettings]:
+        """Change settings by what they are; return the names that differ now, and all settings.
 
-        What changes nothing is not recorded. Raises `SettingRefused` for what cannot be.
+        All or none: raises `SettingRefused` for what cannot be. What changes nothing is not
+        recorded.
         """
         async with self._database.write() as tx:
             before = await self.read(tx, guild)
-            after = with_setting(before, name, wanted(before))
-            if _json_of(before, name) == _json_of(after, name):
-                return before, after
-            values: dict[str, Value] = {
-                "guild": guild,
-                "name": name,
-                "value": _json_of(after, name),
-            }
-            await tx.run(
-                """
-                INSERT INTO guild_setting (guild_id, name, value) VALUES (:guild, :name, :value)
-                ON CONFLICT (guild_id, name) DO UPDATE SET value = excluded.value
-                """,
-                values,
-            )
-            await tx.run(
-                """
-                INSERT INTO guild_change (guild_id, actor_id, at, name, before, after)
-                VALUES (:guild, :actor, :at, :name, :before, :value)
-                """,
-                {**values, "actor": actor, "at": to_ms(at), "before": _json_of(before, name)},
-            )
-        return before, after
+            values = wanted(before)
+            after = with_settings(before, values)
+            names = [name for name in values if _json_of(before, name) != _json_of(after, name)]
+            for name in names:
+                row: dict[str, Value] = {
+                    "guild": guild,
+                    "name": name,
+                    "value": _json_of(after, name),
+                }
+                await tx.run(_SET, row)
+                old = _json_of(before, name)
+                await tx.run(_RECORD, {**row, "actor": actor, "at": to_ms(at), "before": old})
+        return names, after
 
     async def changes(self, guild: GuildId, limit: int) -> Sequence[GuildChange]:
         """Return the latest changes, the newest first."""

@@ -73,6 +73,7 @@ class RankingStore:
                 SELECT id, id FROM job
                 WHERE guild_id = :guild AND state = 'settled'
                   AND NOT EXISTS (SELECT 1 FROM lineage WHERE lineage.job_id = job.id)
+                  AND NOT EXISTS (SELECT 1 FROM removal WHERE removal.job_id = job.id)
                 UNION ALL
                 SELECT tree.root, lineage.job_id
                 FROM tree JOIN lineage ON lineage.parent_job = tree.job_id

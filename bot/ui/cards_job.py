@@ -127,16 +127,16 @@ def more(
     *,
     has_parent: bool,
     owns: bool,
-    reports: bool,
+    is_author: bool,
 ) -> Card:
-    """Offer what is used now and then; `owns` and `reports` say what the member may."""
+    """Offer what is used now and then: `owns` is the author and who moderates."""
     row = (ref.job_id, ref.ordinal)
     buttons = [controls.button(Action.FILE, *row)]
     if has_parent:
         buttons.insert(0, controls.button(Action.PARENT, *row))
         buttons.insert(1, controls.button(Action.FILM, *row, MovieFormat.WEBP))
     shared = not job.order.private and not job.origin.is_personal
-    if shared:
+    if shared and is_author:
         buttons.append(controls.button(Action.HANG, *row))
     if owns and shared:
         hidden = job.order.attachment.spoiler
@@ -144,7 +144,7 @@ def more(
         buttons.append(controls.button(Action.SPOILER, *row, int(not hidden), text=label))
     if owns:
         buttons.append(controls.button(Action.DELETE, *row, style=Style.danger))
-    if reports:
+    if not is_author:
         buttons.append(controls.button(Action.REPORT, *row))
     return card(DONE, text(pages.more(controls.say)), *rows_of(buttons))
 

@@ -40,7 +40,8 @@ def case(controls: Controls, shown: Case) -> Card:
     say, hidden = controls.say, shown.job.order.attachment.spoiler
     gallery: ui.MediaGallery[Any] = ui.MediaGallery()
     if shown.original is not None:
-        gallery.add_item(media=f"attachment://{ORIGINAL}", description=words.original_alt(say))
+        alt = words.original_alt(say)
+        gallery.add_item(media=f"attachment://{ORIGINAL}", description=alt, spoiler=hidden)
     for number, picture in enumerate(shown.pictures[:MOST], start=1):
         gallery.add_item(
             media=f"attachment://{file_name(shown.job, picture)}",

@@ -11,11 +11,12 @@ from bot.domain.guild import GuildSettings
 from bot.domain.ids import GuildId
 from bot.domain.presets import Preset
 from bot.domain.tolerance import MAX_TOLERANCE, ORDINARY_MAX
+from bot.ui import wording_panel as panel
 from bot.ui import wording_settings as words
 from bot.ui.buttons import Controls, Row, Style
 from bot.ui.cards import FAILED, WORKING, Card, card, text
 from bot.ui.seal import Action
-from bot.ui.speech import LANGUAGES
+from bot.ui.speech import TONGUES
 from bot.ui.wording import shortened
 from bot.ui.wording_settings import Section
 
@@ -52,17 +53,25 @@ def key(name: str) -> str:
     return name.replace("_", "-")
 
 
-def overview(controls: Controls, guild: GuildId, settings: GuildSettings) -> Card:
+def overview(
+    controls: Controls, guild: GuildId, settings: GuildSettings, operators: panel.Operators
+) -> Card:
     """Show every value, and a menu that opens a section."""
     say = controls.say
     options = [
         discord.SelectOption(label=say(words.TITLES[section]), value=section) for section in Section
     ]
-    menu = controls.select(Action.SECTION, guild, options=options, hint=words.panel_hint(say))
-    return card(WORKING, text(words.overview(say, settings)), Row(menu))
+    menu = controls.select(Action.SECTION, guild, options=options, hint=panel.panel_hint(say))
+    return card(WORKING, text(panel.overview(say, settings, operators)), Row(menu))
 
 
-def section(controls: Controls, guild: GuildId, settings: GuildSettings, shown: Section) -> Card:
+def section(
+    controls: Controls,
+    guild: GuildId,
+    settings: GuildSettings,
+    shown: Section,
+    operators: panel.Operators,
+) -> Card:
     """Show a section's values with what changes them."""
     say = controls.say
     rows: list[ui.Item[Any]] = []
@@ -70,12 +79,19 @@ def section(controls: Controls, guild: GuildId, settings: GuildSettings, shown: 
         rows.append(text(f"**{say(words.NAMES[name])}**"))
         rows.append(Row(_menu(controls, guild, settings, name)))
     flags = [_flag(controls, guild, settings, name) for name in FLAGS.get(shown, ())]
-    last = [controls.button(Action.SECTION, guild, text=words.back_label(say))]
+    last = [controls.button(Action.SECTION, guild, text=panel.back_label(say))]
     if shown in NUMBERS:
-        ask = controls.button(Action.SETTINGS_ASK, guild, shown, style=Style.primary)
+        label = panel.form_label(say, shown)
+        ask = controls.button(Action.SETTINGS_ASK, guild, shown, text=label, style=Style.primary)
         last.insert(0, ask)
     rows += [Row(*flags)] if flags else []
-    return card(WORKING, text(words.section_text(say, settings, shown)), *rows, Row(*last))
+    elsewhere = (*MENUS.get(shown, ()), *FLAGS.get(shown, ()))
+    return card(
+        WORKING,
+        text(panel.section_text(say, settings, shown, operators, elsewhere)),
+        *rows,
+        Row(*last),
+    )
 
 
 def section_of(name: str) -> Section:
@@ -102,7 +118,8 @@ def _flag(controls: Controls, guild: GuildId, settings: GuildSettings, name: str
 
 
 def _menu(controls: Controls, guild: GuildId, settings: GuildSettings, name: str) -> ui.Item[Any]:
-    hint = controls.say(words.NAMES[name])
+    # what an empty menu means
+    hint = shortened(words.shown(controls.say, name, [] if name.endswith("s") else None), _OPTION)
     mark = controls.seal.mark(Action.SET, guild, key(name))
     now = getattr(settings, name)
     chosen = [] if now is None else list(now) if isinstance(now, tuple) else [now]
@@ -154,4 +171,4 @@ def _choices(controls: Controls, name: str) -> dict[str, str]:
         case "gallery_mode":
             return {value: say(label) for value, label in words.MODES.items()}
         case _:
-            return {NONE: words.by_locale(say), **{each: each for each in LANGUAGES}}
+            return {NONE: words.by_locale(say), **TONGUES}

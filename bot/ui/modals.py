@@ -24,6 +24,8 @@ from bot.ui.wording_controls import (
     prompt_field,
 )
 from bot.ui.wording_moderation import block_fields, report_field
+from bot.ui.wording_settings import TITLES as SECTION_TITLES
+from bot.ui.wording_settings import Section
 
 FACTOR, PROMPT, PIXELS, DIRECTION, PICTURE = "factor", "prompt", "pixels", "direction", "picture"
 REASON, DAYS = "reason", "days"
@@ -84,11 +86,14 @@ def block(controls: Controls, *row: object) -> ui.Modal:
     return form
 
 
-def numbers(controls: Controls, fields: Mapping[str, tuple[str, str]], *row: object) -> ui.Modal:
-    """Ask for values by their names: what each is called, and what it is now."""
-    form = _form(controls, Action.SETTINGS_ASK, Action.SETTINGS_FORM, *row)
-    for name, (title, now) in fields.items():
-        _add(form, (title, ""), _short(name, most=40, default=now))
+def numbers(
+    controls: Controls, section: Section, fields: Mapping[str, tuple[str, str, str]], guild: int
+) -> ui.Modal:
+    """Ask for a section's values by name: what each is called, what it is now, what empty means."""
+    form = _form(controls, Action.SETTINGS_ASK, Action.SETTINGS_FORM, guild, section)
+    form.title = controls.say(SECTION_TITLES[section])
+    for name, (title, now, empty) in fields.items():
+        _add(form, (title, ""), _short(name, most=40, default=now, example=empty))
     return form
 
 
@@ -111,8 +116,14 @@ def _line(name: str, example: str, most: int, default: str | None = None) -> ui.
     )
 
 
-def _short(name: str, *, most: int, default: str = "") -> ui.TextInput[Any]:
-    return ui.TextInput(custom_id=name, max_length=most, default=default or None, required=False)
+def _short(name: str, *, most: int, default: str = "", example: str = "") -> ui.TextInput[Any]:
+    return ui.TextInput(
+        custom_id=name,
+        placeholder=example or None,
+        max_length=most,
+        default=default or None,
+        required=False,
+    )
 
 
 def _paragraph(text: str) -> ui.TextInput[Any]:

@@ -38,7 +38,7 @@ async def more(press: Press) -> None:
         shown.job,
         has_parent=parent is not None,
         owns=press.owns(shown.job.origin.user_id),
-        reports=shown.job.origin.user_id != press.origin.user_id,
+        is_author=shown.job.origin.user_id == press.origin.user_id,
     )
     await press.interaction.response.send_message(view=view, ephemeral=True)
 
@@ -85,13 +85,9 @@ async def spoiler(press: Press) -> None:
     await _message(press.interaction, job).edit(view=view)
     await press.desk.gallery.changed(job)
     ref, has_parent = shown.ref, job.order.parent is not None
+    is_author = job.origin.user_id == press.origin.user_id
     again = cards_job.more(
-        press.controls,
-        ref,
-        job,
-        has_parent=has_parent,
-        owns=True,
-        reports=job.origin.user_id != press.origin.user_id,
+        press.controls, ref, job, has_parent=has_parent, owns=True, is_author=is_author
     )
     await press.interaction.edit_original_response(view=again)
 

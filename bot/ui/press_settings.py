@@ -6,14 +6,15 @@ from typing import Final
 
 import discord
 
+from bot.domain.guild import GuildSettings
 from bot.domain.ids import GuildId, UserId
 from bot.domain.presets import Preset
-from bot.domain.problems import SettingRefused
 from bot.errors import PressRefused
 from bot.ui import cards_moderation, cards_settings, modals
+from bot.ui import wording_panel as panel
 from bot.ui import wording_settings as words
 from bot.ui.authority import manager
-from bot.ui.cards import note
+from bot.ui.cards import Card, note
 from bot.ui.router import Handler, Press
 from bot.ui.seal import Action
 from bot.ui.setting_values import parsed
@@ -26,9 +27,9 @@ async def open_section(press: Press) -> None:
     settings = await press.desk.rules.guilds.get(guild)
     chosen = next(iter(press.values), "")
     if chosen not in set(Section):
-        view = cards_settings.overview(press.controls, guild, settings)
+        view = cards_settings.overview(press.controls, guild, settings, _operators(press))
     else:
-        view = cards_settings.section(press.controls, guild, settings, Section(chosen))
+        view = _page(press, guild, settings, Section(chosen))
     await press.interaction.response.edit_message(view=view)
 
 
@@ -42,7 +43,7 @@ async def change(press: Press) -> None:
     await press.interaction.response.defer()
     settings = await press.desk.rules.set(guild, name, value, actor)
     section = cards_settings.section_of(name)
-    view = cards_settings.section(press.controls, guild, settings, section)
+    view = _page(press, guild, settings, section)
     await press.interaction.edit_original_response(view=view)
 
 
@@ -51,32 +52,28 @@ async def ask_numbers(press: Press) -> None:
     section = Section(press.row[1])
     told = words.as_told(await press.desk.rules.guilds.get(guild))
     fields = {
-        name: (press.say(words.NAMES[name]), _written(name, told[name]))
+        name: (
+            press.say(words.NAMES[name]),
+            _written(name, told[name]),
+            panel.left_empty(press.say, name),
+        )
         for name in cards_settings.NUMBERS[section]
     }
     await press.interaction.response.send_modal(
-        modals.numbers(press.controls, fields, guild, section)
+        modals.numbers(press.controls, section, fields, guild)
     )
 
 
 async def take_numbers(press: Press) -> None:
-    """Change what differs; the first value that cannot be is refused, and those before it stay."""
+    """Change what differs; a value that cannot be is refused, and then all stay as they were."""
     guild, actor = _manager(press)
     section = Section(press.row[1])
     names = [name for name in cards_settings.NUMBERS[section] if name in press.fields]
     wanted = {name: parsed(_guild(press), name, press.fields[name]) for name in names}
     await press.interaction.response.defer()
-    settings = await press.desk.rules.guilds.get(guild)
-    problem: SettingRefused | None = None
-    for name, value in wanted.items():
-        try:
-            settings = await press.desk.rules.set(guild, name, value, actor)
-        except SettingRefused as refused:
-            problem = problem or refused
-    view = cards_settings.section(press.controls, guild, settings, section)
+    settings = await press.desk.rules.set_all(guild, wanted, actor)
+    view = _page(press, guild, settings, section)
     await press.interaction.edit_original_response(view=view)
-    if problem is not None:
-        raise problem
 
 
 async def settle_preset(press: Press) -> None:
@@ -93,6 +90,14 @@ async def turn_log(press: Press) -> None:
     page = await press.desk.rules.record(guild, max(0, int(press.row[1])))
     view = cards_moderation.log(press.controls, guild, page)
     await press.interaction.response.edit_message(view=view)
+
+
+def _page(press: Press, guild: GuildId, settings: GuildSettings, section: Section) -> Card:
+    return cards_settings.section(press.controls, guild, settings, section, _operators(press))
+
+
+def _operators(press: Press) -> panel.Operators:
+    return press.desk.accounting.caps.operators()
 
 
 def _manager(press: Press) -> tuple[GuildId, UserId]:

@@ -133,14 +133,19 @@ async def refuse(interaction: Interaction, error: Exception) -> None:
 
 
 async def _refusal(interaction: Interaction, view: ui.LayoutView) -> None:
-    if interaction.response.is_done():
-        # a public deferral would make the refusal public too; a card that was pressed stays
-        if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-            with contextlib.suppress(discord.HTTPException):
-                await interaction.delete_original_response()
-        await interaction.followup.send(view=view, ephemeral=True)
-    else:
+    if not interaction.response.is_done():
         await interaction.response.send_message(view=view, ephemeral=True)
+        return
+    # a card that was pressed stays
+    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        with contextlib.suppress(discord.HTTPException):
+            thinking = await interaction.original_response()
+            if thinking.flags.ephemeral:
+                await thinking.edit(view=view)
+                return
+            # a public deferral would make the refusal public too
+            await thinking.delete()
+    await interaction.followup.send(view=view, ephemeral=True)
 
 
 async def on_command_error(interaction: Interaction, error: app_commands.AppCommandError) -> None:

@@ -17,8 +17,17 @@ from babel.numbers import format_currency, format_decimal
 from bot.domain.money import MicroUsd, to_usd
 
 SOURCE: Final = "en"
-LANGUAGES: Final = (SOURCE, "de", "fr", "es-ES", "pt-BR", "ja")
-"""Discord's own names of the locales that have a catalogue; the source language needs none."""
+TONGUES: Final = {
+    SOURCE: "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es-ES": "Español",
+    "pt-BR": "Português do Brasil",
+    "ja": "日本語",
+}
+"""What is spoken: Discord's own name of each locale, and what its people call it."""
+LANGUAGES: Final = tuple(TONGUES)
+"""The locales that have a catalogue; the source language needs none."""
 NAME: Final = "name"
 """Context of the words that are names of commands and options: one lower-case word for Discord."""
 _NEAREST: Final = {"en-US": SOURCE, "en-GB": SOURCE, "es-419": "es-ES"}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import discord
 from discord import app_commands
@@ -120,6 +122,21 @@ async def suggest_ratios(interaction: Interaction, current: str) -> list[app_com
         # what was typed may be a shape of its own
         fitting = [(current, current)]
     return [app_commands.Choice(name=label, value=ratio) for ratio, label in fitting]
+
+
+async def suggest_zones(_: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """Offer time zones that hold what was typed, those of a city that begins with it first."""
+    typed = current.strip().replace(" ", "_").casefold()
+    fitting = [zone for zone in _zones() if typed in zone.casefold()]
+    fitting.sort(key=lambda zone: (f"/{typed}" not in zone.casefold(), zone))
+    return [app_commands.Choice(name=zone, value=zone) for zone in fitting[:25]]
+
+
+@functools.cache
+def _zones() -> tuple[str, ...]:
+    """Return the zones that are named after a place, and UTC."""
+    known = {zone for zone in available_timezones() if "/" in zone}
+    return ("UTC", *sorted(zone for zone in known if not zone.startswith(("Etc/", "SystemV/"))))
 
 
 async def suggest_pixels(

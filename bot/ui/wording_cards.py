@@ -82,7 +82,7 @@ def finished(
     lines = []
     if late is not None:
         lines.append(
-            say("This is late: here is your picture, {member}.", member=f"<@{late.user_id}>")
+            say("It took a while: here is your picture, {member}.", member=f"<@{late.user_id}>")
         )
     lines += [
         f"**{plan.seed} → {plan.canvas}** · {order_line(say, job.order.request)}",
@@ -167,7 +167,7 @@ def at_level(say: Speech, words: Explained, level: int, *, personal: bool) -> Ex
 def withheld(say: Speech, job: Job) -> str:
     lines = [
         "### " + could_not(say, job),
-        say("Why is told to its member alone."),
+        say("Only its member reads why."),
         f"-# {job.id}",
     ]
     return "\n".join(lines)

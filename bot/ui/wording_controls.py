@@ -25,7 +25,6 @@ LABELS: Final = {
     Action.HANG: later("To the gallery"),
     Action.UNHANG: later("Take out of the gallery"),
     Action.REPORT: later("Report"),
-    Action.SETTINGS_ASK: later("Change the numbers"),
     Action.PRESET: later("Yes, settle it so"),
     Action.CANCEL: later("Cancel"),
     Action.DROP: later("Cancel"),

@@ -49,7 +49,7 @@ def post(say: Speech, entry: Entry, job: Job) -> str:
     if entry.source_author != entry.author:
         lines.append(say("from a picture by {name}", name=f"<@{entry.source_author}>"))
     if entry.message is not None:
-        there = say("the message")
+        there = say("where it was made")
         lines.append(f"-# [{there}]({link(entry.guild, entry.channel, entry.message)}) · {job.id}")
     return "\n".join(lines)
 
@@ -70,6 +70,12 @@ def best(say: Speech, entries: Sequence[Entry], days: int) -> str:
     """Write the best of some days as a list."""
     title = say.many("Best of the last day", "Best of the last {count} days", days)
     return _listed(say, title, [_line(say, each) for each in entries])
+
+
+def one(say: Speech, entry: Entry | None) -> str:
+    """Write one picture's place in the gallery, or that there is none."""
+    line = say("Nothing yet.") if entry is None else _line(say, entry)
+    return "### " + say("A picture of the gallery") + f"\n{line}"
 
 
 def leaders(say: Speech, standings: Sequence[Standing]) -> str:

@@ -110,7 +110,7 @@ def told(say: Speech, entry: Act | GuildChange) -> str:
 
 
 def log(say: Speech, page: Record) -> str:
-    lines = [f"{stamp(entry.at, 'f')} {told(say, entry)}" for entry in page.entries]
+    lines = [f"- {stamp(entry.at, 'f')} {told(say, entry)}" for entry in page.entries]
     number = say("Page {number}", number=page.number + 1)
     title = "### " + say("What was changed and done")
     return "\n".join([title, *(lines or [say("Nothing yet.")]), f"-# {number}"])

@@ -14,12 +14,12 @@ from bot.domain.gallery import GalleryMode
 from bot.domain.guild import GuildSettings, MenuPolicy
 from bot.domain.money import MicroUsd
 from bot.domain.presets import PRESETS, Preset
-from bot.ui.speech import Speech, later
+from bot.ui.speech import TONGUES, Speech, later
 from bot.ui.wording import plain, shortened
 
 _DUMP: Final = TypeAdapter(GuildSettings)
-_MANY: Final = 5
-_FEW: Final = 2
+MANY: Final = 5
+FEW: Final = 2
 """Entries of a list that are named: where a section stands alone, and where all of them do."""
 _ENTRY: Final = 30
 """Characters of a word or pattern that is named."""
@@ -113,8 +113,8 @@ PRESET_NAMES: Final = {
     Preset.ADULTS: later("adults only"),
 }
 ALLOWED: Final = (
-    later("below the threshold"),
-    later("a zone of the tz database"),
+    later("less than the votes to come in"),
+    later("a time zone such as Europe/Berlin"),
     later("there is no such setting"),
     later("a pattern as RE2 knows them"),
     later("one that does not match everything"),
@@ -124,9 +124,10 @@ ALLOWED: Final = (
 _BETWEEN: Final = re.compile(r"from (-?\d+) to (\d+)|(\d+) to (\d+) characters each")
 _MOST: Final = re.compile(r"at most (\d+)( characters)?")
 _MONEY: Final = frozenset({"preview_above", "usd_per_user_month", "usd_per_month"})
-_NONE, _ALL, _OPERATOR = later("none"), later("all"), later("left to the operator")
+_NONE, _ALL, OPERATOR = later("none"), later("all"), later("left to the operator")
 _UNSET: Final[Mapping[str, str]] = {
     "adult_tolerance": later("as everywhere else"),
+    "preview_above": later("on request alone"),
     **dict.fromkeys(("gallery_channel", "log_channel", "moderators_channel"), _NONE),
 }
 _EMPTY: Final[Mapping[str, str]] = dict.fromkeys(
@@ -146,16 +147,18 @@ def level(say: Speech, value: int) -> str:
     return f"{value} · {say(LEVELS[value])}"
 
 
-def shown(say: Speech, name: str, value: Any, most: int = _MANY) -> str:
+def shown(say: Speech, name: str, value: Any, most: int = MANY) -> str:
     """Write a value as people read it; `value` is as `as_told` gives it."""
     if value is None:
-        return say(_UNSET.get(name, _OPERATOR))
+        return say(_UNSET.get(name, OPERATOR))
     if isinstance(value, bool):
         return say("on") if value else say("off")
     if isinstance(value, int):
         return _number(say, name, value)
     if isinstance(value, list):
         return _list(say, name, value, most)
+    if name == "language" and value in TONGUES:
+        return TONGUES[value]
     known = {**MODES, **MENU, "": later("the server's own")}
     return say(known[value]) if value in known else plain(value)
 
@@ -187,29 +190,6 @@ def _entry(name: str, entry: Any) -> str:
     )
 
 
-def lines(say: Speech, settings: GuildSettings, section: Section, most: int = _MANY) -> str:
-    """Write a section's values, one line each; of a list so many entries are named."""
-    told = as_told(settings)
-    return "\n".join(
-        f"**{say(NAMES[name])}:** {shown(say, name, told[name], most)}"
-        for name in SECTIONS[section]
-    )
-
-
-def overview(say: Speech, settings: GuildSettings) -> str:
-    """Write all values by section."""
-    parts = ["## " + say("Settings of this server")]
-    parts += [f"### {say(TITLES[each])}\n{lines(say, settings, each, _FEW)}" for each in Section]
-    return "\n".join(parts)
-
-
-def section_text(say: Speech, settings: GuildSettings, section: Section) -> str:
-    parts = [f"## {say(TITLES[section])}", lines(say, settings, section)]
-    if section is Section.SAFETY:
-        parts.append("-# " + levels_note(say))
-    return "\n".join(parts)
-
-
 def levels_note(say: Speech) -> str:
     return say(
         "Levels above 2 count in age-restricted channels alone. A request may lower the level, "
@@ -226,11 +206,11 @@ def changed(say: Speech, name: str, settings: GuildSettings) -> str:
 def change_line(say: Speech, actor: int, name: str, before: str, after: str) -> str:
     """Write one change of the record; `before` and `after` are JSON."""
     return say(
-        "{actor} changed “{name}” from {before} to {after}.",
+        "{actor} changed “{name}”: {before} → {after}",
         actor=f"<@{actor}>",
         name=say(NAMES[name]) if name in NAMES else name,
-        before=shown(say, name, json.loads(before), _FEW),
-        after=shown(say, name, json.loads(after), _FEW),
+        before=shown(say, name, json.loads(before), FEW),
+        after=shown(say, name, json.loads(after), FEW),
     )
 
 
@@ -254,14 +234,6 @@ def allowed_values(say: Speech, allowed: str) -> str:
     if match := _MOST.fullmatch(allowed):
         return say("at most {most}", most=match[1])
     return say(allowed) if allowed in ALLOWED else allowed
-
-
-def panel_hint(say: Speech) -> str:
-    return say("Open a section")
-
-
-def back_label(say: Speech) -> str:
-    return say("Back to the overview")
 
 
 def as_everywhere(say: Speech) -> str:

@@ -11,7 +11,7 @@ from discord.app_commands import locale_str
 from bot.domain.gallery import GalleryMode
 from bot.domain.guild import MenuPolicy
 from bot.domain.presets import Preset
-from bot.ui.speech import LANGUAGES
+from bot.ui.speech import TONGUES
 from bot.ui.wording_commands import named
 
 _F = TypeVar("_F")
@@ -40,8 +40,11 @@ _COMMANDS: Final = {
         locale_str("Let a moderator look before a result is posted"),
     ),
     "menu": (named("menu"), locale_str("Who may take pictures from others' messages")),
-    "allow-channel": (named("channel"), locale_str("Expand pictures in listed channels only")),
-    "allow-role": (named("role"), locale_str("Let only members with listed roles do it")),
+    "allow-channel": (
+        named("channel"),
+        locale_str("Let pictures be expanded in listed channels only"),
+    ),
+    "allow-role": (named("role"), locale_str("Let only members with listed roles expand pictures")),
     "max-side": (named("max-side"), locale_str("The longest side of a result")),
     "per-command": (named("per-command"), locale_str("Pictures that one command may ask for")),
     "preview-above": (
@@ -58,7 +61,7 @@ _COMMANDS: Final = {
     "self-votes": (named("self-votes"), locale_str("Whether votes for own pictures count")),
     "voter-role": (named("voter-role"), locale_str("Let only members with listed roles vote")),
     "voter-age": (named("voter-age"), locale_str("How old account and picture must be")),
-    "freeze": (named("freeze"), locale_str("Leave the gallery as it is")),
+    "freeze": (named("freeze"), locale_str("Stop all movement in the gallery")),
     "weekly": (named("weekly"), locale_str("Post the best of each week")),
     "language": (named("language"), locale_str("What messages for everybody are written in")),
     "time-zone": (named("time-zone"), locale_str("Whose midnight begins a day")),
@@ -90,6 +93,7 @@ _OPTIONS: Final = {
     "strictness": (named("level"), locale_str("0 refuses most")),
     "on": (named("on"), locale_str("On or off")),
     "channel": (named("channel"), locale_str("The channel; left out, none")),
+    "one-channel": (named("channel"), locale_str("The channel")),
     "role": (named("role"), locale_str("The role")),
     "listed": (named("listed"), locale_str("On the list, or off it")),
     "who": (named("who"), locale_str("Who may")),
@@ -133,7 +137,7 @@ PRESETS: Final = {
     Preset.ART: named("art server"),
     Preset.ADULTS: named("adults only"),
 }
-SPOKEN: Final = [app_commands.Choice(name=each, value=each) for each in LANGUAGES]
+SPOKEN: Final = [app_commands.Choice(name=own, value=each) for each, own in TONGUES.items()]
 
 
 def called(name: str) -> dict[str, Any]:

@@ -18,6 +18,9 @@ from sandbox.discord.models import (
 )
 from sandbox.discord.payloads_guild import iso
 
+_GROUPING = frozenset({1, 2})
+"""Types of options that are a subcommand or a group of them."""
+
 if TYPE_CHECKING:
     from sandbox.discord.state import State
 
@@ -233,7 +236,7 @@ class Payloads:
             origin["interaction"] = {
                 "id": str(interaction.id),
                 "type": int(interaction.type),
-                "name": interaction.data["name"],
+                "name": _called(interaction.data),
                 "user": self.user(self._state.world.user(interaction.user_id)),
             }
         return origin
@@ -253,3 +256,9 @@ class Payloads:
             source = self._state.interactions.get(interaction.source_id)
             metadata["triggering_interaction_metadata"] = self._metadata(source, message)
         return metadata
+
+
+def _called(data: Json) -> str:
+    """Return a command's whole name: its group and subcommand belong to it."""
+    inner = next((each for each in data.get("options", ()) if each["type"] in _GROUPING), None)
+    return " ".join([data["name"], *([_called(inner)] if inner else [])])

@@ -142,7 +142,7 @@ async def test_a_late_result_says_so_and_mentions_who_asked_and_nobody_else(hous
     prompt = replace(job.order, prompt="@everyone look")
     await deliver(house, replace(job, order=prompt, reply=Reply(None)))
     message = house.discord.guild.messages()[-1]
-    assert f"This is late: here is your picture, <@{house.ana.id}>." in text(message)
+    assert f"It took a while: here is your picture, <@{house.ana.id}>." in text(message)
     assert [user["id"] for user in message["mentions"]] == [str(house.ana.id)]
     assert not message["mention_everyone"]
 

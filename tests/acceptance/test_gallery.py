@@ -103,9 +103,16 @@ async def test_the_best_and_who_made_them_can_be_asked_for(house: House) -> None
     async with asyncio.timeout(DEADLINE):
         while await house.app.gallery.rankings.nth(GuildId(world.GUILD_ID), 0) is None:  # noqa: ASYNC110 - the books have no event
             await asyncio.sleep(0.02)
-    for command in ("best", "leaders", "random"):
+    titles = {
+        "best": "Best of the last 7 days",
+        "leaders": "Who has most votes",
+        "random": "A picture of the gallery",
+    }
+    for command, title in titles.items():
         call = await ben(house).slash(f"gallery {command}")
-        assert f"<@{world.ANA_ID}>" in text(await call.message()), command
+        said = text(await call.message())
+        assert f"<@{world.ANA_ID}>" in said, command
+        assert title in said
 
 
 async def test_who_opts_out_is_taken_out(house: House) -> None:

@@ -102,8 +102,8 @@ async def test_what_is_left_out_goes_back_to_the_operators(house: House) -> None
     [
         ("quotas monthly", {"dollars": "many"}, "a number"),
         ("quotas monthly", {"dollars": "-1"}, "from 0 to 1000000"),
-        ("place time-zone", {"zone": "Middle/Earth"}, "tz database"),
-        ("gallery threshold", {"votes": 2, "lower": 2}, "below the threshold"),
+        ("place time-zone", {"zone": "Middle/Earth"}, "such as Europe/Berlin"),
+        ("gallery threshold", {"votes": 2, "lower": 2}, "less than the votes to come in"),
     ],
 )
 async def test_a_value_that_cannot_be_is_refused_in_words(
@@ -117,7 +117,7 @@ async def test_changes_are_on_record_and_told_in_the_log_channel(house: House) -
     await commanded(mia(house), "settings safety tolerance", level=0)
     await commanded(mia(house), "moderate block", member=str(house.ana.id), reason="spam *now*")
     record = await commanded(mia(house), "settings log")
-    assert f"<@{world.MIA_ID}> changed “Safety tolerance” from 2" in record
+    assert f"<@{world.MIA_ID}> changed “Safety tolerance”: 2" in record
     assert f"blocked <@{house.ana.id}>: spam \\*now\\*" in record
     told = [text(message) for message in house.discord.guild.messages("moderators")]
     assert len(told) == 2
@@ -191,14 +191,41 @@ async def until_settled(house: House, name: str, *, value: object) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_number_that_cannot_be_is_refused_and_the_others_stay(house: House) -> None:
+async def test_a_form_with_a_number_that_cannot_be_changes_nothing(house: House) -> None:
     gallery = await opened(house, "gallery")
     form = await press(mia(house), gallery, "Change the numbers").modal()
     values = {"gallery_threshold": "5", "gallery_account_days": "99999"}
     call = await mia(house).submit(form, values)
     refusal = await call.message(lambda message: "cannot have this value" in text(message))
     assert "from 0 to 3650" in text(refusal)
-    assert (await settings(house)).gallery_threshold == 5
+    assert (await settings(house)).gallery_threshold == 3
+
+
+async def test_a_form_may_lower_both_thresholds_at_once(house: House) -> None:
+    await settle(house, gallery_threshold=10, gallery_lower=5)
+    form = await press(mia(house), await opened(house, "gallery"), "Change the numbers").modal()
+    assert form["title"] == "Gallery"
+    lowered = {"gallery_threshold": "3", "gallery_lower": "0"}
+    await mia(house).submit(form, lowered)
+    await until_settled(house, "gallery_lower", value=0)
+    assert (await settings(house)).gallery_threshold == 3
+
+
+async def test_a_command_with_two_values_says_both(house: House) -> None:
+    told = await commanded(mia(house), "settings gallery threshold", votes=4, lower=1)
+    assert "**Votes to come in:** 4\n**Votes at which it leaves:** 1" in told
+
+
+async def test_a_refusal_comes_in_the_answers_own_place(house: House) -> None:
+    call = mia(house).invoke("settings place time-zone", {"zone": "Middle/Earth"})
+    refusal = await call.message(lambda message: "cannot have this value" in text(message))
+    assert refusal["id"] == (call.original or {})["id"]
+    assert refusal["interaction"]["name"] == "settings place time-zone"
+
+
+async def test_time_zones_are_offered_while_somebody_types(house: House) -> None:
+    typed = mia(house).autocomplete("settings place time-zone", "zone", "new y")
+    assert [each["value"] for each in await typed.choices()] == ["America/New_York"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.guild import GuildSettings, with_setting
+from bot.domain.guild import GuildSettings, with_settings
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.presets import PRESETS, Preset
 from bot.domain.tolerance import (
@@ -62,5 +62,5 @@ def test_the_best_of_a_members_roles_counts() -> None:
 def test_a_preset_is_made_of_settings_that_can_be(preset: Preset) -> None:
     settings = GuildSettings()
     for name, value in PRESETS[preset].items():
-        settings = with_setting(settings, name, value)
+        settings = with_settings(settings, {name: value})
     assert settings.tolerance <= ORDINARY_MAX

@@ -21,8 +21,9 @@ from bot.services.quarters import Case
 from bot.services.rules import Record
 from bot.ui import cards, cards_moderation, cards_settings, modals
 from bot.ui import wording_moderation as moderation
+from bot.ui import wording_panel as panel
 from bot.ui import wording_settings as words
-from bot.ui.speech import LANGUAGES, speech
+from bot.ui.speech import LANGUAGES, TONGUES, speech
 from bot.ui.wording_settings import Section
 from cogs.moderation import Moderate
 from cogs.settings import Settings
@@ -63,6 +64,7 @@ FULL = GuildSettings(
     role_tiers=tuple(RoleTier(RoleId(10**18 + n), 10**6) for n in range(25)),
     language="de",
 )
+OPERATORS = {"results_per_user_day": (20, 100), "usd_per_month": (10**12, 10**9)}
 ACTS = [Act(GUILD, MIA, NOW, kind, ANA, JobId("job1"), "9") for kind in ActKind]
 CHANGES = [
     GuildChange(name, MIA, NOW, "null", "null")
@@ -70,10 +72,10 @@ CHANGES = [
 ]
 REPORTED = Case(done(), [picture(n) for n in range(9)], b"", [done()] * 5, ("9" * 500,) * 9)
 CARDS: dict[str, Callable[[], ui.LayoutView]] = {
-    "overview": lambda: cards_settings.overview(CONTROLS, GUILD, FULL),
+    "overview": lambda: cards_settings.overview(CONTROLS, GUILD, FULL, OPERATORS),
     **{
         f"section {section}": lambda section=section: cards_settings.section(  # type: ignore[misc] # bound now
-            CONTROLS, GUILD, FULL, section
+            CONTROLS, GUILD, FULL, section, OPERATORS
         )
         for section in Section
     },
@@ -99,7 +101,7 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
 async def test_no_text_of_a_moderators_card_escapes_or_overflows(name: str) -> None:
     payload = shown(CARDS[name]())
     said = list(texts(payload))
-    known = re.compile(r"<[#@&]*\d+>|\d+|es-ES|pt-BR|UTC|\b(de|fr|ja|en)\b|\|\|")
+    known = re.compile(rf"<[#@&]*\d+>|\d+|UTC|{'|'.join(TONGUES.values())}|\|\|")
     escaped = [text for _, text in said if re.search(r"[^\W\d_]{2,}", known.sub("", outside(text)))]
     assert not escaped
     assert sum(len(text) for key, text in said if key == "content") <= MOST_TEXT
@@ -118,11 +120,12 @@ def without_defaults(payload: Any) -> Any:
 
 
 async def test_moderators_forms_fit() -> None:
-    fields_of = {name: (SAY(words.NAMES[name]), "") for name in cards_settings.NUMBERS["gallery"]}  # type: ignore[index] # a section is its name
+    asked = cards_settings.NUMBERS[Section.GALLERY]
+    fields_of = {name: (SAY(words.NAMES[name]), "", "") for name in asked}
     for form in (
         modals.report(CONTROLS, "job1", 0),
         modals.block(CONTROLS, "job1"),
-        modals.numbers(CONTROLS, fields_of, GUILD, "gallery"),
+        modals.numbers(CONTROLS, Section.GALLERY, fields_of, GUILD),
     ):
         assert 1 <= len(form.to_dict()["components"]) <= 5
 
@@ -177,3 +180,12 @@ def test_names_of_settings_fit_labels_and_form_fields(language: str) -> None:
     assert not [name for name in numbers if len(say(words.NAMES[name])) > 45]
     flags = {name for names in cards_settings.FLAGS.values() for name in names}
     assert not [name for name in flags if len(say(words.NAMES[name])) > 70]
+
+
+def test_the_panel_says_what_the_operators_limits_make_of_a_value() -> None:
+    limits = {"results_per_user_day": (20, 100)}
+    unset = panel.section_text(speech("en"), GuildSettings(), Section.QUOTAS, limits)
+    assert "**Pictures per member and day:** left to the operator: 20" in unset
+    above = GuildSettings(results_per_user_day=99_999)
+    said = panel.section_text(speech("en"), above, Section.QUOTAS, limits)
+    assert "99999, but the operator allows 100" in said

@@ -113,7 +113,7 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
     "details": lambda: cards_job.details(CONTROLS, Details(SHOWN, 0.01, 2)),
     "details unknown": lambda: cards_job.details(CONTROLS, Details(SHOWN, None, 2)),
     "more": lambda: cards_job.more(
-        CONTROLS, SHOWN.ref, done(), has_parent=True, owns=True, reports=True
+        CONTROLS, SHOWN.ref, done(), has_parent=True, owns=True, is_author=False
     ),
     "parent": lambda: cards_job.parent(CONTROLS, SHOWN.ref, public(done())),
     "sure": lambda: cards_job.sure(CONTROLS, pages.sure_delete(SAY), Action.DELETE_SURE, "job1"),

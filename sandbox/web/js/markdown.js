@@ -70,7 +70,7 @@ function toChannel(id) {
 const nest = (tag) => (m, depth) => el(tag, {}, inline(m[1], depth + 1));
 
 const INLINE = [
-	[/\\([^\w\s])/y, (m) => m[1]],
+	[/\\([^a-z\d\s])/iy, (m) => m[1]],
 	[/``([^]+?)``(?!`)/y, (m) => el("code", m[1].trim())],
 	[/`([^`\n]+)`/y, (m) => el("code", m[1])],
 	[/<@!?(\d{1,20})>/y, (m) => mention(`@${displayName(store.users.get(m[1]) ?? {})}`)],

@@ -116,8 +116,8 @@ function replySpine({ referenced_message: found, message_reference: { channel_id
 
 /** The beginning of a message as one line of text. */
 function snippet({ content, components: parts = [], embeds, attachments: files }) {
-	const inside = (part) => part.content ?? [...(part.components ?? []), part.component].filter(Boolean).map(inside).join(" ");
-	const text = content || parts.map(inside).join(" ") || embeds?.[0]?.title || embeds?.[0]?.description || "";
+	const inside = (part) => part.content ?? [...(part.components ?? []), part.component].filter(Boolean).map(inside).join("\n");
+	const text = content || parts.map(inside).join("\n") || embeds?.[0]?.title || embeds?.[0]?.description || "";
 	const plain = markdown(text).map((node) => node.textContent ?? node).join(" ").replace(/\s+/g, " ").trim();
 	return plain.slice(0, SNIPPET) || (files?.length ? "Picture or file" : "Message");
 }

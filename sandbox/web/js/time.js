@@ -15,7 +15,7 @@ const relative = new Intl.RelativeTimeFormat("en");
 function fromNow(seconds) {
 	const distance = Math.round(seconds - Date.now() / 1000);
 	const [unit, size] = STEPS.find(([, step]) => Math.abs(distance) >= step) ?? STEPS.at(-1);
-	return relative.format(Math.trunc(distance / size), unit);
+	return relative.format(Math.round(distance / size), unit);
 }
 
 export const secondsOf = (iso) => Date.parse(iso) / 1000;
