@@ -32,6 +32,7 @@ Strictness = app_commands.Range[int, 0, 2]
 PerCommand = app_commands.Range[int, 1, MAX_RESULTS]
 Count = app_commands.Range[int, 0, 1_000_000]
 Side = app_commands.Range[int, 64, 16_384]
+Place = discord.TextChannel | None
 Zone = app_commands.Range[str, 1, 60]
 Dollars = app_commands.Range[str, 1, 12]
 AsMenu = app_commands.Transform[MenuPolicy, Chosen(MenuPolicy, MENU)]
@@ -190,9 +191,7 @@ class Settings(commands.GroupCog, **called("settings")):
 
     @gallery.command(**called("gallery-channel"))
     @taking(channel="channel")
-    async def gallery_channel(
-        self, interaction: Interaction, channel: discord.TextChannel | None = None
-    ) -> None:
+    async def gallery_channel(self, interaction: Interaction, channel: Place = None) -> None:
         await self._set(interaction, "gallery_channel", channel and ChannelId(channel.id))
 
     @gallery.command(**called("mode"))
@@ -256,16 +255,12 @@ class Settings(commands.GroupCog, **called("settings")):
 
     @place.command(**called("log-channel"))
     @taking(channel="channel")
-    async def log_channel(
-        self, interaction: Interaction, channel: discord.TextChannel | None = None
-    ) -> None:
+    async def log_channel(self, interaction: Interaction, channel: Place = None) -> None:
         await self._set(interaction, "log_channel", channel and ChannelId(channel.id))
 
     @place.command(**called("moderators-channel"))
     @taking(channel="channel")
-    async def moderators_channel(
-        self, interaction: Interaction, channel: discord.TextChannel | None = None
-    ) -> None:
+    async def moderators_channel(self, interaction: Interaction, channel: Place = None) -> None:
         await self._set(interaction, "moderators_channel", channel and ChannelId(channel.id))
 
     async def _set(self, interaction: Interaction, name: str, value: object) -> None:

@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from bot.images.workers import ImageWorkers
 from sandbox.control.clock import VirtualClock
 from sandbox.runware.engine.render import MIRROR
 from sandbox.runware.engine.workers import Workers
 from tests.house import House
+
+settings.register_profile("expanse", deadline=None)  # how long things take is for the bench to say
+settings.load_profile("expanse")
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,6 @@ def test_the_original_is_untouched_and_the_size_is_exact(tmp_path: Path, asked: 
 
 @settings(
     max_examples=100,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -54,7 +54,7 @@ def test_a_chain_is_placed_in_the_last_picture() -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.builds(Size, st.integers(64, 2000), st.integers(64, 2000)), st.lists(margins, min_size=1))
 def test_the_camera_never_leaves_the_picture_and_ends_on_it(
     first: Size, steps: list[Margins]

@@ -187,7 +187,7 @@ async def unsynced(database: Database) -> None:
 NUMBERS = itertools.count()
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=100, suppress_health_check=list(HealthCheck), database=None)
 @given(steps=SEQUENCE)
 def test_five_thousand_steps_leave_the_other_guild_untouched(
     runner: asyncio.Runner,

@@ -121,7 +121,7 @@ async def _awaited(opening: Any) -> Database:
 
 
 TestLedger = LedgerMachine.TestCase
-TestLedger.settings = settings(max_examples=20, stateful_step_count=15, deadline=None)
+TestLedger.settings = settings(max_examples=20, stateful_step_count=15)
 
 
 async def test_a_thousand_parallel_reservations_at_a_cap_of_ten_grant_exactly_ten(
