@@ -10,23 +10,23 @@ import logging
 import random
 import tempfile
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
-from uuid import UUID
 
 import structlog
 from PIL import Image
 
+from bench._jobs import PICTURE, reserved
 from bench.kills.victim import ThreadWorkers
 from bench.limits import GENEROUS
 from bench.provider.backroom import KeepingPublisher, order_of, stopped
 from bench.provider.wiring import Outside, Wiring
-from bot.domain.geometry import Size
-from bot.domain.ids import Digest, JobId, TaskUuid
-from bot.domain.job import OPEN, Job, JobState, Result
+from bot.domain.ids import Digest
+from bot.domain.job import OPEN, JobState, Result
 from bot.domain.ledger import Charge, Unit
-from bot.domain.order import Attachment, OutputFormat, Reply
+from bot.domain.order import OutputFormat
 from bot.runware.client import open_client
 from bot.runware.download import Downloader
 from bot.storage.database import Connection, Database
@@ -95,23 +95,9 @@ async def recover(folder: Path, jobs: int) -> float:
 async def _leave(tx: Connection, database: Database, number: int, picture: Digest) -> None:
     """Make a job as a process leaves it that dies after its last picture was stored."""
     jobs, now = JobStore(database), datetime.now(UTC)
-    attachment = Attachment("http://127.0.0.1:9/a.png", "a.png", 99, "image/png", Size(64, 64))
-    origin, order = order_of(number, attachment)
-    made = Job(
-        id=JobId(f"job{number}"),
-        origin=origin,
-        order=order,
-        reply=Reply("token"),
-        task_uuid=TaskUuid(UUID(int=number)),
-        state=JobState.RESERVED,
-        epoch=0,
-        attempts=0,
-        sends=1,
-        hold=GENEROUS.price,
-        created_at=now,
-        updated_at=now,
-        run_at=now - timedelta(seconds=1),
-    )
+    origin, order = order_of(number, PICTURE)
+    job = reserved(number, origin, order, now)
+    made = replace(job, hold=GENEROUS.price, run_at=now - timedelta(seconds=1))
     await jobs.insert(tx, made)
     charges = [
         Charge(f"u:1:{number}:d:2026-11-22", Unit.RESULT, 1, None),

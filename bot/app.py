@@ -116,17 +116,16 @@ class App:
             "no session with Discord": not self.bot.is_ready(),
             "the intake is paused": paused,
             "the provider does not answer": self.client.circuit is not Circuit.CLOSED,
+            "no room to store": self.database.failing or not self.office.intake.has_room,
         }
         metrics = {f"jobs_{state}": float(number) for state, number in states.items()}
         metrics |= {"paused": float(paused), "ready": float(not any(missing.values()))}
         return Health(tuple(what for what, is_so in missing.items() if is_so), metrics)
 
     def _duties(self) -> Duties:
-        office = self.office
-        watch = ParkedWatch(office.decisions, self.poller)
-        keep = self.settings.storage.backups
-        facts = FactStore(self.database)
-        return Duties(self.database, office.auditor, watch, facts, self.clock, keep)
+        watch = ParkedWatch(self.office.decisions, self.poller)
+        facts, keep = FactStore(self.database), self.settings.storage.backups
+        return Duties(self.database, self.office.auditor, watch, facts, self.clock, keep)
 
     def _standings(self) -> Standings:
         return Standings(self.dispatcher, self.client, self.clock)
@@ -245,6 +244,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         intake=intake,
         policy=office.policy,
         usage=office.usage,
+        stays=shelf.stays,
         rendering=rendering,
         seeds=shelf.seeds,
         media=media,
@@ -256,9 +256,8 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         clock=clock,
         max_canvas_pixels=settings.images.max_canvas_pixels,
     )
-    shape = Shape(
-        uuid.uuid4().hex, settings.runware.max_in_flight, settings.limits.running_per_user
-    )
+    places, per_user = settings.runware.max_in_flight, settings.limits.running_per_user
+    shape = Shape(uuid.uuid4().hex, places, per_user)
     dispatcher = Dispatcher(jobs, LeaseStore(database), steps, clock, random.Random(), shape)  # noqa: S311 - jitter
     expansions = Expansions(
         database=database,
@@ -276,6 +275,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         new_uuid=uuid.uuid4,
     )
     bot.desk = shelf.desk(expansions, approvals, seal, days=days)
+    bot.departures = shelf.departures(expansions)
     bot.office, bot.publisher = office, publisher
     bot.offers_personal_use = settings.personal.month_usd > 0
     bot.operators = frozenset(settings.discord.operators)
@@ -292,7 +292,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         dispatcher=dispatcher,
         gallery=gallery,
         approvals=approvals,
-        retention=shelf.retention(days=days),
+        retention=shelf.retention(bot.departures, days=days),
         jobs=jobs,
         ledger=ledger,
         office=office,

@@ -17,8 +17,10 @@ from yarl import URL
 import cogs
 from bot.clock import Clock
 from bot.config import DiscordSettings
+from bot.domain.ids import GuildId
 from bot.errors import StartError
 from bot.guard import RequestGuard
+from bot.services.departures import Departures
 from bot.services.office import Office
 from bot.storage.facts import FactStore
 from bot.ui import (
@@ -57,6 +59,7 @@ class ExpanseBot(commands.Bot):
 
     desk: Desk
     office: Office
+    departures: Departures
     publisher: DiscordPublisher
     operators: frozenset[int] = frozenset()
     offers_personal_use = False
@@ -147,6 +150,13 @@ class ExpanseBot(commands.Bot):
 
     async def on_ready(self) -> None:
         log.info("ready", guilds=len(self.guilds))
+        await self.departures.note_all({GuildId(guild.id) for guild in self.guilds})
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self.departures.joined(GuildId(guild.id))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        await self.departures.left(GuildId(guild.id))
 
     async def on_disconnect(self) -> None:
         log.info("gateway disconnected")

@@ -18,6 +18,7 @@ from bot.runware.download import Downloader
 from bot.services.accounting import Accounting
 from bot.services.approvals import Approvals
 from bot.services.cases import Cases
+from bot.services.departures import Departures
 from bot.services.expansion import Expansions
 from bot.services.gallery import Gallery
 from bot.services.history import History
@@ -41,6 +42,7 @@ from bot.storage.jobs import JobStore
 from bot.storage.lineage import LineageStore
 from bot.storage.people import PeopleStore
 from bot.storage.rankings import RankingStore
+from bot.storage.stays import StayStore
 from bot.ui import speech
 from bot.ui.board import DiscordBoard
 from bot.ui.desk import Desk
@@ -62,6 +64,7 @@ class Shelf:
     pictures: Pictures
     seeds: Seeds
     history: History
+    stays: StayStore
     clock: Clock
 
     @classmethod
@@ -79,7 +82,8 @@ class Shelf:
         pictures = Pictures(jobs, archive, lineage, files, workers, waiting, find_encoder())
         seeds = Seeds(files, attachments, workers, pictures, limits)
         history = History(archive, files, clock)
-        return cls(jobs, archive, files, workers, pictures, seeds, history, clock)
+        stays = StayStore(database)
+        return cls(jobs, archive, files, workers, pictures, seeds, history, stays, clock)
 
     def gallery(self, database: Database, bot: ExpanseBot, seal: Seal) -> Gallery:
         guilds = GuildStore(database)
@@ -115,9 +119,13 @@ class Shelf:
             clock=self.clock,
         )
 
-    def retention(self, *, days: int) -> Retention:
+    def retention(self, departures: Departures, *, days: int) -> Retention:
         keep = timedelta(days=days)
-        return Retention(self.archive, self.history, self.files, self.clock, keep=keep)
+        history = self.history
+        return Retention(self.archive, history, self.files, departures, self.clock, keep=keep)
+
+    def departures(self, expansions: Expansions) -> Departures:
+        return Departures(self.stays, expansions, self.history, self.clock)
 
     def desk(self, expansions: Expansions, approvals: Approvals, seal: Seal, *, days: int) -> Desk:
         """Return what commands and presses call."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.ledger import Cap
 from bot.ui import cards, cards_pages
 from bot.ui import wording_commands as words
 from bot.ui.replies import Interaction, origin_of
@@ -14,6 +15,9 @@ from bot.ui.speech import speech
 
 if TYPE_CHECKING:
     from bot.client import ExpanseBot
+
+_MEMBERS: Final = frozenset({Cap.USER_DAY, Cap.USER_MONTH})
+_MANAGERS: Final = _MEMBERS | {Cap.GUILD_MONTH}
 
 
 class Own(commands.Cog):
@@ -26,10 +30,11 @@ class Own(commands.Cog):
     @app_commands.guild_only()
     async def quota(self, interaction: Interaction) -> None:
         origin, now = origin_of(interaction), self._desk.clock.now()
-        usage = await self._desk.accounting.usage(
-            origin.guild_id, origin.user_id, now, origin.roles
-        )
-        view = cards.quota(speech(str(interaction.locale)), usage)
+        uses = await self._desk.accounting.uses(origin, 0, now)
+        # what all of a guild spends is for those who settle it
+        caps = _MANAGERS if interaction.permissions.manage_guild else _MEMBERS
+        shown = [use for use in uses if use.cap in caps]
+        view = cards.quota(speech(str(interaction.locale)), shown)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(name=words.HISTORY, description=words.ABOUT["history"])

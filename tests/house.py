@@ -13,6 +13,7 @@ from typing import Any, Self
 from PIL import Image
 
 from bot.app import App, open_app
+from bot.clock import Clock as BotClock
 from bot.config import (
     DiscordSettings,
     ImageSettings,
@@ -47,6 +48,7 @@ class House:
     limits: LimitSettings = field(default_factory=LimitSettings)
     personal: PersonalSettings = field(default_factory=PersonalSettings)
     images: ImageSettings = field(default_factory=ImageSettings)
+    clock: BotClock | None = None
     grace_seconds: float = 1.0
     operators: tuple[int, ...] = ()
     _app: App | None = None
@@ -105,7 +107,7 @@ class House:
     async def start(self) -> None:
         """Start the bot and wait until its session is there and its commands are known."""
         self._app = await self._stack.enter_async_context(
-            open_app(self.settings(), workers=self.workers)
+            open_app(self.settings(), self.clock, self.workers)
         )
         running = asyncio.create_task(self._app.run())
         self._stack.push_async_callback(_stopped, running)

@@ -1,37 +1,44 @@
 """The local Discord under load: what it carries, and what it costs beside the bot it serves.
 
 Each interaction is a slash command with a picture; a bare discord.py bot defers and then edits with
-a file of 100 KB. Bars: 400 a second on two cores, and no more CPU than the bot.
+a file of 100 KB. Then the same with Expanse itself and whole jobs. Bars: 400 a second on two cores,
+and no more CPU than the bot.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
-import sys
 from typing import Any, Final
 
+from bench import _tables
 from bench.discord.history import measure_history
+from bench.discord.jobs import measure_jobs
+from bench.discord.processes import line, started
 
 AT_ONCE: Final = (1, 10, 100)
 FILE_BYTES: Final = 100_000
 WARM_UP: Final = 100  # interactions before the measured ones
-_SECONDS: Final = 120.0
+JOBS_AT_ONCE: Final = (1, 10)
 
 
 def main(arguments: list[str]) -> None:
     """Measure and print one JSON object, or with `--table` the table of docs/benchmarks.md."""
     parser = argparse.ArgumentParser(prog="bench discord")
     parser.add_argument("--interactions", type=int, default=1500, help="interactions per row")
+    parser.add_argument("--jobs", type=int, default=150, help="jobs of Expanse per row")
     parser.add_argument("--messages", type=int, default=10_000, help="messages of the long channel")
-    parser.add_argument("--table", action="store_true", help="print a table instead of JSON")
+    parser.add_argument("--table", action="store_true", help="print tables instead of JSON")
     options = parser.parse_args(arguments)
 
     rows = [asyncio.run(measure(options.interactions, at_once)) for at_once in AT_ONCE]
+    jobs = [measure_jobs(options.jobs, at_once) for at_once in JOBS_AT_ONCE]
     history = asyncio.run(measure_history(options.messages))
-    print(_table(rows) if options.table else json.dumps({"rows": rows, "history": history}))
+    if options.table:
+        print(_tables.of_rows(rows), _tables.of_rows(jobs), sep="\n\n")
+    else:
+        print(json.dumps({"rows": rows, "jobs": jobs, "history": history}))
 
 
 def picture() -> bytes:
@@ -42,38 +49,10 @@ def picture() -> bytes:
 
 async def measure(count: int, at_once: int) -> dict[str, Any]:
     """Run the local Discord and the bot, each in a process of its own, and join what they say."""
-    serving = await _start("bench.discord.serving", str(count), str(at_once))
-    place = await _line(serving)
-    bot = await _start("bench.discord.bot", json.dumps(place), str(count))
-    try:
-        served = await _line(serving)
-        answered = await _line(bot)
-    finally:
-        for process in (bot, serving):
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            await process.wait()
+    async with started("bench.discord.serving", str(count), str(at_once)) as serving:
+        place = json.dumps(await line(serving))
+        async with started("bench.discord.bot", place, str(count)) as bot:
+            served, answered = await line(serving), await line(bot)
+    served.pop("requests")
     ratio = served["cpu_ms"] / answered["cpu_ms"]
     return served | {"bot_cpu_ms": answered["cpu_ms"], "ratio": round(ratio, 2)}
-
-
-async def _start(module: str, *arguments: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, *arguments), stdout=asyncio.subprocess.PIPE
-    )
-
-
-async def _line(process: asyncio.subprocess.Process) -> dict[str, Any]:
-    assert process.stdout is not None  # noqa: S101 - asked for above
-    async with asyncio.timeout(_SECONDS):
-        line = await process.stdout.readline()
-    if not line:
-        raise RuntimeError("a measured process ended before its time")
-    found: dict[str, Any] = json.loads(line)
-    return found
-
-
-def _table(rows: list[dict[str, Any]]) -> str:
-    names = list(rows[0])
-    lines = [names, ["---"] * len(names), *([str(row[name]) for name in names] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

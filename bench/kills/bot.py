@@ -199,7 +199,7 @@ class _House:
             "EXPANSE_RUNWARE__GRACE_SECONDS": "2.5",
             "EXPANSE_RUNWARE__REQUEST_SECONDS": "2",
             "EXPANSE_RUNWARE__POLL_SECONDS": "0.05",
-            "EXPANSE_RUNWARE__TASK_MINUTES": "0.1",
+            "EXPANSE_RUNWARE__TASK_MINUTES": "0.2",
             **{f"EXPANSE_LIMITS__{name}": "100000" for name in _LIMITS},
             "EXPANSE_STORAGE__DATA_DIR": str(self.lane.folder),
             "EXPANSE_IMAGES__WORKERS": "1",

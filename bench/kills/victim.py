@@ -34,7 +34,7 @@ from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.ledger import LedgerStore
 
-TEMPO: Final = Tempo(deadline=0.4, grace=0.7, longest=4.0, in_flight=6)
+TEMPO: Final = Tempo(deadline=0.4, grace=0.7, longest=6.0, in_flight=6)
 """The grace period is longer than a request may take plus it shows a task late."""
 _AT_ONCE: Final = 10
 _LIMITS: Final = GENEROUS.model_copy(update={"results_per_user_day": 18})

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
 
 from bench.limits import GENEROUS
@@ -33,10 +33,19 @@ from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
 from bot.storage.ledger import LedgerStore
-from sandbox.runware.server import LocalRunware
 
 __all__ = ["Backroom", "KeepingPublisher", "Tempo"]
 _SMALL: Final = Size(64, 64)
+
+
+class Served(Protocol):
+    """Where a provider is: the local one, or whatever a test puts there."""
+
+    @property
+    def base_url(self) -> str: ...
+
+    @property
+    def api_key(self) -> str: ...
 
 
 @dataclass(slots=True)
@@ -71,7 +80,7 @@ class Backroom:
     @asynccontextmanager
     async def open(
         cls,
-        runware: LocalRunware,
+        runware: Served,
         folder: Path,
         *,
         workers: ImageWorkers,

@@ -43,6 +43,7 @@ from bot.storage.leases import LeaseStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.lineage import LineageStore
 from bot.storage.moderation import ModerationStore
+from bot.storage.stays import StayStore
 from bot.storage.usage import UsageStore
 
 _PACE: Final = Pace(first=0.05, longest=0.5, patience=1.0)
@@ -59,6 +60,7 @@ class Tempo:
     probe: float = 0.2
     in_flight: int = 256
     pace: Pace = _PACE
+    clock: Clock = field(default_factory=SystemClock)
 
 
 class Eager(random.Random):
@@ -80,8 +82,9 @@ class Outside:
     publisher: Publisher
     chance: random.Random
     tempo: Tempo = field(default_factory=Tempo)
-    clock: Clock = field(default_factory=SystemClock)
     limits: LimitSettings = GENEROUS
+    owner: str = "wiring"
+    """Whose leases these are."""
     patient: bool = False
     """Whether jitter is drawn from its whole range, as in the program."""
 
@@ -91,7 +94,7 @@ class Wiring:
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
-        tempo, clock = outside.tempo, outside.clock
+        tempo, clock = outside.tempo, outside.tempo.clock
         self.submitter = Submitter(outside.client, clock)
         self.poller = Poller(outside.client, clock, max_in_flight=tempo.in_flight, pace=tempo.pace)
         self.progress = Progress(outside.publisher, clock)
@@ -104,7 +107,7 @@ class Wiring:
         book = UsageStore(outside.database)
         self.usage = UsageBook(outside.database, self.guilds, book, clock)
         jitter = (random.Random if outside.patient else Eager)(outside.chance.random())
-        shape = Shape("wiring", tempo.in_flight, outside.limits.running_per_user)
+        shape = Shape(outside.owner, tempo.in_flight, outside.limits.running_per_user)
         leases = LeaseStore(outside.database)
         self.dispatcher = Dispatcher(self.jobs, leases, self._steps(), clock, jitter, shape)
         self.expansions = self._expansions()
@@ -131,7 +134,7 @@ class Wiring:
             progress=self.progress,
             images=IMAGE_LIMITS,
             max_canvas_pixels=40_000_000,
-            clock=self._outside.clock,
+            clock=self._outside.tempo.clock,
             new_uuid=lambda: UUID(int=chance.getrandbits(128), version=4),
         )
 
@@ -145,7 +148,7 @@ class Wiring:
             submitter=self.submitter,
             poller=self.poller,
             intake=self.intake,
-            clock=outside.clock,
+            clock=outside.tempo.clock,
             model="bfl:1@3",
             price=outside.limits.price,
             grace=timedelta(seconds=outside.tempo.grace),
@@ -163,6 +166,7 @@ class Wiring:
             intake=self.intake,
             policy=self.policy,
             usage=self.usage,
+            stays=StayStore(outside.database),
             rendering=rendering,
             seeds=Seeds(outside.files, outside.media, outside.workers, pictures, IMAGE_LIMITS),
             media=outside.media,
@@ -171,6 +175,6 @@ class Wiring:
             gallery=None,
             approvals=None,
             progress=self.progress,
-            clock=outside.clock,
+            clock=outside.tempo.clock,
             max_canvas_pixels=40_000_000,
         )

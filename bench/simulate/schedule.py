@@ -9,7 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -19,7 +19,7 @@ import httpx
 from PIL import Image
 
 from bench.limits import GENEROUS
-from bench.provider.backroom import order_of, stopped
+from bench.provider.backroom import order_of
 from bench.provider.wiring import Outside, Tempo, Wiring
 from bench.simulate.loop import VirtualLoop
 from bench.simulate.ports import Disk, RememberingWorkers, Wall
@@ -134,8 +134,10 @@ class _World:
                         await asyncio.wait({running, working}, return_when=asyncio.FIRST_COMPLETED)
                     finally:
                         # by then the connections are closed: what a task still does reaches nothing
-                        await stopped(working)
-                        await stopped(running)
+                        # both at once: the time may end while the first is waited for
+                        working.cancel()
+                        running.cancel()
+                        await asyncio.wait({working, running})
                     if working.done() and not working.cancelled() and not working.exception():
                         return
             await self._audit()
@@ -159,8 +161,7 @@ class _World:
                 Disk(self._folder / "files", self._weather),
                 self._wall,
                 self._chance,
-                _TEMPO,
-                WeatherClock(self._weather),
+                replace(_TEMPO, clock=WeatherClock(self._weather)),
                 GENEROUS,
                 patient=True,
             )

@@ -82,6 +82,11 @@ class Entry:
     shown_channel: ChannelId | None = None
     shown_message: MessageId | None = None
 
+    def was_turned_away(self, channel: ChannelId | None) -> bool:
+        """Say whether the gallery's channel was tried and took nothing."""
+        tried = self.shown_channel == channel and self.shown_message is None
+        return self.state is EntryState.CANDIDATE and channel is not None and tried
+
 
 class Verdict(Enum):
     POST = auto()

@@ -43,6 +43,11 @@ def _cost(value: Any) -> MicroUsd | None:
     return parse_usd(amount) if amount.is_finite() and 0 <= amount <= MAX_COST else None
 
 
+def _is_absurd(value: Any) -> bool:
+    """Say whether a number was reported as the cost that can be none."""
+    return type(value) in {int, float, Decimal} and _cost(value) is None
+
+
 def _balance(value: Any) -> MicroUsd | None:
     """Read the number of older answers, or the one amount in the object of newer ones."""
     if isinstance(value, dict):
@@ -101,6 +106,9 @@ class ResultItem(_Reply):
         Field(None, alias="seed")
     )
     cost: Annotated[MicroUsd | None, BeforeValidator(_cost)] = None
+    has_absurd_cost: Annotated[bool, BeforeValidator(_is_absurd)] = Field(
+        default=False, validation_alias=AliasChoices("cost")
+    )
     nsfw_content: Annotated[bool | None, WrapValidator(_or_none)] = Field(None, alias="NSFWContent")
 
     @property

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -17,7 +16,9 @@ from bot.domain.ids import JobId, UserId
 from bot.domain.job import OPEN, Job, JobState
 from bot.domain.problems import Problem
 from bot.errors import OutcomeUnknown, Permanent, Refusal, SubmissionsPaused, Transient
-from bot.runware.retry import GiveUp, RetryPolicy, decide
+from bot.runware.retry import GiveUp, decide
+from bot.services.carried import BEFORE, IDLE, RUNNING, TAKES_PLACE, Carried
+from bot.services.patience import patience
 from bot.services.ports import Turn
 from bot.services.steps import Steps
 from bot.services.turns import Pace, Turns, Waiting
@@ -31,24 +32,12 @@ _SWEEP_LIMIT: Final = 2000
 LEASE: Final = timedelta(seconds=30)
 _BEAT_SECONDS: Final = 10.0
 """Three beats fit into a lease (jobs.md §7)."""
+_CLAIMED_AT_ONCE: Final = 200
+"""In one transaction, so that it holds up no command for longer than a tenth of a second."""
 _AHEAD: Final = 2
 """Jobs beyond the provider's places that are prepared, so that no place stands empty."""
 _DRAIN_SECONDS: Final = 6.0
 """How long a stop waits for steps that would leave a doubt; all of a stop has ten (design)."""
-_TRIES: Final = RetryPolicy(attempts=16, first=1.0, longest=60.0)
-"""About six minutes on average, since each delay is drawn from the whole of its range."""
-_PAID: Final = RetryPolicy(attempts=2880, first=1.0, longest=60.0)
-"""About a day: what was paid for is not given up because a host or the disk is down for hours."""
-_ENDLESS: Final = RetryPolicy(attempts=sys.maxsize, first=1.0, longest=60.0)
-_IN_DOUBT: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.DELIVERED})
-"""States that only an answer may end: money may have been spent, or only the books are open."""
-_BEFORE: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
-"""States that wait for a turn."""
-_TAKES_PLACE: Final = _BEFORE | {JobState.SUBMITTING, JobState.SUBMITTED}
-_RUNNING: Final = _TAKES_PLACE | {JobState.RENDERED}
-"""A member's job counts as running until its pictures are on disk."""
-_IDLE: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED})
-"""States whose step only asks and waits: it may be broken off at any time."""
 _PAUSED: Final = timedelta(seconds=1)
 """How often a job that may not be submitted looks again."""
 
@@ -60,16 +49,6 @@ class Shape:
     owner: str
     places: int
     per_user: int
-
-
-@dataclass(slots=True)
-class _Carried:
-    """A job under way; without a task it waits for an answer until its time has come."""
-
-    user: UserId
-    state: JobState
-    job: Job | None = None
-    task: asyncio.Task[None] | None = None
 
 
 class Dispatcher:
@@ -95,7 +74,7 @@ class Dispatcher:
         self._shape = shape
         self._turns = Turns()
         self._pace = Pace(shape.places)
-        self._carried: dict[JobId, _Carried] = {}
+        self._carried: dict[JobId, Carried] = {}
         self._look = asyncio.Event()
         self._group = asyncio.TaskGroup()
         self._stopping = False
@@ -140,9 +119,9 @@ class Dispatcher:
             _, late = await asyncio.wait(tasks, timeout=_DRAIN_SECONDS)
             log.info("jobs left for the next start", steps=len(tasks), broken_off=len(late))
 
-    def _only_waits(self, carried: _Carried) -> bool:
+    def _only_waits(self, carried: Carried) -> bool:
         job = carried.job
-        return carried.state in _IDLE or job is None or self._steps.rendering.is_waiting(job)
+        return carried.state in IDLE or job is None or self._steps.rendering.is_waiting(job)
 
     async def _tick(self) -> None:
         while True:
@@ -183,23 +162,38 @@ class Dispatcher:
         if self._stopping:
             return
         for due in found:
-            carried = self._carried.get(due.id)
-            if carried is not None and carried.task is not None:
-                continue
-            if due.state in _BEFORE:
+            if due.state in BEFORE and self._is_free(due.id):
                 self._turns.add(Waiting(due.id, due.guild, due.user))
-            else:
-                self._launch(due.id, due.user, due.state)
+        going_on = [due.id for due in found if due.state not in BEFORE and self._is_free(due.id)]
+        for first in range(0, len(going_on), _CLAIMED_AT_ONCE):
+            await self._go_on(going_on[first : first + _CLAIMED_AT_ONCE])
         if len(found) < _SWEEP_LIMIT:
             self._turns.keep(due.id for due in found)
         self._start_next()
+
+    def _is_free(self, job_id: JobId) -> bool:
+        """Say whether no step of a job is under way here; it may be waiting for its time."""
+        carried = self._carried.get(job_id)
+        return carried is None or carried.task is None
+
+    async def _go_on(self, job_ids: list[JobId]) -> None:
+        """Take jobs that are past their turn, all by one transaction."""
+        try:
+            claimed = await self._leases.claim_all(job_ids, self._lease())
+        except Exception:
+            log.exception("jobs not claimed", jobs=len(job_ids))
+            return
+        if self._stopping:
+            return
+        for job in claimed:
+            self._launch(job.id, job.origin.user_id, job.state, job)
 
     def _start_next(self) -> None:
         """Give free places to those whose turn it is."""
         if self._stopping or self._held or not self._turns:
             return
-        running = Counter(each.user for each in self._carried.values() if each.state in _RUNNING)
-        taken = sum(each.state in _TAKES_PLACE for each in self._carried.values())
+        running = Counter(each.user for each in self._carried.values() if each.state in RUNNING)
+        taken = sum(each.state in TAKES_PLACE for each in self._carried.values())
         while taken < self._shape.places + _AHEAD:
             waiting = self._turns.take(lambda user: running[user] < self._shape.per_user)
             if waiting is None:
@@ -208,21 +202,23 @@ class Dispatcher:
             running[waiting.user] += 1
             taken += 1
 
-    def _launch(self, job_id: JobId, user: UserId, state: JobState) -> None:
-        carried = self._carried[job_id] = _Carried(user, state)
+    def _launch(
+        self, job_id: JobId, user: UserId, state: JobState, claimed: Job | None = None
+    ) -> None:
+        carried = self._carried[job_id] = Carried(user, state, claimed)
         carried.task = self._group.create_task(self._carry(job_id, carried), name=f"job {job_id}")
 
-    async def _carry(self, job_id: JobId, carried: _Carried) -> None:
+    async def _carry(self, job_id: JobId, carried: Carried) -> None:
         """Carry a job as far as it goes; one that waits for an answer still counts as running."""
         waits = False
         try:
-            job = await self._leases.claim(job_id, self._lease())
+            job = carried.job or await self._leases.claim(job_id, self._lease())
             while job is not None and job.state in OPEN and not self._stopping:
                 carried.job, carried.state = job, job.state
                 self._start_next()
                 job = await self._advance(job)
             known = carried.job is not None
-            waits = known and job is None and carried.state in _RUNNING - _BEFORE
+            waits = known and job is None and carried.state in RUNNING - BEFORE
         except Superseded:
             log.info("job taken over", job_id=job_id)
         except Exception:
@@ -267,7 +263,8 @@ class Dispatcher:
                 return await self._steps.fail(job, error)
             case OutcomeUnknown():
                 log.warning("outcome unknown", job_id=job.id, detail=error.detail)
-                await self._wait(job, self._steps.look)
+                # a request may have been under way for long: the grace counts from the doubt
+                await self._wait(job, self._steps.look, since=self._clock.now())
                 return None
             case SubmissionsPaused():
                 await self._wait(job, _PAUSED, attempts=job.attempts)
@@ -279,20 +276,20 @@ class Dispatcher:
                 log.error("step failed", job_id=job.id, state=job.state, exc_info=error)
                 passing = Transient(repr(error))
         again = decide(
-            passing, job.attempts + 1, jitter=self._chance.random(), policy=_policy(job.state)
+            passing, job.attempts + 1, jitter=self._chance.random(), policy=patience(job.state)
         )
         if isinstance(again, GiveUp):
             return await self._steps.give_up(job, error)
         await self._wait(job, timedelta(seconds=again.seconds))
         return None
 
-    async def _wait(self, job: Job, delay: timedelta, *, attempts: int | None = None) -> None:
+    async def _wait(
+        self,
+        job: Job,
+        delay: timedelta,
+        *,
+        attempts: int | None = None,
+        since: datetime | None = None,
+    ) -> None:
         tries = job.attempts + 1 if attempts is None else attempts
-        await self._jobs.postpone(job, self._clock.now() + delay, attempts=tries)
-
-
-def _policy(state: JobState) -> RetryPolicy:
-    """Say how long a step is tried in this state."""
-    if state in _IN_DOUBT:
-        return _ENDLESS
-    return _PAID if state is JobState.RENDERED else _TRIES
+        await self._jobs.postpone(job, self._clock.now() + delay, attempts=tries, since=since)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -64,8 +65,13 @@ class Expansions:
         """
         try:
             return await self._accepted(origin, order, token)
+        except StorageUnavailable as error:
+            log.exception("order not taken")
+            raise IntakePaused("storage", None) from error
         except (Refusal, Problem):
-            await self.usage.refused(origin)
+            # to count a refusal is no reason to say anything else than why
+            with contextlib.suppress(StorageUnavailable):
+                await self.usage.refused(origin)
             raise
 
     async def _accepted(self, origin: Origin, order: Order, token: str) -> Job:
@@ -85,9 +91,6 @@ class Expansions:
                 await self.ledger.hold(tx, job.id, charges, job.created_at)
         except CapReached as reached:
             raise refusal(limits, reached) from None
-        except StorageUnavailable as error:
-            log.exception("order not taken")
-            raise IntakePaused("storage", None) from error
         return job
 
     async def allowed(self, origin: Origin, order: Order) -> Order:
@@ -117,6 +120,11 @@ class Expansions:
         if cancelled is not None:
             await self.progress.finish(job.id)
         return cancelled
+
+    async def drop(self, job_id: JobId) -> None:
+        """Cancel a job whose guild is left, if nothing was submitted; the hold is released."""
+        await self._cancel(job_id, _CANCELLABLE, Change(failure="guild_left"))
+        await self.progress.finish(job_id)
 
     async def _cancel(
         self, job_id: JobId, states: Iterable[JobState], change: Change

@@ -100,6 +100,9 @@ class Gallery:
         if refusal is None:
             await self.entries.invite(entry, ordinal)
             await self.settle(replace(entry, invited=True, ordinal=ordinal))
+            now = await self.entries.of_job(guild, job.id)
+            if now is not None and now.was_turned_away(rules.channel):
+                refusal = GalleryRefusal.NO_CHANNEL
         return refusal
 
     async def vote(

@@ -51,6 +51,12 @@ class History:
         for digest in free:
             await self.files.remove(digest)
 
+    async def erase(self, job: Job) -> None:
+        """Take the person out of a job that has ended; safe to run twice."""
+        await self.remove(job.id, "erased")
+        blank = replace(job.order.attachment, url="", filename="")
+        await self.archive.erase(job.id, replace(job.order, prompt="", attachment=blank))
+
     async def hide(self, job: Job, *, spoiler: bool) -> Job:
         """Put a result behind a spoiler, or take it out; what is made from it follows."""
         attachment = replace(job.order.attachment, spoiler=spoiler)

@@ -53,6 +53,11 @@ class Intake:
         self._free = min_free
         self._stopping = False
 
+    @property
+    def has_room(self) -> bool:
+        """Say whether the disk has room for new work."""
+        return self._free >= self._min_free
+
     async def admit(self, tx: Connection, user: UserId, at: datetime) -> None:
         """Raise the `Refusal` that stands against one more job of a member, if there is one.
 
@@ -61,7 +66,7 @@ class Intake:
         pause = await self._pause(tx, at)
         if pause is not None:
             raise IntakePaused(pause.reason, pause.until)
-        if self._free < self._min_free:
+        if not self.has_room:
             raise StorageLow(self._free, self._min_free)
         await self._check_member(tx, user, at)
         await self._check_queue(tx, user)

@@ -19,12 +19,13 @@ class Standing:
     """How a job stands beside its state; None is not known, or of no matter now.
 
     `place` counts from 1; `wait` is measured, not promised; `retry_at` is when a provider that does
-    not answer is asked again.
+    not answer is asked again. `is_late` tells of a task that takes unusually long.
     """
 
     place: int | None = None
     wait: timedelta | None = None
     retry_at: datetime | None = None
+    is_late: bool = False
 
 
 class Route(StrEnum):

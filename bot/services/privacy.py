@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bot.clock import Clock
@@ -46,9 +46,7 @@ class Privacy:
             if not job.ended:
                 open_jobs += 1
                 continue
-            await self.history.remove(job.id, "erased")
-            blank = replace(job.order.attachment, url="", filename="")
-            await self.archive.erase(job.id, replace(job.order, prompt="", attachment=blank))
+            await self.history.erase(job)
         await self.archive.drop_drafts(user)
         await self.people.forget_reasons(user)
         return open_jobs

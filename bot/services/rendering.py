@@ -48,7 +48,8 @@ _MAX_INLINE: Final = 6 * 2**20
 _MOST_SENDS: Final = 2
 """A request may leave twice, with the same UUID; then only the operator can tell."""
 _STRANGE: Final = 10
-"""A bill of more than this many times the hold stops everything new (reliability.md §5)."""
+"""A bill of more than this many times the hold stops everything new (reliability.md §5), as one
+below zero or of no size at all does."""
 _LOOK: Final = timedelta(seconds=1)
 """How long after an unanswered submit the task is first looked for; then twice as long."""
 
@@ -140,7 +141,8 @@ class Rendering:
             raise _ended(view)
         results = [_recorded(job, ordinal, item) for ordinal, item in enumerate(view.results)]
         cost = self._cost(job, results, view)
-        if cost > _STRANGE * job.hold:
+        if cost > _STRANGE * job.hold or any(item.has_absurd_cost for item in view.results):
+            log.error("strange bill", job_id=job.id, cost=cost, hold=job.hold)
             await self.intake.pause("a strange bill is being looked at")
         failed = ", ".join(str(failure) for failure in view.failures)
         async with self.database.write() as tx:

@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock
+from bot.services.departures import Departures
 from bot.services.history import History
 from bot.services.previews import LIFE
 from bot.storage.archive import ArchiveStore
@@ -28,6 +29,7 @@ class Retention:
         archive: ArchiveStore,
         history: History,
         files: FileStore,
+        departures: Departures,
         clock: Clock,
         *,
         keep: timedelta,
@@ -35,6 +37,7 @@ class Retention:
         self._archive = archive
         self._history = history
         self._files = files
+        self._departures = departures
         self._clock = clock
         self._keep = keep
 
@@ -48,8 +51,12 @@ class Retention:
             await self._clock.sleep(_EVERY)
 
     async def sweep(self) -> int:
-        """Delete the files of old jobs and old drafts; return how many jobs lost theirs."""
+        """Delete the files of old jobs and old drafts; return how many jobs lost theirs.
+
+        Guilds that were left a while ago are forgotten.
+        """
         now = self._clock.now()
+        await self._departures.sweep()
         for digest in await self._archive.old_drafts(now - LIFE):
             await self._files.remove(digest)
         removed = 0

@@ -14,6 +14,9 @@ from bot.services.ports import JobEngine, Standing
 _NEEDS_PROVIDER: Final = frozenset(
     {JobState.RESERVED, JobState.PREPARED, JobState.SUBMITTING, JobState.SUBMITTED}
 )
+_AT_PROVIDER: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED})
+_LONG: Final = timedelta(minutes=1)
+"""After this long without a result its member is told so (reliability.md §5)."""
 _GRAIN: Final = 5
 """Seconds to which a wait is rounded up: a finer one would only make cards flicker."""
 
@@ -35,7 +38,9 @@ class Standings:
         if silence is not None:
             retry_at = (self.clock.now() + timedelta(seconds=silence)).replace(microsecond=0)
         if turn is None:
-            return Standing(retry_at=retry_at)
+            waited = self.clock.now() - job.updated_at
+            is_late = job.state in _AT_PROVIDER and waited >= _LONG
+            return Standing(retry_at=retry_at, is_late=is_late)
         wait = None
         if turn.seconds is not None:
             wait = timedelta(seconds=-(-turn.seconds // _GRAIN) * _GRAIN)

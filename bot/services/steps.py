@@ -41,6 +41,7 @@ from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.jobs import Change, JobStore
 from bot.storage.ledger import LedgerStore
+from bot.storage.stays import StayStore
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,7 @@ class Steps:
     intake: Intake
     policy: Policy
     usage: UsageBook
+    stays: StayStore
     rendering: Rendering
     seeds: Seeds
     media: Downloader
@@ -197,8 +199,12 @@ class Steps:
         for a moderator ends here: the approval lives on by itself.
         """
         await self.progress.finish(job.id)
-        detail = await self._withheld(job) or await self._shown(job)
+        detail = await self._dropped(job) or await self._withheld(job) or await self._shown(job)
         return await self._move(job, JobState.DELIVERED, Change(detail=detail))
+
+    async def _dropped(self, job: Job) -> str:
+        """Say that the guild is left and nothing can be brought to it; empty where the bot is."""
+        return "dropped" if await self.stays.has_left(job.origin.guild_id) else ""
 
     async def _withheld(self, job: Job) -> str:
         """Say why the pictures are not shown now; empty where they may be."""
@@ -254,6 +260,8 @@ class Steps:
 
     async def _tell(self, job: Job, error: Exception) -> None:
         """Show the failure; the job must end though nobody can be told."""
+        if await self._dropped(job):
+            return
         for pause in _TELL_AGAIN:
             try:
                 await self.publisher.fail(job, error)

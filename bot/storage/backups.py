@@ -66,7 +66,7 @@ def verify(path: Path) -> None:
             if not 1 <= version <= newest_version():
                 raise BackupUnusable(path, f"its version is {version}")
             rows = [] if version < 2 else connection.execute(BALANCES, {"scope": None}).fetchall()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise BackupUnusable(path, str(error)) from error
     differences = compared(rows)
     if differences:

@@ -78,6 +78,7 @@ class Database:
         self._writer = writer
         self._reader = Connection(reader)
         self._writing = asyncio.Lock()
+        self._failing = False
 
     @classmethod
     @asynccontextmanager
@@ -93,6 +94,11 @@ class Database:
             async with _connect(path) as reader:
                 await reader.execute("PRAGMA query_only = ON")
                 yield cls(path, writer, reader)
+
+    @property
+    def failing(self) -> bool:
+        """Say whether the last write met a disk or a lock that would not have it."""
+        return self._failing
 
     @property
     def reader(self) -> Connection:
@@ -120,10 +126,12 @@ class Database:
                 await _finished(self._writer.execute("BEGIN IMMEDIATE"))
                 yield Connection(self._writer)
                 await _finished(self._writer.commit())
+                self._failing = False
             except BaseException as error:
                 if self._writer.in_transaction:
                     await _finished(self._writer.rollback())
                 if isinstance(error, sqlite3.Error) and _passes(error):
+                    self._failing = True
                     raise StorageUnavailable(str(error)) from error
                 raise
 
@@ -134,7 +142,10 @@ def _passes(error: sqlite3.Error) -> bool:
 
 
 async def _finished(work: Awaitable[_T]) -> _T:
-    """Await to the end even if cancelled meanwhile: the database thread does not stop either."""
+    """Await to the end even if cancelled meanwhile: the database thread does not stop either.
+
+    A cancellation wins over an error: whoever catches errors and goes on would swallow it.
+    """
     task = asyncio.ensure_future(work)
     cancelled = False
     while not task.done():
@@ -142,10 +153,9 @@ async def _finished(work: Awaitable[_T]) -> _T:
             await asyncio.wait([task])
         except asyncio.CancelledError:
             cancelled = True
-    result = task.result()
     if cancelled:
-        raise asyncio.CancelledError
-    return result
+        raise asyncio.CancelledError from task.exception()
+    return task.result()
 
 
 @asynccontextmanager
@@ -173,7 +183,8 @@ async def _check(connection: aiosqlite.Connection, path: Path) -> None:
     try:
         async with connection.execute("PRAGMA quick_check(1)") as cursor:
             row = await cursor.fetchone()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        # the check itself may quote text that is none any more
         raise await _damaged(path, error) from error
     if row is None or row[0] != "ok":
         raise await _damaged(path, row[0] if row else "no answer")

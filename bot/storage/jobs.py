@@ -157,15 +157,23 @@ class JobStore:
         await self._record(tx, moved, job.state, now, change.detail if change else "")
         return moved
 
-    async def postpone(self, job: Job, run_at: datetime, *, attempts: int) -> None:
-        """Leave a claimed job in its state until `run_at`."""
+    async def postpone(
+        self, job: Job, run_at: datetime, *, attempts: int, since: datetime | None = None
+    ) -> None:
+        """Leave a claimed job in its state until `run_at`; `since` is when this began, if anew."""
         async with self._database.write() as tx:
             changed = await tx.run(
                 """
-                UPDATE job SET run_at = :run_at, attempts = :attempts, owner = NULL
+                UPDATE job SET run_at = :run_at, attempts = :attempts, owner = NULL,
+                    updated_at = COALESCE(:since, updated_at)
                 WHERE id = :id AND state = :source AND epoch = :epoch
                 """,
-                {"run_at": to_ms(run_at), "attempts": attempts, **self._mine(job)},
+                {
+                    "run_at": to_ms(run_at),
+                    "attempts": attempts,
+                    "since": None if since is None else to_ms(since),
+                    **self._mine(job),
+                },
             )
         if not changed:
             raise Superseded(job.id)

@@ -9,10 +9,17 @@ from typing import Final
 
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.job import OPEN, Job, JobState
-from bot.storage.database import Database
+from bot.storage.database import Database, Value
 from bot.storage.rows import job_from, to_ms
 
 _OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
+
+_CLAIM: Final = f"""
+    UPDATE job SET epoch = epoch + 1, owner = :owner, lease_until = :until
+    WHERE id = :id AND state IN ({_OPEN}) AND run_at <= :now
+      AND (owner IS NULL OR owner = :owner OR lease_until <= :now)
+    RETURNING *
+"""  # noqa: S608 - the states are our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +83,21 @@ class LeaseStore:
 
         The epoch fences whoever had it before, even if that one does not know it yet.
         """
+        return next(iter(await self.claim_all([job_id], lease)), None)
+
+    async def claim_all(self, job_ids: Sequence[JobId], lease: Lease) -> Sequence[Job]:
+        """Take those of the jobs that `claim` would take, in one transaction.
+
+        To commit each alone was two fifths of the time that a start with many open jobs took.
+        """
+        values: dict[str, Value] = {
+            "owner": lease.owner,
+            "now": to_ms(lease.now),
+            "until": to_ms(lease.until),
+        }
         async with self._database.write() as tx:
-            row = await tx.one(
-                f"""
-                UPDATE job SET epoch = epoch + 1, owner = :owner, lease_until = :until
-                WHERE id = :id AND state IN ({_OPEN}) AND run_at <= :now
-                  AND (owner IS NULL OR owner = :owner OR lease_until <= :now)
-                RETURNING *
-                """,  # noqa: S608 - the states are our own
-                {
-                    "id": job_id,
-                    "owner": lease.owner,
-                    "now": to_ms(lease.now),
-                    "until": to_ms(lease.until),
-                },
-            )
-        return None if row is None else job_from(row)
+            rows = [await tx.one(_CLAIM, {"id": job_id, **values}) for job_id in job_ids]
+        return [job_from(row) for row in rows if row is not None]
 
     async def beat(self, lease: Lease) -> frozenset[JobId]:
         """Renew every lease of this owner and return the jobs that it still has."""

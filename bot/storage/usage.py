@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.domain.ids import ChannelId, GuildId, UserId
 from bot.domain.money import MicroUsd
 from bot.domain.order import Origin
 from bot.domain.usage import Tally, UsageReport
-from bot.storage.database import Connection, Database, Row
+from bot.storage.database import Connection, Database, Row, Value
 
 
 class UsageStore:
@@ -40,48 +41,47 @@ class UsageStore:
 
     async def report(self, guild: GuildId, first: date, last: date) -> UsageReport:
         """Return a guild's numbers from the first to the last day, both included."""
-        days = await self._by("day", guild, first, last)
-        members = await self._by("user_id", guild, first, last)
-        channels = await self._by("channel_id", guild, first, last)
-        names = await self._names(guild, first, last)
+        span: dict[str, Value] = {
+            "guild": guild,
+            "first": first.isoformat(),
+            "last": last.isoformat(),
+        }
+        days, channels = await self._by("day", span), await self._by("channel_id", span)
+        members = await self._members(span)
         return UsageReport(
             {date.fromisoformat(row["key"]): _tally(row) for row in days},
             {UserId(row["key"]): _tally(row) for row in members},
             {ChannelId(row["key"]): _tally(row) for row in channels},
-            {UserId(row["user_id"]): row["name"] for row in names if row["name"]},
+            {UserId(row["key"]): row["name"] for row in members if row["name"]},
         )
 
-    async def _names(self, guild: GuildId, first: date, last: date) -> list[Row]:
-        """Return what the members were called in their last orders."""
-        return list(
-            await self._database.reader.all(
-                """
-                SELECT user_id, (
-                    SELECT user_name FROM job
-                    WHERE job.guild_id = :guild AND job.user_id = active.user_id
-                    ORDER BY created_at DESC LIMIT 1
-                ) AS name
-                FROM (
-                    SELECT DISTINCT user_id FROM usage_day
-                    WHERE guild_id = :guild AND day >= :first AND day <= :last
-                ) AS active
-                """,
-                {"guild": guild, "first": first.isoformat(), "last": last.isoformat()},
-            )
+    async def _members(self, span: Mapping[str, Value]) -> Sequence[Row]:
+        """Return the members' sums, and what each was called in their last order."""
+        return await self._database.reader.all(
+            f"""
+            SELECT active.*, (
+                SELECT user_name FROM job
+                WHERE job.guild_id = :guild AND job.user_id = active.key
+                ORDER BY created_at DESC LIMIT 1
+            ) AS name
+            FROM ({_sums("user_id")}) AS active ORDER BY cost DESC, results DESC, key
+            """,  # noqa: S608 - a column's name of our own
+            span,
         )
 
-    async def _by(self, column: str, guild: GuildId, first: date, last: date) -> list[Row]:
-        return list(
-            await self._database.reader.all(
-                f"""
-                SELECT {column} AS key, SUM(results) AS results, SUM(failures) AS failures,
-                       SUM(refusals) AS refusals, SUM(cost) AS cost
-                FROM usage_day WHERE guild_id = :guild AND day >= :first AND day <= :last
-                GROUP BY {column} ORDER BY cost DESC, results DESC, {column}
-                """,  # noqa: S608 - one of the three names above
-                {"guild": guild, "first": first.isoformat(), "last": last.isoformat()},
-            )
-        )
+    async def _by(self, column: str, span: Mapping[str, Value]) -> Sequence[Row]:
+        sql = f"{_sums(column)} ORDER BY cost DESC, results DESC, key"
+        return await self._database.reader.all(sql, span)
+
+
+def _sums(column: str) -> str:
+    """Return the statement that adds a guild's numbers up by one column."""
+    return f"""
+        SELECT {column} AS key, SUM(results) AS results, SUM(failures) AS failures,
+               SUM(refusals) AS refusals, SUM(cost) AS cost
+        FROM usage_day WHERE guild_id = :guild AND day >= :first AND day <= :last
+        GROUP BY {column}
+    """  # noqa: S608 - one of our own columns
 
 
 def _tally(row: Row) -> Tally:

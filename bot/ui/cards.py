@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import discord
@@ -10,8 +11,9 @@ from discord import ui
 from bot.domain.money import ZERO
 from bot.domain.problems import SettingRefused
 from bot.errors import PressRefused, code_of
-from bot.services.accounting import Usage
+from bot.services.accounting import CapUse
 from bot.ui import wording_cards as words
+from bot.ui import wording_limits as limits
 from bot.ui.speech import Speech
 from bot.ui.wording_errors import UNEXPECTED, explain
 from bot.ui.wording_reasons import Explained
@@ -39,9 +41,9 @@ def note(content: str, colour: discord.Colour = WORKING) -> Card:
     return card(colour, text(content))
 
 
-def quota(say: Speech, usage: Usage) -> Card:
-    """Show a member's day as a bar, with the numbers beside it."""
-    return note(words.quota(say, usage))
+def quota(say: Speech, uses: Sequence[CapUse]) -> Card:
+    """Show how much of each limit is used as bars, with the numbers beside them."""
+    return note(limits.standing(say, uses))
 
 
 def refused(say: Speech, error: Exception) -> Card:

@@ -19,6 +19,7 @@ from bot.services.ports import Picture, Standing
 from bot.ui import wording_cards as words
 from bot.ui import wording_details as said_of
 from bot.ui import wording_pages as pages
+from bot.ui import wording_ways as ways
 from bot.ui.buttons import Controls, Row, Style, rows_of
 from bot.ui.cards import DONE, FAILED, WORKING, Card, card, note, text
 from bot.ui.seal import Action
@@ -85,6 +86,16 @@ def withheld(job: Job) -> Card:
 def kept(job: Job) -> Card:
     """Say that the pictures are made and stored, but cannot be shown here."""
     return note(words.kept(speech(job.order.locale), job), FAILED)
+
+
+def elsewhere(job: Job, reasons: Sequence[str], *, directly: bool) -> Card:
+    """Say to the member alone why the picture is not in the channel, and where it is."""
+    return note(ways.elsewhere(speech(job.order.locale), job, reasons, directly=directly))
+
+
+def sent_directly(job: Job) -> Card:
+    """Say to everybody that the picture went to its member alone."""
+    return note(ways.sent_directly(speech(job.order.locale), job))
 
 
 def cancelled(job: Job) -> Card:

@@ -6,12 +6,14 @@ from typing import Final
 
 from bot.errors import PressRefused
 from bot.services.gallery import GalleryRefusal
+from bot.ui import ways
 from bot.ui import wording_gallery as words
 from bot.ui.authority import moderates
 from bot.ui.cards import note
 from bot.ui.press_result import visible
 from bot.ui.router import Handler, Press
 from bot.ui.seal import Action
+from bot.ui.wording_ways import needs
 
 
 async def hang(press: Press) -> None:
@@ -31,6 +33,9 @@ async def hang(press: Press) -> None:
     channel = (await gallery.guilds.get(guild)).gallery_channel
     if refusal is not None or channel is None:
         said = words.refused(press.say, refusal or GalleryRefusal.CLOSED)
+        if refusal is GalleryRefusal.NO_CHANNEL and channel is not None:
+            lacking = ways.lacking(press.interaction.client, channel)
+            said = f"{said} {needs(press.say, channel, lacking)}"
     else:
         said = words.shown(press.say, channel)
     await press.interaction.edit_original_response(view=note(said))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ from bot.domain.order import OutputFormat
 from bot.errors import ContentRefused, Transient
 from bot.services.accounting import Usage
 from bot.services.ports import Delivered, Picture, Route, Standing
-from bot.ui import cards_job
+from bot.ui import cards_job, ways
 from bot.ui.buttons import Controls
 from bot.ui.seal import Seal
 from bot.ui.speech import speech
@@ -36,14 +36,19 @@ _EXTENSIONS: Final = {OutputFormat.PNG: "png", OutputFormat.JPG: "jpg", OutputFo
 MAX_FILES: Final = 10
 """Files of one message (Discord's limit); further ones are in the member's history."""
 _ROUTES: Final = (Route.REPLY, Route.CHANNEL, Route.MESSAGE)
-_REMEMBERED: Final = 600.0
-"""Seconds for which a closed channel is left alone (reliability.md §4)."""
 _TOKEN_DEAD: Final = 50027
 _OUTSIDE: Final = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class WayClosed(Exception):
-    """Say that a way will not open again: token, message, channel or permission is gone."""
+    """Say that a way will not open again: token, message, channel or permission is gone.
+
+    `code` is Discord's own for it, 0 where Discord was not asked.
+    """
+
+    def __init__(self, reason: str, code: int = 0) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 class DiscordPublisher:
@@ -53,7 +58,7 @@ class DiscordPublisher:
         self._client = client
         self._seal = seal
         self._clock = clock
-        self._closed = _ClosedChannels(clock)
+        self._closed = ways.ClosedChannels(clock)
 
     async def progress(self, job: Job, standing: Standing) -> None:
         """Edit the card to the job's state, if the reply can still be edited."""
@@ -72,18 +77,21 @@ class DiscordPublisher:
         except WayClosed:
             if _has_channel(job):
                 await self._post(job, view, [])
+                await self._withdraw(job)
             elif job.origin.is_personal and not alone:
                 await self._tell_directly(job, view)
         if alone:
             await self._tell_alone(job, cards_job.failed(job, error))
 
-    async def _tell_alone(self, job: Job, view: ui.LayoutView) -> None:
+    async def _tell_alone(self, job: Job, view: ui.LayoutView, *, directly: bool = True) -> None:
         """Tell the member what nobody else has to read: below the card, else directly, once."""
         try:
             try:
                 async with Attempt():
                     await self._reply(job).send(view=view, ephemeral=True)
             except WayClosed:
+                if not directly:
+                    raise
                 await self._tell_directly(job, view)
         except (WayClosed, Transient) as error:
             log.info("member not told", job_id=job.id, reason=str(error))
@@ -99,7 +107,7 @@ class DiscordPublisher:
         Where the channel is closed too, or was never meant to see it, the member gets a direct
         message. Raises `Transient` where trying again may help.
         """
-        shown = pictures[:MAX_FILES]
+        shown, closed = pictures[:MAX_FILES], dict[Route, WayClosed]()
         names = [file_name(job, picture) for picture in shown]
         sources = [(picture.path, name) for picture, name in zip(shown, names, strict=True)]
         for route in _ROUTES:
@@ -108,11 +116,30 @@ class DiscordPublisher:
             late = None if route is Route.REPLY else Late(job.origin.user_id)
             view = cards_job.finished(self._controls(job), job, pictures, names, usage, late=late)
             try:
-                return Delivered(route, await self._send(route, job, view, sources))
-            except WayClosed as closed:
-                log.warning("way is closed", job_id=job.id, route=route, reason=str(closed))
-        await self.note(job, cards_job.kept(job))
-        return Delivered(Route.KEPT)
+                delivered = Delivered(route, await self._send(route, job, view, sources))
+            except WayClosed as error:
+                log.warning("way is closed", job_id=job.id, route=route, reason=str(error))
+                closed[route] = error
+            else:
+                break
+        else:
+            delivered = Delivered(Route.KEPT)
+        if delivered.route is Route.CHANNEL and delivered.message_id != job.reply.message_id:
+            await self._withdraw(job)
+        if delivered.route in {Route.MESSAGE, Route.KEPT}:
+            await self._explain(job, closed, directly=delivered.route is Route.MESSAGE)
+        return delivered
+
+    async def _explain(
+        self, job: Job, closed: Mapping[Route, WayClosed], *, directly: bool
+    ) -> None:
+        """Leave no card waiting, and tell the member which permission was missing, if one was."""
+        await self.note(job, cards_job.sent_directly(job) if directly else cards_job.kept(job))
+        reasons = [ways.why(self._client, job, error.code) for error in closed.values()]
+        told = [reason for reason in dict.fromkeys(reasons) if reason]
+        if told:
+            view = cards_job.elsewhere(job, told, directly=directly)
+            await self._tell_alone(job, view, directly=False)
 
     async def _send(
         self, route: Route, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
@@ -124,6 +151,16 @@ class DiscordPublisher:
         async with Attempt():
             direct = await self._client.create_dm(discord.Object(job.origin.user_id))
         return await self._post_to(direct, job, view, sources)
+
+    async def _withdraw(self, job: Job) -> None:
+        """Delete the waiting card that a message in the channel stands for; failures are logged."""
+        if job.reply.message_id is None:
+            return
+        try:
+            async with Attempt():
+                await self._channel(job).get_partial_message(job.reply.message_id).delete()
+        except (WayClosed, Transient) as error:
+            log.info("card not deleted", job_id=job.id, reason=str(error))
 
     def _controls(self, job: Job) -> Controls:
         return Controls(speech(job.order.locale), self._seal)
@@ -165,18 +202,22 @@ class DiscordPublisher:
         self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
     ) -> MessageId:
         """Post to the channel; the nonce makes a repeated post return the first message."""
-        channel = self._client.get_partial_messageable(
-            job.origin.channel_id, guild_id=job.origin.guild_id
-        )
+        channel = self._channel(job)
         shown = await self._shown(channel, job)
         if shown is not None:
             return shown
-        self._closed.check(job.origin.channel_id)
+        if self._closed.remember(job.origin.channel_id):
+            raise WayClosed("the channel was closed a short while ago")
         try:
             return await self._post_to(channel, job, view, sources)
         except WayClosed:
             self._closed.note(job.origin.channel_id)
             raise
+
+    def _channel(self, job: Job) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(
+            job.origin.channel_id, guild_id=job.origin.guild_id
+        )
 
     async def _post_to(
         self,
@@ -211,24 +252,6 @@ class DiscordPublisher:
         return job.reply.message_id if shows else None
 
 
-class _ClosedChannels:
-    """Remember channels that take nothing: asking again and again would get the bot banned."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._until: dict[int, float] = {}
-
-    def note(self, channel: int) -> None:
-        now = self._clock.monotonic()
-        self._until = {each: until for each, until in self._until.items() if until > now}
-        self._until[channel] = now + _REMEMBERED
-
-    def check(self, channel: int) -> None:
-        """Raise `WayClosed` if a channel was found closed a short while ago."""
-        if self._until.get(channel, 0.0) > self._clock.monotonic():
-            raise WayClosed("the channel was closed a short while ago")
-
-
 class Attempt:
     """One call to Discord: under a deadline, its errors sorted into closed and try again."""
 
@@ -245,13 +268,13 @@ class Attempt:
             raise Transient("discord did not answer in time") from late
         match error:
             case discord.NotFound() | discord.Forbidden():
-                raise WayClosed(str(error)) from error
+                raise WayClosed(str(error), error.code) from error
             case discord.HTTPException(code=code) if code == _TOKEN_DEAD:
                 raise WayClosed("token is dead") from error
             case _ if isinstance(error, _OUTSIDE) or getattr(error, "status", None) == 429:
                 raise Transient(f"discord: {error}") from error
-            case discord.HTTPException():
-                raise WayClosed(str(error)) from error
+            case discord.HTTPException(code=code):
+                raise WayClosed(str(error), code) from error
 
 
 def _has_channel(job: Job) -> bool:

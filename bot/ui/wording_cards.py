@@ -185,17 +185,6 @@ def could_not(say: Speech, job: Job) -> str:
     return say("Could not expand: {order}", order=_order(say, job))
 
 
-def quota(say: Speech, usage: Usage) -> str:
-    filled = round(20 * min(1.0, usage.used / usage.limit)) if usage.limit else 20
-    used = say("{used} of {limit} used", used=usage.used, limit=usage.limit)
-    lines = [
-        "### " + say("Your pictures today"),
-        f"`{'█' * filled}{'░' * (20 - filled)}` {used}",
-        left(say, usage) + " · " + say("Renews {time}.", time=stamp(usage.renews_at)),
-    ]
-    return "\n".join(lines)
-
-
 def left(say: Speech, usage: Usage) -> str:
     return say("{left} of {limit} left today", left=usage.left, limit=usage.limit)
 
@@ -252,6 +241,8 @@ def _standing(say: Speech, standing: Standing) -> list[str]:
     if standing.retry_at is not None:
         time = stamp(standing.retry_at)
         lines.append(say("The image service is not answering, trying again {time}.", time=time))
+    if standing.is_late:
+        lines.append(say("This takes longer than usual; it is still waited for."))
     if standing.place is not None:
         lines.append(say("Place {place} in the queue.", place=standing.place))
     if standing.wait is not None:

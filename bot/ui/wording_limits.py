@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from bot.domain.ledger import Cap
+from bot.domain.ledger import Cap, Unit
+from bot.domain.money import MicroUsd
 from bot.errors import (
     BudgetExhausted,
     IntakePaused,
@@ -14,6 +16,7 @@ from bot.errors import (
     Refusal,
     StorageLow,
 )
+from bot.services.accounting import CapUse
 from bot.ui.speech import Speech, later
 from bot.ui.wording import plain, stamp
 from bot.ui.wording_reasons import Explained
@@ -83,6 +86,11 @@ STORAGE: Final = Explained(
     later("There is no room left to store another picture."),
     later("Tell the operator of this bot; nothing is lost."),
 )
+_STANDING: Final = {
+    Cap.USER_DAY: later("Your pictures today"),
+    Cap.USER_MONTH: later("Your money this month"),
+    Cap.GUILD_MONTH: later("This server's money this month"),
+}
 _PAUSES: Final = {
     "": later("the operator gave no reason"),
     "stopping": later("the bot is being restarted"),
@@ -91,6 +99,29 @@ _PAUSES: Final = {
     ),
     "storage": later("the bot's storage is not available"),
 }
+
+
+def standing(say: Speech, uses: Sequence[CapUse]) -> str:
+    """Write how much of each limit is used, and when it renews."""
+    return "\n".join(line for use in uses for line in _bar(say, use))
+
+
+def _bar(say: Speech, use: CapUse) -> list[str]:
+    filled = round(20 * min(1.0, use.used / use.limit)) if use.limit else 20
+    over = max(0, use.limit - use.used)
+    numbers: list[object] = [use.used, use.limit, over]
+    if use.unit is Unit.MICRO_USD:
+        numbers = [say.usd(MicroUsd(number)) for number in (use.used, use.limit, over)]
+    used, limit, left = numbers
+    said = say("{used} of {limit} used", used=used, limit=limit)
+    rest = say("{left} left", left=left)
+    if use.cap is Cap.USER_DAY:
+        rest = say("{left} of {limit} left today", left=left, limit=limit)
+    return [
+        "### " + say(_STANDING[use.cap]),
+        f"`{'█' * filled}{'░' * (20 - filled)}` {said}",
+        rest + " · " + say("Renews {time}.", time=stamp(use.ends_at)),
+    ]
 
 
 def words_of(error: Refusal) -> Explained | None:

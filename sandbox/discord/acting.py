@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from sandbox.discord import snowflakes
-from sandbox.discord.actors import GuildActor, MemberActor
+from sandbox.discord.actors import MemberActor
 from sandbox.discord.calls import Call
 from sandbox.discord.errors import UNKNOWN_CHANNEL, UNKNOWN_MEMBER, DiscordError, invalid
+from sandbox.discord.guild_actor import GuildActor
 from sandbox.discord.models import CallbackType, Json, Upload
 
 if TYPE_CHECKING:

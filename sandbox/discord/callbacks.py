@@ -1,7 +1,6 @@
 """The body of an interaction's answer, checked against what was asked."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sandbox.discord import modals
 from sandbox.discord.bodies import Body
@@ -34,8 +33,7 @@ _ALLOWED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Callback:
+class Callback(NamedTuple):
     """A checked answer: a message's content, or the data of a modal or of suggestions."""
 
     type: CallbackType
@@ -89,11 +87,11 @@ def _content(
     return composer.edit(source, body) if source is not None else None
 
 
-def _flag(data: Json) -> MessageFlag:
+def _flag(data: Json) -> int:
     flags = data.get("flags") or 0
     if not is_whole(flags) or not 0 <= flags < 1 << 31:
         raise invalid(("data", "flags"), "NUMBER_TYPE_COERCE", f'Value "{flags}" is not int.')
-    return MessageFlag(flags)
+    return int(flags)
 
 
 def _choices(interaction: Interaction, data: Json) -> Json:

@@ -74,8 +74,11 @@ class Control:
         return answer(payloads_interaction.record(self._state, interaction))
 
     async def _messages(self, request: web.Request) -> web.Response:
+        """Answer every message of a channel, or with ?nonce those that were posted with it."""
         channel = self._acting.channel(request.match_info["channel"])
-        return answer(self._discord.guild.messages(channel))
+        nonce, guild = request.query.get("nonce"), self._discord.guild
+        found = guild.messages(channel) if nonce is None else guild.by_nonce(nonce, channel=channel)
+        return answer(found)
 
     async def _journal(self, _: web.Request) -> web.Response:
         return answer(self._discord.journal.to_json())

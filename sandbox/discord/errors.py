@@ -37,6 +37,9 @@ MAXIMUM_PINS = ErrorKind(400, 30003, "Maximum number of pins reached for the cha
 MAXIMUM_WEBHOOKS = ErrorKind(400, 30007, "Maximum number of webhooks reached (15)")
 MAXIMUM_EMOJIS = ErrorKind(400, 30008, "Maximum number of emojis reached (2000)")
 MAXIMUM_REACTIONS = ErrorKind(400, 30010, "Maximum number of reactions reached (20)")
+OLD_EDITS = ErrorKind(
+    400, 30046, "Maximum number of edits to messages older than 1 hour reached. Try again later."
+)
 MAXIMUM_FOLLOW_UPS = ErrorKind(
     400, 40094, "This interaction has hit the maximum number of follow-up messages"
 )
@@ -55,11 +58,18 @@ WRONG_COUNT = ErrorKind(400, 50016, "Provided too few or too many messages to de
 TOO_OLD = ErrorKind(400, 50034, "A message provided was too old to bulk delete")
 ARCHIVED = ErrorKind(400, 50083, "Thread is archived")
 BLOCKED = ErrorKind(400, 200000, "Message was blocked by automatic moderation")
+UPLOADS_LIMITED = ErrorKind(403, 400001, "Access to file uploads has been limited for this guild")
 EMPTY_MESSAGE = ErrorKind(400, 50006, "Cannot send an empty message")
 MISSING_PERMISSIONS = ErrorKind(403, 50013, "Missing Permissions")
 INVALID_TOKEN = ErrorKind(401, 50027, "Invalid Webhook Token")
 INVALID_FORM = ErrorKind(400, 50035, "Invalid Form Body")
 INVALID_JSON = ErrorKind(400, 50109, "The request body contains invalid JSON.")
+
+
+def kind_of(code: int) -> ErrorKind:
+    """Return the row of a code; one that is not listed here is a bad request."""
+    rows = (row for row in globals().values() if isinstance(row, ErrorKind))
+    return next((row for row in rows if row.code == code), ErrorKind(400, code, "Refused"))
 
 
 class DiscordError(Exception):

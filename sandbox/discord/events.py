@@ -18,21 +18,22 @@ class Event:
     concern nobody. The listeners ask while they are told, so it shows the moment of the change.
     """
 
-    __slots__ = ("_payload", "_text", "audience", "channel_id", "guild_id", "name")
+    __slots__ = ("_payload", "_text", "_write", "audience", "guild_id", "name")
 
     def __init__(
         self,
         name: str,
         payload: Json | Callable[[], Json],
         guild_id: int | None = None,
-        channel_id: int | None = None,
         audience: frozenset[int] | None = None,
+        write: Callable[[], str] | None = None,
     ) -> None:
+        """Make an event; `write` gives the payload as JSON where there is a shorter way to it."""
         self.name = name
         self.guild_id = guild_id
-        self.channel_id = channel_id
         self.audience = audience
         self._payload = payload
+        self._write = write
         self._text: str | None = None
 
     @property
@@ -44,8 +45,15 @@ class Event:
     def text(self) -> str:
         """Return the payload as JSON, written once for all who hear of it."""
         if self._text is None:
-            self._text = dumps(self.payload)
+            self._text = dumps(self.payload) if self._write is None else self._write()
         return self._text
+
+    def seen_by(self, user_id: int) -> Json:
+        """Return the payload as one user gets it: a message's nonce is its author's alone."""
+        payload = self.payload
+        if "nonce" not in payload or payload.get("author", {}).get("id") in {None, str(user_id)}:
+            return payload
+        return {name: value for name, value in payload.items() if name != "nonce"}
 
     def reaches(self, user_id: int) -> bool:
         return self.audience is None or user_id in self.audience

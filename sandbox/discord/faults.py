@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from random import Random
 from typing import Any, Final, Self
 
+from sandbox.control.planning import MOST, Rules, read_seeded
+
 
 class Stage(StrEnum):
     """Where a fault strikes, and with what its pattern is compared."""
@@ -16,6 +18,8 @@ class Stage(StrEnum):
     it came "PATCH /webhooks/1323820000000000010/{token}/messages/@original"."""
     EVENT = "event"
     """A gateway event that a session asked for: "INTERACTION_CREATE"."""
+    SEARCH = "search"
+    """A search for messages that is allowed and well put: the id of its guild."""
     CDN = "cdn"
     """The fetching of an attachment: its file name."""
 
@@ -43,6 +47,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "banned": Kind(Stage.REST, "429 without Via, as of an address that is shut out", 60.0),
     "unavailable": Kind(Stage.REST, "status `value`, nothing done", 503, 500, 599),
     "accept_unavailable": Kind(Stage.REST, "done, then status `value`", 503, 500, 599),
+    "refused": Kind(Stage.REST, "Discord's own error `value`, nothing done", 50013, 10000, 999999),
     "reset": Kind(Stage.REST, "the connection is reset, nothing done"),
     "drop": Kind(Stage.REST, "done, then the connection is reset: the answer is lost"),
     "slow": Kind(Stage.REST, "done `value` seconds late", 1.0),
@@ -54,6 +59,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "reconnect": Kind(Stage.EVENT, "op 7 follows the event"),
     "invalidate": Kind(Stage.EVENT, "op 9 follows the event; `value`: may be resumed", value=False),
     "close": Kind(Stage.EVENT, "the sockets close with `value` after it", 4000, 4000, 4999),
+    "not_indexed": Kind(Stage.SEARCH, "202: no index yet, to be asked again in `value` s", 2),
     "gone": Kind(Stage.CDN, "404, as if the file were deleted"),
     "expired": Kind(Stage.CDN, "404, as if the link were too old"),
     "cdn_unavailable": Kind(Stage.CDN, "status `value`", 503, 500, 599),
@@ -67,6 +73,7 @@ _QUICK: Final[Mapping[str, Callable[[Random], Any]]] = {
     "rate_limited_shared": lambda rng: rng.choice((0.05, 0.2)),
     "unavailable": lambda rng: rng.choice((500, 502, 503, 504)),
     "accept_unavailable": lambda rng: rng.choice((500, 502, 503, 504)),
+    "refused": lambda rng: rng.choice((10008, 50001, 50013, 200000)),
     "slow": lambda rng: rng.uniform(0, 0.5),
     "late": lambda rng: rng.uniform(0, 0.5),
     "delay": lambda rng: rng.uniform(0, 0.5),
@@ -75,7 +82,6 @@ _QUICK: Final[Mapping[str, Callable[[Random], Any]]] = {
     "cut": lambda rng: rng.randrange(400),
 }
 """What a seeded plan draws as the value of a kind; quick ones, so that a thousand runs are."""
-_MOST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,8 @@ class Fault:
         if self.kind not in KINDS:
             raise ValueError(f"a fault has a kind: one of {', '.join(KINDS)}")
         for name, count in (("times", self.times), ("skip", self.skip)):
-            if type(count) is not int or not 0 <= count <= _MOST:
-                raise ValueError(f"{name} is an integer from 0 to {_MOST}")
+            if type(count) is not int or not 0 <= count <= MOST:
+                raise ValueError(f"{name} is an integer from 0 to {MOST}")
         kind = KINDS[self.kind]
         if self.value is None:
             object.__setattr__(self, "value", kind.value)
@@ -134,15 +140,7 @@ class SeededPlan:
     @classmethod
     def read(cls, given: Any) -> Self:
         """Read a plan from JSON; raise `ValueError` with what is wrong."""
-        if not isinstance(given, dict) or given.keys() - {"seed", "rate", "kinds"}:
-            raise ValueError("a seeded plan has a seed, a rate and kinds")
-        seed, rate = given.get("seed"), given.get("rate", 0.1)
-        kinds = given.get("kinds", list(KINDS))
-        if type(seed) is not int or type(rate) not in {int, float} or not 0 <= rate <= 1:
-            raise ValueError("the seed is an integer and the rate a number from 0 to 1")
-        if not isinstance(kinds, list) or not kinds or not all(kind in KINDS for kind in kinds):
-            raise ValueError(f"the kinds are some of {', '.join(KINDS)}")
-        return cls(seed, rate, tuple(kinds))
+        return cls(*read_seeded(given, KINDS, rate=0.1))
 
     def draw(self, stage: Stage, subject: str, count: int) -> Fault | None:
         rng = Random(f"{self.seed}:{stage}:{subject}:{count}")  # noqa: S311 - repeatable on purpose
@@ -154,26 +152,17 @@ class SeededPlan:
 
 
 @dataclass(slots=True)
-class _Rule:
-    fault: Fault
-    skip: int
-    left: float
-
-
-@dataclass(slots=True)
 class Faults:
     """The faults that are planned now; `struck` is told of each one that strikes, and where."""
 
     struck: Callable[[Fault, str], None]
     plan: SeededPlan | None = None
-    _rules: list[_Rule] = field(default_factory=list)
+    _rules: Rules[Fault] = field(default_factory=Rules)
     _met: dict[tuple[Stage, str], int] = field(default_factory=dict)
 
     def add(self, *faults: Fault) -> None:
         """Plan faults, to strike in this order; ValueError for more than 10,000."""
-        if len(self._rules) + len(faults) > _MOST:
-            raise ValueError(f"more than {_MOST} faults are planned")
-        self._rules += [_Rule(fault, fault.skip, fault.times or float("inf")) for fault in faults]
+        self._rules.add(*faults)
 
     def clear(self) -> None:
         self.plan = None
@@ -186,7 +175,7 @@ class Faults:
 
     @property
     def planned(self) -> list[Fault]:
-        return [rule.fault for rule in self._rules]
+        return self._rules.faults
 
     def take(self, stage: Stage, *names: str) -> Fault | None:
         """Return the first fault that strikes here and now, and count it; the last name is noted.
@@ -201,18 +190,11 @@ class Faults:
         return fault
 
     def _planned(self, stage: Stage, names: tuple[str, ...]) -> Fault | None:
-        for rule in self._rules:
-            fault = rule.fault
-            if fault.stage is not stage or not any(fnmatchcase(n, fault.match) for n in names):
-                continue
-            if rule.skip:
-                rule.skip -= 1
-                continue
-            rule.left -= 1
-            if rule.left <= 0:
-                self._rules.remove(rule)
-            return fault
-        return None
+        return self._rules.strike(
+            lambda fault: (
+                fault.stage is stage and any(fnmatchcase(name, fault.match) for name in names)
+            )
+        )
 
     def _drawn(self, stage: Stage, subject: str) -> Fault | None:
         if self.plan is None:

@@ -4,6 +4,7 @@ import mimetypes
 import re
 import struct
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sandbox.discord.models import Attachment, Json, Upload
@@ -64,6 +65,7 @@ class FileStore:
         self._files.clear()
 
 
+@lru_cache(maxsize=1024)
 def clean_name(filename: str) -> str:
     """Make a file name as Discord does: the last part, odd signs as underscores, never empty."""
     last = filename.replace("\\", "/").rsplit("/", 1)[-1]

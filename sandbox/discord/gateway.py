@@ -107,13 +107,16 @@ class Gateway:
             self._go_wrong(fault, event, hearers=hearers)
 
     def _deliver(self, event: Event, hearers: list[Session]) -> None:
-        bot_id = str(self._state.world.bot.id)
+        if event.name not in intents.WITH_CONTENT:
+            for session in hearers:
+                session.dispatch(event.name, event.text())
+            return
+        bot_id = self._state.world.bot.id
+        seen = event.seen_by(bot_id)
+        whole = event.text() if seen is event.payload else seen
         for session in hearers:
-            hides = intents.hides_content(
-                session.intents, event.payload, name=event.name, bot_id=bot_id
-            )
-            payload = intents.without_content(event.payload) if hides else event.text()
-            session.dispatch(event.name, payload)
+            hides = intents.hides_content(session.intents, seen, bot_id=str(bot_id))
+            session.dispatch(event.name, intents.without_content(seen) if hides else whole)
 
     def _go_wrong(self, fault: Fault, event: Event, *, hearers: list[Session]) -> None:
         match fault.kind:
@@ -141,10 +144,13 @@ class Gateway:
             timeout=_CLOSE_WAIT_S, compress=False, max_msg_size=_MAX_FRAME
         )
         await socket.prepare(request)
+        transport = request.transport
+        if transport is None:  # gone before it began
+            return socket
         asked = request.query
-        wire = Wire(socket, compress=asked.get("compress"))
+        wire = Wire(socket, transport, compress=asked.get("compress"))
         connection = Connection(self, self._state, wire=wire)
-        pump = asyncio.create_task(wire.pump(), name="gateway pump")
+        ending = asyncio.create_task(wire.wait_for_end(), name="gateway end")
         self._wires.add(wire)
         try:
             await connection.run(
@@ -159,8 +165,8 @@ class Gateway:
         finally:
             self._wires.discard(wire)
             self._detach(connection)
-            pump.cancel()
-            await asyncio.gather(pump, return_exceptions=True)
+            ending.cancel()
+            await asyncio.gather(ending, return_exceptions=True)
         return socket
 
     def _detach(self, connection: Connection) -> None:

@@ -75,7 +75,7 @@ _BITS = {
     }
     for direct in (False, True)
 }
-_WITH_CONTENT = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
+WITH_CONTENT = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
 
 
 def parse(raw: Any) -> int | None:
@@ -90,13 +90,13 @@ def wants(intents: int, name: str, *, direct: bool = False) -> bool:
     return needed is not None and intents & needed == needed
 
 
-def hides_content(intents: int, payload: Json, *, name: str, bot_id: str) -> bool:
+def hides_content(intents: int, payload: Json, *, bot_id: str) -> bool:
     """Tell whether a message goes out without what is in it.
 
     Discord shows a bot without MESSAGE_CONTENT its own messages, those that mention it, and DMs.
     """
     direct = "guild_id" not in payload
-    if name not in _WITH_CONTENT or intents & Intent.MESSAGE_CONTENT or direct:
+    if intents & Intent.MESSAGE_CONTENT or direct:
         return False
     concerned = [payload["author"], *payload["mentions"]]
     return all(user["id"] != bot_id for user in concerned)

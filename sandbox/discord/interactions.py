@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sandbox.discord import invocations, payloads_interaction, presses, snowflakes
@@ -73,10 +72,19 @@ class InteractionStore:
         interaction.timer = self._state.clock.call_later(
             ANSWER_WITHIN_S, lambda: self._expire(interaction)
         )
-        payload = payloads_interaction.create(self._state, interaction)
-        only_bot = frozenset({self._state.world.bot.id})
-        self._emit(interaction, "INTERACTION_CREATE", payload=payload, audience=only_bot)
+        self._tell_bot(interaction)
         return interaction
+
+    def _tell_bot(self, interaction: Interaction) -> None:
+        state = self._state
+        event = Event(
+            "INTERACTION_CREATE",
+            lambda: payloads_interaction.create(state, interaction),
+            guild_id=state.channel(interaction.channel_id).guild_id,
+            audience=frozenset({state.world.bot.id}),
+            write=lambda: payloads_interaction.written(state, interaction),
+        )
+        state.emit(event)
 
     def _prepare(self, invocation: Invocation) -> Prepared:
         state, kind = self._state, invocation.type
@@ -194,23 +202,29 @@ class InteractionStore:
         source = messages.find(interaction.source_message_id)
         if callback in {CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE}:
             interaction.response_id = self._state.ids.next()
-            reference_id = source.id if source is not None else None
             draft = self._draft(
                 interaction,
                 content or Content(),
                 kind=_message_type(interaction, source),
-                reference_id=reference_id,
+                reference_id=source.id if source is not None else None,
+                message_id=interaction.response_id,
             )
-            return messages.create(replace(draft, id=interaction.response_id))
+            return messages.create(draft)
         if callback in {CallbackType.UPDATE, CallbackType.DEFERRED_UPDATE} and source is not None:
             interaction.response_id = source.id
             return messages.edit(source, content) if content is not None else source
         return None
 
     def _draft(
-        self, interaction: Interaction, content: Content, *, kind: int, reference_id: int | None
+        self,
+        interaction: Interaction,
+        content: Content,
+        *,
+        kind: int,
+        reference_id: int | None,
+        message_id: int | None = None,
     ) -> Draft:
-        ephemeral = MessageFlag.EPHEMERAL in content.flags
+        ephemeral = content.flags & MessageFlag.EPHEMERAL != 0
         return Draft(
             channel_id=interaction.channel_id,
             author_id=self._state.world.bot.id,
@@ -219,6 +233,7 @@ class InteractionStore:
             interaction_id=interaction.id,
             reference_id=reference_id,
             audience=frozenset({interaction.user_id}) if ephemeral else None,
+            id=message_id,
         )
 
     def _expire(self, interaction: Interaction) -> None:
@@ -252,14 +267,8 @@ class InteractionStore:
             self._tell_invoker(interaction, name, payload=own | (data or {}))
 
     def _tell_invoker(self, interaction: Interaction, name: str, *, payload: Json) -> None:
-        audience = frozenset({interaction.user_id})
-        self._emit(interaction, name, payload=payload, audience=audience)
-
-    def _emit(
-        self, interaction: Interaction, name: str, *, payload: Json, audience: frozenset[int]
-    ) -> None:
-        channel = self._state.channel(interaction.channel_id)
-        self._state.emit(Event(name, payload, channel.guild_id, channel.id, audience))
+        """Tell the page of the person who invoked; the bot hears nothing of it."""
+        self._state.emit(Event(name, payload, audience=frozenset({interaction.user_id})))
 
     def _token(self, interaction_id: int) -> str:
         secret = hashlib.blake2b(

@@ -1,8 +1,8 @@
 """What a member invokes: checked against the command or the message, and resolved for the bot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sandbox.discord import snowflakes
 from sandbox.discord.command_rules import CHAT, MAX_OPTIONS, MESSAGE
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(NamedTuple):
     """What a client sends: `data` in its shape, `uploads` by temporary attachment id.
 
     `forged` is for attacks in tests: a press of a component that is not on the message.
@@ -32,14 +31,13 @@ class Invocation:
     channel_id: int
     data: Json
     type: InteractionType = InteractionType.COMMAND
-    uploads: Mapping[str, Upload] = field(default_factory=dict)
+    uploads: Mapping[str, Upload] = MappingProxyType({})
     nonce: str | None = None
     message_id: int | None = None
     forged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """What reaches the bot: the checked data, by whose installation, and what led to it."""
 
     data: Json
@@ -162,7 +160,7 @@ class _Command:
         problem = check_value(option, value.raw)
         if problem is not None:
             value.fail(*problem)
-        elif kind in OptionKind.references():
+        elif kind.refers:
             self._refer(value, kind)
         return checked | {"value": value.raw}
 

@@ -1,12 +1,11 @@
 """The messages of every channel: made, changed, read and forgotten here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.discord import emojis, snowflakes
 from sandbox.discord.errors import UNKNOWN_MESSAGE, DiscordError, invalid
-from sandbox.discord.models import Content, Json, Message, MessageFlag, User
+from sandbox.discord.models import Content, Json, Message, User
 from sandbox.discord.payloads_guild import iso
 
 if TYPE_CHECKING:
@@ -16,8 +15,7 @@ REPLY = 19  # a message's type
 NONCE_MEMORY_S = 300.0  # "a few minutes": documentation, "Create Message", enforce_nonce
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A message about to be posted, its content checked; an id is given it unless it has one."""
 
     channel_id: int
@@ -161,6 +159,15 @@ class MessageStore:
             if before is None or message_id < before:
                 yield message
 
+    def by_nonce(self, nonce: str | int, channel_id: int | None = None) -> list[Message]:
+        """Return the messages with a nonce, oldest first, of one channel or of all."""
+        every = self._by_id if channel_id is None else self._channels.get(channel_id, {})
+        return [
+            each
+            for each in every.values()
+            if each.nonce is not None and str(each.nonce) == str(nonce)
+        ]
+
     def visible(self, channel_id: int, user_id: int, limit: int = 100) -> list[Message]:
         """Return the last `limit` messages that a member sees, oldest first."""
         shown: list[Message] = []
@@ -189,7 +196,7 @@ class MessageStore:
 
     def dismiss(self, message: Message, user_id: int) -> None:
         """Take an ephemeral note out of its only reader's sight."""
-        if MessageFlag.EPHEMERAL in message.content.flags and user_id in (message.audience or ()):
+        if message.ephemeral and user_id in (message.audience or ()):
             self.delete(message)
 
     def ids(self) -> set[int]:

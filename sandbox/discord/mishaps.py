@@ -8,6 +8,7 @@ from sandbox.control.clock import Clock, pause
 from sandbox.control.connections import cut_short, dripping, reset, silent
 from sandbox.discord.api import answer
 from sandbox.discord.cdn import EXPIRED
+from sandbox.discord.errors import DiscordError, kind_of
 from sandbox.discord.faults import Fault
 from sandbox.discord.rate_limits import Limited, banned
 
@@ -41,6 +42,9 @@ def _undone(fault: Fault, request: web.Request) -> web.Response | None:
             return banned(float(fault.value))
         case "unavailable":
             return _unavailable(fault)
+        case "refused":
+            refusal = DiscordError(kind_of(int(fault.value)))
+            return answer(refusal.to_json(), refusal.kind.status)
         case "reset":
             return reset(request)
     return None

@@ -28,12 +28,12 @@ class OptionKind(IntEnum):
     @property
     def nests(self) -> bool:
         """Tell whether further options stand below, in place of a value."""
-        return self in {OptionKind.SUBCOMMAND, OptionKind.GROUP}
+        return self is OptionKind.SUBCOMMAND or self is OptionKind.GROUP
 
-    @classmethod
-    def references(cls) -> "frozenset[OptionKind]":
-        """Return the kinds whose value is the id of something else."""
-        return frozenset({cls.USER, cls.CHANNEL, cls.ROLE, cls.MENTIONABLE, cls.ATTACHMENT})
+    @property
+    def refers(self) -> bool:
+        """Tell whether the value is the id of something else."""
+        return self is OptionKind.ATTACHMENT or OptionKind.USER <= self <= OptionKind.MENTIONABLE
 
 
 def check_value(option: Json, value: Any) -> Problem | None:
@@ -42,7 +42,7 @@ def check_value(option: Json, value: Any) -> Problem | None:
     if kind is OptionKind.BOOLEAN:
         good = isinstance(value, bool)
         return None if good else ("BASE_TYPE_CHOICES", "Must be either true or false.")
-    if kind in OptionKind.references():
+    if kind.refers:
         good = snowflakes.parse(value) is not None
         return None if good else ("NUMBER_TYPE_COERCE", f'Value "{value}" is not snowflake.')
     choices = [choice["value"] for choice in option.get("choices", ())]

@@ -109,7 +109,7 @@ class Feed:
             # who sees and may do what follows from all of these together
             frames.put_nowait(_frame("GUILD", self._place(member)))
         else:
-            frames.put_nowait(_frame(event.name, event.payload))
+            frames.put_nowait(_frame(event.name, event.seen_by(member.user.id)))
 
 
 def _may_use(granted: int, command: Json) -> bool:

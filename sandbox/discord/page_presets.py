@@ -73,7 +73,7 @@ PRESETS: Final[Mapping[Service, Mapping[str, Preset]]] = {
         ),
         "dear": _provider(
             "A higher bill",
-            "The next result is billed at $0.50. The books record it and the operator is told.",
+            "The next result is said to cost $0.50. The books record it and the operator is told.",
             kind="cost",
             value=0.5,
         ),

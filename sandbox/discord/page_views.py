@@ -26,7 +26,7 @@ def viewer(state: "State", request: web.Request) -> Member:
 
 def shown(state: "State", message: Message, user_id: int) -> Json:
     """Return a message as one person's page gets it: each reaction says whether it is theirs."""
-    payload = state.payloads.message(message)
+    payload = state.payloads.message(message, viewer=user_id)
     for reaction, users in zip(
         payload.get("reactions", []), message.reactions.values(), strict=True
     ):

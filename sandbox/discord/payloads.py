@@ -21,6 +21,9 @@ from sandbox.discord.payloads_guild import iso
 if TYPE_CHECKING:
     from sandbox.discord.state import State
 
+# The parts of an attachment that are left out where there is nothing to say.
+_OPTIONAL = ("content_type", "width", "height", "description", "title", "ephemeral")
+
 
 class Payloads:
     """Build JSON from the state's records; callers may add keys to what they get, not deeper."""
@@ -28,6 +31,8 @@ class Payloads:
     def __init__(self, state: "State") -> None:
         self._state = state
         self._users: dict[User, Json] = {}
+        self._members: dict[int, tuple[Member, Json]] = {}
+        self._channels: dict[int, tuple[Channel, Json]] = {}
 
     def user(self, user: User) -> Json:
         """Return the user object; shared between payloads, so never to be changed."""
@@ -62,6 +67,14 @@ class Payloads:
         return self.bare_member(member) | {"user": self.user(member.user)}
 
     def bare_member(self, member: Member) -> Json:
+        """Return the member object without its user; shared, so never to be changed."""
+        known = self._members.get(member.user.id)
+        # The records never change, so the same one has the same JSON.
+        if known is None or known[0] is not member:
+            known = self._members[member.user.id] = (member, self._bare_member(member))
+        return known[1]
+
+    def _bare_member(self, member: Member) -> Json:
         until = member.timed_out_until
         return {
             "avatar": None,
@@ -81,24 +94,24 @@ class Payloads:
 
     def attachment(self, attachment: Attachment) -> Json:
         url = self._state.links.attachment(attachment)
-        optional = {
-            "content_type": attachment.content_type,
-            "width": attachment.width,
-            "height": attachment.height,
-            "description": attachment.description,
-            "title": attachment.title,
-            "ephemeral": attachment.ephemeral or None,
-        }
-        return {
+        payload: Json = {
             "id": str(attachment.id),
             "filename": attachment.filename,
             "size": len(attachment.data),
             "url": url,
             "proxy_url": url,
-        } | {key: value for key, value in optional.items() if value is not None}
+        }
+        for name in _OPTIONAL:
+            value = getattr(attachment, name)
+            if value is not None and value is not False:
+                payload[name] = value
+        return payload
 
-    def message(self, message: Message, *, nested: bool = True) -> Json:
-        """Return the message object of REST; `nested` adds the message it answers."""
+    def message(self, message: Message, *, viewer: int | None = None, nested: bool = True) -> Json:
+        """Return the message object as REST gives it to the bot, or to a person, `viewer`.
+
+        `nested` adds the message it answers; a nonce is its author's alone.
+        """
         content = message.content
         hidden = media.referenced(content)
         payload: Json = {
@@ -121,7 +134,8 @@ class Payloads:
             "flags": int(content.flags),
             "pinned": message.pinned,
         }
-        if message.nonce is not None:
+        own = message.author_id == (viewer or self._state.world.bot.id)
+        if own and nested and message.nonce is not None:
             payload["nonce"] = message.nonce
         if message.reactions:
             payload["reactions"] = self._reactions(message)
@@ -130,18 +144,25 @@ class Payloads:
         return payload | self._origin(message) | (self._reference(message) if nested else {})
 
     def channel(self, channel: Channel) -> Json:
+        """Return the channel object; shared, so never to be changed."""
         if channel.type is ChannelType.GROUP_DM:
             there = [self.user(self._state.world.user(each)) for each in channel.members]
             return payloads_guild.group(channel, there)
         if channel.recipient_id is None:
-            return payloads_guild.channel(channel)
+            known = self._channels.get(channel.id)
+            if known is None or known[0] is not channel:
+                known = self._channels[channel.id] = (channel, payloads_guild.channel(channel))
+            return known[1]
         return payloads_guild.direct(
             channel, self.user(self._state.world.user(channel.recipient_id))
         )
 
     def message_event(self, message: Message) -> Json:
-        """Return the message object of the gateway, which names guild and member as well."""
-        payload = self.message(message)
+        """Return the message object of the gateway, which names guild and member as well.
+
+        It has the nonce; `Event.seen_by` takes it out for everybody but the author.
+        """
+        payload = self.message(message, viewer=message.author_id)
         guild = self._state.guild_of(message.channel_id)
         if guild is None:
             return payload | {"channel_type": 1}
@@ -155,7 +176,7 @@ class Payloads:
         if audience is None:
             audience = self._state.viewers(message.channel_id)
         guild_id = self._state.channel(message.channel_id).guild_id
-        return Event(name, payload, guild_id, message.channel_id, audience)
+        return Event(name, payload, guild_id, audience)
 
     def place(self, message: Message) -> Json:
         """Return where a message is: its channel and, but in a DM, its guild."""

@@ -1,6 +1,7 @@
 """The guild, its roles and channels, and the application, in Discord's JSON."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sandbox.discord.intents import Intent
 from sandbox.discord.models import Channel, Guild, Json, Role
@@ -16,6 +17,7 @@ def application_flags(intents: int) -> int:
     return sum(flag for intent, flag in _GRANTS.items() if intents & intent)
 
 
+@lru_cache(maxsize=4096)
 def iso(seconds: float) -> str:
     """Write a moment as Discord does, for example 2026-01-01T00:00:00.000000+00:00."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
@@ -77,6 +79,15 @@ def thread_member(thread: Channel, user_id: int) -> Json:
         "user_id": str(user_id),
         "join_timestamp": iso(thread.created_at),
         "flags": 0,
+    }
+
+
+def threads(found: list[Channel], user_id: int) -> Json:
+    """Return threads, and which of them a user joined."""
+    joined = [each for each in found if user_id in each.members]
+    return {
+        "threads": [channel(each) for each in found],
+        "members": [thread_member(each, user_id) for each in joined],
     }
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import payloads_guild
 from sandbox.discord.invocations import context_of
+from sandbox.discord.jsons import joined
 from sandbox.discord.models import CallbackType, Interaction, Json
 from sandbox.discord.permissions import BORROWED
 
@@ -14,36 +15,34 @@ if TYPE_CHECKING:
 
 def create(state: "State", interaction: Interaction) -> Json:
     """Return the INTERACTION_CREATE payload."""
-    world = state.world
-    channel, guild = state.channel(interaction.channel_id), state.guild_of(interaction.channel_id)
-    granted = str(state.permissions(interaction.user_id, channel.id))
+    return _own(state, interaction) | state.places.payload(
+        interaction.user_id, interaction.channel_id
+    )
+
+
+def written(state: "State", interaction: Interaction) -> str:
+    """Return the same as JSON."""
+    place = state.places.text(interaction.user_id, interaction.channel_id)
+    return joined(_own(state, interaction), place)
+
+
+def _own(state: "State", interaction: Interaction) -> Json:
+    """Return what is of this interaction alone."""
+    world, channel = state.world, state.channel(interaction.channel_id)
     payload = {
         "id": str(interaction.id),
         "application_id": str(world.bot.id),
         "type": int(interaction.type),
         "data": interaction.data,
-        "channel": state.payloads.channel(channel) | {"permissions": granted},
-        "channel_id": str(channel.id),
         "token": interaction.token,
         "version": 1,
         "app_permissions": str(_app_permissions(state, interaction, channel.id)),
-        "locale": world.locales.get(interaction.user_id, world.guild.locale),
         "entitlements": state.entitlements.active(interaction.user_id, channel.guild_id),
         "entitlement_sku_ids": [],
         "authorizing_integration_owners": interaction.owners,
         "context": context_of(state, channel),
         "attachment_size_limit": world.attachment_limit,
     }
-    if guild is None:
-        payload["user"] = state.payloads.user(world.user(interaction.user_id))
-    else:
-        member = guild.members[interaction.user_id]
-        payload |= {
-            "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
-            "guild_id": str(guild.id),
-            "guild_locale": guild.locale,
-            "member": state.payloads.member(member) | {"permissions": granted},
-        }
     source = state.messages.find(interaction.source_message_id)
     if source is not None:
         payload["message"] = state.payloads.message(source)

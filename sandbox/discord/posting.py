@@ -9,7 +9,7 @@ from sandbox.discord.errors import UNKNOWN_MESSAGE, DiscordError
 from sandbox.discord.messages import REPLY, Draft
 from sandbox.discord.models import NO_FLAGS, Json, Message, Upload
 from sandbox.discord.permissions import Permission
-from sandbox.discord.rules import Composer
+from sandbox.discord.rules import Composer, nonce_of
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -25,7 +25,8 @@ def post(
 ) -> Json:
     """Post a member's message; return it.
 
-    `payload` may hold content and message_reference, as Discord's clients send them.
+    `payload` may hold content, message_reference, nonce and enforce_nonce, as Discord's clients
+    send them.
     """
     needed = Permission.SEND_MESSAGES | (Permission.ATTACH_FILES if files else NO_FLAGS)
     state.require(user_id, channel_id, needed=needed)
@@ -37,9 +38,11 @@ def post(
         user_id,
         content,
         type=0 if reference_id is None else REPLY,
+        nonce=nonce_of(payload),
+        enforce_nonce=payload.get("enforce_nonce") is True,
         reference_id=reference_id,
     )
-    return state.payloads.message(state.messages.create(draft))
+    return state.payloads.message(state.messages.create(draft), viewer=user_id)
 
 
 def react(state: "State", user_id: int, message: Json, *, emoji: str) -> None:

@@ -17,8 +17,9 @@ _SEQUENCES: Final = (list, tuple, set, frozenset)
 
 def dump(value: Any) -> Any:
     """Return a record, or any part of one, as JSON takes it."""
-    if is_dataclass(value) and not isinstance(value, type):
-        names, left_out = _names(type(value)), _LEFT_OUT.get(type(value))
+    if _is_record(type(value)):
+        kind: Any = type(value)
+        names, left_out = _names(kind), _LEFT_OUT.get(kind)
         return {name: dump(getattr(value, name)) for name in names if name != left_out}
     if isinstance(value, Enum):
         return value.value
@@ -35,7 +36,7 @@ def load(kind: Any, raw: Any, files: Mapping[int, bytes]) -> Any:
 
     `files` holds the bytes of attachments by their id; one whose bytes are gone is empty.
     """
-    if isinstance(kind, type) and is_dataclass(kind):
+    if isinstance(kind, type) and _is_record(kind):
         return _load_record(kind, raw, files)
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in {types.UnionType, typing.Union}:
@@ -69,9 +70,15 @@ def _load_one_of(kinds: tuple[Any, ...], raw: Any, files: Mapping[int, bytes]) -
     return load(wanted[0], raw, files) if len(wanted) == 1 else raw
 
 
+def _is_record(kind: type) -> bool:
+    """Tell whether a type is a dataclass or a named tuple."""
+    return is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields"))
+
+
 @cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))
+def _names(kind: Any) -> tuple[str, ...]:
+    named: tuple[str, ...] | None = getattr(kind, "_fields", None)
+    return named or tuple(each.name for each in fields(kind))
 
 
 @cache

@@ -15,7 +15,7 @@ from sandbox.discord.errors import (
     DiscordError,
 )
 from sandbox.discord.messages import Draft
-from sandbox.discord.models import Channel, ChannelType, Content, Guild, Json
+from sandbox.discord.models import Channel, ChannelType, Content, Guild
 from sandbox.discord.permissions import Permission
 from sandbox.discord.rest_lookup import Lookup, form, limit
 from sandbox.discord.rest_messages import CHANNEL, MESSAGE
@@ -142,7 +142,8 @@ class ChannelRoutes:
             for each in guild.channels.values()
             if each.parent_id == parent.id and each.archived and each.type is ChannelType.THREAD
         ]
-        return answer(self._threads(public[:most]) | {"has_more": len(public) > most})
+        shown = payloads_guild.threads(public[:most], self._lookup.me)
+        return answer(shown | {"has_more": len(public) > most})
 
     async def _active(self, request: web.Request) -> web.Response:
         guild = self._lookup.guild(request)
@@ -153,15 +154,7 @@ class ChannelRoutes:
             and not each.archived
             and self._state.sees(self._lookup.me, each.id)
         ]
-        return answer(self._threads(active) | {"has_more": False})
-
-    def _threads(self, threads: list[Channel]) -> Json:
-        me = self._lookup.me
-        joined = [each for each in threads if me in each.members]
-        return {
-            "threads": [payloads_guild.channel(each) for each in threads],
-            "members": [payloads_guild.thread_member(each, me) for each in joined],
-        }
+        return answer(payloads_guild.threads(active, self._lookup.me) | {"has_more": False})
 
     async def _members(self, request: web.Request) -> web.Response:
         thread = self._thread_of(request)

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import embeds, media, snowflakes
@@ -40,7 +39,7 @@ class Composer:
         self._state = state
         self._channel_id = channel_id
 
-    def create(self, body: Body, *, allowed: MessageFlag = _SETTABLE) -> Content:
+    def create(self, body: Body, *, allowed: int = _SETTABLE) -> Content:
         """Check a new message; flags outside `allowed` are ignored, as Discord does."""
         flags = _flags(body.payload) & allowed
         return self._compose(body, Content(flags=flags), flags=flags)
@@ -54,7 +53,7 @@ class Composer:
             flags = old.flags & _LASTING
         return self._compose(body, old, flags=flags)
 
-    def _compose(self, body: Body, old: Content, *, flags: MessageFlag) -> Content:
+    def _compose(self, body: Body, old: Content, *, flags: int) -> Content:
         form, payload = Form(), body.payload
         fields = form.field(payload)
         text = _content(fields["content"]) if "content" in payload else old.text
@@ -66,7 +65,7 @@ class Composer:
             around = Surroundings(
                 attachments, self._state.files, self._state.ids, self._state.links
             )
-            checking = ComponentCheck(around=around, v2=MessageFlag.COMPONENTS_V2 in flags)
+            checking = ComponentCheck(around=around, v2=flags & MessageFlag.COMPONENTS_V2 != 0)
             given = payload["components"]
             components = checking.run(fields["components"]) if given is not None else ()
         mentions = self._mentions("\n".join([text, *_displayed(components)]), payload)
@@ -88,12 +87,12 @@ class Composer:
             raise DiscordError(BLOCKED)
 
     def _attachments(
-        self, listed: Field, body: Body, *, old: Content, flags: MessageFlag
+        self, listed: Field, body: Body, *, old: Content, flags: int
     ) -> tuple[Attachment, ...]:
         """Return the files of the message: what is kept of the old ones, then the new ones."""
         if any(len(file.data) > self._state.world.attachment_limit for file in body.files.values()):
             raise DiscordError(TOO_LARGE)
-        ephemeral = MessageFlag.EPHEMERAL in flags
+        ephemeral = flags & MessageFlag.EPHEMERAL != 0
         kept = {each.id: each for each in old.attachments}
         files = dict(body.files)
         found = []
@@ -161,17 +160,17 @@ def _content(raw: Field) -> str:
     return text.strip()
 
 
-def _flags(payload: Json) -> MessageFlag:
+def _flags(payload: Json) -> int:
     flags = payload.get("flags") or 0
     if not is_whole(flags) or not 0 <= flags < 1 << 31:
         raise invalid(("flags",), "NUMBER_TYPE_COERCE", f'Value "{flags}" is not int.')
-    return MessageFlag(flags & _SETTABLE)
+    return int(flags) & _SETTABLE
 
 
 def _whole(fields: Field, content: Content) -> None:
     """Check what no single field shows."""
     form = fields.form
-    if MessageFlag.COMPONENTS_V2 in content.flags:
+    if content.flags & MessageFlag.COMPONENTS_V2:
         filled = bool(content.components)
         for name, given in (("content", content.text), ("embeds", content.embeds)):
             if given:
@@ -203,5 +202,5 @@ def _meta(entry: Field) -> None:
 
 def _changed(attachment: Attachment, meta: Json) -> Attachment:
     if "description" in meta and meta["description"] != attachment.description:
-        return replace(attachment, description=meta["description"])
+        return attachment._replace(description=meta["description"])
     return attachment

@@ -13,7 +13,6 @@ from aiohttp.typedefs import Middleware
 from sandbox.control.clock import Clock, SystemClock
 from sandbox.control.journal import Journal, Strike
 from sandbox.discord import page, world
-from sandbox.discord.actors import GuildActor
 from sandbox.discord.api import API
 from sandbox.discord.cdn import Cdn
 from sandbox.discord.control import Control
@@ -21,6 +20,7 @@ from sandbox.discord.events import CLOSING, Event
 from sandbox.discord.faults import Fault, Faults
 from sandbox.discord.front import Front
 from sandbox.discord.gateway import Gateway
+from sandbox.discord.guild_actor import GuildActor
 from sandbox.discord.keeping import kept
 from sandbox.discord.models import Json
 from sandbox.discord.page_panel import Panel
@@ -33,6 +33,7 @@ from sandbox.discord.rest_interactions import InteractionRoutes
 from sandbox.discord.rest_lookup import Lookup
 from sandbox.discord.rest_messages import MessageRoutes
 from sandbox.discord.rest_reactions import ReactionRoutes
+from sandbox.discord.rest_search import SearchRoutes
 from sandbox.discord.rest_webhooks import WebhookRoutes
 from sandbox.discord.shelf import Shelf
 from sandbox.discord.state import State
@@ -132,6 +133,7 @@ class LocalDiscord:
         for part in (
             ReactionRoutes(lookup),
             MessageRoutes(lookup),
+            SearchRoutes(lookup, self.faults),
             ChannelRoutes(lookup),
             ApplicationRoutes(lookup),
             CommandRoutes(lookup),

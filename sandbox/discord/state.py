@@ -23,6 +23,7 @@ from sandbox.discord.interactions import InteractionStore
 from sandbox.discord.messages import MessageStore
 from sandbox.discord.models import Channel, Guild, Json
 from sandbox.discord.payloads import Payloads
+from sandbox.discord.payloads_place import Places
 from sandbox.discord.permissions import Permission
 from sandbox.discord.roster import Roster
 from sandbox.discord.settings import Settings
@@ -49,6 +50,7 @@ class State:
         self.changes = Changes()
         self.links = Links(cdn_base, clock, key=key)
         self.payloads = Payloads(self)
+        self.places = Places(self)
         self.files = FileStore(self)
         self.commands = CommandStore(self)
         self.command_permissions = CommandPermissions(self)
@@ -62,6 +64,7 @@ class State:
         self.sessions = 0
         self._bus = Bus()
         self._viewers: dict[int, frozenset[int] | None] = {}
+        self._granted: dict[tuple[int, int], int] = {}
 
     @property
     def bot_online(self) -> bool:
@@ -77,7 +80,7 @@ class State:
     def emit_in(self, channel_id: int, name: str, *, payload: Json) -> None:
         """Tell those who can see a channel."""
         guild_id = self.channel(channel_id).guild_id
-        self.emit(Event(name, payload, guild_id, channel_id, self.viewers(channel_id)))
+        self.emit(Event(name, payload, guild_id, self.viewers(channel_id)))
 
     def emit_to(self, guild: Guild, name: str, *, payload: Json) -> None:
         """Tell a guild's members."""
@@ -127,8 +130,9 @@ class State:
         return seen
 
     def permissions_changed(self) -> None:
-        """Compute anew who sees what; call it after any change of roles, members or channels."""
+        """Compute anew who sees and may what; call it when roles, members or channels change."""
         self._viewers.clear()
+        self._granted.clear()
 
     def sees(self, user_id: int, channel_id: int) -> bool:
         viewers = self.viewers(channel_id)
@@ -142,7 +146,12 @@ class State:
         guild = self.world.guilds[channel.guild_id]
         if (member := guild.members.get(user_id)) is None:
             return 0
-        return permissions.in_channel(guild, channel, member=member, now=self.clock.now())
+        granted = self._granted.get((user_id, channel.id))
+        # What a time-out takes away comes back by itself.
+        if granted is None or member.timed_out_until is not None:
+            granted = permissions.in_channel(guild, channel, member=member, now=self.clock.now())
+            self._granted[user_id, channel.id] = granted
+        return granted
 
     def require(self, user_id: int, channel_id: int, *, needed: int) -> None:
         """Raise 50001 for a channel the member does not see, 50013 without the permission."""

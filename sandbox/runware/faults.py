@@ -8,6 +8,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final, Self
 from uuid import UUID
 
+from sandbox.control.planning import MOST, Rules, read_seeded
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
@@ -60,7 +62,7 @@ _VALUES: Final[Mapping[str, Callable[[Random], Any]]] = {
     "cut": lambda rng: rng.randrange(400),
     "drip": lambda _rng: 0.05,
     "slow": lambda rng: rng.uniform(0, 0.5),
-    "cost": lambda rng: rng.choice((None, 0, -1, "0.05", 0.5, 1e9)),
+    "cost": lambda rng: rng.choice((None, 0, "0.05", 0.5)),
     "oversized": lambda _rng: 300_000,
     "wrong_size": lambda rng: rng.choice((-7, 9)),
     "media_cut": lambda rng: rng.randrange(100),
@@ -77,7 +79,6 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "media_cut": 10,
     "media_drip": 0.1,
 }
-_MOST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +127,7 @@ class SeededPlan:
     @classmethod
     def read(cls, given: Any) -> Self:
         """Read a plan from JSON; raise `ValueError` with what is wrong."""
-        if not isinstance(given, dict) or given.keys() - {"seed", "rate", "kinds"}:
-            raise ValueError("a seeded plan has a seed, a rate and kinds")
-        seed, rate = given.get("seed"), given.get("rate", 0.5)
-        kinds = given.get("kinds", list(KINDS))
-        if type(seed) is not int or type(rate) not in {int, float} or not 0 <= rate <= 1:
-            raise ValueError("the seed is an integer and the rate a number from 0 to 1")
-        if not isinstance(kinds, list) or not kinds or not all(kind in KINDS for kind in kinds):
-            raise ValueError(f"the kinds are some of {', '.join(KINDS)}")
-        return cls(seed, rate, tuple(kinds))
+        return cls(*read_seeded(given, KINDS, rate=0.5))
 
     def draw(self, task: UUID) -> list[Fault]:
         rng = Random(f"{self.seed}:{task}")  # noqa: S311 - repeatable on purpose
@@ -148,29 +141,16 @@ class SeededPlan:
 
 
 @dataclass(slots=True)
-class _Rule:
-    fault: Fault
-    skip: int
-    left: float
-
-    @classmethod
-    def of(cls, fault: Fault) -> Self:
-        return cls(fault, fault.skip, fault.times or float("inf"))
-
-
-@dataclass(slots=True)
 class Faults:
     """The faults that are planned now; `struck` is told of each one that strikes."""
 
     struck: Callable[[Fault, Collection[UUID]], None]
     plan: SeededPlan | None = None
-    _rules: list[_Rule] = field(default_factory=list)
+    _rules: Rules[Fault] = field(default_factory=Rules)
     _met: set[UUID] = field(default_factory=set)
 
     def add(self, *faults: Fault) -> None:
-        self._rules += [_Rule.of(fault) for fault in faults]
-        if len(self._rules) > _MOST:
-            raise ValueError(f"more than {_MOST} faults are planned")
+        self._rules.add(*faults)
 
     def clear(self) -> None:
         self.plan = None
@@ -179,7 +159,7 @@ class Faults:
 
     @property
     def planned(self) -> list[Fault]:
-        return [rule.fault for rule in self._rules]
+        return self._rules.faults
 
     def meet(self, tasks: Collection[UUID]) -> None:
         """Let the seeded plan draw for tasks that it has not seen yet."""
@@ -190,23 +170,16 @@ class Faults:
 
     def take(self, stage: Stage, tasks: Collection[UUID]) -> Fault | None:
         """Return the first fault that strikes here and now, and count it."""
-        for rule in self._rules:
-            fault = rule.fault
-            if fault.stage is not stage or not (fault.task is None or fault.task in tasks):
-                continue
-            if rule.skip:
-                rule.skip -= 1
-                continue
-            rule.left -= 1
-            if rule.left <= 0:
-                self._rules.remove(rule)
+        fault = self._rules.strike(
+            lambda each: each.stage is stage and (each.task is None or each.task in tasks)
+        )
+        if fault is not None:
             self.struck(fault, tasks)
-            return fault
-        return None
+        return fault
 
 
 def _count(given: Mapping[str, Any], name: str, default: int) -> int:
     value = given.get(name, default)
-    if type(value) is not int or not 0 <= value <= _MOST:
-        raise ValueError(f"{name} is an integer from 0 to {_MOST}")
+    if type(value) is not int or not 0 <= value <= MOST:
+        raise ValueError(f"{name} is an integer from 0 to {MOST}")
     return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from sandbox.control.clock import pause
+from sandbox.control.running import Running
 from sandbox.runware.images import CONTENT_TYPES
 from sandbox.runware.journal import Call
 from sandbox.runware.local import is_local
@@ -45,7 +45,7 @@ class Courier:
         self._books = inference.books
         self._clock = clock
         self._chance = Random()  # noqa: S311 - jitter
-        self._running: set[asyncio.Task[None]] = set()
+        self._running = Running()
 
     def follow(self, task: Task) -> None:
         if task.order.webhook or task.order.upload:
@@ -53,15 +53,10 @@ class Courier:
 
     async def stop(self) -> None:
         """Cancel what is still to be delivered."""
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await self._running.stop()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        running = asyncio.create_task(work, name="courier")
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
+        self._running.start(work, name="courier")
 
     async def _follow(self, task: Task) -> None:
         results, problems = 0, 0

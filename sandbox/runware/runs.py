@@ -10,6 +10,7 @@ from uuid import UUID
 
 from bot.domain.money import MicroUsd, to_usd
 from sandbox.control.clock import pause
+from sandbox.control.running import Running
 from sandbox.runware import moderation
 from sandbox.runware.engine.render import Order, Rendered
 from sandbox.runware.engine.workers import RenderFailedError
@@ -84,7 +85,7 @@ class Runs:
         self._sources = sources
         self._open = asyncio.Event()
         self._open.set()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running = Running()
 
     @property
     def engine_state(self) -> dict[str, Any]:
@@ -109,16 +110,11 @@ class Runs:
 
     def start(self, task: Task) -> None:
         self._books.conditions.wallet.hold(task.order.count)
-        running = asyncio.create_task(self._run(task), name=f"runware {task.order.uuid}")
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
+        self._running.start(self._run(task), name=f"runware {task.order.uuid}")
 
     async def stop(self) -> None:
         """Cancel what is running; those tasks end without a result."""
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await self._running.stop()
 
     async def _run(self, task: Task) -> None:
         conditions = self._books.conditions

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections import deque
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from sandbox.control.running import Running
 from sandbox.runware.problems import RefusedError
 from sandbox.runware.runs import TYPE
 
@@ -59,7 +59,7 @@ class Sessions:
         self._new_uuid = new_uuid
         self._now = now
         self._sessions: dict[UUID, Session] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._running = Running()
 
     def enter(self, named: object, socket: web.WebSocketResponse) -> Session:
         """Return the session that is named, while it is kept, else a new one."""
@@ -91,16 +91,11 @@ class Sessions:
         self.start(self._follow(session, task))
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        running = asyncio.create_task(work, name="websocket delivery")
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
+        self._running.start(work, name="websocket delivery")
 
     async def stop(self) -> None:
         """Cancel the deliveries and close every connection."""
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await self._running.stop()
         for session in self._sessions.values():
             if session.socket is not None:
                 await session.socket.close()

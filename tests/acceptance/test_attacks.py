@@ -16,8 +16,9 @@ from bot.domain.tolerance import RoleCeiling
 from bot.errors import PressRefused
 from bot.ui.seal import Action, Seal
 from sandbox.discord import world
-from sandbox.discord.actors import GuildActor, MemberActor
+from sandbox.discord.actors import MemberActor
 from sandbox.discord.errors import DiscordError
+from sandbox.discord.guild_actor import GuildActor
 from tests.acceptance.gestures import button, expanded, press
 from tests.acceptance.staff import (
     GUILD,

@@ -147,6 +147,19 @@ async def test_a_late_result_says_so_and_mentions_who_asked_and_nobody_else(hous
     assert not message["mention_everyone"]
 
 
+async def test_a_late_result_takes_the_place_of_the_waiting_card(house: House) -> None:
+    house.runware.hold()
+    call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
+    card = await call.message()
+    await house.until(call, JobState.SUBMITTED)
+    house.discord.clock.advance(16 * 60)
+    house.runware.release()
+    await house.until(call, JobState.SETTLED)
+    (message,) = house.discord.guild.messages()
+    assert message["id"] != card["id"]
+    assert "This is late" in text(message)
+
+
 async def test_a_deleted_card_leads_to_the_channel(house: House) -> None:
     house.runware.hold()
     call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)

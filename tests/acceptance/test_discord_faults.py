@@ -70,7 +70,7 @@ async def test_commands_that_come_while_the_session_is_lost_are_not_missed(house
     await until(lambda: house.app.bot.ws.open)
 
 
-@pytest.mark.parametrize("code", [4004, 4014])
+@pytest.mark.parametrize("code", [4004, 4010, 4011, 4012, 4013, 4014])
 async def test_a_session_that_discord_refuses_for_good_ends_the_process_with_a_plain_line(
     house: House, code: int
 ) -> None:
@@ -84,11 +84,22 @@ async def test_a_session_that_discord_refuses_for_good_ends_the_process_with_a_p
             await asyncio.wait_for(running, 10)
 
 
-async def test_commands_that_cannot_be_synced_leave_those_of_the_last_time(house: House) -> None:
+@pytest.mark.parametrize(("kind", "value"), [("unavailable", 503), ("rate_limited", 0.2)])
+async def test_commands_that_cannot_be_synced_leave_those_of_the_last_time(
+    house: House, kind: str, value: float
+) -> None:
     async with house.app.database.write() as tx:
         await tx.run("DELETE FROM fact WHERE name = 'commands_synced'")
-    house.discord.faults.add(Fault("unavailable", match="PUT /applications/*", times=0))
+    house.discord.faults.add(
+        Fault(kind, match="PUT /applications/*", times=0 if value == 503 else 2, value=value)
+    )
     await house.restart()
     assert house.discord.journal.strikes
     call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
     assert (await house.job(call)).state is JobState.SETTLED
+
+
+async def test_commands_are_sent_again_only_when_they_have_changed(house: House) -> None:
+    await house.restart()
+    sent = [each for each in house.discord.journal.entries if each.method == "PUT"]
+    assert len([each for each in sent if each.path.endswith("/commands")]) == 1

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.domain.job import JobState
 from sandbox.discord.calls import Call
 from tests.acceptance.gestures import Json, expanded, labels, menu, press
+from tests.clocks import HurriedClock
 from tests.house import House, is_ephemeral, media, parts, photograph, text, until, upload
 
 FILE = 13
@@ -157,3 +158,29 @@ async def test_help_shows_by_example(house: House) -> None:
     message = await (await house.ana.slash("help")).message()
     assert is_ephemeral(message)
     assert "ratio: 16:9" in text(message)
+
+
+async def test_the_quota_shows_money_and_the_guilds_to_those_who_settle_it(house: House) -> None:
+    await expanded(house)
+    own = text(await (await house.ana.slash("quota")).message())
+    assert "1 of 20 used" in own
+    assert "Your money this month" in own
+    assert "$0.05 of $" in own
+    assert "This server's money" not in own
+    olu = text(await (await house.discord.guild.member("olu").slash("quota")).message())
+    assert "This server's money this month" in olu
+    assert "0 of 20 used" in olu
+    assert "$0.05 of $100.00 used" in olu
+
+
+async def test_a_member_is_told_of_a_task_that_takes_longer_than_a_minute(house: House) -> None:
+    await house.stop()
+    house.clock = clock = HurriedClock()
+    await house.start()
+    house.runware.hold()
+    call = await house.ana.slash("expand", image=upload(photograph()), direction="right", pixels=64)
+    await house.until(call, JobState.SUBMITTED)
+    clock.leap(61)
+    await call.message(lambda message: "takes longer than usual" in text(message))
+    house.runware.release()
+    await house.posted(call)

@@ -85,9 +85,11 @@ class Bed:
     def pictures(self) -> list[Json]:
         return [message for message in self.discord.guild.messages() if media(message)]
 
-    async def command(self) -> Call:
-        ana = self.discord.guild.member("ana")
-        return await ana.slash("expand", image=upload(photograph()), direction="right", pixels=100)
+    async def command(self, name: str = "ana") -> Call:
+        member = self.discord.guild.member(name)
+        return await member.slash(
+            "expand", image=upload(photograph()), direction="right", pixels=100
+        )
 
     async def assert_settled_once(self) -> None:
         await self.state("settled")
@@ -168,3 +170,18 @@ async def test_a_kill_at_any_moment_loses_nothing(bed: Bed, delay_ms: int) -> No
     await bed.kill()
     await bed.start()
     await bed.assert_settled_once()
+
+
+async def test_a_stop_at_any_moment_is_in_good_order_within_ten_seconds(bed: Bed) -> None:
+    for name, delay in (("ana", 0.05), ("ben", 0.2)):
+        await bed.command(name)
+        await asyncio.sleep(delay)
+        assert bed.process is not None
+        bed.process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(bed.process.wait(), 10) == 0
+        await until(lambda: not bed.discord.state.bot_online)
+        await bed.start()
+    taken = len(bed.rows("SELECT 1 FROM job"))
+    assert taken
+    await until(lambda: bed.rows("SELECT DISTINCT state FROM job") == [("settled",)])
+    assert len(bed.runware.journal.billed) == len(bed.pictures()) == taken

@@ -115,6 +115,21 @@ async def test_a_task_that_never_ends_is_given_up_at_the_deadline(runware: Local
         assert await desk.finished(task, seconds=0.5) is None
 
 
+async def test_a_silent_task_is_asked_for_more_and_more_seldom(runware: LocalRunware) -> None:
+    runware.conditions.faults.add(Fault("never", Stage.TASK))
+    task = a_task()
+    async with polling(runware, Pace(first=0.05, longest=0.5, patience=60)) as desk:
+        await desk.client.submit([task])
+        assert await desk.finished(task, seconds=2.0) is None
+    asked = [
+        request.at
+        for request in runware.journal.requests
+        if any(each.task_type == "getResponse" for each in request.tasks)
+    ]
+    # 0.05 s, then half as long again each time: 6 of them, and 3 of half a second
+    assert 5 <= len(asked) <= 12
+
+
 async def test_a_look_shows_the_task_as_it_is_or_raises(runware: LocalRunware) -> None:
     runware.hold()
     task = a_task()

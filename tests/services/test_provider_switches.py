@@ -28,8 +28,11 @@ TOGETHER: list[dict[str, Any]] = [
     {"waiting": "none", "late": 0.3, "ack": "empty", "unknown_task": "unnamed"},
     {"partial": "silent", "waiting": "none", "moderated_bill": "reported"},
 ]
-TEMPO = Tempo(grace=3.0, longest=10.0)
-"""The grace period has to be longer than the provider is late, or it cannot be told from loss."""
+TEMPO = Tempo(deadline=15.0, grace=3.0, longest=60.0)
+"""The grace period has to be longer than the provider is late, or it cannot be told from loss.
+
+Nothing here waits for a deadline or for a task that never ends: both are far, for a busy machine.
+"""
 
 
 def mixtures(count: int) -> Iterator[dict[str, Any]]:

@@ -13,9 +13,11 @@ import pytest_asyncio
 from bench.provider.backroom import Backroom, Tempo
 from bot.domain.job import Job, JobState
 from bot.domain.ledger import Unit, global_day_scope
+from bot.errors import ContentRefused
 from bot.images.workers import ImageWorkers
 from sandbox.runware.faults import Fault, Stage
 from sandbox.runware.server import LocalRunware
+from tests.clocks import HurriedClock
 
 
 @pytest_asyncio.fixture
@@ -23,6 +25,18 @@ async def room(
     runware: LocalRunware, tmp_path: Path, image_workers: ImageWorkers
 ) -> AsyncIterator[Backroom]:
     tempo = Tempo(longest=3.0)
+    async with Backroom.open(runware, tmp_path, workers=image_workers, tempo=tempo) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def hurried(
+    runware: LocalRunware, tmp_path: Path, image_workers: ImageWorkers
+) -> AsyncIterator[Backroom]:
+    """Let the waits between tries pass ten times as fast."""
+    clock = HurriedClock()
+    clock.hurry(10)
+    tempo = Tempo(longest=60.0, clock=clock)
     async with Backroom.open(runware, tmp_path, workers=image_workers, tempo=tempo) as opened:
         yield opened
 
@@ -84,6 +98,19 @@ async def test_a_task_that_shows_late_is_known_by_its_conflict(
     assert (job.state, len(runware.journal.billed)) == (JobState.SETTLED, 1)
 
 
+async def test_the_grace_counts_from_the_doubt_and_not_from_the_request(
+    runware: LocalRunware, tmp_path: Path, image_workers: ImageWorkers
+) -> None:
+    runware.conditions.switches = runware.conditions.switches.set(
+        {"late": 2.5, "uuid_reserved": 0.0}
+    )
+    tempo = Tempo(deadline=1.0, grace=2.0, longest=20.0)
+    async with Backroom.open(runware, tmp_path, workers=image_workers, tempo=tempo) as room:
+        job = await run(room, runware, Fault("silence", Stage.SUBMIT))
+        assert (job.state, job.sends) == (JobState.SETTLED, 1)
+        assert len(runware.journal.billed) == 1
+
+
 async def test_a_task_that_never_ends_is_parked(room: Backroom, runware: LocalRunware) -> None:
     job = await run(room, runware, Fault("never", Stage.TASK))
     assert (job.state, job.failure) == (JobState.PARKED, "no_answer")
@@ -95,6 +122,28 @@ async def test_partial_results_are_delivered_and_settled_at_what_was_billed(
     job = await run(room, runware, results=3, prompt="unsafe-result-6")
     assert len(room.publisher.delivered[job.id]) == 2
     assert await spent(room, job) == (0, 100_000)
+
+
+@pytest.mark.parametrize("code", ["invalidProviderContent", "contentPolicyViolation"])
+async def test_a_refusal_by_any_safety_code_is_told_as_such_and_not_tried_again(
+    room: Backroom, runware: LocalRunware, code: str
+) -> None:
+    runware.conditions.switches = runware.conditions.switches.set({"moderation_code": code})
+    job = await run(room, runware, prompt="unsafe-prompt-6")
+    assert isinstance(room.publisher.failed[job.id], ContentRefused)
+    assert len(runware.journal.asked("imageInference")) == 1
+    assert await spent(room, job) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "shown"), [("more of it", 4), ("unsafe-result-6", 3), ("unsafe-prompt-6", 0)]
+)
+async def test_of_four_results_what_came_is_delivered_and_the_rest_released(
+    room: Backroom, runware: LocalRunware, prompt: str, shown: int
+) -> None:
+    job = await run(room, runware, results=4, prompt=prompt)
+    assert len(room.publisher.delivered.get(job.id, ())) == shown
+    assert await spent(room, job) == (0, 50_000 * shown)
 
 
 @pytest.mark.parametrize(("bill", "cost"), [("free", 0), ("reported", 100_000)])
@@ -113,15 +162,24 @@ async def test_a_failed_task_releases_its_hold(room: Backroom, runware: LocalRun
     assert await spent(room, job) == (0, 0)
 
 
-@pytest.mark.parametrize(
-    ("reported", "settled"),
-    [(None, 50_000), (0, 0), (-1, 50_000), ("0.05", 50_000), (0.5, 500_000), (1e9, 50_000)],
-)
+COSTS: list[tuple[object, int, bool]] = [
+    *((value, 50_000, False) for value in (None, "0.05", "NaN", True, [0.05], {"usd": 0.05})),
+    *((value, 50_000, True) for value in (-1, -0.05, float("nan"), float("inf"), 1e9, 10.01)),
+    *((value, int(value * 1_000_000), False) for value in (0, 0.0475, 0.06, 0.5)),
+    *((value, int(value * 1_000_000), True) for value in (0.51, 5, 10)),
+]
+"""What is reported, what is settled, and whether it stops everything new."""
+
+
 async def test_a_cost_is_settled_as_reported_where_it_makes_sense(
-    room: Backroom, runware: LocalRunware, reported: object, settled: int
+    room: Backroom, runware: LocalRunware
 ) -> None:
-    job = await run(room, runware, Fault("cost", Stage.SHOW, times=0, value=reported))
-    assert (job.state, await spent(room, job)) == (JobState.SETTLED, (0, settled))
+    for reported, settled, strange in COSTS:
+        job = await run(room, runware, Fault("cost", Stage.SHOW, times=0, value=reported))
+        assert (job.state, job.cost) == (JobState.SETTLED, settled), reported
+        assert await room.expansions.intake.resume() is strange, reported
+        runware.conditions.faults.clear()
+    assert await spent(room, job) == (0, sum(settled for _, settled, _ in COSTS))
 
 
 @pytest.mark.parametrize(
@@ -144,19 +202,19 @@ async def test_a_paid_picture_that_comes_spoilt_is_fetched_again(
 
 
 async def test_tries_that_met_nobody_do_not_count_against_a_paid_picture(
-    room: Backroom, runware: LocalRunware
+    hurried: Backroom, runware: LocalRunware
 ) -> None:
     nobody = Fault("media_503", Stage.MEDIA, times=7)
-    job = await run(room, runware, nobody, Fault("gone", Stage.MEDIA, times=2))
-    assert (job.state, len(room.publisher.delivered[job.id])) == (JobState.SETTLED, 1)
+    job = await run(hurried, runware, nobody, Fault("gone", Stage.MEDIA, times=2))
+    assert (job.state, len(hurried.publisher.delivered[job.id])) == (JobState.SETTLED, 1)
 
 
 async def test_a_picture_that_stays_spoilt_fails_the_job_at_its_price(
-    room: Backroom, runware: LocalRunware
+    hurried: Backroom, runware: LocalRunware
 ) -> None:
-    job = await run(room, runware, Fault("garbage", Stage.MEDIA, times=0))
+    job = await run(hurried, runware, Fault("garbage", Stage.MEDIA, times=0))
     assert (job.state, job.failure) == (JobState.FAILED, "no_usable_result")
-    assert await spent(room, job) == (0, 50_000)
+    assert await spent(hurried, job) == (0, 50_000)
 
 
 async def test_jobs_that_come_together_share_their_requests(

@@ -48,6 +48,25 @@ async def test_the_wait_is_measured_and_rounded_up(turn: Turn | None, standing: 
         assert standings.of(any_job()) == standing
 
 
+@pytest.mark.parametrize(
+    ("state", "seconds", "is_late"),
+    [
+        (JobState.SUBMITTED, 55, False),
+        (JobState.SUBMITTED, 61, True),
+        (JobState.SUBMITTING, 61, True),
+        (JobState.PREPARED, 61, False),
+        (JobState.RENDERED, 61, False),
+    ],
+)
+async def test_a_task_that_takes_longer_than_a_minute_is_said_to(
+    state: JobState, seconds: float, *, is_late: bool
+) -> None:
+    async with open_client(base_url="http://127.0.0.1:1", api_key="k") as client:
+        since = datetime.now(UTC) - timedelta(seconds=seconds)
+        waiting = replace(any_job(), state=state, updated_at=since)
+        assert Standings(Queue(None), client, SystemClock()).of(waiting).is_late is is_late
+
+
 async def test_a_provider_that_does_not_answer_is_said_with_the_time_of_the_next_try() -> None:
     breaker = Breaker(lambda: 0.0, Limits(failures=2, probe=15.0))
     async with open_client(base_url="http://127.0.0.1:1", api_key="k", breaker=breaker) as client:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StartError
+from bot.storage import schema
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
 from bot.storage.files import FileStore
@@ -47,6 +48,22 @@ async def test_a_cancelled_writer_leaves_the_database_usable(database: Database)
     await asyncio.gather(task, return_exceptions=True)
     await FactStore(database).put("c", "d")
     assert await FactStore(database).get("a") is None
+
+
+async def test_a_writer_that_is_cancelled_while_the_database_fails_ends_as_cancelled(
+    tmp_path: Path,
+) -> None:
+    async with Database.open(tmp_path / "a.db") as database:
+        await database._writer.execute("PRAGMA busy_timeout = 300")
+        other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(FactStore(database).put("a", "b"))
+        await asyncio.sleep(0.05)
+        writing.cancel()
+        await asyncio.wait([writing])
+        assert writing.cancelled()
+        other.close()
+        await FactStore(database).put("a", "c")
 
 
 async def test_writers_cancelled_at_any_moment_leave_nothing_open(database: Database) -> None:
@@ -126,3 +143,9 @@ async def test_a_read_sees_what_was_committed_before_it_however_many_read_at_onc
             counts.append(len(await database.reader.all("SELECT name FROM fact")))
         done = True
     assert counts == list(range(3, 31))
+
+
+def test_migrations_are_numbered_from_one_without_a_gap_or_a_double() -> None:
+    folder = Path(schema.__file__).parent / "migrations" / "sqlite"
+    numbers = sorted(int(path.name[:4]) for path in folder.glob("*.sql"))
+    assert numbers == list(range(1, schema.newest_version() + 1))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -160,3 +162,31 @@ async def test_results_written_twice_are_there_once(database: Database) -> None:
         async with database.write() as tx:
             await store.put_results(tx, job(1), [result])
     assert await store.results(JobId("job1")) == [stored]
+
+
+async def test_of_two_that_bring_the_same_results_one_puts_them_on_record(
+    database: Database,
+) -> None:
+    store = JobStore(database)
+    for number in range(1, 101):
+        async with database.write() as tx:
+            made = replace(job(number), state=JobState.SUBMITTED)
+            await store.insert(tx, made)
+
+        async def bring(cost: int, claimed: Job = made) -> bool:
+            try:
+                async with database.write() as tx:
+                    found = Result(0, "image", f"http://x/{cost}", 1, MicroUsd(cost))
+                    await store.put_results(tx, claimed, [found])
+                    change = Change(cost=MicroUsd(cost))
+                    await store.move(tx, claimed, JobState.RENDERED, NOW, change)
+            except Superseded:
+                return False
+            return True
+
+        won = await asyncio.gather(*(bring(cost) for cost in range(10)))
+        assert sum(won) == 1
+        (result,) = await store.results(made.id)
+        kept = await store.get(made.id)
+        assert kept is not None
+        assert kept.cost == result.cost == won.index(True)

@@ -15,19 +15,21 @@ import pytest
 from discord import ui
 
 from bot.domain.geometry import Margins, Size, plan
-from bot.domain.ids import Digest, DraftId, MessageId
+from bot.domain.ids import ChannelId, Digest, DraftId, MessageId
 from bot.domain.job import Job, JobState, Result
+from bot.domain.ledger import Cap, Unit
 from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat, Reply
 from bot.domain.request import Direction, Directional, Sides, ToRatio, ZoomOut
 from bot.errors import PressRefused
-from bot.services.accounting import Usage
+from bot.services.accounting import CapUse, Usage
 from bot.services.history import Page
 from bot.services.pictures import Details, Shown
 from bot.services.ports import Picture, Standing
 from bot.services.previews import Preview
 from bot.ui import cards, cards_job, cards_pages, modals
 from bot.ui import wording_pages as pages
+from bot.ui import wording_ways as ways
 from bot.ui.buttons import Controls
 from bot.ui.seal import Action, Seal
 from bot.ui.speech import Speech
@@ -39,7 +41,7 @@ MOST_TEXT, MOST_PARTS = 4000, 40
 LIMITS = {"label": 80, "placeholder": 150, "title": 45, "text": 45, "description": 1024}
 HOSTILE = "@everyone **b** <@1> `x` {price} \u202eevil\u200b [l](http://x)"
 VALUES = re.compile(
-    r"<t:\d+:\w>|<@\d+>|https?://\S+|job1|\d+x\d+|code \w+|\bid \w+|[0-9a-f]{8}-[0-9a-f-]{27}"
+    r"<t:\d+:\w>|<[@#]\d+>|https?://\S+|job1|\d+x\d+|code \w+|\bid \w+|[0-9a-f]{8}-[0-9a-f-]{27}"
     r"|KiB|WEBP|1500x500|draft1|dunes|`/[a-z-]+`"
 )
 
@@ -86,8 +88,14 @@ def public(job: Job) -> Job:
 
 
 SHOWN = Shown(done(), (picture(),), 0)
+USES = [
+    CapUse(Cap.USER_DAY, Unit.RESULT, 0, 3, 20, NOW),
+    CapUse(Cap.USER_MONTH, Unit.MICRO_USD, 0, 150_000, 10_000_000, NOW),
+    CapUse(Cap.GUILD_MONTH, Unit.MICRO_USD, 0, 0, 0, NOW),
+]
+WAYS = list(ways.PERMISSIONS)
 PREVIEW = Preview(DraftId("draft1"), done().order, done().prepared_plan, MicroUsd(5), USAGE, b"")
-WAITING = Standing(3, timedelta(seconds=200), NOW)
+WAITING = Standing(3, timedelta(seconds=200), NOW, is_late=True)
 CARDS: dict[str, Callable[[], ui.LayoutView]] = {
     **{
         f"working {state}": lambda state=state: cards_job.working(  # type: ignore[misc] # bound now
@@ -115,7 +123,14 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
     "privacy": lambda: cards_pages.privacy(CONTROLS, days=30, shares=True),
     "privacy closed": lambda: cards_pages.privacy(CONTROLS, days=30, shares=False),
     "help": lambda: cards_pages.help_page(SAY),
-    "quota": lambda: cards.quota(SAY, USAGE),
+    "quota": lambda: cards.quota(SAY, USES),
+    "sent directly": lambda: cards.note(ways.sent_directly(SAY, done())),
+    "elsewhere": lambda: cards.note(
+        ways.elsewhere(SAY, done(), [ways.needs(SAY, ChannelId(9), WAYS)], directly=True)
+    ),
+    "kept": lambda: cards.note(
+        ways.elsewhere(SAY, done(), [ways.why(SAY, 200000)], directly=False)
+    ),
     "refused": lambda: cards.refused(SAY, PressRefused("gone")),
     "broken": lambda: cards.broken(SAY, "abc"),
     "erased": lambda: cards.note(pages.erased(SAY, 2)),

@@ -26,12 +26,12 @@ function table(caption, heads, rows, empty) {
 		el("thead", el("tr", heads.map((text) => el("th", { scope: "col" }, text)))), el("tbody", rows.map((cells) => el("tr", cells.map((inside) => el("td", inside))))));
 }
 
-/** Say an account's scope in words: u:<guild>:<user>:d:<day>, g:<guild>:m:<month>, global:d:<day>. */
+/** Say an account's scope in words: u:<guild>:<user>:d:<day>, g:<guild>:m:<month>, global:d:<day>, global:r:<ten minutes>. */
 function account(scope) {
-	const parts = scope.split(":");
-	const window = { d: "on", m: "in" }[parts.at(-2)];
-	const who = { u: () => displayName(store.users.get(parts[2]) ?? { username: parts[2] }), g: () => "This guild", global: () => "All guilds" }[parts[0]];
-	return who ? who() + (window ? ` ${window} ${parts.at(-1)}` : "") : scope;
+	const [, kind, user, window, when] = scope.match(/^(u|g|global)(?::\d+)?(?::(\d+))?:([dmr]):(.+)$/) ?? [];
+	if (!kind) return scope;
+	const who = { u: () => displayName(store.users.get(user) ?? { username: user }), g: () => "This guild", global: () => "All guilds" }[kind]();
+	return who + { d: ` on ${when}`, m: ` in ${when}`, r: `, ten minutes from ${when.slice(-5)} UTC` }[window];
 }
 
 function money({ books, provider }) {
@@ -39,7 +39,7 @@ function money({ books, provider }) {
 	const { totals, accounts, entries } = books;
 	const rows = entries.map(({ at, kind, scope, amount: value, unit }) => [clock(at / 1000), kind, account(scope), amount(value, unit)]);
 	return [
-		el("div.sum", line("Spent in this guild", dollars(totals.spent)), line("Held for jobs under way", dollars(totals.held)), provider && line("Billed by the service", dollars(provider.bill_micro_usd))),
+		el("div.sum", line("Spent in this guild", dollars(totals.spent)), line("Held for jobs under way", dollars(totals.held)), provider && line("Billed by the service since its start", dollars(provider.bill_micro_usd))),
 		title("Accounts"),
 		...(accounts.length ? accounts.map(accountSum) : [muted("Nothing was held or spent yet.")]),
 		title("Ledger, newest first"),

@@ -79,8 +79,9 @@ class Maker:
                 value = self._value(parameter.get("schema", {}))
                 if self._draw.random() < 0.3:
                     value = self._draw.choice(NONSENSE)
-                text = str(value).encode("utf-8", "replace")
-                yield f"{parameter['name']}={quote(text)}"
+                for each in value if isinstance(value, list) else [value]:
+                    text = str(each).encode("utf-8", "replace")
+                    yield f"{parameter['name']}={quote(text)}"
 
     def _spoilt(self, body: Any) -> Any:
         """Replace, drop or add something, anywhere."""

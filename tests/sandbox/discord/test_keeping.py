@@ -13,8 +13,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox.discord.actors import GuildActor
 from sandbox.discord.command_permissions import Override, Subject
+from sandbox.discord.guild_actor import GuildActor
 from sandbox.discord.models import Member, Upload, User
 from sandbox.discord.permissions import Permission
 from sandbox.discord.server import LocalDiscord

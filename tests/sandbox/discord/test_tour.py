@@ -78,6 +78,8 @@ async def write_messages(go: Tour) -> None:
     await go("PATCH", one, {"content": "changed"})
     for query in ("", f"?around={first['id']}", f"?after={first['id']}", f"?before={second['id']}"):
         await go("GET", f"{CHANNEL}/messages{query}")
+    for query in ("", "?has=file&has=-embed&author_type=bot&sort_by=relevance&content=changed"):
+        await go("GET", f"/guilds/{GUILD}/messages/search{query}")
     await go("PUT", f"{one}/reactions/{SMILE}/@me")
     await go("GET", f"{one}/reactions/{SMILE}")
     go.local.guild.member("ana").react(first, "🎨")

@@ -1,0 +1,233 @@
+"""`/usage` over 1,000,000 ledger entries of one guild: the numbers, the chart and the CSV.
+
+Bar: under 500 ms. The books are written by the real stores, job by job: a job row, its results, a
+hold and its closing on five accounts, and the day's numbers; only commits are shared, by 1,000
+jobs, and of the moves between "reserved" and the end nothing is on record. The floor is bare
+sqlite3 doing the very statements that the store sent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import sqlite3
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from bench import _tables
+from bench._jobs import PICTURE, reserved
+from bench.limits import GENEROUS
+from bench.provider.backroom import order_of
+from bot.clock import SystemClock
+from bot.domain import ledger as scopes
+from bot.domain.ids import ChannelId, GuildId, InteractionId, UserId
+from bot.domain.job import Job, JobState, Result
+from bot.domain.ledger import Charge, Unit
+from bot.domain.money import ZERO, MicroUsd
+from bot.domain.order import Origin
+from bot.images.chart import chart
+from bot.images.workers import ImageWorkers
+from bot.services.usage import UsageBook
+from bot.storage.database import Connection, Database
+from bot.storage.guilds import GuildStore
+from bot.storage.jobs import JobStore
+from bot.storage.ledger import LedgerStore
+from bot.storage.usage import UsageStore
+from bot.ui import wording_usage
+from bot.ui.speech import speech
+
+GUILD: Final = GuildId(1)
+PRICE: Final = GENEROUS.price
+SPAN: Final = (30, 92)
+"""Days: what `/usage` shows unless told, and the most that it shows."""
+_ROUNDS: Final = 20
+_BATCH: Final = 1_000
+_MEMBERS, _CHANNELS = 2_000, 12
+_ENTRIES: Final = 10
+"""Entries of a job at the least: a hold and a settlement on each of its five accounts."""
+_ELSEWHERE: Final = 10
+"""After so many jobs of the guild comes one of another, of which there are 50."""
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench usage")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="of the one guild, at least")
+    parser.add_argument("--books", type=Path, help="a file to keep the books in, for the next time")
+    parser.add_argument("--table", action="store_true", help="print a table instead of JSON")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        path = options.books or Path(folder) / "usage.db"
+        entries = 0 if path.exists() else options.entries
+        found = asyncio.run(_measure(path, entries))
+    print(_tables.of_rows(found["rows"]) if options.table else json.dumps(found))
+
+
+async def _measure(path: Path, entries: int) -> dict[str, Any]:
+    started = time.perf_counter()
+    async with Database.open(path) as database:
+        await Writer(database).write(entries)
+    wrote = round(time.perf_counter() - started)
+    counted, count_ms = _counted(path)
+    async with (
+        Database.open(path) as database,
+        ImageWorkers.open(1, memory_mib=1024, seconds=30.0) as workers,
+    ):
+        look = Look(database, workers)
+        rows = [row for days in SPAN for row in await look.rows(path, days, count_ms)]
+    return {"wrote_s": wrote, **counted, "rows": rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Write ended jobs of the last 92 days into the books, by the stores' own methods."""
+
+    database: Database
+
+    async def write(self, entries: int) -> None:
+        jobs = self._jobs(entries // _ENTRIES)
+        while batch := [job for job, _ in zip(jobs, range(_BATCH), strict=False)]:
+            async with self.database.write() as tx:
+                for job in batch:
+                    await self._end(tx, job)
+
+    def _jobs(self, count: int) -> Iterator[Job]:
+        """Make that many jobs of the guild, and between them those of others."""
+        draw = random.Random(7)  # noqa: S311 - the same books every time
+        now = datetime.now(UTC)
+        for number in range(1, count * (_ELSEWHERE + 1) // _ELSEWHERE + 1):
+            elsewhere = number % (_ELSEWHERE + 1) == 0
+            guild = GuildId(draw.randrange(2, 52)) if elsewhere else GUILD
+            user, place = draw.randrange(_MEMBERS), draw.randrange(_CHANNELS)
+            back = timedelta(seconds=draw.randrange(SPAN[1] * 86_400 - 3600))
+            yield _job(number, guild, UserId(1000 + user), ChannelId(100 + place), now - back)
+
+    async def _end(self, tx: Connection, job: Job) -> None:
+        """Do what accepting and ending a job do to the tables; every twentieth fails unbilled."""
+        jobs, ledger, at = JobStore(self.database), LedgerStore(self.database), job.created_at
+        count = 0 if job.origin.interaction_id % 20 == 0 else job.order.results
+        target = JobState.SETTLED if count else JobState.FAILED
+        await jobs.insert(tx, job)
+        await ledger.hold(tx, job.id, _charges(job), at)
+        results = [Result(n, f"{job.id}-{n}", "", n, MicroUsd(PRICE)) for n in range(count)]
+        await jobs.put_results(tx, job, results)
+        cost = MicroUsd(PRICE * count) if count else ZERO
+        await ledger.settle(tx, job.id, {Unit.MICRO_USD: cost, Unit.RESULT: count}, at)
+        await _book(self.database).ended(tx, replace(job, cost=cost), target, count)
+        await tx.run(
+            "UPDATE job SET state = :state, cost = :cost, reply_token = NULL WHERE id = :id",
+            {"state": target, "cost": cost, "id": job.id},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Take the times of what a moderator waits for."""
+
+    database: Database
+    workers: ImageWorkers
+
+    async def rows(self, path: Path, days: int, count_ms: float) -> list[dict[str, Any]]:
+        """Return a row for the store's report and one for all of the command's work."""
+        book, raw = _book(self.database), self.database.reader.raw
+        sent: list[str] = []
+        await raw.set_trace_callback(sent.append)
+        await book.report(GUILD, days)
+        await raw.set_trace_callback(lambda _: None)
+        with closing(sqlite3.connect(path)) as connection:
+
+            async def bare() -> object:
+                return [connection.execute(sql).fetchall() for sql in sent]
+
+            times = await _in_turn(
+                bare, lambda: book.report(GUILD, days), lambda: self._whole(days)
+            )
+        floor, *ours = (sorted(each) for each in times)
+        return [
+            {
+                "days": days,
+                "what": what,
+                "p50_ms": round(each[_ROUNDS // 2], 1),
+                "p99_ms": round(each[-1], 1),
+                "bare_ms": round(floor[_ROUNDS // 2], 1),
+                "over_bare": round(each[_ROUNDS // 2] / floor[_ROUNDS // 2], 2),
+                "count_ms": count_ms,
+            }
+            for what, each in zip(("report", "with chart and CSV"), ours, strict=True)
+        ]
+
+    async def _whole(self, days: int) -> int:
+        """Do what the command does between its two answers to Discord."""
+        say = speech("en-US")
+        first, last, report = await _book(self.database).report(GUILD, days)
+        figures = wording_usage.figures(say, first, last, report, str)
+        drawn = await self.workers.run(chart, tuple(figures))
+        table = wording_usage.as_csv(report, str)
+        return len(drawn.png) + len(table)
+
+
+def _job(number: int, guild: GuildId, user: UserId, place: ChannelId, at: datetime) -> Job:
+    _, order = order_of(number, PICTURE)
+    origin = Origin(InteractionId(number), guild, place, user, f"Member {user}")
+    return reserved(number, origin, replace(order, results=1 + number % 3), at)
+
+
+def _charges(job: Job) -> list[Charge]:
+    """Name the five accounts of a job, without caps."""
+    guild, user, day = job.origin.guild_id, job.origin.user_id, job.created_at.date()
+    money = (
+        scopes.user_month_scope(guild, user, day),
+        scopes.guild_month_scope(guild, day),
+        scopes.global_day_scope(day),
+        scopes.rate_scope(job.created_at),
+    )
+    results = Charge(
+        scopes.user_day_scope(guild, user, day), Unit.RESULT, job.order.results, cap=None
+    )
+    return [results, *(Charge(scope, Unit.MICRO_USD, job.hold, None) for scope in money)]
+
+
+def _book(database: Database) -> UsageBook:
+    return UsageBook(database, GuildStore(database), UsageStore(database), SystemClock())
+
+
+def _counted(path: Path) -> tuple[dict[str, int], float]:
+    """Count what is there; the time is that of a bare count of all entries."""
+    with closing(sqlite3.connect(path)) as connection:
+
+        def one(sql: str) -> int:
+            return int(connection.execute(sql).fetchone()[0])
+
+        times = []
+        for _ in range(3):
+            started = time.perf_counter()
+            entries = one("SELECT COUNT(*) FROM entry NOT INDEXED")
+            times.append((time.perf_counter() - started) * 1000)
+        found = {
+            "entries": entries,
+            "of_the_guild": one(
+                f"SELECT COUNT(*) FROM entry JOIN job ON id = job_id WHERE guild_id = {GUILD}"  # noqa: S608 - a number
+            ),
+            "jobs": one("SELECT COUNT(*) FROM job"),
+            "results": one("SELECT COUNT(*) FROM result"),
+            "usage_days": one(f"SELECT COUNT(*) FROM usage_day WHERE guild_id = {GUILD}"),  # noqa: S608
+        }
+    return found, round(sorted(times)[1], 1)
+
+
+async def _in_turn(*works: Callable[[], Awaitable[object]]) -> list[list[float]]:
+    """Return the milliseconds of each work, done in turn so that all meet the same noise."""
+    times: list[list[float]] = [[] for _ in works]
+    for _ in range(_ROUNDS + 1):
+        for work, taken in zip(works, times, strict=True):
+            started = time.perf_counter()
+            await work()
+            taken.append((time.perf_counter() - started) * 1000)
+    return [taken[1:] for taken in times]  # the first round reads the file

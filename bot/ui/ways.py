@@ -1,0 +1,54 @@
+"""Which ways are closed, and for which permission: Discord's error does not name it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import discord
+
+from bot.clock import Clock
+from bot.domain.ids import ChannelId
+from bot.domain.job import Job
+from bot.ui import wording_ways as words
+from bot.ui.speech import speech
+
+_REMEMBERED: Final = 600.0
+"""Seconds for which a closed channel is left alone (reliability.md §4)."""
+
+
+class ClosedChannels:
+    """Remember channels that take nothing: asking again and again would get the bot banned."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until: dict[int, float] = {}
+
+    def note(self, channel: int) -> None:
+        now = self._clock.monotonic()
+        self._until = {each: until for each, until in self._until.items() if until > now}
+        self._until[channel] = now + _REMEMBERED
+
+    def remember(self, channel: int) -> bool:
+        """Say whether a channel was found closed a short while ago."""
+        return self._until.get(channel, 0.0) > self._clock.monotonic()
+
+
+def why(client: discord.Client, job: Job, code: int) -> str:
+    """Say why Discord took no message of a job there; empty where there is nothing to mend."""
+    say, channel = speech(job.order.locale), job.origin.channel_id
+    if code in words.NO_PERMISSION:
+        return words.needs(say, channel, lacking(client, channel))
+    return words.why(say, code)
+
+
+def lacking(client: discord.Client, channel: ChannelId) -> Sequence[str]:
+    """Name the permissions that the bot needs and does not have; all of them if that is unknown."""
+    found = client.get_channel(channel)
+    threaded = isinstance(found, discord.Thread)
+    left_out = "send_messages" if threaded else "send_messages_in_threads"
+    needed = [name for name in words.PERMISSIONS if name != left_out]
+    if not isinstance(found, discord.abc.GuildChannel | discord.Thread):
+        return needed
+    mine = found.permissions_for(found.guild.me)
+    return [name for name in needed if not getattr(mine, name)] or needed
