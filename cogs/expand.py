@@ -48,6 +48,7 @@ Ratio = app_commands.Transform[Fraction, RatioTransformer]
 AsDirection = app_commands.Transform[Direction, DIRECTIONS]
 AsAnchor = app_commands.Transform[Anchor, ANCHOR_CHOICES]
 AsFormat = app_commands.Transform[OutputFormat, FORMATS]
+_SIDES = ("left", "right", "top", "bottom")
 _COMMON = ("prompt", "results", "private", "preview", "spoiler", "format", "tolerance")
 
 
@@ -80,7 +81,8 @@ class Expand(commands.Cog):
 
     @app_commands.command(name=words.EXPAND_SIDES, description=words.ABOUT["expand-sides"])
     @app_commands.guild_only()
-    @words.options("image", "left", "right", "top", "bottom", *_COMMON)
+    @words.options("image", *_SIDES, *_COMMON)
+    @app_commands.autocomplete(**dict.fromkeys(_SIDES, suggest_pixels))
     async def expand_sides(
         self,
         interaction: Interaction,

@@ -80,6 +80,7 @@ async def test_amounts_and_shapes_are_suggested_with_their_use(house: House) -> 
     names = [choice["name"] for choice in await typed.choices()]
     assert names == ["1500x500 banner of a profile", "960x540 banner of a Discord server"]
     house.ana.speaks("ja")
-    typed = house.ana.autocomplete("expand", "pixels", 2, direction="left")
-    values = [choice["value"] for choice in await typed.choices()]
-    assert values == [2, 256, 2048]
+    for command, option in (("expand", "pixels"), ("expand-sides", "top")):
+        typed = house.ana.autocomplete(command, option, 2)
+        values = [choice["value"] for choice in await typed.choices()]
+        assert values == [2, 256, 2048]
