@@ -53,15 +53,14 @@ class Settings(commands.GroupCog, **called("settings")):
     place = group("place")
 
     def __init__(self, bot: ExpanseBot) -> None:
-        self._desk = bot.desk
-        self._rules, self._operators = bot.desk.rules, bot.desk.accounting.caps.operators
+        self._desk, self._rules = bot.desk, bot.desk.rules
 
     @app_commands.command(**called("panel"))
     async def panel(self, interaction: Interaction) -> None:
         guild, _ = manager(interaction)
         settings = await self._rules.guilds.get(guild)
-        controls = self._desk.controls(interaction.locale)
-        view = cards_settings.overview(controls, guild, settings, self._operators())
+        controls, operators = self._desk.controls(interaction.locale), self._desk.operators()
+        view = cards_settings.overview(controls, guild, settings, operators)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(**called("preset"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -44,6 +44,10 @@ class Desk:
     def controls(self, locale: object) -> Controls:
         """Return the controls in the language of one of Discord's locales."""
         return Controls(speech(str(locale)), self.seal)
+
+    def operators(self) -> Mapping[str, tuple[int, int]]:
+        """Return what the operator sets and allows at most, by setting (see `Caps`)."""
+        return self.accounting.caps.operators()
 
     @contextmanager
     def one_at_a_time(self, user: UserId) -> Iterator[None]:

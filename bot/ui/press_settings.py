@@ -27,7 +27,7 @@ async def open_section(press: Press) -> None:
     settings = await press.desk.rules.guilds.get(guild)
     chosen = next(iter(press.values), "")
     if chosen not in set(Section):
-        view = cards_settings.overview(press.controls, guild, settings, _operators(press))
+        view = cards_settings.overview(press.controls, guild, settings, press.desk.operators())
     else:
         view = _page(press, guild, settings, Section(chosen))
     await press.interaction.response.edit_message(view=view)
@@ -93,11 +93,7 @@ async def turn_log(press: Press) -> None:
 
 
 def _page(press: Press, guild: GuildId, settings: GuildSettings, section: Section) -> Card:
-    return cards_settings.section(press.controls, guild, settings, section, _operators(press))
-
-
-def _operators(press: Press) -> panel.Operators:
-    return press.desk.accounting.caps.operators()
+    return cards_settings.section(press.controls, guild, settings, section, press.desk.operators())
 
 
 def _manager(press: Press) -> tuple[GuildId, UserId]:
