@@ -157,7 +157,7 @@ async def test_a_late_result_takes_the_place_of_the_waiting_card(house: House) -
     await house.until(call, JobState.SETTLED)
     (message,) = house.discord.guild.messages()
     assert message["id"] != card["id"]
-    assert "This is late" in text(message)
+    assert "It took a while" in text(message)
 
 
 async def test_a_deleted_card_leads_to_the_channel(house: House) -> None:

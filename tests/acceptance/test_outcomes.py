@@ -33,7 +33,7 @@ async def test_the_member_alone_learns_the_level_and_what_can_be_changed(house: 
     assert is_ephemeral(alone)
     assert "Change the prompt" in text(alone)
     assert "No laxer check is tried" in text(alone)
-    public = await call.message(lambda message: "to its member alone" in text(message))
+    public = await call.message(lambda message: "Only its member reads why" in text(message))
     assert "tolerance" not in text(public)
     job = await house.job(call)
     assert (job.state, job.sends) == (JobState.FAILED, 1)
