@@ -17,6 +17,9 @@ from bench.simulate.schedule import migrate, run_schedule
 
 SCHEDULES = int(os.environ.get("EXPANSE_SCHEDULES", "2000"))
 SHARES = 8
+FOUND = (38, 1853, 51301, 78716, 85197, 85324)
+"""Seeds that once failed: a paid picture given up, a stop swallowed by a failing write, a request
+sent again because its grace had been counted from its intent, a stop swallowed once more."""
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +40,11 @@ def test_no_schedule_loses_a_picture_or_pays_one_twice(share: int) -> None:
     assert sums["states"].keys() >= {"settled", "failed"}
     assert sums["faults"] > 5 * len(reports)
     assert sums["crashes"] > len(reports)
+
+
+@pytest.mark.timeout(60)
+def test_schedules_that_once_failed_end_well() -> None:
+    assert [report for report in run_all(FOUND) if report.wrong] == []
 
 
 def test_a_seed_repeats_its_whole_schedule(tmp_path: Path) -> None:
