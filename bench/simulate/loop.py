@@ -3,38 +3,57 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 import selectors
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
+
+_SPINS: Final = 100_000
+"""Turns of the loop at one moment that only a task which never waits can take."""
 
 
 class Stuck(Exception):
-    """Nothing can ever happen any more: every task waits for something that no timer brings."""
+    """Say that a run will never end: no timer is left, its time is over, or time stands still."""
 
 
 class _Leap(selectors.SelectSelector):
     """Wait for no file: pass the time that a wait would take."""
 
-    def __init__(self) -> None:
+    def __init__(self, last: float) -> None:
         super().__init__()
         self.now = 0.0
+        self.last = last
+        self._spins = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
+        if timeout is None or self.now > self.last or self._spins > _SPINS:
             raise Stuck
+        self._spins = 0 if timeout > 0 else self._spins + 1
         self.now += max(0.0, timeout)
         return []
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Run everything in this thread and in virtual seconds, so that a seed decides a whole run."""
+    """Run everything in this thread and in virtual seconds, so that a seed decides a whole run.
 
-    def __init__(self) -> None:
-        self._leap = _Leap()
+    Raises `Stuck` out of the run once it is `last` virtual seconds old, or can do nothing more.
+    """
+
+    def __init__(self, last: float = math.inf) -> None:
+        self._leap = _Leap(last)
         super().__init__(self._leap)
 
     def time(self) -> float:
         return self._leap.now
+
+    def wind_up(self) -> None:
+        """Cancel what is left of a run that is stuck, and give it another virtual hour to end."""
+        self._leap.last, left = self.time() + 3600, asyncio.all_tasks(self)
+        for task in left:
+            task.cancel()
+        with contextlib.suppress(Stuck):
+            self.run_until_complete(asyncio.gather(*left, return_exceptions=True))
 
     def run_in_executor(  # type: ignore[override] # the stub's variadics gain nothing here
         self,

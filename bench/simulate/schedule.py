@@ -21,7 +21,7 @@ from PIL import Image
 from bench.limits import GENEROUS
 from bench.provider.backroom import order_of
 from bench.provider.wiring import Outside, Tempo, Wiring
-from bench.simulate.loop import VirtualLoop
+from bench.simulate.loop import Stuck, VirtualLoop
 from bench.simulate.ports import Disk, RememberingWorkers, Wall
 from bench.simulate.provider import ORIGIN, SimulatedProvider
 from bench.simulate.sqlite import open_database
@@ -49,6 +49,8 @@ _TEMPO: Final = Tempo(
 """The grace period is longer than a request may be under way."""
 _END: Final = 3600.0 * 30
 """Virtual seconds by which every job has ended, though the wall clock jumped back by a day."""
+_LAST: Final = 2 * _END
+"""Virtual seconds after which a schedule will never end."""
 _PROMPTS: Final = (*("more of the same",) * 4, "unsafe-result-6", "unsafe-prompt-6")
 _BOOKS: Final = """
     SELECT TOTAL(held) AS held, TOTAL(spent) AS spent FROM account WHERE scope LIKE 'global:d:%'
@@ -70,11 +72,15 @@ class Report:
     wrong: dict[str, int] = field(default_factory=dict)
 
 
-def run_schedule(seed: int, folder: Path) -> Report:
-    """Run a schedule to its end in a folder of its own, in virtual time."""
-    loop = VirtualLoop()
+def run_schedule(seed: int, folder: Path, *, last: float = _LAST) -> Report:
+    """Run a schedule in a folder of its own, in virtual time; after `last` seconds it is stuck."""
+    loop, world = VirtualLoop(last), _World(seed, folder)
     try:
-        return loop.run_until_complete(_World(seed, folder).run())
+        return loop.run_until_complete(world.run())
+    except Stuck:
+        report = world.stuck(loop.time())
+        loop.wind_up()
+        return report
     finally:
         loop.close()
 
@@ -198,6 +204,11 @@ class _World:
             found = await LedgerStore(database).audit()
         if found:
             raise AssertionError(f"seed {self._seed}: the books do not balance: {found}")
+
+    def stuck(self, seconds: float) -> Report:
+        """Return what is known of a schedule that will never end."""
+        jobs, crashes, faults = len(self._accepted), len(self._crashes), self._weather.struck
+        return Report(self._seed, jobs, crashes, faults, 0, round(seconds, 1), {}, {"stuck": 1})
 
     async def _report(self, provider: SimulatedProvider) -> Report:
         await self._audit()

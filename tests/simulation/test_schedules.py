@@ -63,5 +63,28 @@ def test_virtual_time_passes_without_waiting() -> None:
         assert loop.time() >= 86_400
         with pytest.raises(Stuck):
             loop.run_until_complete(asyncio.Event().wait())
+        loop.wind_up()
     finally:
         loop.close()
+
+
+async def for_ever(pause: float) -> None:
+    while True:  # noqa: ASYNC110 - never to end is its purpose
+        await asyncio.sleep(pause)
+
+
+@pytest.mark.parametrize("pause", [0.0, 60.0])
+def test_what_never_ends_is_found_out(pause: float) -> None:
+    loop = VirtualLoop(last=3600)
+    try:
+        with pytest.raises(Stuck):
+            loop.run_until_complete(for_ever(pause))
+        loop.wind_up()
+    finally:
+        loop.close()
+
+
+def test_a_schedule_that_never_ends_is_named(tmp_path: Path) -> None:
+    asyncio.run(migrate(tmp_path))
+    report = run_schedule(6, tmp_path, last=5.0)
+    assert (report.seed, report.wrong) == (6, {"stuck": 1})
