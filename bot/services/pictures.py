@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
+from bot.domain.geometry import Margins
 from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
 from bot.domain.job import Job, Result
 from bot.domain.moderation import ApprovalState
@@ -29,6 +30,8 @@ from bot.storage.archive import ArchiveStore
 from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
 from bot.storage.lineage import LineageStore
+
+T = TypeVar("T")
 
 DEFAULT_PIXELS: Final = 256
 """What an arrow adds where the last order named no amount: a quarter of a common picture."""
@@ -191,19 +194,20 @@ class Pictures:
 
     async def compare(self, shown: Shown, max_bytes: int) -> Movie:
         """Make a short wipe from before to after, aligned, in at most `max_bytes`."""
-        plan = shown.job.prepared_plan
-        seed = self.files.path(shown.job.stored_seed)
-        try:
-            return await self.workers.run(wipe, seed, shown.picture.path, plan.delivered, max_bytes)
-        except FileNotFoundError:
-            raise PressRefused("gone") from None
+        return await self._drawn(wipe, shown, max_bytes)
 
     async def pair(self, shown: Shown, max_bytes: int) -> Encoded:
         """Set before and after beside one another, aligned, in at most `max_bytes`."""
+        return await self._drawn(pair, shown, max_bytes)
+
+    async def _drawn(
+        self, draw: Callable[[Path, Path, Margins, int], T], shown: Shown, max_bytes: int
+    ) -> T:
+        """Draw before and after of a picture; raise `PressRefused` if its files are gone."""
         plan = shown.job.prepared_plan
         seed = self.files.path(shown.job.stored_seed)
         try:
-            return await self.workers.run(pair, seed, shown.picture.path, plan.delivered, max_bytes)
+            return await self.workers.run(draw, seed, shown.picture.path, plan.delivered, max_bytes)
         except FileNotFoundError:
             raise PressRefused("gone") from None
 

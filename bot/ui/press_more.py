@@ -115,12 +115,9 @@ async def compare(press: Press) -> None:
     with press.desk.one_at_a_time(press.origin.user_id):
         await press.interaction.response.defer(ephemeral=True, thinking=True)
         movie = await press.desk.pictures.compare(shown, _room(press))
-    title = pages.compared(press.say)
-    alt = f"{title}: {words.alt_text(press.say, shown.job, shown.job.prepared_plan)}"
     name = f"compared-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
-    spoiler = shown.job.order.attachment.spoiler
     beside = press.controls.button(Action.PAIR, shown.job.id, shown.ordinal)
-    await hand_over(press, title, movie.data, Made(name, alt, spoiler), beside)
+    await _show_both(press, shown, movie.data, name, beside)
 
 
 async def side_by_side(press: Press) -> None:
@@ -129,10 +126,18 @@ async def side_by_side(press: Press) -> None:
     with press.desk.one_at_a_time(press.origin.user_id):
         await press.interaction.response.defer(ephemeral=True, thinking=True)
         drawn = await press.desk.pictures.pair(shown, _room(press))
+    name = f"pair-{shown.job.id}-{shown.ordinal + 1}.jpg"
+    await _show_both(press, shown, drawn.data, name)
+
+
+async def _show_both(
+    press: Press, shown: Shown, data: bytes, name: str, *more: discord.ui.Button[Any]
+) -> None:
+    """Show what compares before and after, hidden where the result is."""
     title = pages.compared(press.say)
     alt = f"{title}: {words.alt_text(press.say, shown.job, shown.job.prepared_plan)}"
-    name = f"pair-{shown.job.id}-{shown.ordinal + 1}.jpg"
-    await hand_over(press, title, drawn.data, Made(name, alt, shown.job.order.attachment.spoiler))
+    made = Made(name, alt, shown.job.order.attachment.spoiler)
+    await hand_over(press, title, data, made, *more)
 
 
 async def film(press: Press) -> None:

@@ -43,7 +43,7 @@ class Watching:
         return Delivered(Route.REPLY)
 
     async def fail(self, job: Job, error: Exception) -> None:
-        raise NotImplementedError
+        raise AssertionError(f"{job.id} is not said to have failed: {error}")
 
 
 async def moved_a_thousand_times(watching: Watching) -> None:
