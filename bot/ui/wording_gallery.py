@@ -66,6 +66,10 @@ def refused(say: Speech, why: GalleryRefusal) -> str:
     return say(REFUSALS[why])
 
 
+def frozen(say: Speech) -> str:
+    return say("The gallery is frozen: nothing comes in or leaves until a moderator lets it go on.")
+
+
 def best(say: Speech, entries: Sequence[Entry], days: int) -> str:
     """Write the best of some days as a list."""
     title = say.many("Best of the last day", "Best of the last {count} days", days)
