@@ -67,7 +67,7 @@ def refused(say: Speech, why: GalleryRefusal) -> str:
 
 
 def frozen(say: Speech) -> str:
-    return say("The gallery is frozen: nothing comes in or leaves until a moderator lets it go on.")
+    return say("The gallery is frozen: nothing new comes in until a moderator lets it go on.")
 
 
 def best(say: Speech, entries: Sequence[Entry], days: int) -> str:

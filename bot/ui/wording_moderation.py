@@ -71,7 +71,8 @@ def case(say: Speech, shown: Case) -> str:
     lines += _reasons(say, shown.reasons)
     if shown.done:
         lines.append(acts(say, shown.done))
-    link = "" if shown.stage is Stage.WAITS else link_of(job)
+    gone = any(act.kind in {ActKind.REMOVE, ActKind.DELETE} for act in shown.done)
+    link = "" if gone or shown.stage is Stage.WAITS else link_of(job)
     lines.append(f"-# {job.id} · {link}" if link else f"-# {job.id}")
     return "\n".join(lines)
 
