@@ -63,12 +63,12 @@ def lacking(client: discord.Client, channel: ChannelId) -> Sequence[str]:
 
 
 def _missing(client: discord.Client, channel: ChannelId) -> tuple[Sequence[str], Sequence[str]]:
-    """Name the permissions that a post needs, and those of them that are known to lack."""
+    """Name what a post needs, and what of it lacks: all of it where the bot sees no channel."""
     found = client.get_channel(channel)
     threaded = isinstance(found, discord.Thread)
     left_out = "send_messages" if threaded else "send_messages_in_threads"
     needed = [name for name in words.PERMISSIONS if name != left_out]
     if not isinstance(found, discord.abc.GuildChannel | discord.Thread):
-        return needed, ()
+        return needed, needed
     mine = found.permissions_for(found.guild.me)
     return needed, [name for name in needed if not getattr(mine, name)]

@@ -163,6 +163,11 @@ PRESS: Final = {
         later("Give the link of its message, or the twelve characters below it."),
         UNCHANGED,
     ),
+    "unseen": Explained(
+        later("I cannot see that channel."),
+        later("Let me view it in the channel's settings, then choose it again."),
+        UNCHANGED,
+    ),
     "over": Explained(
         later("This order is done already, so there is nothing to cancel."),
         later("Take its result away with /moderate remove."),

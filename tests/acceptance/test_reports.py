@@ -39,14 +39,16 @@ async def test_a_report_brings_a_card_that_names_no_reporter(house: House) -> No
     await with_quarters(house)
     result, job = await a_result(house)
     further = await house.posted(press(ben(house), result, "→"))
-    assert "Thank you" in await said(await reported(house, house.ana, further, "@everyone **bad**"))
+    assert "Thank you" in await said(
+        await reported(house, mia(house), further, "@everyone **bad**")
+    )
     card = cards(house)[0]
     assert len(media(card)) == 2
     assert "1 report" in text(card)
     assert "\\*\\*bad\\*\\*" in text(card)
     assert "Grew out of" in text(card)
     assert f"<@{ben(house).id}>" in text(card)
-    assert str(house.ana.id) not in text(card)
+    assert str(mia(house).id) not in text(card)
     assert job.id not in text(card)
     everything = house.discord.guild.messages("studio")
     assert not [message for message in everything if "Reported" in text(message)]

@@ -112,25 +112,24 @@ async def test_a_value_that_cannot_be_is_refused_in_words(
     assert words in await commanded(mia(house), f"settings {command}", **options)
 
 
-@pytest.mark.parametrize("by_panel", [False, True])
-async def test_a_channel_that_the_bot_cannot_use_is_named_with_what_lacks(
-    house: House, *, by_panel: bool
-) -> None:
-    denied = int(Permission.SEND_MESSAGES | Permission.ATTACH_FILES)
-    house.discord.guild.overwrite("moderators", "Expanse", deny=denied)
-    await house.restart()
-    if by_panel:
-        panel = await (await mia(house).slash("settings panel")).message()
-        page = mia(house).select(panel, controls(panel)[0]["custom_id"], "place")
-        place = await page.message(lambda message: "Log channel" in text(message))
-        menu = next(each for each in controls(place) if "log-channel" in each["custom_id"])
-        call = mia(house).select(place, menu["custom_id"], MODERATORS)
-        warned = text(await call.message(lambda message: "may not post" in text(message)))
-    else:
-        channel = {"channel": MODERATORS}
-        warned = await commanded(mia(house), "settings place moderators-channel", **channel)
-    assert f"may not post in <#{MODERATORS}>" in warned
-    assert "Send Messages and Attach Files" in warned
+async def test_a_channel_that_the_bot_cannot_use_is_named_with_what_lacks(house: House) -> None:
+    guild = house.discord.guild
+    for denied in (Permission.SEND_MESSAGES | Permission.ATTACH_FILES, Permission.VIEW_CHANNEL):
+        guild.overwrite("gallery", "Expanse", deny=int(denied))
+        await house.restart()
+        warned = await commanded(mia(house), "settings gallery channel", channel=GALLERY)
+        if denied is Permission.VIEW_CHANNEL:
+            assert "I cannot see that channel" in warned
+            assert "Nothing was changed" in warned
+        else:
+            assert f"may not post in <#{GALLERY}>" in warned
+            assert "Send Messages and Attach Files" in warned
+    gallery = await opened(house, "gallery")
+    menu = next(part for part in controls(gallery) if ".gallery-channel:" in part["custom_id"])
+    await settle(house, gallery_channel=None)
+    call = mia(house).select(gallery, menu["custom_id"], GALLERY)
+    warned = text(await call.message(lambda message: "may not post" in text(message)))
+    assert "View Channel, Send Messages, and Attach Files" in warned
 
 
 async def test_changes_are_on_record_and_told_in_the_log_channel(house: House) -> None:
