@@ -167,7 +167,7 @@ async def settings_panel(browser: Browser, sandbox: Sandbox) -> None:
 async def report_card(browser: Browser, sandbox: Sandbox) -> None:
     """Show a report as it reaches the moderators' channel."""
     hands = Hands(sandbox.discord.control)
-    channel = {"channel": str(await hands.guild() + MODERATORS)}
+    channel = {"channel": str((await hands.guilds())[0] + MODERATORS)}
     await hands.slash("mia", "settings place moderators-channel", channel)
     page = await _open(browser, sandbox, size=(1280, 1000))
     await _become(page, "Ben")
@@ -185,7 +185,7 @@ async def report_card(browser: Browser, sandbox: Sandbox) -> None:
 async def gallery(browser: Browser, sandbox: Sandbox) -> None:
     """Show a picture that its author brought into the gallery."""
     hands = Hands(sandbox.discord.control)
-    channel = {"channel": str(await hands.guild() + GALLERY)}
+    channel = {"channel": str((await hands.guilds())[0] + GALLERY)}
     await hands.slash("mia", "settings gallery channel", channel)
     await hands.slash("mia", "settings gallery mode", {"how": "manual"})
     page = await _open(browser, sandbox)

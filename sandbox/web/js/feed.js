@@ -1,3 +1,4 @@
+import { write } from "./memory.js";
 import { store } from "./store.js";
 
 const FIRST_WAIT = 300; // milliseconds; doubled after each failure
@@ -23,9 +24,12 @@ export function watch(user) {
 		store.setConnection("live");
 		store.apply(JSON.parse(data));
 	});
-	made.addEventListener("close", () => {
+	made.addEventListener("close", async () => {
 		if (socket !== made) return;
 		store.setConnection("lost");
+		// somebody whom an earlier sandbox knew
+		if (query && (await fetch(`/_page/guilds${query}`).catch(() => null))?.status === 404) write("user", (user = null));
+		if (socket !== made) return;
 		const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures) * (0.75 + Math.random() / 2);
 		failures += 1;
 		timer = setTimeout(watch, wait, user);

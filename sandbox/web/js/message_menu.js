@@ -3,7 +3,7 @@ import { displayName, el, icon, round } from "./dom.js";
 import { sendMenuCommand } from "./interact.js";
 import { emojis, modals } from "./lazy.js";
 import { openMenu } from "./menu.js";
-import { face, people } from "./people.js";
+import { face } from "./people.js";
 import { CAN, EPHEMERAL, store, THREAD } from "./store.js";
 
 export { closeMenu } from "./menu.js";
@@ -51,12 +51,17 @@ export function openMessageMenu(host, { clientX = 0, clientY = 0 } = {}) {
 	], rectangle);
 }
 
-/** Open the menu that makes one somebody else. */
-export function openPeople(button) {
-	const items = people(false).map((user) => {
+/** Open the menu that makes one somebody else: those of the open guild first, then who is of none but others. */
+export async function openPeople(button) {
+	const guilds = await request("GET", "guilds").then((answer) => answer.guilds, (problem) => store.say("problem", { text: problem.message }));
+	const known = new Map();
+	for (const { id, name, people: members } of guilds?.toSorted((a, b) => (b.id === store.guildId) - (a.id === store.guildId)) ?? []) {
+		for (const user of members) if (!user.bot && !known.has(user.id)) known.set(user.id, [user, `${user.role ?? "Member"}${id === store.guildId ? "" : ` · ${name}`}`]);
+	}
+	const items = [...known.values()].map(([user, detail]) => {
 		const checked = user.id === store.me.id;
 		const become = () => checked || dispatchEvent(new CustomEvent("switch-user", { detail: user.id }));
-		return { label: face(user), icon: checked && "check", checked, run: become };
+		return { label: face(user, detail), icon: checked && "check", checked, run: become };
 	});
 	openMenu("Switch who you are", [{ title: "Switch who you are" }, ...items], button.getBoundingClientRect(), button);
 }

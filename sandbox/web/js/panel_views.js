@@ -110,11 +110,33 @@ function time({ clock: { now }, discord, books }, act) {
 	];
 }
 
+/** Ask for a guild, and go there once the feed has told of it. */
+async function addGuild(name) {
+	const { id } = await request("POST", "guilds", { name });
+	const go = () => store.guilds.has(id) && (end(), store.openGuild(id));
+	const end = store.on("channels", go);
+	go();
+}
+
+function guilds({ guilds: all }, act) {
+	const who = ({ role, ...user }) => displayName(user) + (role ? ` (${role})` : "");
+	const rows = all.map(({ name, people }) => [name, people.map(who).join(", ")]);
+	const name = el("input", { id: "guild-name", type: "text", value: "Neighbours", required: true, minlength: 2, maxlength: 100, "data-key": "guild-name" });
+	const add = act(() => addGuild(name.value));
+	return [
+		table("Guilds", ["Guild", "People"], rows),
+		title("Add a server"),
+		muted("One more guild, with a moderator and a member who are in no other, channels and Expanse. You join it too; to be one of them, choose at your name."),
+		el("form.option.new-guild", { submit: (event) => (event.preventDefault(), add()) }, el("label", { for: "guild-name" }, "Name"), name, el("button.button.primary", { type: "submit", "data-key": "add-guild" }, "Add a server")),
+	];
+}
+
 /** The tabs: `shows` names the data a view depends on, `draw` makes its nodes. */
 export const VIEWS = [
 	{ title: "Money", draw: money, shows: ({ books, provider }) => [books, provider?.bill_micro_usd] },
 	{ title: "Jobs", draw: jobs, shows: ({ books }) => books?.jobs },
 	{ title: "Service", draw: service, shows: ({ provider }) => [provider?.requests, provider?.billed] },
 	{ title: "Faults", draw: faults, shows: ({ provider, discord }) => [provider?.planned, provider?.struck, discord.planned, discord.struck] },
+	{ title: "Guilds", draw: guilds, shows: (data) => data.guilds },
 	{ title: "Clock", draw: time, shows: ({ clock: { now }, discord, books }) => [Math.floor(now), discord.sessions, discord.commands, books?.totals.jobs, store.bot.online] },
 ];

@@ -18,11 +18,10 @@ export const CAN = { react: 1n << 6n, send: 1n << 11n, manage: 1n << 13n, attach
  */
 class Store extends EventTarget {
 	me = null;
-	guild = { name: "" };
-	users = new Map();
-	roles = new Map();
-	channels = new Map();
-	commands = [];
+	guilds = new Map(); // those that the person is in
+	channels = new Map(); // of all of them, and the direct ones
+	left = new Map(); // by guild, the channel that was open last
+	guildId = null;
 	bot = { id: null, online: false };
 	limits = { attachment_size: 10 * 1024 * 1024 };
 	messages = new Map(); // by channel, then by id, oldest first
@@ -59,10 +58,50 @@ class Store extends EventTarget {
 		return this.channels.get(this.channelId);
 	}
 
+	/** The guild that is open; a direct message leaves it as it was. */
+	get guild() {
+		return this.guilds.get(this.guildId) ?? NOWHERE;
+	}
+
+	get users() {
+		return this.guild.users;
+	}
+
+	get roles() {
+		return this.guild.roles;
+	}
+
+	get commands() {
+		return this.guild.commands;
+	}
+
+	/** The channels of a guild, the open one if none is named; those of null are the direct messages. */
+	channelsOf(guildId = this.guildId) {
+		return [...this.channels.values()].filter((channel) => guildOf(channel) === guildId);
+	}
+
+	/** The channel of a guild that was open last, else its first; null where it has none. */
+	lastIn(guildId) {
+		const left = this.left.get(guildId);
+		return this.channels.has(left) ? left : this.channelsOf(guildId)[0]?.id ?? null;
+	}
+
+	/** Open a guild, or with null the direct messages, where it was left. */
+	openGuild(id) {
+		const last = this.lastIn(id);
+		if (last) this.openChannel(last);
+		else if (id !== null) this.stand(null, id), this.say("channel");
+	}
+
+	/** Set where one is, without a word. */
+	stand(id, guildId = guildOf(this.channels.get(id)) ?? this.guildId) {
+		Object.assign(this, { channelId: id, guildId, following: true });
+		if (id) this.left.set(guildOf(this.channel), id);
+	}
+
 	async openChannel(id) {
 		if (id === this.channelId || !this.channels.has(id)) return;
-		this.channelId = id;
-		this.following = true;
+		this.stand(id);
 		write("channel", id);
 		this.say("channel");
 		if (this.messages.has(id)) return;
@@ -180,6 +219,8 @@ class Store extends EventTarget {
 }
 
 const byId = (list) => new Map(list.map((item) => [item.id, item]));
+const guildOf = (channel) => channel?.guild_id ?? null;
+const NOWHERE = { name: "", users: new Map(), roles: new Map(), commands: [] };
 
 function putChannel(store, d) {
 	const known = store.channels.get(d.id);
@@ -196,23 +237,28 @@ function dropChannel(store, { id }) {
 	store.channels.delete(id);
 	store.messages.delete(id);
 	store.say("channels");
-	if (store.channelId === id) store.openChannel(store.channels.has(parent) ? parent : store.channels.keys().next().value);
+	if (store.channelId === id) store.channels.has(parent) ? store.openChannel(parent) : store.openGuild(store.guildId);
 }
 
-function putPlace(store, { guild, commands, users, roles, channels }) {
-	Object.assign(store, { guild, commands, users: byId(users), roles: byId(roles), channels: byId(channels) });
+function putGuilds(store, { guilds, direct }) {
+	store.guilds = byId(guilds.map((guild) => ({ ...guild, users: byId(guild.users), roles: byId(guild.roles) })));
+	store.channels = byId([...guilds.flatMap(({ channels }) => channels), ...direct]);
 }
+
+/** Where to be when the open channel is none of one's own: in the same guild, else in another. */
+const landing = (store) => (store.guilds.has(store.guildId) ? store.guildId : store.guilds.keys().next().value);
 
 const HANDLERS = {
 	SNAPSHOT(store, d) {
-		Object.assign(store, { me: d.me, bot: d.bot, limits: d.limits, following: true });
-		putPlace(store, d);
+		Object.assign(store, { me: d.me, bot: d.bot, limits: d.limits });
+		putGuilds(store, d);
 		const all = Object.entries(d.messages);
 		store.messages = new Map(all.map(([id, list]) => [id, byId(list)]));
 		store.whole = new Set(all.filter(([, list]) => list.length < PAGE).map(([id]) => id));
 		store.pending.clear(); // what became of them is in the messages
 		const wanted = store.channelId ?? read("channel", null);
-		store.channelId = store.channels.has(wanted) ? wanted : d.channels[0]?.id ?? null;
+		if (store.channels.has(wanted)) store.stand(wanted);
+		else store.stand(store.lastIn(landing(store)), landing(store));
 		store.say("reset");
 	},
 	MESSAGE_CREATE: (store, d) => store.put(d),
@@ -222,20 +268,16 @@ const HANDLERS = {
 	MESSAGE_REACTION_ADD: (store, d) => store.react(d, (users) => [...users, d.user_id]),
 	MESSAGE_REACTION_REMOVE: (store, d) => store.react(d, (users) => users),
 	MESSAGE_REACTION_REMOVE_ALL: (store, d) => store.react(d),
-	GUILD(store, d) {
-		putPlace(store, d);
-		store.me = store.users.get(store.me.id) ?? store.me;
-		if (!store.channel) store.openChannel(store.channels.keys().next().value);
+	GUILDS(store, d) {
+		putGuilds(store, d);
+		for (const id of store.messages.keys()) if (!store.channels.has(id)) store.messages.delete(id);
+		if (!store.channel) store.openGuild(landing(store));
 		store.say("channels");
 		store.say("commands");
 	},
 	CHANNEL_DELETE: dropChannel,
 	THREAD_CREATE: putChannel,
 	THREAD_DELETE: dropChannel,
-	COMMANDS(store, { commands }) {
-		store.commands = commands;
-		store.say("commands");
-	},
 	BOT_STATUS(store, { online }) {
 		store.bot.online = online;
 		store.say("bot");
