@@ -157,7 +157,7 @@ class Hands:
     async def guilds(self) -> list[int]:
         """Return the ids of the sandbox's guilds."""
         known = (await self._call("/guilds", 0.0))["guilds"]
-        return [int(each["id"]) for each in known if each["id"] is not None]
+        return [int(each["id"]) for each in known]
 
     async def show_books(self, books: Mapping[str, Any]) -> None:
         """Hand the page what its side panel shows of money and jobs, by the guild's id."""

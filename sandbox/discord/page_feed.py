@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import payloads_guild, permissions
+from sandbox.discord.errors import DiscordError
 from sandbox.discord.events import CLOSING, Event
 from sandbox.discord.models import Channel, Guild, Json, Member, User
 from sandbox.discord.page_views import channel_shown, person, shown, viewer
@@ -27,6 +28,7 @@ SHIFTS = (
 )
 PICTURES = {GUILD_ID: "/web/art/expanse.svg"}  # other guilds have none and show their initials
 FALLEN_BEHIND = 4000  # close code: come again for a fresh snapshot
+NOBODY = 4004  # close code: this sandbox knows no such person
 GOING_AWAY = 1001  # close code of RFC 6455
 
 Frames = asyncio.Queue[str | int]
@@ -40,8 +42,15 @@ class Feed:
 
     async def watch(self, request: web.Request) -> web.StreamResponse:
         """Stream frames {"t": name, "d": payload} until the page leaves or falls behind."""
-        user = viewer(self._state, request)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=4096)
+        try:
+            user = viewer(self._state, request)
+        except DiscordError:
+            if not socket.can_prepare(request):
+                raise
+            await socket.prepare(request)
+            await socket.close(code=NOBODY)
+            return socket
         await socket.prepare(request)
         frames: Frames = asyncio.Queue(BACKLOG)
         frames.put_nowait(_frame("SNAPSHOT", self.snapshot(user)))

@@ -12,7 +12,7 @@ from sandbox.discord.errors import NOT_FOUND, DiscordError, invalid
 from sandbox.discord.events import Event
 from sandbox.discord.models import Json
 from sandbox.discord.page_presets import PRESETS, Service
-from sandbox.discord.page_views import guilds_shown, member_of, viewer
+from sandbox.discord.page_views import everybody, guilds_shown, member_of, viewer
 
 if TYPE_CHECKING:
     from sandbox.discord.server import LocalDiscord
@@ -35,7 +35,7 @@ class Panel:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/_page/panel", self._show),
-            web.get("/_page/guilds", self._guilds),
+            web.get("/_page/people", self._people),
             web.post("/_page/guilds", self._add_guild),
             web.post("/_page/panel/fault", self._plan),
             web.post("/_page/panel/clear", self._clear),
@@ -44,16 +44,16 @@ class Panel:
 
     def control_routes(self) -> list[web.RouteDef]:
         return [
-            web.get("/_control/guilds", self._all_guilds),
+            web.get("/_control/guilds", self._guilds),
             web.post("/_control/books", self._take_books),
         ]
 
-    async def _guilds(self, request: web.Request) -> web.Response:
-        """Answer everybody of every guild: here one may be any of them."""
+    async def _people(self, request: web.Request) -> web.Response:
+        """Answer everybody, those of `?guild=` first: on the page one may be any of them."""
         viewer(self._state, request)
-        return await self._all_guilds(request)
+        return answer({"people": everybody(self._state, request.query.get("guild"))})
 
-    async def _all_guilds(self, _: web.Request) -> web.Response:
+    async def _guilds(self, _: web.Request) -> web.Response:
         return answer({"guilds": guilds_shown(self._state)})
 
     async def _add_guild(self, request: web.Request) -> web.Response:

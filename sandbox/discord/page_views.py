@@ -41,22 +41,29 @@ def person(state: "State", guild: Guild, member: Member) -> Json:
 
 
 def guilds_shown(state: "State") -> list[Json]:
-    """Return every guild with its people, for whoever plays them all; id None is "in none"."""
-    guilds = state.world.guilds.values()
-    shown = [
+    """Return every guild with all who are in it."""
+    return [
         {
             "id": str(guild.id),
             "name": guild.name,
             "people": [person(state, guild, each) for each in guild.members.values()],
         }
-        for guild in guilds
+        for guild in state.world.guilds.values()
     ]
-    alone = [
-        state.payloads.user(user) | {"role": None}
-        for user in state.world.people.values()
-        if not any(user.id in guild.members for guild in guilds)
-    ]
-    return [*shown, {"id": None, "name": "In no guild", "people": alone}] if alone else shown
+
+
+def everybody(state: "State", guild_id: str | None) -> list[Json]:
+    """Return all people, once each: a guild's own first; `detail` says what the others are of."""
+    here = sorted(guilds_shown(state), key=lambda guild: bool(guild["id"] != guild_id))
+    found: dict[str, Json] = {}
+    for guild in here:
+        place = "" if guild["id"] == guild_id else f" · {guild['name']}"
+        for each in guild["people"]:
+            found.setdefault(each["id"], each | {"detail": (each["role"] or "Member") + place})
+    for user in state.world.people.values():
+        alone = state.payloads.user(user) | {"detail": "In no guild"}
+        found.setdefault(str(user.id), alone)
+    return [each for each in found.values() if not each.get("bot")]
 
 
 def shown(state: "State", message: Message, user_id: int) -> Json:

@@ -51,17 +51,13 @@ export function openMessageMenu(host, { clientX = 0, clientY = 0 } = {}) {
 	], rectangle);
 }
 
-/** Open the menu that makes one somebody else: those of the open guild first, then who is of none but others. */
+/** Open the menu that makes one somebody else; who is not of the open guild stands last. */
 export async function openPeople(button) {
-	const guilds = await request("GET", "guilds").then((answer) => answer.guilds, (problem) => store.say("problem", { text: problem.message }));
-	const known = new Map();
-	for (const { id, name, people: members } of guilds?.toSorted((a, b) => (b.id === store.guildId) - (a.id === store.guildId)) ?? []) {
-		for (const user of members) if (!user.bot && !known.has(user.id)) known.set(user.id, [user, `${user.role ?? "Member"}${id === store.guildId ? "" : ` · ${name}`}`]);
-	}
-	const items = [...known.values()].map(([user, detail]) => {
+	const { people } = await request("GET", `people?guild=${store.guildId}`).catch(({ message: text }) => store.say("problem", { text }) ?? { people: [] });
+	const items = people.map((user) => {
 		const checked = user.id === store.me.id;
 		const become = () => checked || dispatchEvent(new CustomEvent("switch-user", { detail: user.id }));
-		return { label: face(user, detail), icon: checked && "check", checked, run: become };
+		return { label: face(user, user.detail), icon: checked && "check", checked, run: become };
 	});
 	openMenu("Switch who you are", [{ title: "Switch who you are" }, ...items], button.getBoundingClientRect(), button);
 }
@@ -144,7 +140,7 @@ export function openAttach(button, expand, attach) {
 export function carried(replyTo, file, leave) {
 	const chip = (name, click, ...inside) => el("span.strip-part", inside, round("close", name, click));
 	return [
-		replyTo && chip("Do not reply", () => leave(null, file), "Replying to ", el("strong", displayName(store.users.get(replyTo.author.id) ?? replyTo.author))),
+		replyTo && chip("Do not reply", () => leave(null, file), "Replying to ", el("strong", displayName(store.guild.users.get(replyTo.author.id) ?? replyTo.author))),
 		file && chip("Do not post the file", () => leave(replyTo, null), icon("image"), el("strong", file.name)),
 	].filter(Boolean);
 }

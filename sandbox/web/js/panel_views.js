@@ -30,7 +30,7 @@ function table(caption, heads, rows, empty) {
 function account(scope) {
 	const [, kind, user, window, when] = scope.match(/^(u|g|global)(?::\d+)?(?::(\d+))?:([dmr]):(.+)$/) ?? [];
 	if (!kind) return scope;
-	const who = { u: () => displayName(store.users.get(user) ?? { username: user }), g: () => "This guild", global: () => "All guilds" }[kind]();
+	const who = { u: () => displayName(store.guild.users.get(user) ?? { username: user }), g: () => "This guild", global: () => "All guilds" }[kind]();
 	return who + { d: ` on ${when}`, m: ` in ${when}`, r: `, ten minutes from ${when.slice(-5)} UTC` }[window];
 }
 
@@ -110,7 +110,7 @@ function time({ clock: { now }, discord, books }, act) {
 	];
 }
 
-/** Ask for a guild, and go there once the feed has told of it. */
+/** Add a guild, and go there once the feed tells of it. */
 async function addGuild(name) {
 	const { id } = await request("POST", "guilds", { name });
 	const go = () => store.guilds.has(id) && (end(), store.openGuild(id));
@@ -120,14 +120,13 @@ async function addGuild(name) {
 
 function guilds({ guilds: all }, act) {
 	const who = ({ role, ...user }) => displayName(user) + (role ? ` (${role})` : "");
-	const rows = all.map(({ name, people }) => [name, people.map(who).join(", ")]);
-	const name = el("input", { id: "guild-name", type: "text", value: "Neighbours", required: true, minlength: 2, maxlength: 100, "data-key": "guild-name" });
+	const name = el("input", { type: "text", value: "Neighbours", "data-key": "guild" });
 	const add = act(() => addGuild(name.value));
 	return [
-		table("Guilds", ["Guild", "People"], rows),
+		...all.map(({ name: called, people }) => el("div.sum", el("strong", called), el("p.muted", people.map(who).join(", ")))),
 		title("Add a server"),
-		muted("One more guild, with a moderator and a member who are in no other, channels and Expanse. You join it too; to be one of them, choose at your name."),
-		el("form.option.new-guild", { submit: (event) => (event.preventDefault(), add()) }, el("label", { for: "guild-name" }, "Name"), name, el("button.button.primary", { type: "submit", "data-key": "add-guild" }, "Add a server")),
+		muted("A guild with Expanse, and with a moderator and a member of its own; you join it too. Be one of them by the name at the bottom left."),
+		el("form.option", { submit: (event) => (event.preventDefault(), add()) }, el("label", "Name", name), el("div.row", el("button.button.primary", { type: "submit", "data-key": "add" }, "Add a server"))),
 	];
 }
 
@@ -137,6 +136,6 @@ export const VIEWS = [
 	{ title: "Jobs", draw: jobs, shows: ({ books }) => books?.jobs },
 	{ title: "Service", draw: service, shows: ({ provider }) => [provider?.requests, provider?.billed] },
 	{ title: "Faults", draw: faults, shows: ({ provider, discord }) => [provider?.planned, provider?.struck, discord.planned, discord.struck] },
-	{ title: "Guilds", draw: guilds, shows: (data) => data.guilds },
+	{ title: "Guilds", draw: guilds, shows: ({ guilds: all }) => all },
 	{ title: "Clock", draw: time, shows: ({ clock: { now }, discord, books }) => [Math.floor(now), discord.sessions, discord.commands, books?.totals.jobs, store.bot.online] },
 ];

@@ -2,7 +2,7 @@ import { avatar, displayName, el, icon } from "./dom.js";
 import { menus } from "./lazy.js";
 import { store } from "./store.js";
 
-const people = (bot) => [...store.users.values()].filter((user) => Boolean(user.bot) === bot);
+const people = (bot) => [...store.guild.users.values()].filter((user) => Boolean(user.bot) === bot);
 
 export const face = (user, detail = user.role ?? "Member") =>
 	[avatar(user), el("span.stack", el("strong", displayName(user), user.bot && el("span.badge", "APP")), el("span.muted", detail))];
@@ -12,7 +12,7 @@ class UserMenu extends HTMLElement {
 	connectedCallback() {
 		const button = el("button.me.face", { "aria-haspopup": "menu", "aria-expanded": "false", click: () => menus(({ openPeople }) => openPeople(button)) });
 		this.append(button);
-		store.on("reset channel channels", () => button.replaceChildren(el("span.unseen", "You are "), ...face(store.users.get(store.me.id) ?? store.me), el("span.unseen", " Switch who you are"), icon("switch")));
+		store.on("reset channel channels", () => button.replaceChildren(el("span.unseen", "You are "), ...face(store.guild.users.get(store.me.id) ?? store.me), el("span.unseen", " Switch who you are"), icon("switch")));
 	}
 }
 customElements.define("user-menu", UserMenu);

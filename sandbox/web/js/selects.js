@@ -7,9 +7,9 @@ const ROLE = 6;
 const MENTIONABLE = 7;
 const CHANNEL = 8;
 
-const users = () => [...store.users.values()].map((user) => ({ value: user.id, label: displayName(user), mark: avatar(user), description: user.username }));
-const roles = () => [...store.roles.values()].filter(({ name }) => name !== "@everyone").map(({ id, name }) => ({ value: id, label: `@${name}`, description: "Role" }));
-const channels = (types) => store.channelsOf()
+const users = () => [...store.guild.users.values()].map((user) => ({ value: user.id, label: displayName(user), mark: avatar(user), description: user.username }));
+const roles = () => [...store.guild.roles.values()].filter(({ name }) => name !== "@everyone").map(({ id, name }) => ({ value: id, label: `@${name}`, description: "Role" }));
+const channels = (types) => store.channelsOf(store.guildId)
 	.filter(({ type }) => !types?.length || types.includes(type))
 	.map(({ id, name }) => ({ value: id, label: `#${name}` }));
 

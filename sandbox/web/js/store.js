@@ -63,45 +63,33 @@ class Store extends EventTarget {
 		return this.guilds.get(this.guildId) ?? NOWHERE;
 	}
 
-	get users() {
-		return this.guild.users;
-	}
-
-	get roles() {
-		return this.guild.roles;
-	}
-
-	get commands() {
-		return this.guild.commands;
-	}
-
-	/** The channels of a guild, the open one if none is named; those of null are the direct messages. */
-	channelsOf(guildId = this.guildId) {
+	/** The channels of a guild; those of null are the direct messages. */
+	channelsOf(guildId) {
 		return [...this.channels.values()].filter((channel) => guildOf(channel) === guildId);
-	}
-
-	/** The channel of a guild that was open last, else its first; null where it has none. */
-	lastIn(guildId) {
-		const left = this.left.get(guildId);
-		return this.channels.has(left) ? left : this.channelsOf(guildId)[0]?.id ?? null;
 	}
 
 	/** Open a guild, or with null the direct messages, where it was left. */
 	openGuild(id) {
-		const last = this.lastIn(id);
-		if (last) this.openChannel(last);
-		else if (id !== null) this.stand(null, id), this.say("channel");
+		const [first] = this.channelsOf(id);
+		const left = this.left.get(id);
+		if (first) this.openChannel(this.channels.has(left) ? left : first.id);
+		else if (id !== null) Object.assign(this, { channelId: null, guildId: id }), this.say("channel");
 	}
 
-	/** Set where one is, without a word. */
-	stand(id, guildId = guildOf(this.channels.get(id)) ?? this.guildId) {
-		Object.assign(this, { channelId: id, guildId, following: true });
-		if (id) this.left.set(guildOf(this.channel), id);
+	/** Stay in the open channel; once that is gone, go elsewhere in its guild, or to another. */
+	stand() {
+		const { channel } = this;
+		const guildId = guildOf(channel) ?? (this.guilds.has(this.guildId) ? this.guildId : this.guilds.keys().next().value);
+		if (!channel) return this.openGuild(guildId);
+		this.left.set(guildOf(channel), channel.id);
+		this.guildId = guildId;
 	}
 
 	async openChannel(id) {
 		if (id === this.channelId || !this.channels.has(id)) return;
-		this.stand(id);
+		this.channelId = id;
+		this.following = true;
+		this.stand();
 		write("channel", id);
 		this.say("channel");
 		if (this.messages.has(id)) return;
@@ -128,7 +116,7 @@ class Store extends EventTarget {
 	/** The commands of the open channel: in a direct message those that may be used there. */
 	get offered() {
 		const there = (command) => (command.contexts ?? (command.dm_permission ? [0, 1] : [0])).includes(1);
-		return this.channels.get(this.channelId)?.type === DIRECT ? this.commands.filter(there) : this.commands;
+		return this.channel?.type === DIRECT ? this.guild.commands.filter(there) : this.guild.commands;
 	}
 
 	/** A channel's name as people say it; a direct one is called after the person at its other end. */
@@ -137,7 +125,7 @@ class Store extends EventTarget {
 	}
 
 	otherIn({ recipients = [] }) {
-		return recipients.find(({ id }) => id !== this.me.id) ?? this.users.get(this.bot.id) ?? {};
+		return recipients.find(({ id }) => id !== this.me.id) ?? this.guild.users.get(this.bot.id) ?? {};
 	}
 
 	find(id, channelId = this.channelId) {
@@ -245,20 +233,16 @@ function putGuilds(store, { guilds, direct }) {
 	store.channels = byId([...guilds.flatMap(({ channels }) => channels), ...direct]);
 }
 
-/** Where to be when the open channel is none of one's own: in the same guild, else in another. */
-const landing = (store) => (store.guilds.has(store.guildId) ? store.guildId : store.guilds.keys().next().value);
-
 const HANDLERS = {
 	SNAPSHOT(store, d) {
-		Object.assign(store, { me: d.me, bot: d.bot, limits: d.limits });
+		Object.assign(store, { me: d.me, bot: d.bot, limits: d.limits, following: true });
 		putGuilds(store, d);
 		const all = Object.entries(d.messages);
 		store.messages = new Map(all.map(([id, list]) => [id, byId(list)]));
 		store.whole = new Set(all.filter(([, list]) => list.length < PAGE).map(([id]) => id));
 		store.pending.clear(); // what became of them is in the messages
-		const wanted = store.channelId ?? read("channel", null);
-		if (store.channels.has(wanted)) store.stand(wanted);
-		else store.stand(store.lastIn(landing(store)), landing(store));
+		store.channelId ??= read("channel", null);
+		store.stand();
 		store.say("reset");
 	},
 	MESSAGE_CREATE: (store, d) => store.put(d),
@@ -271,7 +255,7 @@ const HANDLERS = {
 	GUILDS(store, d) {
 		putGuilds(store, d);
 		for (const id of store.messages.keys()) if (!store.channels.has(id)) store.messages.delete(id);
-		if (!store.channel) store.openGuild(landing(store));
+		store.stand();
 		store.say("channels");
 		store.say("commands");
 	},
