@@ -119,7 +119,7 @@ async function addGuild(name) {
 }
 
 function guilds({ guilds: all }, act) {
-	const who = ({ role, ...user }) => displayName(user) + (role ? ` (${role})` : "");
+	const who = ({ role, bot, ...user }) => displayName(user) + (role && !bot ? ` (${role})` : "");
 	const name = el("input", { type: "text", value: "Neighbours", "data-key": "guild" });
 	const add = act(() => addGuild(name.value));
 	return [

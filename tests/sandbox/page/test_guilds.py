@@ -138,19 +138,21 @@ async def test_nothing_is_invoked_on_what_is_in_a_foreign_guild(page: Page) -> N
     guild = await add(page)
     page.discord.state.commands.replace(None, [EXPAND, INSPECT])
     channel, message = post_within(page, guild)
-    press = {"type": 3, "message_id": message, "data": {"component_type": 2, "custom_id": "go"}}
-    menu = {"type": 2, "data": {"name": "Inspect", "type": 3, "target_id": message}}
+    component: Json = {"component_type": 2, "custom_id": "go"}
+    press: Json = {"message_id": message, "data": component}
+    menu: Json = {"data": {"name": "Inspect", "type": 3, "target_id": message}}
     ben = page.user_id("ben")
-    for there, payload, refusal in (
-        (channel, {"type": 2, "data": expand_data()}, (403, 50001)),
-        (channel, {"type": 4, "data": expand_data()}, (403, 50001)),
-        (channel, press, (403, 50001)),
-        (channel, menu, (403, 50001)),
-        (page.studio, press, (404, 10008)),
-        (page.studio, menu, (404, 10008)),
+    for kind, there, payload, refusal in (
+        (2, channel, {"data": expand_data()}, (403, 50001)),
+        (4, channel, {"data": expand_data()}, (403, 50001)),
+        (3, channel, press, (403, 50001)),
+        (2, channel, menu, (403, 50001)),
+        (3, page.studio, press, (404, 10008)),
+        (2, page.studio, menu, (404, 10008)),
     ):
         files = {"a.png": b"x"} if payload["data"].get("attachments") else None
-        status, body = await page.interact(ben, {"channel_id": there} | payload, files)
+        payload |= {"type": kind, "channel_id": there}
+        status, body = await page.interact(ben, payload, files)
         assert (status, body["code"]) == refusal, (there, payload)
     assert page.discord.state.interactions.ids() == set()
 
