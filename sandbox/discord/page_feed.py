@@ -23,8 +23,14 @@ BACKLOG = 2000  # frames a slow page may lag behind before it has to start anew
 HEARTBEAT_S = 25.0
 SEND_WITHIN_S = 20.0
 SHIFTS = (
-    *("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_UPDATE", "COMMANDS"),
-    *("GUILD_CREATE", "GUILD_DELETE", "GUILD_MEMBER_", "GUILD_ROLE_"),
+    "CHANNEL_CREATE",
+    "CHANNEL_UPDATE",
+    "COMMANDS",
+    "GUILD_CREATE",
+    "GUILD_DELETE",
+    "GUILD_MEMBER_",
+    "GUILD_ROLE_",
+    "THREAD_UPDATE",
 )
 PICTURES = {GUILD_ID: "/web/art/expanse.svg"}  # other guilds have none and show their initials
 FALLEN_BEHIND = 4000  # close code: come again for a fresh snapshot
