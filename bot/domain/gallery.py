@@ -112,6 +112,17 @@ class VoteRefusal(StrEnum):
     CLOSED = "closed"
 
 
+class GalleryRefusal(StrEnum):
+    """Why a picture is not shown."""
+
+    CLOSED = "closed"
+    NOT_YOURS = "not_yours"
+    OPTED_OUT = "opted_out"
+    AGE_RESTRICTED = "age_restricted"
+    BARRED = "barred"
+    NO_CHANNEL = "no_channel"
+
+
 def refused_vote(
     rules: GalleryRules, entry: Entry, voter: Voter, message_age: timedelta
 ) -> VoteRefusal | None:
@@ -132,17 +143,21 @@ def refused_vote(
 def verdict(rules: GalleryRules, entry: Entry) -> Verdict:
     """Say what has to happen to an entry as it stands now.
 
-    Between the two thresholds nothing does, so that a vote that comes and goes moves no picture.
+    Between the two thresholds nothing does, so that a vote that comes and goes moves no picture;
+    and nothing while its message is under way.
     """
-    shown = entry.state in {EntryState.POSTED, EntryState.POSTING}
-    if entry.state is EntryState.BARRED or rules.frozen or rules.channel is None:
+    if rules.frozen or rules.channel is None:
         return Verdict.KEEP
+    by_votes = rules.mode is GalleryMode.VOTES
     wanted = entry.invited or rules.mode is GalleryMode.EVERY
-    if not shown:
-        voted = rules.mode is GalleryMode.VOTES and entry.votes >= rules.threshold
-        return Verdict.POST if rules.is_open and (wanted or voted) else Verdict.KEEP
-    voted_out = rules.mode is GalleryMode.VOTES and entry.votes <= rules.lower
-    return Verdict.TAKE_DOWN if voted_out and not wanted else Verdict.KEEP
+    match entry.state:
+        case EntryState.CANDIDATE if rules.is_open:
+            voted_in = by_votes and entry.votes >= rules.threshold
+            return Verdict.POST if wanted or voted_in else Verdict.KEEP
+        case EntryState.POSTED if by_votes and entry.votes <= rules.lower and not wanted:
+            return Verdict.TAKE_DOWN
+        case _:
+            return Verdict.KEEP
 
 
 def better(one: Entry, other: Entry) -> Entry:

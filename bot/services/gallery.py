@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
 import structlog
@@ -18,6 +17,7 @@ from bot.domain.gallery import (
     Entry,
     EntryState,
     GalleryMode,
+    GalleryRefusal,
     GalleryRules,
     Verdict,
     Voter,
@@ -45,17 +45,6 @@ log = structlog.get_logger(__name__)
 
 _SWEEP: Final = timedelta(seconds=30)
 _AT_ONCE: Final = 50
-
-
-class GalleryRefusal(StrEnum):
-    """Why a picture is not shown."""
-
-    CLOSED = "closed"
-    NOT_YOURS = "not_yours"
-    OPTED_OUT = "opted_out"
-    AGE_RESTRICTED = "age_restricted"
-    BARRED = "barred"
-    NO_CHANNEL = "no_channel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +81,7 @@ class Gallery:
             return GalleryRefusal.CLOSED
         if by != job.origin.user_id and not moderator:
             return GalleryRefusal.NOT_YOURS
-        message = job.reply.message_id
-        entry = await self._entry(job, job.origin.channel_id, message)
+        entry = await self._entry(job, job.origin.channel_id, job.reply.message_id)
         if entry.state is EntryState.BARRED:
             return GalleryRefusal.BARRED
         refusal = await self._refused(entry, rules)
@@ -127,7 +115,7 @@ class Gallery:
         entry = await self.entries.of_job(guild, job)
         if entry is None or not (moderator or by in {entry.author, entry.source_author}):
             return False
-        await self._leave(entry, EntryState.BARRED)
+        await self._bar(entry)
         return True
 
     async def changed(self, job: Job) -> None:
@@ -140,26 +128,23 @@ class Gallery:
     async def message_deleted(self, guild: GuildId, message: MessageId) -> None:
         """Follow a deletion: of the result, whose picture leaves; or of the gallery's own post."""
         entry = await self.entries.by_message(guild, message)
-        if entry is not None:
-            await self._leave(entry, EntryState.BARRED)
+        # a post that leaves is deleted by the gallery itself, and may come back
+        if entry is not None and (message == entry.message or entry.state is EntryState.POSTED):
+            await self._bar(entry)
 
     async def opt_out(self, guild: GuildId, user: UserId) -> None:
         """Show nothing more of a member, and take out what is shown."""
         await self.entries.opt_out(guild, user, self.clock.now())
         for entry in await self.entries.posted_of(guild, user):
-            await self._leave(entry, EntryState.CANDIDATE)
+            await self._tidy(entry)
 
     async def settle(self, entry: Entry) -> None:
-        """Do what the votes, the rules and the wishes say of an entry as it stands."""
-        rules = await self._rules(entry.guild)
-        match verdict(rules, entry):
-            case Verdict.POST if rules.channel is not None:
-                if await self._refused(entry, rules) is None:
-                    await self._post(entry, rules.channel)
-            case Verdict.TAKE_DOWN:
-                await self._leave(entry, EntryState.CANDIDATE)
-            case _:
-                pass
+        """Do what votes, rules and wishes say, until no more is to do: they change meanwhile.
+
+        Only who moves an entry on goes on with it; who comes too late has changed it before that.
+        """
+        while await self._act(entry):
+            entry = await self.entries.get(entry.guild, entry.id) or entry
 
     async def run(self) -> None:
         """Finish what was begun and not ended, until cancelled."""
@@ -172,12 +157,23 @@ class Gallery:
 
     async def finish(self) -> None:
         """Make the moves that were begun and did not end."""
-        states = (EntryState.POSTING, EntryState.LEAVING)
-        for entry in await self.entries.in_state(states, _AT_ONCE):
-            if entry.state is EntryState.POSTING:
-                await self._show(entry)
-            else:
-                await self._clear(entry, EntryState.CANDIDATE)
+        for entry in await self.entries.unfinished(_AT_ONCE):
+            if entry.state is EntryState.BARRED:
+                await self._bar(entry)
+            elif await (self._show if entry.state is EntryState.POSTING else self._clear)(entry):
+                await self.settle(await self.entries.get(entry.guild, entry.id) or entry)
+
+    async def _act(self, entry: Entry) -> bool:
+        """Make one move if one is due; say whether it was made, so that another may be."""
+        rules = await self._rules(entry.guild)
+        match verdict(rules, entry):
+            case Verdict.POST if rules.channel is not None:
+                refused = await self._refused(entry, rules)
+                return refused is None and await self._post(entry, rules.channel)
+            case Verdict.TAKE_DOWN:
+                return await self._leave(entry)
+            case _:
+                return False
 
     async def _rules(self, guild: GuildId) -> GalleryRules:
         return (await self.guilds.get(guild)).gallery
@@ -202,72 +198,89 @@ class Gallery:
         """Say why an entry may not be shown now, whoever asks for it."""
         if rules.channel is None:
             return GalleryRefusal.CLOSED
-        for user in {entry.author, entry.source_author}:
-            if await self.entries.has_opted_out(entry.guild, user):
-                return GalleryRefusal.OPTED_OUT
+        if await self._opted_out(entry):
+            return GalleryRefusal.OPTED_OUT
         if entry.age_restricted and not await self.board.is_age_restricted(rules.channel):
             return GalleryRefusal.AGE_RESTRICTED
         return None
 
-    async def _post(self, entry: Entry, channel: ChannelId) -> None:
+    async def _opted_out(self, entry: Entry) -> bool:
+        users = {entry.author, entry.source_author}
+        return any([await self.entries.has_opted_out(entry.guild, user) for user in users])
+
+    async def _post(self, entry: Entry, channel: ChannelId) -> bool:
         picture = await self._picture(entry)
         if picture is None:
-            return
+            return False
         if not entry.fingerprint:
             mark = await self.workers.run(perceptual_hash, picture.path)
             await self.entries.note_fingerprint(entry, mark)
             entry = replace(entry, fingerprint=mark)
-        for other in await self.entries.chain(entry.guild, entry.root):
-            if other.id == entry.id or not look_alike(entry, other, ALIKE):
-                continue
-            if other.state is EntryState.POSTED and better(entry, other) is other:
-                return
-        if await self.entries.aim(entry, channel, self.clock.now()):
-            await self._show(replace(entry, state=EntryState.POSTING, shown_channel=channel))
-            await self._replace_look_alikes(entry)
+        if await self._outdone(entry):
+            return False
+        if not await self.entries.aim(entry, channel, self.clock.now()):
+            return False
+        return await self._show(replace(entry, state=EntryState.POSTING, shown_channel=channel))
 
-    async def _replace_look_alikes(self, entry: Entry) -> None:
-        """Let the best of a chain stand for those that look like it."""
-        for other in await self.entries.chain(entry.guild, entry.root):
-            alike = other.id != entry.id and look_alike(entry, other, ALIKE)
-            if alike and other.state is EntryState.POSTED:
-                await self._leave(other, EntryState.CANDIDATE)
+    async def _tidy(self, entry: Entry) -> None:
+        """Take out what is shown and not wanted any more, and bring back what is by then."""
+        if entry.state is not EntryState.POSTED:
+            return
+        unwanted = await self._opted_out(entry) or await self._outdone(entry)
+        if unwanted and await self._leave(entry):
+            await self.settle(await self.entries.get(entry.guild, entry.id) or entry)
 
-    async def _show(self, entry: Entry) -> None:
+    async def _outdone(self, entry: Entry) -> bool:
+        """Say whether a better picture stands for this one: the best of a chain is shown."""
+        alike = await self._look_alikes(entry)
+        return any(better(entry, other) is other for other in alike)
+
+    async def _look_alikes(self, entry: Entry) -> list[Entry]:
+        """Return what is shown of the same chain and looks like an entry."""
+        chain = await self.entries.chain(entry.guild, entry.root)
+        others = [other for other in chain if other.id != entry.id]
+        posted = [other for other in others if other.state is EntryState.POSTED]
+        return [other for other in posted if look_alike(entry, other, ALIKE)]
+
+    async def _show(self, entry: Entry) -> bool:
         """Bring an entry that is in POSTING to Discord; what passes is tried again by the sweep."""
         job, picture = await self.jobs.get(entry.job), await self._picture(entry)
         if job is None or picture is None:
             await self.entries.move(entry, EntryState.CANDIDATE, self.clock.now())
-            return
+            return False
         try:
             message = await self.board.show(entry, job, picture)
         except BoardClosed as closed:
             log.warning("gallery closed", guild_id=entry.guild, reason=str(closed))
             await self.entries.move(entry, EntryState.CANDIDATE, self.clock.now())
+            return False
         except Transient as error:
             log.info("gallery post waits", job_id=entry.job, detail=error.detail)
-        else:
-            if not await self.entries.move(
-                entry, EntryState.POSTED, self.clock.now(), shown=message
-            ):
-                await self._delete(replace(entry, shown_message=message))
+            return False
+        now = await self.entries.posted(entry, message, self.clock.now())
+        if now.state is not EntryState.POSTED:
+            # barred meanwhile: what is still there then is deleted by the sweep
+            await self._delete(now)
+            return False
+        for each in (now, *await self._look_alikes(now)):
+            await self._tidy(each)
+        return True
 
-    async def _leave(self, entry: Entry, target: EntryState) -> None:
-        """Take an entry out; LEAVING is on record while its message may still be there."""
-        now = self.clock.now()
-        if entry.state not in {EntryState.POSTED, EntryState.POSTING}:
-            await self.entries.move(entry, target, now)
-            return
-        if target is EntryState.BARRED:
-            # what is barred must never come back, so that is on record first
-            await self.entries.move(entry, EntryState.BARRED, now)
-            await self._delete(entry)
-        elif await self.entries.move(entry, EntryState.LEAVING, now):
-            await self._clear(replace(entry, state=EntryState.LEAVING), target)
+    async def _leave(self, entry: Entry) -> bool:
+        """Take out an entry that is POSTED; LEAVING is on record while its message is there."""
+        if not await self.entries.move(entry, EntryState.LEAVING, self.clock.now()):
+            return False
+        return await self._clear(replace(entry, state=EntryState.LEAVING))
 
-    async def _clear(self, entry: Entry, target: EntryState) -> None:
-        if await self._delete(entry):
-            await self.entries.move(entry, target, self.clock.now())
+    async def _clear(self, entry: Entry) -> bool:
+        gone = await self._delete(entry)
+        return gone and await self.entries.move(entry, EntryState.CANDIDATE, self.clock.now())
+
+    async def _bar(self, entry: Entry) -> None:
+        """Take an entry out for good: on record first, then its message, which the sweep tries."""
+        barred = await self.entries.bar(entry, self.clock.now())
+        if await self._delete(barred):
+            await self.entries.forget_shown(barred)
 
     async def _delete(self, entry: Entry) -> bool:
         if entry.shown_channel is None or entry.shown_message is None:

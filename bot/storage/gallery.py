@@ -108,12 +108,15 @@ class GalleryStore:
         )
         return [entry_from(row) for row in rows]
 
-    async def in_state(self, states: Collection[EntryState], limit: int) -> Sequence[Entry]:
-        """Return entries of every guild in one of these states: the process's own work."""
-        marks = ", ".join(f":s{number}" for number, _ in enumerate(states))
+    async def unfinished(self, limit: int) -> Sequence[Entry]:
+        """Return entries of every guild whose message is under way: the process's own work."""
         rows = await self._database.reader.all(
-            f"SELECT * FROM gallery_entry WHERE state IN ({marks}) ORDER BY changed_at LIMIT :limit",  # noqa: S608, E501 - names of parameters alone
-            {"limit": limit} | {f"s{number}": state for number, state in enumerate(states)},
+            """
+            SELECT * FROM gallery_entry
+            WHERE state IN ('posting', 'leaving') OR (state = 'barred' AND shown_message NOTNULL)
+            ORDER BY changed_at LIMIT :limit
+            """,
+            {"limit": limit},
         )
         return [entry_from(row) for row in rows]
 
@@ -156,30 +159,42 @@ class GalleryStore:
                 )
             return await _counted(tx, entry)
 
-    async def move(
-        self, entry: Entry, target: EntryState, at: datetime, *, shown: MessageId | None = None
-    ) -> bool:
+    async def move(self, entry: Entry, target: EntryState, at: datetime) -> bool:
         """Move an entry on from the state that the caller saw; say whether it still was in it."""
         async with self._database.write() as tx:
-            return (
-                await tx.run(
-                    """
-                UPDATE gallery_entry
-                SET state = :target, changed_at = :at,
-                    shown_message = COALESCE(:shown, shown_message)
+            moved = await tx.run(
+                """
+                UPDATE gallery_entry SET state = :target, changed_at = :at
                 WHERE guild_id = :guild AND id = :id AND state = :state
                 """,
-                    {
-                        "guild": entry.guild,
-                        "id": entry.id,
-                        "state": entry.state,
-                        "target": target,
-                        "at": to_ms(at),
-                        "shown": shown,
-                    },
-                )
-                == 1
+                {
+                    "guild": entry.guild,
+                    "id": entry.id,
+                    "state": entry.state,
+                    "target": target,
+                    "at": to_ms(at),
+                },
             )
+        return moved == 1
+
+    async def posted(self, entry: Entry, message: MessageId, at: datetime) -> Entry:
+        """Note the message that shows an entry, move it on from POSTING, and return it."""
+        return await self._changed(
+            entry,
+            """
+            shown_message = :message, changed_at = :at,
+            state = CASE state WHEN 'posting' THEN 'posted' ELSE state END
+            """,
+            {"message": message, "at": to_ms(at)},
+        )
+
+    async def bar(self, entry: Entry, at: datetime) -> Entry:
+        """Bar an entry, whatever its state is, and return it."""
+        return await self._changed(entry, "state = 'barred', changed_at = :at", {"at": to_ms(at)})
+
+    async def forget_shown(self, entry: Entry) -> None:
+        """Note that no message shows an entry any more."""
+        await self._changed(entry, "shown_message = NULL", {})
 
     async def aim(self, entry: Entry, channel: ChannelId, at: datetime) -> bool:
         """Move a candidate to POSTING, and note the channel that it will be shown in."""
@@ -199,13 +214,13 @@ class GalleryStore:
 
     async def invite(self, entry: Entry, ordinal: int) -> None:
         """Let this picture of the job be shown whatever the votes are."""
-        await self._set(entry, "invited = 1, ordinal = :ordinal", {"ordinal": ordinal})
+        await self._changed(entry, "invited = 1, ordinal = :ordinal", {"ordinal": ordinal})
 
     async def note_fingerprint(self, entry: Entry, fingerprint: str) -> None:
-        await self._set(entry, "fingerprint = :fingerprint", {"fingerprint": fingerprint})
+        await self._changed(entry, "fingerprint = :fingerprint", {"fingerprint": fingerprint})
 
     async def note_message(self, entry: Entry, message: MessageId) -> None:
-        await self._set(entry, "message_id = :message", {"message": message})
+        await self._changed(entry, "message_id = :message", {"message": message})
 
     async def has_opted_out(self, guild: GuildId, user: UserId) -> bool:
         row = await self._database.reader.one(
@@ -231,12 +246,9 @@ class GalleryStore:
                 {"guild": guild, "user": user},
             )
 
-    async def _set(self, entry: Entry, change: str, values: dict[str, Value]) -> None:
+    async def _changed(self, entry: Entry, change: str, values: dict[str, Value]) -> Entry:
         async with self._database.write() as tx:
-            await tx.run(
-                f"UPDATE gallery_entry SET {change} WHERE guild_id = :guild AND id = :id",  # noqa: S608 - written above
-                {**values, "guild": entry.guild, "id": entry.id},
-            )
+            return await _updated(tx, entry, change, values)
 
     async def _one(self, sql: str, values: dict[str, Value]) -> Entry | None:
         row = await self._database.reader.one(sql, values)
@@ -245,14 +257,14 @@ class GalleryStore:
 
 async def _counted(tx: Connection, entry: Entry) -> Entry:
     """Write the number of votes beside the entry, from the votes themselves."""
+    votes = "votes = (SELECT COUNT(*) FROM vote WHERE vote.entry_id = gallery_entry.id)"
+    return await _updated(tx, entry, votes, {})
+
+
+async def _updated(tx: Connection, entry: Entry, change: str, values: dict[str, Value]) -> Entry:
     row = await tx.one(
-        """
-        UPDATE gallery_entry
-        SET votes = (SELECT COUNT(*) FROM vote WHERE vote.entry_id = gallery_entry.id)
-        WHERE guild_id = :guild AND id = :id
-        RETURNING *
-        """,
-        {"guild": entry.guild, "id": entry.id},
+        f"UPDATE gallery_entry SET {change} WHERE guild_id = :guild AND id = :id RETURNING *",  # noqa: S608 - written here
+        {**values, "guild": entry.guild, "id": entry.id},
     )
     if row is None:
         msg = f"entry {entry.id} is of another guild"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.domain.gallery import GalleryRefusal
 from bot.errors import PressRefused
-from bot.services.gallery import GalleryRefusal
 from bot.ui import ways
 from bot.ui import wording_gallery as words
 from bot.ui.authority import moderates

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.domain.gallery import Chain, Entry, Standing, VoteRefusal
+from bot.domain.gallery import Chain, Entry, GalleryRefusal, Standing, VoteRefusal
 from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import Job
-from bot.services.gallery import GalleryRefusal
 from bot.ui.speech import Speech, later
 from bot.ui.wording import order_line, plain
 

@@ -18,9 +18,8 @@ from sandbox.runware.problems import Problem, RefusedError
 from sandbox.runware.tasks import Answer, echo
 
 if TYPE_CHECKING:
-    from sandbox.runware.conditions import Conditions
     from sandbox.runware.faults import Fault, Faults
-    from sandbox.runware.runs import Sources
+    from sandbox.runware.runs import Books, Sources
     from sandbox.runware.tasks import Tasks
 
 ASKED: Final = web.RequestKey("asked", tuple[AskedTask, ...])
@@ -31,11 +30,9 @@ _DRY_RUN: Final = "X-Runware-Dry-Run"
 
 
 class Api:
-    def __init__(
-        self, tasks: Tasks, conditions: Conditions, *, api_key: str, sources: Sources
-    ) -> None:
+    def __init__(self, tasks: Tasks, books: Books, *, api_key: str, sources: Sources) -> None:
         self._tasks = tasks
-        self._conditions = conditions
+        self._books = books
         self._api_key = api_key
         self._sources = sources
 
@@ -44,15 +41,17 @@ class Api:
         fault = None
         try:
             elements = parse(await request.read())
-            request[ASKED] = tuple(asked(element) for element in elements)
+            named = tuple(asked(element) for element in elements)
+            request[ASKED] = named
+            self._books.journal.ask(named)
             elements = self._authenticate(request, elements, answer=answer)
         except RefusedError as refused:
             for problem in refused.problems:
                 answer.fail(problem)
         else:
-            fault = struck_stage(elements, self._conditions.faults)
+            fault = struck_stage(elements, self._books.conditions.faults)
             if fault and fault.kind in BEFORE:
-                header = self._conditions.switches.retry_after
+                header = self._books.conditions.switches.retry_after
                 return refusal(fault, header=header, now=self._sources.clock.now())
             await self._tasks.answer(elements, answer)
             await self._tasks.finish(answer)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from bot.domain.money import MicroUsd
     from sandbox.runware.faults import Fault
@@ -73,13 +73,19 @@ class Call:
 
 class Journal:
     def __init__(self, limit: int = 10_000) -> None:
-        """Keep the last `limit` requests, faults and calls, and every bill."""
+        """Keep the last `limit` requests, tasks asked, faults and calls, and every bill."""
         self._requests: deque[Request] = deque(maxlen=limit)
+        self._asked: deque[AskedTask] = deque(maxlen=limit)
         self._struck: deque[Struck] = deque(maxlen=limit)
         self._calls: deque[Call] = deque(maxlen=limit)
         self._bills: list[Bill] = []
 
+    def ask(self, tasks: Iterable[AskedTask]) -> None:
+        """Write down what has come, before it is answered: some answers never end."""
+        self._asked.extend(tasks)
+
     def note(self, request: Request) -> None:
+        """Write down a request that has been answered."""
         self._requests.append(request)
 
     def bill(self, bill: Bill) -> None:
@@ -94,6 +100,7 @@ class Journal:
 
     def clear(self) -> None:
         self._requests.clear()
+        self._asked.clear()
         self._struck.clear()
         self._calls.clear()
         self._bills.clear()
@@ -116,12 +123,7 @@ class Journal:
 
     def asked(self, task_type: str) -> tuple[str, ...]:
         """Return the task UUIDs that came with this task type, in order, repeats included."""
-        return tuple(
-            task.task_uuid
-            for request in self._requests
-            for task in request.tasks
-            if task.task_type == task_type
-        )
+        return tuple(task.task_uuid for task in self._asked if task.task_type == task_type)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON; costs are whole micro-dollars."""

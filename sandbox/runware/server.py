@@ -74,7 +74,7 @@ class LocalRunware:
             account=Account(self.conditions),
             courier=self._courier,
         )
-        self._api = Api(tasks, self.conditions, api_key=API_KEY, sources=sources)
+        self._api = Api(tasks, books, api_key=API_KEY, sources=sources)
         self._socket_api = SocketApi(
             tasks, self._sessions, inference=inference, api_key=API_KEY, clock=sources.clock
         )

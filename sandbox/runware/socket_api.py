@@ -147,4 +147,5 @@ class SocketApi:
     def _note(self, elements: list[Any], started: float) -> None:
         ms = (time.perf_counter() - started) * 1000
         named = tuple(asked(element) for element in elements)
+        self._books.journal.ask(named)
         self._books.journal.note(Request(self._clock.now(), "WS", "/v1", 200, ms, named))

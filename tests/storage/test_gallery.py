@@ -47,9 +47,7 @@ async def posted(database: Database, number: int, *, votes: int = 0, author: int
         one = await gallery.vote(one, UserId(voter), NOW)
     await gallery.aim(one, CHANNEL, NOW)
     shown = MessageId(5000 + number)
-    assert await gallery.move(
-        replace(one, state=EntryState.POSTING), EntryState.POSTED, NOW, shown=shown
-    )
+    assert (await gallery.posted(one, shown, NOW)).state is EntryState.POSTED
     found = await gallery.get(GUILD, one.id)
     assert found is not None
     return found
@@ -98,11 +96,17 @@ async def test_another_guild_neither_reads_nor_writes(database: Database) -> Non
     assert await gallery.of_job(OTHER, one.job) is None
     assert await gallery.chain(OTHER, one.root) == []
     assert not await gallery.move(foreign, EntryState.BARRED, NOW)
-    for act in (gallery.vote(foreign, UserId(8), NOW), gallery.recount(foreign, [], NOW)):
+    for act in (
+        gallery.vote(foreign, UserId(8), NOW),
+        gallery.recount(foreign, [], NOW),
+        gallery.invite(foreign, 1),
+        gallery.note_fingerprint(foreign, "ff"),
+        gallery.posted(foreign, MessageId(9), NOW),
+        gallery.bar(foreign, NOW),
+        gallery.forget_shown(foreign),
+    ):
         with pytest.raises(ValueError, match="another guild"):
             await act
-    await gallery.invite(foreign, 1)
-    await gallery.note_fingerprint(foreign, "ff")
     assert await gallery.get(GUILD, one.id) == one
 
 
@@ -119,7 +123,7 @@ async def test_who_wants_nothing_shown_is_asked_for_in_each_guild(database: Data
 async def test_work_that_was_begun_is_found_again(database: Database) -> None:
     gallery, one = GalleryStore(database), await entry(database)
     await gallery.aim(one, CHANNEL, NOW)
-    found = await gallery.in_state([EntryState.POSTING, EntryState.LEAVING], 10)
+    found = await gallery.unfinished(10)
     assert [(each.job, each.shown_channel) for each in found] == [(JobId("job1"), CHANNEL)]
 
 
