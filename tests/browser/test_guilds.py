@@ -84,3 +84,17 @@ async def test_a_person_whom_only_an_earlier_sandbox_knew_becomes_the_first_one(
     await page.evaluate("sessionStorage.setItem('expanse.user', '\"12\"')")
     await page.reload()
     await expect(page.locator("user-menu > button.me")).to_contain_text("Ana")
+
+
+async def test_who_is_thrown_out_of_the_open_guild_is_taken_to_another(
+    showroom: Opener, fair: LocalDiscord
+) -> None:
+    page = await showroom()
+    second = fair.add_guild("Second", "ben", "ana")
+    await page.get_by_role("navigation").get_by_role("button", name="Second").click()
+    second.member("ben").say("until soon")
+    await expect(page.get_by_text("until soon")).to_be_visible()
+    second.remove("ana")
+    await expect(page.get_by_role("heading", name="Welcome to #studio")).to_be_visible()
+    await expect(page.get_by_role("button", name="Second")).to_have_count(0)
+    await expect(page.get_by_text("until soon")).to_have_count(0)
