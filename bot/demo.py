@@ -26,7 +26,7 @@ _PERSONAL: Final = PersonalSettings(month_usd=Decimal(5), results_per_day=10)
 _PEOPLE: Final = ("ana", "ben", "mia", "olu")
 """Everybody on the page has added the bot, so that it can be tried in a direct message too."""
 _LOOK_SECONDS: Final = 0.5
-"""Between two looks whether the books have changed: one PRAGMA, which reads no page."""
+"""Between two looks whether books or guilds have changed: one PRAGMA, which reads no page."""
 
 
 async def demo(port: int, data: Path | None, *, open_browser: bool) -> None:
@@ -52,18 +52,18 @@ async def demo(port: int, data: Path | None, *, open_browser: bool) -> None:
 
 
 async def show_books(storage: StorageSettings, hands: Hands) -> None:
-    """Show the page the guild's books whenever they have changed, until cancelled.
+    """Show the page each guild's books whenever they have changed, until cancelled.
 
     The books go to the sandbox, which knows nothing of the database; no port is opened for them.
     """
     async with Overview.open(storage.database) as overview:
-        guild = GuildId(await hands.guild())
-        seen = -1
+        seen: object = None
         while True:
-            version = await overview.version()
-            if version != seen:
-                await hands.show_books(await overview.books(guild))
-                seen = version
+            now = (await overview.version(), await hands.guilds())
+            if now != seen:
+                books = {str(each): await overview.books(GuildId(each)) for each in now[1]}
+                await hands.show_books(books)
+                seen = now
             await asyncio.sleep(_LOOK_SECONDS)
 
 

@@ -154,12 +154,13 @@ class Hands:
         """Let a member add the bot to their own account."""
         await self._call("/act", 30.0, {"as": member, "do": "install"})
 
-    async def guild(self) -> int:
-        """Return the id of the sandbox's guild."""
-        return int((await self._call("/guild", 0.0))["id"])
+    async def guilds(self) -> list[int]:
+        """Return the ids of the sandbox's guilds."""
+        known = (await self._call("/guilds", 0.0))["guilds"]
+        return [int(each["id"]) for each in known]
 
     async def show_books(self, books: Mapping[str, Any]) -> None:
-        """Hand the page what its side panel shows of money and jobs."""
+        """Hand the page what its side panel shows of money and jobs, by the guild's id."""
         await self._call("/books", 0.0, books)
 
     async def read(self, url: str) -> bytes:

@@ -167,7 +167,7 @@ async def settings_panel(browser: Browser, sandbox: Sandbox) -> None:
 async def report_card(browser: Browser, sandbox: Sandbox) -> None:
     """Show a report as it reaches the moderators' channel."""
     hands = Hands(sandbox.discord.control)
-    channel = {"channel": str(await hands.guild() + MODERATORS)}
+    channel = {"channel": str((await hands.guilds())[0] + MODERATORS)}
     await hands.slash("mia", "settings place moderators-channel", channel)
     page = await _open(browser, sandbox, size=(1280, 1000))
     await _become(page, "Ben")
@@ -185,7 +185,7 @@ async def report_card(browser: Browser, sandbox: Sandbox) -> None:
 async def gallery(browser: Browser, sandbox: Sandbox) -> None:
     """Show a picture that its author brought into the gallery."""
     hands = Hands(sandbox.discord.control)
-    channel = {"channel": str(await hands.guild() + GALLERY)}
+    channel = {"channel": str((await hands.guilds())[0] + GALLERY)}
     await hands.slash("mia", "settings gallery channel", channel)
     await hands.slash("mia", "settings gallery mode", {"how": "manual"})
     page = await _open(browser, sandbox)
@@ -206,6 +206,17 @@ async def usage(browser: Browser, sandbox: Sandbox) -> None:
     await _save(page, "usage")
 
 
+async def guilds(browser: Browser, sandbox: Sandbox) -> None:
+    """Show a second guild, with the way to become one of its people."""
+    page = await _open(browser, sandbox)
+    await page.get_by_role("button", name=re.compile("Behind the scenes")).click()
+    await page.get_by_role("tab", name="Guilds").click()
+    await page.get_by_role("button", name="Add a server").click()
+    await expect(page.locator("channel-side .bar")).to_have_text("Neighbours")
+    await page.locator("user-menu > button.me").click()
+    await _save(page, "guilds")
+
+
 PICTURES: tuple[Callable[[Browser, Sandbox], Awaitable[None]], ...] = (
     demo,
     command,
@@ -219,6 +230,7 @@ PICTURES: tuple[Callable[[Browser, Sandbox], Awaitable[None]], ...] = (
     report_card,
     gallery,
     usage,
+    guilds,
 )
 
 if __name__ == "__main__":  # the image workers import this file anew

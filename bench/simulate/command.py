@@ -24,6 +24,8 @@ from bench.simulate.schedule import Report, migrate, run_schedule
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a schedule's crash ends no machine
 _SHARE: Final = 50
 """Schedules that a process is handed at a time."""
+_STEP: Final = 1_000
+"""Schedules after which it is told how far the run is."""
 
 
 def main(arguments: list[str]) -> None:
@@ -38,13 +40,22 @@ def main(arguments: list[str]) -> None:
     ]
     context = multiprocessing.get_context("spawn")
     with context.Pool(os.cpu_count(), initializer=quiet) as pool:
-        reports = [report for share in pool.imap_unordered(run_all, shares) for report in share]
-    failed = sorted(report.seed for report in reports if report.wrong)
-    for report in reports:
+        reports: list[Report] = []
+        for share in pool.imap_unordered(run_all, shares):
+            reports += share
+            tell(share, len(reports), given.schedules)
+    sums = summary(reports)
+    print(json.dumps(sums | {"seconds": round(time.monotonic() - started, 1)}))
+    raise SystemExit(bool(sums["failed_seeds"]))
+
+
+def tell(share: Sequence[Report], done: int, wanted: int) -> None:
+    """Name what failed as soon as it is known, and now and then how far it all is."""
+    for report in share:
         if report.wrong:
-            print(report, file=sys.stderr)
-    print(json.dumps(summary(reports) | {"seconds": round(time.monotonic() - started, 1)}))
-    raise SystemExit(bool(failed))
+            print(report, file=sys.stderr, flush=True)
+    if done // _STEP > (done - len(share)) // _STEP:
+        print(f"{done:,} of {wanted:,}", file=sys.stderr, flush=True)
 
 
 def quiet() -> None:

@@ -64,8 +64,12 @@ class CommandStore:
         return list(self._scopes.get(scope, {}).values())
 
     def all(self) -> list[Json]:
-        """Return every command a member of the seeded guild is offered."""
-        return self.listed(None) + self.listed(self._state.world.guild.id)
+        """Return the commands of every scope."""
+        return [each for scope in self._scopes for each in self.listed(scope)]
+
+    def known_in(self, guild_id: int) -> list[Json]:
+        """Return the global commands and the guild's own."""
+        return self.listed(None) + self.listed(guild_id)
 
     def find(self, name: str, kind: int = CHAT, *, guild_id: int | None) -> Json:
         """Return the command of a name, the guild's own before the global one; else raise 10063."""
@@ -102,4 +106,4 @@ class CommandStore:
 
     def _tell(self) -> None:
         self._state.changes.touch(HEALTH)
-        self._state.emit(Event("COMMANDS", {"commands": self.all()}))
+        self._state.emit(Event("COMMANDS", {}))

@@ -24,9 +24,9 @@ class Actions:
 
     async def interact(self, request: web.Request) -> web.StreamResponse:
         """Open an interaction from Discord's client payload and its files; answer 204."""
-        member = viewer(self._state, request)
+        user = viewer(self._state, request)
         body = await read_body(request)
-        self._state.interactions.open(invocation(member.user.id, body))
+        self._state.interactions.open(invocation(user.id, body))
         return nothing()
 
 

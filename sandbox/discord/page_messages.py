@@ -15,7 +15,7 @@ from sandbox.discord.errors import (
     DiscordError,
     invalid,
 )
-from sandbox.discord.models import Channel, ChannelType, Member, Message
+from sandbox.discord.models import Channel, ChannelType, Json, Message, User
 from sandbox.discord.page_views import shown, viewer
 from sandbox.discord.permissions import Permission
 
@@ -46,46 +46,46 @@ class PageMessages:
 
     async def _post(self, request: web.Request) -> web.StreamResponse:
         """Post a message, with files and as a reply if the body says so; answer 204."""
-        member = viewer(self._state, request)
+        user = viewer(self._state, request)
         body = await read_body(request)
         channel = self._state.channel(snowflakes.parse(body.payload.get("channel_id")))
-        posting.post(self._state, member.user.id, channel.id, body.payload, files=body.files)
+        posting.post(self._state, user.id, channel.id, body.payload, files=body.files)
         return nothing()
 
     async def _delete(self, request: web.Request) -> web.StreamResponse:
         """Dismiss one's own ephemeral note, or delete a message as author or moderator."""
-        member, message = self._asked(request)
+        user, message = self._asked(request)
         if message.ephemeral:
-            self._state.messages.dismiss(message, member.user.id)
+            self._state.messages.dismiss(message, user.id)
             return nothing()
-        if message.author_id != member.user.id:
+        if message.author_id != user.id:
             needed = Permission.MANAGE_MESSAGES
-            self._state.require(member.user.id, message.channel_id, needed=needed)
+            self._state.require(user.id, message.channel_id, needed=needed)
         self._state.messages.delete(message)
         return nothing()
 
     async def _react(self, request: web.Request) -> web.StreamResponse:
-        member, message = self._asked(request)
+        user, message = self._asked(request)
         emoji = self._state.emojis.key(request.match_info["emoji"])
         # Joining a reaction that is there needs no permission (documentation, "Create Reaction").
         if emoji not in message.reactions:
             needed = Permission.ADD_REACTIONS
-            self._state.require(member.user.id, message.channel_id, needed=needed)
-        self._state.messages.react(message, emoji, user_id=member.user.id)
+            self._state.require(user.id, message.channel_id, needed=needed)
+        self._state.messages.react(message, emoji, user_id=user.id)
         return nothing()
 
     async def _unreact(self, request: web.Request) -> web.StreamResponse:
-        member, message = self._asked(request)
+        user, message = self._asked(request)
         emoji = self._state.emojis.key(request.match_info["emoji"])
-        self._state.messages.unreact(message, emoji, user_id=member.user.id)
+        self._state.messages.unreact(message, emoji, user_id=user.id)
         return nothing()
 
     async def _thread(self, request: web.Request) -> web.StreamResponse:
         """Start a thread at a message; answer the channel."""
-        member, message = self._asked(request)
+        user, message = self._asked(request)
         parent = self._state.channel(message.channel_id)
         needed = Permission.CREATE_PUBLIC_THREADS
-        self._state.require(member.user.id, parent.id, needed=needed)
+        self._state.require(user.id, parent.id, needed=needed)
         if parent.type is not ChannelType.TEXT or message.ephemeral:
             raise DiscordError(WRONG_CHANNEL_TYPE)
         if message.thread_id is not None:
@@ -100,7 +100,7 @@ class PageMessages:
             name=name.strip(),
             type=ChannelType.THREAD,
             parent_id=parent.id,
-            owner_id=member.user.id,
+            owner_id=user.id,
             created_at=self._state.clock.now(),
         )
         self._state.add_thread(thread)
@@ -109,35 +109,36 @@ class PageMessages:
 
     async def _history(self, request: web.Request) -> web.StreamResponse:
         """Answer the 100 messages before `?before=` that the person sees, oldest first."""
-        member = viewer(self._state, request)
+        user = viewer(self._state, request)
         channel = self._state.channel(snowflakes.parse(request.match_info["channel"]))
-        self._state.require(member.user.id, channel.id, needed=Permission.READ_MESSAGE_HISTORY)
+        self._state.require(user.id, channel.id, needed=Permission.READ_MESSAGE_HISTORY)
         before = snowflakes.parse(request.query.get("before"))
         older = self._state.messages.newest_first(channel.id, before=before)
-        seen = (each for each in older if each.audience is None or member.user.id in each.audience)
-        page = [shown(self._state, each, member.user.id) for each in itertools.islice(seen, PAGE)]
+        seen = (each for each in older if each.audience is None or user.id in each.audience)
+        page = [shown(self._state, each, user.id) for each in itertools.islice(seen, PAGE)]
         return answer(page[::-1])
 
     async def _typing(self, request: web.Request) -> web.StreamResponse:
-        member = viewer(self._state, request)
+        user = viewer(self._state, request)
         channel = self._state.channel(snowflakes.parse(request.match_info["channel"]))
-        self._state.require(member.user.id, channel.id, needed=Permission.SEND_MESSAGES)
-        payload = {
+        self._state.require(user.id, channel.id, needed=Permission.SEND_MESSAGES)
+        payload: Json = {
             "channel_id": str(channel.id),
-            "guild_id": str(self._state.world.guild.id),
-            "user_id": str(member.user.id),
+            "user_id": str(user.id),
             "timestamp": int(self._state.clock.now()),
-            "member": self._state.payloads.member(member),
         }
+        if (guild := self._state.guild_of(channel.id)) is not None:
+            member = self._state.payloads.member(guild.members[user.id])
+            payload |= {"guild_id": str(guild.id), "member": member}
         self._state.emit_in(channel.id, "TYPING_START", payload=payload)
         return nothing()
 
-    def _asked(self, request: web.Request) -> tuple[Member, Message]:
+    def _asked(self, request: web.Request) -> tuple[User, Message]:
         """Return who asks and the message they mean, which they can see, else raise 10008."""
-        member = viewer(self._state, request)
+        user = viewer(self._state, request)
         message = self._state.messages.find(snowflakes.parse(request.match_info["message"]))
-        if message is None or not self._state.sees(member.user.id, message.channel_id):
+        if message is None or not self._state.sees(user.id, message.channel_id):
             raise DiscordError(UNKNOWN_MESSAGE)
-        if message.audience is not None and member.user.id not in message.audience:
+        if message.audience is not None and user.id not in message.audience:
             raise DiscordError(UNKNOWN_MESSAGE)
-        return member, message
+        return user, message

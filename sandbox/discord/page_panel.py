@@ -5,19 +5,21 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox.discord import further_guild
 from sandbox.discord.api import answer, nothing
 from sandbox.discord.bodies import read_object
 from sandbox.discord.errors import NOT_FOUND, DiscordError, invalid
 from sandbox.discord.events import Event
 from sandbox.discord.models import Json
 from sandbox.discord.page_presets import PRESETS, Service
-from sandbox.discord.page_views import viewer
+from sandbox.discord.page_views import everybody, guilds_shown, member_of, viewer
 
 if TYPE_CHECKING:
     from sandbox.discord.server import LocalDiscord
     from sandbox.runware.server import LocalRunware
 
 SHOWN = 40  # entries of the provider's journal: what a person reads through
+SHORTEST_NAME, LONGEST_NAME = 2, 100  # of a guild: documentation, "Guild Object"
 LONGEST_TURN_S = 400 * 86_400.0
 
 
@@ -27,12 +29,14 @@ class Panel:
     def __init__(self, discord: "LocalDiscord") -> None:
         self._discord = discord
         self._state = discord.state
-        self._books: Json | None = None
+        self._books: Json = {}
         self.provider: LocalRunware | None = None
 
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/_page/panel", self._show),
+            web.get("/_page/people", self._people),
+            web.post("/_page/guilds", self._add_guild),
             web.post("/_page/panel/fault", self._plan),
             web.post("/_page/panel/clear", self._clear),
             web.post("/_page/panel/clock", self._turn),
@@ -40,25 +44,43 @@ class Panel:
 
     def control_routes(self) -> list[web.RouteDef]:
         return [
-            web.get("/_control/guild", self._guild),
+            web.get("/_control/guilds", self._guilds),
             web.post("/_control/books", self._take_books),
         ]
 
-    async def _guild(self, _: web.Request) -> web.Response:
-        guild = self._state.world.guild
-        return answer({"id": str(guild.id), "name": guild.name})
+    async def _people(self, request: web.Request) -> web.Response:
+        """Answer everybody, those of `?guild=` first: on the page one may be any of them."""
+        viewer(self._state, request)
+        return answer({"people": everybody(self._state, request.query.get("guild"))})
+
+    async def _guilds(self, _: web.Request) -> web.Response:
+        return answer({"guilds": guilds_shown(self._state)})
+
+    async def _add_guild(self, request: web.Request) -> web.Response:
+        """Add a guild that the person joins: {"name"}; answer its id."""
+        user = viewer(self._state, request)
+        name = (await read_object(request)).get("name")
+        if not isinstance(name, str) or not SHORTEST_NAME <= len(name.strip()) <= LONGEST_NAME:
+            problem = f"Must be between {SHORTEST_NAME} and {LONGEST_NAME} in length."
+            raise invalid(("name",), "BASE_TYPE_BAD_LENGTH", problem)
+        guild = further_guild.add(self._state, name.strip(), guest=user)
+        return answer({"id": str(guild.id)}, status=201)
 
     async def _take_books(self, request: web.Request) -> web.Response:
-        """Take what the bot's process shows of its books; the pages are told that they changed."""
+        """Take what the bot's process shows of its books, by guild, and tell the pages of it."""
         self._books = await read_object(request)
         self._state.emit(Event("BOOKS", {}))
         return answer({})
 
     async def _show(self, request: web.Request) -> web.Response:
-        viewer(self._state, request)
+        """Answer what stands behind the guild of `?guild=`, which is the person's own."""
+        user, guild_id = viewer(self._state, request), request.query.get("guild")
+        if guild_id is not None:
+            member_of(self._state, guild_id, user)
         return answer(
             {
-                "books": self._books,
+                "books": self._books.get(guild_id or ""),
+                "guilds": guilds_shown(self._state),
                 "provider": self._provider_shown(),
                 "discord": self._discord_shown(),
                 "clock": self._clock_shown(),

@@ -5,23 +5,65 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import snowflakes
-from sandbox.discord.errors import UNKNOWN_USER, DiscordError
-from sandbox.discord.models import Channel, Json, Member, Message
+from sandbox.discord.errors import UNKNOWN_GUILD, UNKNOWN_USER, DiscordError
+from sandbox.discord.models import Channel, Guild, Json, Member, Message, User
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 
-def viewer(state: "State", request: web.Request) -> Member:
-    """Return the person named by `?user=` (the guild's first one without it), else raise 10013."""
-    people = [each for each in state.world.guild.members.values() if not each.user.bot]
+def viewer(state: "State", request: web.Request) -> User:
+    """Return the person named by `?user=` (the first one without it), else raise 10013."""
+    people = [each for each in state.world.people.values() if not each.bot]
     wanted = request.query.get("user")
     if wanted is None:
         return people[0]
-    for member in people:
-        if member.user.id == snowflakes.parse(wanted):
-            return member
+    for user in people:
+        if user.id == snowflakes.parse(wanted):
+            return user
     raise DiscordError(UNKNOWN_USER)
+
+
+def member_of(state: "State", guild_id: str | None, user: User) -> Guild:
+    """Return a guild that a person is in, else raise 10004."""
+    guild = state.world.guilds.get(snowflakes.parse(guild_id) or 0)
+    if guild is None or user.id not in guild.members:
+        raise DiscordError(UNKNOWN_GUILD)
+    return guild
+
+
+def person(state: "State", guild: Guild, member: Member) -> Json:
+    """Return the user object with the name of the member's highest role, if any."""
+    roles = [guild.roles[role_id] for role_id in member.role_ids]
+    highest = max(roles, key=lambda role: role.position, default=None)
+    name = None if highest is None else highest.name
+    return state.payloads.user(member.user) | {"role": name}
+
+
+def guilds_shown(state: "State") -> list[Json]:
+    """Return every guild with all who are in it."""
+    return [
+        {
+            "id": str(guild.id),
+            "name": guild.name,
+            "people": [person(state, guild, each) for each in guild.members.values()],
+        }
+        for guild in state.world.guilds.values()
+    ]
+
+
+def everybody(state: "State", guild_id: str | None) -> list[Json]:
+    """Return all people, once each: a guild's own first; `detail` says what the others are of."""
+    here = sorted(guilds_shown(state), key=lambda guild: bool(guild["id"] != guild_id))
+    found: dict[str, Json] = {}
+    for guild in here:
+        place = "" if guild["id"] == guild_id else f" · {guild['name']}"
+        for each in guild["people"]:
+            found.setdefault(each["id"], each | {"detail": (each["role"] or "Member") + place})
+    for user in state.world.people.values():
+        alone = state.payloads.user(user) | {"detail": "In no guild"}
+        found.setdefault(str(user.id), alone)
+    return [each for each in found.values() if not each.get("bot")]
 
 
 def shown(state: "State", message: Message, user_id: int) -> Json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sandbox.discord import payloads_guild, permissions
 from sandbox.discord.errors import UNKNOWN_MEMBER, UNKNOWN_ROLE, DiscordError
 from sandbox.discord.events import Event
-from sandbox.discord.models import Channel, ChannelType, Guild, Member, Role, User
+from sandbox.discord.models import Channel, ChannelType, Guild, Json, Member, Role, User
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -19,23 +19,27 @@ class Roster:
     def __init__(self, state: "State") -> None:
         self._state = state
 
-    def found(self, name: str, members: tuple[int, ...]) -> Guild:
-        """Make a further guild with a channel "general"; the first of the members owns it."""
+    def found(
+        self, name: str, members: tuple[int, ...], channels: tuple[str, ...] = ("general",)
+    ) -> Guild:
+        """Make a further guild with text channels; the first of the members owns it."""
         state, number = self._state, self._state.ids.next()
         now = state.clock.now()
-        channel = Channel(state.ids.next(), number, "general", created_at=now)
         people = {each: Member(state.world.user(each), (), now) for each in members}
         everyone = Role(number, "@everyone", permissions.EVERYONE, 0)
         guild = Guild(number, name, members[0], now, {number: everyone}, people, {})
-        guild.channels[channel.id] = channel
+        for position, each in enumerate(channels):
+            channel = Channel(state.ids.next(), number, each, position, created_at=now)
+            guild.channels[channel.id] = channel
         state.world.guilds[guild.id] = guild
-        state.permissions_changed()
+        self._changed(guild, "GUILD_CREATE", {"id": str(guild.id)})
         return guild
 
     def add_person(self, username: str) -> User:
         """Make a further person, who is in no guild yet."""
         user = User(self._state.ids.next(), username, username.capitalize())
         self._state.world.people[user.id] = user
+        self._state.permissions_changed()
         return user
 
     def add_bot(self, guild: Guild) -> None:
@@ -52,6 +56,7 @@ class Roster:
         self._state.emit(
             Event("GUILD_CREATE", payload, guild.id, audience=frozenset({world.bot.id}))
         )
+        self._tell_people(guild, "GUILD_MEMBER_ADD", own)
 
     def remove_bot(self, guild: Guild) -> None:
         """Let the bot leave, or be thrown out: it hears GUILD_DELETE and nothing more of it."""
@@ -62,6 +67,8 @@ class Roster:
         for role in [each for each in guild.roles.values() if each.bot_id == bot_id]:
             del guild.roles[role.id]
         self._state.permissions_changed()
+        user = self._state.payloads.user(self._state.world.bot)
+        self._tell_people(guild, "GUILD_MEMBER_REMOVE", {"user": user})
 
     def member(self, guild: Guild, user_id: int | None) -> Member:
         """Return a member, else raise 10007."""
@@ -81,6 +88,8 @@ class Roster:
         user = self._state.payloads.user(self.member(guild, user_id).user)
         del guild.members[user_id]
         self._changed(guild, "GUILD_MEMBER_REMOVE", {"user": user})
+        gone = {"id": str(guild.id)}
+        self._state.emit(Event("GUILD_DELETE", gone, guild.id, audience=frozenset({user_id})))
 
     def change_member(self, guild: Guild, member: Member) -> Member:
         guild.members[member.user.id] = member
@@ -166,6 +175,12 @@ class Roster:
         payload = self._state.payloads.channel(channel)
         self._state.emit_in(channel.id, "CHANNEL_CREATE", payload=payload)
         return channel
+
+    def _tell_people(self, guild: Guild, name: str, payload: Json) -> None:
+        """Tell a guild's members but the bot, which hears of its own coming in another way."""
+        people = frozenset(guild.members) - {self._state.world.bot.id}
+        payload = {"guild_id": str(guild.id)} | payload
+        self._state.emit(Event(name, payload, guild.id, audience=people))
 
     def _changed(self, guild: Guild, name: str, payload: Mapping[str, object]) -> None:
         self._state.permissions_changed()

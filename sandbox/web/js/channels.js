@@ -4,10 +4,11 @@ import { DIRECT, store, THREAD } from "./store.js";
 const TEXT = 0; // channel type, as in Discord's reference
 
 const isDirect = (channel) => channel?.type === DIRECT;
+const initials = (name) => name.split(/\s+/).slice(0, 3).map(([first]) => first).join("");
 const marks = { [THREAD]: () => icon("thread"), [DIRECT]: (channel) => avatar(store.otherIn(channel)) };
 const markOf = (channel) => (marks[channel?.type] ?? (() => icon("hash")))(channel);
 
-/** The guild and the direct messages at the very left, and the channels of the one that is open. */
+/** The direct messages and the guilds at the very left, and the channels of what is open. */
 class ChannelSide extends HTMLElement {
 	#direct = false;
 	#unread = new Set();
@@ -24,22 +25,29 @@ class ChannelSide extends HTMLElement {
 
 	#draw() {
 		const direct = this.#direct;
-		const go = (to) => () => {
-			this.#direct = to;
-			this.#draw();
-			const first = [...store.channels.values()].find((channel) => isDirect(channel) === to);
-			if (first) store.openChannel(first.id);
-		};
-		const place = (to, name, inside) => el("button", { "aria-label": name, title: name, "aria-current": to === direct ? "true" : null, click: go(to) }, inside);
+		const current = direct ? null : store.guildId;
 		this.#unread.delete(store.channelId);
 		const held = this.list.contains(document.activeElement);
+		const at = [...this.rail.children].indexOf(document.activeElement);
 		const title = direct ? "Direct messages" : "Text channels";
-		const all = [...store.channels.values()].filter(({ type }) => type === (direct ? DIRECT : TEXT));
-		this.rail.replaceChildren(place(true, "Direct messages", icon("mail")), place(false, store.guild.name, el("img", { src: "/web/art/expanse.svg", alt: "" })));
+		const all = store.channelsOf(current).filter(({ type }) => type === (direct ? DIRECT : TEXT));
+		const guild = ({ id, name, picture }) => this.#place(id, current, name, picture ? el("img", { src: picture, alt: "" }) : el("span", initials(name)));
+		this.rail.replaceChildren(this.#place(null, current, "Direct messages", icon("mail")), ...[...store.guilds.values()].map(guild));
 		this.name.replaceChildren(el("strong", direct ? title : store.guild.name));
 		this.list.replaceChildren(el("h2.small-title", title), el("ul", { "aria-label": title }, all.map((channel) => this.#row(channel))));
 		if (direct && !all.length) this.list.append(el("p.hint", "None yet. Expanse writes here when it cannot reach you in a channel."));
+		this.rail.children[at]?.focus();
 		if (held) this.list.querySelector("[aria-current]")?.focus();
+	}
+
+	#place(id, current, name, inside) {
+		const unread = store.channelsOf(id).some((channel) => this.#unread.has(channel.id));
+		const go = () => {
+			this.#direct = id === null;
+			this.#draw();
+			store.openGuild(id);
+		};
+		return el("button", { class: unread && "unread", "aria-label": unread ? `${name}, unread` : name, title: name, "aria-current": id === current ? "true" : null, click: go }, inside);
 	}
 
 	#row(channel) {

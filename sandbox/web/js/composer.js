@@ -88,7 +88,7 @@ class ChatComposer extends HTMLElement {
 		const name = `${store.channel?.type === DIRECT ? "@" : "#"}${store.nameOf(store.channel)}`;
 		this.input.placeholder = `Message ${name} or type /`;
 		this.input.ariaLabel = `Message ${name}`;
-		this.input.disabled = store.channelId !== null && !store.may(CAN.send);
+		this.input.disabled = !store.may(CAN.send);
 		if (this.channelId === store.channelId) return;
 		this.channelId = store.channelId;
 		this.error.textContent = "";
@@ -173,7 +173,7 @@ class ChatComposer extends HTMLElement {
 	#somebodyTypes({ user_id: id, channel_id: channelId }) {
 		if (channelId !== store.channelId || id === store.me.id) return;
 		clearTimeout(this.#typing);
-		this.status.textContent = `${displayName(store.users.get(id) ?? {})} is typing…`;
+		this.status.textContent = `${displayName(store.guild.users.get(id) ?? {})} is typing…`;
 		this.#typing = setTimeout(() => (this.status.textContent = ""), TYPING_SHOWN);
 		this.#typist = id;
 	}

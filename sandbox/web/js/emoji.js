@@ -25,7 +25,7 @@ export const react = (host, message, emoji, on) =>
 export function reactions(host, message) {
 	const chip = ({ emoji: sign, me, count, users = [] }) => {
 		const key = sign.id ? `${sign.name}:${sign.id}` : sign.name;
-		const who = users.map((id) => displayName(store.users.get(id) ?? {})).join(", ");
+		const who = users.map((id) => displayName(store.guild.users.get(id) ?? {})).join(", ");
 		const name = [`${nameOf(sign.name)}: ${count}`, who].filter(Boolean).join(", ");
 		return el("button.reaction", { "aria-pressed": String(me), "aria-label": name, title: who, "data-press": `react:${key}`, click: () => react(host, message, key, !me) }, emoji(sign), el("span", count));
 	};

@@ -1,7 +1,9 @@
+import { write } from "./memory.js";
 import { store } from "./store.js";
 
 const FIRST_WAIT = 300; // milliseconds; doubled after each failure
 const LONGEST_WAIT = 5000;
+const NOBODY = 4004; // close code: it was another sandbox that knew this person
 
 let socket = null;
 let timer = 0;
@@ -23,9 +25,10 @@ export function watch(user) {
 		store.setConnection("live");
 		store.apply(JSON.parse(data));
 	});
-	made.addEventListener("close", () => {
+	made.addEventListener("close", ({ code }) => {
 		if (socket !== made) return;
 		store.setConnection("lost");
+		if (code === NOBODY) write("user", (user = null));
 		const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures) * (0.75 + Math.random() / 2);
 		failures += 1;
 		timer = setTimeout(watch, wait, user);

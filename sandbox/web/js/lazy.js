@@ -1,3 +1,4 @@
+import { el } from "./dom.js";
 import { store } from "./store.js";
 
 const parts = [];
@@ -27,14 +28,17 @@ function lazy(load) {
 	return part;
 }
 
+/** Fetch a style sheet that only such a part needs. */
+const sheet = (name) => new Promise((load, error) => document.head.append(el("link", { rel: "stylesheet", href: `/web/${name}.css`, load, error })));
+
 export const actions = lazy(() => import("./interact.js"));
 export const commandForm = lazy(() => import("./palette.js"));
 export const embeds = lazy(() => import("./embeds.js"));
 export const emojis = lazy(() => import("./emoji.js"));
-export const lightbox = lazy(() => import("./lightbox.js"));
+export const lightbox = lazy(async () => (await sheet("lightbox"), import("./lightbox.js")));
 export const menus = lazy(() => import("./message_menu.js"));
 export const modals = lazy(() => import("./modal.js"));
-export const panel = lazy(() => import("./panel.js"));
+export const panel = lazy(async () => (await sheet("panel"), import("./panel.js")));
 export const selects = lazy(() => import("./selects.js"));
 
 /** Fetch all of them at the first sign of a visitor, before anything is asked for. */

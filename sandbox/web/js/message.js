@@ -15,7 +15,7 @@ const MODAL = 5; // interaction type
 const GROUP_GAP = 7 * 60; // seconds: one person's messages within seven minutes share a head
 const SNIPPET = 140; // characters of a message that a reply to it shows
 
-const known = (user) => ({ ...user, ...store.users.get(user.id) });
+const known = (user) => ({ ...user, ...store.guild.users.get(user.id) });
 const isNotice = ({ type }) => type === PIN_NOTE || type === THREAD_NOTE;
 
 /** Whether this message may stand below the one before without its own head. */

@@ -3,7 +3,7 @@ import { displayName, el, icon, round } from "./dom.js";
 import { sendMenuCommand } from "./interact.js";
 import { emojis, modals } from "./lazy.js";
 import { openMenu } from "./menu.js";
-import { face, people } from "./people.js";
+import { face } from "./people.js";
 import { CAN, EPHEMERAL, store, THREAD } from "./store.js";
 
 export { closeMenu } from "./menu.js";
@@ -51,12 +51,13 @@ export function openMessageMenu(host, { clientX = 0, clientY = 0 } = {}) {
 	], rectangle);
 }
 
-/** Open the menu that makes one somebody else. */
-export function openPeople(button) {
-	const items = people(false).map((user) => {
+/** Open the menu that makes one somebody else; who is not of the open guild stands last. */
+export async function openPeople(button) {
+	const { people } = await request("GET", `people?guild=${store.guildId}`).catch(({ message: text }) => store.say("problem", { text }) ?? { people: [] });
+	const items = people.map((user) => {
 		const checked = user.id === store.me.id;
 		const become = () => checked || dispatchEvent(new CustomEvent("switch-user", { detail: user.id }));
-		return { label: face(user), icon: checked && "check", checked, run: become };
+		return { label: face(user, user.detail), icon: checked && "check", checked, run: become };
 	});
 	openMenu("Switch who you are", [{ title: "Switch who you are" }, ...items], button.getBoundingClientRect(), button);
 }
@@ -139,7 +140,7 @@ export function openAttach(button, expand, attach) {
 export function carried(replyTo, file, leave) {
 	const chip = (name, click, ...inside) => el("span.strip-part", inside, round("close", name, click));
 	return [
-		replyTo && chip("Do not reply", () => leave(null, file), "Replying to ", el("strong", displayName(store.users.get(replyTo.author.id) ?? replyTo.author))),
+		replyTo && chip("Do not reply", () => leave(null, file), "Replying to ", el("strong", displayName(store.guild.users.get(replyTo.author.id) ?? replyTo.author))),
 		file && chip("Do not post the file", () => leave(replyTo, null), icon("image"), el("strong", file.name)),
 	].filter(Boolean);
 }

@@ -20,7 +20,7 @@ export class CommandPalette extends Listbox {
 	filter(text) {
 		if (!text.startsWith("/")) return this.close();
 		this.#found = search(text.slice(1));
-		return this.show(this.#found.map(row), 0, store.commands.length ? "No command has that name." : "Expanse has not offered its commands yet.");
+		return this.show(this.#found.map(row), 0, store.guild.commands.length ? "No command has that name." : "Expanse has not offered its commands yet.");
 	}
 
 	/** Handle a key of the input; Enter on a name that is no command does nothing, and is not sent as a message. */

@@ -20,7 +20,7 @@ class SidePanel extends HTMLElement {
 		this.note = el("p.failure", { role: "alert" });
 		this.append(el("div.bar", el("h2", "Behind the scenes"), round("close", "Close the panel", () => this.toggle(false))), el("div", { role: "tablist", "aria-label": "What to show", keydown: (event) => this.#key(event) }, this.tabs), this.view);
 		this.addEventListener("keydown", ({ key }) => key === "Escape" && this.toggle(false));
-		store.on("books reset bot", () => this.hidden || this.#load());
+		store.on("books reset bot channel channels", () => this.hidden || this.#load());
 	}
 
 	toggle(open = this.hidden, focus = true) {
@@ -49,7 +49,8 @@ class SidePanel extends HTMLElement {
 
 	async #load() {
 		try {
-			this.#data = await request("GET", "panel");
+			const guild = store.guilds.has(store.guildId) ? `?guild=${store.guildId}` : "";
+			this.#data = await request("GET", `panel${guild}`);
 			this.note.textContent = "";
 		} catch (problem) {
 			this.note.textContent = problem.message;

@@ -30,7 +30,7 @@ function table(caption, heads, rows, empty) {
 function account(scope) {
 	const [, kind, user, window, when] = scope.match(/^(u|g|global)(?::\d+)?(?::(\d+))?:([dmr]):(.+)$/) ?? [];
 	if (!kind) return scope;
-	const who = { u: () => displayName(store.users.get(user) ?? { username: user }), g: () => "This guild", global: () => "All guilds" }[kind]();
+	const who = { u: () => displayName(store.guild.users.get(user) ?? { username: user }), g: () => "This guild", global: () => "All guilds" }[kind]();
 	return who + { d: ` on ${when}`, m: ` in ${when}`, r: `, ten minutes from ${when.slice(-5)} UTC` }[window];
 }
 
@@ -110,11 +110,32 @@ function time({ clock: { now }, discord, books }, act) {
 	];
 }
 
+/** Add a guild, and go there once the feed tells of it. */
+async function addGuild(name) {
+	const { id } = await request("POST", "guilds", { name });
+	const go = () => store.guilds.has(id) && (end(), store.openGuild(id));
+	const end = store.on("channels", go);
+	go();
+}
+
+function guilds({ guilds: all }, act) {
+	const who = ({ role, bot, ...user }) => displayName(user) + (role && !bot ? ` (${role})` : "");
+	const name = el("input", { type: "text", value: "Neighbours", "data-key": "guild" });
+	const add = act(() => addGuild(name.value));
+	return [
+		...all.map(({ name: called, people }) => el("div.sum", el("strong", called), el("p.muted", people.map(who).join(", ")))),
+		title("Add a server"),
+		muted("A guild with Expanse, and with a moderator and a member of its own; you join it too. Be one of them by the name at the bottom left."),
+		el("form.option", { submit: (event) => (event.preventDefault(), add()) }, el("label", "Name", name), el("div.row", el("button.button.primary", { type: "submit", "data-key": "add" }, "Add a server"))),
+	];
+}
+
 /** The tabs: `shows` names the data a view depends on, `draw` makes its nodes. */
 export const VIEWS = [
 	{ title: "Money", draw: money, shows: ({ books, provider }) => [books, provider?.bill_micro_usd] },
 	{ title: "Jobs", draw: jobs, shows: ({ books }) => books?.jobs },
 	{ title: "Service", draw: service, shows: ({ provider }) => [provider?.requests, provider?.billed] },
 	{ title: "Faults", draw: faults, shows: ({ provider, discord }) => [provider?.planned, provider?.struck, discord.planned, discord.struck] },
+	{ title: "Guilds", draw: guilds, shows: ({ guilds: all }) => all },
 	{ title: "Clock", draw: time, shows: ({ clock: { now }, discord, books }) => [Math.floor(now), discord.sessions, discord.commands, books?.totals.jobs, store.bot.online] },
 ];

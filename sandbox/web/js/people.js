@@ -2,7 +2,7 @@ import { avatar, displayName, el, icon } from "./dom.js";
 import { menus } from "./lazy.js";
 import { store } from "./store.js";
 
-export const people = (bot) => [...store.users.values()].filter((user) => Boolean(user.bot) === bot);
+const people = (bot) => [...store.guild.users.values()].filter((user) => Boolean(user.bot) === bot);
 
 export const face = (user, detail = user.role ?? "Member") =>
 	[avatar(user), el("span.stack", el("strong", displayName(user), user.bot && el("span.badge", "APP")), el("span.muted", detail))];
@@ -12,17 +12,17 @@ class UserMenu extends HTMLElement {
 	connectedCallback() {
 		const button = el("button.me.face", { "aria-haspopup": "menu", "aria-expanded": "false", click: () => menus(({ openPeople }) => openPeople(button)) });
 		this.append(button);
-		store.on("reset", () => button.replaceChildren(el("span.unseen", "You are "), ...face(store.me), el("span.unseen", " Switch who you are"), icon("switch")));
+		store.on("reset channel channels", () => button.replaceChildren(el("span.unseen", "You are "), ...face(store.guild.users.get(store.me.id) ?? store.me), el("span.unseen", " Switch who you are"), icon("switch")));
 	}
 }
 customElements.define("user-menu", UserMenu);
 
-/** Everybody in the guild, at the right of a wide window. */
+/** Everybody in the open guild, at the right of a wide window. */
 class MemberList extends HTMLElement {
 	connectedCallback() {
 		this.role = "complementary";
 		this.ariaLabel = "Members";
-		store.on("reset bot channels", () => this.replaceChildren(...this.#group("App", people(true)), ...this.#group("Members", people(false))));
+		store.on("reset bot channel channels", () => this.replaceChildren(...this.#group("App", people(true)), ...this.#group("Members", people(false))));
 	}
 
 	#group(title, users) {

@@ -1,16 +1,16 @@
 import { avatar, displayName, el, emoji, icon } from "./dom.js";
 import { Listbox } from "./listbox.js";
-import { DIRECT, store } from "./store.js";
+import { store } from "./store.js";
 
 const USER = 5; // component types, as in Discord's reference
 const ROLE = 6;
 const MENTIONABLE = 7;
 const CHANNEL = 8;
 
-const users = () => [...store.users.values()].map((user) => ({ value: user.id, label: displayName(user), mark: avatar(user), description: user.username }));
-const roles = () => [...store.roles.values()].filter(({ name }) => name !== "@everyone").map(({ id, name }) => ({ value: id, label: `@${name}`, description: "Role" }));
-const channels = (types) => [...store.channels.values()]
-	.filter(({ type }) => type !== DIRECT && (!types?.length || types.includes(type)))
+const users = () => [...store.guild.users.values()].map((user) => ({ value: user.id, label: displayName(user), mark: avatar(user), description: user.username }));
+const roles = () => [...store.guild.roles.values()].filter(({ name }) => name !== "@everyone").map(({ id, name }) => ({ value: id, label: `@${name}`, description: "Role" }));
+const channels = (types) => store.channelsOf(store.guildId)
+	.filter(({ type }) => !types?.length || types.includes(type))
 	.map(({ id, name }) => ({ value: id, label: `#${name}` }));
 
 const OFFERS = { [USER]: users, [ROLE]: roles, [MENTIONABLE]: () => [...users(), ...roles()], [CHANNEL]: (part) => channels(part.channel_types) };

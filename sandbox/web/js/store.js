@@ -18,11 +18,10 @@ export const CAN = { react: 1n << 6n, send: 1n << 11n, manage: 1n << 13n, attach
  */
 class Store extends EventTarget {
 	me = null;
-	guild = { name: "" };
-	users = new Map();
-	roles = new Map();
-	channels = new Map();
-	commands = [];
+	guilds = new Map(); // those that the person is in
+	channels = new Map(); // of all of them, and the direct ones
+	left = new Map(); // by guild, the channel that was open last
+	guildId = null;
 	bot = { id: null, online: false };
 	limits = { attachment_size: 10 * 1024 * 1024 };
 	messages = new Map(); // by channel, then by id, oldest first
@@ -59,10 +58,38 @@ class Store extends EventTarget {
 		return this.channels.get(this.channelId);
 	}
 
+	/** The guild that is open; a direct message leaves it as it was. */
+	get guild() {
+		return this.guilds.get(this.guildId) ?? NOWHERE;
+	}
+
+	/** The channels of a guild; those of null are the direct messages. */
+	channelsOf(guildId) {
+		return [...this.channels.values()].filter((channel) => guildOf(channel) === guildId);
+	}
+
+	/** Open a guild, or with null the direct messages, where it was left. */
+	openGuild(id) {
+		const [first] = this.channelsOf(id);
+		const left = this.left.get(id);
+		if (first) this.openChannel(this.channels.has(left) ? left : first.id);
+		else if (id !== null) Object.assign(this, { channelId: null, guildId: id }), this.say("channel");
+	}
+
+	/** Stay in the open channel; once that is gone, go elsewhere in its guild, or to another. */
+	stand() {
+		const { channel } = this;
+		const guildId = guildOf(channel) ?? (this.guilds.has(this.guildId) ? this.guildId : this.guilds.keys().next().value);
+		if (!channel) return this.openGuild(guildId);
+		this.left.set(guildOf(channel), channel.id);
+		this.guildId = guildId;
+	}
+
 	async openChannel(id) {
 		if (id === this.channelId || !this.channels.has(id)) return;
 		this.channelId = id;
 		this.following = true;
+		this.stand();
 		write("channel", id);
 		this.say("channel");
 		if (this.messages.has(id)) return;
@@ -89,7 +116,7 @@ class Store extends EventTarget {
 	/** The commands of the open channel: in a direct message those that may be used there. */
 	get offered() {
 		const there = (command) => (command.contexts ?? (command.dm_permission ? [0, 1] : [0])).includes(1);
-		return this.channels.get(this.channelId)?.type === DIRECT ? this.commands.filter(there) : this.commands;
+		return this.channel?.type === DIRECT ? this.guild.commands.filter(there) : this.guild.commands;
 	}
 
 	/** A channel's name as people say it; a direct one is called after the person at its other end. */
@@ -98,7 +125,7 @@ class Store extends EventTarget {
 	}
 
 	otherIn({ recipients = [] }) {
-		return recipients.find(({ id }) => id !== this.me.id) ?? this.users.get(this.bot.id) ?? {};
+		return recipients.find(({ id }) => id !== this.me.id) ?? this.guild.users.get(this.bot.id) ?? {};
 	}
 
 	find(id, channelId = this.channelId) {
@@ -180,6 +207,8 @@ class Store extends EventTarget {
 }
 
 const byId = (list) => new Map(list.map((item) => [item.id, item]));
+const guildOf = (channel) => channel?.guild_id ?? null;
+const NOWHERE = { name: "", users: new Map(), roles: new Map(), commands: [] };
 
 function putChannel(store, d) {
 	const known = store.channels.get(d.id);
@@ -196,23 +225,24 @@ function dropChannel(store, { id }) {
 	store.channels.delete(id);
 	store.messages.delete(id);
 	store.say("channels");
-	if (store.channelId === id) store.openChannel(store.channels.has(parent) ? parent : store.channels.keys().next().value);
+	if (store.channelId === id) store.channels.has(parent) ? store.openChannel(parent) : store.openGuild(store.guildId);
 }
 
-function putPlace(store, { guild, commands, users, roles, channels }) {
-	Object.assign(store, { guild, commands, users: byId(users), roles: byId(roles), channels: byId(channels) });
+function putGuilds(store, { guilds, direct }) {
+	store.guilds = byId(guilds.map((guild) => ({ ...guild, users: byId(guild.users), roles: byId(guild.roles) })));
+	store.channels = byId([...guilds.flatMap(({ channels }) => channels), ...direct]);
 }
 
 const HANDLERS = {
 	SNAPSHOT(store, d) {
 		Object.assign(store, { me: d.me, bot: d.bot, limits: d.limits, following: true });
-		putPlace(store, d);
+		putGuilds(store, d);
 		const all = Object.entries(d.messages);
 		store.messages = new Map(all.map(([id, list]) => [id, byId(list)]));
 		store.whole = new Set(all.filter(([, list]) => list.length < PAGE).map(([id]) => id));
 		store.pending.clear(); // what became of them is in the messages
-		const wanted = store.channelId ?? read("channel", null);
-		store.channelId = store.channels.has(wanted) ? wanted : d.channels[0]?.id ?? null;
+		store.channelId ??= read("channel", null);
+		store.stand();
 		store.say("reset");
 	},
 	MESSAGE_CREATE: (store, d) => store.put(d),
@@ -222,20 +252,16 @@ const HANDLERS = {
 	MESSAGE_REACTION_ADD: (store, d) => store.react(d, (users) => [...users, d.user_id]),
 	MESSAGE_REACTION_REMOVE: (store, d) => store.react(d, (users) => users),
 	MESSAGE_REACTION_REMOVE_ALL: (store, d) => store.react(d),
-	GUILD(store, d) {
-		putPlace(store, d);
-		store.me = store.users.get(store.me.id) ?? store.me;
-		if (!store.channel) store.openChannel(store.channels.keys().next().value);
+	GUILDS(store, d) {
+		putGuilds(store, d);
+		for (const id of store.messages.keys()) if (!store.channels.has(id)) store.messages.delete(id);
+		store.stand();
 		store.say("channels");
 		store.say("commands");
 	},
 	CHANNEL_DELETE: dropChannel,
 	THREAD_CREATE: putChannel,
 	THREAD_DELETE: dropChannel,
-	COMMANDS(store, { commands }) {
-		store.commands = commands;
-		store.say("commands");
-	},
 	BOT_STATUS(store, { online }) {
 		store.bot.online = online;
 		store.say("bot");

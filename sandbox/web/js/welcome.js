@@ -16,7 +16,7 @@ export function welcome() {
 	const said = (text) => el("p.muted", text);
 	if (channel.type === DIRECT) return head("mail", store.nameOf(channel), said("Only the two of you see what is written here."));
 	if (channel.type === THREAD) return head("thread", channel.name, said(`A thread of #${store.channels.get(channel.parent_id)?.name ?? "?"}.`));
-	const first = channel.id === store.channels.keys().next().value;
+	const first = channel.id === store.channelsOf(store.guildId)[0].id;
 	const what = first ? "Expanse makes a picture larger than its frame. Take one of these, or drop your own anywhere on this page." : `This is the start of #${channel.name}.`;
 	return head("hash", `Welcome to #${channel.name}`, said(what), first && samples()).filter(Boolean);
 }
@@ -24,7 +24,7 @@ export function welcome() {
 const takesPicture = ({ type, options = [] }) => type === ATTACHMENT || options.some(takesPicture);
 
 function samples() {
-	const ready = store.bot.online && store.commands.some(takesPicture);
+	const ready = store.bot.online && store.guild.commands.some(takesPicture);
 	const hint = ready
 		? [el("kbd", "/"), " opens the commands. A click on a picture fills in the one for it; ", el("kbd", "Enter"), " sends it."]
 		: [el("span.spinner", { "aria-hidden": "true" }), "Expanse is coming online…"];

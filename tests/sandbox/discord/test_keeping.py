@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from sandbox.discord import further_guild
 from sandbox.discord.command_permissions import Override, Subject
 from sandbox.discord.guild_actor import GuildActor
 from sandbox.discord.models import Member, Upload, User
@@ -197,3 +198,21 @@ async def test_guilds_people_dms_and_what_the_bot_owns_are_there_again(tmp_path:
         assert not state.permissions(me, studio) & Permission.SEND_MESSAGES
         after = [state.webhooks.all(), state.entitlements.all(), state.command_permissions.all()]
         assert after == before
+
+
+async def test_a_guild_that_was_added_is_there_again_with_all_in_it(tmp_path: Path) -> None:
+    async with LocalDiscord.open(data=tmp_path) as local:
+        guest = local.state.world.user(local.guild.member("ana").id)
+        guild = further_guild.add(local.state, "Neighbours", guest=guest)
+        GuildActor(local.state, guild.id).member("eva").say("hush", channel="moderators")
+        async with asyncio.timeout(WAIT_S):
+            while b"Neighbours" not in (tmp_path / "log.jsonl").read_bytes():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)  # a file tells nobody that it grew
+    async with LocalDiscord.open(data=tmp_path) as local:
+        assert local.state.world.guilds[guild.id] == guild
+        again = GuildActor(local.state, guild.id)
+        assert again.member("eva").sees("moderators")[0]["content"] == "hush"
+        assert not local.state.sees(again.member("tom").id, again.channel_id("moderators"))
+        assert not local.state.sees(local.guild.member("ben").id, again.channel_id("studio"))
+        ivo = further_guild.add(local.state, "More", guest=guest).owner_id
+        assert local.state.world.people[ivo].username == "ivo"

@@ -76,7 +76,8 @@ class Page:
         self.studio = str(discord.guild.channel_id("studio"))
 
     def user_id(self, name: str) -> str:
-        return str(self.discord.guild.member(name).id)
+        people = self.discord.state.world.people.values()
+        return str(next(each.id for each in people if each.username == name))
 
     @asynccontextmanager
     async def viewer(self, name: str) -> AsyncIterator[tuple[Viewer, Json]]:

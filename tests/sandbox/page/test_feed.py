@@ -19,8 +19,9 @@ async def test_the_first_frame_is_a_snapshot_of_all_that_a_member_sees(page: Pag
     page.discord.guild.member("ben").say("hello")
     async with page.viewer("ana") as (_, snapshot):
         assert snapshot["me"]["username"] == "ana"
-        assert {user["username"] for user in snapshot["users"]} >= {"ana", "ben", "mia", "olu"}
-        assert [channel["name"] for channel in snapshot["channels"]] == ["studio", "gallery"]
+        (guild,) = snapshot["guilds"]
+        assert {user["username"] for user in guild["users"]} >= {"ana", "ben", "mia", "olu"}
+        assert [channel["name"] for channel in guild["channels"]] == ["studio", "gallery"]
         assert [m["content"] for m in snapshot["messages"][page.studio]] == ["hello"]
         assert snapshot["bot"]["online"] is False
         assert snapshot["limits"]["attachment_size"] == 10 * 1024 * 1024
@@ -28,20 +29,25 @@ async def test_the_first_frame_is_a_snapshot_of_all_that_a_member_sees(page: Pag
 
 async def test_a_moderator_sees_the_moderators_channel_and_their_own_role(page: Page) -> None:
     async with page.viewer("mia") as (_, snapshot):
-        assert "moderators" in {channel["name"] for channel in snapshot["channels"]}
-        assert snapshot["me"]["role"] == "Moderator"
+        (guild,) = snapshot["guilds"]
+        assert "moderators" in {channel["name"] for channel in guild["channels"]}
+        me = next(user for user in guild["users"] if user["id"] == snapshot["me"]["id"])
+        assert me["role"] == "Moderator"
 
 
 async def test_a_command_for_operators_is_offered_to_operators_alone(page: Page) -> None:
     async with page.viewer("ana") as (_, plain), page.viewer("olu") as (_, full):
-        assert [command["name"] for command in plain["commands"]] == ["expand"]
-        assert [command["name"] for command in full["commands"]] == ["expand", "operator"]
+        assert [command["name"] for command in plain["guilds"][0]["commands"]] == ["expand"]
+        assert [command["name"] for command in full["guilds"][0]["commands"]] == [
+            "expand",
+            "operator",
+        ]
 
 
 async def test_new_commands_and_the_bots_coming_are_told_live(page: Page) -> None:
     async with page.viewer("ana") as (ana, _):
         page.discord.state.commands.replace(None, [])
-        assert (await ana.frame("COMMANDS"))["commands"] == []
+        assert (await ana.frame("GUILDS"))["guilds"][0]["commands"] == []
         page.discord.state.set_sessions(1)
         assert (await ana.frame("BOT_STATUS"))["online"] is True
 
@@ -80,7 +86,7 @@ async def test_a_new_role_opens_its_channels_at_once(page: Page) -> None:
         member = guild.members[int(ana.id)]
         moderator = guild.members[int(page.user_id("mia"))]
         state.roster.change_member(guild, replace(member, role_ids=moderator.role_ids))
-        place = await ana.frame("GUILD")
+        (place,) = (await ana.frame("GUILDS"))["guilds"]
         assert "moderators" in {channel["name"] for channel in place["channels"]}
         me = next(user for user in place["users"] if user["id"] == ana.id)
         assert me["role"] == "Moderator"

@@ -85,9 +85,10 @@ async def test_typing_is_told_to_those_who_see_the_channel(page: Page) -> None:
 async def test_the_panel_shows_what_the_bots_process_told_and_no_provider(page: Page) -> None:
     books = {"totals": {"jobs": 1, "spent": 50_000, "held": 0}}
     async with page.viewer("ana") as (ana, _):
-        await page.http.post(f"{page.origin}/_control/books", json=books)
+        guild = str(page.discord.guild.id)
+        await page.http.post(f"{page.origin}/_control/books", json={guild: books})
         await ana.frame("BOOKS")
-    status, shown = await ask(page, "GET", "panel", "ana")
+    status, shown = await ask(page, "GET", f"panel?guild={guild}", "ana")
     assert (status, shown["books"], shown["provider"]) == (200, books, None)
 
 

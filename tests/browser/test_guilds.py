@@ -1,0 +1,100 @@
+"""Two guilds on one page: added by hand, gone between on the rail, played by people of each."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import Page, expect
+
+from sandbox.discord.server import LocalDiscord
+from tests.browser.conftest import Opener
+from tests.browser.test_messages import say
+from tests.browser.test_panel import panel
+from tests.house import House
+
+
+async def add_guild(page: Page) -> None:
+    await panel(page, "Guilds")
+    await page.get_by_role("button", name="Add a server").click()
+    await expect(page.locator("channel-side .bar")).to_have_text("Neighbours")
+    await page.get_by_role("button", name="Close the panel").click()
+
+
+async def be(page: Page, who: str) -> None:
+    await page.locator("user-menu > button.me").click()
+    await page.get_by_role("menuitemradio", name=who).click()
+    await expect(page.locator("user-menu > button.me")).to_contain_text(who.split(maxsplit=1)[0])
+
+
+async def test_a_guild_is_added_and_each_is_found_as_it_was_left(
+    showroom: Opener, fair: LocalDiscord
+) -> None:
+    page = await showroom()
+    side = page.get_by_role("navigation")
+    await side.get_by_role("button", name="gallery").click()
+    await add_guild(page)
+    await say(page, "hello neighbours")
+    fair.guild.member("ben").say("you are missed", channel="studio")
+    home = side.get_by_role("button", name="Expanse Studio, unread")
+    await expect(home).to_be_visible()
+    await home.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Welcome to #gallery")).to_be_visible()
+    await expect(page.get_by_text("hello neighbours")).to_have_count(0)
+    await side.get_by_role("button", name="studio new").click()
+    await expect(page.get_by_text("you are missed")).to_be_visible()
+    await expect(home).to_have_count(0)
+    await side.get_by_role("button", name="Direct messages").click()
+    await side.get_by_role("button", name="Neighbours").click()
+    await expect(page.get_by_text("hello neighbours")).to_be_visible()
+    await be(page, "Tom Member")
+    await expect(side.get_by_role("button", name="Expanse Studio")).to_have_count(0)
+    await expect(page.get_by_text("hello neighbours")).to_be_visible()
+    await be(page, "Mia Moderator · Expanse Studio")
+    await expect(page.get_by_text("you are missed")).to_be_visible()
+    await expect(side.get_by_role("button", name="Neighbours")).to_have_count(0)
+
+
+async def test_a_member_and_a_moderator_of_another_guild_are_played_by_hand(
+    house: House, visit: Opener
+) -> None:
+    page, other = await visit(), await visit("Ben")
+    await add_guild(page)
+    await be(page, "Tom")
+    await page.get_by_role("button", name="Try it").first.click()
+    await expect(page.get_by_role("img", name=re.compile("Expanded picture"))).to_be_visible()
+    assert house.billed == 1
+    await be(page, "Eva Moderator")
+    await page.keyboard.type("/settings panel")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("combobox", name="Open a section").click()
+    await page.get_by_role("option", name="Gallery").click()
+    await page.get_by_role("combobox", name="none").click()  # the gallery's channel
+    await expect(page.get_by_role("option")).to_have_text(["#studio", "#gallery", "#moderators"])
+    await expect(other.get_by_role("img", name=re.compile("Expanded picture"))).to_have_count(0)
+    await other.locator("#composer-input").fill("/settings")
+    await expect(other.get_by_text("No command has that name.")).to_be_visible()
+
+
+async def test_a_person_whom_only_an_earlier_sandbox_knew_becomes_the_first_one(
+    showroom: Opener,
+) -> None:
+    page = await showroom("Mia")
+    await page.evaluate("sessionStorage.setItem('expanse.user', '\"12\"')")
+    await page.reload()
+    await expect(page.locator("user-menu > button.me")).to_contain_text("Ana")
+
+
+async def test_who_is_thrown_out_of_the_open_guild_is_taken_to_another(
+    showroom: Opener, fair: LocalDiscord
+) -> None:
+    page = await showroom()
+    second = fair.add_guild("Second", "ben", "ana")
+    await page.get_by_role("navigation").get_by_role("button", name="Second").click()
+    second.member("ben").say("until soon")
+    await expect(page.get_by_text("until soon")).to_be_visible()
+    second.remove("ana")
+    await expect(page.get_by_role("heading", name="Welcome to #studio")).to_be_visible()
+    await expect(page.get_by_role("button", name="Second")).to_have_count(0)
+    await expect(page.get_by_text("until soon")).to_have_count(0)
