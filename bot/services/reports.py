@@ -66,10 +66,8 @@ class Reports:
 
         A card that cannot be reached now stays as it is: its buttons do no harm.
         """
-        guild, latest = (
-            job.origin.guild_id,
-            await self.store.open_reports(job.origin.guild_id, job.id),
-        )
+        guild = job.origin.guild_id
+        latest = await self.store.open_reports(guild, job.id)
         for each in await self.store.report_cards(guild, job.id):
             stage = Stage.REPORTED if each.is_open else Stage.SETTLED
             reasons = latest.reasons if latest is not None and each.is_open else ()

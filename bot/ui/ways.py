@@ -48,12 +48,9 @@ def warnings(
     client: discord.Client, say: Speech, settings: GuildSettings, names: Iterable[str]
 ) -> list[str]:
     """Say of each setting that names a channel what the bot may not do there."""
-    said = []
-    for name in names:
-        channel = getattr(settings, name) if name in _POSTS else None
-        missing = _missing(client, channel)[1] if channel is not None else ()
-        said += [words.needs(say, channel, missing)] if missing else []
-    return said
+    posts: list[ChannelId | None] = [getattr(settings, name) for name in names if name in _POSTS]
+    lacks = [(each, _missing(client, each)[1]) for each in posts if each is not None]
+    return [words.needs(say, channel, missing) for channel, missing in lacks if missing]
 
 
 def lacking(client: discord.Client, channel: ChannelId) -> Sequence[str]:
