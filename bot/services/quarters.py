@@ -58,6 +58,10 @@ class Quarters(Protocol):
         """Say on the member's card that a moderator looks first; failures are logged."""
         ...
 
+    async def cancelled(self, job: Job) -> None:
+        """Say on the member's card that the order was cancelled; failures are logged."""
+        ...
+
     async def declined(self, job: Job) -> None:
         """Tell the member that the result is not shown, alone if that can be."""
         ...

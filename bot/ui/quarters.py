@@ -71,6 +71,9 @@ class DiscordQuarters:
     async def waits(self, job: Job) -> None:
         await self._publisher.note(job, note(words.waits(speech(job.order.locale), job)))
 
+    async def cancelled(self, job: Job) -> None:
+        await self._publisher.note(job, cards_job.cancelled(job))
+
     async def declined(self, job: Job) -> None:
         view = note(words.declined(speech(job.order.locale), job))
         if job.reply.message_id is not None and not job.order.private:

@@ -120,6 +120,8 @@ async def test_an_order_is_cancelled_before_it_is_sent_and_not_later(house: Hous
     answer = await commanded(mia(house), "moderate cancel", picture=job.id)
     ended = await house.job(call)
     assert ("what was held is released" in answer) is (ended.state is JobState.CANCELLED)
+    if ended.state is JobState.CANCELLED:
+        await call.message(lambda message: "Cancelled: " in text(message))
     _, done = await a_result(house)
     late = await commanded(mia(house), "moderate cancel", picture=done.id)
     assert "done already" in late

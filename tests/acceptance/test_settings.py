@@ -123,13 +123,13 @@ async def test_a_channel_that_the_bot_cannot_use_is_named_with_what_lacks(house:
             assert "Nothing was changed" in warned
         else:
             assert f"may not post in <#{GALLERY}>" in warned
-            assert "Send Messages and Attach Files" in warned
+            assert "What it needs there: Send Messages, Attach Files." in warned
     gallery = await opened(house, "gallery")
     menu = next(part for part in controls(gallery) if ".gallery-channel:" in part["custom_id"])
     await settle(house, gallery_channel=None)
     call = mia(house).select(gallery, menu["custom_id"], GALLERY)
     warned = text(await call.message(lambda message: "may not post" in text(message)))
-    assert "View Channel, Send Messages, and Attach Files" in warned
+    assert "View Channel, Send Messages, Attach Files" in warned
 
 
 async def test_changes_are_on_record_and_told_in_the_log_channel(house: House) -> None:
