@@ -92,7 +92,8 @@ class Moderation:
         if cancelled is None:
             raise PressRefused("over" if job.ended else "too_late")
         await self._noted(Act(guild, by, self._clock.now(), ActKind.CANCEL, job=job_id))
-        await self.approvals.quarters.cancelled(cancelled)
+        # a job that has ended keeps no token to edit its card with
+        await self.approvals.quarters.cancelled(job)
         return cancelled
 
     async def remove(self, guild: GuildId, job_id: JobId, by: UserId) -> tuple[int, bool]:

@@ -120,12 +120,24 @@ async def test_an_order_is_cancelled_before_it_is_sent_and_not_later(house: Hous
     answer = await commanded(mia(house), "moderate cancel", picture=job.id)
     ended = await house.job(call)
     assert ("what was held is released" in answer) is (ended.state is JobState.CANCELLED)
-    if ended.state is JobState.CANCELLED:
-        await call.message(lambda message: "Cancelled: " in text(message))
     _, done = await a_result(house)
     late = await commanded(mia(house), "moderate cancel", picture=done.id)
     assert "done already" in late
     assert "Nothing was changed" in late
+
+
+async def test_the_card_of_an_order_that_a_moderator_cancelled_says_so(house: House) -> None:
+    house.runware.hold()
+    for _ in range(3):
+        call = await house.ana.slash("expand", image=upload(photograph()), **ORDER)
+    waiting = await call.message(lambda message: "Place 2 in the queue" in text(message))
+    job = text(waiting).split()[-1]
+    assert "what was held is released" in await commanded(
+        mia(house), "moderate cancel", picture=job
+    )
+    gone = await call.message(lambda message: "Cancelled: right by 64" in text(message))
+    assert gone["id"] == waiting["id"]
+    house.runware.release()
 
 
 async def test_an_order_that_was_sent_is_too_late_to_cancel(house: House) -> None:

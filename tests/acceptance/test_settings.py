@@ -124,12 +124,15 @@ async def test_a_channel_that_the_bot_cannot_use_is_named_with_what_lacks(house:
         else:
             assert f"may not post in <#{GALLERY}>" in warned
             assert "What it needs there: Send Messages, Attach Files." in warned
-    gallery = await opened(house, "gallery")
-    menu = next(part for part in controls(gallery) if ".gallery-channel:" in part["custom_id"])
-    await settle(house, gallery_channel=None)
-    call = mia(house).select(gallery, menu["custom_id"], GALLERY)
+    panel = await opened(house, "gallery")
+    menu = next(part for part in controls(panel) if ".gallery-channel:" in part["custom_id"])
+    unseen = mia(house).select(panel, menu["custom_id"], GALLERY)
+    assert "I cannot see that channel" in await said(unseen)
+    guild.overwrite("gallery", "Expanse", deny=int(Permission.ATTACH_FILES))
+    await house.restart()
+    call = mia(house).select(panel, menu["custom_id"], GALLERY)
     warned = text(await call.message(lambda message: "may not post" in text(message)))
-    assert "View Channel, Send Messages, Attach Files" in warned
+    assert "What it needs there: Attach Files." in warned
 
 
 async def test_changes_are_on_record_and_told_in_the_log_channel(house: House) -> None:

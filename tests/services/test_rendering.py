@@ -156,17 +156,6 @@ async def test_what_moderation_cost_is_settled_where_it_is_reported(
     assert await spent(room, job) == (0, cost)
 
 
-async def test_what_the_second_check_flags_is_billed_and_not_shown(
-    room: Backroom, runware: LocalRunware
-) -> None:
-    checked = await run(room, runware, results=2, prompt="nsfw-result", check_content=True)
-    assert (checked.state, checked.failure) == (JobState.FAILED, "nsfwContentDetected")
-    assert isinstance(room.publisher.failed[checked.id], ContentRefused)
-    assert await spent(room, checked) == (0, 100_000)
-    unchecked = await run(room, runware, results=2, prompt="nsfw-result")
-    assert len(room.publisher.delivered[unchecked.id]) == 2
-
-
 async def test_a_failed_task_releases_its_hold(room: Backroom, runware: LocalRunware) -> None:
     job = await run(room, runware, Fault("fail", Stage.TASK))
     assert (job.state, job.failure) == (JobState.FAILED, "timeoutProvider")
