@@ -40,6 +40,7 @@ from bot.storage.gallery import GalleryStore
 from bot.storage.guilds import GuildStore
 from bot.storage.jobs import JobStore
 from bot.storage.lineage import LineageStore
+from bot.storage.moderation import ModerationStore
 from bot.storage.people import PeopleStore
 from bot.storage.rankings import RankingStore
 from bot.storage.stays import StayStore
@@ -65,6 +66,7 @@ class Shelf:
     seeds: Seeds
     history: History
     stays: StayStore
+    acts: ModerationStore
     clock: Clock
 
     @classmethod
@@ -82,8 +84,8 @@ class Shelf:
         pictures = Pictures(jobs, archive, lineage, files, workers, waiting, find_encoder())
         seeds = Seeds(files, attachments, workers, pictures, limits)
         history = History(archive, files, clock)
-        stays = StayStore(database)
-        return cls(jobs, archive, files, workers, pictures, seeds, history, stays, clock)
+        stays, acts = StayStore(database), ModerationStore(database)
+        return cls(jobs, archive, files, workers, pictures, seeds, history, stays, acts, clock)
 
     def gallery(self, database: Database, bot: ExpanseBot, seal: Seal) -> Gallery:
         guilds = GuildStore(database)
@@ -110,7 +112,7 @@ class Shelf:
         return Approvals(
             store=self.pictures.approvals,
             guilds=gallery.guilds,
-            cases=Cases(self.jobs, self.pictures.lineage, self.files, self.workers),
+            cases=Cases(self.jobs, self.pictures.lineage, self.files, self.workers, self.acts),
             history=self.history,
             accounting=accounting,
             publisher=publisher,

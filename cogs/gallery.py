@@ -11,16 +11,20 @@ from discord import app_commands
 from discord.ext import commands
 from discord.utils import snowflake_time
 
-from bot.domain.gallery import Voter
+from bot.domain.gallery import Entry, Voter
 from bot.domain.ids import PERSONAL, GuildId, MessageId, RoleId, UserId
+from bot.domain.job import Job
 from bot.errors import PressRefused
+from bot.services.ports import Picture
 from bot.services.recount import Recount
 from bot.ui import cards_gallery
 from bot.ui import wording_commands as words
 from bot.ui import wording_gallery as say_gallery
 from bot.ui.cards import note
+from bot.ui.publisher import file_name
 from bot.ui.replies import Interaction, guild_of, origin_of
 from bot.ui.speech import Speech, speech
+from bot.ui.wording_details import link_of
 
 if TYPE_CHECKING:
     from bot.client import ExpanseBot
@@ -53,12 +57,34 @@ class Gallery(commands.GroupCog, name=words.GALLERY, description=words.ABOUT["ga
     @app_commands.command(name=words.MOST_EXPANDED, description=words.ABOUT["most-expanded"])
     async def most_expanded(self, interaction: Interaction) -> None:
         found = await self._gallery.rankings.most_expanded(_guild(interaction), _LISTED)
-        await _answer(interaction, say_gallery.most_expanded(_say(interaction), found))
+        roots = [await self._gallery.jobs.get(each.root) for each in found]
+        links = [None if root is None else link_of(root) for root in roots]
+        await _answer(interaction, say_gallery.most_expanded(_say(interaction), found, links))
 
     @app_commands.command(name=words.RANDOM, description=words.ABOUT["random"])
     async def random(self, interaction: Interaction) -> None:
         found = await self._gallery.rankings.nth(_guild(interaction), interaction.id >> 22)
-        await _answer(interaction, say_gallery.one(_say(interaction), found))
+        await interaction.response.defer(thinking=True)
+        said = say_gallery.one(_say(interaction), found)
+        hung = None if found is None else await self._hung(interaction, found)
+        if hung is None:
+            await interaction.edit_original_response(view=cards_gallery.listed(said))
+            return
+        name = file_name(*hung)
+        view = cards_gallery.one(_say(interaction), hung[0], name, said)
+        file = discord.File(hung[1].path, filename=name)
+        await interaction.edit_original_response(view=view, attachments=[file])
+
+    async def _hung(self, interaction: Interaction, entry: Entry) -> tuple[Job, Picture] | None:
+        """Return a picture of the gallery that may be shown here, or None."""
+        job = await self._gallery.jobs.get(entry.job)
+        if job is None or (entry.age_restricted and not origin_of(interaction).age_restricted):
+            return None
+        for picture in await self._bot.desk.moderation.cases.pictures(job):
+            small = picture.path.stat().st_size <= interaction.filesize_limit
+            if picture.result.ordinal == entry.ordinal and small:
+                return job, picture
+        return None
 
     @app_commands.command(name=words.VISIBILITY, description=words.ABOUT["visibility"])
     @words.options("shown")

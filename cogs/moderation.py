@@ -80,15 +80,15 @@ class Moderate(commands.GroupCog, **called("moderate")):
         until = None if days is None else self._desk.clock.now() + timedelta(days=days)
         user = UserId(member.id)
         await self._moderation.grant(guild, PersonalGrant(user, results, until), actor)
-        await _end(interaction, words.granted(_say(interaction), user, results))
+        await _end(interaction, words.granted(_say(interaction), user, results, until))
 
     @app_commands.command(**called("ungrant"))
     @taking(member="member")
     async def ungrant(self, interaction: Interaction, member: discord.User) -> None:
         guild, actor = await _begin(interaction)
         user = UserId(member.id)
-        await self._moderation.revoke(guild, user, actor)
-        await _end(interaction, words.granted(_say(interaction), user, None))
+        was = await self._moderation.revoke(guild, user, actor)
+        await _end(interaction, words.revoked(_say(interaction), user, was=was))
 
     @app_commands.command(**called("cancel"))
     @taking(picture="picture")
@@ -182,8 +182,9 @@ class Moderate(commands.GroupCog, **called("moderate")):
         self, interaction: Interaction, name: str, entry: str, *, added: bool
     ) -> None:
         guild, actor = await _begin(interaction)
-        await self._rules.list_entry(guild, name, entry, actor, listed=added)
-        await _end(interaction, words.listed(_say(interaction), entry, added=added))
+        was_changed = await self._rules.list_entry(guild, name, entry, actor, listed=added)
+        said = words.listed(_say(interaction), entry, added=added, was_changed=was_changed)
+        await _end(interaction, said)
 
     async def _job(self, guild: GuildId, text: str) -> JobId:
         """Find a picture of this guild by its link, its message's id, or its own."""

@@ -14,7 +14,7 @@ from bot.domain.ids import ChannelId, RoleId
 from bot.domain.presets import Preset
 from bot.domain.tolerance import ChannelCeiling, RoleCeiling
 from bot.services.rules import Wanted
-from bot.ui import cards_moderation, cards_settings
+from bot.ui import cards_moderation, cards_settings, ways
 from bot.ui import wording_settings as words
 from bot.ui.authority import manager
 from bot.ui.cards import note
@@ -287,8 +287,9 @@ class Settings(commands.GroupCog, **called("settings")):
 
     async def _say(self, interaction: Interaction, settings: GuildSettings, *names: str) -> None:
         say = speech(str(interaction.locale))
-        said = "\n".join(words.changed(say, name, settings) for name in names)
-        await interaction.edit_original_response(view=note(said))
+        said = [words.changed(say, name, settings) for name in names]
+        said += ways.warnings(interaction.client, say, settings, names)
+        await interaction.edit_original_response(view=note("\n".join(said)))
 
 
 async def setup(bot: ExpanseBot) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
 
@@ -16,6 +18,8 @@ class ActKind(StrEnum):
     CANCEL = "cancel"
     REMOVE = "remove"
     SPOILER = "spoiler"
+    UNCOVER = "uncover"
+    DELETE = "delete"
     REFUND = "refund"
     APPROVE = "approve"
     DECLINE = "decline"
@@ -79,3 +83,35 @@ class Card:
 
     channel: ChannelId
     message: MessageId
+
+
+class Stage(StrEnum):
+    """How far a case is: open for one of two reasons, or settled by a first act."""
+
+    REPORTED = "reported"
+    WAITS = "waits"
+    SETTLED = "settled"
+
+
+_OFFERED: Final = {
+    Stage.REPORTED: (
+        *(ActKind.REMOVE, ActKind.SPOILER, ActKind.BLOCK),
+        *(ActKind.REFUND, ActKind.DISMISS),
+    ),
+    Stage.WAITS: (ActKind.APPROVE, ActKind.DECLINE, ActKind.SPOILER, ActKind.BLOCK),
+    Stage.SETTLED: (ActKind.REMOVE, ActKind.SPOILER, ActKind.BLOCK, ActKind.REFUND),
+}
+_WITHOUT_PICTURE: Final = (ActKind.BLOCK, ActKind.REFUND)
+_ENDING: Final = frozenset({ActKind.APPROVE, ActKind.DISMISS})
+"""Decisions for the picture, after which a card offers nothing against it."""
+_HIDING: Final = frozenset({ActKind.REMOVE, ActKind.DELETE, ActKind.DECLINE})
+
+
+def still_possible(stage: Stage, done: Collection[ActKind]) -> tuple[ActKind, ...]:
+    """Return the acts that a case leaves to do, in the order of its buttons."""
+    offered = _OFFERED[stage]
+    if stage is Stage.SETTLED and not _ENDING.isdisjoint(done):
+        offered = ()
+    elif stage is Stage.SETTLED and not _HIDING.isdisjoint(done):
+        offered = _WITHOUT_PICTURE
+    return tuple(kind for kind in offered if kind not in done)

@@ -104,7 +104,7 @@ class Order:
     level that applies."""
     check_content: bool = False
     source_author: UserId | None = None
-    """Who posted the picture, where the message menu took it from somebody else."""
+    """Who posted the picture that this goes on from, where that was somebody else."""
     parent: PictureRef | None = None
     seed: StoredSeed | None = None
     locale: str = "en"

@@ -15,7 +15,7 @@ import structlog
 from bot.clock import Clock
 from bot.domain.ids import ChannelId, GuildId, JobId
 from bot.domain.job import Job
-from bot.domain.moderation import Act, ActKind, ApprovalState, Card
+from bot.domain.moderation import Act, ActKind, ApprovalState, Card, Stage
 from bot.errors import PressRefused, Transient
 from bot.services.accounting import Accounting
 from bot.services.cases import Cases
@@ -123,7 +123,7 @@ class Approvals:
         channel = (await self.guilds.get(guild)).moderators_channel
         if channel is None:
             return
-        case = await self.cases.of(job, waits=True)
+        case = await self.cases.of(job, Stage.WAITS)
         try:
             message = await self.quarters.show(channel, case, f"a{job.id}")
         except QuartersClosed as closed:

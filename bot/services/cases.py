@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from bot.domain.ids import GuildId, JobId
 from bot.domain.job import Job
+from bot.domain.moderation import Act, ActKind, Stage, still_possible
 from bot.errors import PressRefused, WorkerDied
 from bot.images.preview import stored_thumbnail
 from bot.images.workers import ImageWorkers
@@ -16,8 +18,11 @@ from bot.services.quarters import Case
 from bot.storage.files import FileStore
 from bot.storage.jobs import JobStore
 from bot.storage.lineage import LineageStore
+from bot.storage.moderation import ModerationStore
 
 _PARENTS: Final = 5
+_LASTING: Final = frozenset({ActKind.REMOVE, ActKind.REFUND})
+"""Acts that can be done once, however often a picture is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Cases:
     lineage: LineageStore
     files: FileStore
     workers: ImageWorkers
+    acts: ModerationStore
 
     async def job(self, guild: GuildId, job_id: JobId) -> Job:
         """Return a job of this guild; raise `PressRefused` for any other."""
@@ -42,13 +48,38 @@ class Cases:
             if result.delivered is not None and await self.files.has(result.delivered)
         ]
 
-    async def of(self, job: Job, reasons: tuple[str, ...] = (), *, waits: bool = False) -> Case:
+    async def of(
+        self,
+        job: Job,
+        stage: Stage,
+        reasons: tuple[str, ...] = (),
+        *,
+        since: datetime | None = None,
+    ) -> Case:
+        """Gather a case; what was decided before `since` is told, and may be decided again."""
         parents = []
         for link in (await self.lineage.ancestors(job.id))[:_PARENTS]:
             parent = await self.jobs.get(link.parent.job_id)
             parents += [parent] if parent is not None else []
-        pictures = await self.pictures(job)
-        return Case(job, pictures, await self._original(job), parents, reasons, waits)
+        done = await self._done(job)
+        now = {each.kind for each in done if since is None or each.at >= since}
+        now |= {each.kind for each in done} & _LASTING
+        now |= {ActKind.SPOILER} if await self.is_covered(job) else set()
+        left, is_shown = still_possible(stage, now), stage is not Stage.SETTLED
+        pictures = await self.pictures(job) if is_shown else ()
+        original = await self._original(job) if is_shown else None
+        return Case(job, pictures, original, parents, stage, reasons, done, left)
+
+    async def is_covered(self, job: Job) -> bool:
+        """Say whether a job is behind a spoiler because a moderator put it, or a parent, there."""
+        acts = await self.acts.acts_about(job.origin.guild_id, job.id)
+        turns = [act.kind for act in acts if act.kind in {ActKind.SPOILER, ActKind.UNCOVER}]
+        return turns[-1:] == [ActKind.SPOILER] and job.order.attachment.spoiler
+
+    async def _done(self, job: Job) -> tuple[Act, ...]:
+        """Return what was done about a job, and the removal of what it grew out of."""
+        acts = await self.acts.acts_about(job.origin.guild_id, job.id)
+        return tuple(act for act in acts if act.job == job.id or act.kind is ActKind.REMOVE)
 
     async def _original(self, job: Job) -> bytes | None:
         if job.seed is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import structlog
 
@@ -16,7 +15,7 @@ from bot.clock import Clock
 from bot.domain.guild import PersonalGrant
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.job import Job
-from bot.domain.moderation import Act, ActKind, ApprovalState, Block
+from bot.domain.moderation import Act, ActKind, ApprovalState, Block, Stage
 from bot.errors import PressRefused, Transient
 from bot.services.approvals import Approvals
 from bot.services.cases import Cases
@@ -29,9 +28,6 @@ from bot.storage.ledger import LedgerStore
 from bot.storage.moderation import ModerationStore, record
 
 log = structlog.get_logger(__name__)
-
-_CLOSING: Final = frozenset({ActKind.REMOVE, ActKind.SPOILER, ActKind.BLOCK, ActKind.DISMISS})
-"""Acts after which nothing is left to decide about a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +90,10 @@ class Moderation:
         job = await self.cases.job(guild, job_id)
         cancelled = await self.expansions.cancel(job, by)
         if cancelled is None:
-            raise PressRefused("too_late")
-        await self._done(Act(guild, by, self._clock.now(), ActKind.CANCEL, job=job_id))
+            raise PressRefused("over" if job.ended else "too_late")
+        await self._noted(Act(guild, by, self._clock.now(), ActKind.CANCEL, job=job_id))
+        # a job that has ended keeps no token to edit its card with
+        await self.approvals.quarters.cancelled(job)
         return cancelled
 
     async def remove(self, guild: GuildId, job_id: JobId, by: UserId) -> tuple[int, bool]:
@@ -107,7 +105,9 @@ class Moderation:
         await self.cases.job(guild, job_id)
         line = [job_id, *await self.cases.lineage.descendants(job_id)]
         act = Act(guild, by, self._clock.now(), ActKind.REMOVE, job=job_id)
-        await self._noted(act)
+        known = await self.store.acts_about(guild, job_id)
+        if not any(each.kind is ActKind.REMOVE and each.job == job_id for each in known):
+            await self._noted(act)
         clean = True
         for each in line:
             clean = await self._removed(guild, each, by) and clean
@@ -119,8 +119,10 @@ class Moderation:
         job = await self.cases.job(guild, job_id)
         if not job.ended:
             raise PressRefused("under_way")
+        was_covered = await self.cases.is_covered(job)
         covered = await self.approvals.history.hide(job, spoiler=True)
-        await self._done(Act(guild, by, self._clock.now(), ActKind.SPOILER, job=job_id))
+        if not was_covered:
+            await self._done(Act(guild, by, self._clock.now(), ActKind.SPOILER, job=job_id))
         approval = await self.approvals.store.get(guild, job_id)
         if approval is not None and approval.state is not ApprovalState.APPROVED:
             await self.reports.refresh(covered)
@@ -148,12 +150,19 @@ class Moderation:
                 await record(tx, act)
         if given:
             await self._told(act)
+            await self.reports.refresh(job)
         return given
 
     async def dismiss(self, guild: GuildId, job_id: JobId, by: UserId) -> None:
-        """Close a job's reports and do nothing else."""
-        await self.cases.job(guild, job_id)
-        await self._done(Act(guild, by, self._clock.now(), ActKind.DISMISS, job=job_id))
+        """Close a job's reports and do nothing else; raise `PressRefused` where none is open."""
+        job = await self.cases.job(guild, job_id)
+        act = Act(guild, by, self._clock.now(), ActKind.DISMISS, job=job_id)
+        async with self.database.write() as tx:
+            if not await self.store.close_reports(tx, act, job_id):
+                raise PressRefused("decided")
+            await record(tx, act)
+        await self._told(act)
+        await self.reports.refresh(job)
 
     async def decide(self, guild: GuildId, job_id: JobId, kind: ActKind, by: UserId) -> None:
         """Approve or decline; raise `PressRefused` where it was decided before."""
@@ -166,7 +175,7 @@ class Moderation:
     async def queue(self, guild: GuildId, limit: int) -> Sequence[Case]:
         """Return what waits for a moderator, the oldest first."""
         jobs = await self.approvals.waiting(guild, limit)
-        return [await self.cases.of(await self.cases.job(guild, job), waits=True) for job in jobs]
+        return [await self.cases.of(await self.cases.job(guild, job), Stage.WAITS) for job in jobs]
 
     async def _removed(self, guild: GuildId, job_id: JobId, by: UserId) -> bool:
         """Remove one result; say whether its message is gone."""
@@ -192,10 +201,19 @@ class Moderation:
             return False
 
     async def _done(self, act: Act) -> None:
-        """Write an act down, tell it, and close what it settles."""
+        """Write down and tell an act that settles what was reported about its job."""
         await self._noted(act)
-        if act.job is not None and act.kind in _CLOSING:
+        if act.job is not None:
             await self.reports.close([act.job], act)
+
+    async def did(self, job: Job, kind: ActKind, by: UserId) -> None:
+        """Put on record what a moderator did by the buttons that members have for their own."""
+        act = Act(job.origin.guild_id, by, self._clock.now(), kind, job=job.id)
+        if kind is ActKind.UNCOVER:
+            await self._noted(act)
+            await self.reports.refresh(job)
+        else:
+            await self._done(act)
 
     async def _noted(self, act: Act) -> None:
         await self.store.note(act)

@@ -22,9 +22,18 @@ def check_pattern(text: str) -> None:
     try:
         matches_nothing = _compiled(text).search("") is None
     except re2.error as error:
-        raise SettingRefused("banned_patterns", text, "a pattern as RE2 knows them") from error
+        raise SettingRefused("banned_patterns", text, _allowed(str(error))) from error
     if not matches_nothing:
         raise SettingRefused("banned_patterns", text, "one that does not match everything")
+
+
+def _allowed(problem: str) -> str:
+    """Say what a pattern may be, from the words of the engine that refused it."""
+    if "repetition size" in problem or "too large" in problem:
+        return "one with fewer repetitions"
+    if "perl operator" in problem or "escape sequence" in problem:
+        return "one without look-around and back-references"
+    return "a pattern as RE2 knows them"
 
 
 def first_match(patterns: Iterable[str], text: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.domain.gallery import Entry
 from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import Job
-from bot.domain.moderation import Act, Card, GuildChange
+from bot.domain.moderation import Act, ActKind, Card, GuildChange, Stage
 from bot.services.accounting import Usage
 from bot.services.ports import Picture
 
@@ -22,15 +22,19 @@ class QuartersClosed(Exception):
 class Case:
     """What moderators see of a job: `original` is a small JPEG, None where it is gone.
 
-    `reasons` are what members reported, one each; who they are is not in it.
+    `reasons` are what members reported, one each; who they are is not in it. `done` is what
+    moderators did about the job, the oldest first, and `left` what they can do yet. A case that is
+    settled shows no pictures.
     """
 
     job: Job
     pictures: Sequence[Picture]
     original: bytes | None
     parents: Sequence[Job]
+    stage: Stage
     reasons: tuple[str, ...] = ()
-    waits: bool = False
+    done: tuple[Act, ...] = ()
+    left: tuple[ActKind, ...] = ()
 
 
 class Quarters(Protocol):
@@ -44,15 +48,18 @@ class Quarters(Protocol):
         ...
 
     async def refresh(self, card: Card, case: Case) -> None:
-        """Bring a card up to date; one that is gone is left alone."""
-        ...
+        """Bring a card up to date; one that is gone is left alone.
 
-    async def close(self, guild: GuildId, card: Card, acts: Sequence[Act]) -> None:
-        """Turn a card into a line that says what was done; its pictures go."""
+        Where nothing is left to do it becomes the lines that say what was done.
+        """
         ...
 
     async def waits(self, job: Job) -> None:
         """Say on the member's card that a moderator looks first; failures are logged."""
+        ...
+
+    async def cancelled(self, job: Job) -> None:
+        """Say on the member's card that the order was cancelled; failures are logged."""
         ...
 
     async def declined(self, job: Job) -> None:

@@ -15,6 +15,7 @@ from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat
 from bot.domain.prompt import default_prompt
 from bot.errors import (
+    ContentRefused,
     ExpanseError,
     OutcomeUnknown,
     Permanent,
@@ -137,11 +138,13 @@ class Rendering:
             view = await self._look(job)
             if view.processing or view.unclear or not (view.results or view.failures):
                 return await self._park(job, "no_answer")
+        strange = any(item.has_absurd_cost for item in view.results)
+        view = self._screened(view)
         if not view.results:
             raise _ended(view)
         results = [_recorded(job, ordinal, item) for ordinal, item in enumerate(view.results)]
         cost = self._cost(job, results, view)
-        if cost > _STRANGE * job.hold or any(item.has_absurd_cost for item in view.results):
+        if strange or cost > _STRANGE * job.hold:
             log.error("strange bill", job_id=job.id, cost=cost, hold=job.hold)
             await self.intake.pause("a strange bill is being looked at")
         failed = ", ".join(str(failure) for failure in view.failures)
@@ -168,6 +171,20 @@ class Rendering:
         log.error("job parked", job_id=job.id, task_uuid=str(job.task_uuid), reason=reason)
         self.poller.leave(job.task_uuid)
         return await self._move(job, JobState.PARKED, Change(failure=reason))
+
+    def _screened(self, view: TaskView) -> TaskView:
+        """Take what the second content check flagged for refused: it is billed, and not shown."""
+        flagged = [item for item in view.results if item.nsfw_content]
+        refused = tuple(
+            ContentRefused(
+                "nsfwContentDetected",
+                "the second check flagged the result",
+                billed=self.price if item.cost is None else item.cost,
+            )
+            for item in flagged
+        )
+        kept = tuple(item for item in view.results if item not in flagged)
+        return replace(view, results=kept, failures=(*view.failures, *refused))
 
     def _cost(self, job: Job, results: Sequence[Result], view: TaskView) -> MicroUsd:
         """Add up what was billed: the list price stands in where no cost was reported."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from bot.clock import Clock
-from bot.domain.ids import ChannelId, GuildId, JobId
+from bot.domain.ids import ChannelId, JobId
 from bot.domain.job import Job
-from bot.domain.moderation import Act, ApprovalState, Card, Report
+from bot.domain.moderation import Act, ApprovalState, Card, Report, Stage
 from bot.errors import PressRefused, Transient
 from bot.services.cases import Cases
 from bot.services.quarters import Quarters, QuartersClosed
@@ -62,38 +62,46 @@ class Reports:
             return await self.store.report(tx, report, now)
 
     async def refresh(self, job: Job) -> None:
-        """Bring the cards about a job up to date with it."""
-        guild = job.origin.guild_id
-        for card in await self._cards(guild, job.id):
-            found = await self.store.open_reports(guild, job.id)
-            approval = await self.approvals.get(guild, job.id)
-            waits = approval is not None and approval.card == card
-            reasons = found.reasons if found is not None and not waits else ()
-            await self.quarters.refresh(card, await self.cases.of(job, reasons, waits=waits))
-
-    async def close(self, jobs: Sequence[JobId], act: Act) -> None:
-        """Close what is open about these jobs; what still waits for approval stays open.
+        """Bring the cards about a job up to date with it.
 
         A card that cannot be reached now stays as it is: its buttons do no harm.
         """
+        guild = job.origin.guild_id
+        latest = await self.store.open_reports(guild, job.id)
+        for each in await self.store.report_cards(guild, job.id):
+            stage = Stage.REPORTED if each.is_open else Stage.SETTLED
+            reasons = latest.reasons if latest is not None and each.is_open else ()
+            await self._refresh(job, each.card, stage, reasons, since=each.opened)
+        approval = await self.approvals.get(guild, job.id)
+        if approval is not None and approval.card is not None:
+            waits = approval.state is ApprovalState.WAITING
+            await self._refresh(job, approval.card, Stage.WAITS if waits else Stage.SETTLED)
+
+    async def close(self, jobs: Sequence[JobId], act: Act) -> None:
+        """Close what is open about these jobs; what still waits for approval stays open."""
         for job_id in jobs:
-            acts = await self.store.acts_about(act.guild, job_id) or [act]
-            cards = await self._cards(act.guild, job_id)
             async with self.database.write() as tx:
                 await self.store.close_reports(tx, act, job_id)
-            approval = await self.approvals.get(act.guild, job_id)
-            for card in cards:
-                waits = approval is not None and approval.state is ApprovalState.WAITING
-                if waits and approval is not None and approval.card == card:
-                    continue
-                try:
-                    await self.quarters.close(act.guild, card, acts)
-                except Transient as error:
-                    log.info("card stays", job_id=job_id, detail=error.detail)
+            await self.refresh(await self.cases.job(act.guild, job_id))
+
+    async def _refresh(
+        self,
+        job: Job,
+        card: Card,
+        stage: Stage,
+        reasons: tuple[str, ...] = (),
+        *,
+        since: datetime | None = None,
+    ) -> None:
+        case = await self.cases.of(job, stage, reasons, since=since)
+        try:
+            await self.quarters.refresh(card, case)
+        except Transient as error:
+            log.info("card stays", job_id=job.id, detail=error.detail)
 
     async def _show(self, job: Job, channel: ChannelId, found: OpenReports) -> None:
         guild = job.origin.guild_id
-        case = await self.cases.of(job, found.reasons)
+        case = await self.cases.of(job, Stage.REPORTED, found.reasons, since=found.opened)
         if found.card is not None:
             await self.quarters.refresh(found.card, case)
             return
@@ -107,9 +115,3 @@ class Reports:
         if now is not None and now.reasons != found.reasons:
             # others came in between, and the first message of the same nonce was theirs or ours
             await self.refresh(job)
-
-    async def _cards(self, guild: GuildId, job_id: JobId) -> list[Card]:
-        found = await self.store.open_reports(guild, job_id)
-        approval = await self.approvals.get(guild, job_id)
-        cards = [found.card if found else None, approval.card if approval else None]
-        return [card for card in cards if card is not None]

@@ -12,6 +12,7 @@ from bot.domain.ids import GuildId, UserId
 from bot.domain.moderation import Act, GuildChange
 from bot.domain.presets import PRESETS, Preset
 from bot.domain.problems import SettingRefused
+from bot.domain.wordlist import folded
 from bot.services.patterns import check_pattern
 from bot.services.quarters import Quarters
 from bot.storage.guilds import GuildStore
@@ -79,15 +80,26 @@ class Rules:
         return after
 
     async def list_entry(
-        self, guild: GuildId, name: str, entry: object, actor: UserId, *, listed: bool
-    ) -> GuildSettings:
-        """Put an entry on a list, or take it off it."""
+        self, guild: GuildId, name: str, entry: str, actor: UserId, *, listed: bool
+    ) -> bool:
+        """Put a word or pattern on its list, or take it off; say whether the list changed.
+
+        Words that prompts are searched for in the same way are one word.
+        """
+        mark = folded if name == "banned_words" else str
+        was_changed = False
 
         def wanted(settings: GuildSettings) -> object:
-            others = tuple(each for each in getattr(settings, name) if each != entry)
+            nonlocal was_changed
+            now: tuple[str, ...] = getattr(settings, name)
+            others = tuple(each for each in now if mark(each) != mark(entry))
+            was_changed = (len(others) == len(now)) is listed
+            if not was_changed:
+                return now
             return (*others, entry) if listed else others
 
-        return await self.change(guild, name, wanted, actor)
+        await self.change(guild, name, wanted, actor)
+        return was_changed
 
     async def apply(self, guild: GuildId, preset: Preset, actor: UserId) -> GuildSettings:
         """Change all that belongs to a preset; a level stays under the operator's."""

@@ -17,8 +17,18 @@ class OpenReports:
     """What members said of a job and no moderator has closed; `first` numbers the oldest."""
 
     first: int
+    opened: datetime
     reasons: tuple[str, ...]
     card: Card | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCard:
+    """A card of one job's reports: when the first came, and whether the case is still open."""
+
+    card: Card
+    opened: datetime
+    is_open: bool
 
 
 class ModerationStore:
@@ -39,9 +49,17 @@ class ModerationStore:
         return [_act_from(row) for row in rows]
 
     async def acts_about(self, guild: GuildId, job: JobId) -> Sequence[Act]:
-        """Return what was done about a job, the oldest first."""
+        """Return what was done about a job and about all that it grew out of, the oldest first."""
         rows = await self._database.reader.all(
-            "SELECT * FROM act WHERE guild_id = :guild AND job_id = :job ORDER BY id",
+            """
+            WITH RECURSIVE line (job_id) AS (
+                SELECT id FROM job WHERE id = :job AND guild_id = :guild
+                UNION
+                SELECT lineage.parent_job FROM lineage JOIN line ON line.job_id = lineage.job_id
+            )
+            SELECT act.* FROM act JOIN line ON line.job_id = act.job_id
+            WHERE act.guild_id = :guild ORDER BY act.id
+            """,
             {"guild": guild, "job": job},
         )
         return [_act_from(row) for row in rows]
@@ -130,7 +148,7 @@ class ModerationStore:
         """Return what is open about a job, or None."""
         rows = await self._database.reader.all(
             """
-            SELECT id, reason, card_channel, card_message FROM report
+            SELECT id, at, reason, card_channel, card_message FROM report
             WHERE guild_id = :guild AND job_id = :job AND closed_at IS NULL ORDER BY id
             """,
             {"guild": guild, "job": job},
@@ -139,7 +157,29 @@ class ModerationStore:
             return None
         cards = [card_from(row) for row in rows]
         card = next((each for each in cards if each is not None), None)
-        return OpenReports(rows[0]["id"], tuple(row["reason"] for row in rows), card)
+        opened = from_ms(rows[0]["at"])
+        return OpenReports(rows[0]["id"], opened, tuple(row["reason"] for row in rows), card)
+
+    async def report_cards(self, guild: GuildId, job: JobId) -> Sequence[ReportCard]:
+        """Return every card that reports of a job came to, the oldest first."""
+        rows = await self._database.reader.all(
+            """
+            SELECT card_channel, card_message, MIN(at) AS opened,
+                   MAX(CASE WHEN closed_at IS NULL THEN 1 ELSE 0 END) AS is_open
+            FROM report
+            WHERE guild_id = :guild AND job_id = :job AND card_message IS NOT NULL
+            GROUP BY card_channel, card_message ORDER BY opened, card_message
+            """,
+            {"guild": guild, "job": job},
+        )
+        return [
+            ReportCard(
+                Card(ChannelId(row["card_channel"]), MessageId(row["card_message"])),
+                from_ms(row["opened"]),
+                bool(row["is_open"]),
+            )
+            for row in rows
+        ]
 
     async def note_report_card(self, guild: GuildId, job: JobId, card: Card) -> None:
         async with self._database.write() as tx:

@@ -8,26 +8,23 @@ from typing import Any, Final
 import discord
 from discord import ui
 
-from bot.domain.moderation import ActKind
+from bot.domain.moderation import ActKind, Stage
 from bot.services.quarters import Case
 from bot.services.rules import Record
 from bot.ui import wording_moderation as words
 from bot.ui.buttons import Controls, Row, Style
-from bot.ui.cards import FAILED, WORKING, Card, card, text
+from bot.ui.cards import FAILED, WORKING, Card, card, note, text
 from bot.ui.publisher import file_name
 from bot.ui.seal import Action
 
 ORIGINAL: Final = "original.jpg"
 MOST: Final = 9
 """Results on one card: the original is the tenth file."""
-_REPORTED: Final = (
-    ActKind.REMOVE,
-    ActKind.SPOILER,
-    ActKind.BLOCK,
-    ActKind.REFUND,
-    ActKind.DISMISS,
-)
-_WAITING: Final = (ActKind.APPROVE, ActKind.DECLINE, ActKind.SPOILER, ActKind.BLOCK)
+_COLOURS: Final = {
+    Stage.REPORTED: FAILED,
+    Stage.WAITS: WORKING,
+    Stage.SETTLED: discord.Colour.dark_grey(),
+}
 _STYLES: Final = {
     ActKind.APPROVE: Style.success,
     ActKind.DECLINE: Style.danger,
@@ -36,7 +33,9 @@ _STYLES: Final = {
 
 
 def case(controls: Controls, shown: Case) -> Card:
-    """Show original and result, who made it of what, and the acts."""
+    """Show original and result, who made it of what, what was done, and what can be."""
+    if not shown.left:
+        return note(words.acts(controls.say, shown.done))
     say, hidden = controls.say, shown.job.order.attachment.spoiler
     gallery: ui.MediaGallery[Any] = ui.MediaGallery()
     if shown.original is not None:
@@ -48,11 +47,9 @@ def case(controls: Controls, shown: Case) -> Card:
             description=words.result_alt(say, number),
             spoiler=hidden,
         )
-    kinds = _WAITING if shown.waits else _REPORTED
-    buttons = Row(*(act_button(controls, kind, shown.job.id) for kind in kinds))
+    buttons = Row(*(act_button(controls, kind, shown.job.id) for kind in shown.left))
     items: list[ui.Item[Any]] = [gallery] if gallery.items else []
-    colour = WORKING if shown.waits else FAILED
-    return card(colour, *items, text(words.case(say, shown)), buttons)
+    return card(_COLOURS[shown.stage], *items, text(words.case(say, shown)), buttons)
 
 
 def act_button(controls: Controls, kind: ActKind, job: str) -> ui.Button[Any]:

@@ -30,8 +30,11 @@ async def hang(press: Press) -> None:
         press.origin.user_id,
         moderator=moderates(press.interaction),
     )
-    channel = (await gallery.guilds.get(guild)).gallery_channel
-    if refusal is not None or channel is None:
+    settings = await gallery.guilds.get(guild)
+    channel = settings.gallery_channel
+    if refusal is GalleryRefusal.CLOSED and settings.gallery_frozen:
+        said = words.frozen(press.say)
+    elif refusal is not None or channel is None:
         said = words.refused(press.say, refusal or GalleryRefusal.CLOSED)
         if refusal is GalleryRefusal.NO_CHANNEL and channel is not None:
             lacking = ways.lacking(press.interaction.client, channel)
@@ -51,7 +54,7 @@ async def unhang(press: Press) -> None:
         moderator=moderates(press.interaction),
     )
     if not taken:
-        raise PressRefused("not_yours")
+        raise PressRefused("not_on_show")
     await press.interaction.edit_original_response(view=note(words.taken_out(press.say)))
 
 

@@ -100,7 +100,7 @@ def days_of(text: str) -> int | None:
     if not plain:
         return None
     if not (plain.isascii() and plain.isdigit() and 1 <= int(plain) <= MOST_DAYS):
-        raise PressRefused("not_a_number")
+        raise PressRefused("not_days")
     return int(plain)
 
 

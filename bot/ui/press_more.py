@@ -8,6 +8,7 @@ from typing import Any, Final
 import discord
 
 from bot.domain.job import Job
+from bot.domain.moderation import ActKind
 from bot.errors import PressRefused
 from bot.images.animate import MovieFormat
 from bot.services.pictures import Shown
@@ -15,6 +16,7 @@ from bot.services.previews import Made
 from bot.ui import cards_job, cards_pages
 from bot.ui import wording_cards as words
 from bot.ui import wording_pages as pages
+from bot.ui.authority import moderates
 from bot.ui.buttons import Row
 from bot.ui.cards import note
 from bot.ui.press_result import reachable, visible
@@ -38,7 +40,7 @@ async def more(press: Press) -> None:
         shown.job,
         has_parent=parent is not None,
         owns=press.owns(shown.job.origin.user_id),
-        is_author=shown.job.origin.user_id == press.origin.user_id,
+        is_author=press.is_author(shown.job),
     )
     await press.interaction.response.send_message(view=view, ephemeral=True)
 
@@ -73,9 +75,15 @@ async def spoiler(press: Press) -> None:
     if shown.job.origin.is_personal:
         # where the bot is no member it cannot edit the message; no card offers this
         raise PressRefused("forged")
-    await press.interaction.response.defer()
     hidden = press.row[2] == "1"
+    was_covered = await press.desk.moderation.cases.is_covered(shown.job)
+    if was_covered and not moderates(press.interaction):
+        raise PressRefused("covered")
+    await press.interaction.response.defer()
     job = await press.desk.history.hide(shown.job, spoiler=hidden)
+    if was_covered or not press.is_author(job):
+        kind = ActKind.SPOILER if hidden else ActKind.UNCOVER
+        await press.desk.moderation.did(job, kind, press.origin.user_id)
     names = [file_name(job, picture) for picture in shown.pictures[:MAX_FILES]]
     usage = await press.desk.accounting.usage(
         job.origin.guild_id, job.origin.user_id, press.desk.clock.now()
@@ -85,9 +93,8 @@ async def spoiler(press: Press) -> None:
     await _message(press.interaction, job).edit(view=view)
     await press.desk.gallery.changed(job)
     ref, has_parent = shown.ref, job.order.parent is not None
-    is_author = job.origin.user_id == press.origin.user_id
     again = cards_job.more(
-        press.controls, ref, job, has_parent=has_parent, owns=True, is_author=is_author
+        press.controls, ref, job, has_parent=has_parent, owns=True, is_author=press.is_author(job)
     )
     await press.interaction.edit_original_response(view=again)
 
@@ -104,7 +111,10 @@ async def delete(press: Press) -> None:
     job = await _own_job(press)
     await press.interaction.response.defer()
     gone = await _message_deleted(press.interaction, job)
-    await press.desk.history.remove(job.id, "member")
+    by_author = press.is_author(job)
+    await press.desk.history.remove(job.id, "member" if by_author else "moderator")
+    if not by_author:
+        await press.desk.moderation.did(job, ActKind.DELETE, press.origin.user_id)
     said = pages.deleted(press.say) if gone else pages.deleted_files_only(press.say)
     await press.interaction.edit_original_response(view=note(said))
 

@@ -42,7 +42,7 @@ async def zoom_by(press: Press) -> None:
 async def again(press: Press) -> None:
     shown = await reachable(press)
     order = await press.desk.pictures.again(shown, upload_limit=press.interaction.filesize_limit)
-    await place(press, order)
+    await place(press, shown, order)
 
 
 async def ask_prompt(press: Press) -> None:
@@ -60,7 +60,7 @@ async def ask_prompt(press: Press) -> None:
 async def again_with_prompt(press: Press) -> None:
     shown = await reachable(press)
     order = await press.desk.pictures.again(shown, upload_limit=press.interaction.filesize_limit)
-    await place(press, replace(order, prompt=press.field(modals.PROMPT)))
+    await place(press, shown, replace(order, prompt=press.field(modals.PROMPT)))
 
 
 async def pick(press: Press) -> None:
@@ -123,15 +123,20 @@ async def reachable(press: Press) -> Shown:
     return shown
 
 
-async def place(press: Press, order: Order) -> None:
-    """Order as the member who pressed, in their language."""
-    localised = replace(order, locale=str(press.interaction.locale))
-    await order_or_preview(press.interaction, press.desk, localised, preview=False)
+async def place(press: Press, shown: Shown, order: Order) -> None:
+    """Order as the member who pressed, in their language; whose picture it was goes with it."""
+    source = shown.job.order.source_author or shown.job.origin.user_id
+    own = replace(
+        order,
+        locale=str(press.interaction.locale),
+        source_author=None if source == press.origin.user_id else source,
+    )
+    await order_or_preview(press.interaction, press.desk, own, preview=False)
 
 
 async def _go_on(press: Press, shown: Shown, request: ExpansionRequest) -> None:
     limit = press.interaction.filesize_limit
-    await place(press, press.desk.pictures.onward(shown, request, upload_limit=limit))
+    await place(press, shown, press.desk.pictures.onward(shown, request, upload_limit=limit))
 
 
 def factor_of(text: str) -> Fraction:

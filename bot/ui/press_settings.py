@@ -10,7 +10,7 @@ from bot.domain.guild import GuildSettings
 from bot.domain.ids import GuildId, UserId
 from bot.domain.presets import Preset
 from bot.errors import PressRefused
-from bot.ui import cards_moderation, cards_settings, modals
+from bot.ui import cards_moderation, cards_settings, modals, ways
 from bot.ui import wording_panel as panel
 from bot.ui import wording_settings as words
 from bot.ui.authority import manager
@@ -45,6 +45,8 @@ async def change(press: Press) -> None:
     section = cards_settings.section_of(name)
     view = _page(press, guild, settings, section)
     await press.interaction.edit_original_response(view=view)
+    for said in ways.warnings(press.interaction.client, press.say, settings, [name]):
+        await press.interaction.followup.send(view=note(said), ephemeral=True)
 
 
 async def ask_numbers(press: Press) -> None:

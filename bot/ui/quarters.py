@@ -13,7 +13,7 @@ from discord import ui
 from bot.domain.gallery import Entry
 from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import Job
-from bot.domain.moderation import Act, Card, GuildChange
+from bot.domain.moderation import Act, Card, GuildChange, Stage
 from bot.errors import Transient
 from bot.services.accounting import Usage
 from bot.services.ports import Picture
@@ -65,14 +65,14 @@ class DiscordQuarters:
 
     async def refresh(self, card: Card, case: Case) -> None:
         guild = case.job.origin.guild_id
-        await self._edit(guild, card, cards_moderation.case(await self._controls(guild), case))
-
-    async def close(self, guild: GuildId, card: Card, acts: Sequence[Act]) -> None:
-        said = words.acts((await self._controls(guild)).say, acts)
-        await self._edit(guild, card, note(said), clear=True)
+        view = cards_moderation.case(await self._controls(guild), case)
+        await self._edit(guild, card, view, clear=case.stage is Stage.SETTLED)
 
     async def waits(self, job: Job) -> None:
         await self._publisher.note(job, note(words.waits(speech(job.order.locale), job)))
+
+    async def cancelled(self, job: Job) -> None:
+        await self._publisher.note(job, cards_job.cancelled(job))
 
     async def declined(self, job: Job) -> None:
         view = note(words.declined(speech(job.order.locale), job))

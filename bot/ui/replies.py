@@ -19,7 +19,7 @@ from bot.domain.ids import PERSONAL, ChannelId, GuildId, InteractionId, MessageI
 from bot.domain.job import Job
 from bot.domain.order import Order, Origin
 from bot.domain.problems import Problem
-from bot.errors import Permanent, Refusal, Transient
+from bot.errors import Permanent, PressRefused, Refusal, Transient
 from bot.services.ports import Standing
 from bot.ui import cards, cards_job
 from bot.ui.desk import Desk
@@ -31,6 +31,7 @@ Interaction = discord.Interaction[Any]
 _PATIENCE: Final = 1.5
 """Seconds after which a slow answer is announced by deferring (design §6); Discord allows 3."""
 _UNKNOWN_INTERACTION: Final = 10062
+_CHANNEL: Final = discord.AppCommandOptionType.channel
 _ALREADY_ANSWERED: Final = 40060
 _AGAIN: Final = (0.2, 0.6)
 """Seconds before an answer that met no echo is made again."""
@@ -155,6 +156,8 @@ async def on_command_error(interaction: Interaction, error: app_commands.AppComm
     cause = error.__cause__ if isinstance(error, app_commands.TransformerError) else None
     if isinstance(error, app_commands.CommandInvokeError):
         cause = error.original
+    if isinstance(error, app_commands.TransformerError) and error.type is _CHANNEL:
+        cause = cause or PressRefused("unseen")
     await refuse(interaction, cause if isinstance(cause, Exception) else error)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import discord
 
 from bot.domain.ids import DraftId, JobId
+from bot.domain.job import Job
 from bot.domain.order import Origin, PictureRef
 from bot.ui.authority import check_use, moderates
 from bot.ui.buttons import Controls
@@ -59,6 +60,9 @@ class Press:
     def field(self, name: str) -> str:
         """Return what was filled in; empty where nothing was."""
         return next(iter(self.fields.get(name, ())), "")
+
+    def is_author(self, job: Job) -> bool:
+        return job.origin.user_id == self.origin.user_id
 
     def owns(self, user_id: int) -> bool:
         """Say whether the member made what this user made, or moderates the channel."""

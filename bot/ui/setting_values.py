@@ -14,6 +14,7 @@ from bot.domain.guild import MenuPolicy
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.money import MicroUsd, parse_usd
 from bot.domain.problems import SettingRefused
+from bot.errors import PressRefused
 from bot.ui.speech import LANGUAGES
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -69,7 +70,10 @@ def _channel(guild: discord.Guild, name: str, values: tuple[str, ...]) -> object
 
 
 def _channels(guild: discord.Guild, name: str, values: tuple[str, ...]) -> tuple[ChannelId, ...]:
-    return tuple(ChannelId(_known(guild.get_channel_or_thread, name, each)) for each in values)
+    try:
+        return tuple(ChannelId(_known(guild.get_channel_or_thread, name, each)) for each in values)
+    except SettingRefused as error:
+        raise PressRefused("unseen") from error
 
 
 def _roles(guild: discord.Guild, name: str, values: tuple[str, ...]) -> object:

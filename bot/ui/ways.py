@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import discord
 
 from bot.clock import Clock
+from bot.domain.guild import GuildSettings
 from bot.domain.ids import ChannelId
 from bot.domain.job import Job
 from bot.ui import wording_ways as words
-from bot.ui.speech import speech
+from bot.ui.speech import Speech, speech
 
+_POSTS: Final = frozenset({"gallery_channel", "log_channel", "moderators_channel"})
 _REMEMBERED: Final = 600.0
 """Seconds for which a closed channel is left alone (reliability.md §4)."""
 
@@ -42,13 +44,28 @@ def why(client: discord.Client, job: Job, code: int) -> str:
     return words.why(say, code)
 
 
+def warnings(
+    client: discord.Client, say: Speech, settings: GuildSettings, names: Iterable[str]
+) -> list[str]:
+    """Say of each setting that names a channel what the bot may not do there."""
+    posts: list[ChannelId | None] = [getattr(settings, name) for name in names if name in _POSTS]
+    lacks = [(each, _missing(client, each)[1]) for each in posts if each is not None]
+    return [words.needs(say, channel, missing) for channel, missing in lacks if missing]
+
+
 def lacking(client: discord.Client, channel: ChannelId) -> Sequence[str]:
     """Name the permissions that the bot needs and does not have; all of them if that is unknown."""
+    needed, missing = _missing(client, channel)
+    return missing or needed
+
+
+def _missing(client: discord.Client, channel: ChannelId) -> tuple[Sequence[str], Sequence[str]]:
+    """Name what a post needs, and what of it lacks: all of it where the bot sees no channel."""
     found = client.get_channel(channel)
     threaded = isinstance(found, discord.Thread)
     left_out = "send_messages" if threaded else "send_messages_in_threads"
     needed = [name for name in words.PERMISSIONS if name != left_out]
     if not isinstance(found, discord.abc.GuildChannel | discord.Thread):
-        return needed
+        return needed, needed
     mine = found.permissions_for(found.guild.me)
-    return [name for name in needed if not getattr(mine, name)] or needed
+    return needed, [name for name in needed if not getattr(mine, name)]

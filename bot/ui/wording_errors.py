@@ -42,7 +42,7 @@ from bot.ui.wording import margins_line, plain
 from bot.ui.wording_limits import numbers_of, words_of
 from bot.ui.wording_policy import values_of
 from bot.ui.wording_policy import words_of as policy_words
-from bot.ui.wording_reasons import IMAGE, PRESS, Explained
+from bot.ui.wording_reasons import IMAGE, PRESS, UNCHANGED, Explained
 from bot.ui.wording_settings import NAMES, allowed_values
 
 Filled = dict[str, object]
@@ -117,6 +117,7 @@ KINDS: Final[dict[type[Exception], Explained]] = {
     SettingRefused: Explained(
         later("“{name}” cannot have this value: {value}"),
         later("It can be: {allowed}."),
+        UNCHANGED,
     ),
     CanvasTooLarge: Explained(
         later("The result would be {canvas}, over the limit of {limit} megapixels."),

@@ -65,6 +65,10 @@ def refused(say: Speech, why: GalleryRefusal) -> str:
     return say(REFUSALS[why])
 
 
+def frozen(say: Speech) -> str:
+    return say("The gallery is frozen: nothing new comes in until a moderator lets it go on.")
+
+
 def best(say: Speech, entries: Sequence[Entry], days: int) -> str:
     """Write the best of some days as a list."""
     title = say.many("Best of the last day", "Best of the last {count} days", days)
@@ -85,8 +89,13 @@ def leaders(say: Speech, standings: Sequence[Standing]) -> str:
     return _listed(say, say("Who has most votes"), lines)
 
 
-def most_expanded(say: Speech, chains: Sequence[Chain]) -> str:
-    lines = [f"<@{each.author}> · {_pictures(say, each.pictures)} · {each.root}" for each in chains]
+def most_expanded(say: Speech, chains: Sequence[Chain], links: Sequence[str | None]) -> str:
+    """List whose pictures grew most; `links` lead to where each began, None where that is gone."""
+    lines = [
+        f"<@{each.author}> · {_grown(say, each.pictures)} · "
+        + (each.root if link is None else f"[{say('open')}]({link})")
+        for each, link in zip(chains, links, strict=True)
+    ]
     return _listed(say, say("Pictures that were expanded most"), lines)
 
 
@@ -112,6 +121,10 @@ def _line(say: Speech, entry: Entry) -> str:
 
 def _votes(say: Speech, count: int) -> str:
     return f"{STAR} " + say.many("{count} vote", "{count} votes", count)
+
+
+def _grown(say: Speech, count: int) -> str:
+    return say.many("expanded {count} time", "expanded {count} times", count)
 
 
 def _pictures(say: Speech, count: int) -> str:

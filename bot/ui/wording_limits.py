@@ -26,6 +26,10 @@ QUOTA: Final = Explained(
     later("You have used {used} of your {limit} pictures today, and this needs {asked} more."),
     _RENEWS,
 )
+NOTHING: Final = Explained(
+    later("No pictures can be made here: the limit that applies to you is {limit}."),
+    later("Ask a moderator of this server."),
+)
 QUOTA_LEFT: Final = Explained(
     QUOTA.happened, later("It renews {renews}. Ask for {left} or fewer until then.")
 )
@@ -128,6 +132,8 @@ def words_of(error: Refusal) -> Explained | None:
     """Return the untranslated words of a limit; None for an error that is no limit."""
     words = None
     match error:
+        case QuotaExhausted() | BudgetExhausted() if _allows_nothing(error):
+            words = NOTHING
         case QuotaExhausted():
             words = QUOTA_LEFT if error.used < error.limit else QUOTA
         case BudgetExhausted():
@@ -141,6 +147,12 @@ def words_of(error: Refusal) -> Explained | None:
         case StorageLow():
             words = STORAGE
     return words
+
+
+def _allows_nothing(error: QuotaExhausted | BudgetExhausted) -> bool:
+    """Say whether a guild has set the limit to zero: it renews, and still allows nothing."""
+    own = isinstance(error, QuotaExhausted) or error.cap in {Cap.USER_MONTH, Cap.GUILD_MONTH}
+    return own and not error.limit
 
 
 def numbers_of(say: Speech, error: Refusal) -> dict[str, object]:

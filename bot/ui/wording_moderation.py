@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.domain.ids import UserId
 from bot.domain.job import Job
-from bot.domain.moderation import Act, ActKind, GuildChange
+from bot.domain.moderation import Act, ActKind, GuildChange, Stage
 from bot.services.quarters import Case
 from bot.services.rules import Record
 from bot.ui.speech import Speech, later
@@ -18,6 +18,8 @@ from bot.ui.wording_settings import change_line
 
 _PROMPT: Final = 600
 _REASON: Final = 120
+_DONE: Final = 8
+"""Acts that one card names."""
 _REASONS: Final = 5
 """Reports that one card quotes; the others are counted."""
 LABELS: Final = {
@@ -36,10 +38,17 @@ ACTS: Final = {
     ActKind.CANCEL: later("{actor} cancelled {job}."),
     ActKind.REMOVE: later("{actor} removed {job} and what was made from it."),
     ActKind.SPOILER: later("{actor} put {job} behind a spoiler."),
+    ActKind.UNCOVER: later("{actor} took {job} out of its spoiler."),
+    ActKind.DELETE: later("{actor} deleted {job}."),
     ActKind.REFUND: later("{actor} gave {user} the quota of {job} back."),
     ActKind.APPROVE: later("{actor} approved {job}."),
     ActKind.DECLINE: later("{actor} declined {job}."),
     ActKind.DISMISS: later("{actor} found nothing wrong with {job}."),
+}
+_TITLES: Final = {
+    Stage.REPORTED: later("Reported picture"),
+    Stage.WAITS: later("Waits for approval"),
+    Stage.SETTLED: later("Settled case"),
 }
 _UNGRANTED: Final = later("{actor} took back what {user} was granted.")
 
@@ -47,9 +56,8 @@ _UNGRANTED: Final = later("{actor} took back what {user} was granted.")
 def case(say: Speech, shown: Case) -> str:
     """Say all that matters of a job before somebody decides about it."""
     job, plan = shown.job, shown.job.prepared_plan
-    title = say("Waits for approval") if shown.waits else say("Reported picture")
     lines = [
-        f"### {title}",
+        f"### {say(_TITLES[shown.stage])}",
         f"**{plan.seed} → {plan.canvas}** · {order_line(say, job.order.request)}",
         say("by {name}", name=f"<@{job.origin.user_id}>") + f" · <#{job.origin.channel_id}>",
         say("Prompt: {prompt}", prompt=_prompt(say, job)),
@@ -61,8 +69,11 @@ def case(say: Speech, shown: Case) -> str:
     if parents:
         lines.append(say("Grew out of: {pictures}", pictures=say.list(parents)))
     lines += _reasons(say, shown.reasons)
-    link = link_of(job)
-    lines.append(f"-# {job.id}" if shown.waits or not link else f"-# {job.id} · {link}")
+    if shown.done:
+        lines.append(acts(say, shown.done))
+    gone = any(act.kind in {ActKind.REMOVE, ActKind.DELETE} for act in shown.done)
+    link = "" if gone or shown.stage is Stage.WAITS else link_of(job)
+    lines.append(f"-# {job.id} · {link}" if link else f"-# {job.id}")
     return "\n".join(lines)
 
 
@@ -87,8 +98,8 @@ def result_alt(say: Speech, number: int) -> str:
 
 
 def acts(say: Speech, done: Sequence[Act]) -> str:
-    """Say what was done about a case, one line each."""
-    return "\n".join(f"{stamp(act.at, 'f')} {act_line(say, act)}" for act in done)
+    """Say what was done about a case lately, one line each."""
+    return "\n".join(f"{stamp(act.at, 'f')} {act_line(say, act)}" for act in done[-_DONE:])
 
 
 def act_line(say: Speech, act: Act) -> str:
@@ -162,15 +173,22 @@ def unblocked(say: Speech, user: UserId, *, was: bool) -> str:
     return say("{user} was not blocked.", user=f"<@{user}>")
 
 
-def granted(say: Speech, user: UserId, results: int | None) -> str:
-    if results is None:
-        return say("{user} has the same quota as everybody again.", user=f"<@{user}>")
-    return say.many(
+def granted(say: Speech, user: UserId, results: int, until: datetime | None) -> str:
+    said = say.many(
         "{user} may have {count} picture per day.",
         "{user} may have {count} pictures per day.",
         results,
         user=f"<@{user}>",
     )
+    if until is None:
+        return f"{said} " + say("That holds until somebody takes it back.")
+    return f"{said} " + say("That holds until {time}.", time=stamp(until, "f"))
+
+
+def revoked(say: Speech, user: UserId, *, was: bool) -> str:
+    if was:
+        return say("{user} has the same quota as everybody again.", user=f"<@{user}>")
+    return say("{user} had no quota of their own.", user=f"<@{user}>")
 
 
 def cancelled(say: Speech, job: Job) -> str:
@@ -236,7 +254,13 @@ def tested(say: Speech, word: str | None, pattern: str | None) -> str:
     return say("This prompt passes.")
 
 
-def listed(say: Speech, entry: str, *, added: bool) -> str:
-    if added:
-        return say("||{entry}|| is on the list now.", entry=plain(entry))
-    return say("||{entry}|| is not on the list any more.", entry=plain(entry))
+_LISTED: Final = {
+    (True, True): later("||{entry}|| is on the list now."),
+    (True, False): later("||{entry}|| was on the list already."),
+    (False, True): later("||{entry}|| is not on the list any more."),
+    (False, False): later("||{entry}|| was not on the list."),
+}
+
+
+def listed(say: Speech, entry: str, *, added: bool, was_changed: bool) -> str:
+    return say(_LISTED[added, was_changed], entry=plain(entry))

@@ -20,6 +20,7 @@ class Explained:
     money: str = ""
 
 
+UNCHANGED: Final = later("Nothing was changed.")
 _GOES_ON: Final = later("The order stays as it is: what is made of it is charged and counted.")
 IMAGE: Final = {
     "not_an_image": Explained(
@@ -121,10 +122,12 @@ PRESS: Final = {
     "not_manager": Explained(
         later("Only members who may manage this server change its settings."),
         later("Ask somebody with the permission “Manage Server”."),
+        UNCHANGED,
     ),
     "not_moderator": Explained(
         later("Only moderators may do this."),
         later("Ask somebody with the permission “Manage Messages” or “Manage Server”."),
+        UNCHANGED,
     ),
     "menu_closed": Explained(
         later("This server does not let you take pictures from others' messages."),
@@ -141,6 +144,7 @@ PRESS: Final = {
     "decided": Explained(
         later("This was decided before, or it does not wait any more."),
         later("See /settings log for who decided what."),
+        UNCHANGED,
     ),
     "no_moderators": Explained(
         later("This server has no channel for its moderators that I can write to."),
@@ -157,6 +161,32 @@ PRESS: Final = {
     "no_such_job": Explained(
         later("I know no such picture of this server."),
         later("Give the link of its message, or the twelve characters below it."),
+        UNCHANGED,
+    ),
+    "unseen": Explained(
+        later("I cannot see that channel."),
+        later("Let me view it in the channel's settings, then choose it again."),
+        UNCHANGED,
+    ),
+    "over": Explained(
+        later("This order is done already, so there is nothing to cancel."),
+        later("Take its result away with /moderate remove."),
+        UNCHANGED,
+    ),
+    "covered": Explained(
+        later("A moderator of this server put this behind a spoiler."),
+        later("Ask a moderator if you think that is wrong."),
+        UNCHANGED,
+    ),
+    "not_on_show": Explained(
+        later("Only who made it, who posted what it was made from, or a moderator takes it out."),
+        later("If something is wrong with it, open where it was made, then More and Report."),
+        UNCHANGED,
+    ),
+    "not_days": Explained(
+        later("That is not a number of days that I can use."),
+        later("Write a whole number from 1 to 3650, or leave it empty."),
+        UNCHANGED,
     ),
     "not_a_number": Explained(
         later("That is not a number I can use."),

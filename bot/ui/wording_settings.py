@@ -117,6 +117,8 @@ ALLOWED: Final = (
     later("a time zone such as Europe/Berlin"),
     later("there is no such setting"),
     later("a pattern as RE2 knows them"),
+    later("one with fewer repetitions"),
+    later("one without look-around and back-references"),
     later("one that does not match everything"),
     later("a number"),
     later("one of those on offer"),

@@ -46,6 +46,10 @@ def shown(house: House) -> list[Json]:
     return [message for message in found if media(message)]
 
 
+def is_said(message: Json) -> bool:
+    return bool(text(message))
+
+
 async def test_the_author_brings_a_picture_into_the_gallery_and_takes_it_out(house: House) -> None:
     await settle(house, gallery_mode=GalleryMode.MANUAL)
     result = await expanded(house)
@@ -54,7 +58,8 @@ async def test_the_author_brings_a_picture_into_the_gallery_and_takes_it_out(hou
     await until(lambda: len(shown(house)) == 1)
     post = shown(house)[0]
     assert labels(post) == ["Compare", "Details", "Take out of the gallery"]
-    await press(ben(house), post, "Take out").message()
+    refusal = text(await press(ben(house), post, "Take out").message(is_said))
+    assert "or a moderator takes it out" in refusal
     assert len(shown(house)) == 1
     await press(house.ana, post, "Take out").message()
     await until(lambda: not shown(house))
@@ -110,9 +115,46 @@ async def test_the_best_and_who_made_them_can_be_asked_for(house: House) -> None
     }
     for command, title in titles.items():
         call = await ben(house).slash(f"gallery {command}")
-        said = text(await call.message())
-        assert f"<@{world.ANA_ID}>" in said, command
-        assert title in said
+        answer = await call.message(is_said)
+        assert f"<@{world.ANA_ID}>" in text(answer), command
+        assert title in text(answer)
+        assert bool(media(answer)) is (command == "random")
+    child = await house.posted(press(ben(house), result, "→"))
+    call = await ben(house).slash("gallery most-expanded")
+    said = text(await call.message())
+    assert "expanded 1 time" in said
+    assert f"/{result['id']})" in said
+    assert child["id"] not in said
+
+
+async def test_a_picture_of_an_age_restricted_channel_is_random_there_alone(house: House) -> None:
+    await settle(house, gallery_mode=GalleryMode.EVERY)
+    await expanded(house)
+    await until(lambda: len(shown(house)) == 1)
+    async with house.app.database.write() as tx:
+        await tx.run("UPDATE gallery_entry SET age_restricted = 1")
+    answer = await (await ben(house).slash("gallery random")).message(is_said)
+    assert not media(answer)
+    assert f"<@{world.ANA_ID}>" in text(answer)
+
+
+async def test_who_made_the_picture_before_has_a_say_in_the_gallery(house: House) -> None:
+    await settle(house, gallery_mode=GalleryMode.EVERY)
+    result = await expanded(house)
+    await house.posted(press(ben(house), result, "→"))
+    await until(lambda: any("from a picture by" in text(post) for post in shown(house)))
+    post = next(post for post in shown(house) if "from a picture by" in text(post))
+    assert f"<@{world.ANA_ID}>" in text(post)
+    await press(house.ana, post, "Take out").message(is_said)
+    await until(lambda: post["id"] not in {each["id"] for each in shown(house)})
+
+
+async def test_a_frozen_gallery_says_that_it_is_frozen(house: House) -> None:
+    await settle(house, gallery_mode=GalleryMode.MANUAL, gallery_frozen=True)
+    result = await expanded(house)
+    more = await press(house.ana, result, "More").message()
+    answer = await press(house.ana, more, "To the gallery").message(is_said)
+    assert "The gallery is frozen" in text(answer)
 
 
 async def test_who_opts_out_is_taken_out(house: House) -> None:

@@ -59,9 +59,16 @@ async def test_a_blocked_member_orders_nothing_until_it_is_lifted(house: House) 
 
 async def test_a_quota_is_granted_and_taken_back(house: House) -> None:
     ana = str(house.ana.id)
-    await commanded(mia(house), "moderate grant", member=ana, results=0)
-    assert "0 of your 0 pictures" in await refused(house)
-    await commanded(mia(house), "moderate ungrant", member=ana)
+    granted = await commanded(mia(house), "moderate grant", member=ana, results=0, days=2)
+    assert "That holds until <t:" in granted
+    nothing = await refused(house)
+    assert "the limit that applies to you is 0" in nothing
+    assert "renews" not in nothing
+    lasting = await commanded(mia(house), "moderate grant", member=ana, results=0)
+    assert "until somebody takes it back" in lasting
+    again = await commanded(mia(house), "moderate ungrant", member=ana)
+    assert "same quota as everybody" in again
+    assert "had no quota" in await commanded(mia(house), "moderate ungrant", member=ana)
     assert "19 of 20 left" in text((await a_result(house))[0])
 
 
@@ -115,9 +122,34 @@ async def test_an_order_is_cancelled_before_it_is_sent_and_not_later(house: Hous
     assert ("what was held is released" in answer) is (ended.state is JobState.CANCELLED)
     _, done = await a_result(house)
     late = await commanded(mia(house), "moderate cancel", picture=done.id)
+    assert "done already" in late
+    assert "Nothing was changed" in late
+
+
+async def test_the_card_of_an_order_that_a_moderator_cancelled_says_so(house: House) -> None:
+    house.runware.hold()
+    for _ in range(3):
+        call = await house.ana.slash("expand", image=upload(photograph()), **ORDER)
+    waiting = await call.message(lambda message: "Place 2 in the queue" in text(message))
+    job = text(waiting).split()[-1]
+    assert "what was held is released" in await commanded(
+        mia(house), "moderate cancel", picture=job
+    )
+    gone = await call.message(lambda message: "Cancelled: right by 64" in text(message))
+    assert gone["id"] == waiting["id"]
+    house.runware.release()
+
+
+async def test_an_order_that_was_sent_is_too_late_to_cancel(house: House) -> None:
+    house.runware.hold()
+    call = await house.ana.slash("expand", image=upload(photograph()), **ORDER)
+    job = await house.until(call, JobState.SUBMITTED)
+    late = await commanded(mia(house), "moderate cancel", picture=job.id)
     assert "too late to cancel" in late
     assert "what is made of it is charged" in late
     assert "Nothing was charged" not in late
+    house.runware.release()
+    assert (await house.job(call)).state is JobState.SETTLED
 
 
 async def test_a_result_is_put_behind_a_spoiler_by_the_link_of_its_message(house: House) -> None:
@@ -131,6 +163,36 @@ async def test_a_result_is_put_behind_a_spoiler_by_the_link_of_its_message(house
     assert "'spoiler': True" in str(shown["components"])
     assert media(house.discord.guild.message(result))
     assert (await job_of(house, job.id)).order.attachment.spoiler
+
+
+async def test_a_members_button_takes_no_moderators_spoiler_off(house: House) -> None:
+    result, job = await a_result(house)
+    for _ in range(2):
+        await commanded(mia(house), "moderate spoiler", picture=job.id)
+    more = await press(house.ana, result, "More").message()
+    assert "put this behind a spoiler" in await said(press(house.ana, more, "Take the spoiler off"))
+    assert (await job_of(house, job.id)).order.attachment.spoiler
+    child = await house.posted(press(house.ana, result, "→"))
+    more = await press(house.ana, child, "More").message()
+    assert "put this behind a spoiler" in await said(press(house.ana, more, "Take the spoiler off"))
+    more = await press(mia(house), result, "More").message()
+    await press(mia(house), more, "Take the spoiler off").message()
+    assert not (await job_of(house, job.id)).order.attachment.spoiler
+    assert await acts(house) == [ActKind.SPOILER, ActKind.UNCOVER]
+    more = await press(house.ana, result, "More").message()
+    for label in ("Put behind a spoiler", "Take the spoiler off"):
+        more = await press(house.ana, more, label).message()
+    assert len(await acts(house)) == 2
+
+
+async def test_what_a_moderator_deletes_of_others_is_on_record(house: House) -> None:
+    result, _ = await a_result(house)
+    more = await press(mia(house), result, "More").message()
+    sure = await press(mia(house), more, "Delete").message()
+    await press(mia(house), sure, "Yes, delete").message()
+    with pytest.raises(LookupError):
+        house.discord.guild.message(result)
+    assert await acts(house) == [ActKind.DELETE]
 
 
 async def test_a_quota_is_given_back_once_and_the_dollars_stay(house: House) -> None:
@@ -151,6 +213,10 @@ async def test_words_and_patterns_refuse_prompts_and_can_be_tried_out(house: Hou
     await commanded(mia(house), f"{words} add-pattern", pattern=r"gun\w*")
     bad = await commanded(mia(house), f"{words} add-pattern", pattern="(((a{50}){50}){50})")
     assert "cannot have this value" in bad
+    assert "one with fewer repetitions" in bad
+    bad = await commanded(mia(house), f"{words} add-pattern", pattern="(?=a)b")
+    assert "one without look-around" in bad
+    assert "Nothing was changed" in bad
     tried = await commanded(mia(house), f"{words} test", prompt="a L0FFEL, silver")
     assert "the word ||Löffel||" in tried
     assert "pattern" in await commanded(mia(house), f"{words} test", prompt="big GUNS")
@@ -160,7 +226,10 @@ async def test_words_and_patterns_refuse_prompts_and_can_be_tried_out(house: Hou
     assert "gun" in both
     assert "||Löffel||" in await refused(house, prompt="loffel")
     assert "something that this server refuses" in await refused(house, prompt="guns")
-    await commanded(mia(house), f"{words} remove", entry="Löffel")
+    assert "already" in await commanded(mia(house), f"{words} add", entry="l0ffel")
+    gone = await commanded(mia(house), f"{words} remove", entry="LOFFEL")
+    assert "not on the list any more" in gone
+    assert "was not on" in await commanded(mia(house), f"{words} remove", entry="LOFFEL")
     await commanded(mia(house), f"{words} remove-pattern", pattern=r"gun\w*")
     assert "passes" in await commanded(mia(house), f"{words} test", prompt="löffel guns")
 

@@ -15,13 +15,13 @@ from tests.acceptance.staff import GUILD, settle
 from tests.house import House, is_ephemeral, photograph, text, upload
 
 
-async def unsafe(house: House, **options: Any) -> Call:
+async def unsafe(house: House, prompt: str = "unsafe-prompt-6", **options: Any) -> Call:
     return await house.ana.slash(
         "expand",
         image=upload(photograph()),
         direction="right",
         pixels=64,
-        prompt="unsafe-prompt-6",
+        prompt=prompt,
         **options,
     )
 
@@ -60,6 +60,24 @@ async def test_whether_it_was_billed_is_said_and_booked(
     assert words in text(await call.message(lambda message: "tolerance" in text(message)))
     job = await house.job(call)
     assert bool(job.cost) is (bill == "reported")
+    assert await house.app.ledger.audit() == []
+
+
+@pytest.mark.parametrize(("check", "results"), [(True, 1), (True, 2), (False, 1)])
+async def test_what_the_second_check_flags_is_billed_and_not_shown(
+    house: House, *, check: bool, results: int
+) -> None:
+    await settle(house, check_content=check)
+    call = await unsafe(house, "nsfw-result", results=results)
+    if check:
+        said = text(await call.message(lambda message: "tolerance 2" in text(message)))
+        assert "moderation refused" in said
+        assert f"$0.{5 * results:02} was billed" in said.replace("$0.1 ", "$0.10 ")
+    else:
+        await house.posted(call)
+    job = await house.job(call)
+    assert job.state is (JobState.FAILED if check else JobState.SETTLED)
+    assert not [result for result in await house.app.jobs.results(job.id) if check]
     assert await house.app.ledger.audit() == []
 
 

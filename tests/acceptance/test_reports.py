@@ -13,7 +13,7 @@ from sandbox.discord import world
 from sandbox.discord.actors import MemberActor
 from sandbox.discord.calls import Call
 from sandbox.discord.permissions import Permission
-from tests.acceptance.gestures import labels, press
+from tests.acceptance.gestures import button, labels, press
 from tests.acceptance.staff import (
     GUILD,
     Json,
@@ -39,14 +39,16 @@ async def test_a_report_brings_a_card_that_names_no_reporter(house: House) -> No
     await with_quarters(house)
     result, job = await a_result(house)
     further = await house.posted(press(ben(house), result, "→"))
-    assert "Thank you" in await said(await reported(house, house.ana, further, "@everyone **bad**"))
+    assert "Thank you" in await said(
+        await reported(house, mia(house), further, "@everyone **bad**")
+    )
     card = cards(house)[0]
     assert len(media(card)) == 2
     assert "1 report" in text(card)
     assert "\\*\\*bad\\*\\*" in text(card)
     assert "Grew out of" in text(card)
     assert f"<@{ben(house).id}>" in text(card)
-    assert str(house.ana.id) not in text(card)
+    assert str(mia(house).id) not in text(card)
     assert job.id not in text(card)
     everything = house.discord.guild.messages("studio")
     assert not [message for message in everything if "Reported" in text(message)]
@@ -88,15 +90,19 @@ async def test_an_own_picture_is_not_reported(house: House) -> None:
 
 @pytest.mark.parametrize("restart", [False, True])
 @pytest.mark.parametrize(
-    ("label", "kind"),
+    ("label", "kind", "left"),
     [
-        ("Remove everywhere", ActKind.REMOVE),
-        ("Put behind a spoiler", ActKind.SPOILER),
-        ("Nothing wrong", ActKind.DISMISS),
+        ("Remove everywhere", ActKind.REMOVE, ["Block the author", "Give the quota back"]),
+        (
+            "Put behind a spoiler",
+            ActKind.SPOILER,
+            ["Remove everywhere", "Block the author", "Give the quota back"],
+        ),
+        ("Nothing wrong", ActKind.DISMISS, []),
     ],
 )
-async def test_an_act_closes_the_card_and_stands_on_it(
-    house: House, label: str, kind: ActKind, *, restart: bool
+async def test_an_act_settles_the_card_which_keeps_what_can_be_done_yet(
+    house: House, label: str, kind: ActKind, left: list[str], *, restart: bool
 ) -> None:
     await with_quarters(house)
     result, job = await a_result(house)
@@ -110,7 +116,41 @@ async def test_an_act_closes_the_card_and_stands_on_it(
     closed = cards(house)[0]
     assert not media(closed)
     assert f"<@{mia(house).id}>" in text(closed)
-    assert labels(closed) == []
+    assert labels(closed) == left
+
+
+async def test_a_moderator_goes_on_from_a_settled_card_until_all_is_done(house: House) -> None:
+    await with_quarters(house)
+    result, job = await a_result(house)
+    await said(await reported(house, ben(house), result))
+    stale = cards(house)[0]
+    await said(press(mia(house), stale, "Remove everywhere"))
+    assert "given back" in await said(press(mia(house), cards(house)[0], "Give the quota back"))
+    form = await press(mia(house), cards(house)[0], "Block the author").modal()
+    await said(await mia(house).submit(form, {"reason": "rude", "days": ""}))
+    closed = text(cards(house)[0])
+    assert labels(cards(house)[0]) == []
+    assert [word in closed for word in ("removed", "gave", "blocked", "rude")] == [True] * 4
+    for label in ("Remove everywhere", "Nothing wrong", "Give the quota back"):
+        await said(mia(house).forge(stale, button(stale, label)))
+    done = await house.app.bot.desk.moderation.store.acts_about(GUILD, job.id)
+    assert [act.kind for act in done] == [ActKind.REMOVE, ActKind.REFUND, ActKind.BLOCK]
+
+
+async def test_a_picture_reported_anew_tells_what_was_decided_before(house: House) -> None:
+    await with_quarters(house)
+    result, _ = await a_result(house)
+    await said(await reported(house, ben(house), result))
+    await said(press(mia(house), cards(house)[0], "Nothing wrong"))
+    await said(await reported(house, mia(house), result, "look again"))
+    assert labels(cards(house)[0]) == []
+    second = next(card for card in cards(house) if media(card))
+    assert "found nothing wrong" in text(second)
+    assert labels(second)[-1] == "Nothing wrong"
+    await said(press(mia(house), second, "Put behind a spoiler"))
+    settled = house.discord.guild.message(second)
+    assert "Nothing wrong" not in labels(settled)
+    assert "behind a spoiler" in text(settled)
 
 
 async def test_quota_is_given_back_from_the_card_which_stays(house: House) -> None:
@@ -119,6 +159,8 @@ async def test_quota_is_given_back_from_the_card_which_stays(house: House) -> No
     await said(await reported(house, ben(house), result))
     assert "given back" in await said(press(mia(house), cards(house)[0], "Give the quota back"))
     assert media(cards(house)[0])
+    assert "Nothing wrong" in labels(cards(house)[0])
+    assert "Give the quota back" not in labels(cards(house)[0])
 
 
 async def test_an_author_is_blocked_from_the_card_with_a_reason(house: House) -> None:
@@ -132,7 +174,11 @@ async def test_an_author_is_blocked_from_the_card_with_a_reason(house: House) ->
     await said(await mia(house).submit(form, {"reason": "that picture", "days": "2"}))
     call = await house.ana.slash("expand", image=upload(photograph()), direction="up", pixels=64)
     assert "that picture" in await said(call)
-    assert labels(cards(house)[0]) == []
+    assert labels(cards(house)[0]) == [
+        "Remove everywhere",
+        "Put behind a spoiler",
+        "Give the quota back",
+    ]
 
 
 async def test_a_report_is_closed_by_a_command_too(house: House) -> None:

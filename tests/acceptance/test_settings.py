@@ -112,6 +112,29 @@ async def test_a_value_that_cannot_be_is_refused_in_words(
     assert words in await commanded(mia(house), f"settings {command}", **options)
 
 
+async def test_a_channel_that_the_bot_cannot_use_is_named_with_what_lacks(house: House) -> None:
+    guild = house.discord.guild
+    for denied in (Permission.SEND_MESSAGES | Permission.ATTACH_FILES, Permission.VIEW_CHANNEL):
+        guild.overwrite("gallery", "Expanse", deny=int(denied))
+        await house.restart()
+        warned = await commanded(mia(house), "settings gallery channel", channel=GALLERY)
+        if denied is Permission.VIEW_CHANNEL:
+            assert "I cannot see that channel" in warned
+            assert "Nothing was changed" in warned
+        else:
+            assert f"may not post in <#{GALLERY}>" in warned
+            assert "What it needs there: Send Messages, Attach Files." in warned
+    panel = await opened(house, "gallery")
+    menu = next(part for part in controls(panel) if ".gallery-channel:" in part["custom_id"])
+    unseen = mia(house).select(panel, menu["custom_id"], GALLERY)
+    assert "I cannot see that channel" in await said(unseen)
+    guild.overwrite("gallery", "Expanse", deny=int(Permission.ATTACH_FILES))
+    await house.restart()
+    call = mia(house).select(panel, menu["custom_id"], GALLERY)
+    warned = text(await call.message(lambda message: "may not post" in text(message)))
+    assert "What it needs there: Attach Files." in warned
+
+
 async def test_changes_are_on_record_and_told_in_the_log_channel(house: House) -> None:
     await settle(house, log_channel=ChannelId(world.MODERATORS_ID))
     await commanded(mia(house), "settings safety tolerance", level=0)

@@ -71,7 +71,7 @@ class Tour:
             await self.house.job(call)
         else:
             message = await call.message()
-            assert "Nothing was charged" not in text(message) or action == "drop", text(message)
+            assert "Nothing was cha" not in text(message) or action == "drop", text(message)
 
 
 async def cards(house: House) -> dict[str, Json]:

@@ -175,7 +175,13 @@ def town_hall(
     files = FileStore(folder / "files")
     yield (
         database,
-        Cases(JobStore(database), LineageStore(database), files, image_workers),
+        Cases(
+            JobStore(database),
+            LineageStore(database),
+            files,
+            image_workers,
+            ModerationStore(database),
+        ),
     )
     runner.run(opened.__aexit__(None, None, None))
 

@@ -13,7 +13,7 @@ from discord import app_commands, ui
 from bot.domain.gallery import GalleryMode
 from bot.domain.guild import GuildSettings, MenuPolicy, RoleTier
 from bot.domain.ids import ChannelId, GuildId, JobId, RoleId, UserId
-from bot.domain.moderation import Act, ActKind, GuildChange
+from bot.domain.moderation import Act, ActKind, GuildChange, Stage, still_possible
 from bot.domain.money import MicroUsd
 from bot.domain.presets import Preset
 from bot.domain.tolerance import ChannelCeiling, RoleCeiling
@@ -70,7 +70,15 @@ CHANGES = [
     GuildChange(name, MIA, NOW, "null", "null")
     for name in (field.name for field in fields(GuildSettings))
 ]
-REPORTED = Case(done(), [picture(n) for n in range(9)], b"", [done()] * 5, ("9" * 500,) * 9)
+PICTURES = [picture(n) for n in range(9)]
+
+
+def case(stage: Stage, *reasons: str) -> Case:
+    """Return a case with all that it can hold."""
+    left = still_possible(stage, ())
+    return Case(done(), PICTURES, b"", [done()] * 5, stage, reasons, tuple(ACTS), left)
+
+
 CARDS: dict[str, Callable[[], ui.LayoutView]] = {
     "overview": lambda: cards_settings.overview(CONTROLS, GUILD, FULL, OPERATORS),
     **{
@@ -85,8 +93,12 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
         )
         for preset in Preset
     },
-    "reported": lambda: cards_moderation.case(CONTROLS, REPORTED),
-    "waiting": lambda: cards_moderation.case(CONTROLS, Case(done(), [], None, [], waits=True)),
+    **{
+        f"case {stage}": lambda stage=stage: cards_moderation.case(  # type: ignore[misc] # bound now
+            CONTROLS, case(stage, *("9" * 500,) * 9)
+        )
+        for stage in Stage
+    },
     "acts": lambda: cards_moderation.log(CONTROLS, GUILD, Record(ACTS, 0, has_more=True)),
     "changes": lambda: cards_moderation.log(
         CONTROLS, GUILD, Record(CHANGES[:10], 1, has_more=False)
@@ -137,8 +149,8 @@ def test_every_setting_has_a_name_a_section_and_a_way_to_be_changed() -> None:
 
 
 async def test_what_members_write_is_harmless_on_a_card() -> None:
-    case = Case(done(), [], None, [], (HOSTILE,))
-    said = "".join(text for _, text in texts(shown(cards_moderation.case(CONTROLS, case))))
+    view = cards_moderation.case(CONTROLS, case(Stage.REPORTED, HOSTILE))
+    said = "".join(text for _, text in texts(shown(view)))
     assert "@everyone" not in said
     assert "\u202e" not in said
     assert " [l](http" not in said
