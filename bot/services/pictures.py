@@ -56,11 +56,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is known of a picture; `changed` is the share 0..1 of the original's pixels, or None."""
+    """What is known of a picture; `changed` is the share 0..1 of the original's pixels, or None.
+
+    `refused` tells that the service's content checks kept others of the same order back.
+    """
 
     shown: Shown
     changed: float | None
     depth: int
+    refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,8 @@ class Pictures:
             share = None
         else:
             share = changed / job.prepared_plan.seed.pixels
-        return Details(shown, share, len(await self.lineage.ancestors(job.id)))
+        depth = len(await self.lineage.ancestors(job.id))
+        return Details(shown, share, depth, await self.archive.was_refused(job.id))
 
     async def parent(self, job: Job) -> PictureRef | None:
         """Return the picture that a job went on from."""

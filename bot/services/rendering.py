@@ -150,6 +150,8 @@ class Rendering:
         failed = ", ".join(str(failure) for failure in view.failures)
         async with self.database.write() as tx:
             await self.jobs.put_results(tx, job, results)
+            if any(isinstance(failure, ContentRefused) for failure in view.failures):
+                await self.intake.strike(tx, job.id, job.origin.user_id)
             return await self.jobs.move(
                 tx, job, JobState.RENDERED, self.clock.now(), Change(cost=cost, detail=failed)
             )

@@ -53,6 +53,13 @@ class ArchiveStore:
         )
         return row is not None
 
+    async def was_refused(self, job_id: JobId) -> bool:
+        """Say whether the provider's content checks refused a job, or some of its results."""
+        row = await self._database.reader.one(
+            "SELECT 1 FROM strike WHERE job_id = :id", {"id": job_id}
+        )
+        return row is not None
+
     async def by_message(self, guild: GuildId, message: MessageId) -> JobId | None:
         """Return the job whose result a message shows, or showed."""
         row = await self._database.reader.one(

@@ -28,6 +28,15 @@ def details(say: Speech, found: Details) -> str:
         (say("Task"), f"`{job.task_uuid}`"),
         (say("Made"), stamp(job.created_at, "f")),
     ]
+    if found.refused:
+        missing = job.order.results - len(found.shown.pictures)
+        refused = say(
+            "{missing} of {all}, refused at safety tolerance {level}. Another prompt may help.",
+            missing=missing,
+            all=job.order.results,
+            level=job.order.level,
+        )
+        rows.insert(0, (say("Not shown"), refused))
     title = "### " + say("Details")
     return "\n".join([title, *(f"**{name}:** {value}" for name, value in rows), f"-# {job.id}"])
 

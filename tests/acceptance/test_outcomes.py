@@ -9,8 +9,10 @@ import pytest
 from bot.domain.ids import ChannelId
 from bot.domain.job import JobState
 from bot.domain.usage import Tally
+from bot.storage.archive import ArchiveStore
 from sandbox.discord import world
 from sandbox.discord.calls import Call
+from tests.acceptance.gestures import press
 from tests.acceptance.staff import GUILD, settle
 from tests.house import House, is_ephemeral, photograph, text, upload
 
@@ -79,6 +81,20 @@ async def test_what_the_second_check_flags_is_billed_and_not_shown(
     assert job.state is (JobState.FAILED if check else JobState.SETTLED)
     assert not [result for result in await house.app.jobs.results(job.id) if check]
     assert await house.app.ledger.audit() == []
+
+
+async def test_a_result_that_was_kept_back_is_explained_to_who_asks_and_counted(
+    house: House,
+) -> None:
+    call = await unsafe(house, "unsafe-result-6", results=2)
+    result = await house.posted(call)
+    assert "1 of 2 did not come out" in text(result)
+    assert "tolerance" not in text(result)
+    more = await press(house.ana, result, "Details").message()
+    assert is_ephemeral(more)
+    assert "1 of 2, refused at safety tolerance 2" in text(more)
+    job = await house.job(call)
+    assert await ArchiveStore(house.app.database).was_refused(job.id)
 
 
 async def test_refusals_of_both_kinds_are_counted_for_the_moderators(house: House) -> None:

@@ -110,8 +110,8 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
         CONTROLS, done(), [picture(n) for n in range(10)], [f"{n}.png" for n in range(10)], USAGE
     ),
     "bench": lambda: cards_job.bench(CONTROLS, SHOWN, 2, None),
-    "details": lambda: cards_job.details(CONTROLS, Details(SHOWN, 0.01, 2)),
-    "details unknown": lambda: cards_job.details(CONTROLS, Details(SHOWN, None, 2)),
+    "details": lambda: cards_job.details(CONTROLS, Details(SHOWN, 0.01, 2, refused=True)),
+    "details unknown": lambda: cards_job.details(CONTROLS, Details(SHOWN, None, 2, refused=False)),
     "more": lambda: cards_job.more(
         CONTROLS, SHOWN.ref, done(), has_parent=True, owns=True, is_author=False
     ),
@@ -217,7 +217,7 @@ async def test_hostile_names_and_prompts_are_shown_as_text(name: str) -> None:
     makers: dict[str, Callable[[], ui.LayoutView]] = {
         "finished": lambda: cards_job.finished(CONTROLS, hostile, [picture()], ["x"], USAGE),
         "details": lambda: cards_job.details(
-            CONTROLS, Details(Shown(hostile, (picture(),), 0), 0.0, 0)
+            CONTROLS, Details(Shown(hostile, (picture(),), 0), 0.0, 0, refused=False)
         ),
         "preview": lambda: cards_pages.preview(CONTROLS, replace(PREVIEW, order=hostile.order)),
         "history": lambda: cards_pages.history(CONTROLS, Page([hostile], 0, 1, 1)),
