@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.discord import further_guild
+from sandbox.discord import further_guild, page_permissions, snowflakes
 from sandbox.discord.api import answer, nothing
 from sandbox.discord.bodies import read_object
-from sandbox.discord.errors import NOT_FOUND, DiscordError, invalid
+from sandbox.discord.errors import NOT_FOUND, UNKNOWN_CHANNEL, DiscordError, invalid
 from sandbox.discord.events import Event
-from sandbox.discord.models import Json
+from sandbox.discord.models import Channel, Json, User
 from sandbox.discord.page_presets import PRESETS, Service
 from sandbox.discord.page_views import everybody, guilds_shown, member_of, viewer
 
@@ -37,6 +37,7 @@ class Panel:
             web.get("/_page/panel", self._show),
             web.get("/_page/people", self._people),
             web.post("/_page/guilds", self._add_guild),
+            web.post("/_page/panel/permission", self._turn_permission),
             web.post("/_page/panel/fault", self._plan),
             web.post("/_page/panel/clear", self._clear),
             web.post("/_page/panel/clock", self._turn),
@@ -66,6 +67,24 @@ class Panel:
         guild = further_guild.add(self._state, name.strip(), guest=user)
         return answer({"id": str(guild.id)}, status=201)
 
+    async def _turn_permission(self, request: web.Request) -> web.Response:
+        """Take a permission from the bot, or give it back: {"channel", "name"}."""
+        user, asked = viewer(self._state, request), await read_object(request)
+        channel = self._channel(asked.get("channel"), user)
+        if channel is None:
+            raise DiscordError(UNKNOWN_CHANNEL)
+        if asked.get("name") not in page_permissions.MAY:
+            raise invalid(("name",), "BASE_TYPE_CHOICES", "There is no such permission.")
+        page_permissions.turn(self._state, channel, asked["name"])
+        return nothing()
+
+    def _channel(self, raw: Any, user: User) -> Channel | None:
+        """Return a guild's channel that a person sees, or None."""
+        channel = self._state.world.channel(snowflakes.parse(raw) or 0)
+        if channel is None or channel.guild_id is None or channel.parent_id is not None:
+            return None
+        return channel if self._state.sees(user.id, channel.id) else None
+
     async def _take_books(self, request: web.Request) -> web.Response:
         """Take what the bot's process shows of its books, by guild, and tell the pages of it."""
         self._books = await read_object(request)
@@ -73,14 +92,16 @@ class Panel:
         return answer({})
 
     async def _show(self, request: web.Request) -> web.Response:
-        """Answer what stands behind the guild of `?guild=`, which is the person's own."""
+        """Answer what stands behind `?guild=` and `?channel=`, which the person sees."""
         user, guild_id = viewer(self._state, request), request.query.get("guild")
         if guild_id is not None:
             member_of(self._state, guild_id, user)
+        channel = self._channel(request.query.get("channel"), user)
         return answer(
             {
                 "books": self._books.get(guild_id or ""),
                 "guilds": guilds_shown(self._state),
+                "may": page_permissions.shown(self._state, channel) if channel else [],
                 "provider": self._provider_shown(),
                 "discord": self._discord_shown(),
                 "clock": self._clock_shown(),

@@ -10,7 +10,7 @@ const press = (...what) => actions((part) => part.press(...what));
 const STYLES = { 1: "primary", 3: "success", 4: "danger", 6: "primary" };
 const LINK = 5;
 
-/** Render the components of a message: version 2 layouts, and the rows of buttons below plain messages. */
+/** Render the components of a message: layouts, and rows of buttons below plain ones. */
 export const components = ({ components: parts = [], ...message }) => parts.map((part) => component(part, message));
 
 function component(part, message) {

@@ -157,7 +157,7 @@ class ChatComposer extends HTMLElement {
 		this.box.hidden = false;
 	}
 
-	/** Take a picture that was dropped, pasted or chosen: into the open form, or into the command for pictures. */
+	/** Take a picture that was dropped, pasted or chosen, into the open form or a new one. */
 	#take(file) {
 		if (document.querySelector("dialog[open]") || this.#form?.take(file)) return;
 		actions(({ pictureCommand }) => {

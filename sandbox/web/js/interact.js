@@ -53,7 +53,7 @@ export const openSample = async (url) => document.querySelector("chat-composer")
 export const sendMenuCommand = ({ id, name, type }, target) =>
 	sendCommand({ data: { id, name, type, target_id: target }, title: name });
 
-/** Send and wait until the bot has acknowledged; throw what the sandbox said, or that the bot did not respond. */
+/** Send and wait for the bot to acknowledge; throw what was said, or that it did not. */
 function ask(payload, files = []) {
 	const answered = new Promise((resolve, reject) => {
 		const end = store.on("pending reset", () => {

@@ -28,7 +28,7 @@ export function pickReaction(host, message, rectangle) {
 	if (mayReact(message)) emojis(({ openEmoji, react }) => openEmoji(rectangle, (emoji) => react(host, message, emoji, true)));
 }
 
-/** Open the menu of one message, at the pointer or beside it: what Discord's own offers, and the apps' commands. */
+/** Open the menu of one message: what Discord's own offers, and the apps' commands. */
 export function openMessageMenu(host, { clientX = 0, clientY = 0 } = {}) {
 	const { message } = host;
 	const { left, top: above } = host.getBoundingClientRect();
@@ -105,7 +105,7 @@ export function showTools(tools, target) {
 	tools.style.top = `${host.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop}px`;
 }
 
-/** Handle a key among the messages: arrows go from one to the next, Enter opens its menu, r and + answer it. */
+/** Handle a key among the messages: arrows move, Enter opens the menu, r and + answer. */
 export function rowKey(event, rows) {
 	const { key } = event;
 	const host = event.target.closest("chat-message");

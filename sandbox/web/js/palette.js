@@ -7,7 +7,7 @@ export { CommandForm } from "./form.js";
 
 const WANTS = 4; // options named beside a command; the rest is counted
 
-/** The list of commands at the message box: it filters as one types and is moved through with the arrow keys. */
+/** The list of commands at the message box: it filters as one types. */
 export class CommandPalette extends Listbox {
 	#found = [];
 
@@ -32,7 +32,7 @@ export class CommandPalette extends Listbox {
 /** The command whose whole name stands before a space. */
 export const exactly = (text) => (text.endsWith(" ") ? entries().find(({ title }) => `/${title} ` === text) : undefined);
 
-/** Rank the commands for what was typed: names that begin so first, then names, then descriptions that hold it. */
+/** Rank the commands for what was typed: how names begin, then names, then descriptions. */
 function search(typed) {
 	const words = typed.trim().toLowerCase();
 	const rank = ({ title, description }) => [title.startsWith(words), words.split(" ").every((word) => title.includes(word)), description.toLowerCase().includes(words)].indexOf(true);

@@ -6,7 +6,7 @@ import { store } from "./store.js";
 
 const LOOK = 2000; // milliseconds between two looks while the panel is open
 
-/** What stands behind the scenes: the money, the jobs, what the provider was asked, faults to set, the clock. */
+/** What stands behind the scenes, a tab for each view. */
 class SidePanel extends HTMLElement {
 	#at = read("panel-tab", 0);
 	#data = null;
@@ -49,8 +49,8 @@ class SidePanel extends HTMLElement {
 
 	async #load() {
 		try {
-			const guild = store.guilds.has(store.guildId) ? `?guild=${store.guildId}` : "";
-			this.#data = await request("GET", `panel${guild}`);
+			const place = store.guilds.has(store.guildId) ? `?guild=${store.guildId}&channel=${store.channelId}` : "";
+			this.#data = await request("GET", `panel${place}`);
 			this.note.textContent = "";
 		} catch (problem) {
 			this.note.textContent = problem.message;

@@ -26,7 +26,7 @@ function table(caption, heads, rows, empty) {
 		el("thead", el("tr", heads.map((text) => el("th", { scope: "col" }, text)))), el("tbody", rows.map((cells) => el("tr", cells.map((inside) => el("td", inside))))));
 }
 
-/** Say an account's scope in words: u:<guild>:<user>:d:<day>, g:<guild>:m:<month>, global:d:<day>, global:r:<ten minutes>. */
+/** Say an account's scope in words: u:<guild>:<user>:d:<day>, g:<guild>:m:<month>, global:r:<ten minutes>. */
 function account(scope) {
 	const [, kind, user, window, when] = scope.match(/^(u|g|global)(?::\d+)?(?::(\d+))?:([dmr]):(.+)$/) ?? [];
 	if (!kind) return scope;
@@ -118,14 +118,16 @@ async function addGuild(name) {
 	go();
 }
 
-function guilds({ guilds: all }, act) {
+function guilds({ guilds: all, may }, act) {
+	const turn = ({ name, on }) => el("button.button.secondary", { "data-key": name, "aria-pressed": String(on), click: act(() => request("POST", "panel/permission", { channel: store.channelId, name })) }, `${on ? "✓" : "✗"} ${name}`);
 	const who = ({ role, bot, ...user }) => displayName(user) + (role && !bot ? ` (${role})` : "");
 	const name = el("input", { type: "text", value: "Neighbours", "data-key": "guild" });
 	const add = act(() => addGuild(name.value));
 	return [
 		...all.map(({ name: called, people }) => el("div.sum", el("strong", called), el("p.muted", people.map(who).join(", ")))),
+		...(may.length ? [title(`What Expanse may do in #${store.channel.name}`), el("div.row", may.map(turn))] : []),
 		title("Add a server"),
-		muted("A guild with Expanse, and with a moderator and a member of its own; you join it too. Be one of them by the name at the bottom left."),
+		muted("Expanse is in it, with a moderator and a member of its own; you join too. Be one of them by the name at the bottom left."),
 		el("form.option", { submit: (event) => (event.preventDefault(), add()) }, el("label", "Name", name), el("div.row", el("button.button.primary", { type: "submit", "data-key": "add" }, "Add a server"))),
 	];
 }
@@ -136,6 +138,6 @@ export const VIEWS = [
 	{ title: "Jobs", draw: jobs, shows: ({ books }) => books?.jobs },
 	{ title: "Service", draw: service, shows: ({ provider }) => [provider?.requests, provider?.billed] },
 	{ title: "Faults", draw: faults, shows: ({ provider, discord }) => [provider?.planned, provider?.struck, discord.planned, discord.struck] },
-	{ title: "Guilds", draw: guilds, shows: ({ guilds: all }) => all },
+	{ title: "Guilds", draw: guilds, shows: ({ guilds: all, may }) => [all, may, store.channelId] },
 	{ title: "Clock", draw: time, shows: ({ clock: { now }, discord, books }) => [Math.floor(now), discord.sessions, discord.commands, books?.totals.jobs, store.bot.online] },
 ];

@@ -1,6 +1,6 @@
 import { el, fileSize, icon } from "./dom.js";
 
-/** The input of an attachment option: a button that is also a place to drop on, then a thumbnail of what was taken. */
+/** The input of an attachment: a button and a place to drop on, then a thumbnail. */
 export function attachmentInput({ id, initial, label = "Picture" }) {
 	let file;
 	let address = null;

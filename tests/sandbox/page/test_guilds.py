@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
@@ -12,6 +13,7 @@ from sandbox.discord.events import Event
 from sandbox.discord.messages import Draft
 from sandbox.discord.models import Content, Guild
 from sandbox.discord.page_feed import NOBODY
+from sandbox.discord.permissions import Permission
 from tests.sandbox.page.bed import DEADLINE_S, EXPAND, Json, Page, expand_data
 from tests.sandbox.page.test_messages import ask
 
@@ -202,3 +204,29 @@ async def test_a_page_of_somebody_unknown_is_told_so(page: Page) -> None:
     async with page.http.ws_connect(url) as socket:
         message = await socket.receive(timeout=DEADLINE_S)
         assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, NOBODY)
+
+
+async def test_what_the_bot_may_do_in_a_channel_is_turned_off_and_on(page: Page) -> None:
+    state, channel = page.discord.state, page.discord.guild.channel_id("studio")
+    bot = state.world.bot.id
+    place = {"guild": str(state.world.guild.id), "channel": channel}
+    turn = {"channel": channel, "name": "Attach files"}
+    for on in (False, True):
+        status, _ = await ask(page, "POST", "panel/permission", "ana", json=turn)
+        assert status == 204
+        assert bool(state.permissions(bot, int(channel)) & Permission.ATTACH_FILES) is on
+        status, body = await ask(page, "GET", "panel?" + urlencode(place), "ana")
+        assert {"name": "Attach files", "on": on} in body["may"]
+        assert sum(not each["on"] for each in body["may"]) == (not on)
+
+
+async def test_who_does_not_see_a_channel_turns_nothing_in_it(page: Page) -> None:
+    guild = await add(page)
+    studio = str(next(iter(guild.channels)))
+    for asked, code in (
+        ({"channel": studio, "name": "Send messages"}, 10003),
+        ({"channel": "1", "name": "Send messages"}, 10003),
+        ({"channel": page.discord.guild.channel_id("studio"), "name": "Ban"}, 50035),
+    ):
+        _, body = await ask(page, "POST", "panel/permission", "ben", json=asked)
+        assert body["code"] == code
