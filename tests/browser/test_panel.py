@@ -61,3 +61,16 @@ async def test_a_lost_command_says_that_the_bot_did_not_respond(visit: Opener) -
     await panel(page, "Clock")
     await page.get_by_role("button", name="+ 1 minute").click()
     await expect(page.get_by_text("Expanse did not respond.")).to_be_visible()
+
+
+async def test_a_permission_is_taken_from_the_bot_and_given_back(visit: Opener) -> None:
+    page = await visit()
+    await panel(page, "Guilds")
+    await expect(page.get_by_text("What Expanse may do in #studio")).to_be_visible()
+    for mark, pressed in (("✗", "false"), ("✓", "true")):
+        await page.get_by_role("button", name="Attach files").click()
+        turned = page.get_by_role("button", name=f"{mark} Attach files")
+        await expect(turned).to_have_attribute("aria-pressed", pressed)
+        await expect(turned).to_be_focused()
+    await page.get_by_role("navigation").get_by_role("button", name="gallery").click()
+    await expect(page.get_by_text("What Expanse may do in #gallery")).to_be_visible()
