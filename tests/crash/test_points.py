@@ -60,7 +60,7 @@ def is_excused(point: str) -> bool:
     return left or point.startswith(tuple(NOT_MET))
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 async def test_a_death_at_any_await_loses_nothing_and_pays_nothing_twice() -> None:
     outcomes = await asyncio.gather(*(run_lane(mode, seed=3) for mode in MODES))
     for outcome in outcomes:
