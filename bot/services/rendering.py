@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 import structlog
 
@@ -71,6 +72,8 @@ class Rendering:
     price: MicroUsd
     grace: timedelta
     longest: timedelta
+    doubts: dict[UUID, float] = field(default_factory=dict)
+    """When this process first looked for a task that it is in doubt about, in monotonic seconds."""
 
     @property
     def look(self) -> timedelta:
@@ -114,16 +117,24 @@ class Rendering:
         self.poller.count(job.task_uuid)
         view = await self._look(job)
         if view.known and not view.unclear:
+            self.doubts.pop(job.task_uuid, None)
             return await self._move(job, JobState.SUBMITTED, Change(detail="found"))
-        now, due = self.clock.now(), job.updated_at + self.grace
-        if now < due or view.unclear:
-            again = now + self.look * 2 ** min(job.attempts, 6)
-            again = again if view.unclear else min(again, due)
+        now = self.clock.now()
+        left = max(job.updated_at + self.grace - now, self.grace - self._doubted(job))
+        if left > timedelta() or view.unclear:
+            wait = self.look * 2 ** min(job.attempts, 6)
+            again = now + (wait if view.unclear else min(wait, left))
             await self.jobs.postpone(job, again, attempts=job.attempts + 1)
             return replace(job, run_at=again)
+        del self.doubts[job.task_uuid]
         if job.sends >= _MOST_SENDS:
             return await self._park(job, "outcome_unknown")
         return await self._send_again(job)
+
+    def _doubted(self, job: Job) -> timedelta:
+        """Return how long this process has known of a doubt: no jump of the wall clock ends it."""
+        now = self.clock.monotonic()
+        return timedelta(seconds=now - self.doubts.setdefault(job.task_uuid, now))
 
     async def collect(self, job: Job) -> Job:
         """Wait for the task's results and put them on record with their cost.
