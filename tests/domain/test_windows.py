@@ -43,7 +43,8 @@ def test_a_day_has_the_hours_of_its_zone(day: date, hours: int) -> None:
     assert length == timedelta(hours=hours)
 
 
-@given(st.sampled_from(ZONES), st.lists(st.integers(-26, 26), max_size=30), MOMENTS)
+# two moments 46 hours apart are at most two days apart in any zone, by which a mark still counts
+@given(st.sampled_from(ZONES), st.lists(st.integers(-23, 23), max_size=30), MOMENTS)
 def test_no_jump_of_the_clock_leads_back_to_an_earlier_day(
     name: str, jumps: list[int], at: datetime
 ) -> None:
