@@ -40,7 +40,7 @@ NOT_MET = {
     "bot.services.steps:Steps._shown:4": "no way to the member is open: test_delivery",
     "bot.services.steps:Steps._withheld": "a moderator looks first: test_approvals",
     "bot.services.steps:Steps._tell:2": "a failure that could not be shown is seldom",
-    "bot.services.rendering:Rendering._send_again:4": "refused at the second send: simulation",
+    "bot.services.rendering:Rendering._send_again": "needs a life as long as the grace: simulation",
     "bot.services.rendering:Rendering.collect": "silent past the deadline is seldom",
     "bot.services.progress:Progress.finish": "finished during an edit is seldom",
     "bot.services.seeds:Seeds.of:": "the picture of an earlier job, stored already",
