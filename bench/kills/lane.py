@@ -45,11 +45,13 @@ class Deaths:
     kills: int = 0
 
     def at_every_point(self) -> None:
-        """Let each life die at the first crash point that none has died at; end when one does not.
+        """Let each life die at the first crash point that none has died at; end when none does.
 
-        Short lives come first: they reach what is done at the end of a process soonest.
+        Short lives reach most points soonest. They come again when the long ones have left no
+        doubt that holds up new jobs: then they end with steps under way. The last end all.
         """
-        for plan in (Plan(_ORDERS, seconds=_SHORT), Plan(_ORDERS)):
+        short, long = Plan(_ORDERS, seconds=_SHORT), Plan(_ORDERS)
+        for plan in (short, long, short, Plan(0)):
             status = -signal.SIGKILL
             while status == -signal.SIGKILL:
                 status = self.wait(self.fork(plan), self.lane.patience)

@@ -34,13 +34,14 @@ ON_THE_WAY = {
 """Functions in which somebody has to die in any case, lest a new name go unseen."""
 NOT_MET = {
     "bot.services.engine:Dispatcher._beat": "the first is after ten seconds of one life",
+    "bot.storage.leases:LeaseStore.beat": "the same",
     "bot.services.engine:Dispatcher._stumble": "a job is given up after minutes: simulation",
     "bot.services.submitter:Submitter._send:": "a request refused as a whole: test_submitter",
     "bot.services.steps:Steps.fail:3": "no key, no balance: test_intake",
     "bot.services.steps:Steps._shown:4": "no way to the member is open: test_delivery",
     "bot.services.steps:Steps._withheld": "a moderator looks first: test_approvals",
     "bot.services.steps:Steps._tell:2": "a failure that could not be shown is seldom",
-    "bot.services.rendering:Rendering._send_again": "needs a life as long as the grace: simulation",
+    "bot.services.rendering:Rendering._send_again:4": "refused at the second send: simulation",
     "bot.services.rendering:Rendering.collect": "silent past the deadline is seldom",
     "bot.services.progress:Progress.finish": "finished during an edit is seldom",
     "bot.services.seeds:Seeds.of:": "the picture of an earlier job, stored already",
