@@ -98,3 +98,19 @@ async def test_a_reload_keeps_history_and_channel(showroom: Opener, fair: LocalD
     await page.reload()
     await expect(page.get_by_text("before the reload")).to_be_visible()
     await expect(page.get_by_role("button", name="You are Ben")).to_be_visible()
+
+
+async def test_a_menu_stays_open_over_new_messages_and_closes_when_one_scrolls(
+    showroom: Opener, fair: LocalDiscord
+) -> None:
+    fill(fair, 30)
+    page = await showroom()
+    menu = page.get_by_role("menu")
+    await page.locator("chat-message").last.click(button="right")
+    await expect(menu).to_be_visible()
+    fair.guild.member("mia").say("something new")
+    await expect(page.get_by_text("something new")).to_be_in_viewport()
+    await page.keyboard.press("ArrowDown")
+    await expect(menu).to_be_visible()
+    await scroll(page, -300)
+    await expect(menu).to_be_hidden()

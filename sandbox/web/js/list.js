@@ -37,6 +37,7 @@ class MessageList extends HTMLElement {
 	#listen() {
 		const own = () => (this.#touched = performance.now());
 		for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) this.log.addEventListener(sign, own, { passive: true });
+		for (const sign of ["wheel", "touchmove"]) this.log.addEventListener(sign, () => menus(({ closeMenu }) => closeMenu(), true), { passive: true });
 		this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
 		this.log.addEventListener("contextmenu", (event) => this.#menu(event));
 		this.log.addEventListener("keydown", (event) => menus(({ rowKey }) => rowKey(event, this.rows)));
@@ -121,7 +122,6 @@ class MessageList extends HTMLElement {
 		if (this.#near) store.following = true;
 		else if (own) store.following = false;
 		this.jump.hidden = store.following;
-		if (own) menus(({ closeMenu }) => closeMenu(), true);
 		if (this.log.scrollTop < EARLY) this.#readBack();
 	}
 
