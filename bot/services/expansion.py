@@ -99,11 +99,15 @@ class Expansions:
         canvas = None if size is None else size.grown(order.request.margins(size))
         return await self.policy.allowed(origin, order, canvas)
 
-    async def start(self, job: Job, message_id: MessageId | None) -> None:
-        """Note where the card is and set the job going."""
+    async def start(self, job: Job, message_id: MessageId | None) -> bool:
+        """Note where the card is and set the job going; False if it was cancelled meanwhile."""
         self.progress.note(job)
-        await self.jobs.ready(job.id, message_id, self.clock.now())
+        ready = await self.jobs.ready(job.id, message_id, self.clock.now())
+        if ready is None or ready.ended:
+            await self.progress.finish(job.id)
+            return False
         self.engine.wake(job.id)
+        return True
 
     async def withdraw(self, job: Job) -> None:
         """Cancel a job whose card could not be posted in time; the hold is released."""

@@ -98,17 +98,18 @@ class JobStore:
         )
         return [job_from(row) for row in rows]
 
-    async def ready(self, job_id: JobId, message_id: MessageId | None, now: datetime) -> None:
-        """Make a new job due, and remember its card's message if there is one."""
+    async def ready(self, job_id: JobId, message_id: MessageId | None, now: datetime) -> Job | None:
+        """Make a new job due, remember its card's message if there is one, and return the job."""
         async with self._database.write() as tx:
-            await tx.run(
+            row = await tx.one(
                 """
                 UPDATE job SET message_id = COALESCE(:message_id, message_id),
                     run_at = CASE WHEN epoch = 0 THEN :now ELSE run_at END
-                WHERE id = :id
+                WHERE id = :id RETURNING *
                 """,
                 {"message_id": message_id, "now": to_ms(now), "id": job_id},
             )
+            return None if row is None else job_from(row)
 
     async def note_message(self, job_id: JobId, message_id: MessageId) -> None:
         """Remember where the result is shown; it changes no state, so no claim is needed."""

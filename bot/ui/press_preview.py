@@ -88,7 +88,7 @@ async def confirm(press: Press) -> None:
     message = None
     if said is not Said.TOO_LATE:
         said, message = await say(_follow(interaction, desk, job))
-    await begin(desk, job, said, message)
+    await begin(interaction, desk, job, said, message)
 
 
 async def drop(press: Press) -> None:

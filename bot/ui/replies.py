@@ -64,7 +64,7 @@ async def answer(interaction: Interaction, desk: Desk, order: Order) -> None:
         said, message = await insist(
             lambda: _show(interaction, view, private=order.private), desk.clock
         )
-    await begin(desk, job, said, message)
+    await begin(interaction, desk, job, said, message)
 
 
 def card_of(desk: Desk, job: Job) -> ui.LayoutView:
@@ -72,13 +72,20 @@ def card_of(desk: Desk, job: Job) -> ui.LayoutView:
     return cards_job.working(desk.controls(job.order.locale), job, Standing())
 
 
-async def begin(desk: Desk, job: Job, said: Said, message: MessageId | None) -> None:
-    """Set a job going whose card was shown, or take it back where the member was told otherwise."""
+async def begin(
+    interaction: Interaction, desk: Desk, job: Job, said: Said, message: MessageId | None
+) -> None:
+    """Set a job going whose card was shown, or take it back where the member was told otherwise.
+
+    A moderator who cancels while the card is on its way has no card to say so on.
+    """
     if said is Said.TOO_LATE:
         log.warning("answered too late", job_id=job.id)
         await desk.expansions.withdraw(job)
-    else:
-        await desk.expansions.start(job, message)
+    elif not await desk.expansions.start(job, message):
+        at = message or "@original"
+        view = cards_job.cancelled(job)
+        await say(interaction.followup.edit_message(at, view=view))  # type: ignore[arg-type] # Discord takes both
 
 
 class Said(Enum):

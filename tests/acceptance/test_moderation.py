@@ -12,6 +12,7 @@ from bot.domain.job import JobState
 from bot.domain.moderation import ActKind
 from sandbox.discord import world
 from sandbox.discord.actors import MemberActor
+from sandbox.discord.faults import Fault as DiscordFault
 from sandbox.discord.permissions import Permission
 from tests.acceptance.gestures import press
 from tests.acceptance.staff import (
@@ -138,6 +139,15 @@ async def test_the_card_of_an_order_that_a_moderator_cancelled_says_so(house: Ho
     gone = await call.message(lambda message: "Cancelled: right by 64" in text(message))
     assert gone["id"] == waiting["id"]
     house.runware.release()
+
+
+async def test_a_card_that_comes_after_its_order_was_cancelled_says_so(house: House) -> None:
+    house.discord.faults.add(DiscordFault("slow", match="POST /interactions/*", value=1.0))
+    call = await house.ana.slash("expand", image=upload(photograph()), **ORDER)
+    job = await house.until(call, JobState.RESERVED)
+    await commanded(mia(house), "moderate cancel", picture=job.id)
+    await call.message(lambda message: "Cancelled: right by 64" in text(message))
+    assert (await house.job(call)).state is JobState.CANCELLED
 
 
 async def test_an_order_that_was_sent_is_too_late_to_cancel(house: House) -> None:

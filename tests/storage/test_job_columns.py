@@ -60,19 +60,18 @@ async def test_a_new_job_becomes_due_with_its_card_and_a_claimed_one_keeps_its_t
     database: Database,
 ) -> None:
     jobs, made = JobStore(database), await inserted(database)
-    await jobs.ready(made.id, MessageId(7), LATER)
-    ready = await jobs.get(made.id)
+    ready = await jobs.ready(made.id, MessageId(7), LATER)
     assert ready is not None
+    assert ready == await jobs.get(made.id)
     assert (ready.run_at, ready.reply.message_id) == (LATER, 7)
-    await jobs.ready(made.id, None, NOW)
-    again = await jobs.get(made.id)
+    again = await jobs.ready(made.id, None, NOW)
     assert again is not None
     assert (again.run_at, again.reply.message_id) == (NOW, 7)
     await LeaseStore(database).claim(made.id, LEASE)
-    await jobs.ready(made.id, MessageId(8), LATER)
-    held = await jobs.get(made.id)
+    held = await jobs.ready(made.id, MessageId(8), LATER)
     assert held is not None
     assert (held.run_at, held.reply.message_id) == (NOW, 8)
+    assert await jobs.ready(JobId("none"), None, NOW) is None
 
 
 async def test_where_a_result_is_shown_is_noted_for_that_job_alone(database: Database) -> None:
