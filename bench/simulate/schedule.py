@@ -143,7 +143,7 @@ class _World:
                         # both at once: the time may end while the first is waited for
                         working.cancel()
                         running.cancel()
-                        await asyncio.wait({working, running})
+                        await _ended({working, running})
                     if working.done() and not working.cancelled() and not working.exception():
                         return
             await self._audit()
@@ -254,6 +254,13 @@ class _World:
         calm = Weather.of(Random(0))  # noqa: S311 - its rates are not used
         calm.database = 0.0
         return open_database(self._database, calm)
+
+
+async def _ended(tasks: set[asyncio.Task[None]]) -> None:
+    """Wait for tasks that were cancelled, also when the time ends meanwhile: none outlives us."""
+    while not all(task.done() for task in tasks):
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait(tasks)
 
 
 _SIZE: Final = Size(64, 64)
