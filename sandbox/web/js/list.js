@@ -35,9 +35,11 @@ class MessageList extends HTMLElement {
 	}
 
 	#listen() {
-		const own = () => (this.#touched = performance.now());
+		const own = () => {
+			this.#touched = performance.now();
+			menus(({ closeMenu }) => closeMenu(), true);
+		};
 		for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) this.log.addEventListener(sign, own, { passive: true });
-		for (const sign of ["wheel", "touchmove"]) this.log.addEventListener(sign, () => menus(({ closeMenu }) => closeMenu(), true), { passive: true });
 		this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
 		this.log.addEventListener("contextmenu", (event) => this.#menu(event));
 		this.log.addEventListener("keydown", (event) => menus(({ rowKey }) => rowKey(event, this.rows)));
