@@ -35,15 +35,13 @@ class MessageList extends HTMLElement {
 	}
 
 	#listen() {
-		const own = () => {
-			this.#touched = performance.now();
-			menus(({ closeMenu }) => closeMenu(), true);
-		};
-		for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) this.log.addEventListener(sign, own, { passive: true });
-		this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-		this.log.addEventListener("contextmenu", (event) => this.#menu(event));
-		this.log.addEventListener("keydown", (event) => menus(({ rowKey }) => rowKey(event, this.rows)));
-		this.log.addEventListener("pointerover", ({ target }) => menus(({ showTools }) => showTools(this.tools, target), true));
+		const on = (signs, run, passive) => signs.split(" ").forEach((sign) => this.log.addEventListener(sign, run, { passive }));
+		on("wheel touchmove pointerdown keydown", () => (this.#touched = performance.now()), true);
+		on("wheel touchmove", () => menus(({ closeMenu }) => closeMenu(), true), true);
+		on("scroll", () => this.#scrolled(), true);
+		on("contextmenu", (event) => this.#menu(event));
+		on("keydown", (event) => menus(({ rowKey }) => rowKey(event, this.rows)));
+		on("pointerover", ({ target }) => menus(({ showTools }) => showTools(this.tools, target), true));
 		this.addEventListener("pointerleave", () => (this.tools.hidden = true));
 	}
 

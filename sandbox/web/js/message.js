@@ -45,15 +45,14 @@ class ChatMessage extends HTMLElement {
 		const note = message.flags & EPHEMERAL ? onlyYou(() => deleteMessage(message.id).catch((problem) => this.note(problem.message))) : null;
 		const user = known(message.author);
 		const call = usedCommand(message);
+		const spine = call ? usedSpine(call) : message.type === REPLY && replySpine(message);
 		Object.assign(this, { message, grouped });
 		this.errorLine = el("p.failure", { role: "status" });
 		this.className = [grouped && "grouped", note && "ephemeral", message.mentions?.some(({ id }) => id === store.me.id) && "mentions-me"].filter(Boolean).join(" ");
 		this.ariaLabel = `${displayName(user)}, ${stamp(message.timestamp)}`;
-		if (isNotice(message)) return this.#notice(message, user);
-		const spine = call ? usedSpine(call) : message.type === REPLY && replySpine(message);
-		this.#shape({ user, at: message.timestamp, grouped, spine }, body(message), this.#reactions(message), thread(message), this.errorLine, note);
+		if (isNotice(message)) this.#notice(message, user);
+		else this.#shape({ user, at: message.timestamp, grouped, spine }, body(message), this.#reactions(message), thread(message), this.errorLine, note);
 		if (held) [...this.querySelectorAll("[data-press]")].find((node) => node.dataset.press === held)?.focus();
-		return undefined;
 	}
 
 	/** A command on its way: the same head, and how far it is. */
