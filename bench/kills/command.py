@@ -16,7 +16,7 @@ from typing import Any, Final
 from bench.kills.bot import run_bot
 from bench.kills.config import Lane
 from bench.kills.members import Members
-from bench.kills.provider import MODES, open_provider
+from bench.kills.provider import GRACE, MODES, open_provider
 from bench.kills.verdict import Verdict, judge
 
 ROOT: Final = Path(__file__).parents[2]
@@ -40,7 +40,8 @@ async def run_lane(mode: str, *, seed: int, kills: int = 0) -> Outcome:
     """Run a lane to its end: at every crash point, or with so many kills at random moments."""
     with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
         async with Members.open() as members, open_provider(mode, seed) as runware:
-            lane = Lane(Path(folder), members.url, runware.base_url, runware.api_key, seed, kills)
+            outside = (members.url, runware.base_url, runware.api_key)
+            lane = Lane(Path(folder), *outside, seed, kills, GRACE[mode])
             said = await _lived(lane)
             verdict = await judge(lane, members, runware.journal)
         struck = lane.struck.read_text().split() if lane.struck.exists() else []

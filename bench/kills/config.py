@@ -24,7 +24,7 @@ class Lane:
     """One folder and the processes that live in it, one after another.
 
     `kills` 0 means: at every crash point once, else so many kills at random moments, `pause`
-    seconds apart on average.
+    seconds apart on average. `grace` is how long a doubt lasts at least, in seconds.
     """
 
     folder: Path
@@ -33,6 +33,7 @@ class Lane:
     api_key: str
     seed: int
     kills: int = 0
+    grace: float = 0.7
     pause: float = 0.15
     patience: float = 60.0
 

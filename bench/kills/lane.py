@@ -29,6 +29,10 @@ _ORDERS: Final = 20
 """Orders of a life that nobody kills from outside: every sort twice."""
 _UNBORN: Final = 0.15
 """Share of the lives that are killed while they start; the others are seen at work before."""
+_EVERY: Final = 20
+"""Of so many lives one is left alone for `_LONGER` seconds more than a doubt lasts: a doubt about a
+task that never arrived is over in no other, and the doubts take up all places in time."""
+_LONGER: Final = 0.8
 _SHORT: Final = 0.3
 """Seconds after which a short life stops in good order, its jobs still open."""
 Live = Callable[[int, Plan], Any]
@@ -62,18 +66,24 @@ class Deaths:
         """Kill so many lives at random moments; the last one then ends all that is open."""
         chance = random.Random(self.lane.seed)  # noqa: S311 - the same pauses at each run
         while self.kills < self.lane.kills:
-            self.kill_one(Plan(sys.maxsize), chance)
+            is_long = self.kills % _EVERY == _EVERY - 1
+            alone = self.lane.grace + _LONGER if is_long else 0.0
+            self.kill_one(Plan(sys.maxsize), chance, alone)
         self.expect_good(self.wait(self.fork(Plan(0)), self.lane.patience))
 
-    def kill_one(self, plan: Plan, chance: random.Random) -> None:
-        """Kill a life at a random moment after it was there, or now and then before."""
+    def kill_one(self, plan: Plan, chance: random.Random, alone: float = 0.0) -> None:
+        """Kill a life at a random moment after it was there, or now and then before.
+
+        It is left alone for so many seconds first.
+        """
         self.lane.online.unlink(missing_ok=True)
         child = self.fork(plan)
         status: int | None = None
         if chance.random() >= _UNBORN:
             status = self.ended(child, self.lane.patience, self.lane.online.exists)
         if status is None:
-            status = self.wait(child, chance.expovariate(1 / self.lane.pause), kill=True)
+            pause = alone + chance.expovariate(1 / self.lane.pause)
+            status = self.wait(child, pause, kill=True)
         if status != -signal.SIGKILL:
             self.expect_good(status or 1)
         self.kills += 1

@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, ParamSpec, TypeVar
 
 import aiohttp
@@ -34,9 +34,7 @@ from bot.storage.database import Database
 from bot.storage.files import FileStore
 from bot.storage.ledger import LedgerStore
 
-TEMPO: Final = Tempo(deadline=0.4, grace=2.5, longest=8.0, in_flight=6)
-"""The grace period is longer than a request may take, plus what a task shows late, plus the time
-that a busy machine may hold the provider up: with 0.7 s, a hold-up of 0.8 s paid twice."""
+_TEMPO: Final = Tempo(deadline=0.4, longest=8.0, in_flight=6)
 _AT_ONCE: Final = 10
 _LIMITS: Final = GENEROUS.model_copy(update={"results_per_user_day": 18})
 _OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
@@ -165,7 +163,7 @@ async def run(lane: Lane, life: int, plan: Plan) -> None:
                 FileStore(lane.folder / "files"),
                 MembersPublisher(http),
                 random.Random(f"{lane.seed}:{life}"),  # noqa: S311 - other UUIDs in each life
-                TEMPO,
+                replace(_TEMPO, grace=lane.grace),
                 limits=_LIMITS,
             )
         )
@@ -187,13 +185,13 @@ async def _media(
     async with http.get("/order") as response:
         attachments = host_of((await response.json())["url"])
     hosts = {host_of(lane.runware), attachments}
-    return Downloader.open(hosts, max_bytes=250_000, deadline=TEMPO.deadline)
+    return Downloader.open(hosts, max_bytes=250_000, deadline=_TEMPO.deadline)
 
 
 def _client(lane: Lane) -> AbstractAsyncContextManager[RunwareClient]:
     return open_client(
         base_url=lane.runware,
         api_key=lane.api_key,
-        deadline=TEMPO.deadline,
-        breaker=Breaker(time.monotonic, Limits(probe=TEMPO.probe)),
+        deadline=_TEMPO.deadline,
+        breaker=Breaker(time.monotonic, Limits(probe=_TEMPO.probe)),
     )
