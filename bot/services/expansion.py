@@ -100,12 +100,15 @@ class Expansions:
         return await self.policy.allowed(origin, order, canvas)
 
     async def start(self, job: Job, message_id: MessageId | None) -> bool:
-        """Note where the card is and set the job going; False if it was cancelled meanwhile."""
-        self.progress.note(job)
+        """Note where the card is and set the job going; False if it was cancelled meanwhile.
+
+        Safe to run twice: an interaction that comes again touches nothing that is under way.
+        """
         ready = await self.jobs.ready(job.id, message_id, self.clock.now())
-        if ready is None or ready.ended:
-            await self.progress.finish(job.id)
+        if ready is not None and ready.state is JobState.CANCELLED:
             return False
+        if ready is not None and not ready.epoch:
+            self.progress.note(ready)
         self.engine.wake(job.id)
         return True
 

@@ -15,6 +15,7 @@ from bot.config import LimitSettings
 from bot.domain.ids import InteractionId
 from bot.domain.job import JobState
 from bot.domain.ledger import Unit, global_day_scope
+from bot.services.progress import INTERVAL
 from sandbox.control.clock import VirtualClock
 from sandbox.discord.calls import Call
 from sandbox.discord.events import Event
@@ -91,7 +92,7 @@ async def test_events_that_come_again_in_any_order_are_one_job_each(house: House
     assert len(again) > 6
     for call in calls:
         assert (await house.job(call)).state is JobState.SETTLED
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(INTERVAL + 1)
     assert house.billed == pictures(house) == len(calls)
     assert await house.app.ledger.audit() == []
 
