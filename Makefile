@@ -12,7 +12,7 @@ demo: $(RUN)
 
 test: $(DEV)
 	.venv/bin/python -m tests.browser.install
-	.venv/bin/python -m pytest -n auto $(ARGS)
+	.venv/bin/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(DEV)
 	.venv/bin/ruff format --check .
