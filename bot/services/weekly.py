@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -38,15 +39,24 @@ class Weekly:
     async def post(self, guild: GuildId) -> bool:
         """Post the best of the week before this one, by the guild's calendar; say whether it was.
 
-        Posted first and noted then: a repeated post within minutes returns the first message.
+        Who turns it on gets the first with the next week. Posted first and noted then: a repeated
+        post within minutes returns the first message.
         """
         settings, now = await self.gallery.guilds.get(guild), self.gallery.clock.now()
-        year, week, _ = (now.astimezone(settings.zone) - _WEEK).isocalendar()
-        name = f"{year}-W{week:02}"
+        name = _week(now - _WEEK, settings.zone)
         rankings, channel = self.gallery.rankings, settings.gallery_channel
         if channel is None or settings.gallery_frozen or await rankings.was_told(guild, name):
+            return False
+        since = await rankings.wanted_since(guild)
+        if since is not None and _week(since, settings.zone) == _week(now, settings.zone):
             return False
         best = await rankings.best(guild, now - _WEEK, _MOST)
         if best:
             await self.gallery.board.announce(guild, channel, best, f"w{guild % 10**12}{name}")
         return await rankings.tell_week(guild, name, now) and bool(best)
+
+
+def _week(at: datetime, zone: ZoneInfo) -> str:
+    """Name the calendar week of a moment, as ISO 8601 does."""
+    year, week, _ = at.astimezone(zone).isocalendar()
+    return f"{year}-W{week:02}"

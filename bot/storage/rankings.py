@@ -9,7 +9,7 @@ from bot.domain.gallery import Chain, Entry, Standing
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.storage.database import Database
 from bot.storage.gallery import entry_from
-from bot.storage.rows import to_ms
+from bot.storage.rows import from_ms, to_ms
 
 
 class RankingStore:
@@ -95,6 +95,17 @@ class RankingStore:
             """
         )
         return [GuildId(row["guild_id"]) for row in rows]
+
+    async def wanted_since(self, guild: GuildId) -> datetime | None:
+        """Return when a guild last changed whether it wants the best of each week, if it did."""
+        row = await self._database.reader.one(
+            """
+            SELECT MAX(at) AS at FROM guild_change
+            WHERE guild_id = :guild AND name = 'gallery_weekly'
+            """,
+            {"guild": guild},
+        )
+        return None if row is None or row["at"] is None else from_ms(row["at"])
 
     async def was_told(self, guild: GuildId, week: str) -> bool:
         row = await self._database.reader.one(

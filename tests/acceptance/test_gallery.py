@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from sandbox.discord import world
 from sandbox.discord.actors import MemberActor
 from sandbox.discord.errors import DiscordError
 from tests.acceptance.gestures import expanded, labels, press
+from tests.clocks import HurriedClock
 from tests.house import DEADLINE, House, media, parts, photograph, text, until, upload
 
 STAR = "⭐"
@@ -177,12 +180,15 @@ async def test_votes_that_came_while_nobody_listened_are_counted(house: House) -
     await until(lambda: len(shown(house)) == 1)
 
 
-async def test_the_best_of_the_week_are_posted_once(house: House) -> None:
+async def test_the_best_of_the_week_are_posted_once_when_the_week_is_over(house: House) -> None:
     await settle(house, gallery_mode=GalleryMode.EVERY, gallery_weekly=True)
     await expanded(house)
     await until(lambda: len(shown(house)) == 1)
-    weekly = Weekly(house.app.gallery)
-    guild = GuildId(world.GUILD_ID)
+    clock, guild = HurriedClock(), GuildId(world.GUILD_ID)
+    weekly = Weekly(replace(house.app.gallery, clock=clock))
+    assert not await weekly.post(guild)
+    monday = datetime.combine(clock.now(), time(), UTC) + timedelta(7 - clock.now().weekday())
+    clock.leap((monday - clock.now()).total_seconds())
     assert [await weekly.post(guild) for _ in range(2)] == [True, False]
     said = [text(message) for message in house.discord.guild.messages("gallery")]
     assert sum("Best of the last 7 days" in each for each in said) == 1
