@@ -1,4 +1,7 @@
-"""Any actor's method over HTTP: {"as": member, "do": method} and its parameters by name."""
+"""Any actor's method over HTTP: {"as": member, "do": method} and its parameters by name.
+
+It is the seeded guild's unless "guild" names another by its id.
+"""
 
 import base64
 import inspect
@@ -10,7 +13,13 @@ from pydantic import TypeAdapter, ValidationError
 from sandbox.discord import snowflakes
 from sandbox.discord.actors import MemberActor
 from sandbox.discord.calls import Call
-from sandbox.discord.errors import UNKNOWN_CHANNEL, UNKNOWN_MEMBER, DiscordError, invalid
+from sandbox.discord.errors import (
+    UNKNOWN_CHANNEL,
+    UNKNOWN_GUILD,
+    UNKNOWN_MEMBER,
+    DiscordError,
+    invalid,
+)
 from sandbox.discord.guild_actor import GuildActor
 from sandbox.discord.models import CallbackType, Json, Upload
 
@@ -51,6 +60,9 @@ class Acting:
 
     async def act(self, asked: Json) -> Json:
         """Do it; raise DiscordError for what no member could do, or for wrong parameters."""
+        if "guild" in asked:
+            within = self._within(asked["guild"])
+            return await within.act({name: asked[name] for name in asked if name != "guild"})
         asked_for = str(asked.get("do"))
         name = _ALIASES.get(asked_for, asked_for)
         if asked.get("as") is None and name in _BY_GUILD:
@@ -65,6 +77,12 @@ class Acting:
         args, named_args = self._arguments(known, asked)
         result = getattr(actor, name)(*args, **named_args)
         return self._told(await result if inspect.isawaitable(result) else result)
+
+    def _within(self, number: Any) -> "Acting":
+        guild = self._state.world.guilds.get(snowflakes.parse(number) or 0)
+        if guild is None:
+            raise DiscordError(UNKNOWN_GUILD)
+        return Acting(self._state, GuildActor(self._state, guild.id))
 
     def member(self, name: Any) -> MemberActor:
         try:

@@ -56,6 +56,17 @@ async def test_what_may_be_done_is_listed_and_answers_what_a_member_sees() -> No
         assert [message["id"] for message in seen["messages"]] == [said["message_id"]]
 
 
+async def test_another_guild_is_named_by_its_id() -> None:
+    async with opened() as (local, rest):
+        second, act = local.add_guild("Second", "mia"), f"{local.control}/act"
+        deed = {"guild": str(second.id), "as": "mia", "do": "say", "content": "over here"}
+        await post(rest.http, act, deed)
+        assert [each["content"] for each in second.messages()] == ["over here"]
+        assert not local.guild.messages()
+        for wrong, code in (({"guild": "5"}, 10004), ({"as": "ben"}, 10007)):
+            assert (await post(rest.http, act, deed | wrong))["code"] == code
+
+
 async def test_a_modal_is_submitted_and_a_reaction_left_by_their_ids() -> None:
     async with opened() as (local, rest):
         await rest.command(options=[])
