@@ -142,9 +142,11 @@ async def test_the_card_of_an_order_that_a_moderator_cancelled_says_so(house: Ho
 
 
 async def test_a_card_that_comes_after_its_order_was_cancelled_says_so(house: House) -> None:
-    house.discord.faults.add(DiscordFault("slow", match="POST /interactions/*", value=1.0))
+    house.discord.faults.add(DiscordFault("slow", match="POST /interactions/*", value=1.5))
     call = await house.ana.slash("expand", image=upload(photograph()), **ORDER)
     job = await house.until(call, JobState.RESERVED)
+    # so that nothing is sent before it is cancelled, however busy the machine is
+    await house.app.office.intake.pause("a look")
     await commanded(mia(house), "moderate cancel", picture=job.id)
     await call.message(lambda message: "Cancelled: right by 64" in text(message))
     assert (await house.job(call)).state is JobState.CANCELLED
