@@ -47,8 +47,8 @@ class Weekly:
         rankings, channel = self.gallery.rankings, settings.gallery_channel
         if channel is None or settings.gallery_frozen or await rankings.was_told(guild, name):
             return False
-        since = await rankings.wanted_since(guild)
-        if since is not None and _week(since, settings.zone) == _week(now, settings.zone):
+        changed = await rankings.weekly_changed_at(guild)
+        if changed is not None and _week(changed, settings.zone) == _week(now, settings.zone):
             return False
         best = await rankings.best(guild, now - _WEEK, _MOST)
         if best:

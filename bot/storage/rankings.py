@@ -96,7 +96,7 @@ class RankingStore:
         )
         return [GuildId(row["guild_id"]) for row in rows]
 
-    async def wanted_since(self, guild: GuildId) -> datetime | None:
+    async def weekly_changed_at(self, guild: GuildId) -> datetime | None:
         """Return when a guild last changed whether it wants the best of each week, if it did."""
         row = await self._database.reader.one(
             """
