@@ -32,6 +32,7 @@ from bot.services.office import Office
 from bot.services.parked import ParkedWatch
 from bot.services.poller import Pace, Poller
 from bot.services.progress import Progress
+from bot.services.provider_slots import ProviderSlots
 from bot.services.rendering import Rendering
 from bot.services.retention import Retention
 from bot.services.standing import Standings
@@ -205,12 +206,8 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
     publisher = DiscordPublisher(bot, seal, clock)
     progress = Progress(publisher, clock)
     submitter = Submitter(client, clock)
-    poller = Poller(
-        client,
-        clock,
-        max_in_flight=settings.runware.max_in_flight,
-        pace=Pace(settings.runware.poll_seconds, patience=settings.runware.patience_seconds),
-    )
+    pace = Pace(settings.runware.poll_seconds, patience=settings.runware.patience_seconds)
+    poller, slots = Poller(client, clock, pace), ProviderSlots(settings.runware.max_in_flight)
     limits = ImageLimits(
         settings.images.max_bytes,
         settings.images.max_pixels,
@@ -226,6 +223,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         workers=workers,
         submitter=submitter,
         poller=poller,
+        slots=slots,
         intake=intake,
         clock=clock,
         model=settings.runware.model,
@@ -246,6 +244,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         usage=office.usage,
         stays=shelf.stays,
         rendering=rendering,
+        slots=slots,
         seeds=shelf.seeds,
         media=media,
         workers=workers,
@@ -256,8 +255,7 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
         clock=clock,
         max_canvas_pixels=settings.images.max_canvas_pixels,
     )
-    places, per_user = settings.runware.max_in_flight, settings.limits.running_per_user
-    shape = Shape(uuid.uuid4().hex, places, per_user)
+    shape = Shape(uuid.uuid4().hex, slots, settings.limits.running_per_user)
     dispatcher = Dispatcher(jobs, LeaseStore(database), steps, clock, random.Random(), shape)  # noqa: S311 - jitter
     expansions = Expansions(
         database=database,

@@ -9,8 +9,8 @@ from typing import Final, Self
 
 PARTS: Final = (
     *(f"bot.services.{name}" for name in ("accounting", "caps", "engine", "expansion", "intake")),
-    *(f"bot.services.{name}" for name in ("poller", "progress", "rendering", "seeds", "steps")),
-    "bot.services.submitter",
+    *(f"bot.services.{name}" for name in ("poller", "progress", "provider_slots")),
+    *(f"bot.services.{name}" for name in ("rendering", "seeds", "steps", "submitter")),
     *(
         f"bot.storage.{name}"
         for name in ("database", "files", "intake", "jobs", "leases", "ledger")

@@ -22,6 +22,7 @@ from bot.runware.breaker import Breaker, Limits
 from bot.runware.client import open_client
 from bot.runware.models import ImageInference
 from bot.services.poller import Pace, Poller
+from bot.services.provider_slots import ProviderSlots
 from bot.services.submitter import Submitter
 
 _GRACE: Final = 3.0
@@ -33,20 +34,23 @@ _MOST_SENDS: Final = 2
 class Talk:
     """Carry single tasks from submit to results, as `services.rendering` carries jobs."""
 
-    def __init__(self, submitter: Submitter, poller: Poller, seconds: float) -> None:
+    def __init__(
+        self, submitter: Submitter, poller: Poller, slots: ProviderSlots, seconds: float
+    ) -> None:
         self._submitter = submitter
         self._poller = poller
+        self._slots = slots
         self._seconds = seconds
         self._clock = SystemClock()
 
     async def finished(self, task: ImageInference) -> TaskView:
-        await self._poller.enter(task.task_uuid)
+        await self._slots.acquire_slot(task.task_uuid)
         try:
             await self._accepted(task)
             deadline = self._clock.now() + timedelta(seconds=self._seconds)
             view = await self._poller.finished(task.task_uuid, task.number_results, deadline)
         finally:
-            self._poller.leave(task.task_uuid)
+            self._slots.release_slot(task.task_uuid)
         if view is None or not view.results:
             raise OutcomeUnknown("no answer") if view is None else view.failures[0]
         return view
@@ -95,9 +99,8 @@ async def run(spec: dict[str, Any]) -> dict[str, Any]:
         base_url=spec["url"], api_key=spec["api_key"], deadline=_DEADLINE, breaker=breaker
     ) as client:
         submitter = Submitter(client, clock)
-        at_once = int(spec.get("at_once", 1000))
-        poller = Poller(client, clock, max_in_flight=at_once, pace=Pace())
-        talk = Talk(submitter, poller, spec.get("seconds", 30.0))
+        poller, slots = Poller(client, clock, Pace()), ProviderSlots(int(spec.get("at_once", 1000)))
+        talk = Talk(submitter, poller, slots, spec.get("seconds", 30.0))
         serving = [asyncio.create_task(submitter.run()), asyncio.create_task(poller.run())]
 
         async def one(task: ImageInference) -> dict[str, Any]:

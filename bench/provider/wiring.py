@@ -27,6 +27,7 @@ from bot.services.policy import Policy
 from bot.services.poller import Pace, Poller
 from bot.services.ports import Publisher
 from bot.services.progress import Progress
+from bot.services.provider_slots import ProviderSlots
 from bot.services.rendering import Rendering
 from bot.services.seeds import Seeds
 from bot.services.steps import Steps
@@ -96,7 +97,8 @@ class Wiring:
         self._outside = outside
         tempo, clock = outside.tempo, outside.tempo.clock
         self.submitter = Submitter(outside.client, clock)
-        self.poller = Poller(outside.client, clock, max_in_flight=tempo.in_flight, pace=tempo.pace)
+        self.poller = Poller(outside.client, clock, tempo.pace)
+        self.slots = ProviderSlots(tempo.in_flight)
         self.progress = Progress(outside.publisher, clock)
         self.jobs, self.ledger = JobStore(outside.database), LedgerStore(outside.database)
         self.guilds, store = GuildStore(outside.database), IntakeStore(outside.database)
@@ -107,7 +109,7 @@ class Wiring:
         book = UsageStore(outside.database)
         self.usage = UsageBook(outside.database, self.guilds, book, clock)
         jitter = (random.Random if outside.patient else Eager)(outside.chance.random())
-        shape = Shape(outside.owner, tempo.in_flight, outside.limits.running_per_user)
+        shape = Shape(outside.owner, self.slots, outside.limits.running_per_user)
         leases = LeaseStore(outside.database)
         self.dispatcher = Dispatcher(self.jobs, leases, self._steps(), clock, jitter, shape)
         self.expansions = self._expansions()
@@ -138,15 +140,16 @@ class Wiring:
             new_uuid=lambda: UUID(int=chance.getrandbits(128), version=4),
         )
 
-    def _steps(self) -> Steps:
+    def _rendering(self) -> Rendering:
         outside = self._outside
-        rendering = Rendering(
+        return Rendering(
             database=outside.database,
             jobs=self.jobs,
             files=outside.files,
             workers=outside.workers,
             submitter=self.submitter,
             poller=self.poller,
+            slots=self.slots,
             intake=self.intake,
             clock=outside.tempo.clock,
             model="bfl:1@3",
@@ -154,6 +157,9 @@ class Wiring:
             grace=timedelta(seconds=outside.tempo.grace),
             longest=timedelta(seconds=outside.tempo.longest),
         )
+
+    def _steps(self) -> Steps:
+        outside = self._outside
         archive, lineage = ArchiveStore(outside.database), LineageStore(outside.database)
         approvals = ApprovalStore(outside.database)
         pictures = Pictures(self.jobs, archive, lineage, outside.files, outside.workers, approvals)
@@ -167,7 +173,8 @@ class Wiring:
             policy=self.policy,
             usage=self.usage,
             stays=StayStore(outside.database),
-            rendering=rendering,
+            rendering=self._rendering(),
+            slots=self.slots,
             seeds=Seeds(outside.files, outside.media, outside.workers, pictures, IMAGE_LIMITS),
             media=outside.media,
             workers=outside.workers,

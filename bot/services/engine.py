@@ -20,6 +20,7 @@ from bot.runware.retry import GiveUp, decide
 from bot.services.carried import BEFORE, IDLE, RUNNING, TAKES_PLACE, Carried
 from bot.services.patience import patience
 from bot.services.ports import Turn
+from bot.services.provider_slots import ProviderSlots
 from bot.services.steps import Steps
 from bot.services.turns import Pace, Turns, Waiting
 from bot.storage.jobs import JobStore, Superseded
@@ -35,7 +36,7 @@ _BEAT_SECONDS: Final = 10.0
 _CLAIMED_AT_ONCE: Final = 200
 """In one transaction, so that it holds up no command for longer than a tenth of a second."""
 _AHEAD: Final = 2
-"""Jobs beyond the provider's places that are prepared, so that no place stands empty."""
+"""Jobs beyond the provider's slots that are prepared, so that no slot stands empty."""
 _DRAIN_SECONDS: Final = 6.0
 """How long a stop waits for steps that would leave a doubt; all of a stop has ten (design)."""
 _PAUSED: Final = timedelta(seconds=1)
@@ -44,10 +45,10 @@ _PAUSED: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Who carries, and how much at once: places at the provider, running jobs of one member."""
+    """Who carries, and how much at once: slots at the provider, running jobs of one member."""
 
     owner: str
-    places: int
+    slots: ProviderSlots
     per_user: int
 
 
@@ -73,7 +74,7 @@ class Dispatcher:
         self._chance = chance
         self._shape = shape
         self._turns = Turns()
-        self._pace = Pace(shape.places)
+        self._pace = Pace(shape.slots.limit)
         self._carried: dict[JobId, Carried] = {}
         self._look = asyncio.Event()
         self._group = asyncio.TaskGroup()
@@ -120,8 +121,11 @@ class Dispatcher:
             log.info("jobs left for the next start", steps=len(tasks), broken_off=len(late))
 
     def _only_waits(self, carried: Carried) -> bool:
+        """Say whether a step may be cut off: it asks, or a prepared job waits for a slot."""
         job = carried.job
-        return carried.state in IDLE or job is None or self._steps.rendering.is_waiting(job)
+        if carried.state in IDLE or job is None:
+            return True
+        return job.state is JobState.PREPARED and not self._shape.slots.has_slot(job.task_uuid)
 
     async def _tick(self) -> None:
         while True:
@@ -194,7 +198,7 @@ class Dispatcher:
             return
         running = Counter(each.user for each in self._carried.values() if each.state in RUNNING)
         taken = sum(each.state in TAKES_PLACE for each in self._carried.values())
-        while taken < self._shape.places + _AHEAD:
+        while taken < self._shape.slots.limit + _AHEAD:
             waiting = self._turns.take(lambda user: running[user] < self._shape.per_user)
             if waiting is None:
                 break

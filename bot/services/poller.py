@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -71,50 +70,15 @@ class _Watched:
 
 
 class Poller:
-    """Watch tasks until they are finished, and bound how many are in flight."""
+    """Watch tasks until they are finished."""
 
-    def __init__(
-        self, client: RunwareClient, clock: Clock, *, max_in_flight: int, pace: Pace
-    ) -> None:
+    def __init__(self, client: RunwareClient, clock: Clock, pace: Pace) -> None:
         self._client = client
         self._pace = pace
         self._more = asyncio.Event()
         self._clock = clock
         self._watched: dict[UUID, _Watched] = {}
-        self._most = max_in_flight
-        self._inside: set[UUID] = set()
-        self._queue: OrderedDict[UUID, asyncio.Future[None]] = OrderedDict()
         self._shows_work = False
-
-    async def enter(self, task: UUID) -> None:
-        """Wait for a place at the provider, first come first served; who has one keeps it."""
-        if task in self._inside:
-            return
-        if len(self._inside) < self._most:
-            self._inside.add(task)
-            return
-        turn = self._queue.setdefault(task, asyncio.get_running_loop().create_future())
-        try:
-            await asyncio.shield(turn)
-        except asyncio.CancelledError:
-            self.leave(task)
-            raise
-
-    def count(self, task: UUID) -> None:
-        """Count a task that is at the provider already, so that new ones wait for it."""
-        self._inside.add(task)
-
-    def has_place(self, task: UUID) -> bool:
-        return task in self._inside
-
-    def leave(self, task: UUID) -> None:
-        """Give the task's place back, if it has one."""
-        self._inside.discard(task)
-        self._queue.pop(task, None)
-        while self._queue and len(self._inside) < self._most:
-            first, turn = self._queue.popitem(last=False)
-            self._inside.add(first)
-            turn.set_result(None)
 
     async def finished(self, task: UUID, expected: int, deadline: datetime) -> TaskView | None:
         """Return the task's final view, or None if `deadline` passes first."""
@@ -124,8 +88,6 @@ class Poller:
                 return await self._watch(task, expected, self._pace.first)
         except TimeoutError:
             return None
-        finally:
-            self.leave(task)
 
     async def look(self, task: UUID) -> TaskView:
         """Return what the next answer shows of a task; raise what the client's `fetch` does."""

@@ -38,6 +38,7 @@ from bot.runware.models import (
 from bot.runware.replies import ResultItem
 from bot.services.intake import Intake
 from bot.services.poller import Poller
+from bot.services.provider_slots import ProviderSlots
 from bot.services.submitter import Submitter
 from bot.storage.database import Database
 from bot.storage.files import FileStore
@@ -66,6 +67,7 @@ class Rendering:
     workers: ImageWorkers
     submitter: Submitter
     poller: Poller
+    slots: ProviderSlots
     intake: Intake
     clock: Clock
     model: str
@@ -85,7 +87,7 @@ class Rendering:
 
         Safe to run twice: the UUID is the same, and SUBMITTING is left only by asking.
         """
-        await self.poller.enter(job.task_uuid)
+        await self.slots.acquire_slot(job.task_uuid)
         try:
             await self.intake.check_submissions()
             task = await self._task(job)
@@ -98,15 +100,11 @@ class Rendering:
                 await self._move(sending, JobState.PREPARED, Change(attempts=job.attempts))
                 raise
         except OutcomeUnknown:
-            # it may be at work there: the place is given back when the doubt is over
+            # it may be at work there: the slot is given back when the doubt is over
             raise
         except BaseException:
-            self.poller.leave(job.task_uuid)
+            self.slots.release_slot(job.task_uuid)
             raise
-
-    def is_waiting(self, job: Job) -> bool:
-        """Say whether a prepared job still waits for a place, so that its step may be cut off."""
-        return job.state is JobState.PREPARED and not self.poller.has_place(job.task_uuid)
 
     async def reconcile(self, job: Job) -> Job:
         """Find out what became of a request that left without an answer.
@@ -114,7 +112,7 @@ class Rendering:
         Known there: go on. Reliably unknown when the grace period is over: send the same UUID once
         more. Still unknown after that: park the job, with the money held.
         """
-        self.poller.count(job.task_uuid)
+        self.slots.occupy_slot(job.task_uuid)
         view = await self._look(job)
         if view.known and not view.unclear:
             self.doubts.pop(job.task_uuid, None)
@@ -143,8 +141,11 @@ class Rendering:
         the deadline is parked, since it may have been billed.
         """
         deadline = job.updated_at + self.longest
-        self.poller.count(job.task_uuid)
-        view = await self.poller.finished(job.task_uuid, job.order.results, deadline)
+        self.slots.occupy_slot(job.task_uuid)
+        try:
+            view = await self.poller.finished(job.task_uuid, job.order.results, deadline)
+        finally:
+            self.slots.release_slot(job.task_uuid)
         if view is None:
             view = await self._look(job)
             if view.processing or view.unclear or not (view.results or view.failures):
@@ -182,7 +183,7 @@ class Rendering:
     async def _park(self, job: Job, reason: str) -> Job:
         """Leave the job to the operator, with the money held."""
         log.error("job parked", job_id=job.id, task_uuid=str(job.task_uuid), reason=reason)
-        self.poller.leave(job.task_uuid)
+        self.slots.release_slot(job.task_uuid)
         return await self._move(job, JobState.PARKED, Change(failure=reason))
 
     def _screened(self, view: TaskView) -> TaskView:

@@ -34,6 +34,7 @@ from bot.services.intake import Intake
 from bot.services.policy import Policy
 from bot.services.ports import Delivered, Picture, Publisher, Route
 from bot.services.progress import Progress
+from bot.services.provider_slots import ProviderSlots
 from bot.services.rendering import Rendering
 from bot.services.seeds import Seeds
 from bot.services.usage import UsageBook
@@ -68,6 +69,7 @@ class Steps:
     usage: UsageBook
     stays: StayStore
     rendering: Rendering
+    slots: ProviderSlots
     seeds: Seeds
     media: Downloader
     workers: ImageWorkers
@@ -247,16 +249,15 @@ class Steps:
         Told first, so that after a crash between the two the member is told again, not never.
         """
         await self.progress.finish(job.id)
-        self.rendering.poller.leave(job.task_uuid)
+        self.slots.release_slot(job.task_uuid)
         billed = job.cost or (error.billed if isinstance(error, Permanent) else ZERO)
         told = replace(job, cost=billed)
         await self._tell(told, error)
         if isinstance(error, ProviderAuth | ProviderCredit):
             await self.intake.provider_refused(error.code)
         change = Change(failure=code_of(error), cost=billed)
-        return await self._close(
-            told, JobState.FAILED, change, strike=isinstance(error, ContentRefused)
-        )
+        strike = isinstance(error, ContentRefused)
+        return await self._close(told, JobState.FAILED, change, strike=strike)
 
     async def _tell(self, job: Job, error: Exception) -> None:
         """Show the failure; the job must end though nobody can be told."""

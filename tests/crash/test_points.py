@@ -15,7 +15,8 @@ from bench.kills.provider import MODES
 ON_THE_WAY = {
     "bot.services.engine:Dispatcher": ("run", "stop", "_sweep", "_carry", "_advance", "_stumble"),
     "bot.services.expansion:Expansions": ("accept", "start", "cancel", "withdraw"),
-    "bot.services.poller:Poller": ("enter", "finished", "look", "_ask"),
+    "bot.services.poller:Poller": ("finished", "look", "_ask"),
+    "bot.services.provider_slots:ProviderSlots": ("acquire_slot",),
     "bot.services.rendering:Rendering": (
         *("submit", "reconcile", "collect", "links"),
         *("_look", "_park", "_send", "_send_again", "_task", "_move"),

@@ -42,7 +42,7 @@ async def polling(runware: LocalRunware, pace: Pace = PACE) -> AsyncIterator[Des
     async with open_client(
         base_url=runware.base_url, api_key=runware.api_key, deadline=1.0
     ) as client:
-        poller = Poller(client, CLOCK, max_in_flight=4, pace=pace)
+        poller = Poller(client, CLOCK, pace)
         running = asyncio.create_task(poller.run())
         yield Desk(client, poller)
         running.cancel()
@@ -140,17 +140,3 @@ async def test_a_look_shows_the_task_as_it_is_or_raises(runware: LocalRunware) -
         runware.conditions.faults.add(Fault("unavailable", Stage.POLL))
         with pytest.raises(ProviderUnavailable):
             await desk.poller.look(task.task_uuid)
-
-
-async def test_no_more_tasks_are_in_flight_than_there_are_places(runware: LocalRunware) -> None:
-    tasks = [a_task() for _ in range(5)]
-    async with polling(runware) as desk:
-        for task in tasks[:4]:
-            await desk.poller.enter(task.task_uuid)
-            await desk.poller.enter(task.task_uuid)
-        fifth = asyncio.create_task(desk.poller.enter(tasks[4].task_uuid))
-        await asyncio.sleep(0.05)
-        assert not fifth.done()
-        desk.poller.leave(tasks[0].task_uuid)
-        desk.poller.leave(tasks[0].task_uuid)
-        await asyncio.wait_for(fifth, 1)

@@ -102,7 +102,7 @@ async def test_a_third_of_all_answers_being_429_lets_every_job_through_at_four_a
         waiting = asyncio.gather(*(room.ended(job) for job in jobs))
         most = 0
         while not waiting.done():
-            most = max(most, sum(room.poller.has_place(job.task_uuid) for job in jobs))
+            most = max(most, sum(room.wiring.slots.has_slot(job.task_uuid) for job in jobs))
             await asyncio.sleep(0.02)
         assert {job.state for job in await waiting} == {JobState.SETTLED}
         assert most == 4
