@@ -15,8 +15,8 @@ from bot.domain.job import Job, JobState
 from bot.domain.ledger import Statement, Unit
 from bot.domain.money import MicroUsd, format_usd, parse_usd, to_usd
 from bot.domain.order import Origin
+from bot.domain.usage import CapUse
 from bot.errors import StartError
-from bot.services.accounting import CapUse
 from bot.services.auditor import Findings
 from bot.services.office import Office
 

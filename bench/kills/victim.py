@@ -22,13 +22,13 @@ from bot.domain.geometry import Size
 from bot.domain.ids import MessageId
 from bot.domain.job import OPEN, Job
 from bot.domain.order import Attachment
+from bot.domain.usage import Usage
 from bot.errors import Refusal, Transient, code_of
 from bot.images.workers import ImageWorkers
 from bot.runware.breaker import Breaker, Limits
 from bot.runware.client import RunwareClient, open_client
 from bot.runware.download import Downloader
 from bot.runware.transport import tls_context
-from bot.services.accounting import Usage
 from bot.services.ports import Delivered, Picture, Route, Standing
 from bot.storage.database import Database
 from bot.storage.files import FileStore

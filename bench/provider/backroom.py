@@ -21,11 +21,11 @@ from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, UserId
 from bot.domain.job import Job, JobState
 from bot.domain.order import Attachment, Order, Origin, OutputFormat
 from bot.domain.request import Direction, Directional
+from bot.domain.usage import Usage
 from bot.images.workers import ImageWorkers
 from bot.runware.breaker import Breaker, Limits
 from bot.runware.client import RunwareClient, open_client
 from bot.runware.download import Downloader, Host
-from bot.services.accounting import Usage
 from bot.services.expansion import Expansions
 from bot.services.poller import Poller
 from bot.services.ports import Delivered, JobEngine, Picture, Route, Standing

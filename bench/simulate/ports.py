@@ -13,9 +13,9 @@ from typing import Any, Final, ParamSpec, TypeVar
 from bench.simulate.weather import Weather
 from bot.domain.ids import Digest, JobId
 from bot.domain.job import Job
+from bot.domain.usage import Usage
 from bot.errors import Transient, code_of
 from bot.images.workers import ImageWorkers
-from bot.services.accounting import Usage
 from bot.services.ports import Delivered, Picture, Route, Standing
 from bot.storage.files import FileStore
 

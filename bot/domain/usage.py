@@ -1,12 +1,42 @@
-"""How much of what was used in a guild, and by whom."""
+"""What was used: of a member's quota, of each limit, and in a guild over days."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.ledger import Cap, Unit
 from bot.domain.money import ZERO, MicroUsd
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A member's results today: used (held ones count), the limit, and when it renews."""
+
+    used: int
+    limit: int
+    renews_at: datetime
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit - self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class CapUse:
+    """What an order of `asked` would meet at one cap, in the cap's unit."""
+
+    cap: Cap
+    unit: Unit
+    asked: int
+    used: int
+    limit: int
+    ends_at: datetime
+
+    @property
+    def refuses(self) -> bool:
+        return self.used + self.asked > self.limit
 
 
 @dataclass(frozen=True, slots=True)

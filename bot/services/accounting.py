@@ -1,9 +1,8 @@
-"""What a job is held for, what is left of each cap, and the words' numbers when one refuses."""
+"""What a job is held for, what is left of each cap, and which cap refused."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.ids import ChannelId, GuildId, InteractionId, RoleId, UserId
@@ -11,38 +10,10 @@ from bot.domain.job import Job
 from bot.domain.ledger import Cap, Unit
 from bot.domain.money import MicroUsd
 from bot.domain.order import Origin
+from bot.domain.usage import CapUse, Usage
 from bot.errors import BudgetExhausted, QuotaExhausted, Refusal
 from bot.services.caps import Caps, Limit
 from bot.storage.ledger import CapReached, LedgerStore
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """A member's results today: used (held ones count), the limit, and when it renews."""
-
-    used: int
-    limit: int
-    renews_at: datetime
-
-    @property
-    def left(self) -> int:
-        return max(0, self.limit - self.used)
-
-
-@dataclass(frozen=True, slots=True)
-class CapUse:
-    """What an order of `asked` would meet at one cap, in the cap's unit."""
-
-    cap: Cap
-    unit: Unit
-    asked: int
-    used: int
-    limit: int
-    ends_at: datetime
-
-    @property
-    def refuses(self) -> bool:
-        return self.used + self.asked > self.limit
 
 
 class Accounting:

@@ -19,10 +19,11 @@ from bot.domain.money import MicroUsd
 from bot.domain.order import Attachment, Order, Origin
 from bot.domain.problems import Problem
 from bot.domain.request import Sides, ToRatio
+from bot.domain.usage import Usage
 from bot.errors import PressRefused, Refusal
 from bot.images.preview import Thumbnail, preview
 from bot.images.workers import ImageWorkers
-from bot.services.accounting import Accounting, Usage
+from bot.services.accounting import Accounting
 from bot.services.expansion import Expansions
 from bot.services.seeds import Seeds
 from bot.storage.drafts import Draft, DraftStore

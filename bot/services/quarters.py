@@ -10,7 +10,7 @@ from bot.domain.gallery import Entry
 from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import Job
 from bot.domain.moderation import Act, ActKind, Card, GuildChange, Stage
-from bot.services.accounting import Usage
+from bot.domain.usage import Usage
 from bot.services.ports import Picture
 
 

@@ -10,8 +10,8 @@ from discord import ui
 
 from bot.domain.money import ZERO
 from bot.domain.problems import SettingRefused
+from bot.domain.usage import CapUse
 from bot.errors import PressRefused, code_of
-from bot.services.accounting import CapUse
 from bot.ui import wording_cards as words
 from bot.ui import wording_limits as limits
 from bot.ui.speech import Speech

@@ -11,9 +11,9 @@ from discord import ui
 from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO
 from bot.domain.order import PictureRef
+from bot.domain.usage import Usage
 from bot.errors import ContentRefused, code_of
 from bot.images.animate import MovieFormat
-from bot.services.accounting import Usage
 from bot.services.pictures import Details, Shown
 from bot.services.ports import Picture, Standing
 from bot.ui import wording_cards as words

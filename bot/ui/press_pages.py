@@ -9,8 +9,8 @@ from typing import Final
 import discord
 
 from bot.domain.ids import JobId
+from bot.domain.usage import Usage
 from bot.errors import PressRefused
-from bot.services.accounting import Usage
 from bot.services.pictures import Shown
 from bot.ui import cards_job, cards_pages
 from bot.ui import wording_details as words

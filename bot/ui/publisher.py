@@ -17,8 +17,8 @@ from bot.clock import Clock
 from bot.domain.ids import MessageId
 from bot.domain.job import Job
 from bot.domain.order import OutputFormat
+from bot.domain.usage import Usage
 from bot.errors import ContentRefused, Transient
-from bot.services.accounting import Usage
 from bot.services.ports import Delivered, Picture, Route, Standing
 from bot.ui import cards_job, ways
 from bot.ui.buttons import Controls

@@ -14,8 +14,8 @@ from bot.domain.gallery import Entry
 from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import Job
 from bot.domain.moderation import Act, Card, GuildChange, Stage
+from bot.domain.usage import Usage
 from bot.errors import Transient
-from bot.services.accounting import Usage
 from bot.services.ports import Picture
 from bot.services.quarters import Case, QuartersClosed
 from bot.ui import cards_gallery, cards_job, cards_moderation

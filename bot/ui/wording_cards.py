@@ -10,10 +10,10 @@ from typing import Final
 from bot.domain.geometry import Plan
 from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO, MicroUsd
+from bot.domain.usage import Usage
 from bot.images.compose import NOTE_RESCALED
 from bot.images.encode import NOTE_RECODED, NOTE_REDUCED
 from bot.images.gate import NOTE_FIRST_FRAME, NOTE_TRANSPARENT
-from bot.services.accounting import Usage
 from bot.services.ports import Picture, Standing
 from bot.services.previews import Preview
 from bot.ui.speech import Speech, later

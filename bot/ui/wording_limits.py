@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.domain.ledger import Cap, Unit
 from bot.domain.money import MicroUsd
+from bot.domain.usage import CapUse
 from bot.errors import (
     BudgetExhausted,
     IntakePaused,
@@ -16,7 +17,6 @@ from bot.errors import (
     Refusal,
     StorageLow,
 )
-from bot.services.accounting import CapUse
 from bot.ui.speech import Speech, later
 from bot.ui.wording import plain, stamp
 from bot.ui.wording_reasons import Explained

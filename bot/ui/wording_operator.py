@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bot.domain.job import Job
 from bot.domain.ledger import Statement, Unit
 from bot.domain.money import MicroUsd, format_usd
-from bot.services.accounting import CapUse
+from bot.domain.usage import CapUse
 from bot.ui.wording import stamp
 
 NOT_YOU = "This is for the operator of this bot alone."

@@ -19,10 +19,10 @@ from bot.domain.ids import JobId
 from bot.domain.job import Job, JobState
 from bot.domain.ledger import Unit, global_day_scope
 from bot.domain.order import Attachment
+from bot.domain.usage import Usage
 from bot.images.workers import ImageWorkers
 from bot.runware.client import open_client
 from bot.runware.download import Downloader
-from bot.services.accounting import Usage
 from bot.services.engine import LEASE
 from bot.services.ports import Delivered, Picture
 from bot.storage.database import Database

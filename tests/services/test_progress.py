@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from bench.simulate.loop import VirtualLoop
 from bot.domain.job import Job, JobState
-from bot.services.accounting import Usage
+from bot.domain.usage import Usage
 from bot.services.ports import Delivered, Picture, Route, Standing
 from bot.services.progress import INTERVAL, Progress
 from tests.storage.jobs import job

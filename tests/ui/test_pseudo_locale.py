@@ -21,8 +21,8 @@ from bot.domain.ledger import Cap, Unit
 from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat, Reply
 from bot.domain.request import Direction, Directional, Sides, ToRatio, ZoomOut
+from bot.domain.usage import CapUse, Usage
 from bot.errors import PressRefused
-from bot.services.accounting import CapUse, Usage
 from bot.services.history import Page
 from bot.services.pictures import Details, Shown
 from bot.services.ports import Picture, Standing
