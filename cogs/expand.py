@@ -24,7 +24,7 @@ from bot.domain.request import (
 )
 from bot.domain.tolerance import MAX_TOLERANCE, MIN_TOLERANCE
 from bot.ui import wording_commands as words
-from bot.ui.press_preview import order_or_preview
+from bot.ui.order_flow import order_or_preview
 from bot.ui.replies import Interaction
 from bot.ui.transformers import (
     ANCHOR_CHOICES,

@@ -13,7 +13,7 @@ from bot.errors import PressRefused
 from bot.ui import modals
 from bot.ui import wording_commands as words
 from bot.ui.authority import check_installed
-from bot.ui.press_preview import check_source
+from bot.ui.guards import check_source
 from bot.ui.replies import Interaction, origin_of
 from bot.ui.transformers import pictures_of
 

@@ -18,7 +18,7 @@ from bench.kills import points
 from bench.kills.config import Lane, Plan
 from bench.kills.lane import Deaths, die_once_at_each
 
-PARTS: Final = ("bot.ui.publisher", "bot.ui.replies")
+PARTS: Final = ("bot.ui.order_flow", "bot.ui.publisher", "bot.ui.replies")
 """The modules that only a process with Discord runs."""
 
 

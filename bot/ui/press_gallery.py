@@ -10,7 +10,7 @@ from bot.ui import ways
 from bot.ui import wording_gallery as words
 from bot.ui.authority import moderates
 from bot.ui.cards import note
-from bot.ui.press_result import visible
+from bot.ui.guards import get_visible_picture
 from bot.ui.router import Handler, Press
 from bot.ui.seal import Action
 from bot.ui.wording_ways import needs
@@ -18,7 +18,7 @@ from bot.ui.wording_ways import needs
 
 async def hang(press: Press) -> None:
     """Show a picture because its author says so."""
-    shown = await visible(press)
+    shown = await get_visible_picture(press)
     if shown.job.order.private:
         raise PressRefused("private")
     await press.interaction.response.defer(ephemeral=True, thinking=True)

@@ -14,7 +14,7 @@ from bot.ui import modals
 from bot.ui import wording_moderation as words
 from bot.ui.authority import moderator
 from bot.ui.cards import note
-from bot.ui.press_result import visible
+from bot.ui.guards import get_visible_picture
 from bot.ui.router import Handler, Press
 from bot.ui.seal import Action
 from bot.ui.speech import Speech
@@ -41,7 +41,7 @@ async def report(press: Press) -> None:
 async def _reportable(press: Press) -> Shown:
     if press.origin.is_personal:
         raise PressRefused("no_moderators")
-    return await visible(press)
+    return await get_visible_picture(press)
 
 
 async def act(press: Press) -> None:

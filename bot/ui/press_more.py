@@ -19,7 +19,7 @@ from bot.ui import wording_pages as pages
 from bot.ui.authority import moderates
 from bot.ui.buttons import Row
 from bot.ui.cards import note
-from bot.ui.press_result import reachable, visible
+from bot.ui.guards import get_own_job, get_reachable_picture, get_visible_picture
 from bot.ui.publisher import MAX_FILES, file_name
 from bot.ui.replies import Interaction
 from bot.ui.router import Handler, Press
@@ -31,7 +31,7 @@ _ROOM: Final = 64 * 1024
 
 
 async def more(press: Press) -> None:
-    shown = await visible(press)
+    shown = await get_visible_picture(press)
     ref = shown.ref
     parent = await press.desk.pictures.parent(shown.job)
     view = cards_job.more(
@@ -47,7 +47,7 @@ async def more(press: Press) -> None:
 
 async def parent(press: Press) -> None:
     """Lead back to the picture that this one grew out of."""
-    shown = await reachable(press)
+    shown = await get_reachable_picture(press)
     ref = await press.desk.pictures.parent(shown.job)
     if ref is None:
         raise PressRefused("gone")
@@ -57,7 +57,7 @@ async def parent(press: Press) -> None:
 
 
 async def lossless(press: Press) -> None:
-    shown = await visible(press)
+    shown = await get_visible_picture(press)
     await press.interaction.response.defer(ephemeral=True, thinking=True)
     digest, job = await press.desk.pictures.master(shown.ref)
     data = await press.desk.pictures.files.get(digest)
@@ -100,7 +100,7 @@ async def spoiler(press: Press) -> None:
 
 
 async def ask_delete(press: Press) -> None:
-    job = await _own_job(press)
+    job = await _own_ended_job(press)
     row = (job.id, press.row[1])
     view = cards_job.sure(press.controls, pages.sure_delete(press.say), Action.DELETE_SURE, *row)
     await press.interaction.response.send_message(view=view, ephemeral=True)
@@ -108,7 +108,7 @@ async def ask_delete(press: Press) -> None:
 
 async def delete(press: Press) -> None:
     """Delete the message and the files; the books stay."""
-    job = await _own_job(press)
+    job = await _own_ended_job(press)
     await press.interaction.response.defer()
     gone = await _message_deleted(press.interaction, job)
     by_author = press.is_author(job)
@@ -121,7 +121,7 @@ async def delete(press: Press) -> None:
 
 async def compare(press: Press) -> None:
     """Show before and after as a short wipe."""
-    shown = await visible(press)
+    shown = await get_visible_picture(press)
     with press.desk.one_at_a_time(press.origin.user_id):
         await press.interaction.response.defer(ephemeral=True, thinking=True)
         movie = await press.desk.pictures.compare(shown, _room(press))
@@ -132,7 +132,7 @@ async def compare(press: Press) -> None:
 
 async def side_by_side(press: Press) -> None:
     """Show before and after beside one another."""
-    shown = await visible(press)
+    shown = await get_visible_picture(press)
     with press.desk.one_at_a_time(press.origin.user_id):
         await press.interaction.response.defer(ephemeral=True, thinking=True)
         drawn = await press.desk.pictures.pair(shown, _room(press))
@@ -152,7 +152,7 @@ async def _show_both(
 
 async def film(press: Press) -> None:
     """Pull back over a picture's whole line of descent."""
-    shown = await visible(press)
+    shown = await get_visible_picture(press)
     fmt = MovieFormat(press.row[2])
     with press.desk.one_at_a_time(press.origin.user_id):
         await press.interaction.response.defer(ephemeral=True, thinking=True)
@@ -197,16 +197,14 @@ async def _fill(
 
 
 async def _owned(press: Press) -> Shown:
-    shown = await visible(press)
+    shown = await get_visible_picture(press)
     if not press.owns(shown.job.origin.user_id):
         raise PressRefused("not_yours")
     return shown
 
 
-async def _own_job(press: Press) -> Job:
-    job = await press.desk.pictures.job(press.job_id, press.origin)
-    if not press.owns(job.origin.user_id):
-        raise PressRefused("not_yours")
+async def _own_ended_job(press: Press) -> Job:
+    job = await get_own_job(press)
     if not job.ended:
         raise PressRefused("under_way")
     return job

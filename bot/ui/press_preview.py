@@ -2,68 +2,38 @@
 
 from __future__ import annotations
 
-import io
 from typing import Final
 
-import discord
+from discord import ui
 
 from bot.domain.geometry import Side
-from bot.domain.guild import MenuPolicy
-from bot.domain.ids import MessageId, UserId
+from bot.domain.ids import MessageId
 from bot.domain.job import Job
 from bot.domain.order import Order
 from bot.domain.request import Direction, Directional, parse_ratio
 from bot.errors import PressRefused
-from bot.services.previews import Preview
-from bot.ui import cards_pages, modals
+from bot.ui import modals
 from bot.ui import wording_cards as words
-from bot.ui.authority import check_installed, moderates
 from bot.ui.cards import note
-from bot.ui.desk import Desk
-from bot.ui.replies import (
-    Interaction,
-    Said,
-    answer,
-    begin,
-    card_of,
-    origin_of,
-    say,
-)
+from bot.ui.guards import check_source
+from bot.ui.order_flow import order_or_preview, run_order, show_preview
+from bot.ui.replies import Interaction, Said, say
 from bot.ui.router import Handler, Press
 from bot.ui.seal import Action
-
-
-async def show_preview(interaction: Interaction, desk: Desk, order: Order) -> None:
-    """Show the canvas and the price to the member alone; nothing is held."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    preview = await desk.previews.open(origin_of(interaction), order)
-    await _show(interaction, desk, preview)
-
-
-async def order_or_preview(
-    interaction: Interaction, desk: Desk, order: Order, *, preview: bool
-) -> None:
-    """Answer with the order's card, or with a preview where one is asked for or due."""
-    check_installed(interaction)
-    order, due = await desk.previews.wishes(origin_of(interaction), order)
-    if preview or due:
-        await show_preview(interaction, desk, order)
-    else:
-        await answer(interaction, desk, order)
 
 
 async def nudge(press: Press) -> None:
     side, steps = Side(press.row[1]), int(press.row[2])
     await press.interaction.response.defer()
     preview = await press.desk.previews.nudge(press.origin, press.draft, side, steps)
-    await _show(press.interaction, press.desk, preview)
+    await show_preview(press.interaction, press.desk, preview)
 
 
 async def shape(press: Press) -> None:
     ratio = parse_ratio(next(iter(press.values), ""))
     await press.interaction.response.defer()
     preview = await press.desk.previews.shape(press.origin, press.draft, ratio)
-    await _show(press.interaction, press.desk, preview)
+    await show_preview(press.interaction, press.desk, preview)
 
 
 async def ask_prompt(press: Press) -> None:
@@ -76,19 +46,29 @@ async def change_prompt(press: Press) -> None:
     text = press.field(modals.PROMPT)
     await press.interaction.response.defer()
     preview = await press.desk.previews.prompt(press.origin, press.draft, text)
-    await _show(press.interaction, press.desk, preview)
+    await show_preview(press.interaction, press.desk, preview)
 
 
 async def confirm(press: Press) -> None:
     """Hold the money, close the preview, and post the order's card."""
-    interaction, desk = press.interaction, press.desk
-    job = await desk.previews.confirm(press.origin, press.draft, interaction.token)
+
+    async def post_card(job: Job, view: ui.LayoutView) -> tuple[Said, MessageId | None]:
+        return await say(_send_card(press.interaction, view, private=job.order.private))
+
+    await run_order(press.interaction, press.desk, _accept_draft(press), post_card)
+
+
+async def _accept_draft(press: Press) -> tuple[Job, Said]:
+    response, token = press.interaction.response, press.interaction.token
+    job = await press.desk.previews.confirm(press.origin, press.draft, token)
     closed = note(words.confirmed(press.say))
-    said, _ = await say(interaction.response.edit_message(view=closed, attachments=[]))
-    message = None
-    if said is not Said.TOO_LATE:
-        said, message = await say(_follow(interaction, desk, job))
-    await begin(interaction, desk, job, said, message)
+    said, _ = await say(response.edit_message(view=closed, attachments=[]))
+    return job, said
+
+
+async def _send_card(interaction: Interaction, view: ui.LayoutView, *, private: bool) -> MessageId:
+    message = await interaction.followup.send(view=view, ephemeral=private, wait=True)
+    return MessageId(message.id)
 
 
 async def drop(press: Press) -> None:
@@ -121,33 +101,6 @@ async def menu_filled(press: Press) -> None:
         source_author=source,
     )
     await order_or_preview(press.interaction, press.desk, order, preview=False)
-
-
-async def check_source(interaction: Interaction, desk: Desk, author: UserId) -> None:
-    """Raise `PressRefused` where a picture of this author may not be taken by who asks, now."""
-    origin = origin_of(interaction)
-    if author == origin.user_id:
-        return
-    if not await desk.privacy.shares(author):
-        raise PressRefused("opted_out")
-    allowed = (await desk.rules.guilds.get(origin.guild_id)).menu_on_others
-    barred = allowed is MenuPolicy.MODERATORS and not moderates(interaction)
-    if allowed is MenuPolicy.NOBODY or barred:
-        raise PressRefused("menu_closed")
-
-
-async def _show(interaction: Interaction, desk: Desk, preview: Preview) -> None:
-    controls = desk.controls(interaction.locale)
-    file = discord.File(io.BytesIO(preview.picture), cards_pages.PREVIEW_FILE)
-    view = cards_pages.preview(controls, preview)
-    await interaction.edit_original_response(view=view, attachments=[file])
-
-
-async def _follow(interaction: Interaction, desk: Desk, job: Job) -> MessageId:
-    message = await interaction.followup.send(
-        view=card_of(desk, job), ephemeral=job.order.private, wait=True
-    )
-    return MessageId(message.id)
 
 
 HANDLERS: Final[dict[Action, Handler]] = {

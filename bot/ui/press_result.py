@@ -13,20 +13,21 @@ from bot.domain.request import Direction, Directional, ExpansionRequest, ZoomOut
 from bot.errors import PressRefused
 from bot.services.pictures import Shown, last_amount
 from bot.ui import cards_job, modals
-from bot.ui.press_preview import order_or_preview
+from bot.ui.guards import get_own_job, get_reachable_picture, get_visible_picture
+from bot.ui.order_flow import order_or_preview
 from bot.ui.router import Handler, Press
 from bot.ui.seal import Action
 from bot.ui.wording_controls import ZOOMS
 
 
 async def pan(press: Press) -> None:
-    shown = await reachable(press)
+    shown = await get_reachable_picture(press)
     way = Direction(press.row[2])
     await _go_on(press, shown, Directional(way, last_amount(shown.job)))
 
 
 async def zoom(press: Press) -> None:
-    shown = await reachable(press)
+    shown = await get_reachable_picture(press)
     await _go_on(press, shown, ZoomOut(ZOOMS[press.row[2]]))
 
 
@@ -35,18 +36,18 @@ async def ask_factor(press: Press) -> None:
 
 
 async def zoom_by(press: Press) -> None:
-    shown = await reachable(press)
+    shown = await get_reachable_picture(press)
     await _go_on(press, shown, ZoomOut(factor_of(press.field(modals.FACTOR))))
 
 
 async def again(press: Press) -> None:
-    shown = await reachable(press)
+    shown = await get_reachable_picture(press)
     order = await press.desk.pictures.again(shown, upload_limit=press.interaction.filesize_limit)
     await place(press, shown, order)
 
 
 async def ask_prompt(press: Press) -> None:
-    shown = await reachable(press)
+    shown = await get_reachable_picture(press)
     form = modals.prompt(
         press.controls,
         Action.PROMPT_ASK,
@@ -58,14 +59,14 @@ async def ask_prompt(press: Press) -> None:
 
 
 async def again_with_prompt(press: Press) -> None:
-    shown = await reachable(press)
+    shown = await get_reachable_picture(press)
     order = await press.desk.pictures.again(shown, upload_limit=press.interaction.filesize_limit)
     await place(press, shown, replace(order, prompt=press.field(modals.PROMPT)))
 
 
 async def pick(press: Press) -> None:
     """Show one of several pictures with all that can be done with it, to the member alone."""
-    shown = await reachable(press)
+    shown = await get_reachable_picture(press)
     ordinals = [picture.result.ordinal for picture in shown.pictures]
     number = ordinals.index(shown.ordinal) + 1
     seen = _seen(press.interaction.message, number)
@@ -86,7 +87,7 @@ def _seen(message: discord.Message | None, number: int) -> discord.MediaGalleryI
 
 
 async def details(press: Press) -> None:
-    shown = await visible(press)
+    shown = await get_visible_picture(press)
     await press.interaction.response.defer(ephemeral=True, thinking=True)
     found = await press.desk.pictures.details(shown)
     await press.interaction.edit_original_response(view=cards_job.details(press.controls, found))
@@ -94,33 +95,11 @@ async def details(press: Press) -> None:
 
 async def cancel(press: Press) -> None:
     """Take an order back that nothing was sent for yet."""
-    job = await press.desk.pictures.job(press.job_id, press.origin)
-    if not press.owns(job.origin.user_id):
-        raise PressRefused("not_yours")
+    job = await get_own_job(press)
     cancelled = await press.desk.expansions.cancel(job, press.origin.user_id)
     if cancelled is None:
         raise PressRefused("too_late")
     await press.interaction.response.edit_message(view=cards_job.cancelled(cancelled))
-
-
-async def visible(press: Press) -> Shown:
-    """Return the picture that was pressed; one that was private is its member's alone."""
-    ref = press.picture
-    shown = await press.desk.pictures.shown(ref.job_id, press.origin, ref.ordinal)
-    if shown.job.order.private and shown.job.origin.user_id != press.origin.user_id:
-        raise PressRefused("not_yours")
-    return shown
-
-
-async def reachable(press: Press) -> Shown:
-    """Return a picture to go on from: its member may have kept it from others' use."""
-    shown = await visible(press)
-    if press.origin.guild_id != shown.job.origin.guild_id:
-        raise PressRefused("direct_message")
-    owner = shown.job.origin.user_id
-    if owner != press.origin.user_id and not await press.desk.privacy.shares(owner):
-        raise PressRefused("opted_out")
-    return shown
 
 
 async def place(press: Press, shown: Shown, order: Order) -> None:

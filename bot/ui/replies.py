@@ -1,4 +1,4 @@
-"""Answer an interaction: the card at once, a refusal in private, an accident with an id."""
+"""Answer an interaction: once more where Discord stumbles, a refusal in private."""
 
 from __future__ import annotations
 
@@ -15,21 +15,16 @@ import structlog
 from discord import app_commands, ui
 
 from bot.clock import Clock
-from bot.domain.ids import PERSONAL, ChannelId, GuildId, InteractionId, MessageId, RoleId, UserId
-from bot.domain.job import Job
-from bot.domain.order import Order, Origin
+from bot.domain.ids import PERSONAL, ChannelId, GuildId, InteractionId, RoleId, UserId
+from bot.domain.order import Origin
 from bot.domain.problems import Problem
 from bot.errors import Permanent, PressRefused, Refusal, Transient
-from bot.services.ports import Standing
-from bot.ui import cards, cards_job
-from bot.ui.desk import Desk
+from bot.ui import cards
 from bot.ui.speech import speech
 
 log = structlog.get_logger(__name__)
 
 Interaction = discord.Interaction[Any]
-_PATIENCE: Final = 1.5
-"""Seconds after which a slow answer is announced by deferring (design §6); Discord allows 3."""
 _UNKNOWN_INTERACTION: Final = 10062
 _CHANNEL: Final = discord.AppCommandOptionType.channel
 _ALREADY_ANSWERED: Final = 40060
@@ -40,52 +35,6 @@ _ALLOWED: Final = 2.5
 _DEADLINE: Final = 15.0
 """Seconds for one answer, the library's own retries included."""
 _T = TypeVar("_T")
-
-
-async def answer(interaction: Interaction, desk: Desk, order: Order) -> None:
-    """Accept an order and answer with its card; refusals are raised for `refuse` to word.
-
-    An interaction that Discord no longer knows starts no paid work.
-    """
-    accepting = asyncio.ensure_future(
-        desk.expansions.accept(origin_of(interaction), order, interaction.token)
-    )
-    said = Said.YES
-    try:
-        done, _ = await asyncio.wait([accepting], timeout=_PATIENCE)
-        if not done:
-            said, _ = await say(interaction.response.defer(ephemeral=order.private, thinking=True))
-        job = await accepting
-    finally:
-        accepting.cancel()
-    message = None
-    if said is not Said.TOO_LATE:
-        view = card_of(desk, job)
-        said, message = await insist(
-            lambda: _show(interaction, view, private=order.private), desk.clock
-        )
-    await begin(interaction, desk, job, said, message)
-
-
-def card_of(desk: Desk, job: Job) -> ui.LayoutView:
-    """Return a new job's card."""
-    return cards_job.working(desk.controls(job.order.locale), job, Standing())
-
-
-async def begin(
-    interaction: Interaction, desk: Desk, job: Job, said: Said, message: MessageId | None
-) -> None:
-    """Set a job going whose card was shown, or take it back where the member was told otherwise.
-
-    A moderator who cancels while the card is on its way has no card to say so on.
-    """
-    if said is Said.TOO_LATE:
-        log.warning("answered too late", job_id=job.id)
-        await desk.expansions.withdraw(job)
-    elif not await desk.expansions.start(job, message):
-        at = message or "@original"
-        view = cards_job.cancelled(job)
-        await say(interaction.followup.edit_message(at, view=view))  # type: ignore[arg-type] # Discord takes both
 
 
 class Said(Enum):
@@ -199,13 +148,3 @@ def _roles(user: discord.User | discord.Member) -> tuple[RoleId, ...]:
     if not isinstance(user, discord.Member):
         return ()
     return tuple(RoleId(role.id) for role in user.roles)
-
-
-async def _show(
-    interaction: Interaction, view: ui.LayoutView, *, private: bool
-) -> MessageId | None:
-    if interaction.response.is_done():
-        message = await interaction.edit_original_response(view=view)
-        return MessageId(message.id)
-    sent = await interaction.response.send_message(view=view, ephemeral=private)
-    return None if sent.message_id is None else MessageId(sent.message_id)
