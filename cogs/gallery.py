@@ -21,7 +21,7 @@ from bot.ui import cards_gallery
 from bot.ui import wording_commands as words
 from bot.ui import wording_gallery as say_gallery
 from bot.ui.cards import note
-from bot.ui.publisher import file_name
+from bot.ui.cards_job import file_name
 from bot.ui.replies import Interaction, guild_of, origin_of
 from bot.ui.speech import Speech, speech
 from bot.ui.wording_details import link_of

@@ -17,7 +17,8 @@ from bot.services.ports import Picture
 from bot.ui import cards_gallery
 from bot.ui import wording_gallery as words
 from bot.ui.buttons import Controls
-from bot.ui.publisher import Attempt, WayClosed, file_name
+from bot.ui.cards_job import file_name
+from bot.ui.publisher import Attempt, WayClosed
 from bot.ui.seal import Seal
 from bot.ui.speech import speech
 

@@ -13,7 +13,8 @@ from bot.domain.geometry import Margins, Side
 from bot.domain.job import Job
 from bot.domain.order import PictureRef
 from bot.services.pictures import last_amount
-from bot.ui.seal import Action, Seal
+from bot.ui.actions import Action
+from bot.ui.seal import Seal
 from bot.ui.speech import Speech
 from bot.ui.wording_controls import (
     ARROWS,

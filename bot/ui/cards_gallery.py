@@ -11,9 +11,9 @@ from bot.domain.gallery import Entry
 from bot.domain.job import Job
 from bot.ui import wording_cards as words
 from bot.ui import wording_gallery as gallery
+from bot.ui.actions import Action
 from bot.ui.buttons import Controls, Row
 from bot.ui.cards import Card, card, text
-from bot.ui.seal import Action
 from bot.ui.speech import Speech
 
 GOLD = discord.Colour(0xE8B339)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import discord
 from discord import ui
 
 from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO
-from bot.domain.order import PictureRef
+from bot.domain.order import OutputFormat, PictureRef
 from bot.domain.usage import Usage
 from bot.errors import ContentRefused, code_of
 from bot.images.animate import MovieFormat
@@ -20,13 +20,16 @@ from bot.ui import wording_cards as words
 from bot.ui import wording_details as said_of
 from bot.ui import wording_pages as pages
 from bot.ui import wording_ways as ways
+from bot.ui.actions import Action
 from bot.ui.buttons import Controls, Row, Style, rows_of
 from bot.ui.cards import DONE, FAILED, WORKING, Card, card, note, text
-from bot.ui.seal import Action
 from bot.ui.speech import speech
 from bot.ui.wording_controls import spoiler_label
 from bot.ui.wording_errors import explain
 
+MAX_FILES: Final = 10
+"""Files of one message (Discord's limit); further ones are in the member's history."""
+_EXTENSIONS: Final = {OutputFormat.PNG: "png", OutputFormat.JPG: "jpg", OutputFormat.WEBP: "webp"}
 _STOPPABLE = frozenset({JobState.RESERVED, JobState.PREPARED})
 """States in which nothing was submitted yet, so that nothing can have been billed."""
 
@@ -159,3 +162,10 @@ def sure(controls: Controls, question: str, action: Action, *row: object) -> Car
     """Ask before something is gone for good."""
     button = controls.button(action, *row, style=Style.danger)
     return card(FAILED, text(question), Row(button))
+
+
+def file_name(job: Job, picture: Picture) -> str:
+    """Name a result's file for people: the job and the number of the picture."""
+    result = picture.result
+    extension = _EXTENSIONS[result.format or OutputFormat.PNG]
+    return f"expanded-{job.id}-{result.ordinal + 1}.{extension}"

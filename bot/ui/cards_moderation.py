@@ -12,10 +12,10 @@ from bot.domain.moderation import ActKind, Stage
 from bot.services.quarters import Case
 from bot.services.rules import Record
 from bot.ui import wording_moderation as words
+from bot.ui.actions import Action
 from bot.ui.buttons import Controls, Row, Style
 from bot.ui.cards import FAILED, WORKING, Card, card, note, text
-from bot.ui.publisher import file_name
-from bot.ui.seal import Action
+from bot.ui.cards_job import file_name
 
 ORIGINAL: Final = "original.jpg"
 MOST: Final = 9

@@ -14,9 +14,9 @@ from bot.services.history import Page
 from bot.services.previews import Preview
 from bot.ui import wording_cards as words
 from bot.ui import wording_pages as pages
+from bot.ui.actions import Action
 from bot.ui.buttons import Controls, Row, Style
 from bot.ui.cards import DONE, WORKING, Card, card, text
-from bot.ui.seal import Action
 from bot.ui.speech import Speech
 from bot.ui.wording import order_line, shortened
 from bot.ui.wording_controls import open_hint, share_label

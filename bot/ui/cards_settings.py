@@ -13,9 +13,9 @@ from bot.domain.presets import Preset
 from bot.domain.tolerance import MAX_TOLERANCE, ORDINARY_MAX
 from bot.ui import wording_panel as panel
 from bot.ui import wording_settings as words
+from bot.ui.actions import Action
 from bot.ui.buttons import Controls, Row, Style
 from bot.ui.cards import FAILED, WORKING, Card, card, text
-from bot.ui.seal import Action
 from bot.ui.speech import TONGUES
 from bot.ui.wording import shortened
 from bot.ui.wording_settings import Section

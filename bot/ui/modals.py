@@ -11,8 +11,8 @@ from discord import ui
 from bot.domain.order import Attachment
 from bot.domain.prompt import MAX_LENGTH
 from bot.domain.request import Direction
+from bot.ui.actions import Action
 from bot.ui.buttons import Controls
-from bot.ui.seal import Action
 from bot.ui.wording import shortened
 from bot.ui.wording_controls import (
     DIRECTIONS,

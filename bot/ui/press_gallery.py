@@ -8,11 +8,11 @@ from bot.domain.gallery import GalleryRefusal
 from bot.errors import PressRefused
 from bot.ui import ways
 from bot.ui import wording_gallery as words
+from bot.ui.actions import Action
 from bot.ui.authority import moderates
 from bot.ui.cards import note
 from bot.ui.guards import get_visible_picture
 from bot.ui.router import Handler, Press
-from bot.ui.seal import Action
 from bot.ui.wording_ways import needs
 
 

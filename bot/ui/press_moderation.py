@@ -12,11 +12,11 @@ from bot.services.moderation import Moderation
 from bot.services.pictures import Shown
 from bot.ui import modals
 from bot.ui import wording_moderation as words
+from bot.ui.actions import Action
 from bot.ui.authority import moderator
 from bot.ui.cards import note
 from bot.ui.guards import get_visible_picture
 from bot.ui.router import Handler, Press
-from bot.ui.seal import Action
 from bot.ui.speech import Speech
 
 MOST_DAYS: Final = 3650

@@ -16,14 +16,14 @@ from bot.services.previews import Made
 from bot.ui import cards_job, cards_pages
 from bot.ui import wording_cards as words
 from bot.ui import wording_pages as pages
+from bot.ui.actions import Action
 from bot.ui.authority import moderates
 from bot.ui.buttons import Row
 from bot.ui.cards import note
+from bot.ui.cards_job import MAX_FILES, file_name
 from bot.ui.guards import get_own_job, get_reachable_picture, get_visible_picture
-from bot.ui.publisher import MAX_FILES, file_name
 from bot.ui.replies import Interaction
 from bot.ui.router import Handler, Press
-from bot.ui.seal import Action
 from bot.ui.wording import plain
 
 _ROOM: Final = 64 * 1024

@@ -15,10 +15,10 @@ from bot.services.pictures import Shown
 from bot.ui import cards_job, cards_pages
 from bot.ui import wording_details as words
 from bot.ui import wording_pages as pages
+from bot.ui.actions import Action
 from bot.ui.cards import note
-from bot.ui.publisher import MAX_FILES, file_name
+from bot.ui.cards_job import MAX_FILES, file_name
 from bot.ui.router import Handler, Press
-from bot.ui.seal import Action
 
 EXPORT_FILE: Final = "expanse-my-data.json"
 

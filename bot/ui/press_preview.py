@@ -14,12 +14,12 @@ from bot.domain.request import Direction, Directional, parse_ratio
 from bot.errors import PressRefused
 from bot.ui import modals
 from bot.ui import wording_cards as words
+from bot.ui.actions import Action
 from bot.ui.cards import note
 from bot.ui.guards import check_source
 from bot.ui.order_flow import order_or_preview, run_order, show_preview
 from bot.ui.replies import Interaction, Said, say
 from bot.ui.router import Handler, Press
-from bot.ui.seal import Action
 
 
 async def nudge(press: Press) -> None:

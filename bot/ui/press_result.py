@@ -13,10 +13,10 @@ from bot.domain.request import Direction, Directional, ExpansionRequest, ZoomOut
 from bot.errors import PressRefused
 from bot.services.pictures import Shown, last_amount
 from bot.ui import cards_job, modals
+from bot.ui.actions import Action
 from bot.ui.guards import get_own_job, get_reachable_picture, get_visible_picture
 from bot.ui.order_flow import order_or_preview
 from bot.ui.router import Handler, Press
-from bot.ui.seal import Action
 from bot.ui.wording_controls import ZOOMS
 
 

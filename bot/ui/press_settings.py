@@ -13,10 +13,10 @@ from bot.errors import PressRefused
 from bot.ui import cards_moderation, cards_settings, modals, ways
 from bot.ui import wording_panel as panel
 from bot.ui import wording_settings as words
+from bot.ui.actions import Action
 from bot.ui.authority import manager
 from bot.ui.cards import Card, note
 from bot.ui.router import Handler, Press
-from bot.ui.seal import Action
 from bot.ui.setting_values import parsed
 from bot.ui.wording_settings import Section
 

@@ -16,12 +16,12 @@ from discord import ui
 from bot.clock import Clock
 from bot.domain.ids import MessageId
 from bot.domain.job import Job
-from bot.domain.order import OutputFormat
 from bot.domain.usage import Usage
 from bot.errors import ContentRefused, Transient
 from bot.services.ports import Delivered, Picture, Route, Standing
 from bot.ui import cards_job, ways
 from bot.ui.buttons import Controls
+from bot.ui.cards_job import MAX_FILES, file_name
 from bot.ui.seal import Seal
 from bot.ui.speech import speech
 from bot.ui.wording_cards import Late
@@ -32,9 +32,6 @@ TOKEN_LIFE: Final = timedelta(minutes=14)
 """How long a reply is edited by its token, which dies at 15 minutes (design §6)."""
 _DEADLINE: Final = 60.0
 """Seconds for one message with its files, retries of the library included."""
-_EXTENSIONS: Final = {OutputFormat.PNG: "png", OutputFormat.JPG: "jpg", OutputFormat.WEBP: "webp"}
-MAX_FILES: Final = 10
-"""Files of one message (Discord's limit); further ones are in the member's history."""
 _ROUTES: Final = (Route.REPLY, Route.CHANNEL, Route.MESSAGE)
 _TOKEN_DEAD: Final = 50027
 _OUTSIDE: Final = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
@@ -284,10 +281,3 @@ def _has_channel(job: Job) -> bool:
 
 def _files(sources: Sequence[tuple[Path, str]]) -> list[discord.File]:
     return [discord.File(path, filename=name) for path, name in sources]
-
-
-def file_name(job: Job, picture: Picture) -> str:
-    """Name a result's file for people: the job and the number of the picture."""
-    result = picture.result
-    extension = _EXTENSIONS[result.format or OutputFormat.PNG]
-    return f"expanded-{job.id}-{result.ordinal + 1}.{extension}"

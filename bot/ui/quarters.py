@@ -23,7 +23,8 @@ from bot.ui import wording_moderation as words
 from bot.ui.audience import SettingsOf, speech_of
 from bot.ui.buttons import Controls
 from bot.ui.cards import note
-from bot.ui.publisher import MAX_FILES, Attempt, DiscordPublisher, WayClosed, file_name
+from bot.ui.cards_job import MAX_FILES, file_name
+from bot.ui.publisher import Attempt, DiscordPublisher, WayClosed
 from bot.ui.seal import Seal
 from bot.ui.speech import speech
 from bot.ui.wording import stamp

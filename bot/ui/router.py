@@ -11,11 +11,11 @@ import discord
 from bot.domain.ids import DraftId, JobId
 from bot.domain.job import Job
 from bot.domain.order import Origin, PictureRef
+from bot.ui.actions import Action
 from bot.ui.authority import check_use, moderates
 from bot.ui.buttons import Controls
 from bot.ui.desk import Desk
 from bot.ui.replies import Interaction, origin_of, refuse
-from bot.ui.seal import Action
 from bot.ui.speech import Speech
 
 _ROUTED: Final = {discord.InteractionType.component, discord.InteractionType.modal_submit}

@@ -7,10 +7,10 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from bot.errors import PressRefused
+from bot.ui.actions import Action
 
 VERSION: Final = "1"
 _SHAPE: Final = re.compile(
@@ -19,57 +19,6 @@ _SHAPE: Final = re.compile(
 )
 """At most 3 + 20 + 56 + 16 and the marks between: within the 100 characters that Discord allows."""
 _MAC_BYTES: Final = 12
-
-
-class Action(StrEnum):
-    """What a component asks for; the row names on what, its parts divided by dots."""
-
-    PAN = "pan"
-    ZOOM = "zoom"
-    ZOOM_ASK = "zoom-ask"
-    ZOOM_FORM = "zoom-form"
-    AGAIN = "again"
-    PROMPT_ASK = "prompt-ask"
-    PROMPT_FORM = "prompt-form"
-    COMPARE = "compare"
-    PAIR = "pair"
-    DETAILS = "details"
-    MORE = "more"
-    PICK = "pick"
-    PARENT = "parent"
-    FILM = "film"
-    FILE = "file"
-    SPOILER = "spoiler"
-    DELETE = "delete"
-    DELETE_SURE = "delete-sure"
-    SHARE = "share"
-    CANCEL = "cancel"
-    NUDGE = "nudge"
-    RATIO = "ratio"
-    DRAFT_ASK = "draft-ask"
-    DRAFT_FORM = "draft-form"
-    CONFIRM = "confirm"
-    DROP = "drop"
-    MENU_FORM = "menu-form"
-    PAGE = "page"
-    OPEN = "open"
-    RESEND = "resend"
-    EXPORT = "export"
-    ERASE = "erase"
-    ERASE_SURE = "erase-sure"
-    OPT = "opt"
-    HANG = "hang"
-    UNHANG = "unhang"
-    REPORT = "report"
-    REPORT_FORM = "report-form"
-    ACT = "act"
-    BLOCK_FORM = "block-form"
-    SECTION = "section"
-    SET = "set"
-    SETTINGS_ASK = "settings-ask"
-    SETTINGS_FORM = "settings-form"
-    PRESET = "preset"
-    LOG = "log"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from bot.domain.request import Direction
-from bot.ui.seal import Action
+from bot.ui.actions import Action
 from bot.ui.speech import Speech, later
 
 LABELS: Final = {

@@ -10,7 +10,7 @@ from bot.domain.gallery import GalleryMode
 from bot.domain.ids import ChannelId
 from bot.domain.job import JobState
 from bot.domain.moderation import Act, ActKind, ApprovalState
-from bot.ui.seal import Action
+from bot.ui.actions import Action
 from sandbox.discord import world
 from sandbox.discord.calls import Call
 from sandbox.discord.permissions import Permission

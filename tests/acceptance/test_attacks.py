@@ -14,7 +14,8 @@ from bot.domain.guild import MenuPolicy
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.tolerance import RoleCeiling
 from bot.errors import PressRefused
-from bot.ui.seal import Action, Seal
+from bot.ui.actions import Action
+from bot.ui.seal import Seal
 from sandbox.discord import world
 from sandbox.discord.actors import MemberActor
 from sandbox.discord.errors import DiscordError

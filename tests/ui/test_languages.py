@@ -16,8 +16,8 @@ from discord.app_commands import locale_str
 
 from bot.client import HANDLERS
 from bot.ui import wording_commands, wording_controls, wording_moderation
+from bot.ui.actions import Action
 from bot.ui.catalogue import gather, read
-from bot.ui.seal import Action
 from bot.ui.speech import LANGUAGES, NAME, SOURCE, nearest, speech
 from bot.ui.wording_settings import NAMES, level
 from cogs.expand import Expand

@@ -30,8 +30,9 @@ from bot.services.previews import Preview
 from bot.ui import cards, cards_job, cards_pages, modals
 from bot.ui import wording_pages as pages
 from bot.ui import wording_ways as ways
+from bot.ui.actions import Action
 from bot.ui.buttons import Controls
-from bot.ui.seal import Action, Seal
+from bot.ui.seal import Seal
 from bot.ui.speech import Speech
 from bot.ui.wording_cards import Late
 from tests.storage.jobs import NOW, job

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import PressRefused
-from bot.ui.seal import Action, Mark, Seal
+from bot.ui.actions import Action
+from bot.ui.seal import Mark, Seal
 
 SEAL = Seal(bytes(range(32)))
 ROW = st.lists(st.from_regex(r"[A-Za-z0-9+-]{1,12}", fullmatch=True), max_size=4)
