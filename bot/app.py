@@ -16,7 +16,7 @@ import structlog
 from bot.client import ExpanseBot, point_library
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
-from bot.front import Shelf, bot_of
+from bot.front import Shelf, bot_of, operator_services
 from bot.images.gate import ImageLimits
 from bot.images.workers import ImageWorkers
 from bot.runware.breaker import Circuit
@@ -274,9 +274,8 @@ def _wire(  # noqa: PLR0913, PLR0917 - this is where everything meets
     )
     bot.desk = shelf.desk(expansions, approvals, seal, days=days)
     bot.departures = shelf.departures(expansions)
-    bot.office, bot.publisher = office, publisher
+    bot.operator = operator_services(settings.discord.operators, office, publisher)
     bot.offers_personal_use = settings.personal.month_usd > 0
-    bot.operators = frozenset(settings.discord.operators)
     return App(
         settings=settings,
         bot=bot,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
@@ -14,15 +15,20 @@ from discord import app_commands
 from discord.ext import commands
 from yarl import URL
 
-import cogs
 from bot.clock import Clock
 from bot.config import DiscordSettings
 from bot.domain.ids import GuildId
 from bot.errors import StartError
 from bot.guard import RequestGuard
+from bot.services.accounting import Accounting
+from bot.services.auditor import Auditor
 from bot.services.departures import Departures
-from bot.services.office import Office
+from bot.services.intake import Intake
+from bot.services.parked import Decisions
+from bot.services.ports import Publisher
 from bot.storage.facts import FactStore
+from bot.storage.jobs import JobStore
+from bot.storage.statements import StatementStore
 from bot.ui import (
     personal,
     press_gallery,
@@ -34,7 +40,6 @@ from bot.ui import (
     press_settings,
 )
 from bot.ui.desk import Desk
-from bot.ui.publisher import DiscordPublisher
 from bot.ui.replies import Interaction, on_command_error
 from bot.ui.router import Router
 from bot.ui.translator import CommandTranslator
@@ -52,16 +57,33 @@ HANDLERS: Final = {
     **press_settings.HANDLERS,
 }
 """What answers each action of a component or form."""
+EXTENSIONS: Final = tuple(
+    f"cogs.{name}"
+    for name in ("expand", "menu", "own", "operator", "gallery", "settings", "moderation", "usage")
+)
+"""What the bot loads, by name: nothing is discovered."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorServices:
+    """What the operator's commands call; `operators` are the users who may."""
+
+    operators: frozenset[int]
+    intake: Intake
+    accounting: Accounting
+    statements: StatementStore
+    auditor: Auditor
+    decisions: Decisions
+    jobs: JobStore
+    publisher: Publisher
 
 
 class ExpanseBot(commands.Bot):
-    """Carries the desk that cogs and presses call; `bot.app` sets it before the bot starts."""
+    """Carries what cogs and presses call; `bot.app` sets it before the bot starts."""
 
     desk: Desk
-    office: Office
+    operator: OperatorServices
     departures: Departures
-    publisher: DiscordPublisher
-    operators: frozenset[int] = frozenset()
     offers_personal_use = False
     """Whether members may add the bot to their own account."""
 
@@ -116,7 +138,7 @@ class ExpanseBot(commands.Bot):
 
     async def setup_hook(self) -> None:
         self._router = Router(self.desk, HANDLERS)
-        for name in cogs.EXTENSIONS:
+        for name in EXTENSIONS:
             await self.load_extension(name)
         for command in self.tree.get_commands() if self.offers_personal_use else ():
             if command.name in personal.OFFERED and not isinstance(command, app_commands.Group):

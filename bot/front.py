@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.client import ExpanseBot
+from bot.client import ExpanseBot, OperatorServices
 from bot.clock import Clock
 from bot.images.gate import ImageLimits
 from bot.images.movie import find_encoder
@@ -23,7 +24,9 @@ from bot.services.expansion import Expansions
 from bot.services.gallery import Gallery
 from bot.services.history import History
 from bot.services.moderation import Moderation
+from bot.services.office import Office
 from bot.services.pictures import Pictures
+from bot.services.ports import Publisher
 from bot.services.previews import Previews
 from bot.services.privacy import Privacy
 from bot.services.reports import Reports
@@ -183,6 +186,22 @@ def _moderation(expansions: Expansions, approvals: Approvals) -> Moderation:
             approvals.quarters,
             approvals.clock,
         ),
+    )
+
+
+def operator_services(
+    operators: Iterable[int], office: Office, publisher: Publisher
+) -> OperatorServices:
+    """Return what the operator's commands call."""
+    return OperatorServices(
+        frozenset(operators),
+        office.intake,
+        office.accounting,
+        office.statements,
+        office.auditor,
+        office.decisions,
+        office.jobs,
+        publisher,
     )
 
 

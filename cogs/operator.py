@@ -33,11 +33,11 @@ class Operator(
     """Who may is asked at each call: Discord's own permissions only decide who sees these."""
 
     def __init__(self, bot: ExpanseBot) -> None:
-        self._bot = bot
-        self._office = bot.office
+        self._clock = bot.clock
+        self._services = bot.operator
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        if interaction.user.id in self._bot.operators:
+        if interaction.user.id in self._services.operators:
             return True
         await _say(interaction, words.NOT_YOU)
         return False
@@ -45,30 +45,30 @@ class Operator(
     @app_commands.command(description="Kill switch: accept and submit nothing; the rest ends")
     @app_commands.describe(reason="Members read it")
     async def pause(self, interaction: Interaction, reason: str = "") -> None:
-        await self._office.intake.pause(reason)
+        await self._services.intake.pause(reason)
         await _say(interaction, "Paused. Go on with `/operator resume`.")
 
     @app_commands.command(description="Turn the kill switch off")
     async def resume(self, interaction: Interaction) -> None:
-        was_on = await self._office.intake.resume()
+        was_on = await self._services.intake.resume()
         await _say(interaction, "Resumed." if was_on else "It was not paused.")
 
     @app_commands.command(description="See what was spent, by day and by guild")
     async def costs(self, interaction: Interaction) -> None:
-        books = self._office.statements
+        books = self._services.statements
         said = words.costs(await books.days(7), await books.months(10), await books.states())
         await _say(interaction, said)
 
     @app_commands.command(description="Prove that the books balance; differences are recorded")
     async def audit(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True)
-        found = await self._office.auditor.audit()
+        found = await self._services.auditor.audit()
         balanced = "The books balance." if found.balanced else f"Recorded: {found}"
         await interaction.followup.send(balanced[:2000], ephemeral=True)
 
     @app_commands.command(description="List the latest jobs")
     async def jobs(self, interaction: Interaction, state: JobState | None = None) -> None:
-        found = await self._office.statements.jobs(state=state, guild=None, limit=_SHOWN)
+        found = await self._services.statements.jobs(state=state, guild=None, limit=_SHOWN)
         await _say(interaction, words.jobs(found))
 
     @app_commands.command(description="See how a member stands to every limit; spends nothing")
@@ -81,9 +81,9 @@ class Operator(
         guild, user = guild_of(interaction), UserId(member.id)
         roles = tuple(RoleId(role.id) for role in member.roles)
         origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", roles)
-        now = self._office.clock.now()
-        uses = await self._office.accounting.uses(origin, results, now)
-        refusal = await self._office.intake.would_refuse(user, now)
+        now = self._clock.now()
+        uses = await self._services.accounting.uses(origin, results, now)
+        refusal = await self._services.intake.would_refuse(user, now)
         await _say(interaction, words.standing(uses, refusal))
 
     @app_commands.command(description="Decide a parked job: what it cost, or to ask once more")
@@ -103,14 +103,14 @@ class Operator(
 
     async def _decide(self, job_id: JobId, outcome: Outcome, cost: MicroUsd, by: str) -> Job | None:
         if outcome == "resume":
-            return await self._office.decisions.resume(job_id, by)
-        before = await self._office.jobs.get(job_id)
-        ended = await self._office.decisions.close(job_id, cost, by)
+            return await self._services.decisions.resume(job_id, by)
+        before = await self._services.jobs.get(job_id)
+        ended = await self._services.decisions.close(job_id, cost, by)
         if before is not None and ended is not None:
             # the books are closed; that the member hears of it is a courtesy
             with contextlib.suppress(Transient):
                 told = replace(before, cost=cost)
-                await self._bot.publisher.fail(told, TaskFailed(CLOSED, "decided by hand"))
+                await self._services.publisher.fail(told, TaskFailed(CLOSED, "decided by hand"))
         return ended
 
 

@@ -30,8 +30,7 @@ MAY_IMPORT = {
     "bot.ui": {"bot.ui", "bot.services", "bot.images", "bot.domain"} | EVERYWHERE,
     "cogs": {"cogs", "bot.ui", "bot.services", "bot.client", "bot.domain"} | EVERYWHERE,
     "bot.guard": set(),
-    "bot.client": {"bot.guard", "cogs", "bot.ui", "bot.services", "bot.storage", "bot.domain"}
-    | EVERYWHERE,
+    "bot.client": {"bot.guard", "bot.ui", "bot.services", "bot.storage", "bot.domain"} | EVERYWHERE,
     "bot.local": {"bot.local"} | EVERYWHERE,
     "sandbox": {"sandbox", "bot.domain"},
 }
