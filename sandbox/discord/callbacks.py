@@ -1,6 +1,6 @@
 """The body of an interaction's answer, checked against what was asked."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from sandbox.discord import modals
 from sandbox.discord.bodies import Body
@@ -13,12 +13,10 @@ from sandbox.discord.models import (
     Interaction,
     InteractionType,
     Json,
+    Message,
     MessageFlag,
 )
 from sandbox.discord.rules import Composer
-
-if TYPE_CHECKING:
-    from sandbox.discord.state import State
 
 _ANY = frozenset(InteractionType) - {InteractionType.AUTOCOMPLETE}
 _ON_MESSAGES = frozenset({InteractionType.COMPONENT, InteractionType.MODAL})
@@ -41,8 +39,10 @@ class Callback(NamedTuple):
     data: Json | None = None
 
 
-def read_callback(state: "State", interaction: Interaction, *, body: Body) -> Callback:
-    """Check an answer, or raise 50035."""
+def read_callback(
+    composer: Composer, interaction: Interaction, *, source: Message | None, body: Body
+) -> Callback:
+    """Check an answer, or raise 50035; `source` is the message whose component was pressed."""
     kind = _kind(interaction, body.payload.get("type"))
     data = body.payload.get("data") or {}
     if not isinstance(data, dict):
@@ -57,7 +57,7 @@ def read_callback(state: "State", interaction: Interaction, *, body: Body) -> Ca
     if kind is CallbackType.MODAL:
         return Callback(kind, data=modals.check(data))
     try:
-        return Callback(kind, _content(state, interaction, kind=kind, body=Body(data, body.files)))
+        return Callback(kind, _content(composer, kind, source, Body(data, body.files)))
     except DiscordError as error:
         if error.kind is INVALID_FORM and error.errors:
             raise DiscordError(INVALID_FORM, errors={"data": error.errors}) from error
@@ -78,12 +78,10 @@ def _kind(interaction: Interaction, raw: Any) -> CallbackType:
 
 
 def _content(
-    state: "State", interaction: Interaction, *, kind: CallbackType, body: Body
+    composer: Composer, kind: CallbackType, source: Message | None, body: Body
 ) -> Content | None:
-    composer = Composer(state, interaction.channel_id)
     if kind is CallbackType.MESSAGE:
         return composer.create(body)
-    source = state.messages.find(interaction.source_message_id)
     return composer.edit(source, body) if source is not None else None
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sandbox.discord import snowflakes
+from sandbox.discord.cdn_links import Links
 from sandbox.discord.component_tree import (
     BUTTON,
     CONTAINER,
@@ -21,14 +21,11 @@ from sandbox.discord.component_tree import (
     emoji,
     given,
 )
+from sandbox.discord.files import FileStore
 from sandbox.discord.forms import Field
 from sandbox.discord.media import SCHEME, sizes
 from sandbox.discord.models import Attachment, Json
-
-if TYPE_CHECKING:
-    from sandbox.discord.cdn import Links
-    from sandbox.discord.files import FileStore
-    from sandbox.discord.snowflakes import Snowflakes
+from sandbox.discord.snowflakes import Snowflakes
 
 IN_CONTAINER = frozenset({ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR})
 TOP_LEVEL = IN_CONTAINER | {CONTAINER}
@@ -44,9 +41,9 @@ class Surroundings:
     """What components may refer to: the message's files, all files, the maker of ids and links."""
 
     attachments: tuple[Attachment, ...]
-    files: "FileStore"
-    ids: "Snowflakes"
-    links: "Links"
+    files: FileStore
+    ids: Snowflakes
+    links: Links
 
     def named(self, url: str) -> Attachment | None:
         """Find the file that attachment://, or one of our own links, stands for."""

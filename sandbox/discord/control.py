@@ -1,31 +1,45 @@
 """The control API: the same actors, over HTTP, for tests in any language and for the program."""
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from sandbox.control import turning
+from sandbox.control.journal import Journal
 from sandbox.discord import payloads_interaction, snowflakes
 from sandbox.discord.acting import Acting
 from sandbox.discord.api import answer, nothing
 from sandbox.discord.bodies import read_json, read_object
 from sandbox.discord.errors import invalid
 from sandbox.discord.events import HEALTH, Event
-from sandbox.discord.faults import KINDS, Fault, SeededPlan
-
-if TYPE_CHECKING:
-    from sandbox.discord.server import LocalDiscord
+from sandbox.discord.faults import KINDS, Fault, Faults, SeededPlan
+from sandbox.discord.gateway import Gateway
+from sandbox.discord.guild_actor import GuildActor
+from sandbox.discord.state import State
 
 LONGEST_WAIT_S = 60.0
 
 
 class Control:
-    def __init__(self, discord: "LocalDiscord") -> None:
-        self._discord = discord
-        self._state = discord.state
-        self._acting = Acting(discord.state, discord.guild)
+    def __init__(
+        self,
+        state: State,
+        guild: GuildActor,
+        journal: Journal,
+        faults: Faults,
+        gateway: Gateway,
+        *,
+        reset: Callable[[], None],
+    ) -> None:
+        self._state = state
+        self._guild = guild
+        self._journal = journal
+        self._faults = faults
+        self._gateway = gateway
+        self._reset = reset
+        self._acting = Acting(state, guild)
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -33,16 +47,16 @@ class Control:
             web.post("/_control/act", self._act),
             web.get("/_control/interactions/{interaction}", self._interaction),
             web.get("/_control/channels/{channel}/messages", self._messages),
-            web.get("/_control/journal", self._journal),
-            web.post("/_control/reset", self._reset),
+            web.get("/_control/journal", self._show_journal),
+            web.post("/_control/reset", self._forget_all),
             web.get("/_control/act", self._acts),
-            web.get("/_control/faults", self._faults),
+            web.get("/_control/faults", self._list_faults),
             web.post("/_control/faults", self._plan),
             web.delete("/_control/faults", self._clear_faults),
             web.get("/_control/settings", self._settings),
             web.post("/_control/settings", self._set),
-            web.post("/_control/gateway", self._gateway),
-            *turning.routes(self._discord.clock),
+            web.post("/_control/gateway", self._act_on_gateway),
+            *turning.routes(self._state.clock),
         ]
 
     async def _health(self, request: web.Request) -> web.Response:
@@ -76,20 +90,20 @@ class Control:
     async def _messages(self, request: web.Request) -> web.Response:
         """Answer every message of a channel, or with ?nonce those that were posted with it."""
         channel = self._acting.channel(request.match_info["channel"])
-        nonce, guild = request.query.get("nonce"), self._discord.guild
+        nonce, guild = request.query.get("nonce"), self._guild
         found = guild.messages(channel) if nonce is None else guild.by_nonce(nonce, channel=channel)
         return answer(found)
 
-    async def _journal(self, _: web.Request) -> web.Response:
-        return answer(self._discord.journal.to_json())
+    async def _show_journal(self, _: web.Request) -> web.Response:
+        return answer(self._journal.to_json())
 
-    async def _reset(self, _: web.Request) -> web.Response:
-        self._discord.reset()
+    async def _forget_all(self, _: web.Request) -> web.Response:
+        self._reset()
         return nothing()
 
-    async def _faults(self, _: web.Request) -> web.Response:
+    async def _list_faults(self, _: web.Request) -> web.Response:
         """Answer what is planned, and every kind that there is."""
-        faults = self._discord.faults
+        faults = self._faults
         kinds = {
             name: {"stage": kind.stage, "does": kind.does, "value": kind.value}
             for name, kind in KINDS.items()
@@ -100,7 +114,7 @@ class Control:
 
     async def _plan(self, request: web.Request) -> web.Response:
         """Add a list of faults, or take a seeded plan in the place of the one before."""
-        given, faults = await read_json(request), self._discord.faults
+        given, faults = await read_json(request), self._faults
         try:
             if isinstance(given, list):
                 faults.add(*[Fault.read(each) for each in given])
@@ -111,7 +125,7 @@ class Control:
         return answer({"planned": len(faults.planned)})
 
     async def _clear_faults(self, _: web.Request) -> web.Response:
-        self._discord.faults.clear()
+        self._faults.clear()
         return answer({"planned": 0})
 
     async def _settings(self, _: web.Request) -> web.Response:
@@ -126,9 +140,9 @@ class Control:
         self._state.emit(Event("SETTINGS", {}, audience=frozenset()))
         return answer(self._state.settings.to_json())
 
-    async def _gateway(self, request: web.Request) -> web.Response:
+    async def _act_on_gateway(self, request: web.Request) -> web.Response:
         """Do to every bot: {"do": "reconnect" | "invalidate" | "drop", "resumable", "code"}."""
-        asked, gateway = await read_object(request), self._discord.gateway
+        asked, gateway = await read_object(request), self._gateway
         match asked.get("do"):
             case "reconnect":
                 gateway.reconnect()

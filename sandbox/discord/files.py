@@ -5,12 +5,9 @@ import re
 import struct
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from sandbox.discord.models import Attachment, Json, Upload
-
-if TYPE_CHECKING:
-    from sandbox.discord.state import State
+from sandbox.discord.snowflakes import Snowflakes
 
 _UNSAFE = re.compile(r"[^\w.()\-]+")
 
@@ -18,8 +15,8 @@ _UNSAFE = re.compile(r"[^\w.()\-]+")
 class FileStore:
     """Keep attachments by id; the bytes stay in memory until `clear`."""
 
-    def __init__(self, state: "State") -> None:
-        self._state = state
+    def __init__(self, ids: Snowflakes) -> None:
+        self._ids = ids
         self._files: dict[int, Attachment] = {}
 
     def make(
@@ -35,7 +32,7 @@ class FileStore:
         width, height = size or (None, None)
         meta = meta or {}
         return Attachment(
-            id=self._state.ids.next(),
+            id=self._ids.next(),
             channel_id=channel_id,
             filename=clean_name(upload.filename),
             data=upload.data,

@@ -7,7 +7,7 @@ from aiohttp import web
 from sandbox.control.clock import Clock, pause
 from sandbox.control.connections import cut_short, dripping, reset, silent
 from sandbox.discord.api import answer
-from sandbox.discord.cdn import EXPIRED
+from sandbox.discord.cdn_links import EXPIRED
 from sandbox.discord.errors import DiscordError, kind_of
 from sandbox.discord.faults import Fault
 from sandbox.discord.rate_limits import Limited, banned

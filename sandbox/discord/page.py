@@ -1,7 +1,6 @@
 """The page's routes: its files, its live feed and what a person does on it."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
@@ -12,9 +11,8 @@ from sandbox.discord.page_actions import Actions
 from sandbox.discord.page_feed import Feed
 from sandbox.discord.page_files import ServedFile, served_files
 from sandbox.discord.page_messages import PageMessages
-
-if TYPE_CHECKING:
-    from sandbox.discord.server import LocalDiscord
+from sandbox.discord.page_panel import Panel
+from sandbox.discord.state import State
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -37,10 +35,9 @@ HEADERS = {
 }
 
 
-def routes(discord: "LocalDiscord") -> list[web.RouteDef]:
+def routes(state: State, panel: Panel) -> list[web.RouteDef]:
     """List the routes of the page; all of them serve the page itself on this machine only."""
     files = served_files()
-    state = discord.state
 
     async def index(request: web.Request) -> web.StreamResponse:
         return _file(files["index.html"], request)
@@ -55,10 +52,10 @@ def routes(discord: "LocalDiscord") -> list[web.RouteDef]:
         web.get("/_page/ws", Feed(state).watch),
         web.post("/_page/interactions", Actions(state).interact),
         *PageMessages(state).routes(),
-        *discord.panel.routes(),
+        *panel.routes(),
     ]
     guarded = [web.route(each.method, each.path, _guarded(each.handler)) for each in own]
-    return [*guarded, *discord.panel.control_routes()]
+    return [*guarded, *panel.control_routes()]
 
 
 def _file(file: ServedFile, request: web.Request) -> web.Response:

@@ -5,17 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox.control.journal import Journal
 from sandbox.discord import further_guild, page_permissions, snowflakes
 from sandbox.discord.api import answer, nothing
 from sandbox.discord.bodies import read_object
 from sandbox.discord.errors import NOT_FOUND, UNKNOWN_CHANNEL, DiscordError, invalid
 from sandbox.discord.events import Event
+from sandbox.discord.faults import Faults
 from sandbox.discord.models import Channel, Json, User
 from sandbox.discord.page_presets import PRESETS, Service
 from sandbox.discord.page_views import everybody, guilds_shown, member_of, viewer
+from sandbox.discord.state import State
 
 if TYPE_CHECKING:
-    from sandbox.discord.server import LocalDiscord
     from sandbox.runware.server import LocalRunware
 
 SHOWN = 40  # entries of the provider's journal: what a person reads through
@@ -26,9 +28,10 @@ LONGEST_TURN_S = 400 * 86_400.0
 class Panel:
     """What stands behind the scenes; `provider` is set by whoever runs both services."""
 
-    def __init__(self, discord: "LocalDiscord") -> None:
-        self._discord = discord
-        self._state = discord.state
+    def __init__(self, state: State, faults: Faults, journal: Journal) -> None:
+        self._state = state
+        self._discord_faults = faults
+        self._journal = journal
         self._books: Json = {}
         self.provider: LocalRunware | None = None
 
@@ -126,12 +129,12 @@ class Panel:
         return {
             "sessions": state.sessions,
             "commands": len(state.commands.all()),
-            "planned": _planned(self._discord.faults.planned),
-            "struck": self._discord.journal.to_json()["faults"][-SHOWN:],
+            "planned": _planned(self._discord_faults.planned),
+            "struck": self._journal.to_json()["faults"][-SHOWN:],
         }
 
     def _clock_shown(self) -> Json:
-        return {"now": self._discord.clock.now()}
+        return {"now": self._state.clock.now()}
 
     async def _plan(self, request: web.Request) -> web.Response:
         """Plan the faults of a preset: {"service", "preset"}."""
@@ -158,12 +161,12 @@ class Panel:
             raise invalid(
                 ("seconds",), "NUMBER_TYPE_MAX", "Must be more than 0 and under 400 days."
             )
-        self._discord.clock.advance(seconds)
+        self._state.clock.advance(seconds)
         return nothing()
 
     def _faults(self, service: Service) -> Any:
         if service is Service.DISCORD:
-            return self._discord.faults
+            return self._discord_faults
         if self.provider is None:
             raise DiscordError(NOT_FOUND)
         return self.provider.conditions.faults

@@ -6,7 +6,7 @@ from aiohttp.typedefs import Handler
 from sandbox.discord import payloads_interaction, snowflakes
 from sandbox.discord.api import API, answer, nothing
 from sandbox.discord.bodies import Body, read_body
-from sandbox.discord.callbacks import Callback, read_callback
+from sandbox.discord.callbacks import read_callback
 from sandbox.discord.models import CallbackType, Interaction, Message
 from sandbox.discord.rest_lookup import Lookup
 from sandbox.discord.rest_webhooks import BY_TOKEN, WebhookRoutes
@@ -44,7 +44,9 @@ class InteractionRoutes:
         interaction_id = snowflakes.parse(request.match_info["interaction"])
         token = request.match_info["token"]
         interaction = self._state.interactions.awaiting(interaction_id, token)
-        callback: Callback = read_callback(self._state, interaction, body=body)
+        composer = Composer(self._state, interaction.channel_id)
+        source = self._state.messages.find(interaction.source_message_id)
+        callback = read_callback(composer, interaction, source=source, body=body)
         self._state.interactions.answer(
             interaction, callback.type, content=callback.content, data=callback.data
         )

@@ -3,17 +3,18 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from sandbox.discord import embeds, media, snowflakes
 from sandbox.discord.bodies import Body
+from sandbox.discord.cdn_links import Links
 from sandbox.discord.components import ComponentCheck, Surroundings
 from sandbox.discord.errors import BLOCKED, EMPTY_MESSAGE, TOO_LARGE, DiscordError, invalid
+from sandbox.discord.files import FileStore
 from sandbox.discord.forms import Field, Form, is_whole
 from sandbox.discord.models import Attachment, Content, Json, Message, MessageFlag, Upload
-
-if TYPE_CHECKING:
-    from sandbox.discord.state import State
+from sandbox.discord.snowflakes import Snowflakes
+from sandbox.discord.world import World
 
 MAX_CONTENT = 2000  # documentation, "Create Message"
 MAX_FILES = 10
@@ -32,11 +33,20 @@ _EDITABLE = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2
 _LASTING = _FIXED | _EDITABLE  # what an edit leaves; LOADING ends with the first one
 
 
+class Resources(Protocol):
+    """What a content is checked against; `state.State` has all of it."""
+
+    world: World
+    ids: Snowflakes
+    files: FileStore
+    links: Links
+
+
 class Composer:
     """Build contents for one channel under Discord's rules; files are stored as a last step."""
 
-    def __init__(self, state: "State", channel_id: int) -> None:
-        self._state = state
+    def __init__(self, resources: Resources, channel_id: int) -> None:
+        self._resources = resources
         self._channel_id = channel_id
 
     def create(self, body: Body, *, allowed: int = _SETTABLE) -> Content:
@@ -63,7 +73,7 @@ class Composer:
             shown = embeds.check(fields["embeds"], attachments)
         if "components" in payload:
             around = Surroundings(
-                attachments, self._state.files, self._state.ids, self._state.links
+                attachments, self._resources.files, self._resources.ids, self._resources.links
             )
             checking = ComponentCheck(around=around, v2=flags & MessageFlag.COMPONENTS_V2 != 0)
             given = payload["components"]
@@ -74,12 +84,12 @@ class Composer:
         form.check()
         self._moderate(content)
         for attachment in attachments:
-            self._state.files.keep(attachment)
+            self._resources.files.keep(attachment)
         return content
 
     def _moderate(self, content: Content) -> None:
         """Refuse what the guild's AutoMod blocks, wherever in the message it is written."""
-        words = self._state.world.blocked_words
+        words = self._resources.world.blocked_words
         if not words:
             return
         written = json.dumps([content.text, content.embeds, content.components], ensure_ascii=False)
@@ -90,7 +100,9 @@ class Composer:
         self, listed: Field, body: Body, *, old: Content, flags: int
     ) -> tuple[Attachment, ...]:
         """Return the files of the message: what is kept of the old ones, then the new ones."""
-        if any(len(file.data) > self._state.world.attachment_limit for file in body.files.values()):
+        if any(
+            len(file.data) > self._resources.world.attachment_limit for file in body.files.values()
+        ):
             raise DiscordError(TOO_LARGE)
         ephemeral = flags & MessageFlag.EPHEMERAL != 0
         kept = {each.id: each for each in old.attachments}
@@ -116,12 +128,12 @@ class Composer:
         name = meta.get("filename")
         if isinstance(name, str) and name:
             upload = Upload(name, upload.data)
-        return self._state.files.make(upload, self._channel_id, ephemeral=ephemeral, meta=meta)
+        return self._resources.files.make(upload, self._channel_id, ephemeral=ephemeral, meta=meta)
 
     def _mentions(self, text: str, payload: Json) -> tuple[int, ...]:
         allowed = payload.get("allowed_mentions")
         named = [int(each) for each in _MENTION.findall(text)]
-        members = [each for each in dict.fromkeys(named) if each in self._state.world.people]
+        members = [each for each in dict.fromkeys(named) if each in self._resources.world.people]
         if not isinstance(allowed, dict):
             return tuple(members)
         parse, users = (_listed(allowed.get(name)) for name in ("parse", "users"))

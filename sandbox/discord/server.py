@@ -65,7 +65,7 @@ class LocalDiscord:
         self.gateway = Gateway(self.state, self.gateway_url, faults=self.faults)
         self.front = Front(self.state, self.journal, faults=self.faults)
         self.guild = GuildActor(self.state)
-        self.panel = Panel(self)
+        self.panel = Panel(self.state, self.faults, self.journal)
 
     @classmethod
     @asynccontextmanager
@@ -142,11 +142,13 @@ class LocalDiscord:
             InteractionRoutes(lookup, webhooks),
             webhooks,
             Cdn(self.state),
-            Control(self),
+            Control(
+                self.state, self.guild, self.journal, self.faults, self.gateway, reset=self.reset
+            ),
             self.gateway,
         ):
             app.add_routes(part.routes())
-        app.add_routes(page.routes(self))
+        app.add_routes(page.routes(self.state, self.panel))
         return app
 
     def reset(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sandbox.control.clock import Clock
 from sandbox.discord import payloads_guild, permissions
 from sandbox.discord.audit import AuditLog
-from sandbox.discord.cdn import Links
+from sandbox.discord.cdn_links import Links
 from sandbox.discord.command_permissions import CommandPermissions
 from sandbox.discord.commands import CommandStore
 from sandbox.discord.emojis import EmojiStore
@@ -51,7 +51,7 @@ class State:
         self.links = Links(cdn_base, clock, key=key)
         self.payloads = Payloads(self)
         self.places = Places(self)
-        self.files = FileStore(self)
+        self.files = FileStore(self.ids)
         self.commands = CommandStore(self)
         self.command_permissions = CommandPermissions(self)
         self.messages = MessageStore(self)
