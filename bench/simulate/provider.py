@@ -23,10 +23,11 @@ from sandbox.runware.images import uuid_in_url
 from sandbox.runware.inference import ImageInference
 from sandbox.runware.journal import Journal
 from sandbox.runware.outbound import Courier
+from sandbox.runware.picture_store import PictureStore
 from sandbox.runware.problems import RefusedError
 from sandbox.runware.runs import Books, Runs, Sources
 from sandbox.runware.seeds import Gate
-from sandbox.runware.store import Store
+from sandbox.runware.task_store import TaskStore
 from sandbox.runware.tasks import Tasks
 from sandbox.runware.uploads import Uploads
 
@@ -57,15 +58,16 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
         self.conditions = Conditions(Faults(self._struck))
         self.conditions.faults.plan = SeededPlan(chance.getrandbits(32), 0.6, _KINDS)
         self.conditions.latency = chance.choice(_TASK_SECONDS)
-        self._store = Store(self.conditions, clock.now)
+        self._pictures = PictureStore(clock.now)
         sources = Sources(clock, self._uuid, lambda: chance.getrandbits(3))
-        books = Books(self._store, self.journal, self.conditions)
+        tasks = TaskStore(self.conditions, clock.now)
+        books = Books(tasks, self._pictures, self.journal, self.conditions)
         self._runs = Runs(books, renderer=FlatRenderer(), sources=sources)
-        gate = Gate(ORIGIN, self._store.picture)
+        gate = Gate(ORIGIN, self._pictures.picture)
         inference = ImageInference(books, self._runs, gate)
         self._tasks = Tasks(
             inference,
-            uploads=Uploads(self._store, gate, clock.now, self._uuid),
+            uploads=Uploads(self._pictures, gate, clock.now, self._uuid),
             account=Account(self.conditions),
             courier=Courier(http, inference, clock=clock),
         )
@@ -132,7 +134,7 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
         uuid = uuid_in_url(url.replace(":80/", "/"), ORIGIN.removesuffix(":80"))
         if uuid is None:
             return _answer(200, self._picture)
-        picture = self._store.picture(uuid)
+        picture = self._pictures.picture(uuid)
         if picture is None or picture.task is None:
             return _answer(404)
         fault = self.conditions.faults.take(Stage.MEDIA, {picture.task})

@@ -10,8 +10,8 @@ from sandbox.runware.checks import Group, Value, find_problems, one_of, uuid4
 from sandbox.runware.problems import RefusedError
 
 if TYPE_CHECKING:
+    from sandbox.runware.answers import Answer
     from sandbox.runware.conditions import Conditions
-    from sandbox.runware.tasks import Answer
 
 _ORGANISATION: Final = "00000000-0000-4000-8000-000000000001"
 _GET_DETAILS: Final = Group(

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from aiohttp import web
 
+from sandbox.runware.answers import Answer
 from sandbox.runware.faults import Stage
 from sandbox.runware.journal import AskedTask
 from sandbox.runware.mishaps import BEFORE, refusal, spoilt
 from sandbox.runware.problems import Problem, RefusedError
-from sandbox.runware.tasks import Answer, echo
+from sandbox.runware.tasks import echo
 
 if TYPE_CHECKING:
     from sandbox.runware.faults import Fault, Faults

@@ -49,7 +49,8 @@ class Control:
         await self.runs.stop()
         await self.courier.stop()
         self.runs.release()
-        self.books.store.clear()
+        self.books.tasks.clear()
+        self.books.pictures.clear()
         self.books.journal.clear()
         self.books.conditions.reset()
         self.sessions.clear()
@@ -58,7 +59,7 @@ class Control:
         return {
             "ready": True,
             **self.runs.engine_state,
-            "unfinished": self.books.store.unfinished,
+            "unfinished": self.books.tasks.unfinished,
             "held": self.runs.held,
             "latency": self.books.conditions.latency,
             "balance_micro_usd": self.books.conditions.wallet.balance,

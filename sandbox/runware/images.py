@@ -16,7 +16,7 @@ from sandbox.runware.reshape import widened
 if TYPE_CHECKING:
     from sandbox.runware.conditions import Conditions
     from sandbox.runware.faults import Fault
-    from sandbox.runware.store import Picture, Store
+    from sandbox.runware.picture_store import Picture, PictureStore
 
 EXTENSIONS: Final = {"JPG": "jpg", "PNG": "png", "WEBP": "webp"}
 CONTENT_TYPES: Final = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
@@ -39,8 +39,8 @@ def uuid_in_url(url: str, origin: str) -> UUID | None:
 
 
 class Images:
-    def __init__(self, store: Store, conditions: Conditions) -> None:
-        self._store = store
+    def __init__(self, pictures: PictureStore, conditions: Conditions) -> None:
+        self._pictures = pictures
         self._conditions = conditions
 
     def routes(self) -> list[web.RouteDef]:
@@ -48,7 +48,7 @@ class Images:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         uuid = uuid_in_url(request.path, "")
-        picture = self._store.picture(uuid) if uuid else None
+        picture = self._pictures.picture(uuid) if uuid else None
         if picture is None or not request.path.endswith(picture.extension):
             return web.Response(status=404, text="no such image")
         tasks = {picture.task} if picture.task else set()

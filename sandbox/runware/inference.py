@@ -14,14 +14,14 @@ from sandbox.runware.images import CONTENT_TYPES, EXTENSIONS, url_of
 from sandbox.runware.parameters import read_image_task
 from sandbox.runware.problems import Problem, RefusedError
 from sandbox.runware.runs import TYPE
-from sandbox.runware.store import Task
+from sandbox.runware.task_store import Task
 
 if TYPE_CHECKING:
     from bot.domain.geometry import Size
     from sandbox.runware.parameters import ImageTask
     from sandbox.runware.runs import Books, Runs
     from sandbox.runware.seeds import Gate
-    from sandbox.runware.store import Result
+    from sandbox.runware.task_store import Result
 
 LARGEST_CANVAS: Final = 6144 * 6144
 """Largest canvas in pixels: a 2048 pixel square with the largest margin on every side."""
@@ -42,7 +42,7 @@ class ImageInference:
         """Return the task that this would be, or raise `RefusedError`; nothing is reserved."""
         switches = self.books.conditions.switches
         order = read_image_task(given)
-        self.books.store.check_free(order.uuid)
+        self.books.tasks.check_free(order.uuid)
         seed = await self.gate.read(
             order.seed_image,
             longest=switches.inline_bytes,
@@ -62,7 +62,7 @@ class ImageInference:
         """Reserve the UUID and start; raise `RefusedError` if it was taken or the money is gone."""
         if not self.books.conditions.wallet.covers(task.order.count):
             raise RefusedError(Problem("insufficientCredits", "The balance is too low."))
-        self.books.store.accept(task)
+        self.books.tasks.accept(task)
         self.runs.start(task)
 
     def show(self, task: Task, *, polled: bool) -> Shown:
@@ -124,7 +124,7 @@ class ImageInference:
         extension, uuid = EXTENSIONS[order.output_format], result.image_uuid
         if order.output_type == "URL":
             return {"imageURL": url_of(uuid, extension, origin=self.gate.origin)}
-        picture = self.books.store.picture(uuid)
+        picture = self.books.pictures.picture(uuid)
         if picture is None:
             raise RefusedError(Problem("mediaExpired", "The image is no longer kept."))
         text = base64.b64encode(picture.data).decode()

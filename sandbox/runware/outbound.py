@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sandbox.control.clock import Clock
     from sandbox.runware.inference import ImageInference
     from sandbox.runware.problems import Problem
-    from sandbox.runware.store import Result, Task
+    from sandbox.runware.task_store import Result, Task
 
 PATIENCE: Final = 5.0
 """Seconds that a receiver has to answer with 2xx (vendor's page on webhooks)."""
@@ -76,7 +76,7 @@ class Courier:
             described = self._inference.describe(order, result)
         except RefusedError:
             return
-        picture = self._books.store.picture(result.image_uuid)
+        picture = self._books.pictures.picture(result.image_uuid)
         if order.upload and picture:
             kind = CONTENT_TYPES[picture.extension]
             await self._send(task, "PUT", order.upload, body=(picture.data, kind))

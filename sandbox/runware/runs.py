@@ -17,10 +17,11 @@ from sandbox.runware.engine.workers import RenderFailedError
 from sandbox.runware.faults import Stage
 from sandbox.runware.images import EXTENSIONS
 from sandbox.runware.journal import Bill
+from sandbox.runware.picture_store import Picture
 from sandbox.runware.pricing import PER_RESULT
 from sandbox.runware.problems import Problem
 from sandbox.runware.reshape import within_pixels
-from sandbox.runware.store import Picture, Result
+from sandbox.runware.task_store import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from sandbox.runware.conditions import Conditions
     from sandbox.runware.faults import Fault
     from sandbox.runware.journal import Journal
-    from sandbox.runware.store import Store, Task
+    from sandbox.runware.picture_store import PictureStore
+    from sandbox.runware.task_store import Task, TaskStore
 
 log = logging.getLogger(__name__)
 TYPE: Final = "imageInference"
@@ -69,9 +71,10 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What a run writes to: the store, the journal and the present conditions."""
+    """What a run writes to: both stores, the journal and the present conditions."""
 
-    store: Store
+    tasks: TaskStore
+    pictures: PictureStore
     journal: Journal
     conditions: Conditions
 
@@ -177,7 +180,7 @@ class Runs:
         expires_at = now() + lifetime if lifetime else None
         image_uuid = self._sources.new_uuid()
         picture = Picture(data, EXTENSIONS[order.output_format], expires_at, order.uuid)
-        self._books.store.keep(image_uuid, picture)
+        self._books.pictures.keep(image_uuid, picture)
         self._bill(task, image_uuid, engine=made.engine)
         nsfw = moderation.flags_results(order.prompt)
         task.grow(Result(image_uuid, noise_seed, PER_RESULT, nsfw))

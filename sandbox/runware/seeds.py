@@ -21,7 +21,7 @@ from sandbox.runware.reshape import UPLOAD_SIDE, within_side
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.runware.store import Picture
+    from sandbox.runware.picture_store import Picture
 
 _DATA_URI: Final = re.compile(r"data:image/[a-z+.-]{1,20};base64,")
 _LONGEST: Final = MAX_BYTES * 4 // 3 + 100

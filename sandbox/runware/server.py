@@ -24,11 +24,12 @@ from sandbox.runware.images import Images
 from sandbox.runware.inference import ImageInference
 from sandbox.runware.journal import Journal
 from sandbox.runware.outbound import PATIENCE, Courier
+from sandbox.runware.picture_store import PictureStore
 from sandbox.runware.runs import Books, Runs, Sources
 from sandbox.runware.seeds import Gate
 from sandbox.runware.sessions import Sessions
 from sandbox.runware.socket_api import SocketApi
-from sandbox.runware.store import Store
+from sandbox.runware.task_store import TaskStore
 from sandbox.runware.tasks import Tasks
 from sandbox.runware.uploads import Uploads
 
@@ -60,17 +61,17 @@ class LocalRunware:
         self.journal = Journal()
         self.conditions = Conditions(Faults(self._struck))
         self._sources = sources
-        store = Store(self.conditions, now)
-        books = Books(store, self.journal, self.conditions)
-        gate = Gate(origin, store.picture)
+        pictures = PictureStore(now)
+        books = Books(TaskStore(self.conditions, now), pictures, self.journal, self.conditions)
+        gate = Gate(origin, pictures.picture)
         self._runs = Runs(books, renderer=renderer, sources=sources)
         inference = ImageInference(books, self._runs, gate)
         self._courier = Courier(http, inference, clock=sources.clock)
         self._sessions = Sessions(inference, new_uuid=sources.new_uuid, now=now)
-        self._images = Images(store, self.conditions)
+        self._images = Images(pictures, self.conditions)
         tasks = Tasks(
             inference,
-            uploads=Uploads(store, gate, now, sources.new_uuid),
+            uploads=Uploads(pictures, gate, now, sources.new_uuid),
             account=Account(self.conditions),
             courier=self._courier,
         )

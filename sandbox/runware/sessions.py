@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from sandbox.runware.inference import ImageInference
-    from sandbox.runware.store import Result, Task
+    from sandbox.runware.task_store import Result, Task
 
 KEPT: Final = 120.0
 """Seconds that what could not be delivered waits for its session (vendor's SDK documentation)."""

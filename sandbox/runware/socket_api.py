@@ -16,10 +16,11 @@ from sandbox.runware.problems import Problem, RefusedError
 
 if TYPE_CHECKING:
     from sandbox.control.clock import Clock
+    from sandbox.runware.answers import Answer
     from sandbox.runware.faults import Fault
     from sandbox.runware.inference import ImageInference
     from sandbox.runware.sessions import Session, Sessions
-    from sandbox.runware.tasks import Answer, Tasks
+from sandbox.runware.tasks import Tasks
 
 IDLE: Final = 120.0
 """Seconds after its last message that a connection is closed (vendor's SDK documentation)."""

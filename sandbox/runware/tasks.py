@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from bot.domain.money import MicroUsd, to_usd
+from sandbox.runware.answers import Answer, Element
 from sandbox.runware.checks import Group, Value, find_problems, one_of, uuid4
 from sandbox.runware.pricing import PER_RESULT
 from sandbox.runware.problems import Problem, RefusedError
@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from sandbox.runware.account import Account
     from sandbox.runware.inference import ImageInference
     from sandbox.runware.outbound import Courier
-    from sandbox.runware.store import Task
-    from sandbox.runware.switches import Switches
+    from sandbox.runware.task_store import Task
     from sandbox.runware.uploads import Uploads
 
-Element = dict[str, Any]
 _GET_RESPONSE: Final = Group(
     {
         "taskType": Value(one_of("getResponse"), required=True),
@@ -30,44 +28,13 @@ _GET_RESPONSE: Final = Group(
 )
 
 
-@dataclass(slots=True)
-class Answer:
-    """The two halves of an envelope, and the tasks whose results it still waits for."""
-
-    switches: Switches
-    dry: bool = False
-    data: list[Element] = field(default_factory=list)
-    errors: list[Element] = field(default_factory=list)
-    checked: list[Task] = field(default_factory=list)
-    awaited: list[Task] = field(default_factory=list)
-    worst: int = 200
-    only_polls: bool = True
-
-    def fail(self, problem: Problem, *, polled: bool = False) -> None:
-        self.errors.append(problem.to_json(polled=polled))
-        self.worst = max(self.worst, problem.http_status)
-        self.only_polls = self.only_polls and polled
-
-    @property
-    def http_status(self) -> int:
-        """Return the status as the switches say: the vendor's pages leave it open."""
-        if self.data:
-            return 200 if self.switches.mixed_status == "ok" else self.worst
-        if self.errors and self.only_polls and self.switches.failed_poll_status == "ok":
-            return 200
-        return self.worst
-
-    def to_json(self) -> Element:
-        return {"data": self.data} | ({"errors": self.errors} if self.errors else {})
-
-
 class Tasks:
     def __init__(
         self, inference: ImageInference, *, uploads: Uploads, account: Account, courier: Courier
     ) -> None:
         self._inference = inference
         self._courier = courier
-        self._store = inference.books.store
+        self._store = inference.books.tasks
         self._conditions = inference.books.conditions
         self._handlers: dict[str, Callable[[Element, Answer], Awaitable[None]]] = {
             TYPE: self._check_image,

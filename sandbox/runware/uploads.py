@@ -13,14 +13,14 @@ from PIL import Image
 
 from sandbox.runware.checks import Group, Value, find_problems, one_of, text, uuid4
 from sandbox.runware.images import url_of
+from sandbox.runware.picture_store import Picture
 from sandbox.runware.problems import Problem, RefusedError
 from sandbox.runware.reshape import UPLOAD_SIDE, within_side
-from sandbox.runware.store import Picture
 
 if TYPE_CHECKING:
+    from sandbox.runware.answers import Answer
+    from sandbox.runware.picture_store import PictureStore
     from sandbox.runware.seeds import Gate
-    from sandbox.runware.store import Store
-    from sandbox.runware.tasks import Answer
 
 _KEPT: Final = 30 * 86_400.0
 """Seconds that an upload is kept (vendor's page on image upload: 30 days after its last use)."""
@@ -45,7 +45,7 @@ _MEDIA_STORAGE: Final = Group(
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    store: Store
+    pictures: PictureStore
     gate: Gate
     now: Callable[[], float]
     new_uuid: Callable[[], UUID]
@@ -64,7 +64,7 @@ class Uploads:
             code = f"missing{needed[0].upper()}{needed[1:]}"
             raise RefusedError(Problem(code, f"The parameter '{needed}' is required.", needed))
         if element["operation"] == "delete":
-            if not self.store.drop(UUID(element["mediaUUID"])):
+            if not self.pictures.drop(UUID(element["mediaUUID"])):
                 raise RefusedError(Problem("mediaNotFound", "There is no such media.", "mediaUUID"))
             answer.data.append(about | {"mediaUUID": element["mediaUUID"]})
             return
@@ -75,7 +75,7 @@ class Uploads:
         seed = await self.gate.read(named, parameter=parameter)
         data, extension = await asyncio.to_thread(_stored, seed.data)
         uuid = self.new_uuid()
-        self.store.keep(uuid, Picture(data, extension, self.now() + _KEPT))
+        self.pictures.keep(uuid, Picture(data, extension, self.now() + _KEPT))
         return uuid, url_of(uuid, extension, origin=self.gate.origin)
 
 

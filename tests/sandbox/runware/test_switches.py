@@ -56,7 +56,7 @@ class Caller:
         task = wire_task(**changed)
         await self.post(task)
         service = self.runware
-        await until(lambda: not service._control.books.store.unfinished)
+        await until(lambda: not service._control.books.tasks.unfinished)
         return task
 
 

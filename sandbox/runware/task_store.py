@@ -1,10 +1,10 @@
-"""The tasks and pictures that this service remembers, in memory."""
+"""The tasks that this service remembers, in memory."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sandbox.runware.problems import Problem, RefusedError
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from bot.domain.money import MicroUsd
     from sandbox.runware.conditions import Conditions
     from sandbox.runware.parameters import ImageTask
-
-MAX_PICTURES: Final = 512 * 1024 * 1024
-"""Bytes of pictures kept; the oldest go first, so that a long demonstration does not grow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +72,13 @@ class Task:
         self._grew = asyncio.Event()
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """`expires_at` is seconds since 1970, or None; `task` is the one it was made for, if any."""
-
-    data: bytes
-    extension: str
-    expires_at: float | None
-    task: UUID | None = None
-
-
-class Store:
+class TaskStore:
     def __init__(self, conditions: Conditions, now: Callable[[], float]) -> None:
         """Remember as the switches say; `now` gives seconds since 1970."""
         self._conditions = conditions
         self._now = now
         self._tasks: dict[UUID, Task] = {}
         self._burnt: set[UUID] = set()
-        self._pictures: dict[UUID, Picture] = {}
-        self._bytes = 0
 
     def check_free(self, uuid: UUID) -> None:
         """Raise `conflictTaskUUID` when the UUID belongs to a task."""
@@ -132,31 +117,9 @@ class Store:
     def unfinished(self) -> int:
         return sum(not task.finished.is_set() for task in self._tasks.values())
 
-    def keep(self, uuid: UUID, picture: Picture) -> None:
-        self._pictures[uuid] = picture
-        self._bytes += len(picture.data)
-        while self._bytes > MAX_PICTURES and len(self._pictures) > 1:
-            self.drop(next(iter(self._pictures)))
-
-    def drop(self, uuid: UUID) -> bool:
-        """Forget a picture; return whether it was there."""
-        picture = self._pictures.pop(uuid, None)
-        self._bytes -= len(picture.data) if picture else 0
-        return picture is not None
-
-    def picture(self, uuid: UUID) -> Picture | None:
-        """Return a picture that is still kept and has not expired."""
-        picture = self._pictures.get(uuid)
-        if picture is None:
-            return None
-        expired = picture.expires_at is not None and picture.expires_at <= self._now()
-        return None if expired else picture
-
     def clear(self) -> None:
         self._tasks.clear()
         self._burnt.clear()
-        self._pictures.clear()
-        self._bytes = 0
 
     def _holds_uuid(self, task: Task) -> bool:
         kept = self._conditions.switches.uuid_reserved
