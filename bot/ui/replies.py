@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 Interaction = discord.Interaction[Any]
 _PATIENCE: Final = 1.5
-"""Seconds after which a slow answer is announced by deferring (design §6); Discord allows 3."""
+"""Seconds after which a slow answer is announced by deferring; Discord allows 3."""
 _UNKNOWN_INTERACTION: Final = 10062
 _CHANNEL: Final = discord.AppCommandOptionType.channel
 _ALREADY_ANSWERED: Final = 40060
