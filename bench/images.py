@@ -1,8 +1,8 @@
 """What is done to pictures: the time it takes, and how well the paste-back is hidden.
 
 `compose`, the work between "result ready" and "posted", is put over plain decode and encode of the
-same 1 MP JPEG: bar 3, aim 1.5 (design, quality table). All times are CPU, so that neighbours on the
-machine do not count; `--table` prints the tables of docs/benchmarks.md.
+same 1 MP JPEG: bar 3, aim 1.5. All times are CPU, so that neighbours on the machine do not count;
+`--table` prints the tables of docs/benchmarks.md.
 """
 
 from __future__ import annotations

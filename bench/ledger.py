@@ -1,7 +1,7 @@
 """Hold and settle, beside bare aiosqlite that does the same statements; and a recovery.
 
-Bars (design, quality table): at most 2 times the bare time for a cycle, aim 1.2; at most 1.5 times
-our own with 1,000,000 old entries, aim 1.1; 10,000 open jobs ended within 60 s of a start.
+Bars: at most 2 times the bare time for a cycle, aim 1.2; at most 1.5 times our own with 1,000,000
+old entries, aim 1.1; 10,000 open jobs ended within 60 s of a start.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The program's clock as a test turns it: ahead by a leap, or many times as fast."""
+"""The program's clock as a test turns it: by a leap, many times as fast, or with the loop."""
 
 from __future__ import annotations
 
@@ -32,3 +32,16 @@ class HurriedClock:
 
     def _seconds(self) -> float:
         return self._told + (time.time() - self._real) * self._pace
+
+
+class LoopClock:
+    """Implement `bot.clock.Clock` by the running loop's time, which is virtual in some tests."""
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.monotonic(), UTC)
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol, Self
@@ -93,11 +93,11 @@ class Backroom:
         `seed` decides every task UUID.
         """
         tempo = tempo or Tempo()
-        breaker = Breaker(time.monotonic, Limits(probe=tempo.probe))
+        breaker = Breaker(tempo.clock.monotonic, Limits(probe=tempo.probe))
         publisher = KeepingPublisher()
         async with AsyncExitStack() as stack:
             attachments = await stack.enter_async_context(Attachments.open())
-            database = await stack.enter_async_context(Database.open(folder / "jobs.db"))
+            database = await stack.enter_async_context(cls.open_database(folder / "jobs.db"))
             client = await stack.enter_async_context(
                 open_client(
                     base_url=runware.base_url,
@@ -120,6 +120,10 @@ class Backroom:
             running = asyncio.create_task(wiring.run())
             stack.push_async_callback(stopped, running)
             yield cls(attachments, client, publisher, wiring)
+
+    @staticmethod
+    def open_database(path: Path) -> AbstractAsyncContextManager[Database]:
+        return Database.open(path)
 
     @property
     def expansions(self) -> Expansions:

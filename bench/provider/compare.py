@@ -1,6 +1,6 @@
 """Our client against the vendor's SDKs: the same server, jobs and faults, in one run.
 
-Bars (design, quality table): fewer requests, less CPU and less time than the SDK; no picture lost.
+Bars: fewer requests, less CPU and less time than the SDK; no picture lost.
 """
 
 from __future__ import annotations

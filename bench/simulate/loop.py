@@ -11,6 +11,8 @@ from typing import Any, Final
 
 _SPINS: Final = 100_000
 """Turns of the loop at one moment that only a task which never waits can take."""
+_TRANSIT: Final = 0.002
+"""Real seconds that what was sent over the loopback may take to arrive."""
 
 
 class Stuck(Exception):
@@ -34,14 +36,24 @@ class _Leap(selectors.SelectSelector):
         return []
 
 
+class _LeapBesideSockets(_Leap):
+    """Leap only while no socket has anything to read; a wait without a timer is a real one."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        real = timeout if timeout is None else min(timeout, _TRANSIT)
+        ready = selectors.SelectSelector.select(self, real)
+        return ready if ready or timeout is None else super().select(timeout)
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
     """Run everything in this thread and in virtual seconds, so that a seed decides a whole run.
 
-    Raises `Stuck` out of the run once it is `last` virtual seconds old, or can do nothing more.
+    With `sockets`, both ends of a real connection may be served in this thread. Raises `Stuck` out
+    of the run once it is `last` virtual seconds old, or can do nothing more.
     """
 
-    def __init__(self, last: float = math.inf) -> None:
-        self._leap = _Leap(last)
+    def __init__(self, last: float = math.inf, *, sockets: bool = False) -> None:
+        self._leap = (_LeapBesideSockets if sockets else _Leap)(last)
         super().__init__(self._leap)
 
     def time(self) -> float:

@@ -9,7 +9,7 @@ from typing import Final
 MANY: Final = 5
 WITHIN: Final = timedelta(minutes=10)
 PAUSE: Final = timedelta(hours=1)
-"""Five refusals within ten minutes cost an hour (reliability.md §11)."""
+"""Five refusals within ten minutes cost an hour."""
 REMEMBERED: Final = WITHIN + PAUSE
 
 

@@ -16,7 +16,7 @@ from bot.errors import ResultUnusable
 QUALITY: Final = 95
 """Quality of JPG and WEBP: the provider's own default (vendor's parameter list)."""
 _LADDER: Final = (95, 90, 85, 80)
-"""Qualities tried in turn where a file is too large (reliability.md §4)."""
+"""Qualities tried in turn where a file is too large, before it is made smaller."""
 _SCALES: Final = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15)
 _SHARES: Final = {95: 1.0, 90: 0.65, 85: 0.5, 80: 0.42}
 """Size of a photograph by quality, as a share of that at 95, JPEG and WebP alike (measured)."""

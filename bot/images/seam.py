@@ -13,13 +13,13 @@ from PIL import Image, ImageChops, ImageFilter
 from bot.domain.geometry import Margins
 
 REACH: Final = 48
-"""Pixels over which the levelling fades out (the low-frequency band of engine.md §5, step 7)."""
+"""Pixels over which the levelling fades out: wide enough that no edge of its own shows."""
 _EDGE: Final = 4
 """Depth in pixels of the strip inside the frame that is compared."""
 _SMOOTH: Final = 8
 """Blur radius along the frame, in pixels: colour drift is levelled, texture is not."""
 _MOST: Final = 30
-"""Largest correction of a channel (engine.md §5, step 7); beyond it is content, not drift."""
+"""Largest correction of a channel, of 255; beyond it is content, not drift."""
 
 
 def hide_seam(canvas: Image.Image, seed: Image.Image, margins: Margins) -> None:

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 _MINUTE: Final = 60.0
 _AUDIT_EVERY: Final = 60
 _PARKED_EVERY: Final = 5
-"""In minutes; a parked job is looked for at a low rate (reliability.md §5)."""
+"""In minutes; a parked job is looked for at a low rate, a whole day long."""
 _BACKUP_EVERY: Final = timedelta(days=1)
 _BACKED_UP: Final = "backed_up_at"
 

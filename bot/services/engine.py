@@ -32,13 +32,13 @@ _TICK_SECONDS: Final = 1.0
 _SWEEP_LIMIT: Final = 2000
 LEASE: Final = timedelta(seconds=30)
 _BEAT_SECONDS: Final = 10.0
-"""Three beats fit into a lease (jobs.md §7)."""
+"""Three beats fit into a lease, so that one that fails or is late does not lose it."""
 _CLAIMED_AT_ONCE: Final = 200
 """In one transaction, so that it holds up no command for longer than a tenth of a second."""
 _AHEAD: Final = 2
 """Jobs beyond the provider's slots that are prepared, so that no slot stands empty."""
 _DRAIN_SECONDS: Final = 6.0
-"""How long a stop waits for steps that would leave a doubt; all of a stop has ten (design)."""
+"""How long a stop waits for steps that would leave a doubt; all of a stop has ten."""
 _PAUSED: Final = timedelta(seconds=1)
 """How often a job that may not be submitted looks again."""
 

@@ -23,7 +23,7 @@ from bot.storage.ledger import LedgerStore
 log = structlog.get_logger(__name__)
 
 _LOOKED_FOR: Final = timedelta(hours=24)
-"""How long a parked job is still looked for (reliability.md §5)."""
+"""How long a parked job is still looked for; after that only the operator can decide."""
 _LOOK_SECONDS: Final = 60.0
 _PARKED: Final = frozenset({JobState.PARKED})
 CLOSED: Final = "closed_by_operator"

@@ -16,7 +16,7 @@ from bot.services.ports import Publisher, Standing
 log = structlog.get_logger(__name__)
 
 INTERVAL: Final = 3.0
-"""Shortest time between two edits of one card, in seconds (design §10)."""
+"""Shortest time between two edits of one card, in seconds: its channel's cards share a limit."""
 _TICK: Final = 0.5
 
 

@@ -51,8 +51,7 @@ _MAX_INLINE: Final = 6 * 2**20
 _MOST_SENDS: Final = 2
 """A request may leave twice, with the same UUID; then only the operator can tell."""
 _STRANGE: Final = 10
-"""A bill of more than this many times the hold stops everything new (reliability.md §5), as one
-below zero or of no size at all does."""
+"""A bill above this many times its hold pauses the intake; so does one below zero or not finite."""
 _LOOK: Final = timedelta(seconds=1)
 """How long after an unanswered submit the task is first looked for; then twice as long."""
 

@@ -16,7 +16,7 @@ _NEEDS_PROVIDER: Final = frozenset(
 )
 _AT_PROVIDER: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED})
 _LONG: Final = timedelta(minutes=1)
-"""After this long without a result its member is told so (reliability.md §5)."""
+"""After this long without a result its member is told so."""
 _GRAIN: Final = 5
 """Seconds to which a wait is rounded up: a finer one would only make cards flicker."""
 

@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 
 BUSY_TIMEOUT_MS: Final = 15_000
 """How long a statement waits for a tool that holds the file: longer than the 10 s that a backup
-or an operator's look may take (jobs.md §4)."""
+or an operator's look may take."""
 _OUTSIDE: Final = frozenset(
     {
         sqlite3.SQLITE_BUSY,

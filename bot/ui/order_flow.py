@@ -24,7 +24,7 @@ from bot.ui.replies import Interaction, Said, insist, origin_of, say
 log = structlog.get_logger(__name__)
 
 _PATIENCE: Final = 1.5
-"""Seconds after which a slow answer is announced by deferring (design §6); Discord allows 3."""
+"""Seconds after which a slow answer is announced by deferring; Discord allows 3."""
 
 
 async def order_or_preview(

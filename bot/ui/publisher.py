@@ -29,7 +29,7 @@ from bot.ui.wording_cards import Late
 log = structlog.get_logger(__name__)
 
 TOKEN_LIFE: Final = timedelta(minutes=14)
-"""How long a reply is edited by its token, which dies at 15 minutes (design §6)."""
+"""How long a reply is edited by its token, which Discord lets die at 15 minutes."""
 _DEADLINE: Final = 60.0
 """Seconds for one message with its files, retries of the library included."""
 _ROUTES: Final = (Route.REPLY, Route.CHANNEL, Route.MESSAGE)

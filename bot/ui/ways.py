@@ -16,7 +16,7 @@ from bot.ui.speech import Speech, speech
 
 _POSTS: Final = frozenset({"gallery_channel", "log_channel", "moderators_channel"})
 _REMEMBERED: Final = 600.0
-"""Seconds for which a closed channel is left alone (reliability.md §4)."""
+"""Seconds for which a closed channel is left alone."""
 
 
 class ClosedChannels:

@@ -1,11 +1,23 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 
+import pytest
 import pytest_asyncio
 
 from bench.provider.flat import FlatRenderer
+from bench.simulate.loop import VirtualLoop
 from sandbox.runware.server import LocalRunware
+
+
+def pytest_asyncio_loop_factories(
+    item: pytest.Item,
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run a test that is marked so in virtual time."""
+    if item.get_closest_marker("virtual_time") is None:
+        return {"real": asyncio.new_event_loop}
+    return {"virtual": lambda: VirtualLoop(sockets=True)}
 
 
 @pytest_asyncio.fixture

@@ -96,6 +96,17 @@ async def test_the_best_role_counts_and_a_grant_stands_above_all(door: Door) -> 
         await door.accept(roles=(1, 2, 3))
 
 
+@pytest.mark.parametrize("own", [2, 5])
+async def test_a_guilds_own_number_of_a_day_replaces_the_operators(door: Door, own: int) -> None:
+    await door.guilds.set(GUILD, "results_per_user_day", own, MODERATOR, door.clock.now())
+    assert (await door.accounting.usage(GUILD, ANA, door.clock.now())).limit == own
+    await door.accept(results=own)
+    with pytest.raises(QuotaExhausted) as caught:
+        await door.accept()
+    assert (caught.value.used, caught.value.limit) == (own, own)
+    assert (await door.accounting.usage(GuildId(11), ANA, door.clock.now())).limit == 3
+
+
 async def test_a_guild_gives_no_more_than_the_operator_allows(opened: Opened) -> None:
     async with opened(**PLENTY, most_results_per_user_day=4, results_per_command=20) as door:
         await door.guilds.set(GUILD, "results_per_user_day", 50, MODERATOR, door.clock.now())

@@ -18,6 +18,7 @@ from bot.domain.gallery import Entry, EntryState, GalleryMode, Voter, VoteRefusa
 from bot.domain.guild import GuildSettings
 from bot.domain.ids import ChannelId, Digest, GuildId, MessageId, UserId
 from bot.domain.job import Job, Result
+from bot.domain.order import PictureRef
 from bot.errors import Transient
 from bot.images.workers import ImageWorkers
 from bot.services.gallery import Gallery
@@ -98,6 +99,7 @@ class Room:
     gallery: Gallery
     wall: Wall
     job: Job
+    database: Database
 
 
 @pytest_asyncio.fixture
@@ -130,7 +132,7 @@ async def room(tmp_path: Path, image_workers: ImageWorkers) -> AsyncIterator[Roo
             clock=SystemClock(),
         )
         await gallery.delivered(made, made.origin.channel_id, MESSAGE)
-        yield Room(gallery, wall, made)
+        yield Room(gallery, wall, made, database)
 
 
 def _result(digest: Digest) -> Result:
@@ -232,6 +234,34 @@ async def test_what_votes_took_out_comes_back_by_votes(room: Room) -> None:
     await room.gallery.message_deleted(GUILD, MessageId(message))
     await voted(room, 100, 101, 102)
     assert len(room.wall.hanging) == 1
+
+
+async def gone_on(room: Room, message: MessageId) -> Job:
+    """Deliver a picture that grew out of the room's and looks like it."""
+    (result,) = await room.gallery.jobs.results(room.job.id)
+    made = replace(job(2), reply=replace(job(2).reply, message_id=message))
+    parent = PictureRef(room.job.id, result.ordinal)
+    made = replace(made, order=replace(made.order, private=False, parent=parent))
+    async with room.database.write() as tx:
+        await room.gallery.jobs.insert(tx, made)
+        await room.gallery.jobs.put_results(tx, made, [result])
+    await room.gallery.delivered(made, made.origin.channel_id, message)
+    return made
+
+
+async def test_of_two_look_alikes_of_a_chain_the_one_with_more_votes_is_shown(room: Room) -> None:
+    await voted(room, 100, 101, 102, 103)
+    child = await gone_on(room, MessageId(1002))
+    first = await room.gallery.entries.of_job(GUILD, room.job.id)
+    second = await room.gallery.entries.of_job(GUILD, child.id)
+    assert first is not None
+    assert second is not None
+    for number in range(100, 103):
+        await room.gallery.vote(GUILD, MessageId(1002), voter(number), DAY)
+    assert (room.wall.posts, list(room.wall.hanging.values())) == (1, [first.id])
+    # with as many votes the later picture is the better one
+    await room.gallery.vote(GUILD, MessageId(1002), voter(103), DAY)
+    assert (room.wall.posts, list(room.wall.hanging.values())) == (2, [second.id])
 
 
 @pytest.mark.parametrize("hidden", [False, True])

@@ -6,27 +6,15 @@ import asyncio
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bench.simulate.loop import VirtualLoop
 from bot.domain.job import Job, JobState
 from bot.domain.usage import Usage
 from bot.services.ports import Delivered, Picture, Route, Standing
 from bot.services.progress import INTERVAL, Progress
+from tests.clocks import LoopClock
 from tests.storage.jobs import job
-
-
-class LoopClock:
-    """The time of the running loop, which is a number here."""
-
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(self.monotonic(), UTC)
-
-    def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 @dataclass(slots=True)

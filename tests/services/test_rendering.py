@@ -1,9 +1,13 @@
-"""Jobs through the services: doubt, partial results, late bills and spoilt pictures."""
+"""Jobs through the services: doubt, partial results, late bills and spoilt pictures.
+
+The provider is a real one behind a socket; waits pass in virtual time.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -11,40 +15,49 @@ import pytest
 import pytest_asyncio
 
 from bench.provider.backroom import Backroom, Tempo
+from bench.provider.flat import FlatRenderer
+from bench.simulate.weather import ProviderClock
 from bot.domain.job import Job, JobState
 from bot.domain.ledger import Unit, global_day_scope
 from bot.errors import ContentRefused
-from bot.images.workers import ImageWorkers
 from sandbox.runware.faults import Fault, Stage
 from sandbox.runware.server import LocalRunware
-from tests.clocks import HurriedClock
+from tests.clocks import LoopClock
+from tests.services.virtual_time import InlineBackroom, InlineWorkers
+
+pytestmark = pytest.mark.virtual_time
 
 
 @pytest_asyncio.fixture
-async def room(
-    runware: LocalRunware, tmp_path: Path, image_workers: ImageWorkers
-) -> AsyncIterator[Backroom]:
-    tempo = Tempo(longest=3.0)
-    async with Backroom.open(runware, tmp_path, workers=image_workers, tempo=tempo) as opened:
+async def runware() -> AsyncIterator[LocalRunware]:
+    async with LocalRunware.open(workers=FlatRenderer(), clock=ProviderClock()) as opened:
         yield opened
+
+
+def opened(
+    runware: LocalRunware, folder: Path, **tempo: Any
+) -> AbstractAsyncContextManager[Backroom]:
+    paced = Tempo(clock=LoopClock(), **tempo)
+    return InlineBackroom.open(runware, folder, workers=InlineWorkers(), tempo=paced)
 
 
 @pytest_asyncio.fixture
-async def hurried(
-    runware: LocalRunware, tmp_path: Path, image_workers: ImageWorkers
-) -> AsyncIterator[Backroom]:
-    """Let the waits between tries pass ten times as fast."""
-    clock = HurriedClock()
-    clock.hurry(10)
-    tempo = Tempo(longest=60.0, clock=clock)
-    async with Backroom.open(runware, tmp_path, workers=image_workers, tempo=tempo) as opened:
-        yield opened
+async def room(runware: LocalRunware, tmp_path: Path) -> AsyncIterator[Backroom]:
+    async with opened(runware, tmp_path, longest=3.0) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def patient(runware: LocalRunware, tmp_path: Path) -> AsyncIterator[Backroom]:
+    """Leave time for many tries with their waits between."""
+    async with opened(runware, tmp_path, longest=60.0) as made:
+        yield made
 
 
 async def run(room: Backroom, runware: LocalRunware, *faults: Fault, **order: Any) -> Job:
     """Let a job meet these faults and return it when nothing moves it any more."""
     runware.conditions.faults.add(*faults)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(300):
         return await room.ended(await room.order(**order))
 
 
@@ -99,13 +112,12 @@ async def test_a_task_that_shows_late_is_known_by_its_conflict(
 
 
 async def test_the_grace_counts_from_the_doubt_and_not_from_the_request(
-    runware: LocalRunware, tmp_path: Path, image_workers: ImageWorkers
+    runware: LocalRunware, tmp_path: Path
 ) -> None:
     runware.conditions.switches = runware.conditions.switches.set(
         {"late": 2.5, "uuid_reserved": 0.0}
     )
-    tempo = Tempo(deadline=1.0, grace=2.0, longest=20.0)
-    async with Backroom.open(runware, tmp_path, workers=image_workers, tempo=tempo) as room:
+    async with opened(runware, tmp_path, deadline=1.0, grace=2.0, longest=20.0) as room:
         job = await run(room, runware, Fault("silence", Stage.SUBMIT))
         assert (job.state, job.sends) == (JobState.SETTLED, 1)
         assert len(runware.journal.billed) == 1
@@ -202,19 +214,19 @@ async def test_a_paid_picture_that_comes_spoilt_is_fetched_again(
 
 
 async def test_tries_that_met_nobody_do_not_count_against_a_paid_picture(
-    hurried: Backroom, runware: LocalRunware
+    patient: Backroom, runware: LocalRunware
 ) -> None:
     nobody = Fault("media_503", Stage.MEDIA, times=7)
-    job = await run(hurried, runware, nobody, Fault("gone", Stage.MEDIA, times=2))
-    assert (job.state, len(hurried.publisher.delivered[job.id])) == (JobState.SETTLED, 1)
+    job = await run(patient, runware, nobody, Fault("gone", Stage.MEDIA, times=2))
+    assert (job.state, len(patient.publisher.delivered[job.id])) == (JobState.SETTLED, 1)
 
 
 async def test_a_picture_that_stays_spoilt_fails_the_job_at_its_price(
-    hurried: Backroom, runware: LocalRunware
+    patient: Backroom, runware: LocalRunware
 ) -> None:
-    job = await run(hurried, runware, Fault("garbage", Stage.MEDIA, times=0))
+    job = await run(patient, runware, Fault("garbage", Stage.MEDIA, times=0))
     assert (job.state, job.failure) == (JobState.FAILED, "no_usable_result")
-    assert await spent(hurried, job) == (0, 50_000)
+    assert await spent(patient, job) == (0, 50_000)
 
 
 async def test_jobs_that_come_together_share_their_requests(
