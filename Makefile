@@ -11,7 +11,7 @@ demo: $(RUN)
 	.venv/bin/expanse demo $(ARGS)
 
 test: $(DEV)
-	.venv/bin/python -m tests.browser.install
+	.venv/bin/python -m tests.support.browser.chromium
 	.venv/bin/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(DEV)

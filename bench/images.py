@@ -20,16 +20,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bot.domain.geometry import Margins, Plan, Size, plan
+from bot.domain.geometry import Margins, Plan, Size, plan_expansion
 from bot.domain.order import OutputFormat
-from bot.images.animate import MovieFormat
-from bot.images.compare import pair, wipe
-from bot.images.compose import compose, master, provider_image
-from bot.images.encode import encode
-from bot.images.film import chain, film
-from bot.images.gate import ImageLimits, normalise
-from bot.images.preview import preview, thumbnail
-from bot.images.stored import dump
+from bot.images.compose import build_master, compose_result, encode_provider_image
+from bot.images.encode import encode_image
+from bot.images.film.animation import MovieFormat
+from bot.images.film.before_after import animate_wipe, draw_pair
+from bot.images.film.film import place_pictures, render_film
+from bot.images.preview import draw_preview, make_thumbnail
+from bot.images.seed_format import encode_seed
+from bot.images.validation import ImageLimits, normalise_seed_image
 
 SAMPLES = Path(__file__).parents[1] / "sandbox" / "web" / "samples"
 LIMITS = ImageLimits(25 * 2**20, 4096 * 4096, 64, 8192)
@@ -41,83 +41,87 @@ DRIFTS = ((14, 9, -6), (-18, -4, 11), (6, 6, 6))
 
 def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        found = {**_paste_back(Path(folder)), **_drawing(Path(folder)), **_seams(Path(folder))}
+        found = {
+            **_measure_paste_back(Path(folder)),
+            **_measure_drawing(Path(folder)),
+            **_measure_seams(Path(folder)),
+        }
     if "--table" in arguments:
         _print_table(found)
     else:
         print(json.dumps(found))
 
 
-def _paste_back(folder: Path) -> dict[str, float]:
-    made, seed, raw = _job(folder)
+def _measure_paste_back(folder: Path) -> dict[str, float]:
+    made, seed, raw = _measure_job(folder)
     floor = _median_ms(lambda: _decode_and_encode(raw))
-    ours = _median_ms(lambda: compose(seed, raw, made, OutputFormat.JPG, max_bytes=LARGE))
+    ours = _median_ms(lambda: compose_result(seed, raw, made, OutputFormat.JPG, max_bytes=LARGE))
     as_png = folder / "seed.png"
     with Image.open(seed, formats=("TIFF",)) as image:
         image.save(as_png, "PNG", compress_level=1)
-    png = _median_ms(lambda: compose(as_png, raw, made, OutputFormat.JPG, max_bytes=LARGE))
+    png = _median_ms(lambda: compose_result(as_png, raw, made, OutputFormat.JPG, max_bytes=LARGE))
     sent = raw.read_bytes()
     return {
         "decode_encode_ms": floor,
         "compose_ms": ours,
         "compose_ratio": round(ours / floor, 2),
         "compose_with_a_png_seed_ratio": round(png / floor, 2),
-        "master_ms": _median_ms(lambda: master(seed, raw, made)),
-        "normalise_ms": _median_ms(lambda: normalise(sent, LIMITS)),
-        "provider_image_ms": _median_ms(lambda: provider_image(seed, LARGE)),
+        "master_ms": _median_ms(lambda: build_master(seed, raw, made)),
+        "normalise_ms": _median_ms(lambda: normalise_seed_image(sent, LIMITS)),
+        "provider_image_ms": _median_ms(lambda: encode_provider_image(seed, LARGE)),
         "seed_kib": seed.stat().st_size // 1024,
         "seed_as_png_kib": as_png.stat().st_size // 1024,
     }
 
 
-def _drawing(folder: Path) -> dict[str, float]:
+def _measure_drawing(folder: Path) -> dict[str, float]:
     found: dict[str, float] = {}
-    large = _photograph(0).resize((4000, 3000))
+    large = _draw_photograph(0).resize((4000, 3000))
     for fmt in ("JPEG", "PNG", "WEBP"):
-        data = _encoded(large, fmt)
-        found[f"preview_12mp_{fmt.lower()}_ms"] = _median_ms(partial(_previewed, data), 5)
-    made, seed, raw = _job(folder)
-    found["pair_ms"] = _median_ms(lambda: pair(seed, raw, made.delivered, LARGE), 5)
-    found["wipe_ms"] = _median_ms(lambda: wipe(seed, raw, made.delivered, LARGE), 3)
+        data = _encode_image(large, fmt)
+        found[f"preview_12mp_{fmt.lower()}_ms"] = _median_ms(partial(_draw_preview, data), 5)
+    made, seed, raw = _measure_job(folder)
+    found["pair_ms"] = _median_ms(lambda: draw_pair(seed, raw, made.delivered, LARGE), 5)
+    found["wipe_ms"] = _median_ms(lambda: animate_wipe(seed, raw, made.delivered, LARGE), 3)
     steps = [Margins(right=256, top=128), Margins(64, 320, 256, 384)]
-    shots = chain([folder / f"step{i}" for i in range(3)], Size(512, 384), steps)
+    shots = place_pictures([folder / f"step{i}" for i in range(3)], Size(512, 384), steps)
     box = shots[-1].box
-    whole = _photograph(0).resize((round(box.width), round(box.height)))
+    whole = _draw_photograph(0).resize((round(box.width), round(box.height)))
     for shot in shots:
         at = shot.box
         whole.crop((int(at.left), int(at.top), int(at.right), int(at.bottom))).save(
             shot.path, "PNG"
         )
     for kind in (MovieFormat.WEBP, MovieFormat.GIF):
-        found[f"film_{kind}_ms"] = _median_ms(partial(film, shots, kind, LARGE), 1)
-        found[f"film_{kind}_kib"] = len(film(shots, kind, LARGE).data) // 1024
+        found[f"film_{kind}_ms"] = _median_ms(partial(render_film, shots, kind, LARGE), 1)
+        found[f"film_{kind}_kib"] = len(render_film(shots, kind, LARGE).data) // 1024
     return found
 
 
-def _seams(folder: Path) -> dict[str, float]:
+def _measure_seams(folder: Path) -> dict[str, float]:
     """Score the frame where a provider shifts colours: pasted alone, and as it is delivered."""
     pasted, delivered = [], []
     for number, drift in product(range(2), DRIFTS):
-        truth = _photograph(number)
+        truth = _draw_photograph(number)
         width, height = truth.size
         frame = (128, 64, width - 128, height - 64)
         size, margins = Size(width - 256, height - 128), Margins(64, 128, 64, 128)
-        made = plan(size, margins, max_canvas_pixels=10**8)
-        seed, raw = truth.crop(frame), _shifted(truth, drift)
+        made = plan_expansion(size, margins, max_canvas_pixels=10**8)
+        seed, raw = truth.crop(frame), _shift_brightness(truth, drift)
         seed_path, raw_path = folder / "seam-seed", folder / "seam-raw"
-        seed_path.write_bytes(dump(seed))
+        seed_path.write_bytes(encode_seed(seed))
         raw.save(raw_path, "PNG")
-        done = compose(seed_path, raw_path, made, OutputFormat.PNG, max_bytes=LARGE)
-        delivered.append(_seam(Image.open(io.BytesIO(done.data)), frame))
+        done = compose_result(seed_path, raw_path, made, OutputFormat.PNG, max_bytes=LARGE)
+        delivered.append(_measure_seam(Image.open(io.BytesIO(done.data)), frame))
         raw.paste(seed, frame[:2])
-        pasted.append(_seam(raw, frame))
+        pasted.append(_measure_seam(raw, frame))
     return {
         "seam_pasted_alone": round(statistics.mean(pasted), 2),
         "seam_delivered": round(statistics.mean(delivered), 2),
     }
 
 
-def _seam(image: Image.Image, frame: tuple[int, int, int, int]) -> float:
+def _measure_seam(image: Image.Image, frame: tuple[int, int, int, int]) -> float:
     """Return the step across the frame over the steps of the same direction beside it."""
     grey = np.asarray(image.convert("L"), np.float32)
     left, top, right, bottom = frame
@@ -131,7 +135,7 @@ def _seam(image: Image.Image, frame: tuple[int, int, int, int]) -> float:
     return across / beside
 
 
-def _shifted(image: Image.Image, drift: tuple[int, int, int]) -> Image.Image:
+def _shift_brightness(image: Image.Image, drift: tuple[int, int, int]) -> Image.Image:
     bands = [
         band.point([max(0, min(255, level + shift)) for level in range(256)])
         for band, shift in zip(image.split(), drift, strict=True)
@@ -139,32 +143,32 @@ def _shifted(image: Image.Image, drift: tuple[int, int, int]) -> Image.Image:
     return Image.merge("RGB", bands)
 
 
-def _job(folder: Path) -> tuple[Plan, Path, Path]:
+def _measure_job(folder: Path) -> tuple[Plan, Path, Path]:
     """Lay down the files of a job whose result is a JPEG of one megapixel."""
-    made = plan(Size(768, 1024), Margins(right=256), max_canvas_pixels=10**8)
-    picture = _picture(made.rendered_canvas)
-    (folder / "seed").write_bytes(dump(picture.crop((0, 0, 768, 1024))))
+    made = plan_expansion(Size(768, 1024), Margins(right=256), max_canvas_pixels=10**8)
+    picture = _draw_picture(made.rendered_canvas)
+    (folder / "seed").write_bytes(encode_seed(picture.crop((0, 0, 768, 1024))))
     picture.save(folder / "raw", "JPEG", quality=95)
     return made, folder / "seed", folder / "raw"
 
 
-def _previewed(data: bytes) -> None:
-    thumb = thumbnail(data, LIMITS)
-    preview(thumb, plan(thumb.size, Margins(right=512), max_canvas_pixels=10**8))
+def _draw_preview(data: bytes) -> None:
+    thumb = make_thumbnail(data, LIMITS)
+    draw_preview(thumb, plan_expansion(thumb.size, Margins(right=512), max_canvas_pixels=10**8))
 
 
 def _decode_and_encode(path: Path) -> None:
     with Image.open(path) as image:
-        encode(image.convert("RGB"), OutputFormat.JPG)
+        encode_image(image.convert("RGB"), OutputFormat.JPG)
 
 
-def _encoded(image: Image.Image, fmt: str) -> bytes:
+def _encode_image(image: Image.Image, fmt: str) -> bytes:
     out = io.BytesIO()
     image.save(out, fmt)
     return out.getvalue()
 
 
-def _photograph(number: int) -> Image.Image:
+def _draw_photograph(number: int) -> Image.Image:
     with Image.open(sorted(SAMPLES.glob("*.jpg"))[number]) as image:
         return image.convert("RGB")
 
@@ -179,7 +183,7 @@ def _median_ms(work: Callable[[], object], runs: int = RUNS) -> float:
     return round(statistics.median(times), 2)
 
 
-def _picture(size: Size) -> Image.Image:
+def _draw_picture(size: Size) -> Image.Image:
     """Draw a picture with the detail of a photograph, the same at each run."""
     across = Image.linear_gradient("L").rotate(90).resize((size.width, size.height))
     down = Image.radial_gradient("L").resize((size.width, size.height))

@@ -21,11 +21,11 @@ from typing import Final
 
 import aiosqlite
 
-from bench.recovery import quiet, recover
+from bench.recovery import measure_recovery, silence_logs
 from bot.domain.ids import JobId
-from bot.domain.ledger import Charge, EntryKind, Unit
-from bot.storage.database import Database
-from bot.storage.ledger import LedgerStore
+from bot.domain.ledger import Charge, EntryKind, LedgerUnit
+from bot.storage.repositories.billing.ledger import LedgerStore
+from bot.storage.sqlite.database import Database
 
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _SCOPES: Final = ("global:d:x", "g:1:m:x", "rate:x", "u:1:1:d:x", "u:1:1:m:x")
@@ -74,17 +74,28 @@ async def _measure(cycles: int, old: int, jobs: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with AsyncExitStack() as stack:
-            ours = await stack.enter_async_context(_database(folder / "ours.db", 3 * cycles, 0))
-            full = await stack.enter_async_context(_database(folder / "full.db", 3 * cycles, old))
-            async with _database(folder / "bare.db", 3 * cycles, 0):
+            ours = await stack.enter_async_context(
+                _open_filled_database(folder / "ours.db", 3 * cycles, 0)
+            )
+            full = await stack.enter_async_context(
+                _open_filled_database(folder / "full.db", 3 * cycles, old)
+            )
+            async with _open_filled_database(folder / "bare.db", 3 * cycles, 0):
                 pass
-            bare = await stack.enter_async_context(_bare(folder / "bare.db"))
-            sides = {"ours": _ours(ours), "ours_full": _ours(full), "bare": bare}
+            bare = await stack.enter_async_context(_build_bare_cycle(folder / "bare.db"))
+            sides = {
+                "ours": _build_own_cycle(ours),
+                "ours_full": _build_own_cycle(full),
+                "bare": bare,
+            }
             for place, tasks in enumerate((1, 10, 100)):
                 numbers = range(place * cycles, (place + 1) * cycles)
                 shown[f"{tasks}_tasks"] = await _compare(sides, tasks, numbers)
-        quiet()
-        shown["recovery"] = {"jobs": jobs, "seconds": await recover(folder / "again", jobs)}
+        silence_logs()
+        shown["recovery"] = {
+            "jobs": jobs,
+            "seconds": await measure_recovery(folder / "again", jobs),
+        }
     return shown
 
 
@@ -97,50 +108,50 @@ async def _compare(sides: dict[str, Cycle], tasks: int, numbers: range) -> dict[
         for side, cycle in sides.items():
             jobs = iter([f"job{number}" for number in numbers[start : start + share]])
             started = time.perf_counter()
-            await asyncio.gather(*(_work(cycle, jobs, times[side]) for _ in range(tasks)))
+            await asyncio.gather(*(_run_cycles(cycle, jobs, times[side]) for _ in range(tasks)))
             rounds[side].append(time.perf_counter() - started)
     middle = {side: statistics.median(measured) for side, measured in rounds.items()}
     shown: dict[str, float] = {}
     for side, seconds in middle.items():
         shown[f"{side}_per_s"] = round(share / seconds)
         shown[f"{side}_p99_ms"] = round(sorted(times[side])[int(share * _ROUNDS * 0.99)] * 1000, 1)
-    shown["over_bare"] = _ratio(rounds["ours"], rounds["bare"])
-    shown["full_over_empty"] = _ratio(rounds["ours_full"], rounds["ours"])
+    shown["over_bare"] = _median_ratio(rounds["ours"], rounds["bare"])
+    shown["full_over_empty"] = _median_ratio(rounds["ours_full"], rounds["ours"])
     return shown
 
 
-def _ratio(above: list[float], below: list[float]) -> float:
+def _median_ratio(above: list[float], below: list[float]) -> float:
     return round(statistics.median(a / b for a, b in zip(above, below, strict=True)), 2)
 
 
-async def _work(cycle: Cycle, jobs: Iterator[str], times: list[float]) -> None:
+async def _run_cycles(cycle: Cycle, jobs: Iterator[str], times: list[float]) -> None:
     for job in jobs:
         started = time.perf_counter()
         await cycle(job)
         times.append(time.perf_counter() - started)
 
 
-def _ours(database: Database) -> Cycle:
+def _build_own_cycle(database: Database) -> Cycle:
     ledger = LedgerStore(database)
-    charges = [Charge(scope, _unit(scope), _amount(scope), None) for scope in _SCOPES]
-    costs = {Unit.MICRO_USD: _PRICE, Unit.RESULT: 1}
+    charges = [Charge(scope, _get_unit(scope), _get_amount(scope), None) for scope in _SCOPES]
+    costs = {LedgerUnit.MICRO_USD: _PRICE, LedgerUnit.RESULT: 1}
 
     async def cycle(job: str) -> None:
         async with database.write() as tx:
-            await ledger.hold(tx, JobId(job), charges, NOW)
+            await ledger.hold_charges(tx, JobId(job), charges, NOW)
         async with database.write() as tx:
-            await ledger.settle(tx, JobId(job), costs, NOW)
+            await ledger.settle_job(tx, JobId(job), costs, NOW)
 
     return cycle
 
 
 @asynccontextmanager
-async def _bare(path: Path) -> AsyncIterator[Cycle]:
+async def _build_bare_cycle(path: Path) -> AsyncIterator[Cycle]:
     """Do the same statements on a connection, under a lock, with nothing around them."""
     lock = asyncio.Lock()
     at = int(NOW.timestamp() * 1000)
     reserve = [
-        {"scope": scope, "unit": _unit(scope), "cap": None, "amount": _amount(scope)}
+        {"scope": scope, "unit": _get_unit(scope), "cap": None, "amount": _get_amount(scope)}
         for scope in _SCOPES
     ]
     async with aiosqlite.connect(path, isolation_level=None) as connection:
@@ -150,12 +161,12 @@ async def _bare(path: Path) -> AsyncIterator[Cycle]:
 
         async def cycle(job: str) -> None:
             entries = [
-                {"job_id": job, "scope": scope, "kind": kind, "amount": _amount(scope), "at": at}
+                dict(job_id=job, scope=scope, kind=kind, amount=_get_amount(scope), at=at)  # noqa: C408
                 for scope in _SCOPES
                 for kind in (EntryKind.HOLD, EntryKind.SETTLE)
             ]
             changes = [
-                {"held": _amount(scope), "spent": _amount(scope), "scope": scope}
+                {"held": _get_amount(scope), "spent": _get_amount(scope), "scope": scope}
                 for scope in _SCOPES
             ]
             async with lock:
@@ -175,7 +186,7 @@ async def _bare(path: Path) -> AsyncIterator[Cycle]:
 
 
 @asynccontextmanager
-async def _database(path: Path, jobs: int, old: int) -> AsyncIterator[Database]:
+async def _open_filled_database(path: Path, jobs: int, old: int) -> AsyncIterator[Database]:
     """Open a database with so many jobs to charge, and old entries of other jobs."""
     async with Database.open(path):
         pass
@@ -203,9 +214,9 @@ async def _database(path: Path, jobs: int, old: int) -> AsyncIterator[Database]:
         yield database
 
 
-def _unit(scope: str) -> Unit:
-    return Unit.RESULT if scope.startswith("u:1:1:d") else Unit.MICRO_USD
+def _get_unit(scope: str) -> LedgerUnit:
+    return LedgerUnit.RESULT if scope.startswith("u:1:1:d") else LedgerUnit.MICRO_USD
 
 
-def _amount(scope: str) -> int:
-    return 1 if _unit(scope) is Unit.RESULT else _PRICE
+def _get_amount(scope: str) -> int:
+    return 1 if _get_unit(scope) is LedgerUnit.RESULT else _PRICE

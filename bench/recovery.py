@@ -18,23 +18,23 @@ from typing import Final
 import structlog
 from PIL import Image
 
-from bench._jobs import PICTURE, reserved
-from bench.kills.victim import ThreadWorkers
-from bench.limits import GENEROUS
-from bench.provider.backroom import KeepingPublisher, order_of, stopped
-from bench.provider.wiring import Outside, Wiring
+from bench._reserved_jobs import PICTURE, build_reserved_job
 from bot.domain.ids import Digest
-from bot.domain.job import OPEN, JobState, Result
-from bot.domain.ledger import Charge, Unit
+from bot.domain.job import OPEN_STATES, JobState, Result
+from bot.domain.ledger import Charge, LedgerUnit
 from bot.domain.order import OutputFormat
 from bot.runware.client import open_client
-from bot.runware.download import Downloader
-from bot.storage.database import Connection, Database
-from bot.storage.files import FileStore
-from bot.storage.jobs import JobStore
-from bot.storage.ledger import LedgerStore
+from bot.runware.media_download import Downloader
+from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.billing.ledger import LedgerStore
+from bot.storage.repositories.jobs import JobStore
+from bot.storage.sqlite.database import Connection, Database
+from tests.support.generous_limits import GENEROUS
+from tests.support.kills.child_process import ThreadWorkers
+from tests.support.services.service_harness import RecordingPublisher, build_order, stop_task
+from tests.support.services.service_wiring import ServiceInputs, ServiceWiring
 
-_OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
+_OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
 _BATCH: Final = 500
 
 
@@ -42,18 +42,18 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench recovery")
     parser.add_argument("--jobs", type=int, default=10_000)
     jobs = parser.parse_args(arguments).jobs
-    quiet()
+    silence_logs()
     with tempfile.TemporaryDirectory() as folder:
-        seconds = asyncio.run(recover(Path(folder), jobs))
+        seconds = asyncio.run(measure_recovery(Path(folder), jobs))
     print(json.dumps({"jobs": jobs, "seconds": seconds, "per_s": round(jobs / seconds)}))
 
 
-def quiet() -> None:
+def silence_logs() -> None:
     """Log warnings only: rendering a line for a console would be a good part of the work."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
-async def recover(folder: Path, jobs: int) -> float:
+async def measure_recovery(folder: Path, jobs: int) -> float:
     """Leave so many jobs open whose pictures are stored, start, and return the seconds to the end.
 
     Every other one is delivered already. What these steps wait for is our own: database and files.
@@ -62,61 +62,63 @@ async def recover(folder: Path, jobs: int) -> float:
     out = io.BytesIO()
     Image.new("RGB", (128, 64)).save(out, "PNG")
     async with Database.open(folder / "expanse.db") as database:
-        picture = await files.put(out.getvalue())
+        picture = await files.save_bytes(out.getvalue())
         for first in range(1, jobs + 1, _BATCH):
             async with database.write() as tx:
                 for number in range(first, min(first + _BATCH, jobs + 1)):
-                    await _leave(tx, database, number, picture)
+                    await _leave_job(tx, database, number, picture)
     started = time.perf_counter()
     async with (
         Database.open(folder / "expanse.db") as database,
         open_client(base_url="http://127.0.0.1:9/v1", api_key="none") as client,
         Downloader.open([], max_bytes=1, deadline=1.0) as media,
     ):
-        outside = Outside(
+        outside = ServiceInputs(
             database,
             client,
             media,
             ThreadWorkers(),
             files,
-            KeepingPublisher(),
+            RecordingPublisher(),
             random.Random(1),  # noqa: S311 - repeatable
         )
-        running = asyncio.create_task(Wiring(outside).run())
+        running = asyncio.create_task(ServiceWiring(outside).run())
         try:
-            await _ended(database)
+            await _wait_for_end(database)
         finally:
-            await stopped(running)
-        if await LedgerStore(database).audit():
+            await stop_task(running)
+        if await LedgerStore(database).find_imbalances():
             raise RuntimeError("the books do not balance")
     return round(time.perf_counter() - started, 1)
 
 
-async def _leave(tx: Connection, database: Database, number: int, picture: Digest) -> None:
+async def _leave_job(tx: Connection, database: Database, number: int, picture: Digest) -> None:
     """Make a job as a process leaves it that dies after its last picture was stored."""
     jobs, now = JobStore(database), datetime.now(UTC)
-    origin, order = order_of(number, PICTURE)
-    job = reserved(number, origin, order, now)
-    made = replace(job, hold=GENEROUS.price, run_at=now - timedelta(seconds=1))
-    await jobs.insert(tx, made)
+    origin, order = build_order(number, PICTURE)
+    job = build_reserved_job(number, origin, order, now)
+    made = replace(job, hold=GENEROUS.result_price, run_at=now - timedelta(seconds=1))
+    await jobs.insert_job(tx, made)
     charges = [
-        Charge(f"u:1:{number}:d:2026-11-22", Unit.RESULT, 1, None),
-        Charge("global:d:2026-11-22", Unit.MICRO_USD, GENEROUS.price, None),
+        Charge(f"u:1:{number}:d:2026-11-22", LedgerUnit.RESULT, 1, None),
+        Charge("global:d:2026-11-22", LedgerUnit.MICRO_USD, GENEROUS.result_price, None),
     ]
-    await LedgerStore(database).hold(tx, made.id, charges, now)
-    result = Result(0, f"image{number}", "", 1, GENEROUS.price, picture, picture, OutputFormat.PNG)
-    await jobs.put_results(tx, made, [result])
+    await LedgerStore(database).hold_charges(tx, made.id, charges, now)
+    result = Result(
+        0, f"image{number}", "", 1, GENEROUS.result_price, picture, picture, OutputFormat.PNG
+    )
+    await jobs.save_results(tx, made, [result])
     state = JobState.STORED if number % 2 else JobState.DELIVERED
-    await tx.run(
+    await tx.execute(
         "UPDATE job SET state = :state, cost = hold, output = 'PNG' WHERE id = :id",
         {"state": state, "id": made.id},
     )
 
 
-async def _ended(database: Database) -> None:
+async def _wait_for_end(database: Database) -> None:
     sql = f"SELECT COUNT(*) FROM job WHERE state IN ({_OPEN})"  # noqa: S608 - the states are our own
     while True:
-        row = await database.reader.one(sql)
+        row = await database.reader.fetch_one(sql)
         if row is None or not row[0]:
             return
         await asyncio.sleep(0.1)

@@ -22,30 +22,30 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from bench import _tables
-from bench._jobs import PICTURE, reserved
-from bench.limits import GENEROUS
-from bench.provider.backroom import order_of
+from bench import _markdown
+from bench._reserved_jobs import PICTURE, build_reserved_job
 from bot.clock import SystemClock
 from bot.domain import ledger as scopes
 from bot.domain.ids import ChannelId, GuildId, InteractionId, UserId
 from bot.domain.job import Job, JobState, Result
-from bot.domain.ledger import Charge, Unit
+from bot.domain.ledger import Charge, LedgerUnit
 from bot.domain.money import ZERO, MicroUsd
 from bot.domain.order import Origin
-from bot.images.chart import chart
-from bot.images.workers import ImageWorkers
-from bot.services.usage import UsageBook
-from bot.storage.database import Connection, Database
-from bot.storage.guilds import GuildStore
-from bot.storage.jobs import JobStore
-from bot.storage.ledger import LedgerStore
-from bot.storage.usage import UsageStore
-from bot.ui import wording_usage
-from bot.ui.speech import speech
+from bot.images.chart import draw_chart
+from bot.images.worker_pool import ImageWorkerPool
+from bot.services.billing.usage_stats import UsageStats
+from bot.storage.repositories.billing.ledger import LedgerStore
+from bot.storage.repositories.billing.usage import UsageStore
+from bot.storage.repositories.guild_settings import GuildSettingsStore
+from bot.storage.repositories.jobs import JobStore
+from bot.storage.sqlite.database import Connection, Database
+from bot.ui.i18n.translations import get_translations
+from bot.ui.texts import usage as usage_texts
+from tests.support.generous_limits import GENEROUS
+from tests.support.services.service_harness import build_order
 
 GUILD: Final = GuildId(1)
-PRICE: Final = GENEROUS.price
+PRICE: Final = GENEROUS.result_price
 SPAN: Final = (30, 92)
 """Days: what `/usage` shows unless told, and the most that it shows."""
 _ROUNDS: Final = 20
@@ -53,7 +53,7 @@ _BATCH: Final = 1_000
 _MEMBERS, _CHANNELS = 2_000, 12
 _ENTRIES: Final = 10
 """Entries of a job at the least: a hold and a settlement on each of its five accounts."""
-_ELSEWHERE: Final = 10
+_OTHER_GUILD: Final = 10
 """After so many jobs of the guild comes one of another, of which there are 50."""
 
 
@@ -67,87 +67,91 @@ def main(arguments: list[str]) -> None:
         path = options.books or Path(folder) / "usage.db"
         entries = 0 if path.exists() else options.entries
         found = asyncio.run(_measure(path, entries))
-    print(_tables.of_rows(found["rows"]) if options.table else json.dumps(found))
+    print(_markdown.format_rows(found["rows"]) if options.table else json.dumps(found))
 
 
 async def _measure(path: Path, entries: int) -> dict[str, Any]:
     started = time.perf_counter()
     async with Database.open(path) as database:
-        await Writer(database).write(entries)
+        await EntryWriter(database).write_entries(entries)
     wrote = round(time.perf_counter() - started)
-    counted, count_ms = _counted(path)
+    counted, count_ms = _count_entries(path)
     async with (
         Database.open(path) as database,
-        ImageWorkers.open(1, memory_mib=1024, seconds=30.0) as workers,
+        ImageWorkerPool.open(1, memory_mib=1024, seconds=30.0) as workers,
     ):
-        look = Look(database, workers)
-        rows = [row for days in SPAN for row in await look.rows(path, days, count_ms)]
+        look = UsageReader(database, workers)
+        rows = [row for days in SPAN for row in await look.measure_rows(path, days, count_ms)]
     return {"wrote_s": wrote, **counted, "rows": rows}
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class EntryWriter:
     """Write ended jobs of the last 92 days into the books, by the stores' own methods."""
 
     database: Database
 
-    async def write(self, entries: int) -> None:
-        jobs = self._jobs(entries // _ENTRIES)
+    async def write_entries(self, entries: int) -> None:
+        jobs = self._insert_jobs(entries // _ENTRIES)
         while batch := [job for job, _ in zip(jobs, range(_BATCH), strict=False)]:
             async with self.database.write() as tx:
                 for job in batch:
-                    await self._end(tx, job)
+                    await self._end_job(tx, job)
 
-    def _jobs(self, count: int) -> Iterator[Job]:
+    def _insert_jobs(self, count: int) -> Iterator[Job]:
         """Make that many jobs of the guild, and between them those of others."""
         draw = random.Random(7)  # noqa: S311 - the same books every time
         now = datetime.now(UTC)
-        for number in range(1, count * (_ELSEWHERE + 1) // _ELSEWHERE + 1):
-            elsewhere = number % (_ELSEWHERE + 1) == 0
+        for number in range(1, count * (_OTHER_GUILD + 1) // _OTHER_GUILD + 1):
+            elsewhere = number % (_OTHER_GUILD + 1) == 0
             guild = GuildId(draw.randrange(2, 52)) if elsewhere else GUILD
             user, place = draw.randrange(_MEMBERS), draw.randrange(_CHANNELS)
             back = timedelta(seconds=draw.randrange(SPAN[1] * 86_400 - 3600))
-            yield _job(number, guild, UserId(1000 + user), ChannelId(100 + place), now - back)
+            yield _build_job(number, guild, UserId(1000 + user), ChannelId(100 + place), now - back)
 
-    async def _end(self, tx: Connection, job: Job) -> None:
+    async def _end_job(self, tx: Connection, job: Job) -> None:
         """Do what accepting and ending a job do to the tables; every twentieth fails unbilled."""
         jobs, ledger, at = JobStore(self.database), LedgerStore(self.database), job.created_at
         count = 0 if job.origin.interaction_id % 20 == 0 else job.order.results
         target = JobState.SETTLED if count else JobState.FAILED
-        await jobs.insert(tx, job)
-        await ledger.hold(tx, job.id, _charges(job), at)
+        await jobs.insert_job(tx, job)
+        await ledger.hold_charges(tx, job.id, _build_charges(job), at)
         results = [Result(n, f"{job.id}-{n}", "", n, MicroUsd(PRICE)) for n in range(count)]
-        await jobs.put_results(tx, job, results)
+        await jobs.save_results(tx, job, results)
         cost = MicroUsd(PRICE * count) if count else ZERO
-        await ledger.settle(tx, job.id, {Unit.MICRO_USD: cost, Unit.RESULT: count}, at)
-        await _book(self.database).ended(tx, replace(job, cost=cost), target, count)
-        await tx.run(
+        await ledger.settle_job(
+            tx, job.id, {LedgerUnit.MICRO_USD: cost, LedgerUnit.RESULT: count}, at
+        )
+        await _open_usage_book(self.database).record_ended_job(
+            tx, replace(job, cost=cost), target, count
+        )
+        await tx.execute(
             "UPDATE job SET state = :state, cost = :cost, reply_token = NULL WHERE id = :id",
             {"state": target, "cost": cost, "id": job.id},
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class UsageReader:
     """Take the times of what a moderator waits for."""
 
     database: Database
-    workers: ImageWorkers
+    workers: ImageWorkerPool
 
-    async def rows(self, path: Path, days: int, count_ms: float) -> list[dict[str, Any]]:
+    async def measure_rows(self, path: Path, days: int, count_ms: float) -> list[dict[str, Any]]:
         """Return a row for the store's report and one for all of the command's work."""
-        book, raw = _book(self.database), self.database.reader.raw
+        book, raw = _open_usage_book(self.database), self.database.reader.raw
         sent: list[str] = []
         await raw.set_trace_callback(sent.append)
-        await book.report(GUILD, days)
+        await book.build_report(GUILD, days)
         await raw.set_trace_callback(lambda _: None)
         with closing(sqlite3.connect(path)) as connection:
 
             async def bare() -> object:
                 return [connection.execute(sql).fetchall() for sql in sent]
 
-            times = await _in_turn(
-                bare, lambda: book.report(GUILD, days), lambda: self._whole(days)
+            times = await _cycle_members(
+                bare, lambda: book.build_report(GUILD, days), lambda: self._read_whole(days)
             )
         floor, *ours = (sorted(each) for each in times)
         return [
@@ -163,42 +167,45 @@ class Look:
             for what, each in zip(("report", "with chart and CSV"), ours, strict=True)
         ]
 
-    async def _whole(self, days: int) -> int:
+    async def _read_whole(self, days: int) -> int:
         """Do what the command does between its two answers to Discord."""
-        say = speech("en-US")
-        first, last, report = await _book(self.database).report(GUILD, days)
-        figures = wording_usage.figures(say, first, last, report, str)
-        drawn = await self.workers.run(chart, tuple(figures))
-        table = wording_usage.as_csv(report, str)
+        say = get_translations("en-US")
+        first, last, report = await _open_usage_book(self.database).build_report(GUILD, days)
+        figures = usage_texts.build_figures(say, first, last, report, str)
+        drawn = await self.workers.run(draw_chart, tuple(figures))
+        table = usage_texts.render_csv(report, str)
         return len(drawn.png) + len(table)
 
 
-def _job(number: int, guild: GuildId, user: UserId, place: ChannelId, at: datetime) -> Job:
-    _, order = order_of(number, PICTURE)
+def _build_job(number: int, guild: GuildId, user: UserId, place: ChannelId, at: datetime) -> Job:
+    _, order = build_order(number, PICTURE)
     origin = Origin(InteractionId(number), guild, place, user, f"Member {user}")
-    return reserved(number, origin, replace(order, results=1 + number % 3), at)
+    return build_reserved_job(number, origin, replace(order, results=1 + number % 3), at)
 
 
-def _charges(job: Job) -> list[Charge]:
+def _build_charges(job: Job) -> list[Charge]:
     """Name the five accounts of a job, without caps."""
     guild, user, day = job.origin.guild_id, job.origin.user_id, job.created_at.date()
     money = (
-        scopes.user_month_scope(guild, user, day),
-        scopes.guild_month_scope(guild, day),
-        scopes.global_day_scope(day),
-        scopes.rate_scope(job.created_at),
+        scopes.format_user_month_scope(guild, user, day),
+        scopes.format_guild_month_scope(guild, day),
+        scopes.format_global_day_scope(day),
+        scopes.format_rate_scope(job.created_at),
     )
     results = Charge(
-        scopes.user_day_scope(guild, user, day), Unit.RESULT, job.order.results, cap=None
+        scopes.format_user_day_scope(guild, user, day),
+        LedgerUnit.RESULT,
+        job.order.results,
+        limit=None,
     )
-    return [results, *(Charge(scope, Unit.MICRO_USD, job.hold, None) for scope in money)]
+    return [results, *(Charge(scope, LedgerUnit.MICRO_USD, job.hold, None) for scope in money)]
 
 
-def _book(database: Database) -> UsageBook:
-    return UsageBook(database, GuildStore(database), UsageStore(database), SystemClock())
+def _open_usage_book(database: Database) -> UsageStats:
+    return UsageStats(database, GuildSettingsStore(database), UsageStore(database), SystemClock())
 
 
-def _counted(path: Path) -> tuple[dict[str, int], float]:
+def _count_entries(path: Path) -> tuple[dict[str, int], float]:
     """Count what is there; the time is that of a bare count of all entries."""
     with closing(sqlite3.connect(path)) as connection:
 
@@ -222,7 +229,7 @@ def _counted(path: Path) -> tuple[dict[str, int], float]:
     return found, round(sorted(times)[1], 1)
 
 
-async def _in_turn(*works: Callable[[], Awaitable[object]]) -> list[list[float]]:
+async def _cycle_members(*works: Callable[[], Awaitable[object]]) -> list[list[float]]:
     """Return the milliseconds of each work, done in turn so that all meet the same noise."""
     times: list[list[float]] = [[] for _ in works]
     for _ in range(_ROUNDS + 1):

@@ -46,7 +46,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from bot.domain.ledger import Cap
+from bot.domain.ledger import LimitKind
 from bot.domain.money import ZERO, MicroUsd
 
 
@@ -101,16 +101,16 @@ class BudgetExhausted(Refusal):
     used: MicroUsd
     limit: MicroUsd
     renews_at: datetime
-    cap: Cap
+    limit_kind: LimitKind
 
 
 @dataclass(eq=False)
 class QueueFull(Refusal):
     """`own` says whether it is the member's own jobs that are too many."""
 
-    open: int
+    open_jobs: int
     limit: int
-    own: bool
+    is_own: bool
 
 
 @dataclass(eq=False)
@@ -165,7 +165,7 @@ class WordRefused(PolicyRefusal):
 @dataclass(eq=False)
 class ToleranceRefused(PolicyRefusal):
     asked: int
-    ceiling: int
+    limit: int
 
 
 @dataclass(eq=False)
@@ -265,7 +265,7 @@ class ResultUnusable(Permanent):
     pass
 
 
-def code_of(error: Exception) -> str:
+def get_error_code(error: Exception) -> str:
     """Return the stable code of an error, by which the documentation and the operator find it."""
     match error:
         case Permanent():

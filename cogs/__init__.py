@@ -1,1 +1,1 @@
-"""The slash commands, one file per group; `bot.client` names those that are loaded."""
+"""The slash commands, one file per group; `bot.ui.client` names those that are loaded."""

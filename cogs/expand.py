@@ -16,28 +16,28 @@ from bot.domain.request import (
     MAX_ZOOM,
     Anchor,
     Direction,
-    Directional,
+    DirectionalMargins,
     ExpansionRequest,
-    Sides,
+    ExplicitMargins,
     ToRatio,
     ZoomOut,
 )
 from bot.domain.tolerance import MAX_TOLERANCE, MIN_TOLERANCE
-from bot.ui import wording_commands as words
-from bot.ui.order_flow import order_or_preview
-from bot.ui.replies import Interaction
-from bot.ui.transformers import (
-    ANCHOR_CHOICES,
-    DIRECTIONS,
-    FORMATS,
+from bot.ui.interactions.order_flow import submit_or_preview_order
+from bot.ui.interactions.responses import Interaction
+from bot.ui.interactions.transformers import (
+    ANCHOR_TRANSFORMER,
+    DIRECTION_TRANSFORMER,
+    FORMAT_TRANSFORMER,
     RatioTransformer,
-    attachment_of,
     suggest_pixels,
     suggest_ratios,
+    to_attachment,
 )
+from bot.ui.texts import commands as command_texts
 
 if TYPE_CHECKING:
-    from bot.client import ExpanseBot
+    from bot.ui.client import ExpanseBot
 
 Pixels = app_commands.Range[int, 1, MAX_MARGIN]
 Side = app_commands.Range[int, 0, MAX_MARGIN]
@@ -45,24 +45,26 @@ Prompt = app_commands.Range[str, 2, 3000]
 Results = app_commands.Range[int, 1, 20]
 Tolerance = app_commands.Range[int, MIN_TOLERANCE, MAX_TOLERANCE]
 Ratio = app_commands.Transform[Fraction, RatioTransformer]
-AsDirection = app_commands.Transform[Direction, DIRECTIONS]
-AsAnchor = app_commands.Transform[Anchor, ANCHOR_CHOICES]
-AsFormat = app_commands.Transform[OutputFormat, FORMATS]
-_SIDES = ("left", "right", "top", "bottom")
-_COMMON = ("prompt", "results", "private", "preview", "spoiler", "format", "tolerance")
+AsDirection = app_commands.Transform[Direction, DIRECTION_TRANSFORMER]
+AsAnchor = app_commands.Transform[Anchor, ANCHOR_TRANSFORMER]
+AsFormat = app_commands.Transform[OutputFormat, FORMAT_TRANSFORMER]
+_SIDE_OPTIONS = ("left", "right", "top", "bottom")
+_COMMON_OPTIONS = ("prompt", "results", "private", "preview", "spoiler", "format", "tolerance")
 
 
-class Expand(commands.Cog):
+class ExpandCog(commands.Cog):
     """Every command makes an order and hands it to the one way in."""
 
     def __init__(self, bot: ExpanseBot) -> None:
-        self._desk = bot.desk
+        self._services = bot.services
 
-    @app_commands.command(name=words.EXPAND, description=words.ABOUT["expand"])
+    @app_commands.command(
+        name=command_texts.EXPAND, description=command_texts.DESCRIPTIONS["expand"]
+    )
     @app_commands.guild_only()
-    @words.options("image", "direction", "pixels", *_COMMON)
+    @command_texts.describe_options("image", "direction", "pixels", *_COMMON_OPTIONS)
     @app_commands.autocomplete(pixels=suggest_pixels)
-    async def expand(
+    async def expand_direction(
         self,
         interaction: Interaction,
         image: discord.Attachment,
@@ -76,13 +78,17 @@ class Expand(commands.Cog):
         format: AsFormat | None = None,
         tolerance: Tolerance | None = None,
     ) -> None:
-        order = _order(interaction, image, Directional(direction, pixels), prompt, results, format)
-        await self._answer(interaction, order, private, preview, spoiler, tolerance)
+        order = _build_order(
+            interaction, image, DirectionalMargins(direction, pixels), prompt, results, format
+        )
+        await self._submit_order(interaction, order, private, preview, spoiler, tolerance)
 
-    @app_commands.command(name=words.EXPAND_SIDES, description=words.ABOUT["expand-sides"])
+    @app_commands.command(
+        name=command_texts.EXPAND_SIDES, description=command_texts.DESCRIPTIONS["expand-sides"]
+    )
     @app_commands.guild_only()
-    @words.options("image", *_SIDES, *_COMMON)
-    @app_commands.autocomplete(**dict.fromkeys(_SIDES, suggest_pixels))
+    @command_texts.describe_options("image", *_SIDE_OPTIONS, *_COMMON_OPTIONS)
+    @app_commands.autocomplete(**dict.fromkeys(_SIDE_OPTIONS, suggest_pixels))
     async def expand_sides(
         self,
         interaction: Interaction,
@@ -99,13 +105,15 @@ class Expand(commands.Cog):
         format: AsFormat | None = None,
         tolerance: Tolerance | None = None,
     ) -> None:
-        request = Sides(Margins(top, right, bottom, left))
-        order = _order(interaction, image, request, prompt, results, format)
-        await self._answer(interaction, order, private, preview, spoiler, tolerance)
+        request = ExplicitMargins(Margins(top, right, bottom, left))
+        order = _build_order(interaction, image, request, prompt, results, format)
+        await self._submit_order(interaction, order, private, preview, spoiler, tolerance)
 
-    @app_commands.command(name=words.EXPAND_RATIO, description=words.ABOUT["expand-ratio"])
+    @app_commands.command(
+        name=command_texts.EXPAND_RATIO, description=command_texts.DESCRIPTIONS["expand-ratio"]
+    )
     @app_commands.guild_only()
-    @words.options("image", "ratio", "anchor", *_COMMON)
+    @command_texts.describe_options("image", "ratio", "anchor", *_COMMON_OPTIONS)
     @app_commands.autocomplete(ratio=suggest_ratios)
     async def expand_ratio(
         self,
@@ -121,12 +129,14 @@ class Expand(commands.Cog):
         format: AsFormat | None = None,
         tolerance: Tolerance | None = None,
     ) -> None:
-        order = _order(interaction, image, ToRatio(ratio, anchor), prompt, results, format)
-        await self._answer(interaction, order, private, preview, spoiler, tolerance)
+        order = _build_order(interaction, image, ToRatio(ratio, anchor), prompt, results, format)
+        await self._submit_order(interaction, order, private, preview, spoiler, tolerance)
 
-    @app_commands.command(name=words.EXPAND_ZOOM, description=words.ABOUT["expand-zoom"])
+    @app_commands.command(
+        name=command_texts.EXPAND_ZOOM, description=command_texts.DESCRIPTIONS["expand-zoom"]
+    )
     @app_commands.guild_only()
-    @words.options("image", "factor", *_COMMON)
+    @command_texts.describe_options("image", "factor", *_COMMON_OPTIONS)
     async def expand_zoom(
         self,
         interaction: Interaction,
@@ -141,10 +151,10 @@ class Expand(commands.Cog):
         tolerance: Tolerance | None = None,
     ) -> None:
         request = ZoomOut(Fraction(str(factor)))
-        order = _order(interaction, image, request, prompt, results, format)
-        await self._answer(interaction, order, private, preview, spoiler, tolerance)
+        order = _build_order(interaction, image, request, prompt, results, format)
+        await self._submit_order(interaction, order, private, preview, spoiler, tolerance)
 
-    async def _answer(
+    async def _submit_order(
         self,
         interaction: Interaction,
         order: Order,
@@ -156,10 +166,10 @@ class Expand(commands.Cog):
         attachment = order.attachment
         hidden = replace(attachment, spoiler=attachment.spoiler or spoiler)
         order = replace(order, attachment=hidden, private=private, tolerance=tolerance)
-        await order_or_preview(interaction, self._desk, order, preview=preview)
+        await submit_or_preview_order(interaction, self._services, order, preview=preview)
 
 
-def _order(
+def _build_order(
     interaction: Interaction,
     image: discord.Attachment,
     request: ExpansionRequest,
@@ -168,7 +178,7 @@ def _order(
     fmt: OutputFormat | None,
 ) -> Order:
     return Order(
-        attachment=attachment_of(image),
+        attachment=to_attachment(image),
         request=request,
         prompt=prompt,
         results=results,
@@ -179,4 +189,4 @@ def _order(
 
 
 async def setup(bot: ExpanseBot) -> None:
-    await bot.add_cog(Expand(bot))
+    await bot.add_cog(ExpandCog(bot))

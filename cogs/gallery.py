@@ -11,96 +11,126 @@ from discord import app_commands
 from discord.ext import commands
 from discord.utils import snowflake_time
 
-from bot.domain.gallery import Entry, Voter
-from bot.domain.ids import PERSONAL, GuildId, MessageId, RoleId, UserId
+from bot.domain.gallery import GalleryEntry, Voter
+from bot.domain.ids import PERSONAL_GUILD, GuildId, MessageId, RoleId, UserId
 from bot.domain.job import Job
 from bot.errors import PressRefused
-from bot.services.ports import Picture
-from bot.services.recount import Recount
-from bot.ui import cards_gallery
-from bot.ui import wording_commands as words
-from bot.ui import wording_gallery as say_gallery
-from bot.ui.cards import note
-from bot.ui.cards_job import file_name
-from bot.ui.replies import Interaction, guild_of, origin_of
-from bot.ui.speech import Speech, speech
-from bot.ui.wording_details import link_of
+from bot.services.gallery.vote_sync import VoteSync
+from bot.services.ports.jobs import StoredPicture
+from bot.ui.i18n.translations import Translations, get_translations
+from bot.ui.interactions.responses import Interaction, build_origin, get_guild_id
+from bot.ui.texts import commands as command_texts
+from bot.ui.texts import gallery as gallery_texts
+from bot.ui.texts.job_details import get_message_link
+from bot.ui.views import gallery as gallery_views
+from bot.ui.views.base import build_note
+from bot.ui.views.jobs import build_file_name
 
 if TYPE_CHECKING:
-    from bot.client import ExpanseBot
+    from bot.ui.client import ExpanseBot
 
 log = structlog.get_logger(__name__)
 
-_LISTED = 10
+_MAX_LISTED = 10
 Days = app_commands.Range[int, 1, 365]
 
 
 @app_commands.guild_only()
-class Gallery(commands.GroupCog, name=words.GALLERY, description=words.ABOUT["gallery"]):
+class GalleryCog(
+    commands.GroupCog, name=command_texts.GALLERY, description=command_texts.DESCRIPTIONS["gallery"]
+):
     def __init__(self, bot: ExpanseBot) -> None:
         self._bot = bot
-        self._gallery = bot.desk.gallery
+        self._gallery = bot.services.gallery
         self._clock = bot.clock
 
-    @app_commands.command(name=words.BEST, description=words.ABOUT["best"])
-    @words.options("days")
-    async def best(self, interaction: Interaction, days: Days = 7) -> None:
+    @app_commands.command(name=command_texts.BEST, description=command_texts.DESCRIPTIONS["best"])
+    @command_texts.describe_options("days")
+    async def show_best(self, interaction: Interaction, days: Days = 7) -> None:
         since = self._clock.now() - timedelta(days=days)
-        found = await self._gallery.rankings.best(_guild(interaction), since, _LISTED)
-        await _answer(interaction, say_gallery.best(_say(interaction), found, days))
+        found = await self._gallery.rankings.list_best(
+            _require_guild(interaction), since, _MAX_LISTED
+        )
+        await _send_list(
+            interaction,
+            gallery_texts.format_best_entries(_get_translations(interaction), found, days),
+        )
 
-    @app_commands.command(name=words.LEADERS, description=words.ABOUT["leaders"])
-    async def leaders(self, interaction: Interaction) -> None:
-        found = await self._gallery.rankings.leaders(_guild(interaction), _LISTED)
-        await _answer(interaction, say_gallery.leaders(_say(interaction), found))
+    @app_commands.command(
+        name=command_texts.LEADERS, description=command_texts.DESCRIPTIONS["leaders"]
+    )
+    async def show_leaders(self, interaction: Interaction) -> None:
+        found = await self._gallery.rankings.list_leaders(_require_guild(interaction), _MAX_LISTED)
+        await _send_list(
+            interaction, gallery_texts.format_leaders(_get_translations(interaction), found)
+        )
 
-    @app_commands.command(name=words.MOST_EXPANDED, description=words.ABOUT["most-expanded"])
-    async def most_expanded(self, interaction: Interaction) -> None:
-        found = await self._gallery.rankings.most_expanded(_guild(interaction), _LISTED)
+    @app_commands.command(
+        name=command_texts.MOST_EXPANDED, description=command_texts.DESCRIPTIONS["most-expanded"]
+    )
+    async def show_most_expanded(self, interaction: Interaction) -> None:
+        found = await self._gallery.rankings.list_most_expanded(
+            _require_guild(interaction), _MAX_LISTED
+        )
         roots = [await self._gallery.jobs.get(each.root) for each in found]
-        links = [None if root is None else link_of(root) for root in roots]
-        await _answer(interaction, say_gallery.most_expanded(_say(interaction), found, links))
+        links = [None if root is None else get_message_link(root) for root in roots]
+        await _send_list(
+            interaction,
+            gallery_texts.format_most_expanded(_get_translations(interaction), found, links),
+        )
 
-    @app_commands.command(name=words.RANDOM, description=words.ABOUT["random"])
-    async def random(self, interaction: Interaction) -> None:
-        found = await self._gallery.rankings.nth(_guild(interaction), interaction.id >> 22)
+    @app_commands.command(
+        name=command_texts.RANDOM, description=command_texts.DESCRIPTIONS["random"]
+    )
+    async def show_random(self, interaction: Interaction) -> None:
+        found = await self._gallery.rankings.pick_entry(
+            _require_guild(interaction), interaction.id >> 22
+        )
         await interaction.response.defer(thinking=True)
-        said = say_gallery.one(_say(interaction), found)
-        hung = None if found is None else await self._hung(interaction, found)
+        said = gallery_texts.format_entry(_get_translations(interaction), found)
+        hung = None if found is None else await self._find_shown_picture(interaction, found)
         if hung is None:
-            await interaction.edit_original_response(view=cards_gallery.listed(said))
+            await interaction.edit_original_response(view=gallery_views.build_list_card(said))
             return
-        name = file_name(*hung)
-        view = cards_gallery.one(_say(interaction), hung[0], name, said)
+        name = build_file_name(*hung)
+        view = gallery_views.build_picture_card(_get_translations(interaction), hung[0], name, said)
         file = discord.File(hung[1].path, filename=name)
         await interaction.edit_original_response(view=view, attachments=[file])
 
-    async def _hung(self, interaction: Interaction, entry: Entry) -> tuple[Job, Picture] | None:
+    async def _find_shown_picture(
+        self, interaction: Interaction, entry: GalleryEntry
+    ) -> tuple[Job, StoredPicture] | None:
         """Return a picture of the gallery that may be shown here, or None."""
         job = await self._gallery.jobs.get(entry.job)
-        if job is None or (entry.age_restricted and not origin_of(interaction).age_restricted):
+        if job is None or (entry.age_restricted and not build_origin(interaction).age_restricted):
             return None
-        for picture in await self._bot.desk.moderation.cases.pictures(job):
+        for picture in await self._bot.services.moderation.cases.list_pictures(job):
             small = picture.path.stat().st_size <= interaction.filesize_limit
             if picture.result.ordinal == entry.ordinal and small:
                 return job, picture
         return None
 
-    @app_commands.command(name=words.VISIBILITY, description=words.ABOUT["visibility"])
-    @words.options("shown")
-    async def visibility(self, interaction: Interaction, shown: bool) -> None:
-        guild, user = _guild(interaction), origin_of(interaction).user_id
+    @app_commands.command(
+        name=command_texts.VISIBILITY, description=command_texts.DESCRIPTIONS["visibility"]
+    )
+    @command_texts.describe_options("shown")
+    async def set_visibility(self, interaction: Interaction, shown: bool) -> None:
+        guild, user = _require_guild(interaction), build_origin(interaction).user_id
         await interaction.response.defer(ephemeral=True, thinking=True)
         if shown:
             await self._gallery.entries.opt_in(guild, user)
         else:
             await self._gallery.opt_out(guild, user)
-        said = say_gallery.opted(_say(interaction), out=not shown)
-        await interaction.edit_original_response(view=note(said))
+        said = gallery_texts.visibility_text(_get_translations(interaction), is_hidden=not shown)
+        await interaction.edit_original_response(view=build_note(said))
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
-        if event.guild_id is None or event.emoji.name != say_gallery.STAR or event.member is None:
+        if (
+            event.guild_id is None
+            or event.emoji.name != gallery_texts.VOTE_EMOJI
+            or event.member is None
+        ):
             return
         now = self._clock.now()
         voter = Voter(
@@ -111,50 +141,52 @@ class Gallery(commands.GroupCog, name=words.GALLERY, description=words.ABOUT["ga
         )
         age = now - snowflake_time(event.message_id)
         guild, message = GuildId(event.guild_id), MessageId(event.message_id)
-        refusal = await self._gallery.vote(guild, message, voter, age)
+        refusal = await self._gallery.add_vote(guild, message, voter, age)
         if refusal is not None and not voter.is_bot:
             log.debug("vote not counted", guild_id=guild, reason=refusal)
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
-        if event.guild_id is not None and event.emoji.name == say_gallery.STAR:
+        if event.guild_id is not None and event.emoji.name == gallery_texts.VOTE_EMOJI:
             guild, message = GuildId(event.guild_id), MessageId(event.message_id)
-            await self._gallery.unvote(guild, message, UserId(event.user_id))
+            await self._gallery.remove_vote(guild, message, UserId(event.user_id))
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         if event.guild_id is not None:
-            await self._gallery.message_deleted(
+            await self._gallery.handle_deleted_message(
                 GuildId(event.guild_id), MessageId(event.message_id)
             )
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         for message in event.message_ids if event.guild_id is not None else ():
-            await self._gallery.message_deleted(GuildId(event.guild_id or 0), MessageId(message))
+            await self._gallery.handle_deleted_message(
+                GuildId(event.guild_id or 0), MessageId(message)
+            )
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Count anew what may have changed while nobody listened."""
-        await Recount(self._gallery).recount_all([GuildId(guild.id) for guild in self._bot.guilds])
+        await VoteSync(self._gallery).sync_guilds([GuildId(guild.id) for guild in self._bot.guilds])
 
 
-def _guild(interaction: Interaction) -> GuildId:
-    guild = guild_of(interaction)
-    if guild == PERSONAL:
+def _require_guild(interaction: Interaction) -> GuildId:
+    guild = get_guild_id(interaction)
+    if guild == PERSONAL_GUILD:
         raise PressRefused("forged")
     return guild
 
 
-def _say(interaction: Interaction) -> Speech:
-    return speech(str(interaction.locale))
+def _get_translations(interaction: Interaction) -> Translations:
+    return get_translations(str(interaction.locale))
 
 
-async def _answer(interaction: Interaction, content: str) -> None:
+async def _send_list(interaction: Interaction, content: str) -> None:
     await interaction.response.send_message(
-        view=cards_gallery.listed(content), allowed_mentions=discord.AllowedMentions.none()
+        view=gallery_views.build_list_card(content), allowed_mentions=discord.AllowedMentions.none()
     )
 
 
 async def setup(bot: ExpanseBot) -> None:
-    await bot.add_cog(Gallery(bot))
+    await bot.add_cog(GalleryCog(bot))

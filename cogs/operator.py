@@ -15,19 +15,19 @@ from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO, MicroUsd, parse_usd
 from bot.domain.order import Origin
 from bot.errors import TaskFailed, Transient
-from bot.services.parked import CLOSED
-from bot.ui import wording_operator as words
-from bot.ui.replies import Interaction, guild_of
+from bot.services.jobs.parked import CLOSED
+from bot.ui.interactions.responses import Interaction, get_guild_id
+from bot.ui.texts import operator as operator_texts
 
 if TYPE_CHECKING:
-    from bot.client import ExpanseBot
+    from bot.ui.client import ExpanseBot
 
-_SHOWN = 15
+_MAX_JOBS = 15
 Outcome = Literal["settle", "release", "resume"]
 
 
 @app_commands.default_permissions(manage_guild=True)
-class Operator(
+class OperatorCog(
     commands.GroupCog, group_name="operator", description="For the operator of this bot alone"
 ):
     """Who may is asked at each call: Discord's own permissions only decide who sees these."""
@@ -39,37 +39,39 @@ class Operator(
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         if interaction.user.id in self._services.operators:
             return True
-        await _say(interaction, words.NOT_YOU)
+        await _send_text(interaction, operator_texts.NOT_YOU)
         return False
 
     @app_commands.command(description="Kill switch: accept and submit nothing; the rest ends")
     @app_commands.describe(reason="Members read it")
     async def pause(self, interaction: Interaction, reason: str = "") -> None:
-        await self._services.intake.pause(reason)
-        await _say(interaction, "Paused. Go on with `/operator resume`.")
+        await self._services.intake.pause_orders(reason)
+        await _send_text(interaction, "Paused. Go on with `/operator resume`.")
 
     @app_commands.command(description="Turn the kill switch off")
     async def resume(self, interaction: Interaction) -> None:
-        was_on = await self._services.intake.resume()
-        await _say(interaction, "Resumed." if was_on else "It was not paused.")
+        was_on = await self._services.intake.resume_orders()
+        await _send_text(interaction, "Resumed." if was_on else "It was not paused.")
 
     @app_commands.command(description="See what was spent, by day and by guild")
     async def costs(self, interaction: Interaction) -> None:
         books = self._services.statements
-        said = words.costs(await books.days(7), await books.months(10), await books.states())
-        await _say(interaction, said)
+        said = operator_texts.format_costs(
+            await books.list_days(7), await books.list_months(10), await books.count_states()
+        )
+        await _send_text(interaction, said)
 
     @app_commands.command(description="Prove that the books balance; differences are recorded")
     async def audit(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True)
-        found = await self._services.auditor.audit()
-        balanced = "The books balance." if found.balanced else f"Recorded: {found}"
+        found = await self._services.auditor.audit_ledger()
+        balanced = "The books balance." if found.is_balanced else f"Recorded: {found}"
         await interaction.followup.send(balanced[:2000], ephemeral=True)
 
     @app_commands.command(description="List the latest jobs")
     async def jobs(self, interaction: Interaction, state: JobState | None = None) -> None:
-        found = await self._services.statements.jobs(state=state, guild=None, limit=_SHOWN)
-        await _say(interaction, words.jobs(found))
+        found = await self._services.statements.list_jobs(state=state, guild=None, limit=_MAX_JOBS)
+        await _send_text(interaction, operator_texts.format_jobs(found))
 
     @app_commands.command(description="See how a member stands to every limit; spends nothing")
     async def why(
@@ -78,13 +80,13 @@ class Operator(
         member: discord.Member,
         results: app_commands.Range[int, 1, 20] = 1,
     ) -> None:
-        guild, user = guild_of(interaction), UserId(member.id)
+        guild, user = get_guild_id(interaction), UserId(member.id)
         roles = tuple(RoleId(role.id) for role in member.roles)
         origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", roles)
         now = self._clock.now()
-        uses = await self._services.accounting.uses(origin, results, now)
-        refusal = await self._services.intake.would_refuse(user, now)
-        await _say(interaction, words.standing(uses, refusal))
+        uses = await self._services.accounting.list_limit_usage(origin, results, now)
+        refusal = await self._services.intake.find_refusal(user, now)
+        await _send_text(interaction, operator_texts.describe_limits(uses, refusal))
 
     @app_commands.command(description="Decide a parked job: what it cost, or to ask once more")
     @app_commands.describe(usd="With settle: what the provider billed, in dollars")
@@ -94,32 +96,40 @@ class Operator(
         try:
             cost = parse_usd(usd) if outcome == "settle" else ZERO
         except ValueError as error:
-            await _say(interaction, str(error))
+            await _send_text(interaction, str(error))
             return
         await interaction.response.defer(ephemeral=True)
-        decided = await self._decide(JobId(job), outcome, cost, f"operator {interaction.user.id}")
-        said = words.job_line(decided) if decided else words.NOT_PARKED
-        await interaction.followup.send(said, ephemeral=True, allowed_mentions=_NOBODY)
+        decided = await self._decide_parked_job(
+            JobId(job), outcome, cost, f"operator {interaction.user.id}"
+        )
+        said = operator_texts.format_job(decided) if decided else operator_texts.NOT_PARKED
+        await interaction.followup.send(said, ephemeral=True, allowed_mentions=_NO_MENTIONS)
 
-    async def _decide(self, job_id: JobId, outcome: Outcome, cost: MicroUsd, by: str) -> Job | None:
+    async def _decide_parked_job(
+        self, job_id: JobId, outcome: Outcome, cost: MicroUsd, actor: str
+    ) -> Job | None:
         if outcome == "resume":
-            return await self._services.decisions.resume(job_id, by)
+            return await self._services.decisions.resume_job(job_id, actor)
         before = await self._services.jobs.get(job_id)
-        ended = await self._services.decisions.close(job_id, cost, by)
+        ended = await self._services.decisions.close_job(job_id, cost, actor)
         if before is not None and ended is not None:
             # the books are closed; that the member hears of it is a courtesy
             with contextlib.suppress(Transient):
                 told = replace(before, cost=cost)
-                await self._services.publisher.fail(told, TaskFailed(CLOSED, "decided by hand"))
+                await self._services.publisher.show_failure(
+                    told, TaskFailed(CLOSED, "decided by hand")
+                )
         return ended
 
 
-_NOBODY = discord.AllowedMentions.none()
+_NO_MENTIONS = discord.AllowedMentions.none()
 
 
-async def _say(interaction: Interaction, said: str) -> None:
-    await interaction.response.send_message(said[:2000], ephemeral=True, allowed_mentions=_NOBODY)
+async def _send_text(interaction: Interaction, content: str) -> None:
+    await interaction.response.send_message(
+        content[:2000], ephemeral=True, allowed_mentions=_NO_MENTIONS
+    )
 
 
 async def setup(bot: ExpanseBot) -> None:
-    await bot.add_cog(Operator(bot))
+    await bot.add_cog(OperatorCog(bot))

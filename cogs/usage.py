@@ -9,52 +9,53 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.ids import PERSONAL
+from bot.domain.ids import PERSONAL_GUILD
 from bot.errors import PressRefused
-from bot.ui import cards_gallery
-from bot.ui import wording_commands as words
-from bot.ui import wording_usage as usage
-from bot.ui.replies import Interaction, guild_of
-from bot.ui.speech import speech
+from bot.ui.i18n.translations import get_translations
+from bot.ui.interactions.responses import Interaction, get_guild_id
+from bot.ui.texts import commands as command_texts
+from bot.ui.texts import usage as usage_texts
+from bot.ui.views import gallery as gallery_views
 
 if TYPE_CHECKING:
-    from bot.client import ExpanseBot
+    from bot.ui.client import ExpanseBot
 
 Days = app_commands.Range[int, 1, 92]
 
 
-class Usage(commands.Cog):
+class UsageCog(commands.Cog):
     def __init__(self, bot: ExpanseBot) -> None:
         self._bot = bot
-        self._desk = bot.desk
+        self._services = bot.services
 
-    @app_commands.command(name=words.USAGE, description=words.ABOUT["usage"])
+    @app_commands.command(name=command_texts.USAGE, description=command_texts.DESCRIPTIONS["usage"])
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
-    @words.options("days")
-    async def usage(self, interaction: Interaction, days: Days = 30) -> None:
-        guild, allowed = guild_of(interaction), interaction.permissions
-        if guild == PERSONAL or not (allowed.manage_messages or allowed.manage_guild):
+    @command_texts.describe_options("days")
+    async def show_usage(self, interaction: Interaction, days: Days = 30) -> None:
+        guild, allowed = get_guild_id(interaction), interaction.permissions
+        if guild == PERSONAL_GUILD or not (allowed.manage_messages or allowed.manage_guild):
             raise PressRefused("moderators_only")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        say = speech(str(interaction.locale))
-        book = self._desk.expansions.usage
-        first, last, report = await book.report(guild, days)
-        figures = usage.figures(say, first, last, report, self._channel)
-        chart = await self._desk.pictures.chart(figures)
-        table = usage.as_csv(report, self._channel)
-        said = f"{usage.title(say, first, last)}\n{usage.summary(say, report.total)}"
+        say = get_translations(str(interaction.locale))
+        book = self._services.acceptance.usage_stats
+        first, last, report = await book.build_report(guild, days)
+        figures = usage_texts.build_figures(say, first, last, report, self._get_channel_name)
+        chart = await self._services.pictures.render_chart(figures)
+        table = usage_texts.render_csv(report, self._get_channel_name)
+        title = usage_texts.usage_title(say, first, last)
+        said = f"{title}\n{usage_texts.format_summary(say, report.total_usage)}"
         files = [
             discord.File(io.BytesIO(chart.png), "usage.png"),
             discord.File(io.BytesIO(table), "usage.csv"),
         ]
-        view = cards_gallery.usage(said, "usage.png", "usage.csv", chart.alt)
+        view = gallery_views.build_usage_card(said, "usage.png", "usage.csv", chart.alt)
         await interaction.edit_original_response(view=view, attachments=files)
 
-    def _channel(self, channel: int) -> str:
+    def _get_channel_name(self, channel: int) -> str:
         found = self._bot.get_channel(channel)
         return f"#{getattr(found, 'name', channel)}"
 
 
 async def setup(bot: ExpanseBot) -> None:
-    await bot.add_cog(Usage(bot))
+    await bot.add_cog(UsageCog(bot))

@@ -13,9 +13,9 @@ from typing import Literal
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from bot.app import open_app
-from bot.demo import show_books
-from bot.local import Hands, Sandbox, file_option, open_sandbox
+from bot.cli.demo import update_panel
+from bot.cli.sandbox_client import SandboxAddresses, SandboxClient, build_file_option, open_sandbox
+from bot.composition.app import open_app
 
 FOLDER = Path(__file__).parent / "pictures"
 SAMPLE = Path(__file__).parents[1] / "sandbox" / "web" / "samples" / "mountain-lake.jpg"
@@ -32,17 +32,17 @@ async def main() -> None:
         async with open_sandbox() as sandbox:
             settings = sandbox.settings(Path(folder))
             async with open_app(settings) as app:
-                hands = Hands(sandbox.discord.control)
+                hands = SandboxClient(sandbox.discord.control)
                 running = [asyncio.create_task(app.run())]
                 await hands.ready(30)
-                running.append(asyncio.create_task(show_books(settings.storage, hands)))
+                running.append(asyncio.create_task(update_panel(settings.storage, hands)))
                 await _draw_all(chromium, sandbox)
                 for task in running:
                     task.cancel()
                 await asyncio.gather(*running, return_exceptions=True)
 
 
-async def _draw_all(chromium: str, sandbox: Sandbox) -> None:
+async def _draw_all(chromium: str, sandbox: SandboxAddresses) -> None:
     """Draw every picture; each goes on from the channel that the one before has left."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
@@ -55,7 +55,7 @@ async def _draw_all(chromium: str, sandbox: Sandbox) -> None:
 
 async def _open(
     browser: Browser,
-    sandbox: Sandbox,
+    sandbox: SandboxAddresses,
     *,
     size: tuple[int, int] = (1280, 860),
     scheme: Literal["dark", "light"] = "dark",
@@ -76,7 +76,7 @@ async def _save(page: Page, name: str) -> None:
     await page.close()
 
 
-async def demo(browser: Browser, sandbox: Sandbox) -> None:
+async def demo(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show a first result, as a new user meets it."""
     page = await _open(browser, sandbox)
     await page.get_by_role("button", name="Try it").first.click()
@@ -85,7 +85,7 @@ async def demo(browser: Browser, sandbox: Sandbox) -> None:
     await _save(page, "demo")
 
 
-async def command(browser: Browser, sandbox: Sandbox) -> None:
+async def command(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show the form of a command, filled in, below the newest message."""
     page = await _open(browser, sandbox, scheme="light")
     await page.get_by_role("button", name="Use the picture “Dunes at night”").click()
@@ -94,7 +94,7 @@ async def command(browser: Browser, sandbox: Sandbox) -> None:
     await _save(page, "command")
 
 
-async def panel(browser: Browser, sandbox: Sandbox) -> None:
+async def panel(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show the money behind a result."""
     page = await _open(browser, sandbox)
     await page.get_by_role("button", name=re.compile("Behind the scenes")).click()
@@ -102,7 +102,7 @@ async def panel(browser: Browser, sandbox: Sandbox) -> None:
     await _save(page, "panel")
 
 
-async def faults(browser: Browser, sandbox: Sandbox) -> None:
+async def faults(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show the faults that a person can set."""
     page = await _open(browser, sandbox, scheme="light")
     await page.get_by_role("button", name=re.compile("Behind the scenes")).click()
@@ -111,25 +111,30 @@ async def faults(browser: Browser, sandbox: Sandbox) -> None:
     await _save(page, "faults")
 
 
-async def phone(browser: Browser, sandbox: Sandbox) -> None:
+async def phone(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show the channel on a telephone."""
     page = await _open(browser, sandbox, size=(390, 760))
     await expect(page.get_by_role("img", name=re.compile("Expanded picture"))).to_be_visible()
     await _save(page, "phone")
 
 
-async def preview(browser: Browser, sandbox: Sandbox) -> None:
+async def preview(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show an order before it is paid, one side moved."""
     page = await _open(browser, sandbox, size=(1280, 1000))
-    hands = Hands(sandbox.discord.control)
-    options = {"image": file_option(SAMPLE), "direction": "right", "pixels": 300, "preview": True}
+    hands = SandboxClient(sandbox.discord.control)
+    options = {
+        "image": build_file_option(SAMPLE),
+        "direction": "right",
+        "pixels": 300,
+        "preview": True,
+    }
     await hands.slash("ana", "expand", options)
     await page.get_by_role("button", name="↑ +64").click()
     await expect(page.get_by_text("1068x576")).to_be_visible()
     await _save(page, "preview")
 
 
-async def compare(browser: Browser, sandbox: Sandbox) -> None:
+async def compare(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show a result's comparison and details, as its member alone sees them."""
     page = await _open(browser, sandbox, size=(1280, 1000))
     await page.get_by_role("button", name="Details").last.click()
@@ -139,11 +144,11 @@ async def compare(browser: Browser, sandbox: Sandbox) -> None:
     await _save(page, "compare")
 
 
-async def own(browser: Browser, sandbox: Sandbox) -> None:
+async def own(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show what a member can look up about themselves."""
     page = await _open(browser, sandbox, size=(1280, 1000))
     for command_name in ("quota", "history", "privacy"):
-        await Hands(sandbox.discord.control).slash("ana", command_name, {})
+        await SandboxClient(sandbox.discord.control).slash("ana", command_name, {})
     await expect(page.get_by_role("button", name="Export my data")).to_be_visible()
     await _save(page, "own")
 
@@ -153,20 +158,20 @@ async def _become(page: Page, who: str) -> None:
     await page.get_by_role("menuitemradio", name=who).click()
 
 
-async def settings_panel(browser: Browser, sandbox: Sandbox) -> None:
+async def settings_panel(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show the safety page of the settings panel, as a moderator sees it."""
     page = await _open(browser, sandbox, size=(1280, 1240))
     await _become(page, "Mia")
-    await Hands(sandbox.discord.control).slash("mia", "settings panel", {})
+    await SandboxClient(sandbox.discord.control).slash("mia", "settings panel", {})
     await page.get_by_role("combobox", name="Open a section").click()
     await page.get_by_role("option", name="Safety").click()
     await expect(page.get_by_role("button", name="Back to the overview")).to_be_visible()
     await _save(page, "settings")
 
 
-async def report_card(browser: Browser, sandbox: Sandbox) -> None:
+async def report_card(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show a report as it reaches the moderators' channel."""
-    hands = Hands(sandbox.discord.control)
+    hands = SandboxClient(sandbox.discord.control)
     channel = {"channel": str((await hands.guilds())[0] + MODERATORS)}
     await hands.slash("mia", "settings place moderators-channel", channel)
     page = await _open(browser, sandbox, size=(1280, 1000))
@@ -182,9 +187,9 @@ async def report_card(browser: Browser, sandbox: Sandbox) -> None:
     await _save(page, "report")
 
 
-async def gallery(browser: Browser, sandbox: Sandbox) -> None:
+async def gallery(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show a picture that its author brought into the gallery."""
-    hands = Hands(sandbox.discord.control)
+    hands = SandboxClient(sandbox.discord.control)
     channel = {"channel": str((await hands.guilds())[0] + GALLERY)}
     await hands.slash("mia", "settings gallery channel", channel)
     await hands.slash("mia", "settings gallery mode", {"how": "manual"})
@@ -197,16 +202,16 @@ async def gallery(browser: Browser, sandbox: Sandbox) -> None:
     await _save(page, "gallery")
 
 
-async def usage(browser: Browser, sandbox: Sandbox) -> None:
+async def usage(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show a server's numbers, as a moderator sees them."""
     page = await _open(browser, sandbox, size=(1280, 1000))
     await _become(page, "Mia")
-    await Hands(sandbox.discord.control).slash("mia", "usage", {"days": 14})
+    await SandboxClient(sandbox.discord.control).slash("mia", "usage", {"days": 14})
     await expect(page.get_by_text("usage.csv")).to_be_visible(timeout=SLOW)
     await _save(page, "usage")
 
 
-async def guilds(browser: Browser, sandbox: Sandbox) -> None:
+async def guilds(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show a second guild, with the way to become one of its people."""
     page = await _open(browser, sandbox)
     await page.get_by_role("button", name=re.compile("Behind the scenes")).click()
@@ -217,7 +222,7 @@ async def guilds(browser: Browser, sandbox: Sandbox) -> None:
     await _save(page, "guilds")
 
 
-PICTURES: tuple[Callable[[Browser, Sandbox], Awaitable[None]], ...] = (
+PICTURES: tuple[Callable[[Browser, SandboxAddresses], Awaitable[None]], ...] = (
     demo,
     command,
     panel,

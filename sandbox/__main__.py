@@ -14,7 +14,7 @@ from typing import Any
 
 from sandbox.control.clock import SystemClock
 from sandbox.discord.server import LocalDiscord
-from sandbox.runware.server import LocalRunware
+from sandbox.runware.api.server import LocalRunware
 
 
 def main() -> int:
@@ -28,9 +28,9 @@ def main() -> int:
         "--with-parent", action="store_true", help="stop when standard input is closed"
     )
     options = parser.parse_args()
-    spare_collections()
+    reduce_gc_frequency()
     try:
-        asyncio.run(_serve(options))
+        asyncio.run(_run_services(options))
     except OSError as error:
         sys.stderr.write(f"The sandbox cannot start: {error.strerror}. Choose other ports.\n")
         return 1
@@ -39,12 +39,12 @@ def main() -> int:
     return 0
 
 
-def spare_collections() -> None:
+def reduce_gc_frequency() -> None:
     """Look for cycles seldom: a long history makes each search long, and it finds next to none."""
     gc.set_threshold(100_000, 50, 100)
 
 
-async def _serve(options: argparse.Namespace) -> None:
+async def _run_services(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -55,8 +55,8 @@ async def _serve(options: argparse.Namespace) -> None:
         LocalRunware.open(port=options.runware_port, clock=clock) as runware,
     ):
         discord.panel.provider = runware
-        _announce(addresses(discord, runware), as_json=options.json)
-        watch = asyncio.create_task(_parent_gone(stop)) if options.with_parent else None
+        _print_addresses(collect_addresses(discord, runware), as_json=options.json)
+        watch = asyncio.create_task(_watch_parent(stop)) if options.with_parent else None
         await stop.wait()
         if watch is not None:
             watch.cancel()
@@ -64,7 +64,7 @@ async def _serve(options: argparse.Namespace) -> None:
                 await watch
 
 
-def addresses(discord: LocalDiscord, runware: LocalRunware) -> dict[str, dict[str, Any]]:
+def collect_addresses(discord: LocalDiscord, runware: LocalRunware) -> dict[str, dict[str, Any]]:
     """Return where both services are and what they let in."""
     return {
         "discord": {
@@ -84,13 +84,13 @@ def addresses(discord: LocalDiscord, runware: LocalRunware) -> dict[str, dict[st
     }
 
 
-def _announce(where: dict[str, dict[str, Any]], *, as_json: bool) -> None:
+def _print_addresses(addresses: dict[str, dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
-        lines = [json.dumps(where)]
+        lines = [json.dumps(addresses)]
     else:
         lines = [
             f"{service}.{name} = {value}"
-            for service, values in where.items()
+            for service, values in addresses.items()
             for name, value in values.items()
         ]
         lines.append("Ctrl-C stops both.")
@@ -98,7 +98,7 @@ def _announce(where: dict[str, dict[str, Any]], *, as_json: bool) -> None:
     sys.stdout.flush()
 
 
-async def _parent_gone(stop: asyncio.Event) -> None:
+async def _watch_parent(stop: asyncio.Event) -> None:
     """Set `stop` at the end of standard input: a parent that was killed says nothing else."""
     reader = asyncio.StreamReader()
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(

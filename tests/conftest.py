@@ -10,19 +10,19 @@ import pytest
 import pytest_asyncio
 from hypothesis import settings
 
-from bot.images.workers import ImageWorkers
+from bot.images.worker_pool import ImageWorkerPool
 from sandbox.control.clock import VirtualClock
 from sandbox.runware.engine.render import MIRROR
 from sandbox.runware.engine.workers import Workers
-from tests.house import House
+from tests.support.app_fixture import AppFixture
 
 settings.register_profile("expanse", deadline=None)  # how long things take is for the bench to say
 settings.load_profile("expanse")
 
 
 @pytest.fixture(scope="session")
-def image_workers() -> Iterator[ImageWorkers]:
-    workers = ImageWorkers(1, memory_mib=2048, seconds=20.0)
+def image_workers() -> Iterator[ImageWorkerPool]:
+    workers = ImageWorkerPool(1, memory_mib=2048, seconds=20.0)
     yield workers
     workers.close()
 
@@ -37,21 +37,21 @@ def engine_workers() -> Iterator[Workers]:
 
 
 @pytest_asyncio.fixture
-async def house(
-    tmp_path: Path, image_workers: ImageWorkers, engine_workers: Workers
-) -> AsyncIterator[House]:
+async def app_fixture(
+    tmp_path: Path, image_workers: ImageWorkerPool, engine_workers: Workers
+) -> AsyncIterator[AppFixture]:
     """Open a sandbox with the real bot in it, both on free ports."""
-    async with House.open(tmp_path / "data", image_workers, engine_workers) as opened:
+    async with AppFixture.open(tmp_path / "data", image_workers, engine_workers) as opened:
         await opened.start()
         yield opened
 
 
 @pytest_asyncio.fixture
-async def house_in_virtual_time(
-    tmp_path: Path, image_workers: ImageWorkers, engine_workers: Workers
-) -> AsyncIterator[tuple[House, VirtualClock]]:
+async def app_fixture_in_virtual_time(
+    tmp_path: Path, image_workers: ImageWorkerPool, engine_workers: Workers
+) -> AsyncIterator[tuple[AppFixture, VirtualClock]]:
     """Open a house whose Discord lives by a clock that the test turns."""
     clock = VirtualClock(time.time())
-    async with House.open(tmp_path / "data", image_workers, engine_workers, clock) as opened:
+    async with AppFixture.open(tmp_path / "data", image_workers, engine_workers, clock) as opened:
         await opened.start()
         yield opened, clock

@@ -12,10 +12,10 @@ import asyncio
 import json
 from typing import Any, Final
 
-from bench import _tables
+from bench import _markdown
+from bench.discord.expanse_jobs import measure_jobs
 from bench.discord.history import measure_history
-from bench.discord.jobs import measure_jobs
-from bench.discord.processes import line, started
+from bench.discord.processes import read_line, start_process
 
 AT_ONCE: Final = (1, 10, 100)
 FILE_BYTES: Final = 100_000
@@ -32,27 +32,27 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--table", action="store_true", help="print tables instead of JSON")
     options = parser.parse_args(arguments)
 
-    rows = [asyncio.run(measure(options.interactions, at_once)) for at_once in AT_ONCE]
+    rows = [asyncio.run(measure_interactions(options.interactions, at_once)) for at_once in AT_ONCE]
     jobs = [measure_jobs(options.jobs, at_once) for at_once in JOBS_AT_ONCE]
     history = asyncio.run(measure_history(options.messages))
     if options.table:
-        print(_tables.of_rows(rows), _tables.of_rows(jobs), sep="\n\n")
+        print(_markdown.format_rows(rows), _markdown.format_rows(jobs), sep="\n\n")
     else:
         print(json.dumps({"rows": rows, "jobs": jobs, "history": history}))
 
 
-def picture() -> bytes:
+def build_png() -> bytes:
     """Return what begins as a PNG of 640 x 480 and is as long as one; nobody here decodes it."""
     head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0"
     return head.ljust(FILE_BYTES, b"\0")
 
 
-async def measure(count: int, at_once: int) -> dict[str, Any]:
+async def measure_interactions(count: int, at_once: int) -> dict[str, Any]:
     """Run the local Discord and the bot, each in a process of its own, and join what they say."""
-    async with started("bench.discord.serving", str(count), str(at_once)) as serving:
-        place = json.dumps(await line(serving))
-        async with started("bench.discord.bot", place, str(count)) as bot:
-            served, answered = await line(serving), await line(bot)
+    async with start_process("bench.discord.server_process", str(count), str(at_once)) as serving:
+        place = json.dumps(await read_line(serving))
+        async with start_process("bench.discord.plain_bot", place, str(count)) as bot:
+            served, answered = await read_line(serving), await read_line(bot)
     served.pop("requests")
     ratio = served["cpu_ms"] / answered["cpu_ms"]
     return served | {"bot_cpu_ms": answered["cpu_ms"], "ratio": round(ratio, 2)}

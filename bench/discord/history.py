@@ -15,12 +15,12 @@ _ROUNDS = 20
 async def measure_history(messages: int) -> dict[str, Any]:
     """Return milliseconds, each the median of 20, with a few messages and then with many."""
     async with LocalDiscord.open() as local, aiohttp.ClientSession() as http:
-        few = await _look(local, http, messages=100)
-        many = await _look(local, http, messages=messages - 100)
+        few = await _measure_steps(local, http, messages=100)
+        many = await _measure_steps(local, http, messages=messages - 100)
         return {"messages": messages, "few": few, "many": many}
 
 
-async def _look(
+async def _measure_steps(
     local: LocalDiscord, http: aiohttp.ClientSession, *, messages: int
 ) -> dict[str, float]:
     ana = local.guild.member("ana")

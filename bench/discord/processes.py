@@ -19,7 +19,7 @@ _PROC: Final = Path("/proc")
 
 
 @asynccontextmanager
-async def started(
+async def start_process(
     *command: str, environment: Mapping[str, str] | None = None
 ) -> AsyncIterator[Process]:
     """Run a Python module with arguments until the block ends."""
@@ -38,7 +38,7 @@ async def started(
         await process.wait()
 
 
-async def line(process: Process) -> dict[str, Any]:
+async def read_line(process: Process) -> dict[str, Any]:
     """Return the next JSON line of a process; raise `RuntimeError` if it has ended."""
     assert process.stdout is not None  # noqa: S101 - asked for above
     async with asyncio.timeout(_SECONDS):
@@ -49,19 +49,19 @@ async def line(process: Process) -> dict[str, Any]:
     return found
 
 
-def go_on(process: Process) -> None:
+def resume_process(process: Process) -> None:
     """Let a process go on that waits for a line."""
     assert process.stdin is not None  # noqa: S101 - asked for above
     process.stdin.write(b"\n")
 
 
-def cpu_ms(pid: int) -> float:
+def read_cpu_ms(pid: int) -> float:
     """Return the CPU time of a process so far, in steps of a clock tick (proc(5), stat)."""
     fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS * 1000
 
 
-def children(pid: int) -> list[int]:
+def list_children(pid: int) -> list[int]:
     """Return the processes that a process has started."""
     found = (_PROC / str(pid) / "task" / str(pid) / "children").read_text()
     return [int(each) for each in found.split()]

@@ -16,15 +16,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bench.engine import quality, sheet, timing
-from bench.engine.photographs import HINT, Pixels, load, missing
+from bench.engine import contact_sheet, quality_table, timing_table
+from bench.engine.photographs import HINT, Pixels, load_photographs, missing
 
 
 def main(arguments: list[str]) -> None:
-    options = _options(arguments)
-    photographs = load(options.photographs, limit=options.limit)
+    options = _parse_options(arguments)
+    photographs = load_photographs(options.photographs, limit=options.limit)
     if options.sheet or options.judge:
-        draw = sheet.write if options.sheet else sheet.write_for_judging
+        draw = contact_sheet.write_sheet if options.sheet else contact_sheet.write_review_sheet
         path: Path = options.sheet or options.judge
         draw(path, photographs)
         print(f"{path}: {path.stat().st_size // 1000} kB")
@@ -32,12 +32,12 @@ def main(arguments: list[str]) -> None:
     found: dict[str, Any] = {}
     if options.quality:
         found["photographs"] = list(photographs)
-        found["quality"] = quality.measure(photographs, margin=options.margin)
-        print(quality.table(found["quality"]))
+        found["quality"] = quality_table.measure_quality(photographs, margin=options.margin)
+        print(quality_table.format_table(found["quality"]))
         _tell(photographs)
     if options.timing:
-        found["timing"] = timing.measure()
-        print(timing.table(found["timing"]))
+        found["timing"] = timing_table.measure_timing()
+        print(timing_table.format_table(found["timing"]))
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
 
@@ -49,7 +49,7 @@ def _tell(photographs: dict[str, Pixels]) -> None:
         print(f"The bars are for ten photographs; not found: {', '.join(absent)}.\n{HINT}")
 
 
-def _options(arguments: list[str]) -> argparse.Namespace:
+def _parse_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench engine",
         description=__doc__,

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.engine.patch_metrics import coherence
+from bench.engine.patch_metrics import measure_coherence
 from bot.domain.geometry import Margins
 
 Pixels = NDArray[np.uint8]
@@ -52,51 +52,53 @@ class Case:
         return mask
 
 
-def cut(truth: Pixels, margin: int) -> Case:
+def cut_margin(truth: Pixels, margin: int) -> Case:
     """Cut `margin` from every side, or less where less than 96 pixels would be left."""
     taken = min(margin, (min(truth.shape[:2]) - 96) // 2)
     source = np.ascontiguousarray(truth[taken:-taken, taken:-taken])
-    return Case(truth, source, Margins.uniform(taken))
+    return Case(truth, source, Margins.from_pixels(taken))
 
 
-def evaluate(made: Pixels, case: Case) -> dict[str, float]:
+def evaluate_picture(made: Pixels, case: Case) -> dict[str, float]:
     """Return every column for one picture."""
     hole = case.hole
     error = (made.astype(np.float32) - case.truth)[hole]
-    coh, dup = coherence(made, case.source, hole)
-    detail = np.abs(_fine(made, 1.2))
+    coh, dup = measure_coherence(made, case.source, hole)
+    detail = np.abs(_take_fine_detail(made, 1.2))
     return {
         "psnr": float(10 * np.log10(255**2 / max(float((error**2).mean()), 1e-6))),
-        "grad": float(np.abs(_gradients(made, hole) - _gradients(case.truth, hole)).sum() / 6),
+        "grad": float(
+            np.abs(_measure_gradients(made, hole) - _measure_gradients(case.truth, hole)).sum() / 6
+        ),
         "coh": coh,
-        "mirror": _mirror(made, case),
+        "mirror": _measure_mirroring(made, case),
         "dup": dup,
         "sharp": float(detail[hole].mean() / max(float(detail[~hole].mean()), 1e-3)),
-        "seam": _seam(made, case),
-        "layout": _layout(made, case.truth, hole),
+        "seam": _measure_seam(made, case),
+        "layout": _measure_layout(made, case.truth, hole),
     }
 
 
-def changed(one: Pixels, other: Pixels, hole: Mask) -> float:
+def share_changed(one: Pixels, other: Pixels, hole: Mask) -> float:
     """Return the share of the hole in which two pictures differ by more than 8 levels."""
     return float((np.abs(one.astype(np.int16) - other).max(axis=2) > 8)[hole].mean())
 
 
-def _grey(picture: Pixels) -> Floats:
+def _to_grey(picture: Pixels) -> Floats:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.float32)
 
 
-def _fine(picture: Pixels, sigma: float) -> Floats:
-    grey = _grey(picture)
+def _take_fine_detail(picture: Pixels, sigma: float) -> Floats:
+    grey = _to_grey(picture)
     return grey - cv2.GaussianBlur(grey, (0, 0), sigma)
 
 
-def _layout(made: Pixels, truth: Pixels, hole: Mask) -> float:
+def _measure_layout(made: Pixels, truth: Pixels, hole: Mask) -> float:
     blurred = cv2.GaussianBlur(made.astype(np.float32) - truth, (0, 0), 16)
     return float(np.sqrt((blurred[hole] ** 2).mean()))
 
 
-def _gradients(picture: Pixels, hole: Mask) -> NDArray[np.float64]:
+def _measure_gradients(picture: Pixels, hole: Mask) -> NDArray[np.float64]:
     """Return histograms of size (12 bins of its logarithm) and direction (8) at three scales."""
     parts: list[NDArray[np.float64]] = []
     mask = hole.astype(np.uint8)
@@ -105,7 +107,7 @@ def _gradients(picture: Pixels, hole: Mask) -> NDArray[np.float64]:
             half = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
             picture, size = np.asarray(half, np.uint8), (half.shape[1], half.shape[0])
             mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-        grey = _grey(picture)
+        grey = _to_grey(picture)
         across = cv2.Sobel(grey, cv2.CV_32F, 1, 0) / 8
         down = cv2.Sobel(grey, cv2.CV_32F, 0, 1) / 8
         where = cv2.erode(mask, np.ones((3, 3), np.uint8)) > 0
@@ -117,7 +119,7 @@ def _gradients(picture: Pixels, hole: Mask) -> NDArray[np.float64]:
     return np.concatenate(parts)
 
 
-def _sides(picture: Floats, case: Case) -> list[tuple[Floats, int]]:
+def _list_sides(picture: Floats, case: Case) -> list[tuple[Floats, int]]:
     """Return, for each side, the band beside the source with the frame turned up, and its row."""
     rows, columns = case.inside
     bands = [
@@ -129,9 +131,9 @@ def _sides(picture: Floats, case: Case) -> list[tuple[Floats, int]]:
     return [(band, margin) for margin, band in bands if margin]
 
 
-def _mirror(made: Pixels, case: Case) -> float:
+def _measure_mirroring(made: Pixels, case: Case) -> float:
     found = []
-    for band, frame in _sides(_fine(made, 4.0), case):
+    for band, frame in _list_sides(_take_fine_detail(made, 4.0), case):
         outside = band[:frame][::-1][_BLENDED:_STRIP]
         inside = band[frame + 1 :][_BLENDED:_STRIP]
         length = min(len(outside), len(inside))
@@ -142,9 +144,9 @@ def _mirror(made: Pixels, case: Case) -> float:
     return float(np.mean(found))
 
 
-def _seam(made: Pixels, case: Case) -> float:
+def _measure_seam(made: Pixels, case: Case) -> float:
     across, beside = 0.0, 0.0
-    for band, frame in _sides(made.astype(np.float32).mean(axis=2), case):
+    for band, frame in _list_sides(made.astype(np.float32).mean(axis=2), case):
         steps = np.abs(np.diff(band, axis=0))
         near = [
             row

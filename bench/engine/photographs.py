@@ -35,15 +35,15 @@ HINT: Final = f"""The bars were set with ten photographs that ship inside Python
 folder, and name that with --photographs or {VARIABLE}."""
 
 
-def load(folder: Path | None, *, limit: int | None = None) -> dict[str, Pixels]:
+def load_photographs(folder: Path | None, *, limit: int | None = None) -> dict[str, Pixels]:
     """Return name -> (height, width, 3) of a folder's pictures, else of what is found without one.
 
     Without a folder these are the photographs of `IN_PACKAGES` that are installed; without any of
     them, the project's own drawn samples.
     """
     named = folder or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
-    files = _pictures(named) if named else _installed() or _pictures(SAMPLES)
-    loaded = {path.stem: _opened(path) for path in files}
+    files = _find_pictures(named) if named else _find_installed() or _find_pictures(SAMPLES)
+    loaded = {path.stem: _open_picture(path) for path in files}
     usable = {name: each for name, each in loaded.items() if min(each.shape[:2]) >= SMALLEST}
     if not usable:
         raise SystemExit(f"There is no photograph in {named}.\n\n{HINT}")
@@ -56,19 +56,19 @@ def missing(found: dict[str, Pixels]) -> list[str]:
     return [name for name in ten if name not in found]
 
 
-def _pictures(folder: Path) -> list[Path]:
+def _find_pictures(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise SystemExit(f"There is no folder {folder}.\n\n{HINT}")
     kinds = {".jpg", ".jpeg", ".png"}
     return [path for path in sorted(folder.iterdir()) if path.suffix.lower() in kinds]
 
 
-def _installed() -> list[Path]:
+def _find_installed() -> list[Path]:
     wanted = [Path(folder, name) for folder, names in IN_PACKAGES.items() for name in names]
     places = [Path(entry) / each for each in wanted for entry in sys.path]
     return [place for place in places if place.is_file()]
 
 
-def _opened(path: Path) -> Pixels:
+def _open_picture(path: Path) -> Pixels:
     with Image.open(path) as image:
         return np.asarray(image.convert("RGB"))

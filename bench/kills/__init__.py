@@ -4,6 +4,6 @@ from __future__ import annotations
 
 
 def main(arguments: list[str]) -> None:
-    from bench.kills.command import run  # noqa: PLC0415 - a lane imports the services itself
+    from tests.support.kills.runner import run_command  # noqa: PLC0415 - a lane imports the services itself
 
-    run(arguments)
+    run_command(arguments)

@@ -1,5 +1,5 @@
 """Thousands of schedules of crashes and faults in virtual time, through the real services."""
 
-from bench.simulate.command import main
+from tests.support.simulation.runner import main
 
 __all__ = ["main"]

@@ -38,7 +38,7 @@ class GalleryRules:
     channel: ChannelId | None
     mode: GalleryMode
     threshold: int
-    lower: int
+    removal_threshold: int
     """Votes at or below which a picture that came by votes leaves again."""
     self_votes: bool
     voter_roles: tuple[RoleId, ...]
@@ -47,7 +47,7 @@ class GalleryRules:
     frozen: bool
 
     @property
-    def counts_votes(self) -> bool:
+    def is_counting_votes(self) -> bool:
         return self.is_open and self.mode is GalleryMode.VOTES
 
     @property
@@ -56,7 +56,7 @@ class GalleryRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class GalleryEntry:
     """A picture that may be, is, or was in the gallery of its guild.
 
     `channel` and `message` are where it was delivered, `shown_channel` and `shown_message` where
@@ -82,13 +82,13 @@ class Entry:
     shown_channel: ChannelId | None = None
     shown_message: MessageId | None = None
 
-    def was_turned_away(self, channel: ChannelId | None) -> bool:
+    def has_failed_in(self, channel: ChannelId | None) -> bool:
         """Say whether the gallery's channel was tried and took nothing."""
         tried = self.shown_channel == channel and self.shown_message is None
         return self.state is EntryState.CANDIDATE and channel is not None and tried
 
 
-class Verdict(Enum):
+class EntryDecision(Enum):
     POST = auto()
     TAKE_DOWN = auto()
     KEEP = auto()
@@ -123,8 +123,8 @@ class GalleryRefusal(StrEnum):
     NO_CHANNEL = "no_channel"
 
 
-def refused_vote(
-    rules: GalleryRules, entry: Entry, voter: Voter, message_age: timedelta
+def find_vote_refusal(
+    rules: GalleryRules, entry: GalleryEntry, voter: Voter, message_age: timedelta
 ) -> VoteRefusal | None:
     """Say why this vote does not count, or return None if it does."""
     if not rules.is_open or rules.mode is not GalleryMode.VOTES or voter.is_bot:
@@ -140,32 +140,34 @@ def refused_vote(
     return None
 
 
-def verdict(rules: GalleryRules, entry: Entry) -> Verdict:
+def decide_entry(rules: GalleryRules, entry: GalleryEntry) -> EntryDecision:
     """Say what has to happen to an entry as it stands now.
 
     Between the two thresholds nothing does, so that a vote that comes and goes moves no picture;
     and nothing while its message is under way.
     """
     if rules.frozen or rules.channel is None:
-        return Verdict.KEEP
+        return EntryDecision.KEEP
     by_votes = rules.mode is GalleryMode.VOTES
     wanted = entry.invited or rules.mode is GalleryMode.EVERY
     match entry.state:
         case EntryState.CANDIDATE if rules.is_open:
             voted_in = by_votes and entry.votes >= rules.threshold
-            return Verdict.POST if wanted or voted_in else Verdict.KEEP
-        case EntryState.POSTED if by_votes and entry.votes <= rules.lower and not wanted:
-            return Verdict.TAKE_DOWN
+            return EntryDecision.POST if wanted or voted_in else EntryDecision.KEEP
+        case EntryState.POSTED if (
+            by_votes and entry.votes <= rules.removal_threshold and not wanted
+        ):
+            return EntryDecision.TAKE_DOWN
         case _:
-            return Verdict.KEEP
+            return EntryDecision.KEEP
 
 
-def better(one: Entry, other: Entry) -> Entry:
+def pick_better_entry(one: GalleryEntry, other: GalleryEntry) -> GalleryEntry:
     """Return which of two look-alikes of a chain is shown: more votes, then the later picture."""
     return max(one, other, key=lambda entry: (entry.votes, entry.invited, entry.id))
 
 
-def look_alike(one: Entry, other: Entry, bits: int) -> bool:
+def is_look_alike(one: GalleryEntry, other: GalleryEntry, bits: int) -> bool:
     """Say whether two pictures of one chain differ in at most `bits` bits of their fingerprints."""
     if one.root != other.root or not one.fingerprint or not other.fingerprint:
         return False
@@ -173,7 +175,7 @@ def look_alike(one: Entry, other: Entry, bits: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AuthorRanking:
     """A member's pictures in the gallery, and the votes that they have together."""
 
     author: UserId
@@ -182,7 +184,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class ChainRanking:
     """The first job of a chain, and how many pictures grew out of it that were shown."""
 
     root: JobId

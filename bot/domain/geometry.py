@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from bot.domain.problems import CanvasTooLarge, MarginTooLarge, NothingToAdd
 
-STEP: Final = 64
+MARGIN_STEP: Final = 64
 """Grid of the provider's margins, in pixels (vendor's parameter list: `outpaint.* step: 64`)."""
 MAX_MARGIN: Final = 2048
 """Largest margin on one side, in pixels (vendor's parameter list: `outpaint.* max: 2048`)."""
@@ -39,10 +39,10 @@ class Size:
             raise ValueError(msg)
 
     @property
-    def pixels(self) -> int:
+    def pixel_count(self) -> int:
         return self.width * self.height
 
-    def grown(self, margins: Margins) -> Size:
+    def grow_by(self, margins: Margins) -> Size:
         """Return the canvas that these margins make of this size."""
         return Size(
             self.width + margins.left + margins.right,
@@ -63,39 +63,41 @@ class Margins:
     left: int = 0
 
     def __post_init__(self) -> None:
-        for side, value in self.by_side().items():
+        for side, value in self.get_by_side().items():
             if value < 0:
                 msg = f"no margin can be negative: {side} {value}"
                 raise ValueError(msg)
 
     @classmethod
-    def uniform(cls, pixels: int) -> Self:
+    def from_pixels(cls, pixels: int) -> Self:
         return cls(pixels, pixels, pixels, pixels)
 
-    def by_side(self) -> dict[Side, int]:
+    def get_by_side(self) -> dict[Side, int]:
         return {Side(field.name): getattr(self, field.name) for field in fields(self)}
 
     @property
-    def total(self) -> int:
+    def total_pixels(self) -> int:
         return self.top + self.right + self.bottom + self.left
 
-    def on_grid(self) -> Margins:
+    def round_up_to_grid(self) -> Margins:
         """Return the smallest margins on the provider's grid that hold these."""
-        return Margins(*(-(-value // STEP) * STEP for value in self.by_side().values()))
+        return Margins(
+            *(-(-value // MARGIN_STEP) * MARGIN_STEP for value in self.get_by_side().values())
+        )
 
-    def scaled(self, numerator: int, denominator: int) -> Margins:
+    def scale_by(self, numerator: int, denominator: int) -> Margins:
         """Return these margins times a fraction, each rounded down."""
-        return Margins(*(value * numerator // denominator for value in self.by_side().values()))
+        return Margins(*(value * numerator // denominator for value in self.get_by_side().values()))
 
-    def within(self, other: Margins) -> bool:
+    def is_within(self, other: Margins) -> bool:
         """Say whether no side is larger than the other's."""
-        theirs = other.by_side()
-        return all(value <= theirs[side] for side, value in self.by_side().items())
+        theirs = other.get_by_side()
+        return all(value <= theirs[side] for side, value in self.get_by_side().items())
 
-    def minus(self, other: Margins) -> Margins:
+    def subtract(self, other: Margins) -> Margins:
         """Return the difference side by side; raise `ValueError` where the other is larger."""
-        theirs = other.by_side()
-        return Margins(*(value - theirs[side] for side, value in self.by_side().items()))
+        theirs = other.get_by_side()
+        return Margins(*(value - theirs[side] for side, value in self.get_by_side().items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,58 +114,58 @@ class Plan:
     delivered: Margins
 
     def __post_init__(self) -> None:
-        if self.rendered.on_grid() != self.rendered or not self.rendered.total:
-            msg = f"rendered margins must be on the grid of {STEP} and not all zero"
+        if self.rendered.round_up_to_grid() != self.rendered or not self.rendered.total_pixels:
+            msg = f"rendered margins must be on the grid of {MARGIN_STEP} and not all zero"
             raise ValueError(msg)
-        if not self.delivered.within(self.rendered):
+        if not self.delivered.is_within(self.rendered):
             msg = "delivered margins must lie within the rendered ones"
             raise ValueError(msg)
 
     @property
     def canvas(self) -> Size:
         """The size of the picture that is delivered."""
-        return self.seed.grown(self.delivered)
+        return self.seed.grow_by(self.delivered)
 
     @property
     def rendered_canvas(self) -> Size:
         """The size of the picture that the provider returns."""
-        return self.seed.grown(self.rendered)
+        return self.seed.grow_by(self.rendered)
 
     @property
     def crop(self) -> Margins:
         """The pixels cut from each outer edge of the rendered canvas."""
-        return self.rendered.minus(self.delivered)
+        return self.rendered.subtract(self.delivered)
 
 
-def plan(seed: Size, asked: Margins, *, max_canvas_pixels: int) -> Plan:
+def plan_expansion(seed: Size, asked: Margins, *, max_canvas_pixels: int) -> Plan:
     """Plan an expansion of `seed` by `asked`, rendered up to the grid and delivered exactly.
 
     `max_canvas_pixels` bounds width times height of the rendered canvas. Raises a `Problem` with
     the numbers: `NothingToAdd`, `MarginTooLarge`, `CanvasTooLarge`.
     """
-    if not asked.total:
+    if not asked.total_pixels:
         raise NothingToAdd(seed)
-    for side, value in asked.by_side().items():
+    for side, value in asked.get_by_side().items():
         if value > MAX_MARGIN:
             raise MarginTooLarge(side, value, MAX_MARGIN)
-    rendered = asked.on_grid()
-    canvas = seed.grown(rendered)
-    if canvas.pixels > max_canvas_pixels:
+    rendered = asked.round_up_to_grid()
+    canvas = seed.grow_by(rendered)
+    if canvas.pixel_count > max_canvas_pixels:
         raise CanvasTooLarge(
-            canvas, max_canvas_pixels, _largest_fit(seed, asked, max_canvas_pixels)
+            canvas, max_canvas_pixels, _find_largest_fit(seed, asked, max_canvas_pixels)
         )
     return Plan(seed, asked, rendered, asked)
 
 
-def _largest_fit(seed: Size, asked: Margins, max_pixels: int) -> Margins | None:
+def _find_largest_fit(seed: Size, asked: Margins, max_pixels: int) -> Margins | None:
     """Return the largest reduction of `asked`, in proportion, whose rendered canvas fits."""
-    parts = max(asked.by_side().values())
+    parts = max(asked.get_by_side().values())
     low, high = 0, parts
     while low < high:
         middle = (low + high + 1) // 2
-        if seed.grown(asked.scaled(middle, parts).on_grid()).pixels <= max_pixels:
+        if seed.grow_by(asked.scale_by(middle, parts).round_up_to_grid()).pixel_count <= max_pixels:
             low = middle
         else:
             high = middle - 1
-    fits = asked.scaled(low, parts)
-    return fits if fits.total else None
+    fits = asked.scale_by(low, parts)
+    return fits if fits.total_pixels else None

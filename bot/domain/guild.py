@@ -17,18 +17,18 @@ from bot.domain.tolerance import (
     MAX_TOLERANCE,
     MIN_TOLERANCE,
     ORDINARY_MAX,
-    Ceilings,
-    ChannelCeiling,
-    RoleCeiling,
+    ChannelTolerance,
+    RoleTolerance,
+    ToleranceLimits,
 )
-from bot.domain.wordlist import MAX_WORD, MAX_WORDS
+from bot.domain.wordlist import MAX_WORD_LENGTH, MAX_WORDS
 
 MAX_RESULTS: Final = 20
 """Pictures per request that the provider takes at most."""
 _MAX_LISTED: Final = 25
 """Roles or channels in one setting: as many as one of Discord's selects can show."""
 MAX_PATTERNS: Final = 25
-MAX_PATTERN: Final = 200
+MAX_PATTERN_LENGTH: Final = 200
 """Patterns in a guild's list, and characters of one."""
 
 
@@ -70,8 +70,8 @@ class GuildSettings:
     request may only lower it."""
     adult_tolerance: int | None = None
     """Ceiling in age-restricted channels, 0 to 6; None is as everywhere else."""
-    channel_tolerance: tuple[ChannelCeiling, ...] = ()
-    role_tolerance: tuple[RoleCeiling, ...] = ()
+    channel_tolerance: tuple[ChannelTolerance, ...] = ()
+    role_tolerance: tuple[RoleTolerance, ...] = ()
     """Of a member's roles that are listed, the highest counts; it narrows, it never widens."""
     check_content: bool = False
     """Whether the provider rates prompt and picture a second time."""
@@ -118,7 +118,7 @@ class GuildSettings:
 
     def __post_init__(self) -> None:
         for name, (lowest, highest) in _BOUNDS.items():
-            _within(name, getattr(self, name), lowest, highest)
+            _check_bounds(name, getattr(self, name), lowest, highest)
         for name, most in _LENGTHS.items():
             if len(getattr(self, name)) > most:
                 raise SettingRefused(name, str(len(getattr(self, name))), f"at most {most}")
@@ -127,25 +127,28 @@ class GuildSettings:
             raise SettingRefused(
                 "gallery_lower", str(self.gallery_lower), "less than the votes to come in"
             )
-        _known_zone(self.time_zone)
+        _check_time_zone(self.time_zone)
 
     def _check_lists(self) -> None:
         for tier in self.role_tiers:
-            _within("role_tiers", tier.results_per_day, 0, 10**6)
+            _check_bounds("role_tiers", tier.results_per_day, 0, 10**6)
         levels = [each.tolerance for each in self.channel_tolerance]
         for level in levels + [each.tolerance for each in self.role_tolerance]:
-            _within("tolerance", level, MIN_TOLERANCE, MAX_TOLERANCE)
-        for name, longest in (("banned_words", MAX_WORD), ("banned_patterns", MAX_PATTERN)):
+            _check_bounds("tolerance", level, MIN_TOLERANCE, MAX_TOLERANCE)
+        for name, longest in (
+            ("banned_words", MAX_WORD_LENGTH),
+            ("banned_patterns", MAX_PATTERN_LENGTH),
+        ):
             for text in getattr(self, name):
                 if not text.strip() or len(text) > longest:
                     raise SettingRefused(name, text, f"1 to {longest} characters each")
 
     @property
-    def zone(self) -> ZoneInfo:
+    def zone_info(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
     @property
-    def gallery(self) -> GalleryRules:
+    def gallery_rules(self) -> GalleryRules:
         return GalleryRules(
             self.gallery_channel,
             self.gallery_mode,
@@ -158,10 +161,10 @@ class GuildSettings:
             self.gallery_frozen,
         )
 
-    def ceilings(self, operator: int) -> Ceilings:
+    def get_tolerance_limits(self, operator_limit: int) -> ToleranceLimits:
         """Return the limits of the tolerance, under the operator's own maximum."""
-        return Ceilings(
-            operator,
+        return ToleranceLimits(
+            operator_limit,
             self.tolerance,
             self.adult_tolerance,
             self.channel_tolerance,
@@ -193,25 +196,25 @@ _LENGTHS: Final = {
     "banned_words": MAX_WORDS,
     "banned_patterns": MAX_PATTERNS,
 }
-SETTINGS: Final = tuple(field.name for field in fields(GuildSettings))
+SETTING_NAMES: Final = tuple(field.name for field in fields(GuildSettings))
 
 
-def with_settings(settings: GuildSettings, values: Mapping[str, object]) -> GuildSettings:
+def replace_settings(settings: GuildSettings, values: Mapping[str, object]) -> GuildSettings:
     """Change settings by name, all or none; raise `SettingRefused` for a bad name or value."""
     for name in values:
-        if name not in SETTINGS:
+        if name not in SETTING_NAMES:
             raise SettingRefused(name, str(values[name]), "there is no such setting")
     return replace(settings, **values)  # type: ignore[arg-type] # the name decides the type
 
 
-def _within(name: str, value: object, lowest: int, highest: int) -> None:
+def _check_bounds(name: str, value: object, lowest: int, highest: int) -> None:
     if value is None:
         return
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
         raise SettingRefused(name, str(value), f"from {lowest} to {highest}")
 
 
-def _known_zone(name: str) -> None:
+def _check_time_zone(name: str) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:

@@ -18,7 +18,7 @@ Digest = NewType("Digest", str)
 """SHA-256 of stored bytes, in hexadecimal: the name of a file in the content-addressed store."""
 DraftId = NewType("DraftId", str)
 """Twelve characters like a `JobId`: what a member has begun and not yet paid for."""
-PERSONAL: Final = GuildId(0)
+PERSONAL_GUILD: Final = GuildId(0)
 """Stands for no guild: who uses the bot by an installation of their own is a guest everywhere, and
 nothing of a guild holds there. Discord gives no guild this number."""
 
@@ -27,7 +27,7 @@ _ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 _ID_LENGTH: Final = 12
 
 
-def short_id(chance: UUID) -> str:
+def build_short_id(random_uuid: UUID) -> str:
     """Write 60 random bits as twelve characters, for a job or a draft."""
-    bits = chance.int
+    bits = random_uuid.int
     return "".join(_ALPHABET[bits >> (5 * place) & 31] for place in range(_ID_LENGTH))

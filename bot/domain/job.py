@@ -10,7 +10,7 @@ from typing import Final
 from bot.domain.geometry import Plan
 from bot.domain.ids import Digest, JobId, TaskUuid
 from bot.domain.money import MicroUsd
-from bot.domain.order import Order, Origin, OutputFormat, Reply
+from bot.domain.order import Order, Origin, OutputFormat, ReplyTarget
 
 
 class JobState(StrEnum):
@@ -36,7 +36,7 @@ class JobState(StrEnum):
 
 
 _S = JobState
-MOVES: Final[dict[JobState, frozenset[JobState]]] = {
+TRANSITIONS: Final[dict[JobState, frozenset[JobState]]] = {
     _S.RESERVED: frozenset({_S.PREPARED, _S.CANCELLED, _S.FAILED}),
     _S.PREPARED: frozenset({_S.SUBMITTING, _S.CANCELLED, _S.FAILED}),
     _S.SUBMITTING: frozenset({_S.SUBMITTED, _S.PREPARED, _S.FAILED, _S.PARKED}),
@@ -49,10 +49,10 @@ MOVES: Final[dict[JobState, frozenset[JobState]]] = {
 """The legal moves; a state that is no key has none. SUBMITTING goes back to PREPARED only where the
 provider surely has nothing: the connection was refused, or it said that it is full."""
 
-ENDS: Final = frozenset({_S.SETTLED, _S.CANCELLED, _S.FAILED})
-WAITING: Final = frozenset({_S.PARKED})
+END_STATES: Final = frozenset({_S.SETTLED, _S.CANCELLED, _S.FAILED})
+WAITING_STATES: Final = frozenset({_S.PARKED})
 """Not ended, but nothing moves it by itself."""
-OPEN: Final = frozenset(JobState) - ENDS - WAITING
+OPEN_STATES: Final = frozenset(JobState) - END_STATES - WAITING_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Job:
     id: JobId
     origin: Origin
     order: Order
-    reply: Reply
+    reply: ReplyTarget
     task_uuid: TaskUuid
     state: JobState
     epoch: int
@@ -105,8 +105,8 @@ class Job:
     failure: str = ""
 
     @property
-    def ended(self) -> bool:
-        return self.state in ENDS
+    def has_ended(self) -> bool:
+        return self.state in END_STATES
 
     @property
     def prepared_plan(self) -> Plan:

@@ -15,11 +15,11 @@ from bot.domain.ids import GuildId, UserId
 from bot.domain.money import MicroUsd
 
 RATE_WINDOW: Final = timedelta(minutes=10)
-_FURTHEST: Final = timedelta(days=2)
+_MAX_DATE_GAP: Final = timedelta(days=2)
 """As far apart as two zones' dates can be at one moment (UTC+14 and UTC-12)."""
 
 
-class Cap(StrEnum):
+class LimitKind(StrEnum):
     """The caps that a charge can meet."""
 
     USER_DAY = "user_day"
@@ -34,7 +34,7 @@ class Cap(StrEnum):
     """All money within ten minutes."""
 
 
-class Unit(StrEnum):
+class LedgerUnit(StrEnum):
     MICRO_USD = "micro_usd"
     RESULT = "result"
 
@@ -51,18 +51,18 @@ class Charge:
     """An amount to be held on one scope, refused where held + spent + amount would pass `cap`."""
 
     scope: str
-    unit: Unit
+    unit: LedgerUnit
     amount: int
-    cap: int | None
+    limit: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     scope: str
-    unit: Unit
+    unit: LedgerUnit
     held: int
     spent: int
-    cap: int | None = None
+    limit: int | None = None
     """As it was last applied; None is none."""
 
     @property
@@ -80,71 +80,71 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class HoldClosing:
     """How a hold ends: what it cost, and what goes back."""
 
     settled: int
     released: int
 
 
-def close(held: int, cost: int) -> Closing:
+def close_hold(held: int, cost: int) -> HoldClosing:
     """Close a hold at its cost; a bill above the hold is recorded in full and nothing goes back."""
-    return Closing(cost, max(0, held - cost))
+    return HoldClosing(cost, max(0, held - cost))
 
 
-def user_day_scope(guild: GuildId, user: UserId, day: date) -> str:
+def format_user_day_scope(guild: GuildId, user: UserId, day: date) -> str:
     """Name the account of one member's results on one day."""
     return f"u:{guild}:{user}:d:{day.isoformat()}"
 
 
-def user_month_scope(guild: GuildId, user: UserId, day: date) -> str:
+def format_user_month_scope(guild: GuildId, user: UserId, day: date) -> str:
     """Name the account of one member's money in the month of a day."""
     return f"u:{guild}:{user}:m:{day:%Y-%m}"
 
 
-def guild_month_scope(guild: GuildId, day: date) -> str:
+def format_guild_month_scope(guild: GuildId, day: date) -> str:
     """Name the account of a guild's money in the month of a day; `PERSONAL` is all such use."""
     return f"g:{guild}:m:{day:%Y-%m}"
 
 
-def global_day_scope(day: date) -> str:
+def format_global_day_scope(day: date) -> str:
     """Name the account of all money spent on one day."""
     return f"global:d:{day.isoformat()}"
 
 
-def rate_scope(at: datetime) -> str:
+def format_rate_scope(moment: datetime) -> str:
     """Name the account of all money spent in the ten minutes, UTC, that a time is in."""
-    return f"global:r:{_window(at):%Y-%m-%dT%H:%M}"
+    return f"global:r:{_get_window_start(moment):%Y-%m-%dT%H:%M}"
 
 
-def rate_end(at: datetime) -> datetime:
+def get_rate_end(moment: datetime) -> datetime:
     """Return when the ten minutes end that a time is in."""
-    return _window(at) + RATE_WINDOW
+    return _get_window_start(moment) + RATE_WINDOW
 
 
-def _window(at: datetime) -> datetime:
-    start = at.astimezone(UTC)
+def _get_window_start(moment: datetime) -> datetime:
+    start = moment.astimezone(UTC)
     minutes = RATE_WINDOW // timedelta(minutes=1)
     return start.replace(minute=start.minute // minutes * minutes, second=0, microsecond=0)
 
 
-def charged_day(local: date, latest: date | None) -> date:
+def get_charge_day(local: date, latest: date | None) -> date:
     """Return the day that a charge counts for: never one before the latest that was charged.
 
     A mark further ahead than `_FURTHEST` was set by a clock that was wrong, and is disregarded;
     even then no day is opened twice, since its account is the same one.
     """
-    if latest is None or latest - local > _FURTHEST:
+    if latest is None or latest - local > _MAX_DATE_GAP:
         return local
     return max(local, latest)
 
 
-def day_end(day: date, zone: tzinfo) -> datetime:
+def get_day_end(day: date, zone: tzinfo) -> datetime:
     """Return when a day ends in its zone, as UTC; such a day has 23 to 25 hours."""
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
-def month_end(day: date, zone: tzinfo) -> datetime:
+def get_month_end(day: date, zone: tzinfo) -> datetime:
     """Return when the month of a day ends in its zone, as UTC."""
     following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
     return datetime.combine(following, time(), zone).astimezone(UTC)

@@ -11,7 +11,7 @@ from typing import Final
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
 
 
-class ActKind(StrEnum):
+class ModerationActionKind(StrEnum):
     BLOCK = "block"
     UNBLOCK = "unblock"
     GRANT = "grant"
@@ -27,20 +27,20 @@ class ActKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ModerationAction:
     """One thing that a moderator did; `user` and `job` are what it was done to."""
 
     guild: GuildId
     actor: UserId
     at: datetime
-    kind: ActKind
+    kind: ModerationActionKind
     user: UserId | None = None
     job: JobId | None = None
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class GuildChange:
+class SettingChange:
     """One recorded change of a setting; `before` and `after` are JSON."""
 
     name: str
@@ -51,12 +51,12 @@ class GuildChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class MemberBlock:
     """A member who may not order; `until` None lasts until it is lifted."""
 
     guild: GuildId
     user: UserId
-    by: UserId
+    actor: UserId
     reason: str
     until: datetime | None
 
@@ -78,14 +78,14 @@ class ApprovalState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class CardLocation:
     """Where the moderators see a report or a result that waits for them."""
 
     channel: ChannelId
     message: MessageId
 
 
-class Stage(StrEnum):
+class CaseStage(StrEnum):
     """How far a case is: open for one of two reasons, or settled by a first act."""
 
     REPORTED = "reported"
@@ -93,25 +93,39 @@ class Stage(StrEnum):
     SETTLED = "settled"
 
 
-_OFFERED: Final = {
-    Stage.REPORTED: (
-        *(ActKind.REMOVE, ActKind.SPOILER, ActKind.BLOCK),
-        *(ActKind.REFUND, ActKind.DISMISS),
+_OFFERED_ACTIONS: Final = {
+    CaseStage.REPORTED: (
+        *(ModerationActionKind.REMOVE, ModerationActionKind.SPOILER, ModerationActionKind.BLOCK),
+        *(ModerationActionKind.REFUND, ModerationActionKind.DISMISS),
     ),
-    Stage.WAITS: (ActKind.APPROVE, ActKind.DECLINE, ActKind.SPOILER, ActKind.BLOCK),
-    Stage.SETTLED: (ActKind.REMOVE, ActKind.SPOILER, ActKind.BLOCK, ActKind.REFUND),
+    CaseStage.WAITS: (
+        ModerationActionKind.APPROVE,
+        ModerationActionKind.DECLINE,
+        ModerationActionKind.SPOILER,
+        ModerationActionKind.BLOCK,
+    ),
+    CaseStage.SETTLED: (
+        ModerationActionKind.REMOVE,
+        ModerationActionKind.SPOILER,
+        ModerationActionKind.BLOCK,
+        ModerationActionKind.REFUND,
+    ),
 }
-_WITHOUT_PICTURE: Final = (ActKind.BLOCK, ActKind.REFUND)
-_ENDING: Final = frozenset({ActKind.APPROVE, ActKind.DISMISS})
+_ACTIONS_WITHOUT_PICTURE: Final = (ModerationActionKind.BLOCK, ModerationActionKind.REFUND)
+_ENDING_ACTIONS: Final = frozenset({ModerationActionKind.APPROVE, ModerationActionKind.DISMISS})
 """Decisions for the picture, after which a card offers nothing against it."""
-_HIDING: Final = frozenset({ActKind.REMOVE, ActKind.DELETE, ActKind.DECLINE})
+_HIDING_ACTIONS: Final = frozenset(
+    {ModerationActionKind.REMOVE, ModerationActionKind.DELETE, ModerationActionKind.DECLINE}
+)
 
 
-def still_possible(stage: Stage, done: Collection[ActKind]) -> tuple[ActKind, ...]:
+def list_possible_actions(
+    stage: CaseStage, done: Collection[ModerationActionKind]
+) -> tuple[ModerationActionKind, ...]:
     """Return the acts that a case leaves to do, in the order of its buttons."""
-    offered = _OFFERED[stage]
-    if stage is Stage.SETTLED and not _ENDING.isdisjoint(done):
+    offered = _OFFERED_ACTIONS[stage]
+    if stage is CaseStage.SETTLED and not _ENDING_ACTIONS.isdisjoint(done):
         offered = ()
-    elif stage is Stage.SETTLED and not _HIDING.isdisjoint(done):
-        offered = _WITHOUT_PICTURE
+    elif stage is CaseStage.SETTLED and not _HIDING_ACTIONS.isdisjoint(done):
+        offered = _ACTIONS_WITHOUT_PICTURE
     return tuple(kind for kind in offered if kind not in done)

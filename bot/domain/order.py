@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.domain.geometry import Size
 from bot.domain.ids import (
-    PERSONAL,
+    PERSONAL_GUILD,
     ChannelId,
     Digest,
     GuildId,
@@ -80,7 +80,7 @@ class Origin:
     @property
     def is_personal(self) -> bool:
         """Say whether no guild stands behind this, only the member's own installation."""
-        return self.guild_id == PERSONAL
+        return self.guild_id == PERSONAL_GUILD
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Order:
     """Discord's name of the language that the card speaks."""
 
     @property
-    def level(self) -> int:
+    def tolerance_level(self) -> int:
         """The safety tolerance of an accepted order; one of before there were levels has 2."""
         return ORDINARY_MAX if self.tolerance is None else self.tolerance
 
@@ -122,7 +122,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ReplyTarget:
     """The way back to the member: the interaction's token lives 15 minutes and is never logged."""
 
     token: str | None

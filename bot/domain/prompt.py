@@ -7,12 +7,12 @@ from typing import Final
 
 from bot.domain.geometry import Margins
 
-MIN_LENGTH: Final = 2
-MAX_LENGTH: Final = 3000
+MIN_PROMPT_LENGTH: Final = 2
+MAX_PROMPT_LENGTH: Final = 3000
 """Bounds of `positivePrompt` in characters (vendor's parameter list)."""
 
-_KEPT_CONTROLS: Final = frozenset("\n\t")
-_PLACES: Final = {
+_ALLOWED_CONTROLS: Final = frozenset("\n\t")
+_SIDE_PHRASES: Final = {
     "top": "above the frame",
     "right": "to the right",
     "bottom": "below the frame",
@@ -26,15 +26,16 @@ def clean_prompt(text: str) -> str:
     kept = (
         character
         for character in composed
-        if character in _KEPT_CONTROLS or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
+        if character in _ALLOWED_CONTROLS
+        or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
     )
     return "".join(kept).strip()
 
 
-def default_prompt(margins: Margins) -> str:
+def build_default_prompt(margins: Margins) -> str:
     """Word a neutral continuation that names the sides which grow."""
-    sides = [_PLACES[side] for side, pixels in margins.by_side().items() if pixels]
-    where = "in every direction" if len(sides) == len(_PLACES) else " and ".join(sides)
+    sides = [_SIDE_PHRASES[side] for side, pixels in margins.get_by_side().items() if pixels]
+    where = "in every direction" if len(sides) == len(_SIDE_PHRASES) else " and ".join(sides)
     return (
         f"Continue this picture naturally {where}: the same scene, perspective, light, "
         "colours, texture and style, without a visible border"

@@ -49,7 +49,7 @@ _SIDES: Final[dict[Direction, frozenset[str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Directional:
+class DirectionalMargins:
     """Add `pixels` (1..2048) on each side that the direction names."""
 
     direction: Direction
@@ -59,17 +59,17 @@ class Directional:
         if not 1 <= self.pixels <= MAX_MARGIN:
             raise PixelsOutOfRange(self.pixels, 1, MAX_MARGIN)
 
-    def margins(self, _seed: Size) -> Margins:
+    def compute_margins(self, _seed: Size) -> Margins:
         return Margins(**dict.fromkeys(_SIDES[self.direction], self.pixels))
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
+class ExplicitMargins:
     """Add explicit margins, side by side."""
 
     wanted: Margins
 
-    def margins(self, _seed: Size) -> Margins:
+    def compute_margins(self, _seed: Size) -> Margins:
         return self.wanted
 
 
@@ -84,11 +84,13 @@ class ToRatio:
         if not 1 / MAX_RATIO <= self.ratio <= MAX_RATIO:
             raise NotARatio(str(self.ratio))
 
-    def margins(self, seed: Size) -> Margins:
+    def compute_margins(self, seed: Size) -> Margins:
         width = max(seed.width, round(seed.height * self.ratio))
         height = seed.height if width > seed.width else round(seed.width / self.ratio)
-        left, right = _split(width - seed.width, self.anchor, Anchor.LEFT, Anchor.RIGHT)
-        top, bottom = _split(max(0, height - seed.height), self.anchor, Anchor.TOP, Anchor.BOTTOM)
+        left, right = _split_pixels(width - seed.width, self.anchor, Anchor.LEFT, Anchor.RIGHT)
+        top, bottom = _split_pixels(
+            max(0, height - seed.height), self.anchor, Anchor.TOP, Anchor.BOTTOM
+        )
         return Margins(top, right, bottom, left)
 
 
@@ -102,13 +104,13 @@ class ZoomOut:
         if not MIN_ZOOM <= self.factor <= MAX_ZOOM:
             raise ZoomOutOfRange(self.factor, MIN_ZOOM, MAX_ZOOM)
 
-    def margins(self, seed: Size) -> Margins:
+    def compute_margins(self, seed: Size) -> Margins:
         across = round(seed.width * self.factor) - seed.width
         down = round(seed.height * self.factor) - seed.height
         return Margins(down // 2, across - across // 2, down - down // 2, across // 2)
 
 
-ExpansionRequest = Directional | Sides | ToRatio | ZoomOut
+ExpansionRequest = DirectionalMargins | ExplicitMargins | ToRatio | ZoomOut
 
 
 def parse_ratio(text: str) -> Fraction:
@@ -120,13 +122,13 @@ def parse_ratio(text: str) -> Fraction:
     else:
         parts = [text, "1"]
     try:
-        across, down = (_positive(part) for part in parts)
+        across, down = (_parse_positive(part) for part in parts)
     except (ValueError, ZeroDivisionError):
         raise NotARatio(text) from None
     return across / down
 
 
-def _positive(text: str) -> Fraction:
+def _parse_positive(text: str) -> Fraction:
     stripped = text.strip()
     if len(stripped) > 8 or not stripped.isascii() or not stripped.replace(".", "", 1).isdigit():
         raise ValueError(text)
@@ -136,7 +138,7 @@ def _positive(text: str) -> Fraction:
     return value
 
 
-def _split(extra: int, anchor: Anchor, low: Anchor, high: Anchor) -> tuple[int, int]:
+def _split_pixels(extra: int, anchor: Anchor, low: Anchor, high: Anchor) -> tuple[int, int]:
     """Divide the added pixels of one axis between its low and its high side."""
     if anchor is low:
         return 0, extra

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-MANY: Final = 5
-WITHIN: Final = timedelta(minutes=10)
-PAUSE: Final = timedelta(hours=1)
+STRIKE_LIMIT: Final = 5
+STRIKE_WINDOW: Final = timedelta(minutes=10)
+PAUSE_LENGTH: Final = timedelta(hours=1)
 """Five refusals within ten minutes cost an hour."""
-REMEMBERED: Final = WITHIN + PAUSE
+STRIKE_RETENTION: Final = STRIKE_WINDOW + PAUSE_LENGTH
 
 
-def paused_until(strikes: Sequence[datetime]) -> datetime | None:
+def find_pause_end(strikes: Sequence[datetime]) -> datetime | None:
     """Return the end of the latest pause that these refusals, in order, have earned."""
-    fifths = zip(strikes, strikes[MANY - 1 :], strict=False)
-    ends = [last + PAUSE for first, last in fifths if last - first <= WITHIN]
+    fifths = zip(strikes, strikes[STRIKE_LIMIT - 1 :], strict=False)
+    ends = [last + PAUSE_LENGTH for first, last in fifths if last - first <= STRIKE_WINDOW]
     return max(ends, default=None)

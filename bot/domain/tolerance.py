@@ -15,30 +15,30 @@ ORDINARY_MAX: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelCeiling:
+class ChannelTolerance:
     channel: ChannelId
     tolerance: int
 
 
 @dataclass(frozen=True, slots=True)
-class RoleCeiling:
+class RoleTolerance:
     role: RoleId
     tolerance: int
 
 
 @dataclass(frozen=True, slots=True)
-class Ceilings:
+class ToleranceLimits:
     """What the operator and a guild allow at most; None for `adults` means as everywhere else."""
 
     operator: int
     guild: int
-    adults: int | None
-    channels: tuple[ChannelCeiling, ...]
-    roles: tuple[RoleCeiling, ...]
+    age_restricted: int | None
+    channels: tuple[ChannelTolerance, ...]
+    roles: tuple[RoleTolerance, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RequestContext:
     """Where a request comes from, as Discord says at that moment."""
 
     channel: ChannelId
@@ -46,19 +46,19 @@ class Place:
     roles: tuple[RoleId, ...]
 
 
-def ceiling(ceilings: Ceilings, place: Place) -> int:
+def find_tolerance_limit(allowed: ToleranceLimits, context: RequestContext) -> int:
     """Return the laxest level that a request from this place may have.
 
     Every ceiling only narrows: the operator's, the place's, the channel's own, and the highest of
     those that the member's roles have (a member with none of the listed roles has no such limit).
     """
-    limits = [ceilings.operator]
-    if place.age_restricted:
-        limits.append(ceilings.guild if ceilings.adults is None else ceilings.adults)
+    limits = [allowed.operator]
+    if context.age_restricted:
+        limits.append(allowed.guild if allowed.age_restricted is None else allowed.age_restricted)
     else:
-        limits += [ceilings.guild, ORDINARY_MAX]
-    limits += [each.tolerance for each in ceilings.channels if each.channel == place.channel]
-    of_roles = [each.tolerance for each in ceilings.roles if each.role in place.roles]
+        limits += [allowed.guild, ORDINARY_MAX]
+    limits += [each.tolerance for each in allowed.channels if each.channel == context.channel]
+    of_roles = [each.tolerance for each in allowed.roles if each.role in context.roles]
     if of_roles:
         limits.append(max(of_roles))
     return min(limits)

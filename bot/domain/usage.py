@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.domain.ids import ChannelId, UserId
-from bot.domain.ledger import Cap, Unit
+from bot.domain.ledger import LedgerUnit, LimitKind
 from bot.domain.money import ZERO, MicroUsd
 
 
@@ -27,8 +27,8 @@ class Usage:
 class CapUse:
     """What an order of `asked` would meet at one cap, in the cap's unit."""
 
-    cap: Cap
-    unit: Unit
+    cap: LimitKind
+    unit: LedgerUnit
     asked: int
     used: int
     limit: int
@@ -40,7 +40,7 @@ class CapUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class UsageTotals:
     """Pictures that were delivered, orders that failed or were refused, and what it cost."""
 
     results: int = 0
@@ -48,8 +48,8 @@ class Tally:
     refusals: int = 0
     cost: MicroUsd = ZERO
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
+    def __add__(self, other: UsageTotals) -> UsageTotals:
+        return UsageTotals(
             self.results + other.results,
             self.failures + other.failures,
             self.refusals + other.refusals,
@@ -61,11 +61,11 @@ class Tally:
 class UsageReport:
     """A guild's numbers over some days, its own; `names` are what members were last called."""
 
-    days: dict[date, Tally] = field(default_factory=dict)
-    members: dict[UserId, Tally] = field(default_factory=dict)
-    channels: dict[ChannelId, Tally] = field(default_factory=dict)
+    days: dict[date, UsageTotals] = field(default_factory=dict)
+    members: dict[UserId, UsageTotals] = field(default_factory=dict)
+    channels: dict[ChannelId, UsageTotals] = field(default_factory=dict)
     names: dict[UserId, str] = field(default_factory=dict)
 
     @property
-    def total(self) -> Tally:
-        return sum(self.days.values(), Tally())
+    def total_usage(self) -> UsageTotals:
+        return sum(self.days.values(), UsageTotals())

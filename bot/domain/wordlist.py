@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from typing import Final
 
 MAX_WORDS: Final = 200
-MAX_WORD: Final = 60
+MAX_WORD_LENGTH: Final = 60
 """Characters of one entry; an entry may be several words."""
 _LOOKALIKES: Final = str.maketrans("013457@$", "oleastas")
 """Digits and signs that stand for letters in words that shall not be found."""
 
 
-def folded(text: str) -> str:
+def normalise_text(text: str) -> str:
     """Return a text without case, accents, look-alike signs and invisible characters.
 
     What is neither letter nor digit becomes one space.
@@ -29,9 +29,9 @@ def folded(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def found(words: Iterable[str], text: str) -> str | None:
+def find_listed_word(words: Iterable[str], text: str) -> str | None:
     """Return the first entry that stands in the text as whole words, or None."""
-    padded = f" {folded(text)} "
+    padded = f" {normalise_text(text)} "
     return next(
-        (word for word in words if (clean := folded(word)) and f" {clean} " in padded), None
+        (word for word in words if (clean := normalise_text(word)) and f" {clean} " in padded), None
     )

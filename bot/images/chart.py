@@ -10,17 +10,24 @@ from PIL import Image, ImageDraw
 
 from bot.domain.geometry import Size
 from bot.domain.order import OutputFormat
-from bot.images.encode import encode
-from bot.images.figures import Figure, Unit, alt_text, table, written
-from bot.images.lettering import FAINT, INK, SHADE, font, legible, shortened
+from bot.images.chart_data import Figure, FigureUnit, format_alt_text, format_table, format_value
+from bot.images.encode import encode_image
+from bot.images.text import (
+    BACKGROUND_COLOUR,
+    FAINT_TEXT_COLOUR,
+    TEXT_COLOUR,
+    load_font,
+    make_legible,
+    shorten_text,
+)
 
 COLOURS: Final = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00")
 """Okabe and Ito's palette, told apart with any colour vision (Color Universal Design, 2008)."""
-_GROUND: Final = "#26272c"
-_GRID: Final = "#3b3d45"
+_CARD_COLOUR: Final = "#26272c"
+_GRID_COLOUR: Final = "#3b3d45"
 _WIDTH, _HEIGHT, _GAP = 680, 400, 20
 _TITLE, _LETTERS, _SMALL = 26, 20, 17
-_ROWS: Final = 8
+_MAX_ROWS: Final = 8
 """Lying bars beyond this many would be thinner than their names are high."""
 _NAME_WIDTH: Final = 190
 
@@ -43,7 +50,7 @@ class Box:
     bottom: int
 
 
-def chart(figures: Sequence[Figure]) -> Chart:
+def draw_chart(figures: Sequence[Figure]) -> Chart:
     """Draw one to six figures, two beside one another; raise `ValueError` for none or more."""
     if not 1 <= len(figures) <= 6:
         msg = f"a chart holds one to six figures, not {len(figures)}"
@@ -51,56 +58,62 @@ def chart(figures: Sequence[Figure]) -> Chart:
     across = min(len(figures), 2)
     down = -(-len(figures) // 2)
     size = (across * (_WIDTH + _GAP) + _GAP, down * (_HEIGHT + _GAP) + _GAP)
-    image = Image.new("RGB", size, SHADE)
+    image = Image.new("RGB", size, BACKGROUND_COLOUR)
     draw = ImageDraw.Draw(image)
     for index, figure in enumerate(figures):
         left = _GAP + index % 2 * (_WIDTH + _GAP)
         top = _GAP + index // 2 * (_HEIGHT + _GAP)
-        _draw(draw, figure, Box(left, top, left + _WIDTH, top + _HEIGHT), index)
-    png = encode(image, OutputFormat.PNG).data
-    return Chart(png, Size(*size), alt_text(figures), table(figures))
+        _draw_figure(draw, figure, Box(left, top, left + _WIDTH, top + _HEIGHT), index)
+    png = encode_image(image, OutputFormat.PNG).data
+    return Chart(png, Size(*size), format_alt_text(figures), format_table(figures))
 
 
-def _draw(draw: ImageDraw.ImageDraw, figure: Figure, box: Box, index: int) -> None:
-    draw.rounded_rectangle((box.left, box.top, box.right, box.bottom), radius=14, fill=_GROUND)
-    title = shortened(legible(figure.title, f"{index + 1}"), _TITLE, _WIDTH - 40)
-    draw.text((box.left + 20, box.top + 30), title, font=font(_TITLE), fill=INK, anchor="lm")
+def _draw_figure(draw: ImageDraw.ImageDraw, figure: Figure, box: Box, index: int) -> None:
+    draw.rounded_rectangle((box.left, box.top, box.right, box.bottom), radius=14, fill=_CARD_COLOUR)
+    title = shorten_text(make_legible(figure.title, f"{index + 1}"), _TITLE, _WIDTH - 40)
+    draw.text(
+        (box.left + 20, box.top + 30), title, font=load_font(_TITLE), fill=TEXT_COLOUR, anchor="lm"
+    )
     top = box.top + 62
     if len(figure.series) > 1:
         _draw_legend(draw, figure, box.left + 20, top)
         top += 32
     inside = Box(box.left + 20, top, box.right - 24, box.bottom - 16)
-    if figure.lying:
+    if figure.is_horizontal:
         _draw_rows(draw, figure, inside)
     else:
         _draw_columns(draw, figure, inside)
 
 
-def _shade(figure: Figure, index: int) -> str:
+def _pick_colour(figure: Figure, index: int) -> str:
     """Return the colour of a series; money has others than counts: none means two things."""
-    first = 2 if figure.unit is Unit.MICRO_USD else 0
+    first = 2 if figure.unit is FigureUnit.MICRO_USD else 0
     return COLOURS[(first + index) % len(COLOURS)]
 
 
 def _draw_legend(draw: ImageDraw.ImageDraw, figure: Figure, x: int, y: int) -> None:
     for index, series in enumerate(figure.series):
-        colour = _shade(figure, index)
+        colour = _pick_colour(figure, index)
         draw.rounded_rectangle((x, y, x + 15, y + 15), radius=4, fill=colour)
-        name = shortened(legible(series.name, f"{index + 1}"), _SMALL, 180)
-        draw.text((x + 24, y + 8), name, font=font(_SMALL), fill=FAINT, anchor="lm")
-        x += round(font(_SMALL).getlength(name)) + 52
+        name = shorten_text(make_legible(series.name, f"{index + 1}"), _SMALL, 180)
+        draw.text(
+            (x + 24, y + 8), name, font=load_font(_SMALL), fill=FAINT_TEXT_COLOUR, anchor="lm"
+        )
+        x += round(load_font(_SMALL).getlength(name)) + 52
 
 
 def _draw_columns(draw: ImageDraw.ImageDraw, figure: Figure, box: Box) -> None:
-    ticks = _ticks(figure.most, figure.unit)
-    marks = [written(tick, figure.unit) for tick in ticks]
-    left = box.left + round(max(font(_SMALL).getlength(mark) for mark in marks)) + 12
+    ticks = _compute_ticks(figure.max_total, figure.unit)
+    marks = [format_value(tick, figure.unit) for tick in ticks]
+    left = box.left + round(max(load_font(_SMALL).getlength(mark) for mark in marks)) + 12
     plot = Box(left, box.top + 22, box.right, box.bottom - 28)
     high = plot.bottom - plot.top
     for tick, mark in zip(ticks, marks, strict=True):
         y = plot.bottom - round(high * tick / ticks[-1])
-        draw.line((plot.left, y, plot.right, y), fill=_GRID)
-        draw.text((plot.left - 10, y), mark, font=font(_SMALL), fill=FAINT, anchor="rm")
+        draw.line((plot.left, y, plot.right, y), fill=_GRID_COLOUR)
+        draw.text(
+            (plot.left - 10, y), mark, font=load_font(_SMALL), fill=FAINT_TEXT_COLOUR, anchor="rm"
+        )
     if figure.labels:
         _draw_bars(draw, figure, plot, ticks[-1])
 
@@ -108,26 +121,28 @@ def _draw_columns(draw: ImageDraw.ImageDraw, figure: Figure, box: Box) -> None:
 def _draw_bars(draw: ImageDraw.ImageDraw, figure: Figure, plot: Box, top: int) -> None:
     pitch = (plot.right - plot.left) / len(figure.labels)
     thick = max(1, min(round(pitch * 0.72), 64))
-    every = _every(figure, pitch)
-    texts = [written(figure.total(i), figure.unit) for i in range(len(figure.labels))]
-    roomy = max(font(_SMALL).getlength(text) for text in texts) < pitch - 2
-    peak = max(range(len(figure.labels)), key=figure.total)
+    every = _compute_label_interval(figure, pitch)
+    texts = [format_value(figure.get_bar_total(i), figure.unit) for i in range(len(figure.labels))]
+    roomy = max(load_font(_SMALL).getlength(text) for text in texts) < pitch - 2
+    peak = max(range(len(figure.labels)), key=figure.get_bar_total)
     for index, label in enumerate(figure.labels):
         middle = plot.left + pitch * (index + 0.5)
         x = round(middle - thick / 2)
-        y = _stack(draw, figure, index, Box(x, plot.top, x + thick - 1, plot.bottom), top)
-        if figure.total(index) and (roomy or index == peak):
+        y = _draw_stack(draw, figure, index, Box(x, plot.top, x + thick - 1, plot.bottom), top)
+        if figure.get_bar_total(index) and (roomy or index == peak):
             # the figure of a bar at the edge stays within the plot
-            half = font(_SMALL).getlength(texts[index]) / 2
+            half = load_font(_SMALL).getlength(texts[index]) / 2
             at = min(max(middle, plot.left + half), plot.right - half)
-            draw.text((at, y - 4), texts[index], font=font(_SMALL), fill=INK, anchor="ms")
+            draw.text(
+                (at, y - 4), texts[index], font=load_font(_SMALL), fill=TEXT_COLOUR, anchor="ms"
+            )
         if index % every == 0:
-            name = legible(label, str(index + 1))
+            name = make_legible(label, str(index + 1))
             place = (middle, plot.bottom + 16)
-            draw.text(place, name, font=font(_SMALL), fill=FAINT, anchor="mm")
+            draw.text(place, name, font=load_font(_SMALL), fill=FAINT_TEXT_COLOUR, anchor="mm")
 
 
-def _stack(draw: ImageDraw.ImageDraw, figure: Figure, index: int, box: Box, top: int) -> int:
+def _draw_stack(draw: ImageDraw.ImageDraw, figure: Figure, index: int, box: Box, top: int) -> int:
     """Draw one column from the ground up, and return where it ends; what is not nothing shows."""
     total, y = 0, box.bottom
     for colour, series in enumerate(figure.series):
@@ -135,49 +150,57 @@ def _stack(draw: ImageDraw.ImageDraw, figure: Figure, index: int, box: Box, top:
         up = box.bottom - round((box.bottom - box.top) * total / top)
         if series.values[index]:
             up = min(up, y - 2)
-            draw.rectangle((box.left, up, box.right, y - 1), fill=_shade(figure, colour))
+            draw.rectangle((box.left, up, box.right, y - 1), fill=_pick_colour(figure, colour))
             y = up
     return y
 
 
 def _draw_rows(draw: ImageDraw.ImageDraw, figure: Figure, box: Box) -> None:
-    texts = [written(figure.total(i), figure.unit) for i in range(len(figure.labels))][:_ROWS]
-    wide = max((font(_LETTERS).getlength(text) for text in texts), default=0)
+    texts = [format_value(figure.get_bar_total(i), figure.unit) for i in range(len(figure.labels))][
+        :_MAX_ROWS
+    ]
+    wide = max((load_font(_LETTERS).getlength(text) for text in texts), default=0)
     left = box.left + _NAME_WIDTH + 12
     room = box.right - left - round(wide) - 10
-    pitch = (box.bottom - box.top) / _ROWS
+    pitch = (box.bottom - box.top) / _MAX_ROWS
     thick = round(pitch * 0.62)
     for index, text in enumerate(texts):
         y = round(box.top + pitch * index)
-        name = shortened(legible(figure.labels[index], f"{index + 1}"), _LETTERS, _NAME_WIDTH)
+        name = shorten_text(
+            make_legible(figure.labels[index], f"{index + 1}"), _LETTERS, _NAME_WIDTH
+        )
         middle = y + thick / 2
-        draw.text((left - 12, middle), name, font=font(_LETTERS), fill=INK, anchor="rm")
+        draw.text(
+            (left - 12, middle), name, font=load_font(_LETTERS), fill=TEXT_COLOUR, anchor="rm"
+        )
         end, total = left, 0
         for colour, series in enumerate(figure.series):
             total += series.values[index]
             if series.values[index]:
-                to = max(left + round(room * total / figure.most), end + 2)
-                shade = _shade(figure, colour)
+                to = max(left + round(room * total / figure.max_total), end + 2)
+                shade = _pick_colour(figure, colour)
                 draw.rectangle((end, y, to - 1, y + thick), fill=shade)
                 end = to
-        draw.text((end + 8, middle), text, font=font(_LETTERS), fill=FAINT, anchor="lm")
+        draw.text(
+            (end + 8, middle), text, font=load_font(_LETTERS), fill=FAINT_TEXT_COLOUR, anchor="lm"
+        )
 
 
-def _ticks(most: int, unit: Unit) -> list[int]:
+def _compute_ticks(maximum: int, unit: FigureUnit) -> list[int]:
     """Return three to six round marks from 0 to above the largest value."""
-    least = 1 if unit is Unit.COUNT else 10_000
+    least = 1 if unit is FigureUnit.COUNT else 10_000
     step = least
     factors = (2, 5, 10)
     power = least
-    while step * 5 < most:
+    while step * 5 < maximum:
         step = next(power * factor for factor in factors if power * factor > step)
         if step == power * 10:
             power = step
-    count = max(2, -(-most // step))
+    count = max(2, -(-maximum // step))
     return [step * i for i in range(count + 1)]
 
 
-def _every(figure: Figure, pitch: float) -> int:
+def _compute_label_interval(figure: Figure, pitch: float) -> int:
     """Return how many bars share one label, so that labels keep apart."""
-    widest = max(font(_SMALL).getlength(legible(label, "00")) for label in figure.labels)
+    widest = max(load_font(_SMALL).getlength(make_legible(label, "00")) for label in figure.labels)
     return max(1, -(-round(widest + 10) // max(round(pitch), 1)))

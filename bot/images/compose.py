@@ -12,21 +12,21 @@ from PIL import Image
 from bot.domain.geometry import Plan, Size
 from bot.domain.order import OutputFormat
 from bot.errors import ResultUnusable
-from bot.images.encode import encode, fit
+from bot.images.encode import encode_image, encode_to_fit
 from bot.images.seam import hide_seam
-from bot.images.stored import flat, load
+from bot.images.seed_format import flatten_image, load_seed
 
 _RESULT_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 NOTE_RESCALED: Final = "rescaled"
 _PROVIDER_SIDE: Final = 2048
 """Longest side in pixels at which the provider stores uploads (vendor's page on image upload);
 whether it shrinks inline seed images too is not documented."""
-_LEAST_SCALE: Final = 4
+_MAX_SHRINK_FACTOR: Final = 4
 """A result may be at most this many times smaller than the plan before it is no longer usable."""
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class ComposedImage:
     """A picture ready to be sent, with its size in pixels and note codes."""
 
     data: bytes
@@ -35,48 +35,48 @@ class Delivery:
     note: str
 
 
-def compose(
+def compose_result(
     seed_path: Path, raw_path: Path, plan: Plan, wanted: OutputFormat, *, max_bytes: int
-) -> Delivery:
+) -> ComposedImage:
     """Paste the seed image back over the provider's result, crop to the plan, encode and fit.
 
     The member's pixels are untouched; colour drift at the frame is levelled in the margins. Raises
     `ResultUnusable` if the result is no picture or not of the planned shape.
     """
-    picture, notes = _pasted(seed_path, raw_path, plan, opaque=wanted is OutputFormat.JPG)
-    encoded = fit(picture, wanted, max_bytes)
+    picture, notes = _paste_seed(seed_path, raw_path, plan, opaque=wanted is OutputFormat.JPG)
+    encoded = encode_to_fit(picture, wanted, max_bytes)
     if encoded.note:
         notes.append(encoded.note)
-    return Delivery(encoded.data, encoded.format, encoded.size, " ".join(notes))
+    return ComposedImage(encoded.data, encoded.format, encoded.size, " ".join(notes))
 
 
-def master(seed_path: Path, raw_path: Path, plan: Plan) -> bytes:
+def build_master(seed_path: Path, raw_path: Path, plan: Plan) -> bytes:
     """Return the same picture as a PNG at full size: what was given up for an upload is here.
 
     It is made anew from the two stored files, so no third one has to be kept. Raises as `compose`.
     """
-    picture, _ = _pasted(seed_path, raw_path, plan, opaque=False)
-    return encode(picture, OutputFormat.PNG).data
+    picture, _ = _paste_seed(seed_path, raw_path, plan, opaque=False)
+    return encode_image(picture, OutputFormat.PNG).data
 
 
-def provider_image(seed_path: Path, max_bytes: int) -> str:
+def encode_provider_image(seed_path: Path, max_bytes: int) -> str:
     """Return the seed image as a data URI: a PNG, or a fine JPEG where that is too large.
 
     The provider takes no transparency here; transparent parts are laid over white.
     """
-    seed = flat(load(seed_path))
-    data, kind = encode(seed, OutputFormat.PNG).data, "png"
+    seed = flatten_image(load_seed(seed_path))
+    data, kind = encode_image(seed, OutputFormat.PNG).data, "png"
     if len(data) > max_bytes:
-        data, kind = encode(seed, OutputFormat.JPG).data, "jpeg"
+        data, kind = encode_image(seed, OutputFormat.JPG).data, "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def _pasted(
+def _paste_seed(
     seed_path: Path, raw_path: Path, plan: Plan, *, opaque: bool
 ) -> tuple[Image.Image, list[str]]:
-    canvas, notes = _opened(raw_path, plan)
-    seed = load(seed_path)
-    plain = flat(seed)
+    canvas, notes = _open_result(raw_path, plan)
+    seed = load_seed(seed_path)
+    plain = flatten_image(seed)
     hide_seam(canvas, plain, plan.rendered)
     if opaque:
         seed = plain
@@ -84,22 +84,22 @@ def _pasted(
         canvas = canvas.convert("RGBA")
     canvas.paste(seed, (plan.rendered.left, plan.rendered.top))
     crop = plan.crop
-    if crop.total:
+    if crop.total_pixels:
         canvas = canvas.crop(
             (crop.left, crop.top, canvas.width - crop.right, canvas.height - crop.bottom)
         )
     return canvas, notes
 
 
-def _opened(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[str]]:
+def _open_result(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[str]]:
     """Open the provider's file at the planned size; a uniformly smaller one is scaled up."""
     planned = plan.rendered_canvas
     try:
         with Image.open(raw_path, formats=_RESULT_FORMATS) as image:
             size = Size(*image.size)
             if _is_around_shrunk_seed(size, plan):
-                return _enlarged(image, plan), [NOTE_RESCALED]
-            if size != planned and not _same_shape(size, planned):
+                return _enlarge_result(image, plan), [NOTE_RESCALED]
+            if size != planned and not _has_same_shape(size, planned):
                 raise ResultUnusable("wrong_size", f"got {size}, planned {planned}")
             image.load()
             canvas = image if image.mode == "RGB" else image.convert("RGB")
@@ -115,13 +115,13 @@ def _opened(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[str]]:
 def _is_around_shrunk_seed(size: Size, plan: Plan) -> bool:
     """Say whether margins as planned surround a seed image that the provider scaled down first."""
     scale = _PROVIDER_SIDE / max(plan.seed.width, plan.seed.height)
-    grown = Size(1, 1).grown(plan.rendered)
+    grown = Size(1, 1).grow_by(plan.rendered)
     wide = abs(size.width - grown.width + 1 - plan.seed.width * scale)
     high = abs(size.height - grown.height + 1 - plan.seed.height * scale)
     return scale < 1 and max(wide, high) <= 1
 
 
-def _enlarged(image: Image.Image, plan: Plan) -> Image.Image:
+def _enlarge_result(image: Image.Image, plan: Plan) -> Image.Image:
     """Scale such a result up to the plan, and crop the margins, which are then too wide."""
     canvas, margins, seed = plan.rendered_canvas, plan.rendered, plan.seed
     across = (image.width - margins.left - margins.right) / seed.width
@@ -136,8 +136,8 @@ def _enlarged(image: Image.Image, plan: Plan) -> Image.Image:
     return image.convert("RGB").resize(size, Image.Resampling.LANCZOS, box=box)
 
 
-def _same_shape(size: Size, planned: Size) -> bool:
+def _has_same_shape(size: Size, planned: Size) -> bool:
     """Say whether `size` is `planned` at a smaller scale, to one pixel of rounding on each side."""
     slack = planned.width + planned.height
-    smaller = planned.width / _LEAST_SCALE <= size.width <= planned.width
+    smaller = planned.width / _MAX_SHRINK_FACTOR <= size.width <= planned.width
     return smaller and abs(size.width * planned.height - size.height * planned.width) <= slack

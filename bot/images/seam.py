@@ -12,13 +12,13 @@ from PIL import Image, ImageChops, ImageFilter
 
 from bot.domain.geometry import Margins
 
-REACH: Final = 48
+FADE_PIXELS: Final = 48
 """Pixels over which the levelling fades out: wide enough that no edge of its own shows."""
-_EDGE: Final = 4
+_STRIP_DEPTH: Final = 4
 """Depth in pixels of the strip inside the frame that is compared."""
-_SMOOTH: Final = 8
+_BLUR_RADIUS: Final = 8
 """Blur radius along the frame, in pixels: colour drift is levelled, texture is not."""
-_MOST: Final = 30
+_MAX_CORRECTION: Final = 30
 """Largest correction of a channel, of 255; beyond it is content, not drift."""
 
 
@@ -27,16 +27,16 @@ def hide_seam(canvas: Image.Image, seed: Image.Image, margins: Margins) -> None:
     for across in (-1, 0, 1):
         for down in (-1, 0, 1):
             if across or down:
-                _level(canvas, seed, margins, (across, down))
+                _level_region(canvas, seed, margins, (across, down))
 
 
-def _level(
+def _level_region(
     canvas: Image.Image, seed: Image.Image, margins: Margins, towards: tuple[int, int]
 ) -> None:
     """Level one of the eight regions around the frame: a side, or the corner between two."""
     across, down = towards
-    x, width, from_x, to_x = _span(across, seed.width, margins.left, margins.right)
-    y, height, from_y, to_y = _span(down, seed.height, margins.top, margins.bottom)
+    x, width, from_x, to_x = _compute_span(across, seed.width, margins.left, margins.right)
+    y, height, from_y, to_y = _compute_span(down, seed.height, margins.top, margins.bottom)
     if not width or not height:
         return
     strip = seed.crop((from_x, from_y, to_x, to_y))
@@ -45,37 +45,37 @@ def _level(
     if ImageChops.difference(strip, rendered).getbbox() is None:
         return
     shape = (1 if across else width, 1 if down else height)
-    ours, theirs = _smoothed(strip, shape), _smoothed(rendered, shape)
-    fade = _fade((width, height), towards)
+    ours, theirs = _smooth_strip(strip, shape), _smooth_strip(rendered, shape)
+    fade = _build_fade_mask((width, height), towards)
     box = (x, y, x + width, y + height)
     region = canvas.crop(box)
     for plus, minus, apply in (
         (ours, theirs, ImageChops.add),
         (theirs, ours, ImageChops.subtract),
     ):
-        gain = ImageChops.subtract(plus, minus).point(lambda value: min(value, _MOST))
+        gain = ImageChops.subtract(plus, minus).point(lambda value: min(value, _MAX_CORRECTION))
         spread = gain.resize((width, height), Image.Resampling.NEAREST)
         region = apply(region, ImageChops.multiply(spread, fade))
     canvas.paste(region, box)
 
 
-def _span(towards: int, length: int, before: int, after: int) -> tuple[int, int, int, int]:
+def _compute_span(towards: int, length: int, before: int, after: int) -> tuple[int, int, int, int]:
     """Return the region's start and extent on one axis, and the strip to compare in the frame."""
-    depth = min(_EDGE, length)
+    depth = min(_STRIP_DEPTH, length)
     if towards < 0:
-        reach = min(REACH, before)
+        reach = min(FADE_PIXELS, before)
         return before - reach, reach, 0, depth
     if towards > 0:
-        return before + length, min(REACH, after), length - depth, length
+        return before + length, min(FADE_PIXELS, after), length - depth, length
     return before, length, 0, length
 
 
-def _smoothed(strip: Image.Image, shape: tuple[int, int]) -> Image.Image:
+def _smooth_strip(strip: Image.Image, shape: tuple[int, int]) -> Image.Image:
     small = strip.resize(shape, Image.Resampling.BOX)
-    return small.filter(ImageFilter.GaussianBlur(_SMOOTH)) if max(shape) > 1 else small
+    return small.filter(ImageFilter.GaussianBlur(_BLUR_RADIUS)) if max(shape) > 1 else small
 
 
-def _fade(size: tuple[int, int], towards: tuple[int, int]) -> Image.Image:
+def _build_fade_mask(size: tuple[int, int], towards: tuple[int, int]) -> Image.Image:
     """Return a mask that is white at the frame and black `size` away from it."""
     rising = Image.linear_gradient("L")
     mask = Image.new("L", size, 255)

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from bot.domain.money import MicroUsd
 from bot.errors import OutcomeUnknown, ProviderUnavailable
-from bot.runware.answers import Answer, Submission, TaskView
-from bot.runware.breaker import Breaker, Circuit
-from bot.runware.models import (
+from bot.runware.circuit_breaker import CircuitBreaker, CircuitState
+from bot.runware.outcomes import Submission, TaskOutcomes, TaskView
+from bot.runware.requests import (
     GetAccount,
     GetResponse,
     GetTaskDetails,
@@ -20,8 +20,8 @@ from bot.runware.models import (
     MediaDelete,
     MediaUpload,
 )
-from bot.runware.replies import Account, StoredMedia, TaskDetails
-from bot.runware.transport import DRY_RUN, PING, Reply, open_http, post
+from bot.runware.responses import ProviderAccount, StoredMedia, TaskDetails
+from bot.runware.transport import DRY_RUN, PING, RawResponse, open_http_client, post_tasks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from bot.runware.models import ImageInference
+    from bot.runware.requests import ImageInference
 
-Said = TypeVar("Said", bound=BaseModel)
+ResponseModel = TypeVar("ResponseModel", bound=BaseModel)
 
 
 class RunwareClient:
@@ -42,7 +42,7 @@ class RunwareClient:
     """
 
     def __init__(
-        self, http: httpx.AsyncClient, *, base_url: str, deadline: float, breaker: Breaker
+        self, http: httpx.AsyncClient, *, base_url: str, deadline: float, breaker: CircuitBreaker
     ) -> None:
         self._http = http
         self._base_url = base_url
@@ -50,13 +50,13 @@ class RunwareClient:
         self._breaker = breaker
 
     @property
-    def circuit(self) -> Circuit:
-        return self._breaker.circuit
+    def circuit_state(self) -> CircuitState:
+        return self._breaker.circuit_state
 
     @property
-    def probe_in(self) -> float | None:
+    def seconds_to_probe(self) -> float | None:
         """Seconds until a provider that does not answer is asked again; None if it answers."""
-        return self._breaker.probe_in
+        return self._breaker.seconds_to_probe
 
     async def submit(self, tasks: Sequence[ImageInference]) -> dict[UUID, Submission]:
         """Send all tasks in one POST and say for each what became of it.
@@ -66,28 +66,32 @@ class RunwareClient:
         A task is never sent twice from here.
         """
         uuids = [task.task_uuid for task in tasks]
-        answer = await self._ask([task.to_wire() for task in tasks], about=frozenset(uuids))
-        rest = answer.rest_of_submit()
-        if not answer.about:
+        answer = await self._send_tasks(
+            [task.to_wire() for task in tasks], task_uuids=frozenset(uuids)
+        )
+        rest = answer.infer_submit_error()
+        if not answer.entries:
             raise rest
-        return {uuid: answer.submission(uuid, rest) for uuid in uuids}
+        return {uuid: answer.get_submission(uuid, rest) for uuid in uuids}
 
-    async def price(self, task: ImageInference) -> MicroUsd | None:
+    async def fetch_price(self, task: ImageInference) -> MicroUsd | None:
         """Let the provider check and price a task without running it; None where it says no price.
 
         Raises what is wrong with the task, and as `fetch` does.
         """
         uuid = task.task_uuid
-        answer = await self._ask_again([task.to_wire()], about=frozenset({uuid}), headers=DRY_RUN)
-        about = answer.about.get(uuid)
-        if about is None and answer.is_silent:
+        answer = await self._send_repeatable(
+            [task.to_wire()], task_uuids=frozenset({uuid}), headers=DRY_RUN
+        )
+        about = answer.entries.get(uuid)
+        if about is None and answer.has_no_entries:
             return None
         if about is None or about.errors:
-            rest = answer.rest_of_submit()
-            raise getattr(answer.submission(uuid, rest), "error", rest)
+            rest = answer.infer_submit_error()
+            raise getattr(answer.get_submission(uuid, rest), "error", rest)
         return about.items[0].cost if about.items else None
 
-    async def fetch(self, uuids: Collection[UUID]) -> dict[UUID, TaskView]:
+    async def fetch_tasks(self, uuids: Collection[UUID]) -> dict[UUID, TaskView]:
         """Ask for all tasks in one POST; every UUID has a view in what is returned.
 
         Raises `ProviderUnavailable`, `ProviderBusy`, `ProviderAuth` or `ProviderCredit`, but never
@@ -97,80 +101,80 @@ class RunwareClient:
         if not asked:
             return {}
         elements = [GetResponse(task_uuid=uuid).to_wire() for uuid in asked]
-        answer = await self._ask_again(elements, about=asked)
+        answer = await self._send_repeatable(elements, task_uuids=asked)
         if len(asked) == 1:
-            answer.adopt(next(iter(asked)))
-        if refused := answer.refused_poll():
+            answer.assign_unnamed_errors(next(iter(asked)))
+        if refused := answer.find_poll_error():
             raise refused
-        if not answer.about and not answer.is_silent:
-            raise answer.rest_of_fetch()
-        return {uuid: answer.view(uuid) for uuid in asked}
+        if not answer.entries and not answer.has_no_entries:
+            raise answer.infer_fetch_error()
+        return {uuid: answer.get_task_view(uuid) for uuid in asked}
 
-    async def details(self, asking: GetTaskDetails) -> TaskDetails:
+    async def fetch_task_details(self, request: GetTaskDetails) -> TaskDetails:
         """Read a task from the provider's archive; raise as `fetch` does, or `TaskForgotten`."""
-        return await self._say(asking, TaskDetails)
+        return await self._request_item(request, TaskDetails)
 
-    async def account(self, asking: GetAccount) -> Account:
+    async def fetch_account(self, request: GetAccount) -> ProviderAccount:
         """Read the account's name and balance; raise as `fetch` does."""
-        return await self._say(asking, Account)
+        return await self._request_item(request, ProviderAccount)
 
-    async def store(self, media: MediaUpload | ImageUpload) -> StoredMedia:
+    async def upload_media(self, media: MediaUpload | ImageUpload) -> StoredMedia:
         """Have an image kept there; raise as `fetch` does, or `TaskRejected`.
 
         Safe to repeat: at worst the provider keeps a second copy.
         """
-        return await self._say(media, StoredMedia)
+        return await self._request_item(media, StoredMedia)
 
-    async def forget(self, media: MediaDelete) -> None:
+    async def delete_media(self, media: MediaDelete) -> None:
         """Have an image deleted there; raise as `store` does."""
-        await self._say(media, StoredMedia)
+        await self._request_item(media, StoredMedia)
 
     async def ping(self) -> None:
         """Return when the provider answers and takes the key; raise as `fetch` does."""
-        answer = await self._ask_again([PING], about=frozenset())
-        if not answer.ponged:
-            raise answer.rest_of_fetch()
+        answer = await self._send_repeatable([PING], task_uuids=frozenset())
+        if not answer.has_pong:
+            raise answer.infer_fetch_error()
 
-    async def _say(
+    async def _request_item(
         self,
-        asking: GetTaskDetails | GetAccount | MediaUpload | ImageUpload | MediaDelete,
-        kind: type[Said],
-    ) -> Said:
+        request: GetTaskDetails | GetAccount | MediaUpload | ImageUpload | MediaDelete,
+        model: type[ResponseModel],
+    ) -> ResponseModel:
         """Send one task that may be repeated, and read its one item."""
-        uuid = asking.task_uuid
-        answer = await self._ask_again([asking.to_wire()], about=frozenset({uuid}))
-        for item in answer.raw:
+        uuid = request.task_uuid
+        answer = await self._send_repeatable([request.to_wire()], task_uuids=frozenset({uuid}))
+        for item in answer.raw_items:
             if item.get("taskUUID") == str(uuid):
                 try:
-                    return kind.model_validate(item)
+                    return model.model_validate(item)
                 except ValidationError as error:
                     raise ProviderUnavailable("the answer makes no sense") from error
-        answer.adopt(uuid)
-        raise answer.refusal(uuid) or answer.rest_of_fetch()
+        answer.assign_unnamed_errors(uuid)
+        raise answer.find_error(uuid) or answer.infer_fetch_error()
 
-    async def _ask_again(
+    async def _send_repeatable(
         self,
         elements: Sequence[str],
         *,
-        about: frozenset[UUID],
+        task_uuids: frozenset[UUID],
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> TaskOutcomes:
         """Ask what may be asked any number of times: no answer is then only unavailability."""
         try:
-            return await self._ask(elements, about=about, headers=headers)
+            return await self._send_tasks(elements, task_uuids=task_uuids, headers=headers)
         except OutcomeUnknown as error:
             raise ProviderUnavailable(error.detail) from error
 
-    async def _ask(
+    async def _send_tasks(
         self,
         elements: Sequence[str],
         *,
-        about: frozenset[UUID],
+        task_uuids: frozenset[UUID],
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        self._breaker.admit()
+    ) -> TaskOutcomes:
+        self._breaker.admit_request()
         try:
-            reply = await post(
+            reply = await post_tasks(
                 self._http,
                 self._base_url,
                 elements=elements,
@@ -178,16 +182,16 @@ class RunwareClient:
                 deadline=self._deadline,
             )
         except (OutcomeUnknown, ProviderUnavailable) as error:
-            self._breaker.failed(error.detail)
+            self._breaker.record_failure(error.detail)
             raise
-        self._judge(reply)
-        return Answer.read(reply, about)
+        self._record_outcome(reply)
+        return TaskOutcomes.from_response(reply, task_uuids)
 
-    def _judge(self, reply: Reply) -> None:
-        if reply.status >= 500:
-            self._breaker.failed(f"HTTP {reply.status}")
+    def _record_outcome(self, response: RawResponse) -> None:
+        if response.status >= 500:
+            self._breaker.record_failure(f"HTTP {response.status}")
         else:
-            self._breaker.succeeded()
+            self._breaker.record_success()
 
 
 @asynccontextmanager
@@ -197,9 +201,11 @@ async def open_client(
     api_key: str,
     deadline: float = 60.0,
     connections: int = 8,
-    breaker: Breaker | None = None,
+    breaker: CircuitBreaker | None = None,
 ) -> AsyncIterator[RunwareClient]:
     """Open a client; `base_url` is the one address that every task is posted to, path included."""
-    breaker = breaker or Breaker(time.monotonic)
-    async with open_http(api_key=api_key, deadline=deadline, connections=connections) as http:
+    breaker = breaker or CircuitBreaker(time.monotonic)
+    async with open_http_client(
+        api_key=api_key, deadline=deadline, connections=connections
+    ) as http:
         yield RunwareClient(http, base_url=base_url, deadline=deadline, breaker=breaker)

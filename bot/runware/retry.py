@@ -28,17 +28,17 @@ class RetryPolicy:
     """Delays in seconds; `attempts` counts every try, the first one included."""
 
     attempts: int = 5
-    first: float = 0.5
-    longest: float = 10.0
-    obeyed: float = 60.0
+    first_delay: float = 0.5
+    max_delay: float = 10.0
+    max_retry_after: float = 60.0
     """Longest `Retry-After` that is waited out in full."""
 
 
-DEFAULT: Final = RetryPolicy()
+DEFAULT_POLICY: Final = RetryPolicy()
 
 
-def decide(
-    error: ExpanseError, attempt: int, *, jitter: float, policy: RetryPolicy = DEFAULT
+def decide_retry(
+    error: ExpanseError, attempt: int, *, jitter: float, policy: RetryPolicy = DEFAULT_POLICY
 ) -> RetryAfter | GiveUp:
     """Decide after failed try number `attempt` (1, 2, ...), with `jitter` in 0..1.
 
@@ -47,6 +47,6 @@ def decide(
     """
     if not isinstance(error, Transient) or attempt >= policy.attempts:
         return GiveUp()
-    backoff = jitter * min(policy.longest, policy.first * 2.0 ** min(attempt - 1, 32))
-    told = min(max(error.retry_after or 0.0, 0.0), policy.obeyed)
+    backoff = jitter * min(policy.max_delay, policy.first_delay * 2.0 ** min(attempt - 1, 32))
+    told = min(max(error.retry_after or 0.0, 0.0), policy.max_retry_after)
     return RetryAfter(max(told, backoff))

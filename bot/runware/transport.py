@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-MAX_REPLY: Final = 128 * 1024 * 1024
+MAX_RESPONSE_BYTES: Final = 128 * 1024 * 1024
 """Largest answer in bytes: twenty results of 4 MB as base64, the vendor's most per task."""
 CONNECT_SECONDS: Final = 5.0
 PING: Final = '{"taskType":"ping","ping":true}'
@@ -26,7 +26,7 @@ DRY_RUN: Final = {"X-Runware-Dry-Run": "1"}
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class RawResponse:
     """A whole answer; `retry_after` is in seconds, None when the provider gave none."""
 
     status: int
@@ -35,26 +35,26 @@ class Reply:
 
 
 @cache
-def tls_context() -> ssl.SSLContext:
+def get_tls_context() -> ssl.SSLContext:
     """Return the one TLS context of this process: reading the authorities takes some 20 ms."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 @cache
-def _parsed(url: str) -> httpx.URL:
+def _parse_url(url: str) -> httpx.URL:
     """Return the address as httpx wants it: reading it anew is a tenth of the cost of a POST."""
     return httpx.URL(url)
 
 
 @asynccontextmanager
-async def open_http(
+async def open_http_client(
     *, api_key: str, deadline: float, connections: int
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Open a pool that carries the key, follows no redirect and reads no proxy settings."""
     async with httpx.AsyncClient(
         headers={"Authorization": f"Bearer {api_key}", "Accept-Encoding": "identity"},
         timeout=httpx.Timeout(deadline, connect=CONNECT_SECONDS),
-        verify=tls_context(),
+        verify=get_tls_context(),
         limits=httpx.Limits(max_connections=connections),
         follow_redirects=False,
         trust_env=False,
@@ -62,14 +62,14 @@ async def open_http(
         yield http
 
 
-async def post(
+async def post_tasks(
     http: httpx.AsyncClient,
     url: str,
     *,
     elements: Sequence[str],
     headers: Mapping[str, str],
     deadline: float,
-) -> Reply:
+) -> RawResponse:
     """Send the elements, each of them JSON, and return the answer, whatever its status.
 
     Raises `ProviderUnavailable` when not a byte of the request left, and `OutcomeUnknown` when it
@@ -80,9 +80,11 @@ async def post(
     try:
         async with (
             asyncio.timeout(deadline),
-            http.stream("POST", _parsed(url), content=content, headers=headers) as response,
+            http.stream("POST", _parse_url(url), content=content, headers=headers) as response,
         ):
-            return Reply(response.status_code, await _read(response), _retry_after(response))
+            return RawResponse(
+                response.status_code, await _read_body(response), _parse_retry_after(response)
+            )
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise ProviderUnavailable(f"not connected: {error!r}") from error
     except httpx.HTTPError as error:
@@ -91,19 +93,19 @@ async def post(
         raise OutcomeUnknown(f"no whole answer within {deadline:g} s") from error
 
 
-async def _read(response: httpx.Response) -> bytes:
+async def _read_body(response: httpx.Response) -> bytes:
     """Read the body as sent: compression was declined, so that nothing can inflate here."""
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise OutcomeUnknown("the answer is compressed")
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
-        if len(body) > MAX_REPLY:
-            raise OutcomeUnknown(f"the answer is longer than {MAX_REPLY} bytes")
+        if len(body) > MAX_RESPONSE_BYTES:
+            raise OutcomeUnknown(f"the answer is longer than {MAX_RESPONSE_BYTES} bytes")
     return bytes(body)
 
 
-def _retry_after(response: httpx.Response) -> float | None:
+def _parse_retry_after(response: httpx.Response) -> float | None:
     """Read seconds or a date; a date counts from the answer's own `Date`, not from our clock."""
     given = response.headers.get("Retry-After", "")
     if given.isdecimal() and len(given) < 10:

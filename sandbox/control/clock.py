@@ -30,11 +30,11 @@ class SystemClock:
     """The system's time, and what `advance` turned it forward by."""
 
     def __init__(self) -> None:
-        self._ahead = 0.0
+        self._offset_s = 0.0
         self._timers: set[_SystemTimer] = set()
 
     def now(self) -> float:
-        return time.time() + self._ahead
+        return time.time() + self._offset_s
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         timer = _SystemTimer(self._timers, self.now() + seconds, callback)
@@ -42,7 +42,7 @@ class SystemClock:
         return timer
 
     def advance(self, seconds: float) -> None:
-        self._ahead += seconds
+        self._offset_s += seconds
         for timer in sorted(self._timers, key=lambda each: each.due):
             left = timer.due - self.now()
             if left <= 0:
@@ -117,7 +117,7 @@ class VirtualClock:
         self._now = target
 
 
-async def pause(clock: Clock, seconds: float) -> None:
+async def sleep_for(clock: Clock, seconds: float) -> None:
     """Wait until the clock has moved on by `seconds`."""
     if seconds <= 0:
         return

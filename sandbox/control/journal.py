@@ -4,7 +4,7 @@ from collections import deque
 from typing import Any, NamedTuple
 
 
-class Entry(NamedTuple):
+class RequestEntry(NamedTuple):
     """One request; `at` is seconds since 1970, `ms` the time to answer it."""
 
     at: float
@@ -14,7 +14,7 @@ class Entry(NamedTuple):
     ms: float
 
 
-class Strike(NamedTuple):
+class FaultEntry(NamedTuple):
     """One fault that struck; `subject` is the route, event or file that it struck."""
 
     at: float
@@ -23,32 +23,32 @@ class Strike(NamedTuple):
     value: Any
 
 
-class Journal:
+class RequestJournal:
     def __init__(self, limit: int = 10_000) -> None:
         """Keep the last `limit` requests, so that a long run does not grow without end."""
-        self._entries: deque[Entry] = deque(maxlen=limit)
-        self._strikes: deque[Strike] = deque(maxlen=limit)
+        self._entries: deque[RequestEntry] = deque(maxlen=limit)
+        self._fault_entries: deque[FaultEntry] = deque(maxlen=limit)
 
-    def note(self, entry: Entry) -> None:
+    def record_request(self, entry: RequestEntry) -> None:
         self._entries.append(entry)
 
-    def strike(self, strike: Strike) -> None:
-        self._strikes.append(strike)
+    def record_fault(self, entry: FaultEntry) -> None:
+        self._fault_entries.append(entry)
 
     def clear(self) -> None:
         self._entries.clear()
-        self._strikes.clear()
+        self._fault_entries.clear()
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[RequestEntry, ...]:
         return tuple(self._entries)
 
     @property
-    def strikes(self) -> tuple[Strike, ...]:
-        return tuple(self._strikes)
+    def fault_entries(self) -> tuple[FaultEntry, ...]:
+        return tuple(self._fault_entries)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "entries": [entry._asdict() for entry in self._entries],
-            "faults": [strike._asdict() for strike in self._strikes],
+            "faults": [strike._asdict() for strike in self._fault_entries],
         }

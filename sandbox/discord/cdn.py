@@ -4,40 +4,40 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from sandbox.discord import files, snowflakes
-from sandbox.discord.cdn_links import EXPIRED
+from sandbox.discord.model import files, snowflakes
+from sandbox.discord.model.cdn_links import EXPIRED
 
 if TYPE_CHECKING:
-    from sandbox.discord.state import State
+    from sandbox.discord.state.state import State
 
 
-class Cdn:
+class CdnRoutes:
     def __init__(self, state: "State") -> None:
         self._state = state
 
-    def routes(self) -> list[web.RouteDef]:
+    def build_routes(self) -> list[web.RouteDef]:
         return [
-            web.get("/cdn/attachments/{channel}/{attachment}/{filename}", self._get),
-            web.get(r"/cdn/emojis/{emoji:\d+}.{kind:png|webp|gif|jpg}", self._emoji),
+            web.get("/cdn/attachments/{channel}/{attachment}/{filename}", self._get_attachment),
+            web.get(r"/cdn/emojis/{emoji:\d+}.{kind:png|webp|gif|jpg}", self._get_emoji),
         ]
 
-    async def _get(self, request: web.Request) -> web.Response:
+    async def _get_attachment(self, request: web.Request) -> web.Response:
         """Serve the bytes as they came; 404 with Discord's sentence when the link is no good."""
-        attachment_id = snowflakes.parse(request.match_info["attachment"])
+        attachment_id = snowflakes.parse_snowflake(request.match_info["attachment"])
         attachment = self._state.files.find(attachment_id)
-        if attachment is None or not self._state.links.holds(attachment.id, dict(request.query)):
+        if attachment is None or not self._state.links.is_valid(attachment.id, dict(request.query)):
             return web.Response(status=404, text=EXPIRED)
-        return _served(attachment.data, attachment.content_type)
+        return _respond_bytes(attachment.data, attachment.content_type)
 
-    async def _emoji(self, request: web.Request) -> web.Response:
+    async def _get_emoji(self, request: web.Request) -> web.Response:
         """Serve an application emoji's picture as it came, whatever kind is asked for."""
-        emoji = self._state.emojis.find(snowflakes.parse(request.match_info["emoji"]))
+        emoji = self._state.emojis.find(snowflakes.parse_snowflake(request.match_info["emoji"]))
         if emoji is None or not emoji.data:
             return web.Response(status=404, text=EXPIRED)
-        return _served(emoji.data, files.picture(emoji.data)[0])
+        return _respond_bytes(emoji.data, files.detect_picture(emoji.data)[0])
 
 
-def _served(data: bytes, kind: str | None) -> web.Response:
+def _respond_bytes(data: bytes, kind: str | None) -> web.Response:
     """Answer with bytes that are shown or kept, and never run."""
     return web.Response(
         body=data,

@@ -11,35 +11,36 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from sandbox.control.clock import Clock, SystemClock
-from sandbox.control.journal import Journal, Strike
-from sandbox.discord import page, world
-from sandbox.discord.api import API
-from sandbox.discord.cdn import Cdn
-from sandbox.discord.control import Control
-from sandbox.discord.events import CLOSING, Event
-from sandbox.discord.faults import Fault, Faults
-from sandbox.discord.front import Front
-from sandbox.discord.gateway import Gateway
-from sandbox.discord.guild_actor import GuildActor
-from sandbox.discord.keeping import kept
-from sandbox.discord.models import Json
-from sandbox.discord.page_panel import Panel
-from sandbox.discord.rest_application import ApplicationRoutes
-from sandbox.discord.rest_channels import ChannelRoutes
-from sandbox.discord.rest_commands import CommandRoutes
-from sandbox.discord.rest_directory import DirectoryRoutes
-from sandbox.discord.rest_guilds import GuildRoutes
-from sandbox.discord.rest_interactions import InteractionRoutes
-from sandbox.discord.rest_lookup import Lookup
-from sandbox.discord.rest_messages import MessageRoutes
-from sandbox.discord.rest_reactions import ReactionRoutes
-from sandbox.discord.rest_search import SearchRoutes
-from sandbox.discord.rest_webhooks import WebhookRoutes
-from sandbox.discord.shelf import Shelf
-from sandbox.discord.state import State
+from sandbox.control.journal import FaultEntry, RequestJournal
+from sandbox.discord.actors.guild import GuildActor
+from sandbox.discord.cdn import CdnRoutes
+from sandbox.discord.control import DiscordControl
+from sandbox.discord.gateway.server import Gateway
+from sandbox.discord.model import seed_data
+from sandbox.discord.model.events import CLOSING, Event
+from sandbox.discord.model.faults import Fault, PlannedFaults
+from sandbox.discord.model.records import Json
+from sandbox.discord.page import routes as page_routes
+from sandbox.discord.page.panel import Panel
+from sandbox.discord.persistence.persistence import persist_state
+from sandbox.discord.persistence.record_log import RecordLog
+from sandbox.discord.rest.application import ApplicationRoutes
+from sandbox.discord.rest.channels import ChannelRoutes
+from sandbox.discord.rest.commands import CommandRoutes
+from sandbox.discord.rest.guilds import GuildRoutes
+from sandbox.discord.rest.interactions import InteractionRoutes
+from sandbox.discord.rest.messages import MessageRoutes
+from sandbox.discord.rest.middleware import RequestMiddleware
+from sandbox.discord.rest.path_params import RequestLookup
+from sandbox.discord.rest.reactions import ReactionRoutes
+from sandbox.discord.rest.responses import API
+from sandbox.discord.rest.search import SearchRoutes
+from sandbox.discord.rest.users import UserRoutes
+from sandbox.discord.rest.webhooks import WebhookRoutes
+from sandbox.discord.state.state import State
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-LARGEST_REQUEST = 101 * world.MIB  # ten files of 10 MiB and what goes with them
+MAX_REQUEST_BYTES = 101 * seed_data.MIB  # ten files of 10 MiB and what goes with them
 _SHUTDOWN_S = 0.5
 
 
@@ -59,11 +60,13 @@ class LocalDiscord:
         self.control = f"{origin}/_control"
         self.token = token
         self.clock = clock
-        self.journal = Journal()
-        self.state = State(world.build(token), clock=clock, cdn_base=self.cdn_base, key=key)
-        self.faults = Faults(self._struck)
+        self.journal = RequestJournal()
+        self.state = State(
+            seed_data.build_world(token), clock=clock, cdn_base=self.cdn_base, key=key
+        )
+        self.faults = PlannedFaults(self._record_fault)
         self.gateway = Gateway(self.state, self.gateway_url, faults=self.faults)
-        self.front = Front(self.state, self.journal, faults=self.faults)
+        self.middleware = RequestMiddleware(self.state, self.journal, faults=self.faults)
         self.guild = GuildActor(self.state)
         self.panel = Panel(self.state, self.faults, self.journal)
 
@@ -74,7 +77,7 @@ class LocalDiscord:
         port: int = 0,
         host: str = "127.0.0.1",
         *,
-        token: str = world.SANDBOX_BOT_TOKEN,
+        token: str = seed_data.SANDBOX_BOT_TOKEN,
         clock: Clock | None = None,
         middlewares: Sequence[Middleware] = (),
         data: Path | None = None,
@@ -87,28 +90,28 @@ class LocalDiscord:
         """
         if host not in LOOPBACK:
             raise ValueError(f"the sandbox binds to loopback only, not to {host!r}")
-        if not world.is_own(token):
+        if not seed_data.is_sandbox_token(token):
             # The sentence leaves the token out: it may end in a log.
             raise ValueError("the sandbox takes no real credentials, only its own token")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        shelf = None if data is None else Shelf(data)
-        key = secrets.token_bytes(32) if shelf is None else await asyncio.to_thread(shelf.key)
+        shelf = None if data is None else RecordLog(data)
+        key = secrets.token_bytes(32) if shelf is None else await asyncio.to_thread(shelf.load_key)
         async with AsyncExitStack() as stack:
             listener = stack.enter_context(socket.create_server((host, port), family=family))
             shown = f"[{host}]" if ":" in host else host
             origin = f"http://{shown}:{listener.getsockname()[1]}"
             discord = cls(origin, token=token, clock=clock or SystemClock(), key=key)
             if shelf is not None:
-                await stack.enter_async_context(kept(discord.state, shelf))
-            await stack.enter_async_context(discord._serving(listener, middlewares))
+                await stack.enter_async_context(persist_state(discord.state, shelf))
+            await stack.enter_async_context(discord._serve_app(listener, middlewares))
             yield discord
 
     @asynccontextmanager
-    async def _serving(
+    async def _serve_app(
         self, listener: socket.socket, middlewares: Sequence[Middleware]
     ) -> AsyncIterator[None]:
         runner = web.AppRunner(
-            self.app(middlewares),
+            self.build_app(middlewares),
             access_log=None,
             shutdown_timeout=_SHUTDOWN_S,
             handler_cancellation=True,
@@ -123,12 +126,13 @@ class LocalDiscord:
             self.state.emit(Event(CLOSING, {}))
             await runner.cleanup()
 
-    def app(self, middlewares: Sequence[Middleware] = ()) -> web.Application:
+    def build_app(self, middlewares: Sequence[Middleware] = ()) -> web.Application:
         """Build the application: REST, gateway, CDN, control and page on one port."""
         app = web.Application(
-            middlewares=(*middlewares, *self.front.middlewares), client_max_size=LARGEST_REQUEST
+            middlewares=(*middlewares, *self.middleware.middlewares),
+            client_max_size=MAX_REQUEST_BYTES,
         )
-        lookup = Lookup(self.state)
+        lookup = RequestLookup(self.state)
         webhooks = WebhookRoutes(lookup)
         for part in (
             ReactionRoutes(lookup),
@@ -138,39 +142,41 @@ class LocalDiscord:
             ApplicationRoutes(lookup),
             CommandRoutes(lookup),
             GuildRoutes(lookup),
-            DirectoryRoutes(lookup, self.gateway),
+            UserRoutes(lookup, self.gateway),
             InteractionRoutes(lookup, webhooks),
             webhooks,
-            Cdn(self.state),
-            Control(
+            CdnRoutes(self.state),
+            DiscordControl(
                 self.state, self.guild, self.journal, self.faults, self.gateway, reset=self.reset
             ),
             self.gateway,
         ):
-            app.add_routes(part.routes())
-        app.add_routes(page.routes(self.state, self.panel))
+            app.add_routes(part.build_routes())
+        app.add_routes(page_routes.build_page_routes(self.state, self.panel))
         return app
 
     def reset(self) -> None:
         """Forget messages, faults, counts and the journal; people, commands and settings stay."""
         self.state.reset()
         self.faults.clear()
-        self.front.limits.clear()
+        self.middleware.limits.clear()
         self.journal.clear()
 
-    def _struck(self, fault: Fault, subject: str) -> None:
-        self.journal.strike(Strike(self.clock.now(), fault.kind, subject, fault.value))
+    def _record_fault(self, fault: Fault, subject: str) -> None:
+        self.journal.record_fault(FaultEntry(self.clock.now(), fault.kind, subject, fault.value))
 
     def add_guild(self, name: str, *members: str) -> GuildActor:
         """Make a further guild with the bot and these people in it; the first one owns it."""
         people = {each.username: each.id for each in self.state.world.people.values()}
-        guild = self.state.roster.found(name, tuple(people[each] for each in members))
-        self.state.roster.add_bot(guild)
+        guild = self.state.guild_registry.create_guild(
+            name, tuple(people[each] for each in members)
+        )
+        self.state.guild_registry.add_bot(guild)
         return GuildActor(self.state, guild.id)
 
-    def read(self, attachment: Json) -> bytes:
+    def read_attachment(self, attachment: Json) -> bytes:
         """Return the bytes of an attachment or media object, found by its CDN address."""
-        attachment_id = self.state.links.attachment_id(attachment["url"])
+        attachment_id = self.state.links.parse_attachment_id(attachment["url"])
         found = self.state.files.find(attachment_id)
         if found is None:
             raise LookupError(f"no such file: {attachment['url'].partition('?')[0]}")

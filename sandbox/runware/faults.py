@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final, Self
 from uuid import UUID
 
-from sandbox.control.planning import MOST, Rules, read_seeded
+from sandbox.control.fault_plan import MAX_PLANNED_FAULTS, FaultRules, parse_seeded_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -57,7 +57,7 @@ KINDS: Final[Mapping[str, tuple[tuple[Stage, ...], str]]] = {
     "media_drip": ((Stage.MEDIA,), "the file comes one byte every `value` seconds"),
 }
 """Every kind with the stages where it may strike and what it does."""
-_VALUES: Final[Mapping[str, Callable[[Random], Any]]] = {
+_SEEDED_VALUES: Final[Mapping[str, Callable[[Random], Any]]] = {
     "busy": lambda rng: rng.choice((0, 0.2)),
     "cut": lambda rng: rng.randrange(400),
     "drip": lambda _rng: 0.05,
@@ -96,7 +96,7 @@ class Fault:
     value: Any = None
 
     @classmethod
-    def read(cls, given: Any) -> Self:
+    def from_json(cls, given: Any) -> Self:
         """Read a fault from JSON; raise `ValueError` with what is wrong."""
         if not isinstance(given, dict) or given.get("kind") not in KINDS:
             raise ValueError(f"a fault has a kind: one of {', '.join(KINDS)}")
@@ -105,7 +105,7 @@ class Fault:
         kind, stages = given["kind"], KINDS[given["kind"]][0]
         if given.get("stage", stages[0]) not in stages:
             raise ValueError(f"the stage of {kind} is one of {', '.join(stages)}")
-        times, skip = _count(given, "times", 1), _count(given, "skip", 0)
+        times, skip = _read_count(given, "times", 1), _read_count(given, "skip", 0)
         task = None if given.get("task") is None else UUID(str(given["task"]))
         value = given.get("value", _DEFAULTS.get(kind))
         if kind in _DEFAULTS and type(value) not in {int, float}:
@@ -125,29 +125,29 @@ class SeededPlan:
     kinds: tuple[str, ...] = tuple(KINDS)
 
     @classmethod
-    def read(cls, given: Any) -> Self:
+    def from_json(cls, given: Any) -> Self:
         """Read a plan from JSON; raise `ValueError` with what is wrong."""
-        return cls(*read_seeded(given, KINDS, rate=0.5))
+        return cls(*parse_seeded_plan(given, KINDS, rate=0.5))
 
-    def draw(self, task: UUID) -> list[Fault]:
+    def draw_fault(self, task: UUID) -> list[Fault]:
         rng = Random(f"{self.seed}:{task}")  # noqa: S311 - repeatable on purpose
         drawn: list[Fault] = []
         while len(drawn) < 2 and rng.random() < self.rate:
             kind = rng.choice(self.kinds)
-            value = _VALUES[kind](rng) if kind in _VALUES else None
+            value = _SEEDED_VALUES[kind](rng) if kind in _SEEDED_VALUES else None
             stage = rng.choice(KINDS[kind][0])
             drawn.append(Fault(kind, stage, rng.choice((1, 1, 2)), 0, task, value))
         return drawn
 
 
 @dataclass(slots=True)
-class Faults:
+class PlannedFaults:
     """The faults that are planned now; `struck` is told of each one that strikes."""
 
-    struck: Callable[[Fault, Collection[UUID]], None]
+    on_fault: Callable[[Fault, Collection[UUID]], None]
     plan: SeededPlan | None = None
-    _rules: Rules[Fault] = field(default_factory=Rules)
-    _met: set[UUID] = field(default_factory=set)
+    _rules: FaultRules[Fault] = field(default_factory=FaultRules)
+    _drawn_tasks: set[UUID] = field(default_factory=set)
 
     def add(self, *faults: Fault) -> None:
         self._rules.add(*faults)
@@ -155,31 +155,31 @@ class Faults:
     def clear(self) -> None:
         self.plan = None
         self._rules.clear()
-        self._met.clear()
+        self._drawn_tasks.clear()
 
     @property
-    def planned(self) -> list[Fault]:
+    def planned_faults(self) -> list[Fault]:
         return self._rules.faults
 
-    def meet(self, tasks: Collection[UUID]) -> None:
+    def draw_for_tasks(self, tasks: Collection[UUID]) -> None:
         """Let the seeded plan draw for tasks that it has not seen yet."""
         for task in tasks:
-            if self.plan is not None and task not in self._met:
-                self._met.add(task)
-                self.add(*self.plan.draw(task))
+            if self.plan is not None and task not in self._drawn_tasks:
+                self._drawn_tasks.add(task)
+                self.add(*self.plan.draw_fault(task))
 
     def take(self, stage: Stage, tasks: Collection[UUID]) -> Fault | None:
         """Return the first fault that strikes here and now, and count it."""
-        fault = self._rules.strike(
+        fault = self._rules.take_matching(
             lambda each: each.stage is stage and (each.task is None or each.task in tasks)
         )
         if fault is not None:
-            self.struck(fault, tasks)
+            self.on_fault(fault, tasks)
         return fault
 
 
-def _count(given: Mapping[str, Any], name: str, default: int) -> int:
+def _read_count(given: Mapping[str, Any], name: str, default: int) -> int:
     value = given.get(name, default)
-    if type(value) is not int or not 0 <= value <= MOST:
-        raise ValueError(f"{name} is an integer from 0 to {MOST}")
+    if type(value) is not int or not 0 <= value <= MAX_PLANNED_FAULTS:
+        raise ValueError(f"{name} is an integer from 0 to {MAX_PLANNED_FAULTS}")
     return value

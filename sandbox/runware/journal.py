@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedTask:
+class RequestedTask:
     """The kind and id of one element of a request; `task_uuid` as sent, at most 100 characters."""
 
     task_type: str
@@ -23,7 +23,7 @@ class AskedTask:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RequestRecord:
     """One HTTP request or WebSocket message (method `WS`); `at` is seconds since 1970.
 
     `ms` is the time to answer it.
@@ -34,7 +34,7 @@ class Request:
     path: str
     status: int
     ms: float
-    tasks: tuple[AskedTask, ...] = ()
+    tasks: tuple[RequestedTask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Bill:
 
 
 @dataclass(frozen=True, slots=True)
-class Struck:
+class FaultRecord:
     """A planned fault that has happened."""
 
     at: float
@@ -60,7 +60,7 @@ class Struck:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class DeliveryRecord:
     """One try to deliver a result; `status` is 0 where no answer came, `path` has no query."""
 
     at: float
@@ -74,56 +74,58 @@ class Call:
 class Journal:
     def __init__(self, limit: int = 10_000) -> None:
         """Keep the last `limit` requests, tasks asked, faults and calls, and every bill."""
-        self._requests: deque[Request] = deque(maxlen=limit)
-        self._asked: deque[AskedTask] = deque(maxlen=limit)
-        self._struck: deque[Struck] = deque(maxlen=limit)
-        self._calls: deque[Call] = deque(maxlen=limit)
+        self._requests: deque[RequestRecord] = deque(maxlen=limit)
+        self._requested_tasks: deque[RequestedTask] = deque(maxlen=limit)
+        self._faults: deque[FaultRecord] = deque(maxlen=limit)
+        self._deliveries: deque[DeliveryRecord] = deque(maxlen=limit)
         self._bills: list[Bill] = []
 
-    def ask(self, tasks: Iterable[AskedTask]) -> None:
+    def record_tasks(self, tasks: Iterable[RequestedTask]) -> None:
         """Write down what has come, before it is answered: some answers never end."""
-        self._asked.extend(tasks)
+        self._requested_tasks.extend(tasks)
 
-    def note(self, request: Request) -> None:
+    def record_request(self, request: RequestRecord) -> None:
         """Write down a request that has been answered."""
         self._requests.append(request)
 
-    def bill(self, bill: Bill) -> None:
+    def record_bill(self, bill: Bill) -> None:
         self._bills.append(bill)
 
-    def strike(self, fault: Fault, tasks: Collection[UUID], at: float) -> None:
+    def record_fault(self, fault: Fault, tasks: Collection[UUID], at: float) -> None:
         named = tuple(str(task) for task in tasks)
-        self._struck.append(Struck(at, fault.kind, fault.stage, named))
+        self._faults.append(FaultRecord(at, fault.kind, fault.stage, named))
 
-    def call(self, call: Call) -> None:
-        self._calls.append(call)
+    def record_delivery(self, delivery: DeliveryRecord) -> None:
+        self._deliveries.append(delivery)
 
     def clear(self) -> None:
         self._requests.clear()
-        self._asked.clear()
-        self._struck.clear()
-        self._calls.clear()
+        self._requested_tasks.clear()
+        self._faults.clear()
+        self._deliveries.clear()
         self._bills.clear()
 
     @property
-    def requests(self) -> tuple[Request, ...]:
+    def requests(self) -> tuple[RequestRecord, ...]:
         return tuple(self._requests)
 
     @property
-    def billed(self) -> tuple[Bill, ...]:
+    def bills(self) -> tuple[Bill, ...]:
         return tuple(self._bills)
 
     @property
-    def struck(self) -> tuple[Struck, ...]:
-        return tuple(self._struck)
+    def faults(self) -> tuple[FaultRecord, ...]:
+        return tuple(self._faults)
 
     @property
-    def calls(self) -> tuple[Call, ...]:
-        return tuple(self._calls)
+    def deliveries(self) -> tuple[DeliveryRecord, ...]:
+        return tuple(self._deliveries)
 
-    def asked(self, task_type: str) -> tuple[str, ...]:
+    def list_task_uuids(self, task_type: str) -> tuple[str, ...]:
         """Return the task UUIDs that came with this task type, in order, repeats included."""
-        return tuple(task.task_uuid for task in self._asked if task.task_type == task_type)
+        return tuple(
+            task.task_uuid for task in self._requested_tasks if task.task_type == task_type
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON; costs are whole micro-dollars."""
@@ -140,6 +142,6 @@ class Journal:
                 }
                 for bill in self._bills
             ],
-            "faults": [asdict(struck) for struck in self._struck],
-            "calls": [asdict(call) for call in self._calls],
+            "faults": [asdict(struck) for struck in self._faults],
+            "calls": [asdict(call) for call in self._deliveries],
         }

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.money import MicroUsd
 
-PER_RESULT: Final = MicroUsd(50_000)
+PRICE_PER_RESULT: Final = MicroUsd(50_000)
 """Micro-dollars per result; all four of the vendor's examples cost 0.05 USD, at any size."""
 START_BALANCE: Final = MicroUsd(1_000_000_000)
 """Micro-dollars on the account at the start: 1000 USD, enough for any demonstration."""
@@ -22,15 +22,15 @@ class Wallet:
     spent: int = 0
     requests: int = 0
 
-    def covers(self, results: int) -> bool:
-        return self.balance - self.held >= results * PER_RESULT
+    def can_cover(self, results: int) -> bool:
+        return self.balance - self.held >= results * PRICE_PER_RESULT
 
     def hold(self, results: int) -> None:
-        self.held += results * PER_RESULT
+        self.held += results * PRICE_PER_RESULT
         self.requests += 1
 
     def release(self, results: int) -> None:
-        self.held -= results * PER_RESULT
+        self.held -= results * PRICE_PER_RESULT
 
     def pay(self, cost: MicroUsd) -> None:
         self.balance -= cost

@@ -34,7 +34,7 @@ class Problem:
         """Return the status when nothing else is in the envelope (vendor's errors page)."""
         return _STATUS.get(self.code, 400)
 
-    def about(self, task_type: str | None, task_uuid: str | None) -> Problem:
+    def for_task(self, task_type: str | None, task_uuid: str | None) -> Problem:
         return replace(self, task_type=task_type, task_uuid=task_uuid)
 
     def to_json(self, *, polled: bool = False) -> dict[str, Any]:

@@ -14,13 +14,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from bot.images.workers import ImageWorkers
+from bot.images.worker_pool import ImageWorkerPool
 from sandbox.discord.server import LocalDiscord
 from sandbox.runware.engine.workers import Workers
-from tests.browser.install import find
-from tests.browser.showroom import Showroom
-from tests.house import House, until
-from tests.sandbox.discord.bed import running
+from tests.support.app_fixture import AppFixture, wait_until
+from tests.support.browser.chromium import find_chromium
+from tests.support.browser.component_bot import ComponentBot
+from tests.support.discord.server_fixture import run_bot
 
 FLAGS = (
     "--no-sandbox",  # containers run as root; the page is our own
@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        path = find(playwright.chromium.executable_path)
+        path = find_chromium(playwright.chromium.executable_path)
         if path is None:
             pytest.skip("no Chromium here, and `make test` could install none")
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
@@ -55,7 +55,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, url: str) -> AsyncIterator[Opener]:
+async def open_pages(browser: Browser, url: str) -> AsyncIterator[Opener]:
     """Open pages, each of another visitor; fail on any error that their scripts report."""
     errors: list[str] = []
     contexts: list[BrowserContext] = []
@@ -68,9 +68,11 @@ async def opened(browser: Browser, url: str) -> AsyncIterator[Opener]:
         context.set_default_timeout(SLOW)
         page = await context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda line: errors.append(line.text) if _bad(line.type) else None)
+        page.on(
+            "console", lambda line: errors.append(line.text) if _is_problem(line.type) else None
+        )
         await page.goto(url)
-        await become(page, who)
+        await switch_user(page, who)
         return page
 
     yield open_page
@@ -79,11 +81,11 @@ async def opened(browser: Browser, url: str) -> AsyncIterator[Opener]:
     assert not errors
 
 
-def _bad(kind: str) -> bool:
+def _is_problem(kind: str) -> bool:
     return kind in {"error", "warning"}
 
 
-async def become(page: Page, who: str) -> None:
+async def switch_user(page: Page, who: str) -> None:
     """Switch who one is, as a person does."""
     me = page.locator("user-menu > button.me")
     await expect(me).to_contain_text("Ana")
@@ -100,33 +102,35 @@ async def become(page: Page, who: str) -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def house(
-    tmp_path: Path, image_workers: ImageWorkers, engine_workers: Workers
-) -> AsyncIterator[House]:
+async def app_fixture(
+    tmp_path: Path, image_workers: ImageWorkerPool, engine_workers: Workers
+) -> AsyncIterator[AppFixture]:
     """Open a sandbox with the real bot in it, in the browser's loop."""
-    async with House.open(tmp_path / "data", image_workers, engine_workers) as opened_house:
+    async with AppFixture.open(tmp_path / "data", image_workers, engine_workers) as opened_house:
         await opened_house.start()
         yield opened_house
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def visit(browser: Browser, house: House) -> AsyncIterator[Opener]:
+async def visit(browser: Browser, app_fixture: AppFixture) -> AsyncIterator[Opener]:
     """Open pages of the house with the real bot."""
-    async with opened(browser, house.discord.page) as open_page:
+    async with open_pages(browser, app_fixture.discord.page) as open_page:
         yield open_page
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def fair() -> AsyncIterator[LocalDiscord]:
+async def component_server() -> AsyncIterator[LocalDiscord]:
     """Open a local Discord with the showroom's bot, for a whole module."""
-    async with LocalDiscord.open() as local, running(local, Showroom()):
-        await until(lambda: len(local.state.commands.all()) == 7)
+    async with LocalDiscord.open() as local, run_bot(local, ComponentBot()):
+        await wait_until(lambda: len(local.state.commands.all()) == 7)
         yield local
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def showroom(browser: Browser, fair: LocalDiscord) -> AsyncIterator[Opener]:
+async def component_pages(
+    browser: Browser, component_server: LocalDiscord
+) -> AsyncIterator[Opener]:
     """Open pages of the showroom, which is empty at the start of each test."""
-    fair.state.reset()
-    async with opened(browser, fair.page) as open_page:
+    component_server.state.reset()
+    async with open_pages(browser, component_server.page) as open_page:
         yield open_page

@@ -9,15 +9,15 @@ import pytest
 from playwright.async_api import Page, expect
 
 from sandbox.discord.server import LocalDiscord
-from tests.browser.axe import violations
 from tests.browser.conftest import Opener
-from tests.browser.test_components import command
-from tests.house import House
+from tests.browser.test_components import send_command
+from tests.support.app_fixture import AppFixture
+from tests.support.browser.accessibility import find_violations
 
 WIDTHS = (360, 768, 1440)
 
 
-async def fits(page: Page) -> None:
+async def assert_fits(page: Page) -> None:
     """Nothing is wider than the window."""
     assert await page.evaluate(
         """() => [document.documentElement, document.querySelector(".log")]
@@ -27,55 +27,59 @@ async def fits(page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 async def test_axe_finds_nothing_on_the_main_views(
-    showroom: Opener, fair: LocalDiscord, scheme: Literal["dark", "light"]
+    component_pages: Opener, component_server: LocalDiscord, scheme: Literal["dark", "light"]
 ) -> None:
-    page = await showroom(color_scheme=scheme)
-    fair.guild.member("ben").say("# A heading\n> a quote, `code` and a ||spoiler||")
-    await command(page, "card")
-    await command(page, "embed")
+    page = await component_pages(color_scheme=scheme)
+    component_server.guild.member("ben").say("# A heading\n> a quote, `code` and a ||spoiler||")
+    await send_command(page, "card")
+    await send_command(page, "embed")
     await expect(page.get_by_text("The footer")).to_be_visible()
-    assert not await violations(page)
+    assert not await find_violations(page)
     await page.locator("#composer-input").fill("/ratio ")
     await expect(page.get_by_role("option", name="9:16 phone")).to_be_visible()
-    assert not await violations(page)
+    assert not await find_violations(page)
     await page.keyboard.press("Escape")
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name=re.compile("Behind the scenes")).click()
     for tab in ("Money", "Jobs", "Service", "Faults", "Guilds", "Clock"):
         await page.get_by_role("tab", name=tab).click()
-        assert not await violations(page), tab
+        assert not await find_violations(page), tab
 
 
-async def test_axe_finds_nothing_on_menus_and_modals(showroom: Opener, fair: LocalDiscord) -> None:
-    page = await showroom()
-    fair.guild.member("ben").say("hello")
+async def test_axe_finds_nothing_on_menus_and_modals(
+    component_pages: Opener, component_server: LocalDiscord
+) -> None:
+    page = await component_pages()
+    component_server.guild.member("ben").say("hello")
     await page.locator("chat-message").first.click(button="right")
-    assert not await violations(page)
+    assert not await find_violations(page)
     await page.get_by_role("menuitem", name="Add reaction").click()
-    assert not await violations(page)
+    assert not await find_violations(page)
     await page.keyboard.press("Escape")
-    await command(page, "order")
+    await send_command(page, "order")
     await expect(page.get_by_role("dialog", name="Order a picture")).to_be_visible()
-    assert not await violations(page)
+    assert not await find_violations(page)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-async def test_every_view_fits_its_window(showroom: Opener, width: int) -> None:
-    page = await showroom(width=width)
-    await fits(page)
-    await command(page, "card")
+async def test_every_view_fits_its_window(component_pages: Opener, width: int) -> None:
+    page = await component_pages(width=width)
+    await assert_fits(page)
+    await send_command(page, "card")
     await expect(page.get_by_role("heading", name="A section")).to_be_visible()
-    await fits(page)
+    await assert_fits(page)
     await page.get_by_role("button", name=re.compile("Behind the scenes")).click()
-    await fits(page)
+    await assert_fits(page)
     await page.get_by_role("button", name="Close the panel").click()
     await page.locator("#composer-input").fill("/ratio ")
     await expect(page.get_by_role("form", name="Command ratio")).to_be_visible()
-    await fits(page)
+    await assert_fits(page)
 
 
-async def test_a_telephone_changes_channel_and_person_in_the_drawer(showroom: Opener) -> None:
-    page = await showroom("Mia", width=360)
+async def test_a_telephone_changes_channel_and_person_in_the_drawer(
+    component_pages: Opener,
+) -> None:
+    page = await component_pages("Mia", width=360)
     await page.get_by_role("button", name="Show channels").click()
     await page.get_by_role("navigation").get_by_role("button", name="moderators").click()
     await expect(page.get_by_role("heading", name="Welcome to #moderators")).to_be_visible()
@@ -83,7 +87,7 @@ async def test_a_telephone_changes_channel_and_person_in_the_drawer(showroom: Op
 
 
 async def test_the_keyboard_alone_reaches_a_result_and_its_menu(
-    house: House, visit: Opener
+    app_fixture: AppFixture, visit: Opener
 ) -> None:
     page = await visit()
     await expect(page.get_by_role("button", name="Try it").first).to_be_enabled()
@@ -103,15 +107,15 @@ async def test_the_keyboard_alone_reaches_a_result_and_its_menu(
     await page.keyboard.type("thanks")
     await page.keyboard.press("Enter")
     await expect(page.locator("chat-message").last).to_contain_text("thanks")
-    assert house.billed == 1
+    assert app_fixture.billed_count == 1
 
 
 async def test_an_open_form_leaves_the_newest_message_in_sight(
-    showroom: Opener, fair: LocalDiscord
+    component_pages: Opener, component_server: LocalDiscord
 ) -> None:
     for number in range(30):
-        fair.guild.member("ben").say(f"line {number}")
-    page = await showroom()
+        component_server.guild.member("ben").say(f"line {number}")
+    page = await component_pages()
     await page.locator("#composer-input").fill("/ratio ")
     await expect(page.get_by_role("form", name="Command ratio")).to_be_visible()
     await expect(page.get_by_text("line 29")).to_be_in_viewport()

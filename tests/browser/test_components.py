@@ -8,10 +8,10 @@ from playwright.async_api import Page, expect
 
 from sandbox.discord.server import LocalDiscord
 from tests.browser.conftest import Opener
-from tests.sandbox.discord.bed import picture
+from tests.support.discord.server_fixture import encode_picture
 
 
-async def command(page: Page, name: str) -> None:
+async def send_command(page: Page, name: str) -> None:
     """Type a command that needs no options, and send it."""
     await page.locator("#composer-input").fill(f"/{name}")
     await expect(page.get_by_role("option").first).to_contain_text(name)
@@ -20,9 +20,9 @@ async def command(page: Page, name: str) -> None:
     await page.keyboard.press("Enter")
 
 
-async def test_a_card_of_every_component_is_drawn_and_answers(showroom: Opener) -> None:
-    page = await showroom()
-    await command(page, "card")
+async def test_a_card_of_every_component_is_drawn_and_answers(component_pages: Opener) -> None:
+    page = await component_pages()
+    await send_command(page, "card")
     await expect(page.get_by_role("heading", name="A section")).to_be_visible()
     await expect(page.get_by_role("img", name="First of the gallery")).to_be_visible()
     await expect(page.get_by_role("link", name="notes.txt")).to_be_visible()
@@ -32,9 +32,11 @@ async def test_a_card_of_every_component_is_drawn_and_answers(showroom: Opener) 
         await expect(page.get_by_text(f"heard {heard}", exact=True)).to_be_visible()
 
 
-async def test_a_gallery_opens_in_the_lightbox_and_a_spoiler_when_asked(showroom: Opener) -> None:
-    page = await showroom()
-    await command(page, "card")
+async def test_a_gallery_opens_in_the_lightbox_and_a_spoiler_when_asked(
+    component_pages: Opener,
+) -> None:
+    page = await component_pages()
+    await send_command(page, "card")
     await page.get_by_role("button", name="Enlarge picture: First of the gallery").click()
     box = page.get_by_role("dialog", name="Picture")
     await expect(box).to_contain_text("1 of 2")
@@ -47,9 +49,9 @@ async def test_a_gallery_opens_in_the_lightbox_and_a_spoiler_when_asked(showroom
     await expect(box).to_contain_text("of 3")
 
 
-async def test_a_menu_takes_several_values_by_keyboard(showroom: Opener) -> None:
-    page = await showroom()
-    await command(page, "card")
+async def test_a_menu_takes_several_values_by_keyboard(component_pages: Opener) -> None:
+    page = await component_pages()
+    await send_command(page, "card")
     menu = page.get_by_role("combobox", name="Which sides?")
     await menu.press("Enter")
     await expect(page.get_by_role("listbox", name="Which sides?")).to_be_visible()
@@ -60,9 +62,11 @@ async def test_a_menu_takes_several_values_by_keyboard(showroom: Opener) -> None
     await expect(page.get_by_text("heard left, up", exact=True)).to_be_visible()
 
 
-async def test_menus_of_people_channels_and_roles_send_what_was_chosen(showroom: Opener) -> None:
-    page = await showroom()
-    await command(page, "embed")
+async def test_menus_of_people_channels_and_roles_send_what_was_chosen(
+    component_pages: Opener,
+) -> None:
+    page = await component_pages()
+    await send_command(page, "embed")
     await expect(page.get_by_text("An embed", exact=True)).to_be_visible()
     await expect(page.get_by_text("The footer")).to_be_visible()
     for menu, choice, heard in (
@@ -75,10 +79,12 @@ async def test_menus_of_people_channels_and_roles_send_what_was_chosen(showroom:
         await expect(page.locator("chat-message").filter(has_text=heard)).to_be_visible()
 
 
-async def test_a_modal_is_filled_handed_in_and_answered(showroom: Opener, tmp_path: Path) -> None:
-    (tmp_path / "lake.png").write_bytes(picture())
-    page = await showroom()
-    await command(page, "order")
+async def test_a_modal_is_filled_handed_in_and_answered(
+    component_pages: Opener, tmp_path: Path
+) -> None:
+    (tmp_path / "lake.png").write_bytes(encode_picture())
+    page = await component_pages()
+    await send_command(page, "order")
     modal = page.get_by_role("dialog", name="Order a picture")
     await expect(modal.get_by_label("Prompt")).to_be_focused()
     await page.keyboard.type("x")
@@ -96,8 +102,8 @@ async def test_a_modal_is_filled_handed_in_and_answered(showroom: Opener, tmp_pa
     await expect(modal).to_be_hidden()
 
 
-async def test_choices_are_suggested_while_one_types(showroom: Opener) -> None:
-    page = await showroom()
+async def test_choices_are_suggested_while_one_types(component_pages: Opener) -> None:
+    page = await component_pages()
     await page.locator("#composer-input").fill("/ratio ")
     shape = page.get_by_role("combobox", name="shape")
     await expect(page.get_by_role("option", name="9:16 phone")).to_be_visible()
@@ -110,8 +116,8 @@ async def test_choices_are_suggested_while_one_types(showroom: Opener) -> None:
     await expect(page.get_by_text("heard 21:9 x1", exact=True)).to_be_visible()
 
 
-async def test_a_value_out_of_bounds_is_named_at_its_field(showroom: Opener) -> None:
-    page = await showroom()
+async def test_a_value_out_of_bounds_is_named_at_its_field(component_pages: Opener) -> None:
+    page = await component_pages()
     await page.locator("#composer-input").fill("/ratio ")
     await page.get_by_role("combobox", name="shape").fill("4:3")
     await page.get_by_role("button", name="times").click()
@@ -121,10 +127,10 @@ async def test_a_value_out_of_bounds_is_named_at_its_field(showroom: Opener) -> 
 
 
 async def test_the_apps_menu_of_a_message_is_there_by_mouse_and_by_keyboard(
-    showroom: Opener, fair: LocalDiscord
+    component_pages: Opener, component_server: LocalDiscord
 ) -> None:
-    page = await showroom()
-    fair.guild.member("ben").say("twelve signs")
+    page = await component_pages()
+    component_server.guild.member("ben").say("twelve signs")
     message = page.locator("chat-message").filter(has_text="twelve signs")
     await message.click(button="right")
     await page.get_by_role("menuitem", name="Inspect").click()

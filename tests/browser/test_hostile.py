@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from sandbox.discord.models import Upload
+from sandbox.discord.model.records import Upload
 from sandbox.discord.server import LocalDiscord
 from tests.browser.conftest import Opener
-from tests.sandbox.discord.bed import picture
+from tests.support.discord.server_fixture import encode_picture
 
 _SCRIPTS = ("window.pwned=1", "document.title='pwned'", "fetch('//evil.example')")
 _MARKUP = (
@@ -60,10 +60,12 @@ HOSTILE += [
 ]
 
 
-async def test_200_hostile_strings_are_shown_as_text(showroom: Opener, fair: LocalDiscord) -> None:
+async def test_200_hostile_strings_are_shown_as_text(
+    component_pages: Opener, component_server: LocalDiscord
+) -> None:
     assert len(HOSTILE) >= 200
-    page = await showroom()
-    ben = fair.guild.member("ben")
+    page = await component_pages()
+    ben = component_server.guild.member("ben")
     for number, text in enumerate(HOSTILE):
         ben.say(f"{text[:1900]}\nnumber {number}")
     await expect(page.get_by_text(f"number {len(HOSTILE) - 1}").last).to_be_visible()
@@ -82,23 +84,23 @@ async def test_200_hostile_strings_are_shown_as_text(showroom: Opener, fair: Loc
 
 
 async def test_hostile_file_names_and_options_are_shown_as_text(
-    showroom: Opener, fair: LocalDiscord
+    component_pages: Opener, component_server: LocalDiscord
 ) -> None:
-    page = await showroom()
+    page = await component_pages()
     for script in HOSTILE[: len(_MARKUP)]:
-        await fair.guild.member("ana").slash("say", words=script[:200])
+        await component_server.guild.member("ana").slash("say", words=script[:200])
         data = Upload(f"{script[:60]}.txt", b"words")
-        image = Upload(f"{script[:60]}.png", picture())
-        await fair.guild.member("ben").upload(data, image)
+        image = Upload(f"{script[:60]}.png", encode_picture())
+        await component_server.guild.member("ben").upload(data, image)
     await expect(page.locator(".file-card")).to_have_count(len(_MARKUP))
     await expect(page.locator(".log :is(script, iframe, b, svg:not(.icon))")).to_have_count(0)
     assert await page.evaluate("() => window.pwned") is None
 
 
 async def test_a_hostile_reply_thread_and_name_are_text_too(
-    showroom: Opener, fair: LocalDiscord
+    component_pages: Opener, component_server: LocalDiscord
 ) -> None:
-    page = await showroom()
+    page = await component_pages()
     await page.locator("#composer-input").fill(HOSTILE[0])
     await page.keyboard.press("Enter")
     await page.locator("chat-message").first.click(button="right")

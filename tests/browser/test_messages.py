@@ -9,32 +9,32 @@ import aiohttp
 from playwright.async_api import Page, expect
 
 from sandbox.discord.server import LocalDiscord
-from tests.browser.conftest import Opener, become
-from tests.sandbox.discord.bed import STUDIO, Rest, picture
-from tests.sandbox.discord.test_emojis import add_emoji
+from tests.browser.conftest import Opener, switch_user
+from tests.sandbox.discord.rest.test_emojis import add_emoji
+from tests.support.discord.server_fixture import STUDIO, RestClient, encode_picture
 
 
-async def say(page: Page, text: str) -> None:
+async def send_message(page: Page, text: str) -> None:
     await page.locator("#composer-input").fill(text)
     await page.keyboard.press("Enter")
     await expect(page.locator("chat-message").filter(has_text=text).last).to_be_visible()
 
 
-async def test_two_browsers_see_the_same_channel_live(showroom: Opener) -> None:
-    ana, ben = await showroom("Ana"), await showroom("Ben")
+async def test_two_browsers_see_the_same_channel_live(component_pages: Opener) -> None:
+    ana, ben = await component_pages("Ana"), await component_pages("Ben")
     await ana.locator("#composer-input").press_sequentially("good")
     await expect(ben.get_by_text("Ana is typing…")).to_be_visible()
     await ana.locator("#composer-input").fill("good **morning**")
     await ana.keyboard.press("Enter")
     await expect(ben.locator("chat-message strong", has_text="morning")).to_be_visible()
     await expect(ben.get_by_text("Ana is typing…")).to_be_hidden()
-    await say(ben, "and to you")
+    await send_message(ben, "and to you")
     await expect(ana.get_by_text("and to you")).to_be_visible()
 
 
-async def test_a_reaction_is_added_joined_and_taken_back(showroom: Opener) -> None:
-    ana, ben = await showroom("Ana"), await showroom("Ben")
-    await say(ana, "what a view")
+async def test_a_reaction_is_added_joined_and_taken_back(component_pages: Opener) -> None:
+    ana, ben = await component_pages("Ana"), await component_pages("Ben")
+    await send_message(ana, "what a view")
     await ana.locator("chat-message").first.hover()
     await ana.get_by_role("button", name="Add reaction").click()
     await ana.get_by_role("dialog", name="Add a reaction").get_by_label("Find").fill("heart")
@@ -51,22 +51,22 @@ async def test_a_reaction_is_added_joined_and_taken_back(showroom: Opener) -> No
     await expect(mine).to_have_attribute("aria-pressed", "true")
 
 
-async def test_a_reply_shows_what_it_answers_and_leads_there(showroom: Opener) -> None:
-    ana, ben = await showroom("Ana"), await showroom("Ben")
-    await say(ana, "who has a lake?")
+async def test_a_reply_shows_what_it_answers_and_leads_there(component_pages: Opener) -> None:
+    ana, ben = await component_pages("Ana"), await component_pages("Ben")
+    await send_message(ana, "who has a lake?")
     await ben.locator("chat-message").first.click(button="right")
     await ben.get_by_role("menuitem", name="Reply").click()
     await expect(ben.get_by_text("Replying to Ana")).to_be_visible()
-    await say(ben, "I do")
+    await send_message(ben, "I do")
     await expect(ben.get_by_text("Replying to Ana")).to_be_hidden()
     await ana.get_by_role("button", name="Go to the message of Ana").click()
     await expect(ana.locator("chat-message").first).to_be_focused()
 
 
-async def test_a_moderator_deletes_what_a_member_cannot(showroom: Opener) -> None:
-    ben, mia = await showroom("Ben"), await showroom("Mia")
-    await say(mia, "stay polite")
-    await say(ben, "spam spam")
+async def test_a_moderator_deletes_what_a_member_cannot(component_pages: Opener) -> None:
+    ben, mia = await component_pages("Ben"), await component_pages("Mia")
+    await send_message(mia, "stay polite")
+    await send_message(ben, "spam spam")
     await ben.locator("chat-message").first.click(button="right")
     await expect(ben.get_by_role("menuitem", name="Delete message")).to_have_count(0)
     await ben.keyboard.press("Escape")
@@ -75,45 +75,47 @@ async def test_a_moderator_deletes_what_a_member_cannot(showroom: Opener) -> Non
     await expect(ben.get_by_text("spam spam")).to_be_hidden()
 
 
-async def test_a_moderator_sees_channels_that_members_do_not(showroom: Opener) -> None:
-    page = await showroom("Ana")
+async def test_a_moderator_sees_channels_that_members_do_not(component_pages: Opener) -> None:
+    page = await component_pages("Ana")
     channels = page.get_by_role("navigation")
     await expect(channels.get_by_role("button", name="gallery")).to_be_visible()
     await expect(channels.get_by_role("button", name="moderators")).to_have_count(0)
-    await become(page, "Mia")
+    await switch_user(page, "Mia")
     await channels.get_by_role("button", name="moderators").click()
     await expect(page.get_by_role("heading", name="Welcome to #moderators")).to_be_visible()
 
 
-async def test_a_thread_is_started_and_written_in(showroom: Opener) -> None:
-    page = await showroom()
-    await say(page, "shall we talk?")
+async def test_a_thread_is_started_and_written_in(component_pages: Opener) -> None:
+    page = await component_pages()
+    await send_message(page, "shall we talk?")
     await page.locator("chat-message").first.click(button="right")
     await page.get_by_role("menuitem", name="Create thread").click()
     await page.get_by_label("Thread name").fill("About lakes")
     await page.get_by_role("button", name="Submit").click()
     await expect(page.get_by_role("heading", name="About lakes").first).to_be_visible()
-    await say(page, "inside")
+    await send_message(page, "inside")
     await expect(page.get_by_text("A thread of #studio.")).to_be_visible()
     await page.get_by_role("banner").or_(page.locator("channel-bar")).get_by_text("studio").click()
     await expect(page.get_by_role("button", name="Open thread About lakes")).to_be_visible()
     await expect(page.get_by_text("inside", exact=True)).to_be_hidden()
 
 
-async def test_a_picture_is_posted_without_a_command(showroom: Opener, tmp_path: Path) -> None:
-    (tmp_path / "lake.png").write_bytes(picture(300, 200))
-    page = await showroom()
+async def test_a_picture_is_posted_without_a_command(
+    component_pages: Opener, tmp_path: Path
+) -> None:
+    (tmp_path / "lake.png").write_bytes(encode_picture(300, 200))
+    page = await component_pages()
     await page.get_by_role("button", name="Add a picture").click()
     async with page.expect_file_chooser() as choosing:
         await page.get_by_role("menuitem", name="Post a file").click()
     await (await choosing.value).set_files(tmp_path / "lake.png")
-    await say(page, "my lake")
+    await send_message(page, "my lake")
     await expect(page.get_by_role("button", name="Enlarge picture lake.png")).to_be_visible()
 
 
-async def drop(page: Page) -> None:
+async def drop_picture(page: Page) -> None:
     """Drop a picture anywhere on the page."""
-    data = json.dumps(list(picture(300, 200)))
+    data = json.dumps(list(encode_picture(300, 200)))
     await page.evaluate(
         f"""() => {{
             const data = new DataTransfer();
@@ -124,47 +126,49 @@ async def drop(page: Page) -> None:
     )
 
 
-async def test_a_dropped_picture_can_be_posted_instead(showroom: Opener) -> None:
-    page = await showroom()
-    await drop(page)
+async def test_a_dropped_picture_can_be_posted_instead(component_pages: Opener) -> None:
+    page = await component_pages()
+    await drop_picture(page)
     await expect(page.get_by_text("dropped.png")).to_be_visible()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Enlarge picture dropped.png")).to_be_visible()
 
 
-async def test_the_address_of_a_message_opens_it(showroom: Opener, fair: LocalDiscord) -> None:
-    ben = fair.guild.member("ben")
+async def test_the_address_of_a_message_opens_it(
+    component_pages: Opener, component_server: LocalDiscord
+) -> None:
+    ben = component_server.guild.member("ben")
     first = ben.say("the very first", channel="gallery")
     for number in range(250):
         ben.say(f"filler {number}", channel="gallery")
-    page = await showroom()
-    guild = fair.state.world.guild.id
-    await page.goto(f"{fair.page}#{guild}/{first['channel_id']}/{first['id']}")
+    page = await component_pages()
+    guild = component_server.state.world.guild.id
+    await page.goto(f"{component_server.page}#{guild}/{first['channel_id']}/{first['id']}")
     await expect(page.get_by_text("the very first")).to_be_in_viewport()
 
 
 async def test_a_direct_message_stands_apart_and_can_be_answered(
-    showroom: Opener, fair: LocalDiscord
+    component_pages: Opener, component_server: LocalDiscord
 ) -> None:
-    page = await showroom()
+    page = await component_pages()
     await page.get_by_role("button", name="Direct messages").click()
     await expect(page.get_by_text("None yet.")).to_be_visible()
-    ana = fair.guild.member("ana")
+    ana = component_server.guild.member("ana")
     ana.say("is anybody here?", channel=ana.dm)
     direct = page.get_by_role("list", name="Direct messages")
     await direct.get_by_role("button", name="Expanse new").click()
     await expect(page.get_by_text("is anybody here?")).to_be_visible()
-    await say(page, "it is me")
+    await send_message(page, "it is me")
     await page.get_by_role("button", name="Expanse Studio").click()
     await expect(page.get_by_role("heading", name="Welcome to #studio")).to_be_visible()
 
 
 async def test_an_apps_own_emoji_is_a_picture_wherever_it_stands(
-    showroom: Opener, fair: LocalDiscord
+    component_pages: Opener, component_server: LocalDiscord
 ) -> None:
-    page = await showroom()
+    page = await component_pages()
     async with aiohttp.ClientSession() as http:
-        rest = Rest(fair, http)
+        rest = RestClient(component_server, http)
         emoji = {"id": await add_emoji(rest), "name": "wide"}
         button = {"type": 2, "style": 2, "custom_id": "x", "label": "Go", "emoji": emoji}
         posted = {

@@ -7,40 +7,42 @@ import re
 
 from playwright.async_api import Page, expect
 
-from bot.demo import show_books
-from bot.local import Hands
+from bot.cli.demo import update_panel
+from bot.cli.sandbox_client import SandboxClient
 from tests.browser.conftest import Opener
-from tests.house import House
+from tests.support.app_fixture import AppFixture
 
 
-async def panel(page: Page, tab: str) -> None:
+async def open_panel(page: Page, tab: str) -> None:
     opener = page.get_by_role("button", name=re.compile("Behind the scenes"))
     if await opener.get_attribute("aria-expanded") == "false":
         await opener.click()
     await page.get_by_role("tab", name=tab).click()
 
 
-async def test_money_and_jobs_follow_the_bots_books(house: House, visit: Opener) -> None:
-    hands = Hands(house.discord.control)
-    showing = asyncio.create_task(show_books(house.settings().storage, hands))
+async def test_money_and_jobs_follow_the_bots_books(app_fixture: AppFixture, visit: Opener) -> None:
+    hands = SandboxClient(app_fixture.discord.control)
+    showing = asyncio.create_task(update_panel(app_fixture.build_settings().storage, hands))
     page = await visit()
-    await panel(page, "Money")
+    await open_panel(page, "Money")
     await expect(page.get_by_text("Nothing was held or spent yet.")).to_be_visible()
     await page.get_by_role("button", name="Try it").first.click()
     books = page.get_by_role("tabpanel")
     await expect(books.get_by_text("1 of 20 pictures")).to_be_visible()
     await expect(books.get_by_role("cell", name="settle").first).to_be_visible()
-    await panel(page, "Jobs")
+    await open_panel(page, "Jobs")
     await expect(books.get_by_role("cell", name="settled")).to_be_visible()
-    await panel(page, "Service")
+    await open_panel(page, "Service")
     await expect(books.get_by_text("1 · $0.05")).to_be_visible()
     showing.cancel()
     await asyncio.gather(showing, return_exceptions=True)
 
 
-async def test_a_fault_is_set_and_cleared_and_strikes(house: House, visit: Opener) -> None:
+async def test_a_fault_is_set_and_cleared_and_strikes(
+    app_fixture: AppFixture, visit: Opener
+) -> None:
     page = await visit()
-    await panel(page, "Faults")
+    await open_panel(page, "Faults")
     await page.get_by_role("button", name="Set fault: The picture fails").click()
     await expect(page.get_by_text("Planned: fail.")).to_be_visible()
     await page.get_by_role("button", name="Let it work again").click()
@@ -48,24 +50,24 @@ async def test_a_fault_is_set_and_cleared_and_strikes(house: House, visit: Opene
     await page.get_by_role("button", name="Set fault: The picture fails").click()
     await page.get_by_role("button", name="Try it").first.click()
     await expect(page.get_by_role("cell", name="fail", exact=True)).to_be_visible()
-    assert house.billed == 0
+    assert app_fixture.billed_count == 0
 
 
 async def test_a_lost_command_says_that_the_bot_did_not_respond(visit: Opener) -> None:
     page = await visit()
-    await panel(page, "Faults")
+    await open_panel(page, "Faults")
     await page.get_by_role("button", name="Set fault: A command gets lost").click()
     await expect(page.get_by_text("Planned: lose.")).to_be_visible()
     await page.get_by_role("button", name="Try it").first.click()
     await expect(page.get_by_text("Waiting for Expanse…")).to_be_visible()
-    await panel(page, "Clock")
+    await open_panel(page, "Clock")
     await page.get_by_role("button", name="+ 1 minute").click()
     await expect(page.get_by_text("Expanse did not respond.")).to_be_visible()
 
 
 async def test_a_permission_is_taken_from_the_bot_and_given_back(visit: Opener) -> None:
     page = await visit()
-    await panel(page, "Guilds")
+    await open_panel(page, "Guilds")
     await expect(page.get_by_text("What Expanse may do in #studio")).to_be_visible()
     for mark, pressed in (("✗", "false"), ("✓", "true")):
         await page.get_by_role("button", name="Attach files").click()

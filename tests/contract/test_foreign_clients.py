@@ -11,18 +11,17 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
-from bench.provider.sdk.environments import UnreachableError, python_for
-from sandbox.discord.models import Upload
+from sandbox.discord.model.records import Upload
 from sandbox.discord.server import LocalDiscord
-from tests.contract.clients.environments import DISCORD_JS, HIKARI, modules_for
-from tests.sandbox.discord.openapi import Judge, specification
+from tests.support.discord.openapi import SpecificationChecker, load_specification
+from tests.support.discord_clients.environments import DISCORD_JS, HIKARI, install_modules
+from tests.support.provider_clients.environments import UnreachableError, install_package
 
-CLIENTS = Path(__file__).parent / "clients"
+CLIENTS = Path(__file__).parents[1] / "support" / "discord_clients"
 WAIT_S = 20.0
 Command = Callable[[dict[str, str]], list[str]]
 # a client may have to be installed first
@@ -30,17 +29,17 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def discord_js(spec: dict[str, str]) -> list[str]:
-    modules = modules_for(DISCORD_JS)
+    modules = install_modules(DISCORD_JS)
     node = shutil.which("node") or "node"
     return [node, str(CLIENTS / "discordjs.mjs"), json.dumps(spec | {"modules": str(modules)})]
 
 
 def hikari(spec: dict[str, str]) -> list[str]:
-    return [str(python_for(HIKARI)), str(CLIENTS / "hikari_flow.py"), json.dumps(spec)]
+    return [str(install_package(HIKARI)), str(CLIENTS / "hikari_flow.py"), json.dumps(spec)]
 
 
 @asynccontextmanager
-async def running(command: Command, local: LocalDiscord) -> AsyncIterator[str]:
+async def run_client(command: Command, local: LocalDiscord) -> AsyncIterator[str]:
     """Run a client until the block ends, once it says that it is ready; skip if there is none."""
     spec = {"token": local.token, "api": f"{local.origin}/api"}
     try:
@@ -74,19 +73,19 @@ async def running(command: Command, local: LocalDiscord) -> AsyncIterator[str]:
         print(said.decode())  # noqa: T201 - pytest shows it with a failure
 
 
-def picture() -> bytes:
+def encode_picture() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (96, 48), (40, 90, 160)).save(out, "PNG")
     return out.getvalue()
 
 
-async def flow(local: LocalDiscord) -> None:
+async def run_flow(local: LocalDiscord) -> None:
     ana = local.guild.member("ana")
-    sent = picture()
+    sent = encode_picture()
     call = await ana.slash("expand", image=Upload("a.png", sent), pixels=100)
     assert await call.acknowledged() < 3000
     shown = await call.message(lambda each: each["content"] == "100 px, 96 wide")
-    assert local.read(shown["attachments"][0]) == sent
+    assert local.read_attachment(shown["attachments"][0]) == sent
     assert not shown["flags"]
     posted = await call.message(lambda each: each["content"] == "posted")
     after = await call.message(lambda each: each["content"] == "afterwards")
@@ -104,12 +103,11 @@ async def flow(local: LocalDiscord) -> None:
 
 @pytest.mark.parametrize("client", [discord_js, hikari], ids=lambda client: client.__name__)
 async def test_a_foreign_client_runs_the_flow(client: Command) -> None:
-    judge = Judge(specification()) if os.environ.get("DISCORD_OPENAPI") else None
-    watching: list[Any] = [judge.middleware()] if judge is not None else []
-    async with LocalDiscord.open(middlewares=watching) as local:
-        async with running(client, local) as line:
+    judge = SpecificationChecker(load_specification())
+    async with LocalDiscord.open(middlewares=[judge.build_middleware()]) as local:
+        async with run_client(client, local) as line:
             assert line == "ready expanse 1"
-            await flow(local)
+            await run_flow(local)
         refused = [entry for entry in local.journal.entries if entry.status >= 400]
         assert not refused
-    assert judge is None or not judge.deviations
+    assert not judge.deviations

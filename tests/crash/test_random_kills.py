@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from bench.kills.bot import run_bot
-from bench.kills.command import run_lane
-from bench.kills.provider import MODES
+from tests.support.kills.bot_runner import run_bot_kills
+from tests.support.kills.provider import MODES
+from tests.support.kills.runner import run_kills
 
 BOT_KILLS = int(os.environ.get("EXPANSE_BOT_KILLS", "60"))
 """Deaths at the awaits of what speaks with Discord, once each, and at random moments."""
@@ -19,15 +19,15 @@ KILLS = int(os.environ.get("EXPANSE_KILLS", "300"))
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", MODES)
 async def test_a_kill_at_any_moment_loses_nothing_and_pays_nothing_twice(mode: str) -> None:
-    outcome = await run_lane(mode, seed=7, kills=KILLS // len(MODES))
-    assert not outcome.verdict.faults, outcome.verdict
+    outcome = await run_kills(mode, seed=7, kills=KILLS // len(MODES))
+    assert not outcome.findings.faults, outcome.findings
     assert outcome.kills == KILLS // len(MODES)
-    assert outcome.verdict.billed > KILLS // len(MODES) // 4
+    assert outcome.findings.billed > KILLS // len(MODES) // 4
 
 
 @pytest.mark.timeout(300)
 async def test_kills_of_the_real_bot_lose_nothing_and_show_nothing_twice() -> None:
-    outcome = await run_bot(kills=BOT_KILLS, seed=5)
+    outcome = await run_bot_kills(kills=BOT_KILLS, seed=5)
     assert not outcome.faults, outcome
     assert outcome.kills == BOT_KILLS
     assert len(outcome.struck) > BOT_KILLS / 3

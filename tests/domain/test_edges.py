@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.geometry import MAX_MARGIN, Margins, Size, plan
-from bot.domain.ids import short_id
-from bot.domain.ledger import day_end, month_end, rate_end
+from bot.domain.geometry import MAX_MARGIN, Margins, Size, plan_expansion
+from bot.domain.ids import build_short_id
+from bot.domain.ledger import get_day_end, get_month_end, get_rate_end
 from bot.domain.money import MicroUsd, format_usd
 from bot.domain.problems import CanvasTooLarge, NotARatio, NothingToAdd, ZoomOutOfRange
-from bot.domain.prompt import default_prompt
+from bot.domain.prompt import build_default_prompt
 from bot.domain.request import (
     MAX_ZOOM,
     MIN_ZOOM,
     Direction,
-    Directional,
+    DirectionalMargins,
     ToRatio,
     ZoomOut,
     parse_ratio,
@@ -31,12 +31,12 @@ MADRID = ZoneInfo("Europe/Madrid")
 @pytest.mark.parametrize(("cap", "fits"), [(22_800, 128), (22_799, 64), (16_400, 64), (16_399, 0)])
 def test_the_largest_that_fits_may_fill_the_cap_to_the_last_pixel(cap: int, fits: int) -> None:
     with pytest.raises(CanvasTooLarge) as caught:
-        plan(Size(100, 100), Margins(right=200), max_canvas_pixels=cap)
+        plan_expansion(Size(100, 100), Margins(right=200), max_canvas_pixels=cap)
     assert caught.value.fits == (Margins(right=fits) if fits else None)
 
 
 def test_a_side_may_be_as_long_as_the_provider_takes() -> None:
-    assert Directional(Direction.RIGHT, MAX_MARGIN).pixels == MAX_MARGIN
+    assert DirectionalMargins(Direction.RIGHT, MAX_MARGIN).pixels == MAX_MARGIN
 
 
 @pytest.mark.parametrize(
@@ -63,26 +63,30 @@ def test_cents_are_written_in_full_and_no_more(amount: int, text: str) -> None:
 
 def test_the_default_prompt_is_this_very_sentence() -> None:
     rest = "colours, texture and style, without a visible border"
-    assert default_prompt(Margins.uniform(64)).endswith(rest)
-    assert " in every direction" in default_prompt(Margins.uniform(64))
-    both = default_prompt(Margins(left=64, right=64))
+    assert build_default_prompt(Margins.from_pixels(64)).endswith(rest)
+    assert " in every direction" in build_default_prompt(Margins.from_pixels(64))
+    both = build_default_prompt(Margins(left=64, right=64))
     assert " to the right and to the left" in both
 
 
-def test_windows_end_in_their_zone_and_are_told_in_utc() -> None:
-    assert month_end(date(2026, 6, 30), MADRID) == datetime(2026, 6, 30, 22, tzinfo=UTC)
-    assert day_end(date(2026, 1, 31), MADRID) == datetime(2026, 1, 31, 23, tzinfo=UTC)
+def test_windows_end_in_their_zone_and_are_given_in_utc() -> None:
+    assert get_month_end(date(2026, 6, 30), MADRID) == datetime(2026, 6, 30, 22, tzinfo=UTC)
+    assert get_day_end(date(2026, 1, 31), MADRID) == datetime(2026, 1, 31, 23, tzinfo=UTC)
     noon = datetime(2026, 6, 30, 12, 5, tzinfo=ZoneInfo("Asia/Kathmandu"))
-    for end in (month_end(noon.date(), MADRID), day_end(noon.date(), MADRID), rate_end(noon)):
+    for end in (
+        get_month_end(noon.date(), MADRID),
+        get_day_end(noon.date(), MADRID),
+        get_rate_end(noon),
+    ):
         assert end.tzinfo is UTC
 
 
 def test_a_short_id_reads_five_bits_for_each_character() -> None:
-    assert short_id(UUID(int=0)) == "a" * 12
-    assert short_id(UUID(int=2**60 - 1)) == "9" * 12
-    assert short_id(UUID(int=1)) == "b" + "a" * 11
-    assert short_id(UUID(int=2 << 55)) == "a" * 11 + "c"
-    assert short_id(UUID(int=2**60)) == "a" * 12
+    assert build_short_id(UUID(int=0)) == "a" * 12
+    assert build_short_id(UUID(int=2**60 - 1)) == "9" * 12
+    assert build_short_id(UUID(int=1)) == "b" + "a" * 11
+    assert build_short_id(UUID(int=2 << 55)) == "a" * 11 + "c"
+    assert build_short_id(UUID(int=2**60)) == "a" * 12
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 5), (5, 0), (-1, -1)])
@@ -92,15 +96,18 @@ def test_a_size_has_a_pixel_each_way(width: int, height: int) -> None:
 
 
 def test_a_canvas_may_have_as_many_pixels_as_its_cap() -> None:
-    assert plan(Size(100, 100), Margins(right=64), max_canvas_pixels=16_400).rendered.right == 64
+    assert (
+        plan_expansion(Size(100, 100), Margins(right=64), max_canvas_pixels=16_400).rendered.right
+        == 64
+    )
     with pytest.raises(CanvasTooLarge) as caught:
-        plan(Size(100, 100), Margins(right=64), max_canvas_pixels=16_399)
+        plan_expansion(Size(100, 100), Margins(right=64), max_canvas_pixels=16_399)
     assert (caught.value.canvas, caught.value.limit_pixels) == (Size(164, 100), 16_399)
 
 
 def test_nothing_to_add_names_the_picture_as_it_is() -> None:
     with pytest.raises(NothingToAdd) as caught:
-        plan(Size(7, 5), Margins(), max_canvas_pixels=100)
+        plan_expansion(Size(7, 5), Margins(), max_canvas_pixels=100)
     assert caught.value.seed == Size(7, 5)
 
 
@@ -120,6 +127,6 @@ def test_a_refused_ratio_is_named() -> None:
 
 
 def test_margins_in_proportion_are_whole_pixels() -> None:
-    scaled = Margins(left=5, top=3).scaled(1, 2)
+    scaled = Margins(left=5, top=3).scale_by(1, 2)
     assert (scaled.left, scaled.top) == (2, 1)
-    assert all(type(value) is int for value in scaled.by_side().values())
+    assert all(type(value) is int for value in scaled.get_by_side().values())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.domain.geometry import MAX_MARGIN, STEP, Margins, Plan, Side, Size, plan
+from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins, Plan, Side, Size, plan_expansion
 from bot.domain.problems import (
     CanvasTooLarge,
     MarginTooLarge,
@@ -22,9 +22,9 @@ from bot.domain.request import (
     MIN_ZOOM,
     Anchor,
     Direction,
-    Directional,
+    DirectionalMargins,
     ExpansionRequest,
-    Sides,
+    ExplicitMargins,
     ToRatio,
     ZoomOut,
     parse_ratio,
@@ -36,54 +36,54 @@ sizes = st.builds(Size, st.integers(1, 5000), st.integers(1, 5000))
 margins = st.builds(Margins, *[st.integers(0, MAX_MARGIN + 100)] * 4)
 ratios = st.fractions(1 / MAX_RATIO, MAX_RATIO, max_denominator=3000)
 requests = st.one_of(
-    st.builds(Directional, st.sampled_from(Direction), st.integers(1, MAX_MARGIN)),
-    st.builds(Sides, margins),
+    st.builds(DirectionalMargins, st.sampled_from(Direction), st.integers(1, MAX_MARGIN)),
+    st.builds(ExplicitMargins, margins),
     st.builds(ToRatio, ratios, st.sampled_from(Anchor)),
     st.builds(ZoomOut, st.fractions(MIN_ZOOM, MAX_ZOOM, max_denominator=100)),
 )
 
 
-def planned(seed: Size, request: ExpansionRequest) -> Plan | None:
+def build_plan(seed: Size, request: ExpansionRequest) -> Plan | None:
     try:
-        return plan(seed, request.margins(seed), max_canvas_pixels=CAP)
+        return plan_expansion(seed, request.compute_margins(seed), max_canvas_pixels=CAP)
     except Problem:
         return None
 
 
 @given(sizes, requests)
 def test_every_plan_is_valid_for_the_provider(seed: Size, request: ExpansionRequest) -> None:
-    made = planned(seed, request)
+    made = build_plan(seed, request)
     if made is None:
         return
-    sides = made.rendered.by_side().values()
-    assert all(0 <= side <= MAX_MARGIN and side % STEP == 0 for side in sides)
+    sides = made.rendered.get_by_side().values()
+    assert all(0 <= side <= MAX_MARGIN and side % MARGIN_STEP == 0 for side in sides)
     assert sum(sides) > 0
-    assert made.rendered_canvas.pixels <= CAP
+    assert made.rendered_canvas.pixel_count <= CAP
 
 
 @given(sizes, requests)
 def test_what_is_delivered_is_what_was_asked(seed: Size, request: ExpansionRequest) -> None:
-    made = planned(seed, request)
+    made = build_plan(seed, request)
     if made is not None:
-        assert made.delivered == made.asked == request.margins(seed)
+        assert made.delivered == made.asked == request.compute_margins(seed)
 
 
 @given(sizes, requests)
 def test_the_seed_image_lies_inside_and_the_crop_is_less_than_a_step(
     seed: Size, request: ExpansionRequest
 ) -> None:
-    made = planned(seed, request)
+    made = build_plan(seed, request)
     if made is None:
         return
     assert made.canvas.width >= seed.width
     assert made.canvas.height >= seed.height
-    assert made.delivered.within(made.rendered)
-    assert all(side < STEP for side in made.crop.by_side().values())
+    assert made.delivered.is_within(made.rendered)
+    assert all(side < MARGIN_STEP for side in made.crop.get_by_side().values())
 
 
 @given(sizes, ratios, st.sampled_from(Anchor))
 def test_a_ratio_is_reached_within_one_pixel(seed: Size, ratio: Fraction, anchor: Anchor) -> None:
-    canvas = seed.grown(ToRatio(ratio, anchor).margins(seed))
+    canvas = seed.grow_by(ToRatio(ratio, anchor).compute_margins(seed))
     off_by_width = abs(canvas.width - canvas.height * ratio)
     off_by_height = abs(canvas.height - canvas.width / ratio)
     assert min(off_by_width, off_by_height) <= 1
@@ -93,15 +93,15 @@ def test_a_ratio_is_reached_within_one_pixel(seed: Size, ratio: Fraction, anchor
 def test_an_anchored_seed_image_touches_its_edge(
     seed: Size, ratio: Fraction, anchor: Anchor
 ) -> None:
-    grown = ToRatio(ratio, anchor).margins(seed)
+    grown = ToRatio(ratio, anchor).compute_margins(seed)
     if anchor is Anchor.CENTER:
         assert abs(grown.left - grown.right) <= 1
         assert abs(grown.top - grown.bottom) <= 1
     else:
-        assert grown.by_side()[Side(anchor.value)] == 0 or not _moves(anchor, grown)
+        assert grown.get_by_side()[Side(anchor.value)] == 0 or not _list_moves(anchor, grown)
 
 
-def _moves(anchor: Anchor, grown: Margins) -> bool:
+def _list_moves(anchor: Anchor, grown: Margins) -> bool:
     across = anchor in {Anchor.LEFT, Anchor.RIGHT}
     return bool(grown.left + grown.right) if across else bool(grown.top + grown.bottom)
 
@@ -110,8 +110,8 @@ def _moves(anchor: Anchor, grown: Margins) -> bool:
 def test_a_zoom_grows_both_axes_by_its_factor_around_the_middle(
     seed: Size, factor: Fraction
 ) -> None:
-    grown = ZoomOut(factor).margins(seed)
-    canvas = seed.grown(grown)
+    grown = ZoomOut(factor).compute_margins(seed)
+    canvas = seed.grow_by(grown)
     assert canvas == Size(round(seed.width * factor), round(seed.height * factor))
     assert abs(grown.left - grown.right) <= 1
     assert abs(grown.top - grown.bottom) <= 1
@@ -126,28 +126,28 @@ def test_a_zoom_grows_both_axes_by_its_factor_around_the_middle(
         (Direction.DOWN, Margins(bottom=100)),
         (Direction.HORIZONTAL, Margins(left=100, right=100)),
         (Direction.VERTICAL, Margins(top=100, bottom=100)),
-        (Direction.ALL, Margins.uniform(100)),
+        (Direction.ALL, Margins.from_pixels(100)),
     ],
 )
 def test_a_direction_names_its_sides(direction: Direction, expected: Margins) -> None:
-    assert Directional(direction, 100).margins(Size(640, 480)) == expected
+    assert DirectionalMargins(direction, 100).compute_margins(Size(640, 480)) == expected
 
 
 def test_a_hundred_pixels_are_rendered_as_128_and_cropped_back() -> None:
-    made = plan(Size(640, 480), Margins(right=100), max_canvas_pixels=CAP)
+    made = plan_expansion(Size(640, 480), Margins(right=100), max_canvas_pixels=CAP)
     assert made.rendered == Margins(right=128)
     assert made.crop == Margins(right=28)
     assert made.canvas == Size(740, 480)
     assert made.rendered_canvas == Size(768, 480)
 
 
-@given(sizes, margins.filter(lambda m: max(m.by_side().values()) > MAX_MARGIN))
+@given(sizes, margins.filter(lambda m: max(m.get_by_side().values()) > MAX_MARGIN))
 def test_a_margin_over_the_limit_is_refused_with_its_side_and_numbers(
     seed: Size, asked: Margins
 ) -> None:
     with pytest.raises(MarginTooLarge) as caught:
-        plan(seed, asked, max_canvas_pixels=CAP)
-    assert asked.by_side()[caught.value.side] == caught.value.asked > caught.value.limit
+        plan_expansion(seed, asked, max_canvas_pixels=CAP)
+    assert asked.get_by_side()[caught.value.side] == caught.value.asked > caught.value.limit
 
 
 @given(
@@ -158,21 +158,21 @@ def test_a_margin_over_the_limit_is_refused_with_its_side_and_numbers(
 def test_a_canvas_over_the_cap_is_refused_with_the_largest_that_fits(
     seed: Size, asked: Margins, cap: int
 ) -> None:
-    assume(asked.total and seed.grown(asked.on_grid()).pixels > cap)
+    assume(asked.total_pixels and seed.grow_by(asked.round_up_to_grid()).pixel_count > cap)
     with pytest.raises(CanvasTooLarge) as caught:
-        plan(seed, asked, max_canvas_pixels=cap)
-    assert caught.value.canvas.pixels > cap
+        plan_expansion(seed, asked, max_canvas_pixels=cap)
+    assert caught.value.canvas.pixel_count > cap
     fits = caught.value.fits
     if fits is not None:
-        assert fits.within(asked)
-        assert plan(seed, fits, max_canvas_pixels=cap).rendered_canvas.pixels <= cap
+        assert fits.is_within(asked)
+        assert plan_expansion(seed, fits, max_canvas_pixels=cap).rendered_canvas.pixel_count <= cap
 
 
 def test_nothing_to_add_is_refused() -> None:
     with pytest.raises(NothingToAdd):
-        plan(
+        plan_expansion(
             Size(1600, 900),
-            ToRatio(Fraction(16, 9)).margins(Size(1600, 900)),
+            ToRatio(Fraction(16, 9)).compute_margins(Size(1600, 900)),
             max_canvas_pixels=CAP,
         )
 
@@ -180,7 +180,7 @@ def test_nothing_to_add_is_refused() -> None:
 @pytest.mark.parametrize("pixels", [-(2**63), -1, 0, 2049, 2**31])
 def test_pixels_outside_the_range_are_refused_with_it(pixels: int) -> None:
     with pytest.raises(PixelsOutOfRange) as caught:
-        Directional(Direction.UP, pixels)
+        DirectionalMargins(Direction.UP, pixels)
     assert (caught.value.asked, caught.value.minimum, caught.value.maximum) == (pixels, 1, 2048)
 
 

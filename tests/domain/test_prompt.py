@@ -4,27 +4,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.geometry import Margins
-from bot.domain.prompt import MAX_LENGTH, MIN_LENGTH, clean_prompt, default_prompt
+from bot.domain.prompt import (
+    MAX_PROMPT_LENGTH,
+    MIN_PROMPT_LENGTH,
+    build_default_prompt,
+    clean_prompt,
+)
 
 sides = st.integers(0, 2048)
 
 
 @given(st.builds(Margins, sides, sides, sides, sides))
 def test_the_default_prompt_is_always_valid(margins: Margins) -> None:
-    assert MIN_LENGTH <= len(default_prompt(margins)) <= MAX_LENGTH
+    assert MIN_PROMPT_LENGTH <= len(build_default_prompt(margins)) <= MAX_PROMPT_LENGTH
 
 
 def test_the_default_prompt_follows_the_direction() -> None:
-    assert "to the right" in default_prompt(Margins(right=64))
-    assert "to the left" not in default_prompt(Margins(right=64))
-    assert "in every direction" in default_prompt(Margins.uniform(64))
+    assert "to the right" in build_default_prompt(Margins(right=64))
+    assert "to the left" not in build_default_prompt(Margins(right=64))
+    assert "in every direction" in build_default_prompt(Margins.from_pixels(64))
 
 
 def test_what_cannot_be_seen_is_dropped() -> None:
     assert clean_prompt(" a\u200bb\u202ec\x00d\ud800 ") == "abcd"
 
 
-def test_line_breaks_and_letters_of_all_scripts_are_kept() -> None:
+def test_line_breaks_and_letters_of_all_scripts_are_preserved() -> None:
     assert clean_prompt("ein Fluß\n海岸 🌊") == "ein Fluß\n海岸 🌊"
 
 

@@ -6,35 +6,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.guild import GuildSettings, with_settings
+from bot.domain.guild import GuildSettings, replace_settings
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.presets import PRESETS, Preset
 from bot.domain.tolerance import (
     ORDINARY_MAX,
-    Ceilings,
-    ChannelCeiling,
-    Place,
-    RoleCeiling,
-    ceiling,
+    ChannelTolerance,
+    RequestContext,
+    RoleTolerance,
+    ToleranceLimits,
+    find_tolerance_limit,
 )
 
 LEVEL = st.integers(0, 6)
 CHANNELS = st.integers(1, 3).map(ChannelId)
 ROLES = st.integers(1, 4).map(RoleId)
 CEILINGS = st.builds(
-    Ceilings,
+    ToleranceLimits,
     operator=LEVEL,
     guild=st.integers(0, 2),
-    adults=st.none() | LEVEL,
-    channels=st.lists(st.builds(ChannelCeiling, CHANNELS, LEVEL), max_size=3).map(tuple),
-    roles=st.lists(st.builds(RoleCeiling, ROLES, LEVEL), max_size=3).map(tuple),
+    age_restricted=st.none() | LEVEL,
+    channels=st.lists(st.builds(ChannelTolerance, CHANNELS, LEVEL), max_size=3).map(tuple),
+    roles=st.lists(st.builds(RoleTolerance, ROLES, LEVEL), max_size=3).map(tuple),
 )
-PLACES = st.builds(Place, CHANNELS, st.booleans(), st.lists(ROLES, max_size=4).map(tuple))
+PLACES = st.builds(RequestContext, CHANNELS, st.booleans(), st.lists(ROLES, max_size=4).map(tuple))
 
 
 @given(CEILINGS, PLACES)
-def test_no_limit_is_ever_passed(ceilings: Ceilings, place: Place) -> None:
-    level = ceiling(ceilings, place)
+def test_no_limit_is_ever_passed(ceilings: ToleranceLimits, place: RequestContext) -> None:
+    level = find_tolerance_limit(ceilings, place)
     assert 0 <= level <= ceilings.operator
     for each in ceilings.channels:
         assert each.channel != place.channel or level <= each.tolerance
@@ -44,23 +44,25 @@ def test_no_limit_is_ever_passed(ceilings: Ceilings, place: Place) -> None:
 
 @given(CEILINGS, PLACES, ROLES)
 def test_a_role_that_is_not_listed_changes_nothing(
-    ceilings: Ceilings, place: Place, role: RoleId
+    ceilings: ToleranceLimits, place: RequestContext, role: RoleId
 ) -> None:
     listed = {each.role for each in ceilings.roles}
-    more = Place(place.channel, place.age_restricted, (*place.roles, role))
+    more = RequestContext(place.channel, place.age_restricted, (*place.roles, role))
     if role not in listed:
-        assert ceiling(ceilings, more) == ceiling(ceilings, place)
+        assert find_tolerance_limit(ceilings, more) == find_tolerance_limit(ceilings, place)
 
 
 def test_the_best_of_a_members_roles_counts() -> None:
-    ceilings = Ceilings(6, 2, 6, (), (RoleCeiling(RoleId(1), 0), RoleCeiling(RoleId(2), 4)))
-    both = Place(ChannelId(1), age_restricted=True, roles=(RoleId(1), RoleId(2)))
-    assert ceiling(ceilings, both) == 4
+    ceilings = ToleranceLimits(
+        6, 2, 6, (), (RoleTolerance(RoleId(1), 0), RoleTolerance(RoleId(2), 4))
+    )
+    both = RequestContext(ChannelId(1), age_restricted=True, roles=(RoleId(1), RoleId(2)))
+    assert find_tolerance_limit(ceilings, both) == 4
 
 
 @pytest.mark.parametrize("preset", list(Preset))
 def test_a_preset_is_made_of_settings_that_can_be(preset: Preset) -> None:
     settings = GuildSettings()
     for name, value in PRESETS[preset].items():
-        settings = with_settings(settings, {name: value})
+        settings = replace_settings(settings, {name: value})
     assert settings.tolerance <= ORDINARY_MAX

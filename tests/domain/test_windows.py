@@ -10,8 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.ledger import charged_day, day_end, month_end, rate_end, rate_scope
-from bot.domain.strikes import paused_until
+from bot.domain.ledger import (
+    format_rate_scope,
+    get_charge_day,
+    get_day_end,
+    get_month_end,
+    get_rate_end,
+)
+from bot.domain.strikes import find_pause_end
 
 ZONES = sorted(
     name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc")
@@ -26,11 +32,13 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 def test_a_day_ends_when_its_zone_says_so_after_22_to_26_hours(name: str, at: datetime) -> None:
     zone = ZoneInfo(name)
     day = at.astimezone(zone).date()
-    end = day_end(day, zone)
+    end = get_day_end(day, zone)
     assert end > at
     assert (end - timedelta(microseconds=1)).astimezone(zone).date() <= day
     assert (
-        timedelta(hours=22) <= end - day_end(day - timedelta(days=1), zone) <= timedelta(hours=26)
+        timedelta(hours=22)
+        <= end - get_day_end(day - timedelta(days=1), zone)
+        <= timedelta(hours=26)
     )
 
 
@@ -39,7 +47,7 @@ def test_a_day_ends_when_its_zone_says_so_after_22_to_26_hours(name: str, at: da
 )
 def test_a_day_has_the_hours_of_its_zone(day: date, hours: int) -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    length = day_end(day, berlin) - day_end(day - timedelta(days=1), berlin)
+    length = get_day_end(day, berlin) - get_day_end(day - timedelta(days=1), berlin)
     assert length == timedelta(hours=hours)
 
 
@@ -50,7 +58,7 @@ def test_no_jump_of_the_clock_leads_back_to_an_earlier_day(
 ) -> None:
     zone, latest, seen = ZoneInfo(name), None, []
     for jump in jumps:
-        day = charged_day((at + timedelta(hours=jump)).astimezone(zone).date(), latest)
+        day = get_charge_day((at + timedelta(hours=jump)).astimezone(zone).date(), latest)
         seen.append(day)
         latest = day
     assert seen == sorted(seen)
@@ -59,11 +67,11 @@ def test_no_jump_of_the_clock_leads_back_to_an_earlier_day(
 def test_a_change_of_zone_does_not_open_a_day_twice() -> None:
     tokyo = NOON.astimezone(ZoneInfo("Pacific/Kiritimati")).date()
     back = NOON.astimezone(ZoneInfo("Pacific/Niue")).date()
-    assert charged_day(back, tokyo) == tokyo == date(2026, 11, 23)
+    assert get_charge_day(back, tokyo) == tokyo == date(2026, 11, 23)
 
 
 def test_a_mark_of_a_clock_that_was_years_ahead_is_disregarded() -> None:
-    assert charged_day(NOON.date(), date(2031, 1, 1)) == NOON.date()
+    assert get_charge_day(NOON.date(), date(2031, 1, 1)) == NOON.date()
 
 
 @pytest.mark.parametrize(
@@ -71,15 +79,19 @@ def test_a_mark_of_a_clock_that_was_years_ahead_is_disregarded() -> None:
     [(date(2026, 12, 31), datetime(2027, 1, 1)), (date(2028, 2, 29), datetime(2028, 3, 1))],  # noqa: DTZ001 - made aware
 )
 def test_a_month_ends_with_its_last_day(day: date, end: datetime) -> None:
-    assert month_end(day, UTC) == end.replace(tzinfo=UTC)
-    assert month_end(day.replace(day=1), UTC) == end.replace(tzinfo=UTC)
+    assert get_month_end(day, UTC) == end.replace(tzinfo=UTC)
+    assert get_month_end(day.replace(day=1), UTC) == end.replace(tzinfo=UTC)
 
 
 @given(MOMENTS)
 def test_ten_minutes_are_one_account(at: datetime) -> None:
-    end = rate_end(at)
+    end = get_rate_end(at)
     assert timedelta() < end - at <= timedelta(minutes=10)
-    assert rate_scope(at) == rate_scope(end - timedelta(microseconds=1)) != rate_scope(end)
+    assert (
+        format_rate_scope(at)
+        == format_rate_scope(end - timedelta(microseconds=1))
+        != format_rate_scope(end)
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,4 +110,4 @@ def test_five_refusals_within_ten_minutes_cost_an_hour(
 ) -> None:
     strikes = [NOON + timedelta(minutes=minute) for minute in minutes]
     expected = None if until is None else NOON + timedelta(minutes=until)
-    assert paused_until(strikes) == expected
+    assert find_pause_end(strikes) == expected

@@ -5,26 +5,26 @@ import io
 import pytest
 from PIL import Image, ImageColor
 
-from bot.images.chart import COLOURS, chart
-from bot.images.figures import ALT_LIMIT, Figure, Series, Unit, written
-from bot.images.lettering import legible
+from bot.images.chart import COLOURS, draw_chart
+from bot.images.chart_data import ALT_LIMIT, Figure, FigureUnit, Series, format_value
+from bot.images.text import make_legible
 
 DAYS = tuple(f"11-{day:02}" for day in range(1, 31))
 
 
-def per_day() -> Figure:
+def build_days() -> Figure:
     results = tuple(day % 7 for day in range(30))
     return Figure("Per day", DAYS, (Series("results", results), Series("refusals", results[::-1])))
 
 
-def colours(png: bytes) -> dict[tuple[int, ...], int]:
+def count_colours(png: bytes) -> dict[tuple[int, ...], int]:
     found = Image.open(io.BytesIO(png)).convert("RGB").getcolors(10**6) or []
     return {colour: count for count, colour in found if isinstance(colour, tuple)}
 
 
 def test_every_series_has_its_colour_and_as_much_of_it_as_its_values() -> None:
     figure = Figure("x", ("a", "b"), (Series("one", (40, 0)), Series("two", (10, 10))))
-    counts = colours(chart([figure]).png)
+    counts = count_colours(draw_chart([figure]).png)
     first, second = (counts[ImageColor.getrgb(colour)] for colour in COLOURS[:2])
     assert first / second == pytest.approx(2, rel=0.1)
 
@@ -32,23 +32,23 @@ def test_every_series_has_its_colour_and_as_much_of_it_as_its_values() -> None:
 def test_what_is_not_nothing_can_be_seen() -> None:
     figure = Figure("x", ("a", "b"), (Series("one", (1_000_000, 0)), Series("two", (0, 1))))
     for lying in (False, True):
-        shown = Figure(figure.title, figure.labels, figure.series, lying=lying)
-        counts = colours(chart([shown]).png)
+        shown = Figure(figure.title, figure.labels, figure.series, is_horizontal=lying)
+        counts = count_colours(draw_chart([shown]).png)
         assert counts.get(ImageColor.getrgb(COLOURS[1]), 0) > 100 - 60 * lying
 
 
 @pytest.mark.parametrize("lying", [False, True])
-@pytest.mark.parametrize("unit", list(Unit))
+@pytest.mark.parametrize("unit", list(FigureUnit))
 @pytest.mark.parametrize("values", [(), (0,), (0, 0), (1,), (10**13, 1), tuple(range(90))])
-def test_any_values_make_a_chart(values: tuple[int, ...], unit: Unit, *, lying: bool) -> None:
+def test_any_values_make_a_chart(values: tuple[int, ...], unit: FigureUnit, *, lying: bool) -> None:
     labels = tuple(f"label {index}" for index in range(len(values)))
-    made = chart([Figure("title", labels, (Series("x", values),), unit, lying)])
+    made = draw_chart([Figure("title", labels, (Series("x", values),), unit, lying)])
     assert Image.open(io.BytesIO(made.png)).size == (made.size.width, made.size.height)
     assert made.alt.startswith("title")
 
 
 def test_the_table_holds_every_value_and_the_description_what_fits() -> None:
-    made = chart([per_day(), per_day(), per_day()])
+    made = draw_chart([build_days(), build_days(), build_days()])
     assert made.table.count("11-") == 3 * 30
     assert "11-02: 1 + 0" in made.table
     assert len(made.alt) <= ALT_LIMIT
@@ -56,18 +56,18 @@ def test_the_table_holds_every_value_and_the_description_what_fits() -> None:
 
 
 def test_a_name_that_the_font_cannot_show_is_a_number_that_the_table_explains() -> None:
-    assert legible("日本太郎", "2") == "2"
-    assert legible("Jürgen Łoś", "2") == "Jurgen Los"
-    assert legible("", "2") == "2"
-    assert legible("a\u202eb\u0000c", "2") == "abc"
-    figure = Figure("By member", ("ana", "日本太郎"), (Series("x", (2, 1)),), lying=True)
-    assert "2. 日本太郎: 1" in chart([figure]).table
+    assert make_legible("日本太郎", "2") == "2"
+    assert make_legible("Jürgen Łoś", "2") == "Jurgen Los"
+    assert make_legible("", "2") == "2"
+    assert make_legible("a\u202eb\u0000c", "2") == "abc"
+    figure = Figure("By member", ("ana", "日本太郎"), (Series("x", (2, 1)),), is_horizontal=True)
+    assert "2. 日本太郎: 1" in draw_chart([figure]).table
 
 
 def test_money_is_written_in_cents() -> None:
-    assert written(47_500, Unit.MICRO_USD) == "$0.05"
-    assert written(12_350_000, Unit.MICRO_USD) == "$12.35"
-    assert written(12_350, Unit.COUNT) == "12,350"
+    assert format_value(47_500, FigureUnit.MICRO_USD) == "$0.05"
+    assert format_value(12_350_000, FigureUnit.MICRO_USD) == "$12.35"
+    assert format_value(12_350, FigureUnit.COUNT) == "12,350"
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:
@@ -76,4 +76,4 @@ def test_what_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         Figure("x", ("a",), (Series("y", (-1,)),))
     with pytest.raises(ValueError, match="one to six"):
-        chart([])
+        draw_chart([])

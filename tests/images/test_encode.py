@@ -8,8 +8,8 @@ from PIL import Image
 from bot.domain.geometry import Size
 from bot.domain.order import OutputFormat
 from bot.errors import ResultUnusable
-from bot.images.encode import NOTE_RECODED, NOTE_REDUCED, encode, fit
-from tests.house import photograph
+from bot.images.encode import NOTE_RECODED, NOTE_REDUCED, encode_image, encode_to_fit
+from tests.support.app_fixture import draw_photograph
 
 
 @pytest.mark.parametrize(
@@ -17,11 +17,11 @@ from tests.house import photograph
     [(fmt, "RGB") for fmt in OutputFormat] + [(OutputFormat.PNG, "RGBA")],
 )
 def test_a_large_picture_uses_what_its_limit_allows(fmt: OutputFormat, mode: str) -> None:
-    image = photograph(2400, 1700, mode)
-    whole = len(encode(image, fmt).data)
+    image = draw_photograph(2400, 1700, mode)
+    whole = len(encode_image(image, fmt).data)
     for part in (0.9, 4):
         limit = round(whole / part)
-        encoded = fit(image, fmt, limit)
+        encoded = encode_to_fit(image, fmt, limit)
         assert len(encoded.data) <= limit
         assert Image.open(io.BytesIO(encoded.data)).size == (
             encoded.size.width,
@@ -34,10 +34,10 @@ def test_a_large_picture_uses_what_its_limit_allows(fmt: OutputFormat, mode: str
 
 
 def test_a_side_that_webp_cannot_hold_is_delivered_smaller() -> None:
-    encoded = fit(Image.new("RGB", (20_000, 64), "teal"), OutputFormat.WEBP, 10**6)
+    encoded = encode_to_fit(Image.new("RGB", (20_000, 64), "teal"), OutputFormat.WEBP, 10**6)
     assert (encoded.size, encoded.note) == (Size(15_000, 48), NOTE_REDUCED)
 
 
 def test_nothing_fits_into_nothing() -> None:
     with pytest.raises(ResultUnusable, match="does_not_fit"):
-        fit(photograph(2400, 1700), OutputFormat.PNG, 1000)
+        encode_to_fit(draw_photograph(2400, 1700), OutputFormat.PNG, 1000)

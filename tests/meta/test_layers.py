@@ -4,88 +4,112 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted(
-    path for part in ("bot", "cogs", "sandbox") for path in (ROOT / part).rglob("*.py")
-)
+OURS = ("bot", "cogs", "sandbox", "bench", "tests")
+SOURCES = sorted(path for part in OURS for path in (ROOT / part).rglob("*.py"))
 
-EVERYWHERE = {"bot.errors", "bot.log", "bot.config", "bot.clock"}
-MAY_IMPORT = {
+SHARED = {"bot.errors", "bot.telemetry.logging", "bot.config.settings", "bot.clock"}
+ALLOWED = {
     "bot.domain": {"bot.domain"},
     "bot.errors": {"bot.errors", "bot.domain"},
-    "bot.config": {"bot.config", "bot.domain", "bot.errors"},
-    "bot.log": {"bot.log"},
+    "bot.config.settings": {"bot.config.settings", "bot.domain", "bot.errors"},
+    "bot.telemetry.logging": {"bot.telemetry.logging"},
     "bot.clock": {"bot.clock"},
-    "bot.storage": {"bot.storage", "bot.domain"} | EVERYWHERE,
-    "bot.runware": {"bot.runware", "bot.domain"} | EVERYWHERE,
-    "bot.images": {"bot.images", "bot.domain"} | EVERYWHERE,
+    "bot.storage": {"bot.storage", "bot.domain"} | SHARED,
+    "bot.runware": {"bot.runware", "bot.domain"} | SHARED,
+    "bot.images": {"bot.images", "bot.domain"} | SHARED,
     "bot.services": {
         *("bot.services", "bot.storage", "bot.runware", "bot.images", "bot.domain"),
-        *EVERYWHERE,
+        *SHARED,
     },
-    "bot.ui": {"bot.ui", "bot.services", "bot.images", "bot.domain"} | EVERYWHERE,
-    "cogs": {"cogs", "bot.ui", "bot.services", "bot.client", "bot.domain"} | EVERYWHERE,
-    "bot.guard": set(),
-    "bot.client": {"bot.guard", "bot.ui", "bot.services", "bot.storage", "bot.domain"} | EVERYWHERE,
-    "bot.local": {"bot.local"} | EVERYWHERE,
+    "bot.ui.request_guard": set(),
+    "bot.ui.client": {"bot.ui", "bot.services", "bot.storage", "bot.domain"} | SHARED,
+    "bot.ui": {"bot.ui", "bot.services", "bot.images", "bot.domain"} | SHARED,
+    "cogs": {"cogs", "bot.ui", "bot.services", "bot.domain"} | SHARED,
+    "bot.cli.sandbox_client": {"bot.cli.sandbox_client"} | SHARED,
     "sandbox": {"sandbox", "bot.domain"},
+    "tests": {"tests", "bot", "cogs", "sandbox"},
 }
-"""What a part may import of ours; a part that is not named (app, cli, demo, trial) may all but
-the sandbox, which it starts as a process of its own."""
-
-ALONE = {
-    "discord": {"bot.ui", "cogs", "bot.client", "bot.app"},
+"""What a part may import of ours, the narrowest part first; a part that is not named may import
+all but the sandbox, which the program starts as a process of its own."""
+HOMES = {
+    "discord": {"bot.ui", "cogs", "bot.composition"},
     "httpx": {"bot.runware"},
     "aiosqlite": {"bot.storage"},
     "sqlite3": {"bot.storage"},
     "PIL": {"bot.images", "sandbox"},
     "numpy": {"sandbox"},
 }
+MODULES_APART = {"bot", "bot.ui", "sandbox", "sandbox.discord", "sandbox.runware"}
+"""Packages whose own modules stand above and below their subpackages: each is a node by itself."""
 
 
-def module_of(path: Path) -> str:
+def parse_module(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imported(path: Path) -> Iterator[str]:
+KNOWN = {parse_module(path) for path in SOURCES}
+PRODUCT = [
+    path for path in SOURCES if path.relative_to(ROOT).parts[0] in {"bot", "cogs", "sandbox"}
+]
+
+
+def list_imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import"
-            yield node.module or ""
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            yield from names & KNOWN or {node.module or ""}
 
 
-def within(module: str, parts: set[str]) -> bool:
+def is_within(module: str, parts: set[str]) -> bool:
     return any(module == part or module.startswith(part + ".") for part in parts)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=module_of)
+@pytest.mark.parametrize("path", SOURCES, ids=parse_module)
 def test_a_file_imports_only_what_its_layer_may(path: Path) -> None:
-    module = module_of(path)
-    part = next((part for part in MAY_IMPORT if within(module, {part})), None)
-    for name in imported(path):
-        ours = within(name, {"bot", "cogs", "sandbox"})
-        if ours and part is not None:
-            assert within(name, MAY_IMPORT[part]), f"{module} imports {name}"
+    module = parse_module(path)
+    part = next((part for part in ALLOWED if is_within(module, {part})), None)
+    for name in list_imports(path):
+        if is_within(name, set(OURS)) and part is not None:
+            assert is_within(name, ALLOWED[part]), f"{module} imports {name}"
         assert not (module.startswith("bot") and name.startswith("sandbox")), module
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=module_of)
+@pytest.mark.parametrize("path", PRODUCT, ids=parse_module)
 def test_a_library_is_imported_where_it_belongs_alone(path: Path) -> None:
-    module = module_of(path)
-    for name in imported(path):
-        homes = ALONE.get(name.partition(".")[0])
+    module = parse_module(path)
+    for name in list_imports(path):
+        homes = HOMES.get(name.partition(".")[0])
         if homes is not None:
-            assert within(module, homes), f"{module} imports {name}"
+            assert is_within(module, homes), f"{module} imports {name}"
 
 
 def test_the_domain_uses_the_standard_library_alone() -> None:
     allowed = {"__future__", "bot", "collections", "dataclasses", "datetime", "decimal", "enum"}
     allowed |= {"fractions", "typing", "unicodedata", "uuid", "zoneinfo"}
-    for path in (ROOT / "bot" / "domain").glob("*.py"):
-        assert {name.partition(".")[0] for name in imported(path)} <= allowed, path.name
+    for path in (ROOT / "bot" / "domain").rglob("*.py"):
+        assert {name.partition(".")[0] for name in list_imports(path)} <= allowed, path.name
+
+
+def find_package(module: str) -> str:
+    """Return the node of the package graph that a module belongs to."""
+    parent = module.rpartition(".")[0]
+    return module if parent in MODULES_APART or not parent else parent
+
+
+def test_packages_form_no_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for path in PRODUCT:
+        if path.name != "__init__.py":
+            node = find_package(parse_module(path))
+            used = {find_package(name) for name in list_imports(path) if name in KNOWN}
+            graph.setdefault(node, set()).update(used - {node})
+    tuple(TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle

@@ -8,27 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Settings
-from bot.config_load import example, leaves, load
+from bot.config.loader import format_example, list_settings, load_settings
+from bot.config.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_example_configuration_is_the_settings_tree() -> None:
     text = (ROOT / "config.example.toml").read_text()
-    assert text == example(), "run: .venv/bin/python -m bot.config_load > config.example.toml"
+    assert text == format_example(), (
+        "run: .venv/bin/python -m bot.config.loader > config.example.toml"
+    )
     written = {(section, key) for section, table in tomllib.loads(text).items() for key in table}
-    assert written == {(section, key) for section, key, _, _ in leaves()}
+    assert written == {(section, key) for section, key, _, _ in list_settings()}
 
 
 def test_the_example_configuration_loads_as_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EXPANSE_DISCORD__TOKEN", raising=False)
-    loaded = load(ROOT / "config.example.toml")
+    loaded = load_settings(ROOT / "config.example.toml")
     assert loaded.model_dump() == Settings().model_dump()
 
 
 def test_every_setting_is_described() -> None:
-    assert all(description.endswith(".") for _, _, _, description in leaves())
+    assert all(description.endswith(".") for _, _, _, description in list_settings())
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest_asyncio
 
 from bot.runware.client import RunwareClient, open_client
-from sandbox.runware.server import LocalRunware
+from sandbox.runware.api.server import LocalRunware
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

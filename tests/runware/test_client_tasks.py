@@ -10,9 +10,9 @@ import pytest
 
 from bot.domain.money import MicroUsd
 from bot.errors import ContentRefused, ProviderUnavailable, TaskForgotten, TaskRejected
-from bot.runware.answers import Accepted
 from bot.runware.client import RunwareClient, open_client
-from bot.runware.models import (
+from bot.runware.outcomes import SubmitAccepted
+from bot.runware.requests import (
     GetAccount,
     GetTaskDetails,
     ImageUpload,
@@ -20,30 +20,37 @@ from bot.runware.models import (
     MediaDelete,
     MediaUpload,
 )
-from bot.runware.replies import Account
-from sandbox.runware.server import LocalRunware
-from tests.runware.bed import a_task, data_uri, encoded, http_answer, photo, saying
+from bot.runware.responses import ProviderAccount
+from sandbox.runware.api.server import LocalRunware
+from tests.support.runware.server_fixture import (
+    build_data_uri,
+    build_task,
+    draw_photo,
+    encode_image,
+    format_http_answer,
+    serve_answer,
+)
 
-PICTURE = data_uri(encoded(photo()))
+PICTURE = build_data_uri(encode_image(draw_photo()))
 
 
 async def test_a_stored_picture_can_be_named_and_forgotten(client: RunwareClient) -> None:
-    stored = await client.store(MediaUpload(task_uuid=uuid4(), media=PICTURE))
-    older = await client.store(ImageUpload(task_uuid=uuid4(), image=PICTURE))
+    stored = await client.upload_media(MediaUpload(task_uuid=uuid4(), media=PICTURE))
+    older = await client.upload_media(ImageUpload(task_uuid=uuid4(), image=PICTURE))
     assert stored.url is not None
     for name in (stored.uuid, stored.url, older.uuid):
-        task = a_task(inputs=Inputs(seed_image=name), delivery_method="sync")
-        assert isinstance((await client.submit([task]))[task.task_uuid], Accepted)
+        task = build_task(inputs=Inputs(seed_image=name), delivery_method="sync")
+        assert isinstance((await client.submit([task]))[task.task_uuid], SubmitAccepted)
     delete = {"taskUUID": str(uuid4()), "mediaUUID": stored.uuid}
-    await client.forget(MediaDelete.model_validate_json(json.dumps(delete)))
+    await client.delete_media(MediaDelete.model_validate_json(json.dumps(delete)))
     with pytest.raises(TaskRejected) as refused:
-        await client.forget(MediaDelete.model_validate_json(json.dumps(delete)))
+        await client.delete_media(MediaDelete.model_validate_json(json.dumps(delete)))
     assert refused.value.code == "mediaNotFound"
 
 
 async def test_a_picture_that_is_none_is_not_stored(client: RunwareClient) -> None:
     with pytest.raises(TaskRejected) as refused:
-        await client.store(MediaUpload(task_uuid=uuid4(), media="bm90IGFuIGltYWdl"))
+        await client.upload_media(MediaUpload(task_uuid=uuid4(), media="bm90IGFuIGltYWdl"))
     assert (refused.value.code, refused.value.parameter) == ("invalidMedia", "media")
 
 
@@ -51,9 +58,9 @@ async def test_a_picture_that_is_none_is_not_stored(client: RunwareClient) -> No
 async def test_the_balance_is_read_in_either_shape(
     client: RunwareClient, runware: LocalRunware, shape: str
 ) -> None:
-    runware.conditions.switches = runware.conditions.switches.set({"balance": shape})
-    runware.conditions.wallet.balance = 12_345_678
-    account = await client.account(GetAccount(task_uuid=uuid4()))
+    runware.service_state.switches = runware.service_state.switches.with_changes({"balance": shape})
+    runware.service_state.wallet.balance = 12_345_678
+    account = await client.fetch_account(GetAccount(task_uuid=uuid4()))
     assert account.balance == MicroUsd(12_345_678)
 
 
@@ -70,34 +77,36 @@ async def test_the_balance_is_read_in_either_shape(
     ],
 )
 def test_a_balance_of_no_known_shape_is_not_guessed(raw: Any, balance: int | None) -> None:
-    assert Account.model_validate({"balance": raw}).balance == balance
+    assert ProviderAccount.model_validate({"balance": raw}).balance == balance
 
 
 async def test_the_archive_tells_what_was_asked(client: RunwareClient) -> None:
-    task = a_task(delivery_method="sync")
+    task = build_task(delivery_method="sync")
     await client.submit([task])
-    details = await client.details(GetTaskDetails(task_uuid=task.task_uuid))
+    details = await client.fetch_task_details(GetTaskDetails(task_uuid=task.task_uuid))
     assert details.request[0]["positivePrompt"] == task.positive_prompt
     with pytest.raises(TaskForgotten):
-        await client.details(GetTaskDetails(task_uuid=uuid4()))
+        await client.fetch_task_details(GetTaskDetails(task_uuid=uuid4()))
 
 
 @pytest.mark.parametrize(("shape", "price"), [("cost", 150_000), ("ack", None), ("empty", None)])
 async def test_a_dry_run_names_the_price_and_costs_nothing(
     client: RunwareClient, runware: LocalRunware, shape: str, price: int | None
 ) -> None:
-    runware.conditions.switches = runware.conditions.switches.set({"dry_run": shape})
-    assert await client.price(a_task(number_results=3)) == price
+    runware.service_state.switches = runware.service_state.switches.with_changes({"dry_run": shape})
+    assert await client.fetch_price(build_task(number_results=3)) == price
     with pytest.raises(TaskRejected):
-        await client.price(a_task(inputs=Inputs(seed_image="%%%")))
-    assert runware.journal.billed == ()
+        await client.fetch_price(build_task(inputs=Inputs(seed_image="%%%")))
+    assert runware.journal.bills == ()
 
 
-async def test_a_cost_that_an_error_reports_is_kept(
+async def test_a_cost_that_an_error_reports_is_preserved(
     client: RunwareClient, runware: LocalRunware
 ) -> None:
-    runware.conditions.switches = runware.conditions.switches.set({"moderated_bill": "reported"})
-    task = a_task(positive_prompt="unsafe-prompt-6", delivery_method="sync")
+    runware.service_state.switches = runware.service_state.switches.with_changes(
+        {"moderated_bill": "reported"}
+    )
+    task = build_task(positive_prompt="unsafe-prompt-6", delivery_method="sync")
     answer = (await client.submit([task]))[task.task_uuid]
     error = getattr(answer, "error", None)
     assert isinstance(error, ContentRefused)
@@ -106,8 +115,8 @@ async def test_a_cost_that_an_error_reports_is_kept(
 
 async def test_an_answer_that_makes_no_sense_is_no_account() -> None:
     async with (
-        saying(http_answer(b'{"data": []}')) as url,
+        serve_answer(format_http_answer(b'{"data": []}')) as url,
         open_client(base_url=url, api_key="k") as client,
     ):
         with pytest.raises(ProviderUnavailable):
-            await client.account(GetAccount(task_uuid=uuid4()))
+            await client.fetch_account(GetAccount(task_uuid=uuid4()))

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 import pytest
 import pytest_asyncio
 
-from bench.provider.flat import FlatRenderer
-from bench.simulate.loop import VirtualLoop
-from sandbox.runware.server import LocalRunware
+from sandbox.runware.api.server import LocalRunware
+from tests.support.runware.flat_renderer import FlatRenderer
+from tests.support.simulation.virtual_loop import VirtualLoop
 
 
 def pytest_asyncio_loop_factories(

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bench.simulate.command import quiet, run_all, summary
-from bench.simulate.loop import Stuck, VirtualLoop
-from bench.simulate.schedule import migrate, run_schedule
+from tests.support.simulation.runner import build_summary, run_schedules, silence_logs
+from tests.support.simulation.schedule import create_database, run_schedule
+from tests.support.simulation.virtual_loop import LoopStuck, VirtualLoop
 
 SCHEDULES = int(os.environ.get("EXPANSE_SCHEDULES", "2000"))
 SHARES = 8
@@ -24,8 +24,8 @@ its intent, a stop swallowed once more."""
 
 
 @pytest.fixture(autouse=True)
-def silence() -> Iterator[None]:
-    quiet()
+def quiet_logs() -> Iterator[None]:
+    silence_logs()
     yield
     structlog.reset_defaults()
     logging.disable(logging.NOTSET)
@@ -34,10 +34,10 @@ def silence() -> Iterator[None]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("share", range(SHARES))
 def test_no_schedule_loses_a_picture_or_pays_one_twice(share: int) -> None:
-    reports = run_all(range(share, SCHEDULES, SHARES))
+    reports = run_schedules(range(share, SCHEDULES, SHARES))
     wrong = [report for report in reports if report.wrong]
     assert not wrong, "run_schedule(seed) repeats each of them"
-    sums = summary(reports)
+    sums = build_summary(reports)
     assert sums["states"].keys() >= {"settled", "failed"}
     assert sums["faults"] > 5 * len(reports)
     assert sums["crashes"] > len(reports)
@@ -45,11 +45,11 @@ def test_no_schedule_loses_a_picture_or_pays_one_twice(share: int) -> None:
 
 @pytest.mark.timeout(60)
 def test_schedules_that_once_failed_end_well() -> None:
-    assert [report for report in run_all(FOUND) if report.wrong] == []
+    assert [report for report in run_schedules(FOUND) if report.wrong] == []
 
 
 def test_a_seed_repeats_its_whole_schedule(tmp_path: Path) -> None:
-    asyncio.run(migrate(tmp_path))
+    asyncio.run(create_database(tmp_path))
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):
         folder.mkdir()
@@ -62,30 +62,30 @@ def test_virtual_time_passes_without_waiting() -> None:
     try:
         loop.run_until_complete(asyncio.sleep(86_400))
         assert loop.time() >= 86_400
-        with pytest.raises(Stuck):
+        with pytest.raises(LoopStuck):
             loop.run_until_complete(asyncio.Event().wait())
-        loop.wind_up()
+        loop.close_tasks()
     finally:
         loop.close()
 
 
-async def for_ever(pause: float) -> None:
+async def sleep_forever(pause: float) -> None:
     while True:  # noqa: ASYNC110 - never to end is its purpose
         await asyncio.sleep(pause)
 
 
 @pytest.mark.parametrize("pause", [0.0, 60.0])
 def test_what_never_ends_is_found_out(pause: float) -> None:
-    loop = VirtualLoop(last=3600)
+    loop = VirtualLoop(deadline=3600)
     try:
-        with pytest.raises(Stuck):
-            loop.run_until_complete(for_ever(pause))
-        loop.wind_up()
+        with pytest.raises(LoopStuck):
+            loop.run_until_complete(sleep_forever(pause))
+        loop.close_tasks()
     finally:
         loop.close()
 
 
 def test_a_schedule_that_never_ends_is_named(tmp_path: Path) -> None:
-    asyncio.run(migrate(tmp_path))
-    report = run_schedule(6, tmp_path, last=5.0)
+    asyncio.run(create_database(tmp_path))
+    report = run_schedule(6, tmp_path, deadline=5.0)
     assert (report.seed, report.wrong) == (6, {"stuck": 1})

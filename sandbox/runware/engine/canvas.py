@@ -43,7 +43,7 @@ class Canvas:
 
     @property
     def size(self) -> Size:
-        return self.seed.grown(self.margins)
+        return self.seed.grow_by(self.margins)
 
     @property
     def short_side(self) -> int:

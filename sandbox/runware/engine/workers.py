@@ -115,7 +115,10 @@ class Workers:
             # Compiled kernels are loaded once, by the process that all workers are forked from.
             context.set_forkserver_preload([render.__module__, PATCHES_MODULE])
         return ProcessPoolExecutor(
-            self._count, mp_context=context, initializer=_settle_in, initargs=(self._shares,)
+            self._count,
+            mp_context=context,
+            initializer=_initialize_worker,
+            initargs=(self._shares,),
         )
 
 
@@ -131,7 +134,7 @@ def _render(order: Order, slot: int | None, wanted: str) -> Rendered:
     return render(order, tell, wanted=wanted)
 
 
-def _settle_in(shares: Any) -> None:
+def _initialize_worker(shares: Any) -> None:
     """Leave interrupts to the parent, and end with it even when it was killed."""
     global _told  # noqa: PLW0603 - what a pool hands to its processes has no other place
     _told = shares

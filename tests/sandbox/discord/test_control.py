@@ -10,12 +10,20 @@ import aiohttp
 import pytest
 
 from sandbox.discord.server import LocalDiscord
-from tests.sandbox.discord.bed import Bot, Image, Interaction, Rest, opened, picture, running
+from tests.support.discord.server_fixture import (
+    ExpandBot,
+    Image,
+    Interaction,
+    RestClient,
+    encode_picture,
+    open_local_discord,
+    run_bot,
+)
 
 SLASH = {"as": "ana", "do": "slash", "command": "expand"}
 
 
-class Remote:
+class ControlClient:
     def __init__(self, local: LocalDiscord, http: aiohttp.ClientSession) -> None:
         self.base = local.control
         self.http = http
@@ -31,10 +39,10 @@ class Remote:
 
 async def test_health_waits_for_a_bot_with_its_commands() -> None:
     async with LocalDiscord.open() as local, aiohttp.ClientSession() as http:
-        remote = Remote(local, http)
+        remote = ControlClient(local, http)
         assert await remote.get("/health") == {"ready": False, "sessions": 0, "commands": 0}
         waiting = asyncio.create_task(remote.get("/health?wait=5"))
-        async with running(local, Bot()):
+        async with run_bot(local, ExpandBot()):
             assert await waiting == {"ready": True, "sessions": 1, "commands": 1}
 
 
@@ -50,10 +58,10 @@ async def test_a_remote_actor_sends_a_picture_and_follows_the_record() -> None:
     async with (
         LocalDiscord.open() as local,
         aiohttp.ClientSession() as http,
-        running(local, Bot(answer)),
+        run_bot(local, ExpandBot(answer)),
     ):
-        remote = Remote(local, http)
-        image = {"filename": "a.png", "data": base64.b64encode(picture(96)).decode()}
+        remote = ControlClient(local, http)
+        image = {"filename": "a.png", "data": base64.b64encode(encode_picture(96)).decode()}
         act = {"as": "ana", "do": "slash", "channel": "studio", "command": "expand"}
         _, done = await remote.post("/act", act | {"options": {"image": image, "pixels": 64}})
         path = f"/interactions/{done['interaction_id']}"
@@ -73,9 +81,9 @@ async def test_a_remote_actor_sends_a_picture_and_follows_the_record() -> None:
 
 
 async def test_a_reset_forgets_messages_and_journal_but_not_the_commands() -> None:
-    async with opened() as (local, rest):
-        remote = Remote(local, rest.http)
-        await rest.command()
+    async with open_local_discord() as (local, rest):
+        remote = ControlClient(local, rest.http)
+        await rest.register_command()
         status, said = await remote.post("/act", {"as": "ben", "do": "message", "content": "hello"})
         assert (status, list(said)) == (200, ["message_id"])
         assert await remote.post("/reset") == (204, None)
@@ -107,16 +115,16 @@ async def test_a_reset_forgets_messages_and_journal_but_not_the_commands() -> No
     ],
 )
 async def test_what_no_member_could_do_is_refused(body: Any, status: int) -> None:
-    async with opened() as (local, rest):
-        await rest.command()
-        answered, refusal = await Remote(local, rest.http).post("/act", body)
+    async with open_local_discord() as (local, rest):
+        await rest.register_command()
+        answered, refusal = await ControlClient(local, rest.http).post("/act", body)
         assert answered == status
         assert set(refusal) >= {"message", "code"}
 
 
 async def test_an_unknown_interaction_and_a_foolish_wait_are_refused() -> None:
-    async with opened() as (local, rest):
-        remote = Remote(local, rest.http)
+    async with open_local_discord() as (local, rest):
+        remote = ControlClient(local, rest.http)
         assert (await remote.get("/interactions/1"))["code"] == 10062
         assert (await remote.get("/interactions/x"))["code"] == 10062
         assert (await remote.get("/health?wait=soon"))["code"] == 50035
@@ -124,7 +132,7 @@ async def test_an_unknown_interaction_and_a_foolish_wait_are_refused() -> None:
 
 
 async def test_the_plain_helper_has_the_bots_authority() -> None:
-    async with opened() as (local, rest):
-        assert isinstance(rest, Rest)
+    async with open_local_discord() as (local, rest):
+        assert isinstance(rest, RestClient)
         status, me = await rest("GET", "/users/@me")
         assert (status, me["id"]) == (200, str(local.state.world.bot.id))

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest_asyncio
 
-from bot.runware.transport import tls_context
-from sandbox.runware.server import LocalRunware
+from bot.runware.transport import get_tls_context
+from sandbox.runware.api.server import LocalRunware
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,6 +25,6 @@ async def http(runware: LocalRunware) -> AsyncIterator[httpx.AsyncClient]:
     """Open a plain HTTP client that carries the service's key."""
     headers = {"Authorization": f"Bearer {runware.api_key}"}
     async with httpx.AsyncClient(
-        headers=headers, trust_env=False, verify=tls_context(), timeout=30.0
+        headers=headers, trust_env=False, verify=get_tls_context(), timeout=30.0
     ) as opened:
         yield opened

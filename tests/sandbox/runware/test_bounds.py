@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from tests.runware.bed import data_uri, encoded
-from tests.sandbox.runware.wire import wire_task
+from tests.support.runware.server_fixture import build_data_uri, encode_image
+from tests.support.runware.wire_tasks import build_wire_task
 
 if TYPE_CHECKING:
     import httpx
 
-    from sandbox.runware.server import LocalRunware
+    from sandbox.runware.api.server import LocalRunware
 
 GOOD: list[dict[str, Any]] = [
     {"positivePrompt": "ab"},
@@ -113,8 +113,8 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
 async def test_a_value_on_the_bound_is_accepted(
     http: httpx.AsyncClient, runware: LocalRunware, changed: dict[str, Any]
 ) -> None:
-    runware.hold()
-    answer = await http.post(runware.base_url, json=[wire_task(**changed)])
+    runware.pause_tasks()
+    answer = await http.post(runware.base_url, json=[build_wire_task(**changed)])
     assert (answer.status_code, "errors" in answer.json()) == (200, False)
 
 
@@ -126,7 +126,7 @@ async def test_a_value_outside_is_refused_with_the_documented_error_and_unbilled
     code: str,
     parameter: str,
 ) -> None:
-    task = wire_task(**changed)
+    task = build_wire_task(**changed)
     started = time.perf_counter()
     answer = await http.post(runware.base_url, json=[task])
     took = time.perf_counter() - started
@@ -136,7 +136,7 @@ async def test_a_value_outside_is_refused_with_the_documented_error_and_unbilled
     assert (error["taskType"], error.get("taskUUID")) == ("imageInference", task.get("taskUUID"))
     assert error["message"]
     assert error["documentation"].startswith("https://")
-    assert runware.journal.billed == ()
+    assert runware.journal.bills == ()
     assert took < 0.5
 
 
@@ -144,7 +144,7 @@ async def test_an_outpaint_of_nothing_names_all_four_sides(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
     for outpaint in ({}, {"top": 0, "right": 0}):
-        answer = await http.post(runware.base_url, json=[wire_task(outpaint=outpaint)])
+        answer = await http.post(runware.base_url, json=[build_wire_task(outpaint=outpaint)])
         (error,) = answer.json()["errors"]
         assert error["code"] == "invalidOutpaint"
         assert error["parameter"] == [f"outpaint.{s}" for s in ("top", "right", "bottom", "left")]
@@ -153,7 +153,7 @@ async def test_an_outpaint_of_nothing_names_all_four_sides(
 async def test_every_fault_of_a_task_is_reported_at_once(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    answer = await http.post(runware.base_url, json=[wire_task(steps=1, ttl=1, colour="red")])
+    answer = await http.post(runware.base_url, json=[build_wire_task(steps=1, ttl=1, colour="red")])
     codes = {error["code"] for error in answer.json()["errors"]}
     assert codes == {"invalidSteps", "invalidTtl", "unknownParameter"}
 
@@ -161,9 +161,9 @@ async def test_every_fault_of_a_task_is_reported_at_once(
 async def test_a_canvas_beyond_the_largest_is_refused(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    seed = {"seedImage": data_uri(encoded(Image.new("L", (2112, 2048)), "JPEG"), "jpeg")}
+    seed = {"seedImage": build_data_uri(encode_image(Image.new("L", (2112, 2048)), "JPEG"), "jpeg")}
     sides = dict.fromkeys(("top", "right", "bottom", "left"), 2048)
-    task = wire_task(inputs=seed, outpaint=sides)
+    task = build_wire_task(inputs=seed, outpaint=sides)
     (error,) = (await http.post(runware.base_url, json=[task])).json()["errors"]
     assert (error["code"], error["parameter"]) == ("invalidOutpaint", "outpaint")
 
@@ -206,6 +206,6 @@ async def test_an_element_that_is_no_known_task_is_refused(
 async def test_a_lone_surrogate_is_quoted_back_and_breaks_nothing(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    body = json.dumps([wire_task() | {"\ud800": "\udfff"}])
+    body = json.dumps([build_wire_task() | {"\ud800": "\udfff"}])
     answer = await http.post(runware.base_url, content=body)
     assert answer.json()["errors"][0]["code"] == "unknownParameter"

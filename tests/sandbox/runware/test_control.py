@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 
 from bot.domain.geometry import Margins
+from sandbox.runware.api.server import LocalRunware
 from sandbox.runware.engine.render import Order
 from sandbox.runware.engine.workers import RenderFailedError, Workers
-from sandbox.runware.server import LocalRunware
-from tests.runware.bed import encoded, photo
-from tests.sandbox.runware.wire import poll, wire_task
+from tests.support.runware.server_fixture import draw_photo, encode_image
+from tests.support.runware.wire_tasks import build_poll, build_wire_task
 
 if TYPE_CHECKING:
     import httpx
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 async def test_the_journal_tells_what_was_asked_and_billed(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    task = wire_task(deliveryMethod="sync", numberResults=2)
+    task = build_wire_task(deliveryMethod="sync", numberResults=2)
     await http.post(runware.base_url, json=[task])
-    await http.post(runware.base_url, json=poll(task))
+    await http.post(runware.base_url, json=build_poll(task))
     journal = (await http.get(f"{runware.control}/journal")).json()
     assert [request["tasks"][0]["task_type"] for request in journal["requests"]] == [
         "imageInference",
@@ -33,14 +33,14 @@ async def test_the_journal_tells_what_was_asked_and_billed(
     ]
     assert [bill["cost_micro_usd"] for bill in journal["billed"]] == [50_000, 50_000]
     assert {bill["task_uuid"] for bill in journal["billed"]} == {task["taskUUID"]}
-    assert runware.journal.asked("getResponse") == (task["taskUUID"],)
-    assert runware.journal.billed[0].task_uuid == UUID(task["taskUUID"])
+    assert runware.journal.list_task_uuids("getResponse") == (task["taskUUID"],)
+    assert runware.journal.bills[0].task_uuid == UUID(task["taskUUID"])
 
 
 async def test_the_journal_holds_neither_key_nor_prompt_nor_picture(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    await http.post(runware.base_url, json=[wire_task(positivePrompt="a secret meadow")])
+    await http.post(runware.base_url, json=[build_wire_task(positivePrompt="a secret meadow")])
     written = (await http.get(f"{runware.control}/journal")).text
     assert "secret" not in written
     assert runware.api_key not in written
@@ -53,7 +53,7 @@ async def test_health_settings_hold_release_and_reset(
     settings = await http.post(f"{runware.control}/settings", json={"latency": 0.5})
     assert settings.json()["latency"] == runware.latency == 0.5
     assert (await http.post(f"{runware.control}/hold")).json()["held"] is True
-    task = wire_task()
+    task = build_wire_task()
     await http.post(runware.base_url, json=[task])
     health = (await http.get(f"{runware.control}/health")).json()
     assert (health["ready"], health["engine"], health["unfinished"]) == (True, "mirror", 1)
@@ -62,7 +62,7 @@ async def test_health_settings_hold_release_and_reset(
     after = (await http.post(f"{runware.control}/reset")).json()
     assert (after["unfinished"], after["held"]) == (0, False)
     assert runware.journal.requests == ()
-    assert (await http.post(runware.base_url, json=poll(task))).json() == {"data": []}
+    assert (await http.post(runware.base_url, json=build_poll(task))).json() == {"data": []}
 
 
 @pytest.mark.parametrize(
@@ -76,39 +76,39 @@ async def test_a_setting_that_makes_no_sense_is_refused(
     assert runware.latency == 0.0
 
 
-def an_order(seed: bytes) -> Order:
+def build_order(seed: bytes) -> Order:
     return Order(seed, Margins(64, 0, 0, 0), 1, "PNG", 95)
 
 
-async def rendering_without_end(workers: Workers) -> None:
+async def block_rendering(workers: Workers) -> None:
     while True:
-        await workers.render(an_order(encoded(photo())))
+        await workers.render(build_order(encode_image(draw_photo())))
 
 
 async def test_a_seed_that_cannot_be_read_fails_only_its_own_render(
     engine_workers: Workers,
 ) -> None:
     with pytest.raises(RenderFailedError):
-        await engine_workers.render(an_order(b"no picture"))
-    assert (await engine_workers.render(an_order(encoded(photo())))).data
+        await engine_workers.render(build_order(b"no picture"))
+    assert (await engine_workers.render(build_order(encode_image(draw_photo())))).data
 
 
 async def test_a_pool_whose_worker_was_killed_is_replaced() -> None:
     async with Workers.open(1) as workers:
         os.kill(workers._pool.submit(os.getpid).result(), signal.SIGKILL)
         with pytest.raises(RenderFailedError):
-            await rendering_without_end(workers)
-        assert (await workers.render(an_order(encoded(photo())))).data
+            await block_rendering(workers)
+        assert (await workers.render(build_order(encode_image(draw_photo())))).data
 
 
 async def test_an_order_waits_until_the_engine_is_warm_and_names_it() -> None:
     async with Workers.open(1) as workers:
-        made = await workers.render(an_order(encoded(photo())))
+        made = await workers.render(build_order(encode_image(draw_photo())))
         assert (made.engine, workers.engine, workers.warming) == ("patches", "patches", False)
 
 
 async def test_progress_is_seen_while_a_picture_is_made() -> None:
-    order = Order(encoded(photo(200, 150)), Margins.uniform(128), 1, "PNG", 95)
+    order = Order(encode_image(draw_photo(200, 150)), Margins.from_pixels(128), 1, "PNG", 95)
     async with Workers.open(1) as workers:
         assert workers.progress == ()
         making = asyncio.create_task(workers.render(order))
@@ -123,16 +123,16 @@ async def test_progress_is_seen_while_a_picture_is_made() -> None:
 
 
 async def test_the_bill_names_the_engine(http: httpx.AsyncClient, runware: LocalRunware) -> None:
-    await http.post(runware.base_url, json=[wire_task(deliveryMethod="sync")])
-    assert [bill.engine for bill in runware.journal.billed] == ["mirror"]
+    await http.post(runware.base_url, json=[build_wire_task(deliveryMethod="sync")])
+    assert [bill.engine for bill in runware.journal.bills] == ["mirror"]
 
 
 async def test_closing_does_not_wait_for_held_work(
     http: httpx.AsyncClient, engine_workers: Workers
 ) -> None:
     async with LocalRunware.open(workers=engine_workers) as service:
-        service.hold()
-        task = wire_task(deliveryMethod="sync")
+        service.pause_tasks()
+        task = build_wire_task(deliveryMethod="sync")
         waiting = asyncio.create_task(http.post(service.base_url, json=[task]))
         async with asyncio.timeout(5):
             while True:
@@ -149,7 +149,7 @@ async def test_the_loop_stays_free_while_pictures_are_made(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
     sides = dict.fromkeys(("top", "right", "bottom", "left"), 256)
-    task = wire_task(deliveryMethod="sync", numberResults=2, outpaint=sides)
+    task = build_wire_task(deliveryMethod="sync", numberResults=2, outpaint=sides)
     busy = asyncio.create_task(http.post(runware.base_url, json=[task], timeout=30))
     loop, worst = asyncio.get_running_loop(), 0.0
     while not busy.done():

@@ -10,14 +10,14 @@ import httpx
 import pytest
 from PIL import Image
 
+from sandbox.runware.api.server import LocalRunware
 from sandbox.runware.faults import KINDS, Fault, SeededPlan, Stage
-from sandbox.runware.server import LocalRunware
-from tests.sandbox.runware.wire import poll, wire_task
+from tests.support.runware.wire_tasks import build_poll, build_wire_task
 
 Json = dict[str, Any]
 
 
-async def plan(http: httpx.AsyncClient, runware: LocalRunware, *faults: Json) -> None:
+async def plan_faults(http: httpx.AsyncClient, runware: LocalRunware, *faults: Json) -> None:
     answer = await http.post(f"{runware.control}/faults", json=list(faults))
     assert answer.status_code == 200, answer.text
 
@@ -29,8 +29,10 @@ async def plan(http: httpx.AsyncClient, runware: LocalRunware, *faults: Json) ->
 async def test_an_answer_of_another_status(
     http: httpx.AsyncClient, runware: LocalRunware, kind: str, status: int, *, accepted: bool
 ) -> None:
-    await plan(http, runware, {"kind": kind, "value": 3} if kind == "busy" else {"kind": kind})
-    task = wire_task()
+    await plan_faults(
+        http, runware, {"kind": kind, "value": 3} if kind == "busy" else {"kind": kind}
+    )
+    task = build_wire_task()
     response = await http.post(runware.base_url, json=[task])
     assert response.status_code == status
     assert response.headers.get("Retry-After") == ("3" if kind == "busy" else None)
@@ -46,30 +48,30 @@ async def test_an_answer_of_another_status(
 async def test_an_answer_that_breaks_off_after_the_task_was_accepted(
     http: httpx.AsyncClient, runware: LocalRunware, fault: Json
 ) -> None:
-    await plan(http, runware, fault)
-    task = wire_task()
+    await plan_faults(http, runware, fault)
+    task = build_wire_task()
     with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
         await http.post(runware.base_url, json=[task])
-    assert (await http.post(runware.base_url, json=poll(task))).json()["data"]
+    assert (await http.post(runware.base_url, json=build_poll(task))).json()["data"]
 
 
 @pytest.mark.parametrize("fault", [{"kind": "silence"}, {"kind": "drip", "value": 0.2}], ids=str)
 async def test_an_answer_that_does_not_come_to_an_end(
     http: httpx.AsyncClient, runware: LocalRunware, fault: Json
 ) -> None:
-    await plan(http, runware, fault | {"stage": "poll"})
+    await plan_faults(http, runware, fault | {"stage": "poll"})
     with pytest.raises(httpx.ReadTimeout):
-        await http.post(runware.base_url, json=poll(wire_task()), timeout=0.1)
+        await http.post(runware.base_url, json=build_poll(build_wire_task()), timeout=0.1)
 
 
 async def test_an_answer_that_is_no_json(http: httpx.AsyncClient, runware: LocalRunware) -> None:
-    await plan(http, runware, {"kind": "html"})
-    response = await http.post(runware.base_url, json=[wire_task()])
+    await plan_faults(http, runware, {"kind": "html"})
+    response = await http.post(runware.base_url, json=[build_wire_task()])
     assert (response.status_code, response.headers["Content-Type"][:9]) == (200, "text/html")
 
 
-async def made(http: httpx.AsyncClient, runware: LocalRunware, **changed: Any) -> Json:
-    task = wire_task(deliveryMethod="sync", includeCost=True, **changed)
+async def submit_task(http: httpx.AsyncClient, runware: LocalRunware, **changed: Any) -> Json:
+    task = build_wire_task(deliveryMethod="sync", includeCost=True, **changed)
     answer: Json = (await http.post(runware.base_url, json=[task])).json()
     return answer
 
@@ -78,17 +80,17 @@ async def made(http: httpx.AsyncClient, runware: LocalRunware, **changed: Any) -
 async def test_a_wrong_or_missing_cost(
     http: httpx.AsyncClient, runware: LocalRunware, value: object
 ) -> None:
-    await plan(http, runware, {"kind": "cost", "value": value})
-    assert (await made(http, runware))["data"][0].get("cost") == value
-    assert (await made(http, runware))["data"][0]["cost"] == 0.05
+    await plan_faults(http, runware, {"kind": "cost", "value": value})
+    assert (await submit_task(http, runware))["data"][0].get("cost") == value
+    assert (await submit_task(http, runware))["data"][0]["cost"] == 0.05
 
 
 async def test_items_that_come_twice_or_belong_to_nobody(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
     kinds = ("duplicate", "unknown_item", "unknown_error")
-    await plan(http, runware, *({"kind": kind} for kind in kinds))
-    twice, stranger, error = [await made(http, runware) for _ in kinds]
+    await plan_faults(http, runware, *({"kind": kind} for kind in kinds))
+    twice, stranger, error = [await submit_task(http, runware) for _ in kinds]
     assert twice["data"][0] == twice["data"][1]
     assert len({item["taskUUID"] for item in stranger["data"]}) == 2
     assert error["errors"][0]["taskUUID"] != error["data"][0]["taskUUID"]
@@ -106,8 +108,8 @@ async def test_items_that_come_twice_or_belong_to_nobody(
 async def test_a_file_that_is_no_picture_or_too_long(
     http: httpx.AsyncClient, runware: LocalRunware, fault: Json, length: int
 ) -> None:
-    (item,) = (await made(http, runware))["data"]
-    await plan(http, runware, fault)
+    (item,) = (await submit_task(http, runware))["data"]
+    await plan_faults(http, runware, fault)
     assert len((await http.get(item["imageURL"])).content) == length
     whole = await http.get(item["imageURL"])
     assert Image.open(io.BytesIO(whole.content)).size == (160, 80)
@@ -116,45 +118,49 @@ async def test_a_file_that_is_no_picture_or_too_long(
 async def test_a_file_of_another_size_or_cut_off_or_gone(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    (item,) = (await made(http, runware))["data"]
-    await plan(http, runware, {"kind": "wrong_size", "value": 5})
+    (item,) = (await submit_task(http, runware))["data"]
+    await plan_faults(http, runware, {"kind": "wrong_size", "value": 5})
     wide = (await http.get(item["imageURL"])).content
     assert Image.open(io.BytesIO(wide)).size == (165, 80)
-    await plan(http, runware, {"kind": "media_cut", "value": 50})
+    await plan_faults(http, runware, {"kind": "media_cut", "value": 50})
     with pytest.raises(httpx.RemoteProtocolError):
         await http.get(item["imageURL"])
-    await plan(http, runware, {"kind": "gone"}, {"kind": "media_503"})
+    await plan_faults(http, runware, {"kind": "gone"}, {"kind": "media_503"})
     assert [(await http.get(item["imageURL"])).status_code for _ in range(3)] == [404, 503, 200]
 
 
 async def test_a_task_can_end_badly_or_never(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    await plan(http, runware, {"kind": "fail"}, {"kind": "moderate"}, {"kind": "never"})
-    assert (await made(http, runware))["errors"][0]["code"] == "timeoutProvider"
-    partly = await made(http, runware, numberResults=2)
+    await plan_faults(http, runware, {"kind": "fail"}, {"kind": "moderate"}, {"kind": "never"})
+    assert (await submit_task(http, runware))["errors"][0]["code"] == "timeoutProvider"
+    partly = await submit_task(http, runware, numberResults=2)
     assert (len(partly["data"]), len(partly["errors"])) == (1, 1)
     with pytest.raises(httpx.ReadTimeout):
-        await http.post(runware.base_url, json=[wire_task(deliveryMethod="sync")], timeout=0.2)
+        await http.post(
+            runware.base_url, json=[build_wire_task(deliveryMethod="sync")], timeout=0.2
+        )
 
 
 async def test_a_fault_can_wait_its_turn_and_be_for_one_task_alone(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    chosen = wire_task()
-    await plan(http, runware, {"kind": "busy", "task": chosen["taskUUID"], "times": 2, "skip": 1})
+    chosen = build_wire_task()
+    await plan_faults(
+        http, runware, {"kind": "busy", "task": chosen["taskUUID"], "times": 2, "skip": 1}
+    )
     statuses = [
         (await http.post(runware.base_url, json=[task])).status_code
-        for task in (wire_task(), chosen, chosen, wire_task(), chosen, chosen)
+        for task in (build_wire_task(), chosen, chosen, build_wire_task(), chosen, chosen)
     ]
     assert statuses == [200, 200, 429, 200, 429, 400]
 
 
-async def test_the_journal_and_the_list_tell_of_faults(
+async def test_the_journal_and_the_list_name_faults(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    task = wire_task()
-    await plan(http, runware, {"kind": "unavailable", "times": 2})
+    task = build_wire_task()
+    await plan_faults(http, runware, {"kind": "unavailable", "times": 2})
     await http.post(runware.base_url, json=[task])
     (struck,) = (await http.get(f"{runware.control}/journal")).json()["faults"]
     assert (struck["kind"], struck["stage"]) == ("unavailable", "submit")
@@ -191,7 +197,7 @@ async def test_a_plan_that_makes_no_sense_is_refused(
     answer = await http.post(f"{runware.control}/faults", json=wrong)
     assert answer.status_code == 400
     assert answer.json()["error"]
-    assert runware.conditions.faults.planned == []
+    assert runware.service_state.faults.planned_faults == []
 
 
 async def test_a_seeded_plan_is_set_through_the_control_api_and_repeats_itself(
@@ -199,18 +205,18 @@ async def test_a_seeded_plan_is_set_through_the_control_api_and_repeats_itself(
 ) -> None:
     await http.post(f"{runware.control}/faults", json={"seed": 3, "rate": 0.5, "kinds": ["busy"]})
     same = SeededPlan(3, 0.5, ("busy",))
-    for task in [wire_task() for _ in range(20)]:
-        drawn = same.draw(UUID(task["taskUUID"]))
+    for task in [build_wire_task() for _ in range(20)]:
+        drawn = same.draw_fault(UUID(task["taskUUID"]))
         refused = any(fault.stage is Stage.SUBMIT for fault in drawn)
         response = await http.post(runware.base_url, json=[task])
         assert response.status_code == (429 if refused else 200)
 
 
 def test_a_seeded_plan_draws_every_kind_and_only_where_it_may_strike() -> None:
-    drawn = [fault for _ in range(2000) for fault in SeededPlan(1, 0.7).draw(uuid4())]
+    drawn = [fault for _ in range(2000) for fault in SeededPlan(1, 0.7).draw_fault(uuid4())]
     assert {fault.kind for fault in drawn} == set(KINDS)
     assert all(fault.stage in KINDS[fault.kind][0] for fault in drawn)
 
 
 def test_a_fault_needs_no_stage_where_its_kind_has_but_one() -> None:
-    assert Fault.read({"kind": "gone"}).stage is Stage.MEDIA
+    assert Fault.from_json({"kind": "gone"}).stage is Stage.MEDIA

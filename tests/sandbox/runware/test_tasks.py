@@ -11,27 +11,33 @@ import httpx
 import pytest
 from PIL import Image
 
-from sandbox.runware.moderation import MARK_EDGE, mark_colour
-from sandbox.runware.server import LocalRunware
-from tests.runware.bed import data_uri, encoded, photo
-from tests.sandbox.runware.wire import poll, wire_task
+from sandbox.runware.api.server import LocalRunware
+from sandbox.runware.media.moderation import MARK_EDGE, get_mark_colour
+from tests.support.runware.server_fixture import build_data_uri, draw_photo, encode_image
+from tests.support.runware.wire_tasks import build_poll, build_wire_task
 
 Json = dict[str, Any]
 
 
-async def ask(http: httpx.AsyncClient, runware: LocalRunware, *elements: Json) -> Json:
+async def send_request(http: httpx.AsyncClient, runware: LocalRunware, *elements: Json) -> Json:
     answer: Json = (await http.post(runware.base_url, json=list(elements))).json()
     return answer
 
 
-def element(task_type: str, **fields: Any) -> Json:
+def build_element(task_type: str, **fields: Any) -> Json:
     return {"taskType": task_type, "taskUUID": str(uuid4())} | fields
 
 
 UPLOADS = [
-    (element("imageUpload", image=data_uri(encoded(photo()))), "imageUUID", "imageURL"),
     (
-        element("mediaStorage", operation="upload", media=data_uri(encoded(photo()))),
+        build_element("imageUpload", image=build_data_uri(encode_image(draw_photo()))),
+        "imageUUID",
+        "imageURL",
+    ),
+    (
+        build_element(
+            "mediaStorage", operation="upload", media=build_data_uri(encode_image(draw_photo()))
+        ),
         "mediaUUID",
         "mediaURL",
     ),
@@ -42,52 +48,58 @@ UPLOADS = [
 async def test_an_upload_can_be_named_as_a_seed_image_by_uuid_and_url(
     http: httpx.AsyncClient, runware: LocalRunware, upload: Json, uuid: str, url: str
 ) -> None:
-    (stored,) = (await ask(http, runware, upload))["data"]
+    (stored,) = (await send_request(http, runware, upload))["data"]
     assert stored["taskUUID"] == upload["taskUUID"]
     for name in (stored[uuid], stored[url]):
-        answer = await ask(
-            http, runware, wire_task(inputs={"seedImage": name}, deliveryMethod="sync")
+        answer = await send_request(
+            http, runware, build_wire_task(inputs={"seedImage": name}, deliveryMethod="sync")
         )
         assert len(answer["data"]) == 1, answer
-    assert len(runware.journal.billed) == 2
+    assert len(runware.journal.bills) == 2
 
 
 async def test_a_large_upload_is_stored_at_2048_pixels(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    image = data_uri(encoded(Image.new("RGB", (2600, 1300), "teal"), "JPEG"), "jpeg")
-    (stored,) = (await ask(http, runware, element("imageUpload", image=image)))["data"]
+    image = build_data_uri(encode_image(Image.new("RGB", (2600, 1300), "teal"), "JPEG"), "jpeg")
+    (stored,) = (await send_request(http, runware, build_element("imageUpload", image=image)))[
+        "data"
+    ]
     kept = Image.open(io.BytesIO((await http.get(stored["imageURL"])).content))
     assert kept.size == (2048, 1024)
 
 
 async def test_media_can_be_deleted_once(http: httpx.AsyncClient, runware: LocalRunware) -> None:
-    upload = element("mediaStorage", operation="upload", media=data_uri(encoded(photo())))
-    (stored,) = (await ask(http, runware, upload))["data"]
-    delete = element("mediaStorage", operation="delete", mediaUUID=stored["mediaUUID"])
-    assert (await ask(http, runware, delete))["data"][0]["mediaUUID"] == stored["mediaUUID"]
+    upload = build_element(
+        "mediaStorage", operation="upload", media=build_data_uri(encode_image(draw_photo()))
+    )
+    (stored,) = (await send_request(http, runware, upload))["data"]
+    delete = build_element("mediaStorage", operation="delete", mediaUUID=stored["mediaUUID"])
+    assert (await send_request(http, runware, delete))["data"][0]["mediaUUID"] == stored[
+        "mediaUUID"
+    ]
     assert (await http.get(stored["mediaURL"])).status_code == 404
-    assert (await ask(http, runware, delete))["errors"][0]["code"] == "mediaNotFound"
+    assert (await send_request(http, runware, delete))["errors"][0]["code"] == "mediaNotFound"
 
 
 @pytest.mark.parametrize(
     ("wrong", "code", "parameter"),
     [
-        (element("imageUpload"), "missingImage", "image"),
-        (element("imageUpload", image="%%"), "invalidImage", "image"),
-        (element("imageUpload", image="https://example.org/a.png"), "invalidImage", "image"),
-        (element("mediaStorage", operation="upload"), "missingMedia", "media"),
-        (element("mediaStorage", operation="delete"), "missingMediaUUID", "mediaUUID"),
-        (element("mediaStorage", operation="copy"), "invalidOperation", "operation"),
-        (element("accountManagement"), "missingOperation", "operation"),
-        (element("getTaskDetails"), "taskNotFound", "taskUUID"),
-        (element("getTaskDetails", taskUUID="7"), "invalidTaskUUID", "taskUUID"),
+        (build_element("imageUpload"), "missingImage", "image"),
+        (build_element("imageUpload", image="%%"), "invalidImage", "image"),
+        (build_element("imageUpload", image="https://example.org/a.png"), "invalidImage", "image"),
+        (build_element("mediaStorage", operation="upload"), "missingMedia", "media"),
+        (build_element("mediaStorage", operation="delete"), "missingMediaUUID", "mediaUUID"),
+        (build_element("mediaStorage", operation="copy"), "invalidOperation", "operation"),
+        (build_element("accountManagement"), "missingOperation", "operation"),
+        (build_element("getTaskDetails"), "taskNotFound", "taskUUID"),
+        (build_element("getTaskDetails", taskUUID="7"), "invalidTaskUUID", "taskUUID"),
     ],
 )
 async def test_a_task_that_is_wrong_is_refused_by_its_documented_error(
     http: httpx.AsyncClient, runware: LocalRunware, wrong: Json, code: str, parameter: str
 ) -> None:
-    (error,) = (await ask(http, runware, wrong))["errors"]
+    (error,) = (await send_request(http, runware, wrong))["errors"]
     assert (error["code"], error["parameter"]) == (code, parameter)
     assert (error["taskType"], error["taskUUID"]) == (wrong["taskType"], wrong["taskUUID"])
 
@@ -96,33 +108,33 @@ async def test_the_balance_goes_down_with_each_result_and_ends_the_service_at_ze
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
     await http.post(f"{runware.control}/balance", json={"micro_usd": 125_000})
-    account = element("accountManagement", operation="getDetails")
-    await ask(http, runware, wire_task(deliveryMethod="sync", numberResults=2))
-    (details,) = (await ask(http, runware, account))["data"]
+    account = build_element("accountManagement", operation="getDetails")
+    await send_request(http, runware, build_wire_task(deliveryMethod="sync", numberResults=2))
+    (details,) = (await send_request(http, runware, account))["data"]
     assert details["balance"] == 0.025
     assert details["usage"]["today"] == {"credits": 0.1, "requests": 1}
-    response = await http.post(runware.base_url, json=[wire_task()])
+    response = await http.post(runware.base_url, json=[build_wire_task()])
     assert response.status_code == 402
     assert response.json()["errors"][0]["code"] == "insufficientCredits"
-    assert len(runware.journal.billed) == 2
+    assert len(runware.journal.bills) == 2
 
 
 async def test_money_that_running_tasks_may_cost_is_not_spent_twice(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
     await http.post(f"{runware.control}/balance", json={"micro_usd": 100_000})
-    runware.hold()
-    answer = await ask(http, runware, *(wire_task() for _ in range(3)))
+    runware.pause_tasks()
+    answer = await send_request(http, runware, *(build_wire_task() for _ in range(3)))
     assert (len(answer["data"]), len(answer["errors"])) == (2, 1)
 
 
 async def test_the_archive_keeps_the_request_and_the_answer(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    task = wire_task(deliveryMethod="sync")
-    (item,) = (await ask(http, runware, task))["data"]
+    task = build_wire_task(deliveryMethod="sync")
+    (item,) = (await send_request(http, runware, task))["data"]
     details = {"taskType": "getTaskDetails", "taskUUID": task["taskUUID"]}
-    (kept,) = (await ask(http, runware, details))["data"]
+    (kept,) = (await send_request(http, runware, details))["data"]
     assert kept["request"][0]["positivePrompt"] == task["positivePrompt"]
     assert len(kept["request"][0]["inputs"]["seedImage"]) <= 200
     assert kept["response"]["data"][0]["imageUUID"] == item["imageUUID"]
@@ -132,21 +144,21 @@ async def test_the_archive_keeps_the_request_and_the_answer(
 async def test_a_dry_run_prices_and_checks_but_runs_nothing(
     http: httpx.AsyncClient, runware: LocalRunware, shape: str, says: float | None
 ) -> None:
-    runware.conditions.switches = runware.conditions.switches.set({"dry_run": shape})
-    task, headers = wire_task(numberResults=3), {"X-Runware-Dry-Run": "1"}
+    runware.service_state.switches = runware.service_state.switches.with_changes({"dry_run": shape})
+    task, headers = build_wire_task(numberResults=3), {"X-Runware-Dry-Run": "1"}
     priced = (await http.post(runware.base_url, json=[task], headers=headers)).json()
     assert [item.get("cost") for item in priced["data"]] == ([] if shape == "empty" else [says])
-    bad = wire_task(steps=1)
+    bad = build_wire_task(steps=1)
     refused = (await http.post(runware.base_url, json=[bad], headers=headers)).json()
     assert refused["errors"][0]["code"] == "invalidSteps"
-    assert (await ask(http, runware, *poll(task))) == {"data": []}
-    assert runware.journal.billed == ()
+    assert (await send_request(http, runware, *build_poll(task))) == {"data": []}
+    assert runware.journal.bills == ()
 
 
-def marked(level: int) -> str:
-    image = photo()
-    image.paste(mark_colour(level), (0, 0, MARK_EDGE, MARK_EDGE))
-    return data_uri(encoded(image))
+def build_marked_image(level: int) -> str:
+    image = draw_photo()
+    image.paste(get_mark_colour(level), (0, 0, MARK_EDGE, MARK_EDGE))
+    return build_data_uri(encode_image(image))
 
 
 @pytest.mark.parametrize("level", range(7))
@@ -157,12 +169,12 @@ async def test_content_of_a_level_passes_only_at_a_higher_tolerance(
     changed = (
         {"positivePrompt": f"a house, unsafe-prompt-{level}"}
         if way == "prompt"
-        else {"inputs": {"seedImage": marked(level)}}
+        else {"inputs": {"seedImage": build_marked_image(level)}}
     )
     for tolerance in range(7):
         settings = {"bfl": {"safetyTolerance": tolerance}}
-        task = wire_task(providerSettings=settings, deliveryMethod="sync", **changed)
-        answer = await ask(http, runware, task)
+        task = build_wire_task(providerSettings=settings, deliveryMethod="sync", **changed)
+        answer = await send_request(http, runware, task)
         codes = [error["code"] for error in answer.get("errors", [])]
         assert codes == (["invalidProviderContent"] if tolerance <= level else [])
 
@@ -170,29 +182,29 @@ async def test_content_of_a_level_passes_only_at_a_higher_tolerance(
 async def test_one_result_of_several_can_be_moderated(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    task = wire_task(positivePrompt="unsafe-result-6", numberResults=3, deliveryMethod="sync")
-    answer = await ask(http, runware, task)
+    task = build_wire_task(positivePrompt="unsafe-result-6", numberResults=3, deliveryMethod="sync")
+    answer = await send_request(http, runware, task)
     assert (len(answer["data"]), len(answer["errors"])) == (2, 1)
-    assert len(runware.journal.billed) == 2
+    assert len(runware.journal.bills) == 2
 
 
 async def test_results_are_flagged_where_a_check_was_asked(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    task = wire_task(
+    task = build_wire_task(
         positivePrompt="a field, nsfw-result", safety={"mode": "fast"}, deliveryMethod="sync"
     )
-    assert (await ask(http, runware, task))["data"][0]["NSFWContent"] is True
+    assert (await send_request(http, runware, task))["data"][0]["NSFWContent"] is True
 
 
 async def test_a_refused_poll_has_the_status_of_its_worst_error(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
-    task = wire_task(positivePrompt="unsafe-prompt-6")
-    await ask(http, runware, task)
+    task = build_wire_task(positivePrompt="unsafe-prompt-6")
+    await send_request(http, runware, task)
     async with asyncio.timeout(5):
         while True:
-            response = await http.post(runware.base_url, json=poll(task))
+            response = await http.post(runware.base_url, json=build_poll(task))
             if "errors" in response.json():
                 break
     assert response.status_code == 400

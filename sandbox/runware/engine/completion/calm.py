@@ -60,7 +60,7 @@ def calm(known: Study, solution: Solution) -> None:
     """Give the plain areas of the painted canvas the plan's colours, in place."""
     painted, grid = solution.painted[..., :3], solution.level.grid
     rows, columns = painted.shape[:2]
-    found = _look(known, painted)
+    found = _compare_with_plan(known, painted)
     most = resized(found.contrast, rows, columns)[..., None]
     smooth = cv2.GaussianBlur(painted, (0, 0), WIDE)
     detail = _bounded(smooth - resized(found.copied, rows, columns), SOFT * most)
@@ -74,7 +74,7 @@ def calm(known: Study, solution: Solution) -> None:
     painted += detail
 
 
-def _look(known: Study, painted: Floats) -> _Calm:
+def _compare_with_plan(known: Study, painted: Floats) -> _Calm:
     """Compare the painted canvas with the plan."""
     plan = known.plan.canvas
     size = plan.shape[1], plan.shape[0]

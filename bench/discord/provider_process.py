@@ -1,0 +1,19 @@
+"""The local Runware with a renderer that costs next to nothing, in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bench.discord.server_process import print_json
+from sandbox.runware.api.server import LocalRunware
+from tests.support.runware.flat_renderer import FlatRenderer
+
+
+async def serve_provider() -> None:
+    async with LocalRunware.open(workers=FlatRenderer()) as runware:
+        print_json({"base_url": runware.base_url, "api_key": runware.api_key})
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve_provider())

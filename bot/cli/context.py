@@ -1,0 +1,57 @@
+"""What the operator's commands stand on: the settings, the books, and how they are printed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+
+import typer
+
+from bot.clock import SystemClock
+from bot.composition.core_services import CoreServices
+from bot.config.loader import load_settings
+from bot.config.settings import Settings
+from bot.errors import StartError
+from bot.storage.sqlite.database import Database
+
+_T = TypeVar("_T")
+DEFAULT_CONFIG: Final = Path("config.toml")
+ConfigOption = Annotated[
+    Path | None, typer.Option(help="The configuration; default: config.toml, if there.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def read_settings(config: Path | None) -> Settings:
+    """Read the settings as `expanse run` does."""
+    return load_settings(config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None))
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[CoreServices]:
+    """Open the books beside a bot that may be running; raise `StartError` if there are none."""
+    path = settings.storage.database_path
+    if not path.exists():
+        msg = f"There is no database {path} yet. Make it with: expanse migrate"
+        raise StartError(msg)
+    async with Database.open(path) as database:
+        yield CoreServices.of(settings, database, SystemClock())
+
+
+def run_with_services(config: Path | None, work: Callable[[CoreServices], Awaitable[_T]]) -> _T:
+    """Open the books, do one thing with them, and close them."""
+
+    async def run() -> _T:
+        async with open_services(read_settings(config)) as office:
+            return await work(office)
+
+    return asyncio.run(run())
+
+
+def print_output(data: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
+    """Print for a program, or for people."""
+    typer.echo(json.dumps(data) if as_json else "\n".join(lines))

@@ -1,0 +1,174 @@
+"""The operator's commands about the installation: settings, database, backups, people's data."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.context import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    print_output,
+    read_settings,
+    run_with_services,
+)
+from bot.composition.core_services import CoreServices
+from bot.config.loader import format_example
+from bot.domain.ids import UserId
+from bot.errors import StartError
+from bot.services.members.history import MemberHistory
+from bot.services.members.privacy import PrivacyService
+from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.archive import ArchiveStore
+from bot.storage.repositories.member_preferences import MemberPreferenceStore
+from bot.storage.sqlite import backups, migrations
+from bot.storage.sqlite.backups import BackupUnusable
+from bot.storage.sqlite.database import Database
+from bot.storage.sqlite.process_lock import lock_data_dir
+
+
+def register_commands(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    for command in (init, config, migrate, backup, restore, doctor, export, forget):
+        app.command()(command)
+
+
+def init(
+    path: Annotated[Path, typer.Argument(help="Where the configuration goes.")] = DEFAULT_CONFIG,
+) -> None:
+    """Write a configuration with every setting explained; an existing one is left alone."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(format_example())
+        path.chmod(0o600)
+    except FileExistsError:
+        raise StartError(f"{path} is there already; it was left alone.") from None
+    except OSError as error:
+        raise StartError(f"{path} cannot be written ({error.strerror}).") from error
+    typer.echo(f"{path} written. Fill in discord.token and runware.api_key; then: expanse doctor")
+
+
+def config(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show the settings as they apply, from file and environment; secrets stay hidden."""
+    told = read_settings(config).model_dump(mode="json")
+    lines = [
+        f"{section}.{key} = {json.dumps(value)}"
+        for section, table in told.items()
+        for key, value in table.items()
+    ]
+    print_output(told, lines, as_json=as_json)
+
+
+def migrate(config: ConfigOption = None) -> None:
+    """Make the database or bring it up to date; an old one is copied aside first."""
+    settings = read_settings(config)
+
+    async def run() -> None:
+        async with Database.open(settings.storage.database_path):
+            pass
+
+    with lock_data_dir(settings.storage.data_dir):
+        asyncio.run(run())
+    typer.echo(f"{settings.storage.database_path} is at version {migrations.get_newest_version()}.")
+
+
+def backup(
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; default: in the data folder.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Copy the database, while the bot runs or not, and prove the copy."""
+    storage = read_settings(config).storage
+    target = (
+        out
+        or storage.database_path.parent
+        / backups.BACKUP_FOLDER
+        / backups.format_backup_name(datetime.now(UTC))
+    )
+    if not storage.database_path.exists():
+        raise StartError(f"There is no database {storage.database_path}.")
+    try:
+        backups.back_up_database(storage.database_path, target)
+    except (BackupUnusable, OSError, backups.Error) as error:
+        raise StartError(f"No backup was made: {error}") from error
+    typer.echo(f"{target} is whole, and its books balance.")
+
+
+def restore(
+    file: Annotated[Path | None, typer.Argument(help="The backup.")] = None,
+    newest: Annotated[bool, typer.Option("--newest", help="Take the newest good one.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Put a backup back while the bot is stopped; what was there is kept beside the backups."""
+    storage = read_settings(config).storage
+    folder = storage.database_path.parent / backups.BACKUP_FOLDER
+    chosen = backups.find_newest_usable(folder) if newest else file
+    if chosen is None:
+        raise StartError(f"There is no good backup in {folder}." if newest else "Name a backup.")
+    aside = folder / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db"
+    with lock_data_dir(storage.data_dir):
+        try:
+            backups.restore_backup(chosen, storage.database_path, aside)
+        except (BackupUnusable, OSError, backups.Error) as error:
+            raise StartError(f"Nothing was restored: {error}") from error
+    typer.echo(f"{chosen} is back in place. Jobs that it holds open are asked for at the start.")
+
+
+def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Check settings, disk, database, backups, Discord and the provider; exit 1 if one fails."""
+    from bot.cli.doctor import run_checks
+
+    findings = asyncio.run(run_checks(read_settings(config)))
+    lines = [
+        f"{'ok  ' if each.is_good else 'FAIL'} {each.name}: {each.detail}" for each in findings
+    ]
+    told = [{"what": each.name, "good": each.is_good, "detail": each.detail} for each in findings]
+    print_output({"findings": told}, lines, as_json=as_json)
+    if not all(each.is_good for each in findings):
+        raise typer.Exit(1)
+
+
+def export(
+    user: Annotated[int, typer.Option(help="The member's id.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; default: print it.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Write all that is kept of one person as JSON."""
+    data = run_with_services(
+        config, lambda office: _build_privacy(config, office).export_data(UserId(user))
+    )
+    if out is None:
+        typer.echo(data.decode())
+    else:
+        out.write_bytes(data)
+        typer.echo(f"{out} written.")
+
+
+def forget(
+    user: Annotated[int, typer.Option(help="The member's id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Erase one person's pictures, prompts and name; sums stay in the books."""
+    if not yes:
+        typer.confirm(f"Erase what is kept of {user}?", abort=True)
+    still_open = run_with_services(
+        config, lambda office: _build_privacy(config, office).erase_member(UserId(user))
+    )
+    typer.echo(f"Erased; {still_open} orders are still under way." if still_open else "Erased.")
+
+
+def _build_privacy(config: Path | None, office: CoreServices) -> PrivacyService:
+    archive = ArchiveStore(office.database)
+    files = FileStore(read_settings(config).storage.files_dir)
+    history = MemberHistory(archive, files, office.clock)
+    return PrivacyService(
+        office.jobs, archive, MemberPreferenceStore(office.database), history, office.clock
+    )

@@ -1,0 +1,78 @@
+"""`expanse demo`: the sandbox, the bot in it, and a page to use both."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from bot.cli.sandbox_client import SandboxClient, open_sandbox
+from bot.composition.app import open_app
+from bot.composition.startup_checks import unwrap_start_error
+from bot.config.settings import PersonalSettings, StorageSettings
+from bot.domain.ids import GuildId
+from bot.errors import StartError
+from bot.storage.repositories.demo_overview import DemoOverview
+
+_READY_SECONDS = 30.0
+_PERSONAL_SETTINGS: Final = PersonalSettings(month_usd=Decimal(5), results_per_day=10)
+_MEMBERS: Final = ("ana", "ben", "mia", "olu")
+"""Everybody on the page has added the bot, so that it can be tried in a direct message too."""
+_POLL_SECONDS: Final = 0.5
+"""Between two looks whether books or guilds have changed: one PRAGMA, which reads no page."""
+
+
+async def serve_demo(port: int, data: Path | None, *, open_browser: bool) -> None:
+    """Serve the demo on `port` until cancelled.
+
+    The bot's books and the local Discord are kept in `data`; without it in a folder that goes.
+    """
+    kept = None if data is None else data / "discord"
+    with _open_folder(data) as folder, unwrap_start_error():
+        async with open_sandbox(discord_port=port, data=kept) as sandbox:
+            settings = sandbox.build_settings(folder).model_copy(
+                update={"personal": _PERSONAL_SETTINGS}
+            )
+            async with open_app(settings) as app, asyncio.TaskGroup() as group:
+                group.create_task(app.run(), name="bot")
+                hands = SandboxClient(sandbox.discord.control)
+                if not await hands.wait_until_ready(_READY_SECONDS):
+                    raise StartError("The bot did not come up in time.")
+                for member in _MEMBERS:
+                    await hands.install_app(member)
+                group.create_task(update_panel(settings.storage, hands), name="books")
+                typer.echo(f"Expanse is at {sandbox.discord.page}  (Ctrl-C stops it)")
+                if open_browser:
+                    await asyncio.to_thread(webbrowser.open, sandbox.discord.page)
+
+
+async def update_panel(storage: StorageSettings, client: SandboxClient) -> None:
+    """Show the page each guild's books whenever they have changed, until cancelled.
+
+    The books go to the sandbox, which knows nothing of the database; no port is opened for them.
+    """
+    async with DemoOverview.open(storage.database_path) as overview:
+        seen: object = None
+        while True:
+            now = (await overview.get_version(), await client.list_guilds())
+            if now != seen:
+                books = {str(each): await overview.read_ledger(GuildId(each)) for each in now[1]}
+                await client.post_panel_data(books)
+                seen = now
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+@contextmanager
+def _open_folder(data: Path | None) -> Iterator[Path]:
+    if data is not None:
+        yield data
+        return
+    with tempfile.TemporaryDirectory(prefix="expanse-demo-") as name:
+        yield Path(name)

@@ -1,0 +1,235 @@
+"""The operator's commands about money and jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.context import ConfigOption, JsonOption, print_output, run_with_services
+from bot.composition.core_services import CoreServices
+from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
+from bot.domain.job import Job, JobState
+from bot.domain.ledger import LedgerUnit, Statement
+from bot.domain.money import MicroUsd, format_usd, parse_usd, to_usd
+from bot.domain.order import Origin
+from bot.domain.usage import CapUse
+from bot.errors import StartError
+from bot.services.billing.auditor import AuditFindings
+
+jobs = typer.Typer(help="Look at jobs, and decide what is parked.", no_args_is_help=True)
+_ACTOR = "the operator, by command"
+
+
+def register_commands(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    for command in (costs, pause, resume, why):
+        app.command()(command)
+    app.add_typer(jobs, name="jobs")
+
+
+def costs(
+    audit: Annotated[
+        bool, typer.Option(help="Prove that the books balance; exit 1 if not.")
+    ] = False,
+    days: Annotated[int, typer.Option(min=1, help="How many days to list.")] = 7,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what was spent, by day and by guild; with --audit, whether the books balance."""
+
+    async def told(office: CoreServices) -> tuple[dict[str, Any], AuditFindings | None]:
+        found = await office.auditor.audit_ledger() if audit else None
+        return {
+            "days": [_statement_to_json(each) for each in await office.statements.list_days(days)],
+            "guilds": [
+                _statement_to_json(each) for each in await office.statements.list_months(20)
+            ],
+            "jobs": await office.statements.count_states(),
+        }, found
+
+    told_, found = run_with_services(config, told)
+    if found is not None:
+        told_["audit"] = {"balanced": found.is_balanced, **asdict(found)}
+    lines = [_format_statement(each) for each in (*told_["days"], *told_["guilds"])] or [
+        "Nothing was spent."
+    ]
+    lines += [f"{number} {state}" for state, number in told_["jobs"].items()]
+    if found is not None:
+        lines.append("The books balance." if found.is_balanced else f"Adjusted: {found}")
+    print_output(told_, lines, as_json=as_json)
+    if found is not None and not found.is_balanced:
+        raise typer.Exit(1)
+
+
+def pause(
+    reason: Annotated[str, typer.Argument(help="Why; members read it.")] = "",
+    config: ConfigOption = None,
+) -> None:
+    """Turn the kill switch on: nothing is accepted or submitted; what is under way ends."""
+    run_with_services(config, lambda office: office.intake.pause_orders(reason))
+    typer.echo("Paused. Go on with: expanse resume")
+
+
+def resume(config: ConfigOption = None) -> None:
+    """Turn the kill switch off, also the file PAUSED and a rest after a refusal by the provider."""
+    was_on = run_with_services(config, lambda office: office.intake.resume_orders())
+    typer.echo("Resumed." if was_on else "It was not paused.")
+
+
+def why(
+    guild: Annotated[int, typer.Option(help="The guild's id; 0 for personal use.")],
+    user: Annotated[int, typer.Option(help="The member's id.")],
+    role: Annotated[list[int] | None, typer.Option(help="A role's id; may be repeated.")] = None,
+    results: Annotated[int, typer.Option(min=1, help="Pictures that are asked for.")] = 1,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what an order would meet at every limit; nothing is spent."""
+    roles = tuple(RoleId(each) for each in role or ())
+    origin = Origin(InteractionId(0), GuildId(guild), ChannelId(0), UserId(user), "", roles)
+
+    async def told(office: CoreServices) -> tuple[list[CapUse], Exception | None]:
+        now = office.clock.now()
+        await office.intake.check_disk()
+        uses = await office.accounting.list_limit_usage(origin, results, now)
+        return list(uses), await office.intake.find_refusal(origin.user_id, now)
+
+    uses, refusal = run_with_services(config, told)
+    lines = [_format_limit_use(use) for use in uses]
+    lines.append(f"The door is closed: {refusal!r}" if refusal else "The door is open.")
+    caps = [
+        {**asdict(use), "ends_at": use.ends_at.isoformat(), "refuses": use.refuses} for use in uses
+    ]
+    print_output({"caps": caps, "door": repr(refusal) if refusal else None}, lines, as_json=as_json)
+
+
+@jobs.command("list")
+def list_jobs(
+    state: Annotated[JobState | None, typer.Option(help="Only jobs in this state.")] = None,
+    guild: Annotated[int | None, typer.Option(help="Only this guild's.")] = None,
+    limit: Annotated[int, typer.Option(min=1)] = 20,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the latest jobs."""
+    of = None if guild is None else GuildId(guild)
+    found = run_with_services(
+        config, lambda office: office.statements.list_jobs(state=state, guild=of, limit=limit)
+    )
+    told = [_job_to_json(job) for job in found]
+    lines = [" ".join(f"{value}" for value in each.values() if value) for each in told]
+    print_output({"jobs": told}, lines or ["There are none."], as_json=as_json)
+
+
+@jobs.command("show")
+def show_job(job_id: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show one job: its moves, and every entry in the books."""
+
+    async def told(office: CoreServices) -> dict[str, Any]:
+        job = await office.jobs.get(JobId(job_id))
+        if job is None:
+            raise StartError(f"There is no job {job_id}.")
+        return {
+            **_job_to_json(job),
+            "task_uuid": str(job.task_uuid),
+            "events": [
+                _to_json_values(asdict(event)) for event in await office.jobs.list_events(job.id)
+            ],
+            "entries": [
+                _to_json_values(asdict(each))
+                for each in await office.statements.list_entries(job.id)
+            ],
+        }
+
+    told_ = run_with_services(config, told)
+    lines = [f"{name}: {value}" for name, value in told_.items() if not isinstance(value, list)]
+    for name in ("events", "entries"):
+        lines += ["  ".join(str(value) for value in row.values() if value) for row in told_[name]]
+    print_output(told_, lines, as_json=as_json)
+
+
+@jobs.command("settle")
+def settle_job(
+    job_id: str,
+    usd: Annotated[str, typer.Option(help="What the provider billed, in dollars.")],
+    config: ConfigOption = None,
+) -> None:
+    """End a parked job at what it really cost."""
+    try:
+        cost = parse_usd(usd)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    _decide_parked_job(
+        job_id, config, lambda office: office.decisions.close_job(JobId(job_id), cost, _ACTOR)
+    )
+
+
+@jobs.command("release")
+def release_job(job_id: str, config: ConfigOption = None) -> None:
+    """End a parked job that cost nothing: what was held goes back."""
+    none = MicroUsd(0)
+    _decide_parked_job(
+        job_id, config, lambda office: office.decisions.close_job(JobId(job_id), none, _ACTOR)
+    )
+
+
+@jobs.command("resume")
+def resume_job(job_id: str, config: ConfigOption = None) -> None:
+    """Let a parked job ask the provider again."""
+    _decide_parked_job(
+        job_id, config, lambda office: office.decisions.resume_job(JobId(job_id), _ACTOR)
+    )
+
+
+def _decide_parked_job(job_id: str, config: Any, decision: Callable[[CoreServices], Any]) -> None:
+    job: Job | None = run_with_services(config, decision)
+    if job is None:
+        raise StartError(f"The job {job_id} is not parked.")
+    typer.echo(f"{job.id} is {job.state}.")
+
+
+def _statement_to_json(statement: Statement) -> dict[str, Any]:
+    return {
+        "scope": statement.scope,
+        "held_usd": float(to_usd(statement.held)),
+        "spent_usd": float(to_usd(statement.spent)),
+    }
+
+
+def _format_statement(statement: dict[str, Any]) -> str:
+    spent, held = statement["spent_usd"], statement["held_usd"]
+    return f"{statement['scope']:<32} spent ${spent:.2f}  held ${held:.2f}"
+
+
+def _format_limit_use(use: CapUse) -> str:
+    def amount(value: int) -> str:
+        return format_usd(MicroUsd(value)) if use.unit is LedgerUnit.MICRO_USD else str(value)
+
+    verdict = "refuses" if use.refuses else "allows"
+    numbers = f"{amount(use.used)} of {amount(use.limit)} used, {amount(use.asked)} asked"
+    return f"{use.cap:<12} {verdict:<8} {numbers}, until {use.ends_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _job_to_json(job: Job) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "state": str(job.state),
+        "created_at": job.created_at.isoformat(timespec="seconds"),
+        "guild_id": str(job.origin.guild_id),
+        "user_id": str(job.origin.user_id),
+        "results": job.order.results,
+        "hold_usd": float(to_usd(job.hold)),
+        "cost_usd": None if job.cost is None else float(to_usd(job.cost)),
+        "failure": job.failure,
+    }
+
+
+def _to_json_values(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }

@@ -1,0 +1,231 @@
+"""The program's commands. Heavy parts are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from bot.errors import ExpanseError, StartError
+
+app: Final = typer.Typer(
+    name="expanse",
+    help="A Discord bot that extends pictures beyond their frame.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_STANDALONE_COMMANDS: Final = (["demo"], ["try"], ["run"], ["sandbox"])
+"""Commands that start without waiting for the imports of the operator's."""
+_EXIT_FAILED: Final = 1
+_EXIT_REFUSED: Final = 2
+_STOP_SECONDS: Final = 10.0
+"""How long a stop in good order may take before the process is ended as it is."""
+
+
+def main() -> None:
+    """Run the program; what cannot start says why in one line and exits with 1."""
+    _silence_log()
+    if sys.argv[1:2] not in _STANDALONE_COMMANDS:
+        from bot.cli import data as data_commands
+        from bot.cli import finance as finance_commands
+
+        finance_commands.register_commands(app)
+        data_commands.register_commands(app)
+    try:
+        app()
+    except StartError as error:
+        typer.echo(f"expanse: {error}", err=True)
+        sys.exit(_EXIT_FAILED)
+
+
+@app.command()
+def demo(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes any free one.")
+    ] = 8000,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder to keep the books in; left out, nothing stays.")
+    ] = None,
+) -> None:
+    """Try everything here and now: a local Discord with the bot in it; no account, no key."""
+    from bot.cli.demo import serve_demo as serve
+
+    _silence_log()
+    _run_until_stopped(serve(port, data, open_browser=not no_open))
+
+
+@app.command(name="try")
+def try_(
+    image: Annotated[Path, typer.Argument(help="The picture to expand.")],
+    direction: Annotated[
+        str | None,
+        typer.Option(help="left, right, up, down, horizontal, vertical or all; with --pixels."),
+    ] = None,
+    pixels: Annotated[
+        int | None, typer.Option(help="Pixels on each of these sides; default 256.")
+    ] = None,
+    ratio: Annotated[str | None, typer.Option(help="A shape to reach, such as 16:9.")] = None,
+    anchor: Annotated[
+        str | None, typer.Option(help="Where the picture sits; with --ratio.")
+    ] = None,
+    zoom: Annotated[float | None, typer.Option(help="A factor, such as 1.5.")] = None,
+    left: Annotated[int | None, typer.Option(help="Pixels on the left.")] = None,
+    right: Annotated[int | None, typer.Option(help="Pixels on the right.")] = None,
+    top: Annotated[int | None, typer.Option(help="Pixels on top.")] = None,
+    bottom: Annotated[int | None, typer.Option(help="Pixels at the bottom.")] = None,
+    prompt: Annotated[str | None, typer.Option(help="What the new area should show.")] = None,
+    results: Annotated[int | None, typer.Option(help="How many pictures.")] = None,
+    format: Annotated[str | None, typer.Option(help="PNG, JPG or WEBP.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for what was posted.")] = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Send one picture through the whole of it, on the sandbox, and save what was posted."""
+    sides = {"left": left, "right": right, "top": top, "bottom": bottom}
+    ways = {
+        "expand-zoom": _drop_unset({"factor": zoom}),
+        "expand-ratio": _drop_unset({"ratio": ratio, "anchor": anchor}),
+        "expand-sides": _drop_unset(sides),
+        "expand": _drop_unset({"direction": direction, "pixels": pixels}),
+    }
+    command = _require_single([way for way, options in ways.items() if options] or ["expand"])
+    given = ways[command] | _drop_unset({"prompt": prompt, "results": results, "format": format})
+    if command == "expand":
+        given = {"direction": "right", "pixels": 256} | given
+    _run_trial(command, given, image, out, as_json=as_json)
+
+
+@app.command()
+def run(
+    config: Annotated[
+        Path | None, typer.Option(help="The configuration; default: config.toml, if there.")
+    ] = None,
+) -> None:
+    """Run the bot against the services that the configuration names."""
+    from bot.config.loader import load_settings
+    from bot.telemetry import logging as logging_setup
+
+    default = Path("config.toml")
+    settings = load_settings(config or (default if default.exists() else None))
+    secrets = (settings.discord.token, settings.runware.api_key)
+    logging_setup.configure_logging(secret.get_secret_value() for secret in secrets)
+    _run_until_stopped(_serve_bot(settings))
+
+
+@app.command()
+def sandbox(
+    discord_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 0,
+    runware_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 0,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep the local Discord in this folder; default: memory.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the addresses as one JSON line first.")
+    ] = False,
+) -> None:
+    """Run the local Discord and the local Runware, for a bot of your own or for tests."""
+    ports = ("--discord-port", str(discord_port), "--runware-port", str(runware_port))
+    options = (*(("--data", str(data)) if data else ()), *(("--json",) if as_json else ()))
+    command = [sys.executable, "-m", "sandbox", *ports, *options]
+    process = subprocess.Popen(command)  # noqa: S603 - our own module
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: process.send_signal(number))
+    sys.exit(process.wait())
+
+
+def _drop_unset(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _require_single(commands: list[str]) -> str:
+    if len(commands) > 1:
+        raise typer.BadParameter("Choose one: a direction, a ratio, a zoom, or sides.")
+    return commands[0]
+
+
+async def _serve_bot(settings: Any) -> None:
+    from bot.composition.app import open_app
+
+    async with open_app(settings) as opened:
+        await opened.run()
+
+
+def _run_trial(
+    command: str, options: dict[str, Any], image: Path, out: Path, *, as_json: bool
+) -> None:
+    from bot.cli.trial_run import TrialRefused, TrialRequest, run_trial
+
+    if not image.is_file():
+        _exit_with_error(
+            "no_such_file", f"There is no file {image}.", _EXIT_REFUSED, as_json=as_json
+        )
+    _silence_log()
+    try:
+        outcome = asyncio.run(run_trial(TrialRequest(command, options, image, out)))
+    except TrialRefused as refused:
+        _exit_with_error(refused.code, refused.message, _EXIT_REFUSED, as_json=as_json)
+    except (ExpanseError, TimeoutError) as error:
+        _exit_with_error("failed", str(error) or "It took too long.", _EXIT_FAILED, as_json=as_json)
+    if as_json:
+        typer.echo(outcome.model_dump_json())
+        return
+    before, after = (f"{w}x{h}" for w, h in (outcome.seed_size, outcome.size))
+    typer.echo(
+        f"{before} -> {after} for ${outcome.cost_usd:.2f}, in {outcome.timings_ms['total']} ms"
+    )
+    typer.echo("\n".join(outcome.files))
+
+
+def _exit_with_error(code: str, message: str, status: int, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"error": {"code": code, "message": message}}))
+    else:
+        typer.echo(f"{message} ({code})", err=True)
+    raise typer.Exit(status)
+
+
+def _run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run until the work ends, or until Ctrl-C or SIGTERM stops it in good order.
+
+    Whatever has not closed after `_STOP_SECONDS` is left to the recovery at the next start.
+    """
+
+    async def until_told() -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def stop() -> None:
+            # being told again changes nothing: a second cancellation would break the first
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, lambda: None)
+            loop.call_later(_STOP_SECONDS, os._exit, _EXIT_FAILED)
+            if task is not None:
+                task.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
+        await work
+
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+        asyncio.run(until_told())
+
+
+def _silence_log() -> None:
+    from bot.telemetry import logging as logging_setup
+
+    logging_setup.configure_logging((), level=logging.getLevelName(logging.ERROR))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Read the settings and write the example: environment over TOML over defaults."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from bot.config.settings import Settings
+from bot.errors import StartError
+
+
+class _LayeredSettings(Settings, BaseSettings):
+    """The tree as the environment completes it: `EXPANSE_DISCORD__TOKEN` and so on win."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="EXPANSE_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over what `load` read from the file."""
+        return env_settings, init_settings
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Read the settings from a TOML file (or none) and the environment.
+
+    Raises `StartError` with the file or the key at fault and, for an unknown key, the nearest.
+    """
+    try:
+        return _LayeredSettings(**_read_toml(path))
+    except ValidationError as error:
+        raise StartError(_format_error(error)) from None
+
+
+def _read_toml(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        msg = f"{path} cannot be read ({error.strerror}). Copy config.example.toml there."
+        raise StartError(msg) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StartError(f"{path} is not valid TOML: {error}.") from error
+
+
+def list_settings() -> Iterator[tuple[str, str, Any, str]]:
+    """Walk the tree: section, key, default and description of every setting."""
+    for section, field in Settings.model_fields.items():
+        table = field.annotation
+        if isinstance(table, type) and issubclass(table, BaseModel):
+            for key, leaf in table.model_fields.items():
+                yield section, key, leaf.default, leaf.description or ""
+
+
+def format_example() -> str:
+    """Write the whole tree as TOML: every setting with its default, its description above it."""
+    lines = [
+        "# Every setting with its default. Copy this to config.toml and fill in the two secrets;",
+        "# an environment variable such as EXPANSE_DISCORD__TOKEN wins over the file.",
+    ]
+    current = ""
+    for section, key, default, description in list_settings():
+        if section != current:
+            lines += ["", f"[{section}]"]
+            current = section
+        lines += [f"# {description}", f"{key} = {_format_toml(default)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _format_toml(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return '""'
+    if isinstance(value, tuple):
+        return f"[{', '.join(_format_toml(item) for item in value)}]"
+    if isinstance(value, int | float):
+        return str(value)
+    return f'"{value}"'
+
+
+def _format_error(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = [str(part) for part in first["loc"]]
+    name = ".".join(where)
+    if first["type"] != "extra_forbidden":
+        return f"Setting {name}: {first['msg'].removeprefix('Value error, ')}."
+    known = [f"{section}.{key}" for section, key, _, _ in list_settings()]
+    known += list(Settings.model_fields)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"There is no setting {name}.{hint}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(format_example())

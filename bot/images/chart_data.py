@@ -1,0 +1,98 @@
+"""What a chart shows, and the same as text: for its alt text and for names no font can draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from bot.domain.money import MicroUsd, format_usd
+
+ALT_LIMIT: Final = 1024
+"""Letters of an attachment's description (Discord's API reference, attachment object)."""
+_ELLIPSIS: Final = "..."
+
+
+class FigureUnit(Enum):
+    COUNT = "count"
+    MICRO_USD = "micro-dollars"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One colour of a figure: its name for the legend, and a value of at least 0 for each label."""
+
+    name: str
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Bars under one title: one for each label, its series stacked.
+
+    Upright bars are for time, lying ones for names. Values are whole, money in micro-dollars.
+    """
+
+    title: str
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
+    unit: FigureUnit = FigureUnit.COUNT
+    is_horizontal: bool = False
+
+    def __post_init__(self) -> None:
+        if any(len(series.values) != len(self.labels) for series in self.series):
+            msg = f"every series of {self.title!r} needs one value for each of its labels"
+            raise ValueError(msg)
+        if any(value < 0 for series in self.series for value in series.values):
+            msg = f"the bars of {self.title!r} cannot be negative"
+            raise ValueError(msg)
+
+    def get_bar_total(self, index: int) -> int:
+        """Return the height of one bar."""
+        return sum(series.values[index] for series in self.series)
+
+    @property
+    def max_total(self) -> int:
+        return max((self.get_bar_total(index) for index in range(len(self.labels))), default=0)
+
+
+def format_value(value: int, unit: FigureUnit) -> str:
+    """Write one value for people."""
+    if unit is FigureUnit.COUNT:
+        return f"{value:,}"
+    # what is below a cent cannot be seen in a bar
+    return format_usd(MicroUsd(round(value, -4)))
+
+
+def format_table(figures: Sequence[Figure]) -> str:
+    """Write every figure as lines of text, one for each bar that is not empty."""
+    return "\n\n".join("\n".join(_format_lines(figure)) for figure in figures)
+
+
+def format_alt_text(figures: Sequence[Figure]) -> str:
+    """Write the tables as far as an attachment's description holds them, fairly for each figure."""
+    room = ALT_LIMIT // max(len(figures), 1) - 2
+    return "\n\n".join(_truncate_lines(_format_lines(figure), room) for figure in figures)[
+        :ALT_LIMIT
+    ]
+
+
+def _format_lines(figure: Figure) -> list[str]:
+    names = " + ".join(series.name for series in figure.series)
+    lines = [f"{figure.title} ({names})" if len(figure.series) > 1 else figure.title]
+    for index, label in enumerate(figure.labels):
+        if figure.get_bar_total(index):
+            values = (format_value(series.values[index], figure.unit) for series in figure.series)
+            # a name that the picture cannot show is found by its number
+            place = f"{index + 1}. " if figure.is_horizontal else ""
+            lines.append(f"{place}{label}: {' + '.join(values)}")
+    return lines if len(lines) > 1 else [*lines, format_value(0, figure.unit)]
+
+
+def _truncate_lines(lines: Sequence[str], room: int) -> str:
+    text = "\n".join(lines)
+    if len(text) <= room:
+        return text
+    kept = text[: room - len(_ELLIPSIS) - 1]
+    return f"{kept[: kept.rfind(chr(10))] if chr(10) in kept else kept}\n{_ELLIPSIS}"

@@ -1,0 +1,148 @@
+"""Moving pictures from frames, fitted to an upload limit: WebP and GIF here, MP4 by an encoder."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+
+from bot.domain.geometry import Size
+from bot.errors import ResultUnusable
+from bot.images.film.mp4 import encode_mp4
+
+_ATTEMPTS: Final = ((1.0, 80), (1.0, 55), (0.75, 65), (0.5, 65), (0.35, 60), (0.25, 50), (0.15, 40))
+"""Scale and WebP quality, tried in turn; a step that cannot fit by the last size is left out."""
+_GIF_SHRINK_FACTOR: Final = 1.6
+"""A smaller GIF shrinks less than its area: noise of dithering stays."""
+
+
+class MovieFormat(StrEnum):
+    WEBP = "webp"
+    GIF = "gif"
+    MP4 = "mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSequence:
+    """Frames of one size in RGB, and how long the first, each one between, and the last stand.
+
+    Times are in milliseconds; GIF keeps hundredths of a second.
+    """
+
+    frames: Sequence[Image.Image]
+    first_ms: int
+    each_ms: int
+    last_ms: int
+
+    @property
+    def durations_ms(self) -> list[int]:
+        between = [self.each_ms] * (len(self.frames) - 2)
+        return [self.first_ms, *between, self.last_ms]
+
+
+@dataclass(frozen=True, slots=True)
+class Movie:
+    """An encoded moving picture that loops, its size in pixels and its length in seconds."""
+
+    data: bytes
+    format: MovieFormat
+    size: Size
+    seconds: float
+
+
+def fit_movie(
+    reel: FrameSequence, fmt: MovieFormat, max_bytes: int, encoder: Path | None = None
+) -> Movie:
+    """Encode a reel as the best that fits into `max_bytes`.
+
+    Raises `ResultUnusable` if nothing fits, or if MP4 is wanted and `encoder` cannot make it.
+    """
+    seconds = sum(reel.durations_ms) / 1000
+    most = 1.0
+    for scale, quality in _list_attempts(fmt):
+        if scale > most:
+            continue
+        scaled = _scale_frames(reel, scale)
+        data = _encode_frames(scaled, fmt, quality, max_bytes, encoder)
+        if len(data) <= max_bytes:
+            return Movie(data, fmt, Size(*scaled.frames[0].size), seconds)
+        slack = _GIF_SHRINK_FACTOR if fmt is MovieFormat.GIF else 2.0
+        most = min(most, scale * (slack * max_bytes / len(data)) ** 0.5)
+    raise ResultUnusable("does_not_fit", f"no {fmt} fits into {max_bytes} bytes")
+
+
+def _list_attempts(fmt: MovieFormat) -> Iterator[tuple[float, int]]:
+    """Yield the ladder; of a GIF and an MP4 the quality is settled otherwise."""
+    before = None
+    for scale, quality in _ATTEMPTS:
+        if fmt is MovieFormat.WEBP or scale != before:
+            yield scale, quality
+        before = scale
+
+
+def _scale_frames(reel: FrameSequence, scale: float) -> FrameSequence:
+    if scale == 1.0:
+        return reel
+    # even sides: the colours of an MP4 are stored for two pixels each way
+    width, height = (max(2, round(side * scale / 2) * 2) for side in reel.frames[0].size)
+    frames = [frame.resize((width, height), Image.Resampling.BILINEAR) for frame in reel.frames]
+    return FrameSequence(frames, reel.first_ms, reel.each_ms, reel.last_ms)
+
+
+def _encode_frames(
+    reel: FrameSequence, fmt: MovieFormat, quality: int, max_bytes: int, encoder: Path | None
+) -> bytes:
+    match fmt:
+        case MovieFormat.WEBP:
+            return _encode_webp(reel, quality)
+        case MovieFormat.GIF:
+            return _encode_gif(reel)
+        case MovieFormat.MP4:
+            if encoder is None:
+                raise ResultUnusable("no_encoder", "ffmpeg is not installed")
+            return encode_mp4(reel.frames, reel.durations_ms, max_bytes, encoder)
+
+
+def _encode_webp(reel: FrameSequence, quality: int) -> bytes:
+    out = io.BytesIO()
+    first, *others = reel.frames
+    first.save(
+        out,
+        "WEBP",
+        save_all=True,
+        append_images=others,
+        duration=reel.durations_ms,
+        loop=0,
+        quality=quality,
+        method=0,
+    )
+    return out.getvalue()
+
+
+def _encode_gif(reel: FrameSequence) -> bytes:
+    """Encode with one palette, made of frames from the whole reel, so that nothing flickers."""
+    width, height = reel.frames[0].size
+    picks = [reel.frames[round(i * (len(reel.frames) - 1) / 3)] for i in range(4)]
+    strip = Image.new("RGB", (width * len(picks), height))
+    for index, frame in enumerate(picks):
+        strip.paste(frame, (index * width, 0))
+    palette = strip.quantize(255, Image.Quantize.MEDIANCUT)
+    first, *others = (
+        frame.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) for frame in reel.frames
+    )
+    out = io.BytesIO()
+    first.save(
+        out,
+        "GIF",
+        save_all=True,
+        append_images=others,
+        duration=[round(time, -1) for time in reel.durations_ms],
+        loop=0,
+        optimize=False,
+    )
+    return out.getvalue()

@@ -1,0 +1,135 @@
+"""Before and after, each point of the original in the same place: as a pair and as a short wipe."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageDraw
+
+from bot.domain.geometry import Margins, Size
+from bot.domain.order import OutputFormat
+from bot.images.encode import EncodedImage, encode_to_fit
+from bot.images.film.animation import FrameSequence, Movie, MovieFormat, fit_movie
+from bot.images.preview import draw_backdrop
+from bot.images.seed_format import flatten_image, load_seed
+from bot.images.text import BACKGROUND_COLOUR, draw_label_pill
+
+_FORMATS: Final = ("JPEG", "PNG", "WEBP")
+_PAIR_PIXELS: Final = 1_200_000
+"""Pixels of each half: enough to look for the seam on a large screen."""
+_WIPE_PIXELS: Final = 360_000
+"""Pixels of a frame: what a chat shows."""
+_LABEL_DIVISOR: Final = 24
+"""A label is as high as this part of the shorter side of a half."""
+_LINE_WIDTH: Final = 4
+_PADDING: Final = 16
+_WIPE_FRAMES: Final = 18
+"""Frames of the line's way in one direction."""
+_EACH_MS, _HOLD_MS = 60, 900
+
+
+def draw_pair(
+    seed_path: Path, delivered_path: Path, margins: Margins, max_bytes: int
+) -> EncodedImage:
+    """Set before and after beside one another, or above where the picture is wide, as a JPEG.
+
+    `margins` are the delivered ones. Both halves show the whole canvas, and their sizes as labels.
+    Raises `ResultUnusable` if it does not fit into `max_bytes`.
+    """
+    before, after, sizes = _prepare_halves(seed_path, delivered_path, margins, _PAIR_PIXELS)
+    width, height = before.size
+    wide = width > height * 1.2
+    step = (0, height + _PADDING) if wide else (width + _PADDING, 0)
+    whole = (width + step[0] + 2 * _PADDING, height + step[1] + 2 * _PADDING)
+    sheet = Image.new("RGB", whole, BACKGROUND_COLOUR)
+    for index, (half, size) in enumerate(zip((before, after), sizes, strict=True)):
+        corner = (_PADDING + index * step[0], _PADDING + index * step[1])
+        sheet.paste(half, corner)
+        _draw_label(sheet, size, corner, before.size)
+    return encode_to_fit(sheet, OutputFormat.JPG, max_bytes)
+
+
+def animate_wipe(
+    seed_path: Path,
+    delivered_path: Path,
+    margins: Margins,
+    max_bytes: int,
+    fmt: MovieFormat = MovieFormat.WEBP,
+) -> Movie:
+    """Draw a line across that turns before into after, and back; it loops.
+
+    Arguments and errors are as of `pair`.
+    """
+    before, after, sizes = _prepare_halves(seed_path, delivered_path, margins, _WIPE_PIXELS)
+    for half, size in zip((before, after), sizes, strict=True):
+        _draw_label(half, size, (0, 0), half.size)
+    width = before.width
+    places = [round(width * _ease_progress(i / _WIPE_FRAMES)) for i in range(_WIPE_FRAMES + 1)]
+    there = [_draw_wipe_frame(before, after, x) for x in places]
+    held = [after] * (_HOLD_MS // _EACH_MS)
+    frames = [*there, *held, *there[-2:0:-1]]
+    return fit_movie(FrameSequence(frames, _HOLD_MS, _EACH_MS, _EACH_MS), fmt, max_bytes)
+
+
+def _prepare_halves(
+    seed_path: Path, delivered_path: Path, margins: Margins, max_pixels: int
+) -> tuple[Image.Image, Image.Image, tuple[Size, Size]]:
+    """Return the canvas before and after at one scale of even sides, and the true sizes."""
+    seed = flatten_image(load_seed(seed_path))
+    small = Size(*seed.size)
+    canvas = small.grow_by(margins)
+    scale = min(1.0, math.sqrt(max_pixels / canvas.pixel_count))
+    width, height = (max(2, round(side * scale / 2) * 2) for side in (canvas.width, canvas.height))
+    with Image.open(delivered_path, formats=_FORMATS) as image:
+        image.draft("RGB", (width, height))
+        image.load()
+        after = flatten_image(image).resize(
+            (width, height), Image.Resampling.LANCZOS, reducing_gap=2
+        )
+    before = draw_backdrop(seed, (width, height))
+    across, from_x, to_x = _place_on_axis(margins.left, small.width, width / canvas.width)
+    down, from_y, to_y = _place_on_axis(margins.top, small.height, height / canvas.height)
+    inside = seed.resize(
+        (across[1] - across[0], down[1] - down[0]),
+        Image.Resampling.LANCZOS,
+        box=(from_x, from_y, to_x, to_y),
+        reducing_gap=2,
+    )
+    before.paste(inside, (across[0], down[0]))
+    return before, after, (small, canvas)
+
+
+def _place_on_axis(margin: int, side: int, scale: float) -> tuple[tuple[int, int], float, float]:
+    """Return the whole pixels that the original covers on one axis, and what it shows there.
+
+    Rounding the place alone would shift the picture by half a pixel, which a wipe makes visible.
+    """
+    start, end = math.ceil(margin * scale), math.floor((margin + side) * scale)
+    if start >= end:
+        return (start, start + 1), 0, side
+    return (start, end), max(start / scale - margin, 0), min(end / scale - margin, side)
+
+
+def _draw_label(
+    image: Image.Image, size: Size, corner: tuple[int, int], half: tuple[int, int]
+) -> None:
+    label = draw_label_pill(f"{size.width} x {size.height}", max(18, min(half) // _LABEL_DIVISOR))
+    if label.width + 2 * _PADDING <= half[0]:
+        image.paste(label, (corner[0] + _PADDING, corner[1] + _PADDING), label)
+
+
+def _draw_wipe_frame(before: Image.Image, after: Image.Image, x: int) -> Image.Image:
+    frame = before.copy()
+    frame.paste(after.crop((0, 0, x, after.height)), (0, 0))
+    if 0 < x < after.width:
+        draw = ImageDraw.Draw(frame)
+        draw.rectangle(
+            (x - _LINE_WIDTH // 2, 0, x + _LINE_WIDTH // 2 - 1, after.height), fill="white"
+        )
+    return frame
+
+
+def _ease_progress(part: float) -> float:
+    return part * part * (3 - 2 * part)

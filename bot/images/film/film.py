@@ -1,0 +1,234 @@
+"""The zoom-out film: from the first picture of a chain back to the last, made of what is there.
+
+The camera is a window of one shape that moves through the last picture's coordinates. Each frame is
+cut from the smallest picture that holds the window whole, so no frame shows a border.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+
+from bot.domain.geometry import Margins, Size
+from bot.images.film.animation import FrameSequence, Movie, MovieFormat, fit_movie
+from bot.images.seed_format import flatten_image
+
+_FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF")
+_FRAME_PIXELS: Final = {
+    MovieFormat.WEBP: 360_000,
+    MovieFormat.GIF: 160_000,
+    MovieFormat.MP4: 480_000,
+}
+"""Pixels of a frame: what a chat shows, and for GIF what still fits an upload of 8 MiB."""
+_FRAME_MS: Final = {MovieFormat.WEBP: 50, MovieFormat.GIF: 80, MovieFormat.MP4: 40}
+_PER_STEP_MS, _LONGEST_MS = 1800, 6000
+"""Time of the move for each expansion, and in all: memory and time stay bounded."""
+_FIRST_MS, _LAST_MS = 800, 1600
+_MAX_FRAME_RATIO: Final = 4.0
+"""Widest shape of a frame: of a longer panorama the camera shows a part at the end too."""
+_SMOOTHING_FRAMES: Final = 3
+"""Frames on each side over which a turn of the camera is smoothed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraWindow:
+    """A rectangle in pixels of the last picture."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    def interpolate_to(self, other: CameraWindow, progress: float) -> CameraWindow:
+        """Return the window that has gone `part` (0..1) of the way to the other."""
+        return CameraWindow(
+            self.left + (other.left - self.left) * progress,
+            self.top + (other.top - self.top) * progress,
+            self.right + (other.right - self.right) * progress,
+            self.bottom + (other.bottom - self.bottom) * progress,
+        )
+
+    def has_within(self, other: CameraWindow) -> bool:
+        """Say whether the other lies within, but for rounding."""
+        slack = 0.01
+        return (
+            other.left >= self.left - slack
+            and other.top >= self.top - slack
+            and other.right <= self.right + slack
+            and other.bottom <= self.bottom + slack
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPicture:
+    """A picture's file, and where it lies in the last picture of the chain."""
+
+    path: Path
+    box: CameraWindow
+
+
+def place_pictures(
+    paths: Sequence[Path], first: Size, steps: Sequence[Margins]
+) -> list[PlacedPicture]:
+    """Place the pictures of a chain: `steps[i]` are the margins delivered around `paths[i]`.
+
+    `first` is the size of the first picture; a file that was reduced for an upload is taken at the
+    size that it stands for. Raises `ValueError` unless there is one step between every two paths.
+    """
+    sizes = [first]
+    for margins in steps:
+        sizes.append(sizes[-1].grow_by(margins))
+    left = top = 0
+    shots = []
+    inward = [*steps, Margins()]
+    for path, size, margins in reversed(list(zip(paths, sizes, inward, strict=True))):
+        left, top = left + margins.left, top + margins.top
+        shots.append(
+            PlacedPicture(path, CameraWindow(left, top, left + size.width, top + size.height))
+        )
+    return shots[::-1]
+
+
+def render_film(
+    shots: Sequence[PlacedPicture], fmt: MovieFormat, max_bytes: int, encoder: Path | None = None
+) -> Movie:
+    """Make the film of a chain of at least two pictures, in at most `max_bytes`.
+
+    Raises `ResultUnusable` if it does not fit, or MP4 is wanted without an encoder.
+    """
+    shape = _compute_frame_shape(shots[-1].box)
+    path = _plan_camera_path(shots, fmt)
+    height = math.sqrt(_FRAME_PIXELS[fmt] / shape)
+    size = (round(height * shape / 2) * 2, round(height / 2) * 2)
+    each = _FRAME_MS[fmt]
+    reel = FrameSequence(_cut_frames(shots, path, size), _FIRST_MS, each, _LAST_MS)
+    return fit_movie(reel, fmt, max_bytes, encoder)
+
+
+def compute_camera_path(shots: Sequence[PlacedPicture], count: int) -> list[CameraWindow]:
+    """Return the camera's way in `count` windows: even zoom, eased at both ends, turns smoothed."""
+    shape = _compute_frame_shape(shots[-1].box)
+    keys = [_find_largest_window(shot.box, shape) for shot in shots]
+    lengths = [_measure_move(before, after) for before, after in pairwise(keys)]
+    way = [_interpolate_path(keys, lengths, _ease_progress(i / (count - 1))) for i in range(count)]
+    return [_average_windows(way, i) for i in range(count)]
+
+
+def _plan_camera_path(shots: Sequence[PlacedPicture], fmt: MovieFormat) -> list[CameraWindow]:
+    time = min(_PER_STEP_MS * (len(shots) - 1), _LONGEST_MS)
+    return compute_camera_path(shots, time // _FRAME_MS[fmt])
+
+
+def _compute_frame_shape(box: CameraWindow) -> float:
+    return min(max(box.width / box.height, 1 / _MAX_FRAME_RATIO), _MAX_FRAME_RATIO)
+
+
+def _find_largest_window(box: CameraWindow, shape: float) -> CameraWindow:
+    """Return the largest window of a shape in the middle of a box."""
+    width = min(box.width, box.height * shape)
+    height = width / shape
+    left = box.left + (box.width - width) / 2
+    top = box.top + (box.height - height) / 2
+    return CameraWindow(left, top, left + width, top + height)
+
+
+def _measure_move(before: CameraWindow, after: CameraWindow) -> float:
+    """Return how long a move looks: doublings of scale, and ways of the middle in widths."""
+    across = (after.left + after.right - before.left - before.right) / 2
+    down = (after.top + after.bottom - before.top - before.bottom) / 2
+    way = math.hypot(across / after.width, down / after.height)
+    return abs(math.log2(after.width / before.width)) + way + 1e-6
+
+
+def _interpolate_path(
+    keyframes: Sequence[CameraWindow], lengths: Sequence[float], progress: float
+) -> CameraWindow:
+    """Return the window at a part of the whole way; within a move the zoom is even."""
+    left = progress * sum(lengths)
+    for (before, after), length in zip(pairwise(keyframes), lengths, strict=True):
+        if left <= length:
+            grown = after.width / before.width
+            share = left / length
+            if abs(grown - 1) > 0.001:
+                share = (grown**share - 1) / (grown - 1)
+            return before.interpolate_to(after, share)
+        left -= length
+    return keyframes[-1]
+
+
+def _average_windows(way: Sequence[CameraWindow], index: int) -> CameraWindow:
+    """Return the mean over the neighbours, of as many on each side; a mean stays within them."""
+    reach = min(_SMOOTHING_FRAMES, index, len(way) - 1 - index)
+    near = way[index - reach : index + reach + 1]
+    count = len(near)
+    return CameraWindow(
+        sum(w.left for w in near) / count,
+        sum(w.top for w in near) / count,
+        sum(w.right for w in near) / count,
+        sum(w.bottom for w in near) / count,
+    )
+
+
+def _ease_progress(progress: float) -> float:
+    return progress * progress * (3 - 2 * progress)
+
+
+def _cut_frames(
+    shots: Sequence[PlacedPicture], path: Sequence[CameraWindow], size: tuple[int, int]
+) -> list[Image.Image]:
+    """Cut every frame; one picture is open at a time, and reduced as the camera draws back."""
+    frames: list[Image.Image] = []
+    shown, picture = -1, None
+    for window in path:
+        index = next(
+            (i for i, shot in enumerate(shots) if i >= shown and shot.box.has_within(window)),
+            len(shots) - 1,
+        )
+        if picture is None or index != shown:
+            shown, picture = index, _open_picture(shots[index], window, size)
+        picture = _reduce_picture(picture, shots[index].box, window, size)
+        frames.append(_cut_frame(picture, shots[index].box, window, size))
+    return frames
+
+
+def _open_picture(shot: PlacedPicture, window: CameraWindow, size: tuple[int, int]) -> Image.Image:
+    with Image.open(shot.path, formats=_FORMATS) as image:
+        needed = math.ceil(size[0] / window.width * shot.box.width)
+        image.draft("RGB", (needed, needed))
+        image.load()
+        return flatten_image(image if image.mode in {"RGB", "RGBA"} else image.convert("RGB"))
+
+
+def _reduce_picture(
+    picture: Image.Image, box: CameraWindow, window: CameraWindow, size: tuple[int, int]
+) -> Image.Image:
+    """Halve the picture as long as it has twice the pixels that a frame needs of it."""
+    factor = int(window.width * picture.width / box.width / size[0])
+    return picture.reduce(factor) if factor > 1 else picture
+
+
+def _cut_frame(
+    picture: Image.Image, box: CameraWindow, window: CameraWindow, size: tuple[int, int]
+) -> Image.Image:
+    across, down = picture.width / box.width, picture.height / box.height
+    source = (
+        max((window.left - box.left) * across, 0.0),
+        max((window.top - box.top) * down, 0.0),
+        min((window.right - box.left) * across, picture.width),
+        min((window.bottom - box.top) * down, picture.height),
+    )
+    return picture.resize(size, Image.Resampling.BICUBIC, box=source)

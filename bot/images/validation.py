@@ -1,0 +1,193 @@
+"""The gate: any bytes in, a clean seed image out, or a refusal with its numbers.
+
+Order: byte cap, format by content, header, pixel cap, decode, orientation, sRGB, metadata gone.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+from bot.domain.geometry import Size
+from bot.domain.order import OutputFormat
+from bot.errors import ImageRefused
+from bot.images.seed_format import encode_seed
+
+_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
+_MULTI_PICTURE_JPEG: Final = "MPO"
+"""What Pillow calls a JPEG with more pictures behind the first: depth or previews of a telephone's
+camera, no animation (CIPA DC-007)."""
+_OUTPUT_FORMATS: Final = {
+    "JPEG": OutputFormat.JPG,
+    "MPO": OutputFormat.JPG,
+    "PNG": OutputFormat.PNG,
+    "WEBP": OutputFormat.WEBP,
+    "GIF": OutputFormat.PNG,
+}
+_ORIENTATION_TAG: Final = 0x0112
+_TRANSPOSITIONS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""The Exif standard's tag and its values."""
+
+NOTE_FIRST_FRAME: Final = "first-frame"
+NOTE_TRANSPARENT: Final = "transparent"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """Bounds of a seed image: bytes of the file, pixels of the whole, pixels of a side."""
+
+    max_bytes: int
+    max_pixels: int
+    min_side: int
+    max_side: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeedImage:
+    """A clean seed image: 8-bit RGB or RGBA without metadata, turned upright, in sRGB.
+
+    `data` is the lossless form in which it is stored (images/stored.py).
+    `format` is what the file was, so that the result can be the same; `note` holds note codes.
+    """
+
+    data: bytes
+    size: Size
+    format: OutputFormat
+    note: str
+
+
+def normalise_seed_image(data: bytes, limits: ImageLimits) -> SeedImage:
+    """Check and clean a picture; raise `ImageRefused` for anything that cannot be expanded."""
+    with open_validated(data, limits) as image:
+        return _clean_image(image)
+
+
+@contextmanager
+def open_validated(data: bytes, limits: ImageLimits) -> Iterator[Image.Image]:
+    """Open a picture whose header is within the limits, not decoded yet, at its first frame.
+
+    Whatever goes wrong in the block is raised as `ImageRefused`.
+    """
+    check_bytes(len(data), limits)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        # broken metadata in a good picture is no reason to refuse it
+        warnings.filterwarnings("ignore", category=UserWarning)
+        try:
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+                check_size(Size(*image.size), limits)
+                yield image
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+            raise ImageRefused(
+                "too_many_pixels", "", _format_megapixels(limits.max_pixels)
+            ) from None
+        except UnidentifiedImageError:
+            raise ImageRefused("not_an_image") from None
+        except ImageRefused:
+            raise
+        except MemoryError:
+            raise ImageRefused("too_hard") from None
+        except Exception as error:  # noqa: BLE001 - hostile bytes raise anything in a decoder
+            raise ImageRefused("broken", type(error).__name__) from None
+
+
+def check_bytes(size: int, limits: ImageLimits) -> None:
+    """Raise `ImageRefused` for a file of more bytes than allowed."""
+    if size > limits.max_bytes:
+        raise ImageRefused("too_many_bytes", _format_mib(size), _format_mib(limits.max_bytes))
+
+
+def check_size(size: Size, limits: ImageLimits) -> None:
+    """Raise `ImageRefused` for a picture of too many pixels or too short a side."""
+    if size.pixel_count > limits.max_pixels:
+        raise ImageRefused("too_many_pixels", str(size), _format_megapixels(limits.max_pixels))
+    if max(size.width, size.height) > limits.max_side:
+        raise ImageRefused("too_long", str(size), str(limits.max_side))
+    if min(size.width, size.height) < limits.min_side:
+        raise ImageRefused("too_small", str(size), str(limits.min_side))
+
+
+def _clean_image(image: Image.Image) -> SeedImage:
+    source = image.format or ""
+    moving = getattr(image, "n_frames", 1) > 1 and source != _MULTI_PICTURE_JPEG
+    notes = [NOTE_FIRST_FRAME] if moving else []
+    image.seek(0)
+    image.load()
+    plain = convert_to_srgb(turn_upright(image))
+    if plain.mode == "RGBA":
+        notes.append(NOTE_TRANSPARENT)
+    return SeedImage(
+        encode_seed(plain), Size(*plain.size), _OUTPUT_FORMATS[source], " ".join(notes)
+    )
+
+
+def is_sideways(image: Image.Image) -> bool:
+    """Say whether the orientation swaps width and height."""
+    return image.getexif().get(_ORIENTATION_TAG, 1) in {5, 6, 7, 8}
+
+
+def turn_upright(image: Image.Image) -> Image.Image:
+    """Turn the pixels as the orientation says; every other tag is left unread."""
+    turn = _TRANSPOSITIONS.get(image.getexif().get(_ORIENTATION_TAG, 1))
+    if turn is None:
+        return image
+    turned = image.transpose(turn)
+    turned.info = image.info
+    return turned
+
+
+def convert_to_srgb(image: Image.Image) -> Image.Image:
+    """Convert any mode to 8-bit RGB, or to RGBA where a pixel is not opaque."""
+    if image.mode.startswith("I"):
+        # 16 bit grey: Pillow's own conversion would clip instead of scale
+        image = image.point(lambda value: value / 257).convert("L")
+    transparent = image.has_transparency_data
+    profile = image.info.get("icc_profile")
+    if image.mode == "RGBA" and not profile:
+        # the common case, without taking the channels apart
+        opaque = image.getchannel("A").getextrema() == (255, 255)
+        return image.convert("RGB") if opaque else image.copy()
+    alpha = image.convert("RGBA").getchannel("A") if transparent else None
+    colour = _convert_by_profile(image, profile) if profile else image.convert("RGB")
+    if alpha is None or alpha.getextrema() == (255, 255):
+        return colour
+    colour.putalpha(alpha)
+    return colour
+
+
+def _convert_by_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    """Convert by the embedded profile; a broken or foreign one is ignored."""
+    if image.mode not in {"RGB", "CMYK", "L"}:
+        image = image.convert("RGB")
+    try:
+        converted = ImageCms.profileToProfile(
+            image,
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            outputMode="RGB",
+        )
+    except (ImageCms.PyCMSError, OSError):
+        return image.convert("RGB")
+    return converted if converted is not None else image.convert("RGB")
+
+
+def _format_mib(size: int) -> str:
+    return f"{size / 2**20:.1f} MiB"
+
+
+def _format_megapixels(pixels: int) -> str:
+    return f"{pixels / 1e6:.1f} megapixels"

@@ -1,0 +1,95 @@
+"""A circuit breaker: after repeated failure nothing is sent but a probe now and then."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from bot.errors import ProviderUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+
+class CircuitState(StrEnum):
+    CLOSED = "closed"
+    """Requests flow."""
+    OPEN = "open"
+    """Requests are refused here, without being sent."""
+    HALF_OPEN = "half_open"
+    """One request is on its way, to see how things are."""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerLimits:
+    """Open after `failures` in a row within `window` seconds; probe every `probe` seconds.
+
+    The numbers are the reliability reference's: 5 in 30 s, and 15 s.
+    """
+
+    failures: int = 5
+    window_seconds: float = 30.0
+    probe_seconds: float = 15.0
+
+
+DEFAULT_LIMITS: Final = BreakerLimits()
+
+
+class CircuitBreaker:
+    """Told of each request's fate; one that brings any whole answer below 500 is a success."""
+
+    def __init__(
+        self, monotonic: Callable[[], float], limits: BreakerLimits = DEFAULT_LIMITS
+    ) -> None:
+        self._now = monotonic
+        self._limits = limits
+        self._failed_at: deque[float] = deque(maxlen=limits.failures)
+        self._probe_at: float | None = None
+        self._probing = False
+
+    @property
+    def circuit_state(self) -> CircuitState:
+        if self._probe_at is None:
+            return CircuitState.CLOSED
+        return CircuitState.HALF_OPEN if self._probing else CircuitState.OPEN
+
+    @property
+    def seconds_to_probe(self) -> float | None:
+        """Seconds until the next probe may leave; None while requests flow."""
+        return None if self._probe_at is None else max(0.0, self._probe_at - self._now())
+
+    def admit_request(self) -> None:
+        """Let a request pass, or raise `ProviderUnavailable` with the seconds to the next probe."""
+        if self._probe_at is None:
+            return
+        wait = self._probe_at - self._now()
+        if wait > 0:
+            raise ProviderUnavailable("the circuit is open: the provider keeps failing", wait)
+        # a probe that is cancelled is never heard of again, so the next one has a time already
+        self._probe_at = self._now() + self._limits.probe_seconds
+        self._probing = True
+
+    def record_success(self) -> None:
+        if self._probe_at is not None:
+            log.warning("provider circuit closed: it answers again")
+        self._failed_at.clear()
+        self._probe_at = None
+        self._probing = False
+
+    def record_failure(self, detail: str) -> None:
+        """Count a failure; the last of too many, or that of a probe, opens the circuit."""
+        now = self._now()
+        self._failed_at.append(now)
+        many = len(self._failed_at) == self._limits.failures
+        if self._probing or (many and now - self._failed_at[0] <= self._limits.window_seconds):
+            log.warning(
+                "provider circuit open: nothing is sent until the next probe",
+                extra={"seconds": self._limits.probe_seconds, "detail": detail},
+            )
+            self._probe_at = now + self._limits.probe_seconds
+            self._probing = False

@@ -1,0 +1,156 @@
+"""Fold the provider's error codes into our tree, by family.
+
+The catalogue is large and unstable, so a code is looked up first and then judged by its shape.
+Sources: the tables of the vendor's two official SDKs, with three gaps mended: `timeoutProvider` and
+`rateLimit` are unknown to them, and `modelDisabled` is not worth a retry.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.money import ZERO
+from bot.errors import (
+    ContentRefused,
+    ExpanseError,
+    OutcomeUnknown,
+    ProviderAuth,
+    ProviderBusy,
+    ProviderCredit,
+    ProviderUnavailable,
+    TaskConflict,
+    TaskFailed,
+    TaskForgotten,
+    TaskRejected,
+)
+from bot.runware.responses import TaskStatus
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from bot.runware.responses import ApiError
+
+
+class ErrorFamily(Enum):
+    AUTH = auto()
+    CREDIT = auto()
+    RATE = auto()
+    SAFETY = auto()
+    TIMEOUT = auto()
+    CAPACITY = auto()
+    PROVIDER = auto()
+    SERVER = auto()
+    NOT_FOUND = auto()
+    CONFLICT = auto()
+    VALIDATION = auto()
+    UNKNOWN = auto()
+
+
+_CODES_BY_FAMILY: Final = {
+    ErrorFamily.AUTH: "invalidApiKey missingApiKey unauthorized forbidden permissionDenied"
+    " tokenExpired accountSuspended organizationDisabled workspaceSuspended",
+    ErrorFamily.CREDIT: "insufficientCredits quotaExceeded paymentRequired",
+    ErrorFamily.RATE: "rateLimit rateLimitExceeded inferenceRateLimitExceeded",
+    ErrorFamily.SAFETY: "invalidProviderContent contentPolicyViolation"
+    " providerContentPolicyViolation nsfwContentDetected sensitiveContentDetected"
+    " unsafeContentDetected promptBlocked imageBlocked moderationFailed",
+    ErrorFamily.TIMEOUT: "timeoutProvider providerTimeout providerGatewayTimeout requestTimeout"
+    " timeout",
+    ErrorFamily.CAPACITY: "providerRateLimitExceeded providerUnavailable noAvailableServer"
+    " modelUnavailable modelNotReady serviceUnavailable serverUnavailable",
+    ErrorFamily.PROVIDER: "providerError providerBadGateway providerInternalError inferenceError"
+    " processingFailed taskFailed downloadFailed uploadFailed taskCancelled",
+    ErrorFamily.SERVER: "internalServerError standardError unknownError"
+    " errorRetrievingAccountManagement",
+    ErrorFamily.NOT_FOUND: "taskFailedOrNotFound taskNotFound taskExpired",
+    ErrorFamily.CONFLICT: "conflictTaskUUID",
+    ErrorFamily.VALIDATION: "unknownParameter incompatibleParameters"
+    " mismatchProviderSettingsProvider modelNotFound modelDisabled mediaNotFound mediaExpired",
+}
+_FAMILY_BY_CODE: Final = {
+    code: family for family, codes in _CODES_BY_FAMILY.items() for code in codes.split()
+}
+_FAMILY_BY_PATTERN: Final = (
+    (re.compile(r"Credits|Quota|Balance"), ErrorFamily.CREDIT),
+    (re.compile(r"(?i)nsfw|moderation|contentPolicy"), ErrorFamily.SAFETY),
+    (
+        re.compile(r"^(invalid|missing|unsupported|value|array|max|duplicate|conflict)[A-Z]"),
+        ErrorFamily.VALIDATION,
+    ),
+    (re.compile(r"(?i)rateLimit"), ErrorFamily.RATE),
+    (re.compile(r"(?i)timeout"), ErrorFamily.TIMEOUT),
+)
+
+
+def classify_code(code: str) -> ErrorFamily:
+    """Return the family of a raw code; a code of no known shape is `UNKNOWN`."""
+    known = _FAMILY_BY_CODE.get(code)
+    if known is not None:
+        return known
+    return next(
+        (family for shape, family in _FAMILY_BY_PATTERN if shape.search(code)), ErrorFamily.UNKNOWN
+    )
+
+
+def classify_submit_error(
+    error: ApiError, *, task_uuid: UUID | None, retry_after: float | None = None
+) -> ExpanseError:
+    """Return what an error in the answer to a submit means for one task.
+
+    A server error or a time-out says nothing about whether the task was accepted: the outcome is
+    unknown until the task is asked for.
+    """
+    detail = describe_error(error)
+    family = classify_code(error.code)
+    if family is ErrorFamily.CONFLICT and task_uuid is not None:
+        return TaskConflict(task_uuid)
+    if family in {ErrorFamily.CONFLICT, ErrorFamily.TIMEOUT, ErrorFamily.SERVER}:
+        return OutcomeUnknown(detail)
+    if family is ErrorFamily.CAPACITY:
+        return ProviderUnavailable(detail, retry_after)
+    if family is ErrorFamily.RATE:
+        return ProviderBusy(detail, retry_after)
+    if family is ErrorFamily.NOT_FOUND:
+        return TaskFailed(error.code, detail)
+    return _build_permanent_error(family, error)
+
+
+_POLL_FAMILIES: Final = frozenset(
+    {ErrorFamily.SERVER, ErrorFamily.CAPACITY, ErrorFamily.TIMEOUT, ErrorFamily.PROVIDER}
+)
+"""Families that, without the mark of a failed task, may be about the question alone."""
+
+
+def classify_poll_error(error: ApiError, *, retry_after: float | None = None) -> ExpanseError:
+    """Return what an error in the answer to a poll means for one task.
+
+    Only an error that is about the poll, and not marked as the task's own end, is transient.
+    """
+    family = classify_code(error.code)
+    if error.status is not TaskStatus.ERROR:
+        if family is ErrorFamily.RATE:
+            return ProviderBusy(describe_error(error), retry_after)
+        if family in _POLL_FAMILIES:
+            return ProviderUnavailable(describe_error(error), retry_after)
+    return _build_permanent_error(family, error)
+
+
+def describe_error(error: ApiError) -> str:
+    """Write an error for the log: code, message and the provider's own words, cut to 500."""
+    words = f"{error.code}: {error.message} {error.response_content or ''}".strip()
+    return words[:500]
+
+
+def _build_permanent_error(family: ErrorFamily, error: ApiError) -> ExpanseError:
+    code, detail, billed = error.code, describe_error(error), error.cost or ZERO
+    if family is ErrorFamily.VALIDATION:
+        return TaskRejected(code, detail, ", ".join(error.parameter), billed=billed)
+    kinds = {
+        ErrorFamily.AUTH: ProviderAuth,
+        ErrorFamily.CREDIT: ProviderCredit,
+        ErrorFamily.SAFETY: ContentRefused,
+        ErrorFamily.NOT_FOUND: TaskForgotten,
+    }
+    return kinds.get(family, TaskFailed)(code, detail, billed=billed)

@@ -1,0 +1,141 @@
+"""Fetch one file from an allowed host: bounded, hashed as it comes, never inflated."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NoReturn, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from bot.domain.ids import Digest
+from bot.errors import MediaGone, MediaRefused, MediaUnavailable
+from bot.runware.transport import get_tls_context
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection
+
+Host = tuple[str, int]
+"""A host name or address in lower case, and its port."""
+_PORTS: Final = {"http": 80, "https": 443}
+_GONE_STATUSES: Final = {403, 404, 410}
+_PHASE_SECONDS: Final = 10.0
+
+
+def parse_host(url: str) -> Host:
+    """Return the host and the port of an address, the scheme's own port where it names none."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or _PORTS[parts.scheme]
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """`sha256` is in hexadecimal; `content_type` is what the host claims, and no proof."""
+
+    data: bytes
+    sha256: Digest
+    content_type: str
+
+
+class Downloader:
+    """Made by `open`; holds no key, so that none can reach a host of files."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        allowed_hosts: Collection[Host],
+        *,
+        max_bytes: int,
+        deadline: float,
+    ) -> None:
+        self._http = http
+        self._allowed = frozenset(allowed_hosts)
+        self._max_bytes = max_bytes
+        self._deadline = deadline
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, allowed_hosts: Collection[Host], *, max_bytes: int, deadline: float
+    ) -> AsyncIterator[Self]:
+        """Open a pool for files of at most `max_bytes`, each within `deadline` seconds."""
+        async with httpx.AsyncClient(
+            headers={"Accept-Encoding": "identity"},
+            timeout=_PHASE_SECONDS,
+            verify=get_tls_context(),
+            follow_redirects=False,
+            trust_env=False,
+        ) as http:
+            yield cls(http, allowed_hosts, max_bytes=max_bytes, deadline=deadline)
+
+    async def fetch_file(self, url: str) -> Download:
+        """Return the whole file.
+
+        Raises `MediaRefused` (host, type of answer or size not allowed), `MediaGone` (expired or
+        deleted) or `MediaUnavailable` (may go well later).
+        """
+        address = self._check_url(url)
+        try:
+            async with (
+                asyncio.timeout(self._deadline),
+                self._http.stream("GET", address) as response,
+            ):
+                _check_response(response)
+                return await self._read_body(response)
+        except httpx.HTTPError as error:
+            raise MediaUnavailable(f"not fetched: {type(error).__name__}") from error
+        except TimeoutError as error:
+            raise MediaUnavailable(f"not fetched within {self._deadline:g} s") from error
+
+    def _check_url(self, url: str) -> httpx.URL:
+        try:
+            address = httpx.URL(url)
+        except (httpx.InvalidURL, ValueError, TypeError):
+            _raise_refused("badUrl", "not a URL")
+        if address.scheme not in _PORTS or address.userinfo:
+            _raise_refused("badUrl", "neither plain http nor https")
+        host = (address.host, address.port or _PORTS[address.scheme])
+        if host not in self._allowed:
+            _raise_refused("hostNotAllowed", f"{host[0]}:{host[1]} is not an allowed host")
+        return address
+
+    async def _read_body(self, response: httpx.Response) -> Download:
+        """Read the body as sent, so that the cap counts what arrives and nothing inflates."""
+        declared = response.headers.get("Content-Length", "")
+        if declared.isdecimal() and int(declared[:20]) > self._max_bytes:
+            _raise_refused("tooLarge", f"{declared[:20]} bytes declared")
+        data, digest = bytearray(), hashlib.sha256()
+        async for chunk in response.aiter_raw():
+            data += chunk
+            if len(data) > self._max_bytes:
+                _raise_refused("tooLarge", f"more than {self._max_bytes} bytes")
+            digest.update(chunk)
+        if not data:
+            _raise_refused("empty", "no bytes came")
+        content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return Download(bytes(data), Digest(digest.hexdigest()), content_type)
+
+
+def _check_response(response: httpx.Response) -> None:
+    status = response.status_code
+    if status in _GONE_STATUSES:
+        raise MediaGone(f"http{status}", "the host no longer gives this file")
+    if status in {408, 429} or status >= 500:
+        raise MediaUnavailable(
+            f"HTTP {status}", _parse_seconds(response.headers.get("Retry-After"))
+        )
+    if status != 200:
+        _raise_refused(f"http{status}", "not a whole file")
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        _raise_refused("compressed", "the file was sent compressed")
+
+
+def _parse_seconds(given: str | None) -> float | None:
+    return float(given) if given and given.isdecimal() and len(given) < 10 else None
+
+
+def _raise_refused(code: str, detail: str) -> NoReturn:
+    raise MediaRefused(code, detail)

@@ -1,0 +1,258 @@
+"""What an answer says of each task that was asked about.
+
+Answers are matched to tasks by UUID, never by position; what belongs to no task that was asked
+about is counted and dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Self
+from uuid import UUID
+
+from bot.errors import (
+    ContentRefused,
+    ExpanseError,
+    OutcomeUnknown,
+    ProviderAuth,
+    ProviderBusy,
+    ProviderCredit,
+    ProviderUnavailable,
+    TaskFailed,
+    TaskForgotten,
+    TaskRejected,
+    Transient,
+)
+from bot.runware.error_codes import classify_poll_error, classify_submit_error
+from bot.runware.responses import ApiError, Envelope, ResultItem, TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from bot.runware.transport import RawResponse
+
+log = logging.getLogger(__name__)
+
+_TASK_ERRORS: Final = (ContentRefused, TaskFailed, TaskForgotten, TaskRejected)
+"""Errors that are about one task; an unnamed one must mean the only task that was asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitAccepted:
+    """The provider has the task; with delivery `sync` its results and failures are here."""
+
+    results: tuple[ResultItem, ...] = ()
+    failures: tuple[ExpanseError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitRefused:
+    """The provider said no to this task: not accepted now, and not billed.
+
+    A `Transient` error may go well later, with the same UUID. `TaskConflict` is the one that means
+    "accepted before".
+    """
+
+    error: ExpanseError
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitUnanswered:
+    """The answer leaves open whether this task was accepted: fetch it before anything else."""
+
+    detail: str
+
+
+Submission = SubmitAccepted | SubmitRefused | SubmitUnanswered
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """What is known of a task now; results and failures are all there were so far.
+
+    `processing` means that more may come. `known` is False when a clean answer did not mention the
+    task, or the provider said that it does not know it. `unclear` means that the answer gives no
+    proof either way: ask again.
+    """
+
+    results: tuple[ResultItem, ...] = ()
+    failures: tuple[ExpanseError, ...] = ()
+    is_processing: bool = False
+    is_known: bool = True
+    is_unclear: bool = False
+
+
+@dataclass(slots=True)
+class TaskEntries:
+    """The entries of an answer that name one task."""
+
+    items: list[ResultItem] = field(default_factory=list)
+    errors: list[ApiError] = field(default_factory=list)
+
+    @property
+    def finished_results(self) -> tuple[ResultItem, ...]:
+        """The finished pictures, each once even when the provider repeats it."""
+        finished = [item for item in self.items if item.is_finished]
+        return tuple({item.image_uuid or item.media_source: item for item in finished}.values())
+
+
+@dataclass(slots=True)
+class TaskOutcomes:
+    """An answer sorted by task; `general` are the errors that name none.
+
+    `is_clean` tells whether silence about a task means something.
+    """
+
+    status: int
+    retry_after: float | None
+    entries: dict[UUID, TaskEntries]
+    general_errors: list[ApiError]
+    is_clean: bool
+    has_pong: bool
+    raw_items: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def from_response(cls, response: RawResponse, asked: frozenset[UUID]) -> Self:
+        try:
+            envelope = Envelope.parse_body(response.body)
+        except ValueError:
+            return cls(
+                response.status, response.retry_after, {}, [], is_clean=False, has_pong=False
+            )
+        about: dict[UUID, TaskEntries] = {}
+        for item in _filter_asked(envelope.data, asked):
+            about.setdefault(item.task_uuid, TaskEntries()).items.append(item)
+        for error in envelope.errors:
+            if error.task_uuid is not None and error.task_uuid in asked:
+                about.setdefault(error.task_uuid, TaskEntries()).errors.append(error)
+        general = [error for error in envelope.errors if error.task_uuid is None]
+        clean = response.status < 500 and not general and not envelope.ignored_count
+        return cls(
+            response.status,
+            response.retry_after,
+            about,
+            general,
+            clean,
+            envelope.has_pong,
+            envelope.raw_items,
+        )
+
+    @property
+    def has_no_entries(self) -> bool:
+        """Tell an answer in good order that mentions no task from one that failed as a whole."""
+        return self.is_clean and self.status < 300
+
+    def assign_unnamed_errors(self, uuid: UUID) -> None:
+        """Take errors that name no task as being about the only one that was asked about."""
+        own = [
+            error
+            for error in self.general_errors
+            if isinstance(classify_poll_error(error), _TASK_ERRORS)
+        ]
+        if own and self.status < 500:
+            self.entries.setdefault(uuid, TaskEntries()).errors += own
+            self.general_errors = [error for error in self.general_errors if error not in own]
+
+    def get_submission(self, uuid: UUID, default_error: ExpanseError) -> Submission:
+        """Say what became of one submitted task; `rest` is for those that are not mentioned."""
+        about = self.entries.get(uuid, TaskEntries())
+        if about.items:
+            return SubmitAccepted(
+                about.finished_results, tuple(classify_poll_error(error) for error in about.errors)
+            )
+        error = default_error
+        if not about.errors and isinstance(default_error, TaskRejected):
+            # others were refused by name: this one may have been accepted beside them, or not
+            return SubmitUnanswered(default_error.detail)
+        if about.errors:
+            error = classify_submit_error(
+                about.errors[0], task_uuid=uuid, retry_after=self.retry_after
+            )
+        if isinstance(error, OutcomeUnknown):
+            return SubmitUnanswered(error.detail)
+        if isinstance(error, Transient) and self.status >= 500:
+            return SubmitUnanswered(error.detail)
+        return SubmitRefused(error)
+
+    def get_task_view(self, uuid: UUID) -> TaskView:
+        """Say what a poll shows of one task."""
+        about = self.entries.get(uuid)
+        if about is None:
+            unclear = not self.is_clean
+            return TaskView(is_processing=unclear, is_known=unclear, is_unclear=unclear)
+        ends = [classify_poll_error(error) for error in about.errors]
+        ends += [
+            TaskFailed("error", "the provider marked the result as failed")
+            for item in about.items
+            if item.status is TaskStatus.ERROR and not item.is_finished
+        ]
+        waiting = any(isinstance(end, Transient) for end in ends) or any(
+            not item.is_finished and item.status is not TaskStatus.ERROR for item in about.items
+        )
+        forgotten = any(isinstance(end, TaskForgotten) for end in ends) and not about.items
+        failures = tuple(end for end in ends if not isinstance(end, Transient | TaskForgotten))
+        known = not forgotten or bool(failures)
+        unclear = known and not about.items and not failures
+        return TaskView(about.finished_results, failures, waiting, known, unclear)
+
+    def find_error(self, uuid: UUID) -> ExpanseError | None:
+        """Return the first error about one task, if there is any."""
+        errors = self.entries.get(uuid, TaskEntries()).errors
+        return classify_poll_error(errors[0], retry_after=self.retry_after) if errors else None
+
+    def find_poll_error(self) -> ExpanseError | None:
+        """Return what stopped the poll as a whole, whichever tasks it was pinned on.
+
+        A refusal of our key is no task's own end, and trouble that passes says nothing of a task
+        unless something else was said of some task.
+        """
+        errors = [error for about in self.entries.values() for error in about.errors]
+        folded = [classify_poll_error(error, retry_after=self.retry_after) for error in errors]
+        for error in folded:
+            if isinstance(error, ProviderAuth):
+                return error
+        items = any(about.items for about in self.entries.values())
+        if folded and not items and all(isinstance(error, Transient) for error in folded):
+            return folded[0]
+        return None
+
+    def infer_submit_error(self) -> ExpanseError:
+        """Return what the answer means for submitted tasks that it does not mention."""
+        if self.status >= 500 or self.status == 408:
+            return OutcomeUnknown(f"HTTP {self.status} after the request was sent")
+        if self.general_errors:
+            return classify_submit_error(
+                self.general_errors[0], task_uuid=None, retry_after=self.retry_after
+            )
+        if self.status < 300:
+            return OutcomeUnknown(f"HTTP {self.status} without a word about the task")
+        return self._infer_error_by_status()
+
+    def infer_fetch_error(self) -> ExpanseError:
+        """Return what the answer means when it mentions no task at all."""
+        if self.general_errors and self.status < 500:
+            return classify_poll_error(self.general_errors[0], retry_after=self.retry_after)
+        return self._infer_error_by_status()
+
+    def _infer_error_by_status(self) -> ExpanseError:
+        code = f"http{self.status}"
+        detail = f"HTTP {self.status} without an error object"
+        if self.status in {401, 403}:
+            return ProviderAuth(code, detail)
+        if self.status == 402:
+            return ProviderCredit(code, detail)
+        if self.status == 429:
+            return ProviderBusy(detail, self.retry_after)
+        if self.status < 300 or self.status == 408 or self.status >= 500:
+            return ProviderUnavailable(detail, self.retry_after)
+        return TaskRejected(code, detail)
+
+
+def _filter_asked(items: Iterable[ResultItem], asked: frozenset[UUID]) -> list[ResultItem]:
+    listed = list(items)
+    wanted = [item for item in listed if item.task_uuid in asked]
+    if len(wanted) < len(listed):
+        count = len(listed) - len(wanted)
+        log.warning("provider sent items of unknown tasks", extra={"count": count})
+    return wanted

@@ -1,0 +1,107 @@
+"""Prove that the books balance: at the start, every hour, and whenever the operator asks."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from itertools import groupby
+from typing import Final
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.job import Job
+from bot.domain.ledger import LedgerUnit
+from bot.domain.money import ZERO
+from bot.storage.repositories.billing import ledger_audit
+from bot.storage.repositories.billing.ledger import LedgerStore
+from bot.storage.repositories.billing.ledger_audit import MisbilledJob, UnclosedHold
+from bot.storage.repositories.jobs import JobStore
+from bot.storage.sqlite.database import Database
+from bot.storage.sqlite.ledger_balances import Imbalance
+
+log = structlog.get_logger(__name__)
+
+_LOOKBACK: Final = timedelta(days=7)
+"""How far back costs are compared; what is older was compared when it was new."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFindings:
+    """What an audit found and put on record; all empty when the books balance."""
+
+    accounts: tuple[Imbalance, ...] = ()
+    unclosed: tuple[UnclosedHold, ...] = ()
+    misbilled: tuple[MisbilledJob, ...] = ()
+
+    @property
+    def is_balanced(self) -> bool:
+        return not (self.accounts or self.unclosed or self.misbilled)
+
+
+@dataclass(frozen=True, slots=True)
+class Auditor:
+    """Read on a connection of its own, so that nobody waits; write only what was found."""
+
+    database: Database
+    jobs: JobStore
+    ledger: LedgerStore
+    clock: Clock
+
+    async def audit_ledger(self) -> AuditFindings:
+        """Find every difference, record it by an entry, and raise the alarm in the log.
+
+        Nothing is ever edited: a hold that outlived its job is closed, a cost that differs and an
+        account that differs get an adjustment.
+        """
+        found = await self._find_differences()
+        if found.is_balanced:
+            log.info("books balance")
+            return found
+        differences: list[Imbalance | UnclosedHold | MisbilledJob] = [
+            *found.accounts,
+            *found.unclosed,
+        ]
+        for difference in (*differences, *found.misbilled):
+            log.error("books do not balance", **asdict(difference))
+        accounts = [each for each in found.accounts if await self._adjust_account(each)]
+        for job_id, holds in groupby(found.unclosed, key=lambda each: each.job_id):
+            job = await self.jobs.get(job_id)
+            if job is not None:
+                await self._close_holds(job, [hold.scope for hold in holds])
+        for wrong in found.misbilled:
+            async with self.database.write() as tx:
+                await ledger_audit.adjust_job(tx, wrong, self.clock.now())
+        return AuditFindings(tuple(accounts), found.unclosed, found.misbilled)
+
+    async def _find_differences(self) -> AuditFindings:
+        since = self.clock.now() - _LOOKBACK
+        async with self.database.open_snapshot() as reader:
+            open_holds = await ledger_audit.find_unclosed_holds(reader)
+            # what is not closed yet is not settled at anything
+            still_open = {hold.job_id for hold in open_holds}
+            wrong = await ledger_audit.find_misbilled_jobs(reader, since)
+            return AuditFindings(
+                tuple(await ledger_audit.find_imbalances(reader)),
+                tuple(open_holds),
+                tuple(each for each in wrong if each.job_id not in still_open),
+            )
+
+    async def _adjust_account(self, found: Imbalance) -> bool:
+        """Look once more, alone with the books: they may have moved since they were read."""
+        async with self.database.write() as tx:
+            still = [
+                each
+                for each in await ledger_audit.find_imbalances(tx, found.scope)
+                if each.what == found.what
+            ]
+            for each in still:
+                await ledger_audit.adjust_account(tx, each, self.clock.now())
+        return bool(still)
+
+    async def _close_holds(self, job: Job, scopes: list[str]) -> None:
+        cost = job.cost or ZERO
+        billed = len(await self.jobs.list_results(job.id)) if cost else 0
+        costs = {LedgerUnit.MICRO_USD: cost, LedgerUnit.RESULT: billed}
+        async with self.database.write() as tx:
+            await self.ledger.settle_job(tx, job.id, costs, self.clock.now(), only_scopes=scopes)

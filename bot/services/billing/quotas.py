@@ -1,0 +1,76 @@
+"""What a job is held for, what is left of each cap, and which cap refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.ids import ChannelId, GuildId, InteractionId, RoleId, UserId
+from bot.domain.job import Job
+from bot.domain.ledger import LedgerUnit, LimitKind
+from bot.domain.money import MicroUsd
+from bot.domain.order import Origin
+from bot.domain.usage import CapUse, Usage
+from bot.errors import BudgetExhausted, QuotaExhausted, Refusal
+from bot.services.billing.limits import LimitPolicy, OrderLimit
+from bot.storage.repositories.billing.ledger import LedgerStore, LimitReached
+
+
+class QuotaService:
+    def __init__(self, ledger: LedgerStore, limit_policy: LimitPolicy) -> None:
+        self._ledger = ledger
+        self.limit_policy = limit_policy
+
+    def quote_price(self, results: int) -> MicroUsd:
+        """Return what a command is held for: the list price of each result."""
+        return MicroUsd(self.limit_policy.operator_limits.result_price * results)
+
+    async def list_limit_usage(
+        self, origin: Origin, results: int, now: datetime
+    ) -> Sequence[CapUse]:
+        """Say how an order stands to every cap; nothing is held, nothing is put on record."""
+        return [
+            await self._read_limit_usage(limit)
+            for limit in await self.limit_policy.list_limits(origin, results, now)
+        ]
+
+    async def get_daily_usage(
+        self, guild: GuildId, user: UserId, moment: datetime, roles: Sequence[RoleId] = ()
+    ) -> Usage:
+        """Return how much of the day's quota a member has used."""
+        origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", tuple(roles))
+        today = next(
+            limit
+            for limit in await self.limit_policy.list_limits(origin, 0, moment)
+            if limit.kind is LimitKind.USER_DAY
+        )
+        use = await self._read_limit_usage(today)
+        return Usage(use.used, use.limit, use.ends_at)
+
+    async def get_job_usage(self, job: Job) -> Usage:
+        """Return the quota of the day that a job was charged to, under the cap it met."""
+        account = await self._ledger.find_charged_account(job.id, LedgerUnit.RESULT)
+        now = await self.get_daily_usage(job.origin.guild_id, job.origin.user_id, job.created_at)
+        if account is None:
+            return now
+        return Usage(
+            account.used, now.limit if account.limit is None else account.limit, now.renews_at
+        )
+
+    async def _read_limit_usage(self, limit: OrderLimit) -> CapUse:
+        charge = limit.charge
+        account = await self._ledger.get_account(charge.scope, charge.unit)
+        return CapUse(
+            limit.kind, charge.unit, charge.amount, account.used, charge.limit or 0, limit.ends_at
+        )
+
+
+def build_limit_refusal(limits: Sequence[OrderLimit], reached: LimitReached) -> Refusal:
+    """Say which cap refused, what was used, and when it renews."""
+    limit = next(limit for limit in limits if limit.charge == reached.charge)
+    charge, most = limit.charge, limit.charge.limit or 0
+    if limit.kind is LimitKind.USER_DAY:
+        return QuotaExhausted(charge.amount, reached.used, most, limit.ends_at)
+    return BudgetExhausted(
+        MicroUsd(charge.amount), MicroUsd(reached.used), MicroUsd(most), limit.ends_at, limit.kind
+    )

@@ -1,0 +1,310 @@
+"""A guild's gallery: what is shown and what is not, from votes, invitations and removals.
+
+An entry is moved by compare-and-swap before Discord hears of it, and a message carries a nonce made
+from the entry, so that whatever dies in between, a picture is shown once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.gallery import (
+    EntryDecision,
+    EntryState,
+    GalleryEntry,
+    GalleryMode,
+    GalleryRefusal,
+    GalleryRules,
+    Voter,
+    VoteRefusal,
+    decide_entry,
+    find_vote_refusal,
+    is_look_alike,
+    pick_better_entry,
+)
+from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
+from bot.domain.job import Job
+from bot.errors import Transient
+from bot.images.perceptual_hash import MAX_ALIKE_BITS, compute_perceptual_hash
+from bot.images.worker_pool import ImageWorkerPool
+from bot.services.ports.gallery_channel import GalleryChannel, GalleryChannelClosed
+from bot.services.ports.jobs import StoredPicture
+from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.gallery import GalleryStore
+from bot.storage.repositories.guild_settings import GuildSettingsStore
+from bot.storage.repositories.jobs import JobStore
+from bot.storage.repositories.lineage import LineageStore
+from bot.storage.repositories.rankings import RankingStore
+
+log = structlog.get_logger(__name__)
+
+_SWEEP_INTERVAL: Final = timedelta(seconds=30)
+_BATCH_SIZE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryService:
+    """Every method names the guild that it was called in, and moves nothing of another."""
+
+    entries: GalleryStore
+    rankings: RankingStore
+    guilds: GuildSettingsStore
+    jobs: JobStore
+    lineage: LineageStore
+    files: FileStore
+    workers: ImageWorkerPool
+    gallery_channel: GalleryChannel
+    clock: Clock
+
+    async def add_result(self, job: Job, channel: ChannelId, message: MessageId) -> None:
+        """Make an entry of a public result; where every result is shown, show it."""
+        rules = await self._get_rules(job.origin.guild_id)
+        if job.order.private or rules.mode is GalleryMode.OFF:
+            return
+        entry = await self._add_entry(job, channel, message)
+        if rules.mode is GalleryMode.EVERY:
+            await self.apply_rules(entry)
+        elif rules.is_counting_votes:
+            await self.gallery_channel.invite_votes(entry.guild, channel, message)
+
+    async def invite_picture(
+        self, guild: GuildId, job: Job, ordinal: int, actor: UserId, *, is_moderator: bool
+    ) -> GalleryRefusal | None:
+        """Show a picture because its author or a moderator says so; return why it is not shown."""
+        rules = await self._get_rules(guild)
+        if not rules.is_open:
+            return GalleryRefusal.CLOSED
+        if actor != job.origin.user_id and not is_moderator:
+            return GalleryRefusal.NOT_YOURS
+        entry = await self._add_entry(job, job.origin.channel_id, job.reply.message_id)
+        if entry.state is EntryState.BARRED:
+            return GalleryRefusal.BARRED
+        refusal = await self._find_refusal(entry, rules)
+        if refusal is None:
+            await self.entries.mark_invited(entry, ordinal)
+            await self.apply_rules(replace(entry, invited=True, ordinal=ordinal))
+            now = await self.entries.find_by_job(guild, job.id)
+            if now is not None and now.has_failed_in(rules.channel):
+                refusal = GalleryRefusal.NO_CHANNEL
+        return refusal
+
+    async def add_vote(
+        self, guild: GuildId, message: MessageId, voter: Voter, message_age: timedelta
+    ) -> VoteRefusal | None:
+        """Count a vote on a result or on its place in the gallery; return why it does not count."""
+        entry = await self.entries.find_by_message(guild, message)
+        if entry is None:
+            return VoteRefusal.CLOSED
+        refusal = find_vote_refusal(await self._get_rules(guild), entry, voter, message_age)
+        if refusal is None:
+            await self.apply_rules(await self.entries.add_vote(entry, voter.user, self.clock.now()))
+        return refusal
+
+    async def remove_vote(self, guild: GuildId, message: MessageId, voter: UserId) -> None:
+        entry = await self.entries.find_by_message(guild, message)
+        if entry is not None:
+            await self.apply_rules(await self.entries.remove_vote(entry, voter))
+
+    async def withdraw_picture(
+        self, guild: GuildId, job: JobId, actor: UserId, *, is_moderator: bool
+    ) -> bool:
+        """Take a picture out for good: by its author, its source's author, or a moderator."""
+        entry = await self.entries.find_by_job(guild, job)
+        if entry is None or not (is_moderator or actor in {entry.author, entry.source_author}):
+            return False
+        await self._bar_entry(entry)
+        return True
+
+    async def update_entry(self, job: Job) -> None:
+        """Follow an edit of a result: its place in the gallery shows it the same way."""
+        entry = await self.entries.find_by_job(job.origin.guild_id, job.id)
+        picture = None if entry is None else await self._load_picture(entry)
+        if entry is not None and picture is not None and entry.state is EntryState.POSTED:
+            await self.gallery_channel.edit_entry(entry, job, picture)
+
+    async def handle_deleted_message(self, guild: GuildId, message: MessageId) -> None:
+        """Follow a deletion: of the result, whose picture leaves; or of the gallery's own post."""
+        entry = await self.entries.find_by_message(guild, message)
+        # a post that leaves is deleted by the gallery itself, and may come back
+        if entry is not None and (message == entry.message or entry.state is EntryState.POSTED):
+            await self._bar_entry(entry)
+
+    async def opt_out(self, guild: GuildId, user: UserId) -> None:
+        """Show nothing more of a member, and take out what is shown."""
+        await self.entries.opt_out(guild, user, self.clock.now())
+        for entry in await self.entries.list_posted(guild, user):
+            await self._remove_unwanted(entry)
+
+    async def apply_rules(self, entry: GalleryEntry) -> None:
+        """Do what votes, rules and wishes say, until no more is to do: they change meanwhile.
+
+        Only who moves an entry on goes on with it; who comes too late has changed it before that.
+        """
+        while await self._make_move(entry):
+            entry = await self.entries.get(entry.guild, entry.id) or entry
+
+    async def run(self) -> None:
+        """Finish what was begun and not ended, until cancelled."""
+        while True:
+            try:
+                await self.finish_moves()
+            except Exception:
+                log.exception("gallery not swept")
+            await self.clock.sleep(_SWEEP_INTERVAL.total_seconds())
+
+    async def finish_moves(self) -> None:
+        """Make the moves that were begun and did not end."""
+        for entry in await self.entries.list_unfinished(_BATCH_SIZE):
+            if entry.state is EntryState.BARRED:
+                await self._bar_entry(entry)
+            elif await (
+                self._publish_entry if entry.state is EntryState.POSTING else self._finish_removal
+            )(entry):
+                await self.apply_rules(await self.entries.get(entry.guild, entry.id) or entry)
+
+    async def _make_move(self, entry: GalleryEntry) -> bool:
+        """Make one move if one is due; say whether it was made, so that another may be."""
+        rules = await self._get_rules(entry.guild)
+        match decide_entry(rules, entry):
+            case EntryDecision.POST if rules.channel is not None:
+                refused = await self._find_refusal(entry, rules)
+                return refused is None and await self._post_entry(entry, rules.channel)
+            case EntryDecision.TAKE_DOWN:
+                return await self._take_down_entry(entry)
+            case _:
+                return False
+
+    async def _get_rules(self, guild: GuildId) -> GalleryRules:
+        return (await self.guilds.get(guild)).gallery_rules
+
+    async def _add_entry(
+        self, job: Job, channel: ChannelId, message: MessageId | None
+    ) -> GalleryEntry:
+        links = await self.lineage.list_ancestors(job.id)
+        entry = GalleryEntry(
+            id=0,
+            guild=job.origin.guild_id,
+            job=job.id,
+            ordinal=0,
+            root=links[-1].parent.job_id if links else job.id,
+            author=job.origin.user_id,
+            source_author=job.order.source_author or job.origin.user_id,
+            channel=channel,
+            message=message,
+            age_restricted=await self.gallery_channel.is_age_restricted(channel),
+        )
+        return await self.entries.add_entry(entry, self.clock.now())
+
+    async def _find_refusal(
+        self, entry: GalleryEntry, rules: GalleryRules
+    ) -> GalleryRefusal | None:
+        """Say why an entry may not be shown now, whoever asks for it."""
+        if rules.channel is None:
+            return GalleryRefusal.CLOSED
+        if await self._has_opted_out(entry):
+            return GalleryRefusal.OPTED_OUT
+        if entry.age_restricted and not await self.gallery_channel.is_age_restricted(rules.channel):
+            return GalleryRefusal.AGE_RESTRICTED
+        return None
+
+    async def _has_opted_out(self, entry: GalleryEntry) -> bool:
+        users = {entry.author, entry.source_author}
+        return any([await self.entries.has_opted_out(entry.guild, user) for user in users])
+
+    async def _post_entry(self, entry: GalleryEntry, channel: ChannelId) -> bool:
+        picture = await self._load_picture(entry)
+        if picture is None:
+            return False
+        if not entry.fingerprint:
+            mark = await self.workers.run(compute_perceptual_hash, picture.path)
+            await self.entries.save_fingerprint(entry, mark)
+            entry = replace(entry, fingerprint=mark)
+        if await self._is_outranked(entry):
+            return False
+        if not await self.entries.start_posting(entry, channel, self.clock.now()):
+            return False
+        return await self._publish_entry(
+            replace(entry, state=EntryState.POSTING, shown_channel=channel)
+        )
+
+    async def _remove_unwanted(self, entry: GalleryEntry) -> None:
+        """Take out what is shown and not wanted any more, and bring back what is by then."""
+        if entry.state is not EntryState.POSTED:
+            return
+        unwanted = await self._has_opted_out(entry) or await self._is_outranked(entry)
+        if unwanted and await self._take_down_entry(entry):
+            await self.apply_rules(await self.entries.get(entry.guild, entry.id) or entry)
+
+    async def _is_outranked(self, entry: GalleryEntry) -> bool:
+        """Say whether a better picture stands for this one: the best of a chain is shown."""
+        alike = await self._list_look_alikes(entry)
+        return any(pick_better_entry(entry, other) is other for other in alike)
+
+    async def _list_look_alikes(self, entry: GalleryEntry) -> list[GalleryEntry]:
+        """Return what is shown of the same chain and looks like an entry."""
+        chain = await self.entries.list_chain(entry.guild, entry.root)
+        others = [other for other in chain if other.id != entry.id]
+        posted = [other for other in others if other.state is EntryState.POSTED]
+        return [other for other in posted if is_look_alike(entry, other, MAX_ALIKE_BITS)]
+
+    async def _publish_entry(self, entry: GalleryEntry) -> bool:
+        """Bring an entry that is in POSTING to Discord; what passes is tried again by the sweep."""
+        job, picture = await self.jobs.get(entry.job), await self._load_picture(entry)
+        if job is None or picture is None:
+            await self.entries.move_entry(entry, EntryState.CANDIDATE, self.clock.now())
+            return False
+        try:
+            message = await self.gallery_channel.post_entry(entry, job, picture)
+        except GalleryChannelClosed as closed:
+            log.warning("gallery closed", guild_id=entry.guild, reason=str(closed))
+            await self.entries.move_entry(entry, EntryState.CANDIDATE, self.clock.now())
+            return False
+        except Transient as error:
+            log.info("gallery post waits", job_id=entry.job, detail=error.detail)
+            return False
+        now = await self.entries.mark_posted(entry, message, self.clock.now())
+        if now.state is not EntryState.POSTED:
+            # barred meanwhile: what is still there then is deleted by the sweep
+            await self._delete_message(now)
+            return False
+        for each in (now, *await self._list_look_alikes(now)):
+            await self._remove_unwanted(each)
+        return True
+
+    async def _take_down_entry(self, entry: GalleryEntry) -> bool:
+        """Take out an entry that is POSTED; LEAVING is on record while its message is there."""
+        if not await self.entries.move_entry(entry, EntryState.LEAVING, self.clock.now()):
+            return False
+        return await self._finish_removal(replace(entry, state=EntryState.LEAVING))
+
+    async def _finish_removal(self, entry: GalleryEntry) -> bool:
+        gone = await self._delete_message(entry)
+        return gone and await self.entries.move_entry(entry, EntryState.CANDIDATE, self.clock.now())
+
+    async def _bar_entry(self, entry: GalleryEntry) -> None:
+        """Take an entry out for good: on record first, then its message, which the sweep tries."""
+        barred = await self.entries.bar_entry(entry, self.clock.now())
+        if await self._delete_message(barred):
+            await self.entries.clear_shown_message(barred)
+
+    async def _delete_message(self, entry: GalleryEntry) -> bool:
+        if entry.shown_channel is None or entry.shown_message is None:
+            return True
+        try:
+            await self.gallery_channel.delete_message(entry.shown_channel, entry.shown_message)
+        except Transient as error:
+            log.info("gallery post stays for now", job_id=entry.job, detail=error.detail)
+            return False
+        return True
+
+    async def _load_picture(self, entry: GalleryEntry) -> StoredPicture | None:
+        for result in await self.jobs.list_results(entry.job):
+            if result.ordinal == entry.ordinal and result.delivered is not None:
+                path = self.files.get_path(result.delivered)
+                return StoredPicture(result, path) if path.exists() else None
+        return None

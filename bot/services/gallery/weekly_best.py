@@ -1,0 +1,70 @@
+"""The best of each week, posted once in every guild that wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.domain.ids import GuildId
+from bot.errors import Transient
+from bot.services.gallery.gallery import GalleryService
+from bot.services.ports.gallery_channel import GalleryChannelClosed
+
+log = structlog.get_logger(__name__)
+
+_CHECK_SECONDS: Final = 600.0
+"""Seconds between two looks at the calendar."""
+_WEEK: Final = timedelta(days=7)
+_MAX_ENTRIES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyBest:
+    gallery: GalleryService
+
+    async def run(self) -> None:
+        """Post what is due, until cancelled."""
+        while True:
+            for guild in await self.gallery.rankings.list_weekly_guilds():
+                try:
+                    await self.post_best(guild)
+                except (GalleryChannelClosed, Transient) as error:
+                    log.warning("best of the week not posted", guild_id=guild, reason=str(error))
+            await self.gallery.clock.sleep(_CHECK_SECONDS)
+
+    async def post_best(self, guild: GuildId) -> bool:
+        """Post the best of the week before this one, by the guild's calendar; say whether it was.
+
+        Who turns it on gets the first with the next week. Posted first and noted then: a repeated
+        post within minutes returns the first message.
+        """
+        settings, now = await self.gallery.guilds.get(guild), self.gallery.clock.now()
+        name = _format_week(now - _WEEK, settings.zone_info)
+        rankings, channel = self.gallery.rankings, settings.gallery_channel
+        if (
+            channel is None
+            or settings.gallery_frozen
+            or await rankings.has_posted_week(guild, name)
+        ):
+            return False
+        changed = await rankings.get_weekly_changed_at(guild)
+        if changed is not None and _format_week(changed, settings.zone_info) == _format_week(
+            now, settings.zone_info
+        ):
+            return False
+        best = await rankings.list_best(guild, now - _WEEK, _MAX_ENTRIES)
+        if best:
+            await self.gallery.gallery_channel.post_weekly_best(
+                guild, channel, best, f"w{guild % 10**12}{name}"
+            )
+        return await rankings.record_week(guild, name, now) and bool(best)
+
+
+def _format_week(moment: datetime, zone: ZoneInfo) -> str:
+    """Name the calendar week of a moment, as ISO 8601 does."""
+    year, week, _ = moment.astimezone(zone).isocalendar()
+    return f"{year}-W{week:02}"

@@ -1,0 +1,144 @@
+"""A guild's settings as its moderators change them: checked, on record, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.clock import Clock
+from bot.domain.guild import GuildSettings
+from bot.domain.ids import GuildId, UserId
+from bot.domain.moderation import ModerationAction, SettingChange
+from bot.domain.presets import PRESETS, Preset
+from bot.domain.problems import SettingRefused
+from bot.domain.wordlist import normalise_text
+from bot.services.orders.banned_patterns import check_pattern
+from bot.services.ports.moderators_channel import ModeratorsChannel
+from bot.storage.repositories.guild_settings import GuildSettingsStore
+from bot.storage.repositories.moderation import ModerationStore
+
+LOG_PAGE_SIZE: Final = 10
+"""Entries on one page of the record."""
+ValueChange = Callable[[GuildSettings], object]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLogPage:
+    """A page of what was changed and done, the newest first; `number` counts from 0."""
+
+    entries: Sequence[ModerationAction | SettingChange]
+    number: int
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GuildSettingsService:
+    """Whether the actor may is asked by who calls this, at the click.
+
+    `operator_tolerance` is the laxest check that the operator allows anywhere.
+    """
+
+    guilds: GuildSettingsStore
+    moderation: ModerationStore
+    moderators_channel: ModeratorsChannel
+    clock: Clock
+    operator_tolerance: int
+
+    async def set_value(
+        self, guild: GuildId, name: str, value: object, actor: UserId
+    ) -> GuildSettings:
+        """Change one setting; raise `SettingRefused` for what cannot be."""
+        return await self.change_value(guild, name, lambda _: value, actor)
+
+    async def change_value(
+        self, guild: GuildId, name: str, compute_value: ValueChange, actor: UserId
+    ) -> GuildSettings:
+        """Change one setting by what it is, so that two moderators' changes both count."""
+        return await self._apply_changes(guild, lambda now: {name: compute_value(now)}, actor)
+
+    async def set_values(
+        self, guild: GuildId, values: Mapping[str, object], actor: UserId
+    ) -> GuildSettings:
+        """Change several settings, or none of them where one cannot be."""
+        return await self._apply_changes(guild, lambda _: values, actor)
+
+    async def _apply_changes(
+        self,
+        guild: GuildId,
+        compute_values: Callable[[GuildSettings], Mapping[str, object]],
+        actor: UserId,
+    ) -> GuildSettings:
+        def checked(settings: GuildSettings) -> Mapping[str, object]:
+            values = compute_values(settings)
+            for name, value in values.items():
+                self._check_value(name, value)
+            return values
+
+        names, after = await self.guilds.change_values(guild, checked, actor, self.clock.now())
+        if names and after.log_channel is not None:
+            for latest in reversed(await self.guilds.list_changes(guild, len(names))):
+                await self.moderators_channel.post_log_entry(guild, after.log_channel, latest)
+        return after
+
+    async def edit_list(
+        self, guild: GuildId, name: str, entry: str, actor: UserId, *, is_listed: bool
+    ) -> bool:
+        """Put a word or pattern on its list, or take it off; say whether the list changed.
+
+        Words that prompts are searched for in the same way are one word.
+        """
+        mark = normalise_text if name == "banned_words" else str
+        was_changed = False
+
+        def wanted(settings: GuildSettings) -> object:
+            nonlocal was_changed
+            now: tuple[str, ...] = getattr(settings, name)
+            others = tuple(each for each in now if mark(each) != mark(entry))
+            was_changed = (len(others) == len(now)) is is_listed
+            if not was_changed:
+                return now
+            return (*others, entry) if is_listed else others
+
+        await self.change_value(guild, name, wanted, actor)
+        return was_changed
+
+    async def apply_preset(self, guild: GuildId, preset: Preset, actor: UserId) -> GuildSettings:
+        """Change all that belongs to a preset; a level stays under the operator's."""
+        fitting = {
+            name: min(value, self.operator_tolerance)
+            if name in {"tolerance", "adult_tolerance"} and isinstance(value, int)
+            else value
+            for name, value in PRESETS[preset].items()
+        }
+        return await self.set_values(guild, fitting, actor)
+
+    async def get_log_page(self, guild: GuildId, number: int) -> ChangeLogPage:
+        """Return a page of the guild's record."""
+        most = (number + 1) * LOG_PAGE_SIZE + 1
+        entries: list[ModerationAction | SettingChange] = [
+            *await self.guilds.list_changes(guild, most),
+            *await self.moderation.list_acts(guild, most),
+        ]
+        entries.sort(key=lambda each: each.at, reverse=True)
+        first = number * LOG_PAGE_SIZE
+        return ChangeLogPage(
+            entries[first : first + LOG_PAGE_SIZE], number, len(entries) > first + LOG_PAGE_SIZE
+        )
+
+    def _check_value(self, name: str, value: object) -> None:
+        for level in _extract_levels(name, value):
+            if level > self.operator_tolerance:
+                raise SettingRefused(name, str(level), f"at most {self.operator_tolerance}")
+        if name == "banned_patterns" and isinstance(value, tuple):
+            for pattern in value:
+                check_pattern(pattern)
+
+
+def _extract_levels(name: str, value: object) -> list[int]:
+    """Return the tolerances that a value holds."""
+    if name in {"tolerance", "adult_tolerance"}:
+        return [value] if isinstance(value, int) else []
+    if name in {"channel_tolerance", "role_tolerance"} and isinstance(value, tuple):
+        return [each.tolerance for each in value]
+    return []

@@ -1,0 +1,309 @@
+"""The dispatcher: claims open jobs and carries each from step to step until it ends or waits."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.ids import JobId, UserId
+from bot.domain.job import OPEN_STATES, Job, JobState
+from bot.domain.problems import Problem
+from bot.errors import OutcomeUnknown, Permanent, Refusal, SubmissionsPaused, Transient
+from bot.runware.retry import GiveUp, decide_retry
+from bot.services.jobs.fair_queue import FairQueue, QueuedJob, WaitEstimator
+from bot.services.jobs.pipeline import JobPipeline
+from bot.services.jobs.provider_slots import ProviderSlots
+from bot.services.jobs.retry_policies import get_retry_policy
+from bot.services.jobs.running_job import INTERRUPTIBLE, OCCUPIES_SLOT, QUEUED, RUNNING, RunningJob
+from bot.services.ports.jobs import QueuePosition
+from bot.storage.repositories.jobs import JobStore, JobSuperseded
+from bot.storage.repositories.leases import Lease, LeaseStore
+
+log = structlog.get_logger(__name__)
+
+_TICK_SECONDS: Final = 1.0
+_SWEEP_LIMIT: Final = 2000
+LEASE_DURATION: Final = timedelta(seconds=30)
+_HEARTBEAT_SECONDS: Final = 10.0
+"""Three beats fit into a lease, so that one that fails or is late does not lose it."""
+_CLAIM_BATCH_SIZE: Final = 200
+"""In one transaction, so that it holds up no command for longer than a tenth of a second."""
+_EXTRA_JOBS: Final = 2
+"""Jobs beyond the provider's slots that are prepared, so that no slot stands empty."""
+_DRAIN_SECONDS: Final = 6.0
+"""How long a stop waits for steps that would leave a doubt; all of a stop has ten."""
+_PAUSE_DELAY: Final = timedelta(seconds=1)
+"""How often a job that may not be submitted looks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DispatcherConfig:
+    """Who carries, and how much at once: slots at the provider, running jobs of one member."""
+
+    owner: str
+    slots: ProviderSlots
+    jobs_per_user: int
+
+
+class Dispatcher:
+    """Implement `bot.services.ports.jobs.JobEngine` in one process.
+
+    Run with `run()` as long as the process lives; recovery is nothing but its first sweep.
+    """
+
+    def __init__(
+        self,
+        jobs: JobStore,
+        leases: LeaseStore,
+        pipeline: JobPipeline,
+        clock: Clock,
+        rng: random.Random,
+        config: DispatcherConfig,
+    ) -> None:
+        self._jobs = jobs
+        self._leases = leases
+        self._pipeline = pipeline
+        self._clock = clock
+        self._rng = rng
+        self._config = config
+        self._queue = FairQueue()
+        self._wait_estimator = WaitEstimator(config.slots.limit)
+        self._running: dict[JobId, RunningJob] = {}
+        self._wake_event = asyncio.Event()
+        self._group = asyncio.TaskGroup()
+        self._stopping = False
+        self._is_paused = False
+
+    def wake(self, _job_id: JobId, /) -> None:
+        """Look for due jobs now instead of at the next tick."""
+        self._wake_event.set()
+
+    def get_queue_position(self, job_id: JobId, /) -> QueuePosition | None:
+        """Say when a job's turn will come; None if it is not waiting for one."""
+        place = self._queue.find_position(job_id)
+        return (
+            None
+            if place is None
+            else QueuePosition(place, self._wait_estimator.estimate_wait(place))
+        )
+
+    async def run(self) -> None:
+        """Carry jobs until cancelled; what was under way then goes on at the next start."""
+        await self._leases.take_over_jobs(self._clock.now())
+        for seconds in await self._leases.list_task_durations():
+            self._wait_estimator.add_measurement(seconds)
+        async with self._group as group:
+            group.create_task(self._run_ticks(), name="tick")
+            group.create_task(self._run_heartbeat(), name="heartbeat")
+            try:
+                while True:
+                    await self._wake_event.wait()
+                    self._wake_event.clear()
+                    await self._sweep_due_jobs()
+            finally:
+                # a group that ends takes no new tasks
+                self._stopping = True
+
+    async def stop(self) -> None:
+        """Start nothing more; break off what only waits, give the rest a few seconds."""
+        self._stopping = True
+        tasks = []
+        for carried in self._running.values():
+            if carried.task is not None:
+                tasks.append(carried.task)
+                if self._is_interruptible(carried):
+                    carried.task.cancel()
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=_DRAIN_SECONDS)
+            log.info("jobs left for the next start", steps=len(tasks), broken_off=len(late))
+
+    def _is_interruptible(self, running_job: RunningJob) -> bool:
+        """Say whether a step may be cut off: it asks, or a prepared job waits for a slot."""
+        job = running_job.job
+        if running_job.state in INTERRUPTIBLE or job is None:
+            return True
+        return job.state is JobState.PREPARED and not self._config.slots.has_slot(job.task_uuid)
+
+    async def _run_ticks(self) -> None:
+        while True:
+            self._wake_event.set()
+            await self._clock.sleep(_TICK_SECONDS)
+
+    async def _run_heartbeat(self) -> None:
+        """Renew the leases; what only waits and is no longer ours is let go of at once."""
+        while True:
+            await self._clock.sleep(_HEARTBEAT_SECONDS)
+            # what still waits for its claim has no lease to lose
+            claimed = {job_id for job_id, each in self._running.items() if each.job is not None}
+            try:
+                ours = await self._leases.renew_leases(self._new_lease())
+            except Exception:
+                log.exception("heartbeat failed")
+                continue
+            for job_id in claimed - ours:
+                carried = self._running.get(job_id)
+                if carried is None or carried.task is None or carried.job is None:
+                    continue
+                if self._is_interruptible(carried):
+                    log.warning("lease lost", job_id=job_id)
+                    carried.task.cancel()
+
+    def _new_lease(self) -> Lease:
+        now = self._clock.now()
+        return Lease(self._config.owner, now, now + LEASE_DURATION)
+
+    async def _sweep_due_jobs(self) -> None:
+        """Find what is due; if the database has trouble, the next tick tries again."""
+        try:
+            self._is_paused = await self._pipeline.admission.is_kill_switch_on()
+            found = await self._leases.list_due_jobs(
+                self._config.owner, self._clock.now(), _SWEEP_LIMIT
+            )
+        except Exception:
+            log.exception("sweep failed")
+            return
+        if self._stopping:
+            return
+        for due in found:
+            if due.state in QUEUED and self._is_free(due.id):
+                self._queue.add_job(QueuedJob(due.id, due.guild, due.user))
+        going_on = [due.id for due in found if due.state not in QUEUED and self._is_free(due.id)]
+        for first in range(0, len(going_on), _CLAIM_BATCH_SIZE):
+            await self._resume_jobs(going_on[first : first + _CLAIM_BATCH_SIZE])
+        if len(found) < _SWEEP_LIMIT:
+            self._queue.retain_jobs(due.id for due in found)
+        self._start_queued_jobs()
+
+    def _is_free(self, job_id: JobId) -> bool:
+        """Say whether no step of a job is under way here; it may be waiting for its time."""
+        carried = self._running.get(job_id)
+        return carried is None or carried.task is None
+
+    async def _resume_jobs(self, job_ids: list[JobId]) -> None:
+        """Take jobs that are past their turn, all by one transaction."""
+        try:
+            claimed = await self._leases.claim_jobs(job_ids, self._new_lease())
+        except Exception:
+            log.exception("jobs not claimed", jobs=len(job_ids))
+            return
+        if self._stopping:
+            return
+        for job in claimed:
+            self._start_job(job.id, job.origin.user_id, job.state, job)
+
+    def _start_queued_jobs(self) -> None:
+        """Give free places to those whose turn it is."""
+        if self._stopping or self._is_paused or not self._queue:
+            return
+        running = Counter(each.user for each in self._running.values() if each.state in RUNNING)
+        taken = sum(each.state in OCCUPIES_SLOT for each in self._running.values())
+        while taken < self._config.slots.limit + _EXTRA_JOBS:
+            waiting = self._queue.take_next(lambda user: running[user] < self._config.jobs_per_user)
+            if waiting is None:
+                break
+            self._start_job(waiting.job_id, waiting.user, JobState.RESERVED)
+            running[waiting.user] += 1
+            taken += 1
+
+    def _start_job(
+        self, job_id: JobId, user: UserId, state: JobState, claimed: Job | None = None
+    ) -> None:
+        carried = self._running[job_id] = RunningJob(user, state, claimed)
+        carried.task = self._group.create_task(self._run_job(job_id, carried), name=f"job {job_id}")
+
+    async def _run_job(self, job_id: JobId, running_job: RunningJob) -> None:
+        """Carry a job as far as it goes; one that waits for an answer still counts as running."""
+        waits = False
+        try:
+            job = running_job.job or await self._leases.claim_job(job_id, self._new_lease())
+            while job is not None and job.state in OPEN_STATES and not self._stopping:
+                running_job.job, running_job.state = job, job.state
+                self._start_queued_jobs()
+                job = await self._run_step(job)
+            known = running_job.job is not None
+            waits = known and job is None and running_job.state in RUNNING - QUEUED
+        except JobSuperseded:
+            log.info("job taken over", job_id=job_id)
+        except Exception:
+            log.exception("job stopped", job_id=job_id)
+        finally:
+            if waits:
+                running_job.task = None
+            else:
+                del self._running[job_id]
+        self._start_queued_jobs()
+
+    async def _run_step(self, job: Job) -> Job | None:
+        """Make one step; return the moved job, or None if it now waits for its time."""
+        try:
+            moved = await self._pipeline.advance_job(job)
+        except JobSuperseded:
+            raise
+        except Exception as error:  # noqa: BLE001 - the worker loop: whatever it is, the job must not hang
+            return await self._handle_failure(await self._reload_job(job), error)
+        if moved.run_at > self._clock.now():
+            return None
+        log.info("job moved", job_id=job.id, source=job.state, target=moved.state)
+        if (job.state, moved.state) == (JobState.SUBMITTED, JobState.RENDERED):
+            self._wait_estimator.add_measurement(
+                (moved.updated_at - job.updated_at).total_seconds()
+            )
+        return moved
+
+    async def _reload_job(self, job: Job) -> Job:
+        """Read the job as the failed step left it; raise `Superseded` if it is no longer ours."""
+        current = await self._jobs.get(job.id)
+        if current is None or current.epoch != job.epoch:
+            raise JobSuperseded(job.id)
+        return current
+
+    async def _handle_failure(self, job: Job, error: Exception) -> Job | None:
+        """Decide what a failed step means: the job ends, waits out the doubt, or tries again.
+
+        A job that has cost nothing is given up for trying too often, a paid one only after a day.
+        """
+        match error:
+            case Permanent() | Refusal() | Problem():
+                log.warning("job failed", job_id=job.id, state=job.state, error=repr(error))
+                return await self._pipeline.fail_job(job, error)
+            case OutcomeUnknown():
+                log.warning("outcome unknown", job_id=job.id, detail=error.detail)
+                # a request may have been under way for long: the grace counts from the doubt
+                await self._postpone_job(
+                    job, self._pipeline.first_check_delay, since=self._clock.now()
+                )
+                return None
+            case SubmissionsPaused():
+                await self._postpone_job(job, _PAUSE_DELAY, attempts=job.attempts)
+                return None
+            case Transient():
+                log.warning("step failed", job_id=job.id, state=job.state, detail=error.detail)
+                passing = error
+            case _:
+                log.error("step failed", job_id=job.id, state=job.state, exc_info=error)
+                passing = Transient(repr(error))
+        again = decide_retry(
+            passing, job.attempts + 1, jitter=self._rng.random(), policy=get_retry_policy(job.state)
+        )
+        if isinstance(again, GiveUp):
+            return await self._pipeline.give_up_job(job, error)
+        await self._postpone_job(job, timedelta(seconds=again.seconds))
+        return None
+
+    async def _postpone_job(
+        self,
+        job: Job,
+        delay: timedelta,
+        *,
+        attempts: int | None = None,
+        since: datetime | None = None,
+    ) -> None:
+        tries = job.attempts + 1 if attempts is None else attempts
+        await self._jobs.postpone_job(job, self._clock.now() + delay, attempts=tries, since=since)

@@ -1,0 +1,87 @@
+"""Jobs whose outcome is unknown: looked for at a low rate, decided by the operator."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.ids import JobId
+from bot.domain.job import Job, JobState
+from bot.domain.ledger import LedgerUnit
+from bot.domain.money import MicroUsd
+from bot.errors import ExpanseError
+from bot.services.jobs.poller import Poller
+from bot.storage.repositories.billing.ledger import LedgerStore
+from bot.storage.repositories.jobs import JobChange, JobStore
+from bot.storage.sqlite.database import Database
+
+log = structlog.get_logger(__name__)
+
+_CHECK_PERIOD: Final = timedelta(hours=24)
+"""How long a parked job is still looked for; after that only the operator can decide."""
+_CHECK_TIMEOUT_SECONDS: Final = 60.0
+_PARKED: Final = frozenset({JobState.PARKED})
+CLOSED: Final = "closed_by_operator"
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedJobDecisions:
+    """What the operator does to a parked job, in the books alone."""
+
+    database: Database
+    jobs: JobStore
+    ledger: LedgerStore
+    clock: Clock
+
+    async def resume_job(self, job_id: JobId, actor: str) -> Job | None:
+        """Let a parked job ask the provider again; None if it is not parked."""
+        return await self._move_job(
+            job_id, JobState.SUBMITTED, JobChange(detail=f"resumed by {actor}")
+        )
+
+    async def close_job(self, job_id: JobId, cost: MicroUsd, actor: str) -> Job | None:
+        """End a parked job at what it really cost, 0 to release the hold; None if not parked."""
+        change = JobChange(failure=CLOSED, cost=cost, detail=f"closed by {actor}")
+        return await self._move_job(job_id, JobState.FAILED, change, cost)
+
+    async def _move_job(
+        self, job_id: JobId, target: JobState, change: JobChange, cost: MicroUsd | None = None
+    ) -> Job | None:
+        async with self.database.write() as tx:
+            now = self.clock.now()
+            seized = await self.jobs.seize_job(tx, job_id, _PARKED)
+            if seized is None:
+                return None
+            if cost is not None:
+                results = seized.order.results if cost else 0
+                costs = {LedgerUnit.MICRO_USD: cost, LedgerUnit.RESULT: results}
+                await self.ledger.settle_job(tx, job_id, costs, now)
+            moved = await self.jobs.move_job(tx, seized, target, now, change)
+        log.info("parked job decided", job_id=job_id, target=target, detail=change.detail)
+        return moved
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedJobChecker:
+    """Ask the provider about parked jobs, and let those go on of which it knows the end."""
+
+    decisions: ParkedJobDecisions
+    poller: Poller
+
+    async def check_parked_jobs(self) -> None:
+        """Look once for every job that was parked within a day."""
+        since = self.decisions.clock.now() - _CHECK_PERIOD
+        for job in await self.decisions.jobs.list_parked(since):
+            try:
+                async with asyncio.timeout(_CHECK_TIMEOUT_SECONDS):
+                    view = await self.poller.fetch_task(job.task_uuid)
+            except (ExpanseError, TimeoutError) as error:
+                log.info("parked job not found", job_id=job.id, error=repr(error))
+                continue
+            if (view.results or view.failures) and not (view.is_processing or view.is_unclear):
+                await self.decisions.resume_job(job.id, "the provider's answer")

@@ -1,0 +1,177 @@
+"""One poller for every task in flight: a single request per tick asks for all that are due."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from bot.clock import Clock
+from bot.errors import ExpanseError, Transient
+from bot.runware.client import RunwareClient
+from bot.runware.outcomes import TaskView
+from bot.runware.retry import DEFAULT_POLICY
+
+log = structlog.get_logger(__name__)
+
+_GROWTH: Final = 1.5
+_EARLY_SHARE: Final = 0.5
+"""A task may be asked for this share of its delay early, to travel with others."""
+_BATCH_SIZE: Final = 100
+_STALLED_POLLS: Final = 3
+"""Polls in a row that must show the same part before the rest is given up, where the provider
+is known to show what it still works at."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollSchedule:
+    """How a task is asked for: first after `first` seconds, then half as long again each time.
+
+    `patience` is how long a part of the results may stay as it is before the rest is given up,
+    with a provider that has never shown what it still works at; in seconds, as `longest`.
+    """
+
+    first_delay: float = 0.5
+    longest_delay: float = 5.0
+    stall_seconds: float = 60.0
+
+
+@dataclass(slots=True)
+class _WatchedTask:
+    """`expected` 0 means that any view will do."""
+
+    expected: int
+    next_at: float
+    delay: float
+    seen_count: int = 0
+    unchanged_polls: int = 0
+    changed_at: float = 0.0
+    future: asyncio.Future[TaskView] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    def is_final(self, view: TaskView, now: float, stall_seconds: float) -> bool:
+        """Say whether nothing more will come: all is there, or the same part for long enough."""
+        count = len(view.results) + len(view.failures)
+        if len(view.results) >= self.expected or (
+            count >= self.expected and not view.is_processing
+        ):
+            return True
+        still = not view.is_processing and 0 < count == self.seen_count
+        self.unchanged_polls = self.unchanged_polls + 1 if still else 0
+        if not still:
+            self.changed_at = now
+        self.seen_count = count
+        return self.unchanged_polls >= _STALLED_POLLS and now - self.changed_at >= stall_seconds
+
+
+class Poller:
+    """Watch tasks until they are finished."""
+
+    def __init__(self, client: RunwareClient, clock: Clock, schedule: PollSchedule) -> None:
+        self._client = client
+        self._schedule = schedule
+        self._work_added = asyncio.Event()
+        self._clock = clock
+        self._watched: dict[UUID, _WatchedTask] = {}
+        self._shows_work = False
+
+    async def wait_until_finished(
+        self, task: UUID, expected: int, deadline: datetime
+    ) -> TaskView | None:
+        """Return the task's final view, or None if `deadline` passes first."""
+        seconds = (deadline - self._clock.now()).total_seconds()
+        try:
+            async with asyncio.timeout(max(seconds, 2 * self._schedule.longest_delay)):
+                return await self._watch_task(task, expected, self._schedule.first_delay)
+        except TimeoutError:
+            return None
+
+    async def fetch_task(self, task: UUID) -> TaskView:
+        """Return what the next answer shows of a task; raise what the client's `fetch` does."""
+        return await self._watch_task(task, 0, 0.0)
+
+    async def run(self) -> None:
+        """Ask for what is due until cancelled; a slow answer holds up only its own tasks."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                now = self._clock.monotonic()
+                if self._get_seconds_until_due(now) > 0:
+                    await self._sleep_until_due(now)
+                    continue
+                due = [
+                    uuid
+                    for uuid, task in self._watched.items()
+                    if task.next_at - _EARLY_SHARE * task.delay <= now
+                ]
+                for uuid in due[:_BATCH_SIZE]:
+                    self._watched[uuid].next_at = math.inf
+                group.create_task(self._poll_tasks(due[:_BATCH_SIZE]), name="poll")
+
+    def _get_seconds_until_due(self, now: float) -> float:
+        """Return the seconds until a task is due."""
+        return min((task.next_at for task in self._watched.values()), default=math.inf) - now
+
+    async def _watch_task(self, task: UUID, expected: int, delay: float) -> TaskView:
+        watched = _WatchedTask(expected, self._clock.monotonic() + delay, delay)
+        self._watched[task] = watched
+        self._work_added.set()
+        try:
+            return await watched.future
+        finally:
+            if self._watched.get(task) is watched:
+                del self._watched[task]
+
+    async def _sleep_until_due(self, now: float) -> None:
+        """Sleep until the next task is due, or a new one comes."""
+        self._work_added.clear()
+        wait = self._get_seconds_until_due(now)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait if wait < math.inf else None):
+                await self._work_added.wait()
+
+    async def _poll_tasks(self, due: list[UUID]) -> None:
+        """Ask, and whatever happens ask again later: jobs with money in them wait for this."""
+        views: dict[UUID, TaskView] = {}
+        failure: ExpanseError | None = None
+        try:
+            views = await self._client.fetch_tasks(due)
+        except ExpanseError as error:
+            log.warning("poll failed", tasks=len(due), error=repr(error))
+            failure = error
+        except Exception as error:
+            log.exception("poll failed", tasks=len(due))
+            failure = Transient(repr(error))
+        self._shows_work = self._shows_work or any(
+            view.is_processing and not view.is_unclear for view in views.values()
+        )
+        for uuid in due:
+            watched = self._watched.get(uuid)
+            if watched is not None and not watched.future.done():
+                self._handle_view(watched, views.get(uuid), failure)
+        self._work_added.set()
+
+    def _handle_view(
+        self, watched: _WatchedTask, view: TaskView | None, failure: ExpanseError | None
+    ) -> None:
+        """Hand on a final view, or say when to ask again; a `Retry-After` is obeyed."""
+        now = self._clock.monotonic()
+        if view is None:
+            if not watched.expected and failure is not None:
+                watched.future.set_exception(failure)
+                return
+        elif watched.is_final(view, now, 0.0 if self._shows_work else self._schedule.stall_seconds):
+            watched.future.set_result(view)
+            return
+        told = failure.retry_after if isinstance(failure, Transient) else None
+        grown = min(
+            max(watched.delay, self._schedule.first_delay) * _GROWTH, self._schedule.longest_delay
+        )
+        watched.delay = grown
+        watched.next_at = now + max(grown, min(told or 0.0, DEFAULT_POLICY.max_retry_after))

@@ -1,0 +1,69 @@
+"""A member's own past: pages of jobs, and what they take back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.clock import Clock
+from bot.domain.ids import GuildId, JobId, UserId
+from bot.domain.job import Job
+from bot.services.orders.drafts import DRAFT_LIFETIME
+from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.archive import ArchiveStore
+
+HISTORY_PAGE_SIZE: Final = 6
+"""Jobs on one page of a history: what fits a card without scrolling."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Jobs, the newest first; `number` counts from 0."""
+
+    jobs: Sequence[Job]
+    number: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberHistory:
+    archive: ArchiveStore
+    files: FileStore
+    clock: Clock
+
+    async def get_page(self, guild: GuildId, user: UserId, number: int) -> HistoryPage:
+        """Return a page; a number past the end gives the last one."""
+        total = await self.archive.count_jobs(guild, user)
+        pages = max(1, -(-total // HISTORY_PAGE_SIZE))
+        number = min(max(number, 0), pages - 1)
+        jobs = await self.archive.list_page(
+            guild, user, limit=HISTORY_PAGE_SIZE, offset=number * HISTORY_PAGE_SIZE
+        )
+        return HistoryPage(jobs, number, pages, total)
+
+    async def remove_files(self, job_id: JobId, reason: str) -> None:
+        """Delete a job's files that nothing else needs; its place in the books stays.
+
+        Safe to run twice, and after a crash between the record and the files.
+        """
+        now = self.clock.now()
+        free = await self.archive.record_removal(
+            job_id, reason, now, keep_since=now - DRAFT_LIFETIME
+        )
+        for digest in free:
+            await self.files.delete_file(digest)
+
+    async def erase_job(self, job: Job) -> None:
+        """Take the person out of a job that has ended; safe to run twice."""
+        await self.remove_files(job.id, "erased")
+        blank = replace(job.order.attachment, url="", filename="")
+        await self.archive.erase_job(job.id, replace(job.order, prompt="", attachment=blank))
+
+    async def set_spoiler(self, job: Job, *, spoiler: bool) -> Job:
+        """Put a result behind a spoiler, or take it out; what is made from it follows."""
+        attachment = replace(job.order.attachment, spoiler=spoiler)
+        order = replace(job.order, attachment=attachment)
+        await self.archive.update_order(job.id, order)
+        return replace(job, order=order)

@@ -1,0 +1,102 @@
+"""Gather what moderators have to see before they decide about a job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.domain.ids import GuildId, JobId
+from bot.domain.job import Job
+from bot.domain.moderation import (
+    CaseStage,
+    ModerationAction,
+    ModerationActionKind,
+    list_possible_actions,
+)
+from bot.errors import PressRefused, WorkerDied
+from bot.images.preview import make_stored_thumbnail
+from bot.images.worker_pool import ImageWorkerPool
+from bot.services.ports.jobs import StoredPicture
+from bot.services.ports.moderators_channel import ModerationCase
+from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.jobs import JobStore
+from bot.storage.repositories.lineage import LineageStore
+from bot.storage.repositories.moderation import ModerationStore
+
+_MAX_PARENTS: Final = 5
+_ONCE_ONLY: Final = frozenset({ModerationActionKind.REMOVE, ModerationActionKind.REFUND})
+"""Acts that can be done once, however often a picture is reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBuilder:
+    jobs: JobStore
+    lineage: LineageStore
+    files: FileStore
+    workers: ImageWorkerPool
+    moderation: ModerationStore
+
+    async def get_job(self, guild: GuildId, job_id: JobId) -> Job:
+        """Return a job of this guild; raise `PressRefused` for any other."""
+        job = await self.jobs.get(job_id)
+        if job is None or job.origin.guild_id != guild:
+            raise PressRefused("forged")
+        return job
+
+    async def list_pictures(self, job: Job) -> Sequence[StoredPicture]:
+        """Return a job's delivered pictures that are still on disk."""
+        return [
+            StoredPicture(result, self.files.get_path(result.delivered))
+            for result in await self.jobs.list_results(job.id)
+            if result.delivered is not None and await self.files.has_file(result.delivered)
+        ]
+
+    async def build_case(
+        self,
+        job: Job,
+        stage: CaseStage,
+        reasons: tuple[str, ...] = (),
+        *,
+        since: datetime | None = None,
+    ) -> ModerationCase:
+        """Gather a case; what was decided before `since` is told, and may be decided again."""
+        parents = []
+        for link in (await self.lineage.list_ancestors(job.id))[:_MAX_PARENTS]:
+            parent = await self.jobs.get(link.parent.job_id)
+            parents += [parent] if parent is not None else []
+        done = await self._list_acts(job)
+        now = {each.kind for each in done if since is None or each.at >= since}
+        now |= {each.kind for each in done} & _ONCE_ONLY
+        now |= {ModerationActionKind.SPOILER} if await self.has_moderator_spoiler(job) else set()
+        left, is_shown = list_possible_actions(stage, now), stage is not CaseStage.SETTLED
+        pictures = await self.list_pictures(job) if is_shown else ()
+        original = await self._load_thumbnail(job) if is_shown else None
+        return ModerationCase(job, pictures, original, parents, stage, reasons, done, left)
+
+    async def has_moderator_spoiler(self, job: Job) -> bool:
+        """Say whether a job is behind a spoiler because a moderator put it, or a parent, there."""
+        acts = await self.moderation.list_acts_about(job.origin.guild_id, job.id)
+        turns = [
+            act.kind
+            for act in acts
+            if act.kind in {ModerationActionKind.SPOILER, ModerationActionKind.UNCOVER}
+        ]
+        return turns[-1:] == [ModerationActionKind.SPOILER] and job.order.attachment.spoiler
+
+    async def _list_acts(self, job: Job) -> tuple[ModerationAction, ...]:
+        """Return what was done about a job, and the removal of what it grew out of."""
+        acts = await self.moderation.list_acts_about(job.origin.guild_id, job.id)
+        return tuple(
+            act for act in acts if act.job == job.id or act.kind is ModerationActionKind.REMOVE
+        )
+
+    async def _load_thumbnail(self, job: Job) -> bytes | None:
+        if job.seed is None:
+            return None
+        try:
+            thumb = await self.workers.run(make_stored_thumbnail, self.files.get_path(job.seed))
+        except (FileNotFoundError, WorkerDied):
+            return None
+        return thumb.data

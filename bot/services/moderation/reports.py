@@ -1,0 +1,124 @@
+"""What members report, on one card for each job, until a moderator has settled it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.ids import ChannelId, JobId
+from bot.domain.job import Job
+from bot.domain.moderation import ApprovalState, CardLocation, CaseStage, ModerationAction, Report
+from bot.errors import PressRefused, Transient
+from bot.services.moderation.cases import CaseBuilder
+from bot.services.ports.moderators_channel import ModeratorsChannel, ModeratorsChannelClosed
+from bot.storage.repositories.approvals import ApprovalStore
+from bot.storage.repositories.guild_settings import GuildSettingsStore
+from bot.storage.repositories.moderation import ModerationStore, OpenReports
+from bot.storage.sqlite.database import Database
+
+log = structlog.get_logger(__name__)
+
+MAX_REPORTS_PER_HOUR: Final = 5
+"""Reports that one member may make within an hour."""
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportService:
+    database: Database
+    guilds: GuildSettingsStore
+    store: ModerationStore
+    approvals: ApprovalStore
+    cases: CaseBuilder
+    moderators_channel: ModeratorsChannel
+    clock: Clock
+
+    async def report_result(self, report: Report) -> None:
+        """Bring a result before the moderators; more reports of it join the open card.
+
+        Raises `PressRefused`: too many within an hour, reported before, or nobody to report to.
+        """
+        job = await self.cases.get_job(report.guild, report.job)
+        channel = (await self.guilds.get(report.guild)).moderators_channel
+        if channel is None:
+            raise PressRefused("no_moderators")
+        is_new = await self._record_report(report)
+        found = await self.store.find_open_reports(report.guild, report.job)
+        if found is None or not (is_new or found.card is None):
+            raise PressRefused("reported")
+        await self._post_card(job, channel, found)
+
+    async def _record_report(self, report: Report) -> bool:
+        """Take a report down, within the hour's limit; say whether it is the member's first."""
+        now = self.clock.now()
+        async with self.database.write() as tx:
+            if (
+                await self.store.count_reports_since(tx, report, now - _HOUR)
+                >= MAX_REPORTS_PER_HOUR
+            ):
+                raise PressRefused("too_many_reports")
+            return await self.store.add_report(tx, report, now)
+
+    async def refresh_cards(self, job: Job) -> None:
+        """Bring the cards about a job up to date with it.
+
+        A card that cannot be reached now stays as it is: its buttons do no harm.
+        """
+        guild = job.origin.guild_id
+        latest = await self.store.find_open_reports(guild, job.id)
+        for each in await self.store.list_report_cards(guild, job.id):
+            stage = CaseStage.REPORTED if each.is_open else CaseStage.SETTLED
+            reasons = latest.reasons if latest is not None and each.is_open else ()
+            await self._edit_card(job, each.card, stage, reasons, since=each.opened_at)
+        approval = await self.approvals.get(guild, job.id)
+        if approval is not None and approval.card is not None:
+            waits = approval.state is ApprovalState.WAITING
+            await self._edit_card(
+                job, approval.card, CaseStage.WAITS if waits else CaseStage.SETTLED
+            )
+
+    async def close_reports(self, jobs: Sequence[JobId], act: ModerationAction) -> None:
+        """Close what is open about these jobs; what still waits for approval stays open."""
+        for job_id in jobs:
+            async with self.database.write() as tx:
+                await self.store.close_reports(tx, act, job_id)
+            await self.refresh_cards(await self.cases.get_job(act.guild, job_id))
+
+    async def _edit_card(
+        self,
+        job: Job,
+        card: CardLocation,
+        stage: CaseStage,
+        reasons: tuple[str, ...] = (),
+        *,
+        since: datetime | None = None,
+    ) -> None:
+        case = await self.cases.build_case(job, stage, reasons, since=since)
+        try:
+            await self.moderators_channel.edit_case(card, case)
+        except Transient as error:
+            log.info("card stays", job_id=job.id, detail=error.detail)
+
+    async def _post_card(self, job: Job, channel: ChannelId, found: OpenReports) -> None:
+        guild = job.origin.guild_id
+        case = await self.cases.build_case(
+            job, CaseStage.REPORTED, found.reasons, since=found.opened_at
+        )
+        if found.card is not None:
+            await self.moderators_channel.edit_case(found.card, case)
+            return
+        try:
+            message = await self.moderators_channel.post_case(channel, case, f"r{found.first_id}")
+        except ModeratorsChannelClosed as closed:
+            log.warning("moderators' channel closed", guild_id=guild, reason=str(closed))
+            raise PressRefused("no_moderators") from closed
+        await self.store.save_report_card(guild, job.id, CardLocation(channel, message))
+        now = await self.store.find_open_reports(guild, job.id)
+        if now is not None and now.reasons != found.reasons:
+            # others came in between, and the first message of the same nonce was theirs or ours
+            await self.refresh_cards(job)

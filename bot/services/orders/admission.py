@@ -1,0 +1,177 @@
+"""The door: pauses, the kill switch's file, room on the disk, the queue, and members on hold."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from bot.clock import Clock
+from bot.config.settings import LimitSettings
+from bot.domain.ids import JobId, UserId
+from bot.domain.strikes import STRIKE_LIMIT, STRIKE_RETENTION, find_pause_end
+from bot.errors import IntakePaused, MemberPaused, QueueFull, Refusal, StorageLow, SubmissionsPaused
+from bot.storage.disk.reserve_file import ReserveFile
+from bot.storage.repositories.billing.admission import OPERATOR, PROVIDER, AdmissionStore, Pause
+from bot.storage.sqlite.database import Connection
+
+log = structlog.get_logger(__name__)
+
+KILL_SWITCH_FILE: Final = "PAUSED"
+"""Make this file in the data folder, and nothing new is accepted or submitted; its text is why."""
+_LOOK_SECONDS: Final = 0.5
+_REASON_LENGTH: Final = 200
+_PROVIDER_PAUSE: Final = timedelta(minutes=10)
+"""How long the intake rests after the provider refused the key or the balance; then one tries."""
+
+
+class AdmissionControl:
+    """Say no to new work; what is under way is never touched."""
+
+    def __init__(
+        self,
+        store: AdmissionStore,
+        limits: LimitSettings,
+        clock: Clock,
+        data_dir: Path,
+        *,
+        min_free: int = 0,
+        reserve: int = 0,
+    ) -> None:
+        self.store = store
+        self._limits = limits
+        self._clock = clock
+        self._data_dir = data_dir
+        self._min_free = min_free
+        self._reserve = ReserveFile(data_dir, reserve)
+        self._reserve_size = reserve
+        self._file_reason: str | None = None
+        self._free_bytes = min_free
+        self._stopping = False
+
+    @property
+    def has_room(self) -> bool:
+        """Say whether the disk has room for new work."""
+        return self._free_bytes >= self._min_free
+
+    async def check_admission(self, tx: Connection, user: UserId, now: datetime) -> None:
+        """Raise the `Refusal` that stands against one more job of a member, if there is one.
+
+        Called in the accepting transaction, with the job's own row in the queue already.
+        """
+        pause = await self._find_pause(tx, now)
+        if pause is not None:
+            raise IntakePaused(pause.reason, pause.until)
+        if not self.has_room:
+            raise StorageLow(self._free_bytes, self._min_free)
+        await self._check_member(tx, user, now)
+        await self._check_queue(tx, user)
+
+    async def find_refusal(self, user: UserId, now: datetime) -> Refusal | None:
+        """Return what stands against one more job of a member, without making one."""
+        try:
+            await self.check_admission(self.store.reader, user, now)
+            await self._check_queue(self.store.reader, user, additional=1)
+        except Refusal as refusal:
+            return refusal
+        return None
+
+    async def _check_queue(self, tx: Connection, user: UserId, *, additional: int = 0) -> None:
+        count = await self.store.count_open_jobs(tx, user)
+        own = self._limits.running_per_user + self._limits.waiting_per_user
+        if count.own + additional > own:
+            raise QueueFull(count.own + additional - 1, own, is_own=True)
+        if count.total + additional > self._limits.queue:
+            raise QueueFull(count.total + additional - 1, self._limits.queue, is_own=False)
+
+    async def is_kill_switch_on(self) -> bool:
+        """Say whether even accepted jobs must not be submitted: the kill switch is on."""
+        pauses = await self.store.list_pauses(self.store.reader, self._clock.now())
+        return self._file_reason is not None or any(pause.name == OPERATOR for pause in pauses)
+
+    async def check_submissions(self) -> None:
+        """Raise `SubmissionsPaused` while the kill switch is on."""
+        if await self.is_kill_switch_on():
+            raise SubmissionsPaused("the kill switch is on")
+
+    async def pause_orders(self, reason: str, until: datetime | None = None) -> None:
+        """Turn the kill switch on: accept nothing, submit nothing, finish what is under way."""
+        log.warning("intake paused by the operator", reason=reason)
+        await self.store.save_pause(Pause(OPERATOR, reason, self._clock.now(), until))
+
+    async def resume_orders(self) -> bool:
+        """Turn it off, the file too; return whether it was on."""
+        path = self._data_dir / KILL_SWITCH_FILE
+        had_file = await asyncio.to_thread(path.exists)
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+        self._file_reason = None
+        had_pause = await self.store.delete_pauses()
+        return had_file or had_pause
+
+    async def pause_for_provider(self, code: str) -> None:
+        """Rest the intake: the provider takes no key or no money; the operator is told by the log.
+
+        What was accepted before goes on, so that each of those jobs is told what is wrong.
+        """
+        now = self._clock.now()
+        log.error("intake paused: the provider refuses the account", code=code)
+        await self.store.save_pause(Pause(PROVIDER, code, now, now + _PROVIDER_PAUSE))
+
+    async def record_strike(self, tx: Connection, job_id: JobId, user: UserId) -> None:
+        """Count a refusal by moderation against a member."""
+        await self.store.record_strike(tx, job_id, user, self._clock.now())
+
+    def stop_accepting(self) -> None:
+        """Accept nothing more: the process is about to end."""
+        self._stopping = True
+
+    async def check_disk(self) -> None:
+        """Read the kill switch's file and the free space once."""
+        reason, self._free_bytes = await asyncio.to_thread(self._read_disk)
+        await asyncio.to_thread(self._update_reserve)
+        if (reason is None) != (self._file_reason is None):
+            log.warning("kill switch's file", there=reason is not None)
+        self._file_reason = reason
+
+    async def run(self) -> None:
+        """Look twice a second until cancelled, so that the file works within a second."""
+        while True:
+            try:
+                await self.check_disk()
+            except OSError as error:
+                log.warning("data folder cannot be looked at", error=str(error))
+            await self._clock.sleep(_LOOK_SECONDS)
+
+    async def _find_pause(self, tx: Connection, now: datetime) -> Pause | None:
+        if self._stopping:
+            return Pause(OPERATOR, "stopping", now, None)
+        if self._file_reason is not None:
+            return Pause(OPERATOR, self._file_reason, now, None)
+        return next(iter(await self.store.list_pauses(tx, now)), None)
+
+    async def _check_member(self, tx: Connection, user: UserId, now: datetime) -> None:
+        until = find_pause_end(await self.store.list_strikes(tx, user, now - STRIKE_RETENTION))
+        if until is not None and until > now:
+            raise MemberPaused(STRIKE_LIMIT, until)
+
+    def _update_reserve(self) -> None:
+        """Give the reserve up while the disk is nearly full, and take it again when it is not."""
+        if self._free_bytes < self._reserve_size // 2:
+            if self._reserve.free_space():
+                log.error("disk nearly full: the reserve was given up", free=self._free_bytes)
+        elif self._free_bytes > self._min_free + 2 * self._reserve_size:
+            self._reserve.allocate_space()
+
+    def _read_disk(self) -> tuple[str | None, int]:
+        free = shutil.disk_usage(self._data_dir).free
+        try:
+            with (self._data_dir / KILL_SWITCH_FILE).open(
+                encoding="utf-8", errors="replace"
+            ) as file:
+                return " ".join(file.read(_REASON_LENGTH).split()), free
+        except FileNotFoundError:
+            return None, free

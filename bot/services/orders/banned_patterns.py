@@ -1,0 +1,55 @@
+"""Patterns that a guild's moderators write: bounded in size, and matched in linear time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Final
+
+import re2
+
+from bot.domain.guild import MAX_PATTERN_LENGTH
+from bot.domain.problems import SettingRefused
+
+_MAX_MEMORY: Final = 2**20
+"""Bytes that one compiled pattern may need; a longer one has too many repetitions."""
+
+
+def check_pattern(text: str) -> None:
+    """Raise `SettingRefused` for what is no pattern, or one that would take too much to match."""
+    if len(text) > MAX_PATTERN_LENGTH:
+        raise SettingRefused(
+            "banned_patterns", text[:40], f"at most {MAX_PATTERN_LENGTH} characters"
+        )
+    try:
+        matches_nothing = _compile_pattern(text).search("") is None
+    except re2.error as error:
+        raise SettingRefused("banned_patterns", text, _explain_error(str(error))) from error
+    if not matches_nothing:
+        raise SettingRefused("banned_patterns", text, "one that does not match everything")
+
+
+def _explain_error(problem: str) -> str:
+    """Say what a pattern may be, from the words of the engine that refused it."""
+    if "repetition size" in problem or "too large" in problem:
+        return "one with fewer repetitions"
+    if "perl operator" in problem or "escape sequence" in problem:
+        return "one without look-around and back-references"
+    return "a pattern as RE2 knows them"
+
+
+def find_first_match(patterns: Iterable[str], text: str) -> str | None:
+    """Return the first pattern that matches somewhere in the text, whatever the case."""
+    return next(
+        (each for each in patterns if _compile_pattern(each).search(text) is not None), None
+    )
+
+
+@lru_cache(maxsize=1024)
+def _compile_pattern(text: str) -> Any:
+    """Compile a pattern: this engine has no backtracking, so no text makes it explode."""
+    options = re2.Options()
+    options.max_mem = _MAX_MEMORY
+    options.case_sensitive = False
+    options.log_errors = False
+    return re2.compile(text, options)

@@ -1,0 +1,245 @@
+"""Orders that a member looks at before paying: drawn, changed, confirmed once or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from fractions import Fraction
+from typing import Final
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.clock import Clock
+from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins, Plan, Side, plan_expansion
+from bot.domain.ids import Digest, DraftId, GuildId, UserId, build_short_id
+from bot.domain.job import Job
+from bot.domain.money import MicroUsd
+from bot.domain.order import Attachment, Order, Origin
+from bot.domain.problems import Problem
+from bot.domain.request import ExplicitMargins, ToRatio
+from bot.domain.usage import Usage
+from bot.errors import PressRefused, Refusal
+from bot.images.preview import Thumbnail, draw_preview
+from bot.images.worker_pool import ImageWorkerPool
+from bot.services.billing.quotas import QuotaService
+from bot.services.orders.acceptance import OrderAcceptance
+from bot.services.pictures.seed_images import SeedImages
+from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.drafts import Draft, DraftStore
+from bot.storage.repositories.guild_settings import GuildSettingsStore
+
+DRAFT_LIFETIME: Final = timedelta(hours=1)
+"""How long a draft may be used: shorter than Discord's link to its picture lives for sure."""
+_ORDER: Final = TypeAdapter(Order)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureChoice:
+    """The pictures that a message offers, one of which is to be expanded.
+
+    `author` is whose they are, None where they are the member's own.
+    """
+
+    pictures: tuple[Attachment, ...]
+    author: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFile:
+    """A film or comparison that may be shown to everybody."""
+
+    name: str
+    alt: str
+    spoiler: bool
+
+
+_CHOICE: Final = TypeAdapter(PictureChoice)
+_MADE_FILE: Final = TypeAdapter(MadeFile)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPreview:
+    """What a member sees before paying; `picture` is the canvas, drawn, as a JPEG file."""
+
+    draft: DraftId
+    order: Order
+    plan: Plan
+    price: MicroUsd
+    usage: Usage
+    picture: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DraftService:
+    """Nothing is held for a draft; only its confirmation is an order. Raise `PressRefused`."""
+
+    acceptance: OrderAcceptance
+    quotas: QuotaService
+    drafts: DraftStore
+    seed_images: SeedImages
+    files: FileStore
+    workers: ImageWorkerPool
+    guilds: GuildSettingsStore
+    clock: Clock
+    new_uuid: Callable[[], UUID]
+
+    async def apply_guild_settings(self, origin: Origin, order: Order) -> tuple[Order, bool]:
+        """Apply the guild's settings: return the order, and whether it is to be previewed.
+
+        A public card speaks the guild's language, where it has set one.
+        """
+        settings = await self.guilds.get(origin.guild_id)
+        if settings.language and not order.private:
+            order = replace(order, locale=settings.language)
+        above = settings.preview_above
+        return order, above is not None and self.quotas.quote_price(order.results) > above
+
+    async def open_draft(self, origin: Origin, order: Order) -> DraftPreview:
+        """Begin a draft: the picture is fetched and checked now, and a small copy is kept."""
+        checked = self.acceptance.check_order(order)
+        thumb = await self.seed_images.build_thumbnail(checked)
+        attachment = replace(checked.attachment, declared=thumb.size)
+        file = await self.files.save_bytes(thumb.data)
+        return await self._render_preview(
+            origin, self._new_id(), replace(checked, attachment=attachment), file
+        )
+
+    async def move_side(
+        self, origin: Origin, draft: DraftId, side: Side, steps: int
+    ) -> DraftPreview:
+        """Move one side by steps of 64 pixels, to the next whole one; never below nothing."""
+        order, file = await self._load_order(origin, draft)
+        now = self._plan_order(order).asked.get_by_side()
+        wanted = (
+            (now[side] // MARGIN_STEP + steps) * MARGIN_STEP
+            if steps > 0
+            else now[side] + steps * MARGIN_STEP
+        )
+        now[side] = min(max(wanted, 0), MAX_MARGIN)
+        changed = replace(order, request=ExplicitMargins(Margins(**now)))
+        return await self._render_preview(origin, draft, changed, file)
+
+    async def set_ratio(self, origin: Origin, draft: DraftId, ratio: Fraction) -> DraftPreview:
+        """Let the canvas take a shape."""
+        order, file = await self._load_order(origin, draft)
+        return await self._render_preview(
+            origin, draft, replace(order, request=ToRatio(ratio)), file
+        )
+
+    async def set_prompt(self, origin: Origin, draft: DraftId, text: str) -> DraftPreview:
+        """Change what the new area is to show; empty text leaves it to the default."""
+        order, file = await self._load_order(origin, draft)
+        checked = self.acceptance.check_order(replace(order, prompt=text))
+        return await self._render_preview(origin, draft, checked, file)
+
+    async def get_prompt(self, origin: Origin, draft: DraftId) -> str:
+        order, _ = await self._load_order(origin, draft)
+        return order.prompt
+
+    async def confirm_draft(self, origin: Origin, draft: DraftId, token: str) -> Job:
+        """Turn a draft into a job, once: a second confirmation finds it used up.
+
+        Taken before the money is held: a crash between the two costs the draft, never a payment.
+        """
+        order, _ = await self._load_order(origin, draft)
+        if not await self.drafts.use_draft(draft, origin.interaction_id):
+            raise PressRefused("expired")
+        try:
+            return await self.acceptance.accept_order(origin, order, token)
+        except (Refusal, Problem):
+            # surely nothing was accepted; after anything else the draft stays used up
+            await self.drafts.restore_draft(draft, origin.interaction_id)
+            raise
+
+    async def delete_draft(self, origin: Origin, draft: DraftId) -> None:
+        """Forget a draft."""
+        await self._load_draft(origin, draft)
+        await self.drafts.use_draft(draft, origin.interaction_id)
+
+    async def save_choice(
+        self, origin: Origin, pictures: Sequence[Attachment], author: UserId | None
+    ) -> DraftId:
+        """Remember the pictures of a message while the member fills in a form about one of them."""
+        draft = self._new_id()
+        body = _CHOICE.dump_json(PictureChoice(tuple(pictures), author)).decode()
+        await self._save_draft(origin, draft, body, None)
+        return draft
+
+    async def load_choice(self, origin: Origin, draft: DraftId) -> PictureChoice:
+        body = await self._load_draft(origin, draft)
+        try:
+            return _CHOICE.validate_json(body.body)
+        except ValidationError:
+            raise PressRefused("expired") from None
+
+    async def save_file(self, origin: Origin, data: bytes, file: MadeFile) -> DraftId:
+        """Keep a made file, so that the member may share it after having seen it."""
+        draft = self._new_id()
+        body = _MADE_FILE.dump_json(file).decode()
+        await self._save_draft(origin, draft, body, await self.files.save_bytes(data))
+        return draft
+
+    async def use_file(self, origin: Origin, draft: DraftId) -> tuple[MadeFile, bytes]:
+        """Return a made file, which can be shared once."""
+        found = await self._load_draft(origin, draft)
+        if found.file is None or not await self.drafts.use_draft(draft, origin.interaction_id):
+            raise PressRefused("expired")
+        try:
+            return _MADE_FILE.validate_json(found.body), await self.files.read_bytes(found.file)
+        except (ValidationError, FileNotFoundError):
+            raise PressRefused("expired") from None
+
+    async def _render_preview(
+        self, origin: Origin, draft: DraftId, order: Order, file: Digest
+    ) -> DraftPreview:
+        planned = self._plan_order(order)
+        thumb = Thumbnail(await self._read_file(file), planned.seed)
+        await self._save_draft(origin, draft, _ORDER.dump_json(order).decode(), file)
+        picture = await self.workers.run(draw_preview, thumb, planned)
+        usage = await self.quotas.get_daily_usage(origin.guild_id, origin.user_id, self.clock.now())
+        price = self.quotas.quote_price(order.results)
+        return DraftPreview(draft, order, planned, price, usage, picture.data)
+
+    async def _read_file(self, digest: Digest) -> bytes:
+        try:
+            return await self.files.read_bytes(digest)
+        except FileNotFoundError:
+            raise PressRefused("expired") from None
+
+    def _plan_order(self, order: Order) -> Plan:
+        size = order.attachment.declared
+        if size is None:
+            raise PressRefused("expired")
+        most = self.acceptance.max_canvas_pixels
+        return plan_expansion(size, order.request.compute_margins(size), max_canvas_pixels=most)
+
+    async def _load_order(self, origin: Origin, draft: DraftId) -> tuple[Order, Digest]:
+        found = await self._load_draft(origin, draft)
+        if found.file is None:
+            raise PressRefused("expired")
+        try:
+            return _ORDER.validate_json(found.body), found.file
+        except ValidationError:
+            raise PressRefused("expired") from None
+
+    async def _load_draft(self, origin: Origin, draft: DraftId) -> Draft:
+        """Return a draft that is this member's, of this guild, unused, and not too old."""
+        found = await self.drafts.get(draft)
+        if found is None or self.clock.now() - found.created_at > DRAFT_LIFETIME:
+            raise PressRefused("expired")
+        if (found.user_id, found.guild_id) != (origin.user_id, origin.guild_id):
+            raise PressRefused("not_yours")
+        return found
+
+    async def _save_draft(
+        self, origin: Origin, draft: DraftId, body: str, file: Digest | None
+    ) -> None:
+        at = self.clock.now()
+        await self.drafts.save_draft(
+            Draft(draft, GuildId(origin.guild_id), UserId(origin.user_id), body, at, file)
+        )
+
+    def _new_id(self) -> DraftId:
+        return DraftId(build_short_id(self.new_uuid()))

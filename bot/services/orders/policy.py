@@ -1,0 +1,101 @@
+"""What a guild's moderators allow, checked when an order comes, as Discord says things are then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.clock import Clock
+from bot.domain.geometry import Size
+from bot.domain.guild import GuildSettings
+from bot.domain.ids import GuildId
+from bot.domain.order import Order, Origin
+from bot.domain.tolerance import RequestContext, find_tolerance_limit
+from bot.domain.wordlist import find_listed_word
+from bot.errors import (
+    MemberBlocked,
+    PlaceNotAllowed,
+    SideTooLong,
+    ToleranceRefused,
+    WordRefused,
+)
+from bot.services.orders.banned_patterns import find_first_match
+from bot.storage.repositories.guild_settings import GuildSettingsStore
+from bot.storage.repositories.moderation import ModerationStore
+from bot.storage.sqlite.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class GuildPolicy:
+    """Ask `allowed` before anything is held; nothing here is remembered between two orders."""
+
+    database: Database
+    guilds: GuildSettingsStore
+    moderation: ModerationStore
+    clock: Clock
+    operator_tolerance: int
+
+    async def check_order(self, origin: Origin, order: Order, canvas: Size | None) -> Order:
+        """Return the order with the content checks that apply to it; raise a `PolicyRefusal`.
+
+        `canvas` is None where it is not known before the picture is read; `check_canvas` follows.
+        """
+        block = await self.moderation.find_block(
+            self.database.reader, origin.guild_id, origin.user_id, self.clock.now()
+        )
+        if block is not None:
+            raise MemberBlocked(block.reason, block.until)
+        settings = await self.guilds.get(origin.guild_id)
+        check_place(settings, origin)
+        check_prompt(settings, order.prompt)
+        if canvas is not None:
+            check_canvas(settings, canvas)
+        return replace(
+            order,
+            tolerance=self._resolve_level(settings, origin, order),
+            check_content=order.check_content or settings.check_content,
+        )
+
+    async def check_plan(self, guild: GuildId, canvas: Size) -> None:
+        """Raise `SideTooLong` for what the guild does not allow, once the true size is known."""
+        check_canvas(await self.guilds.get(guild), canvas)
+
+    def _resolve_level(self, settings: GuildSettings, origin: Origin, order: Order) -> int:
+        """Return the level of an order; one that goes on from a picture keeps to that one's."""
+        if not order.is_stored or order.tolerance is None:
+            return self.resolve_tolerance(settings, origin, order.tolerance)
+        return min(order.tolerance, self.resolve_tolerance(settings, origin, None))
+
+    def resolve_tolerance(self, settings: GuildSettings, origin: Origin, asked: int | None) -> int:
+        """Return the level that applies: a request may only be stricter than it would be."""
+        place = RequestContext(origin.channel_id, origin.age_restricted, origin.roles)
+        highest = find_tolerance_limit(
+            settings.get_tolerance_limits(self.operator_tolerance), place
+        )
+        if asked is not None and asked > highest:
+            raise ToleranceRefused(asked, highest)
+        return highest if asked is None else asked
+
+
+def check_place(settings: GuildSettings, origin: Origin) -> None:
+    """Raise `PlaceNotAllowed` outside of the allowed channels, or without an allowed role."""
+    channels, roles = settings.allowed_channels, settings.allowed_roles
+    if channels and origin.channel_id not in channels:
+        raise PlaceNotAllowed(channels=channels)
+    if roles and not set(roles) & set(origin.roles):
+        raise PlaceNotAllowed(roles=roles)
+
+
+def check_prompt(settings: GuildSettings, prompt: str) -> None:
+    """Raise `WordRefused` for a prompt that holds a listed word, or that a pattern matches."""
+    word = find_listed_word(settings.banned_words, prompt)
+    if word is not None:
+        raise WordRefused(word)
+    if find_first_match(settings.banned_patterns, prompt) is not None:
+        raise WordRefused("")
+
+
+def check_canvas(settings: GuildSettings, canvas: Size) -> None:
+    """Raise `SideTooLong` for a canvas with a side longer than the guild allows."""
+    longest = max(canvas.width, canvas.height)
+    if settings.max_side is not None and longest > settings.max_side:
+        raise SideTooLong(longest, settings.max_side)

@@ -1,0 +1,298 @@
+"""Finished pictures: shown again, gone on from, measured, compared, and made into a film."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, TypeVar
+
+from bot.domain.geometry import Margins
+from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
+from bot.domain.job import Job, Result
+from bot.domain.moderation import ApprovalState
+from bot.domain.order import Attachment, Order, Origin, PictureRef, StoredSeed
+from bot.domain.request import Direction, DirectionalMargins, ExpansionRequest, ExplicitMargins
+from bot.errors import PressRefused
+from bot.images.chart import Chart, draw_chart
+from bot.images.chart_data import Figure
+from bot.images.compose import build_master as make_master
+from bot.images.encode import EncodedImage
+from bot.images.film.animation import Movie, MovieFormat
+from bot.images.film.before_after import animate_wipe, draw_pair
+from bot.images.film.film import place_pictures
+from bot.images.film.film import render_film as make_film
+from bot.images.pixel_diff import count_changed_pixels
+from bot.images.worker_pool import ImageWorkerPool
+from bot.services.ports.jobs import StoredPicture
+from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.approvals import ApprovalStore
+from bot.storage.repositories.archive import ArchiveStore
+from bot.storage.repositories.jobs import JobStore
+from bot.storage.repositories.lineage import LineageStore
+
+T = TypeVar("T")
+
+DEFAULT_PIXELS: Final = 256
+"""What an arrow adds where the last order named no amount: a quarter of a common picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedPicture:
+    """A job that has pictures, those that were delivered, and one of them."""
+
+    job: Job
+    pictures: tuple[StoredPicture, ...]
+    ordinal: int
+
+    @property
+    def ref(self) -> PictureRef:
+        return PictureRef(self.job.id, self.ordinal)
+
+    @property
+    def picture(self) -> StoredPicture:
+        return next(each for each in self.pictures if each.result.ordinal == self.ordinal)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureDetails:
+    """What is known of a picture; `changed` is the share 0..1 of the original's pixels, or None.
+
+    `refused` tells that the service's content checks kept others of the same order back.
+    """
+
+    selected: SelectedPicture
+    changed_share: float | None
+    depth: int
+    has_refusals: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLibrary:
+    """Read what jobs left behind; raise `PressRefused` where it is gone or of another guild."""
+
+    jobs: JobStore
+    archive: ArchiveStore
+    lineage: LineageStore
+    files: FileStore
+    workers: ImageWorkerPool
+    approvals: ApprovalStore
+    encoder: Path | None = None
+    """Where ffmpeg is, for films as MP4."""
+
+    @property
+    def film_formats(self) -> Sequence[MovieFormat]:
+        """The formats that a film can be made in here, the smallest that plays by itself first."""
+        known = (MovieFormat.WEBP, MovieFormat.GIF, MovieFormat.MP4)
+        return known if self.encoder is not None else known[:2]
+
+    async def get_job(self, job_id: JobId, viewer: Origin) -> Job:
+        """Return a job of the same guild, or where there is none one of the member's own."""
+        job = await self.jobs.get(job_id)
+        if job is None:
+            raise PressRefused("forged")
+        if viewer.is_personal:
+            if job.origin.user_id != viewer.user_id:
+                raise PressRefused("not_yours" if job.origin.is_personal else "forged")
+        elif job.origin.guild_id != viewer.guild_id:
+            raise PressRefused("forged")
+        return job
+
+    async def select_picture(
+        self, job_id: JobId, viewer: Origin, ordinal: int | None = None
+    ) -> SelectedPicture:
+        """Return a job's delivered pictures; `ordinal` None takes the first."""
+        job = await self.get_job(job_id, viewer)
+        pictures = tuple(
+            StoredPicture(result, self.files.get_path(result.delivered))
+            for result in await self.jobs.list_results(job_id)
+            if result.delivered is not None
+        )
+        if not pictures or await self.archive.is_removed(job_id):
+            raise PressRefused("gone")
+        approval = await self.approvals.get(job.origin.guild_id, job_id)
+        if approval is not None and approval.state is not ApprovalState.APPROVED:
+            raise PressRefused(approval.state)
+        chosen = pictures[0].result.ordinal if ordinal is None else ordinal
+        if all(picture.result.ordinal != chosen for picture in pictures):
+            raise PressRefused("gone")
+        return SelectedPicture(job, pictures, chosen)
+
+    async def find_author(self, guild: GuildId, message: MessageId) -> UserId | None:
+        """Return who had a result of this guild made, by its message."""
+        job_id = await self.archive.find_by_message(guild, message)
+        job = None if job_id is None else await self.jobs.get(job_id)
+        return None if job is None else job.origin.user_id
+
+    def build_follow_up_order(
+        self, selected: SelectedPicture, request: ExpansionRequest, *, upload_limit: int
+    ) -> Order:
+        """Order another expansion of a picture; its prompt is kept where the way is the same."""
+        before = selected.job.order
+        return replace(
+            before,
+            attachment=_describe_attachment(selected),
+            request=request,
+            prompt=before.prompt if _is_same_kind(before.request, request) else "",
+            results=1,
+            format=selected.job.output,
+            upload_limit=upload_limit,
+            # the place that it is ordered from decides anew
+            tolerance=None,
+            check_content=False,
+            parent=selected.ref,
+            seed=None,
+        )
+
+    async def build_retry_order(self, selected: SelectedPicture, *, upload_limit: int) -> Order:
+        """Order the same once more, from the same seed image."""
+        job = selected.job
+        if not await self.files.has_file(job.stored_seed):
+            raise PressRefused("gone")
+        seed = StoredSeed(job.stored_seed, job.prepared_plan.seed, job.output_format, job.seed_note)
+        attachment = replace(job.order.attachment, declared=seed.size)
+        return replace(
+            job.order,
+            attachment=attachment,
+            seed=seed,
+            results=1,
+            upload_limit=upload_limit,
+            tolerance=None,
+            check_content=False,
+        )
+
+    async def render_chart(self, figures: Sequence[Figure]) -> Chart:
+        """Draw figures in a worker."""
+        return await self.workers.run(draw_chart, tuple(figures))
+
+    async def get_master(self, ref: PictureRef) -> tuple[Digest, Job]:
+        """Return the lossless picture, made now if nobody has needed it before."""
+        job = await self.jobs.get(ref.job_id)
+        if job is None or await self.archive.is_removed(ref.job_id):
+            raise PressRefused("gone")
+        known = await self.lineage.find_master(ref)
+        if known is not None and await self.files.has_file(known):
+            return known, job
+        result = await self._find_result(ref)
+        digest = await self._render_master(job, result)
+        await self.lineage.save_master(ref, digest)
+        return digest, job
+
+    async def get_details(self, selected: SelectedPicture) -> PictureDetails:
+        """Measure how much of the original the delivered file changed."""
+        job = selected.job
+        data = await self.files.read_bytes(Digest(selected.picture.path.name))
+        try:
+            changed = await self.workers.run(
+                count_changed_pixels,
+                self.files.get_path(job.stored_seed),
+                data,
+                job.prepared_plan.delivered,
+            )
+        except (ValueError, OSError):
+            share = None
+        else:
+            share = changed / job.prepared_plan.seed.pixel_count
+        depth = len(await self.lineage.list_ancestors(job.id))
+        return PictureDetails(selected, share, depth, await self.archive.was_refused(job.id))
+
+    async def find_parent(self, job: Job) -> PictureRef | None:
+        """Return the picture that a job went on from."""
+        links = await self.lineage.list_ancestors(job.id)
+        return links[0].parent if links else None
+
+    async def render_wipe(self, selected: SelectedPicture, max_bytes: int) -> Movie:
+        """Make a short wipe from before to after, aligned, in at most `max_bytes`."""
+        return await self._render_before_after(animate_wipe, selected, max_bytes)
+
+    async def render_pair(self, selected: SelectedPicture, max_bytes: int) -> EncodedImage:
+        """Set before and after beside one another, aligned, in at most `max_bytes`."""
+        return await self._render_before_after(draw_pair, selected, max_bytes)
+
+    async def _render_before_after(
+        self,
+        draw: Callable[[Path, Path, Margins, int], T],
+        selected: SelectedPicture,
+        max_bytes: int,
+    ) -> T:
+        """Draw before and after of a picture; raise `PressRefused` if its files are gone."""
+        plan = selected.job.prepared_plan
+        seed = self.files.get_path(selected.job.stored_seed)
+        try:
+            return await self.workers.run(
+                draw, seed, selected.picture.path, plan.delivered, max_bytes
+            )
+        except FileNotFoundError:
+            raise PressRefused("gone") from None
+
+    async def render_film(
+        self, selected: SelectedPicture, fmt: MovieFormat, max_bytes: int
+    ) -> tuple[Movie, int]:
+        """Make the film of a picture's whole line of descent; return it and how many pictures.
+
+        Raises `PressRefused` unless there are at least two expansions whose files are all kept.
+        """
+        line = [selected]
+        for link in await self.lineage.list_ancestors(selected.job.id):
+            parent = link.parent
+            line.append(
+                await self.select_picture(parent.job_id, selected.job.origin, parent.ordinal)
+            )
+        if len(line) < 2:
+            raise PressRefused("no_chain")
+        line.reverse()
+        first = line[0].job
+        paths = [self.files.get_path(first.stored_seed), *(each.picture.path for each in line)]
+        steps = [each.job.prepared_plan.delivered for each in line]
+        shots = place_pictures(paths, first.prepared_plan.seed, steps)
+        try:
+            made = await self.workers.run(make_film, shots, fmt, max_bytes, self.encoder)
+        except FileNotFoundError:
+            raise PressRefused("gone") from None
+        return made, len(shots)
+
+    async def _find_result(self, ref: PictureRef) -> Result:
+        for result in await self.jobs.list_results(ref.job_id):
+            if result.ordinal == ref.ordinal and result.raw is not None:
+                return result
+        raise PressRefused("gone")
+
+    async def _render_master(self, job: Job, result: Result) -> Digest:
+        if result.raw is None:
+            raise PressRefused("gone")
+        seed, raw = self.files.get_path(job.stored_seed), self.files.get_path(result.raw)
+        try:
+            data = await self.workers.run(make_master, seed, raw, job.prepared_plan)
+        except FileNotFoundError:
+            raise PressRefused("gone") from None
+        return await self.files.save_bytes(data)
+
+
+def get_last_amount(job: Job) -> int:
+    """Return the pixels that the job's order added on a side, for the arrows of its card."""
+    match job.order.request:
+        case DirectionalMargins(pixels=pixels):
+            return pixels
+        case ExplicitMargins(wanted=wanted):
+            return max(wanted.get_by_side().values())
+        case _:
+            return DEFAULT_PIXELS
+
+
+def _describe_attachment(selected: SelectedPicture) -> Attachment:
+    before = selected.job.order.attachment
+    return replace(
+        before,
+        url="",
+        size=0,
+        content_type="image/png",
+        declared=selected.job.prepared_plan.canvas,
+    )
+
+
+def _is_same_kind(before: ExpansionRequest, now: ExpansionRequest) -> bool:
+    match before, now:
+        case DirectionalMargins(direction=was), DirectionalMargins(direction=wanted):
+            return was is wanted or Direction.ALL in {was, wanted}
+        case _:
+            return type(before) is type(now)

@@ -1,0 +1,59 @@
+"""Where a seed image comes from: the store, a picture to go on from, or the member's attachment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.order import Order, StoredSeed
+from bot.errors import ImageRefused, PressRefused, WorkerDied
+from bot.images.preview import Thumbnail, make_stored_thumbnail, make_thumbnail
+from bot.images.validation import ImageLimits, SeedImage, normalise_seed_image
+from bot.images.worker_pool import ImageWorkerPool
+from bot.runware.media_download import Downloader
+from bot.services.pictures.library import PictureLibrary
+from bot.storage.disk.file_store import FileStore
+
+
+@dataclass(frozen=True, slots=True)
+class SeedImages:
+    files: FileStore
+    attachments: Downloader
+    workers: ImageWorkerPool
+    pictures: PictureLibrary
+    limits: ImageLimits
+
+    async def get_seed_image(self, order: Order, *, is_retry: bool = False) -> StoredSeed:
+        """Return an order's seed image, clean and in the store; a second call changes nothing.
+
+        `again` says that it was tried before: what a worker dies of twice is the picture's fault.
+        Raises `ImageRefused`, `PressRefused`, or what the download raises.
+        """
+        if order.seed is not None:
+            if not await self.files.has_file(order.seed.digest):
+                raise PressRefused("gone")
+            return order.seed
+        if order.parent is not None:
+            digest, parent = await self.pictures.get_master(order.parent)
+            return StoredSeed(digest, parent.prepared_plan.canvas, parent.output_format)
+        download = await self.attachments.fetch_file(order.attachment.url)
+        seed = await self._clean_image(download.data, is_retry=is_retry)
+        return StoredSeed(await self.files.save_bytes(seed.data), seed.size, seed.format, seed.note)
+
+    async def build_thumbnail(self, order: Order) -> Thumbnail:
+        """Return a small copy of an order's seed image and its true size, without storing it.
+
+        Raises as `of` does; a picture that the gate would refuse is refused here.
+        """
+        if order.is_stored:
+            seed = await self.get_seed_image(order)
+            return await self.workers.run(make_stored_thumbnail, self.files.get_path(seed.digest))
+        download = await self.attachments.fetch_file(order.attachment.url)
+        return await self.workers.run(make_thumbnail, download.data, self.limits)
+
+    async def _clean_image(self, data: bytes, *, is_retry: bool) -> SeedImage:
+        try:
+            return await self.workers.run(normalise_seed_image, data, self.limits)
+        except WorkerDied as error:
+            if is_retry:
+                raise ImageRefused("too_hard") from error
+            raise

@@ -1,0 +1,47 @@
+"""How a job stands: its place, the measured wait, and whether the provider answers at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.clock import Clock
+from bot.domain.job import Job, JobState
+from bot.runware.client import RunwareClient
+from bot.services.ports.jobs import JobDispatcher, QueueStatus
+
+_NEEDS_PROVIDER: Final = frozenset(
+    {JobState.RESERVED, JobState.PREPARED, JobState.SUBMITTING, JobState.SUBMITTED}
+)
+_AT_PROVIDER: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED})
+_LATE_AFTER: Final = timedelta(minutes=1)
+"""After this long without a result its member is told so."""
+_ROUNDING_SECONDS: Final = 5
+"""Seconds to which a wait is rounded up: a finer one would only make cards flicker."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatusReader:
+    """Ask the queue and the circuit breaker; nothing is waited for."""
+
+    dispatcher: JobDispatcher
+    client: RunwareClient
+    clock: Clock
+
+    def get_status(self, job: Job) -> QueueStatus:
+        """Say how a job stands now."""
+        if job.state not in _NEEDS_PROVIDER:
+            return QueueStatus()
+        silence, turn = self.client.seconds_to_probe, self.dispatcher.get_queue_position(job.id)
+        retry_at = None
+        if silence is not None:
+            retry_at = (self.clock.now() + timedelta(seconds=silence)).replace(microsecond=0)
+        if turn is None:
+            waited = self.clock.now() - job.updated_at
+            is_late = job.state in _AT_PROVIDER and waited >= _LATE_AFTER
+            return QueueStatus(retry_at=retry_at, is_late=is_late)
+        wait = None
+        if turn.seconds is not None:
+            wait = timedelta(seconds=-(-turn.seconds // _ROUNDING_SECONDS) * _ROUNDING_SECONDS)
+        return QueueStatus(turn.position, wait, retry_at)

@@ -1,0 +1,1 @@
+"""Files beside the database: content-addressed pictures and the reserve; no SQL."""

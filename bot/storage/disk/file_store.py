@@ -1,0 +1,64 @@
+"""Content-addressed files: named by the SHA-256 of their bytes, written whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from bot.domain.ids import Digest
+
+
+class FileStore:
+    """Keep bytes under `<root>/<first two hex digits>/<digest>`; the same bytes are one file."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def get_path(self, digest: Digest) -> Path:
+        return self.root / digest[:2] / digest
+
+    async def save_bytes(self, data: bytes) -> Digest:
+        """Store bytes durably and return their name; storing them again changes nothing."""
+        return await asyncio.to_thread(self._write_bytes, data)
+
+    async def read_bytes(self, digest: Digest) -> bytes:
+        """Read stored bytes; raise `FileNotFoundError` if retention has removed them."""
+        return await asyncio.to_thread(self.get_path(digest).read_bytes)
+
+    async def has_file(self, digest: Digest) -> bool:
+        return await asyncio.to_thread(self.get_path(digest).exists)
+
+    async def delete_file(self, digest: Digest) -> None:
+        """Delete stored bytes; deleting them again changes nothing."""
+        await asyncio.to_thread(self.get_path(digest).unlink, missing_ok=True)
+
+    def _write_bytes(self, data: bytes) -> Digest:
+        digest = Digest(hashlib.sha256(data).hexdigest())
+        path = self.get_path(digest)
+        if path.exists():
+            return digest
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).rename(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+        return digest
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""All SQL, one plain class per subject; transactions are opened by services."""

@@ -1,0 +1,119 @@
+"""Results that wait for a moderator, and what was decided; every query of one names the guild."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.ids import GuildId, JobId
+from bot.domain.moderation import ApprovalState, CardLocation, ModerationAction
+from bot.storage.repositories.moderation import decode_card, insert_act
+from bot.storage.sqlite.database import Database, Row
+from bot.storage.sqlite.row_mapping import to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    guild: GuildId
+    job: JobId
+    state: ApprovalState
+    card: CardLocation | None
+
+
+class ApprovalStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_waiting(self, guild: GuildId, job: JobId, now: datetime) -> None:
+        """Let a result wait for a moderator; one that waited before is left as it is."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                INSERT INTO approval (job_id, guild_id, state, at)
+                VALUES (:job, :guild, 'waiting', :at) ON CONFLICT (job_id) DO NOTHING
+                """,
+                {"job": job, "guild": guild, "at": to_ms(now)},
+            )
+
+    async def get(self, guild: GuildId, job: JobId) -> Approval | None:
+        row = await self._database.reader.fetch_one(
+            "SELECT * FROM approval WHERE guild_id = :guild AND job_id = :job",
+            {"guild": guild, "job": job},
+        )
+        return None if row is None else _decode_approval(row)
+
+    async def save_card(self, guild: GuildId, job: JobId, card: CardLocation) -> None:
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                UPDATE approval SET card_channel = :channel, card_message = :message
+                WHERE guild_id = :guild AND job_id = :job
+                """,
+                {"guild": guild, "job": job, "channel": card.channel, "message": card.message},
+            )
+
+    async def record_decision(self, act: ModerationAction, decision: ApprovalState) -> bool:
+        """Approve or decline once; False where it was decided before, or never waited."""
+        async with self._database.write() as tx:
+            decided = await tx.execute(
+                """
+                UPDATE approval
+                SET state = :state, decided_by = :actor, decided_at = :at, done_at = NULL
+                WHERE guild_id = :guild AND job_id = :job AND state = 'waiting'
+                """,
+                {
+                    "guild": act.guild,
+                    "job": act.job,
+                    "state": decision,
+                    "actor": act.actor,
+                    "at": to_ms(act.at),
+                },
+            )
+            if decided:
+                await insert_act(tx, act)
+        return bool(decided)
+
+    async def mark_done(self, approval: Approval, now: datetime) -> None:
+        """Note that what its state calls for has reached Discord, unless the state changed."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                UPDATE approval SET done_at = :at
+                WHERE guild_id = :guild AND job_id = :job AND state = :state
+                """,
+                {
+                    "guild": approval.guild,
+                    "job": approval.job,
+                    "state": approval.state,
+                    "at": to_ms(now),
+                },
+            )
+
+    async def list_unfinished(self, limit: int) -> Sequence[Approval]:
+        """Return what has still to reach Discord, in every guild: the process's own work."""
+        rows = await self._database.reader.fetch_all(
+            "SELECT * FROM approval WHERE done_at IS NULL ORDER BY at LIMIT :limit",
+            {"limit": limit},
+        )
+        return [_decode_approval(row) for row in rows]
+
+    async def list_waiting_jobs(self, guild: GuildId, limit: int) -> Sequence[JobId]:
+        """Return the jobs that wait for a moderator, the oldest first."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT job_id FROM approval WHERE guild_id = :guild AND state = 'waiting'
+            ORDER BY at LIMIT :limit
+            """,
+            {"guild": guild, "limit": limit},
+        )
+        return [JobId(row["job_id"]) for row in rows]
+
+
+def _decode_approval(row: Row) -> Approval:
+    return Approval(
+        GuildId(row["guild_id"]),
+        JobId(row["job_id"]),
+        ApprovalState(row["state"]),
+        decode_card(row),
+    )

@@ -1,0 +1,175 @@
+"""What is kept of jobs that have ended: a member's history, and what is removed when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
+from bot.domain.job import END_STATES, Job
+from bot.domain.order import Order
+from bot.storage.sqlite.database import Connection, Database
+from bot.storage.sqlite.row_mapping import decode_job, encode_order, to_ms
+
+_ENDED: Final = ", ".join(f"'{state}'" for state in sorted(END_STATES))
+
+
+class ArchiveStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list_page(
+        self, guild: GuildId, user: UserId, *, limit: int, offset: int
+    ) -> Sequence[Job]:
+        """Return a member's jobs in a guild, the newest first."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT * FROM job WHERE guild_id = :guild AND user_id = :user AND user_name <> ''
+            ORDER BY created_at DESC, id LIMIT :limit OFFSET :offset
+            """,
+            {"guild": guild, "user": user, "limit": limit, "offset": offset},
+        )
+        return [decode_job(row) for row in rows]
+
+    async def count_jobs(self, guild: GuildId, user: UserId) -> int:
+        row = await self._database.reader.fetch_one(
+            """
+            SELECT count(*) AS number FROM job
+            WHERE guild_id = :guild AND user_id = :user AND user_name <> ''
+            """,
+            {"guild": guild, "user": user},
+        )
+        return row["number"] if row else 0
+
+    async def list_all_jobs(self, user: UserId) -> Sequence[Job]:
+        """Return all jobs of a member, in every guild, the oldest first."""
+        rows = await self._database.reader.fetch_all(
+            "SELECT * FROM job WHERE user_id = :user ORDER BY created_at, id", {"user": user}
+        )
+        return [decode_job(row) for row in rows]
+
+    async def is_removed(self, job_id: JobId) -> bool:
+        row = await self._database.reader.fetch_one(
+            "SELECT 1 FROM removal WHERE job_id = :id", {"id": job_id}
+        )
+        return row is not None
+
+    async def was_refused(self, job_id: JobId) -> bool:
+        """Say whether the provider's content checks refused a job, or some of its results."""
+        row = await self._database.reader.fetch_one(
+            "SELECT 1 FROM strike WHERE job_id = :id", {"id": job_id}
+        )
+        return row is not None
+
+    async def find_by_message(self, guild: GuildId, message: MessageId) -> JobId | None:
+        """Return the job whose result a message shows, or showed."""
+        row = await self._database.reader.fetch_one(
+            "SELECT id FROM job WHERE guild_id = :guild AND message_id = :message",
+            {"guild": guild, "message": message},
+        )
+        return None if row is None else JobId(row["id"])
+
+    async def withhold_result(self, job_id: JobId, reason: str, now: datetime) -> None:
+        """Note that what a job under way will make is not to be kept; its files are left to it."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                INSERT INTO removal (job_id, reason, at) VALUES (:id, :reason, :at)
+                ON CONFLICT (job_id) DO NOTHING
+                """,
+                {"id": job_id, "reason": reason, "at": to_ms(now)},
+            )
+
+    async def list_expired_jobs(self, before: datetime, limit: int) -> Sequence[JobId]:
+        """Return ended jobs whose files are still kept and that nothing has touched since."""
+        rows = await self._database.reader.fetch_all(
+            f"""
+            SELECT id FROM job WHERE state IN ({_ENDED}) AND updated_at < :before
+            AND NOT EXISTS (SELECT 1 FROM removal WHERE removal.job_id = job.id)
+            ORDER BY updated_at LIMIT :limit
+            """,  # noqa: S608 - the states are our own
+            {"before": to_ms(before), "limit": limit},
+        )
+        return [JobId(row["id"]) for row in rows]
+
+    async def record_removal(
+        self, job_id: JobId, reason: str, now: datetime, *, keep_since: datetime
+    ) -> Sequence[Digest]:
+        """Note that a job's files go, and return those that nothing else needs any more.
+
+        A file is needed by every other job that is not removed, and by drafts since `keep_since`.
+        """
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                INSERT INTO removal (job_id, reason, at) VALUES (:id, :reason, :at)
+                ON CONFLICT (job_id) DO UPDATE SET reason = excluded.reason
+                """,
+                {"id": job_id, "reason": reason, "at": to_ms(now)},
+            )
+            return await self._list_unused_files(tx, job_id, keep_since)
+
+    async def _list_unused_files(
+        self, tx: Connection, job_id: JobId, since: datetime
+    ) -> Sequence[Digest]:
+        rows = await tx.fetch_all(
+            """
+            SELECT DISTINCT mine.digest FROM file_use AS mine WHERE mine.job_id = :id
+            AND NOT EXISTS (
+                SELECT 1 FROM file_use AS other WHERE other.digest = mine.digest
+                AND other.job_id NOT IN (SELECT job_id FROM removal))
+            AND NOT EXISTS (
+                SELECT 1 FROM draft WHERE draft.file = mine.digest AND created_at >= :since)
+            """,
+            {"id": job_id, "since": to_ms(since)},
+        )
+        return [Digest(row["digest"]) for row in rows]
+
+    async def update_order(self, job_id: JobId, order: Order) -> None:
+        """Change what a card needs of an order after its job has ended."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                "UPDATE job SET ordered = :ordered WHERE id = :id",
+                {"ordered": encode_order(order), "id": job_id},
+            )
+
+    async def erase_job(self, job_id: JobId, order: Order) -> None:
+        """Take the person out of an ended job; the books keep what was spent."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                f"""
+                UPDATE job SET ordered = :ordered, user_name = '', message_id = NULL
+                WHERE id = :id AND state IN ({_ENDED})
+                """,  # noqa: S608 - the states are our own
+                {"ordered": encode_order(order), "id": job_id},
+            )
+
+    async def delete_old_drafts(self, before: datetime) -> Sequence[Digest]:
+        """Delete drafts made before a time; return the files that no job needs either."""
+        async with self._database.write() as tx:
+            rows = await tx.fetch_all(
+                """
+                SELECT DISTINCT old.file FROM draft AS old
+                WHERE old.created_at < :before AND old.file IS NOT NULL
+                AND NOT EXISTS (
+                    SELECT 1 FROM file_use WHERE file_use.digest = old.file
+                    AND file_use.job_id NOT IN (SELECT job_id FROM removal))
+                AND NOT EXISTS (
+                    SELECT 1 FROM draft AS newer
+                    WHERE newer.file = old.file AND newer.created_at >= :before)
+                """,
+                {"before": to_ms(before)},
+            )
+            await tx.execute(
+                "DELETE FROM draft WHERE created_at < :before", {"before": to_ms(before)}
+            )
+        return [Digest(row["file"]) for row in rows]
+
+    async def clear_drafts(self, user: UserId) -> None:
+        """Empty all that a member has begun; the next sweep deletes it with its files."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                "UPDATE draft SET body = '', created_at = 0, taken_by = 0 WHERE user_id = :user",
+                {"user": user},
+            )

@@ -1,0 +1,134 @@
+"""What the accepting transaction asks before it holds any money: pauses, strikes, the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from bot.domain.ids import GuildId, JobId, UserId
+from bot.domain.job import OPEN_STATES
+from bot.storage.sqlite.database import Connection, Database
+from bot.storage.sqlite.row_mapping import from_ms, to_ms
+
+_OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
+OPERATOR: Final = "operator"
+PROVIDER: Final = "provider"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Who stopped the intake (`operator` or `provider`), why, and until when."""
+
+    name: str
+    reason: str
+    started_at: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenJobCount:
+    """How many jobs are open: the member's, and all."""
+
+    own: int
+    total: int
+
+
+class AdmissionStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def reader(self) -> Connection:
+        return self._database.reader
+
+    async def save_pause(self, pause: Pause) -> None:
+        """Stop the intake under this name, in place of an earlier pause of the same name."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                INSERT INTO pause (name, reason, at, until) VALUES (:name, :reason, :at, :until)
+                ON CONFLICT (name) DO UPDATE SET
+                    reason = excluded.reason, at = excluded.at, until = excluded.until
+                """,
+                {
+                    "name": pause.name,
+                    "reason": pause.reason,
+                    "at": to_ms(pause.started_at),
+                    "until": None if pause.until is None else to_ms(pause.until),
+                },
+            )
+
+    async def delete_pauses(self) -> bool:
+        """End every pause; return whether there was one."""
+        async with self._database.write() as tx:
+            return bool(await tx.execute("DELETE FROM pause"))
+
+    async def list_pauses(self, tx: Connection, now: datetime) -> Sequence[Pause]:
+        """Return the pauses that hold at a time, the operator's first."""
+        rows = await tx.fetch_all(
+            """
+            SELECT name, reason, at, until FROM pause WHERE until IS NULL OR until > :at
+            ORDER BY name
+            """,
+            {"at": to_ms(now)},
+        )
+        return [
+            Pause(
+                row["name"],
+                row["reason"],
+                from_ms(row["at"]),
+                None if row["until"] is None else from_ms(row["until"]),
+            )
+            for row in rows
+        ]
+
+    async def count_open_jobs(self, tx: Connection, user: UserId) -> OpenJobCount:
+        """Count the jobs that are not over, in every guild; parked ones wait for nobody here."""
+        row = await tx.fetch_one(
+            f"""
+            SELECT (SELECT COUNT(*) FROM job WHERE user_id = :user AND state IN ({_OPEN})) AS own,
+                   (SELECT COUNT(*) FROM job WHERE state IN ({_OPEN})) AS everybody
+            """,  # noqa: S608 - the states are our own
+            {"user": user},
+        )
+        return OpenJobCount(row["own"], row["everybody"]) if row else OpenJobCount(0, 0)
+
+    async def record_strike(
+        self, tx: Connection, job_id: JobId, user: UserId, now: datetime
+    ) -> None:
+        """Record that moderation refused a job; once for each."""
+        await tx.execute(
+            """
+            INSERT INTO strike (job_id, user_id, at) VALUES (:job_id, :user, :at)
+            ON CONFLICT (job_id) DO NOTHING
+            """,
+            {"job_id": job_id, "user": user, "at": to_ms(now)},
+        )
+
+    async def list_strikes(
+        self, tx: Connection, user: UserId, since: datetime
+    ) -> Sequence[datetime]:
+        """Return when moderation refused a member's jobs, the oldest first."""
+        rows = await tx.fetch_all(
+            "SELECT at FROM strike WHERE user_id = :user AND at > :since ORDER BY at",
+            {"user": user, "since": to_ms(since)},
+        )
+        return [from_ms(row["at"]) for row in rows]
+
+    async def get_latest_days(self, tx: Connection, guild: GuildId) -> Mapping[GuildId, date]:
+        """Return the latest days that were charged: the guild's, and under 0 that of all."""
+        rows = await tx.fetch_all(
+            "SELECT guild_id, day FROM guild_day WHERE guild_id IN (0, :guild)", {"guild": guild}
+        )
+        return {GuildId(row["guild_id"]): date.fromisoformat(row["day"]) for row in rows}
+
+    async def record_day(self, tx: Connection, guild: GuildId, day: date) -> None:
+        await tx.execute(
+            """
+            INSERT INTO guild_day (guild_id, day) VALUES (:guild, :day)
+            ON CONFLICT (guild_id) DO UPDATE SET day = excluded.day
+            """,
+            {"guild": guild, "day": day.isoformat()},
+        )

@@ -1,0 +1,125 @@
+"""Whether the books balance, in SQL: accounts against entries, ended jobs, reported costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.domain.ids import JobId
+from bot.domain.job import END_STATES
+from bot.domain.ledger import LedgerUnit
+from bot.storage.sqlite.database import Connection
+from bot.storage.sqlite.ledger_balances import BALANCES, Imbalance, compare_balances
+from bot.storage.sqlite.row_mapping import to_ms
+
+_ENDS: Final = ", ".join(f"'{state}'" for state in sorted(END_STATES))
+
+
+@dataclass(frozen=True, slots=True)
+class UnclosedHold:
+    """A hold that outlived its job."""
+
+    job_id: JobId
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class MisbilledJob:
+    """A settled job whose entries differ from what the provider reported."""
+
+    job_id: JobId
+    reported: int
+    settled: int
+
+
+async def find_imbalances(tx: Connection, scope: str | None = None) -> list[Imbalance]:
+    """Compare every account, or one, with the sum of its entries and adjustments."""
+    return compare_balances(await tx.fetch_all(BALANCES, {"scope": scope}))
+
+
+async def find_unclosed_holds(tx: Connection) -> list[UnclosedHold]:
+    """Return the open holds of jobs that have ended."""
+    rows = await tx.fetch_all(
+        f"""
+        SELECT entry.job_id, entry.scope FROM entry JOIN job ON job.id = entry.job_id
+        WHERE entry.kind = 'hold' AND job.state IN ({_ENDS}) AND NOT EXISTS (
+            SELECT 1 FROM entry AS closing
+            WHERE closing.job_id = entry.job_id AND closing.scope = entry.scope
+              AND closing.kind IN ('settle', 'release'))
+        ORDER BY entry.job_id, entry.scope
+        """  # noqa: S608 - the states are our own
+    )
+    return [UnclosedHold(JobId(row["job_id"]), row["scope"]) for row in rows]
+
+
+async def find_misbilled_jobs(tx: Connection, since: datetime) -> list[MisbilledJob]:
+    """Return jobs ended since then that were settled at something else than was reported.
+
+    The cost of a job counts, and at least the sum of what was reported for each of its pictures.
+    """
+    rows = await tx.fetch_all(
+        f"""
+        SELECT id, reported, settled FROM (
+            SELECT job.id,
+                   MAX(COALESCE(job.cost, 0), COALESCE((
+                       SELECT SUM(cost) FROM result WHERE result.job_id = job.id), 0)) AS reported,
+                   COALESCE((
+                       SELECT SUM(entry.amount) FROM entry
+                       WHERE entry.job_id = job.id AND entry.scope LIKE 'global:d:%'
+                         AND entry.kind IN ('settle', 'adjust')), 0) AS settled
+            FROM job WHERE job.state IN ({_ENDS}) AND job.updated_at >= :since
+        ) AS books WHERE reported <> settled
+        """,  # noqa: S608 - the states are our own
+        {"since": to_ms(since)},
+    )
+    return [MisbilledJob(JobId(row["id"]), row["reported"], row["settled"]) for row in rows]
+
+
+async def adjust_account(tx: Connection, found: Imbalance, now: datetime) -> None:
+    """Record a difference, so that the books balance again and the difference stays on record."""
+    await tx.execute(
+        """
+        INSERT INTO adjustment (scope, what, amount, at) VALUES (:scope, :what, :amount, :at)
+        """,
+        {
+            "scope": found.scope,
+            "what": found.what,
+            "amount": found.found - found.expected,
+            "at": to_ms(now),
+        },
+    )
+
+
+async def adjust_job(tx: Connection, found: MisbilledJob, now: datetime) -> int:
+    """Enter the difference wherever the job's money was held; return how many accounts changed."""
+    rows = await tx.fetch_all(
+        """
+        SELECT entry.scope FROM entry JOIN account ON account.scope = entry.scope
+        WHERE entry.job_id = :job_id AND entry.kind = 'hold' AND account.unit = :unit
+          AND NOT EXISTS (SELECT 1 FROM entry AS earlier
+                          WHERE earlier.job_id = entry.job_id AND earlier.scope = entry.scope
+                            AND earlier.kind = 'adjust')
+        ORDER BY entry.scope
+        """,
+        {"job_id": found.job_id, "unit": LedgerUnit.MICRO_USD},
+    )
+    for row in rows:
+        values = {
+            "job_id": found.job_id,
+            "scope": row["scope"],
+            "amount": found.reported - found.settled,
+            "at": to_ms(now),
+        }
+        await tx.execute(
+            """
+            INSERT INTO entry (job_id, scope, kind, amount, at)
+            VALUES (:job_id, :scope, 'adjust', :amount, :at)
+            """,
+            values,
+        )
+        await tx.execute(
+            "UPDATE account SET spent = spent + :amount WHERE scope = :scope",
+            {"amount": found.reported - found.settled, "scope": row["scope"]},
+        )
+    return len(rows)

@@ -1,0 +1,90 @@
+"""What was spent, by whom and when, for the operator's eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.ids import GuildId, JobId
+from bot.domain.job import Job, JobState
+from bot.domain.ledger import Statement
+from bot.domain.money import MicroUsd
+from bot.storage.sqlite.database import Database, Row
+from bot.storage.sqlite.row_mapping import decode_job, from_ms
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One row of the ledger."""
+
+    scope: str
+    kind: str
+    amount: int
+    at: datetime
+
+
+class StatementStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list_days(self, limit: int) -> Sequence[Statement]:
+        """Return the money of the last days, all guilds together, the newest first."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT scope, held, spent FROM account WHERE scope LIKE 'global:d:%'
+            ORDER BY scope DESC LIMIT :limit
+            """,
+            {"limit": limit},
+        )
+        return [_decode_statement(row) for row in rows]
+
+    async def list_months(self, limit: int) -> Sequence[Statement]:
+        """Return the money of guilds by month, the dearest first."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT scope, held, spent FROM account WHERE scope LIKE 'g:%'
+            ORDER BY held + spent DESC, scope LIMIT :limit
+            """,
+            {"limit": limit},
+        )
+        return [_decode_statement(row) for row in rows]
+
+    async def list_jobs(
+        self, *, state: JobState | None, guild: GuildId | None, limit: int
+    ) -> Sequence[Job]:
+        """Return the latest jobs, of one state or guild or of all."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT * FROM job
+            WHERE (:state IS NULL OR state = :state) AND (:guild IS NULL OR guild_id = :guild)
+            ORDER BY created_at DESC LIMIT :limit
+            """,
+            {"state": state, "guild": guild, "limit": limit},
+        )
+        return [decode_job(row) for row in rows]
+
+    async def count_states(self) -> dict[str, int]:
+        """Count the jobs in each state."""
+        rows = await self._database.reader.fetch_all(
+            "SELECT state, COUNT(*) AS number FROM job GROUP BY state ORDER BY state"
+        )
+        return {row["state"]: row["number"] for row in rows}
+
+    async def list_entries(self, job_id: JobId) -> Sequence[LedgerEntry]:
+        """Return what a job was charged, in the order of entry."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT scope, kind, amount, at FROM entry WHERE job_id = :job_id
+            ORDER BY at, scope, kind
+            """,
+            {"job_id": job_id},
+        )
+        return [
+            LedgerEntry(row["scope"], row["kind"], row["amount"], from_ms(row["at"]))
+            for row in rows
+        ]
+
+
+def _decode_statement(row: Row) -> Statement:
+    return Statement(row["scope"], MicroUsd(row["held"]), MicroUsd(row["spent"]))

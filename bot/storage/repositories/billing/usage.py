@@ -1,0 +1,93 @@
+"""The numbers of a guild by day, member and channel, added up as things happen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from bot.domain.ids import ChannelId, GuildId, UserId
+from bot.domain.money import MicroUsd
+from bot.domain.order import Origin
+from bot.domain.usage import UsageReport, UsageTotals
+from bot.storage.sqlite.database import Connection, Database, Row, Value
+
+
+class UsageStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_tally(
+        self, tx: Connection, origin: Origin, day: date, tally: UsageTotals
+    ) -> None:
+        """Add to a member's numbers, in the transaction that makes them true."""
+        await tx.execute(
+            """
+            INSERT INTO usage_day (guild_id, day, user_id, channel_id,
+                                   results, failures, refusals, cost)
+            VALUES (:guild, :day, :user, :channel, :results, :failures, :refusals, :cost)
+            ON CONFLICT (guild_id, day, user_id, channel_id) DO UPDATE SET
+                results = results + excluded.results, failures = failures + excluded.failures,
+                refusals = refusals + excluded.refusals, cost = cost + excluded.cost
+            """,
+            {
+                "guild": origin.guild_id,
+                "day": day.isoformat(),
+                "user": origin.user_id,
+                "channel": origin.channel_id,
+                "results": tally.results,
+                "failures": tally.failures,
+                "refusals": tally.refusals,
+                "cost": tally.cost,
+            },
+        )
+
+    async def build_report(self, guild: GuildId, first: date, last: date) -> UsageReport:
+        """Return a guild's numbers from the first to the last day, both included."""
+        span: dict[str, Value] = {
+            "guild": guild,
+            "first": first.isoformat(),
+            "last": last.isoformat(),
+        }
+        days, channels = (
+            await self._query_sums("day", span),
+            await self._query_sums("channel_id", span),
+        )
+        members = await self._query_members(span)
+        return UsageReport(
+            {date.fromisoformat(row["key"]): _decode_tally(row) for row in days},
+            {UserId(row["key"]): _decode_tally(row) for row in members},
+            {ChannelId(row["key"]): _decode_tally(row) for row in channels},
+            {UserId(row["key"]): row["name"] for row in members if row["name"]},
+        )
+
+    async def _query_members(self, span: Mapping[str, Value]) -> Sequence[Row]:
+        """Return the members' sums, and what each was called in their last order."""
+        return await self._database.reader.fetch_all(
+            f"""
+            SELECT active.*, (
+                SELECT user_name FROM job
+                WHERE job.guild_id = :guild AND job.user_id = active.key
+                ORDER BY created_at DESC LIMIT 1
+            ) AS name
+            FROM ({_build_sums_sql("user_id")}) AS active ORDER BY cost DESC, results DESC, key
+            """,  # noqa: S608 - a column's name of our own
+            span,
+        )
+
+    async def _query_sums(self, column: str, span: Mapping[str, Value]) -> Sequence[Row]:
+        sql = f"{_build_sums_sql(column)} ORDER BY cost DESC, results DESC, key"
+        return await self._database.reader.fetch_all(sql, span)
+
+
+def _build_sums_sql(column: str) -> str:
+    """Return the statement that adds a guild's numbers up by one column."""
+    return f"""
+        SELECT {column} AS key, SUM(results) AS results, SUM(failures) AS failures,
+               SUM(refusals) AS refusals, SUM(cost) AS cost
+        FROM usage_day WHERE guild_id = :guild AND day >= :first AND day <= :last
+        GROUP BY {column}
+    """  # noqa: S608 - one of our own columns
+
+
+def _decode_tally(row: Row) -> UsageTotals:
+    return UsageTotals(row["results"], row["failures"], row["refusals"], MicroUsd(row["cost"]))

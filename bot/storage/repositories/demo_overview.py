@@ -1,0 +1,88 @@
+"""A view of the books and jobs of one guild, for the page of the demo: read only, from outside."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, Self
+
+import aiosqlite
+
+from bot.domain.ids import GuildId
+
+_MAX_ROWS: Final = 60
+"""Rows of each kind: what fits a side panel."""
+
+
+class DemoOverview:
+    """Look into a database that another connection writes; open with `Overview.open(path)`."""
+
+    def __init__(self, reader: aiosqlite.Connection) -> None:
+        self._reader = reader
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, path: Path) -> AsyncIterator[Self]:
+        """Open the file, which must be there, for reading alone."""
+        async with aiosqlite.connect(
+            _build_read_only_uri(path), uri=True, isolation_level=None
+        ) as reader:
+            reader.row_factory = aiosqlite.Row
+            yield cls(reader)
+
+    async def get_version(self) -> int:
+        """Return a number that differs once another connection has committed a change."""
+        (row,) = await self._reader.execute_fetchall("PRAGMA data_version")
+        return int(row[0])
+
+    async def read_ledger(self, guild: GuildId) -> dict[str, Any]:
+        """Return totals, accounts, entries and jobs, the newest first, as plain JSON.
+
+        Money is in whole micro-dollars, times are milliseconds since 1970, ids are strings.
+        """
+        values = {
+            "guild": guild,
+            "members": f"u:{guild}:%",
+            "whole": f"g:{guild}:%",
+            "most": _MAX_ROWS,
+        }
+        jobs = await self._query_rows(_JOBS, values)
+        totals = (await self._query_rows(_TOTALS, values))[0]
+        return {
+            "totals": totals,
+            "accounts": await self._query_rows(_ACCOUNTS, values),
+            "entries": await self._query_rows(_ENTRIES, values),
+            "jobs": jobs,
+        }
+
+    async def _query_rows(self, sql: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+        return [dict(row) for row in await self._reader.execute_fetchall(sql, values)]
+
+
+def _build_read_only_uri(path: Path) -> str:
+    return f"{path.absolute().as_uri()}?mode=ro"
+
+
+_JOBS: Final = """
+SELECT id, CAST(user_id AS TEXT) AS user_id, user_name, state, hold, cost, attempts, failure,
+       created_at, updated_at
+FROM job WHERE guild_id = :guild ORDER BY created_at DESC, id LIMIT :most
+"""
+_TOTALS: Final = """
+SELECT COUNT(*) AS jobs,
+       COALESCE(SUM(cost), 0) AS spent,
+       COALESCE(SUM(CASE WHEN state IN ('settled', 'failed', 'cancelled') THEN 0 ELSE hold END), 0)
+           AS held
+FROM job WHERE guild_id = :guild
+"""
+_ACCOUNTS: Final = """
+SELECT scope, unit, cap, held, spent FROM account
+WHERE scope LIKE :members OR scope LIKE :whole OR scope LIKE 'global:%'
+ORDER BY rowid DESC LIMIT :most
+"""
+_ENTRIES: Final = """
+SELECT entry.job_id, entry.scope, entry.kind, entry.amount, entry.at, account.unit
+FROM entry JOIN job ON job.id = entry.job_id JOIN account ON account.scope = entry.scope
+WHERE job.guild_id = :guild ORDER BY entry.at DESC, entry.rowid DESC LIMIT :most
+"""

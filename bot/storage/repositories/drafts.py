@@ -1,0 +1,83 @@
+"""What a member has begun and not yet paid for; it expires, and is used up once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.ids import Digest, DraftId, GuildId, InteractionId, UserId
+from bot.storage.sqlite.database import Database
+from bot.storage.sqlite.row_mapping import from_ms, to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`body` is JSON, known to the service that wrote it; `file` keeps a stored file alive."""
+
+    id: DraftId
+    guild_id: GuildId
+    user_id: UserId
+    body: str
+    created_at: datetime
+    file: Digest | None = None
+
+
+class DraftStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save_draft(self, draft: Draft) -> None:
+        """Write a draft, or its newer form; one that was used up stays as it is."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                INSERT INTO draft (id, guild_id, user_id, body, file, created_at)
+                VALUES (:id, :guild_id, :user_id, :body, :file, :created_at)
+                ON CONFLICT (id) DO UPDATE SET body = excluded.body, file = excluded.file
+                WHERE taken_by IS NULL
+                """,
+                {
+                    "id": draft.id,
+                    "guild_id": draft.guild_id,
+                    "user_id": draft.user_id,
+                    "body": draft.body,
+                    "file": draft.file,
+                    "created_at": to_ms(draft.created_at),
+                },
+            )
+
+    async def get(self, draft_id: DraftId) -> Draft | None:
+        """Return a draft that nobody has used up."""
+        row = await self._database.reader.fetch_one(
+            "SELECT * FROM draft WHERE id = :id AND taken_by IS NULL", {"id": draft_id}
+        )
+        if row is None:
+            return None
+        return Draft(
+            draft_id,
+            GuildId(row["guild_id"]),
+            UserId(row["user_id"]),
+            row["body"],
+            from_ms(row["created_at"]),
+            None if row["file"] is None else Digest(row["file"]),
+        )
+
+    async def use_draft(self, draft_id: DraftId, interaction_id: InteractionId) -> bool:
+        """Use a draft up; False if another interaction has done so before."""
+        async with self._database.write() as tx:
+            taken = await tx.execute(
+                """
+                UPDATE draft SET taken_by = :by
+                WHERE id = :id AND (taken_by IS NULL OR taken_by = :by)
+                """,
+                {"id": draft_id, "by": interaction_id},
+            )
+        return bool(taken)
+
+    async def restore_draft(self, draft_id: DraftId, interaction_id: InteractionId) -> None:
+        """Undo `take`: what it was taken for did not happen."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                "UPDATE draft SET taken_by = NULL WHERE id = :id AND taken_by = :by",
+                {"id": draft_id, "by": interaction_id},
+            )

@@ -1,0 +1,304 @@
+"""A guild's gallery: entries, votes, and who wants nothing shown. Every query names the guild."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from bot.domain.gallery import EntryState, GalleryEntry
+from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
+from bot.storage.sqlite.database import Connection, Database, Row, Value
+from bot.storage.sqlite.row_mapping import to_ms
+
+
+class GalleryStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_entry(self, entry: GalleryEntry, now: datetime) -> GalleryEntry:
+        """Insert an entry (its `id` is ignored) and return it as stored; a known one stays."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                INSERT INTO gallery_entry (
+                    guild_id, job_id, ordinal, root_job, author_id, source_author, channel_id,
+                    message_id, age_restricted, state, invited, made_at, changed_at)
+                VALUES (
+                    :guild, :job, :ordinal, :root, :author, :source_author, :channel,
+                    :message, :age_restricted, :state, :invited, :at, :at)
+                ON CONFLICT (job_id) DO NOTHING
+                """,
+                {
+                    "guild": entry.guild,
+                    "job": entry.job,
+                    "ordinal": entry.ordinal,
+                    "root": entry.root,
+                    "author": entry.author,
+                    "source_author": entry.source_author,
+                    "channel": entry.channel,
+                    "message": entry.message,
+                    "age_restricted": int(entry.age_restricted),
+                    "state": entry.state,
+                    "invited": int(entry.invited),
+                    "at": to_ms(now),
+                },
+            )
+            row = await tx.fetch_one(
+                "SELECT * FROM gallery_entry WHERE guild_id = :guild AND job_id = :job",
+                {"guild": entry.guild, "job": entry.job},
+            )
+        if row is None:
+            msg = f"job {entry.job} is of another guild"
+            raise ValueError(msg)
+        return decode_entry(row)
+
+    async def get(self, guild: GuildId, entry_id: int) -> GalleryEntry | None:
+        return await self._find_one(
+            "SELECT * FROM gallery_entry WHERE guild_id = :guild AND id = :id",
+            {"guild": guild, "id": entry_id},
+        )
+
+    async def find_by_job(self, guild: GuildId, job: JobId) -> GalleryEntry | None:
+        return await self._find_one(
+            "SELECT * FROM gallery_entry WHERE guild_id = :guild AND job_id = :job",
+            {"guild": guild, "job": job},
+        )
+
+    async def find_by_message(self, guild: GuildId, message: MessageId) -> GalleryEntry | None:
+        """Return the entry that a message shows, as the result or in the gallery."""
+        return await self._find_one(
+            """
+            SELECT * FROM gallery_entry
+            WHERE guild_id = :guild AND (message_id = :message OR shown_message = :message)
+            """,
+            {"guild": guild, "message": message},
+        )
+
+    async def list_chain(self, guild: GuildId, root: JobId) -> Sequence[GalleryEntry]:
+        """Return the entries that grew out of one picture, the oldest first."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT * FROM gallery_entry WHERE guild_id = :guild AND root_job = :root ORDER BY id
+            """,
+            {"guild": guild, "root": root},
+        )
+        return [decode_entry(row) for row in rows]
+
+    async def list_posted(self, guild: GuildId, user: UserId) -> Sequence[GalleryEntry]:
+        """Return what is shown of a member, or of what was made from a picture of theirs."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT * FROM gallery_entry
+            WHERE guild_id = :guild AND state IN ('posting', 'posted')
+              AND (author_id = :user OR source_author = :user)
+            """,
+            {"guild": guild, "user": user},
+        )
+        return [decode_entry(row) for row in rows]
+
+    async def list_since(self, guild: GuildId, since: datetime) -> Sequence[GalleryEntry]:
+        """Return a guild's entries of some time that may be shown, the newest first."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT * FROM gallery_entry
+            WHERE guild_id = :guild AND state IN ('candidate', 'posted') AND made_at >= :since
+            ORDER BY id DESC
+            """,
+            {"guild": guild, "since": to_ms(since)},
+        )
+        return [decode_entry(row) for row in rows]
+
+    async def list_unfinished(self, limit: int) -> Sequence[GalleryEntry]:
+        """Return entries of every guild whose message is under way: the process's own work."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT * FROM gallery_entry
+            WHERE state IN ('posting', 'leaving') OR (state = 'barred' AND shown_message NOTNULL)
+            ORDER BY changed_at LIMIT :limit
+            """,
+            {"limit": limit},
+        )
+        return [decode_entry(row) for row in rows]
+
+    async def add_vote(self, entry: GalleryEntry, voter: UserId, now: datetime) -> GalleryEntry:
+        """Count a member's vote once, and return the entry as it is then."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                INSERT INTO vote (entry_id, voter_id, at) VALUES (:entry, :voter, :at)
+                ON CONFLICT (entry_id, voter_id) DO NOTHING
+                """,
+                {"entry": entry.id, "voter": voter, "at": to_ms(now)},
+            )
+            return await _update_vote_count(tx, entry)
+
+    async def remove_vote(self, entry: GalleryEntry, voter: UserId) -> GalleryEntry:
+        async with self._database.write() as tx:
+            await tx.execute(
+                "DELETE FROM vote WHERE entry_id = :entry AND voter_id = :voter",
+                {"entry": entry.id, "voter": voter},
+            )
+            return await _update_vote_count(tx, entry)
+
+    async def replace_votes(
+        self, entry: GalleryEntry, voters: Collection[UserId], now: datetime
+    ) -> GalleryEntry:
+        """Make the votes those of exactly these voters: what Discord says after a downtime."""
+        async with self._database.write() as tx:
+            rows = await tx.fetch_all(
+                "SELECT voter_id FROM vote WHERE entry_id = :entry", {"entry": entry.id}
+            )
+            known = {UserId(row["voter_id"]) for row in rows}
+            for gone in known - set(voters):
+                await tx.execute(
+                    "DELETE FROM vote WHERE entry_id = :entry AND voter_id = :voter",
+                    {"entry": entry.id, "voter": gone},
+                )
+            for new in set(voters) - known:
+                await tx.execute(
+                    "INSERT INTO vote (entry_id, voter_id, at) VALUES (:entry, :voter, :at)",
+                    {"entry": entry.id, "voter": new, "at": to_ms(now)},
+                )
+            return await _update_vote_count(tx, entry)
+
+    async def move_entry(self, entry: GalleryEntry, target: EntryState, now: datetime) -> bool:
+        """Move an entry on from the state that the caller saw; say whether it still was in it."""
+        async with self._database.write() as tx:
+            moved = await tx.execute(
+                """
+                UPDATE gallery_entry SET state = :target, changed_at = :at
+                WHERE guild_id = :guild AND id = :id AND state = :state
+                """,
+                {
+                    "guild": entry.guild,
+                    "id": entry.id,
+                    "state": entry.state,
+                    "target": target,
+                    "at": to_ms(now),
+                },
+            )
+        return moved == 1
+
+    async def mark_posted(
+        self, entry: GalleryEntry, message: MessageId, now: datetime
+    ) -> GalleryEntry:
+        """Note the message that shows an entry, move it on from POSTING, and return it."""
+        return await self._update_entry(
+            entry,
+            """
+            shown_message = :message, changed_at = :at,
+            state = CASE state WHEN 'posting' THEN 'posted' ELSE state END
+            """,
+            {"message": message, "at": to_ms(now)},
+        )
+
+    async def bar_entry(self, entry: GalleryEntry, now: datetime) -> GalleryEntry:
+        """Bar an entry, whatever its state is, and return it."""
+        return await self._update_entry(
+            entry, "state = 'barred', changed_at = :at", {"at": to_ms(now)}
+        )
+
+    async def clear_shown_message(self, entry: GalleryEntry) -> None:
+        """Note that no message shows an entry any more."""
+        await self._update_entry(entry, "shown_message = NULL", {})
+
+    async def start_posting(self, entry: GalleryEntry, channel: ChannelId, now: datetime) -> bool:
+        """Move a candidate to POSTING, and note the channel that it will be shown in."""
+        async with self._database.write() as tx:
+            return (
+                await tx.execute(
+                    """
+                UPDATE gallery_entry
+                SET state = 'posting', shown_channel = :channel, shown_message = NULL,
+                    changed_at = :at
+                WHERE guild_id = :guild AND id = :id AND state = 'candidate'
+                """,
+                    {"guild": entry.guild, "id": entry.id, "channel": channel, "at": to_ms(now)},
+                )
+                == 1
+            )
+
+    async def mark_invited(self, entry: GalleryEntry, ordinal: int) -> None:
+        """Let this picture of the job be shown whatever the votes are."""
+        await self._update_entry(entry, "invited = 1, ordinal = :ordinal", {"ordinal": ordinal})
+
+    async def save_fingerprint(self, entry: GalleryEntry, fingerprint: str) -> None:
+        await self._update_entry(entry, "fingerprint = :fingerprint", {"fingerprint": fingerprint})
+
+    async def save_message(self, entry: GalleryEntry, message: MessageId) -> None:
+        await self._update_entry(entry, "message_id = :message", {"message": message})
+
+    async def has_opted_out(self, guild: GuildId, user: UserId) -> bool:
+        row = await self._database.reader.fetch_one(
+            "SELECT 1 FROM gallery_opt_out WHERE guild_id = :guild AND user_id = :user",
+            {"guild": guild, "user": user},
+        )
+        return row is not None
+
+    async def opt_out(self, guild: GuildId, user: UserId, now: datetime) -> None:
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                INSERT INTO gallery_opt_out (guild_id, user_id, since) VALUES (:guild, :user, :at)
+                ON CONFLICT (guild_id, user_id) DO NOTHING
+                """,
+                {"guild": guild, "user": user, "at": to_ms(now)},
+            )
+
+    async def opt_in(self, guild: GuildId, user: UserId) -> None:
+        async with self._database.write() as tx:
+            await tx.execute(
+                "DELETE FROM gallery_opt_out WHERE guild_id = :guild AND user_id = :user",
+                {"guild": guild, "user": user},
+            )
+
+    async def _update_entry(
+        self, entry: GalleryEntry, change: str, values: dict[str, Value]
+    ) -> GalleryEntry:
+        async with self._database.write() as tx:
+            return await _update_row(tx, entry, change, values)
+
+    async def _find_one(self, sql: str, values: dict[str, Value]) -> GalleryEntry | None:
+        row = await self._database.reader.fetch_one(sql, values)
+        return None if row is None else decode_entry(row)
+
+
+async def _update_vote_count(tx: Connection, entry: GalleryEntry) -> GalleryEntry:
+    """Write the number of votes beside the entry, from the votes themselves."""
+    votes = "votes = (SELECT COUNT(*) FROM vote WHERE vote.entry_id = gallery_entry.id)"
+    return await _update_row(tx, entry, votes, {})
+
+
+async def _update_row(
+    tx: Connection, entry: GalleryEntry, change: str, values: dict[str, Value]
+) -> GalleryEntry:
+    row = await tx.fetch_one(
+        f"UPDATE gallery_entry SET {change} WHERE guild_id = :guild AND id = :id RETURNING *",  # noqa: S608 - written here
+        {**values, "guild": entry.guild, "id": entry.id},
+    )
+    if row is None:
+        msg = f"entry {entry.id} is of another guild"
+        raise ValueError(msg)
+    return decode_entry(row)
+
+
+def decode_entry(row: Row) -> GalleryEntry:
+    message, channel, shown = row["message_id"], row["shown_channel"], row["shown_message"]
+    return GalleryEntry(
+        id=row["id"],
+        guild=GuildId(row["guild_id"]),
+        job=JobId(row["job_id"]),
+        ordinal=row["ordinal"],
+        root=JobId(row["root_job"]),
+        author=UserId(row["author_id"]),
+        source_author=UserId(row["source_author"]),
+        channel=ChannelId(row["channel_id"]),
+        message=None if message is None else MessageId(message),
+        age_restricted=bool(row["age_restricted"]),
+        state=EntryState(row["state"]),
+        votes=row["votes"],
+        invited=bool(row["invited"]),
+        fingerprint=row["fingerprint"],
+        shown_channel=None if channel is None else ChannelId(channel),
+        shown_message=None if shown is None else MessageId(shown),
+    )

@@ -1,0 +1,105 @@
+"""In which guilds the bot is, which it has left, and what is deleted of those after a while."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.domain.ids import GuildId, JobId
+from bot.domain.job import END_STATES, Job
+from bot.storage.sqlite.database import Database
+from bot.storage.sqlite.row_mapping import decode_job, to_ms
+
+_ENDED: Final = ", ".join(f"'{state}'" for state in sorted(END_STATES))
+_GUILD_TABLES: Final = (
+    *("guild_setting", "guild_change", "personal_grant", "block", "report", "approval"),
+    *("gallery_entry", "gallery_opt_out", "best_of", "usage_day"),
+)
+"""Not the books, nor the days they were charged to, nor the append-only acts: these stay."""
+
+_RECORD_SQL: Final = """
+    INSERT INTO stay (guild_id, left_at) VALUES (:guild, :at)
+    ON CONFLICT (guild_id) DO UPDATE SET left_at = excluded.left_at
+"""
+
+
+class GuildMembershipStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def sync_guilds(self, guilds: Collection[GuildId], now: datetime) -> Sequence[GuildId]:
+        """Note where the bot is; return where it was and is no more: those it left by `at`."""
+        async with self._database.write() as tx:
+            rows = await tx.fetch_all("SELECT guild_id FROM stay WHERE left_at IS NULL")
+            gone = [guild for row in rows if (guild := GuildId(row["guild_id"])) not in guilds]
+            await tx.execute_many(_RECORD_SQL, [{"guild": guild, "at": None} for guild in guilds])
+            await tx.execute_many(
+                _RECORD_SQL, [{"guild": guild, "at": to_ms(now)} for guild in gone]
+            )
+        return gone
+
+    async def record_membership(self, guild: GuildId, *, left_at: datetime | None) -> None:
+        """Note that the bot joined a guild, or left it."""
+        async with self._database.write() as tx:
+            at = None if left_at is None else to_ms(left_at)
+            await tx.execute(_RECORD_SQL, {"guild": guild, "at": at})
+
+    async def has_left(self, guild: GuildId) -> bool:
+        row = await self._database.reader.fetch_one(
+            "SELECT 1 FROM stay WHERE guild_id = :guild AND left_at IS NOT NULL", {"guild": guild}
+        )
+        return row is not None
+
+    async def list_left_before(self, before: datetime) -> Sequence[GuildId]:
+        """Return the guilds that were left before a time and of which something may be kept."""
+        rows = await self._database.reader.fetch_all(
+            "SELECT guild_id FROM stay WHERE left_at < :before", {"before": to_ms(before)}
+        )
+        return [GuildId(row["guild_id"]) for row in rows]
+
+    async def list_waiting_jobs(self, guild: GuildId) -> Sequence[JobId]:
+        """Return the jobs of a guild of which nothing has left the house."""
+        rows = await self._database.reader.fetch_all(
+            "SELECT id FROM job WHERE guild_id = :guild AND state IN ('reserved', 'prepared')",
+            {"guild": guild},
+        )
+        return [JobId(row["id"]) for row in rows]
+
+    async def list_ended_jobs(self, guild: GuildId, limit: int) -> Sequence[Job]:
+        """Return jobs of a guild that have ended and in which there is still a person."""
+        rows = await self._database.reader.fetch_all(
+            f"""
+            SELECT * FROM job WHERE guild_id = :guild AND user_name <> '' AND state IN ({_ENDED})
+            LIMIT :limit
+            """,  # noqa: S608 - the states are our own
+            {"guild": guild, "limit": limit},
+        )
+        return [decode_job(row) for row in rows]
+
+    async def delete_guild(self, guild: GuildId) -> bool:
+        """Delete what a guild settled and collected; say whether no job of it is left to erase.
+
+        Drafts are emptied, for the next sweep to delete them with their files.
+        """
+        values = {"guild": guild}
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                DELETE FROM vote WHERE entry_id IN
+                    (SELECT id FROM gallery_entry WHERE guild_id = :guild)
+                """,
+                values,
+            )
+            for table in _GUILD_TABLES:
+                await tx.execute(f"DELETE FROM {table} WHERE guild_id = :guild", values)  # noqa: S608 - our own names
+            await tx.execute(
+                "UPDATE draft SET body = '', created_at = 0, taken_by = 0 WHERE guild_id = :guild",
+                values,
+            )
+            kept = await tx.fetch_one(
+                "SELECT 1 FROM job WHERE guild_id = :guild AND user_name <> ''", values
+            )
+            if kept is None:
+                await tx.execute("DELETE FROM stay WHERE guild_id = :guild", values)
+        return kept is None

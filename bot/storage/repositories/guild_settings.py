@@ -1,0 +1,174 @@
+"""A guild's settings by name, every change on record, and what single members were granted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from bot.domain.guild import (
+    PERSONAL_SETTINGS,
+    SETTING_NAMES,
+    GuildSettings,
+    PersonalGrant,
+    replace_settings,
+)
+from bot.domain.ids import PERSONAL_GUILD, GuildId, UserId
+from bot.domain.moderation import SettingChange
+from bot.storage.sqlite.database import Connection, Database, Value
+from bot.storage.sqlite.row_mapping import from_ms, to_ms
+
+_SETTINGS: Final = TypeAdapter(GuildSettings)
+_SET_SQL: Final = """
+    INSERT INTO guild_setting (guild_id, name, value) VALUES (:guild, :name, :value)
+    ON CONFLICT (guild_id, name) DO UPDATE SET value = excluded.value
+    """
+_RECORD_SQL: Final = """
+    INSERT INTO guild_change (guild_id, actor_id, at, name, before, after)
+    VALUES (:guild, :actor, :at, :name, :before, :value)
+    """
+
+
+class GuildSettingsStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, guild: GuildId) -> GuildSettings:
+        """Return the guild's settings; one that has set nothing has the defaults."""
+        return await self.read_settings(self._database.reader, guild)
+
+    async def read_settings(self, tx: Connection, guild: GuildId) -> GuildSettings:
+        """Read the settings as a transaction sees them; names that are not known are left alone.
+
+        Those of `PERSONAL` are fixed.
+        """
+        if guild == PERSONAL_GUILD:
+            return PERSONAL_SETTINGS
+        rows = await tx.fetch_all(
+            "SELECT name, value FROM guild_setting WHERE guild_id = :guild", {"guild": guild}
+        )
+        values = {
+            row["name"]: json.loads(row["value"]) for row in rows if row["name"] in SETTING_NAMES
+        }
+        return _SETTINGS.validate_python(values)
+
+    async def set_value(
+        self, guild: GuildId, name: str, value: object, actor: UserId, now: datetime
+    ) -> GuildSettings:
+        """Change one setting and record who did; raise `SettingRefused` for what cannot be."""
+        _, after = await self.change_values(guild, lambda _: {name: value}, actor, now)
+        return after
+
+    async def change_values(
+        self,
+        guild: GuildId,
+        compute_values: Callable[[GuildSettings], Mapping[str, object]],
+        actor: UserId,
+        now: datetime,
+    ) -> tuple[Sequence[str], GuildSettings]:
+        """Change settings by what they are; return the names that differ now, and all settings.
+
+        All or none: raises `SettingRefused` for what cannot be. What changes nothing is not
+        recorded.
+        """
+        async with self._database.write() as tx:
+            before = await self.read_settings(tx, guild)
+            values = compute_values(before)
+            after = replace_settings(before, values)
+            names = [
+                name for name in values if _encode_value(before, name) != _encode_value(after, name)
+            ]
+            for name in names:
+                row: dict[str, Value] = {
+                    "guild": guild,
+                    "name": name,
+                    "value": _encode_value(after, name),
+                }
+                await tx.execute(_SET_SQL, row)
+                old = _encode_value(before, name)
+                await tx.execute(
+                    _RECORD_SQL, {**row, "actor": actor, "at": to_ms(now), "before": old}
+                )
+        return names, after
+
+    async def list_changes(self, guild: GuildId, limit: int) -> Sequence[SettingChange]:
+        """Return the latest changes, the newest first."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT name, actor_id, at, before, after FROM guild_change
+            WHERE guild_id = :guild ORDER BY id DESC LIMIT :limit
+            """,
+            {"guild": guild, "limit": limit},
+        )
+        return [
+            SettingChange(
+                row["name"],
+                UserId(row["actor_id"]),
+                from_ms(row["at"]),
+                row["before"],
+                row["after"],
+            )
+            for row in rows
+        ]
+
+    async def add_grant(
+        self, guild: GuildId, grant: PersonalGrant, actor: UserId, now: datetime
+    ) -> None:
+        """Give a member a number of their own, in place of an earlier one."""
+        async with self._database.write() as tx:
+            await self.insert_grant(tx, guild, grant, actor, now)
+
+    async def insert_grant(
+        self, tx: Connection, guild: GuildId, grant: PersonalGrant, actor: UserId, now: datetime
+    ) -> None:
+        """Do what `grant` does within a transaction."""
+        await tx.execute(
+            """
+            INSERT INTO personal_grant (guild_id, user_id, results_per_day, until,
+                                        granted_by, granted_at)
+            VALUES (:guild, :user, :results, :until, :actor, :at)
+            ON CONFLICT (guild_id, user_id) DO UPDATE SET
+                results_per_day = excluded.results_per_day, until = excluded.until,
+                granted_by = excluded.granted_by, granted_at = excluded.granted_at
+            """,
+            {
+                "guild": guild,
+                "user": grant.user,
+                "results": grant.results_per_day,
+                "until": None if grant.until is None else to_ms(grant.until),
+                "actor": actor,
+                "at": to_ms(now),
+            },
+        )
+
+    async def delete_grant(self, tx: Connection, guild: GuildId, user: UserId) -> bool:
+        """Take a grant back; say whether there was one."""
+        return bool(
+            await tx.execute(
+                "DELETE FROM personal_grant WHERE guild_id = :guild AND user_id = :user",
+                {"guild": guild, "user": user},
+            )
+        )
+
+    async def find_grant(
+        self, tx: Connection, guild: GuildId, user: UserId, now: datetime
+    ) -> PersonalGrant | None:
+        """Return what a member was granted, unless it is over."""
+        row = await tx.fetch_one(
+            """
+            SELECT results_per_day, until FROM personal_grant
+            WHERE guild_id = :guild AND user_id = :user AND (until IS NULL OR until > :at)
+            """,
+            {"guild": guild, "user": user, "at": to_ms(now)},
+        )
+        if row is None:
+            return None
+        until = None if row["until"] is None else from_ms(row["until"])
+        return PersonalGrant(user, row["results_per_day"], until)
+
+
+def _encode_value(settings: GuildSettings, name: str) -> str:
+    return json.dumps(_SETTINGS.dump_python(settings, mode="json")[name])

@@ -1,0 +1,264 @@
+"""Jobs: one per interaction, claimed by epoch, moved by compare-and-swap, every move recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.domain.geometry import Plan
+from bot.domain.ids import Digest, InteractionId, JobId, MessageId
+from bot.domain.job import END_STATES, OPEN_STATES, TRANSITIONS, Job, JobEvent, JobState, Result
+from bot.domain.money import MicroUsd
+from bot.domain.order import OutputFormat
+from bot.storage.repositories.lineage import record_parent
+from bot.storage.sqlite.database import Connection, Database, Value
+from bot.storage.sqlite.row_mapping import (
+    decode_event,
+    decode_job,
+    decode_result,
+    encode_job,
+    encode_plan,
+    encode_result,
+    to_ms,
+)
+
+
+@dataclass(eq=False)
+class JobSuperseded(Exception):
+    """Somebody else has claimed or moved the job since it was read."""
+
+    job_id: JobId
+
+
+@dataclass(frozen=True, slots=True)
+class JobChange:
+    """What a move writes beside the state; None leaves a column as it is, `run_at` None is now."""
+
+    detail: str = ""
+    seed: Digest | None = None
+    seed_note: str | None = None
+    output: OutputFormat | None = None
+    plan: Plan | None = None
+    cost: MicroUsd | None = None
+    failure: str | None = None
+    run_at: datetime | None = None
+    attempts: int = 0
+    sends: int | None = None
+
+
+_MOVE_SQL: Final = """
+    UPDATE job SET
+        state = :target, updated_at = :now, run_at = :run_at, attempts = :attempts,
+        seed = COALESCE(:seed, seed), seed_note = COALESCE(:seed_note, seed_note),
+        output = COALESCE(:output, output), sends = COALESCE(:sends, sends),
+        plan = COALESCE(:plan, plan), cost = COALESCE(:cost, cost),
+        failure = COALESCE(:failure, failure),
+        reply_token = CASE WHEN :ends THEN NULL ELSE reply_token END,
+        owner = CASE WHEN :rests THEN NULL ELSE owner END
+    WHERE id = :id AND state = :source AND epoch = :epoch
+    RETURNING *
+"""
+
+
+class JobStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def insert_job(self, tx: Connection, job: Job) -> bool:
+        """Add a new job; return False if its interaction has one already."""
+        columns = encode_job(job)
+        names = ", ".join(columns)
+        marks = ", ".join(f":{name}" for name in columns)
+        added = await tx.execute(
+            f"INSERT INTO job ({names}) VALUES ({marks}) ON CONFLICT (interaction_id) DO NOTHING",  # noqa: S608 - column names of our own
+            columns,
+        )
+        if added:
+            await self._record_event(tx, job, None, job.created_at, "")
+            await record_parent(tx, job)
+        return bool(added)
+
+    async def get(self, job_id: JobId) -> Job | None:
+        row = await self._database.reader.fetch_one(
+            "SELECT * FROM job WHERE id = :id", {"id": job_id}
+        )
+        return None if row is None else decode_job(row)
+
+    async def find_by_interaction(self, interaction_id: InteractionId) -> Job | None:
+        row = await self._database.reader.fetch_one(
+            "SELECT * FROM job WHERE interaction_id = :id", {"id": interaction_id}
+        )
+        return None if row is None else decode_job(row)
+
+    async def list_parked(self, since: datetime) -> Sequence[Job]:
+        """Return the jobs that were parked since a time, the oldest first."""
+        rows = await self._database.reader.fetch_all(
+            "SELECT * FROM job WHERE state = 'parked' AND updated_at >= :since ORDER BY updated_at",
+            {"since": to_ms(since)},
+        )
+        return [decode_job(row) for row in rows]
+
+    async def mark_ready(
+        self, job_id: JobId, message_id: MessageId | None, now: datetime
+    ) -> Job | None:
+        """Make a new job due, remember its card's message if there is one, and return the job."""
+        async with self._database.write() as tx:
+            row = await tx.fetch_one(
+                """
+                UPDATE job SET message_id = COALESCE(:message_id, message_id),
+                    run_at = CASE WHEN epoch = 0 THEN :now ELSE run_at END
+                WHERE id = :id RETURNING *
+                """,
+                {"message_id": message_id, "now": to_ms(now), "id": job_id},
+            )
+            return None if row is None else decode_job(row)
+
+    async def save_message(self, job_id: JobId, message_id: MessageId) -> None:
+        """Remember where the result is shown; it changes no state, so no claim is needed."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                "UPDATE job SET message_id = :message_id WHERE id = :id",
+                {"message_id": message_id, "id": job_id},
+            )
+
+    async def seize_job(
+        self, tx: Connection, job_id: JobId, states: Iterable[JobState]
+    ) -> Job | None:
+        """Take a job in one of these states from whoever carries it, by raising its epoch."""
+        names = ", ".join(f"'{state}'" for state in sorted(states))
+        row = await tx.fetch_one(
+            f"""
+            UPDATE job SET epoch = epoch + 1, owner = NULL
+            WHERE id = :id AND state IN ({names}) RETURNING *
+            """,  # noqa: S608 - the states are our own
+            {"id": job_id},
+        )
+        return None if row is None else decode_job(row)
+
+    async def move_job(
+        self,
+        tx: Connection,
+        job: Job,
+        target: JobState,
+        now: datetime,
+        change: JobChange | None = None,
+    ) -> Job:
+        """Move a claimed job and record it; raise `Superseded` if it is no longer ours to move."""
+        if target not in TRANSITIONS.get(job.state, frozenset()):
+            msg = f"no job moves from {job.state} to {target}"
+            raise ValueError(msg)
+        values = {
+            "target": target,
+            "now": to_ms(now),
+            "ends": target in END_STATES,
+            "rests": target not in OPEN_STATES,
+            **self._get_fence_values(job),
+            **_encode_change(change or JobChange(), now),
+        }
+        row = await tx.fetch_one(_MOVE_SQL, values)
+        if row is None:
+            raise JobSuperseded(job.id)
+        moved = decode_job(row)
+        await self._record_event(tx, moved, job.state, now, change.detail if change else "")
+        return moved
+
+    async def postpone_job(
+        self, job: Job, run_at: datetime, *, attempts: int, since: datetime | None = None
+    ) -> None:
+        """Leave a claimed job in its state until `run_at`; `since` is when this began, if anew."""
+        async with self._database.write() as tx:
+            changed = await tx.execute(
+                """
+                UPDATE job SET run_at = :run_at, attempts = :attempts, owner = NULL,
+                    updated_at = COALESCE(:since, updated_at)
+                WHERE id = :id AND state = :source AND epoch = :epoch
+                """,
+                {
+                    "run_at": to_ms(run_at),
+                    "attempts": attempts,
+                    "since": None if since is None else to_ms(since),
+                    **self._get_fence_values(job),
+                },
+            )
+        if not changed:
+            raise JobSuperseded(job.id)
+
+    async def record_send(self, job: Job, now: datetime, *, sends: int) -> None:
+        """Record how often the request may have left, before it does."""
+        async with self._database.write() as tx:
+            changed = await tx.execute(
+                """
+                UPDATE job SET sends = :sends, updated_at = :now
+                WHERE id = :id AND state = :source AND epoch = :epoch
+                """,
+                {"now": to_ms(now), "sends": sends, **self._get_fence_values(job)},
+            )
+        if not changed:
+            raise JobSuperseded(job.id)
+
+    async def save_results(self, tx: Connection, job: Job, results: Iterable[Result]) -> None:
+        """Write a job's results, replacing what an earlier try of the same step wrote."""
+        for result in results:
+            await tx.execute(
+                """
+                INSERT INTO result (job_id, ordinal, image_uuid, url, noise_seed, cost,
+                                    raw, delivered, format, bytes, note)
+                VALUES (:job_id, :ordinal, :image_uuid, :url, :noise_seed, :cost,
+                        :raw, :delivered, :format, :bytes, :note)
+                ON CONFLICT (job_id, ordinal) DO UPDATE SET
+                    url = excluded.url, raw = excluded.raw, delivered = excluded.delivered,
+                    format = excluded.format, bytes = excluded.bytes, note = excluded.note
+                """,
+                encode_result(job.id, result),
+            )
+
+    async def list_results(self, job_id: JobId) -> Sequence[Result]:
+        rows = await self._database.reader.fetch_all(
+            "SELECT * FROM result WHERE job_id = :id ORDER BY ordinal", {"id": job_id}
+        )
+        return [decode_result(row) for row in rows]
+
+    async def list_events(self, job_id: JobId) -> Sequence[JobEvent]:
+        rows = await self._database.reader.fetch_all(
+            "SELECT source, target, at, detail FROM job_event WHERE job_id = :id ORDER BY id",
+            {"id": job_id},
+        )
+        return [decode_event(row) for row in rows]
+
+    async def _record_event(
+        self, tx: Connection, job: Job, source: JobState | None, now: datetime, detail: str
+    ) -> None:
+        await tx.execute(
+            """
+            INSERT INTO job_event (job_id, source, target, epoch, at, detail)
+            VALUES (:job_id, :source, :target, :epoch, :at, :detail)
+            """,
+            {
+                "job_id": job.id,
+                "source": source,
+                "target": job.state,
+                "epoch": job.epoch,
+                "at": to_ms(now),
+                "detail": detail,
+            },
+        )
+
+    @staticmethod
+    def _get_fence_values(job: Job) -> dict[str, Value]:
+        return {"id": job.id, "source": job.state, "epoch": job.epoch}
+
+
+def _encode_change(change: JobChange, now: datetime) -> dict[str, Value]:
+    return {
+        "seed": change.seed,
+        "seed_note": change.seed_note,
+        "output": change.output,
+        "plan": encode_plan(change.plan),
+        "cost": change.cost,
+        "failure": change.failure,
+        "run_at": to_ms(change.run_at or now),
+        "attempts": change.attempts,
+        "sends": change.sends,
+    }

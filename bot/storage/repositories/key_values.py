@@ -1,0 +1,26 @@
+"""What the program remembers of itself between two runs."""
+
+from __future__ import annotations
+
+from bot.storage.sqlite.database import Database
+
+
+class KeyValueStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, name: str) -> str | None:
+        row = await self._database.reader.fetch_one(
+            "SELECT value FROM fact WHERE name = :name", {"name": name}
+        )
+        return None if row is None else str(row["value"])
+
+    async def set(self, name: str, value: str) -> None:
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                INSERT INTO fact (name, value) VALUES (:name, :value)
+                ON CONFLICT (name) DO UPDATE SET value = excluded.value
+                """,
+                {"name": name, "value": value},
+            )

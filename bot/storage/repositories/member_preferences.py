@@ -1,0 +1,50 @@
+"""What members wish for themselves, in every guild."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.ids import UserId
+from bot.storage.sqlite.database import Database
+from bot.storage.sqlite.row_mapping import to_ms
+
+
+class MemberPreferenceStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def has_opted_out(self, user: UserId) -> bool:
+        """Say whether others may not expand this member's pictures."""
+        row = await self._database.reader.fetch_one(
+            "SELECT 1 FROM opt_out WHERE user_id = :user", {"user": user}
+        )
+        return row is not None
+
+    async def opt_out(self, user: UserId, now: datetime) -> None:
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                INSERT INTO opt_out (user_id, since) VALUES (:user, :at)
+                ON CONFLICT (user_id) DO NOTHING
+                """,
+                {"user": user, "at": to_ms(now)},
+            )
+
+    async def opt_in(self, user: UserId) -> None:
+        async with self._database.write() as tx:
+            await tx.execute("DELETE FROM opt_out WHERE user_id = :user", {"user": user})
+
+    async def list_report_reasons(self, user: UserId) -> Sequence[str]:
+        """Return what a member wrote in reports, the oldest first."""
+        rows = await self._database.reader.fetch_all(
+            "SELECT reason FROM report WHERE reporter_id = :user ORDER BY id", {"user": user}
+        )
+        return [row["reason"] for row in rows]
+
+    async def clear_report_reasons(self, user: UserId) -> None:
+        """Blank what a member wrote in reports; that there was one stays."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                "UPDATE report SET reason = '' WHERE reporter_id = :user", {"user": user}
+            )

@@ -1,0 +1,254 @@
+"""Blocks, reports and the record of acts; every query names the guild."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
+from bot.domain.moderation import (
+    CardLocation,
+    MemberBlock,
+    ModerationAction,
+    ModerationActionKind,
+    Report,
+)
+from bot.storage.sqlite.database import Connection, Database, Row
+from bot.storage.sqlite.row_mapping import from_ms, to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReports:
+    """What members said of a job and no moderator has closed; `first` numbers the oldest."""
+
+    first_id: int
+    opened_at: datetime
+    reasons: tuple[str, ...]
+    card: CardLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCard:
+    """A card of one job's reports: when the first came, and whether the case is still open."""
+
+    card: CardLocation
+    opened_at: datetime
+    is_open: bool
+
+
+class ModerationStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record_act(self, act: ModerationAction) -> None:
+        """Write down what was done by others' transactions."""
+        async with self._database.write() as tx:
+            await insert_act(tx, act)
+
+    async def list_acts(self, guild: GuildId, limit: int) -> Sequence[ModerationAction]:
+        """Return what was done lately, the newest first."""
+        rows = await self._database.reader.fetch_all(
+            "SELECT * FROM act WHERE guild_id = :guild ORDER BY id DESC LIMIT :limit",
+            {"guild": guild, "limit": limit},
+        )
+        return [_decode_act(row) for row in rows]
+
+    async def list_acts_about(self, guild: GuildId, job: JobId) -> Sequence[ModerationAction]:
+        """Return what was done about a job and about all that it grew out of, the oldest first."""
+        rows = await self._database.reader.fetch_all(
+            """
+            WITH RECURSIVE line (job_id) AS (
+                SELECT id FROM job WHERE id = :job AND guild_id = :guild
+                UNION
+                SELECT lineage.parent_job FROM lineage JOIN line ON line.job_id = lineage.job_id
+            )
+            SELECT act.* FROM act JOIN line ON line.job_id = act.job_id
+            WHERE act.guild_id = :guild ORDER BY act.id
+            """,
+            {"guild": guild, "job": job},
+        )
+        return [_decode_act(row) for row in rows]
+
+    async def block_member(
+        self, block: MemberBlock, now: datetime, job: JobId | None = None
+    ) -> None:
+        """Keep a member from ordering, in place of an earlier block; `job` is what it is for."""
+        act = ModerationAction(
+            block.guild, block.actor, now, ModerationActionKind.BLOCK, block.user, job, block.reason
+        )
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                INSERT INTO block (guild_id, user_id, by_id, reason, at, until)
+                VALUES (:guild, :user, :by, :reason, :at, :until)
+                ON CONFLICT (guild_id, user_id) DO UPDATE SET
+                    by_id = excluded.by_id, reason = excluded.reason, at = excluded.at,
+                    until = excluded.until
+                """,
+                {
+                    "guild": block.guild,
+                    "user": block.user,
+                    "by": block.actor,
+                    "reason": block.reason,
+                    "at": to_ms(now),
+                    "until": None if block.until is None else to_ms(block.until),
+                },
+            )
+            await insert_act(tx, act)
+
+    async def unblock_member(
+        self, guild: GuildId, user: UserId, actor: UserId, now: datetime
+    ) -> bool:
+        """Lift a block; say whether there was one."""
+        async with self._database.write() as tx:
+            lifted = await tx.execute(
+                "DELETE FROM block WHERE guild_id = :guild AND user_id = :user",
+                {"guild": guild, "user": user},
+            )
+            if lifted:
+                await insert_act(
+                    tx, ModerationAction(guild, actor, now, ModerationActionKind.UNBLOCK, user)
+                )
+        return bool(lifted)
+
+    async def find_block(
+        self, connection: Connection, guild: GuildId, user: UserId, now: datetime
+    ) -> MemberBlock | None:
+        """Return the block that holds for a member now."""
+        row = await connection.fetch_one(
+            """
+            SELECT * FROM block
+            WHERE guild_id = :guild AND user_id = :user AND (until IS NULL OR until > :at)
+            """,
+            {"guild": guild, "user": user, "at": to_ms(now)},
+        )
+        if row is None:
+            return None
+        until = None if row["until"] is None else from_ms(row["until"])
+        return MemberBlock(guild, user, UserId(row["by_id"]), row["reason"], until)
+
+    async def add_report(self, tx: Connection, report: Report, now: datetime) -> bool:
+        """Take a report down; False where this member has reported this job before."""
+        inserted = await tx.execute(
+            """
+            INSERT INTO report (guild_id, job_id, reporter_id, reason, at)
+            SELECT :guild, id, :reporter, :reason, :at FROM job
+            WHERE id = :job AND guild_id = :guild
+            ON CONFLICT (job_id, reporter_id) DO NOTHING
+            """,
+            {
+                "guild": report.guild,
+                "job": report.job,
+                "reporter": report.reporter,
+                "reason": report.reason,
+                "at": to_ms(now),
+            },
+        )
+        return inserted == 1
+
+    async def count_reports_since(self, tx: Connection, report: Report, since: datetime) -> int:
+        """Count the reports that the same member made in the guild since then."""
+        row = await tx.fetch_one(
+            """
+            SELECT COUNT(*) AS count FROM report
+            WHERE guild_id = :guild AND reporter_id = :reporter AND at >= :since
+            """,
+            {"guild": report.guild, "reporter": report.reporter, "since": to_ms(since)},
+        )
+        return int(row["count"]) if row else 0
+
+    async def find_open_reports(self, guild: GuildId, job: JobId) -> OpenReports | None:
+        """Return what is open about a job, or None."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT id, at, reason, card_channel, card_message FROM report
+            WHERE guild_id = :guild AND job_id = :job AND closed_at IS NULL ORDER BY id
+            """,
+            {"guild": guild, "job": job},
+        )
+        if not rows:
+            return None
+        cards = [decode_card(row) for row in rows]
+        card = next((each for each in cards if each is not None), None)
+        opened = from_ms(rows[0]["at"])
+        return OpenReports(rows[0]["id"], opened, tuple(row["reason"] for row in rows), card)
+
+    async def list_report_cards(self, guild: GuildId, job: JobId) -> Sequence[ReportCard]:
+        """Return every card that reports of a job came to, the oldest first."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT card_channel, card_message, MIN(at) AS opened,
+                   MAX(CASE WHEN closed_at IS NULL THEN 1 ELSE 0 END) AS is_open
+            FROM report
+            WHERE guild_id = :guild AND job_id = :job AND card_message IS NOT NULL
+            GROUP BY card_channel, card_message ORDER BY opened, card_message
+            """,
+            {"guild": guild, "job": job},
+        )
+        return [
+            ReportCard(
+                CardLocation(ChannelId(row["card_channel"]), MessageId(row["card_message"])),
+                from_ms(row["opened"]),
+                bool(row["is_open"]),
+            )
+            for row in rows
+        ]
+
+    async def save_report_card(self, guild: GuildId, job: JobId, card: CardLocation) -> None:
+        async with self._database.write() as tx:
+            await tx.execute(
+                """
+                UPDATE report SET card_channel = :channel, card_message = :message
+                WHERE guild_id = :guild AND job_id = :job AND closed_at IS NULL
+                """,
+                {"guild": guild, "job": job, "channel": card.channel, "message": card.message},
+            )
+
+    async def close_reports(self, tx: Connection, act: ModerationAction, job: JobId) -> int:
+        """Close every open report of a job; return how many there were."""
+        return await tx.execute(
+            """
+            UPDATE report SET closed_by = :actor, closed_at = :at
+            WHERE guild_id = :guild AND job_id = :job AND closed_at IS NULL
+            """,
+            {"guild": act.guild, "job": job, "actor": act.actor, "at": to_ms(act.at)},
+        )
+
+
+def _decode_act(row: Row) -> ModerationAction:
+    return ModerationAction(
+        GuildId(row["guild_id"]),
+        UserId(row["actor_id"]),
+        from_ms(row["at"]),
+        ModerationActionKind(row["what"]),
+        None if row["user_id"] is None else UserId(row["user_id"]),
+        None if row["job_id"] is None else JobId(row["job_id"]),
+        row["detail"],
+    )
+
+
+def decode_card(row: Row) -> CardLocation | None:
+    """Read where a card is; None where there is none."""
+    if row["card_message"] is None:
+        return None
+    return CardLocation(ChannelId(row["card_channel"]), MessageId(row["card_message"]))
+
+
+async def insert_act(tx: Connection, act: ModerationAction) -> None:
+    """Write down what a moderator did, in the transaction that does it."""
+    await tx.execute(
+        """
+        INSERT INTO act (guild_id, actor_id, at, what, user_id, job_id, detail)
+        VALUES (:guild, :actor, :at, :what, :user, :job, :detail)
+        """,
+        {
+            "guild": act.guild,
+            "actor": act.actor,
+            "at": to_ms(act.at),
+            "what": act.kind,
+            "user": act.user,
+            "job": act.job,
+            "detail": act.detail,
+        },
+    )

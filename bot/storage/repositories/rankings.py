@@ -1,0 +1,136 @@
+"""What a guild's gallery has to tell: the best, a random one, who made most, the longest chains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.gallery import AuthorRanking, ChainRanking, GalleryEntry
+from bot.domain.ids import GuildId, JobId, UserId
+from bot.storage.repositories.gallery import decode_entry
+from bot.storage.sqlite.database import Database
+from bot.storage.sqlite.row_mapping import from_ms, to_ms
+
+
+class RankingStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list_best(
+        self, guild: GuildId, since: datetime, limit: int
+    ) -> Sequence[GalleryEntry]:
+        """Return the posted pictures that got most votes since then, the best first."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT gallery_entry.*, COUNT(vote.voter_id) AS lately
+            FROM gallery_entry
+            LEFT JOIN vote ON vote.entry_id = gallery_entry.id AND vote.at >= :since
+            WHERE guild_id = :guild AND state = 'posted'
+            GROUP BY gallery_entry.id
+            HAVING lately > 0 OR made_at >= :since
+            ORDER BY lately DESC, votes DESC, id DESC LIMIT :limit
+            """,
+            {"guild": guild, "since": to_ms(since), "limit": limit},
+        )
+        return [decode_entry(row) for row in rows]
+
+    async def pick_entry(self, guild: GuildId, number: int) -> GalleryEntry | None:
+        """Return the posted picture of this number, counted round and round from the oldest."""
+        counted = await self._database.reader.fetch_one(
+            """
+            SELECT COUNT(*) AS count FROM gallery_entry
+            WHERE guild_id = :guild AND state = 'posted'
+            """,
+            {"guild": guild},
+        )
+        count = counted["count"] if counted else 0
+        if not count:
+            return None
+        row = await self._database.reader.fetch_one(
+            """
+            SELECT * FROM gallery_entry WHERE guild_id = :guild AND state = 'posted'
+            ORDER BY id LIMIT 1 OFFSET :number
+            """,
+            {"guild": guild, "number": number % count},
+        )
+        return None if row is None else decode_entry(row)
+
+    async def list_leaders(self, guild: GuildId, limit: int) -> Sequence[AuthorRanking]:
+        """Return who has most votes in the gallery, the first first."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT author_id, COUNT(*) AS pictures, SUM(votes) AS votes FROM gallery_entry
+            WHERE guild_id = :guild AND state = 'posted'
+            GROUP BY author_id ORDER BY votes DESC, pictures DESC, author_id LIMIT :limit
+            """,
+            {"guild": guild, "limit": limit},
+        )
+        return [
+            AuthorRanking(UserId(row["author_id"]), row["pictures"], row["votes"]) for row in rows
+        ]
+
+    async def list_most_expanded(self, guild: GuildId, limit: int) -> Sequence[ChainRanking]:
+        """Return the pictures that were expanded on most often, by their descendants' number."""
+        rows = await self._database.reader.fetch_all(
+            """
+            WITH RECURSIVE tree (root, job_id) AS (
+                SELECT id, id FROM job
+                WHERE guild_id = :guild AND state = 'settled'
+                  AND NOT EXISTS (SELECT 1 FROM lineage WHERE lineage.job_id = job.id)
+                  AND NOT EXISTS (SELECT 1 FROM removal WHERE removal.job_id = job.id)
+                UNION ALL
+                SELECT tree.root, lineage.job_id
+                FROM tree JOIN lineage ON lineage.parent_job = tree.job_id
+            )
+            SELECT tree.root, job.user_id, COUNT(*) - 1 AS pictures
+            FROM tree JOIN job ON job.id = tree.root
+            GROUP BY tree.root, job.user_id HAVING COUNT(*) > 1
+            ORDER BY pictures DESC, tree.root LIMIT :limit
+            """,
+            {"guild": guild, "limit": limit},
+        )
+        return [
+            ChainRanking(JobId(row["root"]), UserId(row["user_id"]), row["pictures"])
+            for row in rows
+        ]
+
+    async def list_weekly_guilds(self) -> Sequence[GuildId]:
+        """Return the guilds that want the best of each week."""
+        rows = await self._database.reader.fetch_all(
+            """
+            SELECT guild_id FROM guild_setting WHERE name = 'gallery_weekly' AND value = 'true'
+            """
+        )
+        return [GuildId(row["guild_id"]) for row in rows]
+
+    async def get_weekly_changed_at(self, guild: GuildId) -> datetime | None:
+        """Return when a guild last changed whether it wants the best of each week, if it did."""
+        row = await self._database.reader.fetch_one(
+            """
+            SELECT MAX(at) AS at FROM guild_change
+            WHERE guild_id = :guild AND name = 'gallery_weekly'
+            """,
+            {"guild": guild},
+        )
+        return None if row is None or row["at"] is None else from_ms(row["at"])
+
+    async def has_posted_week(self, guild: GuildId, week: str) -> bool:
+        row = await self._database.reader.fetch_one(
+            "SELECT 1 FROM best_of WHERE guild_id = :guild AND week = :week",
+            {"guild": guild, "week": week},
+        )
+        return row is not None
+
+    async def record_week(self, guild: GuildId, week: str, now: datetime) -> bool:
+        """Note that a week's best were posted; False where it was noted before."""
+        async with self._database.write() as tx:
+            return (
+                await tx.execute(
+                    """
+                INSERT INTO best_of (guild_id, week, at) VALUES (:guild, :week, :at)
+                ON CONFLICT (guild_id, week) DO NOTHING
+                """,
+                    {"guild": guild, "week": week, "at": to_ms(now)},
+                )
+                == 1
+            )

@@ -1,0 +1,141 @@
+"""Rows to domain values and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from bot.domain.geometry import Plan
+from bot.domain.ids import (
+    ChannelId,
+    Digest,
+    GuildId,
+    InteractionId,
+    JobId,
+    MessageId,
+    TaskUuid,
+    UserId,
+)
+from bot.domain.job import Job, JobEvent, JobState, Result
+from bot.domain.money import MicroUsd
+from bot.domain.order import Order, Origin, OutputFormat, ReplyTarget
+from bot.storage.sqlite.database import Row, Value
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_ORDER: Final = TypeAdapter(Order)
+_PLAN: Final = TypeAdapter(Plan)
+
+
+def to_ms(moment: datetime) -> int:
+    """Convert an aware time to whole milliseconds since 1970, UTC."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """Convert milliseconds since 1970 to an aware time."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def encode_order(order: Order) -> str:
+    return _ORDER.dump_json(order).decode()
+
+
+def encode_plan(plan: Plan | None) -> str | None:
+    return None if plan is None else _PLAN.dump_json(plan).decode()
+
+
+def encode_job(job: Job) -> dict[str, Value]:
+    """Return a new job's columns by name."""
+    return {
+        "id": job.id,
+        "interaction_id": job.origin.interaction_id,
+        "guild_id": job.origin.guild_id,
+        "channel_id": job.origin.channel_id,
+        "user_id": job.origin.user_id,
+        "user_name": job.origin.user_name,
+        "ordered": encode_order(job.order),
+        "reply_token": job.reply.token,
+        "task_uuid": str(job.task_uuid),
+        "state": job.state,
+        "hold": job.hold,
+        "created_at": to_ms(job.created_at),
+        "updated_at": to_ms(job.updated_at),
+        "run_at": to_ms(job.run_at),
+    }
+
+
+def decode_job(row: Row) -> Job:
+    message_id = row["message_id"]
+    return Job(
+        id=JobId(row["id"]),
+        origin=Origin(
+            InteractionId(row["interaction_id"]),
+            GuildId(row["guild_id"]),
+            ChannelId(row["channel_id"]),
+            UserId(row["user_id"]),
+            row["user_name"],
+        ),
+        order=_ORDER.validate_json(row["ordered"]),
+        reply=ReplyTarget(
+            row["reply_token"], None if message_id is None else MessageId(message_id)
+        ),
+        task_uuid=TaskUuid(UUID(row["task_uuid"])),
+        state=JobState(row["state"]),
+        epoch=row["epoch"],
+        attempts=row["attempts"],
+        sends=row["sends"],
+        hold=MicroUsd(row["hold"]),
+        created_at=from_ms(row["created_at"]),
+        updated_at=from_ms(row["updated_at"]),
+        run_at=from_ms(row["run_at"]),
+        seed=None if row["seed"] is None else Digest(row["seed"]),
+        seed_note=row["seed_note"],
+        output=None if row["output"] is None else OutputFormat(row["output"]),
+        plan=None if row["plan"] is None else _PLAN.validate_json(row["plan"]),
+        cost=None if row["cost"] is None else MicroUsd(row["cost"]),
+        failure=row["failure"],
+    )
+
+
+def encode_result(job_id: JobId, result: Result) -> dict[str, Value]:
+    return {
+        "job_id": job_id,
+        "ordinal": result.ordinal,
+        "image_uuid": result.image_uuid,
+        "url": result.url,
+        "noise_seed": result.noise_seed,
+        "cost": result.cost,
+        "raw": result.raw,
+        "delivered": result.delivered,
+        "format": result.format,
+        "bytes": result.bytes,
+        "note": result.note,
+    }
+
+
+def decode_result(row: Row) -> Result:
+    return Result(
+        ordinal=row["ordinal"],
+        image_uuid=row["image_uuid"],
+        url=row["url"],
+        noise_seed=row["noise_seed"],
+        cost=None if row["cost"] is None else MicroUsd(row["cost"]),
+        raw=None if row["raw"] is None else Digest(row["raw"]),
+        delivered=None if row["delivered"] is None else Digest(row["delivered"]),
+        format=None if row["format"] is None else OutputFormat(row["format"]),
+        bytes=row["bytes"],
+        note=row["note"],
+    )
+
+
+def decode_event(row: Row) -> JobEvent:
+    source = row["source"]
+    return JobEvent(
+        None if source is None else JobState(source),
+        JobState(row["target"]),
+        from_ms(row["at"]),
+        row["detail"],
+    )

@@ -1,0 +1,83 @@
+"""Which ways are closed, and for which permission: Discord's error does not name it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import discord
+
+from bot.clock import Clock
+from bot.domain.guild import GuildSettings
+from bot.domain.ids import ChannelId
+from bot.domain.job import Job
+from bot.ui.i18n.translations import Translations, get_translations
+from bot.ui.texts import delivery as delivery_texts
+
+_POSTING_SETTINGS: Final = frozenset({"gallery_channel", "log_channel", "moderators_channel"})
+_CLOSED_SECONDS: Final = 600.0
+"""Seconds for which a closed channel is left alone."""
+
+
+class ClosedChannels:
+    """Remember channels that take nothing: asking again and again would get the bot banned."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._closed_until: dict[int, float] = {}
+
+    def mark_closed(self, channel: int) -> None:
+        now = self._clock.monotonic()
+        self._closed_until = {
+            each: until for each, until in self._closed_until.items() if until > now
+        }
+        self._closed_until[channel] = now + _CLOSED_SECONDS
+
+    def is_closed(self, channel: int) -> bool:
+        """Say whether a channel was found closed a short while ago."""
+        return self._closed_until.get(channel, 0.0) > self._clock.monotonic()
+
+
+def describe_closed_route(client: discord.Client, job: Job, code: int) -> str:
+    """Say why Discord took no message of a job there; empty where there is nothing to mend."""
+    say, channel = get_translations(job.order.locale), job.origin.channel_id
+    if code in delivery_texts.NO_PERMISSION_CODES:
+        return delivery_texts.describe_missing_permissions(
+            say, channel, list_missing_permissions(client, channel)
+        )
+    return delivery_texts.describe_route_error(say, code)
+
+
+def list_permission_warnings(
+    client: discord.Client, say: Translations, settings: GuildSettings, names: Iterable[str]
+) -> list[str]:
+    """Say of each setting that names a channel what the bot may not do there."""
+    posts: list[ChannelId | None] = [
+        getattr(settings, name) for name in names if name in _POSTING_SETTINGS
+    ]
+    lacks = [(each, _check_permissions(client, each)[1]) for each in posts if each is not None]
+    return [
+        delivery_texts.describe_missing_permissions(say, channel, missing)
+        for channel, missing in lacks
+        if missing
+    ]
+
+
+def list_missing_permissions(client: discord.Client, channel: ChannelId) -> Sequence[str]:
+    """Name the permissions that the bot needs and does not have; all of them if that is unknown."""
+    needed, missing = _check_permissions(client, channel)
+    return missing or needed
+
+
+def _check_permissions(
+    client: discord.Client, channel: ChannelId
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Name what a post needs, and what of it lacks: all of it where the bot sees no channel."""
+    found = client.get_channel(channel)
+    threaded = isinstance(found, discord.Thread)
+    left_out = "send_messages" if threaded else "send_messages_in_threads"
+    needed = [name for name in delivery_texts.PERMISSION_NAMES if name != left_out]
+    if not isinstance(found, discord.abc.GuildChannel | discord.Thread):
+        return needed, needed
+    mine = found.permissions_for(found.guild.me)
+    return needed, [name for name in needed if not getattr(mine, name)]

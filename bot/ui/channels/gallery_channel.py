@@ -1,0 +1,134 @@
+"""A guild's gallery channel over Discord: posts, votes, and what the channel is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import discord
+import structlog
+
+from bot.domain.gallery import GalleryEntry
+from bot.domain.guild import GuildSettings
+from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
+from bot.domain.job import Job
+from bot.errors import Transient
+from bot.services.ports.gallery_channel import GalleryChannelClosed
+from bot.services.ports.jobs import StoredPicture
+from bot.ui.channels.publisher import DiscordCall, RouteClosed
+from bot.ui.i18n.translations import get_translations
+from bot.ui.texts import gallery as gallery_texts
+from bot.ui.views import gallery as gallery_views
+from bot.ui.views.components import Controls
+from bot.ui.views.custom_ids import CustomIdCodec
+from bot.ui.views.jobs import build_file_name
+
+log = structlog.get_logger(__name__)
+
+_WEEK = 7
+SettingsLookup = Callable[[GuildId], Awaitable[GuildSettings]]
+
+
+class DiscordGalleryChannel:
+    """Implement `bot.services.ports.gallery_channel.Board`."""
+
+    def __init__(
+        self, client: discord.Client, codec: CustomIdCodec, get_settings: SettingsLookup
+    ) -> None:
+        self._client = client
+        self._codec = codec
+        self._get_settings = get_settings
+
+    async def post_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> MessageId:
+        name = build_file_name(job, picture)
+        controls = Controls(get_translations(await self._get_language(entry.guild)), self._codec)
+        view = gallery_views.build_gallery_post(controls, entry, job, name)
+        channel = self._get_channel(entry.guild, entry.shown_channel)
+        try:
+            async with DiscordCall():
+                message = await channel.send(
+                    view=view,
+                    file=discord.File(picture.path, filename=name),
+                    nonce=f"g{entry.id}",
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        except RouteClosed as closed:
+            raise GalleryChannelClosed(str(closed)) from closed
+        await self.invite_votes(entry.guild, ChannelId(channel.id), MessageId(message.id))
+        return MessageId(message.id)
+
+    async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:
+        if entry.shown_message is None:
+            return
+        controls = Controls(get_translations(await self._get_language(entry.guild)), self._codec)
+        view = gallery_views.build_gallery_post(controls, entry, job, build_file_name(job, picture))
+        channel = self._get_channel(entry.guild, entry.shown_channel)
+        try:
+            async with DiscordCall():
+                await channel.get_partial_message(entry.shown_message).edit(view=view)
+        except RouteClosed as closed:
+            log.info("gallery post not edited", job_id=job.id, reason=str(closed))
+
+    async def invite_votes(self, guild: GuildId, channel: ChannelId, message: MessageId) -> None:
+        """Put the star under a message where votes count, so that one press is enough."""
+        if not (await self._get_settings(guild)).gallery_rules.is_counting_votes:
+            return
+        target = self._get_channel(guild, channel).get_partial_message(message)
+        try:
+            async with DiscordCall():
+                await target.add_reaction(gallery_texts.VOTE_EMOJI)
+        except (RouteClosed, Transient) as error:
+            log.info("no star", guild_id=guild, reason=str(error))
+
+    async def delete_message(self, channel: ChannelId, message: MessageId) -> None:
+        try:
+            async with DiscordCall():
+                await self._get_channel(None, channel).get_partial_message(message).delete()
+        except RouteClosed as closed:
+            log.info("message is gone", message_id=message, reason=str(closed))
+
+    async def list_voters(self, channel: ChannelId, message: MessageId) -> set[UserId] | None:
+        try:
+            async with DiscordCall():
+                found = await self._get_channel(None, channel).fetch_message(message)
+                star = next(
+                    (each for each in found.reactions if str(each) == gallery_texts.VOTE_EMOJI),
+                    None,
+                )
+                if star is None:
+                    return set()
+                return {UserId(user.id) async for user in star.users() if not user.bot}
+        except RouteClosed:
+            return None
+
+    async def is_age_restricted(self, channel: ChannelId) -> bool:
+        found = self._client.get_channel(channel)
+        if isinstance(found, discord.Thread):
+            found = found.parent
+        return bool(getattr(found, "nsfw", False))
+
+    async def post_weekly_best(
+        self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str
+    ) -> MessageId:
+        say = get_translations(await self._get_language(guild))
+        view = gallery_views.build_list_card(gallery_texts.format_best_entries(say, entries, _WEEK))
+        try:
+            async with DiscordCall():
+                message = await self._get_channel(guild, channel).send(
+                    view=view, nonce=nonce, allowed_mentions=discord.AllowedMentions.none()
+                )
+        except RouteClosed as closed:
+            raise GalleryChannelClosed(str(closed)) from closed
+        return MessageId(message.id)
+
+    async def _get_language(self, guild: GuildId) -> str:
+        """Return what everybody reads there: what was settled, else the guild's own locale."""
+        settled = (await self._get_settings(guild)).language
+        found = self._client.get_guild(guild)
+        return settled or (str(found.preferred_locale) if found else "en")
+
+    def _get_channel(
+        self, guild: GuildId | None, channel: ChannelId | None
+    ) -> discord.PartialMessageable:
+        if channel is None:
+            raise GalleryChannelClosed("no channel")
+        return self._client.get_partial_messageable(channel, guild_id=guild)

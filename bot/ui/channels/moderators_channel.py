@@ -1,0 +1,181 @@
+"""A guild's moderators over Discord: their channel, their log, and what members are told."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import discord
+import structlog
+from discord import ui
+
+from bot.domain.gallery import GalleryEntry
+from bot.domain.ids import ChannelId, GuildId, MessageId
+from bot.domain.job import Job
+from bot.domain.moderation import CardLocation, CaseStage, ModerationAction, SettingChange
+from bot.domain.usage import Usage
+from bot.errors import Transient
+from bot.services.ports.jobs import StoredPicture
+from bot.services.ports.moderators_channel import ModerationCase, ModeratorsChannelClosed
+from bot.ui.channels.guild_language import SettingsLookup, get_guild_translations
+from bot.ui.channels.publisher import DiscordCall, DiscordPublisher, RouteClosed
+from bot.ui.i18n.formatting import format_timestamp
+from bot.ui.i18n.translations import get_translations
+from bot.ui.texts import moderation as moderation_texts
+from bot.ui.views import (
+    gallery as gallery_views,
+)
+from bot.ui.views import (
+    jobs as job_views,
+)
+from bot.ui.views import (
+    moderation as moderation_views,
+)
+from bot.ui.views.base import build_note
+from bot.ui.views.components import Controls
+from bot.ui.views.custom_ids import CustomIdCodec
+from bot.ui.views.jobs import MAX_FILES, build_file_name
+
+log = structlog.get_logger(__name__)
+
+_NO_MENTIONS = discord.AllowedMentions.none()
+
+
+class DiscordModeratorsChannel:
+    """Implement `bot.services.ports.moderators_channel.Quarters`."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        codec: CustomIdCodec,
+        publisher: DiscordPublisher,
+        get_settings: SettingsLookup,
+    ) -> None:
+        self._client = client
+        self._codec = codec
+        self._publisher = publisher
+        self._get_settings = get_settings
+
+    async def post_case(self, channel: ChannelId, case: ModerationCase, nonce: str) -> MessageId:
+        guild = case.job.origin.guild_id
+        view = moderation_views.build_case_card(await self._build_controls(guild), case)
+        try:
+            async with DiscordCall():
+                message = await self._get_channel(channel, guild).send(
+                    view=view,
+                    files=[
+                        to_discord_file(*named) for named in moderation_views.list_case_files(case)
+                    ],
+                    nonce=nonce,
+                    allowed_mentions=_NO_MENTIONS,
+                )
+        except RouteClosed as closed:
+            raise ModeratorsChannelClosed(str(closed)) from closed
+        return MessageId(message.id)
+
+    async def edit_case(self, card: CardLocation, case: ModerationCase) -> None:
+        guild = case.job.origin.guild_id
+        view = moderation_views.build_case_card(await self._build_controls(guild), case)
+        await self._edit_message(guild, card, view, clear_files=case.stage is CaseStage.SETTLED)
+
+    async def show_awaiting_approval(self, job: Job) -> None:
+        await self._publisher.edit_card(
+            job,
+            build_note(
+                moderation_texts.awaiting_approval_text(get_translations(job.order.locale), job)
+            ),
+        )
+
+    async def show_cancellation(self, job: Job) -> None:
+        await self._publisher.edit_card(job, job_views.build_cancelled_card(job))
+
+    async def notify_declined(self, job: Job) -> None:
+        view = build_note(
+            moderation_texts.describe_declined_result(get_translations(job.order.locale), job)
+        )
+        if job.reply.message_id is not None and not job.order.private:
+            shown = CardLocation(job.origin.channel_id, job.reply.message_id)
+            await self._edit_message(job.origin.guild_id, shown, view, clear_files=True)
+        try:
+            async with DiscordCall():
+                direct = await self._client.create_dm(discord.Object(job.origin.user_id))
+                await direct.send(view=view, nonce=f"d{job.id}", allowed_mentions=_NO_MENTIONS)
+        except RouteClosed as closed:
+            log.info("member not told", job_id=job.id, reason=str(closed))
+
+    async def delete_message(self, job: Job, message: MessageId) -> bool:
+        if job.order.private:
+            return False
+        channel = self._get_channel(job.origin.channel_id, job.origin.guild_id)
+        try:
+            async with DiscordCall():
+                await channel.get_partial_message(message).delete()
+        except RouteClosed as closed:
+            log.info("message not deleted", job_id=job.id, reason=str(closed))
+            return isinstance(closed.__cause__, discord.NotFound)
+        return True
+
+    async def apply_spoiler(
+        self, job: Job, pictures: Sequence[StoredPicture], usage: Usage, entry: GalleryEntry | None
+    ) -> None:
+        shown = pictures[:MAX_FILES]
+        names = [build_file_name(job, picture) for picture in shown]
+        own = Controls(get_translations(job.order.locale), self._codec)
+        guild, message = job.origin.guild_id, job.reply.message_id
+        if message is not None and not job.order.private:
+            view = job_views.build_result_card(own, job, shown, names, usage)
+            await self._edit_message(guild, CardLocation(job.origin.channel_id, message), view)
+        if entry is None or entry.shown_channel is None or entry.shown_message is None:
+            return
+        chosen = next((each for each in shown if each.result.ordinal == entry.ordinal), None)
+        if chosen is not None:
+            view = gallery_views.build_gallery_post(
+                await self._build_controls(guild), entry, job, build_file_name(job, chosen)
+            )
+            await self._edit_message(
+                guild, CardLocation(entry.shown_channel, entry.shown_message), view
+            )
+
+    async def post_log_entry(
+        self, guild: GuildId, channel: ChannelId, event: ModerationAction | SettingChange
+    ) -> None:
+        say = (await self._build_controls(guild)).say
+        view = build_note(
+            f"{format_timestamp(event.at, 'f')} {moderation_texts.describe_log_entry(say, event)}"
+        )
+        try:
+            async with DiscordCall():
+                await self._get_channel(channel, guild).send(
+                    view=view, allowed_mentions=_NO_MENTIONS
+                )
+        except (RouteClosed, Transient) as error:
+            log.warning("log channel not told", guild_id=guild, reason=str(error))
+
+    async def _edit_message(
+        self, guild: GuildId, card: CardLocation, view: ui.LayoutView, *, clear_files: bool = False
+    ) -> None:
+        """Edit a message of ours; one that is gone is left alone."""
+        message = self._get_channel(card.channel, guild).get_partial_message(card.message)
+        try:
+            async with DiscordCall():
+                if clear_files:
+                    await message.edit(view=view, attachments=[], allowed_mentions=_NO_MENTIONS)
+                else:
+                    await message.edit(view=view, allowed_mentions=_NO_MENTIONS)
+        except RouteClosed as closed:
+            log.info("card not edited", message_id=card.message, reason=str(closed))
+
+    async def _build_controls(self, guild: GuildId) -> Controls:
+        say = await get_guild_translations(self._client, self._get_settings, guild)
+        return Controls(say, self._codec)
+
+    def _get_channel(self, channel: ChannelId, guild: GuildId) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(channel, guild_id=guild)
+
+
+def to_discord_file(name: str, content: object) -> discord.File:
+    """Return a file of a card from its bytes or its path."""
+    if isinstance(content, bytes):
+        return discord.File(io.BytesIO(content), filename=name)
+    return discord.File(Path(str(content)), filename=name)

@@ -1,0 +1,317 @@
+"""Bring a card and its pictures to the member: by the interaction's reply, or by the channel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import discord
+import structlog
+from discord import ui
+
+from bot.clock import Clock
+from bot.domain.ids import MessageId
+from bot.domain.job import Job
+from bot.domain.usage import Usage
+from bot.errors import ContentRefused, Transient
+from bot.services.ports.jobs import DeliveryReceipt, DeliveryRoute, QueueStatus, StoredPicture
+from bot.ui.channels import access as channel_access
+from bot.ui.i18n.translations import get_translations
+from bot.ui.texts.jobs import LateDelivery
+from bot.ui.views import jobs as job_views
+from bot.ui.views.components import Controls
+from bot.ui.views.custom_ids import CustomIdCodec
+from bot.ui.views.jobs import MAX_FILES, build_file_name
+
+log = structlog.get_logger(__name__)
+
+TOKEN_LIFETIME: Final = timedelta(minutes=14)
+"""How long a reply is edited by its token, which Discord lets die at 15 minutes."""
+_DEADLINE: Final = 60.0
+"""Seconds for one message with its files, retries of the library included."""
+_ROUTE_ORDER: Final = (DeliveryRoute.REPLY, DeliveryRoute.CHANNEL, DeliveryRoute.MESSAGE)
+_INVALID_TOKEN_CODE: Final = 50027
+_TRANSIENT_ERRORS: Final = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
+
+
+class RouteClosed(Exception):
+    """Say that a way will not open again: token, message, channel or permission is gone.
+
+    `code` is Discord's own for it, 0 where Discord was not asked.
+    """
+
+    def __init__(self, reason: str, code: int = 0) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class DiscordPublisher:
+    """Implement `bot.services.ports.jobs.Publisher` over Discord."""
+
+    def __init__(self, client: discord.Client, codec: CustomIdCodec, clock: Clock) -> None:
+        self._client = client
+        self._codec = codec
+        self._clock = clock
+        self._closed_channels = channel_access.ClosedChannels(clock)
+
+    async def show_progress(self, job: Job, status: QueueStatus) -> None:
+        """Edit the card to the job's state, if the reply can still be edited."""
+        await self.edit_card(
+            job, job_views.build_progress_card(self._build_controls(job), job, status)
+        )
+
+    async def show_failure(self, job: Job, error: Exception) -> None:
+        """Edit the card to what happened; where it is closed, say it in the channel.
+
+        What moderation refused is explained to the member alone, and what has no channel that the
+        bot is in. Raises `Transient` where trying again may help.
+        """
+        alone = isinstance(error, ContentRefused) and not job.order.private
+        view = (
+            job_views.build_withheld_card(job)
+            if alone
+            else job_views.build_failure_card(job, error)
+        )
+        try:
+            await self._edit_reply(job, view, [])
+        except RouteClosed:
+            if _can_post_to_channel(job):
+                await self._post_to_channel(job, view, [])
+                await self._delete_card(job)
+            elif job.origin.is_personal and not alone:
+                await self._send_direct_message(job, view)
+        if alone:
+            await self._notify_privately(job, job_views.build_failure_card(job, error))
+
+    async def _notify_privately(
+        self, job: Job, view: ui.LayoutView, *, allow_direct_message: bool = True
+    ) -> None:
+        """Tell the member what nobody else has to read: below the card, else directly, once."""
+        try:
+            try:
+                async with DiscordCall():
+                    await self._get_reply_webhook(job).send(view=view, ephemeral=True)
+            except RouteClosed:
+                if not allow_direct_message:
+                    raise
+                await self._send_direct_message(job, view)
+        except (RouteClosed, Transient) as error:
+            log.info("member not told", job_id=job.id, reason=str(error))
+
+    async def _send_direct_message(self, job: Job, view: ui.LayoutView) -> None:
+        async with DiscordCall():
+            direct = await self._client.create_dm(discord.Object(job.origin.user_id))
+            await direct.send(view=view, nonce=f"f{job.id}")
+
+    async def deliver_result(
+        self, job: Job, pictures: Sequence[StoredPicture], usage: Usage
+    ) -> DeliveryReceipt:
+        """Edit the card into the result; a dead reply is followed by a message in the channel.
+
+        Where the channel is closed too, or was never meant to see it, the member gets a direct
+        message. Raises `Transient` where trying again may help.
+        """
+        shown, closed = pictures[:MAX_FILES], dict[DeliveryRoute, RouteClosed]()
+        names = [build_file_name(job, picture) for picture in shown]
+        sources = [(picture.path, name) for picture, name in zip(shown, names, strict=True)]
+        for route in _ROUTE_ORDER:
+            if route is DeliveryRoute.CHANNEL and not _can_post_to_channel(job):
+                continue
+            late = None if route is DeliveryRoute.REPLY else LateDelivery(job.origin.user_id)
+            view = job_views.build_result_card(
+                self._build_controls(job), job, pictures, names, usage, late=late
+            )
+            try:
+                delivered = DeliveryReceipt(
+                    route, await self._send_by_route(route, job, view, sources)
+                )
+            except RouteClosed as error:
+                log.warning("way is closed", job_id=job.id, route=route, reason=str(error))
+                closed[route] = error
+            else:
+                break
+        else:
+            delivered = DeliveryReceipt(DeliveryRoute.ON_DISK)
+        if (
+            delivered.route is DeliveryRoute.CHANNEL
+            and delivered.message_id != job.reply.message_id
+        ):
+            await self._delete_card(job)
+        if delivered.route in {DeliveryRoute.MESSAGE, DeliveryRoute.ON_DISK}:
+            await self._explain_delivery(
+                job, closed, is_direct=delivered.route is DeliveryRoute.MESSAGE
+            )
+        return delivered
+
+    async def _explain_delivery(
+        self, job: Job, closed: Mapping[DeliveryRoute, RouteClosed], *, is_direct: bool
+    ) -> None:
+        """Leave no card waiting, and tell the member which permission was missing, if one was."""
+        await self.edit_card(
+            job,
+            job_views.build_direct_message_notice(job)
+            if is_direct
+            else job_views.build_undeliverable_card(job),
+        )
+        reasons = [
+            channel_access.describe_closed_route(self._client, job, error.code)
+            for error in closed.values()
+        ]
+        told = [reason for reason in dict.fromkeys(reasons) if reason]
+        if told:
+            view = job_views.build_delivery_notice(job, told, is_direct=is_direct)
+            await self._notify_privately(job, view, allow_direct_message=False)
+
+    async def _send_by_route(
+        self,
+        route: DeliveryRoute,
+        job: Job,
+        view: ui.LayoutView,
+        sources: Sequence[tuple[Path, str]],
+    ) -> MessageId:
+        if route is DeliveryRoute.REPLY:
+            return await self._edit_reply(job, view, sources)
+        if route is DeliveryRoute.CHANNEL:
+            return await self._post_to_channel(job, view, sources)
+        async with DiscordCall():
+            direct = await self._client.create_dm(discord.Object(job.origin.user_id))
+        return await self._post_message(direct, job, view, sources)
+
+    async def _delete_card(self, job: Job) -> None:
+        """Delete the waiting card that a message in the channel stands for; failures are logged."""
+        if job.reply.message_id is None:
+            return
+        try:
+            async with DiscordCall():
+                await self._get_channel(job).get_partial_message(job.reply.message_id).delete()
+        except (RouteClosed, Transient) as error:
+            log.info("card not deleted", job_id=job.id, reason=str(error))
+
+    def _build_controls(self, job: Job) -> Controls:
+        return Controls(get_translations(job.order.locale), self._codec)
+
+    async def edit_card(self, job: Job, view: ui.LayoutView) -> None:
+        """Edit the job's card, if its reply can still be edited; failures are logged."""
+        try:
+            await self._edit_reply(job, view, [])
+        except (RouteClosed, Transient) as error:
+            log.info("card not edited", job_id=job.id, reason=str(error))
+
+    async def _edit_reply(
+        self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
+    ) -> MessageId:
+        """Edit the interaction's reply; raise `WayClosed` or `Transient`."""
+        reply = self._get_reply_webhook(job)
+        async with DiscordCall():
+            message = await reply.edit_message(
+                job.reply.message_id or "@original",  # type: ignore[arg-type] # Discord takes both
+                view=view,
+                attachments=_open_files(sources),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        return MessageId(message.id)
+
+    def _get_reply_webhook(self, job: Job) -> discord.Webhook:
+        """Return the way to the interaction's reply; raise `WayClosed` if it is too late."""
+        token, application = job.reply.token, self._client.application_id
+        if token is None or application is None:
+            raise RouteClosed("no token")
+        if self._clock.now() - job.created_at >= TOKEN_LIFETIME:
+            raise RouteClosed("token too old")
+        reply = discord.Webhook.partial(application, token, client=self._client)
+        # only these may send what one member alone sees, and the library takes it for another
+        reply.type = discord.WebhookType.application
+        return reply
+
+    async def _post_to_channel(
+        self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
+    ) -> MessageId:
+        """Post to the channel; the nonce makes a repeated post return the first message."""
+        channel = self._get_channel(job)
+        shown = await self._find_posted_result(channel, job)
+        if shown is not None:
+            return shown
+        if self._closed_channels.is_closed(job.origin.channel_id):
+            raise RouteClosed("the channel was closed a short while ago")
+        try:
+            return await self._post_message(channel, job, view, sources)
+        except RouteClosed:
+            self._closed_channels.mark_closed(job.origin.channel_id)
+            raise
+
+    def _get_channel(self, job: Job) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(
+            job.origin.channel_id, guild_id=job.origin.guild_id
+        )
+
+    async def _post_message(
+        self,
+        channel: discord.abc.Messageable,
+        job: Job,
+        view: ui.LayoutView,
+        sources: Sequence[tuple[Path, str]],
+    ) -> MessageId:
+        # who asked may have gone on to other things meanwhile
+        mentioned = discord.AllowedMentions(
+            everyone=False, roles=False, users=[discord.Object(job.origin.user_id)]
+        )
+        async with DiscordCall():
+            message = await channel.send(
+                view=view, files=_open_files(sources), nonce=job.id, allowed_mentions=mentioned
+            )
+        return MessageId(message.id)
+
+    async def _find_posted_result(
+        self, channel: discord.PartialMessageable, job: Job
+    ) -> MessageId | None:
+        """Return the card's message if it is the result already.
+
+        A process may have died between Discord's answer and its record, and the reply since.
+        """
+        if job.reply.message_id is None:
+            return None
+        try:
+            async with DiscordCall():
+                message = await channel.fetch_message(job.reply.message_id)
+        except RouteClosed:
+            return None
+        shows = f"expanded-{job.id}-" in str([part.to_dict() for part in message.components])
+        return job.reply.message_id if shows else None
+
+
+class DiscordCall:
+    """One call to Discord: under a deadline, its errors sorted into closed and try again."""
+
+    def __init__(self) -> None:
+        self._timeout = asyncio.timeout(_DEADLINE)
+
+    async def __aenter__(self) -> None:
+        await self._timeout.__aenter__()
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            await self._timeout.__aexit__(type(error) if error else None, error, None)
+        except TimeoutError as late:
+            raise Transient("discord did not answer in time") from late
+        match error:
+            case discord.NotFound() | discord.Forbidden():
+                raise RouteClosed(str(error), error.code) from error
+            case discord.HTTPException(code=code) if code == _INVALID_TOKEN_CODE:
+                raise RouteClosed("token is dead") from error
+            case _ if isinstance(error, _TRANSIENT_ERRORS) or getattr(error, "status", None) == 429:
+                raise Transient(f"discord: {error}") from error
+            case discord.HTTPException(code=code):
+                raise RouteClosed(str(error), code) from error
+
+
+def _can_post_to_channel(job: Job) -> bool:
+    """Say whether the bot may post a job's result to its channel: it is for all, and a guild's."""
+    return not (job.order.private or job.origin.is_personal)
+
+
+def _open_files(sources: Sequence[tuple[Path, str]]) -> list[discord.File]:
+    return [discord.File(path, filename=name) for path, name in sources]

@@ -1,0 +1,236 @@
+"""The discord.py bot: least intents, extensions by name, command sync only on change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+from yarl import URL
+
+from bot.clock import Clock
+from bot.config.settings import DiscordSettings
+from bot.domain.ids import GuildId
+from bot.errors import StartError
+from bot.services.billing.auditor import Auditor
+from bot.services.billing.quotas import QuotaService
+from bot.services.guilds.lifecycle import GuildLifecycle
+from bot.services.jobs.parked import ParkedJobDecisions
+from bot.services.orders.admission import AdmissionControl
+from bot.services.ports.jobs import Publisher
+from bot.storage.repositories.billing.statements import StatementStore
+from bot.storage.repositories.jobs import JobStore
+from bot.storage.repositories.key_values import KeyValueStore
+from bot.ui.i18n.command_translator import CommandTranslator
+from bot.ui.interactions import user_install
+from bot.ui.interactions.handlers import (
+    gallery as gallery_handlers,
+)
+from bot.ui.interactions.handlers import (
+    member_pages as page_handlers,
+)
+from bot.ui.interactions.handlers import (
+    moderation as moderation_handlers,
+)
+from bot.ui.interactions.handlers import (
+    preview as preview_handlers,
+)
+from bot.ui.interactions.handlers import (
+    result as result_handlers,
+)
+from bot.ui.interactions.handlers import (
+    result_menu as result_menu_handlers,
+)
+from bot.ui.interactions.handlers import (
+    settings as settings_handlers,
+)
+from bot.ui.interactions.responses import Interaction, on_command_error
+from bot.ui.interactions.router import ComponentRouter
+from bot.ui.interactions.services import InteractionServices
+from bot.ui.request_guard import RequestGuard
+
+log = structlog.get_logger(__name__)
+
+_SYNCED_KEY: Final = "commands_synced"
+HANDLERS: Final = {
+    **result_handlers.HANDLERS,
+    **preview_handlers.HANDLERS,
+    **result_menu_handlers.HANDLERS,
+    **page_handlers.HANDLERS,
+    **gallery_handlers.HANDLERS,
+    **moderation_handlers.HANDLERS,
+    **settings_handlers.HANDLERS,
+}
+"""What answers each action of a component or form."""
+EXTENSIONS: Final = tuple(
+    f"cogs.{name}"
+    for name in (
+        "expand",
+        "context_menu",
+        "member_pages",
+        "operator",
+        "gallery",
+        "settings",
+        "moderation",
+        "usage",
+    )
+)
+"""What the bot loads, by name: nothing is discovered."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorServices:
+    """What the operator's commands call; `operators` are the users who may."""
+
+    operators: frozenset[int]
+    intake: AdmissionControl
+    accounting: QuotaService
+    statements: StatementStore
+    auditor: Auditor
+    decisions: ParkedJobDecisions
+    jobs: JobStore
+    publisher: Publisher
+
+
+class ExpanseBot(commands.Bot):
+    """Carries what cogs and presses call; `bot.composition.app` sets it before the bot starts."""
+
+    services: InteractionServices
+    operator: OperatorServices
+    guild_lifecycle: GuildLifecycle
+    offers_personal_use = False
+    """Whether members may add the bot to their own account."""
+
+    def __init__(self, key_values: KeyValueStore, clock: Clock) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            # reactions are votes, and what is deleted has to leave the gallery; none is privileged
+            intents=discord.Intents(guilds=True, guild_messages=True, guild_reactions=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            # what the application's own page offers beside guilds holds for nothing here
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            max_messages=None,
+            # no member list is awaited, so the first guild is soon enough
+            guild_ready_timeout=0.2,
+            http_trace=RequestGuard(clock.monotonic).build_trace_config(),
+        )
+        self.clock = clock
+        self._key_values = key_values
+        self.tree.error(on_command_error)
+
+    async def close(self) -> None:
+        # the library leaves this task behind, to trip over the closed client
+        waiting = self._connection._ready_task  # noqa: SLF001
+        if waiting is not None:
+            waiting.cancel()
+        await super().close()
+
+    async def log_in(self, settings: DiscordSettings) -> None:
+        """Make the token known; raise `StartError` if Discord says no, or nothing."""
+        try:
+            await self.login(settings.token.get_secret_value())
+        except discord.LoginFailure as error:
+            raise StartError("Discord refuses the token. Check discord.token.") from error
+        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+            msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
+            raise StartError(msg) from error
+
+    async def run_gateway(self, settings: DiscordSettings) -> None:
+        """Keep the gateway's connection until cancelled; raise `StartError` if it is refused."""
+        url = settings.gateway_url
+        try:
+            await self.connect()
+        except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
+            raise StartError(f"Discord's gateway closed the connection: {error}.") from error
+        except AttributeError as error:
+            # the library trips over its own missing socket when the first connection fails
+            if getattr(self, "ws", None) is not None:
+                raise
+            msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
+            raise StartError(msg) from error
+
+    async def setup_hook(self) -> None:
+        self._router = ComponentRouter(self.services, HANDLERS)
+        for name in EXTENSIONS:
+            await self.load_extension(name)
+        for command in self.tree.get_commands() if self.offers_personal_use else ():
+            if command.name in user_install.USER_INSTALL_COMMANDS and not isinstance(
+                command, app_commands.Group
+            ):
+                user_install.allow_user_install(command)
+        await self.tree.set_translator(CommandTranslator())
+        await self._sync_commands()
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        await self._router.route(interaction)
+
+    async def _sync_commands(self) -> None:
+        """Send the commands to Discord if they are not the ones sent last, or are gone there."""
+        payload = [
+            await command.get_translated_payload(self.tree, CommandTranslator())
+            for command in self.tree.get_commands()
+        ]
+        text = json.dumps(payload, sort_keys=True, default=str)
+        digest = f"{self.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
+        if await self._key_values.get(_SYNCED_KEY) == digest:
+            there = {command.name for command in await self.tree.fetch_commands()}
+            if there >= {command["name"] for command in payload}:
+                return
+        try:
+            await self.tree.sync()
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            # the commands of the last time still work; the next start tries again
+            log.error("commands not synced", error=str(error))  # noqa: TRY400 - no traceback helps
+            return
+        await self._key_values.set(_SYNCED_KEY, digest)
+        log.info("commands synced", count=len(payload))
+
+    async def on_ready(self) -> None:
+        log.info("ready", guilds=len(self.guilds))
+        await self.guild_lifecycle.sync_guilds({GuildId(guild.id) for guild in self.guilds})
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self.guild_lifecycle.record_join(GuildId(guild.id))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        await self.guild_lifecycle.record_leave(GuildId(guild.id))
+
+    async def on_disconnect(self) -> None:
+        log.info("gateway disconnected")
+
+    async def on_resumed(self) -> None:
+        log.info("gateway resumed")
+
+    async def on_error(self, event_method: str, /, *_: object, **__: object) -> None:
+        error = sys.exception()
+        log.error("event handler failed", handler=event_method, exc_info=error)
+
+
+def configure_endpoints(settings: DiscordSettings) -> None:
+    """Send discord.py to the configured addresses; they are attributes of its classes."""
+    discord.http.Route.BASE = settings.api_base
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)
+    discord.Asset.BASE = settings.cdn_base
+
+
+async def check_token(settings: DiscordSettings) -> str:
+    """Log in once, change nothing, and say who the bot is; raise `StartError` as a start would."""
+    configure_endpoints(settings)
+    try:
+        async with discord.Client(intents=discord.Intents.none()) as client:
+            await client.login(settings.token.get_secret_value())
+            commands_there = await client.http.get_global_commands(client.application_id or 0)
+            return f"takes the token of {client.user}; {len(commands_there)} commands are known"
+    except discord.LoginFailure as error:
+        raise StartError("Discord refuses the token. Check discord.token.") from error
+    except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+        msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
+        raise StartError(msg) from error

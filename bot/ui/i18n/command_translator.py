@@ -1,0 +1,33 @@
+"""Hands Discord the names and descriptions of commands in every language that there is."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.app_commands import TranslationContextTypes, locale_str
+
+from bot.ui.i18n.translations import (
+    NAME_CONTEXT,
+    SOURCE_LANGUAGE,
+    get_translations,
+    resolve_language,
+)
+
+
+def mark_name(message: str) -> locale_str:
+    """Mark the name of a command, an option or a choice."""
+    return locale_str(message, kind=NAME_CONTEXT)
+
+
+class CommandTranslator(app_commands.Translator):
+    """Translate what is marked; a locale without a catalogue keeps the source."""
+
+    async def translate(
+        self, string: locale_str, locale: discord.Locale, _context: TranslationContextTypes
+    ) -> str | None:
+        if resolve_language(str(locale)) == SOURCE_LANGUAGE:
+            return None
+        say = get_translations(str(locale))
+        if string.extras.get("kind") == NAME_CONTEXT:
+            return say.translate_name(string.message)
+        return say(string.message)

@@ -1,0 +1,66 @@
+"""Into the gallery and out of it, by buttons."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.domain.gallery import GalleryRefusal
+from bot.errors import PressRefused
+from bot.ui.actions import Action
+from bot.ui.channels import access as channel_access
+from bot.ui.interactions.guards import get_visible_picture
+from bot.ui.interactions.permissions import can_moderate
+from bot.ui.interactions.router import ComponentEvent, Handler
+from bot.ui.texts import gallery as gallery_texts
+from bot.ui.texts.delivery import describe_missing_permissions
+from bot.ui.views.base import build_note
+
+
+async def add_to_gallery(event: ComponentEvent) -> None:
+    """Show a picture because its author says so."""
+    shown = await get_visible_picture(event)
+    if shown.job.order.private:
+        raise PressRefused("private")
+    await event.interaction.response.defer(ephemeral=True, thinking=True)
+    gallery, guild = event.services.gallery, event.origin.guild_id
+    refusal = await gallery.invite_picture(
+        guild,
+        shown.job,
+        shown.ordinal,
+        event.origin.user_id,
+        is_moderator=can_moderate(event.interaction),
+    )
+    settings = await gallery.guilds.get(guild)
+    channel = settings.gallery_channel
+    if refusal is GalleryRefusal.CLOSED and settings.gallery_frozen:
+        said = gallery_texts.gallery_frozen_text(event.say)
+    elif refusal is not None or channel is None:
+        said = gallery_texts.refusal_text(event.say, refusal or GalleryRefusal.CLOSED)
+        if refusal is GalleryRefusal.NO_CHANNEL and channel is not None:
+            lacking = channel_access.list_missing_permissions(event.interaction.client, channel)
+            said = f"{said} {describe_missing_permissions(event.say, channel, lacking)}"
+    else:
+        said = gallery_texts.picture_added_text(event.say, channel)
+    await event.interaction.edit_original_response(view=build_note(said))
+
+
+async def remove_from_gallery(event: ComponentEvent) -> None:
+    """Take a picture out for good: its author, its source's author, or a moderator."""
+    await event.interaction.response.defer(ephemeral=True, thinking=True)
+    taken = await event.services.gallery.withdraw_picture(
+        event.origin.guild_id,
+        event.job_id,
+        event.origin.user_id,
+        is_moderator=can_moderate(event.interaction),
+    )
+    if not taken:
+        raise PressRefused("not_on_show")
+    await event.interaction.edit_original_response(
+        view=build_note(gallery_texts.picture_removed_text(event.say))
+    )
+
+
+HANDLERS: Final[dict[Action, Handler]] = {
+    Action.GALLERY_ADD: add_to_gallery,
+    Action.GALLERY_REMOVE: remove_from_gallery,
+}

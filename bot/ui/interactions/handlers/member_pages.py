@@ -1,0 +1,122 @@
+"""History and privacy: turn pages, open an order, send it again, export, erase, opt out."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import Final
+
+import discord
+
+from bot.domain.ids import JobId
+from bot.domain.usage import Usage
+from bot.errors import PressRefused
+from bot.services.pictures.library import SelectedPicture
+from bot.ui.actions import Action
+from bot.ui.interactions.router import ComponentEvent, Handler
+from bot.ui.texts import job_details as job_detail_texts
+from bot.ui.texts import member_pages as page_texts
+from bot.ui.views import jobs as job_views
+from bot.ui.views import member_pages as page_views
+from bot.ui.views.base import build_note
+from bot.ui.views.jobs import MAX_FILES, build_file_name
+
+EXPORT_FILE: Final = "expanse-my-data.json"
+
+
+async def show_history_page(event: ComponentEvent) -> None:
+    origin = event.origin
+    page = await event.services.history.get_page(
+        origin.guild_id, origin.user_id, int(event.args[0])
+    )
+    view = page_views.build_history_card(event.controls, page)
+    await event.interaction.response.edit_message(view=view)
+
+
+async def open_order(event: ComponentEvent) -> None:
+    """Show one order of the member's own: its details where there are pictures."""
+    job_id, origin = JobId(next(iter(event.values), "")), event.origin
+    job = await event.services.pictures.get_job(job_id, origin)
+    if job.origin.user_id != origin.user_id:
+        raise PressRefused("not_yours")
+    await event.interaction.response.defer(ephemeral=True, thinking=True)
+    try:
+        shown = await event.services.pictures.select_picture(job_id, origin)
+    except PressRefused:
+        said, has_pictures = job_detail_texts.format_history_line(event.say, job), False
+    else:
+        found = await event.services.pictures.get_details(shown)
+        said, has_pictures = job_detail_texts.format_details(event.say, found), True
+    view = page_views.build_order_card(event.controls, said, job_id, has_pictures=has_pictures)
+    await event.interaction.edit_original_response(view=view)
+
+
+async def resend_pictures(event: ComponentEvent) -> None:
+    """Send an order's pictures once more, to the member alone."""
+    origin = event.origin
+    shown = await event.services.pictures.select_picture(event.job_id, origin)
+    if shown.job.origin.user_id != origin.user_id:
+        raise PressRefused("not_yours")
+    await event.interaction.response.defer(ephemeral=True, thinking=True)
+    usage = await event.services.quotas.get_daily_usage(
+        origin.guild_id, origin.user_id, event.services.clock.now()
+    )
+    for at in range(0, len(shown.pictures), MAX_FILES):
+        await _send_batch(
+            event, replace(shown, pictures=shown.pictures[at : at + MAX_FILES]), usage
+        )
+
+
+async def _send_batch(event: ComponentEvent, selected: SelectedPicture, usage: Usage) -> None:
+    job = replace(selected.job, order=replace(selected.job.order, results=len(selected.pictures)))
+    names = [build_file_name(job, picture) for picture in selected.pictures]
+    view = job_views.build_result_card(event.controls, job, selected.pictures, names, usage)
+    files = [
+        discord.File(picture.path, name)
+        for picture, name in zip(selected.pictures, names, strict=True)
+    ]
+    await event.interaction.followup.send(view=view, files=files, ephemeral=True)
+
+
+async def export_data(event: ComponentEvent) -> None:
+    await event.interaction.response.defer(ephemeral=True, thinking=True)
+    data = await event.services.privacy.export_data(event.origin.user_id)
+    view = page_views.build_file_card(page_texts.export_caption(event.say), EXPORT_FILE)
+    file = discord.File(io.BytesIO(data), EXPORT_FILE)
+    await event.interaction.edit_original_response(view=view, attachments=[file])
+
+
+async def ask_erase(event: ComponentEvent) -> None:
+    view = job_views.build_confirmation_card(
+        event.controls, page_texts.erase_question(event.say), Action.ERASE_CONFIRM
+    )
+    await event.interaction.response.send_message(view=view, ephemeral=True)
+
+
+async def erase_data(event: ComponentEvent) -> None:
+    await event.interaction.response.defer()
+    open_jobs = await event.services.privacy.erase_member(event.origin.user_id)
+    await event.interaction.edit_original_response(
+        view=build_note(page_texts.describe_erasure(event.say, open_jobs))
+    )
+
+
+async def set_sharing(event: ComponentEvent) -> None:
+    """Keep the member's pictures from others' use, or open them to it."""
+    shares = event.args[0] == "1"
+    await event.services.privacy.set_sharing(event.origin.user_id, is_allowed=shares)
+    view = page_views.build_privacy_card(
+        event.controls, days=event.services.retention_days, shares=shares
+    )
+    await event.interaction.response.edit_message(view=view)
+
+
+HANDLERS: Final[dict[Action, Handler]] = {
+    Action.PAGE: show_history_page,
+    Action.OPEN: open_order,
+    Action.RESEND: resend_pictures,
+    Action.EXPORT: export_data,
+    Action.ERASE: ask_erase,
+    Action.ERASE_CONFIRM: erase_data,
+    Action.SET_SHARING: set_sharing,
+}

@@ -1,0 +1,127 @@
+"""Reports by members, and what moderators do about a case by its buttons."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from bot.domain.ids import GuildId, JobId, UserId
+from bot.domain.moderation import MemberBlock, ModerationActionKind, Report
+from bot.errors import PressRefused
+from bot.services.moderation.actions import ModerationActions
+from bot.services.pictures.library import SelectedPicture
+from bot.ui.actions import Action
+from bot.ui.i18n.translations import Translations
+from bot.ui.interactions.guards import get_visible_picture
+from bot.ui.interactions.permissions import require_moderator
+from bot.ui.interactions.router import ComponentEvent, Handler
+from bot.ui.texts import moderation as moderation_texts
+from bot.ui.views import modals
+from bot.ui.views.base import build_note
+
+MAX_BLOCK_DAYS: Final = 3650
+
+
+async def open_report_form(event: ComponentEvent) -> None:
+    await _get_reportable_picture(event)
+    await event.interaction.response.send_modal(
+        modals.build_report_modal(event.controls, *event.args)
+    )
+
+
+async def submit_report(event: ComponentEvent) -> None:
+    shown = await _get_reportable_picture(event)
+    await event.interaction.response.defer(ephemeral=True, thinking=True)
+    origin = event.origin
+    reason = event.get_field(modals.REASON).strip()
+    await event.services.moderation.reports.report_result(
+        Report(origin.guild_id, shown.job.id, origin.user_id, reason)
+    )
+    await event.interaction.edit_original_response(
+        view=build_note(moderation_texts.report_received_text(event.say))
+    )
+
+
+async def _get_reportable_picture(event: ComponentEvent) -> SelectedPicture:
+    if event.origin.is_personal:
+        raise PressRefused("no_moderators")
+    return await get_visible_picture(event)
+
+
+async def handle_case_action(event: ComponentEvent) -> None:
+    """Do what a button of a case says, if the member moderates here now."""
+    guild, actor = require_moderator(event.interaction)
+    kind = ModerationActionKind(event.args[1])
+    await event.services.moderation.cases.get_job(guild, event.job_id)
+    if kind is ModerationActionKind.BLOCK:
+        await event.interaction.response.send_modal(
+            modals.build_block_modal(event.controls, event.job_id)
+        )
+        return
+    await event.interaction.response.defer(ephemeral=True, thinking=True)
+    said = await _apply_action(
+        event.services.moderation, event.say, kind, guild, event.job_id, actor
+    )
+    await event.interaction.edit_original_response(view=build_note(said))
+
+
+async def block_author(event: ComponentEvent) -> None:
+    guild, actor = require_moderator(event.interaction)
+    moderation = event.services.moderation
+    job = await moderation.cases.get_job(guild, event.job_id)
+    days = parse_days(event.get_field(modals.DAYS))
+    now = event.services.clock.now()
+    until = None if days is None else now + timedelta(days=days)
+    await event.interaction.response.defer(ephemeral=True, thinking=True)
+    author = job.origin.user_id
+    reason = event.get_field(modals.REASON).strip()
+    await moderation.block_member(MemberBlock(guild, author, actor, reason, until), job.id)
+    said = moderation_texts.describe_block(event.say, author, until)
+    await event.interaction.edit_original_response(view=build_note(said))
+
+
+async def _apply_action(
+    moderation: ModerationActions,
+    say: Translations,
+    kind: ModerationActionKind,
+    guild: GuildId,
+    job: JobId,
+    actor: UserId,
+) -> str:
+    match kind:
+        case ModerationActionKind.APPROVE | ModerationActionKind.DECLINE:
+            await moderation.decide_approval(guild, job, kind, actor)
+            return moderation_texts.describe_decision(say, kind)
+        case ModerationActionKind.REMOVE:
+            results, clean = await moderation.remove_result(guild, job, actor)
+            return moderation_texts.describe_removal(say, results, all_deleted=clean)
+        case ModerationActionKind.SPOILER:
+            await moderation.add_spoiler(guild, job, actor)
+            return moderation_texts.describe_spoiler(say)
+        case ModerationActionKind.REFUND:
+            return moderation_texts.describe_refund(
+                say, await moderation.refund_job(guild, job, actor)
+            )
+        case ModerationActionKind.DISMISS:
+            await moderation.dismiss_reports(guild, job, actor)
+            return moderation_texts.describe_dismissal(say)
+        case _:
+            raise PressRefused("forged")
+
+
+def parse_days(text: str) -> int | None:
+    """Read a number of days; empty is None. Raises `PressRefused` for anything else."""
+    plain = text.strip()
+    if not plain:
+        return None
+    if not (plain.isascii() and plain.isdigit() and 1 <= int(plain) <= MAX_BLOCK_DAYS):
+        raise PressRefused("not_days")
+    return int(plain)
+
+
+HANDLERS: Final[dict[Action, Handler]] = {
+    Action.REPORT: open_report_form,
+    Action.REPORT_FORM: submit_report,
+    Action.CASE_ACTION: handle_case_action,
+    Action.BLOCK_FORM: block_author,
+}

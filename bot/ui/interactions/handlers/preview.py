@@ -1,0 +1,116 @@
+"""Before paying: a preview that can be changed, confirmed once or dropped; the menu's form."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from discord import ui
+
+from bot.domain.geometry import Side
+from bot.domain.ids import MessageId
+from bot.domain.job import Job
+from bot.domain.order import Order
+from bot.domain.request import Direction, DirectionalMargins, parse_ratio
+from bot.errors import PressRefused
+from bot.ui.actions import Action
+from bot.ui.interactions.guards import check_source
+from bot.ui.interactions.order_flow import run_order, show_preview, submit_or_preview_order
+from bot.ui.interactions.responses import Interaction, ResponseOutcome, send_response
+from bot.ui.interactions.router import ComponentEvent, Handler
+from bot.ui.texts import jobs as job_texts
+from bot.ui.views import modals
+from bot.ui.views.base import build_note
+
+
+async def nudge_margin(event: ComponentEvent) -> None:
+    side, steps = Side(event.args[1]), int(event.args[2])
+    await event.interaction.response.defer()
+    preview = await event.services.drafts.move_side(event.origin, event.draft_id, side, steps)
+    await show_preview(event.interaction, event.services, preview)
+
+
+async def change_ratio(event: ComponentEvent) -> None:
+    ratio = parse_ratio(next(iter(event.values), ""))
+    await event.interaction.response.defer()
+    preview = await event.services.drafts.set_ratio(event.origin, event.draft_id, ratio)
+    await show_preview(event.interaction, event.services, preview)
+
+
+async def open_prompt_form(event: ComponentEvent) -> None:
+    text = await event.services.drafts.get_prompt(event.origin, event.draft_id)
+    form = modals.build_prompt_modal(
+        event.controls, Action.DRAFT_ASK, Action.DRAFT_FORM, *event.args, text=text
+    )
+    await event.interaction.response.send_modal(form)
+
+
+async def change_prompt(event: ComponentEvent) -> None:
+    text = event.get_field(modals.PROMPT)
+    await event.interaction.response.defer()
+    preview = await event.services.drafts.set_prompt(event.origin, event.draft_id, text)
+    await show_preview(event.interaction, event.services, preview)
+
+
+async def confirm_draft(event: ComponentEvent) -> None:
+    """Hold the money, close the preview, and post the order's card."""
+
+    async def post_card(job: Job, view: ui.LayoutView) -> tuple[ResponseOutcome, MessageId | None]:
+        return await send_response(_send_card(event.interaction, view, private=job.order.private))
+
+    await run_order(event.interaction, event.services, _accept_draft(event), post_card)
+
+
+async def _accept_draft(press: ComponentEvent) -> tuple[Job, ResponseOutcome]:
+    response, token = press.interaction.response, press.interaction.token
+    job = await press.services.drafts.confirm_draft(press.origin, press.draft_id, token)
+    closed = build_note(job_texts.confirmation_text(press.say))
+    said, _ = await send_response(response.edit_message(view=closed, attachments=[]))
+    return job, said
+
+
+async def _send_card(interaction: Interaction, view: ui.LayoutView, *, private: bool) -> MessageId:
+    message = await interaction.followup.send(view=view, ephemeral=private, wait=True)
+    return MessageId(message.id)
+
+
+async def discard_draft(event: ComponentEvent) -> None:
+    await event.services.drafts.delete_draft(event.origin, event.draft_id)
+    closed = build_note(job_texts.discard_text(event.say))
+    await event.interaction.response.edit_message(view=closed, attachments=[])
+
+
+async def submit_expand_form(event: ComponentEvent) -> None:
+    """Order what was filled in about a picture of a message."""
+    offered = await event.services.drafts.load_choice(event.origin, event.draft_id)
+    pictures, source = offered.pictures, offered.author
+    if source is not None:
+        await check_source(event.interaction, event.services, source)
+    chosen, pixels = event.get_field(modals.PICTURE) or "0", event.get_field(modals.PIXELS).strip()
+    if not (chosen.isdigit() and int(chosen) < len(pictures)):
+        raise PressRefused("forged")
+    if not (pixels.isascii() and pixels.isdigit()):
+        raise PressRefused("not_a_number")
+    try:
+        way = Direction(event.get_field(modals.DIRECTION))
+    except ValueError:
+        raise PressRefused("forged") from None
+    order = Order(
+        attachment=pictures[int(chosen)],
+        request=DirectionalMargins(way, int(pixels)),
+        prompt=event.get_field(modals.PROMPT),
+        upload_limit=event.interaction.filesize_limit,
+        locale=str(event.interaction.locale),
+        source_author=source,
+    )
+    await submit_or_preview_order(event.interaction, event.services, order, preview=False)
+
+
+HANDLERS: Final[dict[Action, Handler]] = {
+    Action.NUDGE: nudge_margin,
+    Action.RATIO: change_ratio,
+    Action.DRAFT_ASK: open_prompt_form,
+    Action.DRAFT_FORM: change_prompt,
+    Action.CONFIRM_DRAFT: confirm_draft,
+    Action.DISCARD_DRAFT: discard_draft,
+    Action.MENU_FORM: submit_expand_form,
+}

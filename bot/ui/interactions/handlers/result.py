@@ -1,0 +1,157 @@
+"""Going on from a result: pan, zoom, try again, another prompt; compare and details."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Final
+
+import discord
+
+from bot.domain.order import Order
+from bot.domain.request import Direction, DirectionalMargins, ExpansionRequest, ZoomOut
+from bot.errors import PressRefused
+from bot.services.pictures.library import SelectedPicture, get_last_amount
+from bot.ui.actions import Action
+from bot.ui.interactions.guards import get_own_job, get_reachable_picture, get_visible_picture
+from bot.ui.interactions.order_flow import submit_or_preview_order
+from bot.ui.interactions.router import ComponentEvent, Handler
+from bot.ui.texts.controls import ZOOM_FACTORS
+from bot.ui.views import jobs as job_views
+from bot.ui.views import modals
+
+
+async def pan_picture(event: ComponentEvent) -> None:
+    shown = await get_reachable_picture(event)
+    way = Direction(event.args[2])
+    await _expand_further(event, shown, DirectionalMargins(way, get_last_amount(shown.job)))
+
+
+async def zoom_picture(event: ComponentEvent) -> None:
+    shown = await get_reachable_picture(event)
+    await _expand_further(event, shown, ZoomOut(ZOOM_FACTORS[event.args[2]]))
+
+
+async def open_zoom_form(event: ComponentEvent) -> None:
+    await event.interaction.response.send_modal(
+        modals.build_zoom_modal(event.controls, *event.args)
+    )
+
+
+async def submit_zoom_form(event: ComponentEvent) -> None:
+    shown = await get_reachable_picture(event)
+    await _expand_further(event, shown, ZoomOut(parse_factor(event.get_field(modals.FACTOR))))
+
+
+async def retry_order(event: ComponentEvent) -> None:
+    shown = await get_reachable_picture(event)
+    order = await event.services.pictures.build_retry_order(
+        shown, upload_limit=event.interaction.filesize_limit
+    )
+    await place_order(event, shown, order)
+
+
+async def open_prompt_form(event: ComponentEvent) -> None:
+    shown = await get_reachable_picture(event)
+    form = modals.build_prompt_modal(
+        event.controls,
+        Action.PROMPT_ASK,
+        Action.PROMPT_FORM,
+        *event.args,
+        text=shown.job.order.prompt,
+    )
+    await event.interaction.response.send_modal(form)
+
+
+async def submit_prompt_form(event: ComponentEvent) -> None:
+    shown = await get_reachable_picture(event)
+    order = await event.services.pictures.build_retry_order(
+        shown, upload_limit=event.interaction.filesize_limit
+    )
+    await place_order(event, shown, replace(order, prompt=event.get_field(modals.PROMPT)))
+
+
+async def select_picture(event: ComponentEvent) -> None:
+    """Show one of several pictures with all that can be done with it, to the member alone."""
+    shown = await get_reachable_picture(event)
+    ordinals = [picture.result.ordinal for picture in shown.pictures]
+    number = ordinals.index(shown.ordinal) + 1
+    seen = _find_shown_item(event.interaction.message, number)
+    view = job_views.build_single_picture_card(event.controls, shown, number, seen)
+    await event.interaction.response.send_message(view=view, ephemeral=True)
+
+
+def _find_shown_item(
+    message: discord.Message | None, number: int
+) -> discord.MediaGalleryItem | None:
+    """Return a result's picture as its message shows it, counted from 1."""
+    for card in message.components if message else ():
+        for part in card.children if isinstance(card, discord.Container) else ():
+            if isinstance(part, discord.MediaGalleryComponent) and number <= len(part.items):
+                item = part.items[number - 1]
+                return discord.MediaGalleryItem(
+                    item.media.url, description=item.description, spoiler=item.spoiler
+                )
+    return None
+
+
+async def show_details(event: ComponentEvent) -> None:
+    shown = await get_visible_picture(event)
+    await event.interaction.response.defer(ephemeral=True, thinking=True)
+    found = await event.services.pictures.get_details(shown)
+    await event.interaction.edit_original_response(
+        view=job_views.build_details_card(event.controls, found)
+    )
+
+
+async def cancel_order(event: ComponentEvent) -> None:
+    """Take an order back that nothing was sent for yet."""
+    job = await get_own_job(event)
+    cancelled = await event.services.acceptance.cancel_job(job, event.origin.user_id)
+    if cancelled is None:
+        raise PressRefused("too_late")
+    await event.interaction.response.edit_message(view=job_views.build_cancelled_card(cancelled))
+
+
+async def place_order(event: ComponentEvent, selected: SelectedPicture, order: Order) -> None:
+    """Order as the member who pressed, in their language; whose picture it was goes with it."""
+    source = selected.job.order.source_author or selected.job.origin.user_id
+    own = replace(
+        order,
+        locale=str(event.interaction.locale),
+        source_author=None if source == event.origin.user_id else source,
+    )
+    await submit_or_preview_order(event.interaction, event.services, own, preview=False)
+
+
+async def _expand_further(
+    event: ComponentEvent, selected: SelectedPicture, request: ExpansionRequest
+) -> None:
+    limit = event.interaction.filesize_limit
+    await place_order(
+        event,
+        selected,
+        event.services.pictures.build_follow_up_order(selected, request, upload_limit=limit),
+    )
+
+
+def parse_factor(text: str) -> Fraction:
+    """Read a factor as people write it: `1.8`, `1,8`, `1.8x`."""
+    plain = text.strip().rstrip("x×").replace(",", ".")
+    if not plain.isascii() or not plain.replace(".", "", 1).isdigit():
+        raise PressRefused("not_a_number")
+    return Fraction(plain)
+
+
+HANDLERS: Final[dict[Action, Handler]] = {
+    Action.PAN: pan_picture,
+    Action.ZOOM: zoom_picture,
+    Action.ZOOM_ASK: open_zoom_form,
+    Action.ZOOM_FORM: submit_zoom_form,
+    Action.RETRY: retry_order,
+    Action.PROMPT_ASK: open_prompt_form,
+    Action.PROMPT_FORM: submit_prompt_form,
+    Action.SELECT_PICTURE: select_picture,
+    Action.DETAILS: show_details,
+    Action.CANCEL: cancel_order,
+}

@@ -1,0 +1,271 @@
+"""What is used now and then on a result: parent, lossless file, spoiler, delete, film, compare."""
+
+from __future__ import annotations
+
+import io
+from typing import Any, Final
+
+import discord
+
+from bot.domain.job import Job
+from bot.domain.moderation import ModerationActionKind
+from bot.errors import PressRefused
+from bot.images.film.animation import MovieFormat
+from bot.services.orders.drafts import MadeFile
+from bot.services.pictures.library import SelectedPicture
+from bot.ui.actions import Action
+from bot.ui.i18n.formatting import escape_text
+from bot.ui.interactions.guards import get_own_job, get_reachable_picture, get_visible_picture
+from bot.ui.interactions.permissions import can_moderate
+from bot.ui.interactions.responses import Interaction
+from bot.ui.interactions.router import ComponentEvent, Handler
+from bot.ui.texts import jobs as job_texts
+from bot.ui.texts import member_pages as page_texts
+from bot.ui.views import jobs as job_views
+from bot.ui.views import member_pages as page_views
+from bot.ui.views.base import build_note
+from bot.ui.views.components import Row
+from bot.ui.views.jobs import MAX_FILES, build_file_name
+
+_MESSAGE_OVERHEAD: Final = 64 * 1024
+"""Bytes that a message needs beside its file."""
+
+
+async def open_more_menu(event: ComponentEvent) -> None:
+    shown = await get_visible_picture(event)
+    ref = shown.ref
+    parent = await event.services.pictures.find_parent(shown.job)
+    view = job_views.build_more_menu(
+        event.controls,
+        ref,
+        shown.job,
+        has_parent=parent is not None,
+        can_manage=event.can_manage(shown.job.origin.user_id),
+        is_author=event.is_author(shown.job),
+    )
+    await event.interaction.response.send_message(view=view, ephemeral=True)
+
+
+async def open_parent(event: ComponentEvent) -> None:
+    """Lead back to the picture that this one grew out of."""
+    shown = await get_reachable_picture(event)
+    ref = await event.services.pictures.find_parent(shown.job)
+    if ref is None:
+        raise PressRefused("gone")
+    before = await event.services.pictures.select_picture(ref.job_id, event.origin, ref.ordinal)
+    view = job_views.build_parent_card(event.controls, ref, before.job)
+    await event.interaction.response.send_message(view=view, ephemeral=True)
+
+
+async def send_lossless_file(event: ComponentEvent) -> None:
+    shown = await get_visible_picture(event)
+    await event.interaction.response.defer(ephemeral=True, thinking=True)
+    digest, job = await event.services.pictures.get_master(shown.ref)
+    data = await event.services.pictures.files.read_bytes(digest)
+    if len(data) > _get_file_limit(event):
+        await event.interaction.edit_original_response(
+            view=build_note(page_texts.file_too_large_text(event.say))
+        )
+        return
+    name = f"expanded-{job.id}-{shown.ordinal + 1}-lossless.png"
+    view = page_views.build_file_card(page_texts.lossless_caption(event.say), name)
+    await _edit_response(event.interaction, view, data, name)
+
+
+async def set_spoiler(event: ComponentEvent) -> None:
+    """Hide a result, or show it again, where its message can be edited."""
+    shown = await _get_managed_picture(event)
+    if shown.job.origin.is_personal:
+        # where the bot is no member it cannot edit the message; no card offers this
+        raise PressRefused("forged")
+    hidden = event.args[2] == "1"
+    was_covered = await event.services.moderation.cases.has_moderator_spoiler(shown.job)
+    if was_covered and not can_moderate(event.interaction):
+        raise PressRefused("covered")
+    await event.interaction.response.defer()
+    job = await event.services.history.set_spoiler(shown.job, spoiler=hidden)
+    if was_covered or not event.is_author(job):
+        kind = ModerationActionKind.SPOILER if hidden else ModerationActionKind.UNCOVER
+        await event.services.moderation.record_action(job, kind, event.origin.user_id)
+    names = [build_file_name(job, picture) for picture in shown.pictures[:MAX_FILES]]
+    usage = await event.services.quotas.get_daily_usage(
+        job.origin.guild_id, job.origin.user_id, event.services.clock.now()
+    )
+    controls = event.services.build_controls(job.order.locale)
+    view = job_views.build_result_card(controls, job, shown.pictures, names, usage)
+    await _get_message(event.interaction, job).edit(view=view)
+    await event.services.gallery.update_entry(job)
+    ref, has_parent = shown.ref, job.order.parent is not None
+    again = job_views.build_more_menu(
+        event.controls,
+        ref,
+        job,
+        has_parent=has_parent,
+        can_manage=True,
+        is_author=event.is_author(job),
+    )
+    await event.interaction.edit_original_response(view=again)
+
+
+async def ask_delete(event: ComponentEvent) -> None:
+    job = await _own_ended_job(event)
+    row = (job.id, event.args[1])
+    view = job_views.build_confirmation_card(
+        event.controls, page_texts.delete_question(event.say), Action.DELETE_CONFIRM, *row
+    )
+    await event.interaction.response.send_message(view=view, ephemeral=True)
+
+
+async def delete_result(event: ComponentEvent) -> None:
+    """Delete the message and the files; the books stay."""
+    job = await _own_ended_job(event)
+    await event.interaction.response.defer()
+    gone = await _delete_message(event.interaction, job)
+    by_author = event.is_author(job)
+    await event.services.history.remove_files(job.id, "member" if by_author else "moderator")
+    if not by_author:
+        await event.services.moderation.record_action(
+            job, ModerationActionKind.DELETE, event.origin.user_id
+        )
+    said = (
+        page_texts.result_deleted_text(event.say)
+        if gone
+        else page_texts.files_deleted_text(event.say)
+    )
+    await event.interaction.edit_original_response(view=build_note(said))
+
+
+async def send_comparison(event: ComponentEvent) -> None:
+    """Show before and after as a short wipe."""
+    shown = await get_visible_picture(event)
+    with event.services.reserve_user_slot(event.origin.user_id):
+        await event.interaction.response.defer(ephemeral=True, thinking=True)
+        movie = await event.services.pictures.render_wipe(shown, _get_file_limit(event))
+    name = f"compared-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
+    beside = event.controls.build_button(Action.SIDE_BY_SIDE, shown.job.id, shown.ordinal)
+    await _send_before_after(event, shown, movie.data, name, beside)
+
+
+async def send_side_by_side(event: ComponentEvent) -> None:
+    """Show before and after beside one another."""
+    shown = await get_visible_picture(event)
+    with event.services.reserve_user_slot(event.origin.user_id):
+        await event.interaction.response.defer(ephemeral=True, thinking=True)
+        drawn = await event.services.pictures.render_pair(shown, _get_file_limit(event))
+    name = f"pair-{shown.job.id}-{shown.ordinal + 1}.jpg"
+    await _send_before_after(event, shown, drawn.data, name)
+
+
+async def _send_before_after(
+    event: ComponentEvent,
+    selected: SelectedPicture,
+    data: bytes,
+    name: str,
+    *buttons: discord.ui.Button[Any],
+) -> None:
+    """Show what compares before and after, hidden where the result is."""
+    title = page_texts.comparison_title(event.say)
+    alt = (
+        f"{title}: {job_texts.result_alt_text(event.say, selected.job, selected.job.prepared_plan)}"
+    )
+    made = MadeFile(name, alt, selected.job.order.attachment.spoiler)
+    await send_private_file(event, title, data, made, *buttons)
+
+
+async def send_film(event: ComponentEvent) -> None:
+    """Pull back over a picture's whole line of descent."""
+    shown = await get_visible_picture(event)
+    fmt = MovieFormat(event.args[2])
+    with event.services.reserve_user_slot(event.origin.user_id):
+        await event.interaction.response.defer(ephemeral=True, thinking=True)
+        movie, pictures = await event.services.pictures.render_film(
+            shown, fmt, _get_file_limit(event)
+        )
+    name = f"film-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
+    alt, spoiler = page_texts.film_alt_text(event.say, pictures), shown.job.order.attachment.spoiler
+    others = [other for other in event.services.pictures.film_formats if other is not fmt]
+    buttons = page_views.build_film_buttons(event.controls, shown.ref, others)
+    await send_private_file(
+        event, page_texts.film_title(event.say), movie.data, MadeFile(name, alt, spoiler), *buttons
+    )
+
+
+def _get_file_limit(event: ComponentEvent) -> int:
+    """Return how many bytes a file may have that is sent in answer."""
+    return event.interaction.filesize_limit - _MESSAGE_OVERHEAD
+
+
+async def share_file(event: ComponentEvent) -> None:
+    """Post a made file for everybody, once."""
+    made, data = await event.services.drafts.use_file(event.origin, event.draft_id)
+    name = escape_text(event.interaction.user.display_name)
+    title = page_texts.shared_by_line(event.say, name)
+    view = page_views.build_media_card(title, made.alt, made.name, spoiler=made.spoiler)
+    file = discord.File(io.BytesIO(data), made.name)
+    await event.interaction.response.send_message(view=view, file=file)
+
+
+async def send_private_file(
+    event: ComponentEvent, title: str, data: bytes, made: MadeFile, *buttons: discord.ui.Button[Any]
+) -> None:
+    """Show a made file to the member alone, with a button that shows it to everybody."""
+    draft = await event.services.drafts.save_file(event.origin, data, made)
+    row = Row(event.controls.build_button(Action.SHARE, draft), *buttons)
+    view = page_views.build_media_card(title, made.alt, made.name, spoiler=made.spoiler, row=row)
+    await _edit_response(event.interaction, view, data, made.name)
+
+
+async def _edit_response(
+    interaction: Interaction, view: discord.ui.LayoutView, data: bytes, name: str
+) -> None:
+    file = discord.File(io.BytesIO(data), name)
+    await interaction.edit_original_response(view=view, attachments=[file])
+
+
+async def _get_managed_picture(event: ComponentEvent) -> SelectedPicture:
+    shown = await get_visible_picture(event)
+    if not event.can_manage(shown.job.origin.user_id):
+        raise PressRefused("not_yours")
+    return shown
+
+
+async def _own_ended_job(press: ComponentEvent) -> Job:
+    job = await get_own_job(press)
+    if not job.has_ended:
+        raise PressRefused("under_way")
+    return job
+
+
+def _get_message(interaction: Interaction, job: Job) -> discord.PartialMessage:
+    if job.reply.message_id is None or job.order.private:
+        raise PressRefused("gone")
+    client: discord.Client = interaction.client
+    channel = client.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
+    return channel.get_partial_message(job.reply.message_id)
+
+
+async def _delete_message(interaction: Interaction, job: Job) -> bool:
+    """Delete a job's message; False where it stays, because the bot may not delete it."""
+    if job.reply.message_id is None or job.order.private:
+        return True
+    try:
+        await _get_message(interaction, job).delete()
+    except discord.NotFound:
+        return True
+    except (discord.HTTPException, PressRefused):
+        return False
+    return True
+
+
+HANDLERS: Final[dict[Action, Handler]] = {
+    Action.MORE: open_more_menu,
+    Action.PARENT: open_parent,
+    Action.LOSSLESS_FILE: send_lossless_file,
+    Action.SPOILER: set_spoiler,
+    Action.DELETE: ask_delete,
+    Action.DELETE_CONFIRM: delete_result,
+    Action.SHARE: share_file,
+    Action.COMPARE: send_comparison,
+    Action.SIDE_BY_SIDE: send_side_by_side,
+    Action.FILM: send_film,
+}

@@ -1,0 +1,145 @@
+"""The panel's presses and forms: the permission is asked anew at every one of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import discord
+
+from bot.domain.guild import GuildSettings
+from bot.domain.ids import GuildId, UserId
+from bot.domain.presets import Preset
+from bot.errors import PressRefused
+from bot.ui.actions import Action
+from bot.ui.channels import access as channel_access
+from bot.ui.interactions.permissions import require_manager
+from bot.ui.interactions.router import ComponentEvent, Handler
+from bot.ui.interactions.setting_values import parse_setting
+from bot.ui.texts.settings import panel as panel_texts
+from bot.ui.texts.settings import settings as settings_texts
+from bot.ui.texts.settings.settings import Section
+from bot.ui.views import modals
+from bot.ui.views import moderation as moderation_views
+from bot.ui.views import settings_panel as settings_views
+from bot.ui.views.base import CardView, build_note
+
+
+async def open_section(event: ComponentEvent) -> None:
+    """Turn to a section, or back to the overview."""
+    guild, _ = _require_panel_manager(event)
+    settings = await event.services.guild_settings.guilds.get(guild)
+    chosen = next(iter(event.values), "")
+    if chosen not in set(Section):
+        view = settings_views.build_overview_card(
+            event.controls, guild, settings, event.services.get_operator_limits()
+        )
+    else:
+        view = _build_section_view(event, guild, settings, Section(chosen))
+    await event.interaction.response.edit_message(view=view)
+
+
+async def change_setting(event: ComponentEvent) -> None:
+    """Take a choice from a menu, or a switch from a button."""
+    guild, actor = _require_panel_manager(event)
+    name = event.args[1].replace("-", "_")
+    values = (event.args[2],) if len(event.args) > 2 else event.values
+    chosen = tuple(each for each in values if each != settings_views.UNSET_VALUE)
+    value = parse_setting(_require_guild(event), name, chosen)
+    await event.interaction.response.defer()
+    settings = await event.services.guild_settings.set_value(guild, name, value, actor)
+    section = settings_views.find_section(name)
+    view = _build_section_view(event, guild, settings, section)
+    await event.interaction.edit_original_response(view=view)
+    for said in channel_access.list_permission_warnings(
+        event.interaction.client, event.say, settings, [name]
+    ):
+        await event.interaction.followup.send(view=build_note(said), ephemeral=True)
+
+
+async def open_numbers_form(event: ComponentEvent) -> None:
+    guild, _ = _require_panel_manager(event)
+    section = Section(event.args[1])
+    told = settings_texts.dump_settings(await event.services.guild_settings.guilds.get(guild))
+    fields = {
+        name: (
+            event.say(settings_texts.SETTING_NAMES[name]),
+            _format_input(name, told[name]),
+            panel_texts.describe_empty_value(event.say, name),
+        )
+        for name in settings_views.NUMBER_SETTINGS[section]
+    }
+    await event.interaction.response.send_modal(
+        modals.build_settings_modal(event.controls, section, fields, guild)
+    )
+
+
+async def submit_numbers_form(event: ComponentEvent) -> None:
+    """Change what differs; a value that cannot be is refused, and then all stay as they were."""
+    guild, actor = _require_panel_manager(event)
+    section = Section(event.args[1])
+    names = [name for name in settings_views.NUMBER_SETTINGS[section] if name in event.fields]
+    wanted = {
+        name: parse_setting(_require_guild(event), name, event.fields[name]) for name in names
+    }
+    await event.interaction.response.defer()
+    settings = await event.services.guild_settings.set_values(guild, wanted, actor)
+    view = _build_section_view(event, guild, settings, section)
+    await event.interaction.edit_original_response(view=view)
+
+
+async def apply_preset(event: ComponentEvent) -> None:
+    guild, actor = _require_panel_manager(event)
+    await event.interaction.response.defer()
+    preset = Preset(event.args[1])
+    await event.services.guild_settings.apply_preset(guild, preset, actor)
+    said = settings_texts.preset_applied_text(event.say, preset)
+    await event.interaction.edit_original_response(view=build_note(said))
+
+
+async def show_log_page(event: ComponentEvent) -> None:
+    guild, _ = _require_panel_manager(event)
+    page = await event.services.guild_settings.get_log_page(guild, max(0, int(event.args[1])))
+    view = moderation_views.build_log_card(event.controls, guild, page)
+    await event.interaction.response.edit_message(view=view)
+
+
+def _build_section_view(
+    event: ComponentEvent, guild: GuildId, settings: GuildSettings, section: Section
+) -> CardView:
+    return settings_views.build_section_card(
+        event.controls, guild, settings, section, event.services.get_operator_limits()
+    )
+
+
+def _require_panel_manager(event: ComponentEvent) -> tuple[GuildId, UserId]:
+    """Return guild and actor; what was made for another guild's panel does nothing here."""
+    guild, actor = require_manager(event.interaction)
+    if event.args[0] != str(guild):
+        raise PressRefused("forged")
+    return guild, actor
+
+
+def _require_guild(event: ComponentEvent) -> discord.Guild:
+    guild = event.interaction.guild
+    if guild is None:
+        raise PressRefused("forged")
+    return guild
+
+
+def _format_input(name: str, value: object) -> str:
+    """Write a value as the form takes it back."""
+    if value is None:
+        return ""
+    if isinstance(value, int) and ("usd" in name or name == "preview_above"):
+        return f"{value / 1_000_000:.6f}".rstrip("0").rstrip(".")
+    return str(value)
+
+
+HANDLERS: Final[dict[Action, Handler]] = {
+    Action.SECTION: open_section,
+    Action.SET: change_setting,
+    Action.SETTINGS_ASK: open_numbers_form,
+    Action.SETTINGS_FORM: submit_numbers_form,
+    Action.PRESET: apply_preset,
+    Action.LOG: show_log_page,
+}

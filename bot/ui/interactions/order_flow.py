@@ -1,0 +1,126 @@
+"""From an order to a running job: accept it, post its card, then start it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import discord
+import structlog
+from discord import ui
+
+from bot.domain.ids import MessageId
+from bot.domain.job import Job
+from bot.domain.order import Order
+from bot.services.orders.drafts import DraftPreview
+from bot.services.ports.jobs import QueueStatus
+from bot.ui.interactions.permissions import check_installation
+from bot.ui.interactions.responses import (
+    Interaction,
+    ResponseOutcome,
+    build_origin,
+    retry_response,
+    send_response,
+)
+from bot.ui.interactions.services import InteractionServices
+from bot.ui.views import jobs as job_views
+from bot.ui.views import member_pages as page_views
+
+log = structlog.get_logger(__name__)
+
+_DEFER_AFTER: Final = 1.5
+"""Seconds after which a slow answer is announced by deferring; Discord allows 3."""
+
+
+async def submit_or_preview_order(
+    interaction: Interaction, services: InteractionServices, order: Order, *, preview: bool
+) -> None:
+    """Answer with the order's card, or with a preview where one is asked for or due."""
+    check_installation(interaction)
+    order, due = await services.drafts.apply_guild_settings(build_origin(interaction), order)
+    if not (preview or due):
+        await place_order(interaction, services, order)
+        return
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    await show_preview(
+        interaction, services, await services.drafts.open_draft(build_origin(interaction), order)
+    )
+
+
+async def show_preview(
+    interaction: Interaction, services: InteractionServices, preview: DraftPreview
+) -> None:
+    """Show the canvas and the price to the member alone; nothing is held."""
+    file = discord.File(io.BytesIO(preview.picture), page_views.PREVIEW_FILE)
+    view = page_views.build_preview_card(services.build_controls(interaction.locale), preview)
+    await interaction.edit_original_response(view=view, attachments=[file])
+
+
+async def place_order(interaction: Interaction, desk: InteractionServices, order: Order) -> None:
+    """Run an order whose card is the answer to the interaction itself."""
+
+    async def post_card(job: Job, view: ui.LayoutView) -> tuple[ResponseOutcome, MessageId | None]:
+        private = job.order.private
+        return await retry_response(
+            lambda: _answer_card(interaction, view, private=private), desk.clock
+        )
+
+    await run_order(interaction, desk, _accept_order(interaction, desk, order), post_card)
+
+
+async def run_order(
+    interaction: Interaction,
+    desk: InteractionServices,
+    accepting: Awaitable[tuple[Job, ResponseOutcome]],
+    post_card: Callable[[Job, ui.LayoutView], Awaitable[tuple[ResponseOutcome, MessageId | None]]],
+) -> None:
+    """Accept an order, post its card, then start its job; refusals are raised.
+
+    An interaction that Discord no longer knows starts no paid work: the member was told that
+    nothing happened, so the job is taken back.
+    """
+    job, said = await accepting
+    message = None
+    if said is not ResponseOutcome.EXPIRED:
+        view = job_views.build_progress_card(
+            desk.build_controls(job.order.locale), job, QueueStatus()
+        )
+        said, message = await post_card(job, view)
+    if said is ResponseOutcome.EXPIRED:
+        log.warning("answered too late", job_id=job.id)
+        await desk.acceptance.withdraw_job(job)
+    elif not await desk.acceptance.start_job(job, message):
+        # a moderator who cancelled while the card was on its way had no card to say so on
+        at, view = message or "@original", job_views.build_cancelled_card(job)
+        await send_response(interaction.followup.edit_message(at, view=view))  # type: ignore[arg-type] # Discord takes both
+
+
+async def _accept_order(
+    interaction: Interaction, desk: InteractionServices, order: Order
+) -> tuple[Job, ResponseOutcome]:
+    """Accept an order; what takes long is announced before Discord gives the interaction up."""
+    accepting = asyncio.ensure_future(
+        desk.acceptance.accept_order(build_origin(interaction), order, interaction.token)
+    )
+    said = ResponseOutcome.SENT
+    try:
+        done, _ = await asyncio.wait([accepting], timeout=_DEFER_AFTER)
+        if not done:
+            said, _ = await send_response(
+                interaction.response.defer(ephemeral=order.private, thinking=True)
+            )
+        return await accepting, said
+    finally:
+        accepting.cancel()
+
+
+async def _answer_card(
+    interaction: Interaction, view: ui.LayoutView, *, private: bool
+) -> MessageId | None:
+    if interaction.response.is_done():
+        message = await interaction.edit_original_response(view=view)
+        return MessageId(message.id)
+    sent = await interaction.response.send_message(view=view, ephemeral=private)
+    return None if sent.message_id is None else MessageId(sent.message_id)

@@ -1,0 +1,51 @@
+"""Who may do what: asked of Discord's own word at the click, never before."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.domain.ids import PERSONAL_GUILD, GuildId, UserId
+from bot.errors import PressRefused
+from bot.ui.interactions.responses import Interaction, get_guild_id
+
+
+def require_manager(interaction: Interaction) -> tuple[GuildId, UserId]:
+    """Return the guild and who may change its settings; raise `PressRefused` for anybody else."""
+    guild = get_guild_id(interaction)
+    if guild == PERSONAL_GUILD or not interaction.permissions.manage_guild:
+        raise PressRefused("not_manager")
+    return guild, UserId(interaction.user.id)
+
+
+def require_moderator(interaction: Interaction) -> tuple[GuildId, UserId]:
+    """Return the guild and who may moderate here; raise `PressRefused` for anybody else."""
+    guild, allowed = get_guild_id(interaction), interaction.permissions
+    if guild == PERSONAL_GUILD or not (allowed.manage_messages or allowed.manage_guild):
+        raise PressRefused("not_moderator")
+    return guild, UserId(interaction.user.id)
+
+
+def can_moderate(interaction: Interaction) -> bool:
+    """Say whether Discord lets the member delete others' messages, in a guild that is ours."""
+    return get_guild_id(interaction) != PERSONAL_GUILD and interaction.permissions.manage_messages
+
+
+def check_command_permission(interaction: Interaction) -> None:
+    """Raise `PressRefused` where the guild does not let the member use application commands."""
+    in_guild = get_guild_id(interaction) != PERSONAL_GUILD
+    if in_guild and not interaction.permissions.use_application_commands:
+        raise PressRefused("not_allowed")
+
+
+def check_installation(interaction: Interaction) -> None:
+    """Raise `PressRefused` for a command that neither a guild nor its member has installed.
+
+    In a direct message Discord also offers what is installed in a guild that the member is in.
+    """
+    is_command = interaction.type is discord.InteractionType.application_command
+    if (
+        is_command
+        and get_guild_id(interaction) == PERSONAL_GUILD
+        and not interaction.is_user_integration()
+    ):
+        raise PressRefused("not_installed")

@@ -1,0 +1,152 @@
+"""Answer an interaction: once more where Discord stumbles, a refusal in private."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Awaitable, Callable
+from enum import Enum, auto
+from typing import Any, Final, TypeVar
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands, ui
+
+from bot.clock import Clock
+from bot.domain.ids import PERSONAL_GUILD, ChannelId, GuildId, InteractionId, RoleId, UserId
+from bot.domain.order import Origin
+from bot.domain.problems import Problem
+from bot.errors import Permanent, PressRefused, Refusal, Transient
+from bot.ui.i18n.translations import get_translations
+from bot.ui.views import base as base_views
+
+log = structlog.get_logger(__name__)
+
+Interaction = discord.Interaction[Any]
+_UNKNOWN_INTERACTION: Final = 10062
+_CHANNEL_OPTION: Final = discord.AppCommandOptionType.channel
+_ALREADY_ANSWERED: Final = 40060
+_RETRY_PAUSES: Final = (0.2, 0.6)
+"""Seconds before an answer that met no echo is made again."""
+_RETRY_WINDOW: Final = 2.5
+"""Seconds from the first try to the last: Discord takes an answer for three."""
+_DEADLINE: Final = 15.0
+"""Seconds for one answer, the library's own retries included."""
+_T = TypeVar("_T")
+
+
+class ResponseOutcome(Enum):
+    SENT = auto()
+    UNCONFIRMED = auto()
+    """No clean answer came; the job goes on and its result finds its own way."""
+    EXPIRED = auto()
+    """Discord has given the interaction up: the member was told that nothing happened."""
+
+
+async def retry_response(
+    respond: Callable[[], Awaitable[_T]], clock: Clock
+) -> tuple[ResponseOutcome, _T | None]:
+    """Make one answer as `say` does, and again while Discord stumbles and the time allows it."""
+    give_up = clock.monotonic() + _RETRY_WINDOW
+    for pause in _RETRY_PAUSES:
+        said, answered = await send_response(respond())
+        if said is not ResponseOutcome.UNCONFIRMED or clock.monotonic() + pause > give_up:
+            return said, answered
+        await clock.sleep(pause)
+    return await send_response(respond())
+
+
+async def send_response(response: Awaitable[_T]) -> tuple[ResponseOutcome, _T | None]:
+    """Make one answer to an interaction, and say whether it arrived."""
+    try:
+        async with asyncio.timeout(_DEADLINE):
+            return ResponseOutcome.SENT, await response
+    except discord.HTTPException as error:
+        if error.code == _UNKNOWN_INTERACTION:
+            return ResponseOutcome.EXPIRED, None
+        if error.code == _ALREADY_ANSWERED:
+            # only the acknowledgement was lost
+            return ResponseOutcome.SENT, None
+        log.warning("answer failed", error=str(error))
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        log.warning("answer failed", error=repr(error))
+    return ResponseOutcome.UNCONFIRMED, None
+
+
+async def respond_with_error(interaction: Interaction, error: Exception) -> None:
+    """Say no in private, whether or not something was said before."""
+    words = get_translations(str(interaction.locale))
+    if isinstance(error, Refusal | Problem):
+        log.info("refused", user_id=interaction.user.id, error=repr(error))
+        view = base_views.build_refusal_card(words, error)
+    elif isinstance(error, Permanent | Transient):
+        log.warning("failed before any order", user_id=interaction.user.id, error=repr(error))
+        view = base_views.build_refusal_card(words, error)
+    else:
+        reference = secrets.token_hex(4)
+        log.error("command failed", reference=reference, exc_info=error)
+        view = base_views.build_error_card(words, reference)
+    await send_response(_send_refusal(interaction, view))
+
+
+async def _send_refusal(interaction: Interaction, view: ui.LayoutView) -> None:
+    if not interaction.response.is_done():
+        await interaction.response.send_message(view=view, ephemeral=True)
+        return
+    # a card that was pressed stays
+    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        with contextlib.suppress(discord.HTTPException):
+            thinking = await interaction.original_response()
+            if thinking.flags.ephemeral:
+                await thinking.edit(view=view)
+                return
+            # a public deferral would make the refusal public too
+            await thinking.delete()
+    await interaction.followup.send(view=view, ephemeral=True)
+
+
+async def on_command_error(interaction: Interaction, error: app_commands.AppCommandError) -> None:
+    """Route whatever a command raised to the words for it; a check has said its own."""
+    if isinstance(error, app_commands.CheckFailure) and interaction.response.is_done():
+        return
+    cause = error.__cause__ if isinstance(error, app_commands.TransformerError) else None
+    if isinstance(error, app_commands.CommandInvokeError):
+        cause = error.original
+    if isinstance(error, app_commands.TransformerError) and error.type is _CHANNEL_OPTION:
+        cause = cause or PressRefused("unseen")
+    await respond_with_error(interaction, cause if isinstance(cause, Exception) else error)
+
+
+def get_guild_id(interaction: Interaction) -> GuildId:
+    """Return the guild whose rules hold here; `PERSONAL` where it has not installed the bot.
+
+    A guild that merely hosts what its member has brought along has no powers over it; where both
+    have installed the bot, it is the guild's.
+    """
+    number = interaction.guild_id
+    if number is None:
+        return PERSONAL_GUILD
+    is_there = interaction.client.get_guild(number) is not None
+    return GuildId(number) if is_there or interaction.is_guild_integration() else PERSONAL_GUILD
+
+
+def build_origin(interaction: Interaction) -> Origin:
+    """Say who asked and where."""
+    guild = get_guild_id(interaction)
+    return Origin(
+        InteractionId(interaction.id),
+        guild,
+        ChannelId(interaction.channel_id or 0),
+        UserId(interaction.user.id),
+        interaction.user.display_name,
+        () if guild == PERSONAL_GUILD else _list_role_ids(interaction.user),
+        guild != PERSONAL_GUILD and bool(getattr(interaction.channel, "nsfw", False)),
+    )
+
+
+def _list_role_ids(user: discord.User | discord.Member) -> tuple[RoleId, ...]:
+    if not isinstance(user, discord.Member):
+        return ()
+    return tuple(RoleId(role.id) for role in user.roles)

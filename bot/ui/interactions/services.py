@@ -1,0 +1,61 @@
+"""All that commands and presses call, in one hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from bot.clock import Clock
+from bot.domain.ids import UserId
+from bot.errors import PressRefused
+from bot.services.billing.quotas import QuotaService
+from bot.services.gallery.gallery import GalleryService
+from bot.services.guilds.settings import GuildSettingsService
+from bot.services.members.history import MemberHistory
+from bot.services.members.privacy import PrivacyService
+from bot.services.moderation.actions import ModerationActions
+from bot.services.orders.acceptance import OrderAcceptance
+from bot.services.orders.drafts import DraftService
+from bot.services.pictures.library import PictureLibrary
+from bot.ui.i18n.translations import get_translations
+from bot.ui.views.components import Controls
+from bot.ui.views.custom_ids import CustomIdCodec
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionServices:
+    """`keep_days` is how long files are kept, for the page that tells it."""
+
+    acceptance: OrderAcceptance
+    quotas: QuotaService
+    pictures: PictureLibrary
+    drafts: DraftService
+    history: MemberHistory
+    privacy: PrivacyService
+    gallery: GalleryService
+    moderation: ModerationActions
+    guild_settings: GuildSettingsService
+    codec: CustomIdCodec
+    clock: Clock
+    retention_days: int
+    _busy_users: set[UserId] = field(default_factory=set)
+
+    def build_controls(self, locale: object) -> Controls:
+        """Return the controls in the language of one of Discord's locales."""
+        return Controls(get_translations(str(locale)), self.codec)
+
+    def get_operator_limits(self) -> Mapping[str, tuple[int, int]]:
+        """Return what the operator sets and allows at most, by setting (see `Caps`)."""
+        return self.quotas.limit_policy.get_operator_limits()
+
+    @contextmanager
+    def reserve_user_slot(self, user: UserId) -> Iterator[None]:
+        """Let a member have one costly thing made at a time: what is free must not be flooded."""
+        if user in self._busy_users:
+            raise PressRefused("busy")
+        self._busy_users.add(user)
+        try:
+            yield
+        finally:
+            self._busy_users.discard(user)

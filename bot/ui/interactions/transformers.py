@@ -1,0 +1,161 @@
+"""Command options to domain values."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Final, Generic, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import discord
+from discord import app_commands
+
+from bot.domain.geometry import MAX_MARGIN, Size
+from bot.domain.order import Attachment, OutputFormat
+from bot.domain.request import Anchor, Direction, parse_ratio
+from bot.ui.i18n.translations import get_translations
+from bot.ui.interactions.responses import Interaction
+from bot.ui.texts.commands import ANCHORS, CHOICES
+from bot.ui.texts.controls import PIXEL_AMOUNTS, RATIOS, amount_label, ratio_label
+
+_E = TypeVar("_E", bound=StrEnum)
+
+
+def to_attachment(attachment: discord.Attachment) -> Attachment:
+    """Take over what Discord declares of an attachment."""
+    declared = None
+    if attachment.width and attachment.height:
+        declared = Size(attachment.width, attachment.height)
+    return Attachment(
+        url=attachment.url,
+        filename=attachment.filename,
+        size=attachment.size,
+        content_type=attachment.content_type or "",
+        declared=declared,
+        spoiler=attachment.is_spoiler(),
+    )
+
+
+def find_pictures(message: discord.Message) -> list[Attachment]:
+    """Collect what looks like a picture in a message: files, embeds, and galleries of components.
+
+    At most 25, as many as one of Discord's menus can show.
+    """
+    found = [to_attachment(each) for each in message.attachments if _is_picture(each)]
+    found += [picture for embed in message.embeds for picture in _find_embed_pictures(embed)]
+    known = {urlsplit(picture.url).path for picture in found}
+    for item in _find_gallery_items(message):
+        if urlsplit(item.media.url).path not in known:
+            found.append(_from_media(item.media, spoiler=item.spoiler))
+    return found[:25]
+
+
+def _is_picture(attachment: discord.Attachment) -> bool:
+    return (attachment.content_type or "").startswith("image/")
+
+
+def _find_embed_pictures(embed: discord.Embed) -> list[Attachment]:
+    proxies = (embed.image, embed.thumbnail)
+    return [
+        _from_url(proxy.proxy_url or proxy.url or "", proxy.width, proxy.height, spoiler=False)
+        for proxy in proxies
+        if proxy.proxy_url or proxy.url
+    ]
+
+
+def _find_gallery_items(message: discord.Message) -> list[discord.MediaGalleryItem]:
+    items = []
+    pending: list[Any] = list(message.components)
+    while pending:
+        part = pending.pop(0)
+        if isinstance(part, discord.MediaGalleryComponent):
+            items += part.items
+        pending += getattr(part, "children", [])
+    return items
+
+
+def _from_media(media: discord.UnfurledMediaItem, *, spoiler: bool) -> Attachment:
+    return _from_url(media.proxy_url or media.url, media.width, media.height, spoiler=spoiler)
+
+
+def _from_url(url: str, width: int | None, height: int | None, *, spoiler: bool) -> Attachment:
+    """Describe a picture that is known by its link alone; the download decides the rest."""
+    name = urlsplit(url).path.rpartition("/")[2] or "picture"
+    declared = Size(width, height) if width and height else None
+    return Attachment(url, name, 0, "", declared, spoiler=spoiler or name.startswith("SPOILER_"))
+
+
+class RatioTransformer(app_commands.Transformer):
+    """Read a shape such as `16:9`; raise `NotARatio` for anything else."""
+
+    async def transform(self, _interaction: Interaction, value: str) -> Fraction:
+        return parse_ratio(value)
+
+
+class EnumTransformer(app_commands.Transformer, Generic[_E]):
+    """Offer the members of an enumeration under names for people."""
+
+    def __init__(self, kind: type[_E], names: Mapping[str, app_commands.locale_str]) -> None:
+        self._kind = kind
+        self._names = names
+
+    @property
+    def choices(self) -> list[app_commands.Choice[Any]]:
+        return [
+            app_commands.Choice(name=self._names[member.value], value=member.value)
+            for member in self._kind
+        ]
+
+    async def transform(self, _interaction: Interaction, value: str) -> _E:
+        return self._kind(value)
+
+
+async def suggest_ratios(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """Offer shapes by their use, those that hold what was typed so far."""
+    say = get_translations(str(interaction.locale))
+    offered = [(ratio, ratio_label(say, ratio)) for ratio in RATIOS]
+    fitting = [each for each in offered if current.casefold() in each[1].casefold()]
+    if not fitting and 0 < len(current) <= MAX_RATIO_LENGTH:
+        # what was typed may be a shape of its own
+        fitting = [(current, current)]
+    return [app_commands.Choice(name=label, value=ratio) for ratio, label in fitting]
+
+
+async def suggest_time_zones(_: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """Offer time zones that hold what was typed, those of a city that begins with it first."""
+    typed = current.strip().replace(" ", "_").casefold()
+    fitting = [zone for zone in _list_time_zones() if typed in zone.casefold()]
+    fitting.sort(key=lambda zone: (f"/{typed}" not in zone.casefold(), zone))
+    return [app_commands.Choice(name=zone, value=zone) for zone in fitting[:25]]
+
+
+@functools.cache
+def _list_time_zones() -> tuple[str, ...]:
+    """Return the zones that are named after a place, and UTC."""
+    known = {zone for zone in available_timezones() if "/" in zone}
+    return ("UTC", *sorted(zone for zone in known if not zone.startswith(("Etc/", "SystemV/"))))
+
+
+async def suggest_pixels(
+    interaction: Interaction, current: int | str
+) -> list[app_commands.Choice[int]]:
+    """Offer common amounts, and what was typed so far if it is one."""
+    say, typed = get_translations(str(interaction.locale)), str(current).strip()
+    offered = [
+        app_commands.Choice(name=amount_label(say, pixels), value=pixels)
+        for pixels in PIXEL_AMOUNTS
+        if str(pixels).startswith(typed)
+    ]
+    own = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 4 else 0
+    if 1 <= own <= MAX_MARGIN and own not in PIXEL_AMOUNTS:
+        offered.insert(0, app_commands.Choice(name=str(own), value=own))
+    return offered
+
+
+MAX_RATIO_LENGTH: Final = 20
+DIRECTION_TRANSFORMER: Final = EnumTransformer(Direction, CHOICES)
+ANCHOR_TRANSFORMER: Final = EnumTransformer(Anchor, ANCHORS)
+FORMAT_TRANSFORMER: Final = EnumTransformer(OutputFormat, CHOICES)

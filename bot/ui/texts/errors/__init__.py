@@ -1,0 +1,1 @@
+"""What an error says to a member, and the page of all errors (`docs/errors.md`)."""

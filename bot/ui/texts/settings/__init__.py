@@ -1,0 +1,1 @@
+"""Texts of settings: in the panel, in commands, in the log."""

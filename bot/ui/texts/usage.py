@@ -1,0 +1,106 @@
+"""What the page of a guild's usage says, and its columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from functools import partial
+from typing import Final
+
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.money import to_usd
+from bot.domain.usage import UsageReport, UsageTotals
+from bot.images.chart_data import Figure, FigureUnit, Series
+from bot.ui.i18n.translations import Translations
+
+_MAX_BARS: Final = 8
+NameLookup = Callable[[int], str]
+
+
+def usage_title(say: Translations, first: date, last: date) -> str:
+    return "### " + say("Usage from {first} to {last}", first=first, last=last)
+
+
+def format_summary(say: Translations, total: UsageTotals) -> str:
+    """Write the sums in one line."""
+    return " · ".join(
+        (
+            say.translate_plural("{count} picture", "{count} pictures", total.results),
+            say.format_usd(total.cost),
+            say.translate_plural("{count} failed", "{count} failed", total.failures),
+            say.translate_plural("{count} refused", "{count} refused", total.refusals),
+        )
+    )
+
+
+def build_figures(
+    say: Translations, first: date, last: date, report: UsageReport, get_channel_name: NameLookup
+) -> list[Figure]:
+    """Return four figures: outcomes and dollars by day, pictures by member and by channel."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    tallies = [report.days.get(day, UsageTotals()) for day in days]
+    labels = tuple(f"{day.day}.{day.month}." for day in days)
+    outcomes = (
+        Series(say("pictures"), tuple(each.results for each in tallies)),
+        Series(say("failed"), tuple(each.failures for each in tallies)),
+        Series(say("refused"), tuple(each.refusals for each in tallies)),
+    )
+    dollars = (Series(say("dollars"), tuple(int(each.cost) for each in tallies)),)
+    return [
+        Figure(say("Pictures by day"), labels, outcomes),
+        Figure(say("Dollars by day"), labels, dollars, FigureUnit.MICRO_USD),
+        _build_ranking(
+            say, say("Pictures by member"), report.members, partial(_get_member_name, report)
+        ),
+        _build_ranking(say, say("Pictures by channel"), report.channels, get_channel_name),
+    ]
+
+
+def render_csv(report: UsageReport, get_channel_name: NameLookup) -> bytes:
+    """Write all numbers as a table that spreadsheets read; names cannot become formulas."""
+    out = io.StringIO()
+    rows = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
+    rows.writerow(["kind", "id", "name", "pictures", "failed", "refused", "usd"])
+    for day, tally in sorted(report.days.items()):
+        rows.writerow(["day", day.isoformat(), "", *_list_numbers(tally)])
+    for user, tally in report.members.items():
+        rows.writerow(
+            [
+                "member",
+                str(user),
+                _escape_formula(_get_member_name(report, user)),
+                *_list_numbers(tally),
+            ]
+        )
+    for place, tally in report.channels.items():
+        rows.writerow(
+            ["channel", str(place), _escape_formula(get_channel_name(place)), *_list_numbers(tally)]
+        )
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _build_ranking(
+    say: Translations,
+    title: str,
+    tallies: Mapping[UserId, UsageTotals] | Mapping[ChannelId, UsageTotals],
+    get_name: NameLookup,
+) -> Figure:
+    most = sorted(tallies.items(), key=lambda item: -item[1].results)[:_MAX_BARS]
+    labels = tuple(get_name(key) for key, _ in most)
+    values = tuple(tally.results for _, tally in most)
+    return Figure(title, labels, (Series(say("pictures"), values),), is_horizontal=True)
+
+
+def _get_member_name(report: UsageReport, user: int) -> str:
+    return report.names.get(UserId(user), str(user))
+
+
+def _list_numbers(tally: UsageTotals) -> tuple[int, int, int, str]:
+    return tally.results, tally.failures, tally.refusals, str(to_usd(tally.cost))
+
+
+def _escape_formula(name: str) -> str:
+    """Keep a name from being read as a formula."""
+    return f"'{name}" if name[:1] in "=+-@\t\r" else name

@@ -1,0 +1,76 @@
+"""The frame of every card, and the cards that are text alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import discord
+from discord import ui
+
+from bot.domain.money import ZERO
+from bot.domain.problems import SettingRefused
+from bot.domain.usage import CapUse
+from bot.errors import PressRefused, get_error_code
+from bot.ui.i18n.translations import Translations
+from bot.ui.texts import jobs as job_texts
+from bot.ui.texts.errors import limits as limit_texts
+from bot.ui.texts.errors.errors import UNEXPECTED, explain_error
+from bot.ui.texts.errors.refusal_reasons import Explanation
+
+COLOUR_WORKING: Final = discord.Colour(0x5865F2)
+COLOUR_DONE: Final = discord.Colour(0x2D9D78)
+COLOUR_FAILED: Final = discord.Colour(0xC9403A)
+CardView = ui.LayoutView
+
+
+def build_card(colour: discord.Colour, *items: ui.Item[Any]) -> CardView:
+    """Frame components; presses are routed by `custom_id`, so the library keeps no view alive."""
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.Container(*items, accent_colour=colour))
+    view.stop()
+    return view
+
+
+def build_text(content: str) -> ui.TextDisplay[Any]:
+    return ui.TextDisplay(content)
+
+
+def build_note(content: str, colour: discord.Colour = COLOUR_WORKING) -> CardView:
+    """Show a few words."""
+    return build_card(colour, build_text(content))
+
+
+def build_quota_card(say: Translations, uses: Sequence[CapUse]) -> CardView:
+    """Show how much of each limit is used as bars, with the numbers beside them."""
+    return build_note(limit_texts.describe_limits(say, uses))
+
+
+def build_refusal_card(say: Translations, error: Exception) -> CardView:
+    """Say no, in three parts and with the error's code."""
+    return _build_explanation_card(
+        say,
+        explain_error(say, error),
+        f"code {get_error_code(error)}",
+        _get_refusal_title(say, error),
+    )
+
+
+def build_error_card(say: Translations, reference: str) -> CardView:
+    """Say that the program itself failed, with an id that the log has too."""
+    said = Explanation(say(UNEXPECTED.happened), say(UNEXPECTED.advice))
+    return _build_explanation_card(say, said, f"id {reference}", job_texts.not_expanded_title(say))
+
+
+def _get_refusal_title(say: Translations, error: Exception) -> str:
+    """Say that nothing was done, of an order in its own words."""
+    order = not isinstance(error, PressRefused | SettingRefused)
+    return job_texts.not_expanded_title(say) if order else job_texts.not_done_title(say)
+
+
+def _build_explanation_card(
+    say: Translations, explanation: Explanation, reference: str, title: str
+) -> CardView:
+    return build_note(
+        job_texts.format_explanation(say, title, explanation, ZERO, reference), COLOUR_FAILED
+    )

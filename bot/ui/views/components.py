@@ -1,0 +1,141 @@
+"""Buttons and menus: a label in the member's language, and a sealed `custom_id`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.domain.geometry import Margins, Side
+from bot.domain.job import Job
+from bot.domain.order import PictureRef
+from bot.services.pictures.library import get_last_amount
+from bot.ui.actions import Action
+from bot.ui.i18n.translations import Translations
+from bot.ui.texts.controls import (
+    ARROWS,
+    RATIOS,
+    ZOOM_FACTORS,
+    action_label,
+    confirm_label,
+    picture_label,
+    ratio_hint,
+    ratio_label,
+    zoom_label,
+)
+from bot.ui.views.custom_ids import CustomIdCodec
+
+Row = ui.ActionRow[Any]
+Style = discord.ButtonStyle
+_NUDGE_ARROWS = {Side.LEFT: "←", Side.TOP: "↑", Side.BOTTOM: "↓", Side.RIGHT: "→"}
+_MAX_BUTTONS_PER_ROW = 5
+"""Buttons of one row (Discord's limit)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """Make the controls of cards in one language."""
+
+    say: Translations
+    codec: CustomIdCodec
+
+    def build_button(
+        self,
+        action: Action,
+        *args: object,
+        text: str | None = None,
+        style: Style = Style.secondary,
+        disabled: bool = False,
+    ) -> ui.Button[Any]:
+        return ui.Button(
+            label=text or action_label(self.say, action),
+            custom_id=self.codec.encode(action, *args),
+            style=style,
+            disabled=disabled,
+        )
+
+    def build_select(
+        self, action: Action, *args: object, options: list[discord.SelectOption], hint: str
+    ) -> ui.Select[Any]:
+        return ui.Select(
+            custom_id=self.codec.encode(action, *args), options=options, placeholder=hint
+        )
+
+    def build_result_rows(self, job: Job, ordinals: Sequence[int]) -> list[Row]:
+        """Return the rows under a result: one picture's own, or a button for each of several."""
+        if len(ordinals) == 1:
+            return self.build_picture_rows(PictureRef(job.id, ordinals[0]), job)
+        picks = [
+            self.build_button(
+                Action.SELECT_PICTURE, job.id, ordinal, text=picture_label(self.say, number)
+            )
+            for number, ordinal in enumerate(ordinals, start=1)
+        ]
+        return [*arrange_rows(picks), self._build_shared_row(PictureRef(job.id, ordinals[0]))]
+
+    def build_picture_rows(self, ref: PictureRef, job: Job) -> list[Row]:
+        """Return all that can be done with one picture."""
+        row = (ref.job_id, ref.ordinal)
+        pixels = get_last_amount(job)
+        pans = [
+            self.build_button(Action.PAN, *row, way, text=f"{arrow} {pixels}", style=Style.primary)
+            for way, arrow in ARROWS.items()
+        ]
+        zooms = [
+            self.build_button(Action.ZOOM, *row, factor, text=zoom_label(self.say, factor))
+            for factor in ZOOM_FACTORS
+        ]
+        return [
+            Row(*pans),
+            Row(*zooms, self.build_button(Action.ZOOM_ASK, *row)),
+            self._build_shared_row(ref),
+        ]
+
+    def _build_shared_row(self, ref: PictureRef) -> Row:
+        row = (ref.job_id, ref.ordinal)
+        actions = (Action.RETRY, Action.PROMPT_ASK, Action.COMPARE, Action.DETAILS, Action.MORE)
+        return Row(*(self.build_button(action, *row) for action in actions))
+
+    def build_preview_rows(self, draft: str, price: str, margins: Margins) -> list[Row]:
+        """Return nudges, shapes, and the decision; a side that does not grow cannot shrink."""
+        pixels = margins.get_by_side()
+        more = [
+            self.build_button(Action.NUDGE, draft, side, 1, text=f"{arrow} +64")
+            for side, arrow in _NUDGE_ARROWS.items()
+        ]
+        less = [
+            self.build_button(
+                Action.NUDGE, draft, side, -1, text=f"{arrow} −64", disabled=not pixels[side]
+            )
+            for side, arrow in _NUDGE_ARROWS.items()
+        ]
+        shapes = [
+            discord.SelectOption(label=ratio_label(self.say, ratio), value=ratio)
+            for ratio in RATIOS
+        ]
+        return [
+            Row(*more),
+            Row(*less),
+            Row(self.build_select(Action.RATIO, draft, options=shapes, hint=ratio_hint(self.say))),
+            Row(
+                self.build_button(
+                    Action.CONFIRM_DRAFT,
+                    draft,
+                    text=confirm_label(self.say, price),
+                    style=Style.success,
+                ),
+                self.build_button(Action.DRAFT_ASK, draft),
+                self.build_button(Action.DISCARD_DRAFT, draft),
+            ),
+        ]
+
+
+def arrange_rows(buttons: Sequence[ui.Button[Any]]) -> list[Row]:
+    """Put buttons into as few rows as Discord allows."""
+    return [
+        Row(*buttons[at : at + _MAX_BUTTONS_PER_ROW])
+        for at in range(0, len(buttons), _MAX_BUTTONS_PER_ROW)
+    ]

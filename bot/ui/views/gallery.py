@@ -1,0 +1,59 @@
+"""The cards of the gallery: a picture that is shown, and a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.domain.gallery import GalleryEntry
+from bot.domain.job import Job
+from bot.ui.actions import Action
+from bot.ui.i18n.translations import Translations
+from bot.ui.texts import gallery as gallery_texts
+from bot.ui.texts import jobs as job_texts
+from bot.ui.views.base import CardView, build_card, build_text
+from bot.ui.views.components import Controls, Row
+
+COLOUR_GALLERY = discord.Colour(0xE8B339)
+
+
+def build_gallery_post(controls: Controls, entry: GalleryEntry, job: Job, name: str) -> CardView:
+    """Show a picture with who made it, and a button for before and after."""
+    shown = _build_media_gallery(controls.say, job, name)
+    row = (job.id, entry.ordinal)
+    actions = (Action.COMPARE, Action.DETAILS, Action.GALLERY_REMOVE)
+    buttons = Row(*(controls.build_button(action, *row) for action in actions))
+    return build_card(
+        COLOUR_GALLERY,
+        shown,
+        build_text(gallery_texts.format_post(controls.say, entry, job)),
+        buttons,
+    )
+
+
+def build_picture_card(say: Translations, job: Job, name: str, content: str) -> CardView:
+    """Show a picture of the gallery wherever somebody asks for one."""
+    return build_card(COLOUR_GALLERY, _build_media_gallery(say, job, name), build_text(content))
+
+
+def _build_media_gallery(say: Translations, job: Job, name: str) -> ui.MediaGallery[Any]:
+    shown: ui.MediaGallery[Any] = ui.MediaGallery()
+    alt, hidden = (
+        job_texts.result_alt_text(say, job, job.prepared_plan),
+        job.order.attachment.spoiler,
+    )
+    shown.add_item(media=f"attachment://{name}", description=alt, spoiler=hidden)
+    return shown
+
+
+def build_usage_card(content: str, picture: str, table: str, alt: str) -> CardView:
+    """Show a guild's numbers as a picture, with the same as text and as a file."""
+    shown: ui.MediaGallery[Any] = ui.MediaGallery()
+    shown.add_item(media=f"attachment://{picture}", description=alt)
+    return build_card(COLOUR_GALLERY, build_text(content), shown, ui.File(f"attachment://{table}"))
+
+
+def build_list_card(content: str) -> CardView:
+    return build_card(COLOUR_GALLERY, build_text(content))

@@ -1,0 +1,202 @@
+"""A job's card in each of its states; pure functions from values to components."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import discord
+from discord import ui
+
+from bot.domain.job import Job, JobState
+from bot.domain.money import ZERO
+from bot.domain.order import OutputFormat, PictureRef
+from bot.domain.usage import Usage
+from bot.errors import ContentRefused, get_error_code
+from bot.images.film.animation import MovieFormat
+from bot.services.pictures.library import PictureDetails, SelectedPicture
+from bot.services.ports.jobs import QueueStatus, StoredPicture
+from bot.ui.actions import Action
+from bot.ui.i18n.translations import get_translations
+from bot.ui.texts import delivery as delivery_texts
+from bot.ui.texts import job_details as job_detail_texts
+from bot.ui.texts import jobs as job_texts
+from bot.ui.texts import member_pages as page_texts
+from bot.ui.texts.controls import spoiler_label
+from bot.ui.texts.errors.errors import explain_error
+from bot.ui.views.base import (
+    COLOUR_DONE,
+    COLOUR_FAILED,
+    COLOUR_WORKING,
+    CardView,
+    build_card,
+    build_note,
+    build_text,
+)
+from bot.ui.views.components import Controls, Row, Style, arrange_rows
+
+MAX_FILES: Final = 10
+"""Files of one message (Discord's limit); further ones are in the member's history."""
+_EXTENSIONS: Final = {OutputFormat.PNG: "png", OutputFormat.JPG: "jpg", OutputFormat.WEBP: "webp"}
+_CANCELLABLE_STATES = frozenset({JobState.RESERVED, JobState.PREPARED})
+"""States in which nothing was submitted yet, so that nothing can have been billed."""
+
+
+def build_progress_card(controls: Controls, job: Job, status: QueueStatus) -> CardView:
+    """Show where a job is on its way, with a way out while nothing was submitted."""
+    shown = build_text(job_texts.describe_progress(controls.say, job, status))
+    if job.state not in _CANCELLABLE_STATES:
+        return build_card(COLOUR_WORKING, shown)
+    return build_card(COLOUR_WORKING, shown, Row(controls.build_button(Action.CANCEL, job.id)))
+
+
+def build_result_card(
+    controls: Controls,
+    job: Job,
+    pictures: Sequence[StoredPicture],
+    names: Sequence[str],
+    usage: Usage,
+    *,
+    late: job_texts.LateDelivery | None = None,
+) -> CardView:
+    """Show the result: pictures, sizes, who asked, cost, what is left, and how to go on.
+
+    `pictures` are all of them, `names` those files that this message carries: the first ones.
+    """
+    say = controls.say
+    gallery: ui.MediaGallery[Any] = ui.MediaGallery()
+    for name in names:
+        gallery.add_item(
+            media=f"attachment://{name}",
+            description=job_texts.result_alt_text(say, job, job.prepared_plan),
+            spoiler=job.order.attachment.spoiler,
+        )
+    elsewhere = len(pictures) - len(names)
+    said = build_text(
+        job_texts.describe_result(say, job, pictures, usage, late=late, further_pictures=elsewhere)
+    )
+    ordinals = [picture.result.ordinal for picture in pictures[: len(names)]]
+    return build_card(
+        COLOUR_DONE, gallery, said, ui.Separator(), *controls.build_result_rows(job, ordinals)
+    )
+
+
+def build_failure_card(job: Job, error: Exception) -> CardView:
+    """Say that an accepted job came to nothing, in three parts and with its id."""
+    say = get_translations(job.order.locale)
+    reference = f"code {get_error_code(error)} · {job.id}"
+    title = job_texts.failure_title(say, job)
+    said = explain_error(say, error)
+    if isinstance(error, ContentRefused):
+        said = job_texts.add_tolerance_level(
+            say, said, job.order.tolerance_level, personal=job.origin.is_personal
+        )
+    shown = job_texts.format_explanation(say, title, said, job.cost or ZERO, reference)
+    return build_note(shown, COLOUR_FAILED)
+
+
+def build_withheld_card(job: Job) -> CardView:
+    """Say to everybody only that it came to nothing: the member reads why alone."""
+    return build_note(
+        job_texts.describe_withheld_result(get_translations(job.order.locale), job), COLOUR_FAILED
+    )
+
+
+def build_undeliverable_card(job: Job) -> CardView:
+    """Say that the pictures are made and stored, but cannot be shown here."""
+    return build_note(
+        job_texts.describe_undeliverable(get_translations(job.order.locale), job), COLOUR_FAILED
+    )
+
+
+def build_delivery_notice(job: Job, reasons: Sequence[str], *, is_direct: bool) -> CardView:
+    """Say to the member alone why the picture is not in the channel, and where it is."""
+    return build_note(
+        delivery_texts.describe_delivery(
+            get_translations(job.order.locale), job, reasons, is_direct=is_direct
+        )
+    )
+
+
+def build_direct_message_notice(job: Job) -> CardView:
+    """Say to everybody that the picture went to its member alone."""
+    return build_note(delivery_texts.direct_message_text(get_translations(job.order.locale), job))
+
+
+def build_cancelled_card(job: Job) -> CardView:
+    """Say that nothing was done and nothing was charged."""
+    return build_note(job_texts.describe_cancellation(get_translations(job.order.locale), job))
+
+
+def build_single_picture_card(
+    controls: Controls,
+    selected: SelectedPicture,
+    number: int,
+    shown_item: discord.MediaGalleryItem | None,
+) -> CardView:
+    """Offer all that can be done with one picture of several, below it where the result shows it.
+
+    In a shared gallery Discord cuts pictures to its tiles; alone it is seen whole.
+    """
+    said = build_text(page_texts.picture_title(controls.say, number, len(selected.pictures)))
+    whole = [ui.MediaGallery[Any](shown_item)] if shown_item else []
+    return build_card(
+        COLOUR_DONE, *whole, said, *controls.build_picture_rows(selected.ref, selected.job)
+    )
+
+
+def build_details_card(controls: Controls, details: PictureDetails) -> CardView:
+    """Show what is known of a picture."""
+    return build_note(job_detail_texts.format_details(controls.say, details), COLOUR_DONE)
+
+
+def build_more_menu(
+    controls: Controls,
+    ref: PictureRef,
+    job: Job,
+    *,
+    has_parent: bool,
+    can_manage: bool,
+    is_author: bool,
+) -> CardView:
+    """Offer what is used now and then: `owns` is the author and who moderates."""
+    row = (ref.job_id, ref.ordinal)
+    buttons = [controls.build_button(Action.LOSSLESS_FILE, *row)]
+    if has_parent:
+        buttons.insert(0, controls.build_button(Action.PARENT, *row))
+        buttons.insert(1, controls.build_button(Action.FILM, *row, MovieFormat.WEBP))
+    shared = not job.order.private and not job.origin.is_personal
+    if shared and is_author:
+        buttons.append(controls.build_button(Action.GALLERY_ADD, *row))
+    if can_manage and shared:
+        hidden = job.order.attachment.spoiler
+        label = spoiler_label(controls.say, hidden=hidden)
+        buttons.append(controls.build_button(Action.SPOILER, *row, int(not hidden), text=label))
+    if can_manage:
+        buttons.append(controls.build_button(Action.DELETE, *row, style=Style.danger))
+    if not is_author:
+        buttons.append(controls.build_button(Action.REPORT, *row))
+    return build_card(
+        COLOUR_DONE, build_text(page_texts.more_title(controls.say)), *arrange_rows(buttons)
+    )
+
+
+def build_parent_card(controls: Controls, ref: PictureRef, job: Job) -> CardView:
+    """Lead back to the picture before, and let it be gone on from in another way."""
+    said = build_text(page_texts.parent_title(controls.say, job_detail_texts.get_message_link(job)))
+    return build_card(COLOUR_DONE, said, *controls.build_picture_rows(ref, job))
+
+
+def build_confirmation_card(
+    controls: Controls, question: str, action: Action, *args: object
+) -> CardView:
+    """Ask before something is gone for good."""
+    button = controls.build_button(action, *args, style=Style.danger)
+    return build_card(COLOUR_FAILED, build_text(question), Row(button))
+
+
+def build_file_name(job: Job, picture: StoredPicture) -> str:
+    """Name a result's file for people: the job and the number of the picture."""
+    result = picture.result
+    extension = _EXTENSIONS[result.format or OutputFormat.PNG]
+    return f"expanded-{job.id}-{result.ordinal + 1}.{extension}"

@@ -1,0 +1,127 @@
+"""Cards of one's own: preview, history, privacy, a made file, help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.domain.order import PictureRef
+from bot.images.film.animation import MovieFormat
+from bot.services.members.history import HistoryPage
+from bot.services.orders.drafts import DraftPreview
+from bot.ui.actions import Action
+from bot.ui.i18n.formatting import describe_request, shorten_text
+from bot.ui.i18n.translations import Translations
+from bot.ui.texts import jobs as job_texts
+from bot.ui.texts import member_pages as page_texts
+from bot.ui.texts.controls import open_hint, share_label
+from bot.ui.views.base import COLOUR_DONE, COLOUR_WORKING, CardView, build_card, build_text
+from bot.ui.views.components import Controls, Row, Style
+
+PREVIEW_FILE = "preview.jpg"
+_FORMAT_NAMES = {MovieFormat.WEBP: "WebP", MovieFormat.GIF: "GIF", MovieFormat.MP4: "MP4"}
+_MAX_LABEL_LENGTH = 100
+"""Characters of a menu's option (Discord's limit)."""
+
+
+def build_preview_card(controls: Controls, preview: DraftPreview) -> CardView:
+    """Show the canvas that is planned, its price, and how to change it."""
+    say = controls.say
+    gallery: ui.MediaGallery[Any] = ui.MediaGallery()
+    gallery.add_item(
+        media=f"attachment://{PREVIEW_FILE}",
+        description=job_texts.preview_alt_text(say, preview),
+        spoiler=preview.order.attachment.spoiler,
+    )
+    said = build_text(job_texts.describe_preview(say, preview))
+    rows = controls.build_preview_rows(
+        preview.draft, say.format_usd(preview.price), preview.plan.asked
+    )
+    return build_card(COLOUR_WORKING, gallery, said, *rows)
+
+
+def build_history_card(controls: Controls, page: HistoryPage) -> CardView:
+    """Show a page of a member's orders, each to be opened."""
+    say = controls.say
+    said = build_text(page_texts.format_history(say, page))
+    if not page.jobs:
+        return build_card(COLOUR_WORKING, said)
+    options = [
+        discord.SelectOption(
+            label=shorten_text(describe_request(say, job.order.request), _MAX_LABEL_LENGTH),
+            value=job.id,
+            description=shorten_text(
+                f"{say(job_texts.STATE_TEXTS[job.state])} · {job.id}", _MAX_LABEL_LENGTH
+            ),
+        )
+        for job in page.jobs
+    ]
+    select = controls.build_select(Action.OPEN, options=options, hint=open_hint(say))
+    if page.pages == 1:
+        return build_card(COLOUR_WORKING, said, Row(select))
+    turns = Row(
+        controls.build_button(Action.PAGE, page.number - 1, text="◀", disabled=page.number == 0),
+        controls.build_button(
+            Action.PAGE, page.number + 1, text="▶", disabled=page.number + 1 >= page.pages
+        ),
+    )
+    return build_card(COLOUR_WORKING, said, Row(select), turns)
+
+
+def build_order_card(
+    controls: Controls, content: str, job_id: str, *, has_pictures: bool
+) -> CardView:
+    """Show one order of a history, and what its member may do with it."""
+    buttons = [controls.build_button(Action.RESEND, job_id)] if has_pictures else []
+    buttons.append(controls.build_button(Action.DELETE, job_id, 0, style=Style.danger))
+    return build_card(COLOUR_WORKING, build_text(content), Row(*buttons))
+
+
+def build_privacy_card(controls: Controls, *, days: int, shares: bool) -> CardView:
+    """Say what is kept, and let it be taken away."""
+    say = controls.say
+    return build_card(
+        COLOUR_WORKING,
+        build_text(page_texts.describe_privacy(say, days=days, shares=shares)),
+        Row(
+            controls.build_button(
+                Action.SET_SHARING, int(not shares), text=share_label(say, shares=shares)
+            ),
+            controls.build_button(Action.EXPORT),
+            controls.build_button(Action.ERASE, style=Style.danger),
+        ),
+    )
+
+
+def build_media_card(
+    title: str, alt: str, name: str, *, spoiler: bool, row: Row | None = None
+) -> CardView:
+    """Show a film or a comparison, with a button or without."""
+    gallery: ui.MediaGallery[Any] = ui.MediaGallery()
+    gallery.add_item(media=f"attachment://{name}", description=alt, spoiler=spoiler)
+    items: list[ui.Item[Any]] = [gallery, build_text(title)]
+    return build_card(COLOUR_DONE, *items, *([row] if row else []))
+
+
+def build_film_buttons(
+    controls: Controls, ref: PictureRef, formats: Sequence[MovieFormat]
+) -> list[ui.Button[Any]]:
+    """Offer the film in other formats."""
+    return [
+        controls.build_button(Action.FILM, ref.job_id, ref.ordinal, fmt, text=_FORMAT_NAMES[fmt])
+        for fmt in formats
+    ]
+
+
+def build_file_card(content: str, name: str) -> CardView:
+    """Hand over a file under a line of text."""
+    shown: ui.File[Any] = ui.File(f"attachment://{name}")
+    return build_card(COLOUR_DONE, build_text(content), shown)
+
+
+def build_help_card(say: Translations) -> CardView:
+    """Show by example what there is."""
+    return build_card(COLOUR_WORKING, build_text(page_texts.help_text(say)))

@@ -1,0 +1,102 @@
+"""The moderators' cards: a case with its pictures and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import discord
+from discord import ui
+
+from bot.domain.moderation import CaseStage, ModerationActionKind
+from bot.services.guilds.settings import ChangeLogPage
+from bot.services.ports.moderators_channel import ModerationCase
+from bot.ui.actions import Action
+from bot.ui.texts import moderation as moderation_texts
+from bot.ui.views.base import (
+    COLOUR_FAILED,
+    COLOUR_WORKING,
+    CardView,
+    build_card,
+    build_note,
+    build_text,
+)
+from bot.ui.views.components import Controls, Row, Style
+from bot.ui.views.jobs import build_file_name
+
+ORIGINAL_FILE: Final = "original.jpg"
+MAX_PICTURES: Final = 9
+"""Results on one card: the original is the tenth file."""
+_STAGE_COLOURS: Final = {
+    CaseStage.REPORTED: COLOUR_FAILED,
+    CaseStage.WAITS: COLOUR_WORKING,
+    CaseStage.SETTLED: discord.Colour.dark_grey(),
+}
+_BUTTON_STYLES: Final = {
+    ModerationActionKind.APPROVE: Style.success,
+    ModerationActionKind.DECLINE: Style.danger,
+    ModerationActionKind.REMOVE: Style.danger,
+}
+
+
+def build_case_card(controls: Controls, case: ModerationCase) -> CardView:
+    """Show original and result, who made it of what, what was done, and what can be."""
+    if not case.possible_acts:
+        return build_note(moderation_texts.describe_actions(controls.say, case.past_acts))
+    say, hidden = controls.say, case.job.order.attachment.spoiler
+    gallery: ui.MediaGallery[Any] = ui.MediaGallery()
+    if case.original is not None:
+        alt = moderation_texts.original_alt_text(say)
+        gallery.add_item(media=f"attachment://{ORIGINAL_FILE}", description=alt, spoiler=hidden)
+    for number, picture in enumerate(case.pictures[:MAX_PICTURES], start=1):
+        gallery.add_item(
+            media=f"attachment://{build_file_name(case.job, picture)}",
+            description=moderation_texts.result_number_alt_text(say, number),
+            spoiler=hidden,
+        )
+    buttons = Row(
+        *(build_action_button(controls, kind, case.job.id) for kind in case.possible_acts)
+    )
+    items: list[ui.Item[Any]] = [gallery] if gallery.items else []
+    return build_card(
+        _STAGE_COLOURS[case.stage],
+        *items,
+        build_text(moderation_texts.describe_case(say, case)),
+        buttons,
+    )
+
+
+def build_action_button(controls: Controls, kind: ModerationActionKind, job: str) -> ui.Button[Any]:
+    return controls.build_button(
+        Action.CASE_ACTION,
+        job,
+        kind,
+        text=controls.say(moderation_texts.ACTION_LABELS[kind]),
+        style=_BUTTON_STYLES.get(kind, Style.secondary),
+    )
+
+
+def list_case_files(case: ModerationCase) -> Sequence[tuple[str, object]]:
+    """Name the files of a case, each with its bytes or its path."""
+    named: list[tuple[str, object]] = []
+    if case.original is not None:
+        named.append((ORIGINAL_FILE, case.original))
+    named += [(build_file_name(case.job, each), each.path) for each in case.pictures[:MAX_PICTURES]]
+    return named
+
+
+def build_log_card(controls: Controls, guild: int, page: ChangeLogPage) -> CardView:
+    """Show a page of the record."""
+    turns = Row(
+        controls.build_button(
+            Action.LOG, guild, page.number - 1, text="◀", disabled=not page.number
+        ),
+        controls.build_button(
+            Action.LOG, guild, page.number + 1, text="▶", disabled=not page.has_more
+        ),
+    )
+    return build_card(
+        discord.Colour.dark_grey(),
+        build_text(moderation_texts.format_log(controls.say, page)),
+        turns,
+    )

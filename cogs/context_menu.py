@@ -1,0 +1,62 @@
+"""The message menu "Expand image": takes a picture from any message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.ids import MessageId, UserId
+from bot.errors import PressRefused
+from bot.ui.interactions.guards import check_source
+from bot.ui.interactions.permissions import check_installation
+from bot.ui.interactions.responses import Interaction, build_origin
+from bot.ui.interactions.transformers import find_pictures
+from bot.ui.texts import commands as command_texts
+from bot.ui.views import modals
+
+if TYPE_CHECKING:
+    from bot.ui.client import ExpanseBot
+
+
+class ContextMenuCog(commands.Cog):
+    def __init__(self, bot: ExpanseBot) -> None:
+        self._services = bot.services
+        self._menu = app_commands.ContextMenu(name=command_texts.MENU, callback=self.expand_image)
+        self._menu.guild_only = True
+        self._tree = bot.tree
+
+    async def cog_load(self) -> None:
+        self._tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        self._tree.remove_command(self._menu.name, type=self._menu.type)
+
+    async def expand_image(self, interaction: Interaction, message: discord.Message) -> None:
+        check_installation(interaction)
+        pictures = find_pictures(message)
+        if not pictures:
+            raise PressRefused("no_picture")
+        origin = build_origin(interaction)
+        author = await self._find_author(interaction, message)
+        await check_source(interaction, self._services, author)
+        source = None if author == origin.user_id else author
+        draft = await self._services.drafts.save_choice(origin, pictures, source)
+        form = modals.build_expand_modal(
+            self._services.build_controls(interaction.locale), draft, pictures
+        )
+        await interaction.response.send_modal(form)
+
+    async def _find_author(self, interaction: Interaction, message: discord.Message) -> UserId:
+        """Return whose picture a message shows: of a result, the member who had it made."""
+        if message.author.id == interaction.application_id:
+            return await self._services.pictures.find_author(
+                build_origin(interaction).guild_id, MessageId(message.id)
+            ) or UserId(message.author.id)
+        return UserId(message.author.id)
+
+
+async def setup(bot: ExpanseBot) -> None:
+    await bot.add_cog(ContextMenuCog(bot))

@@ -1,0 +1,73 @@
+"""What members see of themselves: quota, history, privacy, help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.ledger import LimitKind
+from bot.ui.i18n.translations import get_translations
+from bot.ui.interactions.responses import Interaction, build_origin
+from bot.ui.texts import commands as command_texts
+from bot.ui.views import base as base_views
+from bot.ui.views import member_pages as page_views
+
+if TYPE_CHECKING:
+    from bot.ui.client import ExpanseBot
+
+_MEMBER_LIMITS: Final = frozenset({LimitKind.USER_DAY, LimitKind.USER_MONTH})
+_MANAGER_LIMITS: Final = _MEMBER_LIMITS | {LimitKind.GUILD_MONTH}
+
+
+class MemberPagesCog(commands.Cog):
+    """Every answer is for the member alone."""
+
+    def __init__(self, bot: ExpanseBot) -> None:
+        self._services = bot.services
+
+    @app_commands.command(name=command_texts.QUOTA, description=command_texts.DESCRIPTIONS["quota"])
+    @app_commands.guild_only()
+    async def show_quota(self, interaction: Interaction) -> None:
+        origin, now = build_origin(interaction), self._services.clock.now()
+        uses = await self._services.quotas.list_limit_usage(origin, 0, now)
+        # what all of a guild spends is for those who settle it
+        caps = _MANAGER_LIMITS if interaction.permissions.manage_guild else _MEMBER_LIMITS
+        shown = [use for use in uses if use.cap in caps]
+        view = base_views.build_quota_card(get_translations(str(interaction.locale)), shown)
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+    @app_commands.command(
+        name=command_texts.HISTORY, description=command_texts.DESCRIPTIONS["history"]
+    )
+    @app_commands.guild_only()
+    async def show_history(self, interaction: Interaction) -> None:
+        origin = build_origin(interaction)
+        page = await self._services.history.get_page(origin.guild_id, origin.user_id, 0)
+        view = page_views.build_history_card(
+            self._services.build_controls(interaction.locale), page
+        )
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+    @app_commands.command(
+        name=command_texts.PRIVACY, description=command_texts.DESCRIPTIONS["privacy"]
+    )
+    @app_commands.guild_only()
+    async def show_privacy(self, interaction: Interaction) -> None:
+        shares = await self._services.privacy.is_sharing_allowed(build_origin(interaction).user_id)
+        view = page_views.build_privacy_card(
+            self._services.build_controls(interaction.locale),
+            days=self._services.retention_days,
+            shares=shares,
+        )
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+    @app_commands.command(name=command_texts.HELP, description=command_texts.DESCRIPTIONS["help"])
+    async def show_help(self, interaction: Interaction) -> None:
+        view = page_views.build_help_card(get_translations(str(interaction.locale)))
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
+async def setup(bot: ExpanseBot) -> None:
+    await bot.add_cog(MemberPagesCog(bot))

@@ -1,0 +1,105 @@
+"""A guild as tests see it: its people and channels by name, and what its owner may do with it."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sandbox.discord.actors.member import MemberActor
+from sandbox.discord.model.records import Channel, Guild, Json, Message, Overwrite
+
+if TYPE_CHECKING:
+    from sandbox.discord.state.state import State
+
+
+class GuildActor:
+    """A guild, as tests see it: members and channels by name; what its owner may do with it."""
+
+    def __init__(self, state: "State", guild_id: int | None = None) -> None:
+        """Stand for a guild, the seeded one unless told."""
+        self._state = state
+        self.id = state.world.guild.id if guild_id is None else guild_id
+
+    @property
+    def _guild(self) -> Guild:
+        return self._state.world.guilds[self.id]
+
+    def member(self, name: str) -> MemberActor:
+        """Return the member of a user name or id; LookupError when there is none."""
+        for member in self._guild.members.values():
+            if name in {member.user.username, str(member.user.id)}:
+                return MemberActor(self._state, member, self)
+        raise LookupError(f"no member {name!r}")
+
+    def channel_id(self, name: str | None = None) -> int:
+        """Return the id of a channel by name or id, or of a DM by id; None is the default one."""
+        channels = self._guild.channels
+        if name is None:
+            default = self._state.world.default_channel_id
+            return default if default in channels else next(iter(channels))
+        for channel in (*channels.values(), *self._state.world.dms.values()):
+            if name in {channel.name, str(channel.id)}:
+                return channel.id
+        raise LookupError(f"no channel {name!r}")
+
+    def messages(self, channel: str | None = None) -> list[Json]:
+        """Return every message of a channel, ephemeral ones too, oldest first."""
+        newest = self._state.messages.iter_newest_first(self.channel_id(channel))
+        return [self._build_message(message) for message in newest][::-1]
+
+    def by_nonce(self, nonce: str | int, *, channel: str | None = None) -> list[Json]:
+        """Return the messages that were posted with a nonce, oldest first; None is anywhere."""
+        within = None if channel is None else self.channel_id(channel)
+        return [
+            self._build_message(each) for each in self._state.messages.list_by_nonce(nonce, within)
+        ]
+
+    def message(self, message: Json) -> Json:
+        """Return a message as it is now; LookupError once it is deleted."""
+        found = self._state.messages.find(int(message["id"]))
+        if found is None:
+            raise LookupError(f"no message {message['id']}")
+        return self._build_message(found)
+
+    def _build_message(self, message: Message) -> Json:
+        """Return a message as its author has it."""
+        return self._state.payloads.build_message(message, viewer=message.author_id)
+
+    def welcome(self, username: str, *, role: str | None = None) -> MemberActor:
+        """Let a person join, a new one if nobody has the name, with a role if one is named."""
+        people = self._state.world.people.values()
+        user = next((each for each in people if each.username == username), None)
+        user = user or self._state.guild_registry.add_person(username)
+        member = self._state.guild_registry.add_member(self._guild, user.id)
+        if role is not None:
+            number = next(each.id for each in self._guild.roles.values() if each.name == role)
+            self._state.guild_registry.update_member(
+                self._guild, replace(member, role_ids=(number,))
+            )
+        return self.member(username)
+
+    def remove(self, username: str) -> None:
+        """Let a member leave, or be thrown out."""
+        self._state.guild_registry.remove_member(self._guild, self.member(username).id)
+
+    def invite_bot(self) -> None:
+        self._state.guild_registry.add_bot(self._guild)
+
+    def remove_bot(self) -> None:
+        self._state.guild_registry.remove_bot(self._guild)
+
+    def add_channel(self, name: str, *, nsfw: bool = False) -> str:
+        """Add a text channel, age-restricted with `nsfw`; return its id."""
+        number, now = self._state.ids.make_id(), self._state.clock.now()
+        channel = Channel(number, self.id, name, nsfw=nsfw, created_at=now)
+        return str(self._state.guild_registry.set_channel(channel).id)
+
+    def delete_channel(self, name: str) -> None:
+        self._state.guild_registry.delete_channel(self._state.get_channel(self.channel_id(name)))
+
+    def overwrite(self, channel: str, who: str, *, allow: int = 0, deny: int = 0) -> None:
+        """Set what a role, or a member, may and may not do in a channel; bits as Permission."""
+        found = self._state.get_channel(self.channel_id(channel))
+        roles = {each.name: each.id for each in self._guild.roles.values()}
+        target = roles[who] if who in roles else self.member(who).id
+        others = [each for each in found.overwrites if each.id != target]
+        own = Overwrite(target, 0 if who in roles else 1, allow, deny)
+        self._state.guild_registry.set_channel(replace(found, overwrites=(*others, own)))

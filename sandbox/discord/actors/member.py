@@ -1,0 +1,243 @@
+"""Scripted members: they invoke, press, choose, fill in and write as a person's client would."""
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.discord.actors import client_payloads
+from sandbox.discord.actors.invocation import TrackedInvocation
+from sandbox.discord.actors.posting import (
+    add_reaction,
+    delete_message,
+    post_message,
+    remove_reaction,
+)
+from sandbox.discord.model.errors import UNKNOWN_COMMAND, DiscordError
+from sandbox.discord.model.records import InteractionType, Json, Member, Upload
+from sandbox.discord.state.invocations import Invocation
+from sandbox.discord.validation.commands import CHAT, MESSAGE, USER
+from sandbox.discord.validation.option_values import OptionKind
+
+if TYPE_CHECKING:
+    from sandbox.discord.actors.guild import GuildActor
+    from sandbox.discord.state.state import State
+
+
+class MemberActor:
+    """One member's hands; each deed raises DiscordError where Discord's client would refuse."""
+
+    def __init__(self, state: "State", member: Member, guild: "GuildActor") -> None:
+        self._state = state
+        self._guild = guild
+        self.id = member.user.id
+        self.name = member.user.username
+
+    async def slash(
+        self, command: str, /, *, channel: str | None = None, **options: Any
+    ) -> TrackedInvocation:
+        """Invoke a slash command; "group sub", "command group sub" for what stands below.
+
+        A file option takes a Path or an Upload, a member option a MemberActor; an option that is
+        named `channel` goes through `invoke`.
+        """
+        read = {name: await client_payloads.load_files(value) for name, value in options.items()}
+        return self.invoke(command, read, channel=channel)
+
+    def invoke(
+        self, command: str, options: dict[str, Any], *, channel: str | None = None
+    ) -> TrackedInvocation:
+        """Invoke a slash command with its options in one mapping, files as Upload."""
+        data, inner = self._build_command_data(command, channel)
+        uploads: dict[str, Upload] = {}
+        inner["options"] = [
+            {"name": name, "value": client_payloads.encode_value(each, uploads)}
+            for name, each in options.items()
+        ]
+        return self._open_interaction(
+            data, kind=InteractionType.COMMAND, channel=channel, uploads=uploads
+        )
+
+    def autocomplete(
+        self,
+        command: str,
+        option: str,
+        typed: Any = "",
+        *,
+        channel: str | None = None,
+        **so_far: Any,
+    ) -> TrackedInvocation:
+        """Type into an option of a slash command; `Call.choices` gives what the bot suggests."""
+        data, inner = self._build_command_data(command, channel)
+        typing = {"name": option, "value": typed, "focused": True}
+        uploads: dict[str, Upload] = {}
+        filled = [
+            {"name": name, "value": client_payloads.encode_value(each, uploads)}
+            for name, each in so_far.items()
+        ]
+        inner["options"] = [*filled, typing]
+        return self._open_interaction(data, kind=InteractionType.AUTOCOMPLETE, channel=channel)
+
+    def menu(
+        self, name: str, target: "Json | MemberActor", *, channel: str | None = None
+    ) -> TrackedInvocation:
+        """Choose a command of the Apps menu of a message (its JSON) or of a member."""
+        if isinstance(target, MemberActor):
+            data: Json = {"name": name, "type": USER, "target_id": str(target.id)}
+        else:
+            data = {"name": name, "type": MESSAGE, "target_id": target["id"]}
+            channel = target["channel_id"]
+        return self._open_interaction(data, kind=InteractionType.COMMAND, channel=channel)
+
+    def press(self, message: Json, button: str) -> TrackedInvocation:
+        """Press a button, named by its custom id or else by what stands on it."""
+        return self._open_component(
+            message, {"custom_id": client_payloads.find_custom_id(message, button)}
+        )
+
+    def select(self, message: Json, menu: str, *values: Any) -> TrackedInvocation:
+        """Choose in a menu, named by custom id or placeholder: values, labels, or members."""
+        custom_id = client_payloads.find_custom_id(message, menu)
+        chosen = client_payloads.encode_choices(message, custom_id, values)
+        return self._open_component(message, {"custom_id": custom_id, "values": chosen})
+
+    async def submit(self, modal: Json, values: dict[str, Any] | None = None) -> TrackedInvocation:
+        """Fill in a modal, as `Call.modal` gives it, and send it off.
+
+        `values` names fields by custom id or label; a field left out keeps what is in it. A file
+        field takes a list of Path or Upload, a menu a value, a label or a list of them.
+        """
+        read = {
+            name: await client_payloads.load_files(value) for name, value in (values or {}).items()
+        }
+        uploads: dict[str, Upload] = {}
+        data = {
+            "id": modal["id"],
+            "components": client_payloads.encode_modal_fields(modal, read, uploads),
+        }
+        channel = modal["channel_id"]
+        return self._open_interaction(
+            data, kind=InteractionType.MODAL, channel=channel, uploads=uploads
+        )
+
+    def forge(
+        self, message: Json, custom_id: str, *, values: tuple[str, ...] = (), kind: int = 2
+    ) -> TrackedInvocation:
+        """Send a press of a component that need not be there, as an attacker's client might.
+
+        Discord itself lets none through; `kind` is the component's type (2 a button, 3 a menu).
+        """
+        data = {"custom_id": custom_id, "component_type": kind, "values": list(values)}
+        return self._open_component(message, data, forged=True)
+
+    def say(
+        self,
+        content: str,
+        *,
+        channel: str | None = None,
+        reply_to: Json | None = None,
+        nonce: str | int | None = None,
+    ) -> Json:
+        """Post a plain message; return it."""
+        payload = {"content": content, "nonce": nonce}
+        return self._post_message(payload, {}, channel=channel, reply_to=reply_to)
+
+    async def upload(
+        self, *files: Any, content: str = "", channel: str | None = None, spoiler: bool = False
+    ) -> Json:
+        """Post a message with files, each a Path or an Upload; return it."""
+        read = await client_payloads.load_files(list(files))
+        if spoiler:
+            read = [Upload(f"SPOILER_{each.filename}", each.data) for each in read]
+        return self._post_message({"content": content}, dict(enumerate(read)), channel=channel)
+
+    def react(self, message: Json, emoji: str) -> None:
+        add_reaction(self._state, self.id, message, emoji=emoji)
+
+    def unreact(self, message: Json, emoji: str) -> None:
+        remove_reaction(self._state, self.id, message, emoji=emoji)
+
+    @property
+    def dm(self) -> str:
+        """The id of this person's DM with the bot, for `channel`; it opens when it is new."""
+        return str(self._state.guild_registry.open_dm(self.id, self._state.world.bot.id).id)
+
+    def together(self, *names: str) -> str:
+        """Return the id of this person's DM with others but the bot; of a group with several."""
+        others = [self._guild.member(name).id for name in names]
+        return str(self._state.guild_registry.open_dm(self.id, *others).id)
+
+    def close_dms(self, *, closed: bool = True) -> None:
+        """Take no DMs from the bot any more, or take them again; the bot then meets 50007."""
+        change = self._state.world.dms_closed
+        (change.add if closed else change.discard)(self.id)
+
+    def install(self) -> None:
+        """Install the application for oneself: it works where it is no member, and its DM opens."""
+        self._state.world.installed_by.add(self.id)
+        self._state.guild_registry.open_dm(self.id, self._state.world.bot.id)
+
+    def speaks(self, locale: str) -> None:
+        """Set the language that interactions of this person name, for example "de"."""
+        self._state.world.locales[self.id] = locale
+
+    def dismiss(self, message: Json) -> None:
+        """Take an ephemeral note out of one's sight."""
+        found = self._state.messages.find(int(message["id"]))
+        if found is not None:
+            self._state.messages.dismiss_note(found, self.id)
+
+    def delete(self, message: Json) -> None:
+        """Delete an own message, or as a moderator anybody's, else DiscordError 50013."""
+        delete_message(self._state, self.id, message)
+
+    def sees(self, channel: str | None = None) -> list[Json]:
+        """Return the messages this member sees in a channel, oldest first."""
+        channel_id = self._guild.channel_id(channel)
+        shown = self._state.messages.list_visible(channel_id, self.id)
+        return [self._state.payloads.build_message(message, viewer=self.id) for message in shown]
+
+    def _build_command_data(self, command: str, channel: str | None) -> tuple[Json, Json]:
+        """Return a command's data and the part of it that holds the options."""
+        name, *path = command.split()
+        guild_id = self._state.get_channel(self._guild.channel_id(channel)).guild_id
+        known = self._state.commands.find(name, guild_id=guild_id)
+        data: Json = {"name": name, "type": CHAT}
+        inner = data
+        for part in path:
+            known = next((each for each in known["options"] if each["name"] == part), {})
+            if not known or not OptionKind(known["type"]).has_options:
+                raise DiscordError(UNKNOWN_COMMAND)
+            inner["options"] = [{"name": part, "type": known["type"]}]
+            inner = inner["options"][0]
+        return data, inner
+
+    def _post_message(
+        self,
+        payload: Json,
+        files: dict[int, Upload],
+        *,
+        channel: str | None,
+        reply_to: Json | None = None,
+    ) -> Json:
+        if reply_to is not None:
+            payload |= {"message_reference": {"message_id": reply_to["id"]}}
+            channel = reply_to["channel_id"]
+        return post_message(
+            self._state, self.id, self._guild.channel_id(channel), payload, files=files
+        )
+
+    def _open_component(
+        self, message: Json, data: Json, *, forged: bool = False
+    ) -> TrackedInvocation:
+        return self._open_interaction(
+            data,
+            kind=InteractionType.COMPONENT,
+            channel=message["channel_id"],
+            message_id=int(message["id"]),
+            forged=forged,
+        )
+
+    def _open_interaction(
+        self, data: Json, *, kind: InteractionType, channel: str | None, **more: Any
+    ) -> TrackedInvocation:
+        channel_id = self._guild.channel_id(channel)
+        invocation = Invocation(self.id, channel_id, data, kind, **more)
+        return TrackedInvocation(self._state, self._state.interactions.open(invocation))

@@ -1,0 +1,1 @@
+"""The WebSocket gateway: sessions, compression, limits, close codes; entered through `server`."""

@@ -1,0 +1,218 @@
+"""Planned failures of the local Discord, as data: what goes wrong, where, and how often."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from random import Random
+from typing import Any, Final, Self
+
+from sandbox.control.fault_plan import MAX_PLANNED_FAULTS, FaultRules, parse_seeded_plan
+
+
+class Stage(StrEnum):
+    """Where a fault strikes, and with what its pattern is compared."""
+
+    REST = "rest"
+    """A request below /api/v10, as its route "PATCH /channels/{channel}/messages/{message}" or as
+    it came "PATCH /webhooks/1323820000000000010/{token}/messages/@original"."""
+    EVENT = "event"
+    """A gateway event that a session asked for: "INTERACTION_CREATE"."""
+    SEARCH = "search"
+    """A search for messages that is allowed and well put: the id of its guild."""
+    CDN = "cdn"
+    """The fetching of an attachment: its file name."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """Where a kind of fault strikes, what it does, and its value unless told, with its bounds."""
+
+    stage: Stage
+    does: str
+    value: float | bool | None = None
+    minimum: float = 0
+    maximum: float = 3600
+
+    def is_valid_value(self, value: Any) -> bool:
+        """Tell whether a value fits: of the kind's own type, seconds also as a whole number."""
+        allowed = {int, float} if type(self.value) is float else {type(self.value)}
+        return type(value) in allowed and (value is None or self.minimum <= value <= self.maximum)
+
+
+KINDS: Final[Mapping[str, FaultKind]] = {
+    "rate_limited": FaultKind(
+        Stage.REST, "429 of the route, nothing done; Retry-After `value` s", 1.0
+    ),
+    "rate_limited_globally": FaultKind(Stage.REST, "429 of the whole bot, nothing done", 1.0),
+    "rate_limited_shared": FaultKind(Stage.REST, "429 that others caused, nothing done", 1.0),
+    "banned": FaultKind(Stage.REST, "429 without Via, as of an address that is shut out", 60.0),
+    "unavailable": FaultKind(Stage.REST, "status `value`, nothing done", 503, 500, 599),
+    "accept_unavailable": FaultKind(Stage.REST, "done, then status `value`", 503, 500, 599),
+    "refused": FaultKind(
+        Stage.REST, "Discord's own error `value`, nothing done", 50013, 10000, 999999
+    ),
+    "reset": FaultKind(Stage.REST, "the connection is reset, nothing done"),
+    "drop": FaultKind(Stage.REST, "done, then the connection is reset: the answer is lost"),
+    "slow": FaultKind(Stage.REST, "done `value` seconds late", 1.0),
+    "late": FaultKind(Stage.REST, "done at once, answered `value` seconds late", 1.0),
+    "silence": FaultKind(Stage.REST, "done, never answered"),
+    "duplicate": FaultKind(Stage.EVENT, "the event comes twice"),
+    "delay": FaultKind(Stage.EVENT, "the event comes `value` seconds late", 1.0),
+    "lose": FaultKind(Stage.EVENT, "the event never comes"),
+    "reconnect": FaultKind(Stage.EVENT, "op 7 follows the event"),
+    "invalidate": FaultKind(
+        Stage.EVENT, "op 9 follows the event; `value`: may be resumed", value=False
+    ),
+    "close": FaultKind(Stage.EVENT, "the sockets close with `value` after it", 4000, 4000, 4999),
+    "not_indexed": FaultKind(Stage.SEARCH, "202: no index yet, to be asked again in `value` s", 2),
+    "gone": FaultKind(Stage.CDN, "404, as if the file were deleted"),
+    "expired": FaultKind(Stage.CDN, "404, as if the link were too old"),
+    "cdn_unavailable": FaultKind(Stage.CDN, "status `value`", 503, 500, 599),
+    "cdn_slow": FaultKind(Stage.CDN, "the file comes `value` seconds late", 1.0),
+    "cdn_drip": FaultKind(Stage.CDN, "one byte every `value` seconds", 0.1),
+    "cut": FaultKind(Stage.CDN, "the file ends after byte `value`", 10, 0, 1 << 31),
+}
+_SEEDED_VALUES: Final[Mapping[str, Callable[[Random], Any]]] = {
+    "rate_limited": lambda rng: rng.choice((0.05, 0.2)),
+    "rate_limited_globally": lambda rng: rng.choice((0.05, 0.2)),
+    "rate_limited_shared": lambda rng: rng.choice((0.05, 0.2)),
+    "unavailable": lambda rng: rng.choice((500, 502, 503, 504)),
+    "accept_unavailable": lambda rng: rng.choice((500, 502, 503, 504)),
+    "refused": lambda rng: rng.choice((10008, 50001, 50013, 200000)),
+    "slow": lambda rng: rng.uniform(0, 0.5),
+    "late": lambda rng: rng.uniform(0, 0.5),
+    "delay": lambda rng: rng.uniform(0, 0.5),
+    "invalidate": lambda rng: rng.choice((False, True)),
+    "cdn_slow": lambda rng: rng.uniform(0, 0.5),
+    "cut": lambda rng: rng.randrange(400),
+}
+"""What a seeded plan draws as the value of a kind; quick ones, so that a thousand runs are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One planned failure; `times` 0 is for ever, `skip` lets so many chances pass before it.
+
+    `match` is a shell pattern of what the stage compares it with.
+    """
+
+    kind: str
+    match: str = "*"
+    times: int = 1
+    skip: int = 0
+    value: Any = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what can never strike; take the kind's own value for None."""
+        if self.kind not in KINDS:
+            raise ValueError(f"a fault has a kind: one of {', '.join(KINDS)}")
+        for name, count in (("times", self.times), ("skip", self.skip)):
+            if type(count) is not int or not 0 <= count <= MAX_PLANNED_FAULTS:
+                raise ValueError(f"{name} is an integer from 0 to {MAX_PLANNED_FAULTS}")
+        kind = KINDS[self.kind]
+        if self.value is None:
+            object.__setattr__(self, "value", kind.value)
+        elif not kind.is_valid_value(self.value):
+            raise ValueError(
+                f"the value of {self.kind} is like {kind.value!r}, {_format_bounds(kind)}"
+            )
+
+    @classmethod
+    def from_json(cls, given: Any) -> Self:
+        """Read a fault from JSON; raise ValueError or TypeError with what is wrong."""
+        if not isinstance(given, dict) or given.get("kind") not in KINDS:
+            raise ValueError(f"a fault has a kind: one of {', '.join(KINDS)}")
+        if unknown := given.keys() - {"kind", "match", "times", "skip", "value"}:
+            raise ValueError(f"a fault has no {min(unknown)[:50]}")
+        if not isinstance(given.get("match", "*"), str):
+            raise TypeError("match is a pattern")
+        return cls(**given)
+
+    @property
+    def stage(self) -> Stage:
+        return KINDS[self.kind].stage
+
+
+@dataclass(frozen=True, slots=True)
+class SeededPlan:
+    """Draw faults from `seed`, what is met and how often it was met before, and nothing else.
+
+    `rate` in 0..1 is the chance of a fault each time.
+    """
+
+    seed: int
+    rate: float
+    kinds: tuple[str, ...] = tuple(KINDS)
+
+    @classmethod
+    def from_json(cls, given: Any) -> Self:
+        """Read a plan from JSON; raise `ValueError` with what is wrong."""
+        return cls(*parse_seeded_plan(given, KINDS, rate=0.1))
+
+    def draw_fault(self, stage: Stage, subject: str, count: int) -> Fault | None:
+        rng = Random(f"{self.seed}:{stage}:{subject}:{count}")  # noqa: S311 - repeatable on purpose
+        fitting = [kind for kind in self.kinds if KINDS[kind].stage is stage]
+        if not fitting or rng.random() >= self.rate:
+            return None
+        kind = rng.choice(fitting)
+        return Fault(
+            kind, subject, value=_SEEDED_VALUES[kind](rng) if kind in _SEEDED_VALUES else None
+        )
+
+
+@dataclass(slots=True)
+class PlannedFaults:
+    """The faults that are planned now; `struck` is told of each one that strikes, and where."""
+
+    on_fault: Callable[[Fault, str], None]
+    plan: SeededPlan | None = None
+    _rules: FaultRules[Fault] = field(default_factory=FaultRules)
+    _draw_counts: dict[tuple[Stage, str], int] = field(default_factory=dict)
+
+    def add(self, *faults: Fault) -> None:
+        """Plan faults, to strike in this order; ValueError for more than 10,000."""
+        self._rules.add(*faults)
+
+    def clear(self) -> None:
+        self.plan = None
+        self._rules.clear()
+        self._draw_counts.clear()
+
+    @property
+    def has_faults(self) -> bool:
+        return bool(self._rules) or self.plan is not None
+
+    @property
+    def planned_faults(self) -> list[Fault]:
+        return self._rules.faults
+
+    def take(self, stage: Stage, *names: str) -> Fault | None:
+        """Return the first fault that strikes here and now, and count it; the last name is noted.
+
+        `names` are what patterns are compared with; a plan draws by the first.
+        """
+        if not self.has_faults:
+            return None
+        fault = self._take_planned(stage, names) or self._draw_seeded(stage, names[0])
+        if fault is not None:
+            self.on_fault(fault, names[-1])
+        return fault
+
+    def _take_planned(self, stage: Stage, names: tuple[str, ...]) -> Fault | None:
+        return self._rules.take_matching(
+            lambda fault: (
+                fault.stage is stage and any(fnmatchcase(name, fault.match) for name in names)
+            )
+        )
+
+    def _draw_seeded(self, stage: Stage, subject: str) -> Fault | None:
+        if self.plan is None:
+            return None
+        count = self._draw_counts.get((stage, subject), 0)
+        self._draw_counts[stage, subject] = count + 1
+        return self.plan.draw_fault(stage, subject, count)
+
+
+def _format_bounds(kind: FaultKind) -> str:
+    return f"from {kind.minimum} to {kind.maximum}"

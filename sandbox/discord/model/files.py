@@ -1,0 +1,117 @@
+"""The stored files, and what their first bytes say of them."""
+
+import mimetypes
+import re
+import struct
+from collections.abc import Mapping
+from functools import lru_cache
+
+from sandbox.discord.model.records import Attachment, Json, Upload
+from sandbox.discord.model.snowflakes import Snowflakes
+
+_UNSAFE = re.compile(r"[^\w.()\-]+")
+
+
+class FileStore:
+    """Keep attachments by id; the bytes stay in memory until `clear`."""
+
+    def __init__(self, ids: Snowflakes) -> None:
+        self._ids = ids
+        self._files: dict[int, Attachment] = {}
+
+    def build_attachment(
+        self,
+        upload: Upload,
+        channel_id: int,
+        *,
+        ephemeral: bool = False,
+        meta: Json | None = None,
+    ) -> Attachment:
+        """Make a file's record without keeping it; `meta` may hold its description and title."""
+        kind, size = detect_picture(upload.data)
+        width, height = size or (None, None)
+        meta = meta or {}
+        return Attachment(
+            id=self._ids.make_id(),
+            channel_id=channel_id,
+            filename=clean_name(upload.filename),
+            data=upload.data,
+            content_type=kind or mimetypes.guess_type(upload.filename)[0],
+            width=width,
+            height=height,
+            description=meta.get("description"),
+            title=meta.get("title"),
+            ephemeral=ephemeral,
+        )
+
+    def save(self, attachment: Attachment) -> Attachment:
+        """Serve a file from now on, in place of an older record of the same id."""
+        self._files[attachment.id] = attachment
+        return attachment
+
+    def find(self, attachment_id: int | None) -> Attachment | None:
+        return self._files.get(attachment_id) if attachment_id is not None else None
+
+    def all(self) -> Mapping[int, Attachment]:
+        return self._files
+
+    def delete(self, attachment_id: int) -> None:
+        self._files.pop(attachment_id, None)
+
+    def clear(self) -> None:
+        self._files.clear()
+
+
+@lru_cache(maxsize=1024)
+def clean_name(filename: str) -> str:
+    """Make a file name as Discord does: the last part, odd signs as underscores, never empty."""
+    last = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    return _UNSAFE.sub("_", last)[-255:].lstrip(".") or "unknown"
+
+
+def detect_picture(data: bytes) -> tuple[str | None, tuple[int, int] | None]:
+    """Tell the kind and (width, height) in pixels from a file's header, without decoding it."""
+    try:
+        if data.startswith(b"\x89PNG\r\n\x1a\n"):
+            return "image/png", struct.unpack_from(">II", data, 16)
+        if data.startswith(b"\xff\xd8\xff"):
+            return "image/jpeg", _read_jpeg_size(data)
+        if data.startswith((b"GIF87a", b"GIF89a")):
+            return "image/gif", struct.unpack_from("<HH", data, 6)
+        if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+            return "image/webp", _read_webp_size(data)
+    except (struct.error, IndexError):
+        pass  # cut off within the header: known by its name alone, as any other file
+    return None, None
+
+
+def _read_jpeg_size(data: bytes) -> tuple[int, int] | None:
+    at = 2
+    while at + 9 <= len(data):
+        if data[at] != 0xFF:
+            return None
+        marker = data[at + 1]
+        if marker == 0xFF:
+            at += 1
+        elif 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
+            height, width = struct.unpack_from(">HH", data, at + 5)
+            return width, height
+        elif marker == 0x01 or 0xD0 <= marker <= 0xD7:
+            at += 2
+        else:
+            at += 2 + struct.unpack_from(">H", data, at + 2)[0]
+    return None
+
+
+def _read_webp_size(data: bytes) -> tuple[int, int] | None:
+    chunk = data[12:16]
+    if chunk == b"VP8X":
+        width, height = data[24:27], data[27:30]
+        return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
+    if chunk == b"VP8L":
+        bits = struct.unpack_from("<I", data, 21)[0]
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if chunk == b"VP8 ":
+        width, height = struct.unpack_from("<HH", data, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    return None

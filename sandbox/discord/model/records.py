@@ -1,0 +1,234 @@
+"""What the local Discord remembers: its records, without their wire form (see `payloads`)."""
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from typing import Any, NamedTuple
+
+from sandbox.control.clock import Timer
+
+Json = dict[str, Any]
+
+
+class MessageFlag:
+    """Bits of a message's `flags` (documentation, "Message Flags"); plain, as flags are slow."""
+
+    SUPPRESS_EMBEDS = 1 << 2
+    EPHEMERAL = 1 << 6
+    LOADING = 1 << 7
+    SUPPRESS_NOTIFICATIONS = 1 << 12
+    COMPONENTS_V2 = 1 << 15
+
+
+NO_FLAGS = 0
+
+
+class InteractionType(IntEnum):
+    COMMAND = 2
+    COMPONENT = 3
+    AUTOCOMPLETE = 4
+    MODAL = 5
+
+
+class CallbackType(IntEnum):
+    MESSAGE = 4
+    DEFERRED_MESSAGE = 5
+    DEFERRED_UPDATE = 6
+    UPDATE = 7
+    AUTOCOMPLETE = 8
+    MODAL = 9
+
+
+class ChannelType(IntEnum):
+    TEXT = 0
+    DM = 1
+    GROUP_DM = 3
+    THREAD = 11
+    PRIVATE_THREAD = 12
+
+    @property
+    def is_thread(self) -> bool:
+        return self is ChannelType.THREAD or self is ChannelType.PRIVATE_THREAD
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: int
+    username: str
+    global_name: str | None
+    bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    id: int
+    name: str
+    permissions: int
+    position: int
+    color: int = 0
+    hoist: bool = False
+    mentionable: bool = False
+    bot_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user within the guild; times are seconds since 1970."""
+
+    user: User
+    role_ids: tuple[int, ...]
+    joined_at: float
+    nick: str | None = None
+    timed_out_until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overwrite:
+    """What a channel grants and withholds; `kind` is 0 for a role and 1 for a member."""
+
+    id: int
+    kind: int
+    allow: int
+    deny: int
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A text channel; a thread below one (`parent_id`, `owner_id`); or a DM (`recipient_id`).
+
+    A DM has no guild, and a group's no `recipient_id`; `created_at` is seconds since 1970,
+    `slowmode` seconds.
+    """
+
+    id: int
+    guild_id: int | None
+    name: str
+    position: int = 0
+    type: ChannelType = ChannelType.TEXT
+    topic: str | None = None
+    overwrites: tuple[Overwrite, ...] = ()
+    parent_id: int | None = None
+    owner_id: int | None = None
+    created_at: float = 0.0
+    recipient_id: int | None = None
+    nsfw: bool = False
+    slowmode: int = 0
+    archived: bool = False
+    locked: bool = False
+    archive_after: int = 1440
+    members: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Guild:
+    id: int
+    name: str
+    owner_id: int
+    created_at: float
+    roles: dict[int, Role]
+    members: dict[int, Member]
+    channels: dict[int, Channel]
+    locale: str = "en-US"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on its way in."""
+
+    filename: str
+    data: bytes
+
+
+class Attachment(NamedTuple):
+    """A stored file; width and height are pixels, None when it is no picture that we know.
+
+    This and `Content` are tuples, which are made in a quarter of a frozen dataclass's time.
+    """
+
+    id: int
+    channel_id: int
+    filename: str
+    data: bytes
+    content_type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    description: str | None = None
+    title: str | None = None
+    ephemeral: bool = False
+
+
+class Content(NamedTuple):
+    """The checked body of a message; components are in the response's shape, media unresolved."""
+
+    text: str = ""
+    embeds: tuple[Json, ...] = ()
+    components: tuple[Json, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    flags: int = NO_FLAGS
+    mentions: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Message:
+    """A message; times are seconds since 1970, `reactions` maps an emoji to who reacted.
+
+    `webhook` is who a channel's webhook said it was; the message's author is then no member.
+    """
+
+    id: int
+    channel_id: int
+    author_id: int
+    content: Content
+    created_at: float
+    type: int = 0
+    edited_at: float | None = None
+    nonce: str | int | None = None
+    interaction_id: int | None = None
+    reference_id: int | None = None
+    thread_id: int | None = None
+    pinned: bool = False
+    pinned_at: float | None = None
+    reactions: dict[str, list[int]] = field(default_factory=dict)
+    audience: frozenset[int] | None = None
+    webhook: User | None = None
+
+    @property
+    def is_ephemeral(self) -> bool:
+        return self.content.flags & MessageFlag.EPHEMERAL != 0
+
+    @property
+    def is_loading(self) -> bool:
+        return self.content.flags & MessageFlag.LOADING != 0
+
+
+class InteractionState(Enum):
+    SENT = "sent"
+    ACKED = "acked"
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class Interaction:
+    """One invocation and what became of it; times are seconds since 1970.
+
+    `owners` says by whose installation it came: "0" the guild's, "1" the user's.
+    """
+
+    id: int
+    token: str
+    type: InteractionType
+    user_id: int
+    channel_id: int
+    data: Json
+    created_at: float
+    nonce: str | None = None
+    source_message_id: int | None = None
+    source_id: int | None = None
+    owners: dict[str, str] = field(default_factory=dict)
+    state: InteractionState = InteractionState.SENT
+    acked_at: float | None = None
+    callback: CallbackType | None = None
+    callback_data: Json | None = None
+    response_id: int | None = None
+    followup_ids: list[int] = field(default_factory=list)
+    edits: int = 0
+    timer: Timer | None = None

@@ -1,0 +1,91 @@
+"""The page's routes: its files, its live feed and what a person does on it."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from aiohttp import hdrs, web
+
+from sandbox.discord.model.errors import NOT_FOUND, ErrorKind
+from sandbox.discord.page.feed import PageFeed
+from sandbox.discord.page.invocations import PageInteractions
+from sandbox.discord.page.messages import PageMessages
+from sandbox.discord.page.panel import Panel
+from sandbox.discord.page.static_files import ServedFile, load_served_files
+from sandbox.discord.rest.responses import respond_error
+from sandbox.discord.state.state import State
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+FOREIGN = ErrorKind(403, 0, "403: Only the page itself may do this")
+# Trusted Types turn any use of innerHTML into an error, also in code that is yet to be written.
+POLICY = (
+    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+    "Vary": "Accept-Encoding",
+}
+
+
+def build_page_routes(state: State, panel: Panel) -> list[web.RouteDef]:
+    """List the routes of the page; all of them serve the page itself on this machine only."""
+    files = load_served_files()
+
+    async def index(request: web.Request) -> web.StreamResponse:
+        return _serve_file(files["index.html"], request)
+
+    async def static(request: web.Request) -> web.StreamResponse:
+        file = files.get(request.match_info["name"])
+        return respond_error(NOT_FOUND) if file is None else _serve_file(file, request)
+
+    own = [
+        web.get("/", index),
+        web.get("/web/{name:.+}", static),
+        web.get("/_page/ws", PageFeed(state).stream_events),
+        web.post("/_page/interactions", PageInteractions(state).open_interaction),
+        *PageMessages(state).build_routes(),
+        *panel.build_routes(),
+    ]
+    guarded = [web.route(each.method, each.path, _guard_handler(each.handler)) for each in own]
+    return [*guarded, *panel.build_control_routes()]
+
+
+def _serve_file(file: ServedFile, request: web.Request) -> web.Response:
+    headers = HEADERS | {hdrs.CONTENT_TYPE: file.type, hdrs.ETAG: file.etag}
+    if request.headers.get(hdrs.IF_NONE_MATCH) == file.etag:
+        return web.Response(status=304, headers=headers)
+    packs = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
+    if file.compressed is None or not packs:
+        return web.Response(body=file.data, headers=headers)
+    return web.Response(body=file.compressed, headers=headers | {hdrs.CONTENT_ENCODING: "gzip"})
+
+
+def _guard_handler(handler: Handler) -> Handler:
+    """Serve only requests that name this machine and come from the page itself.
+
+    A foreign name that points here is DNS rebinding; browsers name the origin of a WebSocket and
+    of all but a GET.
+    """
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        origin = request.headers.get(hdrs.ORIGIN, f"http://{request.host}")
+        if origin != f"http://{request.host}" or _parse_hostname(origin) not in LOOPBACK:
+            return respond_error(FOREIGN)
+        return await handler(request)
+
+    return guarded
+
+
+def _parse_hostname(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

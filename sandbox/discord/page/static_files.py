@@ -1,0 +1,51 @@
+"""The page's files as they are served: read once, and packed once."""
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+WEB_FOLDER = Path(__file__).parents[2] / "web"
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".jpg": "image/jpeg",
+}
+_ALREADY_COMPRESSED = frozenset({".jpg"})
+
+
+@dataclass(frozen=True, slots=True)
+class ServedFile:
+    """A file's bytes, as they are and as gzip; `packed` is None where that would gain nothing."""
+
+    path: Path
+    type: str
+    data: bytes
+    compressed: bytes | None
+    etag: str
+
+    @property
+    def transfer_bytes(self) -> int:
+        """Return how many bytes a browser downloads."""
+        return len(self.data if self.compressed is None else self.compressed)
+
+
+@cache
+def load_served_files(folder: Path = WEB_FOLDER) -> Mapping[str, ServedFile]:
+    """Map the names below /web/ to files; nothing that is not listed here is ever served."""
+    return {
+        path.relative_to(folder).as_posix(): _read_file(path)
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in TYPES
+    }
+
+
+def _read_file(path: Path) -> ServedFile:
+    data = path.read_bytes()
+    packed = None if path.suffix in _ALREADY_COMPRESSED else gzip.compress(data, 9, mtime=0)
+    etag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
+    return ServedFile(path, TYPES[path.suffix], data, packed, etag)

@@ -1,0 +1,83 @@
+"""What one person sees: who looks, and the messages and channels as they stand for them."""
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.discord.model import snowflakes
+from sandbox.discord.model.errors import UNKNOWN_GUILD, UNKNOWN_USER, DiscordError
+from sandbox.discord.model.records import Channel, Guild, Json, Member, Message, User
+
+if TYPE_CHECKING:
+    from sandbox.discord.state.state import State
+
+
+def read_viewer(state: "State", request: web.Request) -> User:
+    """Return the person named by `?user=` (the first one without it), else raise 10013."""
+    people = [each for each in state.world.people.values() if not each.bot]
+    wanted = request.query.get("user")
+    if wanted is None:
+        return people[0]
+    for user in people:
+        if user.id == snowflakes.parse_snowflake(wanted):
+            return user
+    raise DiscordError(UNKNOWN_USER)
+
+
+def get_joined_guild(state: "State", guild_id: str | None, user: User) -> Guild:
+    """Return a guild that a person is in, else raise 10004."""
+    guild = state.world.guilds.get(snowflakes.parse_snowflake(guild_id) or 0)
+    if guild is None or user.id not in guild.members:
+        raise DiscordError(UNKNOWN_GUILD)
+    return guild
+
+
+def build_person(state: "State", guild: Guild, member: Member) -> Json:
+    """Return the user object with the name of the member's highest role, if any."""
+    roles = [guild.roles[role_id] for role_id in member.role_ids]
+    highest = max(roles, key=lambda role: role.position, default=None)
+    name = None if highest is None else highest.name
+    return state.payloads.build_user(member.user) | {"role": name}
+
+
+def list_guilds(state: "State") -> list[Json]:
+    """Return every guild with all who are in it."""
+    return [
+        {
+            "id": str(guild.id),
+            "name": guild.name,
+            "people": [build_person(state, guild, each) for each in guild.members.values()],
+        }
+        for guild in state.world.guilds.values()
+    ]
+
+
+def list_people(state: "State", guild_id: str | None) -> list[Json]:
+    """Return all people, once each: a guild's own first; `detail` says what the others are of."""
+    here = sorted(list_guilds(state), key=lambda guild: bool(guild["id"] != guild_id))
+    found: dict[str, Json] = {}
+    for guild in here:
+        place = "" if guild["id"] == guild_id else f" · {guild['name']}"
+        for each in guild["people"]:
+            found.setdefault(each["id"], each | {"detail": (each["role"] or "Member") + place})
+    for user in state.world.people.values():
+        alone = state.payloads.build_user(user) | {"detail": "In no guild"}
+        found.setdefault(str(user.id), alone)
+    return [each for each in found.values() if not each.get("bot")]
+
+
+def build_message(state: "State", message: Message, user_id: int) -> Json:
+    """Return a message as one person's page gets it: each reaction says whether it is theirs."""
+    payload = state.payloads.build_message(message, viewer=user_id)
+    for reaction, users in zip(
+        payload.get("reactions", []), message.reactions.values(), strict=True
+    ):
+        reaction["me"] = user_id in users
+        reaction["users"] = [str(each) for each in users]
+    return payload
+
+
+def build_channel(state: "State", channel: Channel, user_id: int) -> Json:
+    """Return a channel with the person's own permission bits in it."""
+    granted = str(int(state.get_permissions(user_id, channel.id)))
+    return state.payloads.build_channel(channel) | {"permissions": granted}

@@ -1,0 +1,1 @@
+"""Keeping the local Discord across restarts, entered through `persistence`."""

@@ -1,0 +1,187 @@
+"""All that the local Discord knows, in memory; it changes only through the methods here."""
+
+from collections.abc import Callable
+
+from sandbox.control.clock import Clock
+from sandbox.discord.model import guild_payloads, permissions
+from sandbox.discord.model.cdn_links import SignedLinks
+from sandbox.discord.model.errors import (
+    MISSING_ACCESS,
+    MISSING_PERMISSIONS,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_GUILD,
+    DiscordError,
+)
+from sandbox.discord.model.events import HEALTH, ChangeTracker, Event, EventBus, Listener
+from sandbox.discord.model.files import FileStore
+from sandbox.discord.model.limits import DiscordLimits
+from sandbox.discord.model.permissions import Permission
+from sandbox.discord.model.records import Channel, Guild, Json
+from sandbox.discord.model.seed_data import World
+from sandbox.discord.model.snowflakes import Snowflakes
+from sandbox.discord.state.audit_log import AuditLog
+from sandbox.discord.state.command_permissions import CommandPermissions
+from sandbox.discord.state.commands import CommandStore
+from sandbox.discord.state.emojis import EmojiStore
+from sandbox.discord.state.entitlements import EntitlementStore
+from sandbox.discord.state.guilds import GuildRegistry
+from sandbox.discord.state.interactions import InteractionStore
+from sandbox.discord.state.messages import MessageStore
+from sandbox.discord.state.payloads import Payloads
+from sandbox.discord.state.payloads_context import ContextPayloads
+from sandbox.discord.state.webhooks import WebhookStore
+
+
+class State:
+    """Own the world, its messages, commands, interactions and files, and tell of each change.
+
+    `messages`, `commands`, `interactions`, `files` and the like are stores with methods of their
+    own; `roster` changes guilds;
+    `payloads` turns records into Discord's JSON; `changes` lets a reader wait for the next one.
+    """
+
+    def __init__(self, world: World, *, clock: Clock, cdn_base: str, key: bytes) -> None:
+        """Start with `world`; `key` signs CDN links and interaction tokens."""
+        self.world = world
+        self.clock = clock
+        self.key = key
+        self.settings = DiscordLimits()
+        self.ids = Snowflakes(clock)
+        self.changes = ChangeTracker()
+        self.links = SignedLinks(cdn_base, clock, key=key)
+        self.payloads = Payloads(self)
+        self.context_payloads = ContextPayloads(self)
+        self.files = FileStore(self.ids)
+        self.commands = CommandStore(self)
+        self.command_permissions = CommandPermissions(self)
+        self.messages = MessageStore(self)
+        self.interactions = InteractionStore(self)
+        self.entitlements = EntitlementStore(self)
+        self.webhooks = WebhookStore(self)
+        self.emojis = EmojiStore(self)
+        self.audit = AuditLog(self)
+        self.guild_registry = GuildRegistry(self)
+        self.sessions = 0
+        self._bus = EventBus()
+        self._viewers: dict[int, frozenset[int] | None] = {}
+        self._granted: dict[tuple[int, int], int] = {}
+
+    @property
+    def is_bot_online(self) -> bool:
+        return self.sessions > 0
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with every event from now on; return how to stop."""
+        return self._bus.subscribe(listener)
+
+    def emit(self, event: Event) -> None:
+        self._bus.emit(event)
+
+    def emit_to_channel(self, channel_id: int, name: str, *, payload: Json) -> None:
+        """Tell those who can see a channel."""
+        guild_id = self.get_channel(channel_id).guild_id
+        self.emit(Event(name, payload, guild_id, self.get_viewers(channel_id)))
+
+    def emit_to_guild(self, guild: Guild, name: str, *, payload: Json) -> None:
+        """Tell a guild's members."""
+        payload = {"guild_id": str(guild.id)} | payload
+        self.emit(Event(name, payload, guild.id, audience=frozenset(guild.members)))
+
+    def set_sessions(self, number: int) -> None:
+        """Note how many gateway sessions are ready; the page hears when that means on or off."""
+        before, self.sessions = self.is_bot_online, number
+        self.changes.record_change(HEALTH)
+        if before != self.is_bot_online:
+            self.emit(Event("BOT_STATUS", {"online": self.is_bot_online}))
+
+    def get_channel(self, channel_id: int | None) -> Channel:
+        """Return a channel, thread or DM, else raise 10003."""
+        channel = self.world.find_channel(channel_id) if channel_id is not None else None
+        if channel is None:
+            raise DiscordError(UNKNOWN_CHANNEL)
+        return channel
+
+    def get_guild(self, guild_id: int | None) -> Guild:
+        """Return a guild that the bot is in, else raise 10004."""
+        guild = self.world.guilds.get(guild_id) if guild_id is not None else None
+        if guild is None or self.world.bot.id not in guild.members:
+            raise DiscordError(UNKNOWN_GUILD)
+        return guild
+
+    def find_guild(self, channel_id: int) -> Guild | None:
+        """Return a channel's guild; None for a DM."""
+        guild_id = self.get_channel(channel_id).guild_id
+        return None if guild_id is None else self.world.guilds[guild_id]
+
+    def get_viewers(self, channel_id: int) -> frozenset[int] | None:
+        """Return who sees a channel, None for everybody."""
+        if channel_id not in self._viewers:
+            self._viewers[channel_id] = self._compute_viewers(self.get_channel(channel_id))
+        return self._viewers[channel_id]
+
+    def _compute_viewers(self, channel: Channel) -> frozenset[int] | None:
+        if channel.guild_id is None:
+            return frozenset(channel.members)
+        guild = self.world.guilds[channel.guild_id]
+        seen = permissions.find_viewers(guild, channel)
+        # "Everybody" is only right while there is one guild, and everybody is in it.
+        if seen is None and set(self.world.people) != set(guild.members):
+            return frozenset(guild.members)
+        return seen
+
+    def refresh_permissions(self) -> None:
+        """Compute anew who sees and may what; call it when roles, members or channels change."""
+        self._viewers.clear()
+        self._granted.clear()
+
+    def can_see(self, user_id: int, channel_id: int) -> bool:
+        viewers = self.get_viewers(channel_id)
+        return viewers is None or user_id in viewers
+
+    def get_permissions(self, user_id: int, channel_id: int) -> int:
+        """Return a person's permission bits in a channel; none for who is not there."""
+        channel = self.get_channel(channel_id)
+        if channel.guild_id is None:
+            return permissions.DIRECT if self.can_see(user_id, channel_id) else 0
+        guild = self.world.guilds[channel.guild_id]
+        if (member := guild.members.get(user_id)) is None:
+            return 0
+        granted = self._granted.get((user_id, channel.id))
+        # What a time-out takes away comes back by itself.
+        if granted is None or member.timed_out_until is not None:
+            granted = permissions.compute_effective_permissions(
+                guild, channel, member=member, now=self.clock.now()
+            )
+            self._granted[user_id, channel.id] = granted
+        return granted
+
+    def require_permission(self, user_id: int, channel_id: int, *, needed: int) -> None:
+        """Raise 50001 for a channel the member does not see, 50013 without the permission."""
+        channel = self.get_channel(channel_id)
+        if not self.can_see(user_id, channel.id):
+            raise DiscordError(MISSING_ACCESS)
+        if channel.type.is_thread and needed & Permission.SEND_MESSAGES:
+            needed = needed & ~Permission.SEND_MESSAGES | Permission.SEND_MESSAGES_IN_THREADS
+        if self.get_permissions(user_id, channel_id) & needed != needed:
+            raise DiscordError(MISSING_PERMISSIONS)
+
+    def add_thread(self, thread: Channel) -> None:
+        guild = self.world.guilds[thread.guild_id or 0]
+        guild.channels[thread.id] = thread
+        payload = guild_payloads.build_channel(thread) | {"newly_created": True}
+        self.emit_to_channel(thread.id, "THREAD_CREATE", payload=payload)
+
+    def reset(self) -> None:
+        """Forget messages, interactions, files and threads; people and commands stay."""
+        self.interactions.clear()
+        self.messages.clear()
+        self.files.clear()
+        self.webhooks.clear()
+        self.audit.clear()
+        for guild in self.world.guilds.values():
+            for channel in [each for each in guild.channels.values() if each.type.is_thread]:
+                payload = guild_payloads.build_channel(channel)
+                self.emit_to_channel(channel.id, "THREAD_DELETE", payload=payload)
+                del guild.channels[channel.id]
+        self.world.dms.clear()
+        self.refresh_permissions()

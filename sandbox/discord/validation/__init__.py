@@ -1,0 +1,1 @@
+"""What Discord refuses in a request, with its own error codes; nothing here changes state."""

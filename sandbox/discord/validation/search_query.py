@@ -1,0 +1,83 @@
+"""What a search looks for in messages: words in their order, and what a message has in it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from sandbox.discord.model.records import Message, User
+
+DEFAULT_SLOP = 2  # documentation, "Search Guild Messages"
+_WORD = re.compile(r"\w+")
+_LINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+_MEDIA = {"image/": "image", "video/": "video", "audio/": "sound"}
+FEATURES = ("link", "embed", "file", *_MEDIA.values(), "sticker", "poll", "snapshot")
+AUTHORS = ("user", "bot", "webhook")
+EMBEDS = ("image", "video", "gif", "sound", "article")
+
+
+def split_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text in the form in which they are compared."""
+    return tuple(_WORD.findall(text.casefold()))
+
+
+def count_matches(text: Sequence[str], wanted: Sequence[str], *, slop: int) -> int:
+    """Count the places where the wanted words end, at most `slop` others between two of them."""
+    ends = [at for at, word in enumerate(text) if wanted and word == wanted[0]]
+    for word in wanted[1:]:
+        ends = _find_following(text, word, ends, slop)
+    return len(ends)
+
+
+def _find_following(text: Sequence[str], wanted: str, ends: list[int], slop: int) -> list[int]:
+    """Return where a word stands shortly after one of the places, all in rising order."""
+    found, last, later = [], -slop - 2, iter([*ends, len(text)])
+    upcoming = next(later)
+    for at, word in enumerate(text):
+        if word == wanted and at - last <= slop + 1:
+            found.append(at)
+        if at == upcoming:
+            last, upcoming = at, next(later)
+    return found
+
+
+def list_features(message: Message) -> Iterator[str]:
+    """Name what a message has in it, as the filter `has` calls it."""
+    content = message.content
+    if _LINK.search(content.text):
+        yield "link"
+    if content.embeds:
+        yield "embed"
+    if content.attachments:
+        yield "file"
+    if any("image" in embed or "thumbnail" in embed for embed in content.embeds):
+        yield "image"
+    for attachment in content.attachments:
+        for prefix, name in _MEDIA.items():
+            if (attachment.content_type or "").startswith(prefix):
+                yield name
+
+
+def get_author_type(author: User, message: Message) -> str:
+    """Return what wrote a message, as the filter `author_type` calls it."""
+    if message.webhook is not None:
+        return "webhook"
+    return "bot" if author.bot else "user"
+
+
+def list_hosts(message: Message) -> Iterator[str]:
+    """Return the hosts of the links in a message, in lower case."""
+    for link in _LINK.findall(message.content.text):
+        try:
+            yield urlsplit(link).hostname or ""
+        except ValueError:
+            continue  # what looks like a link and is none has no host
+
+
+def list_filenames(message: Message) -> Iterator[str]:
+    for attachment in message.content.attachments:
+        yield attachment.filename.lower()
+
+
+def list_extensions(message: Message) -> Iterator[str]:
+    for name in list_filenames(message):
+        yield name.rpartition(".")[2]

@@ -1,0 +1,1 @@
+"""What listens: HTTP, WebSocket, uploads, webhooks, and the control API."""

@@ -1,0 +1,133 @@
+"""`POST /v1`: read the array of tasks, check the key, answer with an envelope."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from contextlib import suppress
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+from uuid import UUID
+
+from aiohttp import web
+
+from sandbox.runware.fault_injection import BEFORE, build_refusal, send_with_fault
+from sandbox.runware.faults import Stage
+from sandbox.runware.journal import RequestedTask
+from sandbox.runware.problems import Problem, RefusedError
+from sandbox.runware.tasks.answers import Answer
+from sandbox.runware.tasks.tasks import quote_string
+
+if TYPE_CHECKING:
+    from sandbox.runware.faults import Fault, PlannedFaults
+    from sandbox.runware.tasks.task_runner import RunContext, Sources
+    from sandbox.runware.tasks.tasks import TaskHandlers
+
+REQUESTED_TASKS: Final = web.RequestKey("asked", tuple[RequestedTask, ...])
+"""Where the journal finds what a request asked for."""
+MAX_BODY: Final = 128 * 1024 * 1024
+"""Largest request in bytes: a few seed images of the largest size, as base64."""
+_DRY_RUN: Final = "X-Runware-Dry-Run"
+
+
+class Api:
+    def __init__(
+        self, tasks: TaskHandlers, context: RunContext, *, api_key: str, sources: Sources
+    ) -> None:
+        self._tasks = tasks
+        self._context = context
+        self._api_key = api_key
+        self._sources = sources
+
+    async def handle_post(self, request: web.Request) -> web.StreamResponse:
+        answer = self._tasks.create_answer(dry_run=request.headers.get(_DRY_RUN) == "1")
+        fault = None
+        try:
+            elements = parse_tasks(await request.read())
+            named = tuple(read_requested_task(element) for element in elements)
+            request[REQUESTED_TASKS] = named
+            self._context.journal.record_tasks(named)
+            elements = self._authenticate(request, elements, answer=answer)
+        except RefusedError as refused:
+            for problem in refused.problems:
+                answer.add_problem(problem)
+        else:
+            fault = take_request_fault(elements, self._context.service_state.faults)
+            if fault and fault.kind in BEFORE:
+                header = self._context.service_state.switches.retry_after
+                return build_refusal(fault, header=header, now=self._sources.clock.now())
+            await self._tasks.handle_elements(elements, answer)
+            await self._tasks.add_awaited_results(answer)
+        whole = web.json_response(answer.to_json(), status=answer.http_status)
+        return await send_with_fault(request, whole, fault=fault) if fault else whole
+
+    def _authenticate(
+        self, request: web.Request, elements: list[Any], *, answer: Answer
+    ) -> list[Any]:
+        """Return the elements that remain after the one that authenticates, if that came."""
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            check_key(key.strip(), self._api_key)
+            return elements
+        first = elements[0] if elements and isinstance(elements[0], dict) else {}
+        if first.get("taskType") != "authentication":
+            raise _build_key_error("missingApiKey", "An API key is required.")
+        check_key(first.get("apiKey"), self._api_key)
+        session = str(self._sources.new_uuid())
+        answer.data.append({"taskType": "authentication", "connectionSessionUUID": session})
+        return elements[1:]
+
+
+def check_key(key: Any, api_key: str) -> None:
+    """Raise `invalidApiKey` unless `key` is the one."""
+    given = key if isinstance(key, str) else ""
+    if not hmac.compare_digest(given.encode(errors="replace"), api_key.encode()):
+        raise _build_key_error("invalidApiKey", "The API key is not valid.")
+
+
+def parse_tasks(body: bytes | str) -> list[Any]:
+    """Return the array of tasks, its numbers exact; or raise `RefusedError`."""
+    try:
+        elements = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(Problem("invalidJSON", "The body is not valid JSON.")) from error
+    if not isinstance(elements, list) or not elements:
+        raise RefusedError(Problem("invalidRequest", "The body must be an array of tasks."))
+    return elements
+
+
+def read_requested_task(element: Any) -> RequestedTask:
+    """Return what the journal keeps of an element."""
+    fields = element if isinstance(element, dict) else {}
+    return RequestedTask(
+        quote_string(fields, "taskType") or "", quote_string(fields, "taskUUID") or ""
+    )
+
+
+def take_request_fault(elements: list[Any], faults: PlannedFaults) -> Fault | None:
+    """Return the fault that strikes this request, if one does."""
+    submitted, polled = (
+        _find_task_uuids(elements, "imageInference"),
+        _find_task_uuids(elements, "getResponse"),
+    )
+    faults.draw_for_tasks(submitted)
+    if submitted:
+        return faults.take(Stage.SUBMIT, submitted)
+    return faults.take(Stage.POLL, polled) if polled else None
+
+
+def _find_task_uuids(elements: list[Any], task_type: str) -> set[UUID]:
+    named = set()
+    for element in elements:
+        if isinstance(element, dict) and element.get("taskType") == task_type:
+            with suppress(ValueError):
+                named.add(UUID(str(element.get("taskUUID"))))
+    return named
+
+
+def _build_key_error(code: str, message: str) -> RefusedError:
+    return RefusedError(Problem(code, message, "apiKey", "authentication"))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)

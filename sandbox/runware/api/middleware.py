@@ -1,0 +1,54 @@
+"""Let only local callers in, and write down what they asked."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from sandbox.runware.api.api import REQUESTED_TASKS
+from sandbox.runware.journal import Journal, RequestRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiohttp.typedefs import Handler, Middleware
+
+_LOCAL: Final = {"127.0.0.1", "localhost"}
+
+
+def build_middleware(journal: Journal, now: Callable[[], float]) -> Middleware:
+    @web.middleware
+    async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not _is_local(request):
+            raise web.HTTPForbidden(text="this service answers local callers only")
+        if request.path.startswith("/_control/"):
+            return await handler(request)
+        started, status = time.perf_counter(), 500
+        try:
+            response = await handler(request)
+            status = response.status
+        except web.HTTPException as refused:
+            status = refused.status
+            raise
+        finally:
+            ms = (time.perf_counter() - started) * 1000
+            asked = request.get(REQUESTED_TASKS, ())
+            journal.record_request(
+                RequestRecord(now(), request.method, request.path, status, ms, asked)
+            )
+        return response
+
+    return admit
+
+
+def _is_local(request: web.Request) -> bool:
+    """Check the host that was asked for and the page that asks: a web page must not rebind us."""
+    places = [f"//{request.host}", *request.headers.getall("Origin", [])]
+    try:
+        hosts = {urlsplit(place).hostname for place in places}
+    except ValueError:
+        return False
+    return request.remote in _LOCAL and hosts <= _LOCAL

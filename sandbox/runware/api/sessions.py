@@ -1,0 +1,135 @@
+"""The WebSocket side: sessions that outlive their connections for a while, so none is left out."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from aiohttp import web
+
+from sandbox.control.task_group import BackgroundTasks
+from sandbox.runware.problems import RefusedError
+from sandbox.runware.tasks.task_runner import TASK_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from sandbox.runware.tasks.inference import ImageInference
+    from sandbox.runware.tasks.task_store import Result, Task
+
+UNDELIVERED_LIFETIME_S: Final = 120.0
+"""Seconds that what could not be delivered waits for its session (vendor's SDK documentation)."""
+_MAX_FRAMES: Final = 1_000
+
+
+@dataclass(slots=True, eq=False)
+class SocketSession:
+    """One client, whichever connection it has just now."""
+
+    uuid: UUID
+    socket: web.WebSocketResponse | None = None
+    disconnected_at: float = 0.0
+    outbox: deque[tuple[float, dict[str, Any]]] = field(
+        default_factory=lambda: deque(maxlen=_MAX_FRAMES)
+    )
+
+    async def send(self, frame: dict[str, Any], now: float) -> None:
+        """Send an envelope, or keep it for the session's next connection."""
+        socket = self.socket
+        if socket is not None and not socket.closed:
+            try:
+                await socket.send_json(frame)
+            except ConnectionError:
+                self.socket = None
+            else:
+                return
+        self.outbox.append((now, frame))
+
+
+class SocketSessions:
+    """Every session that can still be resumed, and the deliveries that run for them."""
+
+    def __init__(
+        self, inference: ImageInference, *, new_uuid: Callable[[], UUID], now: Callable[[], float]
+    ) -> None:
+        self._inference = inference
+        self._new_uuid = new_uuid
+        self._now = now
+        self._sessions: dict[UUID, SocketSession] = {}
+        self._background_tasks = BackgroundTasks()
+
+    def open_session(self, named: object, socket: web.WebSocketResponse) -> SocketSession:
+        """Return the session that is named, while it is kept, else a new one."""
+        self._forget_old()
+        session = None
+        with contextlib.suppress(ValueError):
+            session = self._sessions.get(UUID(str(named)))
+        if session is None:
+            session = SocketSession(self._new_uuid())
+            self._sessions[session.uuid] = session
+        session.socket = socket
+        return session
+
+    async def replay_missed(self, session: SocketSession) -> None:
+        """Send what the session missed and what is not too old."""
+        missed, session.outbox = session.outbox, deque(maxlen=_MAX_FRAMES)
+        for at, frame in missed:
+            if self._now() - at < UNDELIVERED_LIFETIME_S:
+                await session.send(frame, at)
+
+    def detach_socket(self, session: SocketSession, socket: web.WebSocketResponse) -> None:
+        """Note that a connection is gone, unless the session has a newer one."""
+        if session.socket in {socket, None}:
+            session.socket = None
+            session.disconnected_at = self._now()
+
+    def follow_task(self, session: SocketSession, task: Task) -> None:
+        """Deliver each outcome of a task, in a frame of its own, as it comes."""
+        self.start_delivery(self._deliver_outcomes(session, task))
+
+    def start_delivery(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self._background_tasks.start(coroutine, name="websocket delivery")
+
+    async def stop(self) -> None:
+        """Cancel the deliveries and close every connection."""
+        await self._background_tasks.stop()
+        for session in self._sessions.values():
+            if session.socket is not None:
+                await session.socket.close()
+
+    def clear(self) -> None:
+        """Forget the sessions that have no connection."""
+        self._sessions = {
+            uuid: session for uuid, session in self._sessions.items() if session.socket
+        }
+
+    async def _deliver_outcomes(self, session: SocketSession, task: Task) -> None:
+        results, problems = 0, 0
+        while True:
+            for result in task.results[results:]:
+                await session.send(self._build_frame(task, result), self._now())
+            for problem in task.problems[problems:]:
+                await session.send({"errors": [problem.to_json()]}, self._now())
+            results, problems = len(task.results), len(task.problems)
+            if task.finished.is_set() and task.outcome_count == results + problems:
+                return
+            await task.wait_for_more(results + problems)
+
+    def _build_frame(self, task: Task, result: Result) -> dict[str, Any]:
+        about = {"taskType": TASK_TYPE, "taskUUID": str(task.order.uuid)}
+        try:
+            return {"data": [about | self._inference.describe_result(task.order, result)]}
+        except RefusedError as refused:
+            problems = [each.for_task(TASK_TYPE, about["taskUUID"]) for each in refused.problems]
+            return {"errors": [problem.to_json() for problem in problems]}
+
+    def _forget_old(self) -> None:
+        now = self._now()
+        self._sessions = {
+            uuid: session
+            for uuid, session in self._sessions.items()
+            if session.socket is not None or now - session.disconnected_at < UNDELIVERED_LIFETIME_S
+        }

@@ -1,0 +1,1 @@
+"""Pictures and links: decoding, resizing, storing, serving."""

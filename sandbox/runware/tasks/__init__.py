@@ -1,0 +1,1 @@
+"""What is asked: parameters, checks, prices, and running a task."""

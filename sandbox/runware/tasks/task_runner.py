@@ -1,0 +1,211 @@
+"""Make the results of accepted tasks in the background, and bill each when it is done."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from uuid import UUID
+
+from bot.domain.money import MicroUsd, to_usd
+from sandbox.control.clock import sleep_for
+from sandbox.control.task_group import BackgroundTasks
+from sandbox.runware.engine.render import Order, Rendered
+from sandbox.runware.engine.workers import RenderFailedError
+from sandbox.runware.faults import Stage
+from sandbox.runware.journal import Bill
+from sandbox.runware.media import moderation
+from sandbox.runware.media.images import EXTENSIONS
+from sandbox.runware.media.picture_store import Picture
+from sandbox.runware.media.resize import shrink_to_pixels
+from sandbox.runware.pricing import PRICE_PER_RESULT
+from sandbox.runware.problems import Problem
+from sandbox.runware.tasks.task_store import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.control.clock import Clock
+    from sandbox.runware.faults import Fault
+    from sandbox.runware.journal import Journal
+    from sandbox.runware.media.picture_store import PictureStore
+    from sandbox.runware.service_state import ServiceState
+    from sandbox.runware.tasks.task_store import Task, TaskStore
+
+log = logging.getLogger(__name__)
+TASK_TYPE: Final = "imageInference"
+
+
+class Renderer(Protocol):
+    """Make one picture: the engine's workers do, and a stub where only the protocol matters."""
+
+    @property
+    def engine(self) -> str | None:
+        """The engine's name; None until it is loaded."""
+        ...
+
+    @property
+    def warming(self) -> bool:
+        """Whether orders still wait for the engine to be loaded."""
+        ...
+
+    @property
+    def progress(self) -> tuple[float, ...]:
+        """How far each picture under way has come, 0..1."""
+        ...
+
+    async def render(self, order: Order) -> Rendered:
+        """Return the finished file, or raise `RenderFailedError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where time, ids and noise seeds (0 .. 2**32-1) come from."""
+
+    clock: Clock
+    new_uuid: Callable[[], UUID]
+    new_seed: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What a run writes to: both stores, the journal and the present conditions."""
+
+    tasks: TaskStore
+    pictures: PictureStore
+    journal: Journal
+    service_state: ServiceState
+
+
+class TaskRunner:
+    """All running tasks."""
+
+    def __init__(self, context: RunContext, *, renderer: Renderer, sources: Sources) -> None:
+        self._context = context
+        self._renderer = renderer
+        self._sources = sources
+        self._resumed = asyncio.Event()
+        self._resumed.set()
+        self._background_tasks = BackgroundTasks()
+
+    @property
+    def engine_state(self) -> dict[str, Any]:
+        """Say which engine is loaded (None: not yet), and how far each picture has come, 0..1."""
+        renderer = self._renderer
+        return {
+            "engine": renderer.engine,
+            "warming": renderer.warming,
+            "progress": renderer.progress,
+        }
+
+    @property
+    def is_paused(self) -> bool:
+        return not self._resumed.is_set()
+
+    def pause(self) -> None:
+        """Let no task be made until `release`; tasks are still accepted."""
+        self._resumed.clear()
+
+    def resume(self) -> None:
+        self._resumed.set()
+
+    def start(self, task: Task) -> None:
+        self._context.service_state.wallet.hold(task.order.count)
+        self._background_tasks.start(self._run_task(task), name=f"runware {task.order.uuid}")
+
+    async def stop(self) -> None:
+        """Cancel what is running; those tasks end without a result."""
+        await self._background_tasks.stop()
+
+    async def _run_task(self, task: Task) -> None:
+        conditions = self._context.service_state
+        wallet = conditions.wallet
+        try:
+            fault = conditions.faults.take(Stage.TASK, {task.order.uuid})
+            late = float(fault.value) if fault and fault.kind == "slow" else 0.0
+            await sleep_for(self._sources.clock, conditions.latency + late)
+            await self._resumed.wait()
+            await self._make_results(task, fault)
+        except Exception:
+            log.exception("task failed", extra={"task_uuid": str(task.order.uuid)})
+            self._fail_task(task, Problem("internalServerError", "The task failed unexpectedly."))
+        finally:
+            wallet.release(task.order.count)
+            task.finish(self._sources.clock.now())
+
+    async def _make_results(self, task: Task, fault: Fault | None) -> None:
+        """Let moderation and a fault have their say, then make what is left to make."""
+        order, kind = task.order, fault.kind if fault else ""
+        if kind == "never":
+            await asyncio.Event().wait()
+        if kind == "fail":
+            self._fail_task(
+                task, Problem("timeoutProvider", "The provider did not answer in time.")
+            )
+            return
+        if moderation.is_refused(task.level, order.tolerance):
+            self._refuse_results(task, order.count)
+            return
+        bad = moderation.is_refused(moderation.find_result_level(order.prompt), order.tolerance)
+        first = 1 if bad or kind == "moderate" else 0
+        if first:
+            self._refuse_results(task, first)
+        if first and self._context.service_state.switches.partial == "whole":
+            return
+        async with asyncio.TaskGroup() as group:
+            for _ in range(order.count - first):
+                group.create_task(self._make_result(task, self._sources.new_seed()))
+
+    async def _make_result(self, task: Task, noise_seed: int) -> None:
+        order, now = task.order, self._sources.clock.now
+        try:
+            made = await self._renderer.render(
+                Order(
+                    seed=task.seed,
+                    margins=order.margins,
+                    noise_seed=noise_seed,
+                    file_format=order.output_format,
+                    quality=order.quality,
+                )
+            )
+        except RenderFailedError as error:
+            self._fail_task(task, Problem("inferenceError", f"The result was not made: {error}."))
+            return
+        data, switches = made.data, self._context.service_state.switches
+        if switches.over_canvas == "reduce":
+            data = await asyncio.to_thread(
+                shrink_to_pixels, data, switches.canvas_pixels, quality=order.quality
+            )
+        lifetime = order.ttl or switches.url_seconds
+        expires_at = now() + lifetime if lifetime else None
+        image_uuid = self._sources.new_uuid()
+        picture = Picture(data, EXTENSIONS[order.output_format], expires_at, order.uuid)
+        self._context.pictures.keep(image_uuid, picture)
+        self._bill_result(task, image_uuid, engine=made.engine)
+        nsfw = moderation.is_nsfw_prompt(order.prompt)
+        task.add_outcome(Result(image_uuid, noise_seed, PRICE_PER_RESULT, nsfw))
+
+    def _refuse_results(self, task: Task, results: int) -> None:
+        """End `results` results by moderation, billed as the switches say."""
+        switches = self._context.service_state.switches
+        if switches.moderated_bill != "free":
+            for _ in range(results):
+                self._bill_result(task, self._sources.new_uuid(), moderated=True)
+        reported = switches.moderated_bill == "reported"
+        cost = float(to_usd(MicroUsd(PRICE_PER_RESULT * results))) if reported else None
+        message = "The provider's content moderation refused the request."
+        for _ in range(results if results < task.order.count else 1):
+            self._fail_task(task, Problem(switches.moderation_code, message, cost=cost))
+
+    def _bill_result(
+        self, task: Task, image_uuid: UUID, *, engine: str = "", moderated: bool = False
+    ) -> None:
+        self._context.service_state.wallet.pay(PRICE_PER_RESULT)
+        now = self._sources.clock.now()
+        bill = Bill(now, task.order.uuid, image_uuid, PRICE_PER_RESULT, engine, moderated)
+        self._context.journal.record_bill(bill)
+
+    def _fail_task(self, task: Task, problem: Problem) -> None:
+        task.add_outcome(problem.for_task(TASK_TYPE, str(task.order.uuid)))

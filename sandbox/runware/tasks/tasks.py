@@ -1,0 +1,172 @@
+"""The table of task types: what one element of a request adds to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from bot.domain.money import MicroUsd, to_usd
+from sandbox.runware.pricing import PRICE_PER_RESULT
+from sandbox.runware.problems import Problem, RefusedError
+from sandbox.runware.tasks.answers import Answer, Element
+from sandbox.runware.tasks.task_runner import TASK_TYPE
+from sandbox.runware.value_checks import (
+    GroupRule,
+    ValueRule,
+    check_uuid4,
+    find_problems,
+    make_choice_check,
+)
+
+if TYPE_CHECKING:
+    from sandbox.runware.tasks.account import Account
+    from sandbox.runware.tasks.inference import ImageInference
+    from sandbox.runware.tasks.task_store import Task
+    from sandbox.runware.tasks.uploads import Uploads
+    from sandbox.runware.tasks.webhooks import ResultSender
+
+_GET_RESPONSE: Final = GroupRule(
+    {
+        "taskType": ValueRule(make_choice_check("getResponse"), required=True),
+        "taskUUID": ValueRule(check_uuid4, required=True),
+    }
+)
+
+
+class TaskHandlers:
+    def __init__(
+        self,
+        inference: ImageInference,
+        *,
+        uploads: Uploads,
+        account: Account,
+        result_sender: ResultSender,
+    ) -> None:
+        self._inference = inference
+        self._result_sender = result_sender
+        self._store = inference.context.tasks
+        self._service_state = inference.context.service_state
+        self._handlers: dict[str, Callable[[Element, Answer], Awaitable[None]]] = {
+            TASK_TYPE: self._check_image,
+            "getResponse": self._get_response,
+            "getTaskDetails": self._get_task_details,
+            "imageUpload": uploads.upload_image,
+            "mediaStorage": uploads.store_media,
+            "accountManagement": account.answer_details,
+            "ping": self._answer_ping,
+        }
+
+    def create_answer(self, *, dry_run: bool = False) -> Answer:
+        """Begin an answer; a dry one prices tasks and accepts none."""
+        return Answer(self._service_state.switches, dry_run)
+
+    async def handle_elements(self, elements: list[Any], answer: Answer) -> None:
+        """Handle every element; tasks whose results belong in this answer are in `awaited`."""
+        for element in elements:
+            await self._handle_element(element, answer)
+        if answer.errors and answer.switches.batch == "whole":
+            return
+        for task in answer.checked:
+            self._accept_task(task, answer)
+
+    async def add_awaited_results(self, answer: Answer) -> None:
+        """Wait for the awaited tasks and add their results."""
+        for task in answer.awaited:
+            await task.finished.wait()
+            self._show_task(task, answer, polled=False)
+
+    async def _handle_element(self, element: Any, answer: Answer) -> None:
+        if not isinstance(element, dict):
+            answer.add_problem(Problem("invalidTask", "A task must be an object."))
+            return
+        task_type, task_uuid = quote_string(element, "taskType"), quote_string(element, "taskUUID")
+        try:
+            await self._find_handler(element, task_type)(element, answer)
+        except RefusedError as refused:
+            for problem in refused.problems:
+                answer.add_problem(problem.for_task(task_type, task_uuid))
+            self._reserve_refused(element, answer)
+
+    def _find_handler(
+        self, element: Element, task_type: str | None
+    ) -> Callable[[Element, Answer], Awaitable[None]]:
+        handler = self._handlers.get(task_type or "")
+        if handler is None:
+            code = "invalidTaskType" if "taskType" in element else "missingTaskType"
+            known = ", ".join(self._handlers)
+            raise RefusedError(Problem(code, f"'taskType' must be one of {known}.", "taskType"))
+        return handler
+
+    def _reserve_refused(self, element: Element, answer: Answer) -> None:
+        task_uuid = element.get("taskUUID")
+        refused = element.get("taskType") == TASK_TYPE and check_uuid4(task_uuid) is None
+        if refused and not answer.dry_run and answer.switches.refused_uuid == "reserved":
+            self._store.burn(UUID(task_uuid))
+
+    async def _check_image(self, element: Element, answer: Answer) -> None:
+        answer.checked.append(await self._inference.check_task(element))
+
+    def _accept_task(self, task: Task, answer: Answer) -> None:
+        about = {"taskType": TASK_TYPE, "taskUUID": str(task.order.uuid)}
+        if answer.dry_run:
+            cost = float(to_usd(MicroUsd(PRICE_PER_RESULT * task.order.count)))
+            shapes: dict[str, list[Element]] = {
+                "cost": [about | {"cost": cost}],
+                "ack": [about],
+                "empty": [],
+            }
+            answer.data += shapes[answer.switches.dry_run]
+            return
+        try:
+            self._inference.accept_task(task)
+        except RefusedError as refused:
+            for problem in refused.problems:
+                answer.add_problem(problem.for_task(TASK_TYPE, about["taskUUID"]))
+            return
+        self._result_sender.follow_task(task)
+        if task.order.delivery == "sync":
+            answer.awaited.append(task)
+        elif answer.switches.ack == "item":
+            answer.data.append(about)
+
+    async def _get_response(self, element: Element, answer: Answer) -> None:
+        task = self._store.polled(_read_task_uuid(element))
+        if task is not None:
+            self._show_task(task, answer, polled=True)
+        elif answer.switches.unknown_task != "empty":
+            named = element["taskUUID"] if answer.switches.unknown_task == "error" else None
+            problem = Problem("taskFailedOrNotFound", "There is no such task.", "taskUUID")
+            answer.add_problem(problem.for_task("getResponse", named))
+
+    async def _get_task_details(self, element: Element, answer: Answer) -> None:
+        uuid = _read_task_uuid(element | {"taskType": "getResponse"})
+        task = self._store.task(uuid)
+        if task is None:
+            raise RefusedError(Problem("taskNotFound", "There is no such task.", "taskUUID"))
+        items, problems = self._inference.list_outcomes(task, polled=True)
+        response = {"data": items, "errors": [problem.to_json(polled=True) for problem in problems]}
+        about = {"taskType": "getTaskDetails", "taskUUID": str(uuid)}
+        answer.data.append(about | {"request": [task.given], "response": response})
+
+    async def _answer_ping(self, _element: Element, answer: Answer) -> None:
+        answer.data.append({"taskType": "ping", "pong": True})
+
+    def _show_task(self, task: Task, answer: Answer, *, polled: bool) -> None:
+        items, problems = self._inference.list_outcomes(task, polled=polled)
+        answer.data += items
+        for problem in problems:
+            answer.add_problem(problem, polled=polled)
+
+
+def quote_string(element: Element, name: str) -> str | None:
+    """Return a string of the element for quoting it back, at most 100 characters."""
+    value = element.get(name)
+    return value[:100] if isinstance(value, str) else None
+
+
+def _read_task_uuid(element: Element) -> UUID:
+    problems = [*find_problems(element, _GET_RESPONSE)]
+    if problems:
+        raise RefusedError(*problems)
+    return UUID(element["taskUUID"])

@@ -1,0 +1,90 @@
+"""What cannot start says so in one plain line and exits with 1."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.app_fixture import AppFixture
+
+
+async def run_bot(app_fixture: AppFixture, cwd: Path, **changes: str) -> tuple[int, str]:
+    """Run `expanse run` to its end, and return its exit code and standard error."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("EXPANSE_")},
+        "EXPANSE_DISCORD__TOKEN": app_fixture.discord.token,
+        "EXPANSE_DISCORD__API_BASE": app_fixture.discord.api_base,
+        "EXPANSE_DISCORD__GATEWAY_URL": app_fixture.discord.gateway_url,
+        "EXPANSE_RUNWARE__API_KEY": app_fixture.runware.api_key,
+        "EXPANSE_RUNWARE__BASE_URL": app_fixture.runware.base_url,
+        "EXPANSE_STORAGE__DATA_DIR": str(cwd / "own"),
+        **changes,
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "run"),
+        env=environment,
+        cwd=cwd,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, error = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode is not None
+    return process.returncode, error.decode()
+
+
+def find_free_address() -> str:
+    """Return a loopback address on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{free.getsockname()[1]}"
+
+
+CASES = {
+    "wrong token": ({"EXPANSE_DISCORD__TOKEN": "a.wrong.token"}, "discord.token"),
+    "no token": ({"EXPANSE_DISCORD__TOKEN": ""}, "discord.token"),
+    "wrong api base": (
+        {"EXPANSE_DISCORD__API_BASE": f"http://{find_free_address()}/api/v10"},
+        "discord.api_base",
+    ),
+    "wrong gateway": (
+        {"EXPANSE_DISCORD__GATEWAY_URL": f"ws://{find_free_address()}"},
+        "discord.gateway_url",
+    ),
+    "wrong key": ({"EXPANSE_RUNWARE__API_KEY": "wrong"}, "runware.api_key"),
+    "wrong base url": (
+        {"EXPANSE_RUNWARE__BASE_URL": f"http://{find_free_address()}/v1"},
+        "runware.base_url",
+    ),
+    "no url at all": ({"EXPANSE_RUNWARE__BASE_URL": "runware"}, "runware.base_url"),
+    "unknown setting": ({"EXPANSE_DISCORD__TOKN": "x"}, "Did you mean discord.token?"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_a_wrong_setting_is_one_plain_line(
+    app_fixture: AppFixture, tmp_path: Path, case: str
+) -> None:
+    changes, words = CASES[case]
+    code, error = await run_bot(app_fixture, tmp_path, **changes)
+    assert code == 1
+    *logged, last = error.splitlines()
+    assert words in last
+    assert last.startswith("expanse: ")
+    assert all(json.loads(line)["level"] == "info" for line in logged), error
+    assert app_fixture.discord.token not in error
+
+
+async def test_a_second_process_on_the_same_folder_names_the_first(
+    app_fixture: AppFixture, tmp_path: Path
+) -> None:
+    code, error = await run_bot(
+        app_fixture, tmp_path, EXPANSE_STORAGE__DATA_DIR=str(app_fixture.data_dir)
+    )
+    assert code == 1
+    assert f"process {os.getpid()}" in error
+    assert len(error.splitlines()) == 1

@@ -1,0 +1,336 @@
+"""A gallery under a rush of votes, over the real books; its channel is a port of the services."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.clock import SystemClock
+from bot.domain.gallery import EntryState, GalleryEntry, GalleryMode, Voter, VoteRefusal
+from bot.domain.guild import GuildSettings
+from bot.domain.ids import ChannelId, Digest, GuildId, MessageId, UserId
+from bot.domain.job import Job, Result
+from bot.domain.order import PictureRef
+from bot.errors import Transient
+from bot.images.worker_pool import ImageWorkerPool
+from bot.services.gallery.gallery import GalleryService
+from bot.services.ports.jobs import StoredPicture
+from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.gallery import GalleryStore
+from bot.storage.repositories.guild_settings import GuildSettingsStore
+from bot.storage.repositories.jobs import JobStore
+from bot.storage.repositories.lineage import LineageStore
+from bot.storage.repositories.rankings import RankingStore
+from bot.storage.sqlite.database import Database
+from tests.support.app_fixture import draw_photograph, encode_upload
+from tests.support.job_builders import NOW, build_job
+
+GUILD, CHANNEL, MESSAGE = GuildId(10), ChannelId(99), MessageId(1001)
+DAY = timedelta(days=1)
+RULES = GuildSettings().gallery_rules
+"""Where nothing else is settled."""
+
+
+@dataclass
+class FakeGalleryChannel:
+    """Keep what hangs in the channel; `stumbles` calls fail first, and each waits for the gate."""
+
+    posted: dict[int, int] = field(default_factory=dict)
+    posts: int = 0
+    failures_left: int = 0
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    async def post_entry(
+        self, entry: GalleryEntry, _job: Job, _picture: StoredPicture
+    ) -> MessageId:
+        await self._check_reachable()
+        self.posts += 1
+        self.posted[9000 + self.posts] = entry.id
+        await self._delay_answer()
+        return MessageId(9000 + self.posts)
+
+    async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:
+        """Do nothing."""
+
+    async def invite_votes(
+        self, guild: GuildId, channel: ChannelId, message: MessageId
+    ) -> None: ...
+
+    async def delete_message(self, _channel: ChannelId, message: MessageId) -> None:
+        await self._check_reachable()
+        self.posted.pop(message, None)
+        await self._delay_answer()
+
+    async def list_voters(self, _channel: ChannelId, _message: MessageId) -> set[UserId] | None:
+        return set()
+
+    async def is_age_restricted(self, channel: ChannelId) -> bool:
+        return channel == ChannelId(18)
+
+    async def post_weekly_best(
+        self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str
+    ) -> MessageId:
+        raise AssertionError(guild, channel, entries, nonce)
+
+    async def _check_reachable(self) -> None:
+        await asyncio.sleep(0)
+        if self.failures_left:
+            self.failures_left -= 1
+            raise Transient("busy")
+
+    async def _delay_answer(self) -> None:
+        """Come back late with what was done at once, as an answer does."""
+        self.asked.set()
+        await self.gate.wait()
+
+
+@dataclass
+class GalleryHarness:
+    gallery: GalleryService
+    channel: FakeGalleryChannel
+    job: Job
+    database: Database
+
+
+@pytest_asyncio.fixture
+async def harness(tmp_path: Path, image_workers: ImageWorkerPool) -> AsyncIterator[GalleryHarness]:
+    async with Database.open(tmp_path / "expanse.db") as database:
+        files, jobs, guilds = (
+            FileStore(tmp_path / "files"),
+            JobStore(database),
+            GuildSettingsStore(database),
+        )
+        digest = await files.save_bytes(encode_upload(draw_photograph()).data)
+        made = replace(build_job(), reply=replace(build_job().reply, message_id=MESSAGE))
+        made = replace(made, order=replace(made.order, private=False))
+        async with database.write() as tx:
+            await jobs.insert_job(tx, made)
+            await jobs.save_results(tx, made, [_build_result(digest)])
+        settled = {"gallery_channel": CHANNEL, "gallery_mode": GalleryMode.VOTES}
+        for name, value in settled.items():
+            await guilds.set_value(GUILD, name, value, UserId(1), NOW)
+        wall = FakeGalleryChannel()
+        gallery = GalleryService(
+            entries=GalleryStore(database),
+            rankings=RankingStore(database),
+            guilds=guilds,
+            jobs=jobs,
+            lineage=LineageStore(database),
+            files=files,
+            workers=image_workers,
+            gallery_channel=wall,
+            clock=SystemClock(),
+        )
+        await gallery.add_result(made, made.origin.channel_id, MESSAGE)
+        yield GalleryHarness(gallery, wall, made, database)
+
+
+def _build_result(digest: Digest) -> Result:
+    return Result(0, "image", "http://x/a.png", None, None, raw=digest, delivered=digest)
+
+
+def build_voter(number: int) -> Voter:
+    return Voter(UserId(number), (), 100 * DAY)
+
+
+@pytest.mark.timeout(400)
+async def test_ten_thousand_votes_lose_none_and_post_once(harness: GalleryHarness) -> None:
+    votes = [
+        harness.gallery.add_vote(GUILD, MESSAGE, build_voter(number), DAY)
+        for number in range(100, 10_100)
+    ]
+    assert not any(await asyncio.gather(*votes))
+    entry = await harness.gallery.entries.find_by_message(GUILD, MESSAGE)
+    assert entry is not None
+    assert (entry.votes, entry.state) == (10_000, EntryState.POSTED)
+    assert harness.channel.posts == 1
+
+
+async def test_a_post_that_failed_is_made_later_and_once(harness: GalleryHarness) -> None:
+    harness.channel.failures_left = 2
+    for number in range(100, 103):
+        await harness.gallery.add_vote(GUILD, MESSAGE, build_voter(number), DAY)
+    assert harness.channel.posts == 0
+    await harness.gallery.finish_moves()
+    await harness.gallery.finish_moves()
+    await harness.gallery.finish_moves()
+    assert (harness.channel.posts, len(harness.channel.posted)) == (1, 1)
+
+
+async def test_what_a_moderator_takes_out_remains_out(harness: GalleryHarness) -> None:
+    for number in range(100, 103):
+        await harness.gallery.add_vote(GUILD, MESSAGE, build_voter(number), DAY)
+    assert harness.channel.posted
+    assert await harness.gallery.withdraw_picture(
+        GUILD, harness.job.id, UserId(1), is_moderator=True
+    )
+    assert not harness.channel.posted
+    await harness.gallery.add_vote(GUILD, MESSAGE, build_voter(103), DAY)
+    await harness.gallery.finish_moves()
+    assert not harness.channel.posted
+
+
+async def test_nobody_takes_out_what_is_another_members(harness: GalleryHarness) -> None:
+    for number in range(100, 103):
+        await harness.gallery.add_vote(GUILD, MESSAGE, build_voter(number), DAY)
+    assert not await harness.gallery.withdraw_picture(
+        GUILD, harness.job.id, UserId(77), is_moderator=False
+    )
+    assert not await harness.gallery.withdraw_picture(
+        GuildId(11), harness.job.id, UserId(1), is_moderator=True
+    )
+    assert harness.channel.posted
+
+
+async def test_one_does_not_vote_for_oneself(harness: GalleryHarness) -> None:
+    own = build_voter(harness.job.origin.user_id)
+    assert await harness.gallery.add_vote(GUILD, MESSAGE, own, DAY) is VoteRefusal.OWN_PICTURE
+    assert (
+        await harness.gallery.add_vote(GuildId(11), MESSAGE, build_voter(5), DAY)
+        is VoteRefusal.CLOSED
+    )
+
+
+def cast_votes(harness: GalleryHarness, *numbers: int) -> asyncio.Future[list[VoteRefusal | None]]:
+    return asyncio.gather(
+        *(harness.gallery.add_vote(GUILD, MESSAGE, build_voter(number), DAY) for number in numbers)
+    )
+
+
+def withdraw_votes(harness: GalleryHarness, *numbers: int) -> asyncio.Future[list[None]]:
+    return asyncio.gather(
+        *(harness.gallery.remove_vote(GUILD, MESSAGE, UserId(number)) for number in numbers)
+    )
+
+
+@asynccontextmanager
+async def delay_answer(harness: GalleryHarness, doing: Awaitable[object]) -> AsyncIterator[None]:
+    """Keep back the answer to what the gallery does first, until the block has ended."""
+    harness.channel.gate.clear()
+    harness.channel.asked.clear()
+    async with asyncio.timeout(10):
+        await harness.channel.asked.wait()
+        yield
+        harness.channel.gate.set()
+        await doing
+
+
+async def test_votes_taken_back_while_a_picture_is_posted_take_it_out(
+    harness: GalleryHarness,
+) -> None:
+    async with delay_answer(harness, cast_votes(harness, 100, 101, 102)):
+        await withdraw_votes(harness, 100, 101, 102)
+    assert (harness.channel.posts, harness.channel.posted) == (1, {})
+
+
+async def test_votes_given_while_a_picture_leaves_bring_it_back(harness: GalleryHarness) -> None:
+    await cast_votes(harness, 100, 101, 102)
+    async with delay_answer(harness, withdraw_votes(harness, 100, 101, 102)):
+        await cast_votes(harness, 100, 101, 102)
+    assert (harness.channel.posts, len(harness.channel.posted)) == (2, 1)
+
+
+async def test_what_votes_took_out_comes_back_by_votes(harness: GalleryHarness) -> None:
+    await cast_votes(harness, 100, 101, 102)
+    (message,) = harness.channel.posted
+    await withdraw_votes(harness, 100, 101, 102)
+    # Discord tells of every deletion, the bot's own too
+    await harness.gallery.handle_deleted_message(GUILD, MessageId(message))
+    await cast_votes(harness, 100, 101, 102)
+    assert len(harness.channel.posted) == 1
+
+
+async def gone_on(room: GalleryHarness, message: MessageId) -> Job:
+    """Deliver a picture that grew out of the room's and looks like it."""
+    (result,) = await room.gallery.jobs.list_results(room.job.id)
+    made = replace(build_job(2), reply=replace(build_job(2).reply, message_id=message))
+    parent = PictureRef(room.job.id, result.ordinal)
+    made = replace(made, order=replace(made.order, private=False, parent=parent))
+    async with room.database.write() as tx:
+        await room.gallery.jobs.insert_job(tx, made)
+        await room.gallery.jobs.save_results(tx, made, [result])
+    await room.gallery.add_result(made, made.origin.channel_id, message)
+    return made
+
+
+async def test_of_two_look_alikes_of_a_chain_the_one_with_more_votes_is_shown(
+    harness: GalleryHarness,
+) -> None:
+    await cast_votes(harness, 100, 101, 102, 103)
+    child = await gone_on(harness, MessageId(1002))
+    first = await harness.gallery.entries.find_by_job(GUILD, harness.job.id)
+    second = await harness.gallery.entries.find_by_job(GUILD, child.id)
+    assert first is not None
+    assert second is not None
+    for number in range(100, 103):
+        await harness.gallery.add_vote(GUILD, MessageId(1002), build_voter(number), DAY)
+    assert (harness.channel.posts, list(harness.channel.posted.values())) == (1, [first.id])
+    # with as many votes the later picture is the better one
+    await harness.gallery.add_vote(GUILD, MessageId(1002), build_voter(103), DAY)
+    assert (harness.channel.posts, list(harness.channel.posted.values())) == (2, [second.id])
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+async def test_what_is_taken_out_while_it_is_posted_does_not_remain(
+    harness: GalleryHarness, *, hidden: bool
+) -> None:
+    async with delay_answer(harness, cast_votes(harness, 100, 101, 102)):
+        author = harness.job.origin.user_id
+        if hidden:
+            await harness.gallery.opt_out(GUILD, author)
+        else:
+            assert await harness.gallery.withdraw_picture(
+                GUILD, harness.job.id, author, is_moderator=False
+            )
+    assert (harness.channel.posts, harness.channel.posted) == (1, {})
+
+
+async def test_what_is_barred_is_deleted_though_discord_is_away(harness: GalleryHarness) -> None:
+    await cast_votes(harness, 100, 101, 102)
+    harness.channel.failures_left = 2
+    await harness.gallery.withdraw_picture(GUILD, harness.job.id, UserId(1), is_moderator=True)
+    await harness.gallery.finish_moves()
+    assert harness.channel.posted
+    await harness.gallery.finish_moves()
+    assert not harness.channel.posted
+    assert await harness.gallery.entries.list_unfinished(10) == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_in_whatever_order_votes_come_and_go_the_last_ones_decide(
+    harness: GalleryHarness, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - repeatable
+
+    async def member(number: int) -> bool:
+        for turn in range(6):
+            await asyncio.sleep(chance.choice((0, 0, 0.001)))
+            harness.channel.failures_left += chance.random() < 0.1
+            await (withdraw_votes if turn % 2 else cast_votes)(harness, number)
+        stays = chance.random() < chance.choice((0.1, 0.9))
+        if stays:
+            await cast_votes(harness, number)
+        return stays
+
+    votes = sum(await asyncio.gather(*(member(number) for number in range(100, 106))))
+    harness.channel.failures_left = 0
+    await harness.gallery.finish_moves()
+    entry = await harness.gallery.entries.find_by_job(GUILD, harness.job.id)
+    assert entry is not None
+    assert entry.votes == votes
+    assert len(harness.channel.posted) == (entry.state is EntryState.POSTED)
+    assert entry.state in {EntryState.POSTED, EntryState.CANDIDATE}
+    assert votes > RULES.removal_threshold or not harness.channel.posted
+    assert votes < RULES.threshold or harness.channel.posted

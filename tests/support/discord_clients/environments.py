@@ -1,0 +1,45 @@
+"""Where the foreign clients are installed: once, in a folder of the system's cache."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from tests.support.provider_clients.environments import UnreachableError
+
+DISCORD_JS: Final = "discord.js@14.22.1"
+HIKARI: Final = "hikari==2.7.0"
+_SECONDS: Final = 240.0
+
+
+def install_modules(package: str) -> Path:
+    """Return a folder whose `node_modules` holds this package, made once.
+
+    Raises `UnreachableError` where there is no Node.js or the package cannot be had.
+    """
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        raise UnreachableError("there is no Node.js with npm here")
+    home = Path(tempfile.gettempdir()) / "expanse-sdks" / package.replace("@", "-")
+    if (home / "node_modules").exists():
+        return home
+    home.parent.mkdir(exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=home.parent))
+    command = [npm, "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(made)]
+    try:
+        subprocess.run([*command, package], check=True, capture_output=True, timeout=_SECONDS)  # noqa: S603 - our own words
+        made.rename(home)
+    except subprocess.TimeoutExpired as error:
+        raise UnreachableError(f"npm did not install {package} in time") from error
+    except subprocess.CalledProcessError as error:
+        words = error.stderr.decode(errors="replace").strip().splitlines()
+        raise UnreachableError(words[-1] if words else "npm failed") from error
+    except OSError as error:
+        if not (home / "node_modules").exists():
+            raise UnreachableError(str(error)) from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return home

@@ -1,0 +1,74 @@
+"""What a lane is told: where the outside is, and how its process is to die."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Self
+
+CRASH_MODULES: Final = (
+    *(f"bot.services.billing.{name}" for name in ("limits", "quotas")),
+    *(
+        f"bot.services.jobs.{name}"
+        for name in ("dispatcher", "pipeline", "poller", "provider_slots")
+    ),
+    *(f"bot.services.jobs.{name}" for name in ("render_steps", "submitter")),
+    *(f"bot.services.orders.{name}" for name in ("acceptance", "admission")),
+    "bot.services.pictures.seed_images",
+    "bot.services.progress.card_updates",
+    "bot.storage.disk.file_store",
+    *(f"bot.storage.repositories.{name}" for name in ("jobs", "leases")),
+    *(f"bot.storage.repositories.billing.{name}" for name in ("admission", "ledger")),
+    "bot.storage.sqlite.database",
+)
+"""The modules on a job's way whose awaits are crash points in a process without Discord."""
+
+
+@dataclass(frozen=True, slots=True)
+class KillRun:
+    """One folder and the processes that live in it, one after another.
+
+    `kills` 0 means: at every crash point once, else so many kills at random moments, `pause`
+    seconds apart on average. `grace` is how long a doubt lasts at least, in seconds.
+    """
+
+    folder: Path
+    members: str
+    runware: str
+    api_key: str
+    seed: int
+    kills: int = 0
+    grace: float = 0.7
+    pause: float = 0.15
+    patience: float = 60.0
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        given = json.loads(text)
+        return cls(**(given | {"folder": Path(given["folder"])}))
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self) | {"folder": str(self.folder)})
+
+    @property
+    def crash_points_file(self) -> Path:
+        """Where each process writes the crash point that it dies at, one in a line."""
+        return self.folder / "struck"
+
+    @property
+    def online_file(self) -> Path:
+        """A file that tells that the process is at work, made anew in each life."""
+        return self.folder / "online"
+
+    @property
+    def database_file(self) -> Path:
+        return self.folder / "jobs.db"
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPlan:
+    """How many orders a life takes, and after how many seconds it stops: 0 is when all ended."""
+
+    orders: int
+    seconds: float = 0.0

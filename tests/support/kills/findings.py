@@ -1,0 +1,91 @@
+"""What a lane left behind, by the journals of the provider and of the members."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+
+from bot.storage.repositories.billing.ledger import LedgerStore
+from bot.storage.sqlite.database import Database
+from sandbox.runware.journal import Journal
+from tests.support.kills.config import KillRun
+from tests.support.kills.members import Members
+
+_MUST_BE_ZERO = (
+    "lost",
+    "twice",
+    "stray",
+    "strange",
+    "forgotten",
+    "open",
+    "unbalanced",
+    "misbooked",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFindings:
+    """Counts; all but the first three have to be 0.
+
+    `lost`: billed pictures that nobody was shown. `twice`: bills beyond what was ordered. `stray`:
+    parked jobs with a bill. `strange`: bills of a task that no job has. `forgotten`: acknowledged
+    orders without a job. `open`: jobs that did not end. `unbalanced`: accounts that differ from
+    their entries. `misbooked`: micro-dollars between the provider's bills and our books.
+    """
+
+    jobs: int
+    billed: int
+    parked: int
+    lost: int
+    twice: int
+    stray: int
+    strange: int
+    forgotten: int
+    open: int
+    unbalanced: int
+    misbooked: int
+
+    @property
+    def faults(self) -> dict[str, int]:
+        """What should be 0 and is not."""
+        return {
+            name: value for name, value in asdict(self).items() if name in _MUST_BE_ZERO and value
+        }
+
+
+async def compare_journals(kill_run: KillRun, members: Members, journal: Journal) -> RunFindings:
+    """Read the lane's database, which no process may have open, and compare."""
+    async with Database.open(kill_run.database_file) as database:
+        jobs = {
+            row["task_uuid"]: row
+            for row in await database.reader.fetch_all(
+                "SELECT id, task_uuid, state, ordered FROM job"
+            )
+        }
+        row = await database.reader.fetch_one(
+            "SELECT TOTAL(spent) AS spent FROM account WHERE scope LIKE 'global:d:%'"
+        )
+        imbalances = await LedgerStore(database).find_imbalances()
+    ordered = {uuid: _parse_results(row["ordered"]) for uuid, row in jobs.items()}
+    bills = Counter(str(bill.task_uuid) for bill in journal.bills)
+    pictures = [str(bill.image_uuid) for bill in journal.bills if not bill.moderated]
+    states = Counter(row["state"] for row in jobs.values())
+    ended = sum(states[state] for state in ("settled", "failed", "cancelled", "parked"))
+    return RunFindings(
+        jobs=len(jobs),
+        billed=len(journal.bills),
+        parked=states["parked"],
+        lost=sum(uuid not in members.delivered for uuid in pictures),
+        twice=sum(max(0, count - ordered.get(uuid, 0)) for uuid, count in bills.items()),
+        stray=sum(row["state"] == "parked" and uuid in bills for uuid, row in jobs.items()),
+        strange=sum(uuid not in jobs for uuid in bills),
+        forgotten=len(set(members.accepted.values()) - {row["id"] for row in jobs.values()} - {""}),
+        open=len(jobs) - ended,
+        unbalanced=len(imbalances),
+        misbooked=abs(sum(bill.cost for bill in journal.bills) - int(row["spent"] if row else 0)),
+    )
+
+
+def _parse_results(ordered: str) -> int:
+    """Read from an order's JSON how many pictures it asked for."""
+    return int(ordered.partition('"results":')[2].partition(",")[0])

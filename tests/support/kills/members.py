@@ -1,0 +1,100 @@
+"""The other end of a process without Discord: it orders, is shown results, and keeps a journal.
+
+Whoever is killed keeps its books in its own database; this journal outlives it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+from aiohttp import web
+
+from bot.domain.geometry import Size
+from tests.support.services.attachment_server import AttachmentServer
+
+_SMALL: Final = Size(64, 64)
+_CYCLE: Final = 10
+"""Every tenth order is of the same sort."""
+_ORDER_KINDS: Final[dict[int, dict[str, Any]]] = {
+    1: {"results": 3, "prompt": "unsafe-result-6"},
+    2: {"prompt": "unsafe-prompt-6"},
+    3: {"gone": True},
+    4: {"withdraw": True},
+    5: {"message": 5},
+    6: {"results": 2},
+    7: {"results": 19},
+    8: {"cancel": True},
+}
+"""The tenth and the ninth are plain; the seventh passes the member's cap."""
+_REFUSED_EVERY: Final = 7
+"""Every seventh card is refused, and comes again."""
+_EDIT_SECONDS: Final = 0.6
+"""Seconds that an edit of a card takes while its job is under way."""
+
+
+@dataclass(slots=True)
+class Members:
+    """What members have seen.
+
+    `accepted` is the job of each answered order, by its number ("": refused); `delivered`
+    the digest of each picture that was shown, by its image UUID; `failed` the code by job.
+    """
+
+    url: str = ""
+    accepted: dict[int, str] = field(default_factory=dict)
+    delivered: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    _attachments: AttachmentServer | None = None
+    _cards: int = 0
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls) -> AsyncIterator[Self]:
+        """Serve on a free port of the loopback until the context ends."""
+        members = cls()
+        app = web.Application()
+        app.add_routes(
+            [web.get("/order", members._give_order), web.post("/{what}", members._record_event)]
+        )
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        async with AttachmentServer.open() as attachments:
+            members._attachments = attachments
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            members.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            try:
+                yield members
+            finally:
+                await runner.cleanup()
+
+    async def _give_order(self, _: web.Request) -> web.Response:
+        """Give the next order; one that nobody acknowledged comes again, as interactions do."""
+        number = len(self.accepted) + 1
+        assert self._attachments is not None
+        url, length = self._attachments.get_picture(_SMALL)
+        sort = _ORDER_KINDS.get(number % _CYCLE, {})
+        gone = {"url": f"{url}.gone"} if "gone" in sort else {}
+        order = {"number": number, "url": url, "size": length, "results": 1}
+        return web.json_response(order | sort | gone)
+
+    async def _record_event(self, request: web.Request) -> web.Response:
+        told = json.loads(await request.read())
+        match request.match_info["what"]:
+            case "accepted":
+                self.accepted[told["number"]] = told["job"]
+            case "progress":
+                await asyncio.sleep(_EDIT_SECONDS)
+            case "delivered" | "failed" as what:
+                self._cards += 1
+                if self._cards % _REFUSED_EVERY == 0:
+                    return web.Response(status=503)
+                if what == "delivered":
+                    self.delivered |= told["pictures"]
+                else:
+                    self.failed[told["job"]] = told["code"]
+        return web.json_response({})

@@ -1,0 +1,166 @@
+"""The accepting side alone: a real database and a clock to turn; nothing carries the jobs."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from bot.config.settings import LimitSettings, PersonalSettings
+from bot.domain.geometry import Size
+from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
+from bot.domain.job import Job
+from bot.domain.ledger import LedgerUnit
+from bot.domain.order import Attachment, Order, Origin
+from bot.domain.request import Direction, DirectionalMargins
+from bot.domain.tolerance import MAX_TOLERANCE
+from bot.images.validation import ImageLimits
+from bot.services.billing.limits import LimitPolicy
+from bot.services.billing.quotas import QuotaService
+from bot.services.billing.usage_stats import UsageStats
+from bot.services.orders.acceptance import OrderAcceptance
+from bot.services.orders.admission import AdmissionControl
+from bot.services.orders.policy import GuildPolicy
+from bot.services.ports.jobs import QueuePosition
+from bot.services.progress.card_updates import CardUpdater
+from bot.storage.repositories.billing.admission import AdmissionStore
+from bot.storage.repositories.billing.ledger import LedgerStore
+from bot.storage.repositories.billing.usage import UsageStore
+from bot.storage.repositories.guild_settings import GuildSettingsStore
+from bot.storage.repositories.jobs import JobStore
+from bot.storage.repositories.moderation import ModerationStore
+from bot.storage.sqlite.database import Database
+from tests.support.services.service_harness import RecordingPublisher
+
+GUILD, ANA = GuildId(10), UserId(30)
+ORDER = Order(
+    Attachment("http://x/a.png", "a.png", 1000, "image/png", Size(640, 480)),
+    DirectionalMargins(Direction.RIGHT, 64),
+    "",
+)
+
+
+@dataclass(slots=True)
+class ManualClock:
+    """Stand where the test puts it."""
+
+    current_time: datetime = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.current_time
+
+    def monotonic(self) -> float:
+        return self.current_time.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        self.current_time += timedelta(seconds=seconds)
+
+
+class IdleDispatcher:
+    """Leave every job where it is."""
+
+    def wake(self, _job_id: JobId) -> None:
+        """Do nothing."""
+
+    def get_queue_position(self, _job_id: JobId) -> QueuePosition | None:
+        return None
+
+    async def run(self) -> None:
+        """Do nothing."""
+
+    async def stop(self) -> None:
+        """Do nothing."""
+
+
+@dataclass(slots=True)
+class AcceptanceHarness:
+    database: Database
+    folder: Path
+    limits: LimitSettings
+    clock: ManualClock = field(default_factory=ManualClock)
+    min_free: int = 0
+    personal: PersonalSettings = field(default_factory=PersonalSettings)
+    jobs: JobStore = field(init=False)
+    ledger: LedgerStore = field(init=False)
+    guilds: GuildSettingsStore = field(init=False)
+    admission: AdmissionControl = field(init=False)
+    quotas: QuotaService = field(init=False)
+    acceptance: OrderAcceptance = field(init=False)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.jobs, self.ledger = JobStore(self.database), LedgerStore(self.database)
+        self.guilds, store = GuildSettingsStore(self.database), AdmissionStore(self.database)
+        self.admission = AdmissionControl(
+            store, self.limits, self.clock, self.folder, min_free=self.min_free
+        )
+        self.quotas = QuotaService(
+            self.ledger, LimitPolicy(self.guilds, store, self.limits, self.personal)
+        )
+        self.acceptance = OrderAcceptance(
+            database=self.database,
+            jobs=self.jobs,
+            ledger=self.ledger,
+            quotas=self.quotas,
+            policy=GuildPolicy(
+                self.database,
+                self.guilds,
+                ModerationStore(self.database),
+                self.clock,
+                MAX_TOLERANCE,
+            ),
+            usage_stats=UsageStats(
+                self.database, self.guilds, UsageStore(self.database), self.clock
+            ),
+            admission=self.admission,
+            dispatcher=IdleDispatcher(),
+            card_updater=CardUpdater(RecordingPublisher(), self.clock),
+            image_limits=ImageLimits(2**20, 24_000_000, 16, 8192),
+            max_canvas_pixels=40_000_000,
+            clock=self.clock,
+            new_uuid=uuid.uuid4,
+        )
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, folder: Path, **limits: Any) -> AsyncIterator[Self]:
+        async with Database.open(folder / "jobs.db") as database:
+            yield cls(database, folder, LimitSettings.model_validate(limits))
+
+    def build_origin(
+        self, user: int = ANA, guild: int = GUILD, roles: Sequence[int] = ()
+    ) -> Origin:
+        number = InteractionId(next(self._numbers))
+        held = tuple(RoleId(role) for role in roles)
+        return Origin(number, GuildId(guild), ChannelId(20), UserId(user), "Ana", held)
+
+    async def accept_order(
+        self, user: int = ANA, guild: int = GUILD, results: int = 1, roles: Sequence[int] = ()
+    ) -> Job:
+        order = Order(ORDER.attachment, ORDER.request, "", results)
+        return await self.acceptance.accept_order(
+            self.build_origin(user, guild, roles), order, "token"
+        )
+
+    async def settle_job(self, job: Job, *, cost: int | None = None) -> None:
+        """End a job as if its pictures had been delivered, at its hold or at another cost."""
+        billed = job.hold if cost is None else cost
+        async with self.database.write() as tx:
+            costs = {
+                LedgerUnit.MICRO_USD: billed,
+                LedgerUnit.RESULT: job.order.results if billed else 0,
+            }
+            await self.ledger.settle_job(tx, job.id, costs, self.clock.now())
+            await tx.execute("UPDATE job SET state = 'settled' WHERE id = :id", {"id": job.id})
+
+    async def fail_by_moderation(self, job: Job) -> None:
+        """End a job as moderation does."""
+        async with self.database.write() as tx:
+            await self.ledger.settle_job(tx, job.id, {}, self.clock.now())
+            await self.admission.record_strike(tx, job.id, job.origin.user_id)
+            await tx.execute("UPDATE job SET state = 'failed' WHERE id = :id", {"id": job.id})

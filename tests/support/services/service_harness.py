@@ -1,0 +1,217 @@
+"""The services without Discord: real storage, real sockets, and a publisher that keeps all."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, Protocol, Self
+from urllib.parse import urlsplit
+
+from bot.config.settings import LimitSettings
+from bot.domain.geometry import Size
+from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, UserId
+from bot.domain.job import Job, JobState
+from bot.domain.order import Attachment, Order, Origin, OutputFormat
+from bot.domain.request import Direction, DirectionalMargins
+from bot.domain.usage import Usage
+from bot.images.worker_pool import ImageWorkerPool
+from bot.runware.circuit_breaker import BreakerLimits, CircuitBreaker
+from bot.runware.client import RunwareClient, open_client
+from bot.runware.media_download import Downloader, Host
+from bot.services.jobs.poller import Poller
+from bot.services.orders.acceptance import OrderAcceptance
+from bot.services.ports.jobs import (
+    DeliveryReceipt,
+    DeliveryRoute,
+    JobDispatcher,
+    QueueStatus,
+    StoredPicture,
+)
+from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.billing.ledger import LedgerStore
+from bot.storage.repositories.jobs import JobStore
+from bot.storage.sqlite.database import Database
+from tests.support.generous_limits import GENEROUS
+from tests.support.services.attachment_server import AttachmentServer
+from tests.support.services.service_wiring import ServiceInputs, ServiceWiring, Timing
+
+__all__ = ["RecordingPublisher", "ServiceHarness", "Timing"]
+_SMALL: Final = Size(64, 64)
+
+
+class ProviderAddress(Protocol):
+    """Where a provider is: the local one, or whatever a test puts there."""
+
+    @property
+    def base_url(self) -> str: ...
+
+    @property
+    def api_key(self) -> str: ...
+
+
+@dataclass(slots=True)
+class RecordingPublisher:
+    """Keep what members would be shown."""
+
+    delivered: dict[JobId, Sequence[StoredPicture]] = field(default_factory=dict)
+    failed: dict[JobId, Exception] = field(default_factory=dict)
+
+    async def show_progress(self, job: Job, status: QueueStatus) -> None:
+        """Show nothing: nobody is looking."""
+
+    async def deliver_result(
+        self,
+        job: Job,
+        pictures: Sequence[StoredPicture],
+        usage: Usage,  # noqa: ARG002 - the port's shape
+    ) -> DeliveryReceipt:
+        self.delivered[job.id] = pictures
+        return DeliveryReceipt(DeliveryRoute.ON_DISK)
+
+    async def show_failure(self, job: Job, error: Exception) -> None:
+        self.failed[job.id] = error
+
+
+@dataclass(slots=True)
+class ServiceHarness:
+    """Made by `open`; `order` accepts a job and sets it going."""
+
+    attachments: AttachmentServer
+    client: RunwareClient
+    publisher: RecordingPublisher
+    wiring: ServiceWiring
+    _next: int = field(default_factory=lambda: int(time.time() * 1000))
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        runware: ProviderAddress,
+        folder: Path,
+        *,
+        workers: ImageWorkerPool,
+        tempo: Timing | None = None,
+        seed: int = 0,
+        limits: LimitSettings = GENEROUS,
+    ) -> AsyncIterator[Self]:
+        """Open a database in `folder` and run everything until the context ends.
+
+        `seed` decides every task UUID.
+        """
+        tempo = tempo or Timing()
+        breaker = CircuitBreaker(tempo.clock.monotonic, BreakerLimits(probe_seconds=tempo.probe))
+        publisher = RecordingPublisher()
+        async with AsyncExitStack() as stack:
+            attachments = await stack.enter_async_context(AttachmentServer.open())
+            database = await stack.enter_async_context(cls.open_database(folder / "jobs.db"))
+            client = await stack.enter_async_context(
+                open_client(
+                    base_url=runware.base_url,
+                    api_key=runware.api_key,
+                    deadline=tempo.deadline,
+                    breaker=breaker,
+                )
+            )
+            hosts = {parse_host(runware.base_url), attachments.host}
+            media = await stack.enter_async_context(
+                Downloader.open(hosts, max_bytes=250_000, deadline=tempo.deadline)
+            )
+            chance = random.Random(seed)  # noqa: S311 - repeatable
+            files = FileStore(folder / "files")
+            wiring = ServiceWiring(
+                ServiceInputs(
+                    database, client, media, workers, files, publisher, chance, tempo, limits=limits
+                )
+            )
+            running = asyncio.create_task(wiring.run())
+            stack.push_async_callback(stop_task, running)
+            yield cls(attachments, client, publisher, wiring)
+
+    @staticmethod
+    def open_database(path: Path) -> AbstractAsyncContextManager[Database]:
+        return Database.open(path)
+
+    @property
+    def expansions(self) -> OrderAcceptance:
+        return self.wiring.expansions
+
+    @property
+    def jobs(self) -> JobStore:
+        return self.wiring.jobs
+
+    @property
+    def ledger(self) -> LedgerStore:
+        return self.wiring.ledger
+
+    @property
+    def poller(self) -> Poller:
+        return self.wiring.poller
+
+    @property
+    def dispatcher(self) -> JobDispatcher:
+        return self.expansions.dispatcher
+
+    async def place_order(
+        self,
+        *,
+        size: Size = _SMALL,
+        results: int = 1,
+        prompt: str = "more of the same",
+        user: int | None = None,
+    ) -> Job:
+        """Accept a job for a picture of this size and set it going; each is a new member's."""
+        job = await self.accept_order(size=size, results=results, prompt=prompt, user=user)
+        await self.expansions.start_job(job, None)
+        return job
+
+    async def accept_order(
+        self,
+        *,
+        size: Size = _SMALL,
+        results: int = 1,
+        prompt: str = "more of the same",
+        user: int | None = None,
+    ) -> Job:
+        """Accept a job as `order` does, and leave it there."""
+        self._next += 1
+        url, length = self.attachments.get_picture(size)
+        attachment = Attachment(url, "seed.png", length, "image/png", size)
+        origin, order = build_order(self._next, attachment, results=results, prompt=prompt)
+        if user is not None:
+            origin = replace(origin, user_id=UserId(user))
+        return await self.expansions.accept_order(origin, order, "token")
+
+    async def wait_for_end(self, job: Job) -> Job:
+        """Return the job once nothing moves it any more."""
+        while True:
+            current = await self.jobs.get(job.id)
+            if current is not None and (current.has_ended or current.state is JobState.PARKED):
+                return current
+            await asyncio.sleep(0.1)
+
+
+def build_order(
+    number: int, attachment: Attachment, *, results: int = 1, prompt: str = "more of the same"
+) -> tuple[Origin, Order]:
+    """Return interaction `number`, in which a member of that number asks for 64 pixels more."""
+    origin = Origin(InteractionId(number), GuildId(1), ChannelId(1), UserId(number), "member")
+    order = Order(
+        attachment, DirectionalMargins(Direction.RIGHT, 64), prompt, results, OutputFormat.PNG
+    )
+    return origin, order
+
+
+def parse_host(url: str) -> Host:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or 80
+
+
+async def stop_task(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait for its end."""
+    task.cancel()
+    await asyncio.wait([task])

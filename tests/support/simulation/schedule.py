@@ -1,0 +1,291 @@
+"""One schedule: a few jobs, a few crashes and bad weather, all drawn from one seed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import httpx
+from PIL import Image
+
+from bot.domain.geometry import Size
+from bot.domain.job import OPEN_STATES
+from bot.domain.order import Attachment
+from bot.errors import Refusal
+from bot.runware.circuit_breaker import BreakerLimits, CircuitBreaker
+from bot.runware.client import RunwareClient
+from bot.runware.media_download import Downloader
+from bot.services.jobs.poller import PollSchedule
+from bot.storage.repositories.billing.ledger import LedgerStore
+from bot.storage.sqlite.database import Database, Row
+from sandbox.runware.journal import Journal
+from tests.support.generous_limits import GENEROUS
+from tests.support.services.service_harness import build_order
+from tests.support.services.service_wiring import ServiceInputs, ServiceWiring, Timing
+from tests.support.simulation.fault_schedule import FAULTS_END, FaultSchedule, SimulatedClock
+from tests.support.simulation.ports import CachingWorkers, FaultyFileStore, RecordingPublisher
+from tests.support.simulation.provider import ORIGIN, SimulatedProvider
+from tests.support.simulation.sqlite import open_database
+from tests.support.simulation.virtual_loop import LoopStuck, VirtualLoop
+
+_TEMPO: Final = Timing(
+    deadline=5.0,
+    grace=20.0,
+    longest=120.0,
+    probe=5.0,
+    in_flight=4,
+    pace=PollSchedule(first_delay=1.0, longest_delay=8.0, stall_seconds=20.0),
+)
+"""The grace period is longer than a request may be under way."""
+_END: Final = 3600.0 * 30
+"""Virtual seconds by which every job has ended, though the wall clock jumped back by a day."""
+_LAST: Final = 2 * _END
+"""Virtual seconds after which a schedule will never end."""
+_PROMPTS: Final = (*("more of the same",) * 4, "unsafe-result-6", "unsafe-prompt-6")
+_BOOKS: Final = """
+    SELECT TOTAL(held) AS held, TOTAL(spent) AS spent FROM account WHERE scope LIKE 'global:d:%'
+"""
+_OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleReport:
+    """What became of a schedule; `wrong` is empty, or says what should not be."""
+
+    seed: int
+    jobs: int
+    crashes: int
+    faults: int
+    billed: int
+    seconds: float
+    states: dict[str, int]
+    wrong: dict[str, int] = field(default_factory=dict)
+
+
+def run_schedule(seed: int, folder: Path, *, deadline: float = _LAST) -> ScheduleReport:
+    """Run a schedule in a folder of its own, in virtual time; after `last` seconds it is stuck."""
+    loop, world = VirtualLoop(deadline), _Simulation(seed, folder)
+    try:
+        return loop.run_until_complete(world.run())
+    except LoopStuck:
+        report = world.build_stuck_report(loop.time())
+        loop.close_tasks()
+        return report
+    finally:
+        loop.close()
+
+
+async def create_database(folder: Path) -> None:
+    """Make the empty database that every schedule starts from a copy of."""
+    async with Database.open(folder / "empty.db"):
+        pass
+
+
+class _Simulation:
+    """All that outlives a process: database, files, the provider, the members, the weather."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self._seed = seed
+        self._randomness = Random(seed)  # noqa: S311 - the seed is the schedule
+        self._faults = FaultSchedule.draw_schedule(Random(f"weather {seed}"))  # noqa: S311
+        self._folder = folder / str(seed)
+        self._folder.mkdir()
+        shutil.copy(folder / "empty.db", self._database)
+        self._publisher = RecordingPublisher(self._faults)
+        self._orders = sorted(
+            self._randomness.uniform(0, 30) for _ in range(self._randomness.choice((1, 2, 5)))
+        )
+        self._crashes = sorted(
+            self._randomness.uniform(0, 45) for _ in range(self._randomness.choice((0, 1, 2, 4)))
+        )
+        self._accepted: dict[int, str] = {}
+        self._next = 1
+
+    @property
+    def _database(self) -> Path:
+        return self._folder / "jobs.db"
+
+    async def run(self) -> ScheduleReport:
+        picture = _draw_picture()
+        async with SimulatedProvider.open(self._faults, picture, self._randomness) as provider:
+            if not self._faults.jumps:
+                # with a steady clock, no second send may come while the first is under way
+                changes = {"uuid_reserved": self._randomness.choice((None, 0.0))}
+                provider.conditions.switches = provider.conditions.switches.with_changes(changes)
+            for at in self._crashes:
+                await self._run_process(provider, at)
+            await self._run_process(provider, FAULTS_END)
+            provider.stop_faults()
+            await self._run_process(provider, _END)
+            return await self._build_report(provider)
+
+    async def _run_process(self, provider: SimulatedProvider, until: float) -> None:
+        """Let one process live until a time, or until all is done; start it again if it ends."""
+        while self._faults.now < until:
+            with contextlib.suppress(TimeoutError):
+                async with (
+                    asyncio.timeout_at(until),
+                    self._open_process(provider) as (wiring, database),
+                ):
+                    running = asyncio.create_task(wiring.run())
+                    working = asyncio.create_task(self._place_orders(wiring, database))
+                    try:
+                        await asyncio.wait({running, working}, return_when=asyncio.FIRST_COMPLETED)
+                    finally:
+                        # by then the connections are closed: what a task still does reaches nothing
+                        # both at once: the time may end while the first is waited for
+                        working.cancel()
+                        running.cancel()
+                        await _wait_until_ended({working, running})
+                    if working.done() and not working.cancelled() and not working.exception():
+                        return
+            await self._check_ledger()
+            await asyncio.sleep(1.0)
+
+    @asynccontextmanager
+    async def _open_process(
+        self, provider: SimulatedProvider
+    ) -> AsyncIterator[tuple[ServiceWiring, Database]]:
+        http = httpx.AsyncClient(transport=provider, trust_env=False)
+        breaker = CircuitBreaker(
+            asyncio.get_running_loop().time, BreakerLimits(probe_seconds=_TEMPO.probe)
+        )
+        client = RunwareClient(
+            http, base_url=f"{ORIGIN}/v1", deadline=_TEMPO.deadline, breaker=breaker
+        )
+        hosts = {("provider.test", 80), ("members.test", 80)}
+        media = Downloader(http, hosts, max_bytes=250_000, deadline=_TEMPO.deadline)
+        async with open_database(self._database, self._faults) as database:
+            outside = ServiceInputs(
+                database,
+                client,
+                media,
+                CachingWorkers(self._faults),
+                FaultyFileStore(self._folder / "files", self._faults),
+                self._publisher,
+                self._randomness,
+                replace(_TEMPO, clock=SimulatedClock(self._faults)),
+                GENEROUS,
+                full_jitter=True,
+            )
+            yield ServiceWiring(outside), database
+
+    async def _place_orders(self, wiring: ServiceWiring, database: Database) -> None:
+        """Order what is due, as members do; return when all was ordered and has ended."""
+        while True:
+            now = self._faults.now
+            while self._next <= len(self._orders) and self._orders[self._next - 1] <= now:
+                await self._place_order(wiring)
+            if self._next > len(self._orders) and not await _count_open_jobs(database):
+                return
+            await asyncio.sleep(1.0 if now < FAULTS_END else 5.0)
+
+    async def _place_order(self, wiring: ServiceWiring) -> None:
+        """Send one interaction; one that was not answered comes again after a crash."""
+        number = self._next
+        attachment = Attachment("http://members.test/a.png", "a.png", 999, "image/png", _SIZE)
+        sort = Random(f"{self._seed}:{number}")  # noqa: S311 - the same when it comes again
+        prompt = sort.choice(_PROMPTS)
+        origin, order = build_order(
+            number, attachment, results=sort.choice((1, 2, 3)), prompt=prompt
+        )
+        try:
+            job = await wiring.expansions.accept_order(origin, order, "token")
+        except Refusal:
+            self._next += 1
+            return
+        self._accepted[number] = job.id
+        self._next += 1
+        await wiring.expansions.start_job(job, None)
+
+    async def _check_ledger(self) -> None:
+        async with self._open_calm_database() as database:
+            found = await LedgerStore(database).find_imbalances()
+        if found:
+            raise AssertionError(f"seed {self._seed}: the books do not balance: {found}")
+
+    def build_stuck_report(self, seconds: float) -> ScheduleReport:
+        """Return what is known of a schedule that will never end."""
+        jobs, crashes, faults = len(self._accepted), len(self._crashes), self._faults.fault_count
+        return ScheduleReport(
+            self._seed, jobs, crashes, faults, 0, round(seconds, 1), {}, {"stuck": 1}
+        )
+
+    async def _build_report(self, provider: SimulatedProvider) -> ScheduleReport:
+        await self._check_ledger()
+        async with self._open_calm_database() as database:
+            jobs = await database.reader.fetch_all("SELECT id, task_uuid, state, hold FROM job")
+            wrong = await self._count_errors(database, jobs, provider.journal)
+        states = Counter(row["state"] for row in jobs)
+        return ScheduleReport(
+            self._seed,
+            len(jobs),
+            len(self._crashes),
+            self._faults.fault_count,
+            len(provider.journal.bills),
+            round(self._faults.now, 1),
+            dict(states),
+            {name: count for name, count in wrong.items() if count},
+        )
+
+    async def _count_errors(
+        self, database: Database, jobs: Sequence[Row], journal: Journal
+    ) -> dict[str, int]:
+        """Count what should not be, by the provider's bills and what members were shown."""
+        kept = await database.reader.fetch_all(
+            "SELECT image_uuid FROM result WHERE delivered NOTNULL"
+        )
+        books = await database.reader.fetch_one(_BOOKS)
+        held, spent = (int(books["held"]), int(books["spent"])) if books else (0, 0)
+        bills = Counter(str(bill.task_uuid) for bill in journal.bills)
+        ordered = {row["task_uuid"]: row["hold"] // GENEROUS.result_price for row in jobs}
+        have = self._publisher.shown_counts.keys() | {row["image_uuid"] for row in kept}
+        parked = [row for row in jobs if row["state"] == "parked"]
+        return {
+            "lost": sum(str(bill.image_uuid) not in have for bill in journal.bills),
+            "twice": sum(max(0, count - ordered.get(task, 0)) for task, count in bills.items()),
+            "strange": len(bills.keys() - ordered.keys()),
+            "stray": sum(row["task_uuid"] in bills for row in parked),
+            "open": sum(row["state"] in OPEN_STATES for row in jobs),
+            "forgotten": len(set(self._accepted.values()) - {row["id"] for row in jobs}),
+            "held": abs(held - sum(row["hold"] for row in parked)),
+            "misbooked": abs(spent - sum(bill.cost for bill in journal.bills)),
+        }
+
+    def _open_calm_database(self) -> AbstractAsyncContextManager[Database]:
+        """Open the database where nothing goes wrong."""
+        calm = FaultSchedule.draw_schedule(Random(0))  # noqa: S311 - its rates are not used
+        calm.database = 0.0
+        return open_database(self._database, calm)
+
+
+async def _wait_until_ended(tasks: set[asyncio.Task[None]]) -> None:
+    """Wait for tasks that were cancelled, also when the time ends meanwhile: none outlives us."""
+    while not all(task.done() for task in tasks):
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait(tasks)
+
+
+_SIZE: Final = Size(64, 64)
+
+
+@cache
+def _draw_picture() -> bytes:
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((64, 64)).save(out, "PNG")
+    return out.getvalue()
+
+
+async def _count_open_jobs(database: Database) -> int:
+    row = await database.reader.fetch_one(f"SELECT COUNT(*) FROM job WHERE state IN ({_OPEN})")  # noqa: S608 - our own
+    return int(row[0]) if row else 0

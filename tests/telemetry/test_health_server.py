@@ -1,0 +1,69 @@
+"""What a supervisor asks is answered, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from pydantic import ValidationError
+
+from bot.config.settings import TelemetrySettings
+from bot.telemetry.health_server import HealthServer, HealthStatus
+
+
+class FakeStatus:
+    health = HealthStatus(("no session",), {"jobs_settled": 3, "ready": 0})
+
+    async def report(self) -> HealthStatus:
+        return self.health
+
+
+@pytest.fixture
+async def health_server() -> AsyncIterator[tuple[FakeStatus, int]]:
+    patient, port = FakeStatus(), asyncio.get_running_loop().create_future()
+    server = HealthServer("127.0.0.1", 0, patient.report)
+    running = asyncio.create_task(server.run(port.set_result))
+    yield patient, await asyncio.wait_for(port, 5)
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def send_request(port: int, path: str, method: str = "GET") -> tuple[int, str]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(method, f"http://127.0.0.1:{port}{path}") as answer,
+    ):
+        return answer.status, await answer.text()
+
+
+async def test_life_readiness_and_numbers_are_reported(
+    health_server: tuple[FakeStatus, int],
+) -> None:
+    patient, port = health_server
+    assert await send_request(port, "/live") == (200, "alive\n")
+    assert await send_request(port, "/ready") == (503, "no session\n")
+    assert await send_request(port, "/metrics") == (
+        200,
+        "expanse_jobs_settled 3\nexpanse_ready 0\n",
+    )
+    patient.health = HealthStatus()
+    assert await send_request(port, "/ready") == (200, "ready\n")
+
+
+async def test_anything_else_is_refused(health_server: tuple[FakeStatus, int]) -> None:
+    _, port = health_server
+    assert (await send_request(port, "/"))[0] == 404
+    assert (await send_request(port, "/live", "POST"))[0] == 405
+    for odd in (b"\r\n\r\n", b"x" * 10_000, b"GET\r\n\r\n"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(odd)
+        assert await asyncio.wait_for(reader.read(), 10) == b""
+        writer.close()
+    assert (await send_request(port, "/live"))[0] == 200
+
+
+def test_only_a_loopback_address_is_served() -> None:
+    with pytest.raises(ValidationError, match="loopback"):
+        TelemetrySettings(host="0.0.0.0")  # noqa: S104 - that is what is refused

@@ -1,0 +1,217 @@
+"""Every language is complete, fills the same places, and fits where Discord shows it."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+from discord import Locale, app_commands
+from discord.app_commands import locale_str
+
+from bot.ui.actions import Action
+from bot.ui.client import HANDLERS
+from bot.ui.i18n.extract_messages import collect_messages, read_catalog
+from bot.ui.i18n.translations import (
+    LANGUAGES,
+    NAME_CONTEXT,
+    SOURCE_LANGUAGE,
+    get_translations,
+    resolve_language,
+)
+from bot.ui.texts import (
+    commands as command_texts,
+)
+from bot.ui.texts import (
+    controls as control_texts,
+)
+from bot.ui.texts import (
+    moderation as moderation_texts,
+)
+from bot.ui.texts.settings.settings import SETTING_NAMES, format_level
+from cogs.context_menu import ContextMenuCog
+from cogs.expand import ExpandCog
+from cogs.gallery import GalleryCog
+from cogs.member_pages import MemberPagesCog
+from cogs.moderation import ModerationCog
+from cogs.settings import SettingsCog
+from cogs.usage import UsageCog
+
+TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
+MESSAGES = [message for message in collect_messages() if message.id]
+GROUPS: tuple[Any, ...] = (GalleryCog, SettingsCog, ModerationCog)
+NAME_SHAPE = re.compile(r"[-_'\w]{1,32}")
+LABEL, MODAL_TITLE, FIELD, FIELD_ABOUT, OPTION, DESCRIPTION = 80, 45, 45, 100, 100, 100
+"""Discord's limits in characters."""
+
+
+def list_placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_no_message_of_the_code_is_hidden_from_the_catalogues() -> None:
+    known = {each.id if isinstance(each.id, str) else each.id[0] for each in MESSAGES}
+    hidden = []
+    for path in Path(control_texts.__file__).parents[1].rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id=name) | ast.Attribute(attr=name),
+                    args=[ast.Constant(value=str(said)), *_],
+                ) if name in {"say", "later", "locale_str", "named", "many"} and said not in known:
+                    hidden.append(said)
+    assert not hidden, "a call within another call, or within an f-string, is not gathered"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_message_is_translated_and_nothing_else(language: str) -> None:
+    catalogue = read_catalog(language)
+    missing = []
+    for message in MESSAGES:
+        known = catalogue.get(message.id, message.context)
+        said = known.string if known is not None else ""
+        parts: Any = said if isinstance(said, list | tuple) else (said,)
+        if not parts or not all(parts):
+            missing.append(message.id)
+    assert not missing, "run: python -m bot.ui.i18n.extract_messages, and translate what is empty"
+    assert len([each for each in catalogue if each.id]) == len(MESSAGES)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_has_the_places_of_its_message(language: str) -> None:
+    wrong = []
+    for message in read_catalog(language):
+        asked = [message.id] if isinstance(message.id, str) else message.id
+        said: Any = message.string if isinstance(message.string, list | tuple) else [message.string]
+        pairs = zip(said, asked[-len(said) :], strict=True)
+        wrong += [
+            text
+            for text, form in pairs
+            if form and list_placeholders(text) != list_placeholders(form)
+        ]
+    assert not wrong
+
+
+def parse_locale(name: object) -> str:
+    assert isinstance(name, locale_str)
+    return name.message
+
+
+def list_families() -> Iterator[list[app_commands.Command[Any, ..., Any] | app_commands.Group]]:
+    """Walk commands and groups by what stands side by side in Discord's list."""
+    pending: list[Any] = [
+        [
+            each
+            for cog in (ExpandCog, MemberPagesCog, UsageCog)
+            for each in cog.__cog_app_commands__
+        ],
+        *([each for each in cog.__cog_app_commands__ if each.parent is None] for cog in GROUPS),
+    ]
+    while pending:
+        family = pending.pop()
+        pending += [each.commands for each in family if isinstance(each, app_commands.Group)]
+        yield family
+
+
+def list_options(command: object) -> list[Any]:
+    return list(command._params.values()) if isinstance(command, app_commands.Command) else []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_of_commands_and_options_fit_discord_and_differ(language: str) -> None:
+    say = get_translations(language)
+    assert hasattr(ContextMenuCog, "expand_image")
+    for family in list_families():
+        rows = [[parse_locale(each._locale_name) for each in family]]
+        rows += [[parse_locale(option._rename) for option in list_options(each)] for each in family]
+        for row in rows:
+            names = [say.translate_name(name) for name in row]
+            assert len(set(names)) == len(names), names
+            assert not [name for name in names if not NAME_SHAPE.fullmatch(name)]
+            assert names == [name.lower() for name in names]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_descriptions_of_commands_and_options_fit_discord(language: str) -> None:
+    say = get_translations(language)
+    for command in itertools.chain.from_iterable(list_families()):
+        texts = [command._locale_description, *(each.description for each in list_options(command))]
+        said = [say(parse_locale(text)) for text in texts]
+        assert not [text for text in said if not 1 <= len(text) <= DESCRIPTION]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_labels_titles_and_fields_fit_discord(language: str) -> None:
+    say = get_translations(language)
+    labels = [control_texts.action_label(say, action) for action in control_texts.BUTTON_LABELS]
+    labels += [control_texts.share_label(say, shares=shares) for shares in (True, False)]
+    labels += [control_texts.spoiler_label(say, hidden=hidden) for hidden in (True, False)]
+    labels += [control_texts.zoom_label(say, factor) for factor in control_texts.ZOOM_FACTORS]
+    labels += [control_texts.confirm_label(say, "$1,000.00")]
+    assert not [label for label in labels if not 1 <= len(label) <= LABEL]
+    titles = [say(title) for title in control_texts.MODAL_TITLES.values()]
+    assert not [title for title in titles if not 1 <= len(title) <= MODAL_TITLE]
+    for words in (
+        control_texts.factor_field(say),
+        control_texts.prompt_field(say),
+        control_texts.picture_field(say),
+        control_texts.direction_field(say),
+        control_texts.pixels_field(say),
+    ):
+        assert len(words[0]) <= FIELD
+        assert len(words[1]) <= FIELD_ABOUT
+    choices = [control_texts.ratio_label(say, ratio) for ratio in control_texts.RATIOS]
+    choices += [control_texts.amount_label(say, pixels) for pixels in control_texts.PIXEL_AMOUNTS]
+    assert not [option for option in choices if len(option) > OPTION]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_moderators_press_and_fill_fits_discord(language: str) -> None:
+    say = get_translations(language)
+    labels = [say(label) for label in moderation_texts.ACTION_LABELS.values()]
+    assert not [label for label in labels if not 1 <= len(label) <= LABEL]
+    fields = [moderation_texts.report_field(say), *moderation_texts.block_fields(say)]
+    assert not [field for field in fields if len(field[0]) > FIELD or len(field[1]) > FIELD_ABOUT]
+    levels = [
+        f"{say(SETTING_NAMES['adult_tolerance'])}: {format_level(say, at)}" for at in range(7)
+    ]
+    assert not [option for option in levels if len(option) > OPTION]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_choices_fit_discord_and_differ(language: str) -> None:
+    say = get_translations(language)
+    for choices in (command_texts.CHOICES, command_texts.ANCHORS):
+        names = [say.translate_name(choice.message) for choice in choices.values()]
+        assert len(set(names)) == len(names)
+        assert all(1 <= len(name) <= OPTION for name in names)
+
+
+def test_discords_locales_find_their_nearest_language() -> None:
+    assert {resolve_language(str(locale)) for locale in Locale} == set(LANGUAGES)
+    assert (resolve_language("en-GB"), resolve_language("es-419"), resolve_language("ko")) == (
+        "en",
+        "es-ES",
+        "en",
+    )
+
+
+def test_every_action_of_a_component_is_answered() -> None:
+    assert set(HANDLERS) == set(Action)
+
+
+def test_names_are_known_by_their_context() -> None:
+    named = {message.id for message in MESSAGES if message.context == NAME_CONTEXT}
+    assert {option[0].message for option in command_texts._OPTIONS.values()} <= named
+
+
+@pytest.mark.parametrize(
+    ("language", "label"), [("en", "Zoom out 1.5×"), ("fr", "Zoom arrière 1,5×")]
+)
+def test_a_zoom_is_written_with_the_marks_of_its_language(language: str, label: str) -> None:
+    assert control_texts.zoom_label(get_translations(language), "15") == label
