@@ -169,9 +169,9 @@ class UsageReader:
 
     async def _read_whole(self, days: int) -> int:
         """Do what the command does between its two answers to Discord."""
-        say = get_translations("en-US")
+        _ = get_translations("en-US")
         first, last, report = await _open_usage_book(self.database).build_report(GUILD, days)
-        figures = usage_texts.build_figures(say, first, last, report, str)
+        figures = usage_texts.build_figures(_, first, last, report, str)
         drawn = await self.workers.run(draw_chart, tuple(figures))
         table = usage_texts.render_csv(report, str)
         return len(drawn.png) + len(table)

@@ -124,12 +124,12 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
     ) -> None:
         guild, actor = await _start_response(interaction)
         job = await self._find_job_id(guild, picture)
-        say = _get_translations(interaction)
+        _ = _get_translations(interaction)
         results, clean = await self._moderation.remove_result(guild, job, actor)
-        said = moderation_texts.describe_removal(say, results, all_deleted=clean)
+        said = moderation_texts.describe_removal(_, results, all_deleted=clean)
         if refund:
             said += "\n" + moderation_texts.describe_refund(
-                say, await self._moderation.refund_job(guild, job, actor)
+                _, await self._moderation.refund_job(guild, job, actor)
             )
         await _send_text(interaction, said)
 

@@ -331,9 +331,9 @@ class SettingsCog(commands.GroupCog, **describe_command("settings")):
     async def _send_changes(
         self, interaction: Interaction, settings: GuildSettings, *names: str
     ) -> None:
-        say = get_translations(str(interaction.locale))
-        said = [settings_texts.describe_change(say, name, settings) for name in names]
-        said += channel_access.list_permission_warnings(interaction.client, say, settings, names)
+        _ = get_translations(str(interaction.locale))
+        said = [settings_texts.describe_change(_, name, settings) for name in names]
+        said += channel_access.list_permission_warnings(interaction.client, _, settings, names)
         await interaction.edit_original_response(view=build_note("\n".join(said)))
 
 

@@ -37,14 +37,14 @@ class UsageCog(commands.Cog):
         if guild == PERSONAL_GUILD or not (allowed.manage_messages or allowed.manage_guild):
             raise PressRefused("moderators_only")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        say = get_translations(str(interaction.locale))
+        _ = get_translations(str(interaction.locale))
         book = self._services.acceptance.usage_stats
         first, last, report = await book.build_report(guild, days)
-        figures = usage_texts.build_figures(say, first, last, report, self._get_channel_name)
+        figures = usage_texts.build_figures(_, first, last, report, self._get_channel_name)
         chart = await self._services.pictures.render_chart(figures)
         table = usage_texts.render_csv(report, self._get_channel_name)
-        title = usage_texts.usage_title(say, first, last)
-        said = f"{title}\n{usage_texts.format_summary(say, report.total_usage)}"
+        title = usage_texts.usage_title(_, first, last)
+        said = f"{title}\n{usage_texts.format_summary(_, report.total_usage)}"
         files = [
             discord.File(io.BytesIO(chart.png), "usage.png"),
             discord.File(io.BytesIO(table), "usage.csv"),

@@ -40,16 +40,16 @@ class ClosedChannels:
 
 def describe_closed_route(client: discord.Client, job: Job, code: int) -> str:
     """Say why Discord took no message of a job there; empty where there is nothing to mend."""
-    say, channel = get_translations(job.order.locale), job.origin.channel_id
+    _, channel = get_translations(job.order.locale), job.origin.channel_id
     if code in delivery_texts.NO_PERMISSION_CODES:
         return delivery_texts.describe_missing_permissions(
-            say, channel, list_missing_permissions(client, channel)
+            _, channel, list_missing_permissions(client, channel)
         )
-    return delivery_texts.describe_route_error(say, code)
+    return delivery_texts.describe_route_error(_, code)
 
 
 def list_permission_warnings(
-    client: discord.Client, say: Translations, settings: GuildSettings, names: Iterable[str]
+    client: discord.Client, _: Translations, settings: GuildSettings, names: Iterable[str]
 ) -> list[str]:
     """Say of each setting that names a channel what the bot may not do there."""
     posts: list[ChannelId | None] = [
@@ -57,7 +57,7 @@ def list_permission_warnings(
     ]
     lacks = [(each, _check_permissions(client, each)[1]) for each in posts if each is not None]
     return [
-        delivery_texts.describe_missing_permissions(say, channel, missing)
+        delivery_texts.describe_missing_permissions(_, channel, missing)
         for channel, missing in lacks
         if missing
     ]

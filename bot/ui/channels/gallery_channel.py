@@ -109,8 +109,8 @@ class DiscordGalleryChannel:
     async def post_weekly_best(
         self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str
     ) -> MessageId:
-        say = get_translations(await self._get_language(guild))
-        view = gallery_views.build_list_card(gallery_texts.format_best_entries(say, entries, _WEEK))
+        _ = get_translations(await self._get_language(guild))
+        view = gallery_views.build_list_card(gallery_texts.format_best_entries(_, entries, _WEEK))
         try:
             async with DiscordCall():
                 message = await self._get_channel(guild, channel).send(

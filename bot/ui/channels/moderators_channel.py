@@ -140,9 +140,9 @@ class DiscordModeratorsChannel:
     async def post_log_entry(
         self, guild: GuildId, channel: ChannelId, event: ModerationAction | SettingChange
     ) -> None:
-        say = (await self._build_controls(guild)).say
+        _ = (await self._build_controls(guild)).translations
         view = build_note(
-            f"{format_timestamp(event.at, 'f')} {moderation_texts.describe_log_entry(say, event)}"
+            f"{format_timestamp(event.at, 'f')} {moderation_texts.describe_log_entry(_, event)}"
         )
         try:
             async with DiscordCall():
@@ -167,8 +167,8 @@ class DiscordModeratorsChannel:
             log.info("card not edited", message_id=card.message, reason=str(closed))
 
     async def _build_controls(self, guild: GuildId) -> Controls:
-        say = await get_guild_translations(self._client, self._get_settings, guild)
-        return Controls(say, self._codec)
+        _ = await get_guild_translations(self._client, self._get_settings, guild)
+        return Controls(_, self._codec)
 
     def _get_channel(self, channel: ChannelId, guild: GuildId) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel, guild_id=guild)

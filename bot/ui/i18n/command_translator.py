@@ -27,7 +27,7 @@ class CommandTranslator(app_commands.Translator):
     ) -> str | None:
         if resolve_language(str(locale)) == SOURCE_LANGUAGE:
             return None
-        say = get_translations(str(locale))
+        _ = get_translations(str(locale))
         if string.extras.get("kind") == NAME_CONTEXT:
-            return say.translate_name(string.message)
-        return say(string.message)
+            return _.pgettext(string.message)
+        return _(string.message)

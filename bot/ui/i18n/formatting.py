@@ -18,33 +18,33 @@ from bot.domain.request import (
     ToRatio,
     ZoomOut,
 )
-from bot.ui.i18n.translations import Translations, mark_message
+from bot.ui.i18n.translations import N_, Translations
 
 _SIDE_ORDER: Final = (Side.LEFT, Side.RIGHT, Side.TOP, Side.BOTTOM)
 _SIDES: Final = {
-    Side.LEFT: mark_message("left {pixels}"),
-    Side.RIGHT: mark_message("right {pixels}"),
-    Side.TOP: mark_message("top {pixels}"),
-    Side.BOTTOM: mark_message("bottom {pixels}"),
+    Side.LEFT: N_("left {pixels}"),
+    Side.RIGHT: N_("right {pixels}"),
+    Side.TOP: N_("top {pixels}"),
+    Side.BOTTOM: N_("bottom {pixels}"),
 }
 _DIRECTIONS: Final = {
-    Direction.LEFT: mark_message("left by {pixels}"),
-    Direction.RIGHT: mark_message("right by {pixels}"),
-    Direction.UP: mark_message("up by {pixels}"),
-    Direction.DOWN: mark_message("down by {pixels}"),
-    Direction.HORIZONTAL: mark_message("left and right by {pixels}"),
-    Direction.VERTICAL: mark_message("up and down by {pixels}"),
-    Direction.ALL: mark_message("on all sides by {pixels}"),
+    Direction.LEFT: N_("left by {pixels}"),
+    Direction.RIGHT: N_("right by {pixels}"),
+    Direction.UP: N_("up by {pixels}"),
+    Direction.DOWN: N_("down by {pixels}"),
+    Direction.HORIZONTAL: N_("left and right by {pixels}"),
+    Direction.VERTICAL: N_("up and down by {pixels}"),
+    Direction.ALL: N_("on all sides by {pixels}"),
 }
 
 
-def describe_charge(say: Translations, billed: MicroUsd) -> str:
+def describe_charge(_: Translations, billed: MicroUsd) -> str:
     """Say whether money was taken."""
     if billed:
-        return say(
-            "{amount} was billed by the image service and counts.", amount=say.format_usd(billed)
+        return _(
+            "{amount} was billed by the image service and counts.", amount=_.format_usd(billed)
         )
-    return say("Nothing was charged, and your quota is untouched.")
+    return _("Nothing was charged, and your quota is untouched.")
 
 
 def escape_text(text: str) -> str:
@@ -67,25 +67,23 @@ def format_timestamp(time: datetime, style: str = "R") -> str:
     return f"<t:{int(time.timestamp())}:{style}>"
 
 
-def describe_margins(say: Translations, margins: Margins) -> str:
+def describe_margins(_: Translations, margins: Margins) -> str:
     """Name the sides that grow: `right 256`, `left 100, right 100`."""
     sides = margins.get_by_side()
     if len(set(sides.values())) == 1:
-        return say("{pixels} on every side", pixels=margins.top)
-    return say.join_list(
-        [say(_SIDES[side], pixels=sides[side]) for side in _SIDE_ORDER if sides[side]]
-    )
+        return _("{pixels} on every side", pixels=margins.top)
+    return _.join_list([_(_SIDES[side], pixels=sides[side]) for side in _SIDE_ORDER if sides[side]])
 
 
-def describe_request(say: Translations, request: ExpansionRequest) -> str:
+def describe_request(_: Translations, request: ExpansionRequest) -> str:
     """Say in a few words what was asked."""
     match request:
         case DirectionalMargins():
-            return say(_DIRECTIONS[request.direction], pixels=request.pixels)
+            return _(_DIRECTIONS[request.direction], pixels=request.pixels)
         case ExplicitMargins():
-            return describe_margins(say, request.wanted)
+            return describe_margins(_, request.wanted)
         case ToRatio():
             ratio = f"{request.ratio.numerator}:{request.ratio.denominator}"
-            return say("to {ratio}", ratio=ratio)
+            return _("to {ratio}", ratio=ratio)
         case ZoomOut():
-            return say("zoomed out {factor}×", factor=say.format_number(float(request.factor)))
+            return _("zoomed out {factor}×", factor=_.format_number(float(request.factor)))

@@ -34,7 +34,10 @@ _FALLBACKS: Final = {"en-US": SOURCE_LANGUAGE, "en-GB": SOURCE_LANGUAGE, "es-419
 
 
 class Translations:
-    """Say things in one language; a member's own text is a value and never part of a message."""
+    """Translate into one language; called `_` where it is used, as gettext does.
+
+    A member's own text is a value and never part of a message.
+    """
 
     def __init__(self, language: str, catalog: gettext.NullTranslations) -> None:
         self.language = language
@@ -45,12 +48,12 @@ class Translations:
         """Translate a message and fill its `{names}`."""
         return self._catalog.gettext(message).format(**values)
 
-    def translate_plural(self, singular: str, plural: str, count: int, /, **values: object) -> str:
+    def ngettext(self, singular: str, plural: str, count: int, /, **values: object) -> str:
         """Translate a message that depends on a number, which it may show as `{count}`."""
         said = self._catalog.ngettext(singular, plural, count)
         return said.format(count=self.format_number(count), **values)
 
-    def translate_name(self, message: str) -> str:
+    def pgettext(self, message: str) -> str:
         """Translate the name of a command, an option or a choice."""
         return self._catalog.pgettext(NAME_CONTEXT, message)
 
@@ -66,11 +69,12 @@ class Translations:
         ).replace("US$", "$")
 
     def join_list(self, parts: list[str]) -> str:
-        return self(", ").join(parts)
+        _ = self
+        return _(", ").join(parts)
 
 
-def mark_message(message: str) -> str:
-    """Mark a message of a table for the catalogues; whoever uses it has it said then."""
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name
+    """Mark a message of a table for the catalogues; it is translated where it is used."""
     return message
 
 

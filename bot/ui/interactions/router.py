@@ -41,8 +41,8 @@ class ComponentEvent:
         return self.services.build_controls(self.interaction.locale)
 
     @property
-    def say(self) -> Translations:
-        return self.controls.say
+    def translations(self) -> Translations:
+        return self.controls.translations
 
     @property
     def picture_ref(self) -> PictureRef:

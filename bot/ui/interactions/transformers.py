@@ -115,8 +115,8 @@ class EnumTransformer(app_commands.Transformer, Generic[_E]):
 
 async def suggest_ratios(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
     """Offer shapes by their use, those that hold what was typed so far."""
-    say = get_translations(str(interaction.locale))
-    offered = [(ratio, ratio_label(say, ratio)) for ratio in RATIOS]
+    _ = get_translations(str(interaction.locale))
+    offered = [(ratio, ratio_label(_, ratio)) for ratio in RATIOS]
     fitting = [each for each in offered if current.casefold() in each[1].casefold()]
     if not fitting and 0 < len(current) <= MAX_RATIO_LENGTH:
         # what was typed may be a shape of its own
@@ -143,9 +143,9 @@ async def suggest_pixels(
     interaction: Interaction, current: int | str
 ) -> list[app_commands.Choice[int]]:
     """Offer common amounts, and what was typed so far if it is one."""
-    say, typed = get_translations(str(interaction.locale)), str(current).strip()
+    _, typed = get_translations(str(interaction.locale)), str(current).strip()
     offered = [
-        app_commands.Choice(name=amount_label(say, pixels), value=pixels)
+        app_commands.Choice(name=amount_label(_, pixels), value=pixels)
         for pixels in PIXEL_AMOUNTS
         if str(pixels).startswith(typed)
     ]

@@ -24,7 +24,7 @@ from bot.ui.i18n.formatting import (
     format_timestamp,
     shorten_text,
 )
-from bot.ui.i18n.translations import Translations, mark_message
+from bot.ui.i18n.translations import N_, Translations
 from bot.ui.texts.errors.refusal_reasons import Explanation
 
 _MAX_ALT_LENGTH: Final = 1024
@@ -32,29 +32,27 @@ _MAX_ALT_LENGTH: Final = 1024
 MAX_PROMPT_LENGTH: Final = 300
 """Characters of a prompt on a card; all of it is in what a member exports."""
 STATE_TEXTS: Final = {
-    JobState.RESERVED: mark_message("Waiting for its turn"),
-    JobState.PREPARED: mark_message("Picture checked, waiting for a place at the image service"),
-    JobState.SUBMITTING: mark_message("Sending it to the image service"),
-    JobState.SUBMITTED: mark_message("Rendering"),
-    JobState.RENDERED: mark_message("Rendered, fetching the picture"),
-    JobState.STORED: mark_message("Sending it here"),
-    JobState.PARKED: mark_message(
+    JobState.RESERVED: N_("Waiting for its turn"),
+    JobState.PREPARED: N_("Picture checked, waiting for a place at the image service"),
+    JobState.SUBMITTING: N_("Sending it to the image service"),
+    JobState.SUBMITTED: N_("Rendering"),
+    JobState.RENDERED: N_("Rendered, fetching the picture"),
+    JobState.STORED: N_("Sending it here"),
+    JobState.PARKED: N_(
         "No answer from the image service. The money stays reserved until the "
         "operator of this bot has cleared it up"
     ),
-    JobState.DELIVERED: mark_message("Done"),
-    JobState.SETTLED: mark_message("Done"),
-    JobState.CANCELLED: mark_message("Cancelled"),
-    JobState.FAILED: mark_message("Failed"),
+    JobState.DELIVERED: N_("Done"),
+    JobState.SETTLED: N_("Done"),
+    JobState.CANCELLED: N_("Cancelled"),
+    JobState.FAILED: N_("Failed"),
 }
 NOTE_TEXTS: Final = {
-    NOTE_FIRST_FRAME: mark_message("The picture is animated; its first frame was used."),
-    NOTE_TRANSPARENT: mark_message("The new area is opaque; your picture's transparency is kept."),
-    NOTE_RESCALED: mark_message(
-        "The image service rendered a smaller size; the margins were scaled up."
-    ),
-    NOTE_RECODED: mark_message("Saved more compactly to fit this channel's upload limit."),
-    NOTE_REDUCED: mark_message("Scaled down to fit this channel's upload limit."),
+    NOTE_FIRST_FRAME: N_("The picture is animated; its first frame was used."),
+    NOTE_TRANSPARENT: N_("The new area is opaque; your picture's transparency is kept."),
+    NOTE_RESCALED: N_("The image service rendered a smaller size; the margins were scaled up."),
+    NOTE_RECODED: N_("Saved more compactly to fit this channel's upload limit."),
+    NOTE_REDUCED: N_("Scaled down to fit this channel's upload limit."),
 }
 
 
@@ -65,23 +63,23 @@ class LateDelivery:
     user_id: int
 
 
-def describe_progress(say: Translations, job: Job, status: QueueStatus) -> str:
-    state = say(STATE_TEXTS[job.state])
-    started = say("{state} · started {time}", state=state, time=format_timestamp(job.created_at))
-    asked = say(
+def describe_progress(_: Translations, job: Job, status: QueueStatus) -> str:
+    state = _(STATE_TEXTS[job.state])
+    started = _("{state} · started {time}", state=state, time=format_timestamp(job.created_at))
+    asked = _(
         "{results} × asked by {name}", results=job.order.results, name=_format_member_name(job)
     )
     lines = [
-        "### " + say("Expanding: {order}", order=describe_request(say, job.order.request)),
+        "### " + _("Expanding: {order}", order=describe_request(_, job.order.request)),
         started,
-        *_describe_queue_status(say, status),
-        f"-# {asked} · " + say("holds {amount}", amount=say.format_usd(job.hold)) + f" · {job.id}",
+        *_describe_queue_status(_, status),
+        f"-# {asked} · " + _("holds {amount}", amount=_.format_usd(job.hold)) + f" · {job.id}",
     ]
     return "\n".join(lines)
 
 
 def describe_result(
-    say: Translations,
+    _: Translations,
     job: Job,
     pictures: Sequence[StoredPicture],
     usage: Usage,
@@ -93,22 +91,22 @@ def describe_result(
     lines = []
     if late is not None:
         lines.append(
-            say("It took a while: here is your picture, {member}.", member=f"<@{late.user_id}>")
+            _("It took a while: here is your picture, {member}.", member=f"<@{late.user_id}>")
         )
     lines += [
-        f"**{plan.seed} → {plan.canvas}** · {describe_request(say, job.order.request)}",
-        *list_deviations(say, job, plan, pictures),
-        *([_describe_more_pictures(say, further_pictures)] if further_pictures else []),
+        f"**{plan.seed} → {plan.canvas}** · {describe_request(_, job.order.request)}",
+        *list_deviations(_, job, plan, pictures),
+        *([_describe_more_pictures(_, further_pictures)] if further_pictures else []),
         "-# "
-        + say("asked by {name}", name=_format_member_name(job))
-        + f" · {say.format_usd(job.cost or ZERO)}"
-        f" · {format_remaining_quota(say, usage)} · {job.id}",
+        + _("asked by {name}", name=_format_member_name(job))
+        + f" · {_.format_usd(job.cost or ZERO)}"
+        f" · {format_remaining_quota(_, usage)} · {job.id}",
     ]
     return "\n".join(lines)
 
 
-def _describe_more_pictures(say: Translations, number: int) -> str:
-    return "-# " + say.translate_plural(
+def _describe_more_pictures(_: Translations, number: int) -> str:
+    return "-# " + _.ngettext(
         "{count} more picture: open this order in /history and send it again.",
         "{count} more pictures: open this order in /history and send it again.",
         number,
@@ -116,56 +114,54 @@ def _describe_more_pictures(say: Translations, number: int) -> str:
 
 
 def list_deviations(
-    say: Translations, job: Job, plan: Plan, pictures: Sequence[StoredPicture]
+    _: Translations, job: Job, plan: Plan, pictures: Sequence[StoredPicture]
 ) -> list[str]:
     """Say where the result differs from what was asked or expected."""
     lines = []
     if plan.rendered != plan.delivered:
         lines.append(
-            say(
+            _(
                 "Asked {asked}; rendered {rendered}; cropped to what was asked.",
-                asked=describe_margins(say, plan.asked),
-                rendered=describe_margins(say, plan.rendered),
+                asked=describe_margins(_, plan.asked),
+                rendered=describe_margins(_, plan.rendered),
             )
         )
     missing = job.order.results - len(pictures)
     if missing:
         lines.append(
-            say("{missing} of {all} did not come out.", missing=missing, all=job.order.results)
+            _("{missing} of {all} did not come out.", missing=missing, all=job.order.results)
         )
     codes = job.seed_note.split()
     codes += [code for picture in pictures for code in picture.result.note.split()]
-    lines += [say(NOTE_TEXTS[code]) for code in dict.fromkeys(codes) if code in NOTE_TEXTS]
+    lines += [_(NOTE_TEXTS[code]) for code in dict.fromkeys(codes) if code in NOTE_TEXTS]
     return [f"-# {line}" for line in lines]
 
 
-def describe_undeliverable(say: Translations, job: Job) -> str:
+def describe_undeliverable(_: Translations, job: Job) -> str:
     lines = [
         "### "
-        + say(
-            "Expanded {order}, but it cannot be shown here", order=_describe_job_request(say, job)
-        ),
-        say("Discord takes the picture neither in this reply nor in this channel."),
-        describe_charge(say, job.cost or ZERO),
-        say("The picture is kept: open it with /history."),
+        + _("Expanded {order}, but it cannot be shown here", order=_describe_job_request(_, job)),
+        _("Discord takes the picture neither in this reply nor in this channel."),
+        describe_charge(_, job.cost or ZERO),
+        _("The picture is kept: open it with /history."),
         f"-# {job.id}",
     ]
     return "\n".join(lines)
 
 
-def describe_cancellation(say: Translations, job: Job) -> str:
+def describe_cancellation(_: Translations, job: Job) -> str:
     lines = [
-        "### " + say("Cancelled: {order}", order=_describe_job_request(say, job)),
-        describe_charge(say, ZERO),
+        "### " + _("Cancelled: {order}", order=_describe_job_request(_, job)),
+        describe_charge(_, ZERO),
         f"-# {job.id}",
     ]
     return "\n".join(lines)
 
 
 def format_explanation(
-    say: Translations, title: str, explanation: Explanation, billed: MicroUsd, reference: str
+    _: Translations, title: str, explanation: Explanation, billed: MicroUsd, reference: str
 ) -> str:
-    money = explanation.money or describe_charge(say, billed)
+    money = explanation.money or describe_charge(_, billed)
     lines = [f"### {title}", explanation.happened, money, explanation.advice]
     if reference:
         lines.append(f"-# {reference}")
@@ -173,114 +169,114 @@ def format_explanation(
 
 
 def add_tolerance_level(
-    say: Translations, explanation: Explanation, level: int, *, personal: bool
+    _: Translations, explanation: Explanation, level: int, *, personal: bool
 ) -> Explanation:
     """Add to a refusal of the content checks which level applied, and who settles it."""
-    checked = say("It was checked at safety tolerance {level}.", level=level)
+    checked = _("It was checked at safety tolerance {level}.", level=level)
     if personal:
-        rest = say("No laxer check is tried: outside of servers that have me the level is fixed.")
+        rest = _("No laxer check is tried: outside of servers that have me the level is fixed.")
     else:
-        rest = say(
+        rest = _(
             "No laxer check is tried by itself; the moderators of this server settle the level."
         )
     return Explanation(f"{explanation.happened} {checked}", f"{explanation.advice} {rest}")
 
 
-def describe_withheld_result(say: Translations, job: Job) -> str:
+def describe_withheld_result(_: Translations, job: Job) -> str:
     lines = [
-        "### " + failure_title(say, job),
-        say("Only its member reads why."),
+        "### " + failure_title(_, job),
+        _("Only its member reads why."),
         f"-# {job.id}",
     ]
     return "\n".join(lines)
 
 
-def not_expanded_title(say: Translations) -> str:
-    return say("Not expanded")
+def not_expanded_title(_: Translations) -> str:
+    return _("Not expanded")
 
 
-def not_done_title(say: Translations) -> str:
-    return say("Not done")
+def not_done_title(_: Translations) -> str:
+    return _("Not done")
 
 
-def failure_title(say: Translations, job: Job) -> str:
-    return say("Could not expand: {order}", order=_describe_job_request(say, job))
+def failure_title(_: Translations, job: Job) -> str:
+    return _("Could not expand: {order}", order=_describe_job_request(_, job))
 
 
-def format_remaining_quota(say: Translations, usage: Usage) -> str:
-    return say("{left} of {limit} left today", left=usage.left, limit=usage.limit)
+def format_remaining_quota(_: Translations, usage: Usage) -> str:
+    return _("{left} of {limit} left today", left=usage.left, limit=usage.limit)
 
 
-def result_alt_text(say: Translations, job: Job, plan: Plan) -> str:
+def result_alt_text(_: Translations, job: Job, plan: Plan) -> str:
     """Describe a result for those who do not see it."""
-    about = say(
+    about = _(
         "Expanded picture, {canvas}, {margins}",
         canvas=plan.canvas,
-        margins=describe_margins(say, plan.delivered),
+        margins=describe_margins(_, plan.delivered),
     )
     if job.order.prompt:
-        about += "; " + say("prompt: {prompt}", prompt=job.order.prompt)
+        about += "; " + _("prompt: {prompt}", prompt=job.order.prompt)
     return shorten_text(about, _MAX_ALT_LENGTH)
 
 
-def describe_preview(say: Translations, preview: DraftPreview) -> str:
+def describe_preview(_: Translations, preview: DraftPreview) -> str:
     plan = preview.plan
     lines = [
-        "### " + say("Preview: nothing is paid yet"),
-        f"**{plan.seed} → {plan.canvas}** · {describe_margins(say, plan.asked)}",
+        "### " + _("Preview: nothing is paid yet"),
+        f"**{plan.seed} → {plan.canvas}** · {describe_margins(_, plan.asked)}",
     ]
     if plan.rendered != plan.delivered:
-        rendered = describe_margins(say, plan.rendered)
-        lines.append("-# " + say("Rendered as {rendered}, then cropped.", rendered=rendered))
+        rendered = describe_margins(_, plan.rendered)
+        lines.append("-# " + _("Rendered as {rendered}, then cropped.", rendered=rendered))
     prompt = escape_text(shorten_text(preview.order.prompt, MAX_PROMPT_LENGTH))
     if prompt:
-        lines.append(say("Prompt: {prompt}", prompt=prompt))
-    price = say("Price: {amount}", amount=say.format_usd(preview.price))
-    lines.append(f"{price} · {format_remaining_quota(say, preview.usage)}")
+        lines.append(_("Prompt: {prompt}", prompt=prompt))
+    price = _("Price: {amount}", amount=_.format_usd(preview.price))
+    lines.append(f"{price} · {format_remaining_quota(_, preview.usage)}")
     return "\n".join(lines)
 
 
-def preview_alt_text(say: Translations, preview: DraftPreview) -> str:
+def preview_alt_text(_: Translations, preview: DraftPreview) -> str:
     plan = preview.plan
-    return say(
+    return _(
         "Plan of the canvas: {seed} in {canvas}, new area hatched; {margins}",
         seed=plan.seed,
         canvas=plan.canvas,
-        margins=describe_margins(say, plan.asked),
+        margins=describe_margins(_, plan.asked),
     )
 
 
-def confirmation_text(say: Translations) -> str:
-    return say("Confirmed. The result comes as a message of its own.")
+def confirmation_text(_: Translations) -> str:
+    return _("Confirmed. The result comes as a message of its own.")
 
 
-def discard_text(say: Translations) -> str:
-    return say("Dropped. Nothing was charged, and your quota is untouched.")
+def discard_text(_: Translations) -> str:
+    return _("Dropped. Nothing was charged, and your quota is untouched.")
 
 
-def _describe_queue_status(say: Translations, status: QueueStatus) -> list[str]:
+def _describe_queue_status(_: Translations, status: QueueStatus) -> list[str]:
     lines = []
     if status.retry_at is not None:
         time = format_timestamp(status.retry_at)
-        lines.append(say("The image service is not answering, trying again {time}.", time=time))
+        lines.append(_("The image service is not answering, trying again {time}.", time=time))
     if status.is_late:
-        lines.append(say("This takes longer than usual; it is still waited for."))
+        lines.append(_("This takes longer than usual; it is still waited for."))
     if status.position is not None:
-        lines.append(say("Place {place} in the queue.", place=status.position))
+        lines.append(_("Place {place} in the queue.", place=status.position))
     if status.wait is not None:
-        lines.append(say("Usually done in {time}.", time=_format_duration(say, status.wait)))
+        lines.append(_("Usually done in {time}.", time=_format_duration(_, status.wait)))
     return lines
 
 
-def _format_duration(say: Translations, wait: timedelta) -> str:
+def _format_duration(_: Translations, wait: timedelta) -> str:
     seconds = max(1, round(wait.total_seconds()))
     if seconds < 90:
-        return say.translate_plural("{count} second", "{count} seconds", seconds)
-    return say.translate_plural("{count} minute", "{count} minutes", round(seconds / 60))
+        return _.ngettext("{count} second", "{count} seconds", seconds)
+    return _.ngettext("{count} minute", "{count} minutes", round(seconds / 60))
 
 
-def _describe_job_request(say: Translations, job: Job) -> str:
-    return describe_request(say, job.order.request)
+def _describe_job_request(_: Translations, job: Job) -> str:
+    return describe_request(_, job.order.request)
 
 
 def _format_member_name(job: Job) -> str:

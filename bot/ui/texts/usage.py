@@ -19,42 +19,42 @@ _MAX_BARS: Final = 8
 NameLookup = Callable[[int], str]
 
 
-def usage_title(say: Translations, first: date, last: date) -> str:
-    return "### " + say("Usage from {first} to {last}", first=first, last=last)
+def usage_title(_: Translations, first: date, last: date) -> str:
+    return "### " + _("Usage from {first} to {last}", first=first, last=last)
 
 
-def format_summary(say: Translations, total: UsageTotals) -> str:
+def format_summary(_: Translations, total: UsageTotals) -> str:
     """Write the sums in one line."""
     return " · ".join(
         (
-            say.translate_plural("{count} picture", "{count} pictures", total.results),
-            say.format_usd(total.cost),
-            say.translate_plural("{count} failed", "{count} failed", total.failures),
-            say.translate_plural("{count} refused", "{count} refused", total.refusals),
+            _.ngettext("{count} picture", "{count} pictures", total.results),
+            _.format_usd(total.cost),
+            _.ngettext("{count} failed", "{count} failed", total.failures),
+            _.ngettext("{count} refused", "{count} refused", total.refusals),
         )
     )
 
 
 def build_figures(
-    say: Translations, first: date, last: date, report: UsageReport, get_channel_name: NameLookup
+    _: Translations, first: date, last: date, report: UsageReport, get_channel_name: NameLookup
 ) -> list[Figure]:
     """Return four figures: outcomes and dollars by day, pictures by member and by channel."""
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     tallies = [report.days.get(day, UsageTotals()) for day in days]
     labels = tuple(f"{day.day}.{day.month}." for day in days)
     outcomes = (
-        Series(say("pictures"), tuple(each.results for each in tallies)),
-        Series(say("failed"), tuple(each.failures for each in tallies)),
-        Series(say("refused"), tuple(each.refusals for each in tallies)),
+        Series(_("pictures"), tuple(each.results for each in tallies)),
+        Series(_("failed"), tuple(each.failures for each in tallies)),
+        Series(_("refused"), tuple(each.refusals for each in tallies)),
     )
-    dollars = (Series(say("dollars"), tuple(int(each.cost) for each in tallies)),)
+    dollars = (Series(_("dollars"), tuple(int(each.cost) for each in tallies)),)
     return [
-        Figure(say("Pictures by day"), labels, outcomes),
-        Figure(say("Dollars by day"), labels, dollars, FigureUnit.MICRO_USD),
+        Figure(_("Pictures by day"), labels, outcomes),
+        Figure(_("Dollars by day"), labels, dollars, FigureUnit.MICRO_USD),
         _build_ranking(
-            say, say("Pictures by member"), report.members, partial(_get_member_name, report)
+            _, _("Pictures by member"), report.members, partial(_get_member_name, report)
         ),
-        _build_ranking(say, say("Pictures by channel"), report.channels, get_channel_name),
+        _build_ranking(_, _("Pictures by channel"), report.channels, get_channel_name),
     ]
 
 
@@ -82,7 +82,7 @@ def render_csv(report: UsageReport, get_channel_name: NameLookup) -> bytes:
 
 
 def _build_ranking(
-    say: Translations,
+    _: Translations,
     title: str,
     tallies: Mapping[UserId, UsageTotals] | Mapping[ChannelId, UsageTotals],
     get_name: NameLookup,
@@ -90,7 +90,7 @@ def _build_ranking(
     most = sorted(tallies.items(), key=lambda item: -item[1].results)[:_MAX_BARS]
     labels = tuple(get_name(key) for key, _ in most)
     values = tuple(tally.results for _, tally in most)
-    return Figure(title, labels, (Series(say("pictures"), values),), is_horizontal=True)
+    return Figure(title, labels, (Series(_("pictures"), values),), is_horizontal=True)
 
 
 def _get_member_name(report: UsageReport, user: int) -> str:

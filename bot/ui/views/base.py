@@ -41,36 +41,36 @@ def build_note(content: str, colour: discord.Colour = COLOUR_WORKING) -> CardVie
     return build_card(colour, build_text(content))
 
 
-def build_quota_card(say: Translations, uses: Sequence[CapUse]) -> CardView:
+def build_quota_card(_: Translations, uses: Sequence[CapUse]) -> CardView:
     """Show how much of each limit is used as bars, with the numbers beside them."""
-    return build_note(limit_texts.describe_limits(say, uses))
+    return build_note(limit_texts.describe_limits(_, uses))
 
 
-def build_refusal_card(say: Translations, error: Exception) -> CardView:
+def build_refusal_card(_: Translations, error: Exception) -> CardView:
     """Say no, in three parts and with the error's code."""
     return _build_explanation_card(
-        say,
-        explain_error(say, error),
+        _,
+        explain_error(_, error),
         f"code {get_error_code(error)}",
-        _get_refusal_title(say, error),
+        _get_refusal_title(_, error),
     )
 
 
-def build_error_card(say: Translations, reference: str) -> CardView:
+def build_error_card(_: Translations, reference: str) -> CardView:
     """Say that the program itself failed, with an id that the log has too."""
-    said = Explanation(say(UNEXPECTED.happened), say(UNEXPECTED.advice))
-    return _build_explanation_card(say, said, f"id {reference}", job_texts.not_expanded_title(say))
+    said = Explanation(_(UNEXPECTED.happened), _(UNEXPECTED.advice))
+    return _build_explanation_card(_, said, f"id {reference}", job_texts.not_expanded_title(_))
 
 
-def _get_refusal_title(say: Translations, error: Exception) -> str:
+def _get_refusal_title(_: Translations, error: Exception) -> str:
     """Say that nothing was done, of an order in its own words."""
     order = not isinstance(error, PressRefused | SettingRefused)
-    return job_texts.not_expanded_title(say) if order else job_texts.not_done_title(say)
+    return job_texts.not_expanded_title(_) if order else job_texts.not_done_title(_)
 
 
 def _build_explanation_card(
-    say: Translations, explanation: Explanation, reference: str, title: str
+    _: Translations, explanation: Explanation, reference: str, title: str
 ) -> CardView:
     return build_note(
-        job_texts.format_explanation(say, title, explanation, ZERO, reference), COLOUR_FAILED
+        job_texts.format_explanation(_, title, explanation, ZERO, reference), COLOUR_FAILED
     )

@@ -39,7 +39,7 @@ _MAX_BUTTONS_PER_ROW = 5
 class Controls:
     """Make the controls of cards in one language."""
 
-    say: Translations
+    translations: Translations
     codec: CustomIdCodec
 
     def build_button(
@@ -51,7 +51,7 @@ class Controls:
         disabled: bool = False,
     ) -> ui.Button[Any]:
         return ui.Button(
-            label=text or action_label(self.say, action),
+            label=text or action_label(self.translations, action),
             custom_id=self.codec.encode(action, *args),
             style=style,
             disabled=disabled,
@@ -70,7 +70,10 @@ class Controls:
             return self.build_picture_rows(PictureRef(job.id, ordinals[0]), job)
         picks = [
             self.build_button(
-                Action.SELECT_PICTURE, job.id, ordinal, text=picture_label(self.say, number)
+                Action.SELECT_PICTURE,
+                job.id,
+                ordinal,
+                text=picture_label(self.translations, number),
             )
             for number, ordinal in enumerate(ordinals, start=1)
         ]
@@ -85,7 +88,7 @@ class Controls:
             for way, arrow in ARROWS.items()
         ]
         zooms = [
-            self.build_button(Action.ZOOM, *row, factor, text=zoom_label(self.say, factor))
+            self.build_button(Action.ZOOM, *row, factor, text=zoom_label(self.translations, factor))
             for factor in ZOOM_FACTORS
         ]
         return [
@@ -113,18 +116,22 @@ class Controls:
             for side, arrow in _NUDGE_ARROWS.items()
         ]
         shapes = [
-            discord.SelectOption(label=ratio_label(self.say, ratio), value=ratio)
+            discord.SelectOption(label=ratio_label(self.translations, ratio), value=ratio)
             for ratio in RATIOS
         ]
         return [
             Row(*more),
             Row(*less),
-            Row(self.build_select(Action.RATIO, draft, options=shapes, hint=ratio_hint(self.say))),
+            Row(
+                self.build_select(
+                    Action.RATIO, draft, options=shapes, hint=ratio_hint(self.translations)
+                )
+            ),
             Row(
                 self.build_button(
                     Action.CONFIRM_DRAFT,
                     draft,
-                    text=confirm_label(self.say, price),
+                    text=confirm_label(self.translations, price),
                     style=Style.success,
                 ),
                 self.build_button(Action.DRAFT_ASK, draft),

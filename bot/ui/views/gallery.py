@@ -21,27 +21,27 @@ COLOUR_GALLERY = discord.Colour(0xE8B339)
 
 def build_gallery_post(controls: Controls, entry: GalleryEntry, job: Job, name: str) -> CardView:
     """Show a picture with who made it, and a button for before and after."""
-    shown = _build_media_gallery(controls.say, job, name)
+    shown = _build_media_gallery(controls.translations, job, name)
     row = (job.id, entry.ordinal)
     actions = (Action.COMPARE, Action.DETAILS, Action.GALLERY_REMOVE)
     buttons = Row(*(controls.build_button(action, *row) for action in actions))
     return build_card(
         COLOUR_GALLERY,
         shown,
-        build_text(gallery_texts.format_post(controls.say, entry, job)),
+        build_text(gallery_texts.format_post(controls.translations, entry, job)),
         buttons,
     )
 
 
-def build_picture_card(say: Translations, job: Job, name: str, content: str) -> CardView:
+def build_picture_card(_: Translations, job: Job, name: str, content: str) -> CardView:
     """Show a picture of the gallery wherever somebody asks for one."""
-    return build_card(COLOUR_GALLERY, _build_media_gallery(say, job, name), build_text(content))
+    return build_card(COLOUR_GALLERY, _build_media_gallery(_, job, name), build_text(content))
 
 
-def _build_media_gallery(say: Translations, job: Job, name: str) -> ui.MediaGallery[Any]:
+def _build_media_gallery(_: Translations, job: Job, name: str) -> ui.MediaGallery[Any]:
     shown: ui.MediaGallery[Any] = ui.MediaGallery()
     alt, hidden = (
-        job_texts.result_alt_text(say, job, job.prepared_plan),
+        job_texts.result_alt_text(_, job, job.prepared_plan),
         job.order.attachment.spoiler,
     )
     shown.add_item(media=f"attachment://{name}", description=alt, spoiler=hidden)

@@ -44,7 +44,7 @@ _CANCELLABLE_STATES = frozenset({JobState.RESERVED, JobState.PREPARED})
 
 def build_progress_card(controls: Controls, job: Job, status: QueueStatus) -> CardView:
     """Show where a job is on its way, with a way out while nothing was submitted."""
-    shown = build_text(job_texts.describe_progress(controls.say, job, status))
+    shown = build_text(job_texts.describe_progress(controls.translations, job, status))
     if job.state not in _CANCELLABLE_STATES:
         return build_card(COLOUR_WORKING, shown)
     return build_card(COLOUR_WORKING, shown, Row(controls.build_button(Action.CANCEL, job.id)))
@@ -63,17 +63,17 @@ def build_result_card(
 
     `pictures` are all of them, `names` those files that this message carries: the first ones.
     """
-    say = controls.say
+    _ = controls.translations
     gallery: ui.MediaGallery[Any] = ui.MediaGallery()
     for name in names:
         gallery.add_item(
             media=f"attachment://{name}",
-            description=job_texts.result_alt_text(say, job, job.prepared_plan),
+            description=job_texts.result_alt_text(_, job, job.prepared_plan),
             spoiler=job.order.attachment.spoiler,
         )
     elsewhere = len(pictures) - len(names)
     said = build_text(
-        job_texts.describe_result(say, job, pictures, usage, late=late, further_pictures=elsewhere)
+        job_texts.describe_result(_, job, pictures, usage, late=late, further_pictures=elsewhere)
     )
     ordinals = [picture.result.ordinal for picture in pictures[: len(names)]]
     return build_card(
@@ -83,15 +83,15 @@ def build_result_card(
 
 def build_failure_card(job: Job, error: Exception) -> CardView:
     """Say that an accepted job came to nothing, in three parts and with its id."""
-    say = get_translations(job.order.locale)
+    _ = get_translations(job.order.locale)
     reference = f"code {get_error_code(error)} · {job.id}"
-    title = job_texts.failure_title(say, job)
-    said = explain_error(say, error)
+    title = job_texts.failure_title(_, job)
+    said = explain_error(_, error)
     if isinstance(error, ContentRefused):
         said = job_texts.add_tolerance_level(
-            say, said, job.order.tolerance_level, personal=job.origin.is_personal
+            _, said, job.order.tolerance_level, personal=job.origin.is_personal
         )
-    shown = job_texts.format_explanation(say, title, said, job.cost or ZERO, reference)
+    shown = job_texts.format_explanation(_, title, said, job.cost or ZERO, reference)
     return build_note(shown, COLOUR_FAILED)
 
 
@@ -138,7 +138,9 @@ def build_single_picture_card(
 
     In a shared gallery Discord cuts pictures to its tiles; alone it is seen whole.
     """
-    said = build_text(page_texts.picture_title(controls.say, number, len(selected.pictures)))
+    said = build_text(
+        page_texts.picture_title(controls.translations, number, len(selected.pictures))
+    )
     whole = [ui.MediaGallery[Any](shown_item)] if shown_item else []
     return build_card(
         COLOUR_DONE, *whole, said, *controls.build_picture_rows(selected.ref, selected.job)
@@ -147,7 +149,7 @@ def build_single_picture_card(
 
 def build_details_card(controls: Controls, details: PictureDetails) -> CardView:
     """Show what is known of a picture."""
-    return build_note(job_detail_texts.format_details(controls.say, details), COLOUR_DONE)
+    return build_note(job_detail_texts.format_details(controls.translations, details), COLOUR_DONE)
 
 
 def build_more_menu(
@@ -170,20 +172,24 @@ def build_more_menu(
         buttons.append(controls.build_button(Action.GALLERY_ADD, *row))
     if can_manage and shared:
         hidden = job.order.attachment.spoiler
-        label = spoiler_label(controls.say, hidden=hidden)
+        label = spoiler_label(controls.translations, hidden=hidden)
         buttons.append(controls.build_button(Action.SPOILER, *row, int(not hidden), text=label))
     if can_manage:
         buttons.append(controls.build_button(Action.DELETE, *row, style=Style.danger))
     if not is_author:
         buttons.append(controls.build_button(Action.REPORT, *row))
     return build_card(
-        COLOUR_DONE, build_text(page_texts.more_title(controls.say)), *arrange_rows(buttons)
+        COLOUR_DONE,
+        build_text(page_texts.more_title(controls.translations)),
+        *arrange_rows(buttons),
     )
 
 
 def build_parent_card(controls: Controls, ref: PictureRef, job: Job) -> CardView:
     """Lead back to the picture before, and let it be gone on from in another way."""
-    said = build_text(page_texts.parent_title(controls.say, job_detail_texts.get_message_link(job)))
+    said = build_text(
+        page_texts.parent_title(controls.translations, job_detail_texts.get_message_link(job))
+    )
     return build_card(COLOUR_DONE, said, *controls.build_picture_rows(ref, job))
 
 

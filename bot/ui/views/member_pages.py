@@ -29,37 +29,37 @@ _MAX_LABEL_LENGTH = 100
 
 def build_preview_card(controls: Controls, preview: DraftPreview) -> CardView:
     """Show the canvas that is planned, its price, and how to change it."""
-    say = controls.say
+    _ = controls.translations
     gallery: ui.MediaGallery[Any] = ui.MediaGallery()
     gallery.add_item(
         media=f"attachment://{PREVIEW_FILE}",
-        description=job_texts.preview_alt_text(say, preview),
+        description=job_texts.preview_alt_text(_, preview),
         spoiler=preview.order.attachment.spoiler,
     )
-    said = build_text(job_texts.describe_preview(say, preview))
+    said = build_text(job_texts.describe_preview(_, preview))
     rows = controls.build_preview_rows(
-        preview.draft, say.format_usd(preview.price), preview.plan.asked
+        preview.draft, _.format_usd(preview.price), preview.plan.asked
     )
     return build_card(COLOUR_WORKING, gallery, said, *rows)
 
 
 def build_history_card(controls: Controls, page: HistoryPage) -> CardView:
     """Show a page of a member's orders, each to be opened."""
-    say = controls.say
-    said = build_text(page_texts.format_history(say, page))
+    _ = controls.translations
+    said = build_text(page_texts.format_history(_, page))
     if not page.jobs:
         return build_card(COLOUR_WORKING, said)
     options = [
         discord.SelectOption(
-            label=shorten_text(describe_request(say, job.order.request), _MAX_LABEL_LENGTH),
+            label=shorten_text(describe_request(_, job.order.request), _MAX_LABEL_LENGTH),
             value=job.id,
             description=shorten_text(
-                f"{say(job_texts.STATE_TEXTS[job.state])} · {job.id}", _MAX_LABEL_LENGTH
+                f"{_(job_texts.STATE_TEXTS[job.state])} · {job.id}", _MAX_LABEL_LENGTH
             ),
         )
         for job in page.jobs
     ]
-    select = controls.build_select(Action.OPEN, options=options, hint=open_hint(say))
+    select = controls.build_select(Action.OPEN, options=options, hint=open_hint(_))
     if page.pages == 1:
         return build_card(COLOUR_WORKING, said, Row(select))
     turns = Row(
@@ -82,13 +82,13 @@ def build_order_card(
 
 def build_privacy_card(controls: Controls, *, days: int, shares: bool) -> CardView:
     """Say what is kept, and let it be taken away."""
-    say = controls.say
+    _ = controls.translations
     return build_card(
         COLOUR_WORKING,
-        build_text(page_texts.describe_privacy(say, days=days, shares=shares)),
+        build_text(page_texts.describe_privacy(_, days=days, shares=shares)),
         Row(
             controls.build_button(
-                Action.SET_SHARING, int(not shares), text=share_label(say, shares=shares)
+                Action.SET_SHARING, int(not shares), text=share_label(_, shares=shares)
             ),
             controls.build_button(Action.EXPORT),
             controls.build_button(Action.ERASE, style=Style.danger),
@@ -122,6 +122,6 @@ def build_file_card(content: str, name: str) -> CardView:
     return build_card(COLOUR_DONE, build_text(content), shown)
 
 
-def build_help_card(say: Translations) -> CardView:
+def build_help_card(_: Translations) -> CardView:
     """Show by example what there is."""
-    return build_card(COLOUR_WORKING, build_text(page_texts.help_text(say)))
+    return build_card(COLOUR_WORKING, build_text(page_texts.help_text(_)))

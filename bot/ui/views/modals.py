@@ -35,7 +35,7 @@ _MAX_LABEL_LENGTH = 100
 def build_zoom_modal(controls: Controls, *args: object) -> ui.Modal:
     """Ask for a zoom of the member's own."""
     form = _create_modal(controls, Action.ZOOM_ASK, Action.ZOOM_FORM, *args)
-    _add_field(form, factor_field(controls.say), _build_line_input(FACTOR, "1.8", 8))
+    _add_field(form, factor_field(controls.translations), _build_line_input(FACTOR, "1.8", 8))
     return form
 
 
@@ -44,13 +44,13 @@ def build_prompt_modal(
 ) -> ui.Modal:
     """Ask for what the new area should show; the present prompt stands there already."""
     form = _create_modal(controls, title_action, submit_action, *args)
-    _add_field(form, prompt_field(controls.say), _build_prompt_input(text))
+    _add_field(form, prompt_field(controls.translations), _build_prompt_input(text))
     return form
 
 
 def build_expand_modal(controls: Controls, draft: str, pictures: Sequence[Attachment]) -> ui.Modal:
     """Ask for picture, direction, amount and prompt."""
-    say = controls.say
+    _ = controls.translations
     form = _create_modal(controls, Action.MENU_FORM, Action.MENU_FORM, draft)
     if len(pictures) > 1:
         options = [
@@ -61,28 +61,30 @@ def build_expand_modal(controls: Controls, draft: str, pictures: Sequence[Attach
             for number, picture in enumerate(pictures, start=1)
         ]
         options[0].default = True
-        _add_field(form, picture_field(say), ui.Select(custom_id=PICTURE, options=options))
+        _add_field(form, picture_field(_), ui.Select(custom_id=PICTURE, options=options))
     ways = [
-        discord.SelectOption(label=say(name), value=way, default=way is Direction.ALL)
+        discord.SelectOption(label=_(name), value=way, default=way is Direction.ALL)
         for way, name in DIRECTIONS.items()
     ]
-    _add_field(form, direction_field(say), ui.Select(custom_id=DIRECTION, options=ways))
-    _add_field(form, pixels_field(say), _build_line_input(PIXELS, "256", 4, default="256"))
-    _add_field(form, prompt_field(say), _build_prompt_input(""))
+    _add_field(form, direction_field(_), ui.Select(custom_id=DIRECTION, options=ways))
+    _add_field(form, pixels_field(_), _build_line_input(PIXELS, "256", 4, default="256"))
+    _add_field(form, prompt_field(_), _build_prompt_input(""))
     return form
 
 
 def build_report_modal(controls: Controls, *args: object) -> ui.Modal:
     """Ask what is wrong with a picture."""
     form = _create_modal(controls, Action.REPORT, Action.REPORT_FORM, *args)
-    _add_field(form, report_field(controls.say), _build_optional_input(REASON, max_length=500))
+    _add_field(
+        form, report_field(controls.translations), _build_optional_input(REASON, max_length=500)
+    )
     return form
 
 
 def build_block_modal(controls: Controls, *args: object) -> ui.Modal:
     """Ask why and how long a member is blocked."""
     form = _create_modal(controls, Action.BLOCK_FORM, Action.BLOCK_FORM, *args)
-    reason, days = block_fields(controls.say)
+    reason, days = block_fields(controls.translations)
     _add_field(form, reason, _build_optional_input(REASON, max_length=200))
     _add_field(form, days, _build_optional_input(DAYS, max_length=4))
     return form
@@ -93,7 +95,7 @@ def build_settings_modal(
 ) -> ui.Modal:
     """Ask for a section's values by name: what each is called, what it is now, what empty means."""
     form = _create_modal(controls, Action.SETTINGS_ASK, Action.SETTINGS_FORM, guild, section)
-    form.title = controls.say(SECTION_TITLES[section])
+    form.title = controls.translations(SECTION_TITLES[section])
     for name, (title, now, empty) in fields.items():
         _add_field(
             form,
@@ -106,7 +108,7 @@ def build_settings_modal(
 def _create_modal(
     controls: Controls, title_action: Action, submit_action: Action, *args: object
 ) -> ui.Modal:
-    title = controls.say(MODAL_TITLES[title_action])
+    title = controls.translations(MODAL_TITLES[title_action])
     form = ui.Modal(title=title, custom_id=controls.codec.encode(submit_action, *args))
     # the router answers it: nothing waits in memory
     form.stop()

@@ -42,16 +42,16 @@ _BUTTON_STYLES: Final = {
 def build_case_card(controls: Controls, case: ModerationCase) -> CardView:
     """Show original and result, who made it of what, what was done, and what can be."""
     if not case.possible_acts:
-        return build_note(moderation_texts.describe_actions(controls.say, case.past_acts))
-    say, hidden = controls.say, case.job.order.attachment.spoiler
+        return build_note(moderation_texts.describe_actions(controls.translations, case.past_acts))
+    _, hidden = controls.translations, case.job.order.attachment.spoiler
     gallery: ui.MediaGallery[Any] = ui.MediaGallery()
     if case.original is not None:
-        alt = moderation_texts.original_alt_text(say)
+        alt = moderation_texts.original_alt_text(_)
         gallery.add_item(media=f"attachment://{ORIGINAL_FILE}", description=alt, spoiler=hidden)
     for number, picture in enumerate(case.pictures[:MAX_PICTURES], start=1):
         gallery.add_item(
             media=f"attachment://{build_file_name(case.job, picture)}",
-            description=moderation_texts.result_number_alt_text(say, number),
+            description=moderation_texts.result_number_alt_text(_, number),
             spoiler=hidden,
         )
     buttons = Row(
@@ -61,7 +61,7 @@ def build_case_card(controls: Controls, case: ModerationCase) -> CardView:
     return build_card(
         _STAGE_COLOURS[case.stage],
         *items,
-        build_text(moderation_texts.describe_case(say, case)),
+        build_text(moderation_texts.describe_case(_, case)),
         buttons,
     )
 
@@ -71,7 +71,7 @@ def build_action_button(controls: Controls, kind: ModerationActionKind, job: str
         Action.CASE_ACTION,
         job,
         kind,
-        text=controls.say(moderation_texts.ACTION_LABELS[kind]),
+        text=controls.translations(moderation_texts.ACTION_LABELS[kind]),
         style=_BUTTON_STYLES.get(kind, Style.secondary),
     )
 
@@ -97,6 +97,6 @@ def build_log_card(controls: Controls, guild: int, page: ChangeLogPage) -> CardV
     )
     return build_card(
         discord.Colour.dark_grey(),
-        build_text(moderation_texts.format_log(controls.say, page)),
+        build_text(moderation_texts.format_log(controls.translations, page)),
         turns,
     )

@@ -60,17 +60,17 @@ def build_overview_card(
     operator_limits: panel_texts.OperatorLimits,
 ) -> CardView:
     """Show every value, and a menu that opens a section."""
-    say = controls.say
+    _ = controls.translations
     options = [
-        discord.SelectOption(label=say(settings_texts.SECTION_TITLES[section]), value=section)
+        discord.SelectOption(label=_(settings_texts.SECTION_TITLES[section]), value=section)
         for section in Section
     ]
     menu = controls.build_select(
-        Action.SECTION, guild, options=options, hint=panel_texts.panel_hint(say)
+        Action.SECTION, guild, options=options, hint=panel_texts.panel_hint(_)
     )
     return build_card(
         COLOUR_WORKING,
-        build_text(panel_texts.format_overview(say, settings, operator_limits)),
+        build_text(panel_texts.format_overview(_, settings, operator_limits)),
         Row(menu),
     )
 
@@ -83,18 +83,18 @@ def build_section_card(
     operator_limits: panel_texts.OperatorLimits,
 ) -> CardView:
     """Show a section's values with what changes them."""
-    say = controls.say
+    _ = controls.translations
     rows: list[ui.Item[Any]] = []
     for name in MENU_SETTINGS.get(section, ()):
-        rows.append(build_text(f"**{say(settings_texts.SETTING_NAMES[name])}**"))
+        rows.append(build_text(f"**{_(settings_texts.SETTING_NAMES[name])}**"))
         rows.append(Row(_build_select_menu(controls, guild, settings, name)))
     flags = [
         _build_flag_button(controls, guild, settings, name)
         for name in FLAG_SETTINGS.get(section, ())
     ]
-    last = [controls.build_button(Action.SECTION, guild, text=panel_texts.back_label(say))]
+    last = [controls.build_button(Action.SECTION, guild, text=panel_texts.back_label(_))]
     if section in NUMBER_SETTINGS:
-        label = panel_texts.form_label(say, section)
+        label = panel_texts.form_label(_, section)
         ask = controls.build_button(
             Action.SETTINGS_ASK, guild, section, text=label, style=Style.primary
         )
@@ -103,7 +103,7 @@ def build_section_card(
     elsewhere = (*MENU_SETTINGS.get(section, ()), *FLAG_SETTINGS.get(section, ()))
     return build_card(
         COLOUR_WORKING,
-        build_text(panel_texts.format_section(say, settings, section, operator_limits, elsewhere)),
+        build_text(panel_texts.format_section(_, settings, section, operator_limits, elsewhere)),
         *rows,
         Row(*last),
     )
@@ -117,7 +117,9 @@ def build_preset_card(controls: Controls, guild: GuildId, chosen: Preset) -> Car
     """Say what a preset changes, and ask."""
     button = controls.build_button(Action.PRESET, guild, chosen, style=Style.danger)
     return build_card(
-        COLOUR_FAILED, build_text(settings_texts.preset_question(controls.say, chosen)), Row(button)
+        COLOUR_FAILED,
+        build_text(settings_texts.preset_question(controls.translations, chosen)),
+        Row(button),
     )
 
 
@@ -125,13 +127,13 @@ def _build_flag_button(
     controls: Controls, guild: GuildId, settings: GuildSettings, name: str
 ) -> ui.Button[Any]:
     now = bool(getattr(settings, name))
-    state = settings_texts.format_value(controls.say, name, now)
+    state = settings_texts.format_value(controls.translations, name, now)
     return controls.build_button(
         Action.SET,
         guild,
         encode_setting_name(name),
         int(not now),
-        text=f"{controls.say(settings_texts.SETTING_NAMES[name])}: {state}",
+        text=f"{controls.translations(settings_texts.SETTING_NAMES[name])}: {state}",
         style=Style.success if now else Style.secondary,
     )
 
@@ -140,10 +142,9 @@ def _build_select_menu(
     controls: Controls, guild: GuildId, settings: GuildSettings, name: str
 ) -> ui.Item[Any]:
     # what an empty menu means
-    hint = shorten_text(
-        settings_texts.format_value(controls.say, name, [] if name.endswith("s") else None),
-        _MAX_OPTION_LENGTH,
-    )
+    empty: list[str] | None = [] if name.endswith("s") else None
+    hint = settings_texts.format_value(controls.translations, name, empty)
+    hint = shorten_text(hint, _MAX_OPTION_LENGTH)
     mark = controls.codec.encode(Action.SET, guild, encode_setting_name(name))
     now = getattr(settings, name)
     chosen = [] if now is None else list(now) if isinstance(now, tuple) else [now]
@@ -179,18 +180,18 @@ def _build_select_menu(
 
 
 def _list_choices(controls: Controls, name: str) -> dict[str, str]:
-    say = controls.say
+    _ = controls.translations
     match name:
         case "tolerance":
-            return {str(at): settings_texts.format_level(say, at) for at in range(ORDINARY_MAX + 1)}
+            return {str(at): settings_texts.format_level(_, at) for at in range(ORDINARY_MAX + 1)}
         case "adult_tolerance":
             levels = {
-                str(at): settings_texts.format_level(say, at) for at in range(MAX_TOLERANCE + 1)
+                str(at): settings_texts.format_level(_, at) for at in range(MAX_TOLERANCE + 1)
             }
-            return {UNSET_VALUE: settings_texts.same_everywhere_label(say), **levels}
+            return {UNSET_VALUE: settings_texts.same_everywhere_label(_), **levels}
         case "menu_on_others":
-            return {value: say(label) for value, label in settings_texts.MENU_POLICY_TEXTS.items()}
+            return {value: _(label) for value, label in settings_texts.MENU_POLICY_TEXTS.items()}
         case "gallery_mode":
-            return {value: say(label) for value, label in settings_texts.GALLERY_MODE_TEXTS.items()}
+            return {value: _(label) for value, label in settings_texts.GALLERY_MODE_TEXTS.items()}
         case _:
-            return {UNSET_VALUE: settings_texts.guild_locale_label(say), **LANGUAGE_NAMES}
+            return {UNSET_VALUE: settings_texts.guild_locale_label(_), **LANGUAGE_NAMES}

@@ -124,13 +124,13 @@ def list_options(command: object) -> list[Any]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_names_of_commands_and_options_fit_discord_and_differ(language: str) -> None:
-    say = get_translations(language)
+    _ = get_translations(language)
     assert hasattr(ContextMenuCog, "expand_image")
     for family in list_families():
         rows = [[parse_locale(each._locale_name) for each in family]]
         rows += [[parse_locale(option._rename) for option in list_options(each)] for each in family]
         for row in rows:
-            names = [say.translate_name(name) for name in row]
+            names = [_.pgettext(name) for name in row]
             assert len(set(names)) == len(names), names
             assert not [name for name in names if not NAME_SHAPE.fullmatch(name)]
             assert names == [name.lower() for name in names]
@@ -138,56 +138,54 @@ def test_names_of_commands_and_options_fit_discord_and_differ(language: str) -> 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_descriptions_of_commands_and_options_fit_discord(language: str) -> None:
-    say = get_translations(language)
+    _ = get_translations(language)
     for command in itertools.chain.from_iterable(list_families()):
         texts = [command._locale_description, *(each.description for each in list_options(command))]
-        said = [say(parse_locale(text)) for text in texts]
+        said = [_(parse_locale(text)) for text in texts]
         assert not [text for text in said if not 1 <= len(text) <= DESCRIPTION]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_labels_titles_and_fields_fit_discord(language: str) -> None:
-    say = get_translations(language)
-    labels = [control_texts.action_label(say, action) for action in control_texts.BUTTON_LABELS]
-    labels += [control_texts.share_label(say, shares=shares) for shares in (True, False)]
-    labels += [control_texts.spoiler_label(say, hidden=hidden) for hidden in (True, False)]
-    labels += [control_texts.zoom_label(say, factor) for factor in control_texts.ZOOM_FACTORS]
-    labels += [control_texts.confirm_label(say, "$1,000.00")]
+    _ = get_translations(language)
+    labels = [control_texts.action_label(_, action) for action in control_texts.BUTTON_LABELS]
+    labels += [control_texts.share_label(_, shares=shares) for shares in (True, False)]
+    labels += [control_texts.spoiler_label(_, hidden=hidden) for hidden in (True, False)]
+    labels += [control_texts.zoom_label(_, factor) for factor in control_texts.ZOOM_FACTORS]
+    labels += [control_texts.confirm_label(_, "$1,000.00")]
     assert not [label for label in labels if not 1 <= len(label) <= LABEL]
-    titles = [say(title) for title in control_texts.MODAL_TITLES.values()]
+    titles = [_(title) for title in control_texts.MODAL_TITLES.values()]
     assert not [title for title in titles if not 1 <= len(title) <= MODAL_TITLE]
     for words in (
-        control_texts.factor_field(say),
-        control_texts.prompt_field(say),
-        control_texts.picture_field(say),
-        control_texts.direction_field(say),
-        control_texts.pixels_field(say),
+        control_texts.factor_field(_),
+        control_texts.prompt_field(_),
+        control_texts.picture_field(_),
+        control_texts.direction_field(_),
+        control_texts.pixels_field(_),
     ):
         assert len(words[0]) <= FIELD
         assert len(words[1]) <= FIELD_ABOUT
-    choices = [control_texts.ratio_label(say, ratio) for ratio in control_texts.RATIOS]
-    choices += [control_texts.amount_label(say, pixels) for pixels in control_texts.PIXEL_AMOUNTS]
+    choices = [control_texts.ratio_label(_, ratio) for ratio in control_texts.RATIOS]
+    choices += [control_texts.amount_label(_, pixels) for pixels in control_texts.PIXEL_AMOUNTS]
     assert not [option for option in choices if len(option) > OPTION]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_moderators_press_and_fill_fits_discord(language: str) -> None:
-    say = get_translations(language)
-    labels = [say(label) for label in moderation_texts.ACTION_LABELS.values()]
+    _ = get_translations(language)
+    labels = [_(label) for label in moderation_texts.ACTION_LABELS.values()]
     assert not [label for label in labels if not 1 <= len(label) <= LABEL]
-    fields = [moderation_texts.report_field(say), *moderation_texts.block_fields(say)]
+    fields = [moderation_texts.report_field(_), *moderation_texts.block_fields(_)]
     assert not [field for field in fields if len(field[0]) > FIELD or len(field[1]) > FIELD_ABOUT]
-    levels = [
-        f"{say(SETTING_NAMES['adult_tolerance'])}: {format_level(say, at)}" for at in range(7)
-    ]
+    levels = [f"{_(SETTING_NAMES['adult_tolerance'])}: {format_level(_, at)}" for at in range(7)]
     assert not [option for option in levels if len(option) > OPTION]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_choices_fit_discord_and_differ(language: str) -> None:
-    say = get_translations(language)
+    _ = get_translations(language)
     for choices in (command_texts.CHOICES, command_texts.ANCHORS):
-        names = [say.translate_name(choice.message) for choice in choices.values()]
+        names = [_.pgettext(choice.message) for choice in choices.values()]
         assert len(set(names)) == len(names)
         assert all(1 <= len(name) <= OPTION for name in names)
 

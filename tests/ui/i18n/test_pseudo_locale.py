@@ -64,7 +64,7 @@ class Pseudo(gettext.NullTranslations):
 
 
 CONTROLS = Controls(Translations("en", Pseudo()), CustomIdCodec(bytes(32)))
-TRANSLATE = CONTROLS.say
+TRANSLATE = CONTROLS.translations
 USAGE = Usage(3, 20, NOW)
 
 

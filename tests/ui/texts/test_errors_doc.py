@@ -104,9 +104,9 @@ def test_every_kind_of_error_has_words_of_its_own_and_stands_on_the_page(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_error_is_said_in_every_language_with_its_numbers(language: str) -> None:
-    say = get_translations(language)
+    _ = get_translations(language)
     for error in EXAMPLES:
-        said = explain_error(say, error)
+        said = explain_error(_, error)
         assert said.happened
         assert said.advice
         assert "{" not in said.happened + said.advice

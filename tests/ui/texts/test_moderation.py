@@ -198,12 +198,12 @@ def list_commands(cog: Any) -> Iterator[app_commands.Command[Any, ..., Any] | ap
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("cog", [SettingsCog, ModerationCog])
 def test_moderators_commands_fit_discord(language: str, cog: Any) -> None:
-    say, total = get_translations(language), 0
+    _, total = get_translations(language), 0
     for command in list_commands(cog):
         name, about = command._locale_name, command._locale_description
         assert name is not None
         assert about is not None
-        called, text = say.translate_name(name.message), say(about.message)
+        called, text = _.pgettext(name.message), _(about.message)
         assert NAME_SHAPE.fullmatch(called), called
         assert called == called.lower()
         assert 1 <= len(text) <= 100, text
@@ -211,19 +211,19 @@ def test_moderators_commands_fit_discord(language: str, cog: Any) -> None:
         for parameter in getattr(command, "_params", {}).values():
             option: Any = parameter._rename
             described: Any = parameter.description
-            assert NAME_SHAPE.fullmatch(say.translate_name(option.message)), option.message
-            assert len(say(described.message)) <= 100
-            total += len(say.translate_name(option.message)) + len(say(described.message))
+            assert NAME_SHAPE.fullmatch(_.pgettext(option.message)), option.message
+            assert len(_(described.message)) <= 100
+            total += len(_.pgettext(option.message)) + len(_(described.message))
     assert total <= 7_500
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_names_of_settings_fit_labels_and_form_fields(language: str) -> None:
-    say = get_translations(language)
+    _ = get_translations(language)
     numbers = {name for names in settings_views.NUMBER_SETTINGS.values() for name in names}
-    assert not [name for name in numbers if len(say(settings_texts.SETTING_NAMES[name])) > 45]
+    assert not [name for name in numbers if len(_(settings_texts.SETTING_NAMES[name])) > 45]
     flags = {name for names in settings_views.FLAG_SETTINGS.values() for name in names}
-    assert not [name for name in flags if len(say(settings_texts.SETTING_NAMES[name])) > 70]
+    assert not [name for name in flags if len(_(settings_texts.SETTING_NAMES[name])) > 70]
 
 
 def test_the_panel_says_what_the_operators_limits_make_of_a_value() -> None:

@@ -33,14 +33,14 @@ async def add_to_gallery(event: ComponentEvent) -> None:
     settings = await gallery.guilds.get(guild)
     channel = settings.gallery_channel
     if refusal is GalleryRefusal.CLOSED and settings.gallery_frozen:
-        said = gallery_texts.gallery_frozen_text(event.say)
+        said = gallery_texts.gallery_frozen_text(event.translations)
     elif refusal is not None or channel is None:
-        said = gallery_texts.refusal_text(event.say, refusal or GalleryRefusal.CLOSED)
+        said = gallery_texts.refusal_text(event.translations, refusal or GalleryRefusal.CLOSED)
         if refusal is GalleryRefusal.NO_CHANNEL and channel is not None:
             lacking = channel_access.list_missing_permissions(event.interaction.client, channel)
-            said = f"{said} {describe_missing_permissions(event.say, channel, lacking)}"
+            said = f"{said} {describe_missing_permissions(event.translations, channel, lacking)}"
     else:
-        said = gallery_texts.picture_added_text(event.say, channel)
+        said = gallery_texts.picture_added_text(event.translations, channel)
     await event.interaction.edit_original_response(view=build_note(said))
 
 
@@ -56,7 +56,7 @@ async def remove_from_gallery(event: ComponentEvent) -> None:
     if not taken:
         raise PressRefused("not_on_show")
     await event.interaction.edit_original_response(
-        view=build_note(gallery_texts.picture_removed_text(event.say))
+        view=build_note(gallery_texts.picture_removed_text(event.translations))
     )
 
 

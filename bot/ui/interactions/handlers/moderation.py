@@ -38,7 +38,7 @@ async def submit_report(event: ComponentEvent) -> None:
         Report(origin.guild_id, shown.job.id, origin.user_id, reason)
     )
     await event.interaction.edit_original_response(
-        view=build_note(moderation_texts.report_received_text(event.say))
+        view=build_note(moderation_texts.report_received_text(event.translations))
     )
 
 
@@ -60,7 +60,7 @@ async def handle_case_action(event: ComponentEvent) -> None:
         return
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     said = await _apply_action(
-        event.services.moderation, event.say, kind, guild, event.job_id, actor
+        event.services.moderation, event.translations, kind, guild, event.job_id, actor
     )
     await event.interaction.edit_original_response(view=build_note(said))
 
@@ -76,13 +76,13 @@ async def block_author(event: ComponentEvent) -> None:
     author = job.origin.user_id
     reason = event.get_field(modals.REASON).strip()
     await moderation.block_member(MemberBlock(guild, author, actor, reason, until), job.id)
-    said = moderation_texts.describe_block(event.say, author, until)
+    said = moderation_texts.describe_block(event.translations, author, until)
     await event.interaction.edit_original_response(view=build_note(said))
 
 
 async def _apply_action(
     moderation: ModerationActions,
-    say: Translations,
+    _: Translations,
     kind: ModerationActionKind,
     guild: GuildId,
     job: JobId,
@@ -91,20 +91,20 @@ async def _apply_action(
     match kind:
         case ModerationActionKind.APPROVE | ModerationActionKind.DECLINE:
             await moderation.decide_approval(guild, job, kind, actor)
-            return moderation_texts.describe_decision(say, kind)
+            return moderation_texts.describe_decision(_, kind)
         case ModerationActionKind.REMOVE:
             results, clean = await moderation.remove_result(guild, job, actor)
-            return moderation_texts.describe_removal(say, results, all_deleted=clean)
+            return moderation_texts.describe_removal(_, results, all_deleted=clean)
         case ModerationActionKind.SPOILER:
             await moderation.add_spoiler(guild, job, actor)
-            return moderation_texts.describe_spoiler(say)
+            return moderation_texts.describe_spoiler(_)
         case ModerationActionKind.REFUND:
             return moderation_texts.describe_refund(
-                say, await moderation.refund_job(guild, job, actor)
+                _, await moderation.refund_job(guild, job, actor)
             )
         case ModerationActionKind.DISMISS:
             await moderation.dismiss_reports(guild, job, actor)
-            return moderation_texts.describe_dismissal(say)
+            return moderation_texts.describe_dismissal(_)
         case _:
             raise PressRefused("forged")
 

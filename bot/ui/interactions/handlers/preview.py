@@ -63,7 +63,7 @@ async def confirm_draft(event: ComponentEvent) -> None:
 async def _accept_draft(press: ComponentEvent) -> tuple[Job, ResponseOutcome]:
     response, token = press.interaction.response, press.interaction.token
     job = await press.services.drafts.confirm_draft(press.origin, press.draft_id, token)
-    closed = build_note(job_texts.confirmation_text(press.say))
+    closed = build_note(job_texts.confirmation_text(press.translations))
     said, _ = await send_response(response.edit_message(view=closed, attachments=[]))
     return job, said
 
@@ -75,7 +75,7 @@ async def _send_card(interaction: Interaction, view: ui.LayoutView, *, private: 
 
 async def discard_draft(event: ComponentEvent) -> None:
     await event.services.drafts.delete_draft(event.origin, event.draft_id)
-    closed = build_note(job_texts.discard_text(event.say))
+    closed = build_note(job_texts.discard_text(event.translations))
     await event.interaction.response.edit_message(view=closed, attachments=[])
 
 

@@ -64,11 +64,11 @@ async def send_lossless_file(event: ComponentEvent) -> None:
     data = await event.services.pictures.files.read_bytes(digest)
     if len(data) > _get_file_limit(event):
         await event.interaction.edit_original_response(
-            view=build_note(page_texts.file_too_large_text(event.say))
+            view=build_note(page_texts.file_too_large_text(event.translations))
         )
         return
     name = f"expanded-{job.id}-{shown.ordinal + 1}-lossless.png"
-    view = page_views.build_file_card(page_texts.lossless_caption(event.say), name)
+    view = page_views.build_file_card(page_texts.lossless_caption(event.translations), name)
     await _edit_response(event.interaction, view, data, name)
 
 
@@ -111,7 +111,7 @@ async def ask_delete(event: ComponentEvent) -> None:
     job = await _own_ended_job(event)
     row = (job.id, event.args[1])
     view = job_views.build_confirmation_card(
-        event.controls, page_texts.delete_question(event.say), Action.DELETE_CONFIRM, *row
+        event.controls, page_texts.delete_question(event.translations), Action.DELETE_CONFIRM, *row
     )
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
@@ -128,9 +128,9 @@ async def delete_result(event: ComponentEvent) -> None:
             job, ModerationActionKind.DELETE, event.origin.user_id
         )
     said = (
-        page_texts.result_deleted_text(event.say)
+        page_texts.result_deleted_text(event.translations)
         if gone
-        else page_texts.files_deleted_text(event.say)
+        else page_texts.files_deleted_text(event.translations)
     )
     await event.interaction.edit_original_response(view=build_note(said))
 
@@ -164,11 +164,9 @@ async def _send_before_after(
     *buttons: discord.ui.Button[Any],
 ) -> None:
     """Show what compares before and after, hidden where the result is."""
-    title = page_texts.comparison_title(event.say)
-    alt = (
-        f"{title}: {job_texts.result_alt_text(event.say, selected.job, selected.job.prepared_plan)}"
-    )
-    made = MadeFile(name, alt, selected.job.order.attachment.spoiler)
+    title, job = page_texts.comparison_title(event.translations), selected.job
+    alt = f"{title}: {job_texts.result_alt_text(event.translations, job, job.prepared_plan)}"
+    made = MadeFile(name, alt, job.order.attachment.spoiler)
     await send_private_file(event, title, data, made, *buttons)
 
 
@@ -182,11 +180,16 @@ async def send_film(event: ComponentEvent) -> None:
             shown, fmt, _get_file_limit(event)
         )
     name = f"film-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
-    alt, spoiler = page_texts.film_alt_text(event.say, pictures), shown.job.order.attachment.spoiler
+    alt = page_texts.film_alt_text(event.translations, pictures)
+    spoiler = shown.job.order.attachment.spoiler
     others = [other for other in event.services.pictures.film_formats if other is not fmt]
     buttons = page_views.build_film_buttons(event.controls, shown.ref, others)
     await send_private_file(
-        event, page_texts.film_title(event.say), movie.data, MadeFile(name, alt, spoiler), *buttons
+        event,
+        page_texts.film_title(event.translations),
+        movie.data,
+        MadeFile(name, alt, spoiler),
+        *buttons,
     )
 
 
@@ -199,7 +202,7 @@ async def share_file(event: ComponentEvent) -> None:
     """Post a made file for everybody, once."""
     made, data = await event.services.drafts.use_file(event.origin, event.draft_id)
     name = escape_text(event.interaction.user.display_name)
-    title = page_texts.shared_by_line(event.say, name)
+    title = page_texts.shared_by_line(event.translations, name)
     view = page_views.build_media_card(title, made.alt, made.name, spoiler=made.spoiler)
     file = discord.File(io.BytesIO(data), made.name)
     await event.interaction.response.send_message(view=view, file=file)

@@ -51,7 +51,7 @@ async def change_setting(event: ComponentEvent) -> None:
     view = _build_section_view(event, guild, settings, section)
     await event.interaction.edit_original_response(view=view)
     for said in channel_access.list_permission_warnings(
-        event.interaction.client, event.say, settings, [name]
+        event.interaction.client, event.translations, settings, [name]
     ):
         await event.interaction.followup.send(view=build_note(said), ephemeral=True)
 
@@ -62,9 +62,9 @@ async def open_numbers_form(event: ComponentEvent) -> None:
     told = settings_texts.dump_settings(await event.services.guild_settings.guilds.get(guild))
     fields = {
         name: (
-            event.say(settings_texts.SETTING_NAMES[name]),
+            event.translations(settings_texts.SETTING_NAMES[name]),
             _format_input(name, told[name]),
-            panel_texts.describe_empty_value(event.say, name),
+            panel_texts.describe_empty_value(event.translations, name),
         )
         for name in settings_views.NUMBER_SETTINGS[section]
     }
@@ -92,7 +92,7 @@ async def apply_preset(event: ComponentEvent) -> None:
     await event.interaction.response.defer()
     preset = Preset(event.args[1])
     await event.services.guild_settings.apply_preset(guild, preset, actor)
-    said = settings_texts.preset_applied_text(event.say, preset)
+    said = settings_texts.preset_applied_text(event.translations, preset)
     await event.interaction.edit_original_response(view=build_note(said))
 
 

@@ -18,53 +18,49 @@ from bot.errors import (
     StorageLow,
 )
 from bot.ui.i18n.formatting import escape_text, format_timestamp
-from bot.ui.i18n.translations import Translations, mark_message
+from bot.ui.i18n.translations import N_, Translations
 from bot.ui.texts.errors.refusal_reasons import Explanation
 
-_RENEWS: Final = mark_message("It renews {renews}.")
+_RENEWS: Final = N_("It renews {renews}.")
 QUOTA: Final = Explanation(
-    mark_message(
-        "You have used {used} of your {limit} pictures today, and this needs {asked} more."
-    ),
+    N_("You have used {used} of your {limit} pictures today, and this needs {asked} more."),
     _RENEWS,
 )
 ZERO_LIMIT: Final = Explanation(
-    mark_message("No pictures can be made here: the limit that applies to you is {limit}."),
-    mark_message("Ask a moderator of this server."),
+    N_("No pictures can be made here: the limit that applies to you is {limit}."),
+    N_("Ask a moderator of this server."),
 )
 QUOTA_LEFT: Final = Explanation(
-    QUOTA.happened, mark_message("It renews {renews}. Ask for {left} or fewer until then.")
+    QUOTA.happened, N_("It renews {renews}. Ask for {left} or fewer until then.")
 )
 BUDGETS: Final = {
     LimitKind.USER_MONTH: Explanation(
-        mark_message(
-            "Your budget of this month is used up: {used} of {limit}, and this needs {asked} more."
-        ),
+        N_("Your budget of this month is used up: {used} of {limit}, and this needs {asked} more."),
         _RENEWS,
     ),
     LimitKind.GUILD_MONTH: Explanation(
-        mark_message(
+        N_(
             "This server's budget of this month is used up: {used} of {limit}, and this needs "
             "{asked} more."
         ),
         _RENEWS,
     ),
     LimitKind.PERSONAL_MONTH: Explanation(
-        mark_message(
+        N_(
             "This month's budget for all who use me outside of servers that have me is used up: "
             "{used} of {limit}, and this needs {asked} more."
         ),
-        mark_message("It renews {renews}. A server that has me has a budget of its own."),
+        N_("It renews {renews}. A server that has me has a budget of its own."),
     ),
     LimitKind.GLOBAL_DAY: Explanation(
-        mark_message(
+        N_(
             "Today's budget for everybody is used up: {used} of {limit}, and this needs {asked} "
             "more."
         ),
         _RENEWS,
     ),
     LimitKind.RATE: Explanation(
-        mark_message(
+        N_(
             "What may be spent within ten minutes is used up: {used} of {limit}, and this needs "
             "{asked} more."
         ),
@@ -72,61 +68,59 @@ BUDGETS: Final = {
     ),
 }
 QUEUE_OWN: Final = Explanation(
-    mark_message("{open} of your orders are under way, and it may not be more at once."),
-    mark_message("Wait until one is done, or cancel one."),
+    N_("{open} of your orders are under way, and it may not be more at once."),
+    N_("Wait until one is done, or cancel one."),
 )
 QUEUE: Final = Explanation(
-    mark_message("{open} orders are under way, and it may not be more at once."),
-    mark_message("Try again in a few minutes."),
+    N_("{open} orders are under way, and it may not be more at once."),
+    N_("Try again in a few minutes."),
 )
 PAUSED: Final = Explanation(
-    mark_message("New pictures are paused: {reason}."),
-    mark_message("Try again later."),
+    N_("New pictures are paused: {reason}."),
+    N_("Try again later."),
 )
-PAUSED_UNTIL: Final = Explanation(PAUSED.happened, mark_message("It goes on {renews}."))
+PAUSED_UNTIL: Final = Explanation(PAUSED.happened, N_("It goes on {renews}."))
 MEMBER: Final = Explanation(
-    mark_message("Moderation refused {refusals} of your pictures within ten minutes."),
-    mark_message("You can go on {renews}."),
+    N_("Moderation refused {refusals} of your pictures within ten minutes."),
+    N_("You can go on {renews}."),
 )
 STORAGE: Final = Explanation(
-    mark_message("There is no room left to store another picture."),
-    mark_message("Tell the operator of this bot; nothing is lost."),
+    N_("There is no room left to store another picture."),
+    N_("Tell the operator of this bot; nothing is lost."),
 )
 _LIMIT_TITLES: Final = {
-    LimitKind.USER_DAY: mark_message("Your pictures today"),
-    LimitKind.USER_MONTH: mark_message("Your money this month"),
-    LimitKind.GUILD_MONTH: mark_message("This server's money this month"),
+    LimitKind.USER_DAY: N_("Your pictures today"),
+    LimitKind.USER_MONTH: N_("Your money this month"),
+    LimitKind.GUILD_MONTH: N_("This server's money this month"),
 }
 _PAUSE_REASONS: Final = {
-    "": mark_message("the operator gave no reason"),
-    "stopping": mark_message("the bot is being restarted"),
-    "insufficientCredits": mark_message(
-        "the image service's account is empty; its operator must top it up"
-    ),
-    "storage": mark_message("the bot's storage is not available"),
+    "": N_("the operator gave no reason"),
+    "stopping": N_("the bot is being restarted"),
+    "insufficientCredits": N_("the image service's account is empty; its operator must top it up"),
+    "storage": N_("the bot's storage is not available"),
 }
 
 
-def describe_limits(say: Translations, uses: Sequence[CapUse]) -> str:
+def describe_limits(_: Translations, uses: Sequence[CapUse]) -> str:
     """Write how much of each limit is used, and when it renews."""
-    return "\n".join(line for use in uses for line in _format_bar(say, use))
+    return "\n".join(line for use in uses for line in _format_bar(_, use))
 
 
-def _format_bar(say: Translations, use: CapUse) -> list[str]:
+def _format_bar(_: Translations, use: CapUse) -> list[str]:
     filled = round(20 * min(1.0, use.used / use.limit)) if use.limit else 20
     over = max(0, use.limit - use.used)
     numbers: list[object] = [use.used, use.limit, over]
     if use.unit is LedgerUnit.MICRO_USD:
-        numbers = [say.format_usd(MicroUsd(number)) for number in (use.used, use.limit, over)]
+        numbers = [_.format_usd(MicroUsd(number)) for number in (use.used, use.limit, over)]
     used, limit, left = numbers
-    said = say("{used} of {limit} used", used=used, limit=limit)
-    rest = say("{left} left", left=left)
+    said = _("{used} of {limit} used", used=used, limit=limit)
+    rest = _("{left} left", left=left)
     if use.cap is LimitKind.USER_DAY:
-        rest = say("{left} of {limit} left today", left=left, limit=limit)
+        rest = _("{left} of {limit} left today", left=left, limit=limit)
     return [
-        "### " + say(_LIMIT_TITLES[use.cap]),
+        "### " + _(_LIMIT_TITLES[use.cap]),
         f"`{'█' * filled}{'░' * (20 - filled)}` {said}",
-        rest + " · " + say("Renews {time}.", time=format_timestamp(use.ends_at)),
+        rest + " · " + _("Renews {time}.", time=format_timestamp(use.ends_at)),
     ]
 
 
@@ -160,7 +154,7 @@ def _allows_nothing(error: QuotaExhausted | BudgetExhausted) -> bool:
     return own and not error.limit
 
 
-def collect_limit_values(say: Translations, error: Refusal) -> dict[str, object]:
+def collect_limit_values(_: Translations, error: Refusal) -> dict[str, object]:
     """Return the numbers of a limit as people read them."""
     filled: dict[str, object] = {}
     match error:
@@ -172,13 +166,13 @@ def collect_limit_values(say: Translations, error: Refusal) -> dict[str, object]
             }
         case BudgetExhausted():
             amounts = {"asked": error.asked, "used": error.used, "limit": error.limit}
-            filled = {name: say.format_usd(amount) for name, amount in amounts.items()}
+            filled = {name: _.format_usd(amount) for name, amount in amounts.items()}
             filled["renews"] = format_timestamp(error.renews_at)
         case QueueFull():
             filled = {"open": error.open_jobs}
         case IntakePaused():
             known = _PAUSE_REASONS.get(error.reason)
-            filled = {"reason": escape_text(error.reason) if known is None else say(known)}
+            filled = {"reason": escape_text(error.reason) if known is None else _(known)}
             filled["renews"] = format_timestamp(error.until) if error.until else ""
         case MemberPaused():
             filled = {"refusals": error.refusals, "renews": format_timestamp(error.until)}

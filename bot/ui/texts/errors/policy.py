@@ -13,37 +13,37 @@ from bot.errors import (
     WordRefused,
 )
 from bot.ui.i18n.formatting import escape_text, format_timestamp
-from bot.ui.i18n.translations import Translations, mark_message
+from bot.ui.i18n.translations import N_, Translations
 from bot.ui.texts.errors.refusal_reasons import Explanation
 
 BLOCKED: Final = Explanation(
-    mark_message("The moderators of this server have blocked you: {reason}"),
-    mark_message("Ask them; only they can lift it."),
+    N_("The moderators of this server have blocked you: {reason}"),
+    N_("Ask them; only they can lift it."),
 )
-BLOCKED_UNTIL: Final = Explanation(BLOCKED.happened, mark_message("You can go on {until}."))
+BLOCKED_UNTIL: Final = Explanation(BLOCKED.happened, N_("You can go on {until}."))
 CHANNELS: Final = Explanation(
-    mark_message("Pictures are not expanded in this channel."),
-    mark_message("Go to {places}."),
+    N_("Pictures are not expanded in this channel."),
+    N_("Go to {places}."),
 )
 ROLES: Final = Explanation(
-    mark_message("Only members with certain roles expand pictures here."),
-    mark_message("These may: {places}."),
+    N_("Only members with certain roles expand pictures here."),
+    N_("These may: {places}."),
 )
 WORD: Final = Explanation(
-    mark_message("The prompt holds a word that this server refuses: ||{entry}||"),
-    mark_message("Write it without that."),
+    N_("The prompt holds a word that this server refuses: ||{entry}||"),
+    N_("Write it without that."),
 )
 PATTERN: Final = Explanation(
-    mark_message("The prompt holds something that this server refuses."),
-    mark_message("Write it in another way, or ask a moderator."),
+    N_("The prompt holds something that this server refuses."),
+    N_("Write it in another way, or ask a moderator."),
 )
 TOLERANCE: Final = Explanation(
-    mark_message("A safety tolerance of {asked} is laxer than what is allowed here: {ceiling}."),
-    mark_message("Ask for {ceiling} or less, or leave it out."),
+    N_("A safety tolerance of {asked} is laxer than what is allowed here: {ceiling}."),
+    N_("Ask for {ceiling} or less, or leave it out."),
 )
 SIDE: Final = Explanation(
-    mark_message("The result would be {side} pixels long; this server allows {limit}."),
-    mark_message("Ask for fewer pixels, or scale the picture down first."),
+    N_("The result would be {side} pixels long; this server allows {limit}."),
+    N_("Ask for fewer pixels, or scale the picture down first."),
 )
 
 
@@ -64,12 +64,12 @@ def find_policy_explanation(error: PolicyRefusal) -> Explanation | None:
     return words
 
 
-def collect_policy_values(say: Translations, error: PolicyRefusal) -> dict[str, object]:
+def collect_policy_values(_: Translations, error: PolicyRefusal) -> dict[str, object]:
     """Return what fills the words' places."""
     filled: dict[str, object] = {}
     match error:
         case MemberBlocked():
-            reason = escape_text(error.reason) or say("no reason was given")
+            reason = escape_text(error.reason) or _("no reason was given")
             filled = {
                 "reason": reason,
                 "until": format_timestamp(error.until) if error.until else "",
@@ -77,14 +77,14 @@ def collect_policy_values(say: Translations, error: PolicyRefusal) -> dict[str, 
         case PlaceNotAllowed():
             places = [f"<#{each}>" for each in error.channels]
             places += [f"<@&{each}>" for each in error.roles]
-            filled = {"places": say.join_list(places)}
+            filled = {"places": _.join_list(places)}
         case WordRefused():
             filled = {"entry": escape_text(error.entry)}
         case ToleranceRefused():
             filled = {"asked": error.asked, "ceiling": error.limit}
         case SideTooLong():
             filled = {
-                "side": say.format_number(error.side),
-                "limit": say.format_number(error.limit),
+                "side": _.format_number(error.side),
+                "limit": _.format_number(error.limit),
             }
     return filled

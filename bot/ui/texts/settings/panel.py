@@ -32,22 +32,22 @@ _COMMANDS: Final[Mapping[str, str]] = {
 
 
 def format_overview(
-    say: Translations, settings: GuildSettings, operator_limits: OperatorLimits
+    _: Translations, settings: GuildSettings, operator_limits: OperatorLimits
 ) -> str:
     """Write all values by section; of a list few entries are named."""
     told = dump_settings(settings)
-    parts = ["## " + say("Settings of this server")]
+    parts = ["## " + _("Settings of this server")]
     for section in Section:
-        parts.append(f"### {say(SECTION_TITLES[section])}")
+        parts.append(f"### {_(SECTION_TITLES[section])}")
         parts += [
-            _format_line(say, name, told[name], operator_limits, MAX_OVERVIEW_ENTRIES)
+            _format_line(_, name, told[name], operator_limits, MAX_OVERVIEW_ENTRIES)
             for name in SECTIONS[section]
         ]
     return "\n".join(parts)
 
 
 def format_section(
-    say: Translations,
+    _: Translations,
     settings: GuildSettings,
     section: Section,
     operator_limits: OperatorLimits,
@@ -55,50 +55,50 @@ def format_section(
 ) -> str:
     """Write a section's values but those that are shown `elsewhere` on the page."""
     told = dump_settings(settings)
-    parts = [f"## {say(SECTION_TITLES[section])}"]
+    parts = [f"## {_(SECTION_TITLES[section])}"]
     for name in (each for each in SECTIONS[section] if each not in excluded):
-        line = _format_line(say, name, told[name], operator_limits, MAX_ENTRIES)
-        parts.append(f"{line} · {_format_command(say, name)}" if name in _COMMANDS else line)
+        line = _format_line(_, name, told[name], operator_limits, MAX_ENTRIES)
+        parts.append(f"{line} · {_format_command(_, name)}" if name in _COMMANDS else line)
     if section is Section.SAFETY:
-        parts.append("-# " + levels_note(say))
+        parts.append("-# " + levels_note(_))
     return "\n".join(parts)
 
 
 def _format_line(
-    say: Translations, name: str, value: Any, operator_limits: OperatorLimits, max_entries: int
+    _: Translations, name: str, value: Any, operator_limits: OperatorLimits, max_entries: int
 ) -> str:
     """Write a value, and the operator's where that is the one that counts."""
-    said = format_value(say, name, value, max_entries)
+    said = format_value(_, name, value, max_entries)
     if name in operator_limits:
         default, highest = operator_limits[name]
         if value is None:
-            said = f"{said}: {format_value(say, name, default)}"
+            said = f"{said}: {format_value(_, name, default)}"
         elif value > highest:
-            allowed = format_value(say, name, highest)
-            said = say("{value}, but the operator allows {most}", value=said, most=allowed)
-    return f"**{say(SETTING_NAMES[name])}:** {said}"
+            allowed = format_value(_, name, highest)
+            said = _("{value}, but the operator allows {most}", value=said, most=allowed)
+    return f"**{_(SETTING_NAMES[name])}:** {said}"
 
 
-def _format_command(say: Translations, name: str) -> str:
-    words = (say.translate_name(each) for each in _COMMANDS[name].split())
+def _format_command(_: Translations, name: str) -> str:
+    words = (_.pgettext(each) for each in _COMMANDS[name].split())
     return f"`/{' '.join(words)}`"
 
 
-def describe_empty_value(say: Translations, name: str) -> str:
+def describe_empty_value(_: Translations, name: str) -> str:
     """Say what a form's field means that is left empty; nothing where it may not be."""
     if name == "time_zone":
         return "UTC"
-    return "" if name.startswith("gallery_") else format_value(say, name, None)
+    return "" if name.startswith("gallery_") else format_value(_, name, None)
 
 
-def form_label(say: Translations, section: Section) -> str:
+def form_label(_: Translations, section: Section) -> str:
     """Write what stands on the button that opens a section's form."""
-    return say("Change the time zone") if section is Section.PLACE else say("Change the numbers")
+    return _("Change the time zone") if section is Section.PLACE else _("Change the numbers")
 
 
-def panel_hint(say: Translations) -> str:
-    return say("Open a section")
+def panel_hint(_: Translations) -> str:
+    return _("Open a section")
 
 
-def back_label(say: Translations) -> str:
-    return say("Back to the overview")
+def back_label(_: Translations) -> str:
+    return _("Back to the overview")
