@@ -100,7 +100,7 @@ UNREACHED = {
     "bot.storage.sqlite.database:_check_integrity": "a damaged file: test_faults",
     "bot.storage.sqlite.database:_open_connection:3": "the same",
 }
-NEVER_LEFT = ("Dispatcher.run:", "Poller.run:", "Progress.run:", "Submitter.run:")
+NEVER_LEFT = ("Dispatcher.run:", "Poller.run:", "CardUpdater.run:", "Submitter.run:")
 """What runs until it is cancelled leaves its group by an exception."""
 
 

@@ -42,7 +42,7 @@ def main(kill_run: KillRun) -> None:
     crash_points.install_rewriter(CRASH_MODULES)
     for name in ("bot.composition.app", "bot.cli.main", "cogs.expand"):
         importlib.import_module(name)
-    importlib.import_module("bot.runware.transport").tls_context()
+    importlib.import_module("bot.runware.transport").get_tls_context()
     os.chdir(kill_run.folder)
     deaths = ChildKiller(kill_run, lambda _life, plan: run_bot_child(kill_run, plan))
     chance = random.Random(kill_run.seed)  # noqa: S311 - the same pauses at each run
