@@ -32,7 +32,7 @@ from bot.storage.sqlite.database import Connection, Database
 from tests.support.generous_limits import GENEROUS
 from tests.support.kills.child_process import ThreadWorkers
 from tests.support.services.service_harness import RecordingPublisher, build_order, stop_task
-from tests.support.services.service_wiring import ServiceInputs, ServiceWiring
+from tests.support.services.service_wiring import ServiceInputs, run_services, wire_services
 
 _OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
 _BATCH: Final = 500
@@ -82,7 +82,7 @@ async def measure_recovery(folder: Path, jobs: int) -> float:
             RecordingPublisher(),
             random.Random(1),  # noqa: S311 - repeatable
         )
-        running = asyncio.create_task(ServiceWiring(outside).run())
+        running = asyncio.create_task(run_services(wire_services(outside)))
         try:
             await _wait_for_end(database)
         finally:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -13,20 +11,18 @@ from bot.errors import PressRefused
 from bot.ui.interactions.guards import check_source
 from bot.ui.interactions.permissions import check_installation
 from bot.ui.interactions.responses import Interaction, build_origin
+from bot.ui.interactions.services import InteractionServices
 from bot.ui.interactions.transformers import find_pictures
 from bot.ui.texts import commands as command_texts
 from bot.ui.views import modals
 
-if TYPE_CHECKING:
-    from bot.ui.client import ExpanseBot
-
 
 class ContextMenuCog(commands.Cog):
-    def __init__(self, bot: ExpanseBot) -> None:
-        self._services = bot.services
+    def __init__(self, services: InteractionServices, client: commands.Bot) -> None:
+        self._services = services
         self._menu = app_commands.ContextMenu(name=command_texts.MENU, callback=self.expand_image)
         self._menu.guild_only = True
-        self._tree = bot.tree
+        self._tree = client.tree
 
     async def cog_load(self) -> None:
         self._tree.add_command(self._menu)
@@ -56,7 +52,3 @@ class ContextMenuCog(commands.Cog):
                 build_origin(interaction).guild_id, MessageId(message.id)
             ) or UserId(message.author.id)
         return UserId(message.author.id)
-
-
-async def setup(bot: ExpanseBot) -> None:
-    await bot.add_cog(ContextMenuCog(bot))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -25,6 +24,7 @@ from bot.domain.request import (
 from bot.domain.tolerance import MAX_TOLERANCE, MIN_TOLERANCE
 from bot.ui.interactions.order_flow import submit_or_preview_order
 from bot.ui.interactions.responses import Interaction
+from bot.ui.interactions.services import InteractionServices
 from bot.ui.interactions.transformers import (
     ANCHOR_TRANSFORMER,
     DIRECTION_TRANSFORMER,
@@ -35,9 +35,6 @@ from bot.ui.interactions.transformers import (
     to_attachment,
 )
 from bot.ui.texts import commands as command_texts
-
-if TYPE_CHECKING:
-    from bot.ui.client import ExpanseBot
 
 Pixels = app_commands.Range[int, 1, MAX_MARGIN]
 Side = app_commands.Range[int, 0, MAX_MARGIN]
@@ -55,8 +52,8 @@ _COMMON_OPTIONS = ("prompt", "results", "private", "preview", "spoiler", "format
 class ExpandCog(commands.Cog):
     """Every command makes an order and hands it to the one way in."""
 
-    def __init__(self, bot: ExpanseBot) -> None:
-        self._services = bot.services
+    def __init__(self, services: InteractionServices) -> None:
+        self._services = services
 
     @app_commands.command(
         name=command_texts.EXPAND, description=command_texts.DESCRIPTIONS["expand"]
@@ -186,7 +183,3 @@ def _build_order(
         upload_limit=interaction.filesize_limit,
         locale=str(interaction.locale),
     )
-
-
-async def setup(bot: ExpanseBot) -> None:
-    await bot.add_cog(ExpandCog(bot))

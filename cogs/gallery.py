@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
@@ -19,15 +18,13 @@ from bot.services.gallery.vote_sync import VoteSync
 from bot.services.ports.jobs import StoredPicture
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.responses import Interaction, build_origin, get_guild_id
+from bot.ui.interactions.services import InteractionServices
 from bot.ui.texts import commands as command_texts
 from bot.ui.texts import gallery as gallery_texts
 from bot.ui.texts.job_details import get_message_link
 from bot.ui.views import gallery as gallery_views
 from bot.ui.views.base import build_note
 from bot.ui.views.jobs import build_file_name
-
-if TYPE_CHECKING:
-    from bot.ui.client import ExpanseBot
 
 log = structlog.get_logger(__name__)
 
@@ -39,10 +36,11 @@ Days = app_commands.Range[int, 1, 365]
 class GalleryCog(
     commands.GroupCog, name=command_texts.GALLERY, description=command_texts.DESCRIPTIONS["gallery"]
 ):
-    def __init__(self, bot: ExpanseBot) -> None:
-        self._bot = bot
-        self._gallery = bot.services.gallery
-        self._clock = bot.clock
+    def __init__(self, services: InteractionServices, client: discord.Client) -> None:
+        self._services = services
+        self._client = client
+        self._gallery = services.gallery
+        self._clock = services.clock
 
     @app_commands.command(name=command_texts.BEST, description=command_texts.DESCRIPTIONS["best"])
     @command_texts.describe_options("days")
@@ -104,7 +102,7 @@ class GalleryCog(
         job = await self._gallery.jobs.get(entry.job)
         if job is None or (entry.age_restricted and not build_origin(interaction).age_restricted):
             return None
-        for picture in await self._bot.services.moderation.cases.list_pictures(job):
+        for picture in await self._services.moderation.cases.list_pictures(job):
             small = picture.path.stat().st_size <= interaction.filesize_limit
             if picture.result.ordinal == entry.ordinal and small:
                 return job, picture
@@ -168,7 +166,9 @@ class GalleryCog(
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Count anew what may have changed while nobody listened."""
-        await VoteSync(self._gallery).sync_guilds([GuildId(guild.id) for guild in self._bot.guilds])
+        await VoteSync(self._gallery).sync_guilds(
+            [GuildId(guild.id) for guild in self._client.guilds]
+        )
 
 
 def _require_guild(interaction: Interaction) -> GuildId:
@@ -186,7 +186,3 @@ async def _send_list(interaction: Interaction, content: str) -> None:
     await interaction.response.send_message(
         view=gallery_views.build_list_card(content), allowed_mentions=discord.AllowedMentions.none()
     )
-
-
-async def setup(bot: ExpanseBot) -> None:
-    await bot.add_cog(GalleryCog(bot))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from discord import app_commands
 from discord.ext import commands
@@ -10,12 +10,10 @@ from discord.ext import commands
 from bot.domain.ledger import LimitKind
 from bot.ui.i18n.translations import get_translations
 from bot.ui.interactions.responses import Interaction, build_origin
+from bot.ui.interactions.services import InteractionServices
 from bot.ui.texts import commands as command_texts
 from bot.ui.views import base as base_views
 from bot.ui.views import member_pages as page_views
-
-if TYPE_CHECKING:
-    from bot.ui.client import ExpanseBot
 
 _MEMBER_LIMITS: Final = frozenset({LimitKind.USER_DAY, LimitKind.USER_MONTH})
 _MANAGER_LIMITS: Final = _MEMBER_LIMITS | {LimitKind.GUILD_MONTH}
@@ -24,8 +22,8 @@ _MANAGER_LIMITS: Final = _MEMBER_LIMITS | {LimitKind.GUILD_MONTH}
 class MemberPagesCog(commands.Cog):
     """Every answer is for the member alone."""
 
-    def __init__(self, bot: ExpanseBot) -> None:
-        self._services = bot.services
+    def __init__(self, services: InteractionServices) -> None:
+        self._services = services
 
     @app_commands.command(name=command_texts.QUOTA, description=command_texts.DESCRIPTIONS["quota"])
     @app_commands.guild_only()
@@ -67,7 +65,3 @@ class MemberPagesCog(commands.Cog):
     async def show_help(self, interaction: Interaction) -> None:
         view = page_views.build_help_card(get_translations(str(interaction.locale)))
         await interaction.response.send_message(view=view, ephemeral=True)
-
-
-async def setup(bot: ExpanseBot) -> None:
-    await bot.add_cog(MemberPagesCog(bot))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import discord
 from discord import app_commands
@@ -20,13 +20,11 @@ from bot.ui.channels.moderators_channel import to_discord_file
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.responses import Interaction
+from bot.ui.interactions.services import InteractionServices
 from bot.ui.texts import moderation as moderation_texts
 from bot.ui.texts.settings.commands import create_group, describe_command, describe_options
 from bot.ui.views import moderation as moderation_views
 from bot.ui.views.base import build_note
-
-if TYPE_CHECKING:
-    from bot.ui.client import ExpanseBot
 
 _MESSAGE_LINK: Final = re.compile(r"https?://\S+/channels/(\d{1,20})/\d{1,20}/(\d{1,20})/?")
 _MESSAGE_ID: Final = re.compile(r"\d{15,20}")
@@ -43,10 +41,10 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
 
     word_commands = create_group("words")
 
-    def __init__(self, bot: ExpanseBot) -> None:
-        self._services = bot.services
-        self._moderation = bot.services.moderation
-        self._guild_settings = bot.services.guild_settings
+    def __init__(self, services: InteractionServices) -> None:
+        self._services = services
+        self._moderation = services.moderation
+        self._guild_settings = services.guild_settings
 
     @app_commands.command(**describe_command("block"))
     @describe_options(member="member", reason="reason", days="days")
@@ -261,7 +259,3 @@ async def _send_text(interaction: Interaction, content: str) -> None:
 
 def _get_translations(interaction: Interaction) -> Translations:
     return get_translations(str(interaction.locale))
-
-
-async def setup(bot: ExpanseBot) -> None:
-    await bot.add_cog(ModerationCog(bot))

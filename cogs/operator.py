@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.clock import Clock
 from bot.domain.ids import ChannelId, InteractionId, JobId, RoleId, UserId
 from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO, MicroUsd, parse_usd
 from bot.domain.order import Origin
 from bot.errors import TaskFailed, Transient
 from bot.services.jobs.parked import CLOSED
+from bot.services.operator_services import OperatorServices
 from bot.ui.interactions.responses import Interaction, get_guild_id
 from bot.ui.texts import operator as operator_texts
-
-if TYPE_CHECKING:
-    from bot.ui.client import ExpanseBot
 
 _MAX_JOBS = 15
 Outcome = Literal["settle", "release", "resume"]
@@ -32,9 +31,9 @@ class OperatorCog(
 ):
     """Who may is asked at each call: Discord's own permissions only decide who sees these."""
 
-    def __init__(self, bot: ExpanseBot) -> None:
-        self._clock = bot.clock
-        self._services = bot.operator
+    def __init__(self, services: OperatorServices, clock: Clock) -> None:
+        self._services = services
+        self._clock = clock
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         if interaction.user.id in self._services.operators:
@@ -45,12 +44,12 @@ class OperatorCog(
     @app_commands.command(description="Kill switch: accept and submit nothing; the rest ends")
     @app_commands.describe(reason="Members read it")
     async def pause(self, interaction: Interaction, reason: str = "") -> None:
-        await self._services.intake.pause_orders(reason)
+        await self._services.admission.pause_orders(reason)
         await _send_text(interaction, "Paused. Go on with `/operator resume`.")
 
     @app_commands.command(description="Turn the kill switch off")
     async def resume(self, interaction: Interaction) -> None:
-        was_on = await self._services.intake.resume_orders()
+        was_on = await self._services.admission.resume_orders()
         await _send_text(interaction, "Resumed." if was_on else "It was not paused.")
 
     @app_commands.command(description="See what was spent, by day and by guild")
@@ -84,8 +83,8 @@ class OperatorCog(
         roles = tuple(RoleId(role.id) for role in member.roles)
         origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", roles)
         now = self._clock.now()
-        uses = await self._services.accounting.list_limit_usage(origin, results, now)
-        refusal = await self._services.intake.find_refusal(user, now)
+        uses = await self._services.quotas.list_limit_usage(origin, results, now)
+        refusal = await self._services.admission.find_refusal(user, now)
         await _send_text(interaction, operator_texts.describe_limits(uses, refusal))
 
     @app_commands.command(description="Decide a parked job: what it cost, or to ask once more")
@@ -109,9 +108,9 @@ class OperatorCog(
         self, job_id: JobId, outcome: Outcome, cost: MicroUsd, actor: str
     ) -> Job | None:
         if outcome == "resume":
-            return await self._services.decisions.resume_job(job_id, actor)
+            return await self._services.parked.resume_job(job_id, actor)
         before = await self._services.jobs.get(job_id)
-        ended = await self._services.decisions.close_job(job_id, cost, actor)
+        ended = await self._services.parked.close_job(job_id, cost, actor)
         if before is not None and ended is not None:
             # the books are closed; that the member hears of it is a courtesy
             with contextlib.suppress(Transient):
@@ -129,7 +128,3 @@ async def _send_text(interaction: Interaction, content: str) -> None:
     await interaction.response.send_message(
         content[:2000], ephemeral=True, allowed_mentions=_NO_MENTIONS
     )
-
-
-async def setup(bot: ExpanseBot) -> None:
-    await bot.add_cog(OperatorCog(bot))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -18,6 +16,7 @@ from bot.ui.channels import access as channel_access
 from bot.ui.i18n.translations import get_translations
 from bot.ui.interactions.permissions import require_manager
 from bot.ui.interactions.responses import Interaction
+from bot.ui.interactions.services import InteractionServices
 from bot.ui.interactions.setting_values import parse_dollars
 from bot.ui.interactions.transformers import EnumTransformer, suggest_time_zones
 from bot.ui.texts.settings import settings as settings_texts
@@ -33,9 +32,6 @@ from bot.ui.texts.settings.commands import (
 from bot.ui.views import moderation as moderation_views
 from bot.ui.views import settings_panel as settings_views
 from bot.ui.views.base import build_note
-
-if TYPE_CHECKING:
-    from bot.ui.client import ExpanseBot
 
 Level = app_commands.Range[int, 0, 6]
 Strictness = app_commands.Range[int, 0, 2]
@@ -62,8 +58,8 @@ class SettingsCog(commands.GroupCog, **describe_command("settings")):
     gallery = create_group("gallery-rules")
     place = create_group("place")
 
-    def __init__(self, bot: ExpanseBot) -> None:
-        self._services, self._guild_settings = bot.services, bot.services.guild_settings
+    def __init__(self, services: InteractionServices) -> None:
+        self._services, self._guild_settings = services, services.guild_settings
 
     @app_commands.command(**describe_command("panel"))
     async def open_panel(self, interaction: Interaction) -> None:
@@ -335,7 +331,3 @@ class SettingsCog(commands.GroupCog, **describe_command("settings")):
         said = [settings_texts.describe_change(_, name, settings) for name in names]
         said += channel_access.list_permission_warnings(interaction.client, _, settings, names)
         await interaction.edit_original_response(view=build_note("\n".join(said)))
-
-
-async def setup(bot: ExpanseBot) -> None:
-    await bot.add_cog(SettingsCog(bot))

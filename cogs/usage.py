@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -13,20 +12,18 @@ from bot.domain.ids import PERSONAL_GUILD
 from bot.errors import PressRefused
 from bot.ui.i18n.translations import get_translations
 from bot.ui.interactions.responses import Interaction, get_guild_id
+from bot.ui.interactions.services import InteractionServices
 from bot.ui.texts import commands as command_texts
 from bot.ui.texts import usage as usage_texts
 from bot.ui.views import gallery as gallery_views
-
-if TYPE_CHECKING:
-    from bot.ui.client import ExpanseBot
 
 Days = app_commands.Range[int, 1, 92]
 
 
 class UsageCog(commands.Cog):
-    def __init__(self, bot: ExpanseBot) -> None:
-        self._bot = bot
-        self._services = bot.services
+    def __init__(self, services: InteractionServices, client: discord.Client) -> None:
+        self._services = services
+        self._client = client
 
     @app_commands.command(name=command_texts.USAGE, description=command_texts.DESCRIPTIONS["usage"])
     @app_commands.guild_only()
@@ -38,8 +35,7 @@ class UsageCog(commands.Cog):
             raise PressRefused("moderators_only")
         await interaction.response.defer(ephemeral=True, thinking=True)
         _ = get_translations(str(interaction.locale))
-        book = self._services.acceptance.usage_stats
-        first, last, report = await book.build_report(guild, days)
+        first, last, report = await self._services.usage_stats.build_report(guild, days)
         figures = usage_texts.build_figures(_, first, last, report, self._get_channel_name)
         chart = await self._services.pictures.render_chart(figures)
         table = usage_texts.render_csv(report, self._get_channel_name)
@@ -53,9 +49,5 @@ class UsageCog(commands.Cog):
         await interaction.edit_original_response(view=view, attachments=files)
 
     def _get_channel_name(self, channel: int) -> str:
-        found = self._bot.get_channel(channel)
+        found = self._client.get_channel(channel)
         return f"#{getattr(found, 'name', channel)}"
-
-
-async def setup(bot: ExpanseBot) -> None:
-    await bot.add_cog(UsageCog(bot))

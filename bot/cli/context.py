@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 
 from bot.clock import SystemClock
-from bot.composition.core_services import CoreServices
+from bot.composition.services import CoreServices, build_core_services
 from bot.config.loader import load_settings
 from bot.config.settings import Settings
 from bot.errors import StartError
@@ -39,15 +39,15 @@ async def open_services(settings: Settings) -> AsyncIterator[CoreServices]:
         msg = f"There is no database {path} yet. Make it with: expanse migrate"
         raise StartError(msg)
     async with Database.open(path) as database:
-        yield CoreServices.of(settings, database, SystemClock())
+        yield build_core_services(settings, database, SystemClock())
 
 
 def run_with_services(config: Path | None, work: Callable[[CoreServices], Awaitable[_T]]) -> _T:
     """Open the books, do one thing with them, and close them."""
 
     async def run() -> _T:
-        async with open_services(read_settings(config)) as office:
-            return await work(office)
+        async with open_services(read_settings(config)) as core:
+            return await work(core)
 
     return asyncio.run(run())
 

@@ -18,15 +18,9 @@ from bot.cli.context import (
     read_settings,
     run_with_services,
 )
-from bot.composition.core_services import CoreServices
 from bot.config.loader import format_example
 from bot.domain.ids import UserId
 from bot.errors import StartError
-from bot.services.members.history import MemberHistory
-from bot.services.members.privacy import PrivacyService
-from bot.storage.disk.file_store import FileStore
-from bot.storage.repositories.archive import ArchiveStore
-from bot.storage.repositories.member_preferences import MemberPreferenceStore
 from bot.storage.sqlite import backups, migrations
 from bot.storage.sqlite.backups import BackupUnusable
 from bot.storage.sqlite.database import Database
@@ -141,9 +135,7 @@ def export(
     config: ConfigOption = None,
 ) -> None:
     """Write all that is kept of one person as JSON."""
-    data = run_with_services(
-        config, lambda office: _build_privacy(config, office).export_data(UserId(user))
-    )
+    data = run_with_services(config, lambda core: core.privacy.export_data(UserId(user)))
     if out is None:
         typer.echo(data.decode())
     else:
@@ -159,16 +151,5 @@ def forget(
     """Erase one person's pictures, prompts and name; sums stay in the books."""
     if not yes:
         typer.confirm(f"Erase what is kept of {user}?", abort=True)
-    still_open = run_with_services(
-        config, lambda office: _build_privacy(config, office).erase_member(UserId(user))
-    )
+    still_open = run_with_services(config, lambda core: core.privacy.erase_member(UserId(user)))
     typer.echo(f"Erased; {still_open} orders are still under way." if still_open else "Erased.")
-
-
-def _build_privacy(config: Path | None, office: CoreServices) -> PrivacyService:
-    archive = ArchiveStore(office.database)
-    files = FileStore(read_settings(config).storage.files_dir)
-    history = MemberHistory(archive, files, office.clock)
-    return PrivacyService(
-        office.jobs, archive, MemberPreferenceStore(office.database), history, office.clock
-    )

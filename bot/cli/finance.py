@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.context import ConfigOption, JsonOption, print_output, run_with_services
-from bot.composition.core_services import CoreServices
+from bot.composition.services import CoreServices
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
 from bot.domain.job import Job, JobState
 from bot.domain.ledger import LedgerUnit, Statement
@@ -41,14 +41,12 @@ def costs(
 ) -> None:
     """Show what was spent, by day and by guild; with --audit, whether the books balance."""
 
-    async def told(office: CoreServices) -> tuple[dict[str, Any], AuditFindings | None]:
-        found = await office.auditor.audit_ledger() if audit else None
+    async def told(core: CoreServices) -> tuple[dict[str, Any], AuditFindings | None]:
+        found = await core.auditor.audit_ledger() if audit else None
         return {
-            "days": [_statement_to_json(each) for each in await office.statements.list_days(days)],
-            "guilds": [
-                _statement_to_json(each) for each in await office.statements.list_months(20)
-            ],
-            "jobs": await office.statements.count_states(),
+            "days": [_statement_to_json(each) for each in await core.statements.list_days(days)],
+            "guilds": [_statement_to_json(each) for each in await core.statements.list_months(20)],
+            "jobs": await core.statements.count_states(),
         }, found
 
     told_, found = run_with_services(config, told)
@@ -70,13 +68,13 @@ def pause(
     config: ConfigOption = None,
 ) -> None:
     """Turn the kill switch on: nothing is accepted or submitted; what is under way ends."""
-    run_with_services(config, lambda office: office.intake.pause_orders(reason))
+    run_with_services(config, lambda core: core.admission.pause_orders(reason))
     typer.echo("Paused. Go on with: expanse resume")
 
 
 def resume(config: ConfigOption = None) -> None:
     """Turn the kill switch off, also the file PAUSED and a rest after a refusal by the provider."""
-    was_on = run_with_services(config, lambda office: office.intake.resume_orders())
+    was_on = run_with_services(config, lambda core: core.admission.resume_orders())
     typer.echo("Resumed." if was_on else "It was not paused.")
 
 
@@ -92,11 +90,11 @@ def why(
     roles = tuple(RoleId(each) for each in role or ())
     origin = Origin(InteractionId(0), GuildId(guild), ChannelId(0), UserId(user), "", roles)
 
-    async def told(office: CoreServices) -> tuple[list[CapUse], Exception | None]:
-        now = office.clock.now()
-        await office.intake.check_disk()
-        uses = await office.accounting.list_limit_usage(origin, results, now)
-        return list(uses), await office.intake.find_refusal(origin.user_id, now)
+    async def told(core: CoreServices) -> tuple[list[CapUse], Exception | None]:
+        now = core.clock.now()
+        await core.admission.check_disk()
+        uses = await core.quotas.list_limit_usage(origin, results, now)
+        return list(uses), await core.admission.find_refusal(origin.user_id, now)
 
     uses, refusal = run_with_services(config, told)
     lines = [_format_limit_use(use) for use in uses]
@@ -118,7 +116,7 @@ def list_jobs(
     """List the latest jobs."""
     of = None if guild is None else GuildId(guild)
     found = run_with_services(
-        config, lambda office: office.statements.list_jobs(state=state, guild=of, limit=limit)
+        config, lambda core: core.statements.list_jobs(state=state, guild=of, limit=limit)
     )
     told = [_job_to_json(job) for job in found]
     lines = [" ".join(f"{value}" for value in each.values() if value) for each in told]
@@ -129,19 +127,18 @@ def list_jobs(
 def show_job(job_id: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show one job: its moves, and every entry in the books."""
 
-    async def told(office: CoreServices) -> dict[str, Any]:
-        job = await office.jobs.get(JobId(job_id))
+    async def told(core: CoreServices) -> dict[str, Any]:
+        job = await core.jobs.get(JobId(job_id))
         if job is None:
             raise StartError(f"There is no job {job_id}.")
         return {
             **_job_to_json(job),
             "task_uuid": str(job.task_uuid),
             "events": [
-                _to_json_values(asdict(event)) for event in await office.jobs.list_events(job.id)
+                _to_json_values(asdict(event)) for event in await core.jobs.list_events(job.id)
             ],
             "entries": [
-                _to_json_values(asdict(each))
-                for each in await office.statements.list_entries(job.id)
+                _to_json_values(asdict(each)) for each in await core.statements.list_entries(job.id)
             ],
         }
 
@@ -164,7 +161,7 @@ def settle_job(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     _decide_parked_job(
-        job_id, config, lambda office: office.decisions.close_job(JobId(job_id), cost, _ACTOR)
+        job_id, config, lambda core: core.parked.close_job(JobId(job_id), cost, _ACTOR)
     )
 
 
@@ -173,16 +170,14 @@ def release_job(job_id: str, config: ConfigOption = None) -> None:
     """End a parked job that cost nothing: what was held goes back."""
     none = MicroUsd(0)
     _decide_parked_job(
-        job_id, config, lambda office: office.decisions.close_job(JobId(job_id), none, _ACTOR)
+        job_id, config, lambda core: core.parked.close_job(JobId(job_id), none, _ACTOR)
     )
 
 
 @jobs.command("resume")
 def resume_job(job_id: str, config: ConfigOption = None) -> None:
     """Let a parked job ask the provider again."""
-    _decide_parked_job(
-        job_id, config, lambda office: office.decisions.resume_job(JobId(job_id), _ACTOR)
-    )
+    _decide_parked_job(job_id, config, lambda core: core.parked.resume_job(JobId(job_id), _ACTOR))
 
 
 def _decide_parked_job(job_id: str, config: Any, decision: Callable[[CoreServices], Any]) -> None:

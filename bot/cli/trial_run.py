@@ -133,7 +133,7 @@ async def _wait_for_end(
     while True:
         record = await client.fetch_interaction(interaction, since=since, wait=_POLL_SECONDS)
         since = record["version"]
-        job = await app.jobs.find_by_interaction(InteractionId(int(interaction)))
+        job = await app.core.jobs.find_by_interaction(InteractionId(int(interaction)))
         answered = record["state"] == "failed" or record["message"] is not None
         if job is None and answered:
             return None, record
@@ -152,7 +152,7 @@ async def _build_failure(
     code = next((line.split()[2] for line in lines if line.startswith("-# code ")), "unknown")
     if job is None:
         return TrialRefused(code, words)
-    events = await app.jobs.list_events(job.id)
+    events = await app.core.jobs.list_events(job.id)
     if events[-1].source is JobState.RESERVED:
         return TrialRefused(job.failure, words)
     return TrialFailed(f"Job {job.id} ended as {job.state} ({job.failure}): {words}")
@@ -177,8 +177,8 @@ async def _build_outcome(
     files: Mapping[Path, bytes],
 ) -> TrialOutcome:
     plan = job.prepared_plan
-    usage = await app.accounting.get_job_usage(job)
-    seed = app.files.get_path(job.stored_seed)
+    usage = await app.core.quotas.get_job_usage(job)
+    seed = app.core.files.get_path(job.stored_seed)
     changed = [
         await asyncio.to_thread(count_changed_pixels, seed, data, plan.delivered)
         for data in files.values()
@@ -196,7 +196,7 @@ async def _build_outcome(
         cost_usd=float(to_usd(job.cost or ZERO)),
         quota={"used": usage.used, "limit": usage.limit},
         message={"channel_id": message["channel_id"], "id": message["id"]},
-        timings_ms=_compute_timings(await app.jobs.list_events(job.id), record["ack_ms"]),
+        timings_ms=_compute_timings(await app.core.jobs.list_events(job.id), record["ack_ms"]),
         original_changed_pixels=max(changed),
     )
 

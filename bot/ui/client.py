@@ -1,12 +1,12 @@
-"""The discord.py bot: least intents, extensions by name, command sync only on change."""
+"""The discord.py bot: least intents, commands as they are given, synced only on change."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import sys
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 import aiohttp
 import discord
@@ -19,15 +19,7 @@ from bot.clock import Clock
 from bot.config.settings import DiscordSettings
 from bot.domain.ids import GuildId
 from bot.errors import StartError
-from bot.services.billing.auditor import Auditor
-from bot.services.billing.quotas import QuotaService
 from bot.services.guilds.lifecycle import GuildLifecycle
-from bot.services.jobs.parked import ParkedJobDecisions
-from bot.services.orders.admission import AdmissionControl
-from bot.services.ports.jobs import Publisher
-from bot.storage.repositories.billing.statements import StatementStore
-from bot.storage.repositories.jobs import JobStore
-from bot.storage.repositories.key_values import KeyValueStore
 from bot.ui.i18n.command_translator import CommandTranslator
 from bot.ui.interactions import user_install
 from bot.ui.interactions.handlers import (
@@ -51,9 +43,8 @@ from bot.ui.interactions.handlers import (
 from bot.ui.interactions.handlers import (
     settings as settings_handlers,
 )
-from bot.ui.interactions.responses import Interaction, on_command_error
+from bot.ui.interactions.responses import on_command_error
 from bot.ui.interactions.router import ComponentRouter
-from bot.ui.interactions.services import InteractionServices
 from bot.ui.request_guard import RequestGuard
 
 log = structlog.get_logger(__name__)
@@ -69,46 +60,20 @@ HANDLERS: Final = {
     **settings_handlers.HANDLERS,
 }
 """What answers each action of a component or form."""
-EXTENSIONS: Final = tuple(
-    f"cogs.{name}"
-    for name in (
-        "expand",
-        "context_menu",
-        "member_pages",
-        "operator",
-        "gallery",
-        "settings",
-        "moderation",
-        "usage",
-    )
-)
-"""What the bot loads, by name: nothing is discovered."""
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorServices:
-    """What the operator's commands call; `operators` are the users who may."""
+class KeyValues(Protocol):
+    """Values that outlive the process, by key."""
 
-    operators: frozenset[int]
-    intake: AdmissionControl
-    accounting: QuotaService
-    statements: StatementStore
-    auditor: Auditor
-    decisions: ParkedJobDecisions
-    jobs: JobStore
-    publisher: Publisher
+    async def get(self, key: str, /) -> str | None: ...
+
+    async def set(self, key: str, value: str, /) -> None: ...
 
 
-class ExpanseBot(commands.Bot):
-    """Carries what cogs and presses call; `bot.composition.app` sets it before the bot starts."""
+class DiscordClient(commands.Bot):
+    """The connection: what is posted goes through it; it knows nothing of what the bot does."""
 
-    services: InteractionServices
-    operator: OperatorServices
-    guild_lifecycle: GuildLifecycle
-    offers_personal_use = False
-    """Whether members may add the bot to their own account."""
-
-    def __init__(self, key_values: KeyValueStore, clock: Clock) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -122,8 +87,6 @@ class ExpanseBot(commands.Bot):
             guild_ready_timeout=0.2,
             http_trace=RequestGuard(clock.monotonic).build_trace_config(),
         )
-        self.clock = clock
-        self._key_values = key_values
         self.tree.error(on_command_error)
 
     async def close(self) -> None:
@@ -132,76 +95,6 @@ class ExpanseBot(commands.Bot):
         if waiting is not None:
             waiting.cancel()
         await super().close()
-
-    async def log_in(self, settings: DiscordSettings) -> None:
-        """Make the token known; raise `StartError` if Discord says no, or nothing."""
-        try:
-            await self.login(settings.token.get_secret_value())
-        except discord.LoginFailure as error:
-            raise StartError("Discord refuses the token. Check discord.token.") from error
-        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
-            msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
-            raise StartError(msg) from error
-
-    async def run_gateway(self, settings: DiscordSettings) -> None:
-        """Keep the gateway's connection until cancelled; raise `StartError` if it is refused."""
-        url = settings.gateway_url
-        try:
-            await self.connect()
-        except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
-            raise StartError(f"Discord's gateway closed the connection: {error}.") from error
-        except AttributeError as error:
-            # the library trips over its own missing socket when the first connection fails
-            if getattr(self, "ws", None) is not None:
-                raise
-            msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
-            raise StartError(msg) from error
-
-    async def setup_hook(self) -> None:
-        self._router = ComponentRouter(self.services, HANDLERS)
-        for name in EXTENSIONS:
-            await self.load_extension(name)
-        for command in self.tree.get_commands() if self.offers_personal_use else ():
-            if command.name in user_install.USER_INSTALL_COMMANDS and not isinstance(
-                command, app_commands.Group
-            ):
-                user_install.allow_user_install(command)
-        await self.tree.set_translator(CommandTranslator())
-        await self._sync_commands()
-
-    async def on_interaction(self, interaction: Interaction) -> None:
-        await self._router.route(interaction)
-
-    async def _sync_commands(self) -> None:
-        """Send the commands to Discord if they are not the ones sent last, or are gone there."""
-        payload = [
-            await command.get_translated_payload(self.tree, CommandTranslator())
-            for command in self.tree.get_commands()
-        ]
-        text = json.dumps(payload, sort_keys=True, default=str)
-        digest = f"{self.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
-        if await self._key_values.get(_SYNCED_KEY) == digest:
-            there = {command.name for command in await self.tree.fetch_commands()}
-            if there >= {command["name"] for command in payload}:
-                return
-        try:
-            await self.tree.sync()
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            # the commands of the last time still work; the next start tries again
-            log.error("commands not synced", error=str(error))  # noqa: TRY400 - no traceback helps
-            return
-        await self._key_values.set(_SYNCED_KEY, digest)
-        log.info("commands synced", count=len(payload))
-
-    async def on_ready(self) -> None:
-        log.info("ready", guilds=len(self.guilds))
-        await self.guild_lifecycle.sync_guilds({GuildId(guild.id) for guild in self.guilds})
-
-    async def on_guild_join(self, guild: discord.Guild) -> None:
-        await self.guild_lifecycle.record_join(GuildId(guild.id))
-
-    async def on_guild_remove(self, guild: discord.Guild) -> None:
-        await self.guild_lifecycle.record_leave(GuildId(guild.id))
 
     async def on_disconnect(self) -> None:
         log.info("gateway disconnected")
@@ -212,6 +105,99 @@ class ExpanseBot(commands.Bot):
     async def on_error(self, event_method: str, /, *_: object, **__: object) -> None:
         error = sys.exception()
         log.error("event handler failed", handler=event_method, exc_info=error)
+
+
+class ExpanseBot:
+    """Answers what the client hears, with the commands and the router that it is given."""
+
+    def __init__(
+        self,
+        client: DiscordClient,
+        cogs: Sequence[commands.Cog],
+        router: ComponentRouter,
+        guild_lifecycle: GuildLifecycle,
+        key_values: KeyValues,
+        *,
+        offers_personal_use: bool,
+    ) -> None:
+        """Members may add the bot to their own account where it `offers_personal_use`."""
+        self.client = client
+        self._cogs = cogs
+        self._guild_lifecycle = guild_lifecycle
+        self._key_values = key_values
+        self._offers_personal_use = offers_personal_use
+        client.add_listener(router.route, "on_interaction")
+        for listener in (self.on_ready, self.on_guild_join, self.on_guild_remove):
+            client.add_listener(listener)
+
+    async def log_in(self, settings: DiscordSettings) -> None:
+        """Make the token known; raise `StartError` if Discord says no, or nothing."""
+        try:
+            await self.client.login(settings.token.get_secret_value())
+            await self._load_commands()
+        except discord.LoginFailure as error:
+            raise StartError("Discord refuses the token. Check discord.token.") from error
+        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+            msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
+            raise StartError(msg) from error
+
+    async def run_gateway(self, settings: DiscordSettings) -> None:
+        """Keep the gateway's connection until cancelled; raise `StartError` if it is refused."""
+        url = settings.gateway_url
+        try:
+            await self.client.connect()
+        except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
+            raise StartError(f"Discord's gateway closed the connection: {error}.") from error
+        except AttributeError as error:
+            # the library trips over its own missing socket when the first connection fails
+            if getattr(self.client, "ws", None) is not None:
+                raise
+            msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
+            raise StartError(msg) from error
+
+    async def _load_commands(self) -> None:
+        for cog in self._cogs:
+            await self.client.add_cog(cog)
+        tree = self.client.tree
+        for command in tree.get_commands() if self._offers_personal_use else ():
+            if command.name in user_install.USER_INSTALL_COMMANDS and not isinstance(
+                command, app_commands.Group
+            ):
+                user_install.allow_user_install(command)
+        await tree.set_translator(CommandTranslator())
+        await self._sync_commands(tree)
+
+    async def _sync_commands(self, tree: app_commands.CommandTree[DiscordClient]) -> None:
+        """Send the commands to Discord if they are not the ones sent last, or are gone there."""
+        payload = [
+            await command.get_translated_payload(tree, CommandTranslator())
+            for command in tree.get_commands()
+        ]
+        text = json.dumps(payload, sort_keys=True, default=str)
+        digest = f"{self.client.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
+        if await self._key_values.get(_SYNCED_KEY) == digest:
+            there = {command.name for command in await tree.fetch_commands()}
+            if there >= {command["name"] for command in payload}:
+                return
+        try:
+            await tree.sync()
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            # the commands of the last time still work; the next start tries again
+            log.error("commands not synced", error=str(error))  # noqa: TRY400 - no traceback helps
+            return
+        await self._key_values.set(_SYNCED_KEY, digest)
+        log.info("commands synced", count=len(payload))
+
+    async def on_ready(self) -> None:
+        guilds = {GuildId(guild.id) for guild in self.client.guilds}
+        log.info("ready", guilds=len(guilds))
+        await self._guild_lifecycle.sync_guilds(guilds)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self._guild_lifecycle.record_join(GuildId(guild.id))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        await self._guild_lifecycle.record_leave(GuildId(guild.id))
 
 
 def configure_endpoints(settings: DiscordSettings) -> None:

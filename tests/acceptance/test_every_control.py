@@ -156,7 +156,7 @@ async def test_every_control_of_every_card_works_after_a_restart(app_fixture: Ap
     await tour.press_card(made["delete"])
     await tour.press_card(erase)
     assert tour.done | {"cancel", "page"} >= MEMBERS
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []
 
 
 async def test_an_order_is_cancelled_after_a_restart(app_fixture: AppFixture) -> None:

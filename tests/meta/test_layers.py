@@ -28,7 +28,6 @@ ALLOWED = {
         *SHARED,
     },
     "bot.ui.request_guard": set(),
-    "bot.ui.client": {"bot.ui", "bot.services", "bot.storage", "bot.domain"} | SHARED,
     "bot.ui": {"bot.ui", "bot.services", "bot.images", "bot.domain"} | SHARED,
     "cogs": {"cogs", "bot.ui", "bot.services", "bot.domain"} | SHARED,
     "bot.cli.sandbox_client": {"bot.cli.sandbox_client"} | SHARED,

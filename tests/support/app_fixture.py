@@ -14,6 +14,7 @@ from PIL import Image
 
 from bot.clock import Clock as BotClock
 from bot.composition.app import App, open_app
+from bot.composition.services import CoreServices
 from bot.config.settings import (
     DiscordSettings,
     ImageSettings,
@@ -80,6 +81,10 @@ class AppFixture:
         return self._app
 
     @property
+    def core(self) -> CoreServices:
+        return self.app.core
+
+    @property
     def ana(self) -> MemberActor:
         return self.discord.guild.member("ana")
 
@@ -116,7 +121,7 @@ class AppFixture:
             if running.done():
                 running.result()
             # a stop in the middle of the handshake would leave the library's heart beating
-            shaken = getattr(self.app.bot, "ws", None) is not None
+            shaken = getattr(self.app.bot.client, "ws", None) is not None
             state = self.discord.state
             return shaken and state.is_bot_online and bool(state.commands.all())
 
@@ -136,7 +141,7 @@ class AppFixture:
         """Return the call's job once it has ended."""
         async with asyncio.timeout(DEADLINE):
             while True:
-                job = await self.app.jobs.find_by_interaction(InteractionId(call.id))
+                job = await self.core.jobs.find_by_interaction(InteractionId(call.id))
                 if job is not None and (job.has_ended or job.state is JobState.PARKED):
                     return job
                 await asyncio.sleep(0.02)
@@ -145,9 +150,9 @@ class AppFixture:
         """Return the call's job once it is, or has gone past, a state."""
         async with asyncio.timeout(DEADLINE):
             while True:
-                job = await self.app.jobs.find_by_interaction(InteractionId(call.id))
+                job = await self.core.jobs.find_by_interaction(InteractionId(call.id))
                 if job is not None:
-                    events = await self.app.jobs.list_events(job.id)
+                    events = await self.core.jobs.list_events(job.id)
                     if any(event.target is state for event in events):
                         return job
                 await asyncio.sleep(0.02)

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.domain.ids import UserId
 from bot.errors import PressRefused
 from bot.services.billing.quotas import QuotaService
+from bot.services.billing.usage_stats import UsageStats
 from bot.services.gallery.gallery import GalleryService
 from bot.services.guilds.settings import GuildSettingsService
 from bot.services.members.history import MemberHistory
@@ -36,6 +37,7 @@ class InteractionServices:
     gallery: GalleryService
     moderation: ModerationActions
     guild_settings: GuildSettingsService
+    usage_stats: UsageStats
     codec: CustomIdCodec
     clock: Clock
     retention_days: int

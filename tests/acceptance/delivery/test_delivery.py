@@ -41,11 +41,11 @@ async def finish_job(app_fixture: AppFixture, *, private: bool = False) -> Job:
 
 async def deliver_job(app_fixture: AppFixture, job: Job) -> DeliveryReceipt:
     pictures = [
-        StoredPicture(result, app_fixture.app.files.get_path(result.delivered))
-        for result in await app_fixture.app.jobs.list_results(job.id)
+        StoredPicture(result, app_fixture.core.files.get_path(result.delivered))
+        for result in await app_fixture.core.jobs.list_results(job.id)
         if result.delivered is not None
     ]
-    usage = await app_fixture.app.accounting.get_daily_usage(
+    usage = await app_fixture.core.quotas.get_daily_usage(
         job.origin.guild_id, job.origin.user_id, job.created_at
     )
     return await app_fixture.app.publisher.deliver_result(job, pictures, usage)
@@ -231,7 +231,7 @@ async def test_a_restart_in_the_middle_edits_the_same_card(app_fixture: AppFixtu
 
 
 async def test_a_slow_acceptance_is_announced_and_then_goes_on(app_fixture: AppFixture) -> None:
-    async with app_fixture.app.database.write():
+    async with app_fixture.core.database.write():
         call = await app_fixture.ana.slash(
             "expand", image=encode_upload(draw_photograph()), direction="right", pixels=64
         )
@@ -243,7 +243,7 @@ async def test_a_refusal_after_a_deferral_is_still_private(app_fixture: AppFixtu
     await app_fixture.stop()
     app_fixture.limits = LimitSettings(results_per_user_day=1)
     await app_fixture.start()
-    async with app_fixture.app.database.write():
+    async with app_fixture.core.database.write():
         call = await app_fixture.ana.slash(
             "expand",
             image=encode_upload(draw_photograph()),
@@ -261,7 +261,7 @@ async def test_an_interaction_that_discord_gave_up_starts_no_paid_work(
     app_fixture_in_virtual_time: tuple[AppFixture, VirtualClock],
 ) -> None:
     house, clock = app_fixture_in_virtual_time
-    async with house.app.database.write():
+    async with house.app.core.database.write():
         call = await house.ana.slash(
             "expand", image=encode_upload(draw_photograph()), direction="right", pixels=64
         )
@@ -269,7 +269,7 @@ async def test_an_interaction_that_discord_gave_up_starts_no_paid_work(
     job = await cancel_job(house, call)
     assert job.failure == "unanswered"
     assert house.billed_count == 0
-    day = await house.app.ledger.get_account(
+    day = await house.app.core.ledger.get_account(
         format_global_day_scope(job.created_at.date()), LedgerUnit.MICRO_USD
     )
     assert (day.held, day.spent) == (0, 0)
@@ -287,10 +287,10 @@ async def test_the_same_interaction_twice_is_one_job(app_fixture: AppFixture) ->
     )
     await app_fixture.wait_for_result(call)
     job = await app_fixture.wait_for_job(call)
-    again = await app_fixture.app.bot.services.acceptance.accept_order(
+    again = await app_fixture.app.interactions.acceptance.accept_order(
         job.origin, job.order, "token"
     )
     assert again.id == job.id
-    known = await app_fixture.app.jobs.find_by_interaction(InteractionId(call.id))
+    known = await app_fixture.core.jobs.find_by_interaction(InteractionId(call.id))
     assert known == job
     await wait_until(lambda: app_fixture.billed_count == 1)

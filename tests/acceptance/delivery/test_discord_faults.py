@@ -54,9 +54,9 @@ async def test_one_picture_is_shown_and_paid_whatever_discord_does(
     assert app_fixture.discord.journal.fault_entries
     assert len([seen for seen in app_fixture.discord.guild.messages() if list_media(seen)]) == 1
     assert app_fixture.billed_count == 1
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []
     # a stop in the middle of a new handshake would leave the library's heart beating
-    await wait_until(lambda: app_fixture.app.bot.ws.open)
+    await wait_until(lambda: app_fixture.app.bot.client.ws.open)
 
 
 async def test_a_picture_that_is_gone_costs_nothing(app_fixture: AppFixture) -> None:
@@ -66,7 +66,7 @@ async def test_a_picture_that_is_gone_costs_nothing(app_fixture: AppFixture) -> 
     )
     assert (await app_fixture.wait_for_job(call)).state is JobState.FAILED
     assert app_fixture.billed_count == 0
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []
 
 
 async def test_commands_that_come_while_the_session_is_lost_are_not_missed(
@@ -81,7 +81,7 @@ async def test_commands_that_come_while_the_session_is_lost_are_not_missed(
     ]
     await asyncio.gather(*(app_fixture.wait_for_result(call) for call in calls))
     assert app_fixture.billed_count == 3
-    await wait_until(lambda: app_fixture.app.bot.ws.open)
+    await wait_until(lambda: app_fixture.app.bot.client.ws.open)
 
 
 @pytest.mark.parametrize("code", [4004, 4010, 4011, 4012, 4013, 4014])
@@ -102,7 +102,7 @@ async def test_a_session_that_discord_refuses_for_good_ends_the_process_with_a_p
 async def test_commands_that_cannot_be_synced_leave_those_of_the_last_time(
     app_fixture: AppFixture, kind: str, value: float
 ) -> None:
-    async with app_fixture.app.database.write() as tx:
+    async with app_fixture.core.database.write() as tx:
         await tx.execute("DELETE FROM fact WHERE name = 'commands_synced'")
     app_fixture.discord.faults.add(
         Fault(kind, match="PUT /applications/*", times=0 if value == 503 else 2, value=value)

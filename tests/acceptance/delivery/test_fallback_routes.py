@@ -32,8 +32,8 @@ async def read_route(app_fixture: AppFixture, call: TrackedInvocation) -> tuple[
     job = await app_fixture.wait_for_job(call)
     assert job.state is JobState.SETTLED
     assert app_fixture.billed_count == 1
-    assert await app_fixture.app.ledger.find_imbalances() == []
-    return job, (await app_fixture.app.jobs.list_events(job.id))[-2].detail.partition(":")[0]
+    assert await app_fixture.core.ledger.find_imbalances() == []
+    return job, (await app_fixture.core.jobs.list_events(job.id))[-2].detail.partition(":")[0]
 
 
 def list_direct_messages(app_fixture: AppFixture) -> list[Json]:
@@ -157,9 +157,9 @@ async def test_an_upload_that_never_succeeds_is_stored_for_sending_again(
         strike for strike in app_fixture.discord.journal.fault_entries if strike.kind == "reset"
     ]
     assert 16 <= len(strikes) <= 40
-    results = await app_fixture.app.jobs.list_results(job.id)
+    results = await app_fixture.core.jobs.list_results(job.id)
     assert all(
-        app_fixture.app.files.get_path(each.delivered).exists()
+        app_fixture.core.files.get_path(each.delivered).exists()
         for each in results
         if each.delivered
     )

@@ -42,7 +42,7 @@ def count_pictures(app_fixture: AppFixture) -> int:
 
 async def wait_until_online(app_fixture: AppFixture, before: object = None) -> None:
     """Wait until the bot's session is there, by another socket than before."""
-    bot = app_fixture.app.bot
+    bot = app_fixture.app.bot.client
     await wait_until(
         lambda: app_fixture.discord.state.is_bot_online and bot.ws is not before and bot.ws.open
     )
@@ -56,7 +56,7 @@ async def test_jobs_go_on_through_any_number_of_lost_sessions(app_fixture: AppFi
             member = app_fixture.discord.guild.member(NAMES[number // 3 % 4])
             image = encode_upload(draw_photograph(96, 64))
             calls.append(await member.slash("expand", image=image, direction="up", pixels=64))
-        before = app_fixture.app.bot.ws
+        before = app_fixture.app.bot.client.ws
         match chance.choice(("reconnect", "resumable", "invalid", "close")):
             case "reconnect":
                 app_fixture.discord.gateway.request_reconnect()
@@ -70,12 +70,12 @@ async def test_jobs_go_on_through_any_number_of_lost_sessions(app_fixture: AppFi
     for call in calls:
         await call.acknowledged()
     jobs = [
-        await app_fixture.app.jobs.find_by_interaction(InteractionId(call.id)) for call in calls
+        await app_fixture.core.jobs.find_by_interaction(InteractionId(call.id)) for call in calls
     ]
     taken = [job for job in jobs if job is not None]
     await wait_until(lambda: app_fixture.billed_count == count_pictures(app_fixture) == len(taken))
     assert len(taken) > len(calls) / 2
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []
     await wait_until_online(app_fixture)
 
 
@@ -106,7 +106,7 @@ async def test_events_that_come_again_in_any_order_are_one_job_each(
         assert (await app_fixture.wait_for_job(call)).state is JobState.SETTLED
     await asyncio.sleep(EDIT_INTERVAL + 1)
     assert app_fixture.billed_count == count_pictures(app_fixture) == len(calls)
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []
 
 
 async def test_a_command_that_comes_four_seconds_late_starts_no_paid_work(
@@ -119,7 +119,7 @@ async def test_a_command_that_comes_four_seconds_late_starts_no_paid_work(
     job = await house.wait_for_job(call)
     assert (job.state, job.failure) == (JobState.CANCELLED, "unanswered")
     assert house.billed_count == 0
-    day = await house.app.ledger.get_account(
+    day = await house.app.core.ledger.get_account(
         format_global_day_scope(job.created_at.date()), LedgerUnit.MICRO_USD
     )
     assert (day.held, day.spent) == (0, 0)
@@ -154,7 +154,7 @@ async def test_no_command_is_missed_while_another_process_locks_the_database_for
     assert len(calls) > 50
     assert max(waits) < 3000
     taken = [
-        await app_fixture.app.jobs.find_by_interaction(InteractionId(call.id)) for call in calls
+        await app_fixture.core.jobs.find_by_interaction(InteractionId(call.id)) for call in calls
     ]
     assert sum(job is not None for job in taken) == 8
     for call, job in zip(calls, taken, strict=True):
@@ -162,4 +162,4 @@ async def test_no_command_is_missed_while_another_process_locks_the_database_for
             await call.message()
         else:
             assert (await app_fixture.wait_for_job(call)).state is JobState.SETTLED
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []

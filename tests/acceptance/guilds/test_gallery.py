@@ -44,11 +44,11 @@ def get_mia(app_fixture: AppFixture) -> MemberActor:
 
 async def set_guild_settings(app_fixture: AppFixture, **settings: object) -> None:
     """Settle a guild's gallery as its moderators would."""
-    guilds, app = GuildSettingsStore(app_fixture.app.database), app_fixture.app
+    guilds, app = GuildSettingsStore(app_fixture.core.database), app_fixture.app
     chosen = {"gallery_channel": ChannelId(seed_data.GALLERY_ID), **settings}
     for name, value in chosen.items():
         await guilds.set_value(
-            GuildId(seed_data.GUILD_ID), name, value, UserId(seed_data.MIA_ID), app.clock.now()
+            GuildId(seed_data.GUILD_ID), name, value, UserId(seed_data.MIA_ID), app.core.clock.now()
         )
 
 
@@ -128,7 +128,7 @@ async def test_the_best_and_who_made_them_can_be_asked_for(app_fixture: AppFixtu
     result = await expand_picture(app_fixture)
     get_ben(app_fixture).react(result, STAR)
     async with asyncio.timeout(DEADLINE):
-        guild, rankings = GuildId(seed_data.GUILD_ID), app_fixture.app.gallery.rankings
+        guild, rankings = GuildId(seed_data.GUILD_ID), app_fixture.app.services.gallery.rankings
         while await rankings.pick_entry(guild, 0) is None:  # noqa: ASYNC110 - the database has no event
             await asyncio.sleep(0.02)
     titles = {
@@ -156,7 +156,7 @@ async def test_a_picture_of_an_age_restricted_channel_is_random_there_alone(
     await set_guild_settings(app_fixture, gallery_mode=GalleryMode.EVERY)
     await expand_picture(app_fixture)
     await wait_until(lambda: len(list_gallery(app_fixture)) == 1)
-    async with app_fixture.app.database.write() as tx:
+    async with app_fixture.core.database.write() as tx:
         await tx.execute("UPDATE gallery_entry SET age_restricted = 1")
     answer = await (await get_ben(app_fixture).slash("gallery random")).message(is_text)
     assert not list_media(answer)
@@ -217,7 +217,7 @@ async def test_the_best_of_the_week_are_posted_once_when_the_week_is_over(
     await expand_picture(app_fixture)
     await wait_until(lambda: len(list_gallery(app_fixture)) == 1)
     clock, guild = ScaledClock(), GuildId(seed_data.GUILD_ID)
-    weekly = WeeklyBest(replace(app_fixture.app.gallery, clock=clock))
+    weekly = WeeklyBest(replace(app_fixture.app.services.gallery, clock=clock))
     assert not await weekly.post_best(guild)
     monday = datetime.combine(clock.now(), time(), UTC) + timedelta(7 - clock.now().weekday())
     clock.advance((monday - clock.now()).total_seconds())

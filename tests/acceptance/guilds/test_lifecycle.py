@@ -20,30 +20,30 @@ TABLES = ("guild_setting", "guild_change", "gallery_entry", "usage_day", "stay")
 async def remove_bot(app_fixture: AppFixture) -> None:
     """Remove the bot, and wait until it knows."""
     app_fixture.discord.guild.remove_bot()
-    while not await app_fixture.app.bot.guild_lifecycle.membership.has_left(GUILD):
-        await app_fixture.app.clock.sleep(0.02)
+    while not await app_fixture.app.services.guild_lifecycle.membership.has_left(GUILD):
+        await app_fixture.core.clock.sleep(0.02)
 
 
 async def assert_balanced(app_fixture: AppFixture, job: Job, spent: int) -> None:
-    day = await app_fixture.app.ledger.get_account(
+    day = await app_fixture.core.ledger.get_account(
         format_global_day_scope(job.created_at.date()), LedgerUnit.MICRO_USD
     )
     assert (day.held, day.spent) == (0, spent)
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []
 
 
 async def expire_guild(app_fixture: AppFixture) -> None:
     """Let the grace be over, and what is kept be swept."""
-    async with app_fixture.app.database.write() as tx:
+    async with app_fixture.core.database.write() as tx:
         await tx.execute("UPDATE stay SET left_at = 1 WHERE left_at IS NOT NULL")
-    await app_fixture.app.retention.delete_expired()
+    await app_fixture.app.services.retention.delete_expired()
 
 
 async def count_rows(app_fixture: AppFixture) -> dict[str, int]:
     counts = {}
     for table in TABLES:
         sql = f"SELECT COUNT(*) AS number FROM {table} WHERE guild_id = :guild"  # noqa: S608 - ours
-        row = await app_fixture.app.database.reader.fetch_one(sql, {"guild": GUILD})
+        row = await app_fixture.core.database.reader.fetch_one(sql, {"guild": GUILD})
         counts[table] = row["number"] if row else 0
     return {table: number for table, number in counts.items() if number}
 
@@ -71,7 +71,7 @@ async def test_a_job_of_a_guild_that_is_left_is_dropped_and_its_accounts_are_clo
         )
     else:
         assert (job.state, app_fixture.billed_count) == (JobState.SETTLED, 1)
-        assert (await app_fixture.app.jobs.list_events(job.id))[-2].detail == "dropped"
+        assert (await app_fixture.core.jobs.list_events(job.id))[-2].detail == "dropped"
     await assert_balanced(app_fixture, job, 50_000 * app_fixture.billed_count)
     # an edit of the card may have been under way
     assert count_requests(app_fixture) - before <= 1
@@ -98,14 +98,14 @@ async def test_what_a_guild_configured_and_showed_is_deleted_after_a_week_not_be
     await app_fixture.wait_for_result(call)
     job = await app_fixture.wait_for_job(call)
     await remove_bot(app_fixture)
-    await app_fixture.app.retention.delete_expired()
+    await app_fixture.app.services.retention.delete_expired()
     kept = await count_rows(app_fixture)
     assert kept.keys() == set(TABLES)
     await expire_guild(app_fixture)
     assert not await count_rows(app_fixture)
     await assert_nothing_personal(app_fixture, call)
     await assert_balanced(app_fixture, job, 50_000)
-    assert await app_fixture.app.retention.delete_expired() == 0
+    assert await app_fixture.app.services.retention.delete_expired() == 0
 
 
 async def test_a_guild_that_invites_again_within_the_week_finds_all_as_it_was(
@@ -114,8 +114,8 @@ async def test_a_guild_that_invites_again_within_the_week_finds_all_as_it_was(
     await set_guild_settings(app_fixture, results_per_user_day=7)
     await remove_bot(app_fixture)
     app_fixture.discord.guild.invite_bot()
-    while await app_fixture.app.bot.guild_lifecycle.membership.has_left(GUILD):
-        await app_fixture.app.clock.sleep(0.02)
+    while await app_fixture.app.services.guild_lifecycle.membership.has_left(GUILD):
+        await app_fixture.core.clock.sleep(0.02)
     await expire_guild(app_fixture)
     assert (await count_rows(app_fixture))["guild_setting"] == 1
     await app_fixture.wait_for_result(await send_order(app_fixture))
@@ -126,12 +126,12 @@ async def test_a_guild_that_was_left_while_the_bot_was_down_is_noted_at_the_star
 ) -> None:
     call = await HOLD_IN_STATE[JobState.SUBMITTED](app_fixture)
     while "stay" not in await count_rows(app_fixture):
-        await app_fixture.app.clock.sleep(0.02)
+        await app_fixture.core.clock.sleep(0.02)
     await app_fixture.stop()
     app_fixture.discord.guild.remove_bot()
     await app_fixture.start()
-    while not await app_fixture.app.bot.guild_lifecycle.membership.has_left(GUILD):
-        await app_fixture.app.clock.sleep(0.02)
+    while not await app_fixture.app.services.guild_lifecycle.membership.has_left(GUILD):
+        await app_fixture.core.clock.sleep(0.02)
     await release_jobs(app_fixture)
     job = await app_fixture.wait_for_job(call)
     assert job.state is JobState.SETTLED
@@ -141,8 +141,8 @@ async def test_a_guild_that_was_left_while_the_bot_was_down_is_noted_at_the_star
 async def test_a_guild_in_which_the_bot_never_was_is_not_taken_for_left(
     app_fixture: AppFixture,
 ) -> None:
-    assert not await app_fixture.app.bot.guild_lifecycle.membership.has_left(GuildId(0))
-    await wait_until(app_fixture.app.bot.is_ready)
-    assert not await app_fixture.app.bot.guild_lifecycle.membership.has_left(GUILD)
+    assert not await app_fixture.app.services.guild_lifecycle.membership.has_left(GuildId(0))
+    await wait_until(app_fixture.app.bot.client.is_ready)
+    assert not await app_fixture.app.services.guild_lifecycle.membership.has_left(GUILD)
     message = await (await app_fixture.ana.slash("help")).message()
     assert read_text(message)

@@ -75,7 +75,7 @@ async def test_a_deleted_result_is_gone_from_channel_and_disk_and_remains_in_the
     await wait_until(
         lambda: not [path for path in app_fixture.data_dir.glob("files/*/*") if path.is_file()]
     )
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []
 
 
 async def test_nobody_but_its_member_and_moderators_deletes_a_result(
@@ -156,12 +156,12 @@ async def test_ones_data_is_exported_and_erased(app_fixture: AppFixture) -> None
     assert not told["jobs"][0]["files_kept"]
     empty = await (await app_fixture.ana.slash("history")).message()
     assert "None yet" in read_text(empty)
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []
 
 
 async def test_old_pictures_are_deleted_and_their_buttons_say_so(app_fixture: AppFixture) -> None:
     result = await expand_picture(app_fixture)
-    retention = app_fixture.app.retention
+    retention = app_fixture.app.services.retention
     assert await retention.delete_expired() == 0
     retention._max_age = -timedelta(seconds=1)
     assert await retention.delete_expired() == 1

@@ -116,10 +116,10 @@ async def read_refusal(call: TrackedInvocation) -> str:
 
 async def read_guild_numbers(app_fixture: AppFixture) -> list[int]:
     """Return what a guild's numbers and gallery hold."""
-    *_, report = await app_fixture.app.office.usage.build_report(
+    *_, report = await app_fixture.core.usage_stats.build_report(
         GuildId(app_fixture.discord.guild.id), 30
     )
-    row = await app_fixture.app.database.reader.fetch_one(
+    row = await app_fixture.core.database.reader.fetch_one(
         "SELECT COUNT(*) AS entries FROM gallery_entry"
     )
     assert row is not None
@@ -136,11 +136,11 @@ async def test_a_picture_is_made_and_booked_to_no_guild(
     assert job.order.tolerance_level == PERSONAL_SETTINGS.tolerance
     assert "1 of 3 left" in read_text(result)
     pool = format_guild_month_scope(PERSONAL_GUILD, job.created_at.date())
-    account = await app_fixture.app.ledger.get_account(pool, LedgerUnit.MICRO_USD)
+    account = await app_fixture.core.ledger.get_account(pool, LedgerUnit.MICRO_USD)
     assert (account.held, account.spent) == (0, 100_000)
-    entries = await app_fixture.app.office.statements.list_entries(job.id)
+    entries = await app_fixture.core.statements.list_entries(job.id)
     assert len([each for each in entries if each.kind == "settle"]) == 5
-    assert (await app_fixture.app.office.auditor.audit_ledger()).is_balanced
+    assert (await app_fixture.core.auditor.audit_ledger()).is_balanced
     assert await read_guild_numbers(app_fixture) == [0, 0, 0]
     assert "2 of 3 used" in await read_private_answer(who, "quota")
     assert "320x240 → 384x240" in await read_private_answer(who, "history")
@@ -178,7 +178,7 @@ async def test_the_day_is_small_and_the_price_is_held_first(app_fixture: AppFixt
     call = await who.slash("expand", **RIGHT, results=3)
     job = await app_fixture.wait_for_state(call, JobState.SUBMITTED)
     pool = format_guild_month_scope(PERSONAL_GUILD, job.created_at.date())
-    assert (await app_fixture.app.ledger.get_account(pool, LedgerUnit.MICRO_USD)).held == 150_000
+    assert (await app_fixture.core.ledger.get_account(pool, LedgerUnit.MICRO_USD)).held == 150_000
     assert "3 of your 3 pictures today" in await read_private_answer(who, "expand", **RIGHT)
     app_fixture.runware.resume_tasks()
     await app_fixture.wait_for_job(call)
@@ -194,9 +194,9 @@ async def test_what_belongs_to_guilds_is_not_there(app_fixture: AppFixture, plac
 
 async def test_the_host_has_no_say_and_the_tolerance_is_fixed(app_fixture: AppFixture) -> None:
     who = in_foreign_guild(app_fixture)
-    now, ben = app_fixture.app.clock.now(), UserId(app_fixture.discord.guild.member("ben").id)
+    now, ben = app_fixture.core.clock.now(), UserId(app_fixture.discord.guild.member("ben").id)
     for name, value in (("banned_words", ("lake",)), ("tolerance", 2), ("language", "de")):
-        await app_fixture.app.office.guilds.set_value(GuildId(who.guild), name, value, ben, now)
+        await app_fixture.core.guilds.set_value(GuildId(who.guild), name, value, ben, now)
     assert "code tolerance_refused" in await read_private_answer(
         who, "expand", **RIGHT, tolerance=2
     )
@@ -266,7 +266,7 @@ async def test_buttons_work_for_their_member_and_nobody_else(
         )
     removal = who.other.forge(result, find_button(more, "Delete"))
     assert "belongs to another member" in await read_refusal(removal)
-    assert not await app_fixture.app.bot.services.pictures.archive.is_removed(job.id)
+    assert not await app_fixture.app.interactions.pictures.archive.is_removed(job.id)
 
 
 async def test_ids_of_one_side_do_nothing_on_the_other(app_fixture: AppFixture) -> None:

@@ -41,7 +41,7 @@ ORDER: dict[str, Any] = {"direction": "right", "pixels": 64}
 
 
 async def list_acts(app_fixture: AppFixture) -> list[ModerationActionKind]:
-    found = await app_fixture.app.bot.services.moderation.store.list_acts(GUILD, 99)
+    found = await app_fixture.app.interactions.moderation.store.list_acts(GUILD, 99)
     return [act.kind for act in reversed(found)]
 
 
@@ -114,17 +114,17 @@ async def test_a_result_is_removed_everywhere_with_what_grew_from_it(
             shown.message(message)
     assert not shown.messages("gallery")
     for each in (job, child):
-        for found in await app_fixture.app.jobs.list_results(each.id):
-            assert found.delivered is None or not await app_fixture.app.files.has_file(
+        for found in await app_fixture.core.jobs.list_results(each.id):
+            assert found.delivered is None or not await app_fixture.core.files.has_file(
                 found.delivered
             )
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []
     assert "20 of 20" in read_text(await (await app_fixture.ana.slash("quota")).message())
     assert "$0.1" in str(await read_spent(app_fixture))
 
 
 async def read_spent(app_fixture: AppFixture) -> str:
-    statements = await app_fixture.app.office.statements.list_days(1)
+    statements = await app_fixture.core.statements.list_days(1)
     return f"${sum(each.spent for each in statements) / 1e6:.2f}"
 
 
@@ -139,8 +139,8 @@ async def test_a_result_under_way_is_not_shown_once_it_is_removed(app_fixture: A
     assert not [
         message for message in app_fixture.discord.guild.messages("studio") if list_media(message)
     ]
-    for result in await app_fixture.app.jobs.list_results(job.id):
-        assert result.delivered is None or not await app_fixture.app.files.has_file(
+    for result in await app_fixture.core.jobs.list_results(job.id):
+        assert result.delivered is None or not await app_fixture.core.files.has_file(
             result.delivered
         )
 
@@ -148,7 +148,7 @@ async def test_a_result_under_way_is_not_shown_once_it_is_removed(app_fixture: A
 async def test_an_order_is_cancelled_before_it_is_sent_and_not_later(
     app_fixture: AppFixture,
 ) -> None:
-    async with app_fixture.app.database.write():
+    async with app_fixture.core.database.write():
         call = await app_fixture.ana.slash(
             "expand", image=encode_upload(draw_photograph()), **ORDER
         )
@@ -187,7 +187,7 @@ async def test_a_card_that_comes_after_its_order_was_cancelled_says_so(
     call = await app_fixture.ana.slash("expand", image=encode_upload(draw_photograph()), **ORDER)
     job = await app_fixture.wait_for_state(call, JobState.RESERVED)
     # so that nothing is sent before it is cancelled, however busy the machine is
-    await app_fixture.app.office.intake.pause_orders("a look")
+    await app_fixture.core.admission.pause_orders("a look")
     await run_command(get_mia(app_fixture), "moderate cancel", picture=job.id)
     await call.message(lambda message: "Cancelled: right by 64" in read_text(message))
     assert (await app_fixture.wait_for_job(call)).state is JobState.CANCELLED
@@ -271,7 +271,7 @@ async def test_a_quota_is_given_back_once_and_the_dollars_remain(app_fixture: Ap
     )
     assert "20 of 20" in read_text(await (await app_fixture.ana.slash("quota")).message())
     assert await read_spent(app_fixture) == "$0.05"
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []
     assert await list_acts(app_fixture) == [ModerationActionKind.REFUND]
 
 
@@ -360,4 +360,4 @@ async def assert_everything_refused(
         assert is_ephemeral(message)
         assert "Only moderators" in read_text(message), command
     assert await list_acts(app_fixture) == []
-    assert await app_fixture.app.bot.services.guild_settings.guilds.list_changes(GUILD, 9) == []
+    assert await app_fixture.app.interactions.guild_settings.guilds.list_changes(GUILD, 9) == []

@@ -54,9 +54,9 @@ async def test_a_decision_whose_process_died_reaches_discord_after_the_restart(
 ) -> None:
     job = await app_fixture.wait_for_job(await send_order(app_fixture))
     act = ModerationAction(
-        GUILD, MIA, app_fixture.app.clock.now(), ModerationActionKind.APPROVE, job=job.id
+        GUILD, MIA, app_fixture.core.clock.now(), ModerationActionKind.APPROVE, job=job.id
     )
-    store = app_fixture.app.approvals.store
+    store = app_fixture.app.services.approvals.store
     assert await store.record_decision(act, ApprovalState.APPROVED)
     await app_fixture.restart()
     await wait_until(lambda: len(list_shown(app_fixture)) == 1)
@@ -68,7 +68,7 @@ async def test_a_queue_card_that_discord_did_not_take_is_shown_by_the_sweep(
     app_fixture: AppFixture,
 ) -> None:
     job = await app_fixture.wait_for_job(await send_order(app_fixture))
-    async with app_fixture.app.database.write() as tx:
+    async with app_fixture.core.database.write() as tx:
         await tx.execute("UPDATE approval SET done_at = NULL, card_message = NULL")
     get_mia(app_fixture).delete(list_moderator_cards(app_fixture)[0])
     await app_fixture.restart()
@@ -77,7 +77,7 @@ async def test_a_queue_card_that_discord_did_not_take_is_shown_by_the_sweep(
         press_button(get_mia(app_fixture), list_moderator_cards(app_fixture)[0], "Approve")
     )
     await wait_until(lambda: len(list_shown(app_fixture)) == 1)
-    assert (await app_fixture.app.approvals.store.get(GUILD, job.id)) is not None
+    assert (await app_fixture.app.services.approvals.store.get(GUILD, job.id)) is not None
 
 
 def list_shown(app_fixture: AppFixture) -> list[Json]:
@@ -205,7 +205,7 @@ async def test_what_is_removed_while_it_waits_is_declined(app_fixture: AppFixtur
 
 
 def build_approve_id(app_fixture: AppFixture, job_id: str) -> str:
-    return app_fixture.app.bot.services.codec.encode(Action.CASE_ACTION, job_id, "approve")
+    return app_fixture.app.interactions.codec.encode(Action.CASE_ACTION, job_id, "approve")
 
 
 async def test_a_moderator_without_permission_decides_nothing(app_fixture: AppFixture) -> None:

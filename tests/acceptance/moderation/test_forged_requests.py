@@ -109,7 +109,7 @@ async def read_everything(app_fixture: AppFixture) -> list[Any]:
     return [
         [
             tuple(row)
-            for row in await app_fixture.app.database.reader.fetch_all(
+            for row in await app_fixture.core.database.reader.fetch_all(
                 f"SELECT * FROM {table}"  # noqa: S608 - our own names
             )
         ]
@@ -158,7 +158,7 @@ async def test_genuine_ids_of_one_guild_do_nothing_in_another(app_fixture: AppFi
     preview = await open_preview(app_fixture)
     draft = find_button(preview, "Cancel").split(":")[2]
     second = app_fixture.discord.add_guild("Second", "mia", "ana")
-    before, seal = await read_everything(app_fixture), app_fixture.app.bot.services.codec
+    before, seal = await read_everything(app_fixture), app_fixture.app.interactions.codec
     for action, *row in list_action_rows(job.id, draft):
         message = await press_in_guild(second, "mia", seal.encode(action, *row))
         assert is_ephemeral(message), action
@@ -212,8 +212,8 @@ async def confirm_preview(app_fixture: AppFixture, preview: Json, mark: str) -> 
 
 async def read_levels(app_fixture: AppFixture) -> set[int]:
     """Return the levels of all jobs that were accepted."""
-    found = await app_fixture.app.database.reader.fetch_all("SELECT id FROM job")
-    jobs = [await app_fixture.app.jobs.get(row["id"]) for row in found]
+    found = await app_fixture.core.database.reader.fetch_all("SELECT id FROM job")
+    jobs = [await app_fixture.core.jobs.get(row["id"]) for row in found]
     return {job.order.tolerance_level for job in jobs if job is not None}
 
 
@@ -241,20 +241,20 @@ async def test_a_manager_raises_nothing_above_what_a_setting_can_be(
     app_fixture: AppFixture,
 ) -> None:
     panel = await get_mia(app_fixture).invoke("settings panel", {}).message()
-    seal = app_fixture.app.bot.services.codec
+    seal = app_fixture.app.interactions.codec
     for value in ("3", "6", "99", "-1", "x", ""):
         mark = seal.encode(Action.SET, GUILD, "tolerance")
         await read_private_answer(get_mia(app_fixture).forge(panel, mark, values=(value,), kind=3))
     with pytest.raises(DiscordError, match="50035"):
         get_mia(app_fixture).invoke("settings safety tolerance", {"level": 3})
-    assert (await app_fixture.app.bot.services.guild_settings.guilds.get(GUILD)).tolerance == 2
+    assert (await app_fixture.app.interactions.guild_settings.guilds.get(GUILD)).tolerance == 2
 
 
 async def test_members_change_no_settings_by_ids_that_they_have_seen(
     app_fixture: AppFixture,
 ) -> None:
     result, _ = await create_result(app_fixture)
-    seal = app_fixture.app.bot.services.codec
+    seal = app_fixture.app.interactions.codec
     marks = [
         (seal.encode(Action.SET, GUILD, "adult-tolerance"), ("6",)),
         (seal.encode(Action.SETTINGS_FORM, GUILD, "quotas"), ()),
@@ -265,7 +265,7 @@ async def test_members_change_no_settings_by_ids_that_they_have_seen(
             app_fixture.ana.forge(result, mark, values=values, kind=3)
         )
         assert "manage this server" in refusal
-    assert await app_fixture.app.bot.services.guild_settings.guilds.list_changes(GUILD, 9) == []
+    assert await app_fixture.app.interactions.guild_settings.guilds.list_changes(GUILD, 9) == []
 
 
 async def test_a_role_that_is_lost_counts_at_the_click(app_fixture: AppFixture) -> None:
@@ -296,7 +296,7 @@ async def test_a_picture_made_for_adults_goes_on_elsewhere_by_the_rules_there(
     result = await app_fixture.wait_for_result(call)
     job = await app_fixture.wait_for_job(call)
     assert job.order.tolerance_level == 6
-    mark = app_fixture.app.bot.services.codec.encode(Action.PAN, job.id, 0, "left")
+    mark = app_fixture.app.interactions.codec.encode(Action.PAN, job.id, 0, "left")
     here = app_fixture.ana.say("look")
     elsewhere = app_fixture.ana.forge(here, mark)
     assert (await app_fixture.wait_for_job(elsewhere)).order.tolerance_level == 2

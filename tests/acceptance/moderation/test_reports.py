@@ -140,7 +140,7 @@ async def test_an_act_settles_the_card_which_keeps_what_can_be_done_yet(
         await app_fixture.restart()
     card = list_moderator_cards(app_fixture)[0]
     await read_private_answer(press_button(get_mia(app_fixture), card, label))
-    done = await app_fixture.app.bot.services.moderation.store.list_acts_about(GUILD, job.id)
+    done = await app_fixture.app.interactions.moderation.store.list_acts_about(GUILD, job.id)
     assert [act.kind for act in done] == [kind]
     closed = list_moderator_cards(app_fixture)[0]
     assert not list_media(closed)
@@ -172,7 +172,7 @@ async def test_a_moderator_goes_on_from_a_decided_card_until_all_is_done(
     assert [word in closed for word in ("removed", "gave", "blocked", "rude")] == [True] * 4
     for label in ("Remove everywhere", "Nothing wrong", "Give the quota back"):
         await read_private_answer(get_mia(app_fixture).forge(stale, find_button(stale, label)))
-    done = await app_fixture.app.bot.services.moderation.store.list_acts_about(GUILD, job.id)
+    done = await app_fixture.app.interactions.moderation.store.list_acts_about(GUILD, job.id)
     assert [act.kind for act in done] == [
         ModerationActionKind.REMOVE,
         ModerationActionKind.REFUND,
@@ -276,7 +276,7 @@ async def test_a_channel_that_the_bot_may_not_write_to_stops_nothing(
 async def test_reports_that_come_at_once_are_counted_one_by_one(app_fixture: AppFixture) -> None:
     await set_moderators_channel(app_fixture)
     jobs = [(await create_result(app_fixture))[1].id for _ in range(7)]
-    reports, me = app_fixture.app.bot.services.moderation.reports, UserId(get_ben(app_fixture).id)
+    reports, me = app_fixture.app.interactions.moderation.reports, UserId(get_ben(app_fixture).id)
     calls = [reports.report_result(Report(GUILD, job, me, "rude")) for job in jobs]
     ended = await asyncio.gather(*calls, return_exceptions=True)
     assert [isinstance(each, PressRefused) for each in ended].count(True) == 2

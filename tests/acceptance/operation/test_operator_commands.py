@@ -39,7 +39,7 @@ async def make_ana_operator(app_fixture: AppFixture) -> None:
 async def test_who_is_no_operator_is_refused_and_nothing_happens(app_fixture: AppFixture) -> None:
     for command in ("pause", "resume", "costs", "jobs", "audit"):
         assert "operator of this bot alone" in await read_operator_answer(app_fixture, command)
-    assert not await app_fixture.app.office.intake.is_kill_switch_on()
+    assert not await app_fixture.core.admission.is_kill_switch_on()
 
 
 async def test_the_operator_pauses_and_goes_on(app_fixture: AppFixture) -> None:
@@ -69,7 +69,7 @@ async def test_the_operator_decides_a_parked_job_and_its_member_is_informed(
     job = await app_fixture.wait_for_state(call, JobState.SUBMITTED)
     await app_fixture.stop()
     await app_fixture.start()
-    async with app_fixture.app.database.write() as tx:
+    async with app_fixture.core.database.write() as tx:
         await tx.execute("UPDATE job SET state = 'parked', epoch = epoch + 1")
     assert "not parked" in await read_operator_answer(
         app_fixture, "unpark", job="none", outcome="release"
@@ -78,5 +78,5 @@ async def test_the_operator_decides_a_parked_job_and_its_member_is_informed(
         app_fixture, "unpark", job=job.id, outcome="settle", usd="0.05"
     )
     await call.message(lambda message: "$0.05 was billed" in read_text(message))
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []
     assert "spent $0.05" not in await read_operator_answer(app_fixture, "costs")

@@ -95,7 +95,7 @@ async def test_the_kill_switch_works_within_a_second(
     else:
         (app_fixture.data_dir / KILL_SWITCH_FILE).write_text("a strange bill")
     async with asyncio.timeout(1.0):
-        while not await app_fixture.app.office.intake.is_kill_switch_on():  # noqa: ASYNC110 - a state in the books
+        while not await app_fixture.core.admission.is_kill_switch_on():  # noqa: ASYNC110 - a state in the books
             await asyncio.sleep(0.02)
     message = await (await send_expand(app_fixture)).message()
     assert is_ephemeral(message)
@@ -131,7 +131,7 @@ async def test_a_backup_beside_a_running_bot_comes_back_when_it_is_stopped(
     database.write_bytes(b"gone")
     assert (await asyncio.to_thread(run_cli, "restore", "--newest")).exit_code == 0
     await app_fixture.start()
-    kept = await app_fixture.app.jobs.get(job.id)
+    kept = await app_fixture.core.jobs.get(job.id)
     assert kept is not None
     assert kept.state is JobState.SETTLED
     assert list((app_fixture.data_dir / backups.BACKUP_FOLDER).glob("replaced-*"))
@@ -165,7 +165,7 @@ async def test_a_persons_data_is_written_out_and_forgotten(
     exported = await asyncio.to_thread(run_cli, "export", "--user", user)
     assert [each["id"] for each in parse_printed(exported)["jobs"]] == [job.id]
     assert (await asyncio.to_thread(run_cli, "forget", "--user", user, "--yes")).exit_code == 0
-    kept = await app_fixture.app.jobs.get(job.id)
+    kept = await app_fixture.core.jobs.get(job.id)
     assert kept is not None
     assert kept.origin.user_name == ""
     assert (await read_json(run_cli, "costs", "--audit"))["audit"]["balanced"]

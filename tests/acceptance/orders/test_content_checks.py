@@ -72,7 +72,7 @@ async def test_whether_it_was_billed_is_said_and_booked(
     assert words in read_text(await call.message(lambda message: "tolerance" in read_text(message)))
     job = await app_fixture.wait_for_job(call)
     assert bool(job.cost) is (bill == "reported")
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []
 
 
 @pytest.mark.parametrize(("check", "results"), [(True, 1), (True, 2), (False, 1)])
@@ -89,8 +89,8 @@ async def test_what_the_second_check_flags_is_billed_and_not_shown(
         await app_fixture.wait_for_result(call)
     job = await app_fixture.wait_for_job(call)
     assert job.state is (JobState.FAILED if check else JobState.SETTLED)
-    assert not [result for result in await app_fixture.app.jobs.list_results(job.id) if check]
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert not [result for result in await app_fixture.core.jobs.list_results(job.id) if check]
+    assert await app_fixture.core.ledger.find_imbalances() == []
 
 
 async def test_a_result_that_was_withheld_is_explained_to_who_asks_and_counted(
@@ -104,7 +104,7 @@ async def test_a_result_that_was_withheld_is_explained_to_who_asks_and_counted(
     assert is_ephemeral(more)
     assert "1 of 2, refused at safety tolerance 2" in read_text(more)
     job = await app_fixture.wait_for_job(call)
-    assert await ArchiveStore(app_fixture.app.database).was_refused(job.id)
+    assert await ArchiveStore(app_fixture.core.database).was_refused(job.id)
 
 
 async def test_refusals_of_both_kinds_are_counted_for_the_moderators(
@@ -113,5 +113,5 @@ async def test_refusals_of_both_kinds_are_counted_for_the_moderators(
     await app_fixture.wait_for_job(await order_unsafe(app_fixture))
     await set_guild_settings(app_fixture, allowed_channels=(ChannelId(seed_data.GALLERY_ID),))
     await (await order_unsafe(app_fixture)).message()
-    _, _, report = await app_fixture.app.office.usage.build_report(GUILD, 1)
+    _, _, report = await app_fixture.core.usage_stats.build_report(GUILD, 1)
     assert report.total_usage == UsageTotals(failures=1, refusals=1)

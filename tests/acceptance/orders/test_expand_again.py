@@ -42,10 +42,10 @@ async def test_a_result_is_gone_on_from_with_its_own_pixels_inside(
     assert parent is not None
     before = app_fixture.discord.read_attachment(list_media(result)[0])
     assert (
-        count_changed_pixels(app_fixture.app.files.get_path(job.stored_seed), before, Margins())
+        count_changed_pixels(app_fixture.core.files.get_path(job.stored_seed), before, Margins())
         == 0
     )
-    links = await app_fixture.app.bot.services.pictures.lineage.list_ancestors(job.id)
+    links = await app_fixture.app.interactions.pictures.lineage.list_ancestors(job.id)
     assert [(link.parent, link.x, link.y) for link in links] == [
         (parent, margins.left, margins.top)
     ]
@@ -181,7 +181,7 @@ async def test_a_card_speaks_the_language_of_who_asked(app_fixture: AppFixture) 
 async def test_a_public_card_speaks_the_language_that_the_guild_has_set(
     app_fixture: AppFixture,
 ) -> None:
-    desk, guild = app_fixture.app.bot.services, GuildId(app_fixture.discord.guild.id)
+    desk, guild = app_fixture.app.interactions, GuildId(app_fixture.discord.guild.id)
     who = UserId(app_fixture.ana.id)
     await desk.drafts.guilds.set_value(guild, "language", "fr", who, desk.clock.now())
     assert "demandé par Ana" in read_text(await expand_picture(app_fixture))

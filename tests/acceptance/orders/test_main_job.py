@@ -47,7 +47,7 @@ async def test_every_command_delivers_exactly_what_was_asked_with_the_original_i
     assert job.prepared_plan.delivered == margins
     assert picture.size == (320 + margins.left + margins.right, 240 + margins.top + margins.bottom)
     assert (picture.format, job.state, job.cost) == ("PNG", JobState.SETTLED, 50_000)
-    seed = app_fixture.app.files.get_path(job.stored_seed)
+    seed = app_fixture.core.files.get_path(job.stored_seed)
     data = app_fixture.discord.read_attachment(list_media(message)[0])
     assert count_changed_pixels(seed, data, margins) == 0
 
@@ -79,16 +79,16 @@ async def test_the_ledger_shows_the_cost_and_balances(app_fixture: AppFixture) -
     )
     message = await app_fixture.wait_for_result(call)
     job = await app_fixture.wait_for_job(call)
-    day = await app_fixture.app.ledger.get_account(
+    day = await app_fixture.core.ledger.get_account(
         format_global_day_scope(job.created_at.date()), LedgerUnit.MICRO_USD
     )
-    usage = await app_fixture.app.accounting.get_daily_usage(
+    usage = await app_fixture.core.quotas.get_daily_usage(
         job.origin.guild_id, job.origin.user_id, job.created_at
     )
     assert (day.held, day.spent) == (0, 150_000)
     assert (usage.used, usage.left) == (3, 17)
     assert len(list_media(message)) == app_fixture.billed_count == 3
-    assert await app_fixture.app.ledger.find_imbalances() == []
+    assert await app_fixture.core.ledger.find_imbalances() == []
 
 
 async def test_several_results_differ(app_fixture: AppFixture) -> None:

@@ -35,7 +35,7 @@ async def wait_for_change(call: TrackedInvocation, wanted: str) -> Json:
 
 
 async def read_held(app_fixture: AppFixture) -> int:
-    jobs = await app_fixture.app.bot.services.history.archive.list_all_jobs(
+    jobs = await app_fixture.app.interactions.history.archive.list_all_jobs(
         UserId(app_fixture.ana.id)
     )
     return len(jobs)
@@ -116,7 +116,7 @@ async def test_a_dropped_preview_costs_nothing(app_fixture: AppFixture) -> None:
 async def test_a_price_above_the_guilds_is_shown_first_without_being_asked_for(
     app_fixture: AppFixture,
 ) -> None:
-    desk = app_fixture.app.bot.services
+    desk = app_fixture.app.interactions
     guild, who = GuildId(app_fixture.discord.guild.id), UserId(app_fixture.ana.id)
     price = MicroUsd(60_000)
     await desk.drafts.guilds.set_value(guild, "preview_above", price, who, desk.clock.now())

@@ -26,9 +26,9 @@ NOTHING_TAKEN = "Nothing was charged"
 
 async def assert_untouched_and_alive(app_fixture: AppFixture) -> None:
     assert app_fixture.billed_count == 0
-    assert await app_fixture.app.ledger.find_imbalances() == []
-    day = await app_fixture.app.ledger.get_account(
-        format_global_day_scope(app_fixture.app.clock.now().date()), LedgerUnit.MICRO_USD
+    assert await app_fixture.core.ledger.find_imbalances() == []
+    day = await app_fixture.core.ledger.get_account(
+        format_global_day_scope(app_fixture.core.clock.now().date()), LedgerUnit.MICRO_USD
     )
     assert (day.held, day.spent) == (0, 0)
     call = await app_fixture.ana.slash(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.composition.services import Services
 from bot.domain.geometry import Size
 from bot.domain.ids import JobId
 from bot.domain.job import Job, JobState
@@ -35,7 +36,7 @@ from tests.support.services.service_harness import (
     parse_host,
     stop_task,
 )
-from tests.support.services.service_wiring import ServiceInputs, ServiceWiring
+from tests.support.services.service_wiring import ServiceInputs, run_services, wire_services
 
 TEMPO = Timing(deadline=1.5, longest=300.0)
 
@@ -57,14 +58,14 @@ class GatedPublisher(RecordingPublisher):
 
 @dataclass(frozen=True, slots=True)
 class ServiceProcess:
-    wiring: ServiceWiring
+    services: Services
     publisher: GatedPublisher
     clock: ScaledClock
 
     async def wait_for_state(self, job: JobId, *states: JobState) -> Job:
         async with asyncio.timeout(15):
             while True:
-                current = await self.wiring.jobs.get(job)
+                current = await self.services.core.jobs.get(job)
                 if current is not None and current.state in states:
                     return current
                 await asyncio.sleep(0.02)
@@ -77,7 +78,7 @@ class ServiceProcess:
     async def wait_until_idle(self) -> None:
         """Wait until this process carries nothing any more."""
         async with asyncio.timeout(15):
-            while self.wiring.dispatcher._running:  # noqa: ASYNC110 - it tells nobody
+            while self.services.dispatcher._running:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.02)
 
 
@@ -115,16 +116,16 @@ class LeaseSetup:
                 replace(TEMPO, clock=clock),
                 owner=owner,
             )
-            wiring = ServiceWiring(outside)
-            stack.push_async_callback(stop_task, asyncio.create_task(wiring.run()))
-            yield ServiceProcess(wiring, publisher, clock)
+            services = wire_services(outside)
+            stack.push_async_callback(stop_task, asyncio.create_task(run_services(services)))
+            yield ServiceProcess(services, publisher, clock)
 
     async def place_order(self, process: ServiceProcess) -> Job:
         url, length = self.attachments.get_picture(Size(64, 64))
         attachment = Attachment(url, "seed.png", length, "image/png", Size(64, 64))
         origin, order = build_order(1, attachment)
-        job = await process.wiring.expansions.accept_order(origin, order, "token")
-        await process.wiring.expansions.start_job(job, None)
+        job = await process.services.acceptance.accept_order(origin, order, "token")
+        await process.services.acceptance.start_job(job, None)
         return job
 
 
@@ -178,7 +179,7 @@ async def test_the_late_writes_of_who_lost_a_job_are_fenced(
 
 
 async def assert_settled_once(process: ServiceProcess, job: Job) -> None:
-    ledger, jobs = process.wiring.ledger, process.wiring.jobs
+    ledger, jobs = process.services.core.ledger, process.services.core.jobs
     moves = [event.target for event in await jobs.list_events(job.id)]
     assert len(moves) == len(set(moves))
     day = await ledger.get_account(
@@ -193,7 +194,7 @@ async def test_what_only_waits_is_let_go_of_at_the_next_heartbeat(setup: LeaseSe
     async with setup.start_process("first", pace=15) as first:
         job = await setup.place_order(first)
         await first.wait_for_state(job.id, JobState.SUBMITTED)
-        async with first.wiring.dispatcher._jobs._database.write() as tx:
+        async with first.services.dispatcher._jobs._database.write() as tx:
             # as another process does that finds the lease run out
             await tx.execute("UPDATE job SET owner = 'second', epoch = epoch + 1")
         await first.wait_until_idle()

@@ -73,7 +73,7 @@ async def test_a_parked_job_is_taken_up_again_when_the_provider_knows_its_end(
     runware.pause_tasks()
     job = await services.wait_for_end(await services.place_order())
     assert job.state is JobState.PARKED
-    expansions = services.expansions
+    expansions = services.acceptance
     decisions = ParkedJobDecisions(
         expansions.database, services.jobs, services.ledger, SystemClock()
     )

@@ -201,7 +201,7 @@ async def test_a_cost_is_settled_as_reported_where_it_makes_sense(
     for reported, settled, strange in COSTS:
         job = await run_job(services, runware, Fault("cost", Stage.SHOW, times=0, value=reported))
         assert (job.state, job.cost) == (JobState.SETTLED, settled), reported
-        assert await services.expansions.admission.resume_orders() is strange, reported
+        assert await services.services.core.admission.resume_orders() is strange, reported
         runware.service_state.faults.clear()
     assert await read_spent(services, job) == (0, sum(settled for _, settled, _ in COSTS))
 

@@ -82,7 +82,7 @@ async def test_a_process_that_stops_takes_nothing_more(acceptance: AcceptanceHar
 
 
 async def test_without_space_on_the_disk_nothing_is_accepted(acceptance: AcceptanceHarness) -> None:
-    acceptance.min_free = 2**62
+    acceptance.min_free_mib = 2**42
     acceptance.__post_init__()
     await acceptance.admission.check_disk()
     with pytest.raises(StorageLow) as caught:

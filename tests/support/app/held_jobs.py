@@ -30,7 +30,7 @@ async def _hold_reserved(
 
 async def _hold_prepared(app_fixture: AppFixture, **options: Any) -> TrackedInvocation:
     call = await _hold_reserved(app_fixture, 0.6, **options)
-    await app_fixture.app.office.intake.pause_orders("a look")
+    await app_fixture.core.admission.pause_orders("a look")
     await app_fixture.wait_for_state(call, JobState.PREPARED)
     return call
 
@@ -81,4 +81,4 @@ async def release_jobs(app_fixture: AppFixture) -> None:
     app_fixture.discord.faults.clear()
     app_fixture.runware.service_state.faults.clear()
     app_fixture.runware.resume_tasks()
-    await app_fixture.app.office.intake.resume_orders()
+    await app_fixture.core.admission.resume_orders()

@@ -27,9 +27,9 @@ def get_mia(app_fixture: AppFixture) -> MemberActor:
 
 async def set_guild_settings(app_fixture: AppFixture, **settings: object) -> None:
     """Settle a guild's rules without a word to Discord."""
-    rules = app_fixture.app.bot.services.guild_settings
+    rules = app_fixture.app.interactions.guild_settings
     for name, value in settings.items():
-        await rules.guilds.set_value(GUILD, name, value, MIA, app_fixture.app.clock.now())
+        await rules.guilds.set_value(GUILD, name, value, MIA, app_fixture.core.clock.now())
 
 
 async def set_moderators_channel(app_fixture: AppFixture) -> None:
@@ -71,7 +71,7 @@ async def create_result(
 ) -> tuple[Json, Job]:
     """Let a member expand a picture; return the message and the job."""
     result = await expand_picture(app_fixture, member)
-    job_id = await app_fixture.app.bot.services.history.archive.find_by_message(
+    job_id = await app_fixture.app.interactions.history.archive.find_by_message(
         GUILD, _message_id(result)
     )
     assert job_id is not None
@@ -79,7 +79,7 @@ async def create_result(
 
 
 async def load_job(app_fixture: AppFixture, job_id: JobId) -> Job:
-    job = await app_fixture.app.jobs.get(job_id)
+    job = await app_fixture.core.jobs.get(job_id)
     assert job is not None
     return job
 

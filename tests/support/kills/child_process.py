@@ -14,6 +14,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 import aiohttp
 
+from bot.composition.services import Services
 from bot.domain.geometry import Size
 from bot.domain.ids import MessageId
 from bot.domain.job import OPEN_STATES, Job
@@ -32,7 +33,7 @@ from bot.storage.sqlite.database import Database
 from tests.support.generous_limits import GENEROUS
 from tests.support.kills.config import ChildPlan, KillRun
 from tests.support.services.service_harness import build_order, parse_host, stop_task
-from tests.support.services.service_wiring import ServiceInputs, ServiceWiring, Timing
+from tests.support.services.service_wiring import ServiceInputs, Timing, run_services, wire_services
 
 _TEMPO: Final = Timing(deadline=0.4, longest=8.0, in_flight=6)
 _AT_ONCE: Final = 10
@@ -84,10 +85,8 @@ class SocketPublisher:
 class ProcessLife:
     """Take orders while fewer than ten jobs are open."""
 
-    def __init__(
-        self, wiring: ServiceWiring, database: Database, http: aiohttp.ClientSession
-    ) -> None:
-        self._wiring = wiring
+    def __init__(self, services: Services, database: Database, http: aiohttp.ClientSession) -> None:
+        self._services = services
         self._database = database
         self._http = http
 
@@ -127,17 +126,17 @@ class ProcessLife:
             prompt=given.get("prompt", "more of the same"),
         )
         try:
-            job = await self._wiring.expansions.accept_order(origin, order, "token")
+            job = await self._services.acceptance.accept_order(origin, order, "token")
         except Refusal:
             await _post_event(self._http, "accepted", {"number": given["number"], "job": ""})
             return
         if given.get("withdraw"):
-            await self._wiring.expansions.withdraw_job(job)
+            await self._services.acceptance.withdraw_job(job)
         await _post_event(self._http, "accepted", {"number": given["number"], "job": job.id})
         message = given.get("message")
-        await self._wiring.expansions.start_job(job, message and MessageId(message))
+        await self._services.acceptance.start_job(job, message and MessageId(message))
         if given.get("cancel"):
-            await self._wiring.expansions.cancel_job(job, origin.user_id)
+            await self._services.acceptance.cancel_job(job, origin.user_id)
 
 
 def warm_up() -> None:
@@ -160,7 +159,7 @@ async def run_life(kill_run: KillRun, child_number: int, plan: ChildPlan) -> Non
         await LedgerStore(database).find_imbalances()
         client = await stack.enter_async_context(_open_client(kill_run))
         media = await stack.enter_async_context(await _open_media(kill_run, http))
-        wiring = ServiceWiring(
+        services = wire_services(
             ServiceInputs(
                 database,
                 client,
@@ -173,16 +172,16 @@ async def run_life(kill_run: KillRun, child_number: int, plan: ChildPlan) -> Non
                 limits=_LIMITS,
             )
         )
-        running = asyncio.create_task(wiring.run())
+        running = asyncio.create_task(run_services(services))
         stack.push_async_callback(stop_task, running)
         await asyncio.to_thread(kill_run.online_file.touch)
-        living = asyncio.create_task(ProcessLife(wiring, database, http).run_orders(plan))
+        living = asyncio.create_task(ProcessLife(services, database, http).run_orders(plan))
         stack.push_async_callback(stop_task, living)
         await asyncio.wait([running, living], return_when=asyncio.FIRST_COMPLETED)
         for task in (running, living):
             if task.done():
                 task.result()
-        await wiring.dispatcher.stop()
+        await services.dispatcher.stop()
 
 
 async def _open_media(

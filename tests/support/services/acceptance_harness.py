@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,31 +10,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from bot.config.settings import LimitSettings, PersonalSettings
+from bot.composition.services import Externals, Services, build_services
+from bot.config.settings import ImageSettings, LimitSettings, PersonalSettings
 from bot.domain.geometry import Size
-from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
+from bot.domain.ids import ChannelId, GuildId, InteractionId, RoleId, UserId
 from bot.domain.job import Job
 from bot.domain.ledger import LedgerUnit
 from bot.domain.order import Attachment, Order, Origin
 from bot.domain.request import Direction, DirectionalMargins
-from bot.domain.tolerance import MAX_TOLERANCE
-from bot.images.validation import ImageLimits
-from bot.services.billing.limits import LimitPolicy
 from bot.services.billing.quotas import QuotaService
-from bot.services.billing.usage_stats import UsageStats
+from bot.services.jobs.poller import PollSchedule
 from bot.services.orders.acceptance import OrderAcceptance
 from bot.services.orders.admission import AdmissionControl
-from bot.services.orders.policy import GuildPolicy
-from bot.services.ports.jobs import QueuePosition
-from bot.services.progress.card_updates import CardUpdater
-from bot.storage.repositories.billing.admission import AdmissionStore
 from bot.storage.repositories.billing.ledger import LedgerStore
-from bot.storage.repositories.billing.usage import UsageStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.jobs import JobStore
-from bot.storage.repositories.moderation import ModerationStore
 from bot.storage.sqlite.database import Database
 from tests.support.services.service_harness import RecordingPublisher
+from tests.support.services.service_wiring import NOWHERE, build_test_settings
 
 GUILD, ANA = GuildId(10), UserId(30)
 ORDER = Order(
@@ -61,70 +53,66 @@ class ManualClock:
         self.current_time += timedelta(seconds=seconds)
 
 
-class IdleDispatcher:
-    """Leave every job where it is."""
-
-    def wake(self, _job_id: JobId) -> None:
-        """Do nothing."""
-
-    def get_queue_position(self, _job_id: JobId) -> QueuePosition | None:
-        return None
-
-    async def run(self) -> None:
-        """Do nothing."""
-
-    async def stop(self) -> None:
-        """Do nothing."""
-
-
 @dataclass(slots=True)
 class AcceptanceHarness:
     database: Database
     folder: Path
     limits: LimitSettings
     clock: ManualClock = field(default_factory=ManualClock)
-    min_free: int = 0
+    min_free_mib: int = 0
     personal: PersonalSettings = field(default_factory=PersonalSettings)
-    jobs: JobStore = field(init=False)
-    ledger: LedgerStore = field(init=False)
-    guilds: GuildSettingsStore = field(init=False)
-    admission: AdmissionControl = field(init=False)
-    quotas: QuotaService = field(init=False)
-    acceptance: OrderAcceptance = field(init=False)
+    services: Services = field(init=False)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
-        self.jobs, self.ledger = JobStore(self.database), LedgerStore(self.database)
-        self.guilds, store = GuildSettingsStore(self.database), AdmissionStore(self.database)
-        self.admission = AdmissionControl(
-            store, self.limits, self.clock, self.folder, min_free=self.min_free
+        images = ImageSettings(
+            max_bytes=2**20, max_pixels=24_000_000, min_side=16, max_canvas_pixels=40_000_000
         )
-        self.quotas = QuotaService(
-            self.ledger, LimitPolicy(self.guilds, store, self.limits, self.personal)
-        )
-        self.acceptance = OrderAcceptance(
-            database=self.database,
-            jobs=self.jobs,
-            ledger=self.ledger,
-            quotas=self.quotas,
-            policy=GuildPolicy(
-                self.database,
-                self.guilds,
-                ModerationStore(self.database),
-                self.clock,
-                MAX_TOLERANCE,
+        self.services = build_services(
+            build_test_settings(
+                self.folder,
+                self.limits,
+                personal=self.personal,
+                images=images,
+                min_free_mib=self.min_free_mib,
             ),
-            usage_stats=UsageStats(
-                self.database, self.guilds, UsageStore(self.database), self.clock
+            self.database,
+            self.clock,
+            Externals(
+                client=NOWHERE,
+                attachments=NOWHERE,
+                media=NOWHERE,
+                workers=NOWHERE,
+                publisher=RecordingPublisher(),
+                gallery_channel=NOWHERE,
+                moderators_channel=NOWHERE,
+                poll_schedule=PollSchedule(),
             ),
-            admission=self.admission,
-            dispatcher=IdleDispatcher(),
-            card_updater=CardUpdater(RecordingPublisher(), self.clock),
-            image_limits=ImageLimits(2**20, 24_000_000, 16, 8192),
-            max_canvas_pixels=40_000_000,
-            clock=self.clock,
-            new_uuid=uuid.uuid4,
         )
+
+    @property
+    def jobs(self) -> JobStore:
+        return self.services.core.jobs
+
+    @property
+    def ledger(self) -> LedgerStore:
+        return self.services.core.ledger
+
+    @property
+    def guilds(self) -> GuildSettingsStore:
+        return self.services.core.guilds
+
+    @property
+    def admission(self) -> AdmissionControl:
+        return self.services.core.admission
+
+    @property
+    def quotas(self) -> QuotaService:
+        return self.services.core.quotas
+
+    @property
+    def acceptance(self) -> OrderAcceptance:
+        return self.services.acceptance
 
     @classmethod
     @asynccontextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
 
+from bot.composition.services import Services
 from bot.config.settings import LimitSettings
 from bot.domain.geometry import Size
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, UserId
@@ -38,7 +39,12 @@ from bot.storage.repositories.jobs import JobStore
 from bot.storage.sqlite.database import Database
 from tests.support.generous_limits import GENEROUS
 from tests.support.services.attachment_server import AttachmentServer
-from tests.support.services.service_wiring import ServiceInputs, ServiceWiring, Timing
+from tests.support.services.service_wiring import (
+    ServiceInputs,
+    Timing,
+    run_services,
+    wire_services,
+)
 
 __all__ = ["RecordingPublisher", "ServiceHarness", "Timing"]
 _SMALL: Final = Size(64, 64)
@@ -84,7 +90,7 @@ class ServiceHarness:
     attachments: AttachmentServer
     client: RunwareClient
     publisher: RecordingPublisher
-    wiring: ServiceWiring
+    services: Services
     _next: int = field(default_factory=lambda: int(time.time() * 1000))
 
     @classmethod
@@ -123,38 +129,38 @@ class ServiceHarness:
             )
             chance = random.Random(seed)  # noqa: S311 - repeatable
             files = FileStore(folder / "files")
-            wiring = ServiceWiring(
+            services = wire_services(
                 ServiceInputs(
                     database, client, media, workers, files, publisher, chance, tempo, limits=limits
                 )
             )
-            running = asyncio.create_task(wiring.run())
+            running = asyncio.create_task(run_services(services))
             stack.push_async_callback(stop_task, running)
-            yield cls(attachments, client, publisher, wiring)
+            yield cls(attachments, client, publisher, services)
 
     @staticmethod
     def open_database(path: Path) -> AbstractAsyncContextManager[Database]:
         return Database.open(path)
 
     @property
-    def expansions(self) -> OrderAcceptance:
-        return self.wiring.expansions
+    def acceptance(self) -> OrderAcceptance:
+        return self.services.acceptance
 
     @property
     def jobs(self) -> JobStore:
-        return self.wiring.jobs
+        return self.services.core.jobs
 
     @property
     def ledger(self) -> LedgerStore:
-        return self.wiring.ledger
+        return self.services.core.ledger
 
     @property
     def poller(self) -> Poller:
-        return self.wiring.poller
+        return self.services.poller
 
     @property
     def dispatcher(self) -> JobDispatcher:
-        return self.expansions.dispatcher
+        return self.services.dispatcher
 
     async def place_order(
         self,
@@ -166,7 +172,7 @@ class ServiceHarness:
     ) -> Job:
         """Accept a job for a picture of this size and set it going; each is a new member's."""
         job = await self.accept_order(size=size, results=results, prompt=prompt, user=user)
-        await self.expansions.start_job(job, None)
+        await self.acceptance.start_job(job, None)
         return job
 
     async def accept_order(
@@ -184,7 +190,7 @@ class ServiceHarness:
         origin, order = build_order(self._next, attachment, results=results, prompt=prompt)
         if user is not None:
             origin = replace(origin, user_id=UserId(user))
-        return await self.expansions.accept_order(origin, order, "token")
+        return await self.acceptance.accept_order(origin, order, "token")
 
     async def wait_for_end(self, job: Job) -> Job:
         """Return the job once nothing moves it any more."""

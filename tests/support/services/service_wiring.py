@@ -5,50 +5,32 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 from uuid import UUID
 
 from bot.clock import Clock, SystemClock
-from bot.config.settings import LimitSettings
-from bot.domain.tolerance import MAX_TOLERANCE
-from bot.images.validation import ImageLimits
+from bot.composition.services import Externals, Services, build_services
+from bot.config.settings import (
+    ImageSettings,
+    LimitSettings,
+    PersonalSettings,
+    RunwareSettings,
+    Settings,
+    StorageSettings,
+)
 from bot.images.worker_pool import ImageWorkerPool
 from bot.runware.client import RunwareClient
 from bot.runware.media_download import Downloader
-from bot.services.billing.limits import LimitPolicy
-from bot.services.billing.quotas import QuotaService
-from bot.services.billing.usage_stats import UsageStats
-from bot.services.jobs.dispatcher import Dispatcher, DispatcherConfig
-from bot.services.jobs.pipeline import JobPipeline
-from bot.services.jobs.poller import Poller, PollSchedule
-from bot.services.jobs.provider_slots import ProviderSlots
-from bot.services.jobs.render_steps import RenderSteps
-from bot.services.jobs.submitter import Submitter
-from bot.services.orders.acceptance import OrderAcceptance
-from bot.services.orders.admission import AdmissionControl
-from bot.services.orders.policy import GuildPolicy
-from bot.services.pictures.library import PictureLibrary
-from bot.services.pictures.seed_images import SeedImages
+from bot.services.jobs.poller import PollSchedule
 from bot.services.ports.jobs import Publisher
-from bot.services.progress.card_updates import CardUpdater
 from bot.storage.disk.file_store import FileStore
-from bot.storage.repositories.approvals import ApprovalStore
-from bot.storage.repositories.archive import ArchiveStore
-from bot.storage.repositories.billing.admission import AdmissionStore
-from bot.storage.repositories.billing.ledger import LedgerStore
-from bot.storage.repositories.billing.usage import UsageStore
-from bot.storage.repositories.guild_membership import GuildMembershipStore
-from bot.storage.repositories.guild_settings import GuildSettingsStore
-from bot.storage.repositories.jobs import JobStore
-from bot.storage.repositories.leases import LeaseStore
-from bot.storage.repositories.lineage import LineageStore
-from bot.storage.repositories.moderation import ModerationStore
 from bot.storage.sqlite.database import Database
 from tests.support.generous_limits import GENEROUS
 
+NOWHERE: Final[Any] = None
+"""A port that nothing goes through: no guild of these tests has set up a channel."""
 _PACE: Final = PollSchedule(first_delay=0.05, longest_delay=0.5, stall_seconds=1.0)
-IMAGE_LIMITS: Final = ImageLimits(25 * 2**20, 24_000_000, 16, 8192)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,102 +72,57 @@ class ServiceInputs:
     """Whether jitter is drawn from its whole range, as in the program."""
 
 
-class ServiceWiring:
-    """Make everything that runs, and run it with `run`."""
+def build_test_settings(
+    folder: Path,
+    limits: LimitSettings,
+    *,
+    personal: PersonalSettings | None = None,
+    runware: RunwareSettings | None = None,
+    images: ImageSettings | None = None,
+    min_free_mib: int = 0,
+) -> Settings:
+    """Return settings for services of a test: small pictures are taken, and no disk is reserved."""
+    return Settings(
+        storage=StorageSettings(
+            data_dir=folder, min_free_mib=min_free_mib, reserve_mib=0, backups=0
+        ),
+        limits=limits,
+        personal=personal or PersonalSettings(),
+        runware=runware or RunwareSettings(),
+        images=images
+        or ImageSettings(max_pixels=24_000_000, min_side=16, max_canvas_pixels=40_000_000),
+    )
 
-    def __init__(self, inputs: ServiceInputs) -> None:
-        self._inputs = inputs
-        tempo, clock = inputs.timing, inputs.timing.clock
-        self.submitter = Submitter(inputs.client, clock)
-        self.poller = Poller(inputs.client, clock, tempo.pace)
-        self.slots = ProviderSlots(tempo.in_flight)
-        self.progress = CardUpdater(inputs.publisher, clock)
-        self.jobs, self.ledger = JobStore(inputs.database), LedgerStore(inputs.database)
-        self.guilds, store = GuildSettingsStore(inputs.database), AdmissionStore(inputs.database)
-        self.accounting = QuotaService(self.ledger, LimitPolicy(self.guilds, store, inputs.limits))
-        self.intake = AdmissionControl(store, inputs.limits, clock, inputs.files.root.parent)
-        moderation = ModerationStore(inputs.database)
-        self.policy = GuildPolicy(inputs.database, self.guilds, moderation, clock, MAX_TOLERANCE)
-        book = UsageStore(inputs.database)
-        self.usage = UsageStats(inputs.database, self.guilds, book, clock)
-        jitter = (random.Random if inputs.full_jitter else ShortJitter)(inputs.randomness.random())
-        shape = DispatcherConfig(inputs.owner, self.slots, inputs.limits.running_per_user)
-        leases = LeaseStore(inputs.database)
-        self.dispatcher = Dispatcher(self.jobs, leases, self._build_steps(), clock, jitter, shape)
-        self.expansions = self._build_expansions()
 
-    async def run(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.submitter.run())
-            group.create_task(self.poller.run())
-            group.create_task(self.progress.run())
-            group.create_task(self.intake.run())
-            group.create_task(self.dispatcher.run())
-
-    def _build_expansions(self) -> OrderAcceptance:
-        chance = self._inputs.randomness
-        return OrderAcceptance(
-            database=self._inputs.database,
-            jobs=self.jobs,
-            ledger=self.ledger,
-            quotas=self.accounting,
-            policy=self.policy,
-            usage_stats=self.usage,
-            admission=self.intake,
-            dispatcher=self.dispatcher,
-            card_updater=self.progress,
-            image_limits=IMAGE_LIMITS,
-            max_canvas_pixels=40_000_000,
-            clock=self._inputs.timing.clock,
+def wire_services(inputs: ServiceInputs) -> Services:
+    """Wire everything that runs; run it with `run_services`."""
+    timing, chance = inputs.timing, inputs.randomness
+    jitter = (random.Random if inputs.full_jitter else ShortJitter)(chance.random())
+    runware = RunwareSettings(
+        grace_seconds=timing.grace, task_minutes=timing.longest / 60
+    ).model_copy(update={"max_in_flight": timing.in_flight})
+    return build_services(
+        build_test_settings(inputs.files.root.parent, inputs.limits, runware=runware),
+        inputs.database,
+        timing.clock,
+        Externals(
+            client=inputs.client,
+            attachments=inputs.media,
+            media=inputs.media,
+            workers=inputs.workers,
+            publisher=inputs.publisher,
+            gallery_channel=NOWHERE,
+            moderators_channel=NOWHERE,
+            poll_schedule=timing.pace,
+            rng=jitter,
             new_uuid=lambda: UUID(int=chance.getrandbits(128), version=4),
-        )
+            owner=inputs.owner,
+        ),
+        inputs.files,
+    )
 
-    def _rendering(self) -> RenderSteps:
-        outside = self._inputs
-        return RenderSteps(
-            database=outside.database,
-            jobs=self.jobs,
-            files=outside.files,
-            workers=outside.workers,
-            submitter=self.submitter,
-            poller=self.poller,
-            slots=self.slots,
-            admission=self.intake,
-            clock=outside.timing.clock,
-            model="bfl:1@3",
-            price=outside.limits.result_price,
-            grace_period=timedelta(seconds=outside.timing.grace),
-            max_task_time=timedelta(seconds=outside.timing.longest),
-        )
 
-    def _build_steps(self) -> JobPipeline:
-        outside = self._inputs
-        archive, lineage = ArchiveStore(outside.database), LineageStore(outside.database)
-        approvals = ApprovalStore(outside.database)
-        pictures = PictureLibrary(
-            self.jobs, archive, lineage, outside.files, outside.workers, approvals
-        )
-        return JobPipeline(
-            database=outside.database,
-            jobs=self.jobs,
-            ledger=self.ledger,
-            files=outside.files,
-            quotas=self.accounting,
-            admission=self.intake,
-            policy=self.policy,
-            usage_stats=self.usage,
-            membership=GuildMembershipStore(outside.database),
-            render_steps=self._rendering(),
-            slots=self.slots,
-            seed_images=SeedImages(
-                outside.files, outside.media, outside.workers, pictures, IMAGE_LIMITS
-            ),
-            media=outside.media,
-            workers=outside.workers,
-            publisher=outside.publisher,
-            gallery=None,
-            approvals=None,
-            card_updater=self.progress,
-            clock=outside.timing.clock,
-            max_canvas_pixels=40_000_000,
-        )
+async def run_services(services: Services) -> None:
+    """Carry jobs until cancelled; nothing is maintained beside them."""
+    async with asyncio.TaskGroup() as group:
+        services.start_jobs(group)

@@ -18,6 +18,7 @@ from typing import Final
 import httpx
 from PIL import Image
 
+from bot.composition.services import Services
 from bot.domain.geometry import Size
 from bot.domain.job import OPEN_STATES
 from bot.domain.order import Attachment
@@ -31,7 +32,7 @@ from bot.storage.sqlite.database import Database, Row
 from sandbox.runware.journal import Journal
 from tests.support.generous_limits import GENEROUS
 from tests.support.services.service_harness import build_order
-from tests.support.services.service_wiring import ServiceInputs, ServiceWiring, Timing
+from tests.support.services.service_wiring import ServiceInputs, Timing, run_services, wire_services
 from tests.support.simulation.fault_schedule import FAULTS_END, FaultSchedule, SimulatedClock
 from tests.support.simulation.ports import CachingWorkers, FaultyFileStore, RecordingPublisher
 from tests.support.simulation.provider import ORIGIN, SimulatedProvider
@@ -135,10 +136,10 @@ class _Simulation:
             with contextlib.suppress(TimeoutError):
                 async with (
                     asyncio.timeout_at(until),
-                    self._open_process(provider) as (wiring, database),
+                    self._open_process(provider) as (services, database),
                 ):
-                    running = asyncio.create_task(wiring.run())
-                    working = asyncio.create_task(self._place_orders(wiring, database))
+                    running = asyncio.create_task(run_services(services))
+                    working = asyncio.create_task(self._place_orders(services, database))
                     try:
                         await asyncio.wait({running, working}, return_when=asyncio.FIRST_COMPLETED)
                     finally:
@@ -155,7 +156,7 @@ class _Simulation:
     @asynccontextmanager
     async def _open_process(
         self, provider: SimulatedProvider
-    ) -> AsyncIterator[tuple[ServiceWiring, Database]]:
+    ) -> AsyncIterator[tuple[Services, Database]]:
         http = httpx.AsyncClient(transport=provider, trust_env=False)
         breaker = CircuitBreaker(
             asyncio.get_running_loop().time, BreakerLimits(probe_seconds=_TEMPO.probe)
@@ -178,19 +179,19 @@ class _Simulation:
                 GENEROUS,
                 full_jitter=True,
             )
-            yield ServiceWiring(outside), database
+            yield wire_services(outside), database
 
-    async def _place_orders(self, wiring: ServiceWiring, database: Database) -> None:
+    async def _place_orders(self, services: Services, database: Database) -> None:
         """Order what is due, as members do; return when all was ordered and has ended."""
         while True:
             now = self._faults.now
             while self._next <= len(self._orders) and self._orders[self._next - 1] <= now:
-                await self._place_order(wiring)
+                await self._place_order(services)
             if self._next > len(self._orders) and not await _count_open_jobs(database):
                 return
             await asyncio.sleep(1.0 if now < FAULTS_END else 5.0)
 
-    async def _place_order(self, wiring: ServiceWiring) -> None:
+    async def _place_order(self, services: Services) -> None:
         """Send one interaction; one that was not answered comes again after a crash."""
         number = self._next
         attachment = Attachment("http://members.test/a.png", "a.png", 999, "image/png", _SIZE)
@@ -200,13 +201,13 @@ class _Simulation:
             number, attachment, results=sort.choice((1, 2, 3)), prompt=prompt
         )
         try:
-            job = await wiring.expansions.accept_order(origin, order, "token")
+            job = await services.acceptance.accept_order(origin, order, "token")
         except Refusal:
             self._next += 1
             return
         self._accepted[number] = job.id
         self._next += 1
-        await wiring.expansions.start_job(job, None)
+        await services.acceptance.start_job(job, None)
 
     async def _check_ledger(self) -> None:
         async with self._open_calm_database() as database:

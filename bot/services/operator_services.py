@@ -1,0 +1,27 @@
+"""What the operator's commands call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.services.billing.auditor import Auditor
+from bot.services.billing.quotas import QuotaService
+from bot.services.jobs.parked import ParkedJobDecisions
+from bot.services.orders.admission import AdmissionControl
+from bot.services.ports.jobs import Publisher
+from bot.storage.repositories.billing.statements import StatementStore
+from bot.storage.repositories.jobs import JobStore
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorServices:
+    """`operators` are the users who may."""
+
+    operators: frozenset[int]
+    admission: AdmissionControl
+    quotas: QuotaService
+    statements: StatementStore
+    auditor: Auditor
+    parked: ParkedJobDecisions
+    jobs: JobStore
+    publisher: Publisher
