@@ -62,10 +62,12 @@ def find_names(path: Path, words: set[str]) -> list[str]:
 def list_public_functions(tree: ast.AST, *, inside: bool = False) -> Iterator[str]:
     """Yield public functions and methods, without those that stand inside a function."""
     for node in ast.iter_child_nodes(tree):
-        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        if is_function and not inside and not node.name.startswith("_"):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from list_public_functions(node, inside=inside)
+            continue
+        if not inside and not node.name.startswith("_"):
             yield node.name
-        yield from list_public_functions(node, inside=inside or is_function)
+        yield from list_public_functions(node, inside=True)
 
 
 def test_a_folder_holds_few_modules() -> None:
