@@ -5,7 +5,9 @@ DEV := .venv/.installed-dev
 LOCK := .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet
 
-.PHONY: demo test check bench lock pictures
+DENO := DENO_DIR=.venv/.deno DENO_NO_UPDATE_CHECK=1 .venv/bin/deno
+
+.PHONY: demo test check check-format check-lint check-types check-page check-docs format bench lock pictures
 
 demo: $(RUN)
 	.venv/bin/expanse demo $(ARGS)
@@ -14,10 +16,29 @@ test: $(DEV)
 	.venv/bin/python -m tests.support.browser.chromium
 	.venv/bin/python -m pytest -n auto --dist worksteal $(ARGS)
 
-check: $(DEV)
+# each check is a target of its own, so that `make --keep-going check` runs the rest after one failed
+check: check-format check-lint check-page check-docs check-types
+
+check-format: $(DEV)
 	.venv/bin/ruff format --check .
+
+check-lint: $(DEV)
 	.venv/bin/ruff check .
+
+check-types: $(DEV)
 	.venv/bin/mypy
+
+check-page: $(DEV)
+	$(DENO) fmt --check
+	$(DENO) lint
+
+check-docs: $(DEV)
+	.venv/bin/python -m pytest -q -n auto tests/meta
+
+format: $(DEV)
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+	$(DENO) fmt
 
 bench: $(DEV)
 	.venv/bin/python -m bench $(ARGS)

@@ -28,7 +28,7 @@ from sandbox.discord.state.guilds import GuildRegistry
 from sandbox.discord.state.interactions import InteractionStore
 from sandbox.discord.state.messages import MessageStore
 from sandbox.discord.state.payloads import Payloads
-from sandbox.discord.state.payloads_context import ContextPayloads
+from sandbox.discord.state.payloads_interaction import ContextPayloads
 from sandbox.discord.state.webhooks import WebhookStore
 
 

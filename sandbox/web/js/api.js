@@ -9,7 +9,11 @@ export class Refused extends Error {
 		let options = body?.errors?.data?.options;
 		// A subcommand's options lie one or two levels deeper.
 		while (options?.[0]?.options) options = options[0].options;
-		this.fields = new Map(Object.entries(options ?? {}).map(([place, tree]) => [place, firstMessage(tree)]).filter(([, message]) => message));
+		this.fields = new Map(
+			Object.entries(options ?? {}).map(([place, tree]) => [place, firstMessage(tree)]).filter(([, message]) =>
+				message
+			),
+		);
 	}
 }
 
@@ -29,7 +33,9 @@ function firstMessage(tree) {
 export async function request(method, path, content) {
 	const as = `${path.includes("?") ? "&" : "?"}user=${encodeURIComponent(store.me.id)}`;
 	const json = content && !(content instanceof FormData);
-	const how = json ? { body: JSON.stringify(content), headers: { "Content-Type": "application/json" } } : { body: content };
+	const how = json
+		? { body: JSON.stringify(content), headers: { "Content-Type": "application/json" } }
+		: { body: content };
 	let response;
 	try {
 		response = await fetch(`/_page/${path}${as}`, { method, ...how, signal: AbortSignal.timeout(DEADLINE) });
@@ -55,4 +61,5 @@ export const described = (files) => files.map(({ name }, place) => ({ id: String
 export const deleteMessage = (id) => request("DELETE", `messages/${id}`);
 
 /** The 100 messages before one, or the newest, oldest first. */
-export const olderMessages = (channelId, before = null) => request("GET", `channels/${channelId}/messages${before ? `?before=${before}` : ""}`);
+export const olderMessages = (channelId, before = null) =>
+	request("GET", `channels/${channelId}/messages${before ? `?before=${before}` : ""}`);

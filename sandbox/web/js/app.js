@@ -19,8 +19,13 @@ addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey, defaultPrevented }
 	if (key === "Escape") toggleDrawer(false);
 	// whoever starts to type means the composer, also right after the press of a button
 	const at = document.activeElement;
-	const idle = at === document.body ? !document.querySelector("dialog[open]") : key !== " " && !at.matches("chat-message") && !at.closest("input, textarea, form, dialog, [role=menu], [role=combobox], [role=tablist]");
-	if (idle && !defaultPrevented && key.length === 1 && !ctrlKey && !metaKey && !altKey) document.querySelector("#composer-input").focus();
+	const idle = at === document.body
+		? !document.querySelector("dialog[open]")
+		: key !== " " && !at.matches("chat-message") &&
+			!at.closest("input, textarea, form, dialog, [role=menu], [role=combobox], [role=tablist]");
+	if (idle && !defaultPrevented && key.length === 1 && !ctrlKey && !metaKey && !altKey) {
+		document.querySelector("#composer-input").focus();
+	}
 });
 
 /** An address may name a message: #guild/channel/message. */

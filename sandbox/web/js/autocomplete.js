@@ -13,12 +13,15 @@ export function autocompleteInput(option, { suggest, typed, ...how }) {
 	let choices = [];
 	let timer = 0;
 	let asked = 0;
-	const list = new Listbox(input, { label: `Choices for ${option.name}`, pick: (at) => {
-		known.set(choices[at].name, choices[at].value);
-		input.value = choices[at].name;
-		close();
-		input.dispatchEvent(new CustomEvent("chosen", { bubbles: true }));
-	} });
+	const list = new Listbox(input, {
+		label: `Choices for ${option.name}`,
+		pick: (at) => {
+			known.set(choices[at].name, choices[at].value);
+			input.value = choices[at].name;
+			close();
+			input.dispatchEvent(new CustomEvent("chosen", { bubbles: true }));
+		},
+	});
 	function close() {
 		clearTimeout(timer);
 		asked += 1;

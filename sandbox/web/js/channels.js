@@ -20,7 +20,11 @@ class ChannelSide extends HTMLElement {
 		this.append(this.rail, el("div.side-main", this.name, this.list));
 		store.on("reset channel", () => (this.#direct = isDirect(store.channel)));
 		store.on("reset channel channels", () => this.#draw());
-		store.on("message", ({ created, channelId }) => created && channelId !== store.channelId && (this.#unread.add(channelId), this.#draw()));
+		store.on(
+			"message",
+			({ created, channelId }) =>
+				created && channelId !== store.channelId && (this.#unread.add(channelId), this.#draw()),
+		);
 	}
 
 	#draw() {
@@ -31,11 +35,20 @@ class ChannelSide extends HTMLElement {
 		const at = [...this.rail.children].indexOf(document.activeElement);
 		const title = direct ? "Direct messages" : "Text channels";
 		const all = store.channelsOf(current).filter(({ type }) => type === (direct ? DIRECT : TEXT));
-		const guild = ({ id, name, picture }) => this.#place(id, current, name, picture ? el("img", { src: picture, alt: "" }) : el("span", initials(name)));
-		this.rail.replaceChildren(this.#place(null, current, "Direct messages", icon("mail")), ...[...store.guilds.values()].map(guild));
+		const guild = ({ id, name, picture }) =>
+			this.#place(id, current, name, picture ? el("img", { src: picture, alt: "" }) : el("span", initials(name)));
+		this.rail.replaceChildren(
+			this.#place(null, current, "Direct messages", icon("mail")),
+			...[...store.guilds.values()].map(guild),
+		);
 		this.name.replaceChildren(el("strong", direct ? title : store.guild.name));
-		this.list.replaceChildren(el("h2.small-title", title), el("ul", { "aria-label": title }, all.map((channel) => this.#row(channel))));
-		if (direct && !all.length) this.list.append(el("p.hint", "None yet. Expanse writes here when it cannot reach you in a channel."));
+		this.list.replaceChildren(
+			el("h2.small-title", title),
+			el("ul", { "aria-label": title }, all.map((channel) => this.#row(channel))),
+		);
+		if (direct && !all.length) {
+			this.list.append(el("p.hint", "None yet. Expanse writes here when it cannot reach you in a channel."));
+		}
 		this.rail.children[at]?.focus();
 		if (held) this.list.querySelector("[aria-current]")?.focus();
 	}
@@ -47,16 +60,35 @@ class ChannelSide extends HTMLElement {
 			this.#draw();
 			store.openGuild(id);
 		};
-		return el("button", { class: unread && "unread", "aria-label": unread ? `${name}, unread` : name, title: name, "aria-current": id === current ? "true" : null, click: go }, inside);
+		return el("button", {
+			class: unread && "unread",
+			"aria-label": unread ? `${name}, unread` : name,
+			title: name,
+			"aria-current": id === current ? "true" : null,
+			click: go,
+		}, inside);
 	}
 
 	#row(channel) {
 		const open = channel.id === store.channelId;
 		const unread = this.#unread.has(channel.id);
-		const threads = [...store.channels.values()].filter(({ type, parent_id: parent }) => type === THREAD && parent === channel.id);
+		const threads = [...store.channels.values()].filter(({ type, parent_id: parent }) =>
+			type === THREAD && parent === channel.id
+		);
 		const pick = () => (store.openChannel(channel.id), toggleDrawer(false));
-		const button = el("button", { class: unread && "unread", "aria-current": open ? "page" : null, click: pick }, markOf(channel), el("span", store.nameOf(channel)), unread && el("span.badge.new", "new"));
-		return el("li", button, threads.length > 0 && el("ul", { "aria-label": `Threads of ${channel.name}` }, threads.map((thread) => this.#row(thread))));
+		const button = el(
+			"button",
+			{ class: unread && "unread", "aria-current": open ? "page" : null, click: pick },
+			markOf(channel),
+			el("span", store.nameOf(channel)),
+			unread && el("span.badge.new", "new"),
+		);
+		return el(
+			"li",
+			button,
+			threads.length > 0 &&
+				el("ul", { "aria-label": `Threads of ${channel.name}` }, threads.map((thread) => this.#row(thread))),
+		);
 	}
 }
 customElements.define("channel-side", ChannelSide);
@@ -66,9 +98,19 @@ class ChannelBar extends HTMLElement {
 		this.mark = el("span.muted");
 		this.name = el("h1");
 		this.topic = el("p.topic");
-		const behind = round("gauge", "Behind the scenes: money, jobs, faults, clock", () => store.say("behind"), { "aria-controls": "panel", "aria-expanded": "false" });
+		const behind = round("gauge", "Behind the scenes: money, jobs, faults, clock", () => store.say("behind"), {
+			"aria-controls": "panel",
+			"aria-expanded": "false",
+		});
 		const channels = round("menu", "Show channels", () => toggleDrawer(true), { "aria-controls": "side" });
-		this.append(channels, this.mark, this.name, this.topic, behind, round("moon", "Change between dark and light", turnTheme));
+		this.append(
+			channels,
+			this.mark,
+			this.name,
+			this.topic,
+			behind,
+			round("moon", "Change between dark and light", turnTheme),
+		);
 		store.on("reset channel channels", () => this.#draw());
 		store.on("panel", ({ open }) => (behind.ariaExpanded = String(open)));
 	}
@@ -106,7 +148,11 @@ class ConnectionNote extends HTMLElement {
 		store.on("connection bot reset", () => {
 			const lost = store.connection === "lost";
 			this.className = lost ? "lost" : "";
-			this.textContent = lost ? "Connection lost. Trying again…" : store.me && !store.bot.online ? "Expanse is not online yet." : "";
+			this.textContent = lost
+				? "Connection lost. Trying again…"
+				: store.me && !store.bot.online
+				? "Expanse is not online yet."
+				: "";
 		});
 	}
 }

@@ -6,7 +6,17 @@ const GROUP = 2;
 const WISHES = { direction: "right", pixels: 256 };
 
 /** Option types, as in Discord's reference. */
-export const TYPE = { string: 3, integer: 4, boolean: 5, user: 6, channel: 7, role: 8, mentionable: 9, number: 10, attachment: 11 };
+export const TYPE = {
+	string: 3,
+	integer: 4,
+	boolean: 5,
+	user: 6,
+	channel: 7,
+	role: 8,
+	mentionable: 9,
+	number: 10,
+	attachment: 11,
+};
 
 /** List what a person can type after "/": every chat command, each subcommand by its full name. */
 export function entries() {
@@ -18,7 +28,13 @@ function leaves(command, { options = [], description = "" }, path) {
 	const inner = options.filter(({ type }) => type === SUBCOMMAND || type === GROUP);
 	if (inner.length) return inner.flatMap((option) => leaves(command, option, [...path, option]));
 	const title = [command, ...path].map(({ name }) => name).join(" ");
-	return [{ command, path, title, description, options: options.toSorted((a, b) => Boolean(b.required) - Boolean(a.required)) }];
+	return [{
+		command,
+		path,
+		title,
+		description,
+		options: options.toSorted((a, b) => Boolean(b.required) - Boolean(a.required)),
+	}];
 }
 
 /**
@@ -29,11 +45,20 @@ export function invocation(entry, values, focused = null) {
 	const files = [];
 	const chosen = entry.options.filter(({ name }) => values.has(name)).map(({ name, type }) => {
 		const value = values.get(name);
-		return { name, type, value: type === TYPE.attachment ? String(files.push(value) - 1) : value, ...(name === focused && { focused: true }) };
+		return {
+			name,
+			type,
+			value: type === TYPE.attachment ? String(files.push(value) - 1) : value,
+			...(name === focused && { focused: true }),
+		};
 	});
 	const options = entry.path.reduceRight((inner, { name, type }) => [{ name, type, options: inner }], chosen);
 	const { id, name } = entry.command;
-	return { data: { id, name, type: 1, options, attachments: described(files) }, files, order: chosen.map((option) => option.name) };
+	return {
+		data: { id, name, type: 1, options, attachments: described(files) },
+		files,
+		order: chosen.map((option) => option.name),
+	};
 }
 
 const pictureOption = ({ options }) => options.find(({ type }) => type === TYPE.attachment);
@@ -41,7 +66,8 @@ const pictureOption = ({ options }) => options.find(({ type }) => type === TYPE.
 /** The first command that cannot do without a picture: where a dropped picture goes. */
 export function pictureCommand() {
 	const all = entries();
-	return all.find((entry) => entry.title === "expand" && pictureOption(entry)) ?? all.find((entry) => pictureOption(entry)?.required);
+	return all.find((entry) => entry.title === "expand" && pictureOption(entry)) ??
+		all.find((entry) => pictureOption(entry)?.required);
 }
 
 /** The command for pictures and its values by option name: this sample, and what makes a good first try. */

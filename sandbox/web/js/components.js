@@ -19,7 +19,8 @@ function component(part, message) {
 }
 
 const inside = ({ components: parts = [] }, message) => parts.map((child) => component(child, message));
-const mediaOf = ({ media = {}, description, spoiler }) => picture(media, { alt: description ?? "", spoiler: spoiler === true });
+const mediaOf = ({ media = {}, description, spoiler }) =>
+	picture(media, { alt: description ?? "", spoiler: spoiler === true });
 const covered = ({ spoiler }, box) => (spoiler ? cover(box) : box);
 
 const KINDS = {
@@ -30,19 +31,35 @@ const KINDS = {
 	6: select,
 	7: select,
 	8: select,
-	9: (part, message) => el("div.section", el("div", inside(part, message)), part.accessory && component(part.accessory, message)),
+	9: (part, message) =>
+		el("div.section", el("div", inside(part, message)), part.accessory && component(part.accessory, message)),
 	10: ({ content = "" }) => el("div", markdown(content)),
 	11: (part) => el("div.thumbnail", gallery([mediaOf(part)])),
 	12: ({ items = [] }) => gallery(items.map(mediaOf)),
-	13: (part) => covered(part, fileCard({ url: part.file?.url, name: part.name ?? part.file?.url?.split("?")[0].split("/").at(-1) ?? "file", size: part.size })),
-	14: ({ spacing, divider }) => el("div", { class: `separator${spacing === 2 ? " wide" : ""}${divider === false ? " blank" : ""}`, role: "presentation" }),
+	13: (part) =>
+		covered(
+			part,
+			fileCard({
+				url: part.file?.url,
+				name: part.name ?? part.file?.url?.split("?")[0].split("/").at(-1) ?? "file",
+				size: part.size,
+			}),
+		),
+	14: ({ spacing, divider }) =>
+		el("div", {
+			class: `separator${spacing === 2 ? " wide" : ""}${divider === false ? " blank" : ""}`,
+			role: "presentation",
+		}),
 	17: (part, message) => covered(part, accent(el("div.container", inside(part, message)), part.accent_color)),
 };
 
 function select(part, message) {
 	const node = el("div.select");
 	selects(({ SelectMenu }) => {
-		const menu = new SelectMenu(part, { label: part.placeholder || "Make a selection", change: (values) => press(message, part, menu.button, values) });
+		const menu = new SelectMenu(part, {
+			label: part.placeholder || "Make a selection",
+			change: (values) => press(message, part, menu.button, values),
+		});
 		node.append(...menu.node.children);
 	}, true);
 	return node;
@@ -58,11 +75,21 @@ function button(part, message) {
 	const { style, label, url, disabled } = part;
 	const kind = `button.button.${STYLES[style] ?? "secondary"}`;
 	const inner = [part.emoji?.name && emoji(part.emoji), label && el("span", label)];
-	if (style !== LINK) return el(kind, { disabled: disabled === true, "data-press": part.custom_id, click: ({ currentTarget }) => press(message, part, currentTarget) }, inner);
+	if (style !== LINK) {
+		return el(kind, {
+			disabled: disabled === true,
+			"data-press": part.custom_id,
+			click: ({ currentTarget }) => press(message, part, currentTarget),
+		}, inner);
+	}
 	const place = channelUrl(url);
 	if (place) return el(kind, { click: () => store.goTo(...place) }, inner);
 	const href = webUrl(url);
-	const link = el("a", { href, target: "_blank", rel: "noopener noreferrer", "aria-disabled": href ? null : "true" }, inner);
+	const link = el(
+		"a",
+		{ href, target: "_blank", rel: "noopener noreferrer", "aria-disabled": href ? null : "true" },
+		inner,
+	);
 	link.className = "button secondary";
 	return link;
 }

@@ -20,10 +20,17 @@ class ChatComposer extends HTMLElement {
 
 	connectedCallback() {
 		this.input = el("textarea", {
-			id: "composer-input", rows: "1", maxlength: "2000", autocomplete: "off", input: () => this.#typed(), keydown: (event) => this.#key(event),
-			blur: () => this.#palette?.close(), focus: () => this.#suggest(),
+			id: "composer-input",
+			rows: "1",
+			maxlength: "2000",
+			autocomplete: "off",
+			input: () => this.#typed(),
+			keydown: (event) => this.#key(event),
+			blur: () => this.#palette?.close(),
+			focus: () => this.#suggest(),
 		});
-		const choose = () => menus(({ openAttach }) => openAttach(attach, (file) => this.#take(file), (file) => this.#attach(file)));
+		const choose = () =>
+			menus(({ openAttach }) => openAttach(attach, (file) => this.#take(file), (file) => this.#attach(file)));
 		const attach = round("plus", "Add a picture", choose, { "aria-haspopup": "menu", "aria-expanded": "false" });
 		const send = round("send", "Send message", null, { type: "submit" });
 		this.box = el("form.box", { submit: (event) => (event.preventDefault(), this.#send()) }, attach, this.input, send);
@@ -111,7 +118,9 @@ class ChatComposer extends HTMLElement {
 	#suggest(typed = false) {
 		if (!this.input.value.startsWith("/")) return void this.#palette?.close();
 		commandForm(({ CommandPalette, exactly }) => {
-			if (!this.#palette) this.append((this.#palette = new CommandPalette(this.input, (entry) => this.open(entry))).node);
+			if (!this.#palette) {
+				this.append((this.#palette = new CommandPalette(this.input, (entry) => this.open(entry))).node);
+			}
 			const entry = typed && exactly(this.input.value);
 			if (entry) this.open(entry);
 			else if (document.activeElement === this.input) this.#palette.filter(this.input.value);
@@ -122,8 +131,9 @@ class ChatComposer extends HTMLElement {
 		const { key } = event;
 		if (this.#palette?.key(event)) return;
 		if (key === "Escape" && !this.strip.hidden) event.stopPropagation(), this.#carry(null, null);
-		else if (key === "ArrowUp" && !this.input.value) [...document.querySelectorAll(".rows chat-message")].findLast((node) => node.message)?.focus();
-		else if (key === "Enter" && !event.shiftKey && !event.isComposing) this.#send();
+		else if (key === "ArrowUp" && !this.input.value) {
+			[...document.querySelectorAll(".rows chat-message")].findLast((node) => node.message)?.focus();
+		} else if (key === "Enter" && !event.shiftKey && !event.isComposing) this.#send();
 		else return;
 		event.preventDefault();
 	}
@@ -137,7 +147,12 @@ class ChatComposer extends HTMLElement {
 		this.#carry(null, null);
 		this.#clear();
 		const files = file ? [file] : [];
-		const payload = { channel_id: store.channelId, content, attachments: described(files), ...(replyTo && { message_reference: { message_id: replyTo.id } }) };
+		const payload = {
+			channel_id: store.channelId,
+			content,
+			attachments: described(files),
+			...(replyTo && { message_reference: { message_id: replyTo.id } }),
+		};
 		await postForm("messages", payload, files).catch((problem) => {
 			this.input.value ||= content;
 			this.#carry(this.#replyTo ?? replyTo, this.#file ?? file);

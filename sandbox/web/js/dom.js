@@ -17,7 +17,9 @@ export function el(kind, ...rest) {
 function set(node, attributes) {
 	for (const [name, value] of Object.entries(attributes)) {
 		if (typeof value === "function") node.addEventListener(name, value);
-		else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value === true ? "" : value);
+		else if (value !== false && value !== null && value !== undefined) {
+			node.setAttribute(name, value === true ? "" : value);
+		}
 	}
 }
 
@@ -31,7 +33,8 @@ export function icon(name) {
 }
 
 /** A round button that shows an icon and says its name. */
-export const round = (mark, name, click, more = {}) => el("button.round", { "aria-label": name, title: name, click, ...more }, icon(mark));
+export const round = (mark, name, click, more = {}) =>
+	el("button.round", { "aria-label": name, title: name, click, ...more }, icon(mark));
 
 /** Draw a person: a coloured disc with the first letter, or the project's mark for the bot. */
 export function avatar(user) {
@@ -46,7 +49,11 @@ export const displayName = (user) => user.global_name || user.username || "Unkno
 /** Draw an emoji: a sign, or the picture of an application's own, which then carries its name. */
 export function emoji({ id, name, animated }) {
 	if (!/^\d+$/.test(id ?? "")) return el("span.emoji", name);
-	return el("img.emoji", { src: `/cdn/emojis/${id}.${animated ? "gif" : "webp"}`, alt: `:${name}:`, title: `:${name}:` });
+	return el("img.emoji", {
+		src: `/cdn/emojis/${id}.${animated ? "gif" : "webp"}`,
+		alt: `:${name}:`,
+		title: `:${name}:`,
+	});
 }
 
 /** Say a number of bytes as people do; 1 kB is 1,000 bytes, as on a disk's label. */

@@ -6,7 +6,11 @@ export function takeFiles(onFile) {
 	document.body.append(veil);
 	let depth = 0;
 	const take = (event, [file]) => file && (event.preventDefault(), onFile(file));
-	const dragged = (name, run) => addEventListener(name, (event) => [...(event.dataTransfer?.types ?? [])].includes("Files") && (event.preventDefault(), run(event)));
+	const dragged = (name, run) =>
+		addEventListener(
+			name,
+			(event) => [...(event.dataTransfer?.types ?? [])].includes("Files") && (event.preventDefault(), run(event)),
+		);
 	const show = (to) => (depth = Math.max(0, to), (veil.hidden = !depth));
 	dragged("dragenter", () => show(depth + 1));
 	dragged("dragleave", () => show(depth - 1));

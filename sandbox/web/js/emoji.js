@@ -5,21 +5,26 @@ import { pickReaction } from "./message_menu.js";
 import { store } from "./store.js";
 
 // The usual ones first. Names are what a screen reader says and what the search finds.
-const EMOJI = `👍 thumbs up|❤️ heart|😂 laughing|😮 surprised|😢 crying|🔥 fire|⭐ star|🎉 party|👎 thumbs down|👏 clapping|🙏 please|💯 hundred
+const EMOJI =
+	`👍 thumbs up|❤️ heart|😂 laughing|😮 surprised|😢 crying|🔥 fire|⭐ star|🎉 party|👎 thumbs down|👏 clapping|🙏 please|💯 hundred
 😀 grinning|😊 smiling|😍 heart eyes|🤔 thinking|😎 sunglasses|🥳 celebrating|😅 sweat smile|😭 sobbing|😡 angry|🤯 mind blown|😴 sleeping|🙈 see no evil
 👀 eyes|👋 waving|👌 ok hand|💪 strong|🤝 handshake|✅ done|❌ cross|❓ question|❗ exclamation|⚠️ warning|💡 idea|🚀 rocket
 🖼️ picture|🎨 palette|📷 camera|🌄 mountains|🌅 sunrise|🌊 wave|🌈 rainbow|🌙 moon|☀️ sun|🌲 tree|🌸 blossom|🏔️ peak
-🐱 cat|🐶 dog|🦊 fox|🐢 turtle|🍕 pizza|🍰 cake|☕ coffee|🍀 clover|⏳ waiting|🔍 search|📌 pin|🏆 trophy`.split(/[\n|]/).map((entry) => {
-	const [sign, ...words] = entry.split(" ");
-	return { sign, name: words.join(" ") };
-});
+🐱 cat|🐶 dog|🦊 fox|🐢 turtle|🍕 pizza|🍰 cake|☕ coffee|🍀 clover|⏳ waiting|🔍 search|📌 pin|🏆 trophy`.split(
+		/[\n|]/,
+	).map((entry) => {
+		const [sign, ...words] = entry.split(" ");
+		return { sign, name: words.join(" ") };
+	});
 const COLUMNS = 8;
 
 const nameOf = (name) => EMOJI.find(({ sign }) => sign === name || sign.replace("\ufe0f", "") === name)?.name ?? name;
 
 /** Add a reaction to a message, or take one's own back. */
 export const react = (host, message, emoji, on) =>
-	request(on ? "PUT" : "DELETE", `messages/${message.id}/reactions/${encodeURIComponent(emoji)}`).catch((problem) => host.note(problem.message));
+	request(on ? "PUT" : "DELETE", `messages/${message.id}/reactions/${encodeURIComponent(emoji)}`).catch((problem) =>
+		host.note(problem.message)
+	);
 
 /** The reactions of a message, each with who gave it, and a button for another. */
 export function reactions(host, message) {
@@ -27,22 +32,46 @@ export function reactions(host, message) {
 		const key = sign.id ? `${sign.name}:${sign.id}` : sign.name;
 		const who = users.map((id) => displayName(store.guild.users.get(id) ?? {})).join(", ");
 		const name = [`${nameOf(sign.name)}: ${count}`, who].filter(Boolean).join(", ");
-		return el("button.reaction", { "aria-pressed": String(me), "aria-label": name, title: who, "data-press": `react:${key}`, click: () => react(host, message, key, !me) }, emoji(sign), el("span", count));
+		return el(
+			"button.reaction",
+			{
+				"aria-pressed": String(me),
+				"aria-label": name,
+				title: who,
+				"data-press": `react:${key}`,
+				click: () => react(host, message, key, !me),
+			},
+			emoji(sign),
+			el("span", count),
+		);
 	};
 	const another = ({ currentTarget }) => pickReaction(host, message, currentTarget.getBoundingClientRect());
-	return [...message.reactions.map(chip), el("button.reaction.add", { "aria-label": "Add reaction", "data-press": "react", click: another }, icon("smile"))];
+	return [
+		...message.reactions.map(chip),
+		el("button.reaction.add", { "aria-label": "Add reaction", "data-press": "react", click: another }, icon("smile")),
+	];
 }
 
 /** Open the picker at a rectangle; `pick` gets the chosen emoji. */
 export function openEmoji(rectangle, pick) {
 	const before = document.activeElement;
-	const search = el("input", { type: "text", placeholder: "Find an emoji", "aria-label": "Find an emoji", autocomplete: "off", input: () => draw() });
+	const search = el("input", {
+		type: "text",
+		placeholder: "Find an emoji",
+		"aria-label": "Find an emoji",
+		autocomplete: "off",
+		input: () => draw(),
+	});
 	const grid = el("div.emoji-grid", { role: "group", "aria-label": "Emoji" });
 	const close = () => dialog.close();
 	const draw = () => {
 		const words = search.value.trim().toLowerCase();
 		const found = EMOJI.filter(({ name }) => name.includes(words));
-		grid.replaceChildren(...found.map(({ sign, name }) => el("button.emoji", { "aria-label": name, title: name, click: () => (close(), pick(sign)) }, sign)));
+		grid.replaceChildren(
+			...found.map(({ sign, name }) =>
+				el("button.emoji", { "aria-label": name, title: name, click: () => (close(), pick(sign)) }, sign)
+			),
+		);
 		if (!found.length) grid.append(el("p.muted", { role: "status" }, "No emoji has that name."));
 	};
 	const ended = () => {
@@ -50,9 +79,17 @@ export function openEmoji(rectangle, pick) {
 		// this comes a moment late: somebody may be typing elsewhere by now
 		if (document.activeElement === document.body) before?.focus?.({ preventScroll: true });
 	};
-	const dialog = el("dialog.popup.emoji-picker", {
-		"aria-label": "Add a reaction", close: ended, click: ({ target }) => target === dialog && close(), keydown: (event) => move(event, search, grid),
-	}, search, grid);
+	const dialog = el(
+		"dialog.popup.emoji-picker",
+		{
+			"aria-label": "Add a reaction",
+			close: ended,
+			click: ({ target }) => target === dialog && close(),
+			keydown: (event) => move(event, search, grid),
+		},
+		search,
+		grid,
+	);
 	draw();
 	document.body.append(dialog);
 	dialog.showModal();

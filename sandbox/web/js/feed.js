@@ -28,7 +28,7 @@ export function watch(user) {
 	made.addEventListener("close", ({ code }) => {
 		if (socket !== made) return;
 		store.setConnection("lost");
-		if (code === NOBODY) write("user", (user = null));
+		if (code === NOBODY) write("user", user = null);
 		const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures) * (0.75 + Math.random() / 2);
 		failures += 1;
 		timer = setTimeout(watch, wait, user);

@@ -20,7 +20,13 @@ export function field(name, { build, required = false, help = "", remove = null 
 	const named = [name, required && el("span.required", "required")];
 	const label = input.single ? el("label", { for: id }, named) : el("span", { id: `${id}-label` }, named);
 	const away = remove && el("button.link", { "aria-label": `Remove ${name}`, click: remove }, "Remove");
-	const node = el(`div.option.${input.kind}`, el("div.option-head", label, away), input.node, el("span.help", { id: `${id}-help` }, help), error);
+	const node = el(
+		`div.option.${input.kind}`,
+		el("div.option-head", label, away),
+		input.node,
+		el("span.help", { id: `${id}-help` }, help),
+		error,
+	);
 	if (input.node.role && !input.single) {
 		input.node.setAttribute("aria-labelledby", `${id}-label`);
 		input.node.setAttribute("aria-describedby", `${id}-help ${id}-error`);
@@ -46,7 +52,13 @@ const isNumber = ({ type }) => type === TYPE.integer || type === TYPE.number;
 
 /** Say what is wrong with a value, or "" when the command's own bounds allow it. */
 function complaint(option, value) {
-	const { type, min_length: least = 0, max_length: most = 6000, min_value: low = -Infinity, max_value: high = Infinity } = option;
+	const {
+		type,
+		min_length: least = 0,
+		max_length: most = 6000,
+		min_value: low = -Infinity,
+		max_value: high = Infinity,
+	} = option;
 	if (value === undefined || value === "") return option.required ? "This option is required." : "";
 	if (isNumber(option)) {
 		const whole = type === TYPE.integer;
@@ -55,7 +67,9 @@ function complaint(option, value) {
 	}
 	if (type === TYPE.string && value.length > most) return `At most ${most} characters; this has ${value.length}.`;
 	if (type === TYPE.string && value.length < least) return `At least ${least} characters.`;
-	return type === TYPE.attachment && value.size > store.limits.attachment_size ? "The file is larger than this channel takes." : "";
+	return type === TYPE.attachment && value.size > store.limits.attachment_size
+		? "The file is larger than this channel takes."
+		: "";
 }
 
 /** What a person may want to know of the bounds before typing. */
@@ -75,24 +89,43 @@ function inputFor(option, how) {
 }
 
 function chips(choices, { id, initial }) {
-	const boxes = choices.map(({ value }, at) => el("input", { type: "radio", name: id, id: `${id}-${at}`, checked: value === initial }));
+	const boxes = choices.map(({ value }, at) =>
+		el("input", { type: "radio", name: id, id: `${id}-${at}`, checked: value === initial })
+	);
 	const parts = boxes.map((box, at) => [box, el("label", { for: box.id }, choices[at].name)]);
 	const value = () => choices[boxes.findIndex((box) => box.checked)]?.value;
-	return { kind: "chips", node: el("div", { role: "radiogroup" }, parts), value, focus: () => (boxes.find((box) => box.checked) ?? boxes[0]).focus() };
+	return {
+		kind: "chips",
+		node: el("div", { role: "radiogroup" }, parts),
+		value,
+		focus: () => (boxes.find((box) => box.checked) ?? boxes[0]).focus(),
+	};
 }
 
 function list(option, choices, { initial }) {
 	const options = choices.map(({ name, value }) => ({ label: name, value, default: value === initial }));
-	const menu = new SelectMenu({ type: OFFERED[option.type], options, channel_types: option.channel_types, placeholder: "Choose…" }, { label: option.name });
+	const menu = new SelectMenu({
+		type: OFFERED[option.type],
+		options,
+		channel_types: option.channel_types,
+		placeholder: "Choose…",
+	}, { label: option.name });
 	return { kind: "list", node: menu.node, value: () => menu.values[0], focus: () => menu.button.focus() };
 }
 
 function typed(option, { id, described, initial }) {
 	const numeric = isNumber(option);
 	const node = el("input", {
-		id, type: numeric ? "number" : "text", inputmode: option.type === TYPE.integer ? "numeric" : null, autocomplete: "off",
-		step: numeric && (option.type === TYPE.integer ? "1" : "any"), min: option.min_value, max: option.max_value,
-		"aria-describedby": described, "aria-required": String(option.required ?? false), value: initial,
+		id,
+		type: numeric ? "number" : "text",
+		inputmode: option.type === TYPE.integer ? "numeric" : null,
+		autocomplete: "off",
+		step: numeric && (option.type === TYPE.integer ? "1" : "any"),
+		min: option.min_value,
+		max: option.max_value,
+		"aria-describedby": described,
+		"aria-required": String(option.required ?? false),
+		value: initial,
 	});
 	const value = () => {
 		if (!numeric) return node.value;

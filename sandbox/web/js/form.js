@@ -22,11 +22,20 @@ export class CommandForm {
 		this.more = el("div.row");
 		this.error = el("p.failure", { role: "alert" });
 		this.submit = el("button.button.primary", { type: "submit" }, "Send", icon("send"));
-		this.node = el("form.command", {
-			novalidate: true, "aria-label": `Command ${entry.title}`, keydown: (event) => this.#key(event),
-			submit: (event) => (event.preventDefault(), this.#send()),
-			focusin: ({ target }) => target.closest(".option")?.scrollIntoView({ block: "nearest" }),
-		}, this.#head(), this.slots, this.error, el("div.command-foot", this.more, this.submit));
+		this.node = el(
+			"form.command",
+			{
+				novalidate: true,
+				"aria-label": `Command ${entry.title}`,
+				keydown: (event) => this.#key(event),
+				submit: (event) => (event.preventDefault(), this.#send()),
+				focusin: ({ target }) => target.closest(".option")?.scrollIntoView({ block: "nearest" }),
+			},
+			this.#head(),
+			this.slots,
+			this.error,
+			el("div.command-foot", this.more, this.submit),
+		);
 		for (const option of entry.options) if (option.required || values.has(option.name)) this.#add(option);
 		this.#drawMore();
 	}
@@ -58,7 +67,13 @@ export class CommandForm {
 
 	#head() {
 		const { title, description } = this.entry;
-		return el("div.command-head", avatar({ bot: true }), el("strong.command-name", `/${title}`), el("span.muted", description), round("close", "Leave this command", () => this.done()));
+		return el(
+			"div.command-head",
+			avatar({ bot: true }),
+			el("strong.command-name", `/${title}`),
+			el("span.muted", description),
+			round("close", "Leave this command", () => this.done()),
+		);
 	}
 
 	#add(option) {
@@ -83,12 +98,21 @@ export class CommandForm {
 			field.focus();
 		};
 		const folded = this.entry.options.filter(({ name }) => !this.#fields.has(name));
-		this.more.replaceChildren(...folded.map((option) => el("button.chip", { title: option.description, click: open(option) }, icon("plus"), option.name)), this.#offer);
+		this.more.replaceChildren(
+			...folded.map((option) =>
+				el("button.chip", { title: option.description, click: open(option) }, icon("plus"), option.name)
+			),
+			this.#offer,
+		);
 	}
 
 	/** What these fields hold, by option name. */
 	#filled(fields) {
-		return new Map(fields.map((field) => [field.option.name, field.value()]).filter(([, value]) => value !== undefined && value !== ""));
+		return new Map(
+			fields.map((field) => [field.option.name, field.value()]).filter(([, value]) =>
+				value !== undefined && value !== ""
+			),
+		);
 	}
 
 	/** Ask the bot for choices, telling it what else is filled in. */
@@ -130,7 +154,9 @@ export class CommandForm {
 
 	/** Put each complaint at its field; one that names no field stands below them all. */
 	#blame(problem, order) {
-		const placed = [...(problem.fields ?? [])].map(([place, text]) => [this.#fields.get(order[Number(place)] ?? place), text]).filter(([field]) => field);
+		const placed = [...(problem.fields ?? [])].map((
+			[place, text],
+		) => [this.#fields.get(order[Number(place)] ?? place), text]).filter(([field]) => field);
 		for (const [field, text] of placed) field.fail(text);
 		if (placed.length) placed[0][0].focus();
 		else this.error.textContent = problem.message;

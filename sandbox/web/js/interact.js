@@ -15,7 +15,7 @@ let sent = 0;
 
 /** Make a nonce as Discord's clients do: digits, one per action. */
 function nonce() {
-	const made = `${Date.now()}${String((sent = (sent + 1) % 1000)).padStart(3, "0")}${Math.floor(Math.random() * 100)}`;
+	const made = `${Date.now()}${String(sent = (sent + 1) % 1000).padStart(3, "0")}${Math.floor(Math.random() * 100)}`;
 	own.add(made);
 	return made;
 }
@@ -23,7 +23,13 @@ function nonce() {
 /** Whether this tab sent what an answer is for: another tab of the same person hears of it too. */
 export const isOwn = (made) => own.has(made);
 
-const envelope = (type, key, data) => ({ type, channel_id: store.channelId, guild_id: store.guild.id, nonce: key, data });
+const envelope = (type, key, data) => ({
+	type,
+	channel_id: store.channelId,
+	guild_id: store.guild.id,
+	nonce: key,
+	data,
+});
 
 /** Post an interaction that the page waits for; it is forgotten where the sandbox refuses it. */
 async function send(payload, files, waiting) {

@@ -19,7 +19,9 @@ function lazy(load) {
 			return run(module);
 		} catch (problem) {
 			if (module) throw problem;
-			return store.say("problem", { text: "A part of the page could not be loaded. Is the sandbox running? Then load the page again." });
+			return store.say("problem", {
+				text: "A part of the page could not be loaded. Is the sandbox running? Then load the page again.",
+			});
 		} finally {
 			if (!quiet) hold(-1);
 		}
@@ -29,21 +31,26 @@ function lazy(load) {
 }
 
 /** Fetch a style sheet that only such a part needs. */
-const sheet = (name) => new Promise((load, error) => document.head.append(el("link", { rel: "stylesheet", href: `/web/${name}.css`, load, error })));
+const sheet = (name) =>
+	new Promise((load, error) =>
+		document.head.append(el("link", { rel: "stylesheet", href: `/web/${name}.css`, load, error }))
+	);
 
 export const actions = lazy(() => import("./interact.js"));
 export const commandForm = lazy(() => import("./palette.js"));
 export const embeds = lazy(() => import("./embeds.js"));
-export const emojis = lazy(() => import("./emoji.js"));
+export const emojis = lazy(async () => (await sheet("emoji"), import("./emoji.js")));
 export const lightbox = lazy(async () => (await sheet("lightbox"), import("./lightbox.js")));
 export const menus = lazy(() => import("./message_menu.js"));
-export const modals = lazy(() => import("./modal.js"));
+export const modals = lazy(async () => (await sheet("modal"), import("./modal.js")));
 export const panel = lazy(async () => (await sheet("panel"), import("./panel.js")));
 export const selects = lazy(() => import("./selects.js"));
 
 /** Fetch all of them at the first sign of a visitor, before anything is asked for. */
 const warm = () => parts.forEach((part) => part(() => {}, true));
-for (const sign of ["pointermove", "pointerdown", "keydown"]) addEventListener(sign, warm, { once: true, capture: true });
+for (const sign of ["pointermove", "pointerdown", "keydown"]) {
+	addEventListener(sign, warm, { once: true, capture: true });
+}
 
 function hold(by) {
 	coming += by;
@@ -70,7 +77,9 @@ function retype(event) {
 	if (!target.dispatchEvent(new KeyboardEvent("keydown", event))) return;
 	if (key === "Tab") {
 		const within = document.querySelector("dialog[open]") ?? document;
-		const stops = [...within.querySelectorAll("a, button, input, textarea, [tabindex]")].filter((node) => node.tabIndex >= 0 && !node.disabled && node.checkVisibility());
+		const stops = [...within.querySelectorAll("a, button, input, textarea, [tabindex]")].filter((node) =>
+			node.tabIndex >= 0 && !node.disabled && node.checkVisibility()
+		);
 		stops.at((stops.indexOf(target) + (shiftKey ? -1 : 1)) % stops.length)?.focus();
 	} else if (target.matches("button, [type=radio], [type=checkbox]")) [" ", "Enter"].includes(key) && target.click();
 	else if (key === "Backspace") document.execCommand("delete");

@@ -21,7 +21,12 @@ class MessageList extends HTMLElement {
 		[this.start, this.rows, this.waiting] = ["div.start", "div.rows", "div.rows"].map((kind) => el(kind));
 		this.tools = el("div.tools", { hidden: true });
 		this.log.append(el("div.fill"), this.start, this.rows, this.waiting, this.tools);
-		this.jump = el("button.jump", { hidden: true, click: () => ((store.following = true), this.#settle()) }, "Jump to the newest ", icon("down"));
+		this.jump = el(
+			"button.jump",
+			{ hidden: true, click: () => ((store.following = true), this.#settle()) },
+			"Jump to the newest ",
+			icon("down"),
+		);
 		this.append(this.log, this.jump);
 		const watch = new ResizeObserver(() => this.#settle());
 		for (const part of [this.log, this.start, this.rows, this.waiting]) watch.observe(part);
@@ -35,7 +40,8 @@ class MessageList extends HTMLElement {
 	}
 
 	#listen() {
-		const on = (signs, run, passive) => signs.split(" ").forEach((sign) => this.log.addEventListener(sign, run, { passive }));
+		const on = (signs, run, passive) =>
+			signs.split(" ").forEach((sign) => this.log.addEventListener(sign, run, { passive }));
 		on("wheel touchmove pointerdown keydown", () => (this.#touched = performance.now()), true);
 		on("wheel touchmove", () => menus(({ closeMenu }) => closeMenu(), true), true);
 		on("scroll", () => this.#scrolled(), true);
@@ -58,7 +64,9 @@ class MessageList extends HTMLElement {
 		this.#draw();
 		this.#drawWaiting();
 		// a channel that came into sight with a single message has more above it
-		if (this.log.scrollHeight <= this.log.clientHeight && this.#shown.size) store.readBack(store.channelId).catch(() => null);
+		if (this.log.scrollHeight <= this.log.clientHeight && this.#shown.size) {
+			store.readBack(store.channelId).catch(() => null);
+		}
 	}
 
 	/** Make the rows those of the store: what is shown already stays, and is redrawn only where it changed. */

@@ -22,14 +22,23 @@ export class Listbox {
 
 	constructor(input, { label, pick, anchor = input, ...attributes }) {
 		Object.assign(this, { input, pick, anchor });
-		this.node = el("ul.popup.choices", { role: "listbox", id: freshId("list"), popover: "manual", "aria-label": label, mousedown: (event) => event.preventDefault(), ...attributes });
+		this.node = el("ul.popup.choices", {
+			role: "listbox",
+			id: freshId("list"),
+			popover: "manual",
+			"aria-label": label,
+			mousedown: (event) => event.preventDefault(),
+			...attributes,
+		});
 		input.setAttribute("aria-controls", this.node.id);
 		this.#turn(false);
 	}
 
 	/** Show these rows, each what stands in one, and mark one; `empty` is said when there are none. */
 	show(rows, at, empty = "") {
-		this.rows = rows.map((inside, row) => el("li", { role: "option", id: `${this.node.id}-${row}`, click: () => this.pick(row) }, inside));
+		this.rows = rows.map((inside, row) =>
+			el("li", { role: "option", id: `${this.node.id}-${row}`, click: () => this.pick(row) }, inside)
+		);
 		const none = el("li.muted", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, empty);
 		this.node.replaceChildren(...(rows.length ? this.rows : [none]));
 		this.node.showPopover();

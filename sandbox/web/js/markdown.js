@@ -20,7 +20,11 @@ export function markdown(text) {
 }
 
 const BLOCKS = [
-	[/^(#{1,3}) +(.+)/, (m) => el("div", { class: `heading h${m[1].length}`, role: "heading", "aria-level": m[1].length + 2 }, inline(m[2]))],
+	[
+		/^(#{1,3}) +(.+)/,
+		(m) =>
+			el("div", { class: `heading h${m[1].length}`, role: "heading", "aria-level": m[1].length + 2 }, inline(m[2])),
+	],
 	[/^-# +(.+)/, (m) => el("div.subtext", inline(m[1]))],
 	[/^( *)[-*] +(.+)/, (m) => el("div", { class: m[1].length > 1 ? "item deep" : "item" }, inline(m[2]))],
 	[/^ *(\d{1,3})\. +(.+)/, (m) => el("div.item.numbered", { "data-number": `${m[1]}.` }, inline(m[2]))],

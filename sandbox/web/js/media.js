@@ -31,7 +31,10 @@ function tile(item, shown) {
 		lightbox(({ openLightbox }) => openLightbox(uncovered, uncovered.indexOf(item)));
 	};
 	const image = el("img", { src: source, alt, decoding: "async", width: width || null, height: height || null });
-	const button = el("button.tile", { "aria-label": alt ? `Enlarge picture: ${alt}` : `Enlarge picture ${name}`, click: open }, image);
+	const button = el("button.tile", {
+		"aria-label": alt ? `Enlarge picture: ${alt}` : `Enlarge picture ${name}`,
+		click: open,
+	}, image);
 	if (shown.length === 1) {
 		const [w, h] = [width || 320, height || 240];
 		button.style.width = `${Math.max(48, Math.round(w * Math.min(1, WIDEST / w, TALLEST / h)))}px`;
@@ -62,7 +65,11 @@ export function cover(box, uncovered = () => {}) {
 export function fileCard({ url, name, size }) {
 	const href = localUrl(url);
 	const title = href ? el("a", { href, download: name }, name) : el("span", name);
-	return el("div.file-card", icon("file"), el("span.stack", title, Number.isFinite(size) && el("span.muted", fileSize(size))));
+	return el(
+		"div.file-card",
+		icon("file"),
+		el("span.stack", title, Number.isFinite(size) && el("span.muted", fileSize(size))),
+	);
 }
 
 const isPicture = ({ content_type: type, width }) => /^image\/(png|jpeg|webp|gif)/.test(type ?? "") && width;
@@ -71,6 +78,11 @@ const isPicture = ({ content_type: type, width }) => /^image\/(png|jpeg|webp|gif
 export function attachments({ components = [], embeds = [], attachments: all = [] }) {
 	const placed = JSON.stringify([components, embeds]);
 	const free = all.filter(({ id }) => !placed.includes(`/${id}/`));
-	const pictures = free.filter(isPicture).map((item) => picture(item, { alt: item.description ?? "", spoiler: item.filename.startsWith("SPOILER_") }));
-	return [pictures.length > 0 && gallery(pictures), free.filter((item) => !isPicture(item)).map((item) => fileCard({ ...item, name: item.filename }))];
+	const pictures = free.filter(isPicture).map((item) =>
+		picture(item, { alt: item.description ?? "", spoiler: item.filename.startsWith("SPOILER_") })
+	);
+	return [
+		pictures.length > 0 && gallery(pictures),
+		free.filter((item) => !isPicture(item)).map((item) => fileCard({ ...item, name: item.filename })),
+	];
 }

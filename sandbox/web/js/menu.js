@@ -24,13 +24,33 @@ export function openMenu(label, items, rectangle, opener = null) {
 		if (refocus) before?.focus?.({ preventScroll: true });
 	};
 	const choose = ({ run }) => () => (close(), run());
-	const draw = (item) => el(`button.menu-item${item.danger ? ".risky" : ""}`, {
-		role: item.checked === undefined ? "menuitem" : "menuitemradio", "aria-checked": item.checked?.toString(), tabindex: "-1", click: choose(item),
-	}, el("span.face", item.label), item.icon && icon(item.icon));
-	const menu = el("div.popup.menu-list", {
-		role: "menu", "aria-label": label, popover: "manual", keydown: (event) => moveIn(menu, event, close), contextmenu: (event) => event.preventDefault(),
-		focusout: ({ relatedTarget }) => relatedTarget && shut && !menu.contains(relatedTarget) && relatedTarget !== opener && close(false),
-	}, items.filter(Boolean).map((item) => (item.title ? el("p.small-title", { role: "presentation" }, item.title) : draw(item))));
+	const draw = (item) =>
+		el(
+			`button.menu-item${item.danger ? ".risky" : ""}`,
+			{
+				role: item.checked === undefined ? "menuitem" : "menuitemradio",
+				"aria-checked": item.checked?.toString(),
+				tabindex: "-1",
+				click: choose(item),
+			},
+			el("span.face", item.label),
+			item.icon && icon(item.icon),
+		);
+	const menu = el(
+		"div.popup.menu-list",
+		{
+			role: "menu",
+			"aria-label": label,
+			popover: "manual",
+			keydown: (event) => moveIn(menu, event, close),
+			contextmenu: (event) => event.preventDefault(),
+			focusout: ({ relatedTarget }) =>
+				relatedTarget && shut && !menu.contains(relatedTarget) && relatedTarget !== opener && close(false),
+		},
+		items.filter(Boolean).map((
+			item,
+		) => (item.title ? el("p.small-title", { role: "presentation" }, item.title) : draw(item))),
+	);
 	(document.querySelector("dialog[open]") ?? document.querySelector("main")).append(menu);
 	menu.showPopover();
 	place(menu, rectangle);
@@ -50,7 +70,9 @@ function moveIn(menu, event, close) {
 	event.stopPropagation();
 	if (event.key === "Escape" || event.key === "Tab") close();
 	else if (step !== undefined) items.at(step % items.length).focus();
-	else if (letter !== " ") [...items.slice(at + 1), ...items].find((item) => item.textContent.trim().toLowerCase().startsWith(letter))?.focus();
-	else return;
+	else if (letter !== " ") {
+		[...items.slice(at + 1), ...items].find((item) => item.textContent.trim().toLowerCase().startsWith(letter))
+			?.focus();
+	} else return;
 	event.preventDefault();
 }

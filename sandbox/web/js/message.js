@@ -1,7 +1,7 @@
 import { deleteMessage } from "./api.js";
 import { components } from "./components.js";
 import { avatar, displayName, el, icon } from "./dom.js";
-import { emojis, embeds } from "./lazy.js";
+import { embeds, emojis } from "./lazy.js";
 import { markdown } from "./markdown.js";
 import { attachments } from "./media.js";
 import { EPHEMERAL, FAILED, store } from "./store.js";
@@ -27,9 +27,12 @@ export function groups(before, message) {
 
 function usedCommand(message) {
 	const call = message.interaction_metadata;
-	if ((call?.type !== 2 && call?.type !== MODAL) || call.original_response_message_id || message.referenced_message) return null;
+	if ((call?.type !== 2 && call?.type !== MODAL) || call.original_response_message_id || message.referenced_message) {
+		return null;
+	}
 	// an answer may come before the command is named in it
-	const name = message.interaction?.name ?? call.triggering_interaction_metadata?.name ?? store.waiting.find(({ interactionId }) => interactionId === call.id)?.title;
+	const name = message.interaction?.name ?? call.triggering_interaction_metadata?.name ??
+		store.waiting.find(({ interactionId }) => interactionId === call.id)?.title;
 	return call.type === MODAL && !name ? null : { user: call.user, name };
 }
 
@@ -42,16 +45,29 @@ class ChatMessage extends HTMLElement {
 
 	show(message, grouped) {
 		const held = this.contains(document.activeElement) ? document.activeElement.dataset.press : null;
-		const note = message.flags & EPHEMERAL ? onlyYou(() => deleteMessage(message.id).catch((problem) => this.note(problem.message))) : null;
+		const note = message.flags & EPHEMERAL
+			? onlyYou(() => deleteMessage(message.id).catch((problem) => this.note(problem.message)))
+			: null;
 		const user = known(message.author);
 		const call = usedCommand(message);
 		const spine = call ? usedSpine(call) : message.type === REPLY && replySpine(message);
 		Object.assign(this, { message, grouped });
 		this.errorLine = el("p.failure", { role: "status" });
-		this.className = [grouped && "grouped", note && "ephemeral", message.mentions?.some(({ id }) => id === store.me.id) && "mentions-me"].filter(Boolean).join(" ");
+		this.className = [
+			grouped && "grouped",
+			note && "ephemeral",
+			message.mentions?.some(({ id }) => id === store.me.id) && "mentions-me",
+		].filter(Boolean).join(" ");
 		this.ariaLabel = `${displayName(user)}, ${stamp(message.timestamp)}`;
 		if (isNotice(message)) this.#notice(message, user);
-		else this.#shape({ user, at: message.timestamp, grouped, spine }, body(message), this.#reactions(message), thread(message), this.errorLine, note);
+		else {this.#shape(
+				{ user, at: message.timestamp, grouped, spine },
+				body(message),
+				this.#reactions(message),
+				thread(message),
+				this.errorLine,
+				note,
+			);}
 		if (held) [...this.querySelectorAll("[data-press]")].find((node) => node.dataset.press === held)?.focus();
 	}
 
@@ -59,7 +75,9 @@ class ChatMessage extends HTMLElement {
 	wait({ nonce, state, title, at }) {
 		const bot = known({ id: store.bot.id, username: "Expanse", bot: true });
 		const note = state === "failed" ? onlyYou(() => store.settle(nonce, "forgotten")) : null;
-		const how = note ? el("p.failure", { role: "alert" }, FAILED) : el("p.thinking", dots(), state === "sent" ? "Waiting for Expanse…" : "Sending…");
+		const how = note
+			? el("p.failure", { role: "alert" }, FAILED)
+			: el("p.thinking", dots(), state === "sent" ? "Waiting for Expanse…" : "Sending…");
 		this.className = note ? "ephemeral" : "";
 		this.#shape({ user: bot, at, spine: usedSpine({ user: store.me, name: title }) }, how, note);
 	}
@@ -71,16 +89,27 @@ class ChatMessage extends HTMLElement {
 	#shape({ user, at, grouped, spine }, ...inside) {
 		const content = el("div.content", inside);
 		const seconds = secondsOf(at);
-		const time = el("time.stamp", { datetime: at, title: absolute(seconds, "F") }, grouped ? absolute(seconds, "t") : stamp(at));
+		const time = el(
+			"time.stamp",
+			{ datetime: at, title: absolute(seconds, "F") },
+			grouped ? absolute(seconds, "t") : stamp(at),
+		);
 		const head = el("div.head", el("strong", displayName(user)), user.bot && el("span.badge", "APP"), time);
-		this.replaceChildren(...(grouped ? [el("span", time), content] : [spine || "", el("span", avatar(user)), el("div", head, content)]));
+		this.replaceChildren(
+			...(grouped ? [el("span", time), content] : [spine || "", el("span", avatar(user)), el("div", head, content)]),
+		);
 	}
 
 	#notice({ type, content, timestamp }, user) {
 		this.classList.add("notice");
 		const time = el("time.stamp", { datetime: timestamp }, stamp(timestamp));
-		const what = type === PIN_NOTE ? ["pinned a message to this channel."] : ["started a thread: ", el("strong", content), ". "];
-		this.replaceChildren(el("span", icon(type === PIN_NOTE ? "pin" : "thread")), el("div.content", el("p", el("strong", displayName(user)), " ", what, time), this.errorLine));
+		const what = type === PIN_NOTE
+			? ["pinned a message to this channel."]
+			: ["started a thread: ", el("strong", content), ". "];
+		this.replaceChildren(
+			el("span", icon(type === PIN_NOTE ? "pin" : "thread")),
+			el("div.content", el("p", el("strong", displayName(user)), " ", what, time), this.errorLine),
+		);
 	}
 
 	#reactions(message) {
@@ -104,18 +133,27 @@ function spineOf(user, ...rest) {
 	return el("div.spine", avatar(who), el("strong", displayName(who)), rest);
 }
 
-const usedSpine = ({ user, name }) => spineOf(user, name ? ["used", el("span.mention", name.startsWith("/") ? name : `/${name}`)] : "used a command");
+const usedSpine = ({ user, name }) =>
+	spineOf(user, name ? ["used", el("span.mention", name.startsWith("/") ? name : `/${name}`)] : "used a command");
 
 function replySpine({ referenced_message: found, message_reference: { channel_id: place, message_id: id } }) {
 	const target = found ?? store.find(id, place); // an ephemeral one is told to its reader alone
 	if (!target) return el("div.spine", el("em", "The original message was deleted."));
 	const go = () => store.goTo(target.channel_id, target.id);
-	return spineOf(target.author, el("button.snippet", { "aria-label": `Go to the message of ${displayName(known(target.author))}`, click: go }, snippet(target)));
+	return spineOf(
+		target.author,
+		el(
+			"button.snippet",
+			{ "aria-label": `Go to the message of ${displayName(known(target.author))}`, click: go },
+			snippet(target),
+		),
+	);
 }
 
 /** The beginning of a message as one line of text. */
 function snippet({ content, components: parts = [], embeds, attachments: files }) {
-	const inside = (part) => part.content ?? [...(part.components ?? []), part.component].filter(Boolean).map(inside).join("\n");
+	const inside = (part) =>
+		part.content ?? [...(part.components ?? []), part.component].filter(Boolean).map(inside).join("\n");
 	const text = content || parts.map(inside).join("\n") || embeds?.[0]?.title || embeds?.[0]?.description || "";
 	const plain = markdown(text).map((node) => node.textContent ?? node).join(" ").replace(/\s+/g, " ").trim();
 	return plain.slice(0, SNIPPET) || (files?.length ? "Picture or file" : "Message");
@@ -124,16 +162,25 @@ function snippet({ content, components: parts = [], embeds, attachments: files }
 function thread(message) {
 	if (!message.thread) return null;
 	const { id, name } = store.channels.get(message.thread.id) ?? message.thread;
-	return el("div.thread-card", icon("thread"), el("strong", name), el("button.link", { "aria-label": `Open thread ${name}`, click: () => store.goTo(id) }, "Open thread"));
+	return el(
+		"div.thread-card",
+		icon("thread"),
+		el("strong", name),
+		el("button.link", { "aria-label": `Open thread ${name}`, click: () => store.goTo(id) }, "Open thread"),
+	);
 }
 
 function body(message) {
 	if (message.flags & LOADING) return el("p.thinking", dots(), `${displayName(known(message.author))} is thinking…`);
 	const { content, embeds: cards = [], edited_timestamp: edited } = message;
 	return [
-		content && el("div", markdown(content)), attachments(message), cards.map((card) => later("div", embeds, ({ embed }) => [embed(card)])), components(message),
+		content && el("div", markdown(content)),
+		attachments(message),
+		cards.map((card) => later("div", embeds, ({ embed }) => [embed(card)])),
+		components(message),
 		edited && el("span.edited", { title: absolute(secondsOf(edited), "F") }, "(edited)"),
 	];
 }
 
-const onlyYou = (dismiss) => el("p.only-you", icon("eye"), "Only you can see this · ", el("button.link", { click: dismiss }, "Dismiss message"));
+const onlyYou = (dismiss) =>
+	el("p.only-you", icon("eye"), "Only you can see this · ", el("button.link", { click: dismiss }, "Dismiss message"));

@@ -14,7 +14,9 @@ const USER_COMMAND = 2;
 const isNote = ({ flags }) => flags & EPHEMERAL;
 const mayReact = (message) => !isNote(message) && store.may(CAN.react);
 const mayReply = (message) => !isNote(message) && store.may(CAN.send);
-const mayThread = (message) => !isNote(message) && !message.thread && store.may(CAN.thread) && store.channels.get(message.channel_id)?.type !== THREAD;
+const mayThread = (message) =>
+	!isNote(message) && !message.thread && store.may(CAN.thread) &&
+	store.channels.get(message.channel_id)?.type !== THREAD;
 const mayDelete = (message) => message.author.id === store.me.id || store.may(CAN.manage);
 
 const composer = () => document.querySelector("chat-composer");
@@ -25,7 +27,9 @@ export const reply = (message) => mayReply(message) && composer().reply(message)
 
 /** Open the emoji picker at a rectangle for a message. */
 export function pickReaction(host, message, rectangle) {
-	if (mayReact(message)) emojis(({ openEmoji, react }) => openEmoji(rectangle, (emoji) => react(host, message, emoji, true)));
+	if (mayReact(message)) {
+		emojis(({ openEmoji, react }) => openEmoji(rectangle, (emoji) => react(host, message, emoji, true)));
+	}
 }
 
 /** Open the menu of one message: what Discord's own offers, and the apps' commands. */
@@ -33,11 +37,14 @@ export function openMessageMenu(host, { clientX = 0, clientY = 0 } = {}) {
 	const { message } = host;
 	const { left, top: above } = host.getBoundingClientRect();
 	const top = Math.max(above, 60);
-	const rectangle = clientX || clientY ? { left: clientX, top: clientY, bottom: clientY } : { left: left + 60, top, bottom: top + 20 };
+	const rectangle = clientX || clientY
+		? { left: clientX, top: clientY, bottom: clientY }
+		: { left: left + 60, top, bottom: top + 20 };
 	const fail = (problem) => host.note(problem.message);
 	const remove = () => deleteMessage(message.id).catch(fail);
 	const note = isNote(message);
-	const copy = (text) => navigator.clipboard.writeText(text).catch(() => host.note("The browser does not let this page copy."));
+	const copy = (text) =>
+		navigator.clipboard.writeText(text).catch(() => host.note("The browser does not let this page copy."));
 	openMenu("Message", [
 		mayReact(message) && { label: "Add reaction", icon: "smile", run: () => pickReaction(host, message, rectangle) },
 		mayReply(message) && { label: "Reply", icon: "reply", run: () => reply(message) },
@@ -53,7 +60,9 @@ export function openMessageMenu(host, { clientX = 0, clientY = 0 } = {}) {
 
 /** Open the menu that makes one somebody else; who is not of the open guild stands last. */
 export async function openPeople(button) {
-	const { people } = await request("GET", `people?guild=${store.guildId}`).catch(({ message: text }) => store.say("problem", { text }) ?? { people: [] });
+	const { people } = await request("GET", `people?guild=${store.guildId}`).catch(({ message: text }) =>
+		store.say("problem", { text }) ?? { people: [] }
+	);
 	const items = people.map((user) => {
 		const checked = user.id === store.me.id;
 		const become = () => checked || dispatchEvent(new CustomEvent("switch-user", { detail: user.id }));
@@ -65,25 +74,49 @@ export async function openPeople(button) {
 /** Open the menu of a person: the apps' commands for people. */
 export function openUserMenu(user, rectangle, opener) {
 	const found = apps(USER_COMMAND, user.id, (problem) => store.say("problem", { text: problem.message }));
-	openMenu("Person", [
-		...(found.length ? found : [{ title: "No app offers anything for people" }]),
-		{ label: "Mention", icon: "reply", run: () => composer().insert(`<@${user.id}> `) },
-	], rectangle, opener);
+	openMenu(
+		"Person",
+		[
+			...(found.length ? found : [{ title: "No app offers anything for people" }]),
+			{ label: "Mention", icon: "reply", run: () => composer().insert(`<@${user.id}> `) },
+		],
+		rectangle,
+		opener,
+	);
 }
 
 function apps(kind, target, fail) {
 	const found = store.offered.filter(({ type }) => type === kind);
-	return found.length ? [{ title: "Apps" }, ...found.map((command) => ({ label: command.name, icon: "spark", run: () => sendMenuCommand(command, target).catch(fail) }))] : [];
+	return found.length
+		? [
+			{ title: "Apps" },
+			...found.map((command) => ({
+				label: command.name,
+				icon: "spark",
+				run: () => sendMenuCommand(command, target).catch(fail),
+			})),
+		]
+		: [];
 }
 
 function askThread(message) {
-	const name = { type: 4, custom_id: "name", label: "Thread name", style: 1, min_length: 1, max_length: 100, value: message.content?.slice(0, 40) ?? "" };
+	const name = {
+		type: 4,
+		custom_id: "name",
+		label: "Thread name",
+		style: 1,
+		min_length: 1,
+		max_length: 100,
+		value: message.content?.slice(0, 40) ?? "",
+	};
 	const start = async ({ components }) => {
 		const made = await request("POST", `messages/${message.id}/thread`, { name: components[0].components[0].value });
 		store.apply({ t: "THREAD_CREATE", d: made }); // the answer may be here before the feed tells of it
 		store.goTo(made.id);
 	};
-	modals(({ openModal }) => openModal({ title: "Create a thread", components: [{ type: 1, components: [name] }] }, start));
+	modals(({ openModal }) =>
+		openModal({ title: "Create a thread", components: [{ type: 1, components: [name] }] }, start)
+	);
 }
 
 /** Float the buttons for the message below the pointer over it. */
@@ -130,17 +163,28 @@ export function openAttach(button, expand, attach) {
 		const picker = el("input", { type: "file", change: () => take(picker.files[0]) });
 		picker.click();
 	};
-	openMenu("Add a picture", [
-		{ label: "Expand a picture", icon: "spark", run: pick(expand) },
-		store.may(CAN.attach) && { label: "Post a file", icon: "image", run: pick(attach) },
-	], button.getBoundingClientRect(), button);
+	openMenu(
+		"Add a picture",
+		[
+			{ label: "Expand a picture", icon: "spark", run: pick(expand) },
+			store.may(CAN.attach) && { label: "Post a file", icon: "image", run: pick(attach) },
+		],
+		button.getBoundingClientRect(),
+		button,
+	);
 }
 
 /** What the next message carries, each with a way to leave it out. */
 export function carried(replyTo, file, leave) {
 	const chip = (name, click, ...inside) => el("span.strip-part", inside, round("close", name, click));
 	return [
-		replyTo && chip("Do not reply", () => leave(null, file), "Replying to ", el("strong", displayName(store.guild.users.get(replyTo.author.id) ?? replyTo.author))),
+		replyTo &&
+		chip(
+			"Do not reply",
+			() => leave(null, file),
+			"Replying to ",
+			el("strong", displayName(store.guild.users.get(replyTo.author.id) ?? replyTo.author)),
+		),
 		file && chip("Do not post the file", () => leave(replyTo, null), icon("image"), el("strong", file.name)),
 	].filter(Boolean);
 }

@@ -33,10 +33,13 @@ export function openModal({ title, components }, send) {
 	const error = el("p.failure", { role: "alert" });
 	const submit = el("button.button.primary", { type: "submit" }, "Submit");
 	const close = () => dialog.close();
-	const form = el("form", { novalidate: true, submit: (event) => (event.preventDefault(), hand()) },
+	const form = el(
+		"form",
+		{ novalidate: true, submit: (event) => (event.preventDefault(), hand()) },
 		el("div.bar", el("h2", { id }, title), round("close", "Close", close)),
 		el("div.modal-body", fields.map(({ node }) => node), error),
-		el("div.bar.foot", el("button.button.plain", { click: close }, "Cancel"), submit));
+		el("div.bar.foot", el("button.button.plain", { click: close }, "Cancel"), submit),
+	);
 	const dialog = el("dialog.modal", { "aria-labelledby": id, close: () => dialog.remove() }, form);
 	document.body.append(dialog);
 	dialog.showModal();
@@ -65,16 +68,25 @@ function fieldOf(part, files) {
 	const { type, id } = part;
 	if (type === DISPLAY) return { node: el("div.display", markdown(part.content ?? "")), value: () => ({ type, id }) };
 	const inner = type === ROW ? part.components[0] : part.component;
-	if (!inner) return { node: el("p.subtext", `This page does not show component type ${type}.`), value: () => ({ type, id }) };
+	if (!inner) {
+		return { node: el("p.subtext", `This page does not show component type ${type}.`), value: () => ({ type, id }) };
+	}
 	const made = labelled(inner, inner.label ?? part.label, part.description, files);
-	return { ...made, value: () => ({ type, id, ...(type === LABEL ? { component: made.value() } : { components: [made.value()] }) }) };
+	return {
+		...made,
+		value: () => ({ type, id, ...(type === LABEL ? { component: made.value() } : { components: [made.value()] }) }),
+	};
 }
 
 /** One component with its label; `value` is what Discord expects of it when the modal is handed in. */
 function labelled(part, label, help, files) {
 	const { type, id, custom_id } = part;
 	const required = part.required !== false && type !== CHECKBOX;
-	const made = field(type === CHECKBOX ? "" : label, { build: (how) => inputFor(type)(part, { ...how, label, files }), required, help });
+	const made = field(type === CHECKBOX ? "" : label, {
+		build: (how) => inputFor(type)(part, { ...how, label, files }),
+		required,
+		help,
+	});
 	const least = required ? part.min_values ?? 1 : 0;
 	const check = () => (made.chosen().length < least ? "Choose something." : "");
 	const value = () => ({ type, id, custom_id, ...(made.content ?? (() => ({ values: made.chosen() })))() });
@@ -82,11 +94,19 @@ function labelled(part, label, help, files) {
 }
 
 /** Each makes an input: `chosen` gives its values, `content` what is handed in where that is not {values}. */
-const inputFor = (type) => ({ [TEXT_INPUT]: text, [UPLOAD]: uploads, [RADIO]: boxes, [CHECKBOXES]: boxes, [CHECKBOX]: boxes })[type] ?? select;
+const inputFor = (type) =>
+	({ [TEXT_INPUT]: text, [UPLOAD]: uploads, [RADIO]: boxes, [CHECKBOXES]: boxes, [CHECKBOX]: boxes })[type] ?? select;
 
 function text(part, { id, described: by }) {
 	const optional = part.required === false;
-	const how = { id, maxlength: part.max_length ?? 4000, placeholder: part.placeholder, "aria-describedby": by, "aria-required": String(!optional), autocomplete: "off" };
+	const how = {
+		id,
+		maxlength: part.max_length ?? 4000,
+		placeholder: part.placeholder,
+		"aria-describedby": by,
+		"aria-required": String(!optional),
+		autocomplete: "off",
+	};
 	const node = part.style === PARAGRAPH ? el("textarea", { ...how, rows: "4" }) : el("input", { ...how, type: "text" });
 	node.value = part.value ?? "";
 	const least = Math.max(part.min_length ?? 0, optional ? 0 : 1);
@@ -98,10 +118,19 @@ function text(part, { id, described: by }) {
 }
 
 function uploads({ max_values: most = 1 }, { id, label, files }) {
-	const inputs = Array.from({ length: most }, (_, at) => attachmentInput({ id: `${id}-${at}`, label: most > 1 ? `${label} ${at + 1}` : label }));
+	const inputs = Array.from(
+		{ length: most },
+		(_, at) => attachmentInput({ id: `${id}-${at}`, label: most > 1 ? `${label} ${at + 1}` : label }),
+	);
 	const chosen = () => inputs.map((input) => input.value()).filter(Boolean);
 	const content = () => ({ values: chosen().map((file) => String(files.push(file) - 1)) });
-	return { kind: "upload", node: el("div.ticks", inputs.map(({ node }) => node)), focus: inputs[0].focus, chosen, content };
+	return {
+		kind: "upload",
+		node: el("div.ticks", inputs.map(({ node }) => node)),
+		focus: inputs[0].focus,
+		chosen,
+		content,
+	};
 }
 
 function select(part, { label }) {
@@ -114,10 +143,23 @@ function boxes({ type, options = [], default: ticked }, { id, label }) {
 	const one = type === CHECKBOX;
 	const all = one ? [{ label, value: "1", default: ticked }] : options;
 	const kind = type === RADIO ? "radio" : "checkbox";
-	const inputs = all.map((option, at) => el("input", { type: kind, name: id, id: `${id}-${at}`, checked: option.default === true }));
-	const rows = inputs.map((input, at) => el("label.tick", input, el("span", all[at].label, all[at].description && el("span.muted", all[at].description))));
+	const inputs = all.map((option, at) =>
+		el("input", { type: kind, name: id, id: `${id}-${at}`, checked: option.default === true })
+	);
+	const rows = inputs.map((input, at) =>
+		el("label.tick", input, el("span", all[at].label, all[at].description && el("span.muted", all[at].description)))
+	);
 	const chosen = () => all.filter((_, at) => inputs[at].checked).map(({ value }) => value);
-	const contents = { [CHECKBOX]: () => ({ value: inputs[0].checked }), [RADIO]: () => ({ value: chosen()[0] ?? null }) };
+	const contents = {
+		[CHECKBOX]: () => ({ value: inputs[0].checked }),
+		[RADIO]: () => ({ value: chosen()[0] ?? null }),
+	};
 	const role = one ? null : type === RADIO ? "radiogroup" : "group";
-	return { kind: "list", node: el("div.ticks", { role }, rows), focus: () => inputs[0]?.focus(), chosen, content: contents[type] };
+	return {
+		kind: "list",
+		node: el("div.ticks", { role }, rows),
+		focus: () => inputs[0]?.focus(),
+		chosen,
+		content: contents[type],
+	};
 }

@@ -15,10 +15,20 @@ class SidePanel extends HTMLElement {
 	connectedCallback() {
 		this.role = "complementary";
 		this.ariaLabel = "Behind the scenes";
-		this.tabs = VIEWS.map(({ title }, at) => el("button", { role: "tab", id: `panel-tab-${at}`, "aria-controls": "panel-view", click: () => this.#choose(at) }, title));
+		this.tabs = VIEWS.map(({ title }, at) =>
+			el(
+				"button",
+				{ role: "tab", id: `panel-tab-${at}`, "aria-controls": "panel-view", click: () => this.#choose(at) },
+				title,
+			)
+		);
 		this.view = el("div", { role: "tabpanel", id: "panel-view", tabindex: "0" });
 		this.note = el("p.failure", { role: "alert" });
-		this.append(el("div.bar", el("h2", "Behind the scenes"), round("close", "Close the panel", () => this.toggle(false))), el("div", { role: "tablist", "aria-label": "What to show", keydown: (event) => this.#key(event) }, this.tabs), this.view);
+		this.append(
+			el("div.bar", el("h2", "Behind the scenes"), round("close", "Close the panel", () => this.toggle(false))),
+			el("div", { role: "tablist", "aria-label": "What to show", keydown: (event) => this.#key(event) }, this.tabs),
+			this.view,
+		);
 		this.addEventListener("keydown", ({ key }) => key === "Escape" && this.toggle(false));
 		store.on("books reset bot channel channels", () => this.hidden || this.#load());
 	}

@@ -7,18 +7,37 @@ const ROLE = 6;
 const MENTIONABLE = 7;
 const CHANNEL = 8;
 
-const users = () => [...store.guild.users.values()].map((user) => ({ value: user.id, label: displayName(user), mark: avatar(user), description: user.username }));
-const roles = () => [...store.guild.roles.values()].filter(({ name }) => name !== "@everyone").map(({ id, name }) => ({ value: id, label: `@${name}`, description: "Role" }));
-const channels = (types) => store.channelsOf(store.guildId)
-	.filter(({ type }) => !types?.length || types.includes(type))
-	.map(({ id, name }) => ({ value: id, label: `#${name}` }));
+const users = () =>
+	[...store.guild.users.values()].map((user) => ({
+		value: user.id,
+		label: displayName(user),
+		mark: avatar(user),
+		description: user.username,
+	}));
+const roles = () =>
+	[...store.guild.roles.values()].filter(({ name }) => name !== "@everyone").map(({ id, name }) => ({
+		value: id,
+		label: `@${name}`,
+		description: "Role",
+	}));
+const channels = (types) =>
+	store.channelsOf(store.guildId)
+		.filter(({ type }) => !types?.length || types.includes(type))
+		.map(({ id, name }) => ({ value: id, label: `#${name}` }));
 
-const OFFERS = { [USER]: users, [ROLE]: roles, [MENTIONABLE]: () => [...users(), ...roles()], [CHANNEL]: (part) => channels(part.channel_types) };
+const OFFERS = {
+	[USER]: users,
+	[ROLE]: roles,
+	[MENTIONABLE]: () => [...users(), ...roles()],
+	[CHANNEL]: (part) => channels(part.channel_types),
+};
 
 /** What one may choose in a select of a message or modal. */
 function optionsOf(part) {
 	const offer = OFFERS[part.type];
-	if (!offer) return (part.options ?? []).map((option) => ({ ...option, mark: option.emoji?.name ? emoji(option.emoji) : null }));
+	if (!offer) {
+		return (part.options ?? []).map((option) => ({ ...option, mark: option.emoji?.name ? emoji(option.emoji) : null }));
+	}
 	const chosen = new Set((part.default_values ?? []).map(({ id }) => id));
 	return offer(part).map((option) => ({ ...option, default: chosen.has(option.value) }));
 }
@@ -38,10 +57,20 @@ export class SelectMenu {
 		this.#options = optionsOf(part);
 		this.#chosen = new Set(this.#options.filter((option) => option.default).map(({ value }) => value));
 		this.button = el("button.select-button", {
-			role: "combobox", "aria-haspopup": "listbox", "aria-label": label, disabled: part.disabled === true, "data-press": part.custom_id,
-			click: () => (this.list.open ? this.#close() : this.#open()), keydown: (event) => this.#key(event), blur: () => this.#close(),
+			role: "combobox",
+			"aria-haspopup": "listbox",
+			"aria-label": label,
+			disabled: part.disabled === true,
+			"data-press": part.custom_id,
+			click: () => (this.list.open ? this.#close() : this.#open()),
+			keydown: (event) => this.#key(event),
+			blur: () => this.#close(),
 		});
-		this.list = new Listbox(this.button, { label, pick: (at) => this.#pick(at), "aria-multiselectable": this.#many ? "true" : null });
+		this.list = new Listbox(this.button, {
+			label,
+			pick: (at) => this.#pick(at),
+			"aria-multiselectable": this.#many ? "true" : null,
+		});
 		this.list.chosen = (at) => this.#chosen.has(this.#options[at].value);
 		this.node = el("div.select", this.button, this.list.node);
 		this.#name();
@@ -57,7 +86,9 @@ export class SelectMenu {
 
 	#name() {
 		const names = this.#options.filter(({ value }) => this.#chosen.has(value)).map(({ label }) => label);
-		const text = names.length ? el("span", names.join(", ")) : el("span.muted", this.part.placeholder || "Make a selection");
+		const text = names.length
+			? el("span", names.join(", "))
+			: el("span.muted", this.part.placeholder || "Make a selection");
 		this.button.replaceChildren(text, icon("switch"));
 	}
 
@@ -67,14 +98,23 @@ export class SelectMenu {
 	}
 
 	#draw(at) {
-		const row = ({ label, description, mark }, place) => [mark, el("span.stack", el("span", label), description && el("span.muted", description)), this.list.chosen(place) && icon("check")];
+		const row = (
+			{ label, description, mark },
+			place,
+		) => [
+			mark,
+			el("span.stack", el("span", label), description && el("span.muted", description)),
+			this.list.chosen(place) && icon("check"),
+		];
 		this.list.show(this.#options.map(row), at, "Nothing to choose from.");
 	}
 
 	#close() {
 		if (!this.list.open) return;
 		this.list.close();
-		if (this.#many && this.#before !== this.values.join() && this.#chosen.size >= (this.part.min_values ?? 1)) this.change(this.values);
+		if (this.#many && this.#before !== this.values.join() && this.#chosen.size >= (this.part.min_values ?? 1)) {
+			this.change(this.values);
+		}
 	}
 
 	#pick(at) {

@@ -35,7 +35,9 @@ class Store extends EventTarget {
 	/** Call with the details of each event of these kinds, named with spaces between; returns what ends it. */
 	on(kinds, run) {
 		const end = new AbortController();
-		for (const kind of kinds.split(" ")) this.addEventListener(kind, ({ detail }) => run(detail), { signal: end.signal });
+		for (const kind of kinds.split(" ")) {
+			this.addEventListener(kind, ({ detail }) => run(detail), { signal: end.signal });
+		}
 		return () => end.abort();
 	}
 
@@ -79,7 +81,8 @@ class Store extends EventTarget {
 	/** Stay in the open channel; once that is gone, go elsewhere in its guild, or to another. */
 	stand() {
 		const { channel } = this;
-		const guildId = guildOf(channel) ?? (this.guilds.has(this.guildId) ? this.guildId : this.guilds.keys().next().value);
+		const guildId = guildOf(channel) ??
+			(this.guilds.has(this.guildId) ? this.guildId : this.guilds.keys().next().value);
 		if (!channel) return this.openGuild(guildId);
 		this.left.set(guildOf(channel), channel.id);
 		this.guildId = guildId;
@@ -271,6 +274,11 @@ const HANDLERS = {
 		store.settle(d.nonce, d.state);
 	},
 };
-const TOLD = { INTERACTION_MODAL_CREATE: "modal", APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE: "choices", TYPING_START: "typing", BOOKS: "books" };
+const TOLD = {
+	INTERACTION_MODAL_CREATE: "modal",
+	APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE: "choices",
+	TYPING_START: "typing",
+	BOOKS: "books",
+};
 
 export const store = new Store();

@@ -1,14 +1,19 @@
 import { el } from "./dom.js";
 
-const FORMATS = Object.fromEntries(Object.entries({
-	t: { timeStyle: "short" },
-	T: { timeStyle: "medium" },
-	d: { dateStyle: "short" },
-	D: { dateStyle: "long" },
-	f: { dateStyle: "long", timeStyle: "short" },
-	F: { dateStyle: "full", timeStyle: "short" },
-}).map(([style, how]) => [style, new Intl.DateTimeFormat("en-GB", how)]));
-const STEPS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const FORMATS = Object.fromEntries(
+	Object.entries({
+		t: { timeStyle: "short" },
+		T: { timeStyle: "medium" },
+		d: { dateStyle: "short" },
+		D: { dateStyle: "long" },
+		f: { dateStyle: "long", timeStyle: "short" },
+		F: { dateStyle: "full", timeStyle: "short" },
+	}).map(([style, how]) => [style, new Intl.DateTimeFormat("en-GB", how)]),
+);
+const STEPS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60], [
+	"second",
+	1,
+]];
 const relative = new Intl.RelativeTimeFormat("en");
 
 /** Say the distance of a moment from now, such as "in 4 seconds". */
@@ -35,7 +40,11 @@ export function stamp(iso) {
 /** A moment in one of Discord's styles; "3 seconds ago" goes on counting while it is on the page. */
 export function moment(seconds, style) {
 	const far = style === "R";
-	return el("span.moment", { title: absolute(seconds, "F"), "data-from": far && seconds }, far ? fromNow(seconds) : absolute(seconds, style));
+	return el(
+		"span.moment",
+		{ title: absolute(seconds, "F"), "data-from": far && seconds },
+		far ? fromNow(seconds) : absolute(seconds, style),
+	);
 }
 
 setInterval(() => {

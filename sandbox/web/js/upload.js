@@ -4,13 +4,23 @@ import { el, fileSize, icon } from "./dom.js";
 export function attachmentInput({ id, initial, label = "Picture" }) {
 	let file;
 	let address = null;
-	const picker = el("input.unseen", { type: "file", tabindex: "-1", "aria-hidden": "true", change: () => {
-		put(picker.files[0]);
-		picker.value = "";
-	} });
+	const picker = el("input.unseen", {
+		type: "file",
+		tabindex: "-1",
+		"aria-hidden": "true",
+		change: () => {
+			put(picker.files[0]);
+			picker.value = "";
+		},
+	});
 	const button = el("button.drop", { id: `${id}-pick`, click: () => picker.click() });
 	const drop = (event) => (event.preventDefault(), event.stopPropagation(), put(event.dataTransfer.files[0]));
-	const node = el("div", { role: "group", "aria-label": label, drop, dragover: (event) => event.preventDefault() }, button, picker);
+	const node = el(
+		"div",
+		{ role: "group", "aria-label": label, drop, dragover: (event) => event.preventDefault() },
+		button,
+		picker,
+	);
 
 	function put(next) {
 		if (!next) return;
@@ -31,7 +41,9 @@ export function attachmentInput({ id, initial, label = "Picture" }) {
 function thumbnail(address, file, size) {
 	if (!address) return icon("file");
 	const image = el("img", {
-		src: address, alt: "", error: () => image.replaceWith(icon("file")),
+		src: address,
+		alt: "",
+		error: () => image.replaceWith(icon("file")),
 		load: () => (size.textContent = `${image.naturalWidth} × ${image.naturalHeight} · ${fileSize(file.size)}`),
 	});
 	return image;

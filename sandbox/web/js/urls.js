@@ -21,7 +21,11 @@ export function webUrl(text) {
 export function channelUrl(text) {
 	const url = parse(text);
 	if (!url) return null;
-	const path = /^(?:[a-z]+\.)?discord\.com$/.test(url.hostname) ? url.pathname.replace(/^\/channels\//, "") : url.origin === location.origin ? url.hash.slice(1) : "";
+	const path = /^(?:[a-z]+\.)?discord\.com$/.test(url.hostname)
+		? url.pathname.replace(/^\/channels\//, "")
+		: url.origin === location.origin
+		? url.hash.slice(1)
+		: "";
 	const found = /^(?:\d{1,20}|@me)\/(\d{1,20})(?:\/(\d{1,20}))?\/?$/.exec(path);
 	return found ? [found[1], found[2] ?? null] : null;
 }

@@ -34,7 +34,7 @@ class FakeDispatcher:
 
 
 @pytest.mark.parametrize(
-    ("turn", "standing"),
+    ("turn", "status"),
     [
         (None, QueueStatus()),
         (QueuePosition(3, None), QueueStatus(3)),
@@ -43,11 +43,11 @@ class FakeDispatcher:
     ],
 )
 async def test_the_wait_is_measured_and_rounded_up(
-    turn: QueuePosition | None, standing: QueueStatus
+    turn: QueuePosition | None, status: QueueStatus
 ) -> None:
     async with open_client(base_url="http://127.0.0.1:1", api_key="k") as client:
-        standings = QueueStatusReader(FakeDispatcher(turn), client, SystemClock())
-        assert standings.get_status(any_job()) == standing
+        reader = QueueStatusReader(FakeDispatcher(turn), client, SystemClock())
+        assert reader.get_status(any_job()) == status
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,11 @@ async def test_a_task_that_takes_longer_than_a_minute_is_late(
 async def test_a_provider_that_does_not_answer_is_reported_with_the_time_of_the_next_try() -> None:
     breaker = CircuitBreaker(lambda: 0.0, BreakerLimits(failures=2, probe_seconds=15.0))
     async with open_client(base_url="http://127.0.0.1:1", api_key="k", breaker=breaker) as client:
-        standings = QueueStatusReader(FakeDispatcher(None), client, SystemClock())
+        reader = QueueStatusReader(FakeDispatcher(None), client, SystemClock())
         for _ in range(2):
             breaker.record_failure("no answer")
-        waiting = standings.get_status(any_job())
+        waiting = reader.get_status(any_job())
         assert waiting.retry_at is not None
         away = waiting.retry_at - datetime.now(UTC)
         assert timedelta(seconds=10) < away <= timedelta(seconds=15)
-        assert standings.get_status(replace(any_job(), state=JobState.STORED)) == QueueStatus()
+        assert reader.get_status(replace(any_job(), state=JobState.STORED)) == QueueStatus()

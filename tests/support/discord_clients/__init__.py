@@ -1,0 +1,1 @@
+"""Other Discord libraries, run against the local Discord to see that it serves them too."""

@@ -1,4 +1,4 @@
-"""The pyramid of the source, and what the search needs at each of its levels."""
+"""The pyramid of the source, and what the search needs at each level: plan, bias, confidence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Bytes, Floats
-from sandbox.runware.engine.completion.distinctiveness import distinctiveness
 from sandbox.runware.engine.completion.grid import Grid
 from sandbox.runware.engine.completion.layout import Plan, lay_out, resized
 from sandbox.runware.engine.completion.patchmatch import RADIUS, Offer, Target
@@ -27,6 +26,12 @@ FADE: Final = 0.15
 structures go on at the frame, the plan takes over further out. Without it there is a hard edge."""
 NEAR: Final = 0.04
 _LEAST_SIDE: Final = 2 * RADIUS + 2
+WORK: Final = 48
+"""Longer side of the copy that is measured, in pixels; every pixel is compared with every other."""
+APART: Final = 5
+"""Look-alikes nearer than this, in pixels of the copy, do not count."""
+_LOOK_ALIKES: Final = 4
+_EDGE: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,35 @@ def study(source: Bytes, grid: Grid) -> Study:
         height, width = (max(side // 2, _LEAST_SIDE) for side in pyramid[-1].shape[:2])
         small = cv2.resize(pyramid[-1], (width, height), interpolation=cv2.INTER_AREA)
         pyramid.append(np.ascontiguousarray(small, np.uint8))
-    return Study(grid, tuple(pyramid), lay_out(source, grid), distinctiveness(source))
+    return Study(grid, tuple(pyramid), lay_out(source, grid), measure_distinctiveness(source))
+
+
+def measure_distinctiveness(source: Bytes) -> Floats:
+    """Return, at low resolution, each 5x5 patch's mean squared distance to its 4 best look-alikes.
+
+    In squared levels per pixel, summed over the three colours: a few dozen on grass, thousands on
+    an eye. Sums are of whole numbers below 2**24, hence exact in whatever order they are made.
+    """
+    height, width = source.shape[:2]
+    share = min(1.0, WORK / max(height, width))
+    size = max(8, round(width * share)), max(8, round(height * share))
+    small = cv2.resize(source, size, interpolation=cv2.INTER_AREA)
+    padded = cv2.copyMakeBorder(small, 2, 2, 2, 2, cv2.BORDER_REFLECT_101)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (_EDGE, _EDGE), (0, 1))
+    patches = windows.reshape(size[0] * size[1], -1).astype(np.float32)
+    squares = (patches * patches).sum(1)
+    distances = squares[:, None] + squares[None] - 2 * (patches @ patches.T)
+    rows, columns = np.divmod(np.arange(len(patches)), size[0])
+    near = (np.abs(rows[:, None] - rows[None]) < APART) & (
+        np.abs(columns[:, None] - columns[None]) < APART
+    )
+    distances[near] = np.inf
+    count = min(_LOOK_ALIKES, int((~near).sum(1).min()))
+    if not count:
+        return np.zeros((size[1], size[0]), np.float32)
+    best = np.partition(distances, count - 1, axis=1)[:, :count].mean(1) / (_EDGE * _EDGE)
+    found = best.reshape(size[1], size[0]).astype(np.float32)
+    return np.ascontiguousarray(cv2.GaussianBlur(found, (0, 0), 1.5), np.float32)
 
 
 def level(known: Study, number: int, *, noise: Floats, found: Floats | None = None) -> Level:
