@@ -1,4 +1,4 @@
-"""Pixels: the gate for what comes in, the paste-back and the encoding of what goes out.
+"""Image processing: validate seed images, compose results, encode files, draw previews and charts.
 
-Everything here but `workers` is CPU-bound and runs in worker processes.
+Everything except `worker_pool` is CPU-bound and runs in worker processes.
 """

@@ -1,4 +1,4 @@
-"""Bars for `/usage`: on a dark card that both of Discord's themes bear, in colours for all eyes."""
+"""Bar charts for `/usage`, legible in both of Discord's themes and to the colour-blind."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from bot.images.text import (
 )
 
 COLOURS: Final = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00")
-"""Okabe and Ito's palette, told apart with any colour vision (Color Universal Design, 2008)."""
+"""Okabe and Ito's colour-blind-safe palette (Color Universal Design, 2008)."""
 _CARD_COLOUR: Final = "#26272c"
 _GRID_COLOUR: Final = "#3b3d45"
 _WIDTH, _HEIGHT, _GAP = 680, 400, 20
 _TITLE, _LETTERS, _SMALL = 26, 20, 17
 _MAX_ROWS: Final = 8
-"""Lying bars beyond this many would be thinner than their names are high."""
+"""With more horizontal bars, each would be thinner than its name is high."""
 _NAME_WIDTH: Final = 190
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A PNG, its size in pixels, a description for Discord, and the whole as a table in text."""
+    """A PNG with its size in pixels, its alt text and its data as a text table."""
 
     png: bytes
     size: Size
@@ -51,7 +51,7 @@ class Box:
 
 
 def draw_chart(figures: Sequence[Figure]) -> Chart:
-    """Draw one to six figures, two beside one another; raise `ValueError` for none or more."""
+    """Draw one to six figures in two columns; raise `ValueError` for any other number."""
     if not 1 <= len(figures) <= 6:
         msg = f"a chart holds one to six figures, not {len(figures)}"
         raise ValueError(msg)
@@ -86,7 +86,7 @@ def _draw_figure(draw: ImageDraw.ImageDraw, figure: Figure, box: Box, index: int
 
 
 def _pick_colour(figure: Figure, index: int) -> str:
-    """Return the colour of a series; money has others than counts: none means two things."""
+    """Return the colour of a series; money and counts never share one."""
     first = 2 if figure.unit is FigureUnit.MICRO_USD else 0
     return COLOURS[(first + index) % len(COLOURS)]
 
@@ -130,7 +130,7 @@ def _draw_bars(draw: ImageDraw.ImageDraw, figure: Figure, plot: Box, top: int) -
         x = round(middle - thick / 2)
         y = _draw_stack(draw, figure, index, Box(x, plot.top, x + thick - 1, plot.bottom), top)
         if figure.get_bar_total(index) and (roomy or index == peak):
-            # the figure of a bar at the edge stays within the plot
+            # clamped, so that the value of a bar at the edge stays within the plot
             half = load_font(_SMALL).getlength(texts[index]) / 2
             at = min(max(middle, plot.left + half), plot.right - half)
             draw.text(
@@ -143,7 +143,7 @@ def _draw_bars(draw: ImageDraw.ImageDraw, figure: Figure, plot: Box, top: int) -
 
 
 def _draw_stack(draw: ImageDraw.ImageDraw, figure: Figure, index: int, box: Box, top: int) -> int:
-    """Draw one column from the ground up, and return where it ends; what is not nothing shows."""
+    """Draw one column from the bottom, at least 2 pixels per value, and return its top."""
     total, y = 0, box.bottom
     for colour, series in enumerate(figure.series):
         total += series.values[index]
@@ -187,7 +187,7 @@ def _draw_rows(draw: ImageDraw.ImageDraw, figure: Figure, box: Box) -> None:
 
 
 def _compute_ticks(maximum: int, unit: FigureUnit) -> list[int]:
-    """Return three to six round marks from 0 to above the largest value."""
+    """Return three to six round axis values, from 0 to at least the maximum."""
     least = 1 if unit is FigureUnit.COUNT else 10_000
     step = least
     factors = (2, 5, 10)
@@ -201,6 +201,6 @@ def _compute_ticks(maximum: int, unit: FigureUnit) -> list[int]:
 
 
 def _compute_label_interval(figure: Figure, pitch: float) -> int:
-    """Return how many bars share one label, so that labels keep apart."""
+    """Return the number of bars per label at which labels don't overlap."""
     widest = max(load_font(_SMALL).getlength(make_legible(label, "00")) for label in figure.labels)
     return max(1, -(-round(widest + 10) // max(round(pitch), 1)))

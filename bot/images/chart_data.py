@@ -1,4 +1,4 @@
-"""What a chart shows, and the same as text: for its alt text and for names no font can draw."""
+"""The data of a chart, and its text form for alt text and for names the font can't draw."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from bot.domain.money import MicroUsd, format_usd
 
 ALT_LIMIT: Final = 1024
-"""Letters of an attachment's description (Discord's API reference, attachment object)."""
+"""Characters of an attachment's description (Discord's API reference, attachment object)."""
 _ELLIPSIS: Final = "..."
 
 
@@ -21,7 +21,7 @@ class FigureUnit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One colour of a figure: its name for the legend, and a value of at least 0 for each label."""
+    """A figure's series: its name in the legend, and a value of at least 0 for each label."""
 
     name: str
     values: tuple[int, ...]
@@ -29,9 +29,9 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Bars under one title: one for each label, its series stacked.
+    """A stacked bar chart with one bar for each label: vertical for time, horizontal for names.
 
-    Upright bars are for time, lying ones for names. Values are whole, money in micro-dollars.
+    Values are integers, money in micro-dollars.
     """
 
     title: str
@@ -49,7 +49,7 @@ class Figure:
             raise ValueError(msg)
 
     def get_bar_total(self, index: int) -> int:
-        """Return the height of one bar."""
+        """Return the sum over all series of one bar."""
         return sum(series.values[index] for series in self.series)
 
     @property
@@ -58,20 +58,20 @@ class Figure:
 
 
 def format_value(value: int, unit: FigureUnit) -> str:
-    """Write one value for people."""
+    """Format one value for people."""
     if unit is FigureUnit.COUNT:
         return f"{value:,}"
-    # what is below a cent cannot be seen in a bar
+    # rounded to cents: less than that isn't visible in a bar
     return format_usd(MicroUsd(round(value, -4)))
 
 
 def format_table(figures: Sequence[Figure]) -> str:
-    """Write every figure as lines of text, one for each bar that is not empty."""
+    """Format every figure as lines of text, one for each bar that isn't empty."""
     return "\n\n".join("\n".join(_format_lines(figure)) for figure in figures)
 
 
 def format_alt_text(figures: Sequence[Figure]) -> str:
-    """Write the tables as far as an attachment's description holds them, fairly for each figure."""
+    """Format the tables within `ALT_LIMIT`, with equal room for each figure."""
     room = ALT_LIMIT // max(len(figures), 1) - 2
     return "\n\n".join(_truncate_lines(_format_lines(figure), room) for figure in figures)[
         :ALT_LIMIT
@@ -84,7 +84,7 @@ def _format_lines(figure: Figure) -> list[str]:
     for index, label in enumerate(figure.labels):
         if figure.get_bar_total(index):
             values = (format_value(series.values[index], figure.unit) for series in figure.series)
-            # a name that the picture cannot show is found by its number
+            # the picture shows this number where the font can't draw the name
             place = f"{index + 1}. " if figure.is_horizontal else ""
             lines.append(f"{place}{label}: {' + '.join(values)}")
     return lines if len(lines) > 1 else [*lines, format_value(0, figure.unit)]

@@ -1,4 +1,4 @@
-"""The delivered picture: the provider's margins around the member's own, untouched pixels."""
+"""The delivered picture: the provider's margins around the unchanged pixels of the seed image."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from bot.images.seed_format import flatten_image, load_seed
 _RESULT_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 NOTE_RESCALED: Final = "rescaled"
 _PROVIDER_SIDE: Final = 2048
-"""Longest side in pixels at which the provider stores uploads (vendor's page on image upload);
-whether it shrinks inline seed images too is not documented."""
+"""Longest side at which the provider stores uploads (vendor's page on image upload); whether it
+shrinks inline seed images too is not documented."""
 _MAX_SHRINK_FACTOR: Final = 4
-"""A result may be at most this many times smaller than the plan before it is no longer usable."""
+"""A result whose width is more than this many times smaller than planned is unusable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,9 @@ class ComposedImage:
 def compose_result(
     seed_path: Path, raw_path: Path, plan: Plan, wanted: OutputFormat, *, max_bytes: int
 ) -> ComposedImage:
-    """Paste the seed image back over the provider's result, crop to the plan, encode and fit.
+    """Paste the seed image over the provider's result, crop to the plan, and encode to fit.
 
-    The member's pixels are untouched; colour drift at the frame is levelled in the margins. Raises
-    `ResultUnusable` if the result is no picture or not of the planned shape.
+    Raises `ResultUnusable` if the result is not an image or not of the planned shape.
     """
     picture, notes = _paste_seed(seed_path, raw_path, plan, opaque=wanted is OutputFormat.JPG)
     encoded = encode_to_fit(picture, wanted, max_bytes)
@@ -51,19 +50,16 @@ def compose_result(
 
 
 def build_master(seed_path: Path, raw_path: Path, plan: Plan) -> bytes:
-    """Return the same picture as a PNG at full size: what was given up for an upload is here.
+    """Compose the same picture as a full-size PNG from the two stored files.
 
-    It is made anew from the two stored files, so no third one has to be kept. Raises as `compose`.
+    Raises `ResultUnusable` as `compose_result` does.
     """
     picture, _ = _paste_seed(seed_path, raw_path, plan, opaque=False)
     return encode_image(picture, OutputFormat.PNG).data
 
 
 def encode_provider_image(seed_path: Path, max_bytes: int) -> str:
-    """Return the seed image as a data URI: a PNG, or a fine JPEG where that is too large.
-
-    The provider takes no transparency here; transparent parts are laid over white.
-    """
+    """Return the seed image over white as a data URI: PNG, or JPEG if over `max_bytes`."""
     seed = flatten_image(load_seed(seed_path))
     data, kind = encode_image(seed, OutputFormat.PNG).data, "png"
     if len(data) > max_bytes:
@@ -76,12 +72,13 @@ def _paste_seed(
 ) -> tuple[Image.Image, list[str]]:
     canvas, notes = _open_result(raw_path, plan)
     seed = load_seed(seed_path)
-    plain = flatten_image(seed)
+    plain = flatten_image(seed)  # over white, as the provider was given it
     hide_seam(canvas, plain, plan.rendered)
     if opaque:
         seed = plain
     elif seed.mode == "RGBA":
         canvas = canvas.convert("RGBA")
+    # no mask: the seed replaces pixels and alpha instead of being blended
     canvas.paste(seed, (plan.rendered.left, plan.rendered.top))
     crop = plan.crop
     if crop.total_pixels:
@@ -92,7 +89,7 @@ def _paste_seed(
 
 
 def _open_result(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[str]]:
-    """Open the provider's file at the planned size; a uniformly smaller one is scaled up."""
+    """Open the provider's file, scaling a uniformly smaller one up to the planned size."""
     planned = plan.rendered_canvas
     try:
         with Image.open(raw_path, formats=_RESULT_FORMATS) as image:
@@ -113,7 +110,7 @@ def _open_result(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[str]]:
 
 
 def _is_around_shrunk_seed(size: Size, plan: Plan) -> bool:
-    """Say whether margins as planned surround a seed image that the provider scaled down first."""
+    """Return whether the margins are as planned, but the provider shrank the seed image first."""
     scale = _PROVIDER_SIDE / max(plan.seed.width, plan.seed.height)
     grown = Size(1, 1).grow_by(plan.rendered)
     wide = abs(size.width - grown.width + 1 - plan.seed.width * scale)
@@ -122,7 +119,7 @@ def _is_around_shrunk_seed(size: Size, plan: Plan) -> bool:
 
 
 def _enlarge_result(image: Image.Image, plan: Plan) -> Image.Image:
-    """Scale such a result up to the plan, and crop the margins, which are then too wide."""
+    """Scale a result around a shrunk seed image up, and crop the margins, then too wide."""
     canvas, margins, seed = plan.rendered_canvas, plan.rendered, plan.seed
     across = (image.width - margins.left - margins.right) / seed.width
     down = (image.height - margins.top - margins.bottom) / seed.height
@@ -137,7 +134,7 @@ def _enlarge_result(image: Image.Image, plan: Plan) -> Image.Image:
 
 
 def _has_same_shape(size: Size, planned: Size) -> bool:
-    """Say whether `size` is `planned` at a smaller scale, to one pixel of rounding on each side."""
+    """Return whether `size` is `planned` at a smaller scale, give or take a pixel per side."""
     slack = planned.width + planned.height
     smaller = planned.width / _MAX_SHRINK_FACTOR <= size.width <= planned.width
     return smaller and abs(size.width * planned.height - size.height * planned.width) <= slack

@@ -1,4 +1,4 @@
-"""Encode a picture, and step down through formats, quality and size until it may be uploaded."""
+"""Image encoding, with fallback to lossy formats, lower quality and smaller sizes if needed."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from bot.errors import ResultUnusable
 QUALITY: Final = 95
 """Quality of JPG and WEBP: the provider's own default (vendor's parameter list)."""
 _QUALITIES: Final = (95, 90, 85, 80)
-"""Qualities tried in turn where a file is too large, before it is made smaller."""
+"""Qualities tried in turn when a file is too large, before its pixels are reduced."""
 _SCALES: Final = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15)
 _SIZE_BY_QUALITY: Final = {95: 1.0, 90: 0.65, 85: 0.5, 80: 0.42}
-"""Size of a photograph by quality, as a share of that at 95, JPEG and WebP alike (measured)."""
+"""File size relative to quality 95 for photographs, in JPEG and WebP (measured)."""
 _PREDICTION_TOLERANCE: Final = 1.02
-"""A try is left out where it is foretold to pass the limit by more than foretelling errs."""
+"""An attempt is skipped if its predicted size exceeds the limit by more than this factor."""
 _LARGE_PIXELS: Final = 4_000_000
 _LONGEST_SIDE: Final = 16_383
 _BLOCK: Final = 16
 _PREDICTION_DISCOUNT: Final = 0.8
-"""What is foretold is at most a quarter too much: a picture may be plain between the bands."""
+"""Predictions are at most a quarter too high: a picture may be plain between the bands."""
 _BANDS, _PART = 8, 10
-"""A size is foretold from a tenth of the rows, in eight places."""
+"""A size is predicted from a tenth of the rows, in eight bands."""
 NOTE_RECODED: Final = "recoded"
 NOTE_REDUCED: Final = "reduced"
 
@@ -47,8 +47,8 @@ def encode_image(image: Image.Image, fmt: OutputFormat, quality: int = QUALITY) 
     try:
         _save_image(image, out, fmt, quality)
     except (OSError, ValueError) as error:
-        # what the format cannot hold: a side over 65,500 pixels for JPEG, 16,383 for WebP, and
-        # more detail than WebP has room for
+        # limits of the format: sides of 65,500 pixels in JPEG, 16,383 in WebP, and too much
+        # detail for WebP's first partition
         raise ResultUnusable("not_encodable", f"{fmt}: {error}") from error
     return EncodedImage(out.getvalue(), fmt, Size(*image.size))
 
@@ -59,17 +59,18 @@ def _save_image(image: Image.Image, out: io.BytesIO, fmt: OutputFormat, quality:
             image.save(out, "PNG", compress_level=1)
         case OutputFormat.JPG:
             rgb = image if image.mode == "RGB" else image.convert("RGB")
+            # no chroma subsampling: it would blur colour edges of the member's own pixels
             rgb.save(out, "JPEG", quality=quality, subsampling=0)
         case OutputFormat.WEBP:
-            # quicker methods overflow the format's first partition on large, grainy pictures
+            # faster methods overflow the format's first partition on large, grainy pictures
             image.save(out, "WEBP", quality=quality, method=2)
 
 
 def encode_to_fit(image: Image.Image, wanted: OutputFormat, max_bytes: int) -> EncodedImage:
-    """Encode as wanted, or as the best that fits into `max_bytes`, and note what was given up.
+    """Encode as `wanted`, or the best that fits into `max_bytes`, and note what was reduced.
 
-    The size of a large picture is foretold from a part of it, and each try foretells the next, so
-    that few are made however small the limit. Raises `ResultUnusable` if nothing fits.
+    Sizes are predicted from a sample and from earlier attempts, so that few encodings are made.
+    Raises `ResultUnusable` if nothing fits.
     """
     known: dict[OutputFormat, float] = {}
     barred = 0.0
@@ -95,10 +96,10 @@ def encode_to_fit(image: Image.Image, wanted: OutputFormat, max_bytes: int) -> E
 
 
 def _predict_bytes(image: Image.Image, fmt: OutputFormat) -> float:
-    """Foretell the bytes of a large picture from bands of it; of a small one, just try."""
+    """Predict the bytes of a large picture from bands of it; 0 for a small one: just try."""
     if image.width * image.height < _LARGE_PIXELS or max(image.size) > _LONGEST_SIDE:
         return 0
-    # whole blocks of the codecs, or the joins would look like detail
+    # whole codec blocks, otherwise the joins between bands would count as detail
     high = -(-image.height // (_BANDS * _PART * _BLOCK)) * _BLOCK
     if high * _BANDS >= image.height:
         return 0

@@ -1,4 +1,4 @@
-"""Measure how much of the member's own picture a delivered file has changed."""
+"""Count the seed image's pixels that a delivered file has changed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bot.images.seed_format import load_seed
 
 
 def count_changed_pixels(seed_path: Path, delivered: bytes, margins: Margins) -> int:
-    """Count the pixels of the seed image that differ, in any channel, in the delivered file.
+    """Count the pixels of the seed image that differ in any channel of the delivered file.
 
-    `margins` are the delivered ones; transparency is laid over black on both sides. Raises
-    `ValueError` if the delivered picture was scaled.
+    `margins` are the delivered ones; both pictures are flattened over black. Raises `ValueError`
+    if the delivered picture was scaled.
     """
     seed = _flatten_over_black(load_seed(seed_path))
     with Image.open(io.BytesIO(delivered), formats=("PNG", "JPEG", "WEBP")) as image:

@@ -1,4 +1,4 @@
-"""The preview before paying: the original on its canvas, the new area hatched, in small."""
+"""The preview of an order: the seed image on its canvas, with the new area hatched."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ from bot.images.validation import (
 )
 
 THUMBNAIL_SIDE: Final = 880
-"""Longest side of what is drawn, in pixels: Discord shows 550, and many screens have two each."""
+"""Longest side in pixels: Discord shows about 550, on many screens with two pixels for each."""
 _PADDING: Final = 18
 _FOOTER_HEIGHT: Final = 58
 _MIN_CARD_WIDTH: Final = 440
-"""A narrower card could not hold the line of sizes."""
+"""A narrower card could not hold the line with both sizes."""
 _TEXT_SIZE: Final = 26
 _QUALITY: Final = 90
 _BACKDROP_BRIGHTNESS: Final = 0.5
-"""Brightness of the blurred picture under the hatching: the original has to stand out."""
+"""Brightness of the blurred background, so that the seed image stands out."""
 _ACCENT: Final = "#8b9cf7"
 _ACCENT_RGB: Final = (0x8B, 0x9C, 0xF7)
-"""The new area's colour: near Discord's own blue, and light enough on a dark picture."""
+"""Colour of the new area: close to Discord's blue, and light enough on a dark picture."""
 _HATCH_PIXELS: Final = 20
-"""Distance of two hatching lines across, in pixels."""
+"""Horizontal distance between two hatching lines, in pixels."""
 _REDUCIBLE_MODES: Final = {"RGB", "L", "CMYK"}
-"""Modes in which pixels may be averaged before their colours are converted."""
+"""Modes whose pixels may be averaged before colour conversion (a palette's indices may not)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A small copy of a picture for drawing, and the size in pixels that it has upright."""
+    """A small copy of a picture for drawing, and the full picture's upright size in pixels."""
 
     data: bytes
     size: Size
@@ -58,7 +58,7 @@ class Thumbnail:
 
 @dataclass(frozen=True, slots=True)
 class PreviewLayout:
-    """Where things lie on the card, in its pixels: the canvas, and the original within it."""
+    """The card's size, and the boxes of the canvas and the seed image on it, in pixels."""
 
     card: tuple[int, int]
     canvas: tuple[int, int, int, int]
@@ -66,30 +66,24 @@ class PreviewLayout:
 
 
 def make_thumbnail(data: bytes, limits: ImageLimits) -> Thumbnail:
-    """Make a small copy of a picture that the gate would let in; raise `ImageRefused` otherwise.
-
-    A JPEG is decoded at a reduced size. One thumbnail serves a preview and all its nudges.
-    """
+    """Make a thumbnail of a valid picture; raise `ImageRefused` otherwise."""
     with open_validated(data, limits) as image:
         width, height = image.size
         size = Size(height, width) if is_sideways(image) else Size(width, height)
-        image.draft(None, (THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+        image.draft(None, (THUMBNAIL_SIDE, THUMBNAIL_SIDE))  # decodes a JPEG at a reduced size
         image.load()
         small = _reduce_to_thumbnail(image) if image.mode in _REDUCIBLE_MODES else image
         return _encode_thumbnail(_reduce_to_thumbnail(convert_to_srgb(turn_upright(small))), size)
 
 
 def make_stored_thumbnail(path: Path) -> Thumbnail:
-    """Make a small copy of a stored seed image; raise `FileNotFoundError` if it is gone."""
+    """Make a thumbnail of a stored seed image; raise `FileNotFoundError` if it was deleted."""
     image = load_seed(path)
     return _encode_thumbnail(_reduce_to_thumbnail(image), Size(*image.size))
 
 
 def draw_preview(thumb: Thumbnail, plan: Plan) -> EncodedImage:
-    """Draw the delivered canvas of `plan`: a JPEG of about 900 pixels, the same in both themes.
-
-    What is written on it is numbers alone, so that it needs no translation.
-    """
+    """Draw the delivered canvas of `plan` as a JPEG; only numbers, so it needs no translation."""
     with Image.open(io.BytesIO(thumb.data), formats=("JPEG",)) as image:
         seed = image.convert("RGB")
     labels = {
@@ -114,7 +108,7 @@ def draw_preview(thumb: Thumbnail, plan: Plan) -> EncodedImage:
 
 
 def draw_backdrop(seed: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Draw the area that is not there yet: the picture blurred and dark, under a hatching."""
+    """Draw the area to be generated: the picture blurred and darkened under hatching."""
     tiny = seed.resize((32, 32), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(3))
     soft = tiny.resize(size, Image.Resampling.BICUBIC)
     dark = ImageEnhance.Brightness(soft).enhance(_BACKDROP_BRIGHTNESS)
@@ -126,7 +120,7 @@ def draw_backdrop(seed: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _draw_hatching(size: tuple[int, int]) -> Image.Image:
-    """Draw diagonal lines with smooth edges, from one tile that joins with itself."""
+    """Draw anti-aliased diagonal lines from one seamless tile."""
     over = 3
     step = _HATCH_PIXELS * over
     tile = Image.new("L", (step, step), 0)
@@ -148,7 +142,7 @@ def _encode_thumbnail(image: Image.Image, size: Size) -> Thumbnail:
 
 
 def _reduce_to_thumbnail(image: Image.Image) -> Image.Image:
-    """Scale down to the size of a thumbnail, by whole pixels first: that is many times faster."""
+    """Scale down to thumbnail size, first by a whole factor, which is many times faster."""
     factor = max(image.size) // THUMBNAIL_SIDE
     small = image.reduce(factor) if factor > 1 else image
     scale = THUMBNAIL_SIDE / max(small.size)
@@ -159,7 +153,7 @@ def _reduce_to_thumbnail(image: Image.Image) -> Image.Image:
 
 
 def _compute_layout(plan: Plan, labels: Mapping[Side, Image.Image]) -> PreviewLayout:
-    """Scale the canvas to the card; a label that its band cannot hold gets room outside."""
+    """Scale the canvas to the card, with room outside for labels wider than their margin."""
     canvas, margins = plan.canvas, plan.delivered
     scale = THUMBNAIL_SIDE / max(canvas.width, canvas.height)
     width, height = (max(4, round(side * scale)) for side in (canvas.width, canvas.height))
@@ -188,7 +182,7 @@ def _measure_label(side: Side, label: Image.Image) -> int:
 
 
 def _place_label(side: Side, label: Image.Image, layout: PreviewLayout) -> tuple[int, int]:
-    """Return the label's corner: in the middle of its band, or outside it where that is thin."""
+    """Return the label's corner: centred in its margin, or outside the canvas if it is thin."""
     left, top, right, bottom = layout.canvas
     x, y, to_x, to_y = layout.seed
     centre_x, centre_y = (x + to_x - label.width) // 2, (y + to_y - label.height) // 2
@@ -206,7 +200,7 @@ def _place_label(side: Side, label: Image.Image, layout: PreviewLayout) -> tuple
 
 
 def _draw_size_line(card: Image.Image, draw: ImageDraw.ImageDraw, plan: Plan) -> None:
-    """Write "before, arrow, after" below the canvas; the arrow is drawn, the font has none."""
+    """Write "before, arrow, after" below the canvas; the font has no arrow, so it is drawn."""
     letters = load_font(_TEXT_SIZE)
     before, after = (f"{size.width} x {size.height}" for size in (plan.seed, plan.canvas))
     widths = letters.getlength(before), letters.getlength(after)

@@ -1,7 +1,7 @@
-"""Hide the seam from outside: the member's pixels stay as they are, the margins are levelled.
+"""Seam levelling: adjust the margins' colours to the seed image, whose pixels never change.
 
-A provider may shift colours of the part it was given. The difference along the frame, smoothed, is
-added to the margin and fades out over `REACH` pixels; nothing inside the frame is changed.
+The provider may shift the colours of the picture it was given. The smoothed difference along the
+seam is added to the margins and fades out over `FADE_PIXELS`.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from PIL import Image, ImageChops, ImageFilter
 from bot.domain.geometry import Margins
 
 FADE_PIXELS: Final = 48
-"""Pixels over which the levelling fades out: wide enough that no edge of its own shows."""
+"""Pixels over which the correction fades out: wide enough that its own edge doesn't show."""
 _STRIP_DEPTH: Final = 4
-"""Depth in pixels of the strip inside the frame that is compared."""
+"""Depth in pixels of the strip inside the seam that is compared."""
 _BLUR_RADIUS: Final = 8
-"""Blur radius along the frame, in pixels: colour drift is levelled, texture is not."""
+"""Blur radius along the seam in pixels, so that colour drift is corrected and texture is not."""
 _MAX_CORRECTION: Final = 30
-"""Largest correction of a channel, of 255; beyond it is content, not drift."""
+"""Largest correction of a channel (0..255); a larger difference is content, not drift."""
 
 
 def hide_seam(canvas: Image.Image, seed: Image.Image, margins: Margins) -> None:
-    """Level the margins of `canvas` (RGB, rendered size) to `seed` (RGB) in place."""
+    """Adjust the margins of `canvas` (RGB, rendered size) to `seed` (RGB) in place."""
     for across in (-1, 0, 1):
         for down in (-1, 0, 1):
             if across or down:
@@ -33,7 +33,7 @@ def hide_seam(canvas: Image.Image, seed: Image.Image, margins: Margins) -> None:
 def _level_region(
     canvas: Image.Image, seed: Image.Image, margins: Margins, towards: tuple[int, int]
 ) -> None:
-    """Level one of the eight regions around the frame: a side, or the corner between two."""
+    """Adjust one of the eight regions around the seed image: a side or a corner."""
     across, down = towards
     x, width, from_x, to_x = _compute_span(across, seed.width, margins.left, margins.right)
     y, height, from_y, to_y = _compute_span(down, seed.height, margins.top, margins.bottom)
@@ -49,6 +49,7 @@ def _level_region(
     fade = _build_fade_mask((width, height), towards)
     box = (x, y, x + width, y + height)
     region = canvas.crop(box)
+    # 8-bit channels can't be negative, so increases and decreases are applied separately
     for plus, minus, apply in (
         (ours, theirs, ImageChops.add),
         (theirs, ours, ImageChops.subtract),
@@ -60,7 +61,7 @@ def _level_region(
 
 
 def _compute_span(towards: int, length: int, before: int, after: int) -> tuple[int, int, int, int]:
-    """Return the region's start and extent on one axis, and the strip to compare in the frame."""
+    """Return the region's start and length on one axis, and the seed's strip to compare with."""
     depth = min(_STRIP_DEPTH, length)
     if towards < 0:
         reach = min(FADE_PIXELS, before)
@@ -76,7 +77,7 @@ def _smooth_strip(strip: Image.Image, shape: tuple[int, int]) -> Image.Image:
 
 
 def _build_fade_mask(size: tuple[int, int], towards: tuple[int, int]) -> Image.Image:
-    """Return a mask that is white at the frame and black `size` away from it."""
+    """Return a mask that is white at the seam and black `size` away from it."""
     rising = Image.linear_gradient("L")
     mask = Image.new("L", size, 255)
     across, down = towards

@@ -1,8 +1,8 @@
-"""The lossless form in which a seed image is kept on disk: TIFF with zstd and differencing.
+"""The lossless format of stored seed images: TIFF with zstd and horizontal differencing.
 
-Against PNG at level 1 it takes the same space and the same time to write, and a sixth of the time
-to read (docs/benchmarks.md), which is what counts between "result ready" and "posted". A large,
-slightly grainy picture, at which zstd is slow, has LZW instead: half the time for nearly the space.
+Compared with PNG at level 1 it needs the same space and write time and a sixth of the read time
+(docs/benchmarks.md), which delays posting a result. Large, slightly grainy pictures, on which zstd
+is slow, are stored with LZW instead: half the time and nearly the same size.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from PIL import Image
 
 _FORMATS: Final = ("TIFF", "PNG")
 _HORIZONTAL_PREDICTOR: Final = {317: 2}
-"""TIFF's tag "Predictor": each sample less its left neighbour (TIFF 6.0, section 14)."""
+"""TIFF's "Predictor" tag: store the difference from the left neighbour (TIFF 6.0, section 14)."""
 _ZSTD: Final = "zstd"
 _LZW: Final = "tiff_lzw"
 _LARGE_PIXELS: Final = 4_000_000
-"""Pixels up to which zstd needs less than half a second, whatever the picture (measured)."""
+"""Pixels up to which zstd needs less than half a second for any picture (measured)."""
 _LZW_SIZE_FACTOR: Final = 1.2
-"""How much larger LZW may be: where it is, zstd is the faster one anyway (docs/benchmarks.md)."""
+"""How much larger LZW may be; beyond that, zstd is also the faster one (docs/benchmarks.md)."""
 _BANDS: Final = 8
 _BAND_ROWS: Final = 8
-"""The rows by which the sizes are foretold."""
+"""Number of bands and rows of each from which the sizes are predicted."""
 
 
 def encode_seed(image: Image.Image) -> bytes:
-    """Return an 8-bit RGB or RGBA picture as the bytes to be stored, without metadata."""
+    """Encode an 8-bit RGB or RGBA picture for storage, without metadata."""
     image.info = {}
     return _encode_tiff(image, _choose_compression(image))
 
@@ -40,7 +40,7 @@ def _encode_tiff(image: Image.Image, method: str) -> bytes:
 
 
 def _choose_compression(image: Image.Image) -> str:
-    """Choose by the picture alone, so that the same one is always the same bytes."""
+    """Choose by the pixels only: file names are content hashes, so bytes must be reproducible."""
     if image.width * image.height <= _LARGE_PIXELS or image.height < _BANDS * _BAND_ROWS:
         return _ZSTD
     some = _sample_rows(image)
@@ -49,7 +49,7 @@ def _choose_compression(image: Image.Image) -> str:
 
 
 def _sample_rows(image: Image.Image) -> Image.Image:
-    """Return a few bands of rows from top to bottom, one below the other."""
+    """Return evenly spaced bands of rows, stacked."""
     rows = Image.new(image.mode, (image.width, _BANDS * _BAND_ROWS))
     for band in range(_BANDS):
         top = (image.height - _BAND_ROWS) * band // (_BANDS - 1)
@@ -58,7 +58,7 @@ def _sample_rows(image: Image.Image) -> Image.Image:
 
 
 def load_seed(path: Path) -> Image.Image:
-    """Return a stored picture, decoded; raise `FileNotFoundError` if retention has removed it."""
+    """Load a stored picture; raise `FileNotFoundError` if retention has removed it."""
     with Image.open(path, formats=_FORMATS) as image:
         image.load()
         image.info = {}
@@ -66,7 +66,7 @@ def load_seed(path: Path) -> Image.Image:
 
 
 def flatten_image(image: Image.Image) -> Image.Image:
-    """Return the picture as RGB, transparent parts laid over white."""
+    """Return the picture as RGB, with transparent parts over white."""
     if image.mode != "RGBA":
         return image if image.mode == "RGB" else image.convert("RGB")
     ground = Image.new("RGB", image.size, "white")

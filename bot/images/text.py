@@ -1,4 +1,4 @@
-"""Letters on drawn pictures: Pillow's own font, which every installation has, and its limits."""
+"""Text on drawn pictures, in the font that ships with Pillow, and that font's limits."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 TEXT_COLOUR: Final = "#f2f3f5"
 FAINT_TEXT_COLOUR: Final = "#a9acb3"
 BACKGROUND_COLOUR: Final = "#1b1c20"
-"""Discord's light text and a ground darker than its dark theme: legible in both themes."""
+"""Discord's light text on a background darker than its dark theme: legible in both themes."""
 _OVERSAMPLING: Final = 3
-"""Shapes are drawn at this scale and reduced: Pillow's own have jagged edges."""
+"""Shapes are drawn at this scale and reduced, since Pillow draws them without anti-aliasing."""
 _UNKNOWN: Final = "\uffff"
 _LATIN_SPELLINGS: Final = str.maketrans(
     {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "×": "x"}
@@ -25,15 +25,14 @@ Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 @functools.cache
 def load_font(size: int) -> Font:
-    """Return Pillow's scalable font at a size in pixels."""
+    """Return Pillow's built-in font at a size in pixels."""
     return ImageFont.load_default(size)
 
 
 def make_legible(text: str, fallback: str) -> str:
-    """Return what the font can show of a text, accents taken off, or `otherwise` if that is little.
+    """Return the letters the font can draw, without accents; `fallback` if half or fewer remain.
 
-    The font holds plain Latin letters alone; of a name in another script nothing would be left, so
-    whoever shows names also gives them as text beside the picture.
+    The font has only basic Latin letters, so callers also show names as text beside the picture.
     """
     plain = unicodedata.normalize("NFKD", text.translate(_LATIN_SPELLINGS))
     wanted = [letter for letter in plain if not unicodedata.combining(letter)]
@@ -42,7 +41,7 @@ def make_legible(text: str, fallback: str) -> str:
 
 
 def shorten_text(text: str, size: int, width: int) -> str:
-    """Return the text as far as it fits into `width` pixels, with dots where it was cut."""
+    """Truncate a text to `width` pixels, ending in dots."""
     if load_font(size).getlength(text) <= width:
         return text
     while text and load_font(size).getlength(f"{text}...") > width:
@@ -53,7 +52,7 @@ def shorten_text(text: str, size: int, width: int) -> str:
 def draw_label_pill(
     text: str, size: int, fill: str = BACKGROUND_COLOUR, ink: str = TEXT_COLOUR
 ) -> Image.Image:
-    """Draw a text on a rounded ground, as a picture with transparency."""
+    """Draw a text on a rounded background, as an RGBA picture."""
     letters = load_font(size)
     width = round(letters.getlength(text)) + size
     height = round(size * 1.6)
@@ -69,6 +68,7 @@ def draw_label_pill(
 
 @functools.lru_cache(maxsize=1024)
 def _has_glyph(letter: str) -> bool:
+    # a missing letter is drawn as the font's placeholder box
     return letter == " " or _render_glyph(letter) != _render_glyph(_UNKNOWN)
 
 

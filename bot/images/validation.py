@@ -1,6 +1,6 @@
-"""The gate: any bytes in, a clean seed image out, or a refusal with its numbers.
+"""Validation of uploaded pictures: check limits and format, decode, and normalise for storage.
 
-Order: byte cap, format by content, header, pixel cap, decode, orientation, sRGB, metadata gone.
+Order: bytes, format by content, header, pixels, decoding, orientation, sRGB, metadata removal.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from bot.images.seed_format import encode_seed
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
 _MULTI_PICTURE_JPEG: Final = "MPO"
-"""What Pillow calls a JPEG with more pictures behind the first: depth or previews of a telephone's
-camera, no animation (CIPA DC-007)."""
+"""Pillow's name for a JPEG followed by more pictures, such as a phone camera's depth map or
+preview: not an animation (CIPA DC-007)."""
 _OUTPUT_FORMATS: Final = {
     "JPEG": OutputFormat.JPG,
     "MPO": OutputFormat.JPG,
@@ -40,7 +40,7 @@ _TRANSPOSITIONS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""The Exif standard's tag and its values."""
+"""The tag's values in the Exif standard, and the turn that undoes each."""
 
 NOTE_FIRST_FRAME: Final = "first-frame"
 NOTE_TRANSPARENT: Final = "transparent"
@@ -48,7 +48,7 @@ NOTE_TRANSPARENT: Final = "transparent"
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
-    """Bounds of a seed image: bytes of the file, pixels of the whole, pixels of a side."""
+    """Limits of a seed image: bytes of the file, pixels in total, pixels of a side."""
 
     max_bytes: int
     max_pixels: int
@@ -58,10 +58,10 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True)
 class SeedImage:
-    """A clean seed image: 8-bit RGB or RGBA without metadata, turned upright, in sRGB.
+    """A normalised seed image: 8-bit sRGB or RGBA, upright, without metadata.
 
-    `data` is the lossless form in which it is stored (images/stored.py).
-    `format` is what the file was, so that the result can be the same; `note` holds note codes.
+    `data` is in the stored format (images/seed_format.py), `format` is that of the uploaded file,
+    used for the result; `note` holds note codes.
     """
 
     data: bytes
@@ -71,24 +71,25 @@ class SeedImage:
 
 
 def normalise_seed_image(data: bytes, limits: ImageLimits) -> SeedImage:
-    """Check and clean a picture; raise `ImageRefused` for anything that cannot be expanded."""
+    """Validate and normalise a picture; raise `ImageRefused` if it can't be expanded."""
     with open_validated(data, limits) as image:
         return _clean_image(image)
 
 
 @contextmanager
 def open_validated(data: bytes, limits: ImageLimits) -> Iterator[Image.Image]:
-    """Open a picture whose header is within the limits, not decoded yet, at its first frame.
+    """Open a picture whose header is within the limits; its pixels are not decoded yet.
 
-    Whatever goes wrong in the block is raised as `ImageRefused`.
+    Any exception in the block, such as a decoder's, is raised as `ImageRefused`.
     """
     check_bytes(len(data), limits)
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        # broken metadata in a good picture is no reason to refuse it
+        # Pillow warns of broken metadata: not a reason to refuse a readable picture
         warnings.filterwarnings("ignore", category=UserWarning)
         try:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+                # before decoding: a small file may declare billions of pixels
                 check_size(Size(*image.size), limits)
                 yield image
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -106,13 +107,13 @@ def open_validated(data: bytes, limits: ImageLimits) -> Iterator[Image.Image]:
 
 
 def check_bytes(size: int, limits: ImageLimits) -> None:
-    """Raise `ImageRefused` for a file of more bytes than allowed."""
+    """Raise `ImageRefused` if a file has more bytes than allowed."""
     if size > limits.max_bytes:
         raise ImageRefused("too_many_bytes", _format_mib(size), _format_mib(limits.max_bytes))
 
 
 def check_size(size: Size, limits: ImageLimits) -> None:
-    """Raise `ImageRefused` for a picture of too many pixels or too short a side."""
+    """Raise `ImageRefused` for too many pixels in total, or a side that is too long or short."""
     if size.pixel_count > limits.max_pixels:
         raise ImageRefused("too_many_pixels", str(size), _format_megapixels(limits.max_pixels))
     if max(size.width, size.height) > limits.max_side:
@@ -136,12 +137,12 @@ def _clean_image(image: Image.Image) -> SeedImage:
 
 
 def is_sideways(image: Image.Image) -> bool:
-    """Say whether the orientation swaps width and height."""
+    """Return whether the orientation swaps width and height."""
     return image.getexif().get(_ORIENTATION_TAG, 1) in {5, 6, 7, 8}
 
 
 def turn_upright(image: Image.Image) -> Image.Image:
-    """Turn the pixels as the orientation says; every other tag is left unread."""
+    """Turn the pixels as the Exif orientation says; other tags are not read."""
     turn = _TRANSPOSITIONS.get(image.getexif().get(_ORIENTATION_TAG, 1))
     if turn is None:
         return image
@@ -151,16 +152,17 @@ def turn_upright(image: Image.Image) -> Image.Image:
 
 
 def convert_to_srgb(image: Image.Image) -> Image.Image:
-    """Convert any mode to 8-bit RGB, or to RGBA where a pixel is not opaque."""
+    """Convert any mode to 8-bit RGB in sRGB, or to RGBA if any pixel is not opaque."""
     if image.mode.startswith("I"):
-        # 16 bit grey: Pillow's own conversion would clip instead of scale
+        # 16-bit grey, 65535 / 257 = 255: Pillow's own conversion would clip instead of scale
         image = image.point(lambda value: value / 257).convert("L")
     transparent = image.has_transparency_data
     profile = image.info.get("icc_profile")
     if image.mode == "RGBA" and not profile:
-        # the common case, without taking the channels apart
+        # the common case, without splitting the channels
         opaque = image.getchannel("A").getextrema() == (255, 255)
         return image.convert("RGB") if opaque else image.copy()
+    # a profile describes colours only, so alpha is set aside and put back unconverted
     alpha = image.convert("RGBA").getchannel("A") if transparent else None
     colour = _convert_by_profile(image, profile) if profile else image.convert("RGB")
     if alpha is None or alpha.getextrema() == (255, 255):
@@ -170,7 +172,7 @@ def convert_to_srgb(image: Image.Image) -> Image.Image:
 
 
 def _convert_by_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    """Convert by the embedded profile; a broken or foreign one is ignored."""
+    """Convert from the embedded ICC profile to sRGB; ignore a profile that can't be read."""
     if image.mode not in {"RGB", "CMYK", "L"}:
         image = image.convert("RGB")
     try:

@@ -1,4 +1,4 @@
-"""Worker processes for everything CPU-bound, bounded in memory and time."""
+"""Worker processes for CPU-bound image work, with memory and time limits."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _T = TypeVar("_T")
 
 
 class ImageWorkerPool:
-    """Run functions of this package in processes that can be killed without harm.
+    """Run functions of this package in worker processes that hold no state.
 
-    A call that passes `seconds` ends its process, and the pool is made anew; one that passes its
-    memory raises `MemoryError`.
+    A call longer than `seconds` kills its process, and the pool is replaced; a call over its
+    memory limit raises `MemoryError`.
     """
 
     def __init__(self, processes: int, *, memory_mib: int, seconds: float) -> None:
@@ -37,28 +37,30 @@ class ImageWorkerPool:
     @classmethod
     @asynccontextmanager
     async def open(cls, processes: int, *, memory_mib: int, seconds: float) -> AsyncIterator[Self]:
-        """Start the processes, and end them whatever happens."""
+        """Start the processes, and stop them on exit."""
         workers = cls(processes, memory_mib=memory_mib, seconds=seconds)
         try:
+            # the executor starts processes on demand: start all now, not at the first order
             await asyncio.gather(*(workers.run(os.getpid) for _ in range(processes)))
             yield workers
         finally:
             await asyncio.to_thread(workers.close)
 
     def close(self) -> None:
-        """End the processes and wait for them; work that has not begun is dropped."""
+        """Stop the processes and wait for them; queued calls are cancelled."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     async def run(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Call a module-level function in a worker; raise what it raises.
+        """Call a module-level function in a worker and raise what it raises.
 
-        Raises `WorkerDied` if its process was killed by a limit, its own call's or a neighbour's.
+        Raises `WorkerDied` if this or a concurrent call had its process killed by a limit.
         """
         pool = self._pool
         call = functools.partial(function, *args, **kwargs)
         try:
             return await asyncio.wrap_future(pool.submit(_run_with_deadline, self._seconds, call))
         except BrokenProcessPool:
+            # one dead process breaks the whole pool: only the first caller replaces it
             if pool is self._pool:
                 self._pool = self._new_pool()
             raise WorkerDied("an image worker passed its time or memory") from None
@@ -66,21 +68,21 @@ class ImageWorkerPool:
     def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
             self._processes,
-            mp_context=multiprocessing.get_context("spawn"),
+            mp_context=multiprocessing.get_context("spawn"),  # fork is unsafe beside threads
             initializer=_start_worker,
             initargs=(self._memory,),
         )
 
 
 def _start_worker(memory: int) -> None:
-    # the parent decides when to stop: Ctrl-C reaches the whole process group
+    # Ctrl-C reaches the whole process group, but only the parent decides when to stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))  # allocations over it fail
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """Leave when the parent is gone, also by kill -9, which tells its children nothing."""
+    """Exit when the parent is gone, even after kill -9, which children aren't notified of."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -88,7 +90,7 @@ def _end_with_parent() -> None:
 
 
 def _run_with_deadline(seconds: float, call: Callable[[], _T]) -> _T:
-    # the default action of SIGALRM ends the process, also inside a C decoder
+    # SIGALRM's default action kills the process even while a C decoder runs
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         return call()

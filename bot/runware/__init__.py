@@ -1,1 +1,1 @@
-"""The provider's API: models, client, errors, retry and the bounded download."""
+"""The provider's API: requests, responses, client, errors, retries and media downloads."""

@@ -1,4 +1,4 @@
-"""A circuit breaker: after repeated failure nothing is sent but a probe now and then."""
+"""A circuit breaker: after repeated failures only periodic probe requests are sent."""
 
 from __future__ import annotations
 
@@ -18,19 +18,16 @@ log = logging.getLogger(__name__)
 
 class CircuitState(StrEnum):
     CLOSED = "closed"
-    """Requests flow."""
+    """Requests are sent."""
     OPEN = "open"
-    """Requests are refused here, without being sent."""
+    """Requests fail without being sent."""
     HALF_OPEN = "half_open"
-    """One request is on its way, to see how things are."""
+    """One probe request is in flight."""
 
 
 @dataclass(frozen=True, slots=True)
 class BreakerLimits:
-    """Open after `failures` in a row within `window` seconds; probe every `probe` seconds.
-
-    The numbers are the reliability reference's: 5 in 30 s, and 15 s.
-    """
+    """Open after `failures` in a row within `window_seconds`; then probe every `probe_seconds`."""
 
     failures: int = 5
     window_seconds: float = 30.0
@@ -41,7 +38,7 @@ DEFAULT_LIMITS: Final = BreakerLimits()
 
 
 class CircuitBreaker:
-    """Told of each request's fate; one that brings any whole answer below 500 is a success."""
+    """Count failed requests in a row; any complete answer below 500 is a success."""
 
     def __init__(
         self, monotonic: Callable[[], float], limits: BreakerLimits = DEFAULT_LIMITS
@@ -60,17 +57,17 @@ class CircuitBreaker:
 
     @property
     def seconds_to_probe(self) -> float | None:
-        """Seconds until the next probe may leave; None while requests flow."""
+        """Seconds until the next probe may be sent; None while the circuit is closed."""
         return None if self._probe_at is None else max(0.0, self._probe_at - self._now())
 
     def admit_request(self) -> None:
-        """Let a request pass, or raise `ProviderUnavailable` with the seconds to the next probe."""
+        """Return if a request may be sent; raise `ProviderUnavailable` with the wait otherwise."""
         if self._probe_at is None:
             return
         wait = self._probe_at - self._now()
         if wait > 0:
             raise ProviderUnavailable("the circuit is open: the provider keeps failing", wait)
-        # a probe that is cancelled is never heard of again, so the next one has a time already
+        # schedule the next probe now: a cancelled probe never reports its outcome
         self._probe_at = self._now() + self._limits.probe_seconds
         self._probing = True
 
@@ -82,9 +79,10 @@ class CircuitBreaker:
         self._probing = False
 
     def record_failure(self, detail: str) -> None:
-        """Count a failure; the last of too many, or that of a probe, opens the circuit."""
+        """Count a failure; open the circuit at the limit, or again if a probe failed."""
         now = self._now()
         self._failed_at.append(now)
+        # the deque keeps the last `failures` times, so its first one is when this run began
         many = len(self._failed_at) == self._limits.failures
         if self._probing or (many and now - self._failed_at[0] <= self._limits.window_seconds):
             log.warning(

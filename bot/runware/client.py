@@ -1,4 +1,4 @@
-"""The provider's client: one method per task, every call under a deadline, no retries here."""
+"""The provider's client: one method per task type, each with a deadline and without retries."""
 
 from __future__ import annotations
 
@@ -35,10 +35,9 @@ ResponseModel = TypeVar("ResponseModel", bound=BaseModel)
 
 
 class RunwareClient:
-    """Made by `open_client`; `deadline` is in seconds, for one whole call.
+    """Call the provider; open with `open_client`. `deadline` is in seconds for a whole call.
 
-    While the provider keeps failing the circuit is open, and every method raises
-    `ProviderUnavailable` at once, with the seconds to the next probe.
+    While the circuit is open, every method raises `ProviderUnavailable` without sending anything.
     """
 
     def __init__(
@@ -55,15 +54,15 @@ class RunwareClient:
 
     @property
     def seconds_to_probe(self) -> float | None:
-        """Seconds until a provider that does not answer is asked again; None if it answers."""
+        """Seconds until the next probe of a failing provider; None while it answers."""
         return self._breaker.seconds_to_probe
 
     async def submit(self, tasks: Sequence[ImageInference]) -> dict[UUID, Submission]:
-        """Send all tasks in one POST and say for each what became of it.
+        """Send all tasks in one POST and return the outcome of each.
 
-        What concerns all of them alike is raised: `ProviderUnavailable` (surely not sent),
-        `OutcomeUnknown` (it may have arrived), `ProviderBusy`, `ProviderAuth`, `ProviderCredit`.
-        A task is never sent twice from here.
+        An error about the whole request is raised: `ProviderUnavailable` (certainly not sent),
+        `OutcomeUnknown` (may have arrived), `ProviderBusy`, `ProviderAuth`, `ProviderCredit`.
+        It never retries, since a lost answer may be about a task that is billed.
         """
         uuids = [task.task_uuid for task in tasks]
         answer = await self._send_tasks(
@@ -75,9 +74,9 @@ class RunwareClient:
         return {uuid: answer.get_submission(uuid, rest) for uuid in uuids}
 
     async def fetch_price(self, task: ImageInference) -> MicroUsd | None:
-        """Let the provider check and price a task without running it; None where it says no price.
+        """Have a task validated and priced without running it; None if no price is reported.
 
-        Raises what is wrong with the task, and as `fetch` does.
+        Raises what is wrong with the task, and as `fetch_tasks` does.
         """
         uuid = task.task_uuid
         answer = await self._send_repeatable(
@@ -92,17 +91,17 @@ class RunwareClient:
         return about.items[0].cost if about.items else None
 
     async def fetch_tasks(self, uuids: Collection[UUID]) -> dict[UUID, TaskView]:
-        """Ask for all tasks in one POST; every UUID has a view in what is returned.
+        """Poll all tasks in one POST and return the status of each.
 
         Raises `ProviderUnavailable`, `ProviderBusy`, `ProviderAuth` or `ProviderCredit`, but never
-        `OutcomeUnknown`: asking again is always safe.
+        `OutcomeUnknown`, since polling again is always safe.
         """
         asked = frozenset(uuids)
         if not asked:
             return {}
         elements = [GetResponse(task_uuid=uuid).to_wire() for uuid in asked]
         answer = await self._send_repeatable(elements, task_uuids=asked)
-        if len(asked) == 1:
+        if len(asked) == 1:  # an error without a task UUID can only be about this one
             answer.assign_unnamed_errors(next(iter(asked)))
         if refused := answer.find_poll_error():
             raise refused
@@ -111,26 +110,26 @@ class RunwareClient:
         return {uuid: answer.get_task_view(uuid) for uuid in asked}
 
     async def fetch_task_details(self, request: GetTaskDetails) -> TaskDetails:
-        """Read a task from the provider's archive; raise as `fetch` does, or `TaskForgotten`."""
+        """Read a task from the archive; raise as `fetch_tasks` does, or `TaskForgotten`."""
         return await self._request_item(request, TaskDetails)
 
     async def fetch_account(self, request: GetAccount) -> ProviderAccount:
-        """Read the account's name and balance; raise as `fetch` does."""
+        """Read the account's name and balance; raise as `fetch_tasks` does."""
         return await self._request_item(request, ProviderAccount)
 
     async def upload_media(self, media: MediaUpload | ImageUpload) -> StoredMedia:
-        """Have an image kept there; raise as `fetch` does, or `TaskRejected`.
+        """Upload an image; raise as `fetch_tasks` does, or `TaskRejected`.
 
-        Safe to repeat: at worst the provider keeps a second copy.
+        Safe to repeat: at worst the provider stores a second copy.
         """
         return await self._request_item(media, StoredMedia)
 
     async def delete_media(self, media: MediaDelete) -> None:
-        """Have an image deleted there; raise as `store` does."""
+        """Delete an uploaded image; raise as `upload_media` does."""
         await self._request_item(media, StoredMedia)
 
     async def ping(self) -> None:
-        """Return when the provider answers and takes the key; raise as `fetch` does."""
+        """Check that the provider answers and accepts the key; raise as `fetch_tasks` does."""
         answer = await self._send_repeatable([PING], task_uuids=frozenset())
         if not answer.has_pong:
             raise answer.infer_fetch_error()
@@ -140,7 +139,7 @@ class RunwareClient:
         request: GetTaskDetails | GetAccount | MediaUpload | ImageUpload | MediaDelete,
         model: type[ResponseModel],
     ) -> ResponseModel:
-        """Send one task that may be repeated, and read its one item."""
+        """Send one repeatable task and return its only item."""
         uuid = request.task_uuid
         answer = await self._send_repeatable([request.to_wire()], task_uuids=frozenset({uuid}))
         for item in answer.raw_items:
@@ -159,7 +158,7 @@ class RunwareClient:
         task_uuids: frozenset[UUID],
         headers: Mapping[str, str] | None = None,
     ) -> TaskOutcomes:
-        """Ask what may be asked any number of times: no answer is then only unavailability."""
+        """Send tasks that are safe to repeat, so that a lost answer means only unavailability."""
         try:
             return await self._send_tasks(elements, task_uuids=task_uuids, headers=headers)
         except OutcomeUnknown as error:
@@ -203,7 +202,7 @@ async def open_client(
     connections: int = 8,
     breaker: CircuitBreaker | None = None,
 ) -> AsyncIterator[RunwareClient]:
-    """Open a client; `base_url` is the one address that every task is posted to, path included."""
+    """Open a client; `base_url` is the complete URL that all tasks are posted to."""
     breaker = breaker or CircuitBreaker(time.monotonic)
     async with open_http_client(
         api_key=api_key, deadline=deadline, connections=connections

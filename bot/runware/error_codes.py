@@ -1,8 +1,8 @@
-"""Fold the provider's error codes into our tree, by family.
+"""The provider's error codes, grouped into families and mapped to exceptions.
 
-The catalogue is large and unstable, so a code is looked up first and then judged by its shape.
-Sources: the tables of the vendor's two official SDKs, with three gaps mended: `timeoutProvider` and
-`rateLimit` are unknown to them, and `modelDisabled` is not worth a retry.
+Codes are many and change, so an unknown one is classified by its pattern. Source: the tables of the
+vendor's two official SDKs, which lack `timeoutProvider` and `rateLimit`; unlike there,
+`modelDisabled` is not retried.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ _FAMILY_BY_PATTERN: Final = (
 
 
 def classify_code(code: str) -> ErrorFamily:
-    """Return the family of a raw code; a code of no known shape is `UNKNOWN`."""
+    """Return the family of a raw code, or `UNKNOWN` if no table or pattern has it."""
     known = _FAMILY_BY_CODE.get(code)
     if known is not None:
         return known
@@ -97,10 +97,9 @@ def classify_code(code: str) -> ErrorFamily:
 def classify_submit_error(
     error: ApiError, *, task_uuid: UUID | None, retry_after: float | None = None
 ) -> ExpanseError:
-    """Return what an error in the answer to a submit means for one task.
+    """Return the exception that an error in a submit's answer means for one task.
 
-    A server error or a time-out says nothing about whether the task was accepted: the outcome is
-    unknown until the task is asked for.
+    After a server error or a timeout the task may have been accepted: poll it before resubmitting.
     """
     detail = describe_error(error)
     family = classify_code(error.code)
@@ -120,13 +119,13 @@ def classify_submit_error(
 _POLL_FAMILIES: Final = frozenset(
     {ErrorFamily.SERVER, ErrorFamily.CAPACITY, ErrorFamily.TIMEOUT, ErrorFamily.PROVIDER}
 )
-"""Families that, without the mark of a failed task, may be about the question alone."""
+"""Families that may concern only the poll, unless the error is marked as the task's failure."""
 
 
 def classify_poll_error(error: ApiError, *, retry_after: float | None = None) -> ExpanseError:
-    """Return what an error in the answer to a poll means for one task.
+    """Return the exception that an error in a poll's answer means for one task.
 
-    Only an error that is about the poll, and not marked as the task's own end, is transient.
+    An error is transient only if it concerns the poll and is not marked as the task's failure.
     """
     family = classify_code(error.code)
     if error.status is not TaskStatus.ERROR:
@@ -138,7 +137,7 @@ def classify_poll_error(error: ApiError, *, retry_after: float | None = None) ->
 
 
 def describe_error(error: ApiError) -> str:
-    """Write an error for the log: code, message and the provider's own words, cut to 500."""
+    """Format an error for the log: code, message and raw response, at most 500 characters."""
     words = f"{error.code}: {error.message} {error.response_content or ''}".strip()
     return words[:500]
 

@@ -1,4 +1,4 @@
-"""Fetch one file from an allowed host: bounded, hashed as it comes, never inflated."""
+"""Bounded downloads of files from allowed hosts."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
 Host = tuple[str, int]
-"""A host name or address in lower case, and its port."""
+"""A lower-case host name or IP address, and its port."""
 _PORTS: Final = {"http": 80, "https": 443}
 _GONE_STATUSES: Final = {403, 404, 410}
 _PHASE_SECONDS: Final = 10.0
 
 
 def parse_host(url: str) -> Host:
-    """Return the host and the port of an address, the scheme's own port where it names none."""
+    """Return a URL's host and port, which defaults to the scheme's."""
     parts = urlsplit(url)
     return parts.hostname or "", parts.port or _PORTS[parts.scheme]
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """`sha256` is in hexadecimal; `content_type` is what the host claims, and no proof."""
+    """A file; `sha256` is hexadecimal, `content_type` only what the host claims."""
 
     data: bytes
     sha256: Digest
@@ -41,7 +41,7 @@ class Download:
 
 
 class Downloader:
-    """Made by `open`; holds no key, so that none can reach a host of files."""
+    """Fetch files; create with `open`. It has no API key, so none can leak to a media host."""
 
     def __init__(
         self,
@@ -61,21 +61,21 @@ class Downloader:
     async def open(
         cls, allowed_hosts: Collection[Host], *, max_bytes: int, deadline: float
     ) -> AsyncIterator[Self]:
-        """Open a pool for files of at most `max_bytes`, each within `deadline` seconds."""
+        """Open a connection pool; each file may take `max_bytes` and `deadline` seconds."""
         async with httpx.AsyncClient(
-            headers={"Accept-Encoding": "identity"},
+            headers={"Accept-Encoding": "identity"},  # a compressed body could inflate
             timeout=_PHASE_SECONDS,
             verify=get_tls_context(),
-            follow_redirects=False,
+            follow_redirects=False,  # a redirect could lead to a host that is not allowed
             trust_env=False,
         ) as http:
             yield cls(http, allowed_hosts, max_bytes=max_bytes, deadline=deadline)
 
     async def fetch_file(self, url: str) -> Download:
-        """Return the whole file.
+        """Download a whole file.
 
-        Raises `MediaRefused` (host, type of answer or size not allowed), `MediaGone` (expired or
-        deleted) or `MediaUnavailable` (may go well later).
+        Raises `MediaRefused` (host, response or size not allowed), `MediaGone` (expired or
+        deleted) or `MediaUnavailable` (worth a retry).
         """
         address = self._check_url(url)
         try:
@@ -103,11 +103,12 @@ class Downloader:
         return address
 
     async def _read_body(self, response: httpx.Response) -> Download:
-        """Read the body as sent, so that the cap counts what arrives and nothing inflates."""
+        """Read the raw body, so that the limit counts received bytes and nothing inflates."""
         declared = response.headers.get("Content-Length", "")
         if declared.isdecimal() and int(declared[:20]) > self._max_bytes:
             _raise_refused("tooLarge", f"{declared[:20]} bytes declared")
         data, digest = bytearray(), hashlib.sha256()
+        # Content-Length may be missing or wrong, so received bytes are counted too
         async for chunk in response.aiter_raw():
             data += chunk
             if len(data) > self._max_bytes:

@@ -1,7 +1,6 @@
-"""What an answer says of each task that was asked about.
+"""What a response says about each requested task.
 
-Answers are matched to tasks by UUID, never by position; what belongs to no task that was asked
-about is counted and dropped.
+Entries are matched to tasks by UUID, never by position; those of other tasks are dropped.
 """
 
 from __future__ import annotations
@@ -35,12 +34,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _TASK_ERRORS: Final = (ContentRefused, TaskFailed, TaskForgotten, TaskRejected)
-"""Errors that are about one task; an unnamed one must mean the only task that was asked about."""
+"""Errors about one task; without a UUID they must mean the only task in the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitAccepted:
-    """The provider has the task; with delivery `sync` its results and failures are here."""
+    """The provider has the task; with delivery `sync` this holds its results and failures."""
 
     results: tuple[ResultItem, ...] = ()
     failures: tuple[ExpanseError, ...] = ()
@@ -48,10 +47,10 @@ class SubmitAccepted:
 
 @dataclass(frozen=True, slots=True)
 class SubmitRefused:
-    """The provider said no to this task: not accepted now, and not billed.
+    """The provider refused the task: not accepted by this request, and not billed.
 
-    A `Transient` error may go well later, with the same UUID. `TaskConflict` is the one that means
-    "accepted before".
+    After a `Transient` error it may be retried with the same UUID; `TaskConflict` means that it
+    was accepted before.
     """
 
     error: ExpanseError
@@ -59,7 +58,7 @@ class SubmitRefused:
 
 @dataclass(frozen=True, slots=True)
 class SubmitUnanswered:
-    """The answer leaves open whether this task was accepted: fetch it before anything else."""
+    """Whether the task was accepted is unknown: poll it before doing anything else."""
 
     detail: str
 
@@ -69,11 +68,10 @@ Submission = SubmitAccepted | SubmitRefused | SubmitUnanswered
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """What is known of a task now; results and failures are all there were so far.
+    """The current status of a task, with all its results and failures so far.
 
-    `processing` means that more may come. `known` is False when a clean answer did not mention the
-    task, or the provider said that it does not know it. `unclear` means that the answer gives no
-    proof either way: ask again.
+    `is_processing` means that more may come. `is_known` is False if a clean answer omits the task
+    or says that it doesn't exist. `is_unclear` means that the answer proves neither: poll again.
     """
 
     results: tuple[ResultItem, ...] = ()
@@ -85,23 +83,23 @@ class TaskView:
 
 @dataclass(slots=True)
 class TaskEntries:
-    """The entries of an answer that name one task."""
+    """The entries of a response that name one task."""
 
     items: list[ResultItem] = field(default_factory=list)
     errors: list[ApiError] = field(default_factory=list)
 
     @property
     def finished_results(self) -> tuple[ResultItem, ...]:
-        """The finished pictures, each once even when the provider repeats it."""
+        """The finished pictures, without repeated ones."""
         finished = [item for item in self.items if item.is_finished]
         return tuple({item.image_uuid or item.media_source: item for item in finished}.values())
 
 
 @dataclass(slots=True)
 class TaskOutcomes:
-    """An answer sorted by task; `general` are the errors that name none.
+    """A response grouped by task; `general_errors` name no task.
 
-    `is_clean` tells whether silence about a task means something.
+    `is_clean` tells whether a missing task proves that the provider doesn't know it.
     """
 
     status: int
@@ -140,11 +138,11 @@ class TaskOutcomes:
 
     @property
     def has_no_entries(self) -> bool:
-        """Tell an answer in good order that mentions no task from one that failed as a whole."""
+        """Whether a successful answer mentions no task, rather than having failed as a whole."""
         return self.is_clean and self.status < 300
 
     def assign_unnamed_errors(self, uuid: UUID) -> None:
-        """Take errors that name no task as being about the only one that was asked about."""
+        """Assign errors without a UUID to the only requested task."""
         own = [
             error
             for error in self.general_errors
@@ -155,7 +153,7 @@ class TaskOutcomes:
             self.general_errors = [error for error in self.general_errors if error not in own]
 
     def get_submission(self, uuid: UUID, default_error: ExpanseError) -> Submission:
-        """Say what became of one submitted task; `rest` is for those that are not mentioned."""
+        """Return the outcome of one submitted task; `default_error` if it isn't mentioned."""
         about = self.entries.get(uuid, TaskEntries())
         if about.items:
             return SubmitAccepted(
@@ -163,7 +161,7 @@ class TaskOutcomes:
             )
         error = default_error
         if not about.errors and isinstance(default_error, TaskRejected):
-            # others were refused by name: this one may have been accepted beside them, or not
+            # others were refused by UUID: this one may or may not have been accepted with them
             return SubmitUnanswered(default_error.detail)
         if about.errors:
             error = classify_submit_error(
@@ -171,12 +169,13 @@ class TaskOutcomes:
             )
         if isinstance(error, OutcomeUnknown):
             return SubmitUnanswered(error.detail)
+        # a 5xx may come from a gateway after the task was accepted behind it
         if isinstance(error, Transient) and self.status >= 500:
             return SubmitUnanswered(error.detail)
         return SubmitRefused(error)
 
     def get_task_view(self, uuid: UUID) -> TaskView:
-        """Say what a poll shows of one task."""
+        """Return what a poll shows about one task."""
         about = self.entries.get(uuid)
         if about is None:
             unclear = not self.is_clean
@@ -197,15 +196,15 @@ class TaskOutcomes:
         return TaskView(about.finished_results, failures, waiting, known, unclear)
 
     def find_error(self, uuid: UUID) -> ExpanseError | None:
-        """Return the first error about one task, if there is any."""
+        """Return the first error about one task, or None."""
         errors = self.entries.get(uuid, TaskEntries()).errors
         return classify_poll_error(errors[0], retry_after=self.retry_after) if errors else None
 
     def find_poll_error(self) -> ExpanseError | None:
-        """Return what stopped the poll as a whole, whichever tasks it was pinned on.
+        """Return the error that failed the poll as a whole, even if it names tasks.
 
-        A refusal of our key is no task's own end, and trouble that passes says nothing of a task
-        unless something else was said of some task.
+        A refused key never ends a task, and neither do transient errors if the answer has
+        nothing else.
         """
         errors = [error for about in self.entries.values() for error in about.errors]
         folded = [classify_poll_error(error, retry_after=self.retry_after) for error in errors]
@@ -218,7 +217,7 @@ class TaskOutcomes:
         return None
 
     def infer_submit_error(self) -> ExpanseError:
-        """Return what the answer means for submitted tasks that it does not mention."""
+        """Return the error that applies to submitted tasks the answer does not mention."""
         if self.status >= 500 or self.status == 408:
             return OutcomeUnknown(f"HTTP {self.status} after the request was sent")
         if self.general_errors:
@@ -230,7 +229,7 @@ class TaskOutcomes:
         return self._infer_error_by_status()
 
     def infer_fetch_error(self) -> ExpanseError:
-        """Return what the answer means when it mentions no task at all."""
+        """Return the error that an answer without any task means."""
         if self.general_errors and self.status < 500:
             return classify_poll_error(self.general_errors[0], retry_after=self.retry_after)
         return self._infer_error_by_status()

@@ -1,6 +1,6 @@
-"""What is sent to the provider: every parameter of `imageInference`, with the vendor's bounds.
+"""Requests to the provider, with all parameters of `imageInference` and the vendor's bounds.
 
-Requests are strict: a value outside the vendor's list cannot be built. Answers are in `replies`.
+Models are strict: a value outside the vendor's bounds raises a `ValidationError`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MODEL: Final = "bfl:1@3"
 """FLUX.1 Expand [pro] in the provider's catalogue (vendor's parameter list: `model`)."""
 PROMPT_MIN: Final = 2
 PROMPT_MAX: Final = 3000
-"""Characters of `positivePrompt` (vendor's parameter list)."""
+"""Bounds of `positivePrompt` in characters (vendor's parameter list)."""
 _ACRONYMS: Final = {
     "task_uuid": "taskUUID",
     "cfg_scale": "CFGScale",
@@ -41,7 +41,7 @@ def _to_alias(name: str) -> str:
 
 
 def _to_exact_decimal(value: Any) -> Any:
-    """Take a number by its text, so that 55.1 is 55.1 and not the nearest binary fraction."""
+    """Convert a number via its text, so that 55.1 stays 55.1 instead of a binary fraction."""
     return Decimal(str(value)) if type(value) in {int, float} else value
 
 
@@ -75,7 +75,7 @@ class Inputs(_Request):
 
 
 class Outpaint(_Request):
-    """Pixels added on each side; at least one side is extended."""
+    """Pixels to add on each side, at least one of them not 0."""
 
     top: Margin = 0
     right: Margin = 0
@@ -108,10 +108,10 @@ class Safety(_Request):
 
 
 class ImageInference(_Request):
-    """One task; the defaults are the vendor's, except for the two that guard the money.
+    """One task, with the vendor's defaults except for two.
 
-    `delivery_method` is `async`, because a held connection can be lost with a paid result, and
-    `include_cost` is on, because the books settle at what was reported.
+    `delivery_method` is `async`, since a connection held open can be lost with a paid result, and
+    `include_cost` is on, since the ledger settles at the reported cost.
     """
 
     task_type: Literal["imageInference"] = "imageInference"
@@ -148,7 +148,7 @@ class ImageInference(_Request):
 
 
 class _FreeRequest(_Request):
-    """A task that renders nothing and costs nothing."""
+    """A task that generates nothing and is free."""
 
     task_uuid: UUID4
 
@@ -158,33 +158,33 @@ class _FreeRequest(_Request):
 
 
 class GetResponse(_FreeRequest):
-    """Ask what has become of a task; the UUID is the task's own."""
+    """Poll a task, whose UUID is `task_uuid`."""
 
     task_type: Literal["getResponse"] = "getResponse"
 
 
 class GetTaskDetails(_FreeRequest):
-    """Ask the archive for a task's request and answer; the UUID is the task's own."""
+    """Read a task's request and response from the archive; `task_uuid` is the task's."""
 
     task_type: Literal["getTaskDetails"] = "getTaskDetails"
 
 
 class GetAccount(_FreeRequest):
-    """Ask for the account's details."""
+    """Read the account's details."""
 
     task_type: Literal["accountManagement"] = "accountManagement"
     operation: Literal["getDetails"] = "getDetails"
 
 
 class ImageUpload(_FreeRequest):
-    """Store an image, to be named as a seed image; deprecated by the vendor for `MediaUpload`."""
+    """Upload a seed image; the vendor deprecated this in favour of `MediaUpload`."""
 
     task_type: Literal["imageUpload"] = "imageUpload"
     image: Media
 
 
 class MediaUpload(_FreeRequest):
-    """Store a file, to be named as a seed image; the vendor scales it to 2048 pixels a side."""
+    """Upload a file for use as a seed image; the vendor shrinks it to 2048 pixels a side."""
 
     task_type: Literal["mediaStorage"] = "mediaStorage"
     operation: Literal["upload"] = "upload"

@@ -1,4 +1,4 @@
-"""What the provider answers, read leniently: a paid result is never lost over an odd field."""
+"""Responses of the provider, parsed leniently: no unusual field may cost a paid result."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pydantic import (
 from bot.domain.money import MicroUsd, parse_usd
 
 MAX_COST: Final = Decimal(10)
-"""Dollars for one result above which a reported cost is nonsense: 200 times the list price."""
+"""Dollars above which the reported cost of a result is implausible: 200 times the list price."""
 
 
 def _none_if_invalid(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
@@ -36,7 +36,7 @@ def _none_if_invalid(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
 
 
 def _parse_cost(value: Any) -> MicroUsd | None:
-    """Read dollars exactly; anything that is no plausible amount counts as not reported."""
+    """Parse dollars exactly; return None for anything but a plausible amount."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     amount = Decimal(value)
@@ -44,12 +44,12 @@ def _parse_cost(value: Any) -> MicroUsd | None:
 
 
 def _is_absurd_cost(value: Any) -> bool:
-    """Say whether a number was reported as the cost that can be none."""
+    """Return whether the reported cost is a number but not a plausible amount."""
     return type(value) in {int, float, Decimal} and _parse_cost(value) is None
 
 
 def _parse_balance(value: Any) -> MicroUsd | None:
-    """Read the number of older answers, or the one amount in the object of newer ones."""
+    """Parse the number in older responses, or the only amount in the object in newer ones."""
     if isinstance(value, dict):
         amounts = [each for each in value.values() if type(each) in {int, Decimal}]
         value = amounts[0] if len(amounts) == 1 else None
@@ -66,13 +66,13 @@ def _parse_status(value: Any) -> TaskStatus:
 
 
 def _parse_names(value: Any) -> tuple[str, ...]:
-    """Take one name or a list of names; cross-field limits name several."""
+    """Accept one name or a list, which errors about several fields have."""
     listed = value if isinstance(value, list | tuple) else [value]
     return tuple(name for name in listed if isinstance(name, str))
 
 
 class TaskStatus(StrEnum):
-    """What an item says of itself; the words for waiting are all `processing`."""
+    """The status of an item; every value that isn't final counts as `processing`."""
 
     NONE = ""
     PROCESSING = "processing"
@@ -90,9 +90,9 @@ class _ResponseModel(BaseModel):
 
 
 class ResultItem(_ResponseModel):
-    """One entry of `data`: an acknowledgement, a task still at work, or a finished result.
+    """One entry of `data`: an acknowledgement, a task in progress, or a finished result.
 
-    `cost` is None when the provider reported none that makes sense. `noise_seed` is its `seed`.
+    `cost` is None unless a plausible one was reported. `noise_seed` is the provider's `seed`.
     """
 
     task_uuid: UUID = Field(alias="taskUUID")
@@ -115,17 +115,17 @@ class ResultItem(_ResponseModel):
 
     @property
     def media_source(self) -> str:
-        """The URL, data URI or base64 of the picture; empty when there is none."""
+        """The URL, data URI or base64 of the picture, or an empty string."""
         return self.image_url or self.image_data_uri or self.image_base64_data or ""
 
     @property
     def is_finished(self) -> bool:
-        """Tell a picture by its media: not every answer carries a status."""
+        """Whether there is a picture; not every response has a status."""
         return bool(self.media_source)
 
 
 class StoredMedia(_ResponseModel):
-    """A file that the provider keeps: the answer to `imageUpload` and `mediaStorage`."""
+    """A file stored at the provider: the response to `imageUpload` and `mediaStorage`."""
 
     uuid: str = Field(validation_alias=AliasChoices("mediaUUID", "imageUUID"))
     url: Annotated[str | None, WrapValidator(_none_if_invalid)] = Field(
@@ -134,21 +134,21 @@ class StoredMedia(_ResponseModel):
 
 
 class ProviderAccount(_ResponseModel):
-    """The account; `balance` is None where the provider wrote it in no form that is known."""
+    """The account; `balance` is None if its format is unknown."""
 
     organization_name: LenientText = Field(None, alias="organizationName")
     balance: Annotated[MicroUsd | None, BeforeValidator(_parse_balance)] = None
 
 
 class TaskDetails(_ResponseModel):
-    """A task from the archive, as the provider keeps it: raw JSON."""
+    """A task from the archive, as raw JSON."""
 
     request: Any = None
     response: Any = None
 
 
 class ApiError(_ResponseModel):
-    """One entry of `errors`, in the current form or one of the two older ones."""
+    """One entry of `errors`, in the current format or one of the two older ones."""
 
     code: Annotated[str, BeforeValidator(str)] = Field(
         "unknownError", validation_alias=AliasChoices("code", "errorId")
@@ -167,9 +167,9 @@ class ApiError(_ResponseModel):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The items and errors of one answer; `ignored` counts entries that could not be read.
+    """The items and errors of a response; `ignored_count` entries could not be parsed.
 
-    `raw` are the entries of `data` as they came, for answers that are no results.
+    `raw_items` are the unparsed entries of `data`, for responses other than results.
     """
 
     data: tuple[ResultItem, ...] = ()
@@ -180,7 +180,7 @@ class Envelope:
 
     @classmethod
     def parse_body(cls, body: bytes) -> Self:
-        """Read an answer, its numbers exact; raise `ValueError` unless it is an envelope."""
+        """Parse a body, with exact decimals; raise `ValueError` unless it is an envelope."""
         try:
             answer = json.loads(body, parse_float=Decimal)
         except (RecursionError, ArithmeticError) as error:
@@ -203,7 +203,7 @@ def _list_entries(answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any
 
 
 def _list_old_error(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the one error of the older forms: `{"error": {...}}` and `{"error": true, ...}`."""
+    """Return the error of the older formats: `{"error": {...}}` or `{"error": true, ...}`."""
     error = answer.get("error")
     if isinstance(error, dict):
         return [{**answer, **error}]

@@ -1,4 +1,4 @@
-"""One POST to the provider, bounded in time and size, with every way to fail told apart."""
+"""One POST to the provider, with limits of time and size and an error for each kind of failure."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
 MAX_RESPONSE_BYTES: Final = 128 * 1024 * 1024
-"""Largest answer in bytes: twenty results of 4 MB as base64, the vendor's most per task."""
+"""Largest response in bytes: the vendor's maximum of 20 results, 4 MB each, in base64."""
 CONNECT_SECONDS: Final = 5.0
 PING: Final = '{"taskType":"ping","ping":true}'
 DRY_RUN: Final = {"X-Runware-Dry-Run": "1"}
-"""Header by which tasks are checked and priced, but not run (vendor's skills repository)."""
+"""Header to validate and price tasks without running them (vendor's skills repository)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawResponse:
-    """A whole answer; `retry_after` is in seconds, None when the provider gave none."""
+    """A complete response; `retry_after` is in seconds, or None."""
 
     status: int
     body: bytes
@@ -36,13 +36,13 @@ class RawResponse:
 
 @cache
 def get_tls_context() -> ssl.SSLContext:
-    """Return the one TLS context of this process: reading the authorities takes some 20 ms."""
+    """Return the process's only TLS context, since loading the root certificates takes 20 ms."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 @cache
 def _parse_url(url: str) -> httpx.URL:
-    """Return the address as httpx wants it: reading it anew is a tenth of the cost of a POST."""
+    """Parse a URL once, since parsing takes a tenth of a POST's time."""
     return httpx.URL(url)
 
 
@@ -50,7 +50,7 @@ def _parse_url(url: str) -> httpx.URL:
 async def open_http_client(
     *, api_key: str, deadline: float, connections: int
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Open a pool that carries the key, follows no redirect and reads no proxy settings."""
+    """Open a connection pool that sends the API key, without redirects or proxies."""
     async with httpx.AsyncClient(
         headers={"Authorization": f"Bearer {api_key}", "Accept-Encoding": "identity"},
         timeout=httpx.Timeout(deadline, connect=CONNECT_SECONDS),
@@ -70,10 +70,10 @@ async def post_tasks(
     headers: Mapping[str, str],
     deadline: float,
 ) -> RawResponse:
-    """Send the elements, each of them JSON, and return the answer, whatever its status.
+    """Send JSON elements as one array and return the response, whatever its status.
 
-    Raises `ProviderUnavailable` when not a byte of the request left, and `OutcomeUnknown` when it
-    may have arrived but no whole answer came back within `deadline` seconds.
+    Raises `ProviderUnavailable` if nothing was sent, and `OutcomeUnknown` if the request may have
+    arrived, but no complete response came within `deadline` seconds.
     """
     content = f"[{','.join(elements)}]".encode()
     headers = {"Content-Type": "application/json", **headers}
@@ -85,6 +85,7 @@ async def post_tasks(
             return RawResponse(
                 response.status_code, await _read_body(response), _parse_retry_after(response)
             )
+    # only these are certain to precede the first byte; anything later may have been billed
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise ProviderUnavailable(f"not connected: {error!r}") from error
     except httpx.HTTPError as error:
@@ -94,7 +95,7 @@ async def post_tasks(
 
 
 async def _read_body(response: httpx.Response) -> bytes:
-    """Read the body as sent: compression was declined, so that nothing can inflate here."""
+    """Read the raw body; compression was declined, so that nothing can inflate."""
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise OutcomeUnknown("the answer is compressed")
     body = bytearray()
@@ -106,7 +107,7 @@ async def _read_body(response: httpx.Response) -> bytes:
 
 
 def _parse_retry_after(response: httpx.Response) -> float | None:
-    """Read seconds or a date; a date counts from the answer's own `Date`, not from our clock."""
+    """Parse seconds, or a date relative to the response's `Date`, since our clock may differ."""
     given = response.headers.get("Retry-After", "")
     if given.isdecimal() and len(given) < 10:
         return float(given)

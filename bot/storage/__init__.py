@@ -1,1 +1,1 @@
-"""All SQL of the program, in full, and the files that the database only names."""
+"""The database with all of the program's SQL, and the files that its rows refer to."""

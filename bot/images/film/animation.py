@@ -1,4 +1,4 @@
-"""Moving pictures from frames, fitted to an upload limit: WebP and GIF here, MP4 by an encoder."""
+"""Animations that fit an upload limit: WebP and GIF by Pillow, MP4 by ffmpeg."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from bot.errors import ResultUnusable
 from bot.images.film.mp4 import encode_mp4
 
 _ATTEMPTS: Final = ((1.0, 80), (1.0, 55), (0.75, 65), (0.5, 65), (0.35, 60), (0.25, 50), (0.15, 40))
-"""Scale and WebP quality, tried in turn; a step that cannot fit by the last size is left out."""
+"""(scale, WebP quality) in the order tried; scales that can't fit by the last size are skipped."""
 _GIF_SHRINK_FACTOR: Final = 1.6
-"""A smaller GIF shrinks less than its area: noise of dithering stays."""
+"""Optimism when predicting the next scale, 2 for others: dithering noise keeps a GIF large."""
 
 
 class MovieFormat(StrEnum):
@@ -29,9 +29,9 @@ class MovieFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FrameSequence:
-    """Frames of one size in RGB, and how long the first, each one between, and the last stand.
+    """RGB frames of one size, and how long the first, each middle and the last one are shown.
 
-    Times are in milliseconds; GIF keeps hundredths of a second.
+    Times are in milliseconds; GIF stores hundredths of a second.
     """
 
     frames: Sequence[Image.Image]
@@ -47,7 +47,7 @@ class FrameSequence:
 
 @dataclass(frozen=True, slots=True)
 class Movie:
-    """An encoded moving picture that loops, its size in pixels and its length in seconds."""
+    """An encoded, looping animation with its size in pixels and its length in seconds."""
 
     data: bytes
     format: MovieFormat
@@ -58,9 +58,9 @@ class Movie:
 def fit_movie(
     reel: FrameSequence, fmt: MovieFormat, max_bytes: int, encoder: Path | None = None
 ) -> Movie:
-    """Encode a reel as the best that fits into `max_bytes`.
+    """Encode frames at the best scale and quality that fit into `max_bytes`.
 
-    Raises `ResultUnusable` if nothing fits, or if MP4 is wanted and `encoder` cannot make it.
+    Raises `ResultUnusable` if nothing fits, or if `encoder` is missing or fails for MP4.
     """
     seconds = sum(reel.durations_ms) / 1000
     most = 1.0
@@ -72,12 +72,13 @@ def fit_movie(
         if len(data) <= max_bytes:
             return Movie(data, fmt, Size(*scaled.frames[0].size), seconds)
         slack = _GIF_SHRINK_FACTOR if fmt is MovieFormat.GIF else 2.0
+        # bytes grow with the area, so the next scale follows from the square root
         most = min(most, scale * (slack * max_bytes / len(data)) ** 0.5)
     raise ResultUnusable("does_not_fit", f"no {fmt} fits into {max_bytes} bytes")
 
 
 def _list_attempts(fmt: MovieFormat) -> Iterator[tuple[float, int]]:
-    """Yield the ladder; of a GIF and an MP4 the quality is settled otherwise."""
+    """Yield the attempts, each scale only once for GIF and MP4, which ignore the quality."""
     before = None
     for scale, quality in _ATTEMPTS:
         if fmt is MovieFormat.WEBP or scale != before:
@@ -88,7 +89,7 @@ def _list_attempts(fmt: MovieFormat) -> Iterator[tuple[float, int]]:
 def _scale_frames(reel: FrameSequence, scale: float) -> FrameSequence:
     if scale == 1.0:
         return reel
-    # even sides: the colours of an MP4 are stored for two pixels each way
+    # H.264 in yuv420p needs even sides: each colour sample covers 2x2 pixels
     width, height = (max(2, round(side * scale / 2) * 2) for side in reel.frames[0].size)
     frames = [frame.resize((width, height), Image.Resampling.BILINEAR) for frame in reel.frames]
     return FrameSequence(frames, reel.first_ms, reel.each_ms, reel.last_ms)
@@ -119,13 +120,13 @@ def _encode_webp(reel: FrameSequence, quality: int) -> bytes:
         duration=reel.durations_ms,
         loop=0,
         quality=quality,
-        method=0,
+        method=0,  # the fastest: a member is waiting
     )
     return out.getvalue()
 
 
 def _encode_gif(reel: FrameSequence) -> bytes:
-    """Encode with one palette, made of frames from the whole reel, so that nothing flickers."""
+    """Encode with one palette, taken from four frames, so that colours don't flicker."""
     width, height = reel.frames[0].size
     picks = [reel.frames[round(i * (len(reel.frames) - 1) / 3)] for i in range(4)]
     strip = Image.new("RGB", (width * len(picks), height))
@@ -141,7 +142,7 @@ def _encode_gif(reel: FrameSequence) -> bytes:
         "GIF",
         save_all=True,
         append_images=others,
-        duration=[round(time, -1) for time in reel.durations_ms],
+        duration=[round(time, -1) for time in reel.durations_ms],  # GIF counts in 10 ms
         loop=0,
         optimize=False,
     )

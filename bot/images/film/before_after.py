@@ -1,4 +1,4 @@
-"""Before and after, each point of the original in the same place: as a pair and as a short wipe."""
+"""Before/after comparisons: the two pictures side by side, or an animated wipe between them."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from bot.images.text import BACKGROUND_COLOUR, draw_label_pill
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _PAIR_PIXELS: Final = 1_200_000
-"""Pixels of each half: enough to look for the seam on a large screen."""
+"""Pixels of each half: enough to inspect the seam on a large screen."""
 _WIPE_PIXELS: Final = 360_000
-"""Pixels of a frame: what a chat shows."""
+"""Pixels of a frame: about what a chat client displays."""
 _LABEL_DIVISOR: Final = 24
-"""A label is as high as this part of the shorter side of a half."""
+"""A label's text height is the shorter side of a half, divided by this."""
 _LINE_WIDTH: Final = 4
 _PADDING: Final = 16
 _WIPE_FRAMES: Final = 18
-"""Frames of the line's way in one direction."""
+"""Frames for the line to cross the picture once."""
 _EACH_MS, _HOLD_MS = 60, 900
 
 
 def draw_pair(
     seed_path: Path, delivered_path: Path, margins: Margins, max_bytes: int
 ) -> EncodedImage:
-    """Set before and after beside one another, or above where the picture is wide, as a JPEG.
+    """Draw before and after side by side, or stacked if the picture is wide, as a labelled JPEG.
 
-    `margins` are the delivered ones. Both halves show the whole canvas, and their sizes as labels.
-    Raises `ResultUnusable` if it does not fit into `max_bytes`.
+    `margins` are the delivered ones; both halves show the whole canvas. Raises `ResultUnusable` if
+    it does not fit into `max_bytes`.
     """
     before, after, sizes = _prepare_halves(seed_path, delivered_path, margins, _PAIR_PIXELS)
     width, height = before.size
@@ -58,10 +58,7 @@ def animate_wipe(
     max_bytes: int,
     fmt: MovieFormat = MovieFormat.WEBP,
 ) -> Movie:
-    """Draw a line across that turns before into after, and back; it loops.
-
-    Arguments and errors are as of `pair`.
-    """
+    """Animate a line that wipes from before to after and back; see `draw_pair` for arguments."""
     before, after, sizes = _prepare_halves(seed_path, delivered_path, margins, _WIPE_PIXELS)
     for half, size in zip((before, after), sizes, strict=True):
         _draw_label(half, size, (0, 0), half.size)
@@ -76,14 +73,14 @@ def animate_wipe(
 def _prepare_halves(
     seed_path: Path, delivered_path: Path, margins: Margins, max_pixels: int
 ) -> tuple[Image.Image, Image.Image, tuple[Size, Size]]:
-    """Return the canvas before and after at one scale of even sides, and the true sizes."""
+    """Return before and after at the same reduced size with even sides, and their real sizes."""
     seed = flatten_image(load_seed(seed_path))
     small = Size(*seed.size)
     canvas = small.grow_by(margins)
     scale = min(1.0, math.sqrt(max_pixels / canvas.pixel_count))
     width, height = (max(2, round(side * scale / 2) * 2) for side in (canvas.width, canvas.height))
     with Image.open(delivered_path, formats=_FORMATS) as image:
-        image.draft("RGB", (width, height))
+        image.draft("RGB", (width, height))  # a JPEG decoder reduces by 2, 4 or 8 for free
         image.load()
         after = flatten_image(image).resize(
             (width, height), Image.Resampling.LANCZOS, reducing_gap=2
@@ -102,9 +99,9 @@ def _prepare_halves(
 
 
 def _place_on_axis(margin: int, side: int, scale: float) -> tuple[tuple[int, int], float, float]:
-    """Return the whole pixels that the original covers on one axis, and what it shows there.
+    """Return the range of whole pixels the original covers on one axis, and its part shown there.
 
-    Rounding the place alone would shift the picture by half a pixel, which a wipe makes visible.
+    Only rounding the position would shift the picture by half a pixel, which a wipe makes visible.
     """
     start, end = math.ceil(margin * scale), math.floor((margin + side) * scale)
     if start >= end:

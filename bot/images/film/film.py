@@ -1,7 +1,7 @@
-"""The zoom-out film: from the first picture of a chain back to the last, made of what is there.
+"""The zoom-out film, from the first picture of a chain to the last, cut from stored pictures.
 
-The camera is a window of one shape that moves through the last picture's coordinates. Each frame is
-cut from the smallest picture that holds the window whole, so no frame shows a border.
+The camera is a window of fixed aspect ratio in the coordinates of the last picture. Each frame is
+cut from the smallest picture that contains the whole window, so no frame shows a border.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ _FRAME_PIXELS: Final = {
     MovieFormat.GIF: 160_000,
     MovieFormat.MP4: 480_000,
 }
-"""Pixels of a frame: what a chat shows, and for GIF what still fits an upload of 8 MiB."""
+"""Pixels of a frame: about what a chat client displays; for GIF, what fits an 8 MiB upload."""
 _FRAME_MS: Final = {MovieFormat.WEBP: 50, MovieFormat.GIF: 80, MovieFormat.MP4: 40}
 _PER_STEP_MS, _LONGEST_MS = 1800, 6000
-"""Time of the move for each expansion, and in all: memory and time stay bounded."""
+"""Duration of the move for each expansion, and at most in total, which bounds memory and time."""
 _FIRST_MS, _LAST_MS = 800, 1600
 _MAX_FRAME_RATIO: Final = 4.0
-"""Widest shape of a frame: of a longer panorama the camera shows a part at the end too."""
+"""Widest aspect ratio of a frame; of a longer panorama even the last frame shows only a part."""
 _SMOOTHING_FRAMES: Final = 3
-"""Frames on each side over which a turn of the camera is smoothed."""
+"""Frames on each side over which changes of direction are averaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class CameraWindow:
-    """A rectangle in pixels of the last picture."""
+    """A rectangle in pixel coordinates of the last picture."""
 
     left: float
     top: float
@@ -54,7 +54,7 @@ class CameraWindow:
         return self.bottom - self.top
 
     def interpolate_to(self, other: CameraWindow, progress: float) -> CameraWindow:
-        """Return the window that has gone `part` (0..1) of the way to the other."""
+        """Return the window at `progress` (0..1) of the way to the other."""
         return CameraWindow(
             self.left + (other.left - self.left) * progress,
             self.top + (other.top - self.top) * progress,
@@ -63,7 +63,7 @@ class CameraWindow:
         )
 
     def has_within(self, other: CameraWindow) -> bool:
-        """Say whether the other lies within, but for rounding."""
+        """Return whether the other lies within this one, allowing for rounding."""
         slack = 0.01
         return (
             other.left >= self.left - slack
@@ -75,7 +75,7 @@ class CameraWindow:
 
 @dataclass(frozen=True, slots=True)
 class PlacedPicture:
-    """A picture's file, and where it lies in the last picture of the chain."""
+    """A picture's file and its position in the last picture of the chain."""
 
     path: Path
     box: CameraWindow
@@ -84,10 +84,10 @@ class PlacedPicture:
 def place_pictures(
     paths: Sequence[Path], first: Size, steps: Sequence[Margins]
 ) -> list[PlacedPicture]:
-    """Place the pictures of a chain: `steps[i]` are the margins delivered around `paths[i]`.
+    """Compute the position of each picture; `steps[i]` are the margins delivered around `paths[i]`.
 
-    `first` is the size of the first picture; a file that was reduced for an upload is taken at the
-    size that it stands for. Raises `ValueError` unless there is one step between every two paths.
+    `first` is the size of the first picture; files reduced for an upload count at their full size.
+    Raises `ValueError` unless there is exactly one step fewer than paths.
     """
     sizes = [first]
     for margins in steps:
@@ -95,6 +95,7 @@ def place_pictures(
     left = top = 0
     shots = []
     inward = [*steps, Margins()]
+    # offsets add up from the last picture inwards, since its corner is the origin
     for path, size, margins in reversed(list(zip(paths, sizes, inward, strict=True))):
         left, top = left + margins.left, top + margins.top
         shots.append(
@@ -106,10 +107,7 @@ def place_pictures(
 def render_film(
     shots: Sequence[PlacedPicture], fmt: MovieFormat, max_bytes: int, encoder: Path | None = None
 ) -> Movie:
-    """Make the film of a chain of at least two pictures, in at most `max_bytes`.
-
-    Raises `ResultUnusable` if it does not fit, or MP4 is wanted without an encoder.
-    """
+    """Render the film of at least two pictures; raise `ResultUnusable` as `fit_movie` does."""
     shape = _compute_frame_shape(shots[-1].box)
     path = _plan_camera_path(shots, fmt)
     height = math.sqrt(_FRAME_PIXELS[fmt] / shape)
@@ -120,7 +118,7 @@ def render_film(
 
 
 def compute_camera_path(shots: Sequence[PlacedPicture], count: int) -> list[CameraWindow]:
-    """Return the camera's way in `count` windows: even zoom, eased at both ends, turns smoothed."""
+    """Return `count` windows: constant zoom speed, eased at both ends, direction smoothed."""
     shape = _compute_frame_shape(shots[-1].box)
     keys = [_find_largest_window(shot.box, shape) for shot in shots]
     lengths = [_measure_move(before, after) for before, after in pairwise(keys)]
@@ -138,7 +136,7 @@ def _compute_frame_shape(box: CameraWindow) -> float:
 
 
 def _find_largest_window(box: CameraWindow, shape: float) -> CameraWindow:
-    """Return the largest window of a shape in the middle of a box."""
+    """Return the largest centred window of the given aspect ratio in a box."""
     width = min(box.width, box.height * shape)
     height = width / shape
     left = box.left + (box.width - width) / 2
@@ -147,23 +145,24 @@ def _find_largest_window(box: CameraWindow, shape: float) -> CameraWindow:
 
 
 def _measure_move(before: CameraWindow, after: CameraWindow) -> float:
-    """Return how long a move looks: doublings of scale, and ways of the middle in widths."""
+    """Return a move's perceived length: doublings of scale plus the centre's travel in widths."""
     across = (after.left + after.right - before.left - before.right) / 2
     down = (after.top + after.bottom - before.top - before.bottom) / 2
     way = math.hypot(across / after.width, down / after.height)
-    return abs(math.log2(after.width / before.width)) + way + 1e-6
+    return abs(math.log2(after.width / before.width)) + way + 1e-6  # never 0: it is a divisor
 
 
 def _interpolate_path(
     keyframes: Sequence[CameraWindow], lengths: Sequence[float], progress: float
 ) -> CameraWindow:
-    """Return the window at a part of the whole way; within a move the zoom is even."""
+    """Return the window at `progress` (0..1) of the path; zoom speed is constant within a move."""
     left = progress * sum(lengths)
     for (before, after), length in zip(pairwise(keyframes), lengths, strict=True):
         if left <= length:
             grown = after.width / before.width
             share = left / length
             if abs(grown - 1) > 0.001:
+                # exponential in scale: linear would look ever slower as the picture grows
                 share = (grown**share - 1) / (grown - 1)
             return before.interpolate_to(after, share)
         left -= length
@@ -171,7 +170,10 @@ def _interpolate_path(
 
 
 def _average_windows(way: Sequence[CameraWindow], index: int) -> CameraWindow:
-    """Return the mean over the neighbours, of as many on each side; a mean stays within them."""
+    """Return the mean of a window and its neighbours, equally many on each side.
+
+    A mean stays within the pictures that contain all of them, so no border shows.
+    """
     reach = min(_SMOOTHING_FRAMES, index, len(way) - 1 - index)
     near = way[index - reach : index + reach + 1]
     count = len(near)
@@ -190,7 +192,7 @@ def _ease_progress(progress: float) -> float:
 def _cut_frames(
     shots: Sequence[PlacedPicture], path: Sequence[CameraWindow], size: tuple[int, int]
 ) -> list[Image.Image]:
-    """Cut every frame; one picture is open at a time, and reduced as the camera draws back."""
+    """Cut every frame; only one picture is decoded at a time, reduced as the camera zooms out."""
     frames: list[Image.Image] = []
     shown, picture = -1, None
     for window in path:
@@ -216,7 +218,7 @@ def _open_picture(shot: PlacedPicture, window: CameraWindow, size: tuple[int, in
 def _reduce_picture(
     picture: Image.Image, box: CameraWindow, window: CameraWindow, size: tuple[int, int]
 ) -> Image.Image:
-    """Halve the picture as long as it has twice the pixels that a frame needs of it."""
+    """Reduce the picture by the whole factor by which it exceeds a frame's resolution."""
     factor = int(window.width * picture.width / box.width / size[0])
     return picture.reduce(factor) if factor > 1 else picture
 

@@ -1,4 +1,4 @@
-"""MP4 by an ffmpeg that the operator's machine may have; without one there is none."""
+"""MP4 encoding by the operator's ffmpeg, if it is installed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from PIL import Image
 from bot.errors import ResultUnusable
 
 _DEADLINE_SECONDS: Final = 8.0
-"""Deadline of one encoding: twice that is within the time that a worker has (config, images)."""
+"""Deadline of one encoding; two attempts fit a worker's time limit (`[images] worker_seconds`)."""
 _MAX_BITS_PER_SECOND: Final = 6_000_000
-"""Bits per second beyond which a film of this size does not look better."""
+"""Bits per second beyond which a film of this size looks no better."""
 _TARGET_SHARE: Final = 0.85
-"""Share of the limit that is aimed at: the rate is kept on average alone."""
+"""Share of the size limit to aim at, as ffmpeg keeps the bit rate only on average."""
 
 
 def find_encoder() -> Path | None:
-    """Return where ffmpeg is installed, if it is."""
+    """Return the path of ffmpeg, or None if it isn't installed."""
     found = shutil.which("ffmpeg")
     return Path(found) if found else None
 
@@ -33,13 +33,14 @@ def encode_mp4(
     max_bytes: int,
     encoder: Path,
 ) -> bytes:
-    """Encode frames of one even size as H.264, at a rate that fits into `max_bytes`.
+    """Encode frames of one size with even sides as H.264, at a bit rate that fits `max_bytes`.
 
-    `durations` are milliseconds; the first and the last may be longer than those between, which are
-    equal. Raises `ResultUnusable` if the encoder fails or takes too long.
+    `durations` are milliseconds, equal except for the first and the last, which may be longer.
+    Raises `ResultUnusable` if the encoder fails or takes too long.
     """
     rate = min(_MAX_BITS_PER_SECOND, int(max_bytes * 8 * _TARGET_SHARE / (sum(durations) / 1000)))
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as raw:
+        # a file, not a pipe: writing to a pipe blocks forever if ffmpeg stops reading
         for frame in frames:
             raw.write(frame.tobytes())
         raw.seek(0)
@@ -67,6 +68,7 @@ def _build_command(
 ) -> list[str]:
     each = durations[1]
     first, last = ((time - each) / 1000 for time in (durations[0], durations[-1]))
+    # raw video has one frame rate; longer first and last frames are cloned
     hold = f"tpad=start_mode=clone:start_duration={first}:stop_mode=clone:stop_duration={last}"
     source = f"-f rawvideo -pix_fmt rgb24 -s {size[0]}x{size[1]} -framerate 1000/{each} -i pipe:0"
     coding = "-c:v libx264 -preset superfast -crf 20 -pix_fmt yuv420p -threads 2"

@@ -1,1 +1,1 @@
-"""Files beside the database: content-addressed pictures and the reserve; no SQL."""
+"""Files beside the database: content-addressed pictures and the disk reserve."""

@@ -1,4 +1,4 @@
-"""Content-addressed files: named by the SHA-256 of their bytes, written whole or not at all."""
+"""Content-addressed files, named by the SHA-256 of their bytes and written atomically."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.domain.ids import Digest
 
 
 class FileStore:
-    """Keep bytes under `<root>/<first two hex digits>/<digest>`; the same bytes are one file."""
+    """Store bytes as `<root>/<first two hex digits>/<digest>`; equal bytes share one file."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -21,7 +21,7 @@ class FileStore:
         return self.root / digest[:2] / digest
 
     async def save_bytes(self, data: bytes) -> Digest:
-        """Store bytes durably and return their name; storing them again changes nothing."""
+        """Store bytes durably and return their digest; safe to repeat."""
         return await asyncio.to_thread(self._write_bytes, data)
 
     async def read_bytes(self, digest: Digest) -> bytes:
@@ -32,7 +32,7 @@ class FileStore:
         return await asyncio.to_thread(self.get_path(digest).exists)
 
     async def delete_file(self, digest: Digest) -> None:
-        """Delete stored bytes; deleting them again changes nothing."""
+        """Delete stored bytes; safe to repeat."""
         await asyncio.to_thread(self.get_path(digest).unlink, missing_ok=True)
 
     def _write_bytes(self, data: bytes) -> Digest:
@@ -41,12 +41,13 @@ class FileStore:
         if path.exists():
             return digest
         path.parent.mkdir(parents=True, exist_ok=True)
+        # in the same folder, since a rename is atomic only within one file system
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
+                os.fsync(file.fileno())  # before the rename: the name must never show partial data
             Path(name).rename(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -56,7 +57,7 @@ class FileStore:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a loss of power."""
+    """Make the rename survive a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Room that is kept free for the books: a file that is given up when the disk is full."""
+"""A file that reserves disk space and is deleted when the disk is full, so the ledger can write."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ RESERVE_NAME = "reserve"
 
 
 class ReserveFile:
-    """Keep `size` bytes in the data folder; 0 keeps none."""
+    """Reserve `size` bytes in the data folder; 0 reserves none."""
 
     def __init__(self, folder: Path, size: int) -> None:
         self._path = folder / RESERVE_NAME
         self._size = size
 
     def allocate_space(self) -> None:
-        """Occupy the room, if it is not yet; raise `OSError` where there is none."""
+        """Allocate the file unless it exists; raise `OSError` if the disk has no space."""
         if not self._size or self.is_allocated:
             return
         try:
             with self._path.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, self._size)
+                os.posix_fallocate(file.fileno(), 0, self._size)  # a sparse file reserves nothing
         except OSError:
             self._path.unlink(missing_ok=True)
             raise
 
     def free_space(self) -> bool:
-        """Free the room; return whether there was any."""
+        """Delete the file; return whether it was allocated."""
         held = self.is_allocated
         self._path.unlink(missing_ok=True)
         return held

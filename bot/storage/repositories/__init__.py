@@ -1,1 +1,1 @@
-"""All SQL, one plain class per subject; transactions are opened by services."""
+"""SQL queries, one class per subject; a method given `tx` joins its caller's transaction."""

@@ -1,4 +1,4 @@
-"""Results that wait for a moderator, and what was decided; every query of one names the guild."""
+"""Results that need a moderator's approval, and the decisions; always scoped to a guild."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ApprovalStore:
         self._database = database
 
     async def add_waiting(self, guild: GuildId, job: JobId, now: datetime) -> None:
-        """Let a result wait for a moderator; one that waited before is left as it is."""
+        """Add a result to the approval queue; one already added stays unchanged."""
         async with self._database.write() as tx:
             await tx.execute(
                 """
@@ -54,7 +54,7 @@ class ApprovalStore:
             )
 
     async def record_decision(self, act: ModerationAction, decision: ApprovalState) -> bool:
-        """Approve or decline once; False where it was decided before, or never waited."""
+        """Record a decision; return False if it was already decided or never waiting."""
         async with self._database.write() as tx:
             decided = await tx.execute(
                 """
@@ -75,7 +75,7 @@ class ApprovalStore:
         return bool(decided)
 
     async def mark_done(self, approval: Approval, now: datetime) -> None:
-        """Note that what its state calls for has reached Discord, unless the state changed."""
+        """Mark a state as shown in Discord, unless the state has changed meanwhile."""
         async with self._database.write() as tx:
             await tx.execute(
                 """
@@ -91,7 +91,7 @@ class ApprovalStore:
             )
 
     async def list_unfinished(self, limit: int) -> Sequence[Approval]:
-        """Return what has still to reach Discord, in every guild: the process's own work."""
+        """Return approvals of all guilds whose state isn't shown in Discord yet."""
         rows = await self._database.reader.fetch_all(
             "SELECT * FROM approval WHERE done_at IS NULL ORDER BY at LIMIT :limit",
             {"limit": limit},
@@ -99,7 +99,7 @@ class ApprovalStore:
         return [_decode_approval(row) for row in rows]
 
     async def list_waiting_jobs(self, guild: GuildId, limit: int) -> Sequence[JobId]:
-        """Return the jobs that wait for a moderator, the oldest first."""
+        """Return the jobs that need a moderator's approval, oldest first."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT job_id FROM approval WHERE guild_id = :guild AND state = 'waiting'

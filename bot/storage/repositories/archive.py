@@ -1,4 +1,4 @@
-"""What is kept of jobs that have ended: a member's history, and what is removed when."""
+"""Ended jobs: a member's history, retention and erasure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ArchiveStore:
     async def list_page(
         self, guild: GuildId, user: UserId, *, limit: int, offset: int
     ) -> Sequence[Job]:
-        """Return a member's jobs in a guild, the newest first."""
+        """Return a member's jobs in a guild, newest first."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT * FROM job WHERE guild_id = :guild AND user_id = :user AND user_name <> ''
@@ -43,7 +43,7 @@ class ArchiveStore:
         return row["number"] if row else 0
 
     async def list_all_jobs(self, user: UserId) -> Sequence[Job]:
-        """Return all jobs of a member, in every guild, the oldest first."""
+        """Return a member's jobs in all guilds, oldest first."""
         rows = await self._database.reader.fetch_all(
             "SELECT * FROM job WHERE user_id = :user ORDER BY created_at, id", {"user": user}
         )
@@ -56,14 +56,14 @@ class ArchiveStore:
         return row is not None
 
     async def was_refused(self, job_id: JobId) -> bool:
-        """Say whether the provider's content checks refused a job, or some of its results."""
+        """Return whether the provider's moderation refused a job or some of its results."""
         row = await self._database.reader.fetch_one(
             "SELECT 1 FROM strike WHERE job_id = :id", {"id": job_id}
         )
         return row is not None
 
     async def find_by_message(self, guild: GuildId, message: MessageId) -> JobId | None:
-        """Return the job whose result a message shows, or showed."""
+        """Return the job whose result a message shows or showed."""
         row = await self._database.reader.fetch_one(
             "SELECT id FROM job WHERE guild_id = :guild AND message_id = :message",
             {"guild": guild, "message": message},
@@ -71,7 +71,7 @@ class ArchiveStore:
         return None if row is None else JobId(row["id"])
 
     async def withhold_result(self, job_id: JobId, reason: str, now: datetime) -> None:
-        """Note that what a job under way will make is not to be kept; its files are left to it."""
+        """Mark a running job's results for removal; its files stay until it has ended."""
         async with self._database.write() as tx:
             await tx.execute(
                 """
@@ -82,7 +82,7 @@ class ArchiveStore:
             )
 
     async def list_expired_jobs(self, before: datetime, limit: int) -> Sequence[JobId]:
-        """Return ended jobs whose files are still kept and that nothing has touched since."""
+        """Return ended jobs unchanged since `before` whose files are still stored."""
         rows = await self._database.reader.fetch_all(
             f"""
             SELECT id FROM job WHERE state IN ({_ENDED}) AND updated_at < :before
@@ -96,9 +96,9 @@ class ArchiveStore:
     async def record_removal(
         self, job_id: JobId, reason: str, now: datetime, *, keep_since: datetime
     ) -> Sequence[Digest]:
-        """Note that a job's files go, and return those that nothing else needs any more.
+        """Record a job's removal and return the files that are no longer needed.
 
-        A file is needed by every other job that is not removed, and by drafts since `keep_since`.
+        Jobs that aren't removed and drafts since `keep_since` need their files.
         """
         async with self._database.write() as tx:
             await tx.execute(
@@ -127,7 +127,7 @@ class ArchiveStore:
         return [Digest(row["digest"]) for row in rows]
 
     async def update_order(self, job_id: JobId, order: Order) -> None:
-        """Change what a card needs of an order after its job has ended."""
+        """Replace the stored order of an ended job."""
         async with self._database.write() as tx:
             await tx.execute(
                 "UPDATE job SET ordered = :ordered WHERE id = :id",
@@ -135,7 +135,7 @@ class ArchiveStore:
             )
 
     async def erase_job(self, job_id: JobId, order: Order) -> None:
-        """Take the person out of an ended job; the books keep what was spent."""
+        """Remove personal data from an ended job; the ledger keeps what was spent."""
         async with self._database.write() as tx:
             await tx.execute(
                 f"""
@@ -146,7 +146,7 @@ class ArchiveStore:
             )
 
     async def delete_old_drafts(self, before: datetime) -> Sequence[Digest]:
-        """Delete drafts made before a time; return the files that no job needs either."""
+        """Delete drafts created before a time; return the files that nothing else needs."""
         async with self._database.write() as tx:
             rows = await tx.fetch_all(
                 """
@@ -167,7 +167,7 @@ class ArchiveStore:
         return [Digest(row["file"]) for row in rows]
 
     async def clear_drafts(self, user: UserId) -> None:
-        """Empty all that a member has begun; the next sweep deletes it with its files."""
+        """Empty a member's drafts; the next cleanup deletes them with their files."""
         async with self._database.write() as tx:
             await tx.execute(
                 "UPDATE draft SET body = '', created_at = 0, taken_by = 0 WHERE user_id = :user",

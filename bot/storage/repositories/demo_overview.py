@@ -1,4 +1,4 @@
-"""A view of the books and jobs of one guild, for the page of the demo: read only, from outside."""
+"""A read-only view of a guild's ledger and jobs, for the demo's page."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import aiosqlite
 from bot.domain.ids import GuildId
 
 _MAX_ROWS: Final = 60
-"""Rows of each kind: what fits a side panel."""
+"""Rows of each kind: as many as the side panel shows."""
 
 
 class DemoOverview:
-    """Look into a database that another connection writes; open with `Overview.open(path)`."""
+    """Read a database that another connection writes; open with `DemoOverview.open(path)`."""
 
     def __init__(self, reader: aiosqlite.Connection) -> None:
         self._reader = reader
@@ -24,7 +24,7 @@ class DemoOverview:
     @classmethod
     @asynccontextmanager
     async def open(cls, path: Path) -> AsyncIterator[Self]:
-        """Open the file, which must be there, for reading alone."""
+        """Open an existing database read-only."""
         async with aiosqlite.connect(
             _build_read_only_uri(path), uri=True, isolation_level=None
         ) as reader:
@@ -32,14 +32,14 @@ class DemoOverview:
             yield cls(reader)
 
     async def get_version(self) -> int:
-        """Return a number that differs once another connection has committed a change."""
+        """Return a number that changes when another connection commits."""
         (row,) = await self._reader.execute_fetchall("PRAGMA data_version")
         return int(row[0])
 
     async def read_ledger(self, guild: GuildId) -> dict[str, Any]:
-        """Return totals, accounts, entries and jobs, the newest first, as plain JSON.
+        """Return totals, accounts, entries and jobs, newest first, as JSON values.
 
-        Money is in whole micro-dollars, times are milliseconds since 1970, ids are strings.
+        Money is in micro-dollars, times are milliseconds since 1970, ids are strings.
         """
         values = {
             "guild": guild,

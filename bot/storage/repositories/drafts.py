@@ -1,4 +1,4 @@
-"""What a member has begun and not yet paid for; it expires, and is used up once."""
+"""Drafts: orders not yet confirmed, which expire and can be used once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.storage.sqlite.row_mapping import from_ms, to_ms
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`body` is JSON, known to the service that wrote it; `file` keeps a stored file alive."""
+    """An unconfirmed order; `body` is its service's JSON, `file` a stored file that it needs."""
 
     id: DraftId
     guild_id: GuildId
@@ -27,7 +27,7 @@ class DraftStore:
         self._database = database
 
     async def save_draft(self, draft: Draft) -> None:
-        """Write a draft, or its newer form; one that was used up stays as it is."""
+        """Insert or update a draft; one already used stays unchanged."""
         async with self._database.write() as tx:
             await tx.execute(
                 """
@@ -47,7 +47,7 @@ class DraftStore:
             )
 
     async def get(self, draft_id: DraftId) -> Draft | None:
-        """Return a draft that nobody has used up."""
+        """Return a draft that was not used yet."""
         row = await self._database.reader.fetch_one(
             "SELECT * FROM draft WHERE id = :id AND taken_by IS NULL", {"id": draft_id}
         )
@@ -63,8 +63,9 @@ class DraftStore:
         )
 
     async def use_draft(self, draft_id: DraftId, interaction_id: InteractionId) -> bool:
-        """Use a draft up; False if another interaction has done so before."""
+        """Mark a draft as used; return False if another interaction has used it."""
         async with self._database.write() as tx:
+            # the same interaction may take it again, so a repeated call after a crash succeeds
             taken = await tx.execute(
                 """
                 UPDATE draft SET taken_by = :by
@@ -75,7 +76,7 @@ class DraftStore:
         return bool(taken)
 
     async def restore_draft(self, draft_id: DraftId, interaction_id: InteractionId) -> None:
-        """Undo `take`: what it was taken for did not happen."""
+        """Undo `use_draft`, after the order was not accepted."""
         async with self._database.write() as tx:
             await tx.execute(
                 "UPDATE draft SET taken_by = NULL WHERE id = :id AND taken_by = :by",

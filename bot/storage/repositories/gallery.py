@@ -1,4 +1,4 @@
-"""A guild's gallery: entries, votes, and who wants nothing shown. Every query names the guild."""
+"""A guild's gallery: entries, votes and opt-outs; always scoped to a guild."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class GalleryStore:
         self._database = database
 
     async def add_entry(self, entry: GalleryEntry, now: datetime) -> GalleryEntry:
-        """Insert an entry (its `id` is ignored) and return it as stored; a known one stays."""
+        """Insert an entry, ignoring its `id`, and return the stored one; safe to repeat."""
         async with self._database.write() as tx:
             await tx.execute(
                 """
@@ -65,7 +65,7 @@ class GalleryStore:
         )
 
     async def find_by_message(self, guild: GuildId, message: MessageId) -> GalleryEntry | None:
-        """Return the entry that a message shows, as the result or in the gallery."""
+        """Return the entry whose result or gallery message this is."""
         return await self._find_one(
             """
             SELECT * FROM gallery_entry
@@ -75,7 +75,7 @@ class GalleryStore:
         )
 
     async def list_chain(self, guild: GuildId, root: JobId) -> Sequence[GalleryEntry]:
-        """Return the entries that grew out of one picture, the oldest first."""
+        """Return the entries of one chain of expansions, oldest first."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT * FROM gallery_entry WHERE guild_id = :guild AND root_job = :root ORDER BY id
@@ -85,7 +85,7 @@ class GalleryStore:
         return [decode_entry(row) for row in rows]
 
     async def list_posted(self, guild: GuildId, user: UserId) -> Sequence[GalleryEntry]:
-        """Return what is shown of a member, or of what was made from a picture of theirs."""
+        """Return shown entries that a member made, or that were made from their picture."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT * FROM gallery_entry
@@ -97,7 +97,7 @@ class GalleryStore:
         return [decode_entry(row) for row in rows]
 
     async def list_since(self, guild: GuildId, since: datetime) -> Sequence[GalleryEntry]:
-        """Return a guild's entries of some time that may be shown, the newest first."""
+        """Return entries since a time that are shown or may be, newest first."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT * FROM gallery_entry
@@ -109,7 +109,7 @@ class GalleryStore:
         return [decode_entry(row) for row in rows]
 
     async def list_unfinished(self, limit: int) -> Sequence[GalleryEntry]:
-        """Return entries of every guild whose message is under way: the process's own work."""
+        """Return entries of all guilds whose message has yet to be posted or deleted."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT * FROM gallery_entry
@@ -121,7 +121,7 @@ class GalleryStore:
         return [decode_entry(row) for row in rows]
 
     async def add_vote(self, entry: GalleryEntry, voter: UserId, now: datetime) -> GalleryEntry:
-        """Count a member's vote once, and return the entry as it is then."""
+        """Count a member's vote, once, and return the updated entry."""
         async with self._database.write() as tx:
             await tx.execute(
                 """
@@ -143,7 +143,7 @@ class GalleryStore:
     async def replace_votes(
         self, entry: GalleryEntry, voters: Collection[UserId], now: datetime
     ) -> GalleryEntry:
-        """Make the votes those of exactly these voters: what Discord says after a downtime."""
+        """Replace the votes by those that Discord reports, after downtime."""
         async with self._database.write() as tx:
             rows = await tx.fetch_all(
                 "SELECT voter_id FROM vote WHERE entry_id = :entry", {"entry": entry.id}
@@ -162,7 +162,7 @@ class GalleryStore:
             return await _update_vote_count(tx, entry)
 
     async def move_entry(self, entry: GalleryEntry, target: EntryState, now: datetime) -> bool:
-        """Move an entry on from the state that the caller saw; say whether it still was in it."""
+        """Move an entry to another state; return False if it left its state meanwhile."""
         async with self._database.write() as tx:
             moved = await tx.execute(
                 """
@@ -182,7 +182,7 @@ class GalleryStore:
     async def mark_posted(
         self, entry: GalleryEntry, message: MessageId, now: datetime
     ) -> GalleryEntry:
-        """Note the message that shows an entry, move it on from POSTING, and return it."""
+        """Save the gallery message of an entry, move it from POSTING to POSTED, and return it."""
         return await self._update_entry(
             entry,
             """
@@ -193,17 +193,17 @@ class GalleryStore:
         )
 
     async def bar_entry(self, entry: GalleryEntry, now: datetime) -> GalleryEntry:
-        """Bar an entry, whatever its state is, and return it."""
+        """Bar an entry in any state, and return it."""
         return await self._update_entry(
             entry, "state = 'barred', changed_at = :at", {"at": to_ms(now)}
         )
 
     async def clear_shown_message(self, entry: GalleryEntry) -> None:
-        """Note that no message shows an entry any more."""
+        """Record that no message shows an entry any more."""
         await self._update_entry(entry, "shown_message = NULL", {})
 
     async def start_posting(self, entry: GalleryEntry, channel: ChannelId, now: datetime) -> bool:
-        """Move a candidate to POSTING, and note the channel that it will be shown in."""
+        """Move a candidate to POSTING and save its gallery channel; False if it was none."""
         async with self._database.write() as tx:
             return (
                 await tx.execute(
@@ -219,7 +219,7 @@ class GalleryStore:
             )
 
     async def mark_invited(self, entry: GalleryEntry, ordinal: int) -> None:
-        """Let this picture of the job be shown whatever the votes are."""
+        """Show this picture of the job regardless of votes."""
         await self._update_entry(entry, "invited = 1, ordinal = :ordinal", {"ordinal": ordinal})
 
     async def save_fingerprint(self, entry: GalleryEntry, fingerprint: str) -> None:
@@ -264,7 +264,7 @@ class GalleryStore:
 
 
 async def _update_vote_count(tx: Connection, entry: GalleryEntry) -> GalleryEntry:
-    """Write the number of votes beside the entry, from the votes themselves."""
+    """Recount an entry's votes, so that the stored number can't drift."""
     votes = "votes = (SELECT COUNT(*) FROM vote WHERE vote.entry_id = gallery_entry.id)"
     return await _update_row(tx, entry, votes, {})
 

@@ -1,4 +1,4 @@
-"""In which guilds the bot is, which it has left, and what is deleted of those after a while."""
+"""Which guilds the bot is in or has left, and the deletion of a left guild's data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GUILD_TABLES: Final = (
     *("guild_setting", "guild_change", "personal_grant", "block", "report", "approval"),
     *("gallery_entry", "gallery_opt_out", "best_of", "usage_day"),
 )
-"""Not the books, nor the days they were charged to, nor the append-only acts: these stay."""
+"""Not the ledger, the charged days and the append-only moderation log: these stay."""
 
 _RECORD_SQL: Final = """
     INSERT INTO stay (guild_id, left_at) VALUES (:guild, :at)
@@ -29,7 +29,7 @@ class GuildMembershipStore:
         self._database = database
 
     async def sync_guilds(self, guilds: Collection[GuildId], now: datetime) -> Sequence[GuildId]:
-        """Note where the bot is; return where it was and is no more: those it left by `at`."""
+        """Record the guilds that the bot is in; return those it has left."""
         async with self._database.write() as tx:
             rows = await tx.fetch_all("SELECT guild_id FROM stay WHERE left_at IS NULL")
             gone = [guild for row in rows if (guild := GuildId(row["guild_id"])) not in guilds]
@@ -40,7 +40,7 @@ class GuildMembershipStore:
         return gone
 
     async def record_membership(self, guild: GuildId, *, left_at: datetime | None) -> None:
-        """Note that the bot joined a guild, or left it."""
+        """Record that the bot joined a guild, or left it."""
         async with self._database.write() as tx:
             at = None if left_at is None else to_ms(left_at)
             await tx.execute(_RECORD_SQL, {"guild": guild, "at": at})
@@ -52,14 +52,14 @@ class GuildMembershipStore:
         return row is not None
 
     async def list_left_before(self, before: datetime) -> Sequence[GuildId]:
-        """Return the guilds that were left before a time and of which something may be kept."""
+        """Return guilds left before a time whose data may not be deleted yet."""
         rows = await self._database.reader.fetch_all(
             "SELECT guild_id FROM stay WHERE left_at < :before", {"before": to_ms(before)}
         )
         return [GuildId(row["guild_id"]) for row in rows]
 
     async def list_waiting_jobs(self, guild: GuildId) -> Sequence[JobId]:
-        """Return the jobs of a guild of which nothing has left the house."""
+        """Return the guild's jobs that were not submitted yet."""
         rows = await self._database.reader.fetch_all(
             "SELECT id FROM job WHERE guild_id = :guild AND state IN ('reserved', 'prepared')",
             {"guild": guild},
@@ -67,7 +67,7 @@ class GuildMembershipStore:
         return [JobId(row["id"]) for row in rows]
 
     async def list_ended_jobs(self, guild: GuildId, limit: int) -> Sequence[Job]:
-        """Return jobs of a guild that have ended and in which there is still a person."""
+        """Return the guild's ended jobs that still contain personal data."""
         rows = await self._database.reader.fetch_all(
             f"""
             SELECT * FROM job WHERE guild_id = :guild AND user_name <> '' AND state IN ({_ENDED})
@@ -78,9 +78,9 @@ class GuildMembershipStore:
         return [decode_job(row) for row in rows]
 
     async def delete_guild(self, guild: GuildId) -> bool:
-        """Delete what a guild settled and collected; say whether no job of it is left to erase.
+        """Delete a guild's settings and data; return whether no job is left to erase.
 
-        Drafts are emptied, for the next sweep to delete them with their files.
+        Drafts are emptied; the next cleanup deletes them with their files.
         """
         values = {"guild": guild}
         async with self._database.write() as tx:

@@ -1,4 +1,4 @@
-"""Jobs: one per interaction, claimed by epoch, moved by compare-and-swap, every move recorded."""
+"""Jobs: inserted once per interaction, fenced by epoch, moved by compare-and-swap."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from bot.storage.sqlite.row_mapping import (
 
 @dataclass(eq=False)
 class JobSuperseded(Exception):
-    """Somebody else has claimed or moved the job since it was read."""
+    """The job was claimed or moved since it was read."""
 
     job_id: JobId
 
 
 @dataclass(frozen=True, slots=True)
 class JobChange:
-    """What a move writes beside the state; None leaves a column as it is, `run_at` None is now."""
+    """Columns that a move writes; None keeps the old value, except that `run_at` becomes now."""
 
     detail: str = ""
     seed: Digest | None = None
@@ -67,7 +67,7 @@ class JobStore:
         self._database = database
 
     async def insert_job(self, tx: Connection, job: Job) -> bool:
-        """Add a new job; return False if its interaction has one already."""
+        """Insert a new job; return False if its interaction has one already."""
         columns = encode_job(job)
         names = ", ".join(columns)
         marks = ", ".join(f":{name}" for name in columns)
@@ -93,7 +93,7 @@ class JobStore:
         return None if row is None else decode_job(row)
 
     async def list_parked(self, since: datetime) -> Sequence[Job]:
-        """Return the jobs that were parked since a time, the oldest first."""
+        """Return the jobs parked since a time, oldest first."""
         rows = await self._database.reader.fetch_all(
             "SELECT * FROM job WHERE state = 'parked' AND updated_at >= :since ORDER BY updated_at",
             {"since": to_ms(since)},
@@ -103,7 +103,7 @@ class JobStore:
     async def mark_ready(
         self, job_id: JobId, message_id: MessageId | None, now: datetime
     ) -> Job | None:
-        """Make a new job due, remember its card's message if there is one, and return the job."""
+        """Make a new job due, save its card's message if there is one, and return the job."""
         async with self._database.write() as tx:
             row = await tx.fetch_one(
                 """
@@ -116,7 +116,7 @@ class JobStore:
             return None if row is None else decode_job(row)
 
     async def save_message(self, job_id: JobId, message_id: MessageId) -> None:
-        """Remember where the result is shown; it changes no state, so no claim is needed."""
+        """Save the message that shows the result; needs no claim, as it changes no state."""
         async with self._database.write() as tx:
             await tx.execute(
                 "UPDATE job SET message_id = :message_id WHERE id = :id",
@@ -126,7 +126,7 @@ class JobStore:
     async def seize_job(
         self, tx: Connection, job_id: JobId, states: Iterable[JobState]
     ) -> Job | None:
-        """Take a job in one of these states from whoever carries it, by raising its epoch."""
+        """Take a job in one of these states from its worker, whose writes the new epoch stops."""
         names = ", ".join(f"'{state}'" for state in sorted(states))
         row = await tx.fetch_one(
             f"""
@@ -145,7 +145,7 @@ class JobStore:
         now: datetime,
         change: JobChange | None = None,
     ) -> Job:
-        """Move a claimed job and record it; raise `Superseded` if it is no longer ours to move."""
+        """Move a claimed job and record it; raise `JobSuperseded` if it was claimed or moved."""
         if target not in TRANSITIONS.get(job.state, frozenset()):
             msg = f"no job moves from {job.state} to {target}"
             raise ValueError(msg)
@@ -157,6 +157,7 @@ class JobStore:
             **self._get_fence_values(job),
             **_encode_change(change or JobChange(), now),
         }
+        # compare-and-swap: matches no row if the state or the epoch has changed since the read
         row = await tx.fetch_one(_MOVE_SQL, values)
         if row is None:
             raise JobSuperseded(job.id)
@@ -167,7 +168,7 @@ class JobStore:
     async def postpone_job(
         self, job: Job, run_at: datetime, *, attempts: int, since: datetime | None = None
     ) -> None:
-        """Leave a claimed job in its state until `run_at`; `since` is when this began, if anew."""
+        """Retry a claimed job in the same state at `run_at`; `since` restarts its time there."""
         async with self._database.write() as tx:
             changed = await tx.execute(
                 """
@@ -186,7 +187,7 @@ class JobStore:
             raise JobSuperseded(job.id)
 
     async def record_send(self, job: Job, now: datetime, *, sends: int) -> None:
-        """Record how often the request may have left, before it does."""
+        """Record, before sending, how often the request may have been sent."""
         async with self._database.write() as tx:
             changed = await tx.execute(
                 """
@@ -199,7 +200,7 @@ class JobStore:
             raise JobSuperseded(job.id)
 
     async def save_results(self, tx: Connection, job: Job, results: Iterable[Result]) -> None:
-        """Write a job's results, replacing what an earlier try of the same step wrote."""
+        """Save a job's results, replacing those of an earlier attempt of the same step."""
         for result in results:
             await tx.execute(
                 """

@@ -1,4 +1,4 @@
-"""What the program remembers of itself between two runs."""
+"""Named values that the program keeps between runs."""
 
 from __future__ import annotations
 

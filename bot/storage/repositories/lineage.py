@@ -1,4 +1,4 @@
-"""Which picture grew out of which, and the lossless form of those that were gone on from."""
+"""Which picture was expanded from which, and the lossless masters of expanded ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.storage.sqlite.database import Connection, Database
 
 @dataclass(frozen=True, slots=True)
 class LineageLink:
-    """A job and the picture that it grew out of, which lies at (x, y) in its canvas."""
+    """A job and its parent picture, which is at (x, y) in pixels of the job's canvas."""
 
     job_id: JobId
     parent: PictureRef
@@ -22,7 +22,7 @@ class LineageLink:
 
 
 async def record_parent(tx: Connection, job: Job) -> None:
-    """Record from which picture a new job goes on, and where that lies in the new canvas."""
+    """Record a new job's parent picture and its position in the new canvas."""
     parent, size = job.order.parent, job.order.attachment.declared
     if parent is None or size is None:
         return
@@ -47,7 +47,7 @@ class LineageStore:
         self._database = database
 
     async def list_ancestors(self, job_id: JobId) -> Sequence[LineageLink]:
-        """Return the links from a job up to the first picture, the nearest first."""
+        """Return the links from a job to the first picture, nearest first."""
         rows = await self._database.reader.fetch_all(
             """
             WITH RECURSIVE line (job_id, parent_job, parent_ordinal, offset_x, offset_y, depth) AS (
@@ -73,7 +73,7 @@ class LineageStore:
         ]
 
     async def list_descendants(self, job_id: JobId) -> Sequence[JobId]:
-        """Return all jobs that grew out of one, however far, the nearest first."""
+        """Return all direct and indirect expansions of a job, nearest first."""
         rows = await self._database.reader.fetch_all(
             """
             WITH RECURSIVE line (job_id, depth) AS (

@@ -1,4 +1,4 @@
-"""What members wish for themselves, in every guild."""
+"""Members' preferences and reports, across all guilds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class MemberPreferenceStore:
         self._database = database
 
     async def has_opted_out(self, user: UserId) -> bool:
-        """Say whether others may not expand this member's pictures."""
+        """Return whether the member forbids others to expand their pictures."""
         row = await self._database.reader.fetch_one(
             "SELECT 1 FROM opt_out WHERE user_id = :user", {"user": user}
         )
@@ -36,14 +36,14 @@ class MemberPreferenceStore:
             await tx.execute("DELETE FROM opt_out WHERE user_id = :user", {"user": user})
 
     async def list_report_reasons(self, user: UserId) -> Sequence[str]:
-        """Return what a member wrote in reports, the oldest first."""
+        """Return the reasons a member gave in reports, oldest first."""
         rows = await self._database.reader.fetch_all(
             "SELECT reason FROM report WHERE reporter_id = :user ORDER BY id", {"user": user}
         )
         return [row["reason"] for row in rows]
 
     async def clear_report_reasons(self, user: UserId) -> None:
-        """Blank what a member wrote in reports; that there was one stays."""
+        """Erase the reasons a member gave in reports; the reports stay."""
         async with self._database.write() as tx:
             await tx.execute(
                 "UPDATE report SET reason = '' WHERE reporter_id = :user", {"user": user}

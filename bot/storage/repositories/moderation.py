@@ -1,4 +1,4 @@
-"""Blocks, reports and the record of acts; every query names the guild."""
+"""Blocks, reports and the log of moderation actions; always scoped to a guild."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.storage.sqlite.row_mapping import from_ms, to_ms
 
 @dataclass(frozen=True, slots=True)
 class OpenReports:
-    """What members said of a job and no moderator has closed; `first` numbers the oldest."""
+    """The open reports about a job; `first_id` is the oldest one's id."""
 
     first_id: int
     opened_at: datetime
@@ -30,7 +30,7 @@ class OpenReports:
 
 @dataclass(frozen=True, slots=True)
 class ReportCard:
-    """A card of one job's reports: when the first came, and whether the case is still open."""
+    """A card for reports about a job: when the first was made, and whether any is open."""
 
     card: CardLocation
     opened_at: datetime
@@ -42,12 +42,12 @@ class ModerationStore:
         self._database = database
 
     async def record_act(self, act: ModerationAction) -> None:
-        """Write down what was done by others' transactions."""
+        """Log an action that another transaction has carried out."""
         async with self._database.write() as tx:
             await insert_act(tx, act)
 
     async def list_acts(self, guild: GuildId, limit: int) -> Sequence[ModerationAction]:
-        """Return what was done lately, the newest first."""
+        """Return the latest actions, newest first."""
         rows = await self._database.reader.fetch_all(
             "SELECT * FROM act WHERE guild_id = :guild ORDER BY id DESC LIMIT :limit",
             {"guild": guild, "limit": limit},
@@ -55,7 +55,7 @@ class ModerationStore:
         return [_decode_act(row) for row in rows]
 
     async def list_acts_about(self, guild: GuildId, job: JobId) -> Sequence[ModerationAction]:
-        """Return what was done about a job and about all that it grew out of, the oldest first."""
+        """Return the actions about a job and its ancestors, oldest first."""
         rows = await self._database.reader.fetch_all(
             """
             WITH RECURSIVE line (job_id) AS (
@@ -73,7 +73,7 @@ class ModerationStore:
     async def block_member(
         self, block: MemberBlock, now: datetime, job: JobId | None = None
     ) -> None:
-        """Keep a member from ordering, in place of an earlier block; `job` is what it is for."""
+        """Block a member, replacing an earlier block; `job` is the reason, if there is one."""
         act = ModerationAction(
             block.guild, block.actor, now, ModerationActionKind.BLOCK, block.user, job, block.reason
         )
@@ -100,7 +100,7 @@ class ModerationStore:
     async def unblock_member(
         self, guild: GuildId, user: UserId, actor: UserId, now: datetime
     ) -> bool:
-        """Lift a block; say whether there was one."""
+        """Lift a block; return whether there was one."""
         async with self._database.write() as tx:
             lifted = await tx.execute(
                 "DELETE FROM block WHERE guild_id = :guild AND user_id = :user",
@@ -115,7 +115,7 @@ class ModerationStore:
     async def find_block(
         self, connection: Connection, guild: GuildId, user: UserId, now: datetime
     ) -> MemberBlock | None:
-        """Return the block that holds for a member now."""
+        """Return the block in effect for a member, or None."""
         row = await connection.fetch_one(
             """
             SELECT * FROM block
@@ -129,7 +129,7 @@ class ModerationStore:
         return MemberBlock(guild, user, UserId(row["by_id"]), row["reason"], until)
 
     async def add_report(self, tx: Connection, report: Report, now: datetime) -> bool:
-        """Take a report down; False where this member has reported this job before."""
+        """Save a report; return False if this member has reported this job before."""
         inserted = await tx.execute(
             """
             INSERT INTO report (guild_id, job_id, reporter_id, reason, at)
@@ -148,7 +148,7 @@ class ModerationStore:
         return inserted == 1
 
     async def count_reports_since(self, tx: Connection, report: Report, since: datetime) -> int:
-        """Count the reports that the same member made in the guild since then."""
+        """Count the same member's reports in the guild since a time."""
         row = await tx.fetch_one(
             """
             SELECT COUNT(*) AS count FROM report
@@ -159,7 +159,7 @@ class ModerationStore:
         return int(row["count"]) if row else 0
 
     async def find_open_reports(self, guild: GuildId, job: JobId) -> OpenReports | None:
-        """Return what is open about a job, or None."""
+        """Return the open reports about a job, or None."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT id, at, reason, card_channel, card_message FROM report
@@ -175,7 +175,7 @@ class ModerationStore:
         return OpenReports(rows[0]["id"], opened, tuple(row["reason"] for row in rows), card)
 
     async def list_report_cards(self, guild: GuildId, job: JobId) -> Sequence[ReportCard]:
-        """Return every card that reports of a job came to, the oldest first."""
+        """Return all cards that show reports about a job, oldest first."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT card_channel, card_message, MIN(at) AS opened,
@@ -206,7 +206,7 @@ class ModerationStore:
             )
 
     async def close_reports(self, tx: Connection, act: ModerationAction, job: JobId) -> int:
-        """Close every open report of a job; return how many there were."""
+        """Close all open reports about a job and return their number."""
         return await tx.execute(
             """
             UPDATE report SET closed_by = :actor, closed_at = :at
@@ -229,14 +229,14 @@ def _decode_act(row: Row) -> ModerationAction:
 
 
 def decode_card(row: Row) -> CardLocation | None:
-    """Read where a card is; None where there is none."""
+    """Return the location of a row's card, or None."""
     if row["card_message"] is None:
         return None
     return CardLocation(ChannelId(row["card_channel"]), MessageId(row["card_message"]))
 
 
 async def insert_act(tx: Connection, act: ModerationAction) -> None:
-    """Write down what a moderator did, in the transaction that does it."""
+    """Log a moderation action in the transaction that carries it out."""
     await tx.execute(
         """
         INSERT INTO act (guild_id, actor_id, at, what, user_id, job_id, detail)

@@ -1,4 +1,4 @@
-"""What a guild's gallery has to tell: the best, a random one, who made most, the longest chains."""
+"""Rankings of a guild's gallery: best pictures, top authors, most expanded, best of the week."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RankingStore:
     async def list_best(
         self, guild: GuildId, since: datetime, limit: int
     ) -> Sequence[GalleryEntry]:
-        """Return the posted pictures that got most votes since then, the best first."""
+        """Return the posted pictures with most votes since a time, best first."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT gallery_entry.*, COUNT(vote.voter_id) AS lately
@@ -35,7 +35,7 @@ class RankingStore:
         return [decode_entry(row) for row in rows]
 
     async def pick_entry(self, guild: GuildId, number: int) -> GalleryEntry | None:
-        """Return the posted picture of this number, counted round and round from the oldest."""
+        """Return the posted picture at index `number`, modulo their count, oldest first."""
         counted = await self._database.reader.fetch_one(
             """
             SELECT COUNT(*) AS count FROM gallery_entry
@@ -56,7 +56,7 @@ class RankingStore:
         return None if row is None else decode_entry(row)
 
     async def list_leaders(self, guild: GuildId, limit: int) -> Sequence[AuthorRanking]:
-        """Return who has most votes in the gallery, the first first."""
+        """Return the authors with most votes, best first."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT author_id, COUNT(*) AS pictures, SUM(votes) AS votes FROM gallery_entry
@@ -70,7 +70,7 @@ class RankingStore:
         ]
 
     async def list_most_expanded(self, guild: GuildId, limit: int) -> Sequence[ChainRanking]:
-        """Return the pictures that were expanded on most often, by their descendants' number."""
+        """Return the first pictures of chains with most descendants."""
         rows = await self._database.reader.fetch_all(
             """
             WITH RECURSIVE tree (root, job_id) AS (
@@ -95,7 +95,7 @@ class RankingStore:
         ]
 
     async def list_weekly_guilds(self) -> Sequence[GuildId]:
-        """Return the guilds that want the best of each week."""
+        """Return the guilds that post the best of each week."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT guild_id FROM guild_setting WHERE name = 'gallery_weekly' AND value = 'true'
@@ -104,7 +104,7 @@ class RankingStore:
         return [GuildId(row["guild_id"]) for row in rows]
 
     async def get_weekly_changed_at(self, guild: GuildId) -> datetime | None:
-        """Return when a guild last changed whether it wants the best of each week, if it did."""
+        """Return when a guild last turned its best of the week on or off, or None."""
         row = await self._database.reader.fetch_one(
             """
             SELECT MAX(at) AS at FROM guild_change
@@ -122,7 +122,7 @@ class RankingStore:
         return row is not None
 
     async def record_week(self, guild: GuildId, week: str, now: datetime) -> bool:
-        """Note that a week's best were posted; False where it was noted before."""
+        """Record that a week's best were posted; return False if they were already."""
         async with self._database.write() as tx:
             return (
                 await tx.execute(

@@ -1,4 +1,1 @@
-"""What is SQLite's own: the connection, migrations, backups, the lock of the data folder.
-
-Queries are in repositories.
-"""
+"""SQLite connections, migrations, backups and the process lock; queries are in repositories."""

@@ -1,4 +1,4 @@
-"""Copies of the database: made while it is in use, proved to be whole, and put back."""
+"""Database backups: create while in use, verify, rotate and restore."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.storage.sqlite.ledger_balances import BALANCES, compare_balances
 from bot.storage.sqlite.migrations import get_newest_version
 
 Error = sqlite3.Error
-"""What the database itself may raise here."""
+"""Database errors that functions here may raise."""
 BACKUP_FOLDER: Final = "backups"
 _PATTERN: Final = "expanse-*.db"
 _MAX_CHECKED: Final = 20
@@ -32,15 +32,15 @@ class BackupUnusable(ExpanseError):
 
 
 def format_backup_name(made_at: datetime, kind: str = "") -> str:
-    """Name a backup so that names sort by time: `expanse-20261122T120000Z.db`."""
+    """Return a name that sorts by time: `expanse-20261122T120000Z.db`."""
     return f"expanse-{made_at:%Y%m%dT%H%M%SZ}{'-' if kind else ''}{kind}.db"
 
 
 def back_up_database(database: Path, target: Path) -> None:
-    """Copy a database that may be in use, prove the copy, and only then give it its name.
+    """Copy a database that may be in use, verify the copy, and only then rename it to `target`.
 
-    The copy is the state of one moment, and writers go on meanwhile. Raises `BackupUnusable`, and
-    `sqlite3.Error` or `OSError` where the disk does not allow it.
+    The copy is a consistent snapshot and doesn't block writers. Raises `BackupUnusable`,
+    `sqlite3.Error` or `OSError`.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     unproved = target.with_name(f".{target.name}.new")
@@ -50,7 +50,7 @@ def back_up_database(database: Path, target: Path) -> None:
             closing(_open_connection(unproved, "rwc")) as copy,
         ):
             source.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without -wal and -shm
         verify_backup(unproved)
         _sync_to_disk(unproved)
         unproved.replace(target)
@@ -59,7 +59,7 @@ def back_up_database(database: Path, target: Path) -> None:
 
 
 def verify_backup(path: Path) -> None:
-    """Raise `BackupUnusable` unless the file is whole, not too new, and its books balance."""
+    """Raise `BackupUnusable` unless the file is intact, not too new, and its ledger balances."""
     try:
         with closing(_open_connection(path)) as connection:
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
@@ -68,6 +68,7 @@ def verify_backup(path: Path) -> None:
                 raise BackupUnusable(path, found)
             if not 1 <= version <= get_newest_version():
                 raise BackupUnusable(path, f"its version is {version}")
+            # version 1 has no table of adjustments, which the query reads
             rows = [] if version < 2 else connection.execute(BALANCES, {"scope": None}).fetchall()
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise BackupUnusable(path, str(error)) from error
@@ -77,7 +78,7 @@ def verify_backup(path: Path) -> None:
 
 
 def find_newest_usable(folder: Path) -> Path | None:
-    """Return the newest backup that can be used, if there is one."""
+    """Return the newest usable backup, or None."""
     made = sorted(folder.glob(_PATTERN), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in made[:_MAX_CHECKED]:
         try:
@@ -89,16 +90,16 @@ def find_newest_usable(folder: Path) -> Path | None:
 
 
 def delete_old_backups(folder: Path, maximum: int) -> None:
-    """Remove all but the newest; those made before a migration or a restore stay."""
+    """Delete all but the newest `maximum`; those made before a migration or restore stay."""
     made = [path for path in sorted(folder.glob(_PATTERN)) if path.stem.count("-") == 1]
     for path in made[: max(0, len(made) - maximum)]:
         path.unlink(missing_ok=True)
 
 
 def restore_backup(backup: Path, database: Path, aside: Path) -> None:
-    """Put a proved backup in the database's place; what was there is kept at `aside`.
+    """Verify a backup and replace the database by it; the old database moves to `aside`.
 
-    Only while nothing has the database open. Raises as `back_up` does.
+    Nothing else may have the database open. Raises as `back_up_database` does.
     """
     verify_backup(backup)
     new = database.with_name(f".{database.name}.restored")
@@ -108,6 +109,7 @@ def restore_backup(backup: Path, database: Path, aside: Path) -> None:
     _sync_to_disk(new)
     if database.exists():
         aside.parent.mkdir(parents=True, exist_ok=True)
+        # a stale -wal file would be replayed into the restored database
         for suffix in ("", "-wal", "-shm"):
             part = database.with_name(database.name + suffix)
             if part.exists():
@@ -116,7 +118,7 @@ def restore_backup(backup: Path, database: Path, aside: Path) -> None:
 
 
 def _open_connection(path: Path, mode: str = "rw") -> sqlite3.Connection:
-    """Open a file that must be there, unless the mode is `rwc`."""
+    """Open an existing file, or create it if the mode is `rwc`."""
     connection = sqlite3.connect(f"file:{path}?mode={mode}", uri=True, timeout=_WAIT_SECONDS)
     connection.row_factory = sqlite3.Row
     return connection

@@ -1,4 +1,4 @@
-"""One SQLite file: a single writer connection, readers apart, numbered migrations."""
+"""The SQLite database: one writer connection, separate readers, migrations at opening."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Row = sqlite3.Row
 _T = TypeVar("_T")
 
 BUSY_TIMEOUT_MS: Final = 15_000
-"""How long a statement waits for a tool that holds the file: longer than the 10 s that a backup
-or an operator's look may take."""
+"""How long a statement waits for another process's lock: longer than the 10 s that a backup or an
+operator's query may take."""
 _TRANSIENT_CODES: Final = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -35,7 +35,7 @@ _TRANSIENT_CODES: Final = frozenset(
 _PRAGMAS: Final = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
     "PRAGMA journal_mode = WAL",
-    # NORMAL may lose the last commits with the power: money spent without a record
+    # NORMAL may lose the last commits in a power failure: money spent without a record
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
 )
@@ -43,10 +43,10 @@ _PRAGMAS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Run single statements; parameters are named.
+    """Execute single statements with named parameters.
 
-    Rows are read to the end in the same breath: a statement that is left half read keeps its
-    snapshot, and every later one on the connection would see that old state too.
+    All rows are fetched in one call: an unfinished statement would keep its snapshot, and later
+    ones on the connection would read that old state.
     """
 
     raw: aiosqlite.Connection
@@ -58,18 +58,18 @@ class Connection:
         return next(iter(await self.raw.execute_fetchall(sql, values or {})), None)
 
     async def execute(self, sql: str, values: Mapping[str, Value] | None = None) -> int:
-        """Execute a statement and return how many rows it changed."""
+        """Execute a statement and return the number of changed rows."""
         async with self.raw.execute(sql, values or {}) as cursor:
             return cursor.rowcount
 
     async def execute_many(self, sql: str, rows: Iterable[Mapping[str, Value]]) -> None:
-        """Execute a statement once for each row of parameters, in one breath."""
+        """Execute a statement for each row of parameters in one call."""
         async with self.raw.executemany(sql, rows):
             pass
 
 
 class Database:
-    """Open with `async with Database.open(path)`; every write is one `BEGIN IMMEDIATE`."""
+    """The database; open with `async with Database.open(path)`."""
 
     def __init__(
         self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection
@@ -83,7 +83,7 @@ class Database:
     @classmethod
     @asynccontextmanager
     async def open(cls, path: Path) -> AsyncIterator[Self]:
-        """Open or create the file, migrate it, and close it whatever happens."""
+        """Open or create the file, migrate it, and close it on exit."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -97,17 +97,17 @@ class Database:
 
     @property
     def is_failing(self) -> bool:
-        """Say whether the last write met a disk or a lock that would not have it."""
+        """Whether the last write failed because of the disk or a lock."""
         return self._is_failing
 
     @property
     def reader(self) -> Connection:
-        """Read what was committed; each statement sees its own snapshot."""
+        """A connection for reading committed data; each statement has its own snapshot."""
         return self._reader
 
     @asynccontextmanager
     async def open_snapshot(self) -> AsyncIterator[Connection]:
-        """Open a connection for one long look: one moment's state, and no other reader waits."""
+        """Open a connection with one snapshot for several queries, without blocking readers."""
         async with _open_connection(self.path) as connection:
             await connection.execute("PRAGMA query_only = ON")
             await connection.execute("BEGIN")
@@ -115,14 +115,14 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
-        """Hold the one write transaction: committed at the end, rolled back on any exception.
+        """Open the only write transaction: commit at the end, roll back on any exception.
 
-        No network await belongs inside. A cancelled caller waits until the database has answered.
-        Raises `StorageUnavailable` where the disk is full, read-only or failing, or the file is
-        locked.
+        Never await the network inside. A cancelled caller still waits for the database to finish.
+        Raises `StorageUnavailable` if the disk is full, read-only or failing, or the file locked.
         """
         async with self._write_lock:
             try:
+                # IMMEDIATE locks before the first read: upgrading a read lock fails without waiting
                 await _await_to_end(self._writer.execute("BEGIN IMMEDIATE"))
                 yield Connection(self._writer)
                 await _await_to_end(self._writer.commit())
@@ -137,14 +137,15 @@ class Database:
 
 
 def _is_transient(error: sqlite3.Error) -> bool:
-    """Say whether the trouble is the disk's or another process's, and may be over later."""
+    """Return whether the disk or another process caused the error, so that a retry may succeed."""
+    # the low byte of an extended code is its primary code
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _TRANSIENT_CODES
 
 
 async def _await_to_end(work: Awaitable[_T]) -> _T:
-    """Await to the end even if cancelled meanwhile: the database thread does not stop either.
+    """Await to the end even if cancelled, since the database thread doesn't stop either.
 
-    A cancellation wins over an error: whoever catches errors and goes on would swallow it.
+    Then cancellation takes precedence over an error, which a caller might catch and continue.
     """
     task = asyncio.ensure_future(work)
     cancelled = False
@@ -175,23 +176,23 @@ async def _open_connection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
             raise await _build_damaged_error(path, error) from error
         yield connection
     finally:
-        await asyncio.shield(connection.close())
+        await asyncio.shield(connection.close())  # an unclosed connection leaves its thread running
 
 
 async def _check_integrity(connection: aiosqlite.Connection, path: Path) -> None:
-    """Refuse a damaged file before anything is built on it."""
+    """Raise `StartError` if the file is damaged."""
     try:
         async with connection.execute("PRAGMA quick_check(1)") as cursor:
             row = await cursor.fetchone()
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        # the check itself may quote text that is none any more
+        # the check's message may quote damaged text that is not valid UTF-8
         raise await _build_damaged_error(path, error) from error
     if row is None or row[0] != "ok":
         raise await _build_damaged_error(path, row[0] if row else "no answer")
 
 
 async def _migrate_schema(connection: aiosqlite.Connection, path: Path) -> None:
-    """Bring the schema up to date; before an old one is touched, it is copied aside."""
+    """Bring the schema up to date, after copying an old database to the backups."""
     async with connection.execute("PRAGMA user_version") as cursor:
         row = await cursor.fetchone()
     version, newest = int(row[0]) if row else 0, get_newest_version()

@@ -1,4 +1,4 @@
-"""Accounts against their entries: the one query that says whether the books balance."""
+"""The query that compares every ledger account with the sum of its entries."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BALANCES: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Imbalance:
-    """An account (`what` is held or spent) that differs from its entries."""
+    """An account whose `what` (`held` or `spent`) differs from its entries."""
 
     scope: str
     what: str
@@ -38,7 +38,7 @@ class Imbalance:
 
 
 def compare_balances(rows: Iterable[sqlite3.Row]) -> list[Imbalance]:
-    """Return the differences that the rows of `BALANCES` show."""
+    """Return the differences in the rows of `BALANCES`."""
     found = []
     for row in rows:
         found.append(Imbalance(row["scope"], "held", row["open"], row["held"]))

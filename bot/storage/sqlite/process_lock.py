@@ -1,4 +1,4 @@
-"""One process at a time owns a data folder."""
+"""The lock that lets only one process use a data folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.errors import StartError
 
 @contextmanager
 def lock_data_dir(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder for this process alone; raise `StartError` with the owner's pid."""
+    """Lock the data folder; raise `StartError` with the owner's process id if it is locked."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         lock = (data_dir / "expanse.lock").open("a+")
@@ -22,6 +22,7 @@ def lock_data_dir(data_dir: Path) -> Iterator[None]:
         raise StartError(msg) from error
     with lock:
         try:
+            # the kernel releases it when the process dies, so no stale lock can remain
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             lock.seek(0)

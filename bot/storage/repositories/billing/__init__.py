@@ -1,1 +1,1 @@
-"""SQL of the ledger, of admission and of usage; the rules of money are in `domain.ledger`."""
+"""SQL of the ledger, admission and usage; the rules are in `bot.domain.ledger`."""

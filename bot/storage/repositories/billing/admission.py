@@ -1,4 +1,4 @@
-"""What the accepting transaction asks before it holds any money: pauses, strikes, the queue."""
+"""What is checked before an order is accepted: pauses, strikes, queue length, charged days."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROVIDER: Final = "provider"
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Who stopped the intake (`operator` or `provider`), why, and until when."""
+    """A stop of new orders: by whom (`operator` or `provider`), why, and until when."""
 
     name: str
     reason: str
@@ -29,7 +29,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class OpenJobCount:
-    """How many jobs are open: the member's, and all."""
+    """The number of open jobs: the member's own, and all."""
 
     own: int
     total: int
@@ -44,7 +44,7 @@ class AdmissionStore:
         return self._database.reader
 
     async def save_pause(self, pause: Pause) -> None:
-        """Stop the intake under this name, in place of an earlier pause of the same name."""
+        """Save a pause, replacing an earlier one of the same name."""
         async with self._database.write() as tx:
             await tx.execute(
                 """
@@ -66,7 +66,7 @@ class AdmissionStore:
             return bool(await tx.execute("DELETE FROM pause"))
 
     async def list_pauses(self, tx: Connection, now: datetime) -> Sequence[Pause]:
-        """Return the pauses that hold at a time, the operator's first."""
+        """Return the pauses in effect, the operator's first."""
         rows = await tx.fetch_all(
             """
             SELECT name, reason, at, until FROM pause WHERE until IS NULL OR until > :at
@@ -85,7 +85,7 @@ class AdmissionStore:
         ]
 
     async def count_open_jobs(self, tx: Connection, user: UserId) -> OpenJobCount:
-        """Count the jobs that are not over, in every guild; parked ones wait for nobody here."""
+        """Count open jobs in all guilds, without parked ones, which wait for the operator."""
         row = await tx.fetch_one(
             f"""
             SELECT (SELECT COUNT(*) FROM job WHERE user_id = :user AND state IN ({_OPEN})) AS own,
@@ -98,7 +98,7 @@ class AdmissionStore:
     async def record_strike(
         self, tx: Connection, job_id: JobId, user: UserId, now: datetime
     ) -> None:
-        """Record that moderation refused a job; once for each."""
+        """Record that moderation refused a job, at most once per job."""
         await tx.execute(
             """
             INSERT INTO strike (job_id, user_id, at) VALUES (:job_id, :user, :at)
@@ -110,7 +110,7 @@ class AdmissionStore:
     async def list_strikes(
         self, tx: Connection, user: UserId, since: datetime
     ) -> Sequence[datetime]:
-        """Return when moderation refused a member's jobs, the oldest first."""
+        """Return the times at which moderation refused a member's jobs, oldest first."""
         rows = await tx.fetch_all(
             "SELECT at FROM strike WHERE user_id = :user AND at > :since ORDER BY at",
             {"user": user, "since": to_ms(since)},
@@ -118,7 +118,7 @@ class AdmissionStore:
         return [from_ms(row["at"]) for row in rows]
 
     async def get_latest_days(self, tx: Connection, guild: GuildId) -> Mapping[GuildId, date]:
-        """Return the latest days that were charged: the guild's, and under 0 that of all."""
+        """Return the latest charged day of the guild and, under key 0, of all guilds."""
         rows = await tx.fetch_all(
             "SELECT guild_id, day FROM guild_day WHERE guild_id IN (0, :guild)", {"guild": guild}
         )

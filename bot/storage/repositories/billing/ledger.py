@@ -1,4 +1,4 @@
-"""The ledger: accounts that never pass their cap, entries that are never changed."""
+"""The ledger: accounts with limits, and append-only entries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.storage.sqlite.row_mapping import to_ms
 
 @dataclass(eq=False)
 class LimitReached(Exception):
-    """A charge that would pass its cap; `used` is what was held and spent on that scope before."""
+    """A charge would exceed its limit; `used` is what was already held and spent on its scope."""
 
     charge: Charge
     used: int
@@ -29,10 +29,8 @@ class LedgerStore:
     async def hold_charges(
         self, tx: Connection, job_id: JobId, charges: Iterable[Charge], now: datetime
     ) -> None:
-        """Hold every charge or raise `CapReached` for the first that does not fit.
-
-        Scopes are taken in sorted order, so that two writers on a server database cannot deadlock.
-        """
+        """Hold every charge, or raise `LimitReached` for the first that does not fit."""
+        # by scope: on a server database two writers then lock rows in the same order
         taken = sorted(charges)
         if not taken:
             return
@@ -52,9 +50,9 @@ class LedgerStore:
         *,
         only_scopes: Container[str] | None = None,
     ) -> None:
-        """Close every hold of the job at its cost in each unit (absent: 0) and release the rest.
+        """Settle each hold of the job at its cost in that unit (default 0) and release the rest.
 
-        `only` names the scopes to close, where others are closed already.
+        `only_scopes` names the scopes to settle if others are settled already.
         """
         changes: list[dict[str, Value]] = []
         entries: list[tuple[str, EntryKind, int]] = []
@@ -80,12 +78,13 @@ class LedgerStore:
             "UPDATE account SET held = held - :held, spent = spent + :spent WHERE scope = :scope",
             changes,
         )
+        # a repeat fails here: the primary key allows one entry of each kind per job and scope
         await self._insert_entries(tx, job_id, [entry for entry in entries if entry[2]], now)
 
     async def refund_results(self, tx: Connection, job_id: JobId, now: datetime) -> int:
-        """Take a job's pictures off its member's day, once; return how many there were.
+        """Give a job's pictures back to the member's daily quota, once; return how many.
 
-        The money stays booked: it was paid. Zero where nothing was settled, or all was given back.
+        Money stays spent. Returns 0 if nothing was settled or it was refunded before.
         """
         row = await tx.fetch_one(
             """
@@ -109,7 +108,7 @@ class LedgerStore:
         return int(row["amount"])
 
     async def get_account(self, scope: str, unit: LedgerUnit) -> Account:
-        """Return the account of a scope; one that was never charged is empty."""
+        """Return the account of a scope, empty if it was never charged."""
         row = await self._database.reader.fetch_one(
             "SELECT scope, unit, held, spent FROM account WHERE scope = :scope", {"scope": scope}
         )
@@ -118,7 +117,7 @@ class LedgerStore:
         return Account(row["scope"], LedgerUnit(row["unit"]), row["held"], row["spent"])
 
     async def find_charged_account(self, job_id: JobId, unit: LedgerUnit) -> Account | None:
-        """Return the first account of this unit that a job was charged to."""
+        """Return the first account of this unit, by scope, that a job was charged to."""
         row = await self._database.reader.fetch_one(
             """
             SELECT account.scope, account.held, account.spent, account.cap
@@ -133,11 +132,14 @@ class LedgerStore:
         return Account(row["scope"], unit, row["held"], row["spent"], row["cap"])
 
     async def find_imbalances(self) -> list[Imbalance]:
-        """Compare every account with the sum of its entries and return the differences."""
+        """Return the accounts that differ from the sum of their entries."""
         return await find_imbalances(self._database.reader)
 
     async def _hold_fitting(self, tx: Connection, charges: Sequence[Charge]) -> frozenset[str]:
-        """Hold every charge that fits, in one statement, and return the scopes of those."""
+        """Hold every charge that fits, in one statement, and return their scopes.
+
+        The limit is part of the statement, so no concurrent charge can slip past it.
+        """
         values: dict[str, Value] = {}
         for n, charge in enumerate(charges):
             values |= {f"scope{n}": charge.scope, f"unit{n}": charge.unit}

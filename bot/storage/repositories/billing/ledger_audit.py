@@ -1,4 +1,4 @@
-"""Whether the books balance, in SQL: accounts against entries, ended jobs, reported costs."""
+"""SQL of the ledger audit: accounts against entries, open holds, settled against reported costs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ENDS: Final = ", ".join(f"'{state}'" for state in sorted(END_STATES))
 
 @dataclass(frozen=True, slots=True)
 class UnclosedHold:
-    """A hold that outlived its job."""
+    """A hold that is still open although its job has ended."""
 
     job_id: JobId
     scope: str
@@ -26,7 +26,7 @@ class UnclosedHold:
 
 @dataclass(frozen=True, slots=True)
 class MisbilledJob:
-    """A settled job whose entries differ from what the provider reported."""
+    """A settled job whose entries differ from the cost the provider reported."""
 
     job_id: JobId
     reported: int
@@ -34,7 +34,7 @@ class MisbilledJob:
 
 
 async def find_imbalances(tx: Connection, scope: str | None = None) -> list[Imbalance]:
-    """Compare every account, or one, with the sum of its entries and adjustments."""
+    """Return the accounts, or the one of `scope`, that differ from their entries' sum."""
     return compare_balances(await tx.fetch_all(BALANCES, {"scope": scope}))
 
 
@@ -54,9 +54,9 @@ async def find_unclosed_holds(tx: Connection) -> list[UnclosedHold]:
 
 
 async def find_misbilled_jobs(tx: Connection, since: datetime) -> list[MisbilledJob]:
-    """Return jobs ended since then that were settled at something else than was reported.
+    """Return jobs ended since then whose settled amount differs from the reported cost.
 
-    The cost of a job counts, and at least the sum of what was reported for each of its pictures.
+    The reported cost is the job's, but at least the sum of its pictures' costs.
     """
     rows = await tx.fetch_all(
         f"""
@@ -77,7 +77,7 @@ async def find_misbilled_jobs(tx: Connection, since: datetime) -> list[Misbilled
 
 
 async def adjust_account(tx: Connection, found: Imbalance, now: datetime) -> None:
-    """Record a difference, so that the books balance again and the difference stays on record."""
+    """Record a difference as an adjustment, after which the ledger balances."""
     await tx.execute(
         """
         INSERT INTO adjustment (scope, what, amount, at) VALUES (:scope, :what, :amount, :at)
@@ -92,7 +92,7 @@ async def adjust_account(tx: Connection, found: Imbalance, now: datetime) -> Non
 
 
 async def adjust_job(tx: Connection, found: MisbilledJob, now: datetime) -> int:
-    """Enter the difference wherever the job's money was held; return how many accounts changed."""
+    """Enter the difference in each account that held the job's money; return their number."""
     rows = await tx.fetch_all(
         """
         SELECT entry.scope FROM entry JOIN account ON account.scope = entry.scope

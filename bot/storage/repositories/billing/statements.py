@@ -1,4 +1,4 @@
-"""What was spent, by whom and when, for the operator's eyes."""
+"""The operator's view of the ledger and of all jobs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class StatementStore:
         self._database = database
 
     async def list_days(self, limit: int) -> Sequence[Statement]:
-        """Return the money of the last days, all guilds together, the newest first."""
+        """Return daily totals over all guilds, newest first."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT scope, held, spent FROM account WHERE scope LIKE 'global:d:%'
@@ -40,7 +40,7 @@ class StatementStore:
         return [_decode_statement(row) for row in rows]
 
     async def list_months(self, limit: int) -> Sequence[Statement]:
-        """Return the money of guilds by month, the dearest first."""
+        """Return monthly totals by guild, largest first."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT scope, held, spent FROM account WHERE scope LIKE 'g:%'
@@ -53,7 +53,7 @@ class StatementStore:
     async def list_jobs(
         self, *, state: JobState | None, guild: GuildId | None, limit: int
     ) -> Sequence[Job]:
-        """Return the latest jobs, of one state or guild or of all."""
+        """Return the latest jobs, optionally of one state or guild."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT * FROM job
@@ -72,7 +72,7 @@ class StatementStore:
         return {row["state"]: row["number"] for row in rows}
 
     async def list_entries(self, job_id: JobId) -> Sequence[LedgerEntry]:
-        """Return what a job was charged, in the order of entry."""
+        """Return a job's ledger entries, oldest first."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT scope, kind, amount, at FROM entry WHERE job_id = :job_id

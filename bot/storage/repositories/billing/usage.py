@@ -1,4 +1,4 @@
-"""The numbers of a guild by day, member and channel, added up as things happen."""
+"""Usage counters of a guild by day, member and channel."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class UsageStore:
     async def add_tally(
         self, tx: Connection, origin: Origin, day: date, tally: UsageTotals
     ) -> None:
-        """Add to a member's numbers, in the transaction that makes them true."""
+        """Add to a member's counters, in the transaction that causes the change."""
         await tx.execute(
             """
             INSERT INTO usage_day (guild_id, day, user_id, channel_id,
@@ -42,7 +42,7 @@ class UsageStore:
         )
 
     async def build_report(self, guild: GuildId, first: date, last: date) -> UsageReport:
-        """Return a guild's numbers from the first to the last day, both included."""
+        """Return a guild's usage from the first to the last day, inclusive."""
         span: dict[str, Value] = {
             "guild": guild,
             "first": first.isoformat(),
@@ -61,7 +61,7 @@ class UsageStore:
         )
 
     async def _query_members(self, span: Mapping[str, Value]) -> Sequence[Row]:
-        """Return the members' sums, and what each was called in their last order."""
+        """Return the sums of members, with each one's name in their last order."""
         return await self._database.reader.fetch_all(
             f"""
             SELECT active.*, (
@@ -80,7 +80,7 @@ class UsageStore:
 
 
 def _build_sums_sql(column: str) -> str:
-    """Return the statement that adds a guild's numbers up by one column."""
+    """Return the query that sums a guild's counters by one column."""
     return f"""
         SELECT {column} AS key, SUM(results) AS results, SUM(failures) AS failures,
                SUM(refusals) AS refusals, SUM(cost) AS cost
