@@ -38,6 +38,7 @@ ALLOWED = {
 all but the sandbox, which the program starts as a process of its own."""
 HOMES = {
     "discord": {"bot.ui", "cogs", "bot.composition"},
+    "prometheus_client": {"bot.telemetry"},
     "httpx": {"bot.runware"},
     "aiosqlite": {"bot.storage"},
     "sqlite3": {"bot.storage"},

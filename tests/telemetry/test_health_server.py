@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from pydantic import ValidationError
 
 from bot.config.settings import TelemetrySettings
+from bot.telemetry import health_server as health_server_module
 from bot.telemetry.health_server import HealthServer, HealthStatus
 
 
@@ -21,7 +23,8 @@ class FakeStatus:
 
 
 @pytest.fixture
-async def health_server() -> AsyncIterator[tuple[FakeStatus, int]]:
+async def health_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[FakeStatus, int]]:
+    monkeypatch.setattr(health_server_module, "_IDLE_SECONDS", 0.5)
     patient, port = FakeStatus(), asyncio.get_running_loop().create_future()
     server = HealthServer("127.0.0.1", 0, patient.report)
     running = asyncio.create_task(server.run(port.set_result))
@@ -44,10 +47,11 @@ async def test_life_readiness_and_numbers_are_reported(
     patient, port = health_server
     assert await send_request(port, "/live") == (200, "alive\n")
     assert await send_request(port, "/ready") == (503, "no session\n")
-    assert await send_request(port, "/metrics") == (
-        200,
-        "expanse_jobs_settled 3\nexpanse_ready 0\n",
-    )
+    status, text = await send_request(port, "/metrics")
+    metrics = list(text_string_to_metric_families(text))
+    values = {each.name: each.value for metric in metrics for each in metric.samples}
+    assert (status, values) == (200, {"expanse_jobs_settled": 3, "expanse_ready": 0})
+    assert {metric.type for metric in metrics} == {"gauge"}
     patient.health = HealthStatus()
     assert await send_request(port, "/ready") == (200, "ready\n")
 
@@ -56,10 +60,17 @@ async def test_anything_else_is_refused(health_server: tuple[FakeStatus, int]) -
     _, port = health_server
     assert (await send_request(port, "/"))[0] == 404
     assert (await send_request(port, "/live", "POST"))[0] == 405
-    for odd in (b"\r\n\r\n", b"x" * 10_000, b"GET\r\n\r\n"):
+    refused = b"HTTP/1.0 400 Bad Request"
+    odd_requests = {
+        b"\r\n\r\n": b"",
+        b"x" * 10_000: refused,
+        b"GET\r\n\r\n": refused,
+        b"GET /li": b"",
+    }
+    for odd, answer in odd_requests.items():
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(odd)
-        assert await asyncio.wait_for(reader.read(), 10) == b""
+        assert (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n")[0] == answer
         writer.close()
     assert (await send_request(port, "/live"))[0] == 200
 

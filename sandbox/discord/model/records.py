@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any, NamedTuple
 
-from sandbox.control.clock import Timer
-
 Json = dict[str, Any]
 
 
@@ -231,4 +229,3 @@ class Interaction:
     response_id: int | None = None
     followup_ids: list[int] = field(default_factory=list)
     edits: int = 0
-    timer: Timer | None = None

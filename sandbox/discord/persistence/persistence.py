@@ -119,7 +119,7 @@ class StateWriter:
         known = self._state.files.all()
         for number in numbers:
             attachment = known.get(number)
-            value = None if attachment is None else serialization.dump_value(attachment)
+            value = None if attachment is None else serialization.dump_record(attachment)
             yield "file", str(number), value
 
     def _collect_records(self) -> Iterator[RecordChange]:
@@ -139,20 +139,21 @@ class StateWriter:
         place = (kind, str(number))
         if record is not None:
             self._written[place] = True
-            yield *place, serialization.dump_value(record)
+            yield *place, serialization.dump_record(record)
         elif self._written.pop(place, None):
             yield *place, None
 
     def _collect_parts(self) -> Iterator[RecordChange]:
         """Take the few things of which there is one, if they are not as they were."""
-        world = serialization.dump_value(self._state.world)
+        world = serialization.dump_record(self._state.world)
         del world["token"]
         parts = {
             "world": world,
-            "settings": serialization.dump_value(self._state.settings),
+            "settings": serialization.dump_record(self._state.settings),
             "commands": self._state.commands.export_scopes(),
             **{
-                name: serialization.dump_value(getattr(self._state, name).all()) for name in _STORES
+                name: [serialization.dump_record(each) for each in getattr(self._state, name).all()]
+                for name in _STORES
             },
         }
         for name, value in parts.items():
@@ -174,11 +175,11 @@ class StateWriter:
         state = self._state
         match kind:
             case "message":
-                state.messages.restore(serialization.load_value(Message, raw, files))
+                state.messages.restore(serialization.load_record(Message, raw, files))
             case "file":
-                state.files.save(serialization.load_value(Attachment, raw, files))
+                state.files.save(serialization.load_record(Attachment, raw, files))
             case "interaction":
-                interaction: Interaction = serialization.load_value(Interaction, raw, files)
+                interaction: Interaction = serialization.load_record(Interaction, raw, files)
                 if interaction.state is InteractionState.SENT:
                     interaction.state = InteractionState.FAILED  # its three seconds are over
                 state.interactions.restore(interaction)
@@ -188,16 +189,16 @@ class StateWriter:
     def _restore_part(self, name: str, raw: Any) -> None:
         state = self._state
         if name == "world":
-            world: World = serialization.load_value(World, raw | {"token": state.world.token}, {})
+            world: World = serialization.load_record(World, raw | {"token": state.world.token}, {})
             for each in fields(World):
                 setattr(state.world, each.name, getattr(world, each.name))
             state.refresh_permissions()
         elif name == "settings":
-            state.settings = serialization.load_value(DiscordLimits, raw, {})
+            state.settings = serialization.load_record(DiscordLimits, raw, {})
         elif name == "commands":
             state.commands.restore(raw)
         elif name in _STORES:
-            kept = [serialization.load_value(_STORES[name], each, {}) for each in raw]
+            kept = [serialization.load_record(_STORES[name], each, {}) for each in raw]
             getattr(state, name).restore(kept)
 
 

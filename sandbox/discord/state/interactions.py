@@ -4,6 +4,7 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
+from sandbox.control.clock import Timer
 from sandbox.discord.model import snowflakes
 from sandbox.discord.model.errors import (
     ALREADY_ACKNOWLEDGED,
@@ -55,6 +56,7 @@ class InteractionStore:
         self._state = state
         self._by_id: dict[int, Interaction] = {}
         self._by_token: dict[str, Interaction] = {}
+        self._timers: dict[int, Timer] = {}
 
     def open(self, invocation: Invocation) -> Interaction:
         """Check what a member invoked, send INTERACTION_CREATE to the bot, start the 3 seconds."""
@@ -76,7 +78,7 @@ class InteractionStore:
         self._by_id[interaction.id] = interaction
         self._by_token[interaction.token] = interaction
         self._set_state(interaction, InteractionState.SENT)
-        interaction.timer = self._state.clock.call_later(
+        self._timers[interaction.id] = self._state.clock.call_later(
             ANSWER_WITHIN_S, lambda: self._expire_unanswered(interaction)
         )
         self._notify_bot(interaction)
@@ -155,8 +157,8 @@ class InteractionStore:
         interaction.callback = callback
         interaction.callback_data = data
         interaction.acked_at = self._state.clock.now()
-        if interaction.timer is not None:
-            interaction.timer.cancel()
+        if (timer := self._timers.pop(interaction.id, None)) is not None:
+            timer.cancel()
         message = self._answer_message(interaction, callback, content=content)
         self._set_state(interaction, InteractionState.ACKED)
         self._notify_client(interaction, callback, data=data)
@@ -199,9 +201,9 @@ class InteractionStore:
 
     def stop(self) -> None:
         """Let no deadline fall due any more."""
-        for interaction in self._by_id.values():
-            if interaction.timer is not None:
-                interaction.timer.cancel()
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
 
     def clear(self) -> None:
         self.stop()
@@ -253,6 +255,7 @@ class InteractionStore:
         )
 
     def _expire_unanswered(self, interaction: Interaction) -> None:
+        self._timers.pop(interaction.id, None)
         if interaction.state is InteractionState.SENT:
             self._set_state(
                 interaction, InteractionState.FAILED, reason="The application did not respond"

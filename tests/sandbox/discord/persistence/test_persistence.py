@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +31,7 @@ from tests.support.discord.server_fixture import (
     encode_picture,
 )
 
+KEPT_FOLDER = Path(__file__).parents[3] / "data" / "kept_discord"
 PATCH = '{"content": "wider", "attachments": [{"id": "0", "description": "wide"}]}'
 
 
@@ -91,6 +94,50 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
             assert refusal["code"] == 10062
             newest = local.guild.member("ana").say("new")
             assert int(newest["id"]) > max(int(message["id"]) for message in before)
+
+
+def read_log(folder: Path) -> dict[tuple[str, str], Any]:
+    """Read what a folder holds, by kind and id, without the program's own code."""
+    lines = (folder / "log.jsonl").read_text().splitlines()
+    records = {
+        (kind, number): value for kind, number, value in map(json.loads, filter(None, lines))
+    }
+    world = records["part", "world"]
+    world |= {name: sorted(world[name]) for name in ("dms_closed", "installed_by")}
+    return records
+
+
+async def test_a_folder_of_an_earlier_version_opens_with_all_in_it(tmp_path: Path) -> None:
+    """`kept_discord` was written before the records went through pydantic."""
+    folder = shutil.copytree(KEPT_FOLDER, tmp_path / "kept")
+    before = read_log(folder)
+    async with LocalDiscord.open(data=folder) as local:
+        contents = [message["content"] for message in local.guild.messages()]
+        assert contents[:3] == ["hello <@1323820000000000022>", "wider", "hush"]
+        assert local.guild.member("eve").name == "eve"
+        assert {guild.name for guild in local.state.world.guilds.values()} >= {"Neighbours"}
+    for (kind, number), value in before.items():
+        if kind == "interaction" and value["state"] == "sent":
+            before[kind, number] = value | {"state": "failed"}  # its three seconds are over
+    assert read_log(folder) == before
+
+
+async def test_what_a_later_version_added_is_passed_over(tmp_path: Path) -> None:
+    folder = shutil.copytree(KEPT_FOLDER, tmp_path / "kept")
+    before = read_log(folder)
+    added = {key: add_unknown_fields(value) for key, value in before.items() if key[0] != "part"}
+    lines = [json.dumps([*key, value]) for key, value in added.items()]
+    with (folder / "log.jsonl").open("a") as log:
+        log.write("\n" + "\n".join(lines))
+    async with LocalDiscord.open(data=folder):
+        pass
+    assert read_log(folder).keys() == before.keys()
+    assert "unknown" not in (folder / "log.jsonl").read_text()
+
+
+def add_unknown_fields(record: dict[str, Any]) -> dict[str, Any]:
+    content = record.get("content")
+    return record | {"unknown": 1} | ({"content": content | {"unknown": 2}} if content else {})
 
 
 async def test_what_was_deleted_stays_deleted(tmp_path: Path) -> None:
