@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bot.domain.geometry import Margins, Plan, Size, plan_expansion
+from bot.domain.geometry import Margins, Size
 from bot.domain.order import OutputFormat
+from bot.domain.plan import Plan, plan_expansion
 from bot.images.compose import build_master, compose_result, encode_provider_image
 from bot.images.encode import encode_image
 from bot.images.film.animation import MovieFormat

@@ -1,4 +1,4 @@
-"""The error tree. What can be wrong with a request's own values is in `bot.domain.problems`.
+"""The error tree; what stands below `RequestRefusal` is in `bot.domain.errors`.
 
 ExpanseError
 ├── StartError              the process cannot start: one plain line, exit code 1
@@ -12,12 +12,21 @@ ExpanseError
 │   ├── IntakePaused            the operator, the provider or a stop holds up new jobs
 │   ├── MemberPaused            moderation refused too much from this member
 │   ├── StorageLow              there is no room for another job's pictures
-│   └── PolicyRefusal           the guild's moderators do not want this
-│       ├── MemberBlocked           this member may not order
-│       ├── PlaceNotAllowed         not in this channel, or not with these roles
-│       ├── WordRefused             the prompt holds something from the guild's lists
-│       ├── ToleranceRefused        a laxer check than is allowed here
-│       └── SideTooLong             a canvas longer than the guild allows
+│   ├── PolicyRefusal           the guild's moderators do not want this
+│   │   ├── MemberBlocked           this member may not order
+│   │   ├── PlaceNotAllowed         not in this channel, or not with these roles
+│   │   ├── WordRefused             the prompt holds something from the guild's lists
+│   │   ├── ToleranceRefused        a laxer check than is allowed here
+│   │   └── SideTooLong             a canvas longer than the guild allows
+│   └── RequestRefusal          a value that cannot be, whoever asks
+│       ├── PixelsOutOfRange        a pixel count outside 1..2048
+│       ├── ResultsOutOfRange       a number of pictures that one command may not ask for
+│       ├── ZoomOutOfRange          a factor that shrinks, or that leaves nothing to see
+│       ├── NotARatio               text or a value that is no usable shape
+│       ├── NothingToAdd            no side would grow
+│       ├── MarginTooLarge          one side passes the provider's limit
+│       ├── CanvasTooLarge          the whole passes the pixel cap
+│       └── SettingRefused          a guild's setting that cannot have this value
 ├── Transient               may go well later; the same work is tried again
 │   ├── ProviderUnavailable     nothing reached the provider, or it said so
 │   ├── ProviderBusy            429 or a full queue
@@ -46,20 +55,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from bot.domain.errors import ExpanseError, Refusal
 from bot.domain.ledger import LimitKind
 from bot.domain.money import ZERO, MicroUsd
 
 
-class ExpanseError(Exception):
-    """The root of every error that this program raises on purpose."""
-
-
 class StartError(ExpanseError):
     """Say in one line why the process cannot start and what to do."""
-
-
-class Refusal(ExpanseError):
-    """Say no before anything was held or paid."""
 
 
 @dataclass(eq=False)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bot.composition.startup_checks import check_provider, check_secrets
 from bot.config.settings import Settings
-from bot.errors import ExpanseError, StartError
+from bot.domain.errors import ExpanseError
+from bot.errors import StartError
 from bot.runware.client import open_client
 from bot.storage.sqlite import backups
 from bot.storage.sqlite.process_lock import lock_data_dir

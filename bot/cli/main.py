@@ -16,7 +16,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from bot.errors import ExpanseError, StartError
+from bot.domain.errors import ExpanseError
+from bot.errors import StartError
 
 app: Final = typer.Typer(
     name="expanse",

@@ -14,10 +14,10 @@ from pydantic import BaseModel
 
 from bot.cli.sandbox_client import CommandRefused, SandboxClient, build_file_option, open_sandbox
 from bot.composition.app import App, open_app
+from bot.domain.errors import ExpanseError
 from bot.domain.ids import InteractionId
 from bot.domain.job import Job, JobEvent, JobState
 from bot.domain.money import ZERO, to_usd
-from bot.errors import ExpanseError
 from bot.images.pixel_diff import count_changed_pixels
 
 _MEMBER: Final = "ana"

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.config.settings import Settings
-from bot.errors import ExpanseError, ProviderAuth, StartError
+from bot.domain.errors import ExpanseError
+from bot.errors import ProviderAuth, StartError
 from bot.runware.client import RunwareClient
 
 

@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.domain.errors import SettingRefused
 from bot.domain.gallery import GalleryMode, GalleryRules
 from bot.domain.ids import ChannelId, RoleId, UserId
 from bot.domain.money import MicroUsd
-from bot.domain.problems import SettingRefused
 from bot.domain.tolerance import (
     MAX_TOLERANCE,
     MIN_TOLERANCE,

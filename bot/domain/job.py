@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from bot.domain.geometry import Plan
 from bot.domain.ids import Digest, JobId, TaskUuid
 from bot.domain.money import MicroUsd
 from bot.domain.order import Order, Origin, OutputFormat, ReplyTarget
+from bot.domain.plan import Plan
 
 
 class JobState(StrEnum):

@@ -7,8 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
+from bot.domain.errors import NotARatio, PixelsOutOfRange, ZoomOutOfRange
 from bot.domain.geometry import MAX_MARGIN, Margins, Size
-from bot.domain.problems import NotARatio, PixelsOutOfRange, ZoomOutOfRange
 
 MIN_ZOOM: Final = Fraction(101, 100)
 MAX_ZOOM: Final = Fraction(8)

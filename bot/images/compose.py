@@ -9,8 +9,9 @@ from typing import Final
 
 from PIL import Image
 
-from bot.domain.geometry import Plan, Size
+from bot.domain.geometry import Size
 from bot.domain.order import OutputFormat
+from bot.domain.plan import Plan
 from bot.errors import ResultUnusable
 from bot.images.encode import encode_image, encode_to_fit
 from bot.images.seam import hide_seam

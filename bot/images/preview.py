@@ -10,8 +10,9 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
 
-from bot.domain.geometry import Plan, Side, Size
+from bot.domain.geometry import Side, Size
 from bot.domain.order import OutputFormat
+from bot.domain.plan import Plan
 from bot.images.encode import EncodedImage, encode_image
 from bot.images.seed_format import flatten_image, load_seed
 from bot.images.text import (

@@ -11,10 +11,10 @@ import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.errors import ExpanseError
 from bot.domain.money import ZERO
 from bot.errors import (
     ContentRefused,
-    ExpanseError,
     OutcomeUnknown,
     ProviderAuth,
     ProviderBusy,

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 from uuid import UUID
 
+from bot.domain.errors import ExpanseError
 from bot.errors import (
     ContentRefused,
-    ExpanseError,
     OutcomeUnknown,
     ProviderAuth,
     ProviderBusy,

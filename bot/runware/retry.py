@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.errors import Transient
 
 if TYPE_CHECKING:
-    from bot.errors import ExpanseError
+    from bot.domain.errors import ExpanseError
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.geometry import MAX_MARGIN, Margins, Size, plan_expansion
+from bot.domain.errors import CanvasTooLarge, NotARatio, NothingToAdd, ZoomOutOfRange
+from bot.domain.geometry import MAX_MARGIN, Margins, Size
 from bot.domain.ids import build_short_id
 from bot.domain.ledger import get_day_end, get_month_end, get_rate_end
 from bot.domain.money import MicroUsd, format_usd
-from bot.domain.problems import CanvasTooLarge, NotARatio, NothingToAdd, ZoomOutOfRange
+from bot.domain.plan import plan_expansion
 from bot.domain.prompt import build_default_prompt
 from bot.domain.request import (
     MAX_ZOOM,

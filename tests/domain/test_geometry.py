@@ -6,16 +6,17 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins, Plan, Side, Size, plan_expansion
-from bot.domain.problems import (
+from bot.domain.errors import (
     CanvasTooLarge,
     MarginTooLarge,
     NotARatio,
     NothingToAdd,
     PixelsOutOfRange,
-    Problem,
+    RequestRefusal,
     ZoomOutOfRange,
 )
+from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins, Side, Size
+from bot.domain.plan import Plan, plan_expansion
 from bot.domain.request import (
     MAX_RATIO,
     MAX_ZOOM,
@@ -46,7 +47,7 @@ requests = st.one_of(
 def build_plan(seed: Size, request: ExpansionRequest) -> Plan | None:
     try:
         return plan_expansion(seed, request.compute_margins(seed), max_canvas_pixels=CAP)
-    except Problem:
+    except RequestRefusal:
         return None
 
 

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from bot.domain.geometry import Margins, Size, plan_expansion
+from bot.domain.geometry import Margins, Size
 from bot.domain.order import OutputFormat
+from bot.domain.plan import plan_expansion
 from bot.errors import ResultUnusable
 from bot.images.compose import NOTE_RESCALED, build_master, compose_result, encode_provider_image
 from bot.images.encode import NOTE_RECODED, NOTE_REDUCED

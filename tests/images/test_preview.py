@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from bot.domain.geometry import Margins, Plan, Size, plan_expansion
+from bot.domain.geometry import Margins, Size
+from bot.domain.plan import Plan, plan_expansion
 from bot.errors import ImageRefused
 from bot.images.preview import (
     THUMBNAIL_SIDE,

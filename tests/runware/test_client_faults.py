@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from bot.domain.errors import ExpanseError
 from bot.errors import (
     ContentRefused,
-    ExpanseError,
     OutcomeUnknown,
     ProviderAuth,
     ProviderBusy,

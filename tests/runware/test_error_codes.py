@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import pytest
 
+from bot.domain.errors import ExpanseError
 from bot.errors import (
     ContentRefused,
-    ExpanseError,
     OutcomeUnknown,
     ProviderAuth,
     ProviderBusy,

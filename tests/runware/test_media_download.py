@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from bot.errors import ExpanseError, MediaGone, MediaRefused, MediaUnavailable
+from bot.domain.errors import ExpanseError
+from bot.errors import MediaGone, MediaRefused, MediaUnavailable
 from bot.runware.media_download import Downloader
 from tests.support.runware.server_fixture import format_http_answer, serve_answer
 

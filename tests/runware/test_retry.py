@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.errors import ExpanseError
 from bot.errors import (
-    ExpanseError,
     MediaUnavailable,
     OutcomeUnknown,
     ProviderAuth,

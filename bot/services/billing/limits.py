@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.config.settings import LimitSettings, PersonalSettings
+from bot.domain.errors import ResultsOutOfRange
 from bot.domain.guild import GuildSettings
 from bot.domain.ids import PERSONAL_GUILD, GuildId, RoleId
 from bot.domain.ledger import (
@@ -27,7 +28,6 @@ from bot.domain.ledger import (
 )
 from bot.domain.money import MicroUsd, parse_usd
 from bot.domain.order import Origin
-from bot.domain.problems import ResultsOutOfRange
 from bot.storage.repositories.billing.admission import AdmissionStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.sqlite.database import Connection

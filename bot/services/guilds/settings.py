@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.errors import SettingRefused
 from bot.domain.guild import GuildSettings
 from bot.domain.ids import GuildId, UserId
 from bot.domain.moderation import ModerationAction, SettingChange
 from bot.domain.presets import PRESETS, Preset
-from bot.domain.problems import SettingRefused
 from bot.domain.wordlist import normalise_text
 from bot.services.orders.banned_patterns import check_pattern
 from bot.services.ports.moderators_channel import ModeratorsChannel

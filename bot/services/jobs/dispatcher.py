@@ -12,10 +12,10 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock
+from bot.domain.errors import Refusal
 from bot.domain.ids import JobId, UserId
 from bot.domain.job import OPEN_STATES, Job, JobState
-from bot.domain.problems import Problem
-from bot.errors import OutcomeUnknown, Permanent, Refusal, SubmissionsPaused, Transient
+from bot.errors import OutcomeUnknown, Permanent, SubmissionsPaused, Transient
 from bot.runware.retry import GiveUp, decide_retry
 from bot.services.jobs.fair_queue import FairQueue, QueuedJob, WaitEstimator
 from bot.services.jobs.pipeline import JobPipeline
@@ -270,7 +270,7 @@ class Dispatcher:
         A job that has cost nothing is given up for trying too often, a paid one only after a day.
         """
         match error:
-            case Permanent() | Refusal() | Problem():
+            case Permanent() | Refusal():
                 log.warning("job failed", job_id=job.id, state=job.state, error=repr(error))
                 return await self._pipeline.fail_job(job, error)
             case OutcomeUnknown():

@@ -10,11 +10,11 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock
+from bot.domain.errors import ExpanseError
 from bot.domain.ids import JobId
 from bot.domain.job import Job, JobState
 from bot.domain.ledger import LedgerUnit
 from bot.domain.money import MicroUsd
-from bot.errors import ExpanseError
 from bot.services.jobs.poller import Poller
 from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.repositories.jobs import JobChange, JobStore

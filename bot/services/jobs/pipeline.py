@@ -10,10 +10,10 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock
-from bot.domain.geometry import plan_expansion
 from bot.domain.job import Job, JobState, Result
 from bot.domain.ledger import LedgerUnit
 from bot.domain.money import ZERO
+from bot.domain.plan import plan_expansion
 from bot.errors import (
     ContentRefused,
     MediaUnavailable,

@@ -13,7 +13,8 @@ from uuid import UUID
 import structlog
 
 from bot.clock import Clock
-from bot.errors import ExpanseError, Transient
+from bot.domain.errors import ExpanseError
+from bot.errors import Transient
 from bot.runware.client import RunwareClient
 from bot.runware.outcomes import TaskView
 from bot.runware.retry import DEFAULT_POLICY

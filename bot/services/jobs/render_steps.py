@@ -11,13 +11,13 @@ from uuid import UUID
 import structlog
 
 from bot.clock import Clock
+from bot.domain.errors import ExpanseError
 from bot.domain.job import Job, JobState, Result
 from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat
 from bot.domain.prompt import build_default_prompt
 from bot.errors import (
     ContentRefused,
-    ExpanseError,
     OutcomeUnknown,
     Permanent,
     ProviderBusy,

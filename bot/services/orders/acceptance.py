@@ -12,13 +12,13 @@ from uuid import UUID
 import structlog
 
 from bot.clock import Clock
-from bot.domain.geometry import plan_expansion
+from bot.domain.errors import Refusal
 from bot.domain.ids import JobId, MessageId, TaskUuid, UserId, build_short_id
 from bot.domain.job import Job, JobState
 from bot.domain.order import Attachment, Order, Origin, ReplyTarget
-from bot.domain.problems import Problem
+from bot.domain.plan import plan_expansion
 from bot.domain.prompt import MAX_PROMPT_LENGTH, MIN_PROMPT_LENGTH, clean_prompt
-from bot.errors import ImageRefused, IntakePaused, PromptRefused, Refusal, StorageUnavailable
+from bot.errors import ImageRefused, IntakePaused, PromptRefused, StorageUnavailable
 from bot.images.validation import ImageLimits, check_bytes, check_size
 from bot.services.billing.limits import OrderLimit
 from bot.services.billing.quotas import QuotaService, build_limit_refusal
@@ -61,14 +61,14 @@ class OrderAcceptance:
     async def accept_order(self, origin: Origin, order: Order, token: str) -> Job:
         """Check an order, hold its price, and return its job; nothing is sent anywhere yet.
 
-        The same interaction twice gives the same job. Raises a `Refusal` or a `Problem`.
+        The same interaction twice gives the same job. Raises a `Refusal`.
         """
         try:
             return await self._accept_checked(origin, order, token)
         except StorageUnavailable as error:
             log.exception("order not taken")
             raise IntakePaused("storage", None) from error
-        except (Refusal, Problem):
+        except Refusal:
             # to count a refusal is no reason to say anything else than why
             with contextlib.suppress(StorageUnavailable):
                 await self.usage_stats.record_refusal(origin)

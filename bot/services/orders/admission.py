@@ -12,9 +12,10 @@ import structlog
 
 from bot.clock import Clock
 from bot.config.settings import LimitSettings
+from bot.domain.errors import Refusal
 from bot.domain.ids import JobId, UserId
 from bot.domain.strikes import STRIKE_LIMIT, STRIKE_RETENTION, find_pause_end
-from bot.errors import IntakePaused, MemberPaused, QueueFull, Refusal, StorageLow, SubmissionsPaused
+from bot.errors import IntakePaused, MemberPaused, QueueFull, StorageLow, SubmissionsPaused
 from bot.storage.disk.reserve_file import ReserveFile
 from bot.storage.repositories.billing.admission import OPERATOR, PROVIDER, AdmissionStore, Pause
 from bot.storage.sqlite.database import Connection

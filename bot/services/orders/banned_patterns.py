@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import re2
 
+from bot.domain.errors import SettingRefused
 from bot.domain.guild import MAX_PATTERN_LENGTH
-from bot.domain.problems import SettingRefused
 
 _MAX_MEMORY: Final = 2**20
 """Bytes that one compiled pattern may need; a longer one has too many repetitions."""

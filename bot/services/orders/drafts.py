@@ -12,15 +12,16 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from bot.clock import Clock
-from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins, Plan, Side, plan_expansion
+from bot.domain.errors import Refusal
+from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins, Side
 from bot.domain.ids import Digest, DraftId, GuildId, UserId, build_short_id
 from bot.domain.job import Job
 from bot.domain.money import MicroUsd
 from bot.domain.order import Attachment, Order, Origin
-from bot.domain.problems import Problem
+from bot.domain.plan import Plan, plan_expansion
 from bot.domain.request import ExplicitMargins, ToRatio
 from bot.domain.usage import Usage
-from bot.errors import PressRefused, Refusal
+from bot.errors import PressRefused
 from bot.images.preview import Thumbnail, draw_preview
 from bot.images.worker_pool import ImageWorkerPool
 from bot.services.billing.quotas import QuotaService
@@ -148,7 +149,7 @@ class DraftService:
             raise PressRefused("expired")
         try:
             return await self.acceptance.accept_order(origin, order, token)
-        except (Refusal, Problem):
+        except Refusal:
             # surely nothing was accepted; after anything else the draft stays used up
             await self.drafts.restore_draft(draft, origin.interaction_id)
             raise

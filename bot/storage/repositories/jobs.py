@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bot.domain.geometry import Plan
 from bot.domain.ids import Digest, InteractionId, JobId, MessageId
 from bot.domain.job import END_STATES, OPEN_STATES, TRANSITIONS, Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat
+from bot.domain.plan import Plan
 from bot.storage.repositories.lineage import record_parent
 from bot.storage.sqlite.database import Connection, Database, Value
 from bot.storage.sqlite.row_mapping import (

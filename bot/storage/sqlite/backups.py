@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from bot.errors import ExpanseError
+from bot.domain.errors import ExpanseError
 from bot.storage.sqlite.ledger_balances import BALANCES, compare_balances
 from bot.storage.sqlite.migrations import get_newest_version
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from bot.domain.geometry import Plan
 from bot.domain.ids import (
     ChannelId,
     Digest,
@@ -22,6 +21,7 @@ from bot.domain.ids import (
 from bot.domain.job import Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
 from bot.domain.order import Order, Origin, OutputFormat, ReplyTarget
+from bot.domain.plan import Plan
 from bot.storage.sqlite.database import Row, Value
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

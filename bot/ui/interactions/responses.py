@@ -15,10 +15,10 @@ import structlog
 from discord import app_commands, ui
 
 from bot.clock import Clock
+from bot.domain.errors import Refusal
 from bot.domain.ids import PERSONAL_GUILD, ChannelId, GuildId, InteractionId, RoleId, UserId
 from bot.domain.order import Origin
-from bot.domain.problems import Problem
-from bot.errors import Permanent, PressRefused, Refusal, Transient
+from bot.errors import Permanent, PressRefused, Transient
 from bot.ui.i18n.translations import get_translations
 from bot.ui.views import base as base_views
 
@@ -78,7 +78,7 @@ async def send_response(response: Awaitable[_T]) -> tuple[ResponseOutcome, _T | 
 async def respond_with_error(interaction: Interaction, error: Exception) -> None:
     """Say no in private, whether or not something was said before."""
     words = get_translations(str(interaction.locale))
-    if isinstance(error, Refusal | Problem):
+    if isinstance(error, Refusal):
         log.info("refused", user_id=interaction.user.id, error=repr(error))
         view = base_views.build_refusal_card(words, error)
     elif isinstance(error, Permanent | Transient):

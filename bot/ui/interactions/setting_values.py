@@ -9,11 +9,11 @@ from typing import Final, TypeVar
 
 import discord
 
+from bot.domain.errors import SettingRefused
 from bot.domain.gallery import GalleryMode
 from bot.domain.guild import MenuPolicy
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.money import MicroUsd, parse_usd
-from bot.domain.problems import SettingRefused
 from bot.errors import PressRefused
 from bot.ui.i18n.translations import LANGUAGES
 

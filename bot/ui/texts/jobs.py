@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.domain.geometry import Plan
 from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO, MicroUsd
+from bot.domain.plan import Plan
 from bot.domain.usage import Usage
 from bot.images.compose import NOTE_RESCALED
 from bot.images.encode import NOTE_RECODED, NOTE_REDUCED

@@ -8,8 +8,8 @@ from typing import Any, Final
 import discord
 from discord import ui
 
+from bot.domain.errors import SettingRefused
 from bot.domain.money import ZERO
-from bot.domain.problems import SettingRefused
 from bot.domain.usage import CapUse
 from bot.errors import PressRefused, get_error_code
 from bot.ui.i18n.translations import Translations

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from bot.domain.errors import ResultsOutOfRange
 from bot.domain.guild import PersonalGrant, RoleTier
 from bot.domain.ids import GuildId, RoleId, UserId
 from bot.domain.job import Job
 from bot.domain.ledger import LimitKind
 from bot.domain.money import MicroUsd
-from bot.domain.problems import ResultsOutOfRange
 from bot.errors import BudgetExhausted, QueueFull, QuotaExhausted
 from tests.support.services.acceptance_harness import ANA, GUILD, AcceptanceHarness
 

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bot.domain.errors import ExpanseError
 from bot.domain.job import Job, JobState
 from bot.domain.ledger import LedgerUnit, format_global_day_scope
-from bot.errors import ExpanseError, IntakePaused, ProviderAuth, ProviderCredit, TaskRejected
+from bot.errors import IntakePaused, ProviderAuth, ProviderCredit, TaskRejected
 from bot.images.worker_pool import ImageWorkerPool
 from sandbox.runware.api.server import LocalRunware
 from sandbox.runware.faults import Fault, SeededPlan, Stage

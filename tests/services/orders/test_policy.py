@@ -9,18 +9,12 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import SystemClock
+from bot.domain.errors import SettingRefused
 from bot.domain.geometry import Size
 from bot.domain.guild import GuildSettings
 from bot.domain.ids import ChannelId, GuildId, RoleId, UserId
 from bot.domain.moderation import MemberBlock
-from bot.domain.problems import SettingRefused
-from bot.errors import (
-    MemberBlocked,
-    PlaceNotAllowed,
-    SideTooLong,
-    ToleranceRefused,
-    WordRefused,
-)
+from bot.errors import MemberBlocked, PlaceNotAllowed, SideTooLong, ToleranceRefused, WordRefused
 from bot.services.orders.banned_patterns import check_pattern, find_first_match
 from bot.services.orders.policy import GuildPolicy, check_canvas
 from bot.storage.repositories.guild_settings import GuildSettingsStore

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.errors import SettingRefused
 from bot.domain.guild import GuildSettings, PersonalGrant, RoleTier
 from bot.domain.ids import GuildId, RoleId, UserId
 from bot.domain.money import MicroUsd
-from bot.domain.problems import SettingRefused
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.sqlite.database import Database
 from tests.support.job_builders import NOW

@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import pytest
 
-from bot.domain.geometry import Margins, Size, plan_expansion
+from bot.domain.geometry import Margins, Size
 from bot.domain.ids import Digest, JobId
 from bot.domain.job import Job, JobState, Result
 from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat
+from bot.domain.plan import plan_expansion
 from bot.domain.request import (
     Direction,
     DirectionalMargins,

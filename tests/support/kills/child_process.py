@@ -15,12 +15,13 @@ from typing import Any, Final, ParamSpec, TypeVar
 import aiohttp
 
 from bot.composition.services import Services
+from bot.domain.errors import Refusal
 from bot.domain.geometry import Size
 from bot.domain.ids import MessageId
 from bot.domain.job import OPEN_STATES, Job
 from bot.domain.order import Attachment
 from bot.domain.usage import Usage
-from bot.errors import Refusal, Transient, get_error_code
+from bot.errors import Transient, get_error_code
 from bot.images.worker_pool import ImageWorkerPool
 from bot.runware.circuit_breaker import BreakerLimits, CircuitBreaker
 from bot.runware.client import RunwareClient, open_client

@@ -16,7 +16,8 @@ from typing import Any, Final
 import structlog
 
 from bot.clock import SystemClock
-from bot.errors import ExpanseError, OutcomeUnknown, TaskConflict, Transient, get_error_code
+from bot.domain.errors import ExpanseError
+from bot.errors import OutcomeUnknown, TaskConflict, Transient, get_error_code
 from bot.runware.circuit_breaker import BreakerLimits, CircuitBreaker
 from bot.runware.client import open_client
 from bot.runware.outcomes import SubmitRefused, SubmitUnanswered, TaskView

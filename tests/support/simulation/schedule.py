@@ -19,10 +19,10 @@ import httpx
 from PIL import Image
 
 from bot.composition.services import Services
+from bot.domain.errors import Refusal
 from bot.domain.geometry import Size
 from bot.domain.job import OPEN_STATES
 from bot.domain.order import Attachment
-from bot.errors import Refusal
 from bot.runware.circuit_breaker import BreakerLimits, CircuitBreaker
 from bot.runware.client import RunwareClient
 from bot.runware.media_download import Downloader

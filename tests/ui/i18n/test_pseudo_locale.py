@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from discord import ui
 
-from bot.domain.geometry import Margins, Size, plan_expansion
+from bot.domain.geometry import Margins, Size
 from bot.domain.ids import ChannelId, Digest, DraftId, MessageId
 from bot.domain.job import Job, JobState, Result
 from bot.domain.ledger import LedgerUnit, LimitKind
 from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat, ReplyTarget
+from bot.domain.plan import plan_expansion
 from bot.domain.request import Direction, DirectionalMargins, ExplicitMargins, ToRatio, ZoomOut
 from bot.domain.usage import CapUse, Usage
 from bot.errors import PressRefused

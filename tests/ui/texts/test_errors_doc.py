@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from bot import errors
-from bot.domain import problems
+from bot.domain import errors as domain_errors
+from bot.domain.errors import Refusal
 from bot.domain.geometry import Margins, Side, Size
 from bot.domain.ledger import LimitKind
 from bot.domain.money import MicroUsd
-from bot.errors import Permanent, Refusal, Transient, get_error_code
+from bot.errors import Permanent, Transient, get_error_code
 from bot.ui.i18n.translations import LANGUAGES, get_translations
 from bot.ui.texts.errors.errors import UNEXPECTED, explain_error, find_explanation
 from bot.ui.texts.errors.errors_doc import get_class_code, render_page
@@ -26,7 +27,7 @@ INSIDE = {
     "Refusal",
     "Permanent",
     "Transient",
-    "Problem",
+    "RequestRefusal",
     "StartError",
     "PolicyRefusal",
 }
@@ -59,23 +60,23 @@ EXAMPLES: list[Exception] = [
     errors.WordRefused(""),
     errors.ToleranceRefused(6, 2),
     errors.SideTooLong(4096, 2048),
-    problems.SettingRefused("tolerance", "9", "from 0 to 2"),
-    problems.SettingRefused("banned_patterns", "(", "a pattern as RE2 knows them"),
+    domain_errors.SettingRefused("tolerance", "9", "from 0 to 2"),
+    domain_errors.SettingRefused("banned_patterns", "(", "a pattern as RE2 knows them"),
     *(kind("code", "detail") for kind in Permanent.__subclasses__()),
     *(kind("detail") for kind in (errors.ProviderBusy, errors.ProviderUnavailable)),
-    problems.PixelsOutOfRange(0, 1, 2048),
-    problems.ResultsOutOfRange(9, 1, 4),
-    problems.ZoomOutOfRange(Fraction(9), Fraction(101, 100), Fraction(8)),
-    problems.NotARatio("@everyone"),
-    problems.NothingToAdd(Size(9, 9)),
-    problems.MarginTooLarge(Side.LEFT, 9000, 2048),
-    problems.CanvasTooLarge(Size(9000, 9000), 36_000_000, Margins(left=64)),
-    problems.CanvasTooLarge(Size(9000, 9000), 36_000_000, None),
+    domain_errors.PixelsOutOfRange(0, 1, 2048),
+    domain_errors.ResultsOutOfRange(9, 1, 4),
+    domain_errors.ZoomOutOfRange(Fraction(9), Fraction(101, 100), Fraction(8)),
+    domain_errors.NotARatio("@everyone"),
+    domain_errors.NothingToAdd(Size(9, 9)),
+    domain_errors.MarginTooLarge(Side.LEFT, 9000, 2048),
+    domain_errors.CanvasTooLarge(Size(9000, 9000), 36_000_000, Margins(left=64)),
+    domain_errors.CanvasTooLarge(Size(9000, 9000), 36_000_000, None),
 ]
 
 
 def list_kinds() -> Iterator[type[Exception]]:
-    pending: list[type[Exception]] = [Refusal, Permanent, Transient, problems.Problem]
+    pending: list[type[Exception]] = [Refusal, Permanent, Transient]
     while pending:
         kind = pending.pop()
         pending += kind.__subclasses__()

@@ -9,18 +9,19 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from bot.domain.geometry import Margins
-from bot.domain.problems import (
+from bot.domain.errors import (
     CanvasTooLarge,
     MarginTooLarge,
     NotARatio,
     NothingToAdd,
     PixelsOutOfRange,
-    Problem,
+    Refusal,
+    RequestRefusal,
     ResultsOutOfRange,
     SettingRefused,
     ZoomOutOfRange,
 )
+from bot.domain.geometry import Margins
 from bot.errors import (
     ContentRefused,
     ImageRefused,
@@ -33,7 +34,6 @@ from bot.errors import (
     ProviderBusy,
     ProviderCredit,
     ProviderUnavailable,
-    Refusal,
     ResultUnusable,
     TaskRejected,
 )
@@ -165,8 +165,8 @@ def _collect_values(_: Translations, error: Exception) -> Placeholders:
         case PromptRefused(length=length, minimum=minimum, maximum=maximum):
             shown = (_.format_number(length), minimum, _.format_number(maximum))
             filled = dict(zip(("length", "minimum", "maximum"), shown, strict=True))
-        case Problem():
-            filled = _collect_problem_values(_, error)
+        case RequestRefusal():
+            filled = _collect_request_values(_, error)
         case PolicyRefusal():
             filled = collect_policy_values(_, error)
         case Refusal():
@@ -174,7 +174,7 @@ def _collect_values(_: Translations, error: Exception) -> Placeholders:
     return filled
 
 
-def _collect_problem_values(_: Translations, error: Problem) -> Placeholders:
+def _collect_request_values(_: Translations, error: RequestRefusal) -> Placeholders:
     filled: Placeholders = {}
     match error:
         case PixelsOutOfRange() | ResultsOutOfRange():

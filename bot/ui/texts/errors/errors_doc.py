@@ -84,7 +84,7 @@ def get_class_code(kind: type[Exception]) -> str:
 
 
 def _list_order_errors() -> Iterator[_Row]:
-    yield from _list_module_errors("bot.domain.problems")
+    yield from _list_module_errors("bot.domain.errors")
     yield from ((code, words) for code, words in _list_error_classes() if code == "prompt_refused")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from bot.domain.errors import Refusal
 from bot.domain.ledger import LedgerUnit, LimitKind
 from bot.domain.money import MicroUsd
 from bot.domain.usage import CapUse
@@ -14,7 +15,6 @@ from bot.errors import (
     MemberPaused,
     QueueFull,
     QuotaExhausted,
-    Refusal,
     StorageLow,
 )
 from bot.ui.i18n.formatting import escape_text, format_timestamp
