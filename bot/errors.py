@@ -275,4 +275,9 @@ def get_error_code(error: Exception) -> str:
         case ImageRefused() | PressRefused():
             return error.reason
         case _:
-            return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
+            return get_class_code(type(error))
+
+
+def get_class_code(kind: type[Exception]) -> str:
+    """Return the code of an error that has none of its own: its class's name in small letters."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()

@@ -15,10 +15,10 @@ from bot.domain.errors import Refusal
 from bot.domain.geometry import Margins, Side, Size
 from bot.domain.ledger import LimitKind
 from bot.domain.money import MicroUsd
-from bot.errors import Permanent, Transient, get_error_code
+from bot.errors import Permanent, Transient, get_class_code, get_error_code
 from bot.ui.i18n.translations import LANGUAGES, get_translations
 from bot.ui.texts.errors.errors import UNEXPECTED, explain_error, find_explanation
-from bot.ui.texts.errors.errors_doc import get_class_code, render_page
+from bot.ui.texts.errors.errors_doc import render_page
 from bot.ui.texts.errors.refusal_reasons import COMPONENT_REFUSALS, IMAGE_REFUSALS
 
 PAGE = Path(__file__).parents[3] / "docs" / "errors.md"

@@ -91,10 +91,6 @@ EXPLANATIONS: Final[dict[type[Exception], Explanation]] = {
         N_("A file that was needed is no longer there."),
         N_("Attach the picture again and repeat the command."),
     ),
-    PromptRefused: Explanation(
-        N_("The prompt has {length} characters; it needs {minimum} to {maximum}."),
-        N_("Shorten it, or leave it out: a neutral one is used then."),
-    ),
     PixelsOutOfRange: Explanation(
         N_("{asked} pixels cannot be added; it can be {minimum} to {maximum}."),
         N_("Choose a number in that range."),
@@ -127,6 +123,10 @@ EXPLANATIONS: Final[dict[type[Exception], Explanation]] = {
     CanvasTooLarge: Explanation(
         N_("The result would be {canvas}, over the limit of {limit} megapixels."),
         N_("This much would fit: {fits}."),
+    ),
+    PromptRefused: Explanation(
+        N_("The prompt has {length} characters; it needs {minimum} to {maximum}."),
+        N_("Shorten it, or leave it out: a neutral one is used then."),
     ),
 }
 _SCALE_FIRST: Final = N_("Scale the picture down first.")

@@ -5,12 +5,13 @@ Run `python -m bot.ui.texts.errors.errors_doc > docs/errors.md` after a text has
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from bot.domain.errors import Refusal
 from bot.domain.ledger import LimitKind
+from bot.errors import get_class_code
 from bot.ui.texts.errors.errors import EXPLANATIONS, UNEXPECTED
 from bot.ui.texts.errors.limits import (
     BUDGETS,
@@ -65,33 +66,20 @@ def render_page() -> str:
     """Return the whole page."""
     sections = [
         ("Pictures that are refused", IMAGE_REFUSALS.items()),
-        ("Orders that are refused", _list_order_errors()),
+        ("Orders that are refused", _list_class_errors(are_refusals=True)),
         ("Limits", _list_limit_errors()),
         ("What moderators do not want", POLICY_ERRORS),
         ("Buttons, menus and forms", COMPONENT_REFUSALS.items()),
-        ("Failures on the way", _list_failures()),
+        (
+            "Failures on the way",
+            [*_list_class_errors(are_refusals=False), ("anything else", UNEXPECTED)],
+        ),
     ]
     parts = [_HEADER]
     for title, rows in sections:
         parts.append(f"## {title}\n\n| id | what happened | what to do next |\n|---|---|---|")
         parts.append("\n".join(_format_row(*row) for row in rows) + "\n")
     return "\n".join(parts)
-
-
-def get_class_code(kind: type[Exception]) -> str:
-    """Return the id of a class of errors, as `bot.errors.code_of` gives that of an error."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
-
-
-def _list_order_errors() -> Iterator[_Row]:
-    yield from _list_module_errors("bot.domain.errors")
-    yield from ((code, words) for code, words in _list_error_classes() if code == "prompt_refused")
-
-
-def _list_failures() -> Iterator[_Row]:
-    orders = {code for code, _ in _list_order_errors()}
-    yield from ((code, words) for code, words in _list_error_classes() if code not in orders)
-    yield "anything else", UNEXPECTED
 
 
 def _list_limit_errors() -> Iterable[_Row]:
@@ -109,14 +97,9 @@ def _list_limit_errors() -> Iterable[_Row]:
     ]
 
 
-def _list_error_classes() -> Iterator[_Row]:
+def _list_class_errors(*, are_refusals: bool) -> Iterator[_Row]:
     for kind, words in EXPLANATIONS.items():
-        yield get_class_code(kind), words
-
-
-def _list_module_errors(name: str) -> Iterator[_Row]:
-    for kind, words in EXPLANATIONS.items():
-        if kind.__module__ == name:
+        if issubclass(kind, Refusal) is are_refusals:
             yield get_class_code(kind), words
 
 
