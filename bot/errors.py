@@ -5,7 +5,7 @@ ExpanseError
 ├── Refusal                 said to the member at once; nothing held, nothing paid
 │   ├── ImageRefused            the gate's verdict on a picture
 │   ├── PromptRefused           too short or too long
-│   ├── PressRefused            a button, a menu or a form that leads nowhere for this member
+│   ├── ComponentRefused        a button, a menu or a form that leads nowhere for this member
 │   ├── QuotaExhausted          a count of results is used up
 │   ├── BudgetExhausted         an amount of money is used up
 │   ├── QueueFull               too many jobs are waiting: the member's own, or everybody's
@@ -53,6 +53,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from bot.domain.errors import ExpanseError, Refusal
@@ -64,11 +65,23 @@ class StartError(ExpanseError):
     """Say in one line why the process cannot start and what to do."""
 
 
+class ImageReason(StrEnum):
+    """What is wrong with a picture; the value is the error's code."""
+
+    NOT_AN_IMAGE = "not_an_image"
+    BROKEN = "broken"
+    TOO_MANY_BYTES = "too_many_bytes"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_SMALL = "too_small"
+    TOO_LONG = "too_long"
+    TOO_HARD = "too_hard"
+
+
 @dataclass(eq=False)
 class ImageRefused(Refusal):
-    """`reason` names one entry of the wording table; `found` and `limit` are its numbers."""
+    """`found` and `limit` are the numbers of the reason's text."""
 
-    reason: str
+    reason: ImageReason
     found: str = ""
     limit: str = ""
 
@@ -80,11 +93,46 @@ class PromptRefused(Refusal):
     maximum: int
 
 
-@dataclass(eq=False)
-class PressRefused(Refusal):
-    """`reason` names one entry of the wording table."""
+class ComponentReason(StrEnum):
+    """Why a button, a menu, a form or a command leads nowhere; the value is the error's code."""
 
-    reason: str
+    FORGED = "forged"
+    OUTDATED = "outdated"
+    EXPIRED = "expired"
+    NOT_YOURS = "not_yours"
+    PRIVATE = "private"
+    MODERATORS_ONLY = "moderators_only"
+    NOT_ALLOWED = "not_allowed"
+    DIRECT_MESSAGE = "direct_message"
+    NOT_INSTALLED = "not_installed"
+    OPTED_OUT = "opted_out"
+    GONE = "gone"
+    NO_PICTURE = "no_picture"
+    NO_CHAIN = "no_chain"
+    TOO_LATE = "too_late"
+    UNDER_WAY = "under_way"
+    BUSY = "busy"
+    NOT_MANAGER = "not_manager"
+    NOT_MODERATOR = "not_moderator"
+    MENU_CLOSED = "menu_closed"
+    WAITING = "waiting"
+    DECLINED = "declined"
+    DECIDED = "decided"
+    NO_MODERATORS = "no_moderators"
+    TOO_MANY_REPORTS = "too_many_reports"
+    REPORTED = "reported"
+    NO_SUCH_JOB = "no_such_job"
+    UNSEEN = "unseen"
+    OVER = "over"
+    COVERED = "covered"
+    NOT_ON_SHOW = "not_on_show"
+    NOT_DAYS = "not_days"
+    NOT_A_NUMBER = "not_a_number"
+
+
+@dataclass(eq=False)
+class ComponentRefused(Refusal):
+    reason: ComponentReason
 
 
 @dataclass(eq=False)
@@ -115,9 +163,16 @@ class QueueFull(Refusal):
     is_own: bool
 
 
+class PauseReason(StrEnum):
+    """What pauses new jobs beside the operator and the provider, who give reasons of their own."""
+
+    STOPPING = "stopping"
+    STORAGE = "storage"
+
+
 @dataclass(eq=False)
 class IntakePaused(Refusal):
-    """`reason` is the operator's own words, or a code of ours; `until` None is not known."""
+    """`reason` is a `PauseReason`, or the operator's own words; `until` None is not known."""
 
     reason: str
     until: datetime | None
@@ -272,7 +327,7 @@ def get_error_code(error: Exception) -> str:
     match error:
         case Permanent():
             return error.code
-        case ImageRefused() | PressRefused():
+        case ImageRefused() | ComponentRefused():
             return error.reason
         case _:
             return get_class_code(type(error))

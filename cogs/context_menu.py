@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.ids import MessageId, UserId
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.interactions.guards import check_source
 from bot.ui.interactions.permissions import check_installation
 from bot.ui.interactions.responses import Interaction, build_origin
@@ -34,7 +34,7 @@ class ContextMenuCog(commands.Cog):
         check_installation(interaction)
         pictures = find_pictures(message)
         if not pictures:
-            raise PressRefused("no_picture")
+            raise ComponentRefused(ComponentReason.NO_PICTURE)
         origin = build_origin(interaction)
         author = await self._find_author(interaction, message)
         await check_source(interaction, self._services, author)

@@ -13,7 +13,7 @@ from discord.utils import snowflake_time
 from bot.domain.gallery import GalleryEntry, Voter
 from bot.domain.ids import PERSONAL_GUILD, GuildId, MessageId, RoleId, UserId
 from bot.domain.job import Job
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.services.gallery.vote_sync import VoteSync
 from bot.services.ports.jobs import StoredPicture
 from bot.ui.i18n.translations import Translations, get_translations
@@ -174,7 +174,7 @@ class GalleryCog(
 def _require_guild(interaction: Interaction) -> GuildId:
     guild = get_guild_id(interaction)
     if guild == PERSONAL_GUILD:
-        raise PressRefused("forged")
+        raise ComponentRefused(ComponentReason.FORGED)
     return guild
 
 

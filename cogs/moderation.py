@@ -14,7 +14,7 @@ from bot.domain.guild import PersonalGrant
 from bot.domain.ids import GuildId, JobId, MessageId, UserId
 from bot.domain.moderation import MemberBlock
 from bot.domain.wordlist import find_listed_word
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.services.orders.banned_patterns import find_first_match
 from bot.ui.channels.moderators_channel import to_discord_file
 from bot.ui.i18n.translations import Translations, get_translations
@@ -235,15 +235,15 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
         link, job = _MESSAGE_LINK.fullmatch(text.strip()), JobId(text.strip().strip("`"))
         number = link[2] if link else text.strip()
         if link and link[1] != str(guild):
-            raise PressRefused("no_such_job")
+            raise ComponentRefused(ComponentReason.NO_SUCH_JOB)
         if _MESSAGE_ID.fullmatch(number):
             archive = self._services.history.archive
             by_message = await archive.find_by_message(guild, MessageId(int(number)))
             job = by_message if by_message is not None else JobId("")
         try:
             return (await self._moderation.cases.get_job(guild, job)).id
-        except PressRefused:
-            raise PressRefused("no_such_job") from None
+        except ComponentRefused:
+            raise ComponentRefused(ComponentReason.NO_SUCH_JOB) from None
 
 
 async def _start_response(interaction: Interaction) -> tuple[GuildId, UserId]:

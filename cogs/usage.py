@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.ids import PERSONAL_GUILD
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.i18n.translations import get_translations
 from bot.ui.interactions.responses import Interaction, get_guild_id
 from bot.ui.interactions.services import InteractionServices
@@ -32,7 +32,7 @@ class UsageCog(commands.Cog):
     async def show_usage(self, interaction: Interaction, days: Days = 30) -> None:
         guild, allowed = get_guild_id(interaction), interaction.permissions
         if guild == PERSONAL_GUILD or not (allowed.manage_messages or allowed.manage_guild):
-            raise PressRefused("moderators_only")
+            raise ComponentRefused(ComponentReason.MODERATORS_ONLY)
         await interaction.response.defer(ephemeral=True, thinking=True)
         _ = get_translations(str(interaction.locale))
         first, last, report = await self._services.usage_stats.build_report(guild, days)

@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from bot.domain.geometry import Size
 from bot.domain.order import OutputFormat
-from bot.errors import ImageRefused
+from bot.errors import ImageReason, ImageRefused
 from bot.images.seed_format import encode_seed
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
@@ -94,32 +94,36 @@ def open_validated(data: bytes, limits: ImageLimits) -> Iterator[Image.Image]:
                 yield image
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise ImageRefused(
-                "too_many_pixels", "", _format_megapixels(limits.max_pixels)
+                ImageReason.TOO_MANY_PIXELS, "", _format_megapixels(limits.max_pixels)
             ) from None
         except UnidentifiedImageError:
-            raise ImageRefused("not_an_image") from None
+            raise ImageRefused(ImageReason.NOT_AN_IMAGE) from None
         except ImageRefused:
             raise
         except MemoryError:
-            raise ImageRefused("too_hard") from None
+            raise ImageRefused(ImageReason.TOO_HARD) from None
         except Exception as error:  # noqa: BLE001 - hostile bytes raise anything in a decoder
-            raise ImageRefused("broken", type(error).__name__) from None
+            raise ImageRefused(ImageReason.BROKEN, type(error).__name__) from None
 
 
 def check_bytes(size: int, limits: ImageLimits) -> None:
     """Raise `ImageRefused` if a file has more bytes than allowed."""
     if size > limits.max_bytes:
-        raise ImageRefused("too_many_bytes", _format_mib(size), _format_mib(limits.max_bytes))
+        raise ImageRefused(
+            ImageReason.TOO_MANY_BYTES, _format_mib(size), _format_mib(limits.max_bytes)
+        )
 
 
 def check_size(size: Size, limits: ImageLimits) -> None:
     """Raise `ImageRefused` for too many pixels in total, or a side that is too long or short."""
     if size.pixel_count > limits.max_pixels:
-        raise ImageRefused("too_many_pixels", str(size), _format_megapixels(limits.max_pixels))
+        raise ImageRefused(
+            ImageReason.TOO_MANY_PIXELS, str(size), _format_megapixels(limits.max_pixels)
+        )
     if max(size.width, size.height) > limits.max_side:
-        raise ImageRefused("too_long", str(size), str(limits.max_side))
+        raise ImageRefused(ImageReason.TOO_LONG, str(size), str(limits.max_side))
     if min(size.width, size.height) < limits.min_side:
-        raise ImageRefused("too_small", str(size), str(limits.min_side))
+        raise ImageRefused(ImageReason.TOO_SMALL, str(size), str(limits.min_side))
 
 
 def _clean_image(image: Image.Image) -> SeedImage:

@@ -22,7 +22,7 @@ from bot.domain.moderation import (
     ModerationAction,
     ModerationActionKind,
 )
-from bot.errors import PressRefused, Transient
+from bot.errors import ComponentReason, ComponentRefused, Transient
 from bot.services.moderation.approvals import ApprovalService
 from bot.services.moderation.cases import CaseBuilder
 from bot.services.moderation.reports import ReportService
@@ -98,11 +98,13 @@ class ModerationActions:
         return had
 
     async def cancel_job(self, guild: GuildId, job_id: JobId, actor: UserId) -> Job:
-        """Cancel a job that nothing was sent for yet; raise `PressRefused` if it is too late."""
+        """Cancel a job that nothing was sent for yet, or raise `ComponentRefused`."""
         job = await self.cases.get_job(guild, job_id)
         cancelled = await self.acceptance.cancel_job(job, actor)
         if cancelled is None:
-            raise PressRefused("over" if job.has_ended else "too_late")
+            raise ComponentRefused(
+                ComponentReason.OVER if job.has_ended else ComponentReason.TOO_LATE
+            )
         await self._record_act(
             ModerationAction(
                 guild, actor, self._clock.now(), ModerationActionKind.CANCEL, job=job_id
@@ -138,7 +140,7 @@ class ModerationActions:
         """Put a result behind a spoiler wherever it is shown; what is made from it follows."""
         job = await self.cases.get_job(guild, job_id)
         if not job.has_ended:
-            raise PressRefused("under_way")
+            raise ComponentRefused(ComponentReason.UNDER_WAY)
         was_covered = await self.cases.has_moderator_spoiler(job)
         covered = await self.approvals.history.set_spoiler(job, spoiler=True)
         if not was_covered:
@@ -160,12 +162,12 @@ class ModerationActions:
     async def refund_job(self, guild: GuildId, job_id: JobId, actor: UserId) -> int:
         """Give a job's pictures back to its member's day; return how many.
 
-        The dollars stay booked, since the image service was paid. Raises `PressRefused` for a job
+        The dollars stay booked, since the image service was paid. Raises `ComponentRefused` for one
         that has not ended.
         """
         job = await self.cases.get_job(guild, job_id)
         if not job.has_ended:
-            raise PressRefused("under_way")
+            raise ComponentRefused(ComponentReason.UNDER_WAY)
         at = self._clock.now()
         async with self.database.write() as tx:
             given = await self.ledger.refund_results(tx, job_id, at)
@@ -186,14 +188,14 @@ class ModerationActions:
         return given
 
     async def dismiss_reports(self, guild: GuildId, job_id: JobId, actor: UserId) -> None:
-        """Close a job's reports and do nothing else; raise `PressRefused` where none is open."""
+        """Close a job's reports, nothing else; raise `ComponentRefused` where none is open."""
         job = await self.cases.get_job(guild, job_id)
         act = ModerationAction(
             guild, actor, self._clock.now(), ModerationActionKind.DISMISS, job=job_id
         )
         async with self.database.write() as tx:
             if not await self.store.close_reports(tx, act, job_id):
-                raise PressRefused("decided")
+                raise ComponentRefused(ComponentReason.DECIDED)
             await insert_act(tx, act)
         await self._post_to_log(act)
         await self.reports.refresh_cards(job)
@@ -201,10 +203,10 @@ class ModerationActions:
     async def decide_approval(
         self, guild: GuildId, job_id: JobId, kind: ModerationActionKind, actor: UserId
     ) -> None:
-        """Approve or decline; raise `PressRefused` where it was decided before."""
+        """Approve or decline; raise `ComponentRefused` where it was decided before."""
         act = ModerationAction(guild, actor, self._clock.now(), kind, job=job_id)
         if not await self.approvals.apply_decision(act):
-            raise PressRefused("decided")
+            raise ComponentRefused(ComponentReason.DECIDED)
         await self._post_to_log(act)
         await self.reports.close_reports([job_id], act)
 

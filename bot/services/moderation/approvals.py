@@ -22,7 +22,7 @@ from bot.domain.moderation import (
     ModerationAction,
     ModerationActionKind,
 )
-from bot.errors import PressRefused, Transient
+from bot.errors import ComponentReason, ComponentRefused, Transient
 from bot.services.billing.quotas import QuotaService
 from bot.services.gallery.gallery import GalleryService
 from bot.services.members.history import MemberHistory
@@ -79,7 +79,7 @@ class ApprovalService:
     async def apply_decision(self, act: ModerationAction) -> bool:
         """Approve or decline once, and bring it to Discord; False where it was decided before."""
         if act.job is None:
-            raise PressRefused("forged")
+            raise ComponentRefused(ComponentReason.FORGED)
         job = await self.cases.get_job(act.guild, act.job)
         if not await self.store.record_decision(act, _DECISIONS[act.kind]):
             return False

@@ -15,7 +15,7 @@ from bot.domain.moderation import (
     ModerationActionKind,
     list_possible_actions,
 )
-from bot.errors import PressRefused, WorkerDied
+from bot.errors import ComponentReason, ComponentRefused, WorkerDied
 from bot.images.preview import make_stored_thumbnail
 from bot.images.worker_pool import ImageWorkerPool
 from bot.services.ports.jobs import StoredPicture
@@ -39,10 +39,10 @@ class CaseBuilder:
     moderation: ModerationStore
 
     async def get_job(self, guild: GuildId, job_id: JobId) -> Job:
-        """Return a job of this guild; raise `PressRefused` for any other."""
+        """Return a job of this guild; raise `ComponentRefused` for any other."""
         job = await self.jobs.get(job_id)
         if job is None or job.origin.guild_id != guild:
-            raise PressRefused("forged")
+            raise ComponentRefused(ComponentReason.FORGED)
         return job
 
     async def list_pictures(self, job: Job) -> Sequence[StoredPicture]:

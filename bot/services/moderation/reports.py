@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.domain.ids import ChannelId, JobId
 from bot.domain.job import Job
 from bot.domain.moderation import ApprovalState, CardLocation, CaseStage, ModerationAction, Report
-from bot.errors import PressRefused, Transient
+from bot.errors import ComponentReason, ComponentRefused, Transient
 from bot.services.moderation.cases import CaseBuilder
 from bot.services.ports.moderators_channel import ModeratorsChannel, ModeratorsChannelClosed
 from bot.storage.repositories.approvals import ApprovalStore
@@ -41,16 +41,16 @@ class ReportService:
     async def report_result(self, report: Report) -> None:
         """Bring a result before the moderators; more reports of it join the open card.
 
-        Raises `PressRefused`: too many within an hour, reported before, or nobody to report to.
+        Raises `ComponentRefused`: too many within an hour, reported before, or nobody to report to.
         """
         job = await self.cases.get_job(report.guild, report.job)
         channel = (await self.guilds.get(report.guild)).moderators_channel
         if channel is None:
-            raise PressRefused("no_moderators")
+            raise ComponentRefused(ComponentReason.NO_MODERATORS)
         is_new = await self._record_report(report)
         found = await self.store.find_open_reports(report.guild, report.job)
         if found is None or not (is_new or found.card is None):
-            raise PressRefused("reported")
+            raise ComponentRefused(ComponentReason.REPORTED)
         await self._post_card(job, channel, found)
 
     async def _record_report(self, report: Report) -> bool:
@@ -61,7 +61,7 @@ class ReportService:
                 await self.store.count_reports_since(tx, report, now - _HOUR)
                 >= MAX_REPORTS_PER_HOUR
             ):
-                raise PressRefused("too_many_reports")
+                raise ComponentRefused(ComponentReason.TOO_MANY_REPORTS)
             return await self.store.add_report(tx, report, now)
 
     async def refresh_cards(self, job: Job) -> None:
@@ -116,7 +116,7 @@ class ReportService:
             message = await self.moderators_channel.post_case(channel, case, f"r{found.first_id}")
         except ModeratorsChannelClosed as closed:
             log.warning("moderators' channel closed", guild_id=guild, reason=str(closed))
-            raise PressRefused("no_moderators") from closed
+            raise ComponentRefused(ComponentReason.NO_MODERATORS) from closed
         await self.store.save_report_card(guild, job.id, CardLocation(channel, message))
         now = await self.store.find_open_reports(guild, job.id)
         if now is not None and now.reasons != found.reasons:

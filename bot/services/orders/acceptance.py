@@ -18,7 +18,14 @@ from bot.domain.job import Job, JobState
 from bot.domain.order import Attachment, Order, Origin, ReplyTarget
 from bot.domain.plan import plan_expansion
 from bot.domain.prompt import MAX_PROMPT_LENGTH, MIN_PROMPT_LENGTH, clean_prompt
-from bot.errors import ImageRefused, IntakePaused, PromptRefused, StorageUnavailable
+from bot.errors import (
+    ImageReason,
+    ImageRefused,
+    IntakePaused,
+    PauseReason,
+    PromptRefused,
+    StorageUnavailable,
+)
 from bot.images.validation import ImageLimits, check_bytes, check_size
 from bot.services.billing.limits import OrderLimit
 from bot.services.billing.quotas import QuotaService, build_limit_refusal
@@ -67,7 +74,7 @@ class OrderAcceptance:
             return await self._accept_checked(origin, order, token)
         except StorageUnavailable as error:
             log.exception("order not taken")
-            raise IntakePaused("storage", None) from error
+            raise IntakePaused(PauseReason.STORAGE, None) from error
         except Refusal:
             # to count a refusal is no reason to say anything else than why
             with contextlib.suppress(StorageUnavailable):
@@ -161,7 +168,7 @@ class OrderAcceptance:
     def _check_attachment(self, attachment: Attachment) -> None:
         """Refuse what Discord's own description already rules out; the bytes decide later."""
         if attachment.content_type and not attachment.content_type.startswith("image/"):
-            raise ImageRefused("not_an_image")
+            raise ImageRefused(ImageReason.NOT_AN_IMAGE)
         check_bytes(attachment.size, self.image_limits)
         if attachment.declared is not None:
             check_size(attachment.declared, self.image_limits)

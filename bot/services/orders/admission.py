@@ -15,7 +15,14 @@ from bot.config.settings import LimitSettings
 from bot.domain.errors import Refusal
 from bot.domain.ids import JobId, UserId
 from bot.domain.strikes import STRIKE_LIMIT, STRIKE_RETENTION, find_pause_end
-from bot.errors import IntakePaused, MemberPaused, QueueFull, StorageLow, SubmissionsPaused
+from bot.errors import (
+    IntakePaused,
+    MemberPaused,
+    PauseReason,
+    QueueFull,
+    StorageLow,
+    SubmissionsPaused,
+)
 from bot.storage.disk.reserve_file import ReserveFile
 from bot.storage.repositories.billing.admission import OPERATOR, PROVIDER, AdmissionStore, Pause
 from bot.storage.sqlite.database import Connection
@@ -149,7 +156,7 @@ class AdmissionControl:
 
     async def _find_pause(self, tx: Connection, now: datetime) -> Pause | None:
         if self._stopping:
-            return Pause(OPERATOR, "stopping", now, None)
+            return Pause(OPERATOR, PauseReason.STOPPING, now, None)
         if self._file_reason is not None:
             return Pause(OPERATOR, self._file_reason, now, None)
         return next(iter(await self.store.list_pauses(tx, now)), None)

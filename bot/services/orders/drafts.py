@@ -21,7 +21,7 @@ from bot.domain.order import Attachment, Order, Origin
 from bot.domain.plan import Plan, plan_expansion
 from bot.domain.request import ExplicitMargins, ToRatio
 from bot.domain.usage import Usage
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.images.preview import Thumbnail, draw_preview
 from bot.images.worker_pool import ImageWorkerPool
 from bot.services.billing.quotas import QuotaService
@@ -74,7 +74,7 @@ class DraftPreview:
 
 @dataclass(frozen=True, slots=True)
 class DraftService:
-    """Nothing is held for a draft; only its confirmation is an order. Raise `PressRefused`."""
+    """Nothing is held for a draft; only its confirmation is an order. Raise `ComponentRefused`."""
 
     acceptance: OrderAcceptance
     quotas: QuotaService
@@ -146,7 +146,7 @@ class DraftService:
         """
         order, _ = await self._load_order(origin, draft)
         if not await self.drafts.use_draft(draft, origin.interaction_id):
-            raise PressRefused("expired")
+            raise ComponentRefused(ComponentReason.EXPIRED)
         try:
             return await self.acceptance.accept_order(origin, order, token)
         except Refusal:
@@ -173,7 +173,7 @@ class DraftService:
         try:
             return _CHOICE.validate_json(body.body)
         except ValidationError:
-            raise PressRefused("expired") from None
+            raise ComponentRefused(ComponentReason.EXPIRED) from None
 
     async def save_file(self, origin: Origin, data: bytes, file: MadeFile) -> DraftId:
         """Keep a made file, so that the member may share it after having seen it."""
@@ -186,11 +186,11 @@ class DraftService:
         """Return a made file, which can be shared once."""
         found = await self._load_draft(origin, draft)
         if found.file is None or not await self.drafts.use_draft(draft, origin.interaction_id):
-            raise PressRefused("expired")
+            raise ComponentRefused(ComponentReason.EXPIRED)
         try:
             return _MADE_FILE.validate_json(found.body), await self.files.read_bytes(found.file)
         except (ValidationError, FileNotFoundError):
-            raise PressRefused("expired") from None
+            raise ComponentRefused(ComponentReason.EXPIRED) from None
 
     async def _render_preview(
         self, origin: Origin, draft: DraftId, order: Order, file: Digest
@@ -207,31 +207,31 @@ class DraftService:
         try:
             return await self.files.read_bytes(digest)
         except FileNotFoundError:
-            raise PressRefused("expired") from None
+            raise ComponentRefused(ComponentReason.EXPIRED) from None
 
     def _plan_order(self, order: Order) -> Plan:
         size = order.attachment.declared
         if size is None:
-            raise PressRefused("expired")
+            raise ComponentRefused(ComponentReason.EXPIRED)
         most = self.acceptance.max_canvas_pixels
         return plan_expansion(size, order.request.compute_margins(size), max_canvas_pixels=most)
 
     async def _load_order(self, origin: Origin, draft: DraftId) -> tuple[Order, Digest]:
         found = await self._load_draft(origin, draft)
         if found.file is None:
-            raise PressRefused("expired")
+            raise ComponentRefused(ComponentReason.EXPIRED)
         try:
             return _ORDER.validate_json(found.body), found.file
         except ValidationError:
-            raise PressRefused("expired") from None
+            raise ComponentRefused(ComponentReason.EXPIRED) from None
 
     async def _load_draft(self, origin: Origin, draft: DraftId) -> Draft:
         """Return a draft that is this member's, of this guild, unused, and not too old."""
         found = await self.drafts.get(draft)
         if found is None or self.clock.now() - found.created_at > DRAFT_LIFETIME:
-            raise PressRefused("expired")
+            raise ComponentRefused(ComponentReason.EXPIRED)
         if (found.user_id, found.guild_id) != (origin.user_id, origin.guild_id):
-            raise PressRefused("not_yours")
+            raise ComponentRefused(ComponentReason.NOT_YOURS)
         return found
 
     async def _save_draft(

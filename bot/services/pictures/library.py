@@ -13,7 +13,7 @@ from bot.domain.job import Job, Result
 from bot.domain.moderation import ApprovalState
 from bot.domain.order import Attachment, Order, Origin, PictureRef, StoredSeed
 from bot.domain.request import Direction, DirectionalMargins, ExpansionRequest, ExplicitMargins
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.images.chart import Chart, draw_chart
 from bot.images.chart_data import Figure
 from bot.images.compose import build_master as make_master
@@ -35,6 +35,12 @@ T = TypeVar("T")
 
 DEFAULT_PIXELS: Final = 256
 """What an arrow adds where the last order named no amount: a quarter of a common picture."""
+
+
+_APPROVAL_REASONS: Final = {
+    ApprovalState.WAITING: ComponentReason.WAITING,
+    ApprovalState.DECLINED: ComponentReason.DECLINED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ class PictureDetails:
 
 @dataclass(frozen=True, slots=True)
 class PictureLibrary:
-    """Read what jobs left behind; raise `PressRefused` where it is gone or of another guild."""
+    """Read what jobs left behind; raise `ComponentRefused` where it is gone or of another guild."""
 
     jobs: JobStore
     archive: ArchiveStore
@@ -90,12 +96,14 @@ class PictureLibrary:
         """Return a job of the same guild, or where there is none one of the member's own."""
         job = await self.jobs.get(job_id)
         if job is None:
-            raise PressRefused("forged")
+            raise ComponentRefused(ComponentReason.FORGED)
         if viewer.is_personal:
             if job.origin.user_id != viewer.user_id:
-                raise PressRefused("not_yours" if job.origin.is_personal else "forged")
+                raise ComponentRefused(
+                    ComponentReason.NOT_YOURS if job.origin.is_personal else ComponentReason.FORGED
+                )
         elif job.origin.guild_id != viewer.guild_id:
-            raise PressRefused("forged")
+            raise ComponentRefused(ComponentReason.FORGED)
         return job
 
     async def select_picture(
@@ -109,13 +117,13 @@ class PictureLibrary:
             if result.delivered is not None
         )
         if not pictures or await self.archive.is_removed(job_id):
-            raise PressRefused("gone")
+            raise ComponentRefused(ComponentReason.GONE)
         approval = await self.approvals.get(job.origin.guild_id, job_id)
-        if approval is not None and approval.state is not ApprovalState.APPROVED:
-            raise PressRefused(approval.state)
+        if approval is not None and approval.state in _APPROVAL_REASONS:
+            raise ComponentRefused(_APPROVAL_REASONS[approval.state])
         chosen = pictures[0].result.ordinal if ordinal is None else ordinal
         if all(picture.result.ordinal != chosen for picture in pictures):
-            raise PressRefused("gone")
+            raise ComponentRefused(ComponentReason.GONE)
         return SelectedPicture(job, pictures, chosen)
 
     async def find_author(self, guild: GuildId, message: MessageId) -> UserId | None:
@@ -148,7 +156,7 @@ class PictureLibrary:
         """Order the same once more, from the same seed image."""
         job = selected.job
         if not await self.files.has_file(job.stored_seed):
-            raise PressRefused("gone")
+            raise ComponentRefused(ComponentReason.GONE)
         seed = StoredSeed(job.stored_seed, job.prepared_plan.seed, job.output_format, job.seed_note)
         attachment = replace(job.order.attachment, declared=seed.size)
         return replace(
@@ -169,7 +177,7 @@ class PictureLibrary:
         """Return the lossless picture, made now if nobody has needed it before."""
         job = await self.jobs.get(ref.job_id)
         if job is None or await self.archive.is_removed(ref.job_id):
-            raise PressRefused("gone")
+            raise ComponentRefused(ComponentReason.GONE)
         known = await self.lineage.find_master(ref)
         if known is not None and await self.files.has_file(known):
             return known, job
@@ -215,7 +223,7 @@ class PictureLibrary:
         selected: SelectedPicture,
         max_bytes: int,
     ) -> T:
-        """Draw before and after of a picture; raise `PressRefused` if its files are gone."""
+        """Draw before and after of a picture; raise `ComponentRefused` if its files are gone."""
         plan = selected.job.prepared_plan
         seed = self.files.get_path(selected.job.stored_seed)
         try:
@@ -223,14 +231,14 @@ class PictureLibrary:
                 draw, seed, selected.picture.path, plan.delivered, max_bytes
             )
         except FileNotFoundError:
-            raise PressRefused("gone") from None
+            raise ComponentRefused(ComponentReason.GONE) from None
 
     async def render_film(
         self, selected: SelectedPicture, fmt: MovieFormat, max_bytes: int
     ) -> tuple[Movie, int]:
         """Make the film of a picture's whole line of descent; return it and how many pictures.
 
-        Raises `PressRefused` unless there are at least two expansions whose files are all kept.
+        Raises `ComponentRefused` unless there are at least two expansions whose files are all kept.
         """
         line = [selected]
         for link in await self.lineage.list_ancestors(selected.job.id):
@@ -239,7 +247,7 @@ class PictureLibrary:
                 await self.select_picture(parent.job_id, selected.job.origin, parent.ordinal)
             )
         if len(line) < 2:
-            raise PressRefused("no_chain")
+            raise ComponentRefused(ComponentReason.NO_CHAIN)
         line.reverse()
         first = line[0].job
         paths = [self.files.get_path(first.stored_seed), *(each.picture.path for each in line)]
@@ -248,23 +256,23 @@ class PictureLibrary:
         try:
             made = await self.workers.run(make_film, shots, fmt, max_bytes, self.encoder)
         except FileNotFoundError:
-            raise PressRefused("gone") from None
+            raise ComponentRefused(ComponentReason.GONE) from None
         return made, len(shots)
 
     async def _find_result(self, ref: PictureRef) -> Result:
         for result in await self.jobs.list_results(ref.job_id):
             if result.ordinal == ref.ordinal and result.raw is not None:
                 return result
-        raise PressRefused("gone")
+        raise ComponentRefused(ComponentReason.GONE)
 
     async def _render_master(self, job: Job, result: Result) -> Digest:
         if result.raw is None:
-            raise PressRefused("gone")
+            raise ComponentRefused(ComponentReason.GONE)
         seed, raw = self.files.get_path(job.stored_seed), self.files.get_path(result.raw)
         try:
             data = await self.workers.run(make_master, seed, raw, job.prepared_plan)
         except FileNotFoundError:
-            raise PressRefused("gone") from None
+            raise ComponentRefused(ComponentReason.GONE) from None
         return await self.files.save_bytes(data)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.order import Order, StoredSeed
-from bot.errors import ImageRefused, PressRefused, WorkerDied
+from bot.errors import ComponentReason, ComponentRefused, ImageReason, ImageRefused, WorkerDied
 from bot.images.preview import Thumbnail, make_stored_thumbnail, make_thumbnail
 from bot.images.validation import ImageLimits, SeedImage, normalise_seed_image
 from bot.images.worker_pool import ImageWorkerPool
@@ -26,11 +26,11 @@ class SeedImages:
         """Return an order's seed image, clean and in the store; a second call changes nothing.
 
         `again` says that it was tried before: what a worker dies of twice is the picture's fault.
-        Raises `ImageRefused`, `PressRefused`, or what the download raises.
+        Raises `ImageRefused`, `ComponentRefused`, or what the download raises.
         """
         if order.seed is not None:
             if not await self.files.has_file(order.seed.digest):
-                raise PressRefused("gone")
+                raise ComponentRefused(ComponentReason.GONE)
             return order.seed
         if order.parent is not None:
             digest, parent = await self.pictures.get_master(order.parent)
@@ -55,5 +55,5 @@ class SeedImages:
             return await self.workers.run(normalise_seed_image, data, self.limits)
         except WorkerDied as error:
             if is_retry:
-                raise ImageRefused("too_hard") from error
+                raise ImageRefused(ImageReason.TOO_HARD) from error
             raise

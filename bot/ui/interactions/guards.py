@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.guild import MenuPolicy
 from bot.domain.ids import UserId
 from bot.domain.job import Job
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.services.pictures.library import SelectedPicture
 from bot.ui.interactions.permissions import can_moderate
 from bot.ui.interactions.responses import Interaction, build_origin
@@ -18,7 +18,7 @@ async def get_visible_picture(press: ComponentEvent) -> SelectedPicture:
     ref = press.picture_ref
     shown = await press.services.pictures.select_picture(ref.job_id, press.origin, ref.ordinal)
     if shown.job.order.private and shown.job.origin.user_id != press.origin.user_id:
-        raise PressRefused("not_yours")
+        raise ComponentRefused(ComponentReason.NOT_YOURS)
     return shown
 
 
@@ -26,31 +26,31 @@ async def get_reachable_picture(press: ComponentEvent) -> SelectedPicture:
     """Return a picture to go on from: its member may have kept it from others' use."""
     shown = await get_visible_picture(press)
     if press.origin.guild_id != shown.job.origin.guild_id:
-        raise PressRefused("direct_message")
+        raise ComponentRefused(ComponentReason.DIRECT_MESSAGE)
     owner = shown.job.origin.user_id
     if owner != press.origin.user_id and not await press.services.privacy.is_sharing_allowed(owner):
-        raise PressRefused("opted_out")
+        raise ComponentRefused(ComponentReason.OPTED_OUT)
     return shown
 
 
 async def get_own_job(press: ComponentEvent) -> Job:
-    """Return the job that was pressed; raise `PressRefused` for who neither made nor moderates."""
+    """Return the job that was pressed; raise `ComponentRefused` unless it is theirs to manage."""
     job = await press.services.pictures.get_job(press.job_id, press.origin)
     if not press.can_manage(job.origin.user_id):
-        raise PressRefused("not_yours")
+        raise ComponentRefused(ComponentReason.NOT_YOURS)
     return job
 
 
 async def check_source(
     interaction: Interaction, services: InteractionServices, author: UserId
 ) -> None:
-    """Raise `PressRefused` where a picture of this author may not be taken by who asks, now."""
+    """Raise `ComponentRefused` where a picture of this author may not be taken by who asks, now."""
     origin = build_origin(interaction)
     if author == origin.user_id:
         return
     if not await services.privacy.is_sharing_allowed(author):
-        raise PressRefused("opted_out")
+        raise ComponentRefused(ComponentReason.OPTED_OUT)
     allowed = (await services.guild_settings.guilds.get(origin.guild_id)).menu_on_others
     barred = allowed is MenuPolicy.MODERATORS and not can_moderate(interaction)
     if allowed is MenuPolicy.NOBODY or barred:
-        raise PressRefused("menu_closed")
+        raise ComponentRefused(ComponentReason.MENU_CLOSED)

@@ -5,23 +5,23 @@ from __future__ import annotations
 import discord
 
 from bot.domain.ids import PERSONAL_GUILD, GuildId, UserId
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.interactions.responses import Interaction, get_guild_id
 
 
 def require_manager(interaction: Interaction) -> tuple[GuildId, UserId]:
-    """Return the guild and who may change its settings; raise `PressRefused` for anybody else."""
+    """Return the guild and who may change its settings, or raise `ComponentRefused`."""
     guild = get_guild_id(interaction)
     if guild == PERSONAL_GUILD or not interaction.permissions.manage_guild:
-        raise PressRefused("not_manager")
+        raise ComponentRefused(ComponentReason.NOT_MANAGER)
     return guild, UserId(interaction.user.id)
 
 
 def require_moderator(interaction: Interaction) -> tuple[GuildId, UserId]:
-    """Return the guild and who may moderate here; raise `PressRefused` for anybody else."""
+    """Return the guild and who may moderate here, or raise `ComponentRefused`."""
     guild, allowed = get_guild_id(interaction), interaction.permissions
     if guild == PERSONAL_GUILD or not (allowed.manage_messages or allowed.manage_guild):
-        raise PressRefused("not_moderator")
+        raise ComponentRefused(ComponentReason.NOT_MODERATOR)
     return guild, UserId(interaction.user.id)
 
 
@@ -31,14 +31,14 @@ def can_moderate(interaction: Interaction) -> bool:
 
 
 def check_command_permission(interaction: Interaction) -> None:
-    """Raise `PressRefused` where the guild does not let the member use application commands."""
+    """Raise `ComponentRefused` where the guild does not let the member use application commands."""
     in_guild = get_guild_id(interaction) != PERSONAL_GUILD
     if in_guild and not interaction.permissions.use_application_commands:
-        raise PressRefused("not_allowed")
+        raise ComponentRefused(ComponentReason.NOT_ALLOWED)
 
 
 def check_installation(interaction: Interaction) -> None:
-    """Raise `PressRefused` for a command that neither a guild nor its member has installed.
+    """Raise `ComponentRefused` for a command that neither a guild nor its member has installed.
 
     In a direct message Discord also offers what is installed in a guild that the member is in.
     """
@@ -48,4 +48,4 @@ def check_installation(interaction: Interaction) -> None:
         and get_guild_id(interaction) == PERSONAL_GUILD
         and not interaction.is_user_integration()
     ):
-        raise PressRefused("not_installed")
+        raise ComponentRefused(ComponentReason.NOT_INSTALLED)

@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.domain.errors import Refusal
 from bot.domain.ids import PERSONAL_GUILD, ChannelId, GuildId, InteractionId, RoleId, UserId
 from bot.domain.order import Origin
-from bot.errors import Permanent, PressRefused, Transient
+from bot.errors import ComponentReason, ComponentRefused, Permanent, Transient
 from bot.ui.i18n.translations import get_translations
 from bot.ui.views import base as base_views
 
@@ -115,7 +115,7 @@ async def on_command_error(interaction: Interaction, error: app_commands.AppComm
     if isinstance(error, app_commands.CommandInvokeError):
         cause = error.original
     if isinstance(error, app_commands.TransformerError) and error.type is _CHANNEL_OPTION:
-        cause = cause or PressRefused("unseen")
+        cause = cause or ComponentRefused(ComponentReason.UNSEEN)
     await respond_with_error(interaction, cause if isinstance(cause, Exception) else error)
 
 

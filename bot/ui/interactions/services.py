@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.clock import Clock
 from bot.domain.ids import UserId
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
 from bot.services.gallery.gallery import GalleryService
@@ -55,7 +55,7 @@ class InteractionServices:
     def reserve_user_slot(self, user: UserId) -> Iterator[None]:
         """Let a member have one costly thing made at a time: what is free must not be flooded."""
         if user in self._busy_users:
-            raise PressRefused("busy")
+            raise ComponentRefused(ComponentReason.BUSY)
         self._busy_users.add(user)
         try:
             yield

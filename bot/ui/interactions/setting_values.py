@@ -14,7 +14,7 @@ from bot.domain.gallery import GalleryMode
 from bot.domain.guild import MenuPolicy
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.money import MicroUsd, parse_usd
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.i18n.translations import LANGUAGES
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -77,7 +77,7 @@ def _parse_channels(
             ChannelId(_parse_known_id(guild.get_channel_or_thread, name, each)) for each in values
         )
     except SettingRefused as error:
-        raise PressRefused("unseen") from error
+        raise ComponentRefused(ComponentReason.UNSEEN) from error
 
 
 def _parse_roles(guild: discord.Guild, name: str, values: tuple[str, ...]) -> object:

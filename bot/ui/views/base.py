@@ -11,7 +11,7 @@ from discord import ui
 from bot.domain.errors import SettingRefused
 from bot.domain.money import ZERO
 from bot.domain.usage import CapUse
-from bot.errors import PressRefused, get_error_code
+from bot.errors import ComponentRefused, get_error_code
 from bot.ui.i18n.translations import Translations
 from bot.ui.texts import jobs as job_texts
 from bot.ui.texts.errors import limits as limit_texts
@@ -64,7 +64,7 @@ def build_error_card(_: Translations, reference: str) -> CardView:
 
 def _get_refusal_title(_: Translations, error: Exception) -> str:
     """Say that nothing was done, of an order in its own words."""
-    order = not isinstance(error, PressRefused | SettingRefused)
+    order = not isinstance(error, ComponentRefused | SettingRefused)
     return job_texts.not_expanded_title(_) if order else job_texts.not_done_title(_)
 
 

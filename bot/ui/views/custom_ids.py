@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 
 VERSION: Final = "1"
@@ -45,18 +45,18 @@ class CustomIdCodec:
         return mark
 
     def decode(self, custom_id: str) -> CustomId:
-        """Return what a `custom_id` says; raise `PressRefused` for one not written here."""
+        """Return what a `custom_id` says; raise `ComponentRefused` for one not written here."""
         match = _CUSTOM_ID.fullmatch(custom_id)
         if match is None:
-            raise PressRefused("forged")
+            raise ComponentRefused(ComponentReason.FORGED)
         if match["version"] != VERSION:
-            raise PressRefused("outdated")
+            raise ComponentRefused(ComponentReason.OUTDATED)
         if not hmac.compare_digest(match["mac"], self._compute_mac(match["action"], match["row"])):
-            raise PressRefused("forged")
+            raise ComponentRefused(ComponentReason.FORGED)
         try:
             action = Action(match["action"])
         except ValueError:
-            raise PressRefused("outdated") from None
+            raise ComponentRefused(ComponentReason.OUTDATED) from None
         return CustomId(action, tuple(match["row"].split(".")) if match["row"] else ())
 
     def _compute_mac(self, action: str, args: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 from bot.domain.guild import MenuPolicy
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.tolerance import RoleTolerance
-from bot.errors import PressRefused
+from bot.errors import ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.views.custom_ids import CustomIdCodec
 from sandbox.discord.actors.guild import GuildActor
@@ -99,7 +99,7 @@ def test_ten_thousand_forged_ids_are_never_read() -> None:
     forged = mutate_ids(marks, chance)
     for number in range(FORGERIES):
         elsewhere = foreign.encode(chance.choice(list(Action)), "job1", number)
-        with pytest.raises(PressRefused):
+        with pytest.raises(ComponentRefused):
             seal.decode(elsewhere if number % 5 == 0 else next(forged))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.moderation import ModerationActionKind, Report
-from bot.errors import PressRefused
+from bot.errors import ComponentRefused
 from sandbox.discord.actors.invocation import TrackedInvocation
 from sandbox.discord.actors.member import MemberActor
 from sandbox.discord.model import seed_data
@@ -279,5 +279,5 @@ async def test_reports_that_come_at_once_are_counted_one_by_one(app_fixture: App
     reports, me = app_fixture.app.interactions.moderation.reports, UserId(get_ben(app_fixture).id)
     calls = [reports.report_result(Report(GUILD, job, me, "rude")) for job in jobs]
     ended = await asyncio.gather(*calls, return_exceptions=True)
-    assert [isinstance(each, PressRefused) for each in ended].count(True) == 2
+    assert [isinstance(each, ComponentRefused) for each in ended].count(True) == 2
     assert len(list_moderator_cards(app_fixture)) == 5

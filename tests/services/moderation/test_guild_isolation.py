@@ -23,7 +23,7 @@ from bot.domain.moderation import (
     ModerationActionKind,
     Report,
 )
-from bot.errors import PressRefused
+from bot.errors import ComponentRefused
 from bot.images.worker_pool import ImageWorkerPool
 from bot.services.moderation.cases import CaseBuilder
 from bot.storage.disk.file_store import FileStore
@@ -122,7 +122,7 @@ class TwoGuilds:
         if target == mine:
             await self.cases.get_job(guild, target)
             return
-        with pytest.raises(PressRefused):
+        with pytest.raises(ComponentRefused):
             await self.cases.get_job(guild, target)
         assert await self.approvals.get(guild, target) is None
         assert await self.store.find_open_reports(guild, target) is None

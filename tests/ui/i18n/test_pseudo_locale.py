@@ -23,7 +23,7 @@ from bot.domain.order import OutputFormat, ReplyTarget
 from bot.domain.plan import plan_expansion
 from bot.domain.request import Direction, DirectionalMargins, ExplicitMargins, ToRatio, ZoomOut
 from bot.domain.usage import CapUse, Usage
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.services.members.history import HistoryPage
 from bot.services.orders.drafts import DraftPreview
 from bot.services.pictures.library import PictureDetails, SelectedPicture
@@ -169,7 +169,9 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
             is_direct=False,
         )
     ),
-    "refused": lambda: base_views.build_refusal_card(TRANSLATE, PressRefused("gone")),
+    "refused": lambda: base_views.build_refusal_card(
+        TRANSLATE, ComponentRefused(ComponentReason.GONE)
+    ),
     "broken": lambda: base_views.build_error_card(TRANSLATE, "abc"),
     "erased": lambda: base_views.build_note(page_texts.describe_erasure(TRANSLATE, 2)),
 }

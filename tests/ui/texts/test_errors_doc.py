@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from bot.errors import Permanent, Transient, get_class_code, get_error_code
 from bot.ui.i18n.translations import LANGUAGES, get_translations
 from bot.ui.texts.errors.errors import UNEXPECTED, explain_error, find_explanation
 from bot.ui.texts.errors.errors_doc import render_page
+from bot.ui.texts.errors.limits import PAUSE_REASONS
 from bot.ui.texts.errors.refusal_reasons import COMPONENT_REFUSALS, IMAGE_REFUSALS
 
 PAGE = Path(__file__).parents[3] / "docs" / "errors.md"
@@ -37,7 +39,7 @@ GENERAL |= {"StorageUnavailable", "TaskForgotten", "SubmissionsPaused"}
 AT, USD = datetime(2026, 11, 22, tzinfo=UTC), MicroUsd(50_000)
 EXAMPLES: list[Exception] = [
     *(errors.ImageRefused(reason, "9x9", "64") for reason in IMAGE_REFUSALS),
-    *(errors.PressRefused(reason) for reason in COMPONENT_REFUSALS),
+    *(errors.ComponentRefused(reason) for reason in COMPONENT_REFUSALS),
     errors.PromptRefused(1, 2, 3000),
     errors.QuotaExhausted(1, 20, 20, AT),
     errors.QuotaExhausted(4, 18, 20, AT),
@@ -99,8 +101,31 @@ def test_every_kind_of_error_has_words_of_its_own_and_stands_on_the_page(
     examples = [error for error in EXAMPLES if type(error) is kind]
     assert examples, "no example"
     assert all(find_explanation(error) is not UNEXPECTED for error in examples)
-    if kind not in {errors.ImageRefused, errors.PressRefused}:
+    if kind not in {errors.ImageRefused, errors.ComponentRefused}:
         assert f"`{get_class_code(kind)}" in render_page()
+
+
+@pytest.mark.parametrize(
+    ("reasons", "table"),
+    [
+        (errors.ImageReason, IMAGE_REFUSALS),
+        (errors.ComponentReason, COMPONENT_REFUSALS),
+        (errors.PauseReason, PAUSE_REASONS),
+    ],
+)
+def test_every_reason_has_a_text_and_is_given_somewhere(
+    reasons: type[StrEnum], table: Mapping[str, object]
+) -> None:
+    root = Path(__file__).parents[3]
+    given = "".join(
+        path.read_text()
+        for folder in ("bot", "cogs")
+        for path in (root / folder).rglob("*.py")
+        if "texts" not in path.parts
+    )
+    assert set(reasons) <= set(table)
+    for reason in reasons:
+        assert f"{reasons.__name__}.{reason.name}" in given, reason
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

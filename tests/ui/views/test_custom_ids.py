@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import PressRefused
+from bot.errors import ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.views.custom_ids import CustomId, CustomIdCodec
 
@@ -25,7 +25,7 @@ def test_what_is_sealed_is_read_again_and_fits(action: Action, row: list[str]) -
 
 @given(st.text(max_size=120))
 def test_no_text_of_anybody_elses_is_read(text: str) -> None:
-    with pytest.raises(PressRefused) as refused:
+    with pytest.raises(ComponentRefused) as refused:
         CODEC.decode(text)
     assert refused.value.reason in {"forged", "outdated"}
 
@@ -36,18 +36,18 @@ def test_no_changed_mark_is_read(action: Action, row: list[str], at: int, other:
     at %= len(mark)
     changed = mark[:at] + other + mark[at + 1 :]
     if changed != mark:
-        with pytest.raises(PressRefused):
+        with pytest.raises(ComponentRefused):
             CODEC.decode(changed)
 
 
 def test_another_secret_makes_another_signature() -> None:
-    with pytest.raises(PressRefused):
+    with pytest.raises(ComponentRefused):
         CustomIdCodec(bytes(32)).decode(CODEC.encode(Action.PAN, "job", 0, "left"))
 
 
 def test_an_action_that_is_no_longer_known_is_outdated_and_not_forged() -> None:
     mac = CODEC._compute_mac("vanished", "job")
-    with pytest.raises(PressRefused) as refused:
+    with pytest.raises(ComponentRefused) as refused:
         CODEC.decode(f"x1:vanished:job:{mac}")
     assert refused.value.reason == "outdated"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.domain.gallery import GalleryRefusal
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.channels import access as channel_access
 from bot.ui.interactions.guards import get_visible_picture
@@ -20,7 +20,7 @@ async def add_to_gallery(event: ComponentEvent) -> None:
     """Show a picture because its author says so."""
     shown = await get_visible_picture(event)
     if shown.job.order.private:
-        raise PressRefused("private")
+        raise ComponentRefused(ComponentReason.PRIVATE)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     gallery, guild = event.services.gallery, event.origin.guild_id
     refusal = await gallery.invite_picture(
@@ -54,7 +54,7 @@ async def remove_from_gallery(event: ComponentEvent) -> None:
         is_moderator=can_moderate(event.interaction),
     )
     if not taken:
-        raise PressRefused("not_on_show")
+        raise ComponentRefused(ComponentReason.NOT_ON_SHOW)
     await event.interaction.edit_original_response(
         view=build_note(gallery_texts.picture_removed_text(event.translations))
     )

@@ -10,7 +10,7 @@ import discord
 
 from bot.domain.ids import JobId
 from bot.domain.usage import Usage
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.services.pictures.library import SelectedPicture
 from bot.ui.actions import Action
 from bot.ui.interactions.router import ComponentEvent, Handler
@@ -38,11 +38,11 @@ async def open_order(event: ComponentEvent) -> None:
     job_id, origin = JobId(next(iter(event.values), "")), event.origin
     job = await event.services.pictures.get_job(job_id, origin)
     if job.origin.user_id != origin.user_id:
-        raise PressRefused("not_yours")
+        raise ComponentRefused(ComponentReason.NOT_YOURS)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     try:
         shown = await event.services.pictures.select_picture(job_id, origin)
-    except PressRefused:
+    except ComponentRefused:
         said, has_pictures = job_detail_texts.format_history_line(event.translations, job), False
     else:
         found = await event.services.pictures.get_details(shown)
@@ -56,7 +56,7 @@ async def resend_pictures(event: ComponentEvent) -> None:
     origin = event.origin
     shown = await event.services.pictures.select_picture(event.job_id, origin)
     if shown.job.origin.user_id != origin.user_id:
-        raise PressRefused("not_yours")
+        raise ComponentRefused(ComponentReason.NOT_YOURS)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     usage = await event.services.quotas.get_daily_usage(
         origin.guild_id, origin.user_id, event.services.clock.now()

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.moderation import MemberBlock, ModerationActionKind, Report
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.services.moderation.actions import ModerationActions
 from bot.services.pictures.library import SelectedPicture
 from bot.ui.actions import Action
@@ -44,7 +44,7 @@ async def submit_report(event: ComponentEvent) -> None:
 
 async def _get_reportable_picture(event: ComponentEvent) -> SelectedPicture:
     if event.origin.is_personal:
-        raise PressRefused("no_moderators")
+        raise ComponentRefused(ComponentReason.NO_MODERATORS)
     return await get_visible_picture(event)
 
 
@@ -106,16 +106,16 @@ async def _apply_action(
             await moderation.dismiss_reports(guild, job, actor)
             return moderation_texts.describe_dismissal(_)
         case _:
-            raise PressRefused("forged")
+            raise ComponentRefused(ComponentReason.FORGED)
 
 
 def parse_days(text: str) -> int | None:
-    """Read a number of days; empty is None. Raises `PressRefused` for anything else."""
+    """Read a number of days; empty is None. Raises `ComponentRefused` for anything else."""
     plain = text.strip()
     if not plain:
         return None
     if not (plain.isascii() and plain.isdigit() and 1 <= int(plain) <= MAX_BLOCK_DAYS):
-        raise PressRefused("not_days")
+        raise ComponentRefused(ComponentReason.NOT_DAYS)
     return int(plain)
 
 

@@ -11,7 +11,7 @@ from bot.domain.ids import MessageId
 from bot.domain.job import Job
 from bot.domain.order import Order
 from bot.domain.request import Direction, DirectionalMargins, parse_ratio
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.interactions.guards import check_source
 from bot.ui.interactions.order_flow import run_order, show_preview, submit_or_preview_order
@@ -87,13 +87,13 @@ async def submit_expand_form(event: ComponentEvent) -> None:
         await check_source(event.interaction, event.services, source)
     chosen, pixels = event.get_field(modals.PICTURE) or "0", event.get_field(modals.PIXELS).strip()
     if not (chosen.isdigit() and int(chosen) < len(pictures)):
-        raise PressRefused("forged")
+        raise ComponentRefused(ComponentReason.FORGED)
     if not (pixels.isascii() and pixels.isdigit()):
-        raise PressRefused("not_a_number")
+        raise ComponentRefused(ComponentReason.NOT_A_NUMBER)
     try:
         way = Direction(event.get_field(modals.DIRECTION))
     except ValueError:
-        raise PressRefused("forged") from None
+        raise ComponentRefused(ComponentReason.FORGED) from None
     order = Order(
         attachment=pictures[int(chosen)],
         request=DirectionalMargins(way, int(pixels)),

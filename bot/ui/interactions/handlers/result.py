@@ -10,7 +10,7 @@ import discord
 
 from bot.domain.order import Order
 from bot.domain.request import Direction, DirectionalMargins, ExpansionRequest, ZoomOut
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.services.pictures.library import SelectedPicture, get_last_amount
 from bot.ui.actions import Action
 from bot.ui.interactions.guards import get_own_job, get_reachable_picture, get_visible_picture
@@ -109,7 +109,7 @@ async def cancel_order(event: ComponentEvent) -> None:
     job = await get_own_job(event)
     cancelled = await event.services.acceptance.cancel_job(job, event.origin.user_id)
     if cancelled is None:
-        raise PressRefused("too_late")
+        raise ComponentRefused(ComponentReason.TOO_LATE)
     await event.interaction.response.edit_message(view=job_views.build_cancelled_card(cancelled))
 
 
@@ -139,7 +139,7 @@ def parse_factor(text: str) -> Fraction:
     """Read a factor as people write it: `1.8`, `1,8`, `1.8x`."""
     plain = text.strip().rstrip("x×").replace(",", ".")
     if not plain.isascii() or not plain.replace(".", "", 1).isdigit():
-        raise PressRefused("not_a_number")
+        raise ComponentRefused(ComponentReason.NOT_A_NUMBER)
     return Fraction(plain)
 
 

@@ -9,7 +9,7 @@ import discord
 
 from bot.domain.job import Job
 from bot.domain.moderation import ModerationActionKind
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.images.film.animation import MovieFormat
 from bot.services.orders.drafts import MadeFile
 from bot.services.pictures.library import SelectedPicture
@@ -51,7 +51,7 @@ async def open_parent(event: ComponentEvent) -> None:
     shown = await get_reachable_picture(event)
     ref = await event.services.pictures.find_parent(shown.job)
     if ref is None:
-        raise PressRefused("gone")
+        raise ComponentRefused(ComponentReason.GONE)
     before = await event.services.pictures.select_picture(ref.job_id, event.origin, ref.ordinal)
     view = job_views.build_parent_card(event.controls, ref, before.job)
     await event.interaction.response.send_message(view=view, ephemeral=True)
@@ -77,11 +77,11 @@ async def set_spoiler(event: ComponentEvent) -> None:
     shown = await _get_managed_picture(event)
     if shown.job.origin.is_personal:
         # where the bot is no member it cannot edit the message; no card offers this
-        raise PressRefused("forged")
+        raise ComponentRefused(ComponentReason.FORGED)
     hidden = event.args[2] == "1"
     was_covered = await event.services.moderation.cases.has_moderator_spoiler(shown.job)
     if was_covered and not can_moderate(event.interaction):
-        raise PressRefused("covered")
+        raise ComponentRefused(ComponentReason.COVERED)
     await event.interaction.response.defer()
     job = await event.services.history.set_spoiler(shown.job, spoiler=hidden)
     if was_covered or not event.is_author(job):
@@ -228,20 +228,20 @@ async def _edit_response(
 async def _get_managed_picture(event: ComponentEvent) -> SelectedPicture:
     shown = await get_visible_picture(event)
     if not event.can_manage(shown.job.origin.user_id):
-        raise PressRefused("not_yours")
+        raise ComponentRefused(ComponentReason.NOT_YOURS)
     return shown
 
 
 async def _own_ended_job(press: ComponentEvent) -> Job:
     job = await get_own_job(press)
     if not job.has_ended:
-        raise PressRefused("under_way")
+        raise ComponentRefused(ComponentReason.UNDER_WAY)
     return job
 
 
 def _get_message(interaction: Interaction, job: Job) -> discord.PartialMessage:
     if job.reply.message_id is None or job.order.private:
-        raise PressRefused("gone")
+        raise ComponentRefused(ComponentReason.GONE)
     client: discord.Client = interaction.client
     channel = client.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
     return channel.get_partial_message(job.reply.message_id)
@@ -255,7 +255,7 @@ async def _delete_message(interaction: Interaction, job: Job) -> bool:
         await _get_message(interaction, job).delete()
     except discord.NotFound:
         return True
-    except (discord.HTTPException, PressRefused):
+    except (discord.HTTPException, ComponentRefused):
         return False
     return True
 

@@ -9,7 +9,7 @@ import discord
 from bot.domain.guild import GuildSettings
 from bot.domain.ids import GuildId, UserId
 from bot.domain.presets import Preset
-from bot.errors import PressRefused
+from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.channels import access as channel_access
 from bot.ui.interactions.permissions import require_manager
@@ -115,14 +115,14 @@ def _require_panel_manager(event: ComponentEvent) -> tuple[GuildId, UserId]:
     """Return guild and actor; what was made for another guild's panel does nothing here."""
     guild, actor = require_manager(event.interaction)
     if event.args[0] != str(guild):
-        raise PressRefused("forged")
+        raise ComponentRefused(ComponentReason.FORGED)
     return guild, actor
 
 
 def _require_guild(event: ComponentEvent) -> discord.Guild:
     guild = event.interaction.guild
     if guild is None:
-        raise PressRefused("forged")
+        raise ComponentRefused(ComponentReason.FORGED)
     return guild
 
 

@@ -23,12 +23,12 @@ from bot.domain.errors import (
 )
 from bot.domain.geometry import Margins
 from bot.errors import (
+    ComponentRefused,
     ContentRefused,
     ImageRefused,
     MediaGone,
     MediaRefused,
     PolicyRefusal,
-    PressRefused,
     PromptRefused,
     ProviderAuth,
     ProviderBusy,
@@ -145,7 +145,7 @@ def find_explanation(error: Exception) -> Explanation:
     match error:
         case ImageRefused(reason=reason):
             return IMAGE_REFUSALS[reason]
-        case PressRefused(reason=reason):
+        case ComponentRefused(reason=reason):
             return COMPONENT_REFUSALS[reason]
         case PolicyRefusal() if policy := policy_words(error):
             return policy

@@ -13,6 +13,7 @@ from bot.errors import (
     BudgetExhausted,
     IntakePaused,
     MemberPaused,
+    PauseReason,
     QueueFull,
     QuotaExhausted,
     StorageLow,
@@ -93,11 +94,11 @@ _LIMIT_TITLES: Final = {
     LimitKind.USER_MONTH: N_("Your money this month"),
     LimitKind.GUILD_MONTH: N_("This server's money this month"),
 }
-_PAUSE_REASONS: Final = {
+PAUSE_REASONS: Final[dict[str, str]] = {
     "": N_("the operator gave no reason"),
-    "stopping": N_("the bot is being restarted"),
+    PauseReason.STOPPING: N_("the bot is being restarted"),
     "insufficientCredits": N_("the image service's account is empty; its operator must top it up"),
-    "storage": N_("the bot's storage is not available"),
+    PauseReason.STORAGE: N_("the bot's storage is not available"),
 }
 
 
@@ -171,7 +172,7 @@ def collect_limit_values(_: Translations, error: Refusal) -> dict[str, object]:
         case QueueFull():
             filled = {"open": error.open_jobs}
         case IntakePaused():
-            known = _PAUSE_REASONS.get(error.reason)
+            known = PAUSE_REASONS.get(error.reason)
             filled = {"reason": escape_text(error.reason) if known is None else _(known)}
             filled["renews"] = format_timestamp(error.until) if error.until else ""
         case MemberPaused():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from bot.errors import ComponentReason, ImageReason
 from bot.ui.i18n.translations import N_
 
 
@@ -23,172 +24,173 @@ class Explanation:
 UNCHANGED: Final = N_("Nothing was changed.")
 _ORDER_CONTINUES: Final = N_("The order stays as it is: what is made of it is charged and counted.")
 IMAGE_REFUSALS: Final = {
-    "not_an_image": Explanation(
+    ImageReason.NOT_AN_IMAGE: Explanation(
         N_("That file is not a picture I can read."),
         N_("Attach a JPEG, PNG, WebP or GIF."),
     ),
-    "broken": Explanation(
+    ImageReason.BROKEN: Explanation(
         N_("That picture is damaged or cut off."),
         N_("Open it in an image viewer, save it again, and attach the new file."),
     ),
-    "too_many_bytes": Explanation(
+    ImageReason.TOO_MANY_BYTES: Explanation(
         N_("That file is too large: {found}, and the limit is {limit}."),
         N_("Save it smaller or as a JPEG, and try again."),
     ),
-    "too_many_pixels": Explanation(
+    ImageReason.TOO_MANY_PIXELS: Explanation(
         N_("That picture has too many pixels: {found} is over the limit of {limit}."),
         N_("Scale it down and try again."),
     ),
-    "too_small": Explanation(
+    ImageReason.TOO_SMALL: Explanation(
         N_("That picture is too small: {found}; each side needs at least {limit} pixels."),
         N_("Attach a larger one."),
     ),
-    "too_long": Explanation(
+    ImageReason.TOO_LONG: Explanation(
         N_("That picture is too long: {found}; no side may have more than {limit} pixels."),
         N_("Cut or scale it and try again."),
     ),
-    "too_hard": Explanation(
+    ImageReason.TOO_HARD: Explanation(
         N_("That picture could not be read within reasonable time and memory."),
         N_("Save it again as a plain JPEG or PNG, and attach the new file."),
     ),
 }
+_R = ComponentReason
 COMPONENT_REFUSALS: Final = {
-    "forged": Explanation(
+    _R.FORGED: Explanation(
         N_("This button is not one of mine, or it is from another place."),
         N_("Use the buttons of a card that I posted here."),
     ),
-    "outdated": Explanation(
+    _R.OUTDATED: Explanation(
         N_("This button is from an older version of me."),
         N_("Open the picture from /history, and go on from there."),
     ),
-    "expired": Explanation(
+    _R.EXPIRED: Explanation(
         N_("This has been used already, or it has expired."),
         N_("Start again with the command; nothing else was lost."),
     ),
-    "not_yours": Explanation(
+    _R.NOT_YOURS: Explanation(
         N_("This belongs to another member."),
         N_("Make your own with /expand."),
     ),
-    "private": Explanation(
+    _R.PRIVATE: Explanation(
         N_("This result is for you alone."),
         N_("Make it again without “private” to show it."),
     ),
-    "moderators_only": Explanation(
+    _R.MODERATORS_ONLY: Explanation(
         N_("This is for the moderators of this server."),
         N_("Ask one of them, or look at your own numbers with /quota."),
     ),
-    "not_allowed": Explanation(
+    _R.NOT_ALLOWED: Explanation(
         N_("You may not do this in this channel."),
         N_("Ask a moderator of this server for the permission to use application commands."),
     ),
-    "direct_message": Explanation(
+    _R.DIRECT_MESSAGE: Explanation(
         N_("This picture belongs to the server where you asked for it."),
         N_("Go on from /history there."),
     ),
-    "not_installed": Explanation(
+    _R.NOT_INSTALLED: Explanation(
         N_("Pictures are made here for those who have added me to their own account."),
         N_("Open my profile, choose “Add App” and then “Add to My Apps”."),
     ),
-    "opted_out": Explanation(
+    _R.OPTED_OUT: Explanation(
         N_("The person whose picture this is does not want others to expand it."),
         N_("Use a picture of your own."),
     ),
-    "gone": Explanation(
+    _R.GONE: Explanation(
         N_("The picture is no longer kept."),
         N_("Attach it again with /expand; files are deleted some time after they are made."),
     ),
-    "no_picture": Explanation(
+    _R.NO_PICTURE: Explanation(
         N_("There is no picture in that message that I can use."),
         N_("Choose a message with a JPEG, PNG, WebP or GIF."),
     ),
-    "no_chain": Explanation(
+    _R.NO_CHAIN: Explanation(
         N_("A film needs at least two expansions, one upon the other."),
         N_("Expand this result again, then ask for the film."),
     ),
-    "too_late": Explanation(
+    _R.TOO_LATE: Explanation(
         N_("It is too late to cancel: the picture is already being made."),
         N_("Wait for the result; you can delete it afterwards."),
         _ORDER_CONTINUES,
     ),
-    "under_way": Explanation(
+    _R.UNDER_WAY: Explanation(
         N_("This order is still under way."),
         N_("Wait until it is done, or cancel it on its card."),
         _ORDER_CONTINUES,
     ),
-    "busy": Explanation(
+    _R.BUSY: Explanation(
         N_("I am still making the last thing you asked for."),
         N_("Wait until it is there, then press again."),
     ),
-    "not_manager": Explanation(
+    _R.NOT_MANAGER: Explanation(
         N_("Only members who may manage this server change its settings."),
         N_("Ask somebody with the permission “Manage Server”."),
         UNCHANGED,
     ),
-    "not_moderator": Explanation(
+    _R.NOT_MODERATOR: Explanation(
         N_("Only moderators may do this."),
         N_("Ask somebody with the permission “Manage Messages” or “Manage Server”."),
         UNCHANGED,
     ),
-    "menu_closed": Explanation(
+    _R.MENU_CLOSED: Explanation(
         N_("This server does not let you take pictures from others' messages."),
         N_("Use a picture of your own with /expand."),
     ),
-    "waiting": Explanation(
+    _R.WAITING: Explanation(
         N_("This result waits for a moderator of this server."),
         N_("It is posted when it is approved."),
     ),
-    "declined": Explanation(
+    _R.DECLINED: Explanation(
         N_("A moderator of this server decided not to show this result."),
         N_("Ask a moderator if you think that is wrong."),
     ),
-    "decided": Explanation(
+    _R.DECIDED: Explanation(
         N_("This was decided before, or it does not wait any more."),
         N_("See /settings log for who decided what."),
         UNCHANGED,
     ),
-    "no_moderators": Explanation(
+    _R.NO_MODERATORS: Explanation(
         N_("This server has no channel for its moderators that I can write to."),
         N_("Tell a moderator; they set it with /settings place moderators-channel."),
     ),
-    "too_many_reports": Explanation(
+    _R.TOO_MANY_REPORTS: Explanation(
         N_("You have reported as many pictures as one may within an hour."),
         N_("If it is urgent, write to a moderator."),
     ),
-    "reported": Explanation(
+    _R.REPORTED: Explanation(
         N_("You have reported this picture before."),
         N_("The moderators have it; nothing more is needed."),
     ),
-    "no_such_job": Explanation(
+    _R.NO_SUCH_JOB: Explanation(
         N_("I know no such picture of this server."),
         N_("Give the link of its message, or the twelve characters below it."),
         UNCHANGED,
     ),
-    "unseen": Explanation(
+    _R.UNSEEN: Explanation(
         N_("I cannot see that channel."),
         N_("Let me view it in the channel's settings, then choose it again."),
         UNCHANGED,
     ),
-    "over": Explanation(
+    _R.OVER: Explanation(
         N_("This order is done already, so there is nothing to cancel."),
         N_("Take its result away with /moderate remove."),
         UNCHANGED,
     ),
-    "covered": Explanation(
+    _R.COVERED: Explanation(
         N_("A moderator of this server put this behind a spoiler."),
         N_("Ask a moderator if you think that is wrong."),
         UNCHANGED,
     ),
-    "not_on_show": Explanation(
+    _R.NOT_ON_SHOW: Explanation(
         N_("Only who made it, who posted what it was made from, or a moderator takes it out."),
         N_("If something is wrong with it, open where it was made, then More and Report."),
         UNCHANGED,
     ),
-    "not_days": Explanation(
+    _R.NOT_DAYS: Explanation(
         N_("That is not a number of days that I can use."),
         N_("Write a whole number from 1 to 3650, or leave it empty."),
         UNCHANGED,
     ),
-    "not_a_number": Explanation(
+    _R.NOT_A_NUMBER: Explanation(
         N_("That is not a number I can use."),
         N_("Write whole pixels such as 256, or a factor such as 1.8."),
     ),
