@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.domain.ids import Digest, JobId, TaskUuid
 from bot.domain.money import MicroUsd
-from bot.domain.order import Order, Origin, OutputFormat, ReplyTarget
+from bot.domain.order import Note, Order, Origin, OutputFormat, ReplyTarget
 from bot.domain.plan import Plan
 
 
@@ -72,7 +72,9 @@ class Result:
     delivered: Digest | None = None
     format: OutputFormat | None = None
     bytes: int = 0
-    note: str = ""
+    notes: tuple[Note, ...] = ()
+    fetch_errors: tuple[str, ...] = ()
+    """A code for each try to fetch it that met a file or its absence, until one succeeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Job:
     updated_at: datetime
     run_at: datetime
     seed: Digest | None = None
-    seed_note: str = ""
+    seed_notes: tuple[Note, ...] = ()
     output: OutputFormat | None = None
     """The format to deliver, known once the seed image's own is."""
     plan: Plan | None = None

@@ -27,6 +27,16 @@ class OutputFormat(StrEnum):
     WEBP = "WEBP"
 
 
+class Note(StrEnum):
+    """Where a picture differs from what was given or asked: said on the result's card."""
+
+    FIRST_FRAME = "first-frame"
+    TRANSPARENT = "transparent"
+    RESCALED = "rescaled"
+    RECODED = "recoded"
+    REDUCED = "reduced"
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A picture as Discord declares it; the gate, which reads the bytes, trusts none of it.
@@ -58,7 +68,7 @@ class StoredSeed:
     digest: Digest
     size: Size
     format: OutputFormat
-    note: str = ""
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

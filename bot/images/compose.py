@@ -10,7 +10,7 @@ from typing import Final
 from PIL import Image
 
 from bot.domain.geometry import Size
-from bot.domain.order import OutputFormat
+from bot.domain.order import Note, OutputFormat
 from bot.domain.plan import Plan
 from bot.errors import ResultUnusable
 from bot.images.encode import encode_image, encode_to_fit
@@ -18,7 +18,6 @@ from bot.images.seam import hide_seam
 from bot.images.seed_format import flatten_image, load_seed
 
 _RESULT_FORMATS: Final = ("JPEG", "PNG", "WEBP")
-NOTE_RESCALED: Final = "rescaled"
 _PROVIDER_SIDE: Final = 2048
 """Longest side at which the provider stores uploads (vendor's page on image upload); whether it
 shrinks inline seed images too is not documented."""
@@ -28,12 +27,12 @@ _MAX_SHRINK_FACTOR: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class ComposedImage:
-    """A picture ready to be sent, with its size in pixels and note codes."""
+    """A picture ready to be sent, with its size in pixels."""
 
     data: bytes
     format: OutputFormat
     size: Size
-    note: str
+    notes: tuple[Note, ...]
 
 
 def compose_result(
@@ -47,7 +46,7 @@ def compose_result(
     encoded = encode_to_fit(picture, wanted, max_bytes)
     if encoded.note:
         notes.append(encoded.note)
-    return ComposedImage(encoded.data, encoded.format, encoded.size, " ".join(notes))
+    return ComposedImage(encoded.data, encoded.format, encoded.size, tuple(notes))
 
 
 def build_master(seed_path: Path, raw_path: Path, plan: Plan) -> bytes:
@@ -70,7 +69,7 @@ def encode_provider_image(seed_path: Path, max_bytes: int) -> str:
 
 def _paste_seed(
     seed_path: Path, raw_path: Path, plan: Plan, *, opaque: bool
-) -> tuple[Image.Image, list[str]]:
+) -> tuple[Image.Image, list[Note]]:
     canvas, notes = _open_result(raw_path, plan)
     seed = load_seed(seed_path)
     plain = flatten_image(seed)  # over white, as the provider was given it
@@ -89,14 +88,14 @@ def _paste_seed(
     return canvas, notes
 
 
-def _open_result(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[str]]:
+def _open_result(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[Note]]:
     """Open the provider's file, scaling a uniformly smaller one up to the planned size."""
     planned = plan.rendered_canvas
     try:
         with Image.open(raw_path, formats=_RESULT_FORMATS) as image:
             size = Size(*image.size)
             if _is_around_shrunk_seed(size, plan):
-                return _enlarge_result(image, plan), [NOTE_RESCALED]
+                return _enlarge_result(image, plan), [Note.RESCALED]
             if size != planned and not _has_same_shape(size, planned):
                 raise ResultUnusable("wrong_size", f"got {size}, planned {planned}")
             image.load()
@@ -107,7 +106,7 @@ def _open_result(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[str]]:
     if size == planned:
         return canvas, []
     scaled = canvas.resize((planned.width, planned.height), Image.Resampling.LANCZOS)
-    return scaled, [NOTE_RESCALED]
+    return scaled, [Note.RESCALED]
 
 
 def _is_around_shrunk_seed(size: Size, plan: Plan) -> bool:

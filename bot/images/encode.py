@@ -10,7 +10,7 @@ from typing import Final
 from PIL import Image
 
 from bot.domain.geometry import Size
-from bot.domain.order import OutputFormat
+from bot.domain.order import Note, OutputFormat
 from bot.errors import ResultUnusable
 
 QUALITY: Final = 95
@@ -29,8 +29,6 @@ _PREDICTION_DISCOUNT: Final = 0.8
 """Predictions are at most a quarter too high: a picture may be plain between the bands."""
 _BANDS, _PART = 8, 10
 """A size is predicted from a tenth of the rows, in eight bands."""
-NOTE_RECODED: Final = "recoded"
-NOTE_REDUCED: Final = "reduced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class EncodedImage:
     data: bytes
     format: OutputFormat
     size: Size
-    note: str = ""
+    note: Note | None = None
 
 
 def encode_image(image: Image.Image, fmt: OutputFormat, quality: int = QUALITY) -> EncodedImage:
@@ -88,9 +86,9 @@ def encode_to_fit(image: Image.Image, wanted: OutputFormat, max_bytes: int) -> E
             barred = scale
             continue
         if len(encoded.data) <= max_bytes:
-            note = NOTE_REDUCED if scale < 1.0 else NOTE_RECODED
+            note = Note.REDUCED if scale < 1.0 else Note.RECODED
             as_wanted = scale == 1.0 and fmt is wanted and quality == QUALITY
-            return EncodedImage(encoded.data, fmt, encoded.size, "" if as_wanted else note)
+            return EncodedImage(encoded.data, fmt, encoded.size, None if as_wanted else note)
         known[fmt] = len(encoded.data) / weight
     raise ResultUnusable("does_not_fit", f"no encoding fits into {max_bytes} bytes")
 

@@ -15,7 +15,7 @@ from typing import Final
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from bot.domain.geometry import Size
-from bot.domain.order import OutputFormat
+from bot.domain.order import Note, OutputFormat
 from bot.errors import ImageReason, ImageRefused
 from bot.images.seed_format import encode_seed
 
@@ -42,9 +42,6 @@ _TRANSPOSITIONS: Final = {
 }
 """The tag's values in the Exif standard, and the turn that undoes each."""
 
-NOTE_FIRST_FRAME: Final = "first-frame"
-NOTE_TRANSPARENT: Final = "transparent"
-
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
@@ -61,13 +58,13 @@ class SeedImage:
     """A normalised seed image: 8-bit sRGB or RGBA, upright, without metadata.
 
     `data` is in the stored format (images/seed_format.py), `format` is that of the uploaded file,
-    used for the result; `note` holds note codes.
+    used for the result.
     """
 
     data: bytes
     size: Size
     format: OutputFormat
-    note: str
+    notes: tuple[Note, ...]
 
 
 def normalise_seed_image(data: bytes, limits: ImageLimits) -> SeedImage:
@@ -129,15 +126,13 @@ def check_size(size: Size, limits: ImageLimits) -> None:
 def _clean_image(image: Image.Image) -> SeedImage:
     source = image.format or ""
     moving = getattr(image, "n_frames", 1) > 1 and source != _MULTI_PICTURE_JPEG
-    notes = [NOTE_FIRST_FRAME] if moving else []
+    notes = [Note.FIRST_FRAME] if moving else []
     image.seek(0)
     image.load()
     plain = convert_to_srgb(turn_upright(image))
     if plain.mode == "RGBA":
-        notes.append(NOTE_TRANSPARENT)
-    return SeedImage(
-        encode_seed(plain), Size(*plain.size), _OUTPUT_FORMATS[source], " ".join(notes)
-    )
+        notes.append(Note.TRANSPARENT)
+    return SeedImage(encode_seed(plain), Size(*plain.size), _OUTPUT_FORMATS[source], tuple(notes))
 
 
 def is_sideways(image: Image.Image) -> bool:

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from bot.domain.geometry import Margins, Size
-from bot.domain.order import OutputFormat
+from bot.domain.order import Note, OutputFormat
 from bot.domain.plan import plan_expansion
 from bot.errors import ResultUnusable
-from bot.images.compose import NOTE_RESCALED, build_master, compose_result, encode_provider_image
-from bot.images.encode import NOTE_RECODED, NOTE_REDUCED
+from bot.images.compose import build_master, compose_result, encode_provider_image
 from bot.images.pixel_diff import count_changed_pixels
 from bot.images.seam import FADE_PIXELS
 from bot.images.seed_format import encode_seed
@@ -161,7 +160,7 @@ def test_a_smaller_rendering_is_scaled_up_and_noted(tmp_path: Path) -> None:
         OutputFormat.PNG,
         max_bytes=LARGE,
     )
-    assert (delivery.size, delivery.note) == (Size(384, 240), NOTE_RESCALED)
+    assert (delivery.size, delivery.notes) == (Size(384, 240), (Note.RESCALED,))
     assert count_changed_pixels(tmp_path / "seed", delivery.data, made.delivered) == 0
 
 
@@ -172,9 +171,8 @@ def test_any_other_size_is_unusable(tmp_path: Path, size: tuple[int, int]) -> No
     raw = save_image(Image.new("RGB", size), tmp_path / "raw")
     if size == (384, 239):
         # one pixel of rounding at nearly full scale is still the same shape
-        assert (
-            compose_result(seed, raw, made, OutputFormat.PNG, max_bytes=LARGE).note == NOTE_RESCALED
-        )
+        delivery = compose_result(seed, raw, made, OutputFormat.PNG, max_bytes=LARGE)
+        assert delivery.notes == (Note.RESCALED,)
         return
     with pytest.raises(ResultUnusable, match="wrong_size"):
         compose_result(seed, raw, made, OutputFormat.PNG, max_bytes=LARGE)
@@ -213,9 +211,9 @@ def test_a_result_over_the_upload_limit_steps_down_and_says_so(
     for limit in (90_000, 40_000, 5_000):
         delivery = compose_result(seed, raw, made, fmt, max_bytes=limit)
         assert len(delivery.data) <= limit
-        notes.add(delivery.note)
-    assert notes >= {NOTE_REDUCED}
-    assert notes <= {NOTE_RECODED, NOTE_REDUCED, ""}
+        notes.add(delivery.notes)
+    assert notes >= {(Note.REDUCED,)}
+    assert notes <= {(Note.RECODED,), (Note.REDUCED,), ()}
 
 
 def test_a_limit_that_nothing_meets_is_unusable(tmp_path: Path) -> None:

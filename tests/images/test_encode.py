@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from bot.domain.geometry import Size
-from bot.domain.order import OutputFormat
+from bot.domain.order import Note, OutputFormat
 from bot.errors import ResultUnusable
-from bot.images.encode import NOTE_RECODED, NOTE_REDUCED, encode_image, encode_to_fit
+from bot.images.encode import encode_image, encode_to_fit
 from tests.support.app_fixture import draw_photograph
 
 
@@ -28,14 +28,14 @@ def test_a_large_picture_uses_what_its_limit_allows(fmt: OutputFormat, mode: str
             encoded.size.height,
         )
         if part < 1:
-            assert (encoded.note, encoded.format) == ("", fmt)
+            assert (encoded.note, encoded.format) == (None, fmt)
         if encoded.size == Size(2400, 1700) and part > 1:
-            assert encoded.note == NOTE_RECODED
+            assert encoded.note is Note.RECODED
 
 
 def test_a_side_that_webp_cannot_hold_is_delivered_smaller() -> None:
     encoded = encode_to_fit(Image.new("RGB", (20_000, 64), "teal"), OutputFormat.WEBP, 10**6)
-    assert (encoded.size, encoded.note) == (Size(15_000, 48), NOTE_REDUCED)
+    assert (encoded.size, encoded.note) == (Size(15_000, 48), Note.REDUCED)
 
 
 def test_nothing_fits_into_nothing() -> None:

@@ -9,11 +9,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from bot.domain.geometry import Size
-from bot.domain.order import OutputFormat
+from bot.domain.order import Note, OutputFormat
 from bot.errors import ImageRefused
 from bot.images.validation import (
-    NOTE_FIRST_FRAME,
-    NOTE_TRANSPARENT,
     ImageLimits,
     SeedImage,
     normalise_seed_image,
@@ -89,10 +87,10 @@ def test_every_mode_becomes_eight_bit_colour(mode: str) -> None:
 
 def test_transparency_is_preserved_and_noted_and_full_opacity_is_not_transparency() -> None:
     seed = normalise_seed_image(encode_image(draw_photograph(mode="RGBA"), "PNG"), LIMITS)
-    assert seed.note == NOTE_TRANSPARENT
+    assert seed.notes == (Note.TRANSPARENT,)
     opaque = draw_photograph()
     opaque.putalpha(255)
-    assert normalise_seed_image(encode_image(opaque, "PNG"), LIMITS).note == ""
+    assert normalise_seed_image(encode_image(opaque, "PNG"), LIMITS).notes == ()
 
 
 def test_an_animation_gives_its_first_frame_and_says_so() -> None:
@@ -100,7 +98,7 @@ def test_an_animation_gives_its_first_frame_and_says_so() -> None:
     for fmt in ("GIF", "WEBP", "PNG"):
         data = encode_image(red, fmt, save_all=True, append_images=[blue], lossless=True)
         seed = normalise_seed_image(data, LIMITS)
-        assert seed.note.split()[0] == NOTE_FIRST_FRAME
+        assert seed.notes[0] is Note.FIRST_FRAME
         assert open_seed(seed).convert("RGB").getpixel((50, 50)) == (255, 0, 0)
 
 

@@ -126,7 +126,7 @@ class JobPipeline:
         await self.policy.check_plan(job.origin.guild_id, planned.canvas)
         change = JobChange(
             seed=seed.digest,
-            seed_note=seed.note,
+            seed_notes=seed.notes,
             plan=planned,
             output=job.order.format or seed.format,
         )
@@ -150,15 +150,16 @@ class JobPipeline:
         ]
         if not results:
             raise ValueError(f"job {job.id} has no results in state {job.state}")
-        spoilt = [result.note for result in results if result.delivered is None]
-        last = all(len(note.split()) >= _MAX_MEDIA_TRIES for note in spoilt)
+        spoilt = [result.fetch_errors for result in results if result.delivered is None]
+        last = all(len(tries) >= _MAX_MEDIA_TRIES for tries in spoilt)
+        codes = "; ".join(map(" ".join, spoilt))
         if last and len(spoilt) == len(results):
-            raise ResultUnusable("no_usable_result", "; ".join(spoilt))
+            raise ResultUnusable("no_usable_result", codes)
         async with self.database.write() as tx:
             await self.jobs.save_results(tx, job, results)
             if last:
                 return await self.jobs.move_job(tx, job, JobState.STORED, self.clock.now())
-        raise MediaUnavailable(f"to be fetched again: {'; '.join(spoilt)}")
+        raise MediaUnavailable(f"to be fetched again: {codes}")
 
     async def _fetch_links(self, job: Job) -> dict[str, str]:
         """Ask for fresh links; where that fails now, the old ones have to do."""
@@ -173,15 +174,15 @@ class JobPipeline:
             raw = await self.files.save_bytes((await self.media.fetch_file(result.url)).data)
             delivery = await self._compose_result(job, replace(result, raw=raw))
         except Permanent as error:
-            # one code for each try that met a file or its absence; one that met nobody leaves none
-            return replace(result, note=f"{result.note} {error.code}".strip())
+            return replace(result, fetch_errors=(*result.fetch_errors, error.code))
         return replace(
             result,
             raw=raw,
             delivered=await self.files.save_bytes(delivery.data),
             format=delivery.format,
             bytes=len(delivery.data),
-            note=delivery.note,
+            notes=delivery.notes,
+            fetch_errors=(),
         )
 
     async def _compose_result(self, job: Job, result: Result) -> ComposedImage:

@@ -30,10 +30,10 @@ from bot.services.pictures.seed_images import SeedImages
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.drafts import Draft, DraftStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
+from bot.storage.sqlite.row_mapping import decode_order, encode_order
 
 DRAFT_LIFETIME: Final = timedelta(hours=1)
 """How long a draft may be used: shorter than Discord's link to its picture lives for sure."""
-_ORDER: Final = TypeAdapter(Order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ class DraftService:
     ) -> DraftPreview:
         planned = self._plan_order(order)
         thumb = Thumbnail(await self._read_file(file), planned.seed)
-        await self._save_draft(origin, draft, _ORDER.dump_json(order).decode(), file)
+        await self._save_draft(origin, draft, encode_order(order), file)
         picture = await self.workers.run(draw_preview, thumb, planned)
         usage = await self.quotas.get_daily_usage(origin.guild_id, origin.user_id, self.clock.now())
         price = self.quotas.quote_price(order.results)
@@ -221,8 +221,8 @@ class DraftService:
         if found.file is None:
             raise ComponentRefused(ComponentReason.EXPIRED)
         try:
-            return _ORDER.validate_json(found.body), found.file
-        except ValidationError:
+            return decode_order(found.body), found.file
+        except ValueError:
             raise ComponentRefused(ComponentReason.EXPIRED) from None
 
     async def _load_draft(self, origin: Origin, draft: DraftId) -> Draft:

@@ -157,7 +157,9 @@ class PictureLibrary:
         job = selected.job
         if not await self.files.has_file(job.stored_seed):
             raise ComponentRefused(ComponentReason.GONE)
-        seed = StoredSeed(job.stored_seed, job.prepared_plan.seed, job.output_format, job.seed_note)
+        seed = StoredSeed(
+            job.stored_seed, job.prepared_plan.seed, job.output_format, job.seed_notes
+        )
         attachment = replace(job.order.attachment, declared=seed.size)
         return replace(
             job.order,

@@ -10,7 +10,7 @@ from typing import Final
 from bot.domain.ids import Digest, InteractionId, JobId, MessageId
 from bot.domain.job import END_STATES, OPEN_STATES, TRANSITIONS, Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
-from bot.domain.order import OutputFormat
+from bot.domain.order import Note, OutputFormat
 from bot.domain.plan import Plan
 from bot.storage.repositories.lineage import record_parent
 from bot.storage.sqlite.database import Connection, Database, Value
@@ -38,7 +38,7 @@ class JobChange:
 
     detail: str = ""
     seed: Digest | None = None
-    seed_note: str | None = None
+    seed_notes: tuple[Note, ...] | None = None
     output: OutputFormat | None = None
     plan: Plan | None = None
     cost: MicroUsd | None = None
@@ -254,7 +254,7 @@ class JobStore:
 def _encode_change(change: JobChange, now: datetime) -> dict[str, Value]:
     return {
         "seed": change.seed,
-        "seed_note": change.seed_note,
+        "seed_note": None if change.seed_notes is None else " ".join(change.seed_notes),
         "output": change.output,
         "plan": encode_plan(change.plan),
         "cost": change.cost,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -20,13 +21,14 @@ from bot.domain.ids import (
 )
 from bot.domain.job import Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
-from bot.domain.order import Order, Origin, OutputFormat, ReplyTarget
+from bot.domain.order import Note, Order, Origin, OutputFormat, ReplyTarget
 from bot.domain.plan import Plan
 from bot.storage.sqlite.database import Row, Value
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ORDER: Final = TypeAdapter(Order)
 _PLAN: Final = TypeAdapter(Plan)
+_NOTE_CODES: Final = frozenset(Note)
 
 
 def to_ms(moment: datetime) -> int:
@@ -40,7 +42,23 @@ def from_ms(milliseconds: int) -> datetime:
 
 
 def encode_order(order: Order) -> str:
-    return _ORDER.dump_json(order).decode()
+    """Write an order as JSON, a stored seed's notes as one text."""
+    values = _ORDER.dump_python(order, mode="json")
+    if order.seed is not None:
+        values["seed"]["note"] = " ".join(values["seed"].pop("notes"))
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode_order(text: str) -> Order:
+    """Read what `encode_order` wrote; raise `ValueError` for anything else."""
+    values = json.loads(text)
+    if values.get("seed"):
+        values["seed"]["notes"] = _decode_notes(values["seed"].pop("note", ""))
+    return _ORDER.validate_python(values)
+
+
+def _decode_notes(text: str) -> tuple[Note, ...]:
+    return tuple(Note(code) for code in text.split() if code in _NOTE_CODES)
 
 
 def encode_plan(plan: Plan | None) -> str | None:
@@ -78,7 +96,7 @@ def decode_job(row: Row) -> Job:
             UserId(row["user_id"]),
             row["user_name"],
         ),
-        order=_ORDER.validate_json(row["ordered"]),
+        order=decode_order(row["ordered"]),
         reply=ReplyTarget(
             row["reply_token"], None if message_id is None else MessageId(message_id)
         ),
@@ -92,7 +110,7 @@ def decode_job(row: Row) -> Job:
         updated_at=from_ms(row["updated_at"]),
         run_at=from_ms(row["run_at"]),
         seed=None if row["seed"] is None else Digest(row["seed"]),
-        seed_note=row["seed_note"],
+        seed_notes=_decode_notes(row["seed_note"]),
         output=None if row["output"] is None else OutputFormat(row["output"]),
         plan=None if row["plan"] is None else _PLAN.validate_json(row["plan"]),
         cost=None if row["cost"] is None else MicroUsd(row["cost"]),
@@ -112,11 +130,12 @@ def encode_result(job_id: JobId, result: Result) -> dict[str, Value]:
         "delivered": result.delivered,
         "format": result.format,
         "bytes": result.bytes,
-        "note": result.note,
+        "note": " ".join(result.fetch_errors or result.notes),
     }
 
 
 def decode_result(row: Row) -> Result:
+    is_delivered = row["delivered"] is not None
     return Result(
         ordinal=row["ordinal"],
         image_uuid=row["image_uuid"],
@@ -127,7 +146,8 @@ def decode_result(row: Row) -> Result:
         delivered=None if row["delivered"] is None else Digest(row["delivered"]),
         format=None if row["format"] is None else OutputFormat(row["format"]),
         bytes=row["bytes"],
-        note=row["note"],
+        notes=_decode_notes(row["note"]) if is_delivered else (),
+        fetch_errors=() if is_delivered else tuple(row["note"].split()),
     )
 
 

@@ -9,11 +9,9 @@ from typing import Final
 
 from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO, MicroUsd
+from bot.domain.order import Note
 from bot.domain.plan import Plan
 from bot.domain.usage import Usage
-from bot.images.compose import NOTE_RESCALED
-from bot.images.encode import NOTE_RECODED, NOTE_REDUCED
-from bot.images.validation import NOTE_FIRST_FRAME, NOTE_TRANSPARENT
 from bot.services.orders.drafts import DraftPreview
 from bot.services.ports.jobs import QueueStatus, StoredPicture
 from bot.ui.i18n.formatting import (
@@ -48,11 +46,11 @@ STATE_TEXTS: Final = {
     JobState.FAILED: N_("Failed"),
 }
 NOTE_TEXTS: Final = {
-    NOTE_FIRST_FRAME: N_("The picture is animated; its first frame was used."),
-    NOTE_TRANSPARENT: N_("The new area is opaque; your picture's transparency is kept."),
-    NOTE_RESCALED: N_("The image service rendered a smaller size; the margins were scaled up."),
-    NOTE_RECODED: N_("Saved more compactly to fit this channel's upload limit."),
-    NOTE_REDUCED: N_("Scaled down to fit this channel's upload limit."),
+    Note.FIRST_FRAME: N_("The picture is animated; its first frame was used."),
+    Note.TRANSPARENT: N_("The new area is opaque; your picture's transparency is kept."),
+    Note.RESCALED: N_("The image service rendered a smaller size; the margins were scaled up."),
+    Note.RECODED: N_("Saved more compactly to fit this channel's upload limit."),
+    Note.REDUCED: N_("Scaled down to fit this channel's upload limit."),
 }
 
 
@@ -131,9 +129,8 @@ def list_deviations(
         lines.append(
             _("{missing} of {all} did not come out.", missing=missing, all=job.order.results)
         )
-    codes = job.seed_note.split()
-    codes += [code for picture in pictures for code in picture.result.note.split()]
-    lines += [_(NOTE_TEXTS[code]) for code in dict.fromkeys(codes) if code in NOTE_TEXTS]
+    notes = [*job.seed_notes, *(note for each in pictures for note in each.result.notes)]
+    lines += [_(NOTE_TEXTS[note]) for note in dict.fromkeys(notes)]
     return [f"-# {line}" for line in lines]
 
 

@@ -11,7 +11,7 @@ from bot.domain.geometry import Margins, Size
 from bot.domain.ids import Digest, JobId
 from bot.domain.job import Job, JobState, Result
 from bot.domain.money import MicroUsd
-from bot.domain.order import OutputFormat
+from bot.domain.order import Note, OutputFormat
 from bot.domain.plan import plan_expansion
 from bot.domain.request import (
     Direction,
@@ -27,6 +27,7 @@ from bot.storage.sqlite.database import Database
 from tests.support.job_builders import NOW, build_job
 
 LEASE = timedelta(seconds=30)
+NOTES = (Note.FIRST_FRAME, Note.TRANSPARENT)
 
 
 async def insert_job(database: Database, number: int = 1) -> JobStore:
@@ -70,10 +71,11 @@ async def test_a_move_is_recorded_and_raises_nothing_it_was_not_given(database: 
     claimed = await claim_job(database)
     assert claimed is not None
     made = plan_expansion(Size(640, 480), Margins(right=100), max_canvas_pixels=10**7)
-    change = JobChange(seed=Digest("ab"), seed_note="n", plan=made, output=OutputFormat.PNG)
+    change = JobChange(seed=Digest("ab"), seed_notes=NOTES, plan=made, output=OutputFormat.PNG)
     async with database.write() as tx:
         moved = await store.move_job(tx, claimed, JobState.PREPARED, NOW, change)
     assert (moved.seed, moved.plan, moved.output) == ("ab", made, OutputFormat.PNG)
+    assert moved.seed_notes == NOTES
     async with database.write() as tx:
         sent = await store.move_job(tx, moved, JobState.SUBMITTING, NOW, JobChange(sends=1))
     assert (sent.seed, sent.plan, sent.sends) == ("ab", made, 1)

@@ -19,7 +19,7 @@ from bot.domain.ids import ChannelId, Digest, DraftId, MessageId
 from bot.domain.job import Job, JobState, Result
 from bot.domain.ledger import LedgerUnit, LimitKind
 from bot.domain.money import MicroUsd
-from bot.domain.order import OutputFormat, ReplyTarget
+from bot.domain.order import Note, OutputFormat, ReplyTarget
 from bot.domain.plan import plan_expansion
 from bot.domain.request import Direction, DirectionalMargins, ExplicitMargins, ToRatio, ZoomOut
 from bot.domain.usage import CapUse, Usage
@@ -76,7 +76,7 @@ def build_done_job(**changes: Any) -> Job:
         "plan": planned,
         "cost": MicroUsd(100_000),
         "seed": Digest("0" * 64),
-        "seed_note": "first_frame",
+        "seed_notes": (Note.FIRST_FRAME,),
         "reply": ReplyTarget(None, MessageId(5)),
         **changes,
     }
@@ -85,7 +85,9 @@ def build_done_job(**changes: Any) -> Job:
 
 def build_picture(ordinal: int = 0) -> StoredPicture:
     result = Result(ordinal, "i", "u", 1, MicroUsd(50_000), format=OutputFormat.WEBP, bytes=99)
-    return StoredPicture(replace(result, note="recoded reduced rescaled"), Path("x"))
+    return StoredPicture(
+        replace(result, notes=(Note.RECODED, Note.REDUCED, Note.RESCALED)), Path("x")
+    )
 
 
 def make_public(job: Job) -> Job:
