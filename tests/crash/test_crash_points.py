@@ -79,7 +79,7 @@ UNREACHED = {
     "bot.services.jobs.pipeline:JobPipeline._deliver_pictures:4": (
         "no way to the member is open: test_delivery"
     ),
-    "bot.services.jobs.pipeline:JobPipeline._describe_withholding": (
+    "bot.services.jobs.pipeline:JobPipeline._find_obstacle:2": (
         "a moderator looks first: test_approvals"
     ),
     "bot.services.jobs.pipeline:JobPipeline._show_failure:2": (

@@ -204,22 +204,16 @@ class JobPipeline:
         for a moderator ends here: the approval lives on by itself.
         """
         await self.card_updater.stop_updates(job.id)
-        detail = (
-            await self._describe_departure(job)
-            or await self._describe_withholding(job)
-            or await self._deliver_pictures(job)
-        )
+        detail = await self._find_obstacle(job) or str(await self._deliver_pictures(job))
         return await self._move_job(job, JobState.DELIVERED, JobChange(detail=detail))
 
-    async def _describe_departure(self, job: Job) -> str:
-        """Say that the guild is left and nothing can be brought to it; empty where the bot is."""
-        return "dropped" if await self.membership.has_left(job.origin.guild_id) else ""
+    async def _find_obstacle(self, job: Job) -> DeliveryRoute | None:
+        """Say why the pictures are not shown now; return None where they may be."""
+        if await self.membership.has_left(job.origin.guild_id):
+            return DeliveryRoute.GUILD_LEFT
+        return None if self.approvals is None else await self.approvals.withhold_if_needed(job)
 
-    async def _describe_withholding(self, job: Job) -> str:
-        """Say why the pictures are not shown now; empty where they may be."""
-        return "" if self.approvals is None else await self.approvals.withhold_if_needed(job)
-
-    async def _deliver_pictures(self, job: Job) -> str:
+    async def _deliver_pictures(self, job: Job) -> DeliveryReceipt:
         """Bring the pictures to the member and say by which way."""
         pictures = await self._list_pictures(job)
         usage = await self.quotas.get_job_usage(job)
@@ -227,7 +221,7 @@ class JobPipeline:
         if delivered.message_id is not None:
             await self.jobs.save_message(job.id, delivered.message_id)
         await self._add_to_gallery(job, delivered)
-        return f"{delivered.route}:{delivered.message_id or ''}"
+        return delivered
 
     async def _add_to_gallery(self, job: Job, delivered: DeliveryReceipt) -> None:
         """Let the gallery know; whatever goes wrong there, the job goes on."""
@@ -268,7 +262,7 @@ class JobPipeline:
 
     async def _show_failure(self, job: Job, error: Exception) -> None:
         """Show the failure; the job must end though nobody can be told."""
-        if await self._describe_departure(job):
+        if await self.membership.has_left(job.origin.guild_id):
             return
         for pause in _FAILURE_RETRY_SECONDS:
             try:

@@ -36,8 +36,6 @@ log = structlog.get_logger(__name__)
 
 _SWEEP_INTERVAL: Final = timedelta(seconds=30)
 _BATCH_SIZE: Final = 50
-REMOVED: Final = "removed"
-AWAITING_APPROVAL: Final = "approval"
 _DECISIONS: Final = {
     ModerationActionKind.APPROVE: ApprovalState.APPROVED,
     ModerationActionKind.DECLINE: ApprovalState.DECLINED,
@@ -56,25 +54,25 @@ class ApprovalService:
     gallery: GalleryService
     clock: Clock
 
-    async def withhold_if_needed(self, job: Job) -> str:
-        """Say why a result is not to be shown now, or return an empty text if it may be.
+    async def withhold_if_needed(self, job: Job) -> DeliveryRoute | None:
+        """Say why a result is not to be shown now; return None if it may be.
 
         Safe to run twice: one that waits goes on waiting, one that was decided stays so.
         """
         if await self.history.archive.is_removed(job.id):
             await self.history.remove_files(job.id, "moderator")
-            return REMOVED
+            return DeliveryRoute.REMOVED
         guild = job.origin.guild_id
         known = await self.store.get(guild, job.id)
         if known is None and not (await self.guilds.get(guild)).approve_first:
-            return ""
+            return None
         await self.store.add_waiting(guild, job.id, self.clock.now())
         waiting = await self.store.get(guild, job.id)
         if waiting is not None and waiting.state is ApprovalState.WAITING:
             # what was decided meanwhile is on the card already
             await self.moderators_channel.show_awaiting_approval(job)
             await self._finish_approval(waiting)
-        return AWAITING_APPROVAL
+        return DeliveryRoute.AWAITING_APPROVAL
 
     async def apply_decision(self, act: ModerationAction) -> bool:
         """Approve or decline once, and bring it to Discord; False where it was decided before."""

@@ -29,7 +29,7 @@ class QueueStatus:
 
 
 class DeliveryRoute(StrEnum):
-    """By which way a result reached the member."""
+    """By which way a result reached the member, or why it goes none now."""
 
     REPLY = "reply"
     CHANNEL = "channel"
@@ -37,12 +37,19 @@ class DeliveryRoute(StrEnum):
     """A direct message to the member."""
     ON_DISK = "kept"
     """No way was open: the pictures stay on disk."""
+    GUILD_LEFT = "dropped"
+    AWAITING_APPROVAL = "approval"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReceipt:
     route: DeliveryRoute
     message_id: MessageId | None = None
+
+    def __str__(self) -> str:
+        """Write it as the log of a job's moves has it, such as `reply:123`."""
+        return f"{self.route}:{self.message_id or ''}"
 
 
 @dataclass(frozen=True, slots=True)
