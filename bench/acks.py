@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.cli.sandbox_client import SandboxAddresses, SandboxClient, open_sandbox
+from bot.cli.sandbox_client import SandboxClient, open_sandbox
 from bot.composition.app import open_app
 from tests.support.generous_limits import GENEROUS
 
@@ -28,31 +28,33 @@ def main(_: list[str]) -> None:
 
 async def _measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
-        async with open_sandbox() as sandbox:
+        async with (
+            open_sandbox() as sandbox,
+            SandboxClient.open(sandbox.discord.control) as client,
+        ):
             settings = sandbox.build_settings(Path(folder))
             async with open_app(settings.model_copy(update={"limits": GENEROUS})) as app:
                 running = asyncio.create_task(app.run())
                 try:
-                    return await _send_commands(sandbox)
+                    return await _send_commands(client)
                 finally:
                     running.cancel()
                     await asyncio.gather(running, return_exceptions=True)
 
 
-async def _send_commands(sandbox: SandboxAddresses) -> dict[str, float]:
-    hands = SandboxClient(sandbox.discord.control)
-    await hands.wait_until_ready(30)
+async def _send_commands(client: SandboxClient) -> dict[str, float]:
+    await client.wait_until_ready(30)
     out = io.BytesIO()
     Image.effect_noise((256, 256), 60).convert("RGB").save(out, "JPEG")
     image = {"filename": "a.jpg", "data": base64.b64encode(out.getvalue()).decode()}
     options = {"image": image, "direction": "right", "pixels": 64}
     start = time.perf_counter()
     calls = await asyncio.gather(
-        *(hands.invoke_command("ana", "expand", options) for _ in range(AT_ONCE))
+        *(client.invoke_command("ana", "expand", options) for _ in range(AT_ONCE))
     )
-    acks = sorted([await _wait_for_ack(hands, call) for call in calls])
+    acks = sorted([await _wait_for_ack(client, call) for call in calls])
     while True:
-        records = [await hands.fetch_interaction(call, since=0, wait=0) for call in calls]
+        records = [await client.fetch_interaction(call, since=0, wait=0) for call in calls]
         if all("expanded-" in json.dumps(record["message"]) for record in records):
             break
     return {
@@ -63,10 +65,10 @@ async def _send_commands(sandbox: SandboxAddresses) -> dict[str, float]:
     }
 
 
-async def _wait_for_ack(hands: SandboxClient, call: str) -> float:
+async def _wait_for_ack(client: SandboxClient, call: str) -> float:
     since = 0
     while True:
-        record = await hands.fetch_interaction(call, since=since, wait=5)
+        record = await client.fetch_interaction(call, since=since, wait=5)
         if record["ack_ms"] is not None:
             return float(record["ack_ms"])
         since = record["version"]

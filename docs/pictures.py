@@ -7,9 +7,9 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
@@ -30,12 +30,14 @@ async def main() -> None:
         sys.exit("The pictures need Chromium: install the package chromium.")
     with tempfile.TemporaryDirectory() as folder:
         async with open_sandbox() as sandbox:
-            settings = sandbox.settings(Path(folder))
-            async with open_app(settings) as app:
-                hands = SandboxClient(sandbox.discord.control)
+            settings = sandbox.build_settings(Path(folder))
+            async with (
+                SandboxClient.open(sandbox.discord.control) as client,
+                open_app(settings) as app,
+            ):
                 running = [asyncio.create_task(app.run())]
-                await hands.ready(30)
-                running.append(asyncio.create_task(update_panel(settings.storage, hands)))
+                await client.wait_until_ready(30)
+                running.append(asyncio.create_task(update_panel(settings.storage, client)))
                 await _draw_all(chromium, sandbox)
                 for task in running:
                     task.cancel()
@@ -67,6 +69,18 @@ async def _open(
     await page.goto(sandbox.discord.page)
     await expect(page.get_by_role("button", name="Try it").first).to_be_enabled(timeout=SLOW)
     return page
+
+
+async def _invoke_command(
+    sandbox: SandboxAddresses, member: str, command_name: str, options: Mapping[str, Any]
+) -> None:
+    async with SandboxClient.open(sandbox.discord.control) as client:
+        await client.invoke_command(member, command_name, options)
+
+
+async def _get_channel(sandbox: SandboxAddresses, offset: int) -> dict[str, str]:
+    async with SandboxClient.open(sandbox.discord.control) as client:
+        return {"channel": str((await client.list_guilds())[0] + offset)}
 
 
 async def _save(page: Page, name: str) -> None:
@@ -121,14 +135,13 @@ async def phone(browser: Browser, sandbox: SandboxAddresses) -> None:
 async def preview(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show an order before it is paid, one side moved."""
     page = await _open(browser, sandbox, size=(1280, 1000))
-    hands = SandboxClient(sandbox.discord.control)
     options = {
         "image": build_file_option(SAMPLE),
         "direction": "right",
         "pixels": 300,
         "preview": True,
     }
-    await hands.slash("ana", "expand", options)
+    await _invoke_command(sandbox, "ana", "expand", options)
     await page.get_by_role("button", name="↑ +64").click()
     await expect(page.get_by_text("1068x576")).to_be_visible()
     await _save(page, "preview")
@@ -148,7 +161,7 @@ async def own(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show what a member can look up about themselves."""
     page = await _open(browser, sandbox, size=(1280, 1000))
     for command_name in ("quota", "history", "privacy"):
-        await SandboxClient(sandbox.discord.control).slash("ana", command_name, {})
+        await _invoke_command(sandbox, "ana", command_name, {})
     await expect(page.get_by_role("button", name="Export my data")).to_be_visible()
     await _save(page, "own")
 
@@ -162,7 +175,7 @@ async def settings_panel(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show the safety page of the settings panel, as a moderator sees it."""
     page = await _open(browser, sandbox, size=(1280, 1240))
     await _become(page, "Mia")
-    await SandboxClient(sandbox.discord.control).slash("mia", "settings panel", {})
+    await _invoke_command(sandbox, "mia", "settings panel", {})
     await page.get_by_role("combobox", name="Open a section").click()
     await page.get_by_role("option", name="Safety").click()
     await expect(page.get_by_role("button", name="Back to the overview")).to_be_visible()
@@ -171,9 +184,8 @@ async def settings_panel(browser: Browser, sandbox: SandboxAddresses) -> None:
 
 async def report_card(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show a report as it reaches the moderators' channel."""
-    hands = SandboxClient(sandbox.discord.control)
-    channel = {"channel": str((await hands.guilds())[0] + MODERATORS)}
-    await hands.slash("mia", "settings place moderators-channel", channel)
+    channel = await _get_channel(sandbox, MODERATORS)
+    await _invoke_command(sandbox, "mia", "settings place moderators-channel", channel)
     page = await _open(browser, sandbox, size=(1280, 1000))
     await _become(page, "Ben")
     await page.get_by_role("button", name="More").last.click()
@@ -189,10 +201,9 @@ async def report_card(browser: Browser, sandbox: SandboxAddresses) -> None:
 
 async def gallery(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show a picture that its author brought into the gallery."""
-    hands = SandboxClient(sandbox.discord.control)
-    channel = {"channel": str((await hands.guilds())[0] + GALLERY)}
-    await hands.slash("mia", "settings gallery channel", channel)
-    await hands.slash("mia", "settings gallery mode", {"how": "manual"})
+    channel = await _get_channel(sandbox, GALLERY)
+    await _invoke_command(sandbox, "mia", "settings gallery channel", channel)
+    await _invoke_command(sandbox, "mia", "settings gallery mode", {"how": "manual"})
     page = await _open(browser, sandbox)
     await page.get_by_role("button", name="More").last.click()
     await page.get_by_role("button", name="To the gallery").last.click()
@@ -206,7 +217,7 @@ async def usage(browser: Browser, sandbox: SandboxAddresses) -> None:
     """Show a server's numbers, as a moderator sees them."""
     page = await _open(browser, sandbox, size=(1280, 1000))
     await _become(page, "Mia")
-    await SandboxClient(sandbox.discord.control).slash("mia", "usage", {"days": 14})
+    await _invoke_command(sandbox, "mia", "usage", {"days": 14})
     await expect(page.get_by_text("usage.csv")).to_be_visible(timeout=SLOW)
     await _save(page, "usage")
 

@@ -40,14 +40,17 @@ async def serve_demo(port: int, data: Path | None, *, open_browser: bool) -> Non
             settings = sandbox.build_settings(folder).model_copy(
                 update={"personal": _PERSONAL_SETTINGS}
             )
-            async with open_app(settings) as app, asyncio.TaskGroup() as group:
+            async with (
+                SandboxClient.open(sandbox.discord.control) as client,
+                open_app(settings) as app,
+                asyncio.TaskGroup() as group,
+            ):
                 group.create_task(app.run(), name="bot")
-                hands = SandboxClient(sandbox.discord.control)
-                if not await hands.wait_until_ready(_READY_SECONDS):
+                if not await client.wait_until_ready(_READY_SECONDS):
                     raise StartError("The bot did not come up in time.")
                 for member in _MEMBERS:
-                    await hands.install_app(member)
-                group.create_task(update_panel(settings.storage, hands), name="books")
+                    await client.install_app(member)
+                group.create_task(update_panel(settings.storage, client), name="books")
                 typer.echo(f"Expanse is at {sandbox.discord.page}  (Ctrl-C stops it)")
                 if open_browser:
                     await asyncio.to_thread(webbrowser.open, sandbox.discord.page)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 from pydantic import BaseModel, ConfigDict
 
 from bot.config.settings import (
@@ -129,7 +127,14 @@ class CommandRefused(Exception):
 class SandboxClient:
     """Act in the local Discord through its control API."""
 
-    control_url: str
+    http: httpx.AsyncClient
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, control_url: str) -> AsyncIterator[SandboxClient]:
+        """Open a client, and close its connections on the way out."""
+        async with httpx.AsyncClient(base_url=control_url, trust_env=False) as http:
+            yield cls(http)
 
     async def wait_until_ready(self, seconds: float) -> bool:
         """Wait until a bot is there with its commands; return whether it came."""
@@ -137,7 +142,7 @@ class SandboxClient:
         return bool(health["ready"])
 
     async def invoke_command(self, member: str, command: str, options: Mapping[str, Any]) -> str:
-        """Invoke a slash command and return the interaction's id; raise `ActRefused`."""
+        """Invoke a slash command and return the interaction's id; raise `CommandRefused`."""
         body = {"as": member, "do": "invoke", "command": command, "options": dict(options)}
         try:
             answer = await self._call_control("/act", 30.0, body)
@@ -167,32 +172,30 @@ class SandboxClient:
 
     async def fetch_file(self, url: str) -> bytes:
         """Fetch a file from the local Discord."""
-        return await asyncio.to_thread(_send_request, url, None, 30.0)
+        return (await self._send_request(url, 30.0)).content
 
     async def _call_control(
         self, path: str, wait: float, body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        data = None if body is None else json.dumps(body).encode()
-        answer = await asyncio.to_thread(_send_request, self.control_url + path, data, wait + 10.0)
-        read: dict[str, Any] = json.loads(answer)
-        return read
+        answer: dict[str, Any] = (await self._send_request(path, wait + 10.0, body)).json()
+        return answer
+
+    async def _send_request(
+        self, url: str, seconds: float, body: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
+        method = "GET" if body is None else "POST"
+        try:
+            response = await self.http.request(method, url, json=body, timeout=seconds)
+        except httpx.TimeoutException as error:
+            raise TimeoutError("The local Discord did not answer in time.") from error
+        if response.is_error:
+            raise _parse_refusal(response)
+        return response
 
 
 def build_file_option(path: Path) -> dict[str, str]:
     """Return a file as the control API takes it."""
     return {"filename": path.name, "data": base64.b64encode(path.read_bytes()).decode()}
-
-
-def _send_request(url: str, data: bytes | None, seconds: float) -> bytes:
-    request = urllib.request.Request(  # noqa: S310 - the sandbox's own loopback address
-        url, data, {"Content-Type": "application/json"} if data else {}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=seconds) as response:  # noqa: S310
-            content: bytes = response.read()
-            return content
-    except urllib.error.HTTPError as error:
-        raise _parse_refusal(error) from None
 
 
 def _list_details(errors: Any, name: str = "") -> Iterator[str]:
@@ -208,10 +211,10 @@ def _list_details(errors: Any, name: str = "") -> Iterator[str]:
             yield from _list_details(value, f"{name}.{key}" if name else key)
 
 
-def _parse_refusal(error: urllib.error.HTTPError) -> CommandRefused:
+def _parse_refusal(response: httpx.Response) -> CommandRefused:
     try:
-        body = json.loads(error.read())
+        body = response.json()
         details = "; ".join(_list_details(body.get("errors", {})))
         return CommandRefused(f"discord_{body['code']}", details or str(body["message"]))
     except (ValueError, KeyError):
-        return CommandRefused(f"http_{error.code}", error.reason)
+        return CommandRefused(f"http_{response.status_code}", response.reason_phrase)

@@ -82,12 +82,12 @@ async def run_trial(request: TrialRequest) -> TrialOutcome:
     with tempfile.TemporaryDirectory(prefix="expanse-try-") as folder:
         async with (
             open_sandbox() as sandbox,
+            SandboxClient.open(sandbox.discord.control) as client,
             open_app(sandbox.build_settings(Path(folder))) as app,
         ):
             running = asyncio.create_task(app.run(), name="bot")
             try:
-                hands = SandboxClient(sandbox.discord.control)
-                return await _run_command(app, running, hands, request)
+                return await _run_command(app, running, client, request)
             finally:
                 running.cancel()
                 await asyncio.gather(running, return_exceptions=True)

@@ -21,21 +21,21 @@ async def open_panel(page: Page, tab: str) -> None:
 
 
 async def test_money_and_jobs_follow_the_bots_books(app_fixture: AppFixture, visit: Opener) -> None:
-    hands = SandboxClient(app_fixture.discord.control)
-    showing = asyncio.create_task(update_panel(app_fixture.build_settings().storage, hands))
-    page = await visit()
-    await open_panel(page, "Money")
-    await expect(page.get_by_text("Nothing was held or spent yet.")).to_be_visible()
-    await page.get_by_role("button", name="Try it").first.click()
-    books = page.get_by_role("tabpanel")
-    await expect(books.get_by_text("1 of 20 pictures")).to_be_visible()
-    await expect(books.get_by_role("cell", name="settle").first).to_be_visible()
-    await open_panel(page, "Jobs")
-    await expect(books.get_by_role("cell", name="settled")).to_be_visible()
-    await open_panel(page, "Service")
-    await expect(books.get_by_text("1 · $0.05")).to_be_visible()
-    showing.cancel()
-    await asyncio.gather(showing, return_exceptions=True)
+    async with SandboxClient.open(app_fixture.discord.control) as client:
+        showing = asyncio.create_task(update_panel(app_fixture.build_settings().storage, client))
+        page = await visit()
+        await open_panel(page, "Money")
+        await expect(page.get_by_text("Nothing was held or spent yet.")).to_be_visible()
+        await page.get_by_role("button", name="Try it").first.click()
+        books = page.get_by_role("tabpanel")
+        await expect(books.get_by_text("1 of 20 pictures")).to_be_visible()
+        await expect(books.get_by_role("cell", name="settle").first).to_be_visible()
+        await open_panel(page, "Jobs")
+        await expect(books.get_by_role("cell", name="settled")).to_be_visible()
+        await open_panel(page, "Service")
+        await expect(books.get_by_text("1 · $0.05")).to_be_visible()
+        showing.cancel()
+        await asyncio.gather(showing, return_exceptions=True)
 
 
 async def test_a_fault_is_set_and_cleared_and_strikes(

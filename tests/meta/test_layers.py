@@ -39,7 +39,7 @@ all but the sandbox, which the program starts as a process of its own."""
 HOMES = {
     "discord": {"bot.ui", "cogs", "bot.composition"},
     "prometheus_client": {"bot.telemetry"},
-    "httpx": {"bot.runware"},
+    "httpx": {"bot.runware", "bot.cli.sandbox_client"},
     "aiosqlite": {"bot.storage"},
     "sqlite3": {"bot.storage"},
     "PIL": {"bot.images", "sandbox"},
