@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from bot.domain.geometry import Margins
 from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
@@ -31,6 +31,7 @@ from bot.storage.repositories.archive import ArchiveStore
 from bot.storage.repositories.jobs import JobStore
 from bot.storage.repositories.lineage import LineageStore
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 DEFAULT_PIXELS: Final = 256
@@ -225,13 +226,14 @@ class PictureLibrary:
         selected: SelectedPicture,
         max_bytes: int,
     ) -> T:
-        """Draw before and after of a picture; raise `ComponentRefused` if its files are gone."""
-        plan = selected.job.prepared_plan
-        seed = self.files.get_path(selected.job.stored_seed)
+        job = selected.job
+        seed, after = self.files.get_path(job.stored_seed), selected.picture.path
+        return await self._run_worker(draw, seed, after, job.prepared_plan.delivered, max_bytes)
+
+    async def _run_worker(self, draw: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Draw from stored files; raise `ComponentRefused` if one of them is gone."""
         try:
-            return await self.workers.run(
-                draw, seed, selected.picture.path, plan.delivered, max_bytes
-            )
+            return await self.workers.run(draw, *args, **kwargs)
         except FileNotFoundError:
             raise ComponentRefused(ComponentReason.GONE) from None
 
@@ -255,10 +257,7 @@ class PictureLibrary:
         paths = [self.files.get_path(first.stored_seed), *(each.picture.path for each in line)]
         steps = [each.job.prepared_plan.delivered for each in line]
         shots = place_pictures(paths, first.prepared_plan.seed, steps)
-        try:
-            made = await self.workers.run(make_film, shots, fmt, max_bytes, self.encoder)
-        except FileNotFoundError:
-            raise ComponentRefused(ComponentReason.GONE) from None
+        made = await self._run_worker(make_film, shots, fmt, max_bytes, self.encoder)
         return made, len(shots)
 
     async def _find_result(self, ref: PictureRef) -> Result:
@@ -271,10 +270,7 @@ class PictureLibrary:
         if result.raw is None:
             raise ComponentRefused(ComponentReason.GONE)
         seed, raw = self.files.get_path(job.stored_seed), self.files.get_path(result.raw)
-        try:
-            data = await self.workers.run(make_master, seed, raw, job.prepared_plan)
-        except FileNotFoundError:
-            raise ComponentRefused(ComponentReason.GONE) from None
+        data = await self._run_worker(make_master, seed, raw, job.prepared_plan)
         return await self.files.save_bytes(data)
 
 

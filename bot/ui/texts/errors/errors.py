@@ -22,26 +22,29 @@ from bot.domain.errors import (
     ZoomOutOfRange,
 )
 from bot.domain.geometry import Margins
+from bot.domain.ledger import LimitKind
 from bot.errors import (
+    BudgetExhausted,
     ComponentRefused,
-    ContentRefused,
     ImageRefused,
-    MediaGone,
-    MediaRefused,
+    IntakePaused,
+    MemberBlocked,
+    PlaceNotAllowed,
     PolicyRefusal,
     PromptRefused,
-    ProviderAuth,
-    ProviderBusy,
-    ProviderCredit,
-    ProviderUnavailable,
-    ResultUnusable,
-    TaskRejected,
+    QueueFull,
+    QuotaExhausted,
+    WordRefused,
+    get_class_code,
 )
 from bot.ui.i18n.formatting import describe_margins, escape_text
 from bot.ui.i18n.translations import N_, Translations
-from bot.ui.texts.errors.limits import collect_limit_values, find_limit_explanation
-from bot.ui.texts.errors.policy import collect_policy_values
-from bot.ui.texts.errors.policy import find_policy_explanation as policy_words
+from bot.ui.texts.errors.limits import (
+    LIMIT_REFUSALS,
+    ZERO_LIMIT,
+    collect_limit_values,
+)
+from bot.ui.texts.errors.policy import POLICY_REFUSALS, collect_policy_values
 from bot.ui.texts.errors.refusal_reasons import (
     COMPONENT_REFUSALS,
     IMAGE_REFUSALS,
@@ -60,75 +63,78 @@ _BUSY: Final = Explanation(
     N_("The image service is busy or out of reach, also after many tries."),
     N_("Try again later."),
 )
-EXPLANATIONS: Final[dict[type[Exception], Explanation]] = {
-    ProviderBusy: _BUSY,
-    ProviderUnavailable: _BUSY,
-    ContentRefused: Explanation(
-        N_("The image service's moderation refused this picture or prompt."),
-        N_("Change the prompt or use another picture; the same one will be refused again."),
-    ),
-    ProviderCredit: Explanation(
-        N_("The image service's account is empty."),
-        N_("Tell the operator of this bot that it needs to be topped up."),
-    ),
-    ProviderAuth: Explanation(
-        N_("The image service does not accept this bot's key."),
-        N_("Tell the operator of this bot; there is nothing you can mend."),
-    ),
-    TaskRejected: Explanation(
-        N_("The image service does not take this order."),
-        N_("Try another size or picture, and tell the operator the id below."),
-    ),
-    MediaRefused: Explanation(
-        N_("A file could not be used: it is empty, too large, or not where it should be."),
-        N_("Attach the picture again and repeat the command."),
-    ),
-    ResultUnusable: Explanation(
-        N_("The image service's result could not be used."),
-        N_("Tell the operator the id below; what was paid is on record."),
-    ),
-    MediaGone: Explanation(
-        N_("A file that was needed is no longer there."),
-        N_("Attach the picture again and repeat the command."),
-    ),
-    PixelsOutOfRange: Explanation(
+REQUEST_REFUSALS: Final = {
+    "pixels_out_of_range": Explanation(
         N_("{asked} pixels cannot be added; it can be {minimum} to {maximum}."),
         N_("Choose a number in that range."),
     ),
-    ResultsOutOfRange: Explanation(
+    "results_out_of_range": Explanation(
         N_("{asked} pictures are too many for one command; it can be {minimum} to {maximum}."),
         N_("Ask for fewer."),
     ),
-    ZoomOutOfRange: Explanation(
+    "zoom_out_of_range": Explanation(
         N_("A zoom of {asked} is not possible; it can be {minimum} to {maximum}."),
         N_("Choose a factor in that range: 1.5 adds half the size again."),
     ),
-    NotARatio: Explanation(
+    "not_a_ratio": Explanation(
         N_("“{text}” is not a shape I understand."),
         N_("Write it as 16:9 or 1500x500, from 1:16 to 16:1."),
     ),
-    NothingToAdd: Explanation(
+    "nothing_to_add": Explanation(
         N_("Nothing would be added: the picture is {seed} and already fits."),
         N_("Ask for at least one pixel on one side, or for another shape."),
     ),
-    MarginTooLarge: Explanation(
+    "margin_too_large": Explanation(
         N_("That is too much for one side: {side}; a side can grow by {limit}."),
         N_("Ask for {limit} or fewer, and expand the result again if you need more."),
     ),
-    SettingRefused: Explanation(
+    "setting_refused": Explanation(
         N_("“{name}” cannot have this value: {value}"),
         N_("It can be: {allowed}."),
         UNCHANGED,
     ),
-    CanvasTooLarge: Explanation(
+    "canvas_too_large": Explanation(
         N_("The result would be {canvas}, over the limit of {limit} megapixels."),
         N_("This much would fit: {fits}."),
     ),
-    PromptRefused: Explanation(
+    "prompt_refused": Explanation(
         N_("The prompt has {length} characters; it needs {minimum} to {maximum}."),
         N_("Shorten it, or leave it out: a neutral one is used then."),
     ),
 }
+FAILURES: Final = {
+    "provider_busy": _BUSY,
+    "provider_unavailable": _BUSY,
+    "content_refused": Explanation(
+        N_("The image service's moderation refused this picture or prompt."),
+        N_("Change the prompt or use another picture; the same one will be refused again."),
+    ),
+    "provider_credit": Explanation(
+        N_("The image service's account is empty."),
+        N_("Tell the operator of this bot that it needs to be topped up."),
+    ),
+    "provider_auth": Explanation(
+        N_("The image service does not accept this bot's key."),
+        N_("Tell the operator of this bot; there is nothing you can mend."),
+    ),
+    "task_rejected": Explanation(
+        N_("The image service does not take this order."),
+        N_("Try another size or picture, and tell the operator the id below."),
+    ),
+    "media_refused": Explanation(
+        N_("A file could not be used: it is empty, too large, or not where it should be."),
+        N_("Attach the picture again and repeat the command."),
+    ),
+    "result_unusable": Explanation(
+        N_("The image service's result could not be used."),
+        N_("Tell the operator the id below; what was paid is on record."),
+    ),
+    "media_gone": Explanation(
+        N_("A file that was needed is no longer there."),
+        N_("Attach the picture again and repeat the command."),
+    ),
+}
+_EXPLANATIONS: Final = REQUEST_REFUSALS | LIMIT_REFUSALS | POLICY_REFUSALS | FAILURES
 _SCALE_FIRST: Final = N_("Scale the picture down first.")
 
 
@@ -147,13 +153,31 @@ def find_explanation(error: Exception) -> Explanation:
             return IMAGE_REFUSALS[reason]
         case ComponentRefused(reason=reason):
             return COMPONENT_REFUSALS[reason]
-        case PolicyRefusal() if policy := policy_words(error):
-            return policy
-        case Refusal() if limit := find_limit_explanation(error):
-            return limit
-    return next(
-        (words for kind, words in EXPLANATIONS.items() if isinstance(error, kind)), UNEXPECTED
-    )
+        # set to zero by the guild: it renews, and still allows nothing
+        case QuotaExhausted(limit=0):
+            return ZERO_LIMIT
+        case BudgetExhausted(limit=0, limit_kind=LimitKind.USER_MONTH | LimitKind.GUILD_MONTH):
+            return ZERO_LIMIT
+    return _EXPLANATIONS.get(get_class_code(type(error)) + _find_variant(error), UNEXPECTED)
+
+
+def _find_variant(error: Exception) -> str:
+    """Return what follows the code where an error is worded in more than one way."""
+    variant = ""
+    match error:
+        case QuotaExhausted() if error.used < error.limit:
+            variant = "some left"
+        case BudgetExhausted():
+            variant = error.limit_kind
+        case QueueFull() if error.is_own:
+            variant = "own"
+        case IntakePaused() | MemberBlocked() if error.until:
+            variant = "until"
+        case PlaceNotAllowed():
+            variant = "channels" if error.channels else "roles"
+        case WordRefused() if not error.entry:
+            variant = "pattern"
+    return variant and f" ({variant})"
 
 
 def _collect_values(_: Translations, error: Exception) -> Placeholders:
@@ -177,13 +201,9 @@ def _collect_values(_: Translations, error: Exception) -> Placeholders:
 def _collect_request_values(_: Translations, error: RequestRefusal) -> Placeholders:
     filled: Placeholders = {}
     match error:
-        case PixelsOutOfRange() | ResultsOutOfRange():
-            bounds = (error.asked, error.minimum, error.maximum)
-            filled = dict(zip(_BOUNDS, map(_.format_number, bounds), strict=True))
-        case ZoomOutOfRange():
-            factors = (error.asked, error.minimum, error.maximum)
-            shown = (_format_factor(_, factor) for factor in factors)
-            filled = dict(zip(_BOUNDS, shown, strict=True))
+        case PixelsOutOfRange() | ResultsOutOfRange() | ZoomOutOfRange():
+            bounds = {"asked": error.asked, "minimum": error.minimum, "maximum": error.maximum}
+            filled = {name: _format_bound(_, bound) for name, bound in bounds.items()}
         case NotARatio():
             filled = {"text": escape_text(error.text[:40])}
         case NothingToAdd():
@@ -192,17 +212,10 @@ def _collect_request_values(_: Translations, error: RequestRefusal) -> Placehold
             side = describe_margins(_, Margins(**{error.side: error.asked}))
             filled = {"side": side, "limit": error.limit}
         case SettingRefused():
-            name = (
-                _(SETTING_NAMES[error.name])
-                if error.name in SETTING_NAMES
-                else escape_text(error.name)
-            )
-            allowed = describe_allowed_values(_, error.allowed)
-            filled = {
-                "name": name,
-                "value": escape_text(error.value[:60]) or "–",
-                "allowed": allowed,
-            }
+            known = SETTING_NAMES.get(error.name)
+            filled = {"name": _(known) if known else escape_text(error.name)}
+            filled["value"] = escape_text(error.value[:60]) or "–"
+            filled["allowed"] = describe_allowed_values(_, error.allowed)
         case CanvasTooLarge():
             fits = describe_margins(_, error.fits) if error.fits else ""
             limit = _.format_number(round(error.limit_pixels / 1e6))
@@ -210,8 +223,7 @@ def _collect_request_values(_: Translations, error: RequestRefusal) -> Placehold
     return filled
 
 
-_BOUNDS: Final = ("asked", "minimum", "maximum")
-
-
-def _format_factor(_: Translations, value: Fraction) -> str:
-    return f"{_.format_number(float(value))}×"
+def _format_bound(_: Translations, value: float | Fraction) -> str:
+    if isinstance(value, Fraction):
+        return f"{_.format_number(float(value))}×"
+    return _.format_number(value)

@@ -16,79 +16,76 @@ from bot.errors import (
     PauseReason,
     QueueFull,
     QuotaExhausted,
-    StorageLow,
 )
 from bot.ui.i18n.formatting import escape_text, format_timestamp
 from bot.ui.i18n.translations import N_, Translations
 from bot.ui.texts.errors.refusal_reasons import Explanation
 
 _RENEWS: Final = N_("It renews {renews}.")
-QUOTA: Final = Explanation(
-    N_("You have used {used} of your {limit} pictures today, and this needs {asked} more."),
-    _RENEWS,
-)
 ZERO_LIMIT: Final = Explanation(
     N_("No pictures can be made here: the limit that applies to you is {limit}."),
     N_("Ask a moderator of this server."),
 )
-QUOTA_LEFT: Final = Explanation(
-    QUOTA.happened, N_("It renews {renews}. Ask for {left} or fewer until then.")
+_QUOTA: Final = N_(
+    "You have used {used} of your {limit} pictures today, and this needs {asked} more."
 )
-BUDGETS: Final = {
-    LimitKind.USER_MONTH: Explanation(
+_PAUSED: Final = N_("New pictures are paused: {reason}.")
+LIMIT_REFUSALS: Final = {
+    "quota_exhausted": Explanation(_QUOTA, _RENEWS),
+    "quota_exhausted (some left)": Explanation(
+        _QUOTA, N_("It renews {renews}. Ask for {left} or fewer until then.")
+    ),
+    "budget_exhausted (user_month)": Explanation(
         N_("Your budget of this month is used up: {used} of {limit}, and this needs {asked} more."),
         _RENEWS,
     ),
-    LimitKind.GUILD_MONTH: Explanation(
+    "budget_exhausted (guild_month)": Explanation(
         N_(
             "This server's budget of this month is used up: {used} of {limit}, and this needs "
             "{asked} more."
         ),
         _RENEWS,
     ),
-    LimitKind.PERSONAL_MONTH: Explanation(
+    "budget_exhausted (personal_month)": Explanation(
         N_(
             "This month's budget for all who use me outside of servers that have me is used up: "
             "{used} of {limit}, and this needs {asked} more."
         ),
         N_("It renews {renews}. A server that has me has a budget of its own."),
     ),
-    LimitKind.GLOBAL_DAY: Explanation(
+    "budget_exhausted (global_day)": Explanation(
         N_(
             "Today's budget for everybody is used up: {used} of {limit}, and this needs {asked} "
             "more."
         ),
         _RENEWS,
     ),
-    LimitKind.RATE: Explanation(
+    "budget_exhausted (rate)": Explanation(
         N_(
             "What may be spent within ten minutes is used up: {used} of {limit}, and this needs "
             "{asked} more."
         ),
         _RENEWS,
     ),
+    "queue_full (own)": Explanation(
+        N_("{open} of your orders are under way, and it may not be more at once."),
+        N_("Wait until one is done, or cancel one."),
+    ),
+    "queue_full": Explanation(
+        N_("{open} orders are under way, and it may not be more at once."),
+        N_("Try again in a few minutes."),
+    ),
+    "intake_paused": Explanation(_PAUSED, N_("Try again later.")),
+    "intake_paused (until)": Explanation(_PAUSED, N_("It goes on {renews}.")),
+    "member_paused": Explanation(
+        N_("Moderation refused {refusals} of your pictures within ten minutes."),
+        N_("You can go on {renews}."),
+    ),
+    "storage_low": Explanation(
+        N_("There is no room left to store another picture."),
+        N_("Tell the operator of this bot; nothing is lost."),
+    ),
 }
-QUEUE_OWN: Final = Explanation(
-    N_("{open} of your orders are under way, and it may not be more at once."),
-    N_("Wait until one is done, or cancel one."),
-)
-QUEUE: Final = Explanation(
-    N_("{open} orders are under way, and it may not be more at once."),
-    N_("Try again in a few minutes."),
-)
-PAUSED: Final = Explanation(
-    N_("New pictures are paused: {reason}."),
-    N_("Try again later."),
-)
-PAUSED_UNTIL: Final = Explanation(PAUSED.happened, N_("It goes on {renews}."))
-MEMBER: Final = Explanation(
-    N_("Moderation refused {refusals} of your pictures within ten minutes."),
-    N_("You can go on {renews}."),
-)
-STORAGE: Final = Explanation(
-    N_("There is no room left to store another picture."),
-    N_("Tell the operator of this bot; nothing is lost."),
-)
 _LIMIT_TITLES: Final = {
     LimitKind.USER_DAY: N_("Your pictures today"),
     LimitKind.USER_MONTH: N_("Your money this month"),
@@ -125,46 +122,14 @@ def _format_bar(_: Translations, use: CapUse) -> list[str]:
     ]
 
 
-def find_limit_explanation(error: Refusal) -> Explanation | None:
-    """Return the untranslated words of a limit; None for an error that is no limit."""
-    words = None
-    match error:
-        case QuotaExhausted() | BudgetExhausted() if _allows_nothing(error):
-            words = ZERO_LIMIT
-        case QuotaExhausted():
-            words = QUOTA_LEFT if error.used < error.limit else QUOTA
-        case BudgetExhausted():
-            words = BUDGETS[error.limit_kind]
-        case QueueFull():
-            words = QUEUE_OWN if error.is_own else QUEUE
-        case IntakePaused():
-            words = PAUSED_UNTIL if error.until else PAUSED
-        case MemberPaused():
-            words = MEMBER
-        case StorageLow():
-            words = STORAGE
-    return words
-
-
-def _allows_nothing(error: QuotaExhausted | BudgetExhausted) -> bool:
-    """Say whether a guild has set the limit to zero: it renews, and still allows nothing."""
-    own = isinstance(error, QuotaExhausted) or error.limit_kind in {
-        LimitKind.USER_MONTH,
-        LimitKind.GUILD_MONTH,
-    }
-    return own and not error.limit
-
-
 def collect_limit_values(_: Translations, error: Refusal) -> dict[str, object]:
     """Return the numbers of a limit as people read them."""
     filled: dict[str, object] = {}
     match error:
         case QuotaExhausted():
             filled = {"asked": error.asked, "used": error.used, "limit": error.limit}
-            filled |= {
-                "left": error.limit - error.used,
-                "renews": format_timestamp(error.renews_at),
-            }
+            filled["left"] = error.limit - error.used
+            filled["renews"] = format_timestamp(error.renews_at)
         case BudgetExhausted():
             amounts = {"asked": error.asked, "used": error.used, "limit": error.limit}
             filled = {name: _.format_usd(amount) for name, amount in amounts.items()}

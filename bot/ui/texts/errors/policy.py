@@ -16,52 +16,35 @@ from bot.ui.i18n.formatting import escape_text, format_timestamp
 from bot.ui.i18n.translations import N_, Translations
 from bot.ui.texts.errors.refusal_reasons import Explanation
 
-BLOCKED: Final = Explanation(
-    N_("The moderators of this server have blocked you: {reason}"),
-    N_("Ask them; only they can lift it."),
-)
-BLOCKED_UNTIL: Final = Explanation(BLOCKED.happened, N_("You can go on {until}."))
-CHANNELS: Final = Explanation(
-    N_("Pictures are not expanded in this channel."),
-    N_("Go to {places}."),
-)
-ROLES: Final = Explanation(
-    N_("Only members with certain roles expand pictures here."),
-    N_("These may: {places}."),
-)
-WORD: Final = Explanation(
-    N_("The prompt holds a word that this server refuses: ||{entry}||"),
-    N_("Write it without that."),
-)
-PATTERN: Final = Explanation(
-    N_("The prompt holds something that this server refuses."),
-    N_("Write it in another way, or ask a moderator."),
-)
-TOLERANCE: Final = Explanation(
-    N_("A safety tolerance of {asked} is laxer than what is allowed here: {ceiling}."),
-    N_("Ask for {ceiling} or less, or leave it out."),
-)
-SIDE: Final = Explanation(
-    N_("The result would be {side} pixels long; this server allows {limit}."),
-    N_("Ask for fewer pixels, or scale the picture down first."),
-)
-
-
-def find_policy_explanation(error: PolicyRefusal) -> Explanation | None:
-    """Return the untranslated words of what the guild does not want."""
-    words = None
-    match error:
-        case MemberBlocked():
-            words = BLOCKED_UNTIL if error.until else BLOCKED
-        case PlaceNotAllowed():
-            words = CHANNELS if error.channels else ROLES
-        case WordRefused():
-            words = WORD if error.entry else PATTERN
-        case ToleranceRefused():
-            words = TOLERANCE
-        case SideTooLong():
-            words = SIDE
-    return words
+_BLOCKED: Final = N_("The moderators of this server have blocked you: {reason}")
+POLICY_REFUSALS: Final = {
+    "member_blocked": Explanation(_BLOCKED, N_("Ask them; only they can lift it.")),
+    "member_blocked (until)": Explanation(_BLOCKED, N_("You can go on {until}.")),
+    "place_not_allowed (channels)": Explanation(
+        N_("Pictures are not expanded in this channel."),
+        N_("Go to {places}."),
+    ),
+    "place_not_allowed (roles)": Explanation(
+        N_("Only members with certain roles expand pictures here."),
+        N_("These may: {places}."),
+    ),
+    "word_refused": Explanation(
+        N_("The prompt holds a word that this server refuses: ||{entry}||"),
+        N_("Write it without that."),
+    ),
+    "word_refused (pattern)": Explanation(
+        N_("The prompt holds something that this server refuses."),
+        N_("Write it in another way, or ask a moderator."),
+    ),
+    "tolerance_refused": Explanation(
+        N_("A safety tolerance of {asked} is laxer than what is allowed here: {ceiling}."),
+        N_("Ask for {ceiling} or less, or leave it out."),
+    ),
+    "side_too_long": Explanation(
+        N_("The result would be {side} pixels long; this server allows {limit}."),
+        N_("Ask for fewer pixels, or scale the picture down first."),
+    ),
+}
 
 
 def collect_policy_values(_: Translations, error: PolicyRefusal) -> dict[str, object]:
@@ -70,10 +53,8 @@ def collect_policy_values(_: Translations, error: PolicyRefusal) -> dict[str, ob
     match error:
         case MemberBlocked():
             reason = escape_text(error.reason) or _("no reason was given")
-            filled = {
-                "reason": reason,
-                "until": format_timestamp(error.until) if error.until else "",
-            }
+            until = format_timestamp(error.until) if error.until else ""
+            filled = {"reason": reason, "until": until}
         case PlaceNotAllowed():
             places = [f"<#{each}>" for each in error.channels]
             places += [f"<@&{each}>" for each in error.roles]
@@ -83,8 +64,5 @@ def collect_policy_values(_: Translations, error: PolicyRefusal) -> dict[str, ob
         case ToleranceRefused():
             filled = {"asked": error.asked, "ceiling": error.limit}
         case SideTooLong():
-            filled = {
-                "side": _.format_number(error.side),
-                "limit": _.format_number(error.limit),
-            }
+            filled = {"side": _.format_number(error.side), "limit": _.format_number(error.limit)}
     return filled
