@@ -1,4 +1,4 @@
-"""The operator's commands about the installation: settings, database, backups, people's data."""
+"""The operator's commands for settings, database, backups and members' data."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def init(
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(format_example())
-        path.chmod(0o600)
+        path.chmod(0o600)  # it will hold secrets
     except FileExistsError:
         raise StartError(f"{path} is there already; it was left alone.") from None
     except OSError as error:

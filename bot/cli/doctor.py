@@ -1,4 +1,4 @@
-"""Look at everything that a start needs, one finding each, and change nothing."""
+"""Read-only checks of everything that the bot needs to start."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CheckResult:
 
 
 async def run_checks(settings: Settings) -> list[CheckResult]:
-    """Make every check, each under its own deadline; no secret is in any detail."""
+    """Run all checks, each with its own deadline; no detail contains a secret."""
     checks: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
         ("secrets", _check_both_secrets),
         ("data folder", _check_data_folder),

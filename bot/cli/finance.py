@@ -1,4 +1,4 @@
-"""The operator's commands about money and jobs."""
+"""The operator's commands for money and jobs."""
 
 from __future__ import annotations
 
