@@ -28,7 +28,6 @@ from bot.storage.sqlite.process_lock import lock_data_dir
 
 
 def register_commands(app: typer.Typer) -> None:
-    """Add these commands to the program."""
     for command in (init, config, migrate, backup, restore, doctor, export, forget):
         app.command()(command)
 

@@ -25,7 +25,6 @@ _ACTOR = "the operator, by command"
 
 
 def register_commands(app: typer.Typer) -> None:
-    """Add these commands to the program."""
     for command in (costs, pause, resume, why):
         app.command()(command)
     app.add_typer(jobs, name="jobs")

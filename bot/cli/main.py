@@ -142,6 +142,7 @@ def sandbox(
     command = [sys.executable, "-m", "sandbox", *ports, *options]
     process = subprocess.Popen(command)  # noqa: S603 - our own module
     for number in (signal.SIGINT, signal.SIGTERM):
+        # the sandbox stops gracefully, and its exit status becomes ours
         signal.signal(number, lambda number, _: process.send_signal(number))
     sys.exit(process.wait())
 

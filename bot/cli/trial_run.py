@@ -138,6 +138,7 @@ async def _wait_for_end(
         if job is None and answered:
             return None, record
         if job is not None and (job.has_ended or job.state is JobState.PARKED):
+            # again, because the answer may have been edited since the job was read
             return job, await client.fetch_interaction(interaction, since=0, wait=0)
 
 

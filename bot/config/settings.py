@@ -248,8 +248,6 @@ class TelemetrySettings(BaseModel):
 
 
 class Settings(BaseModel):
-    """All settings by section."""
-
     model_config = _MODEL_CONFIG
 
     discord: DiscordSettings = DiscordSettings()

@@ -137,8 +137,6 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """One recorded transition."""
-
     source: JobState | None
     target: JobState
     at: datetime

@@ -146,5 +146,6 @@ def get_day_end(day: date, zone: tzinfo) -> datetime:
 
 def get_month_end(day: date, zone: tzinfo) -> datetime:
     """Return the end of a day's month in its zone, as UTC."""
+    # 32 days after the first is always in the next month
     following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
     return datetime.combine(following, time(), zone).astimezone(UTC)

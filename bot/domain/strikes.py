@@ -15,6 +15,7 @@ STRIKE_RETENTION: Final = STRIKE_WINDOW + PAUSE_LENGTH
 
 def find_pause_end(strikes: Sequence[datetime]) -> datetime | None:
     """Return the end of the latest pause that these refusals, oldest first, cause."""
+    # pairs of a refusal and the fourth one after it
     fifths = zip(strikes, strikes[STRIKE_LIMIT - 1 :], strict=False)
     ends = [last + PAUSE_LENGTH for first, last in fifths if last - first <= STRIKE_WINDOW]
     return max(ends, default=None)

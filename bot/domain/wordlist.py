@@ -21,7 +21,7 @@ def normalise_text(text: str) -> str:
         kind = unicodedata.category(character)
         if kind[0] in "LN":
             kept.append(character)
-        elif kind not in {"Mn", "Cf"}:
+        elif kind not in {"Mn", "Cf"}:  # accents and invisible characters separate no words
             kept.append(" ")
     return " ".join("".join(kept).split())
 

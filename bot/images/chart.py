@@ -192,7 +192,7 @@ def _compute_ticks(maximum: int, unit: FigureUnit) -> list[int]:
     step = least
     factors = (2, 5, 10)
     power = least
-    while step * 5 < maximum:
+    while step * 5 < maximum:  # steps are 1, 2, 5, 10, 20, 50, ... times the least
         step = next(power * factor for factor in factors if power * factor > step)
         if step == power * 10:
             power = step

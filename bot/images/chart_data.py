@@ -58,7 +58,6 @@ class Figure:
 
 
 def format_value(value: int, unit: FigureUnit) -> str:
-    """Format one value for people."""
     if unit is FigureUnit.COUNT:
         return f"{value:,}"
     # rounded to cents: less than that isn't visible in a bar

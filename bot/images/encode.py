@@ -73,6 +73,7 @@ def encode_to_fit(image: Image.Image, wanted: OutputFormat, max_bytes: int) -> E
     known: dict[OutputFormat, float] = {}
     barred = 0.0
     for scale, fmt, quality in _list_attempts(image, wanted):
+        # `known` holds bytes at full size and quality 95; others are predicted relative to it
         weight = 1.0 if fmt is OutputFormat.PNG else scale * scale * _SIZE_BY_QUALITY[quality]
         if fmt not in known:
             known[fmt] = _predict_bytes(image, fmt)
@@ -83,7 +84,7 @@ def encode_to_fit(image: Image.Image, wanted: OutputFormat, max_bytes: int) -> E
                 image if scale == 1.0 else _scale_image(image, scale), fmt, quality
             )
         except ResultUnusable:
-            barred = scale
+            barred = scale  # the format can't hold this size at any quality
             continue
         if len(encoded.data) <= max_bytes:
             note = Note.REDUCED if scale < 1.0 else Note.RECODED

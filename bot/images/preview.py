@@ -122,11 +122,11 @@ def draw_backdrop(seed: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 def _draw_hatching(size: tuple[int, int]) -> Image.Image:
     """Draw anti-aliased diagonal lines from one seamless tile."""
-    over = 3
+    over = 3  # drawn larger and reduced, for smooth edges
     step = _HATCH_PIXELS * over
     tile = Image.new("L", (step, step), 0)
     draw = ImageDraw.Draw(tile)
-    for shift in (-step, 0, step):
+    for shift in (-step, 0, step):  # the neighbouring tiles' lines too, so that the edges match
         draw.line((shift - over, step + over, shift + step + over, -over), fill=96, width=2 * over)
     tile = tile.resize((_HATCH_PIXELS, _HATCH_PIXELS), Image.Resampling.BOX)
     lines = Image.new("L", size)

@@ -125,6 +125,7 @@ class TaskOutcomes:
             if error.task_uuid is not None and error.task_uuid in asked:
                 about.setdefault(error.task_uuid, TaskEntries()).errors.append(error)
         general = [error for error in envelope.errors if error.task_uuid is None]
+        # an unnamed error or an unreadable entry could be about any of the tasks
         clean = response.status < 500 and not general and not envelope.ignored_count
         return cls(
             response.status,
@@ -189,6 +190,7 @@ class TaskOutcomes:
         waiting = any(isinstance(end, Transient) for end in ends) or any(
             not item.is_finished and item.status is not TaskStatus.ERROR for item in about.items
         )
+        # an entry of its own proves that the task exists, whatever the errors say
         forgotten = any(isinstance(end, TaskForgotten) for end in ends) and not about.items
         failures = tuple(end for end in ends if not isinstance(end, Transient | TaskForgotten))
         known = not forgotten or bool(failures)

@@ -79,7 +79,7 @@ async def post_tasks(
     headers = {"Content-Type": "application/json", **headers}
     try:
         async with (
-            asyncio.timeout(deadline),
+            asyncio.timeout(deadline),  # for the whole call: httpx's own limits are per read
             http.stream("POST", _parse_url(url), content=content, headers=headers) as response,
         ):
             return RawResponse(

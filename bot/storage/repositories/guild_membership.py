@@ -40,7 +40,6 @@ class GuildMembershipStore:
         return gone
 
     async def record_membership(self, guild: GuildId, *, left_at: datetime | None) -> None:
-        """Record that the bot joined a guild, or left it."""
         async with self._database.write() as tx:
             at = None if left_at is None else to_ms(left_at)
             await tx.execute(_RECORD_SQL, {"guild": guild, "at": at})

@@ -79,6 +79,7 @@ def verify_backup(path: Path) -> None:
 
 def find_newest_usable(folder: Path) -> Path | None:
     """Return the newest usable backup, or None."""
+    # by modification time, since the names of those before a migration have no date
     made = sorted(folder.glob(_PATTERN), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in made[:_MAX_CHECKED]:
         try:
@@ -92,7 +93,7 @@ def find_newest_usable(folder: Path) -> Path | None:
 def delete_old_backups(folder: Path, maximum: int) -> None:
     """Delete all but the newest `maximum`; those made before a migration or restore stay."""
     made = [path for path in sorted(folder.glob(_PATTERN)) if path.stem.count("-") == 1]
-    for path in made[: max(0, len(made) - maximum)]:
+    for path in made[: max(0, len(made) - maximum)]:  # sorted by name, so the oldest first
         path.unlink(missing_ok=True)
 
 

@@ -127,7 +127,7 @@ class Database:
                 yield Connection(self._writer)
                 await _await_to_end(self._writer.commit())
                 self._is_failing = False
-            except BaseException as error:
+            except BaseException as error:  # cancellation too must not leave it open
                 if self._writer.in_transaction:
                     await _await_to_end(self._writer.rollback())
                 if isinstance(error, sqlite3.Error) and _is_transient(error):
@@ -162,7 +162,7 @@ async def _await_to_end(work: Awaitable[_T]) -> _T:
 @asynccontextmanager
 async def _open_connection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     try:
-        connection = await aiosqlite.connect(path, isolation_level=None)
+        connection = await aiosqlite.connect(path, isolation_level=None)  # no implicit BEGIN
     except sqlite3.DatabaseError as error:
         raise _build_unusable_error(path, error) from error
     try:
