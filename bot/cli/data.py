@@ -49,13 +49,13 @@ def init(
 
 def config(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show the settings as they apply, from file and environment; secrets stay hidden."""
-    told = read_settings(config).model_dump(mode="json")
+    values = read_settings(config).model_dump(mode="json")
     lines = [
         f"{section}.{key} = {json.dumps(value)}"
-        for section, table in told.items()
+        for section, table in values.items()
         for key, value in table.items()
     ]
-    print_output(told, lines, as_json=as_json)
+    print_output(values, lines, as_json=as_json)
 
 
 def migrate(config: ConfigOption = None) -> None:
@@ -122,8 +122,8 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     lines = [
         f"{'ok  ' if each.is_good else 'FAIL'} {each.name}: {each.detail}" for each in findings
     ]
-    told = [{"what": each.name, "good": each.is_good, "detail": each.detail} for each in findings]
-    print_output({"findings": told}, lines, as_json=as_json)
+    rows = [{"what": each.name, "good": each.is_good, "detail": each.detail} for each in findings]
+    print_output({"findings": rows}, lines, as_json=as_json)
     if not all(each.is_good for each in findings):
         raise typer.Exit(1)
 

@@ -31,9 +31,9 @@ _POLL_SECONDS: Final = 0.5
 
 async def serve_demo(port: int, data: Path | None, *, open_browser: bool) -> None:
     """Serve the demo on `port` until cancelled, with data in `data` or a temporary folder."""
-    kept = None if data is None else data / "discord"
+    discord_dir = None if data is None else data / "discord"
     with _open_folder(data) as folder, unwrap_start_error():
-        async with open_sandbox(discord_port=port, data=kept) as sandbox:
+        async with open_sandbox(discord_port=port, data=discord_dir) as sandbox:
             settings = sandbox.build_settings(folder).model_copy(
                 update={"personal": _PERSONAL_SETTINGS}
             )

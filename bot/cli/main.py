@@ -204,7 +204,7 @@ def _run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
     Exits after `_STOP_SECONDS` at the latest; the next start recovers unfinished jobs.
     """
 
-    async def until_told() -> None:
+    async def run() -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
         def stop() -> None:
@@ -220,7 +220,7 @@ def _run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
         await work
 
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
-        asyncio.run(until_told())
+        asyncio.run(run())
 
 
 def _silence_log() -> None:

@@ -105,8 +105,8 @@ def _format_error(error: ValidationError) -> str:
         return f"Setting {name}: {first['msg'].removeprefix('Value error, ')}."
     known = [f"{section}.{key}" for section, key, _, _ in list_settings()]
     known += list(Settings.model_fields)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f" Did you mean {nearest[0]}?" if nearest else ""
     return f"There is no setting {name}.{hint}"
 
 

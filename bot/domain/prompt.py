@@ -23,13 +23,13 @@ _SIDE_PHRASES: Final = {
 def clean_prompt(text: str) -> str:
     """Normalise to NFC, remove control, bidi, zero-width and surrogate characters, and strip."""
     composed = unicodedata.normalize("NFC", text)
-    kept = (
+    allowed = (
         character
         for character in composed
         if character in _ALLOWED_CONTROLS
         or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
     )
-    return "".join(kept).strip()
+    return "".join(allowed).strip()
 
 
 def build_default_prompt(margins: Margins) -> str:

@@ -16,14 +16,14 @@ _LOOKALIKES: Final = str.maketrans("013457@$", "oleastas")
 def normalise_text(text: str) -> str:
     """Remove case, accents, look-alikes and invisible characters; separate words by one space."""
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_LOOKALIKES)
-    kept: list[str] = []
+    letters: list[str] = []
     for character in plain:
         kind = unicodedata.category(character)
         if kind[0] in "LN":
-            kept.append(character)
+            letters.append(character)
         elif kind not in {"Mn", "Cf"}:  # accents and invisible characters separate no words
-            kept.append(" ")
-    return " ".join("".join(kept).split())
+            letters.append(" ")
+    return " ".join("".join(letters).split())
 
 
 def find_listed_word(words: Iterable[str], text: str) -> str | None:

@@ -213,8 +213,8 @@ def _list_old_error(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _parse_entries(
     kind: type[ItemModel], items: Sequence[Mapping[str, Any]]
 ) -> tuple[ItemModel, ...]:
-    read = []
+    parsed = []
     for item in items:
         with suppress(ValidationError):
-            read.append(kind.model_validate(item))
-    return tuple(read)
+            parsed.append(kind.model_validate(item))
+    return tuple(parsed)

@@ -219,6 +219,6 @@ def _build_unusable_error(path: Path, error: Exception) -> StartError:
 
 
 async def _build_damaged_error(path: Path, what: object) -> StartError:
-    good = await asyncio.to_thread(find_newest_usable, path.parent / BACKUP_FOLDER)
-    way = f"The newest good backup: expanse restore {good}" if good else "There is no good backup."
-    return StartError(f"The database {path} is damaged ({what}). {way}")
+    best = await asyncio.to_thread(find_newest_usable, path.parent / BACKUP_FOLDER)
+    hint = f"The newest good backup: expanse restore {best}" if best else "There is no good backup."
+    return StartError(f"The database {path} is damaged ({what}). {hint}")
