@@ -28,7 +28,7 @@ class OutputFormat(StrEnum):
 
 
 class Note(StrEnum):
-    """Where a picture differs from what was given or asked: said on the result's card."""
+    """A difference from the uploaded or requested picture, shown on the result's card."""
 
     FIRST_FRAME = "first-frame"
     TRANSPARENT = "transparent"
