@@ -1,4 +1,4 @@
-"""Time, as a parameter: nothing else in the program reads a clock or sleeps."""
+"""The clock that everything else in the program gets as a parameter, so that tests never sleep."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tell the time and let it pass; `now` is aware UTC, `monotonic` and `sleep` are in seconds."""
+    """Time and sleep; `now` is aware UTC, `monotonic` and `sleep` are in seconds."""
 
     def now(self) -> datetime: ...
 

@@ -1,4 +1,1 @@
-"""Commands of the `expanse` program, entered through `main.main`.
-
-What they do lives in services and composition.
-"""
+"""Commands of the `expanse` program, which starts in `main.main`."""

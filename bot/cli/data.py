@@ -1,4 +1,4 @@
-"""The operator's commands about the installation: settings, database, backups, people's data."""
+"""The operator's commands for settings, database, backups and members' data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from bot.storage.sqlite.process_lock import lock_data_dir
 
 
 def register_commands(app: typer.Typer) -> None:
-    """Add these commands to the program."""
     for command in (init, config, migrate, backup, restore, doctor, export, forget):
         app.command()(command)
 
@@ -40,7 +39,7 @@ def init(
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(format_example())
-        path.chmod(0o600)
+        path.chmod(0o600)  # it will hold secrets
     except FileExistsError:
         raise StartError(f"{path} is there already; it was left alone.") from None
     except OSError as error:
@@ -50,13 +49,13 @@ def init(
 
 def config(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show the settings as they apply, from file and environment; secrets stay hidden."""
-    told = read_settings(config).model_dump(mode="json")
+    values = read_settings(config).model_dump(mode="json")
     lines = [
         f"{section}.{key} = {json.dumps(value)}"
-        for section, table in told.items()
+        for section, table in values.items()
         for key, value in table.items()
     ]
-    print_output(told, lines, as_json=as_json)
+    print_output(values, lines, as_json=as_json)
 
 
 def migrate(config: ConfigOption = None) -> None:
@@ -123,8 +122,8 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     lines = [
         f"{'ok  ' if each.is_good else 'FAIL'} {each.name}: {each.detail}" for each in findings
     ]
-    told = [{"what": each.name, "good": each.is_good, "detail": each.detail} for each in findings]
-    print_output({"findings": told}, lines, as_json=as_json)
+    rows = [{"what": each.name, "good": each.is_good, "detail": each.detail} for each in findings]
+    print_output({"findings": rows}, lines, as_json=as_json)
     if not all(each.is_good for each in findings):
         raise typer.Exit(1)
 

@@ -1,4 +1,4 @@
-"""`expanse demo`: the sandbox, the bot in it, and a page to use both."""
+"""`expanse demo`: the sandbox with the bot in it, and a web page to use them."""
 
 from __future__ import annotations
 
@@ -24,19 +24,16 @@ from bot.storage.repositories.demo_overview import DemoOverview
 _READY_SECONDS = 30.0
 _PERSONAL_SETTINGS: Final = PersonalSettings(month_usd=Decimal(5), results_per_day=10)
 _MEMBERS: Final = ("ana", "ben", "mia", "olu")
-"""Everybody on the page has added the bot, so that it can be tried in a direct message too."""
+"""Members who have all installed the bot, so that it can be tried in direct messages too."""
 _POLL_SECONDS: Final = 0.5
-"""Between two looks whether books or guilds have changed: one PRAGMA, which reads no page."""
+"""Interval of checks for changes, each only one PRAGMA that reads no database page."""
 
 
 async def serve_demo(port: int, data: Path | None, *, open_browser: bool) -> None:
-    """Serve the demo on `port` until cancelled.
-
-    The bot's books and the local Discord are kept in `data`; without it in a folder that goes.
-    """
-    kept = None if data is None else data / "discord"
+    """Serve the demo on `port` until cancelled, with data in `data` or a temporary folder."""
+    discord_dir = None if data is None else data / "discord"
     with _open_folder(data) as folder, unwrap_start_error():
-        async with open_sandbox(discord_port=port, data=kept) as sandbox:
+        async with open_sandbox(discord_port=port, data=discord_dir) as sandbox:
             settings = sandbox.build_settings(folder).model_copy(
                 update={"personal": _PERSONAL_SETTINGS}
             )
@@ -57,10 +54,7 @@ async def serve_demo(port: int, data: Path | None, *, open_browser: bool) -> Non
 
 
 async def update_panel(storage: StorageSettings, client: SandboxClient) -> None:
-    """Show the page each guild's books whenever they have changed, until cancelled.
-
-    The books go to the sandbox, which knows nothing of the database; no port is opened for them.
-    """
+    """Post each guild's ledger to the sandbox's page whenever it changes, until cancelled."""
     async with DemoOverview.open(storage.database_path) as overview:
         seen: object = None
         while True:

@@ -1,4 +1,4 @@
-"""Look at everything that a start needs, one finding each, and change nothing."""
+"""Read-only checks of everything that the bot needs to start."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CheckResult:
 
 
 async def run_checks(settings: Settings) -> list[CheckResult]:
-    """Make every check, each under its own deadline; no secret is in any detail."""
+    """Run all checks, each with its own deadline; no detail contains a secret."""
     checks: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
         ("secrets", _check_both_secrets),
         ("data folder", _check_data_folder),
@@ -78,10 +78,10 @@ async def _check_database(settings: Settings) -> str:
 
 async def _check_backups(settings: Settings) -> str:
     folder = settings.storage.database_path.parent / backups.BACKUP_FOLDER
-    good = await asyncio.to_thread(backups.find_newest_usable, folder)
-    if good is None and settings.storage.database_path.exists() and settings.storage.backups:
+    newest = await asyncio.to_thread(backups.find_newest_usable, folder)
+    if newest is None and settings.storage.database_path.exists() and settings.storage.backups:
         return "there is none yet; a running bot makes one a day"
-    return f"the newest good one is {good}" if good else "there is none yet"
+    return f"the newest good one is {newest}" if newest else "there is none yet"
 
 
 async def _check_discord(settings: Settings) -> str:

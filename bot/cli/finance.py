@@ -1,4 +1,4 @@
-"""The operator's commands about money and jobs."""
+"""The operator's commands for money and jobs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ _ACTOR = "the operator, by command"
 
 
 def register_commands(app: typer.Typer) -> None:
-    """Add these commands to the program."""
     for command in (costs, pause, resume, why):
         app.command()(command)
     app.add_typer(jobs, name="jobs")
@@ -41,7 +40,7 @@ def costs(
 ) -> None:
     """Show what was spent, by day and by guild; with --audit, whether the books balance."""
 
-    async def told(core: CoreServices) -> tuple[dict[str, Any], AuditFindings | None]:
+    async def collect(core: CoreServices) -> tuple[dict[str, Any], AuditFindings | None]:
         found = await core.auditor.audit_ledger() if audit else None
         return {
             "days": [_statement_to_json(each) for each in await core.statements.list_days(days)],
@@ -49,16 +48,16 @@ def costs(
             "jobs": await core.statements.count_states(),
         }, found
 
-    told_, found = run_with_services(config, told)
+    report, found = run_with_services(config, collect)
     if found is not None:
-        told_["audit"] = {"balanced": found.is_balanced, **asdict(found)}
-    lines = [_format_statement(each) for each in (*told_["days"], *told_["guilds"])] or [
+        report["audit"] = {"balanced": found.is_balanced, **asdict(found)}
+    lines = [_format_statement(each) for each in (*report["days"], *report["guilds"])] or [
         "Nothing was spent."
     ]
-    lines += [f"{number} {state}" for state, number in told_["jobs"].items()]
+    lines += [f"{number} {state}" for state, number in report["jobs"].items()]
     if found is not None:
         lines.append("The books balance." if found.is_balanced else f"Adjusted: {found}")
-    print_output(told_, lines, as_json=as_json)
+    print_output(report, lines, as_json=as_json)
     if found is not None and not found.is_balanced:
         raise typer.Exit(1)
 
@@ -90,13 +89,13 @@ def why(
     roles = tuple(RoleId(each) for each in role or ())
     origin = Origin(InteractionId(0), GuildId(guild), ChannelId(0), UserId(user), "", roles)
 
-    async def told(core: CoreServices) -> tuple[list[CapUse], Exception | None]:
+    async def check(core: CoreServices) -> tuple[list[CapUse], Exception | None]:
         now = core.clock.now()
         await core.admission.check_disk()
         uses = await core.quotas.list_limit_usage(origin, results, now)
         return list(uses), await core.admission.find_refusal(origin.user_id, now)
 
-    uses, refusal = run_with_services(config, told)
+    uses, refusal = run_with_services(config, check)
     lines = [_format_limit_use(use) for use in uses]
     lines.append(f"The door is closed: {refusal!r}" if refusal else "The door is open.")
     caps = [
@@ -114,20 +113,20 @@ def list_jobs(
     as_json: JsonOption = False,
 ) -> None:
     """List the latest jobs."""
-    of = None if guild is None else GuildId(guild)
+    guild_id = None if guild is None else GuildId(guild)
     found = run_with_services(
-        config, lambda core: core.statements.list_jobs(state=state, guild=of, limit=limit)
+        config, lambda core: core.statements.list_jobs(state=state, guild=guild_id, limit=limit)
     )
-    told = [_job_to_json(job) for job in found]
-    lines = [" ".join(f"{value}" for value in each.values() if value) for each in told]
-    print_output({"jobs": told}, lines or ["There are none."], as_json=as_json)
+    rows = [_job_to_json(job) for job in found]
+    lines = [" ".join(f"{value}" for value in each.values() if value) for each in rows]
+    print_output({"jobs": rows}, lines or ["There are none."], as_json=as_json)
 
 
 @jobs.command("show")
 def show_job(job_id: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show one job: its moves, and every entry in the books."""
 
-    async def told(core: CoreServices) -> dict[str, Any]:
+    async def collect(core: CoreServices) -> dict[str, Any]:
         job = await core.jobs.get(JobId(job_id))
         if job is None:
             raise StartError(f"There is no job {job_id}.")
@@ -142,11 +141,11 @@ def show_job(job_id: str, config: ConfigOption = None, as_json: JsonOption = Fal
             ],
         }
 
-    told_ = run_with_services(config, told)
-    lines = [f"{name}: {value}" for name, value in told_.items() if not isinstance(value, list)]
+    details = run_with_services(config, collect)
+    lines = [f"{name}: {value}" for name, value in details.items() if not isinstance(value, list)]
     for name in ("events", "entries"):
-        lines += ["  ".join(str(value) for value in row.values() if value) for row in told_[name]]
-    print_output(told_, lines, as_json=as_json)
+        lines += ["  ".join(str(value) for value in row.values() if value) for row in details[name]]
+    print_output(details, lines, as_json=as_json)
 
 
 @jobs.command("settle")

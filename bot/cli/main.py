@@ -1,4 +1,4 @@
-"""The program's commands. Heavy parts are imported by the command that needs them."""
+"""The program's entry point and commands, which import what they need when they run."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ app: Final = typer.Typer(
 )
 
 _STANDALONE_COMMANDS: Final = (["demo"], ["try"], ["run"], ["sandbox"])
-"""Commands that start without waiting for the imports of the operator's."""
+"""Commands that skip the slow imports of the operator's commands."""
 _EXIT_FAILED: Final = 1
 _EXIT_REFUSED: Final = 2
 _STOP_SECONDS: Final = 10.0
-"""How long a stop in good order may take before the process is ended as it is."""
+"""How long a graceful shutdown may take before the process exits anyway."""
 
 
 def main() -> None:
-    """Run the program; what cannot start says why in one line and exits with 1."""
+    """Run the program; print a `StartError` as one line and exit with 1."""
     _silence_log()
     if sys.argv[1:2] not in _STANDALONE_COMMANDS:
         from bot.cli import data as data_commands
@@ -142,6 +142,7 @@ def sandbox(
     command = [sys.executable, "-m", "sandbox", *ports, *options]
     process = subprocess.Popen(command)  # noqa: S603 - our own module
     for number in (signal.SIGINT, signal.SIGTERM):
+        # the sandbox stops gracefully, and its exit status becomes ours
         signal.signal(number, lambda number, _: process.send_signal(number))
     sys.exit(process.wait())
 
@@ -198,16 +199,16 @@ def _exit_with_error(code: str, message: str, status: int, *, as_json: bool) -> 
 
 
 def _run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
-    """Run until the work ends, or until Ctrl-C or SIGTERM stops it in good order.
+    """Run until the work ends, or cancel it gracefully at Ctrl-C or SIGTERM.
 
-    Whatever has not closed after `_STOP_SECONDS` is left to the recovery at the next start.
+    Exits after `_STOP_SECONDS` at the latest; the next start recovers unfinished jobs.
     """
 
-    async def until_told() -> None:
+    async def run() -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
         def stop() -> None:
-            # being told again changes nothing: a second cancellation would break the first
+            # ignore further signals: a second cancellation would interrupt the cleanup
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, lambda: None)
             loop.call_later(_STOP_SECONDS, os._exit, _EXIT_FAILED)
@@ -219,7 +220,7 @@ def _run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
         await work
 
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
-        asyncio.run(until_told())
+        asyncio.run(run())
 
 
 def _silence_log() -> None:

@@ -1,4 +1,4 @@
-"""`expanse try`: one run of the main job, end to end, on the sandbox."""
+"""`expanse try`: expand one picture end to end on the sandbox."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ _READY_SECONDS: Final = 30.0
 _LONGEST_SECONDS: Final = 300.0
 _POLL_SECONDS: Final = 1.0
 _CONTAINER, _TEXT, _GALLERY = 17, 10, 12
-"""Discord's types of components."""
+"""Component types (Discord's API reference)."""
 
 
 @dataclass(eq=False)
 class TrialRefused(Exception):
-    """The bot, or Discord before it, said no; nothing was paid."""
+    """The bot or Discord refused the command; nothing was paid."""
 
     code: str
     message: str
 
 
 class TrialFailed(ExpanseError):
-    """The run did not come to an end as it should."""
+    """The run did not end with a delivered picture."""
 
 
 class TrialOutcome(BaseModel):
-    """What one run gave; sizes are [width, height] in pixels."""
+    """The outcome of a run; sizes are [width, height] in pixels."""
 
     state: str
     job_id: str
@@ -61,7 +61,7 @@ class TrialOutcome(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class TrialRequest:
-    """What the member does: a command with its options, a picture, and where to save the post."""
+    """A member's command with its options and picture, and the folder for the results."""
 
     command: str
     options: Mapping[str, Any]
@@ -70,7 +70,7 @@ class TrialRequest:
 
 
 async def run_trial(request: TrialRequest) -> TrialOutcome:
-    """Start everything, let a member send the command, wait for the post, and save its files.
+    """Start sandbox and bot, send the command as a member, and save the posted files.
 
     Raises `TrialRefused` or `TrialFailed`.
     """
@@ -115,7 +115,7 @@ async def _run_command(
 
 
 async def _wait_until_ready(running: asyncio.Task[None], client: SandboxClient) -> None:
-    """Wait until the bot is there; raise what stopped it instead."""
+    """Wait until the bot is ready; raise the error that stopped it otherwise."""
     asking = asyncio.create_task(client.wait_until_ready(_READY_SECONDS))
     done, _ = await asyncio.wait({running, asking}, return_when=asyncio.FIRST_COMPLETED)
     if running in done:
@@ -128,7 +128,7 @@ async def _wait_until_ready(running: asyncio.Task[None], client: SandboxClient) 
 async def _wait_for_end(
     app: App, client: SandboxClient, interaction: str
 ) -> tuple[Job | None, dict[str, Any]]:
-    """Follow the interaction until its job has ended, or was never made."""
+    """Follow the interaction until its job has ended or it was answered without one."""
     since = 0
     while True:
         record = await client.fetch_interaction(interaction, since=since, wait=_POLL_SECONDS)
@@ -138,13 +138,14 @@ async def _wait_for_end(
         if job is None and answered:
             return None, record
         if job is not None and (job.has_ended or job.state is JobState.PARKED):
+            # again, because the answer may have been edited since the job was read
             return job, await client.fetch_interaction(interaction, since=0, wait=0)
 
 
 async def _build_failure(
     app: App, job: Job | None, record: Mapping[str, Any]
 ) -> TrialRefused | TrialFailed:
-    """Tell a refusal, which took nothing, from a failure on the way."""
+    """Return a refusal if nothing was paid, or a failure otherwise."""
     if record["state"] == "failed":
         return TrialFailed("The bot did not answer the command in time.")
     lines = [line for text in _list_texts(record["message"]) for line in text.splitlines()]
@@ -218,7 +219,7 @@ def _compute_timings(events: Sequence[JobEvent], ack_ms: float) -> dict[str, flo
 
 
 def _find_posted_message(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the message that carries pictures: the reply, or a later one in the channel."""
+    """Return the first message with pictures: the reply, a follow-up or one in the channel."""
     for message in (record["message"], *record["followups"], *record["channel_messages"]):
         if message is not None and _list_media_urls(message):
             return cast("Mapping[str, Any]", message)

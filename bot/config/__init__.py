@@ -1,4 +1,1 @@
-"""The settings tree (`settings.Settings`) and how it is read (`loader.load_settings`).
-
-Nothing here acts on a setting.
-"""
+"""The settings (`settings.Settings`) and how they are loaded (`loader.load_settings`)."""

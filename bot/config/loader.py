@@ -1,4 +1,4 @@
-"""Read the settings and write the example: environment over TOML over defaults."""
+"""Loading of settings (environment, then TOML, then defaults) and the example file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.errors import StartError
 
 
 class _LayeredSettings(Settings, BaseSettings):
-    """The tree as the environment completes it: `EXPANSE_DISCORD__TOKEN` and so on win."""
+    """Settings that environment variables such as `EXPANSE_DISCORD__TOKEN` override."""
 
     model_config = SettingsConfigDict(
         env_prefix="EXPANSE_", env_nested_delimiter="__", extra="forbid", frozen=True
@@ -36,14 +36,14 @@ class _LayeredSettings(Settings, BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment win over what `load` read from the file."""
+        """Give the environment precedence over the values that `load_settings` read."""
         return env_settings, init_settings
 
 
 def load_settings(path: Path | None) -> Settings:
-    """Read the settings from a TOML file (or none) and the environment.
+    """Load the settings from a TOML file, if given, and the environment.
 
-    Raises `StartError` with the file or the key at fault and, for an unknown key, the nearest.
+    Raises `StartError` that names the file or key and, for an unknown key, the nearest one.
     """
     try:
         return _LayeredSettings(**_read_toml(path))
@@ -64,7 +64,7 @@ def _read_toml(path: Path | None) -> dict[str, Any]:
 
 
 def list_settings() -> Iterator[tuple[str, str, Any, str]]:
-    """Walk the tree: section, key, default and description of every setting."""
+    """Yield section, key, default and description of every setting."""
     for section, field in Settings.model_fields.items():
         table = field.annotation
         if isinstance(table, type) and issubclass(table, BaseModel):
@@ -73,7 +73,7 @@ def list_settings() -> Iterator[tuple[str, str, Any, str]]:
 
 
 def format_example() -> str:
-    """Write the whole tree as TOML: every setting with its default, its description above it."""
+    """Return all settings as TOML, each with its default below its description."""
     lines = [
         "# Every setting with its default. Copy this to config.toml and fill in the two secrets;",
         "# an environment variable such as EXPANSE_DISCORD__TOKEN wins over the file.",
@@ -105,8 +105,8 @@ def _format_error(error: ValidationError) -> str:
         return f"Setting {name}: {first['msg'].removeprefix('Value error, ')}."
     known = [f"{section}.{key}" for section, key, _, _ in list_settings()]
     known += list(Settings.model_fields)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f" Did you mean {nearest[0]}?" if nearest else ""
     return f"There is no setting {name}.{hint}"
 
 

@@ -1,4 +1,4 @@
-"""The settings: one frozen tree, every field described; `bot.config.loader` reads it."""
+"""The settings: frozen models with a description of every field."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def _check_websocket_url(url: str) -> str:
 
 
 def _check_plain_secret(secret: SecretStr) -> SecretStr:
+    # it is sent in an HTTP header, which can hold nothing else
     if not all(33 <= ord(character) <= 126 for character in secret.get_secret_value()):
         msg = "must be plain ASCII without spaces; copy it again"
         raise ValueError(msg)
@@ -199,7 +200,7 @@ class LimitSettings(BaseModel):
 
 
 class PersonalSettings(BaseModel):
-    """Use by members' own installations, where no guild stands behind it."""
+    """Use through members' own installations, outside guilds."""
 
     model_config = _MODEL_CONFIG
 
@@ -247,8 +248,6 @@ class TelemetrySettings(BaseModel):
 
 
 class Settings(BaseModel):
-    """The whole tree."""
-
     model_config = _MODEL_CONFIG
 
     discord: DiscordSettings = DiscordSettings()

@@ -1,1 +1,1 @@
-"""Pure values and rules: geometry, money, jobs. No I/O, no clock."""
+"""Values and rules, such as geometry, money and jobs, without I/O or a clock."""

@@ -1,4 +1,4 @@
-"""The root of the error tree, drawn in `bot.errors`, and what the domain itself refuses."""
+"""The root of the error tree, which `bot.errors` shows, and the domain's own refusals."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from bot.domain.geometry import Margins, Side, Size
 
 
 class ExpanseError(Exception):
-    """The root of every error that this program raises on purpose."""
+    """Base class of all errors that this program raises deliberately."""
 
 
 class Refusal(ExpanseError):
-    """Say no before anything was held or paid."""
+    """A refusal before anything was held or paid."""
 
 
 class RequestRefusal(Refusal, ValueError):
-    """Say that a value cannot be carried out; the fields carry the numbers.
+    """A value out of range; the fields have the numbers.
 
-    It is a `ValueError` too, so that pydantic finds a stored value invalid that cannot be any more.
+    As a `ValueError`, it makes pydantic reject a stored value that is no longer allowed.
     """
 
 
@@ -63,7 +63,7 @@ class MarginTooLarge(RequestRefusal):
 
 @dataclass(eq=False)
 class CanvasTooLarge(RequestRefusal):
-    """`fits` is the largest expansion of the same proportions within the cap, if there is one."""
+    """`fits` is the largest proportional reduction within the limit, or None."""
 
     canvas: Size
     limit_pixels: int
@@ -72,7 +72,7 @@ class CanvasTooLarge(RequestRefusal):
 
 @dataclass(eq=False)
 class SettingRefused(RequestRefusal):
-    """`allowed` says in a few words what can be."""
+    """`allowed` describes the allowed values."""
 
     name: str
     value: str

@@ -36,7 +36,7 @@ class Size:
         return self.width * self.height
 
     def grow_by(self, margins: Margins) -> Size:
-        """Return the canvas that these margins make of this size."""
+        """Return the size of the canvas with these margins."""
         return Size(
             self.width + margins.left + margins.right,
             self.height + margins.top + margins.bottom,
@@ -73,21 +73,21 @@ class Margins:
         return self.top + self.right + self.bottom + self.left
 
     def round_up_to_grid(self) -> Margins:
-        """Return the smallest margins on the provider's grid that hold these."""
+        """Round each margin up to the provider's grid."""
         return Margins(
             *(-(-value // MARGIN_STEP) * MARGIN_STEP for value in self.get_by_side().values())
         )
 
     def scale_by(self, numerator: int, denominator: int) -> Margins:
-        """Return these margins times a fraction, each rounded down."""
+        """Multiply each margin by a fraction and round down."""
         return Margins(*(value * numerator // denominator for value in self.get_by_side().values()))
 
     def is_within(self, other: Margins) -> bool:
-        """Say whether no side is larger than the other's."""
+        """Return whether no margin is larger than the other's on that side."""
         theirs = other.get_by_side()
         return all(value <= theirs[side] for side, value in self.get_by_side().items())
 
     def subtract(self, other: Margins) -> Margins:
-        """Return the difference side by side; raise `ValueError` where the other is larger."""
+        """Return the difference on each side; raise `ValueError` if any is negative."""
         theirs = other.get_by_side()
         return Margins(*(value - theirs[side] for side, value in self.get_by_side().items()))

@@ -1,4 +1,4 @@
-"""The life of a job: its states, the legal moves, and the row that travels through the steps."""
+"""A job's states, its legal transitions, and its data."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from bot.domain.plan import Plan
 
 class JobState(StrEnum):
     RESERVED = "reserved"
-    """Accepted: the hold is taken, nothing has left the house."""
+    """Accepted: money is held, nothing was sent."""
     PREPARED = "prepared"
-    """The seed image is stored, normalised, and the plan is made from its true size."""
+    """The seed image is stored and normalised, and the plan is based on its real size."""
     SUBMITTING = "submitting"
-    """The request may have reached the provider; from here on only asking tells."""
+    """The request may have reached the provider; only polling can tell."""
     SUBMITTED = "submitted"
     """The provider has accepted the task."""
     RENDERED = "rendered"
-    """The provider's results and their cost are on record."""
+    """The provider's results and their cost are saved in the database."""
     STORED = "stored"
     """The delivered pictures are on disk."""
     DELIVERED = "delivered"
-    """The member has the pictures, or they are kept because no way leads to the member."""
+    """The member has the pictures, or they can't be delivered and stay stored."""
     SETTLED = "settled"
     CANCELLED = "cancelled"
     FAILED = "failed"
     PARKED = "parked"
-    """The outcome is unknown; the money stays held until the operator decides."""
+    """The outcome is unknown, and money stays held until the operator decides."""
 
 
 _S = JobState
@@ -46,21 +46,21 @@ TRANSITIONS: Final[dict[JobState, frozenset[JobState]]] = {
     _S.DELIVERED: frozenset({_S.SETTLED}),
     _S.PARKED: frozenset({_S.SUBMITTED, _S.RENDERED, _S.FAILED}),
 }
-"""The legal moves; a state that is no key has none. SUBMITTING goes back to PREPARED only where the
-provider surely has nothing: the connection was refused, or it said that it is full."""
+"""The legal transitions. SUBMITTING returns to PREPARED only if the provider certainly has no task:
+the connection was refused, or it answered that it is busy."""
 
 END_STATES: Final = frozenset({_S.SETTLED, _S.CANCELLED, _S.FAILED})
 WAITING_STATES: Final = frozenset({_S.PARKED})
-"""Not ended, but nothing moves it by itself."""
+"""States that only a decision of the operator ends."""
 OPEN_STATES: Final = frozenset(JobState) - END_STATES - WAITING_STATES
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One picture of a task: where the provider left it, and what became of it.
+    """One picture of a task.
 
-    `raw` is the provider's file as it came, `delivered` the file for the member; both are None
-    until stored. `cost` is None where the provider reported none.
+    `raw` is the provider's file, `delivered` the member's; both are None until stored. `cost` is
+    None if the provider reported none.
     """
 
     ordinal: int
@@ -74,15 +74,15 @@ class Result:
     bytes: int = 0
     notes: tuple[Note, ...] = ()
     fetch_errors: tuple[str, ...] = ()
-    """A code for each try to fetch it that met a file or its absence, until one succeeds."""
+    """A code for each failed attempt to download it; empty once one succeeds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One order on its way.
+    """An accepted order in progress.
 
-    `epoch` fences it: only who claimed the job last may move it. `attempts` counts failed tries of
-    the present step, `sends` how often the task's request may have left the house.
+    `epoch` rises with every claim, and only its last claimant may move the job. `attempts` counts
+    failed attempts of the current step, `sends` how often the task may have been submitted.
     """
 
     id: JobId
@@ -101,7 +101,7 @@ class Job:
     seed: Digest | None = None
     seed_notes: tuple[Note, ...] = ()
     output: OutputFormat | None = None
-    """The format to deliver, known once the seed image's own is."""
+    """The format to deliver, known once the seed image is prepared."""
     plan: Plan | None = None
     cost: MicroUsd | None = None
     failure: str = ""
@@ -112,7 +112,7 @@ class Job:
 
     @property
     def prepared_plan(self) -> Plan:
-        """The plan of a job that is past PREPARED; raise `ValueError` before."""
+        """The plan; raise `ValueError` before PREPARED."""
         if self.plan is None:
             msg = f"job {self.id} has no plan in state {self.state}"
             raise ValueError(msg)
@@ -128,7 +128,7 @@ class Job:
 
     @property
     def stored_seed(self) -> Digest:
-        """The seed image of a job that is past PREPARED; raise `ValueError` before."""
+        """The seed image's digest; raise `ValueError` before PREPARED."""
         if self.seed is None:
             msg = f"job {self.id} has no seed image in state {self.state}"
             raise ValueError(msg)
@@ -137,8 +137,6 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """One recorded move."""
-
     source: JobState | None
     target: JobState
     at: datetime

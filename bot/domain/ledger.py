@@ -1,7 +1,7 @@
-"""Scopes, charges and the arithmetic of hold, settle and release.
+"""Ledger accounts: their scopes, charges, and how holds are settled and released.
 
-A scope names who is charged and in which window (`u:<guild>:<user>:d:2026-11-22`), so a new day
-is a new account and nothing is ever reset.
+A scope names who is charged and for which period (`u:<guild>:<user>:d:2026-11-22`), so each day
+is a new account and no balance is ever reset.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from bot.domain.money import MicroUsd
 
 RATE_WINDOW: Final = timedelta(minutes=10)
 _MAX_DATE_GAP: Final = timedelta(days=2)
-"""As far apart as two zones' dates can be at one moment (UTC+14 and UTC-12)."""
+"""Largest difference of two time zones' dates at one moment (UTC+14 and UTC-12)."""
 
 
 class LimitKind(StrEnum):
-    """The caps that a charge can meet."""
+    """The limits that apply to a charge."""
 
     USER_DAY = "user_day"
-    """Results of a member in a day."""
+    """A member's results in a day."""
     USER_MONTH = "user_month"
-    """Money of a member in a month; the rest are money too."""
+    """A member's money in a month; all further limits are of money."""
     GUILD_MONTH = "guild_month"
     PERSONAL_MONTH = "personal_month"
-    """Money of a month of all who use the bot without a guild."""
+    """Money in a month of all use outside guilds."""
     GLOBAL_DAY = "global_day"
     RATE = "rate"
-    """All money within ten minutes."""
+    """All money in ten minutes."""
 
 
 class LedgerUnit(StrEnum):
@@ -48,7 +48,7 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Charge:
-    """An amount to be held on one scope, refused where held + spent + amount would pass `cap`."""
+    """An amount to hold on a scope, refused if held + spent + amount would exceed `limit`."""
 
     scope: str
     unit: LedgerUnit
@@ -63,7 +63,7 @@ class Account:
     held: int
     spent: int
     limit: int | None = None
-    """As it was last applied; None is none."""
+    """The limit last applied; None is unlimited."""
 
     @property
     def used(self) -> int:
@@ -72,7 +72,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What was spent on one account of money, and what is still held there."""
+    """The money spent and held on one account."""
 
     scope: str
     held: MicroUsd
@@ -81,44 +81,44 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class HoldClosing:
-    """How a hold ends: what it cost, and what goes back."""
+    """The parts of a hold that are settled and released."""
 
     settled: int
     released: int
 
 
 def close_hold(held: int, cost: int) -> HoldClosing:
-    """Close a hold at its cost; a bill above the hold is recorded in full and nothing goes back."""
+    """Close a hold at its cost; a cost above the hold is settled in full."""
     return HoldClosing(cost, max(0, held - cost))
 
 
 def format_user_day_scope(guild: GuildId, user: UserId, day: date) -> str:
-    """Name the account of one member's results on one day."""
+    """Return the scope of a member's results on a day."""
     return f"u:{guild}:{user}:d:{day.isoformat()}"
 
 
 def format_user_month_scope(guild: GuildId, user: UserId, day: date) -> str:
-    """Name the account of one member's money in the month of a day."""
+    """Return the scope of a member's money in a day's month."""
     return f"u:{guild}:{user}:m:{day:%Y-%m}"
 
 
 def format_guild_month_scope(guild: GuildId, day: date) -> str:
-    """Name the account of a guild's money in the month of a day; `PERSONAL` is all such use."""
+    """Return the scope of a guild's money in a day's month; `PERSONAL_GUILD` is all such use."""
     return f"g:{guild}:m:{day:%Y-%m}"
 
 
 def format_global_day_scope(day: date) -> str:
-    """Name the account of all money spent on one day."""
+    """Return the scope of all money on a day."""
     return f"global:d:{day.isoformat()}"
 
 
 def format_rate_scope(moment: datetime) -> str:
-    """Name the account of all money spent in the ten minutes, UTC, that a time is in."""
+    """Return the scope of all money in the ten minutes (UTC) that contain a time."""
     return f"global:r:{_get_window_start(moment):%Y-%m-%dT%H:%M}"
 
 
 def get_rate_end(moment: datetime) -> datetime:
-    """Return when the ten minutes end that a time is in."""
+    """Return the end of the ten minutes that contain a time."""
     return _get_window_start(moment) + RATE_WINDOW
 
 
@@ -129,10 +129,10 @@ def _get_window_start(moment: datetime) -> datetime:
 
 
 def get_charge_day(local: date, latest: date | None) -> date:
-    """Return the day that a charge counts for: never one before the latest that was charged.
+    """Return the day to charge, never before the latest charged one.
 
-    A mark further ahead than `_FURTHEST` was set by a clock that was wrong, and is disregarded;
-    even then no day is opened twice, since its account is the same one.
+    So a change of time zone can't give a member the same day's quota twice. A latest day more than
+    `_MAX_DATE_GAP` ahead came from a wrong clock and is ignored.
     """
     if latest is None or latest - local > _MAX_DATE_GAP:
         return local
@@ -140,11 +140,12 @@ def get_charge_day(local: date, latest: date | None) -> date:
 
 
 def get_day_end(day: date, zone: tzinfo) -> datetime:
-    """Return when a day ends in its zone, as UTC; such a day has 23 to 25 hours."""
+    """Return a day's end in its zone, as UTC; because of clock changes a day has 23 to 25 hours."""
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
 def get_month_end(day: date, zone: tzinfo) -> datetime:
-    """Return when the month of a day ends in its zone, as UTC."""
+    """Return the end of a day's month in its zone, as UTC."""
+    # 32 days after the first is always in the next month
     following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
     return datetime.combine(following, time(), zone).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What moderators do and decide about members and results."""
+"""Moderation actions, reports, blocks and approvals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ModerationActionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModerationAction:
-    """One thing that a moderator did; `user` and `job` are what it was done to."""
+    """A moderator's action and the user or job that it concerns."""
 
     guild: GuildId
     actor: UserId
@@ -41,7 +41,7 @@ class ModerationAction:
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """One recorded change of a setting; `before` and `after` are JSON."""
+    """A recorded change of a setting; `before` and `after` are JSON."""
 
     name: str
     actor: UserId
@@ -52,7 +52,7 @@ class SettingChange:
 
 @dataclass(frozen=True, slots=True)
 class MemberBlock:
-    """A member who may not order; `until` None lasts until it is lifted."""
+    """A block from ordering; with `until` None it lasts until lifted."""
 
     guild: GuildId
     user: UserId
@@ -63,7 +63,7 @@ class MemberBlock:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one member says of a job of a guild."""
+    """A member's report about a job of the guild."""
 
     guild: GuildId
     job: JobId
@@ -79,14 +79,14 @@ class ApprovalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardLocation:
-    """Where the moderators see a report or a result that waits for them."""
+    """The message that shows a report or an approval request to moderators."""
 
     channel: ChannelId
     message: MessageId
 
 
 class CaseStage(StrEnum):
-    """How far a case is: open for one of two reasons, or settled by a first act."""
+    """A case's stage: reported, waiting for approval, or decided by a first action."""
 
     REPORTED = "reported"
     WAITS = "waits"
@@ -113,7 +113,7 @@ _OFFERED_ACTIONS: Final = {
 }
 _ACTIONS_WITHOUT_PICTURE: Final = (ModerationActionKind.BLOCK, ModerationActionKind.REFUND)
 _ENDING_ACTIONS: Final = frozenset({ModerationActionKind.APPROVE, ModerationActionKind.DISMISS})
-"""Decisions for the picture, after which a card offers nothing against it."""
+"""Decisions to keep the picture, after which a card offers no further action."""
 _HIDING_ACTIONS: Final = frozenset(
     {ModerationActionKind.REMOVE, ModerationActionKind.DELETE, ModerationActionKind.DECLINE}
 )
@@ -122,7 +122,7 @@ _HIDING_ACTIONS: Final = frozenset(
 def list_possible_actions(
     stage: CaseStage, done: Collection[ModerationActionKind]
 ) -> tuple[ModerationActionKind, ...]:
-    """Return the acts that a case leaves to do, in the order of its buttons."""
+    """Return the actions that are still possible, in the order of their buttons."""
     offered = _OFFERED_ACTIONS[stage]
     if stage is CaseStage.SETTLED and not _ENDING_ACTIONS.isdisjoint(done):
         offered = ()

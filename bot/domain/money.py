@@ -1,4 +1,4 @@
-"""Money in whole micro-dollars; a float never holds any."""
+"""Money in whole micro-dollars, never in floats."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def parse_usd(amount: Decimal | str | int) -> MicroUsd:
 
 
 def to_usd(amount: MicroUsd) -> Decimal:
-    """Convert micro-dollars to exact dollars."""
+    """Convert to dollars exactly."""
     return Decimal(amount).scaleb(-6)
 
 
 def format_usd(amount: MicroUsd) -> str:
-    """Write an amount for people, with two decimals unless more are needed: `$0.05`, `$0.0475`."""
+    """Format an amount with two decimals, or more if needed: `$0.05`, `$0.0475`."""
     text = f"{to_usd(amount):f}".rstrip("0")
     whole, _, cents = text.partition(".")
     return f"${whole}.{cents:0<2}"

@@ -1,4 +1,4 @@
-"""What a member ordered: the picture, the expansion, and how it is to be delivered."""
+"""Orders: the picture, the expansion, and how to deliver the result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class OutputFormat(StrEnum):
 
 
 class Note(StrEnum):
-    """Where a picture differs from what was given or asked: said on the result's card."""
+    """A difference from the uploaded or requested picture, shown on the result's card."""
 
     FIRST_FRAME = "first-frame"
     TRANSPARENT = "transparent"
@@ -39,10 +39,9 @@ class Note(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A picture as Discord declares it; the gate, which reads the bytes, trusts none of it.
+    """A file as Discord describes it, which validation of its bytes does not trust.
 
-    `size` is in bytes; `content_type` may be empty, and `declared` is None where Discord saw no
-    picture in the file.
+    `size` is in bytes; `content_type` may be empty; `declared` is None if Discord found no picture.
     """
 
     url: str
@@ -55,7 +54,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class PictureRef:
-    """One picture of a job: what another expansion may go on from."""
+    """One picture of a job, which can be expanded further."""
 
     job_id: JobId
     ordinal: int
@@ -63,7 +62,7 @@ class PictureRef:
 
 @dataclass(frozen=True, slots=True)
 class StoredSeed:
-    """A seed image that is in the file store already, cleaned; `format` is that of its source."""
+    """A normalised seed image in the file store; `format` is its source's."""
 
     digest: Digest
     size: Size
@@ -73,10 +72,10 @@ class StoredSeed:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who asked, where, and by which interaction.
+    """Who ordered, where, and by which interaction.
 
-    `roles` are those that the member had then, `age_restricted` is what the channel was; they
-    decide limits and are not stored.
+    `roles` and `age_restricted` are the member's and channel's at that time; they determine limits
+    and are not stored.
     """
 
     interaction_id: InteractionId
@@ -89,16 +88,16 @@ class Origin:
 
     @property
     def is_personal(self) -> bool:
-        """Say whether no guild stands behind this, only the member's own installation."""
+        """Whether this is use through the member's own installation, outside guilds."""
         return self.guild_id == PERSONAL_GUILD
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One command, as given; `format` None means the format of the seed image.
+    """What a member asked for; `format` None means the format of the seed image.
 
-    The seed image is the attachment, unless `seed` names stored bytes; with neither of them it is
-    the picture `parent`, from which this order goes on.
+    The seed image is `seed` if that is set, else the picture `parent` if that is set, else the
+    attachment.
     """
 
     attachment: Attachment
@@ -108,32 +107,32 @@ class Order:
     format: OutputFormat | None = None
     private: bool = False
     upload_limit: int = 10 * 1024 * 1024
-    """Largest file in bytes that this interaction may upload (Discord's default is 10 MiB)."""
+    """Upload limit of the interaction in bytes (Discord's default is 10 MiB)."""
     tolerance: int | None = None
-    """Safety tolerance, 0 to 6: as asked, None for the most that is allowed; once accepted the
-    level that applies."""
+    """Safety tolerance, 0 to 6; before acceptance as requested, with None for the highest allowed,
+    afterwards the level that applies."""
     check_content: bool = False
     source_author: UserId | None = None
-    """Who posted the picture that this goes on from, where that was somebody else."""
+    """The author of the source picture, if another member."""
     parent: PictureRef | None = None
     seed: StoredSeed | None = None
     locale: str = "en"
-    """Discord's name of the language that the card speaks."""
+    """The Discord locale of the card."""
 
     @property
     def tolerance_level(self) -> int:
-        """The safety tolerance of an accepted order; one of before there were levels has 2."""
+        """The safety tolerance of an accepted order; 2 for orders older than this setting."""
         return ORDINARY_MAX if self.tolerance is None else self.tolerance
 
     @property
     def is_stored(self) -> bool:
-        """Say whether the seed image needs no fetching: it, or what it is made of, is on disk."""
+        """Whether the seed image, or the files to compose it from, are on disk."""
         return self.seed is not None or self.parent is not None
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyTarget:
-    """The way back to the member: the interaction's token lives 15 minutes and is never logged."""
+    """Where to reply; the interaction's token is valid for 15 minutes and never logged."""
 
     token: str | None
     message_id: MessageId | None = None

@@ -1,8 +1,7 @@
-"""The plan of one expansion.
+"""The plan of an expansion.
 
-The provider adds whole multiples of 64 pixels on each side; people ask for any number. A `Plan`
-keeps the three apart: what was asked, what is rendered, and what is delivered after the outer edge
-is cropped.
+The provider adds multiples of 64 pixels on each side, but members ask for any number. A `Plan`
+separates the margins asked for, those rendered, and those delivered after cropping.
 """
 
 from __future__ import annotations
@@ -15,10 +14,9 @@ from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins, Size
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Keep what was asked, what the provider renders, and what is delivered, for one seed size.
+    """Margins asked for, rendered by the provider and delivered, for one seed size.
 
-    `rendered` is on the grid and at most `MAX_MARGIN` a side; `delivered` lies within it; what is
-    between is cropped from the outer edge.
+    `rendered` is on the grid and at most `MAX_MARGIN` on a side; it is cropped to `delivered`.
     """
 
     seed: Size
@@ -36,24 +34,24 @@ class Plan:
 
     @property
     def canvas(self) -> Size:
-        """The size of the picture that is delivered."""
+        """The size of the delivered picture."""
         return self.seed.grow_by(self.delivered)
 
     @property
     def rendered_canvas(self) -> Size:
-        """The size of the picture that the provider returns."""
+        """The size of the provider's result."""
         return self.seed.grow_by(self.rendered)
 
     @property
     def crop(self) -> Margins:
-        """The pixels cut from each outer edge of the rendered canvas."""
+        """The pixels to crop from each edge of the rendered canvas."""
         return self.rendered.subtract(self.delivered)
 
 
 def plan_expansion(seed: Size, asked: Margins, *, max_canvas_pixels: int) -> Plan:
-    """Plan an expansion of `seed` by `asked`, rendered up to the grid and delivered exactly.
+    """Plan an expansion of `seed` by `asked`, rendered on the grid and delivered exactly.
 
-    `max_canvas_pixels` bounds width times height of the rendered canvas. Raises `NothingToAdd`,
+    `max_canvas_pixels` limits width times height of the rendered canvas. Raises `NothingToAdd`,
     `MarginTooLarge` or `CanvasTooLarge`.
     """
     if not asked.total_pixels:
@@ -71,7 +69,8 @@ def plan_expansion(seed: Size, asked: Margins, *, max_canvas_pixels: int) -> Pla
 
 
 def _find_largest_fit(seed: Size, asked: Margins, max_pixels: int) -> Margins | None:
-    """Return the largest reduction of `asked`, in proportion, whose rendered canvas fits."""
+    """Return `asked`, reduced proportionally as little as makes the rendered canvas fit."""
+    # binary search is valid because a longer margin never makes the canvas smaller
     parts = max(asked.get_by_side().values())
     low, high = 0, parts
     while low < high:

@@ -1,4 +1,4 @@
-"""The prompt: cleaning what a member wrote, and the default where nothing was written."""
+"""Cleaning of prompts, and the default prompt."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _SIDE_PHRASES: Final = {
 
 
 def clean_prompt(text: str) -> str:
-    """Compose the text (NFC); drop control, bidi, zero-width and surrogate characters; strip it."""
+    """Normalise to NFC, remove control, bidi, zero-width and surrogate characters, and strip."""
     composed = unicodedata.normalize("NFC", text)
-    kept = (
+    allowed = (
         character
         for character in composed
         if character in _ALLOWED_CONTROLS
         or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
     )
-    return "".join(kept).strip()
+    return "".join(allowed).strip()
 
 
 def build_default_prompt(margins: Margins) -> str:
-    """Word a neutral continuation that names the sides which grow."""
+    """Build a neutral prompt that names the sides to extend."""
     sides = [_SIDE_PHRASES[side] for side, pixels in margins.get_by_side().items() if pixels]
     where = "in every direction" if len(sides) == len(_SIDE_PHRASES) else " and ".join(sides)
     return (

@@ -1,4 +1,4 @@
-"""The four ways to ask for an expansion; each knows its margins for a given seed size."""
+"""The four kinds of expansion request, each computing its margins for a seed size."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bot.domain.geometry import MAX_MARGIN, Margins, Size
 
 MIN_ZOOM: Final = Fraction(101, 100)
 MAX_ZOOM: Final = Fraction(8)
-"""Largest zoom-out factor: beyond it the original would be under 2 % of the canvas."""
+"""Largest zoom-out factor; beyond it the original would be under 2 % of the canvas."""
 MAX_RATIO: Final = Fraction(16)
-"""Most extreme shape, either way: a longer strip than any banner in use."""
+"""Most extreme aspect ratio in either direction, longer than any common banner."""
 
 
 class Direction(StrEnum):
@@ -28,7 +28,7 @@ class Direction(StrEnum):
 
 
 class Anchor(StrEnum):
-    """Where the seed image sits in the canvas."""
+    """The seed image's position in the canvas."""
 
     CENTER = "center"
     LEFT = "left"
@@ -50,7 +50,7 @@ _SIDES: Final[dict[Direction, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class DirectionalMargins:
-    """Add `pixels` (1..2048) on each side that the direction names."""
+    """Add `pixels` (1..2048) on each side of a direction."""
 
     direction: Direction
     pixels: int
@@ -65,7 +65,7 @@ class DirectionalMargins:
 
 @dataclass(frozen=True, slots=True)
 class ExplicitMargins:
-    """Add explicit margins, side by side."""
+    """Add the given pixels on each side."""
 
     wanted: Margins
 
@@ -75,7 +75,7 @@ class ExplicitMargins:
 
 @dataclass(frozen=True, slots=True)
 class ToRatio:
-    """Grow one axis until width : height is `ratio`, to the nearest pixel."""
+    """Extend one axis until width / height is `ratio`, to the nearest pixel."""
 
     ratio: Fraction
     anchor: Anchor = Anchor.CENTER
@@ -96,7 +96,7 @@ class ToRatio:
 
 @dataclass(frozen=True, slots=True)
 class ZoomOut:
-    """Grow the canvas by one factor on both axes; the original keeps its size in the middle."""
+    """Multiply both sides of the canvas by `factor`, with the original centred."""
 
     factor: Fraction
 
@@ -114,7 +114,7 @@ ExpansionRequest = DirectionalMargins | ExplicitMargins | ToRatio | ZoomOut
 
 
 def parse_ratio(text: str) -> Fraction:
-    """Read a ratio written as `16:9`, `16/9`, `1500x500` or `1.5`; raise `NotARatio` otherwise."""
+    """Parse a ratio such as `16:9`, `16/9`, `1500x500` or `1.5`; raise `NotARatio` otherwise."""
     for mark in (":", "/", "x", "×"):
         if mark in text:
             parts = text.split(mark)
@@ -129,7 +129,7 @@ def parse_ratio(text: str) -> Fraction:
 
 
 def _parse_positive(text: str) -> Fraction:
-    stripped = text.strip()
+    stripped = text.strip()  # Fraction also reads exponents: 1e99999999 would exhaust memory
     if len(stripped) > 8 or not stripped.isascii() or not stripped.replace(".", "", 1).isdigit():
         raise ValueError(text)
     value = Fraction(stripped)
@@ -139,7 +139,7 @@ def _parse_positive(text: str) -> Fraction:
 
 
 def _split_pixels(extra: int, anchor: Anchor, low: Anchor, high: Anchor) -> tuple[int, int]:
-    """Divide the added pixels of one axis between its low and its high side."""
+    """Divide one axis's added pixels between its two sides."""
     if anchor is low:
         return 0, extra
     if anchor is high:

@@ -1,4 +1,4 @@
-"""How lax the content checks may be for a request: the strictest of all ceilings that apply."""
+"""The limit of the safety tolerance for a request: the strictest of all limits that apply."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from bot.domain.ids import ChannelId, RoleId
 
 MIN_TOLERANCE: Final = 0
 MAX_TOLERANCE: Final = 6
-"""Strictest and laxest safety tolerance that the model takes (vendor's parameter list)."""
+"""Strictest and most permissive safety tolerance of the model (vendor's parameter list)."""
 ORDINARY_MAX: Final = 2
-"""The laxest level outside of age-restricted channels: the model's own default."""
+"""Highest level outside age-restricted channels: the model's default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class RoleTolerance:
 
 @dataclass(frozen=True, slots=True)
 class ToleranceLimits:
-    """What the operator and a guild allow at most; None for `adults` means as everywhere else."""
+    """The operator's and a guild's limits; `age_restricted` None means the same as elsewhere."""
 
     operator: int
     guild: int
@@ -39,7 +39,7 @@ class ToleranceLimits:
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """Where a request comes from, as Discord says at that moment."""
+    """A request's channel and its member's roles, as sent with the interaction."""
 
     channel: ChannelId
     age_restricted: bool
@@ -47,10 +47,10 @@ class RequestContext:
 
 
 def find_tolerance_limit(allowed: ToleranceLimits, context: RequestContext) -> int:
-    """Return the laxest level that a request from this place may have.
+    """Return the highest level allowed for a request.
 
-    Every ceiling only narrows: the operator's, the place's, the channel's own, and the highest of
-    those that the member's roles have (a member with none of the listed roles has no such limit).
+    It is the lowest of the limits of the operator, the guild, the channel, and the member's roles,
+    of which the highest counts; a member with none of the listed roles has no role limit.
     """
     limits = [allowed.operator]
     if context.age_restricted:

@@ -1,4 +1,4 @@
-"""What was used: of a member's quota, of each limit, and in a guild over days."""
+"""Usage of a member's quota, of each limit, and of a guild by day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.domain.money import ZERO, MicroUsd
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A member's results today: used (held ones count), the limit, and when it renews."""
+    """A member's results today, including held ones, the limit, and when it renews."""
 
     used: int
     limit: int
@@ -25,7 +25,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class CapUse:
-    """What an order of `asked` would meet at one cap, in the cap's unit."""
+    """One limit's usage, and the amount that an order would add, in the limit's unit."""
 
     cap: LimitKind
     unit: LedgerUnit
@@ -41,7 +41,7 @@ class CapUse:
 
 @dataclass(frozen=True, slots=True)
 class UsageTotals:
-    """Pictures that were delivered, orders that failed or were refused, and what it cost."""
+    """Numbers of delivered pictures, failed and refused orders, and their cost."""
 
     results: int = 0
     failures: int = 0
@@ -59,7 +59,7 @@ class UsageTotals:
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """A guild's numbers over some days, its own; `names` are what members were last called."""
+    """A guild's usage over several days in its time zone, with members' latest names."""
 
     days: dict[date, UsageTotals] = field(default_factory=dict)
     members: dict[UserId, UsageTotals] = field(default_factory=dict)

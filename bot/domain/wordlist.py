@@ -1,4 +1,4 @@
-"""Words that a guild does not want in prompts: compared as people read them, not as they type."""
+"""Matching of a guild's banned words in prompts, despite accents and look-alike characters."""
 
 from __future__ import annotations
 
@@ -8,29 +8,26 @@ from typing import Final
 
 MAX_WORDS: Final = 200
 MAX_WORD_LENGTH: Final = 60
-"""Characters of one entry; an entry may be several words."""
+"""Characters of an entry, which may be several words."""
 _LOOKALIKES: Final = str.maketrans("013457@$", "oleastas")
-"""Digits and signs that stand for letters in words that shall not be found."""
+"""Digits and signs used in place of letters to avoid being found."""
 
 
 def normalise_text(text: str) -> str:
-    """Return a text without case, accents, look-alike signs and invisible characters.
-
-    What is neither letter nor digit becomes one space.
-    """
+    """Remove case, accents, look-alikes and invisible characters; separate words by one space."""
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_LOOKALIKES)
-    kept: list[str] = []
+    letters: list[str] = []
     for character in plain:
         kind = unicodedata.category(character)
         if kind[0] in "LN":
-            kept.append(character)
-        elif kind not in {"Mn", "Cf"}:
-            kept.append(" ")
-    return " ".join("".join(kept).split())
+            letters.append(character)
+        elif kind not in {"Mn", "Cf"}:  # accents and invisible characters separate no words
+            letters.append(" ")
+    return " ".join("".join(letters).split())
 
 
 def find_listed_word(words: Iterable[str], text: str) -> str | None:
-    """Return the first entry that stands in the text as whole words, or None."""
+    """Return the first entry that occurs in the text as whole words, or None."""
     padded = f" {normalise_text(text)} "
     return next(
         (word for word in words if (clean := normalise_text(word)) and f" {clean} " in padded), None

@@ -107,9 +107,9 @@ def _draw_columns(draw: ImageDraw.ImageDraw, figure: Figure, box: Box) -> None:
     marks = [format_value(tick, figure.unit) for tick in ticks]
     left = box.left + round(max(load_font(_SMALL).getlength(mark) for mark in marks)) + 12
     plot = Box(left, box.top + 22, box.right, box.bottom - 28)
-    high = plot.bottom - plot.top
+    height = plot.bottom - plot.top
     for tick, mark in zip(ticks, marks, strict=True):
-        y = plot.bottom - round(high * tick / ticks[-1])
+        y = plot.bottom - round(height * tick / ticks[-1])
         draw.line((plot.left, y, plot.right, y), fill=_GRID_COLOUR)
         draw.text(
             (plot.left - 10, y), mark, font=load_font(_SMALL), fill=FAINT_TEXT_COLOUR, anchor="rm"
@@ -123,13 +123,13 @@ def _draw_bars(draw: ImageDraw.ImageDraw, figure: Figure, plot: Box, top: int) -
     thick = max(1, min(round(pitch * 0.72), 64))
     every = _compute_label_interval(figure, pitch)
     texts = [format_value(figure.get_bar_total(i), figure.unit) for i in range(len(figure.labels))]
-    roomy = max(load_font(_SMALL).getlength(text) for text in texts) < pitch - 2
+    all_fit = max(load_font(_SMALL).getlength(text) for text in texts) < pitch - 2
     peak = max(range(len(figure.labels)), key=figure.get_bar_total)
     for index, label in enumerate(figure.labels):
         middle = plot.left + pitch * (index + 0.5)
         x = round(middle - thick / 2)
         y = _draw_stack(draw, figure, index, Box(x, plot.top, x + thick - 1, plot.bottom), top)
-        if figure.get_bar_total(index) and (roomy or index == peak):
+        if figure.get_bar_total(index) and (all_fit or index == peak):
             # clamped, so that the value of a bar at the edge stays within the plot
             half = load_font(_SMALL).getlength(texts[index]) / 2
             at = min(max(middle, plot.left + half), plot.right - half)
@@ -159,9 +159,9 @@ def _draw_rows(draw: ImageDraw.ImageDraw, figure: Figure, box: Box) -> None:
     texts = [format_value(figure.get_bar_total(i), figure.unit) for i in range(len(figure.labels))][
         :_MAX_ROWS
     ]
-    wide = max((load_font(_LETTERS).getlength(text) for text in texts), default=0)
+    value_width = max((load_font(_LETTERS).getlength(text) for text in texts), default=0)
     left = box.left + _NAME_WIDTH + 12
-    room = box.right - left - round(wide) - 10
+    room = box.right - left - round(value_width) - 10
     pitch = (box.bottom - box.top) / _MAX_ROWS
     thick = round(pitch * 0.62)
     for index, text in enumerate(texts):
@@ -192,7 +192,7 @@ def _compute_ticks(maximum: int, unit: FigureUnit) -> list[int]:
     step = least
     factors = (2, 5, 10)
     power = least
-    while step * 5 < maximum:
+    while step * 5 < maximum:  # steps are 1, 2, 5, 10, 20, 50, ... times the least
         step = next(power * factor for factor in factors if power * factor > step)
         if step == power * 10:
             power = step

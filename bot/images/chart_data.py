@@ -58,7 +58,6 @@ class Figure:
 
 
 def format_value(value: int, unit: FigureUnit) -> str:
-    """Format one value for people."""
     if unit is FigureUnit.COUNT:
         return f"{value:,}"
     # rounded to cents: less than that isn't visible in a bar
@@ -94,5 +93,5 @@ def _truncate_lines(lines: Sequence[str], room: int) -> str:
     text = "\n".join(lines)
     if len(text) <= room:
         return text
-    kept = text[: room - len(_ELLIPSIS) - 1]
-    return f"{kept[: kept.rfind(chr(10))] if chr(10) in kept else kept}\n{_ELLIPSIS}"
+    cut = text[: room - len(_ELLIPSIS) - 1]
+    return f"{cut[: cut.rfind(chr(10))] if chr(10) in cut else cut}\n{_ELLIPSIS}"

@@ -112,10 +112,10 @@ def _open_result(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[Note]]:
 def _is_around_shrunk_seed(size: Size, plan: Plan) -> bool:
     """Return whether the margins are as planned, but the provider shrank the seed image first."""
     scale = _PROVIDER_SIDE / max(plan.seed.width, plan.seed.height)
-    grown = Size(1, 1).grow_by(plan.rendered)
-    wide = abs(size.width - grown.width + 1 - plan.seed.width * scale)
-    high = abs(size.height - grown.height + 1 - plan.seed.height * scale)
-    return scale < 1 and max(wide, high) <= 1
+    grown = Size(1, 1).grow_by(plan.rendered)  # the margins, plus 1 each way
+    width_error = abs(size.width - grown.width + 1 - plan.seed.width * scale)
+    height_error = abs(size.height - grown.height + 1 - plan.seed.height * scale)
+    return scale < 1 and max(width_error, height_error) <= 1
 
 
 def _enlarge_result(image: Image.Image, plan: Plan) -> Image.Image:

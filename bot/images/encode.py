@@ -70,26 +70,27 @@ def encode_to_fit(image: Image.Image, wanted: OutputFormat, max_bytes: int) -> E
     Sizes are predicted from a sample and from earlier attempts, so that few encodings are made.
     Raises `ResultUnusable` if nothing fits.
     """
-    known: dict[OutputFormat, float] = {}
-    barred = 0.0
+    full_bytes: dict[OutputFormat, float] = {}
+    failed_scale = 0.0
     for scale, fmt, quality in _list_attempts(image, wanted):
+        # `full_bytes` are for full size and quality 95; other attempts are predicted from them
         weight = 1.0 if fmt is OutputFormat.PNG else scale * scale * _SIZE_BY_QUALITY[quality]
-        if fmt not in known:
-            known[fmt] = _predict_bytes(image, fmt)
-        if scale == barred or known[fmt] * weight > _PREDICTION_TOLERANCE * max_bytes:
+        if fmt not in full_bytes:
+            full_bytes[fmt] = _predict_bytes(image, fmt)
+        if scale == failed_scale or full_bytes[fmt] * weight > _PREDICTION_TOLERANCE * max_bytes:
             continue
         try:
             encoded = encode_image(
                 image if scale == 1.0 else _scale_image(image, scale), fmt, quality
             )
         except ResultUnusable:
-            barred = scale
+            failed_scale = scale  # the format can't hold this size at any quality
             continue
         if len(encoded.data) <= max_bytes:
             note = Note.REDUCED if scale < 1.0 else Note.RECODED
             as_wanted = scale == 1.0 and fmt is wanted and quality == QUALITY
             return EncodedImage(encoded.data, fmt, encoded.size, None if as_wanted else note)
-        known[fmt] = len(encoded.data) / weight
+        full_bytes[fmt] = len(encoded.data) / weight
     raise ResultUnusable("does_not_fit", f"no encoding fits into {max_bytes} bytes")
 
 
@@ -98,13 +99,13 @@ def _predict_bytes(image: Image.Image, fmt: OutputFormat) -> float:
     if image.width * image.height < _LARGE_PIXELS or max(image.size) > _LONGEST_SIDE:
         return 0
     # whole codec blocks, otherwise the joins between bands would count as detail
-    high = -(-image.height // (_BANDS * _PART * _BLOCK)) * _BLOCK
-    if high * _BANDS >= image.height:
+    band_height = -(-image.height // (_BANDS * _PART * _BLOCK)) * _BLOCK
+    if band_height * _BANDS >= image.height:
         return 0
-    sample = Image.new(image.mode, (image.width, high * _BANDS))
+    sample = Image.new(image.mode, (image.width, band_height * _BANDS))
     for index in range(_BANDS):
-        top = (image.height - high) * index // (_BANDS - 1)
-        sample.paste(image.crop((0, top, image.width, top + high)), (0, high * index))
+        top = (image.height - band_height) * index // (_BANDS - 1)
+        sample.paste(image.crop((0, top, image.width, top + band_height)), (0, band_height * index))
     return _PREDICTION_DISCOUNT * len(encode_image(sample, fmt).data) * image.height / sample.height
 
 

@@ -30,8 +30,8 @@ def count_changed_pixels(seed_path: Path, delivered: bytes, margins: Margins) ->
     left, top = margins.left, margins.top
     inside = picture.crop((left, top, left + seed.width, top + seed.height))
     red, green, blue = ImageChops.difference(seed, inside).split()
-    most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
-    return seed.width * seed.height - most.histogram()[0]
+    largest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    return seed.width * seed.height - largest.histogram()[0]
 
 
 def _flatten_over_black(image: Image.Image) -> Image.Image:

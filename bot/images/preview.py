@@ -122,11 +122,11 @@ def draw_backdrop(seed: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 def _draw_hatching(size: tuple[int, int]) -> Image.Image:
     """Draw anti-aliased diagonal lines from one seamless tile."""
-    over = 3
+    over = 3  # drawn larger and reduced, for smooth edges
     step = _HATCH_PIXELS * over
     tile = Image.new("L", (step, step), 0)
     draw = ImageDraw.Draw(tile)
-    for shift in (-step, 0, step):
+    for shift in (-step, 0, step):  # the neighbouring tiles' lines too, so that the edges match
         draw.line((shift - over, step + over, shift + step + over, -over), fill=96, width=2 * over)
     tile = tile.resize((_HATCH_PIXELS, _HATCH_PIXELS), Image.Resampling.BOX)
     lines = Image.new("L", size)
@@ -164,8 +164,8 @@ def _compute_layout(plan: Plan, labels: Mapping[Side, Image.Image]) -> PreviewLa
             needed = _measure_label(side, labels[side]) + 8
             if pixels * scale < needed:
                 pads[side] = needed
-    wide = max(pads[Side.LEFT] + width + pads[Side.RIGHT], _MIN_CARD_WIDTH)
-    x = pads[Side.LEFT] + (wide - pads[Side.LEFT] - width - pads[Side.RIGHT]) // 2
+    card_width = max(pads[Side.LEFT] + width + pads[Side.RIGHT], _MIN_CARD_WIDTH)
+    x = pads[Side.LEFT] + (card_width - pads[Side.LEFT] - width - pads[Side.RIGHT]) // 2
     y = pads[Side.TOP]
     across, down = width / canvas.width, height / canvas.height
     seed = (
@@ -174,7 +174,7 @@ def _compute_layout(plan: Plan, labels: Mapping[Side, Image.Image]) -> PreviewLa
         x + max(1, round((margins.left + plan.seed.width) * across)),
         y + max(1, round((margins.top + plan.seed.height) * down)),
     )
-    card = (wide, y + height + max(pads[Side.BOTTOM] - _PADDING, 0) + _FOOTER_HEIGHT)
+    card = (card_width, y + height + max(pads[Side.BOTTOM] - _PADDING, 0) + _FOOTER_HEIGHT)
     return PreviewLayout(card, (x, y, x + width, y + height), seed)
 
 
@@ -194,24 +194,24 @@ def _place_label(side: Side, label: Image.Image, layout: PreviewLayout) -> tuple
         Side.LEFT: (x, left, -1),
     }[side]
     extent = _measure_label(side, label)
-    thin = abs(outer - inner) < extent + 8
-    middle = outer + away * (extent // 2 + 4) if thin else (inner + outer) // 2
+    is_thin = abs(outer - inner) < extent + 8
+    middle = outer + away * (extent // 2 + 4) if is_thin else (inner + outer) // 2
     start = middle - extent // 2
     return (start, centre_y) if side in {Side.LEFT, Side.RIGHT} else (centre_x, start)
 
 
 def _draw_size_line(card: Image.Image, draw: ImageDraw.ImageDraw, plan: Plan) -> None:
     """Write "before, arrow, after" below the canvas; the font has no arrow, so it is drawn."""
-    letters = load_font(_TEXT_SIZE)
+    font = load_font(_TEXT_SIZE)
     before, after = (f"{size.width} x {size.height}" for size in (plan.seed, plan.canvas))
-    widths = letters.getlength(before), letters.getlength(after)
+    widths = font.getlength(before), font.getlength(after)
     arrow = 46
     gap = 16
     x = (card.width - sum(widths) - arrow - 2 * gap) / 2
     y = card.height - _FOOTER_HEIGHT / 2
-    draw.text((x, y), before, font=letters, fill=FAINT_TEXT_COLOUR, anchor="lm")
+    draw.text((x, y), before, font=font, fill=FAINT_TEXT_COLOUR, anchor="lm")
     start = x + widths[0] + gap
     tip = start + arrow
     draw.line((start, y, tip - 8, y), fill=FAINT_TEXT_COLOUR, width=3)
     draw.polygon(((tip, y), (tip - 13, y - 8), (tip - 13, y + 8)), fill=FAINT_TEXT_COLOUR)
-    draw.text((tip + gap, y), after, font=letters, fill=TEXT_COLOUR, anchor="lm")
+    draw.text((tip + gap, y), after, font=font, fill=TEXT_COLOUR, anchor="lm")

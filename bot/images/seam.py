@@ -43,7 +43,7 @@ def _level_region(
     left, top = margins.left, margins.top
     rendered = canvas.crop((left + from_x, top + from_y, left + to_x, top + to_y))
     if ImageChops.difference(strip, rendered).getbbox() is None:
-        return
+        return  # the provider kept these pixels
     shape = (1 if across else width, 1 if down else height)
     ours, theirs = _smooth_strip(strip, shape), _smooth_strip(rendered, shape)
     fade = _build_fade_mask((width, height), towards)

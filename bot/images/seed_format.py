@@ -43,9 +43,9 @@ def _choose_compression(image: Image.Image) -> str:
     """Choose by the pixels only: file names are content hashes, so bytes must be reproducible."""
     if image.width * image.height <= _LARGE_PIXELS or image.height < _BANDS * _BAND_ROWS:
         return _ZSTD
-    some = _sample_rows(image)
-    longest = _LZW_SIZE_FACTOR * len(_encode_tiff(some, _ZSTD))
-    return _LZW if len(_encode_tiff(some, _LZW)) <= longest else _ZSTD
+    sample = _sample_rows(image)
+    longest = _LZW_SIZE_FACTOR * len(_encode_tiff(sample, _ZSTD))
+    return _LZW if len(_encode_tiff(sample, _LZW)) <= longest else _ZSTD
 
 
 def _sample_rows(image: Image.Image) -> Image.Image:

@@ -35,9 +35,9 @@ def make_legible(text: str, fallback: str) -> str:
     The font has only basic Latin letters, so callers also show names as text beside the picture.
     """
     plain = unicodedata.normalize("NFKD", text.translate(_LATIN_SPELLINGS))
-    wanted = [letter for letter in plain if not unicodedata.combining(letter)]
-    shown = [letter for letter in wanted if letter.isprintable() and _has_glyph(letter)]
-    return "".join(shown).strip() if len(shown) * 2 > len(wanted) else fallback
+    letters = [letter for letter in plain if not unicodedata.combining(letter)]
+    shown = [letter for letter in letters if letter.isprintable() and _has_glyph(letter)]
+    return "".join(shown).strip() if len(shown) * 2 > len(letters) else fallback
 
 
 def shorten_text(text: str, size: int, width: int) -> str:
@@ -53,8 +53,8 @@ def draw_label_pill(
     text: str, size: int, fill: str = BACKGROUND_COLOUR, ink: str = TEXT_COLOUR
 ) -> Image.Image:
     """Draw a text on a rounded background, as an RGBA picture."""
-    letters = load_font(size)
-    width = round(letters.getlength(text)) + size
+    font = load_font(size)
+    width = round(font.getlength(text)) + size
     height = round(size * 1.6)
     mask = Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING), 0)
     box = (0, 0, mask.width - 1, mask.height - 1)
@@ -62,7 +62,7 @@ def draw_label_pill(
     image = Image.new("RGBA", (width, height), fill)
     image.putalpha(mask.resize((width, height), Image.Resampling.BOX))
     draw = ImageDraw.Draw(image)
-    draw.text((width / 2, height / 2), text, font=letters, fill=ink, anchor="mm")
+    draw.text((width / 2, height / 2), text, font=font, fill=ink, anchor="mm")
     return image
 
 

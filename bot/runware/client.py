@@ -82,13 +82,13 @@ class RunwareClient:
         answer = await self._send_repeatable(
             [task.to_wire()], task_uuids=frozenset({uuid}), headers=DRY_RUN
         )
-        about = answer.entries.get(uuid)
-        if about is None and answer.has_no_entries:
+        entry = answer.entries.get(uuid)
+        if entry is None and answer.has_no_entries:
             return None
-        if about is None or about.errors:
+        if entry is None or entry.errors:
             rest = answer.infer_submit_error()
             raise getattr(answer.get_submission(uuid, rest), "error", rest)
-        return about.items[0].cost if about.items else None
+        return entry.items[0].cost if entry.items else None
 
     async def fetch_tasks(self, uuids: Collection[UUID]) -> dict[UUID, TaskView]:
         """Poll all tasks in one POST and return the status of each.

@@ -72,7 +72,7 @@ _CODES_BY_FAMILY: Final = {
 _FAMILY_BY_CODE: Final = {
     code: family for family, codes in _CODES_BY_FAMILY.items() for code in codes.split()
 }
-_FAMILY_BY_PATTERN: Final = (
+_FAMILY_BY_PATTERN: Final = (  # the first match counts
     (re.compile(r"Credits|Quota|Balance"), ErrorFamily.CREDIT),
     (re.compile(r"(?i)nsfw|moderation|contentPolicy"), ErrorFamily.SAFETY),
     (

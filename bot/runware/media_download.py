@@ -23,6 +23,7 @@ Host = tuple[str, int]
 _PORTS: Final = {"http": 80, "https": 443}
 _GONE_STATUSES: Final = {403, 404, 410}
 _PHASE_SECONDS: Final = 10.0
+"""Timeout of each phase, such as connecting or one read; the deadline limits the whole."""
 
 
 def parse_host(url: str) -> Host:
@@ -105,6 +106,7 @@ class Downloader:
     async def _read_body(self, response: httpx.Response) -> Download:
         """Read the raw body, so that the limit counts received bytes and nothing inflates."""
         declared = response.headers.get("Content-Length", "")
+        # cut to 20 digits: `int` raises on a number of thousands of digits
         if declared.isdecimal() and int(declared[:20]) > self._max_bytes:
             _raise_refused("tooLarge", f"{declared[:20]} bytes declared")
         data, digest = bytearray(), hashlib.sha256()

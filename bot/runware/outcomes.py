@@ -118,18 +118,19 @@ class TaskOutcomes:
             return cls(
                 response.status, response.retry_after, {}, [], is_clean=False, has_pong=False
             )
-        about: dict[UUID, TaskEntries] = {}
+        entries: dict[UUID, TaskEntries] = {}
         for item in _filter_asked(envelope.data, asked):
-            about.setdefault(item.task_uuid, TaskEntries()).items.append(item)
+            entries.setdefault(item.task_uuid, TaskEntries()).items.append(item)
         for error in envelope.errors:
             if error.task_uuid is not None and error.task_uuid in asked:
-                about.setdefault(error.task_uuid, TaskEntries()).errors.append(error)
+                entries.setdefault(error.task_uuid, TaskEntries()).errors.append(error)
         general = [error for error in envelope.errors if error.task_uuid is None]
+        # an unnamed error or an unreadable entry could be about any of the tasks
         clean = response.status < 500 and not general and not envelope.ignored_count
         return cls(
             response.status,
             response.retry_after,
-            about,
+            entries,
             general,
             clean,
             envelope.has_pong,
@@ -154,18 +155,18 @@ class TaskOutcomes:
 
     def get_submission(self, uuid: UUID, default_error: ExpanseError) -> Submission:
         """Return the outcome of one submitted task; `default_error` if it isn't mentioned."""
-        about = self.entries.get(uuid, TaskEntries())
-        if about.items:
+        entry = self.entries.get(uuid, TaskEntries())
+        if entry.items:
             return SubmitAccepted(
-                about.finished_results, tuple(classify_poll_error(error) for error in about.errors)
+                entry.finished_results, tuple(classify_poll_error(error) for error in entry.errors)
             )
         error = default_error
-        if not about.errors and isinstance(default_error, TaskRejected):
+        if not entry.errors and isinstance(default_error, TaskRejected):
             # others were refused by UUID: this one may or may not have been accepted with them
             return SubmitUnanswered(default_error.detail)
-        if about.errors:
+        if entry.errors:
             error = classify_submit_error(
-                about.errors[0], task_uuid=uuid, retry_after=self.retry_after
+                entry.errors[0], task_uuid=uuid, retry_after=self.retry_after
             )
         if isinstance(error, OutcomeUnknown):
             return SubmitUnanswered(error.detail)
@@ -176,24 +177,25 @@ class TaskOutcomes:
 
     def get_task_view(self, uuid: UUID) -> TaskView:
         """Return what a poll shows about one task."""
-        about = self.entries.get(uuid)
-        if about is None:
+        entry = self.entries.get(uuid)
+        if entry is None:
             unclear = not self.is_clean
             return TaskView(is_processing=unclear, is_known=unclear, is_unclear=unclear)
-        ends = [classify_poll_error(error) for error in about.errors]
+        ends = [classify_poll_error(error) for error in entry.errors]
         ends += [
             TaskFailed("error", "the provider marked the result as failed")
-            for item in about.items
+            for item in entry.items
             if item.status is TaskStatus.ERROR and not item.is_finished
         ]
         waiting = any(isinstance(end, Transient) for end in ends) or any(
-            not item.is_finished and item.status is not TaskStatus.ERROR for item in about.items
+            not item.is_finished and item.status is not TaskStatus.ERROR for item in entry.items
         )
-        forgotten = any(isinstance(end, TaskForgotten) for end in ends) and not about.items
+        # an entry of its own proves that the task exists, whatever the errors say
+        forgotten = any(isinstance(end, TaskForgotten) for end in ends) and not entry.items
         failures = tuple(end for end in ends if not isinstance(end, Transient | TaskForgotten))
         known = not forgotten or bool(failures)
-        unclear = known and not about.items and not failures
-        return TaskView(about.finished_results, failures, waiting, known, unclear)
+        unclear = known and not entry.items and not failures
+        return TaskView(entry.finished_results, failures, waiting, known, unclear)
 
     def find_error(self, uuid: UUID) -> ExpanseError | None:
         """Return the first error about one task, or None."""
@@ -206,14 +208,14 @@ class TaskOutcomes:
         A refused key never ends a task, and neither do transient errors if the answer has
         nothing else.
         """
-        errors = [error for about in self.entries.values() for error in about.errors]
-        folded = [classify_poll_error(error, retry_after=self.retry_after) for error in errors]
-        for error in folded:
+        errors = [error for entry in self.entries.values() for error in entry.errors]
+        classified = [classify_poll_error(error, retry_after=self.retry_after) for error in errors]
+        for error in classified:
             if isinstance(error, ProviderAuth):
                 return error
-        items = any(about.items for about in self.entries.values())
-        if folded and not items and all(isinstance(error, Transient) for error in folded):
-            return folded[0]
+        items = any(entry.items for entry in self.entries.values())
+        if classified and not items and all(isinstance(error, Transient) for error in classified):
+            return classified[0]
         return None
 
     def infer_submit_error(self) -> ExpanseError:
@@ -249,9 +251,9 @@ class TaskOutcomes:
 
 
 def _filter_asked(items: Iterable[ResultItem], asked: frozenset[UUID]) -> list[ResultItem]:
-    listed = list(items)
-    wanted = [item for item in listed if item.task_uuid in asked]
-    if len(wanted) < len(listed):
-        count = len(listed) - len(wanted)
+    all_items = list(items)
+    matching = [item for item in all_items if item.task_uuid in asked]
+    if len(matching) < len(all_items):
+        count = len(all_items) - len(matching)
         log.warning("provider sent items of unknown tasks", extra={"count": count})
-    return wanted
+    return matching

@@ -170,8 +170,6 @@ class GetTaskDetails(_FreeRequest):
 
 
 class GetAccount(_FreeRequest):
-    """Read the account's details."""
-
     task_type: Literal["accountManagement"] = "accountManagement"
     operation: Literal["getDetails"] = "getDetails"
 

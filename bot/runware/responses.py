@@ -103,7 +103,7 @@ class ResultItem(_ResponseModel):
     image_base64_data: LenientText = Field(None, alias="imageBase64Data", repr=False)
     image_data_uri: LenientText = Field(None, alias="imageDataURI", repr=False)
     noise_seed: Annotated[
-        int | None, Field(ge=-(2**63), lt=2**63), WrapValidator(_none_if_invalid)
+        int | None, Field(ge=-(2**63), lt=2**63), WrapValidator(_none_if_invalid)  # fits SQLite
     ] = Field(None, alias="seed")
     cost: Annotated[MicroUsd | None, BeforeValidator(_parse_cost)] = None
     has_absurd_cost: Annotated[bool, BeforeValidator(_is_absurd_cost)] = Field(
@@ -213,8 +213,8 @@ def _list_old_error(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _parse_entries(
     kind: type[ItemModel], items: Sequence[Mapping[str, Any]]
 ) -> tuple[ItemModel, ...]:
-    read = []
+    parsed = []
     for item in items:
         with suppress(ValidationError):
-            read.append(kind.model_validate(item))
-    return tuple(read)
+            parsed.append(kind.model_validate(item))
+    return tuple(parsed)

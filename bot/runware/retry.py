@@ -48,5 +48,5 @@ def decide_retry(
         return GiveUp()
     # full jitter over a doubling range, so that clients that failed together don't retry together
     backoff = jitter * min(policy.max_delay, policy.first_delay * 2.0 ** min(attempt - 1, 32))
-    told = min(max(error.retry_after or 0.0, 0.0), policy.max_retry_after)
-    return RetryAfter(max(told, backoff))
+    requested = min(max(error.retry_after or 0.0, 0.0), policy.max_retry_after)
+    return RetryAfter(max(requested, backoff))

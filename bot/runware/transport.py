@@ -79,7 +79,7 @@ async def post_tasks(
     headers = {"Content-Type": "application/json", **headers}
     try:
         async with (
-            asyncio.timeout(deadline),
+            asyncio.timeout(deadline),  # for the whole call: httpx's own limits are per read
             http.stream("POST", _parse_url(url), content=content, headers=headers) as response,
         ):
             return RawResponse(
@@ -108,11 +108,11 @@ async def _read_body(response: httpx.Response) -> bytes:
 
 def _parse_retry_after(response: httpx.Response) -> float | None:
     """Parse seconds, or a date relative to the response's `Date`, since our clock may differ."""
-    given = response.headers.get("Retry-After", "")
-    if given.isdecimal() and len(given) < 10:
-        return float(given)
+    value = response.headers.get("Retry-After", "")
+    if value.isdecimal() and len(value) < 10:
+        return float(value)
     try:
-        when = parsedate_to_datetime(given) - parsedate_to_datetime(response.headers["Date"])
+        delay = parsedate_to_datetime(value) - parsedate_to_datetime(response.headers["Date"])
     except (KeyError, TypeError, ValueError):
         return None
-    return max(0.0, when.total_seconds())
+    return max(0.0, delay.total_seconds())

@@ -1,1 +1,1 @@
-"""What a supervisor asks: is it alive, is it ready, how is it doing."""
+"""Logging, health checks and metrics."""

@@ -1,4 +1,4 @@
-"""Structured logs: for people on a terminal, JSON elsewhere, never with a secret in them."""
+"""Structured logs without secrets: readable on a terminal, JSON elsewhere."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOKEN_PATTERNS: Final = re.compile(
 
 
 class SecretRedactor:
-    """Remove known secrets, and whatever looks like a token, from every value of a log entry."""
+    """Remove known secrets and anything like a token from all values of a log entry."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = tuple(secret for secret in secrets if secret)
@@ -40,14 +40,14 @@ class SecretRedactor:
 def configure_logging(
     secrets: Iterable[str], *, stream: TextIO = sys.stderr, level: str = "INFO"
 ) -> None:
-    """Route our own and the libraries' logs through one chain to `stream`."""
+    """Send our own and the libraries' logs through the same processors to `stream`."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.ExtraAdder(),
         structlog.processors.format_exc_info,
-        SecretRedactor(secrets),
+        SecretRedactor(secrets),  # last, so that tracebacks and extra fields are redacted too
     ]
     terminal = stream.isatty()
     renderer = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
@@ -61,10 +61,10 @@ def configure_logging(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # they log every request, with tokens in the address, and what the log says better
+    # they log every request with tokens in its URL; our own entries are enough
     for name in ("httpx", "httpcore", "discord"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
-    # it warns of missing voice, and writes a traceback at each reconnect: the bot says so itself
+    # it warns of missing voice support and logs tracebacks of reconnects, which we log ourselves
     logging.getLogger("discord.client").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

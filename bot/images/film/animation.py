@@ -63,9 +63,9 @@ def fit_movie(
     Raises `ResultUnusable` if nothing fits, or if `encoder` is missing or fails for MP4.
     """
     seconds = sum(reel.durations_ms) / 1000
-    most = 1.0
+    max_scale = 1.0
     for scale, quality in _list_attempts(fmt):
-        if scale > most:
+        if scale > max_scale:
             continue
         scaled = _scale_frames(reel, scale)
         data = _encode_frames(scaled, fmt, quality, max_bytes, encoder)
@@ -73,7 +73,7 @@ def fit_movie(
             return Movie(data, fmt, Size(*scaled.frames[0].size), seconds)
         slack = _GIF_SHRINK_FACTOR if fmt is MovieFormat.GIF else 2.0
         # bytes grow with the area, so the next scale follows from the square root
-        most = min(most, scale * (slack * max_bytes / len(data)) ** 0.5)
+        max_scale = min(max_scale, scale * (slack * max_bytes / len(data)) ** 0.5)
     raise ResultUnusable("does_not_fit", f"no {fmt} fits into {max_bytes} bytes")
 
 

@@ -40,10 +40,10 @@ def draw_pair(
     """
     before, after, sizes = _prepare_halves(seed_path, delivered_path, margins, _PAIR_PIXELS)
     width, height = before.size
-    wide = width > height * 1.2
-    step = (0, height + _PADDING) if wide else (width + _PADDING, 0)
-    whole = (width + step[0] + 2 * _PADDING, height + step[1] + 2 * _PADDING)
-    sheet = Image.new("RGB", whole, BACKGROUND_COLOUR)
+    stacked = width > height * 1.2
+    step = (0, height + _PADDING) if stacked else (width + _PADDING, 0)
+    sheet_size = (width + step[0] + 2 * _PADDING, height + step[1] + 2 * _PADDING)
+    sheet = Image.new("RGB", sheet_size, BACKGROUND_COLOUR)
     for index, (half, size) in enumerate(zip((before, after), sizes, strict=True)):
         corner = (_PADDING + index * step[0], _PADDING + index * step[1])
         sheet.paste(half, corner)
@@ -64,9 +64,9 @@ def animate_wipe(
         _draw_label(half, size, (0, 0), half.size)
     width = before.width
     places = [round(width * _ease_progress(i / _WIPE_FRAMES)) for i in range(_WIPE_FRAMES + 1)]
-    there = [_draw_wipe_frame(before, after, x) for x in places]
-    held = [after] * (_HOLD_MS // _EACH_MS)
-    frames = [*there, *held, *there[-2:0:-1]]
+    forward = [_draw_wipe_frame(before, after, x) for x in places]
+    pause = [after] * (_HOLD_MS // _EACH_MS)
+    frames = [*forward, *pause, *forward[-2:0:-1]]
     return fit_movie(FrameSequence(frames, _HOLD_MS, _EACH_MS, _EACH_MS), fmt, max_bytes)
 
 
@@ -88,13 +88,13 @@ def _prepare_halves(
     before = draw_backdrop(seed, (width, height))
     across, from_x, to_x = _place_on_axis(margins.left, small.width, width / canvas.width)
     down, from_y, to_y = _place_on_axis(margins.top, small.height, height / canvas.height)
-    inside = seed.resize(
+    placed = seed.resize(
         (across[1] - across[0], down[1] - down[0]),
         Image.Resampling.LANCZOS,
         box=(from_x, from_y, to_x, to_y),
         reducing_gap=2,
     )
-    before.paste(inside, (across[0], down[0]))
+    before.paste(placed, (across[0], down[0]))
     return before, after, (small, canvas)
 
 

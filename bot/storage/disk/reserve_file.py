@@ -28,9 +28,9 @@ class ReserveFile:
 
     def free_space(self) -> bool:
         """Delete the file; return whether it was allocated."""
-        held = self.is_allocated
+        was_allocated = self.is_allocated
         self._path.unlink(missing_ok=True)
-        return held
+        return was_allocated
 
     @property
     def is_allocated(self) -> bool:

@@ -56,6 +56,7 @@ class ApprovalStore:
     async def record_decision(self, act: ModerationAction, decision: ApprovalState) -> bool:
         """Record a decision; return False if it was already decided or never waiting."""
         async with self._database.write() as tx:
+            # compare-and-swap: of two moderators only the first decides
             decided = await tx.execute(
                 """
                 UPDATE approval

@@ -168,6 +168,7 @@ class ArchiveStore:
 
     async def clear_drafts(self, user: UserId) -> None:
         """Empty a member's drafts; the next cleanup deletes them with their files."""
+        # created_at 0 makes them expired, taken_by 0 prevents their use until then
         async with self._database.write() as tx:
             await tx.execute(
                 "UPDATE draft SET body = '', created_at = 0, taken_by = 0 WHERE user_id = :user",

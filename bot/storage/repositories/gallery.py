@@ -199,7 +199,6 @@ class GalleryStore:
         )
 
     async def clear_shown_message(self, entry: GalleryEntry) -> None:
-        """Record that no message shows an entry any more."""
         await self._update_entry(entry, "shown_message = NULL", {})
 
     async def start_posting(self, entry: GalleryEntry, channel: ChannelId, now: datetime) -> bool:

@@ -32,15 +32,14 @@ class GuildMembershipStore:
         """Record the guilds that the bot is in; return those it has left."""
         async with self._database.write() as tx:
             rows = await tx.fetch_all("SELECT guild_id FROM stay WHERE left_at IS NULL")
-            gone = [guild for row in rows if (guild := GuildId(row["guild_id"])) not in guilds]
+            left = [guild for row in rows if (guild := GuildId(row["guild_id"])) not in guilds]
             await tx.execute_many(_RECORD_SQL, [{"guild": guild, "at": None} for guild in guilds])
             await tx.execute_many(
-                _RECORD_SQL, [{"guild": guild, "at": to_ms(now)} for guild in gone]
+                _RECORD_SQL, [{"guild": guild, "at": to_ms(now)} for guild in left]
             )
-        return gone
+        return left
 
     async def record_membership(self, guild: GuildId, *, left_at: datetime | None) -> None:
-        """Record that the bot joined a guild, or left it."""
         async with self._database.write() as tx:
             at = None if left_at is None else to_ms(left_at)
             await tx.execute(_RECORD_SQL, {"guild": guild, "at": at})
@@ -97,9 +96,9 @@ class GuildMembershipStore:
                 "UPDATE draft SET body = '', created_at = 0, taken_by = 0 WHERE guild_id = :guild",
                 values,
             )
-            kept = await tx.fetch_one(
+            unerased = await tx.fetch_one(
                 "SELECT 1 FROM job WHERE guild_id = :guild AND user_name <> ''", values
             )
-            if kept is None:
+            if unerased is None:
                 await tx.execute("DELETE FROM stay WHERE guild_id = :guild", values)
-        return kept is None
+        return unerased is None

@@ -60,6 +60,7 @@ _MOVE_SQL: Final = """
     WHERE id = :id AND state = :source AND epoch = :epoch
     RETURNING *
 """
+"""Removes the reply token of a job that ends, and the owner of one that ends or is parked."""
 
 
 class JobStore:
@@ -103,7 +104,10 @@ class JobStore:
     async def mark_ready(
         self, job_id: JobId, message_id: MessageId | None, now: datetime
     ) -> Job | None:
-        """Make a new job due, save its card's message if there is one, and return the job."""
+        """Make a new job due, save its card's message if there is one, and return the job.
+
+        A job that was claimed before (`epoch` above 0) keeps its time, which may be a retry's.
+        """
         async with self._database.write() as tx:
             row = await tx.fetch_one(
                 """

@@ -20,6 +20,7 @@ _CLAIM_SQL: Final = f"""
       AND (owner IS NULL OR owner = :owner OR lease_until <= :now)
     RETURNING *
 """  # noqa: S608 - the states are our own
+"""Matches a due job that is free, leased by the same owner, or whose lease has expired."""
 
 
 @dataclass(frozen=True, slots=True)

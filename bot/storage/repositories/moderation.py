@@ -130,6 +130,7 @@ class ModerationStore:
 
     async def add_report(self, tx: Connection, report: Report, now: datetime) -> bool:
         """Save a report; return False if this member has reported this job before."""
+        # selected from `job`, so that a job of another guild inserts nothing
         inserted = await tx.execute(
             """
             INSERT INTO report (guild_id, job_id, reporter_id, reason, at)

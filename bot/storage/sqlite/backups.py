@@ -43,19 +43,19 @@ def back_up_database(database: Path, target: Path) -> None:
     `sqlite3.Error` or `OSError`.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    unproved = target.with_name(f".{target.name}.new")
+    unverified = target.with_name(f".{target.name}.new")
     try:
         with (
             closing(_open_connection(database)) as source,
-            closing(_open_connection(unproved, "rwc")) as copy,
+            closing(_open_connection(unverified, "rwc")) as copy,
         ):
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, without -wal and -shm
-        verify_backup(unproved)
-        _sync_to_disk(unproved)
-        unproved.replace(target)
+        verify_backup(unverified)
+        _sync_to_disk(unverified)
+        unverified.replace(target)
     finally:
-        unproved.unlink(missing_ok=True)
+        unverified.unlink(missing_ok=True)
 
 
 def verify_backup(path: Path) -> None:
@@ -79,8 +79,9 @@ def verify_backup(path: Path) -> None:
 
 def find_newest_usable(folder: Path) -> Path | None:
     """Return the newest usable backup, or None."""
-    made = sorted(folder.glob(_PATTERN), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    for path in made[:_MAX_CHECKED]:
+    # by modification time, since the names of those before a migration have no date
+    files = sorted(folder.glob(_PATTERN), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in files[:_MAX_CHECKED]:
         try:
             verify_backup(path)
         except BackupUnusable:
@@ -91,8 +92,8 @@ def find_newest_usable(folder: Path) -> Path | None:
 
 def delete_old_backups(folder: Path, maximum: int) -> None:
     """Delete all but the newest `maximum`; those made before a migration or restore stay."""
-    made = [path for path in sorted(folder.glob(_PATTERN)) if path.stem.count("-") == 1]
-    for path in made[: max(0, len(made) - maximum)]:
+    daily = [path for path in sorted(folder.glob(_PATTERN)) if path.stem.count("-") == 1]
+    for path in daily[: max(0, len(daily) - maximum)]:  # sorted by name, so the oldest first
         path.unlink(missing_ok=True)
 
 

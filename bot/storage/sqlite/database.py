@@ -127,7 +127,7 @@ class Database:
                 yield Connection(self._writer)
                 await _await_to_end(self._writer.commit())
                 self._is_failing = False
-            except BaseException as error:
+            except BaseException as error:  # cancellation too must not leave it open
                 if self._writer.in_transaction:
                     await _await_to_end(self._writer.rollback())
                 if isinstance(error, sqlite3.Error) and _is_transient(error):
@@ -162,7 +162,7 @@ async def _await_to_end(work: Awaitable[_T]) -> _T:
 @asynccontextmanager
 async def _open_connection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     try:
-        connection = await aiosqlite.connect(path, isolation_level=None)
+        connection = await aiosqlite.connect(path, isolation_level=None)  # no implicit BEGIN
     except sqlite3.DatabaseError as error:
         raise _build_unusable_error(path, error) from error
     try:
@@ -219,6 +219,6 @@ def _build_unusable_error(path: Path, error: Exception) -> StartError:
 
 
 async def _build_damaged_error(path: Path, what: object) -> StartError:
-    good = await asyncio.to_thread(find_newest_usable, path.parent / BACKUP_FOLDER)
-    way = f"The newest good backup: expanse restore {good}" if good else "There is no good backup."
-    return StartError(f"The database {path} is damaged ({what}). {way}")
+    best = await asyncio.to_thread(find_newest_usable, path.parent / BACKUP_FOLDER)
+    hint = f"The newest good backup: expanse restore {best}" if best else "There is no good backup."
+    return StartError(f"The database {path} is damaged ({what}). {hint}")

@@ -1,4 +1,4 @@
-"""Rows to domain values and back."""
+"""Conversion between rows and domain values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NOTE_CODES: Final = frozenset(Note)
 
 
 def to_ms(moment: datetime) -> int:
-    """Convert an aware time to whole milliseconds since 1970, UTC."""
+    """Convert an aware time to whole milliseconds since 1970 (UTC)."""
     return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
@@ -42,7 +42,7 @@ def from_ms(milliseconds: int) -> datetime:
 
 
 def encode_order(order: Order) -> str:
-    """Write an order as JSON, a stored seed's notes as one text."""
+    """Encode an order as JSON, with a stored seed's notes joined to one string."""
     values = _ORDER.dump_python(order, mode="json")
     if order.seed is not None:
         values["seed"]["note"] = " ".join(values["seed"].pop("notes"))
@@ -50,7 +50,7 @@ def encode_order(order: Order) -> str:
 
 
 def decode_order(text: str) -> Order:
-    """Read what `encode_order` wrote; raise `ValueError` for anything else."""
+    """Decode the JSON of `encode_order`; raise `ValueError` for anything else."""
     values = json.loads(text)
     if values.get("seed"):
         values["seed"]["notes"] = _decode_notes(values["seed"].pop("note", ""))

@@ -145,7 +145,7 @@ class LedgerStore:
             values |= {f"scope{n}": charge.scope, f"unit{n}": charge.unit}
             values |= {f"cap{n}": charge.limit, f"amount{n}": charge.amount}
         rows = ", ".join(f"(:scope{n}, :unit{n}, :cap{n}, :amount{n})" for n in range(len(charges)))
-        held = await tx.fetch_all(
+        fitting = await tx.fetch_all(
             f"""
             INSERT INTO account (scope, unit, cap, held)
             SELECT column1, column2, column3, column4 FROM (VALUES {rows}) AS charge
@@ -158,7 +158,7 @@ class LedgerStore:
             """,  # noqa: S608 - names of parameters
             values,
         )
-        return frozenset(row["scope"] for row in held)
+        return frozenset(row["scope"] for row in fitting)
 
     async def _get_used(self, tx: Connection, scope: str) -> int:
         row = await tx.fetch_one(

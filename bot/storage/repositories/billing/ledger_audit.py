@@ -56,7 +56,8 @@ async def find_unclosed_holds(tx: Connection) -> list[UnclosedHold]:
 async def find_misbilled_jobs(tx: Connection, since: datetime) -> list[MisbilledJob]:
     """Return jobs ended since then whose settled amount differs from the reported cost.
 
-    The reported cost is the job's, but at least the sum of its pictures' costs.
+    The reported cost is the job's, but at least the sum of its pictures' costs. The settled amount
+    is that of the account `global:d:<day>`, since each job is charged to exactly one.
     """
     rows = await tx.fetch_all(
         f"""

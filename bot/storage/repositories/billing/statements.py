@@ -16,8 +16,6 @@ from bot.storage.sqlite.row_mapping import decode_job, from_ms
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One row of the ledger."""
-
     scope: str
     kind: str
     amount: int
@@ -65,7 +63,6 @@ class StatementStore:
         return [decode_job(row) for row in rows]
 
     async def count_states(self) -> dict[str, int]:
-        """Count the jobs in each state."""
         rows = await self._database.reader.fetch_all(
             "SELECT state, COUNT(*) AS number FROM job GROUP BY state ORDER BY state"
         )
