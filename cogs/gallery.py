@@ -14,7 +14,6 @@ from bot.domain.gallery import GalleryEntry, Voter
 from bot.domain.ids import PERSONAL_GUILD, GuildId, MessageId, RoleId, UserId
 from bot.domain.job import Job
 from bot.errors import ComponentReason, ComponentRefused
-from bot.services.gallery.vote_sync import VoteSync
 from bot.services.ports.jobs import StoredPicture
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.responses import Interaction, build_origin, get_guild_id
@@ -40,15 +39,14 @@ class GalleryCog(
         self._services = services
         self._client = client
         self._gallery = services.gallery
+        self._browser = services.gallery_browser
         self._clock = services.clock
 
     @app_commands.command(name=command_texts.BEST, description=command_texts.DESCRIPTIONS["best"])
     @command_texts.describe_options("days")
     async def show_best(self, interaction: Interaction, days: Days = 7) -> None:
         since = self._clock.now() - timedelta(days=days)
-        found = await self._gallery.rankings.list_best(
-            _require_guild(interaction), since, _MAX_LISTED
-        )
+        found = await self._browser.list_best(_require_guild(interaction), since, _MAX_LISTED)
         await _send_list(
             interaction,
             gallery_texts.format_best_entries(_get_translations(interaction), found, days),
@@ -58,7 +56,7 @@ class GalleryCog(
         name=command_texts.LEADERS, description=command_texts.DESCRIPTIONS["leaders"]
     )
     async def show_leaders(self, interaction: Interaction) -> None:
-        found = await self._gallery.rankings.list_leaders(_require_guild(interaction), _MAX_LISTED)
+        found = await self._browser.list_leaders(_require_guild(interaction), _MAX_LISTED)
         await _send_list(
             interaction, gallery_texts.format_leaders(_get_translations(interaction), found)
         )
@@ -67,10 +65,8 @@ class GalleryCog(
         name=command_texts.MOST_EXPANDED, description=command_texts.DESCRIPTIONS["most-expanded"]
     )
     async def show_most_expanded(self, interaction: Interaction) -> None:
-        found = await self._gallery.rankings.list_most_expanded(
-            _require_guild(interaction), _MAX_LISTED
-        )
-        roots = [await self._gallery.jobs.get(each.root) for each in found]
+        found = await self._browser.list_most_expanded(_require_guild(interaction), _MAX_LISTED)
+        roots = [await self._browser.get_job(each.root) for each in found]
         links = [None if root is None else get_message_link(root) for root in roots]
         await _send_list(
             interaction,
@@ -81,9 +77,7 @@ class GalleryCog(
         name=command_texts.RANDOM, description=command_texts.DESCRIPTIONS["random"]
     )
     async def show_random(self, interaction: Interaction) -> None:
-        found = await self._gallery.rankings.pick_entry(
-            _require_guild(interaction), interaction.id >> 22
-        )
+        found = await self._browser.pick_entry(_require_guild(interaction), interaction.id >> 22)
         await interaction.response.defer(thinking=True)
         said = gallery_texts.format_entry(_get_translations(interaction), found)
         hung = None if found is None else await self._find_shown_picture(interaction, found)
@@ -99,7 +93,7 @@ class GalleryCog(
         self, interaction: Interaction, entry: GalleryEntry
     ) -> tuple[Job, StoredPicture] | None:
         """Return a picture of the gallery that may be shown here, or None."""
-        job = await self._gallery.jobs.get(entry.job)
+        job = await self._browser.get_job(entry.job)
         if job is None or (entry.age_restricted and not build_origin(interaction).age_restricted):
             return None
         for picture in await self._services.moderation.cases.list_pictures(job):
@@ -116,7 +110,7 @@ class GalleryCog(
         guild, user = _require_guild(interaction), build_origin(interaction).user_id
         await interaction.response.defer(ephemeral=True, thinking=True)
         if shown:
-            await self._gallery.entries.opt_in(guild, user)
+            await self._gallery.opt_in(guild, user)
         else:
             await self._gallery.opt_out(guild, user)
         said = gallery_texts.visibility_text(_get_translations(interaction), is_hidden=not shown)
@@ -166,7 +160,7 @@ class GalleryCog(
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Count anew what may have changed while nobody listened."""
-        await VoteSync(self._gallery).sync_guilds(
+        await self._services.vote_sync.sync_guilds(
             [GuildId(guild.id) for guild in self._client.guilds]
         )
 

@@ -54,7 +54,7 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
         guild, actor = await _start_response(interaction)
         until = None if days is None else self._services.clock.now() + timedelta(days=days)
         user = UserId(member.id)
-        await self._moderation.block_member(MemberBlock(guild, user, actor, reason, until))
+        await self._moderation.members.block_member(MemberBlock(guild, user, actor, reason, until))
         await _send_text(
             interaction,
             moderation_texts.describe_block(_get_translations(interaction), user, until),
@@ -65,7 +65,7 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
     async def unblock_member(self, interaction: Interaction, member: discord.User) -> None:
         guild, actor = await _start_response(interaction)
         user = UserId(member.id)
-        was = await self._moderation.unblock_member(guild, user, actor)
+        was = await self._moderation.members.unblock_member(guild, user, actor)
         await _send_text(
             interaction,
             moderation_texts.describe_unblock(
@@ -85,7 +85,9 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
         guild, actor = await _start_response(interaction)
         until = None if days is None else self._services.clock.now() + timedelta(days=days)
         user = UserId(member.id)
-        await self._moderation.grant_quota(guild, PersonalGrant(user, results, until), actor)
+        await self._moderation.members.grant_quota(
+            guild, PersonalGrant(user, results, until), actor
+        )
         await _send_text(
             interaction,
             moderation_texts.describe_grant(_get_translations(interaction), user, results, until),
@@ -96,7 +98,7 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
     async def revoke_grant(self, interaction: Interaction, member: discord.User) -> None:
         guild, actor = await _start_response(interaction)
         user = UserId(member.id)
-        was = await self._moderation.revoke_grant(guild, user, actor)
+        was = await self._moderation.members.revoke_grant(guild, user, actor)
         await _send_text(
             interaction,
             moderation_texts.describe_grant_removal(
@@ -108,7 +110,7 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
     @describe_options(picture="picture")
     async def cancel_order(self, interaction: Interaction, picture: Text) -> None:
         guild, actor = await _start_response(interaction)
-        job = await self._moderation.cancel_job(
+        job = await self._moderation.removal.cancel_job(
             guild, await self._find_job_id(guild, picture), actor
         )
         await _send_text(
@@ -123,11 +125,11 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
         guild, actor = await _start_response(interaction)
         job = await self._find_job_id(guild, picture)
         _ = _get_translations(interaction)
-        results, clean = await self._moderation.remove_result(guild, job, actor)
+        results, clean = await self._moderation.removal.remove_result(guild, job, actor)
         said = moderation_texts.describe_removal(_, results, all_deleted=clean)
         if refund:
             said += "\n" + moderation_texts.describe_refund(
-                _, await self._moderation.refund_job(guild, job, actor)
+                _, await self._moderation.decisions.refund_job(guild, job, actor)
             )
         await _send_text(interaction, said)
 
@@ -135,7 +137,9 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
     @describe_options(picture="picture")
     async def add_spoiler(self, interaction: Interaction, picture: Text) -> None:
         guild, actor = await _start_response(interaction)
-        await self._moderation.add_spoiler(guild, await self._find_job_id(guild, picture), actor)
+        await self._moderation.spoilers.add_spoiler(
+            guild, await self._find_job_id(guild, picture), actor
+        )
         await _send_text(
             interaction, moderation_texts.describe_spoiler(_get_translations(interaction))
         )
@@ -145,7 +149,7 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
     async def refund_quota(self, interaction: Interaction, picture: Text) -> None:
         guild, actor = await _start_response(interaction)
         job = await self._find_job_id(guild, picture)
-        given = await self._moderation.refund_job(guild, job, actor)
+        given = await self._moderation.decisions.refund_job(guild, job, actor)
         await _send_text(
             interaction, moderation_texts.describe_refund(_get_translations(interaction), given)
         )
@@ -153,7 +157,7 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
     @app_commands.command(**describe_command("queue"))
     async def show_queue(self, interaction: Interaction) -> None:
         guild, _ = await _start_response(interaction)
-        cases = await self._moderation.list_waiting_cases(guild, _MAX_CASES)
+        cases = await self._moderation.decisions.list_waiting_cases(guild, _MAX_CASES)
         if not cases:
             await _send_text(
                 interaction, moderation_texts.empty_queue_text(_get_translations(interaction))
@@ -237,8 +241,7 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
         if link and link[1] != str(guild):
             raise ComponentRefused(ComponentReason.NO_SUCH_JOB)
         if _MESSAGE_ID.fullmatch(number):
-            archive = self._services.history.archive
-            by_message = await archive.find_by_message(guild, MessageId(int(number)))
+            by_message = await self._services.history.find_job(guild, MessageId(int(number)))
             job = by_message if by_message is not None else JobId("")
         try:
             return (await self._moderation.cases.get_job(guild, job)).id

@@ -64,7 +64,7 @@ class SettingsCog(commands.GroupCog, **describe_command("settings")):
     @app_commands.command(**describe_command("panel"))
     async def open_panel(self, interaction: Interaction) -> None:
         guild, _ = require_manager(interaction)
-        settings = await self._guild_settings.guilds.get(guild)
+        settings = await self._guild_settings.get(guild)
         controls, operators = (
             self._services.build_controls(interaction.locale),
             self._services.get_operator_limits(),

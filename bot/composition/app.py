@@ -88,7 +88,7 @@ class App:
             await asyncio.Event().wait()
         finally:
             self.core.admission.stop_accepting()
-            await self.services.dispatcher.stop()
+            await self.services.jobs.dispatcher.stop()
 
 
 @asynccontextmanager

@@ -10,7 +10,8 @@ from bot.services.operator_services import OperatorServices
 from bot.services.ports.jobs import Publisher
 from bot.storage.repositories.key_values import KeyValueStore
 from bot.storage.sqlite.database import Database
-from bot.ui.client import HANDLERS, DiscordClient, ExpanseBot
+from bot.ui.client import DiscordClient, ExpanseBot
+from bot.ui.interactions.handlers import HANDLERS
 from bot.ui.interactions.router import ComponentRouter
 from bot.ui.interactions.services import InteractionServices
 from bot.ui.views.custom_ids import CustomIdCodec
@@ -40,12 +41,17 @@ def build_interaction_services(services: Services, codec: CustomIdCodec) -> Inte
     core = services.core
     return InteractionServices(
         acceptance=services.acceptance,
+        job_control=services.jobs.control,
+        policy=core.policy,
+        limits=core.limits,
         quotas=core.quotas,
         pictures=services.pictures,
         drafts=services.drafts,
         history=core.history,
         privacy=core.privacy,
         gallery=services.gallery,
+        gallery_browser=services.gallery_browser,
+        vote_sync=services.vote_sync,
         moderation=services.moderation,
         guild_settings=services.guild_settings,
         usage_stats=core.usage_stats,

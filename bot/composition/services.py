@@ -21,28 +21,46 @@ from bot.services.billing.auditor import Auditor
 from bot.services.billing.limits import LimitPolicy
 from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
+from bot.services.gallery.browser import GalleryBrowser
 from bot.services.gallery.gallery import GalleryService
+from bot.services.gallery.vote_sync import VoteSync
 from bot.services.gallery.weekly_best import WeeklyBest
 from bot.services.guilds.lifecycle import GuildLifecycle
 from bot.services.guilds.settings import GuildSettingsService
+from bot.services.jobs.delivery import JobClosing, JobDelivery
 from bot.services.jobs.dispatcher import Dispatcher, DispatcherConfig
 from bot.services.jobs.parked import ParkedJobChecker, ParkedJobDecisions
-from bot.services.jobs.pipeline import JobPipeline
+from bot.services.jobs.pipeline import JobPipeline, JobPreparation
 from bot.services.jobs.poller import Poller, PollSchedule
 from bot.services.jobs.provider_slots import ProviderSlots
-from bot.services.jobs.render_steps import RenderSteps
+from bot.services.jobs.render_steps import (
+    ResultCollection,
+    TaskBuilder,
+    TaskReconciliation,
+    TaskSubmission,
+)
+from bot.services.jobs.result_storage import ResultStorage
 from bot.services.jobs.submitter import Submitter
 from bot.services.maintenance.periodic_tasks import PeriodicTasks
 from bot.services.maintenance.retention import Retention
 from bot.services.members.history import MemberHistory
 from bot.services.members.privacy import PrivacyService
-from bot.services.moderation.actions import ModerationActions
+from bot.services.moderation.actions import (
+    ActLog,
+    CaseActions,
+    MemberActions,
+    ModerationServices,
+    RemovalActions,
+    SpoilerActions,
+)
 from bot.services.moderation.approvals import ApprovalService
 from bot.services.moderation.cases import CaseBuilder
 from bot.services.moderation.reports import ReportService
 from bot.services.orders.acceptance import OrderAcceptance
 from bot.services.orders.admission import AdmissionControl
+from bot.services.orders.checks import OrderChecks
 from bot.services.orders.drafts import DraftService
+from bot.services.orders.job_control import JobControl
 from bot.services.orders.policy import GuildPolicy
 from bot.services.pictures.library import PictureLibrary
 from bot.services.pictures.seed_images import SeedImages
@@ -51,6 +69,7 @@ from bot.services.ports.jobs import Publisher
 from bot.services.ports.moderators_channel import ModeratorsChannel
 from bot.services.progress.card_updates import CardUpdater
 from bot.services.progress.queue_status import QueueStatusReader
+from bot.services.progress.result_sender import ResultSender
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.approvals import ApprovalStore
 from bot.storage.repositories.archive import ArchiveStore
@@ -161,23 +180,32 @@ class Externals:
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
-    """All that runs beside Discord's gateway, and all that commands and presses call."""
+class JobServices:
+    """What carries jobs."""
 
-    core: CoreServices
     submitter: Submitter
     poller: Poller
     slots: ProviderSlots
     card_updater: CardUpdater
     dispatcher: Dispatcher
+    control: JobControl
     queue_status: QueueStatusReader
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All that runs beside Discord's gateway, and all that commands and presses call."""
+
+    core: CoreServices
+    jobs: JobServices
     acceptance: OrderAcceptance
     pictures: PictureLibrary
     drafts: DraftService
     gallery: GalleryService
+    gallery_browser: GalleryBrowser
+    vote_sync: VoteSync
     weekly_best: WeeklyBest
-    approvals: ApprovalService
-    moderation: ModerationActions
+    moderation: ModerationServices
     guild_settings: GuildSettingsService
     guild_lifecycle: GuildLifecycle
     retention: Retention
@@ -188,16 +216,17 @@ class Services:
         self.start_jobs(group)
         group.create_task(self.retention.run(), name="retention")
         group.create_task(self.gallery.run(), name="gallery")
-        group.create_task(self.approvals.run(), name="approvals")
+        group.create_task(self.moderation.approvals.run(), name="approvals")
         group.create_task(self.weekly_best.run(), name="weekly")
         group.create_task(self.periodic_tasks.run(), name="duties")
 
     def start_jobs(self, group: asyncio.TaskGroup) -> None:
         """Start what carries jobs."""
-        group.create_task(self.dispatcher.run(), name="dispatcher")
-        group.create_task(self.submitter.run(), name="submitter")
-        group.create_task(self.poller.run(), name="poller")
-        group.create_task(self.card_updater.run(self.queue_status.get_status), name="progress")
+        group.create_task(self.jobs.dispatcher.run(), name="dispatcher")
+        group.create_task(self.jobs.submitter.run(), name="submitter")
+        group.create_task(self.jobs.poller.run(), name="poller")
+        status = self.jobs.queue_status.get_status
+        group.create_task(self.jobs.card_updater.run(status), name="progress")
         group.create_task(self.core.admission.run(), name="intake")
 
 
@@ -210,161 +239,116 @@ def build_services(
 ) -> Services:
     """Wire everything; nothing here reaches out before it is run or called."""
     core = build_core_services(settings, database, clock, files)
-    files, workers = core.files, externals.workers
-    images, runware = settings.images, settings.runware
+    files, guilds, history, quotas = core.files, core.guilds, core.history, core.quotas
+    workers, images = externals.workers, settings.images
+    channel, moderators = externals.gallery_channel, externals.moderators_channel
     limits = ImageLimits(images.max_bytes, images.max_pixels, images.min_side, images.max_side)
-    lineage, approval_store = LineageStore(database), ApprovalStore(database)
+    checks = OrderChecks(core.policy, limits, images.max_canvas_pixels)
+    lineage, entries = LineageStore(database), GalleryStore(database)
+    waiting, rankings = ApprovalStore(database), RankingStore(database)
     membership = GuildMembershipStore(database)
+    pictures = PictureLibrary(
+        core.jobs, core.archive, lineage, files, workers, waiting, find_encoder()
+    )
+    seeds = SeedImages(files, externals.attachments, workers, pictures, limits)
+    gallery = GalleryService(entries, guilds, core.jobs, lineage, files, workers, channel, clock)
+    sender = ResultSender(core.jobs, quotas, externals.publisher)
+    cases = CaseBuilder(core.jobs, lineage, files, workers, core.moderation)
+    approvals = ApprovalService(waiting, guilds, cases, history, sender, moderators, gallery, clock)
+    delivery = JobDelivery(
+        core.jobs, files, membership, approvals, sender, gallery, externals.publisher, clock
+    )
+    jobs = _build_job_services(core, externals, checks, seeds, delivery)
+    acceptance = OrderAcceptance(
+        database,
+        core.jobs,
+        checks,
+        quotas,
+        core.usage_stats,
+        core.admission,
+        clock,
+        externals.new_uuid,
+    )
+    lifecycle = GuildLifecycle(membership, jobs.control, history, clock)
+    parked_checker = ParkedJobChecker(core.parked, core.jobs, jobs.poller, clock)
+    max_age, backups = timedelta(days=settings.storage.keep_days), settings.storage.backups
+    tolerance = settings.limits.max_tolerance
+    return Services(
+        core,
+        jobs,
+        acceptance,
+        pictures,
+        DraftService(
+            acceptance, checks, quotas, DraftStore(database), seeds, files, workers, clock
+        ),
+        gallery,
+        GalleryBrowser(rankings, core.jobs),
+        VoteSync(gallery, entries, guilds, channel, clock),
+        WeeklyBest(rankings, guilds, channel, clock),
+        _build_moderation(core, externals, cases, approvals, jobs.control, gallery),
+        GuildSettingsService(guilds, core.moderation, moderators, clock, tolerance),
+        lifecycle,
+        Retention(core.archive, history, files, lifecycle, clock, max_age=max_age),
+        PeriodicTasks(database, core.auditor, parked_checker, core.key_values, clock, backups),
+    )
+
+
+def _build_job_services(
+    core: CoreServices,
+    externals: Externals,
+    checks: OrderChecks,
+    seed_images: SeedImages,
+    delivery: JobDelivery,
+) -> JobServices:
+    database, clock, jobs, files = core.database, core.clock, core.jobs, core.files
+    runware, limits, admission = core.settings.runware, core.settings.limits, core.admission
+    grace = timedelta(seconds=runware.grace_seconds)
+    longest = timedelta(minutes=runware.task_minutes)
+    workers, price = externals.workers, limits.result_price
     submitter = Submitter(externals.client, clock)
     poller = Poller(externals.client, clock, externals.poll_schedule)
     slots = ProviderSlots(runware.max_in_flight)
-    card_updater = CardUpdater(externals.publisher, clock)
-    pictures = PictureLibrary(
-        core.jobs, core.archive, lineage, files, workers, approval_store, find_encoder()
-    )
-    seed_images = SeedImages(files, externals.attachments, workers, pictures, limits)
-    gallery = GalleryService(
-        entries=GalleryStore(database),
-        rankings=RankingStore(database),
-        guilds=core.guilds,
-        jobs=core.jobs,
-        lineage=lineage,
-        files=files,
-        workers=workers,
-        gallery_channel=externals.gallery_channel,
-        clock=clock,
-    )
-    cases = CaseBuilder(core.jobs, lineage, files, workers, core.moderation)
-    approvals = ApprovalService(
-        store=approval_store,
-        guilds=core.guilds,
-        cases=cases,
-        history=core.history,
-        quotas=core.quotas,
-        publisher=externals.publisher,
-        moderators_channel=externals.moderators_channel,
-        gallery=gallery,
-        clock=clock,
-    )
-    render_steps = RenderSteps(
-        database=database,
-        jobs=core.jobs,
-        files=files,
-        workers=workers,
-        submitter=submitter,
-        poller=poller,
-        slots=slots,
-        admission=core.admission,
-        clock=clock,
-        model=runware.model,
-        price=settings.limits.result_price,
-        grace_period=timedelta(seconds=runware.grace_seconds),
-        max_task_time=timedelta(minutes=runware.task_minutes),
-    )
+    cards = CardUpdater(externals.publisher, clock)
+    builder = TaskBuilder(files, workers, runware.model)
+    submission = TaskSubmission(jobs, builder, submitter, slots, admission, clock)
     pipeline = JobPipeline(
-        database=database,
-        jobs=core.jobs,
-        ledger=core.ledger,
-        files=files,
-        quotas=core.quotas,
-        admission=core.admission,
-        policy=core.policy,
-        usage_stats=core.usage_stats,
-        membership=membership,
-        render_steps=render_steps,
-        slots=slots,
-        seed_images=seed_images,
-        media=externals.media,
-        workers=workers,
-        publisher=externals.publisher,
-        gallery=gallery,
-        approvals=approvals,
-        card_updater=card_updater,
-        clock=clock,
-        max_canvas_pixels=images.max_canvas_pixels,
+        JobPreparation(jobs, seed_images, checks, clock),
+        submission,
+        TaskReconciliation(jobs, submission, poller, slots, clock, grace),
+        ResultCollection(database, jobs, poller, slots, admission, clock, price, longest),
+        ResultStorage(database, jobs, files, externals.media, workers, poller, clock),
+        delivery,
+        JobClosing(
+            database, jobs, core.ledger, core.usage_stats, admission, slots, delivery, clock
+        ),
+        cards,
     )
-    dispatcher = Dispatcher(
-        core.jobs,
-        LeaseStore(database),
-        pipeline,
-        clock,
-        externals.rng,
-        DispatcherConfig(externals.owner, slots, settings.limits.running_per_user),
-    )
-    acceptance = OrderAcceptance(
-        database=database,
-        jobs=core.jobs,
-        ledger=core.ledger,
-        quotas=core.quotas,
-        policy=core.policy,
-        usage_stats=core.usage_stats,
-        admission=core.admission,
-        dispatcher=dispatcher,
-        card_updater=card_updater,
-        image_limits=limits,
-        max_canvas_pixels=images.max_canvas_pixels,
-        clock=clock,
-        new_uuid=externals.new_uuid,
-    )
-    reports = ReportService(
-        database,
-        core.guilds,
-        core.moderation,
-        approval_store,
+    config = DispatcherConfig(externals.owner, limits.running_per_user)
+    leases = LeaseStore(database)
+    dispatcher = Dispatcher(jobs, leases, pipeline, slots, admission, clock, externals.rng, config)
+    control = JobControl(database, jobs, core.ledger, dispatcher, cards, clock)
+    status = QueueStatusReader(dispatcher, externals.client, clock)
+    return JobServices(submitter, poller, slots, cards, dispatcher, control, status)
+
+
+def _build_moderation(
+    core: CoreServices,
+    externals: Externals,
+    cases: CaseBuilder,
+    approvals: ApprovalService,
+    job_control: JobControl,
+    gallery: GalleryService,
+) -> ModerationServices:
+    database, clock, guilds, store = core.database, core.clock, core.guilds, core.moderation
+    channel, history = externals.moderators_channel, core.history
+    acts, waiting = ActLog(store, guilds, channel, clock), ApprovalStore(database)
+    reports = ReportService(database, guilds, store, waiting, cases, channel, clock)
+    return ModerationServices(
         cases,
-        externals.moderators_channel,
-        clock,
-    )
-    guild_lifecycle = GuildLifecycle(membership, acceptance, core.history, clock)
-    return Services(
-        core=core,
-        submitter=submitter,
-        poller=poller,
-        slots=slots,
-        card_updater=card_updater,
-        dispatcher=dispatcher,
-        queue_status=QueueStatusReader(dispatcher, externals.client, clock),
-        acceptance=acceptance,
-        pictures=pictures,
-        drafts=DraftService(
-            acceptance=acceptance,
-            quotas=core.quotas,
-            drafts=DraftStore(database),
-            seed_images=seed_images,
-            files=files,
-            workers=workers,
-            guilds=core.guilds,
-            clock=clock,
-            new_uuid=externals.new_uuid,
-        ),
-        gallery=gallery,
-        weekly_best=WeeklyBest(gallery),
-        approvals=approvals,
-        moderation=ModerationActions(
-            database, core.guilds, core.moderation, core.ledger, acceptance, approvals, reports
-        ),
-        guild_settings=GuildSettingsService(
-            core.guilds,
-            core.moderation,
-            externals.moderators_channel,
-            clock,
-            settings.limits.max_tolerance,
-        ),
-        guild_lifecycle=guild_lifecycle,
-        retention=Retention(
-            core.archive,
-            core.history,
-            files,
-            guild_lifecycle,
-            clock,
-            max_age=timedelta(days=settings.storage.keep_days),
-        ),
-        periodic_tasks=PeriodicTasks(
-            database,
-            core.auditor,
-            ParkedJobChecker(core.parked, poller),
-            core.key_values,
-            clock,
-            settings.storage.backups,
-        ),
+        reports,
+        approvals,
+        CaseActions(database, store, core.ledger, cases, approvals, reports, acts, clock),
+        MemberActions(database, guilds, store, acts, reports),
+        SpoilerActions(cases, history, approvals, core.quotas, gallery, channel, reports, acts),
+        RemovalActions(cases, history, approvals, gallery, job_control, channel, reports, acts),
     )

@@ -22,27 +22,6 @@ from bot.errors import StartError
 from bot.services.guilds.lifecycle import GuildLifecycle
 from bot.ui.i18n.command_translator import CommandTranslator
 from bot.ui.interactions import user_install
-from bot.ui.interactions.handlers import (
-    gallery as gallery_handlers,
-)
-from bot.ui.interactions.handlers import (
-    member_pages as page_handlers,
-)
-from bot.ui.interactions.handlers import (
-    moderation as moderation_handlers,
-)
-from bot.ui.interactions.handlers import (
-    preview as preview_handlers,
-)
-from bot.ui.interactions.handlers import (
-    result as result_handlers,
-)
-from bot.ui.interactions.handlers import (
-    result_menu as result_menu_handlers,
-)
-from bot.ui.interactions.handlers import (
-    settings as settings_handlers,
-)
 from bot.ui.interactions.responses import on_command_error
 from bot.ui.interactions.router import ComponentRouter
 from bot.ui.request_guard import RequestGuard
@@ -50,16 +29,6 @@ from bot.ui.request_guard import RequestGuard
 log = structlog.get_logger(__name__)
 
 _SYNCED_KEY: Final = "commands_synced"
-HANDLERS: Final = {
-    **result_handlers.HANDLERS,
-    **preview_handlers.HANDLERS,
-    **result_menu_handlers.HANDLERS,
-    **page_handlers.HANDLERS,
-    **gallery_handlers.HANDLERS,
-    **moderation_handlers.HANDLERS,
-    **settings_handlers.HANDLERS,
-}
-"""What answers each action of a component or form."""
 
 
 class KeyValues(Protocol):

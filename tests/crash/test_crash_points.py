@@ -21,36 +21,33 @@ MUST_DIE_IN = {
         "_run_step",
         "_handle_failure",
     ),
-    "bot.services.orders.acceptance:OrderAcceptance": (
-        "accept_order",
-        "start_job",
-        "cancel_job",
-        "withdraw_job",
+    "bot.services.orders.acceptance:OrderAcceptance": ("accept_order",),
+    "bot.services.orders.job_control:JobControl": ("start_job", "cancel_job", "withdraw_job"),
+    "bot.services.jobs.poller:Poller": (
+        *("wait_until_finished", "fetch_task", "ask_about_task", "_poll_tasks"),
     ),
-    "bot.services.jobs.poller:Poller": ("wait_until_finished", "fetch_task", "_poll_tasks"),
     "bot.services.jobs.provider_slots:ProviderSlots": ("acquire_slot",),
-    "bot.services.jobs.render_steps:RenderSteps": (
-        *("submit_task", "reconcile_task", "collect_results", "fetch_links"),
-        *("_fetch_task", "_park_job", "_send_task", "_resend_task", "_build_task", "_move_job"),
+    "bot.services.jobs.render_steps:TaskBuilder": ("build_task",),
+    "bot.services.jobs.render_steps:TaskSubmission": ("submit_task", "resend_task", "_send_task"),
+    "bot.services.jobs.render_steps:TaskReconciliation": ("reconcile_task",),
+    "bot.services.jobs.render_steps:ResultCollection": ("collect_results",),
+    "bot.services.jobs.pipeline:JobPreparation": ("prepare_job",),
+    "bot.services.jobs.pipeline:JobPipeline": ("advance_job", "fail_job"),
+    "bot.services.jobs.result_storage:ResultStorage": (
+        *("store_results", "_fetch_links", "_store_result", "_compose_result"),
     ),
-    "bot.services.jobs.pipeline:JobPipeline": (
-        *("advance_job", "prepare_job", "store_results", "deliver_job", "settle_job", "fail_job"),
-        *(
-            "_fetch_links",
-            "_store_result",
-            "_compose_result",
-            "_deliver_pictures",
-            "_show_failure",
-            "_close_job",
-            "_move_job",
-        ),
+    "bot.services.jobs.delivery:JobDelivery": (
+        *("deliver_job", "show_failure", "_deliver_pictures"),
     ),
+    "bot.services.jobs.delivery:JobClosing": ("settle_job", "fail_job", "_close_job"),
+    "bot.services.progress.result_sender:ResultSender": ("send_result",),
     "bot.services.jobs.submitter:Submitter": ("submit", "_send_batch"),
     "bot.storage.sqlite.database:Database": ("open", "write"),
     "bot.storage.disk.file_store:FileStore": ("save_bytes",),
     "bot.storage.repositories.jobs:JobStore": (
         "insert_job",
         "move_job",
+        "advance_job",
         "postpone_job",
         "record_send",
         "save_results",
@@ -75,20 +72,17 @@ UNREACHED = {
     "bot.services.jobs.submitter:Submitter._send_batch:": (
         "a request refused as a whole: test_submitter"
     ),
-    "bot.services.jobs.pipeline:JobPipeline.fail_job:3": "no key, no balance: test_intake",
-    "bot.services.jobs.pipeline:JobPipeline._deliver_pictures:4": (
+    "bot.services.jobs.delivery:JobClosing.fail_job:2": "no key, no balance: test_intake",
+    "bot.services.progress.result_sender:ResultSender.send_result:3": (
         "no way to the member is open: test_delivery"
     ),
-    "bot.services.jobs.pipeline:JobPipeline._find_obstacle:2": (
-        "a moderator looks first: test_approvals"
-    ),
-    "bot.services.jobs.pipeline:JobPipeline._show_failure:2": (
+    "bot.services.jobs.delivery:JobDelivery.show_failure:2": (
         "a failure that could not be shown is seldom"
     ),
-    "bot.services.jobs.render_steps:RenderSteps._resend_task:4": (
+    "bot.services.jobs.render_steps:TaskSubmission.resend_task:4": (
         "refused at the second send: simulation"
     ),
-    "bot.services.jobs.render_steps:RenderSteps.collect_results": (
+    "bot.services.jobs.render_steps:ResultCollection.collect_results": (
         "silent past the deadline is seldom"
     ),
     "bot.services.progress.card_updates:CardUpdater.stop_updates": (

@@ -15,16 +15,28 @@ from bot.domain.usage import CapUse, Usage
 from bot.errors import BudgetExhausted, QuotaExhausted
 from bot.services.billing.limits import LimitPolicy, OrderLimit
 from bot.storage.repositories.billing.ledger import LedgerStore, LimitReached
+from bot.storage.sqlite.database import Connection
 
 
 class QuotaService:
     def __init__(self, ledger: LedgerStore, limit_policy: LimitPolicy) -> None:
         self._ledger = ledger
-        self.limit_policy = limit_policy
+        self._limit_policy = limit_policy
 
     def quote_price(self, results: int) -> MicroUsd:
         """Return what a command is held for: the list price of each result."""
-        return MicroUsd(self.limit_policy.operator_limits.result_price * results)
+        return MicroUsd(self._limit_policy.operator_limits.result_price * results)
+
+    async def hold_charges(self, tx: Connection, job: Job) -> None:
+        """Hold a job's price under every limit; raise the `Refusal` of the one that is reached."""
+        limits = await self._limit_policy.list_limits_for_charge(
+            tx, job.origin, job.order.results, job.created_at
+        )
+        charges = [limit.charge for limit in limits]
+        try:
+            await self._ledger.hold_charges(tx, job.id, charges, job.created_at)
+        except LimitReached as reached:
+            raise _build_limit_refusal(limits, reached) from None
 
     async def list_limit_usage(
         self, origin: Origin, results: int, now: datetime
@@ -32,7 +44,7 @@ class QuotaService:
         """Say how an order stands to every cap; nothing is held, nothing is put on record."""
         return [
             await self._read_limit_usage(limit)
-            for limit in await self.limit_policy.list_limits(origin, results, now)
+            for limit in await self._limit_policy.list_limits(origin, results, now)
         ]
 
     async def get_daily_usage(
@@ -42,7 +54,7 @@ class QuotaService:
         origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", tuple(roles))
         today = next(
             limit
-            for limit in await self.limit_policy.list_limits(origin, 0, moment)
+            for limit in await self._limit_policy.list_limits(origin, 0, moment)
             if limit.kind is LimitKind.USER_DAY
         )
         use = await self._read_limit_usage(today)
@@ -66,7 +78,7 @@ class QuotaService:
         )
 
 
-def build_limit_refusal(limits: Sequence[OrderLimit], reached: LimitReached) -> Refusal:
+def _build_limit_refusal(limits: Sequence[OrderLimit], reached: LimitReached) -> Refusal:
     """Say which cap refused, what was used, and when it renews."""
     limit = next(limit for limit in limits if limit.charge == reached.charge)
     charge, most = limit.charge, limit.charge.limit or 0

@@ -39,7 +39,6 @@ from bot.storage.repositories.gallery import GalleryStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.jobs import JobStore
 from bot.storage.repositories.lineage import LineageStore
-from bot.storage.repositories.rankings import RankingStore
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +51,6 @@ class GalleryService:
     """Every method names the guild that it was called in, and moves nothing of another."""
 
     entries: GalleryStore
-    rankings: RankingStore
     guilds: GuildSettingsStore
     jobs: JobStore
     lineage: LineageStore
@@ -133,6 +131,13 @@ class GalleryService:
         # a post that leaves is deleted by the gallery itself, and may come back
         if entry is not None and (message == entry.message or entry.state is EntryState.POSTED):
             await self._bar_entry(entry)
+
+    async def find_entry(self, guild: GuildId, job: JobId) -> GalleryEntry | None:
+        return await self.entries.find_by_job(guild, job)
+
+    async def opt_in(self, guild: GuildId, user: UserId) -> None:
+        """Let a member's pictures be shown again."""
+        await self.entries.opt_in(guild, user)
 
     async def opt_out(self, guild: GuildId, user: UserId) -> None:
         """Show nothing more of a member, and take out what is shown."""

@@ -9,10 +9,14 @@ from typing import Final
 
 import structlog
 
+from bot.clock import Clock
 from bot.domain.gallery import GalleryEntry, GalleryRules
 from bot.domain.ids import GuildId, UserId
 from bot.errors import Transient
 from bot.services.gallery.gallery import GalleryService
+from bot.services.ports.gallery_channel import GalleryChannel
+from bot.storage.repositories.gallery import GalleryStore
+from bot.storage.repositories.guild_settings import GuildSettingsStore
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +27,10 @@ _LOOKBACK: Final = timedelta(days=14)
 @dataclass(frozen=True, slots=True)
 class VoteSync:
     gallery: GalleryService
+    entries: GalleryStore
+    guilds: GuildSettingsStore
+    gallery_channel: GalleryChannel
+    clock: Clock
 
     async def sync_entry(self, guild: GuildId, entry: GalleryEntry) -> None:
         """Make the votes what Discord says that they are, after a time of hearing nothing."""
@@ -32,24 +40,24 @@ class VoteSync:
             (entry.shown_channel, entry.shown_message),
         ):
             if channel is not None and message is not None:
-                voters |= await self.gallery.gallery_channel.list_voters(channel, message) or set()
+                voters |= await self.gallery_channel.list_voters(channel, message) or set()
         if not (await self._get_rules(guild)).self_votes:
             voters.discard(entry.author)
         await self.gallery.apply_rules(
-            await self.gallery.entries.replace_votes(entry, voters, self.gallery.clock.now())
+            await self.entries.replace_votes(entry, voters, self.clock.now())
         )
 
     async def sync_guilds(self, guilds: Iterable[GuildId]) -> None:
         """Recount what was made lately, in every guild where votes count."""
-        since = self.gallery.clock.now() - _LOOKBACK
+        since = self.clock.now() - _LOOKBACK
         for guild in guilds:
             if not (await self._get_rules(guild)).is_counting_votes:
                 continue
-            for entry in await self.gallery.entries.list_since(guild, since):
+            for entry in await self.entries.list_since(guild, since):
                 try:
                     await self.sync_entry(guild, entry)
                 except Transient as error:
                     log.info("not recounted", job_id=entry.job, detail=error.detail)
 
     async def _get_rules(self, guild: GuildId) -> GalleryRules:
-        return (await self.gallery.guilds.get(guild)).gallery_rules
+        return (await self.guilds.get(guild)).gallery_rules

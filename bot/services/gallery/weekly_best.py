@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.clock import Clock
 from bot.domain.ids import GuildId
 from bot.errors import Transient
-from bot.services.gallery.gallery import GalleryService
-from bot.services.ports.gallery_channel import GalleryChannelClosed
+from bot.services.ports.gallery_channel import GalleryChannel, GalleryChannelClosed
+from bot.storage.repositories.guild_settings import GuildSettingsStore
+from bot.storage.repositories.rankings import RankingStore
 
 log = structlog.get_logger(__name__)
 
@@ -24,17 +26,20 @@ _MAX_ENTRIES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class WeeklyBest:
-    gallery: GalleryService
+    rankings: RankingStore
+    guilds: GuildSettingsStore
+    gallery_channel: GalleryChannel
+    clock: Clock
 
     async def run(self) -> None:
         """Post what is due, until cancelled."""
         while True:
-            for guild in await self.gallery.rankings.list_weekly_guilds():
+            for guild in await self.rankings.list_weekly_guilds():
                 try:
                     await self.post_best(guild)
                 except (GalleryChannelClosed, Transient) as error:
                     log.warning("best of the week not posted", guild_id=guild, reason=str(error))
-            await self.gallery.clock.sleep(_CHECK_SECONDS)
+            await self.clock.sleep(_CHECK_SECONDS)
 
     async def post_best(self, guild: GuildId) -> bool:
         """Post the best of the week before this one, by the guild's calendar; say whether it was.
@@ -42,9 +47,9 @@ class WeeklyBest:
         Who turns it on gets the first with the next week. Posted first and noted then: a repeated
         post within minutes returns the first message.
         """
-        settings, now = await self.gallery.guilds.get(guild), self.gallery.clock.now()
+        settings, now = await self.guilds.get(guild), self.clock.now()
         name = _format_week(now - _WEEK, settings.zone_info)
-        rankings, channel = self.gallery.rankings, settings.gallery_channel
+        rankings, channel = self.rankings, settings.gallery_channel
         if (
             channel is None
             or settings.gallery_frozen
@@ -58,7 +63,7 @@ class WeeklyBest:
             return False
         best = await rankings.list_best(guild, now - _WEEK, _MAX_ENTRIES)
         if best:
-            await self.gallery.gallery_channel.post_weekly_best(
+            await self.gallery_channel.post_weekly_best(
                 guild, channel, best, f"w{guild % 10**12}{name}"
             )
         return await rankings.record_week(guild, name, now) and bool(best)

@@ -12,7 +12,7 @@ import structlog
 from bot.clock import Clock
 from bot.domain.ids import GuildId
 from bot.services.members.history import MemberHistory
-from bot.services.orders.acceptance import OrderAcceptance
+from bot.services.orders.job_control import JobControl
 from bot.storage.repositories.guild_membership import GuildMembershipStore
 
 log = structlog.get_logger(__name__)
@@ -25,7 +25,7 @@ _BATCH_SIZE: Final = 200
 @dataclass(frozen=True, slots=True)
 class GuildLifecycle:
     membership: GuildMembershipStore
-    acceptance: OrderAcceptance
+    job_control: JobControl
     history: MemberHistory
     clock: Clock
 
@@ -49,7 +49,7 @@ class GuildLifecycle:
         waiting = await self.membership.list_waiting_jobs(guild)
         log.info("guild left", guild_id=guild, waiting=len(waiting))
         for job_id in waiting:
-            await self.acceptance.cancel_for_departure(job_id)
+            await self.job_control.cancel_for_departure(job_id)
 
     async def purge_left_guilds(self) -> int:
         """Forget the guilds that were left long enough ago; return how many.

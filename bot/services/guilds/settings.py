@@ -45,6 +45,9 @@ class GuildSettingsService:
     clock: Clock
     operator_tolerance: int
 
+    async def get(self, guild: GuildId) -> GuildSettings:
+        return await self.guilds.get(guild)
+
     async def set_value(
         self, guild: GuildId, name: str, value: object, actor: UserId
     ) -> GuildSettings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,6 +22,7 @@ from bot.services.jobs.pipeline import JobPipeline
 from bot.services.jobs.provider_slots import ProviderSlots
 from bot.services.jobs.retry_policies import get_retry_policy
 from bot.services.jobs.running_job import INTERRUPTIBLE, OCCUPIES_SLOT, QUEUED, RUNNING, RunningJob
+from bot.services.orders.admission import AdmissionControl
 from bot.services.ports.jobs import QueuePosition
 from bot.storage.repositories.jobs import JobStore, JobSuperseded
 from bot.storage.repositories.leases import Lease, LeaseStore
@@ -45,41 +46,37 @@ _PAUSE_DELAY: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class DispatcherConfig:
-    """Who carries, and how much at once: slots at the provider, running jobs of one member."""
+    """Who carries, and how many running jobs one member may have."""
 
     owner: str
-    slots: ProviderSlots
     jobs_per_user: int
 
 
+@dataclass(slots=True, eq=False)
 class Dispatcher:
     """Implement `bot.services.ports.jobs.JobEngine` in one process.
 
     Run with `run()` as long as the process lives; recovery is nothing but its first sweep.
     """
 
-    def __init__(
-        self,
-        jobs: JobStore,
-        leases: LeaseStore,
-        pipeline: JobPipeline,
-        clock: Clock,
-        rng: random.Random,
-        config: DispatcherConfig,
-    ) -> None:
-        self._jobs = jobs
-        self._leases = leases
-        self._pipeline = pipeline
-        self._clock = clock
-        self._rng = rng
-        self._config = config
-        self._queue = FairQueue()
-        self._wait_estimator = WaitEstimator(config.slots.limit)
-        self._running: dict[JobId, RunningJob] = {}
-        self._wake_event = asyncio.Event()
-        self._group = asyncio.TaskGroup()
-        self._stopping = False
-        self._is_paused = False
+    jobs: JobStore
+    leases: LeaseStore
+    pipeline: JobPipeline
+    slots: ProviderSlots
+    admission: AdmissionControl
+    clock: Clock
+    rng: random.Random
+    config: DispatcherConfig
+    _queue: FairQueue = field(default_factory=FairQueue, init=False)
+    _running: dict[JobId, RunningJob] = field(default_factory=dict, init=False)
+    _wake_event: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _group: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup, init=False)
+    _stopping: bool = field(default=False, init=False)
+    _is_paused: bool = field(default=False, init=False)
+    _wait_estimator: WaitEstimator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._wait_estimator = WaitEstimator(self.slots.limit)
 
     def wake(self, _job_id: JobId, /) -> None:
         """Look for due jobs now instead of at the next tick."""
@@ -96,8 +93,8 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Carry jobs until cancelled; what was under way then goes on at the next start."""
-        await self._leases.take_over_jobs(self._clock.now())
-        for seconds in await self._leases.list_task_durations():
+        await self.leases.take_over_jobs(self.clock.now())
+        for seconds in await self.leases.list_task_durations():
             self._wait_estimator.add_measurement(seconds)
         async with self._group as group:
             group.create_task(self._run_ticks(), name="tick")
@@ -129,21 +126,21 @@ class Dispatcher:
         job = running_job.job
         if running_job.state in INTERRUPTIBLE or job is None:
             return True
-        return job.state is JobState.PREPARED and not self._config.slots.has_slot(job.task_uuid)
+        return job.state is JobState.PREPARED and not self.slots.has_slot(job.task_uuid)
 
     async def _run_ticks(self) -> None:
         while True:
             self._wake_event.set()
-            await self._clock.sleep(_TICK_SECONDS)
+            await self.clock.sleep(_TICK_SECONDS)
 
     async def _run_heartbeat(self) -> None:
         """Renew the leases; what only waits and is no longer ours is let go of at once."""
         while True:
-            await self._clock.sleep(_HEARTBEAT_SECONDS)
+            await self.clock.sleep(_HEARTBEAT_SECONDS)
             # what still waits for its claim has no lease to lose
             claimed = {job_id for job_id, each in self._running.items() if each.job is not None}
             try:
-                ours = await self._leases.renew_leases(self._new_lease())
+                ours = await self.leases.renew_leases(self._new_lease())
             except Exception:
                 log.exception("heartbeat failed")
                 continue
@@ -156,15 +153,15 @@ class Dispatcher:
                     carried.task.cancel()
 
     def _new_lease(self) -> Lease:
-        now = self._clock.now()
-        return Lease(self._config.owner, now, now + LEASE_DURATION)
+        now = self.clock.now()
+        return Lease(self.config.owner, now, now + LEASE_DURATION)
 
     async def _sweep_due_jobs(self) -> None:
         """Find what is due; if the database has trouble, the next tick tries again."""
         try:
-            self._is_paused = await self._pipeline.admission.is_kill_switch_on()
-            found = await self._leases.list_due_jobs(
-                self._config.owner, self._clock.now(), _SWEEP_LIMIT
+            self._is_paused = await self.admission.is_kill_switch_on()
+            found = await self.leases.list_due_jobs(
+                self.config.owner, self.clock.now(), _SWEEP_LIMIT
             )
         except Exception:
             log.exception("sweep failed")
@@ -189,7 +186,7 @@ class Dispatcher:
     async def _resume_jobs(self, job_ids: list[JobId]) -> None:
         """Take jobs that are past their turn, all by one transaction."""
         try:
-            claimed = await self._leases.claim_jobs(job_ids, self._new_lease())
+            claimed = await self.leases.claim_jobs(job_ids, self._new_lease())
         except Exception:
             log.exception("jobs not claimed", jobs=len(job_ids))
             return
@@ -204,8 +201,8 @@ class Dispatcher:
             return
         running = Counter(each.user for each in self._running.values() if each.state in RUNNING)
         taken = sum(each.state in OCCUPIES_SLOT for each in self._running.values())
-        while taken < self._config.slots.limit + _EXTRA_JOBS:
-            waiting = self._queue.take_next(lambda user: running[user] < self._config.jobs_per_user)
+        while taken < self.slots.limit + _EXTRA_JOBS:
+            waiting = self._queue.take_next(lambda user: running[user] < self.config.jobs_per_user)
             if waiting is None:
                 break
             self._start_job(waiting.job_id, waiting.user, JobState.RESERVED)
@@ -222,7 +219,7 @@ class Dispatcher:
         """Carry a job as far as it goes; one that waits for an answer still counts as running."""
         waits = False
         try:
-            job = running_job.job or await self._leases.claim_job(job_id, self._new_lease())
+            job = running_job.job or await self.leases.claim_job(job_id, self._new_lease())
             while job is not None and job.state in OPEN_STATES and not self._stopping:
                 running_job.job, running_job.state = job, job.state
                 self._start_queued_jobs()
@@ -243,12 +240,12 @@ class Dispatcher:
     async def _run_step(self, job: Job) -> Job | None:
         """Make one step; return the moved job, or None if it now waits for its time."""
         try:
-            moved = await self._pipeline.advance_job(job)
+            moved = await self.pipeline.advance_job(job)
         except JobSuperseded:
             raise
         except Exception as error:  # noqa: BLE001 - the worker loop: whatever it is, the job must not hang
             return await self._handle_failure(await self._reload_job(job), error)
-        if moved.run_at > self._clock.now():
+        if moved.run_at > self.clock.now():
             return None
         log.info("job moved", job_id=job.id, source=job.state, target=moved.state)
         if (job.state, moved.state) == (JobState.SUBMITTED, JobState.RENDERED):
@@ -259,7 +256,7 @@ class Dispatcher:
 
     async def _reload_job(self, job: Job) -> Job:
         """Read the job as the failed step left it; raise `Superseded` if it is no longer ours."""
-        current = await self._jobs.get(job.id)
+        current = await self.jobs.get(job.id)
         if current is None or current.epoch != job.epoch:
             raise JobSuperseded(job.id)
         return current
@@ -272,12 +269,12 @@ class Dispatcher:
         match error:
             case Permanent() | Refusal():
                 log.warning("job failed", job_id=job.id, state=job.state, error=repr(error))
-                return await self._pipeline.fail_job(job, error)
+                return await self.pipeline.fail_job(job, error)
             case OutcomeUnknown():
                 log.warning("outcome unknown", job_id=job.id, detail=error.detail)
                 # a request may have been under way for long: the grace counts from the doubt
                 await self._postpone_job(
-                    job, self._pipeline.first_check_delay, since=self._clock.now()
+                    job, self.pipeline.first_check_delay, since=self.clock.now()
                 )
                 return None
             case SubmissionsPaused():
@@ -290,10 +287,10 @@ class Dispatcher:
                 log.error("step failed", job_id=job.id, state=job.state, exc_info=error)
                 passing = Transient(repr(error))
         again = decide_retry(
-            passing, job.attempts + 1, jitter=self._rng.random(), policy=get_retry_policy(job.state)
+            passing, job.attempts + 1, jitter=self.rng.random(), policy=get_retry_policy(job.state)
         )
         if isinstance(again, GiveUp):
-            return await self._pipeline.give_up_job(job, error)
+            return await self.pipeline.give_up_job(job, error)
         await self._postpone_job(job, timedelta(seconds=again.seconds))
         return None
 
@@ -306,4 +303,4 @@ class Dispatcher:
         since: datetime | None = None,
     ) -> None:
         tries = job.attempts + 1 if attempts is None else attempts
-        await self._jobs.postpone_job(job, self._clock.now() + delay, attempts=tries, since=since)
+        await self.jobs.postpone_job(job, self.clock.now() + delay, attempts=tries, since=since)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -27,6 +27,12 @@ _CHECK_PERIOD: Final = timedelta(hours=24)
 _CHECK_TIMEOUT_SECONDS: Final = 60.0
 _PARKED: Final = frozenset({JobState.PARKED})
 CLOSED: Final = "closed_by_operator"
+
+
+async def park_job(jobs: JobStore, job: Job, reason: str, now: datetime) -> Job:
+    """Leave a job to the operator, with the money held."""
+    log.error("job parked", job_id=job.id, task_uuid=str(job.task_uuid), reason=reason)
+    return await jobs.advance_job(job, JobState.PARKED, now, JobChange(failure=reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +77,14 @@ class ParkedJobChecker:
     """Ask the provider about parked jobs, and let those go on of which it knows the end."""
 
     decisions: ParkedJobDecisions
+    jobs: JobStore
     poller: Poller
+    clock: Clock
 
     async def check_parked_jobs(self) -> None:
         """Look once for every job that was parked within a day."""
-        since = self.decisions.clock.now() - _CHECK_PERIOD
-        for job in await self.decisions.jobs.list_parked(since):
+        since = self.clock.now() - _CHECK_PERIOD
+        for job in await self.jobs.list_parked(since):
             try:
                 async with asyncio.timeout(_CHECK_TIMEOUT_SECONDS):
                     view = await self.poller.fetch_task(job.task_uuid)

@@ -14,7 +14,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.domain.errors import ExpanseError
-from bot.errors import Transient
+from bot.errors import Permanent, ProviderUnavailable, Transient
 from bot.runware.client import RunwareClient
 from bot.runware.outcomes import TaskView
 from bot.runware.retry import DEFAULT_POLICY
@@ -97,6 +97,13 @@ class Poller:
     async def fetch_task(self, task: UUID) -> TaskView:
         """Return what the next answer shows of a task; raise what the client's `fetch` does."""
         return await self._watch_task(task, 0, 0.0)
+
+    async def ask_about_task(self, task: UUID) -> TaskView:
+        """Ask once; a question that is refused says nothing about the task: it is asked again."""
+        try:
+            return await self.fetch_task(task)
+        except Permanent as error:
+            raise ProviderUnavailable(f"{error.code}: {error.detail}") from error
 
     async def run(self) -> None:
         """Ask for what is due until cancelled; a slow answer holds up only its own tasks."""

@@ -36,6 +36,7 @@ from bot.runware.requests import (
     Safety,
 )
 from bot.runware.responses import ResultItem
+from bot.services.jobs.parked import park_job
 from bot.services.jobs.poller import Poller
 from bot.services.jobs.provider_slots import ProviderSlots
 from bot.services.jobs.submitter import Submitter
@@ -50,36 +51,52 @@ _MAX_INLINE: Final = 6 * 2**20
 """Largest seed image that travels as PNG; the provider's own inline limit is not documented."""
 _MAX_SENDS: Final = 2
 """A request may leave twice, with the same UUID; then only the operator can tell."""
-_ABSURD_COST_FACTOR: Final = 10
-"""A bill above this many times its hold pauses the intake; so does one below zero or not finite."""
 _FIRST_CHECK_DELAY: Final = timedelta(seconds=1)
 """How long after an unanswered submit the task is first looked for; then twice as long."""
+_ABSURD_COST_FACTOR: Final = 10
+"""A bill above this many times its hold pauses the intake; so does one below zero or not finite."""
 
 
 @dataclass(frozen=True, slots=True)
-class RenderSteps:
-    """Speak to the provider on behalf of a job."""
+class TaskBuilder:
+    """Say to the provider what a job asks for."""
 
-    database: Database
-    jobs: JobStore
     files: FileStore
     workers: ImageWorkerPool
+    model: str
+
+    async def build_task(self, job: Job) -> ImageInference:
+        plan = job.prepared_plan
+        path = self.files.get_path(job.stored_seed)
+        image = await self.workers.run(encode_provider_image, path, _MAX_INLINE)
+        lossless = job.output_format is OutputFormat.PNG
+        return ImageInference(
+            task_uuid=job.task_uuid,
+            model=self.model,
+            positive_prompt=job.order.prompt or build_default_prompt(plan.rendered),
+            inputs=Inputs(seed_image=image),
+            outpaint=Outpaint.from_margins(plan.rendered),
+            number_results=job.order.results,
+            output_format="PNG" if lossless else "JPG",
+            delivery_method="async",
+            include_cost=True,
+            safety=Safety(check_content=True, mode="fast") if job.order.check_content else None,
+            provider_settings=ProviderSettings(
+                bfl=BflSettings(safety_tolerance=job.order.tolerance_level)
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSubmission:
+    """Send a job's task; the intent is on record before it leaves."""
+
+    jobs: JobStore
+    builder: TaskBuilder
     submitter: Submitter
-    poller: Poller
     slots: ProviderSlots
     admission: AdmissionControl
     clock: Clock
-    model: str
-    price: MicroUsd
-    grace_period: timedelta
-    max_task_time: timedelta
-    doubt_started: dict[UUID, float] = field(default_factory=dict)
-    """When this process first looked for a task that it is in doubt about, in monotonic seconds."""
-
-    @property
-    def first_check_delay(self) -> timedelta:
-        """How long to wait before an unanswered submit is first looked for."""
-        return min(max(self.grace_period, _FIRST_CHECK_DELAY / 20), _FIRST_CHECK_DELAY)
 
     async def submit_task(self, job: Job) -> Job:
         """Commit the intent, then send the task.
@@ -89,14 +106,19 @@ class RenderSteps:
         await self.slots.acquire_slot(job.task_uuid)
         try:
             await self.admission.check_submissions()
-            task = await self._build_task(job)
-            sending = await self._move_job(
-                job, JobState.SUBMITTING, JobChange(sends=1, attempts=job.attempts)
+            task = await self.builder.build_task(job)
+            sending = await self.jobs.advance_job(
+                job,
+                JobState.SUBMITTING,
+                self.clock.now(),
+                JobChange(sends=1, attempts=job.attempts),
             )
             try:
                 return await self._send_task(sending, task)
             except (ProviderUnavailable, ProviderBusy):
-                await self._move_job(sending, JobState.PREPARED, JobChange(attempts=job.attempts))
+                await self.jobs.advance_job(
+                    sending, JobState.PREPARED, self.clock.now(), JobChange(attempts=job.attempts)
+                )
                 raise
         except OutcomeUnknown:
             # it may be at work there: the slot is given back when the doubt is over
@@ -105,6 +127,48 @@ class RenderSteps:
             self.slots.release_slot(job.task_uuid)
             raise
 
+    async def _send_task(self, job: Job, task: ImageInference) -> Job:
+        match await self.submitter.submit(task, alone=job.sends > 1):
+            case SubmitRefused(error=TaskConflict()):
+                log.info("task was accepted before", job_id=job.id)
+            case SubmitRefused(error=error):
+                raise error
+            case SubmitUnanswered(detail=detail):
+                raise OutcomeUnknown(detail)
+            case SubmitAccepted():
+                pass
+        return await self.jobs.advance_job(job, JobState.SUBMITTED, self.clock.now(), JobChange())
+
+    async def resend_task(self, job: Job) -> Job:
+        """Send the same UUID once more; a refusal before anything was done does not count."""
+        task = await self.builder.build_task(job)
+        sending = replace(job, sends=job.sends + 1)
+        await self.jobs.record_send(job, self.clock.now(), sends=sending.sends)
+        try:
+            return await self._send_task(sending, task)
+        except (ProviderUnavailable, ProviderBusy):
+            await self.jobs.record_send(job, self.clock.now(), sends=job.sends)
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class TaskReconciliation:
+    """Find out what became of a task; `grace_period` is how long it may take to show."""
+
+    jobs: JobStore
+    submission: TaskSubmission
+    poller: Poller
+    slots: ProviderSlots
+    clock: Clock
+    grace_period: timedelta
+    _doubt_started: dict[UUID, float] = field(default_factory=dict, init=False)
+    """When this process first looked for a task that it is in doubt about, in monotonic seconds."""
+
+    @property
+    def first_check_delay(self) -> timedelta:
+        """How long to wait before an unanswered submit is first looked for."""
+        return min(max(self.grace_period, _FIRST_CHECK_DELAY / 20), _FIRST_CHECK_DELAY)
+
     async def reconcile_task(self, job: Job) -> Job:
         """Find out what became of a request that left without an answer.
 
@@ -112,10 +176,12 @@ class RenderSteps:
         more. Still unknown after that: park the job, with the money held.
         """
         self.slots.occupy_slot(job.task_uuid)
-        view = await self._fetch_task(job)
+        view = await self.poller.ask_about_task(job.task_uuid)
         if view.is_known and not view.is_unclear:
-            self.doubt_started.pop(job.task_uuid, None)
-            return await self._move_job(job, JobState.SUBMITTED, JobChange(detail="found"))
+            self._doubt_started.pop(job.task_uuid, None)
+            return await self.jobs.advance_job(
+                job, JobState.SUBMITTED, self.clock.now(), JobChange(detail="found")
+            )
         now = self.clock.now()
         left = max(
             job.updated_at + self.grace_period - now, self.grace_period - self._get_doubt_age(job)
@@ -125,15 +191,30 @@ class RenderSteps:
             again = now + (wait if view.is_unclear else min(wait, left))
             await self.jobs.postpone_job(job, again, attempts=job.attempts + 1)
             return replace(job, run_at=again)
-        del self.doubt_started[job.task_uuid]
+        del self._doubt_started[job.task_uuid]
         if job.sends >= _MAX_SENDS:
-            return await self._park_job(job, "outcome_unknown")
-        return await self._resend_task(job)
+            self.slots.release_slot(job.task_uuid)
+            return await park_job(self.jobs, job, "outcome_unknown", now)
+        return await self.submission.resend_task(job)
 
     def _get_doubt_age(self, job: Job) -> timedelta:
         """Return how long this process has known of a doubt: no jump of the wall clock ends it."""
         now = self.clock.monotonic()
-        return timedelta(seconds=now - self.doubt_started.setdefault(job.task_uuid, now))
+        return timedelta(seconds=now - self._doubt_started.setdefault(job.task_uuid, now))
+
+
+@dataclass(frozen=True, slots=True)
+class ResultCollection:
+    """`price` is what a result costs by the list, `max_task_time` how long a task may render."""
+
+    database: Database
+    jobs: JobStore
+    poller: Poller
+    slots: ProviderSlots
+    admission: AdmissionControl
+    clock: Clock
+    price: MicroUsd
+    max_task_time: timedelta
 
     async def collect_results(self, job: Job) -> Job:
         """Wait for the task's results and put them on record with their cost.
@@ -148,9 +229,9 @@ class RenderSteps:
         finally:
             self.slots.release_slot(job.task_uuid)
         if view is None:
-            view = await self._fetch_task(job)
+            view = await self.poller.ask_about_task(job.task_uuid)
             if view.is_processing or view.is_unclear or not (view.results or view.failures):
-                return await self._park_job(job, "no_answer")
+                return await park_job(self.jobs, job, "no_answer", self.clock.now())
         strange = any(item.has_absurd_cost for item in view.results)
         view = self._apply_content_check(view)
         if not view.results:
@@ -168,24 +249,6 @@ class RenderSteps:
             return await self.jobs.move_job(
                 tx, job, JobState.RENDERED, self.clock.now(), JobChange(cost=cost, detail=failed)
             )
-
-    async def fetch_links(self, job: Job) -> dict[str, str]:
-        """Ask where the job's pictures are now, by image UUID: links expire."""
-        view = await self.poller.fetch_task(job.task_uuid)
-        return {item.image_uuid: item.media_source for item in view.results if item.image_uuid}
-
-    async def _fetch_task(self, job: Job) -> TaskView:
-        """Ask once; a question that is refused says nothing about the task: it is asked again."""
-        try:
-            return await self.poller.fetch_task(job.task_uuid)
-        except Permanent as error:
-            raise ProviderUnavailable(f"{error.code}: {error.detail}") from error
-
-    async def _park_job(self, job: Job, reason: str) -> Job:
-        """Leave the job to the operator, with the money held."""
-        log.error("job parked", job_id=job.id, task_uuid=str(job.task_uuid), reason=reason)
-        self.slots.release_slot(job.task_uuid)
-        return await self._move_job(job, JobState.PARKED, JobChange(failure=reason))
 
     def _apply_content_check(self, view: TaskView) -> TaskView:
         """Take what the second content check flagged for refused: it is billed, and not shown."""
@@ -209,54 +272,6 @@ class RenderSteps:
         if cost > job.hold:
             log.error("bill above its hold", job_id=job.id, cost=cost, hold=job.hold)
         return cost
-
-    async def _send_task(self, job: Job, task: ImageInference) -> Job:
-        match await self.submitter.submit(task, alone=job.sends > 1):
-            case SubmitRefused(error=TaskConflict()):
-                log.info("task was accepted before", job_id=job.id)
-            case SubmitRefused(error=error):
-                raise error
-            case SubmitUnanswered(detail=detail):
-                raise OutcomeUnknown(detail)
-            case SubmitAccepted():
-                pass
-        return await self._move_job(job, JobState.SUBMITTED, JobChange())
-
-    async def _resend_task(self, job: Job) -> Job:
-        """Send the same UUID once more; a refusal before anything was done does not count."""
-        task = await self._build_task(job)
-        sending = replace(job, sends=job.sends + 1)
-        await self.jobs.record_send(job, self.clock.now(), sends=sending.sends)
-        try:
-            return await self._send_task(sending, task)
-        except (ProviderUnavailable, ProviderBusy):
-            await self.jobs.record_send(job, self.clock.now(), sends=job.sends)
-            raise
-
-    async def _build_task(self, job: Job) -> ImageInference:
-        plan = job.prepared_plan
-        path = self.files.get_path(job.stored_seed)
-        image = await self.workers.run(encode_provider_image, path, _MAX_INLINE)
-        lossless = job.output_format is OutputFormat.PNG
-        return ImageInference(
-            task_uuid=job.task_uuid,
-            model=self.model,
-            positive_prompt=job.order.prompt or build_default_prompt(plan.rendered),
-            inputs=Inputs(seed_image=image),
-            outpaint=Outpaint.from_margins(plan.rendered),
-            number_results=job.order.results,
-            output_format="PNG" if lossless else "JPG",
-            delivery_method="async",
-            include_cost=True,
-            safety=Safety(check_content=True, mode="fast") if job.order.check_content else None,
-            provider_settings=ProviderSettings(
-                bfl=BflSettings(safety_tolerance=job.order.tolerance_level)
-            ),
-        )
-
-    async def _move_job(self, job: Job, target: JobState, change: JobChange) -> Job:
-        async with self.database.write() as tx:
-            return await self.jobs.move_job(tx, job, target, self.clock.now(), change)
 
 
 def _combine_failures(view: TaskView) -> ExpanseError:

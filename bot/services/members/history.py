@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.clock import Clock
-from bot.domain.ids import GuildId, JobId, UserId
+from bot.domain.ids import GuildId, JobId, MessageId, UserId
 from bot.domain.job import Job
 from bot.services.orders.drafts import DRAFT_LIFETIME
 from bot.storage.disk.file_store import FileStore
@@ -42,6 +42,17 @@ class MemberHistory:
             guild, user, limit=HISTORY_PAGE_SIZE, offset=number * HISTORY_PAGE_SIZE
         )
         return HistoryPage(jobs, number, pages, total)
+
+    async def find_job(self, guild: GuildId, message: MessageId) -> JobId | None:
+        """Return the job whose result a message shows."""
+        return await self.archive.find_by_message(guild, message)
+
+    async def is_removed(self, job_id: JobId) -> bool:
+        return await self.archive.is_removed(job_id)
+
+    async def withhold_result(self, job_id: JobId, reason: str) -> None:
+        """Let nothing be shown of a job that is under way."""
+        await self.archive.withhold_result(job_id, reason, self.clock.now())
 
     async def remove_files(self, job_id: JobId, reason: str) -> None:
         """Delete a job's files that nothing else needs; its place in the books stays.

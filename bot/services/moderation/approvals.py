@@ -23,12 +23,12 @@ from bot.domain.moderation import (
     ModerationActionKind,
 )
 from bot.errors import ComponentReason, ComponentRefused, Transient
-from bot.services.billing.quotas import QuotaService
 from bot.services.gallery.gallery import GalleryService
 from bot.services.members.history import MemberHistory
 from bot.services.moderation.cases import CaseBuilder
-from bot.services.ports.jobs import DeliveryRoute, Publisher
+from bot.services.ports.jobs import DeliveryRoute
 from bot.services.ports.moderators_channel import ModeratorsChannel, ModeratorsChannelClosed
+from bot.services.progress.result_sender import ResultSender
 from bot.storage.repositories.approvals import Approval, ApprovalStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 
@@ -48,8 +48,7 @@ class ApprovalService:
     guilds: GuildSettingsStore
     cases: CaseBuilder
     history: MemberHistory
-    quotas: QuotaService
-    publisher: Publisher
+    sender: ResultSender
     moderators_channel: ModeratorsChannel
     gallery: GalleryService
     clock: Clock
@@ -59,7 +58,7 @@ class ApprovalService:
 
         Safe to run twice: one that waits goes on waiting, one that was decided stays so.
         """
-        if await self.history.archive.is_removed(job.id):
+        if await self.history.is_removed(job.id):
             await self.history.remove_files(job.id, "moderator")
             return DeliveryRoute.REMOVED
         guild = job.origin.guild_id
@@ -73,6 +72,11 @@ class ApprovalService:
             await self.moderators_channel.show_awaiting_approval(job)
             await self._finish_approval(waiting)
         return DeliveryRoute.AWAITING_APPROVAL
+
+    async def is_withheld(self, guild: GuildId, job_id: JobId) -> bool:
+        """Say whether a result waits for approval, or was declined."""
+        approval = await self.store.get(guild, job_id)
+        return approval is not None and approval.state is not ApprovalState.APPROVED
 
     async def apply_decision(self, act: ModerationAction) -> bool:
         """Approve or decline once, and bring it to Discord; False where it was decided before."""
@@ -137,18 +141,16 @@ class ApprovalService:
 
     async def _deliver_result(self, job: Job) -> None:
         """Deliver as if the result had just come; the card that said "waits" goes."""
-        if await self.history.archive.is_removed(job.id):
+        if await self.history.is_removed(job.id):
             return
         pictures = await self.cases.list_pictures(job)
         if not pictures:
             log.warning("approved too late: the files are gone", job_id=job.id)
             return
-        usage = await self.quotas.get_job_usage(job)
-        delivered = await self.publisher.deliver_result(job, pictures, usage)
+        delivered = await self.sender.send_result(job, pictures)
         before, now = job.reply.message_id, delivered.message_id
         if now is None:
             return
-        await self.cases.jobs.save_message(job.id, now)
         if before is not None and before != now and not job.order.private:
             await self.moderators_channel.delete_message(job, before)
         if delivered.route in {DeliveryRoute.REPLY, DeliveryRoute.CHANNEL}:

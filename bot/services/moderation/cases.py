@@ -75,6 +75,15 @@ class CaseBuilder:
         original = await self._load_thumbnail(job) if is_shown else None
         return ModerationCase(job, pictures, original, parents, stage, reasons, done, left)
 
+    async def list_descendants(self, job_id: JobId) -> Sequence[JobId]:
+        """Return the jobs that were made from a job's pictures."""
+        return await self.lineage.list_descendants(job_id)
+
+    async def was_removed(self, guild: GuildId, job_id: JobId) -> bool:
+        """Say whether a moderator removed this very job's result."""
+        acts = await self.moderation.list_acts_about(guild, job_id)
+        return any(act.kind is ModerationActionKind.REMOVE and act.job == job_id for act in acts)
+
     async def has_moderator_spoiler(self, job: Job) -> bool:
         """Say whether a job is behind a spoiler because a moderator put it, or a parent, there."""
         acts = await self.moderation.list_acts_about(job.origin.guild_id, job.id)

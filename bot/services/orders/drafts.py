@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import Final
-from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -18,7 +18,7 @@ from bot.domain.ids import Digest, DraftId, GuildId, UserId, build_short_id
 from bot.domain.job import Job
 from bot.domain.money import MicroUsd
 from bot.domain.order import Attachment, Order, Origin
-from bot.domain.plan import Plan, plan_expansion
+from bot.domain.plan import Plan
 from bot.domain.request import ExplicitMargins, ToRatio
 from bot.domain.usage import Usage
 from bot.errors import ComponentReason, ComponentRefused
@@ -26,10 +26,10 @@ from bot.images.preview import Thumbnail, draw_preview
 from bot.images.worker_pool import ImageWorkerPool
 from bot.services.billing.quotas import QuotaService
 from bot.services.orders.acceptance import OrderAcceptance
+from bot.services.orders.checks import OrderChecks
 from bot.services.pictures.seed_images import SeedImages
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.drafts import Draft, DraftStore
-from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.sqlite.row_mapping import decode_order, encode_order
 
 DRAFT_LIFETIME: Final = timedelta(hours=1)
@@ -77,34 +77,22 @@ class DraftService:
     """Nothing is held for a draft; only its confirmation is an order. Raise `ComponentRefused`."""
 
     acceptance: OrderAcceptance
+    checks: OrderChecks
     quotas: QuotaService
     drafts: DraftStore
     seed_images: SeedImages
     files: FileStore
     workers: ImageWorkerPool
-    guilds: GuildSettingsStore
     clock: Clock
-    new_uuid: Callable[[], UUID]
-
-    async def apply_guild_settings(self, origin: Origin, order: Order) -> tuple[Order, bool]:
-        """Apply the guild's settings: return the order, and whether it is to be previewed.
-
-        A public card speaks the guild's language, where it has set one.
-        """
-        settings = await self.guilds.get(origin.guild_id)
-        if settings.language and not order.private:
-            order = replace(order, locale=settings.language)
-        above = settings.preview_above
-        return order, above is not None and self.quotas.quote_price(order.results) > above
 
     async def open_draft(self, origin: Origin, order: Order) -> DraftPreview:
         """Begin a draft: the picture is fetched and checked now, and a small copy is kept."""
-        checked = self.acceptance.check_order(order)
+        checked = self.checks.check_order(order)
         thumb = await self.seed_images.build_thumbnail(checked)
         attachment = replace(checked.attachment, declared=thumb.size)
         file = await self.files.save_bytes(thumb.data)
         return await self._render_preview(
-            origin, self._new_id(), replace(checked, attachment=attachment), file
+            origin, _new_id(), replace(checked, attachment=attachment), file
         )
 
     async def move_side(
@@ -132,7 +120,7 @@ class DraftService:
     async def set_prompt(self, origin: Origin, draft: DraftId, text: str) -> DraftPreview:
         """Change what the new area is to show; empty text leaves it to the default."""
         order, file = await self._load_order(origin, draft)
-        checked = self.acceptance.check_order(replace(order, prompt=text))
+        checked = self.checks.check_order(replace(order, prompt=text))
         return await self._render_preview(origin, draft, checked, file)
 
     async def get_prompt(self, origin: Origin, draft: DraftId) -> str:
@@ -163,7 +151,7 @@ class DraftService:
         self, origin: Origin, pictures: Sequence[Attachment], author: UserId | None
     ) -> DraftId:
         """Remember the pictures of a message while the member fills in a form about one of them."""
-        draft = self._new_id()
+        draft = _new_id()
         body = _CHOICE.dump_json(PictureChoice(tuple(pictures), author)).decode()
         await self._save_draft(origin, draft, body, None)
         return draft
@@ -177,7 +165,7 @@ class DraftService:
 
     async def save_file(self, origin: Origin, data: bytes, file: MadeFile) -> DraftId:
         """Keep a made file, so that the member may share it after having seen it."""
-        draft = self._new_id()
+        draft = _new_id()
         body = _MADE_FILE.dump_json(file).decode()
         await self._save_draft(origin, draft, body, await self.files.save_bytes(data))
         return draft
@@ -213,8 +201,7 @@ class DraftService:
         size = order.attachment.declared
         if size is None:
             raise ComponentRefused(ComponentReason.EXPIRED)
-        most = self.acceptance.max_canvas_pixels
-        return plan_expansion(size, order.request.compute_margins(size), max_canvas_pixels=most)
+        return self.checks.plan_order(order, size)
 
     async def _load_order(self, origin: Origin, draft: DraftId) -> tuple[Order, Digest]:
         found = await self._load_draft(origin, draft)
@@ -242,5 +229,6 @@ class DraftService:
             Draft(draft, GuildId(origin.guild_id), UserId(origin.user_id), body, at, file)
         )
 
-    def _new_id(self) -> DraftId:
-        return DraftId(build_short_id(self.new_uuid()))
+
+def _new_id() -> DraftId:
+    return DraftId(build_short_id(uuid.uuid4()))

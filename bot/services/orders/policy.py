@@ -8,6 +8,7 @@ from bot.clock import Clock
 from bot.domain.geometry import Size
 from bot.domain.guild import GuildSettings
 from bot.domain.ids import GuildId
+from bot.domain.money import MicroUsd
 from bot.domain.order import Order, Origin
 from bot.domain.tolerance import RequestContext, find_tolerance_limit
 from bot.domain.wordlist import find_listed_word
@@ -48,6 +49,19 @@ class GuildPolicy:
             tolerance=self._resolve_level(settings, origin, order),
             check_content=order.check_content or settings.check_content,
         )
+
+    async def apply_defaults(
+        self, origin: Origin, order: Order, price: MicroUsd
+    ) -> tuple[Order, bool]:
+        """Apply the guild's settings: return the order, and whether it is to be previewed.
+
+        A public card speaks the guild's language, where it has set one.
+        """
+        settings = await self.guilds.get(origin.guild_id)
+        if settings.language and not order.private:
+            order = replace(order, locale=settings.language)
+        above = settings.preview_above
+        return order, above is not None and price > above
 
     async def check_plan(self, guild: GuildId, canvas: Size) -> None:
         """Raise `SideTooLong` for what the guild does not allow, once the true size is known."""

@@ -189,6 +189,11 @@ class PictureLibrary:
         await self.lineage.save_master(ref, digest)
         return digest, job
 
+    async def read_master(self, ref: PictureRef) -> tuple[bytes, Job]:
+        """Return the lossless picture's bytes, made now if nobody has needed it before."""
+        digest, job = await self.get_master(ref)
+        return await self.files.read_bytes(digest), job
+
     async def get_details(self, selected: SelectedPicture) -> PictureDetails:
         """Measure how much of the original the delivered file changed."""
         job = selected.job

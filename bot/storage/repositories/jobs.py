@@ -169,6 +169,13 @@ class JobStore:
         await self._record_event(tx, moved, job.state, now, change.detail if change else "")
         return moved
 
+    async def advance_job(
+        self, job: Job, target: JobState, now: datetime, change: JobChange | None = None
+    ) -> Job:
+        """Move a claimed job in a transaction of its own; raises as `move_job` does."""
+        async with self._database.write() as tx:
+            return await self.move_job(tx, job, target, now, change)
+
     async def postpone_job(
         self, job: Job, run_at: datetime, *, attempts: int, since: datetime | None = None
     ) -> None:

@@ -50,7 +50,7 @@ async def check_source(
         return
     if not await services.privacy.is_sharing_allowed(author):
         raise ComponentRefused(ComponentReason.OPTED_OUT)
-    allowed = (await services.guild_settings.guilds.get(origin.guild_id)).menu_on_others
+    allowed = (await services.guild_settings.get(origin.guild_id)).menu_on_others
     barred = allowed is MenuPolicy.MODERATORS and not can_moderate(interaction)
     if allowed is MenuPolicy.NOBODY or barred:
         raise ComponentRefused(ComponentReason.MENU_CLOSED)

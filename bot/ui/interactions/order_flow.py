@@ -39,7 +39,8 @@ async def submit_or_preview_order(
 ) -> None:
     """Answer with the order's card, or with a preview where one is asked for or due."""
     check_installation(interaction)
-    order, due = await services.drafts.apply_guild_settings(build_origin(interaction), order)
+    price = services.quotas.quote_price(order.results)
+    order, due = await services.policy.apply_defaults(build_origin(interaction), order, price)
     if not (preview or due):
         await place_order(interaction, services, order)
         return
@@ -90,8 +91,8 @@ async def run_order(
         said, message = await post_card(job, view)
     if said is ResponseOutcome.EXPIRED:
         log.warning("answered too late", job_id=job.id)
-        await desk.acceptance.withdraw_job(job)
-    elif not await desk.acceptance.start_job(job, message):
+        await desk.job_control.withdraw_job(job)
+    elif not await desk.job_control.start_job(job, message):
         # a moderator who cancelled while the card was on its way had no card to say so on
         at, view = message or "@original", job_views.build_cancelled_card(job)
         await send_response(interaction.followup.edit_message(at, view=view))  # type: ignore[arg-type] # Discord takes both

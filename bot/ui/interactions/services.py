@@ -9,15 +9,20 @@ from dataclasses import dataclass, field
 from bot.clock import Clock
 from bot.domain.ids import UserId
 from bot.errors import ComponentReason, ComponentRefused
+from bot.services.billing.limits import LimitPolicy
 from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
+from bot.services.gallery.browser import GalleryBrowser
 from bot.services.gallery.gallery import GalleryService
+from bot.services.gallery.vote_sync import VoteSync
 from bot.services.guilds.settings import GuildSettingsService
 from bot.services.members.history import MemberHistory
 from bot.services.members.privacy import PrivacyService
-from bot.services.moderation.actions import ModerationActions
+from bot.services.moderation.actions import ModerationServices
 from bot.services.orders.acceptance import OrderAcceptance
 from bot.services.orders.drafts import DraftService
+from bot.services.orders.job_control import JobControl
+from bot.services.orders.policy import GuildPolicy
 from bot.services.pictures.library import PictureLibrary
 from bot.ui.i18n.translations import get_translations
 from bot.ui.views.components import Controls
@@ -29,13 +34,18 @@ class InteractionServices:
     """`keep_days` is how long files are kept, for the page that tells it."""
 
     acceptance: OrderAcceptance
+    job_control: JobControl
+    policy: GuildPolicy
+    limits: LimitPolicy
     quotas: QuotaService
     pictures: PictureLibrary
     drafts: DraftService
     history: MemberHistory
     privacy: PrivacyService
     gallery: GalleryService
-    moderation: ModerationActions
+    gallery_browser: GalleryBrowser
+    vote_sync: VoteSync
+    moderation: ModerationServices
     guild_settings: GuildSettingsService
     usage_stats: UsageStats
     codec: CustomIdCodec
@@ -49,7 +59,7 @@ class InteractionServices:
 
     def get_operator_limits(self) -> Mapping[str, tuple[int, int]]:
         """Return what the operator sets and allows at most, by setting (see `Caps`)."""
-        return self.quotas.limit_policy.get_operator_limits()
+        return self.limits.get_operator_limits()
 
     @contextmanager
     def reserve_user_slot(self, user: UserId) -> Iterator[None]:

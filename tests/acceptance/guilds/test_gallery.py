@@ -11,7 +11,6 @@ import pytest
 
 from bot.domain.gallery import GalleryMode
 from bot.domain.ids import ChannelId, GuildId, UserId
-from bot.services.gallery.weekly_best import WeeklyBest
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from sandbox.discord.actors.member import MemberActor
 from sandbox.discord.model import seed_data
@@ -128,8 +127,8 @@ async def test_the_best_and_who_made_them_can_be_asked_for(app_fixture: AppFixtu
     result = await expand_picture(app_fixture)
     get_ben(app_fixture).react(result, STAR)
     async with asyncio.timeout(DEADLINE):
-        guild, rankings = GuildId(seed_data.GUILD_ID), app_fixture.app.services.gallery.rankings
-        while await rankings.pick_entry(guild, 0) is None:  # noqa: ASYNC110 - the database has no event
+        guild, browser = GuildId(seed_data.GUILD_ID), app_fixture.app.interactions.gallery_browser
+        while await browser.pick_entry(guild, 0) is None:  # noqa: ASYNC110 - the database has no event
             await asyncio.sleep(0.02)
     titles = {
         "best": "Best of the last 7 days",
@@ -217,7 +216,7 @@ async def test_the_best_of_the_week_are_posted_once_when_the_week_is_over(
     await expand_picture(app_fixture)
     await wait_until(lambda: len(list_gallery(app_fixture)) == 1)
     clock, guild = ScaledClock(), GuildId(seed_data.GUILD_ID)
-    weekly = WeeklyBest(replace(app_fixture.app.services.gallery, clock=clock))
+    weekly = replace(app_fixture.app.services.weekly_best, clock=clock)
     assert not await weekly.post_best(guild)
     monday = datetime.combine(clock.now(), time(), UTC) + timedelta(7 - clock.now().weekday())
     clock.advance((monday - clock.now()).total_seconds())

@@ -77,7 +77,7 @@ COMMANDS: list[Case] = [
 
 
 async def read_settings(app_fixture: AppFixture) -> GuildSettings:
-    return await app_fixture.app.interactions.guild_settings.guilds.get(GUILD)
+    return await app_fixture.core.guilds.get(GUILD)
 
 
 async def test_every_command_changes_its_value_for_managers_alone(app_fixture: AppFixture) -> None:

@@ -266,7 +266,7 @@ async def test_buttons_work_for_their_member_and_nobody_else(
         )
     removal = who.other.forge(result, find_button(more, "Delete"))
     assert "belongs to another member" in await read_refusal(removal)
-    assert not await app_fixture.app.interactions.pictures.archive.is_removed(job.id)
+    assert not await app_fixture.core.archive.is_removed(job.id)
 
 
 async def test_ids_of_one_side_do_nothing_on_the_other(app_fixture: AppFixture) -> None:

@@ -41,7 +41,7 @@ ORDER: dict[str, Any] = {"direction": "right", "pixels": 64}
 
 
 async def list_acts(app_fixture: AppFixture) -> list[ModerationActionKind]:
-    found = await app_fixture.app.interactions.moderation.store.list_acts(GUILD, 99)
+    found = await app_fixture.core.moderation.list_acts(GUILD, 99)
     return [act.kind for act in reversed(found)]
 
 
@@ -360,4 +360,4 @@ async def assert_everything_refused(
         assert is_ephemeral(message)
         assert "Only moderators" in read_text(message), command
     assert await list_acts(app_fixture) == []
-    assert await app_fixture.app.interactions.guild_settings.guilds.list_changes(GUILD, 9) == []
+    assert await app_fixture.core.guilds.list_changes(GUILD, 9) == []

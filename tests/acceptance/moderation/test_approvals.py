@@ -56,7 +56,7 @@ async def test_a_decision_whose_process_died_reaches_discord_after_the_restart(
     act = ModerationAction(
         GUILD, MIA, app_fixture.core.clock.now(), ModerationActionKind.APPROVE, job=job.id
     )
-    store = app_fixture.app.services.approvals.store
+    store = app_fixture.app.services.moderation.approvals.store
     assert await store.record_decision(act, ApprovalState.APPROVED)
     await app_fixture.restart()
     await wait_until(lambda: len(list_shown(app_fixture)) == 1)
@@ -77,7 +77,8 @@ async def test_a_queue_card_that_discord_did_not_take_is_shown_by_the_sweep(
         press_button(get_mia(app_fixture), list_moderator_cards(app_fixture)[0], "Approve")
     )
     await wait_until(lambda: len(list_shown(app_fixture)) == 1)
-    assert (await app_fixture.app.services.approvals.store.get(GUILD, job.id)) is not None
+    approvals = app_fixture.app.services.moderation.approvals
+    assert (await approvals.store.get(GUILD, job.id)) is not None
 
 
 def list_shown(app_fixture: AppFixture) -> list[Json]:

@@ -247,7 +247,7 @@ async def test_a_manager_raises_nothing_above_what_a_setting_can_be(
         await read_private_answer(get_mia(app_fixture).forge(panel, mark, values=(value,), kind=3))
     with pytest.raises(DiscordError, match="50035"):
         get_mia(app_fixture).invoke("settings safety tolerance", {"level": 3})
-    assert (await app_fixture.app.interactions.guild_settings.guilds.get(GUILD)).tolerance == 2
+    assert (await app_fixture.core.guilds.get(GUILD)).tolerance == 2
 
 
 async def test_members_change_no_settings_by_ids_that_they_have_seen(
@@ -265,7 +265,7 @@ async def test_members_change_no_settings_by_ids_that_they_have_seen(
             app_fixture.ana.forge(result, mark, values=values, kind=3)
         )
         assert "manage this server" in refusal
-    assert await app_fixture.app.interactions.guild_settings.guilds.list_changes(GUILD, 9) == []
+    assert await app_fixture.core.guilds.list_changes(GUILD, 9) == []
 
 
 async def test_a_role_that_is_lost_counts_at_the_click(app_fixture: AppFixture) -> None:

@@ -140,7 +140,7 @@ async def test_an_act_settles_the_card_which_keeps_what_can_be_done_yet(
         await app_fixture.restart()
     card = list_moderator_cards(app_fixture)[0]
     await read_private_answer(press_button(get_mia(app_fixture), card, label))
-    done = await app_fixture.app.interactions.moderation.store.list_acts_about(GUILD, job.id)
+    done = await app_fixture.core.moderation.list_acts_about(GUILD, job.id)
     assert [act.kind for act in done] == [kind]
     closed = list_moderator_cards(app_fixture)[0]
     assert not list_media(closed)
@@ -172,7 +172,7 @@ async def test_a_moderator_goes_on_from_a_decided_card_until_all_is_done(
     assert [word in closed for word in ("removed", "gave", "blocked", "rude")] == [True] * 4
     for label in ("Remove everywhere", "Nothing wrong", "Give the quota back"):
         await read_private_answer(get_mia(app_fixture).forge(stale, find_button(stale, label)))
-    done = await app_fixture.app.interactions.moderation.store.list_acts_about(GUILD, job.id)
+    done = await app_fixture.core.moderation.list_acts_about(GUILD, job.id)
     assert [act.kind for act in done] == [
         ModerationActionKind.REMOVE,
         ModerationActionKind.REFUND,

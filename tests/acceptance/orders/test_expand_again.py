@@ -183,7 +183,7 @@ async def test_a_public_card_speaks_the_language_that_the_guild_has_set(
 ) -> None:
     desk, guild = app_fixture.app.interactions, GuildId(app_fixture.discord.guild.id)
     who = UserId(app_fixture.ana.id)
-    await desk.drafts.guilds.set_value(guild, "language", "fr", who, desk.clock.now())
+    await app_fixture.core.guilds.set_value(guild, "language", "fr", who, desk.clock.now())
     assert "demandé par Ana" in read_text(await expand_picture(app_fixture))
     assert "asked by Ana" in read_text(await expand_picture(app_fixture, private=True))
 

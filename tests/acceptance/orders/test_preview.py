@@ -35,9 +35,7 @@ async def wait_for_change(call: TrackedInvocation, wanted: str) -> Json:
 
 
 async def read_held(app_fixture: AppFixture) -> int:
-    jobs = await app_fixture.app.interactions.history.archive.list_all_jobs(
-        UserId(app_fixture.ana.id)
-    )
+    jobs = await app_fixture.core.archive.list_all_jobs(UserId(app_fixture.ana.id))
     return len(jobs)
 
 
@@ -119,7 +117,7 @@ async def test_a_price_above_the_guilds_is_shown_first_without_being_asked_for(
     desk = app_fixture.app.interactions
     guild, who = GuildId(app_fixture.discord.guild.id), UserId(app_fixture.ana.id)
     price = MicroUsd(60_000)
-    await desk.drafts.guilds.set_value(guild, "preview_above", price, who, desk.clock.now())
+    await app_fixture.core.guilds.set_value(guild, "preview_above", price, who, desk.clock.now())
     message = await open_preview(app_fixture, preview=False, results=2)
     assert "Price: $0.10" in read_text(message)
     call = await app_fixture.ana.slash(

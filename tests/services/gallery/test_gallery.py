@@ -28,7 +28,6 @@ from bot.storage.repositories.gallery import GalleryStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.jobs import JobStore
 from bot.storage.repositories.lineage import LineageStore
-from bot.storage.repositories.rankings import RankingStore
 from bot.storage.sqlite.database import Database
 from tests.support.app_fixture import draw_photograph, encode_upload
 from tests.support.job_builders import NOW, build_job
@@ -124,7 +123,6 @@ async def harness(tmp_path: Path, image_workers: ImageWorkerPool) -> AsyncIterat
         wall = FakeGalleryChannel()
         gallery = GalleryService(
             entries=GalleryStore(database),
-            rankings=RankingStore(database),
             guilds=guilds,
             jobs=jobs,
             lineage=LineageStore(database),

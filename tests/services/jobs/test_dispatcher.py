@@ -87,7 +87,7 @@ async def test_the_kill_switch_submits_nothing_and_finishes_what_is_under_way(
     await wait_for_state(services, under_way, JobState.SUBMITTED)
     accepted = await services.accept_order(user=2)
     await services.services.core.admission.pause_orders("enough")
-    await services.acceptance.start_job(accepted, None)
+    await services.job_control.start_job(accepted, None)
     runware.resume_tasks()
     assert (await services.wait_for_end(under_way)).state is JobState.SETTLED
     assert len(runware.journal.list_task_uuids("imageInference")) == 1
@@ -105,11 +105,11 @@ async def test_a_job_is_cancelled_while_nothing_was_submitted(
     first = await services.place_order(user=1)
     await wait_for_state(services, first, JobState.SUBMITTED)
     waiting = await services.place_order(user=1)
-    cancelled = await services.acceptance.cancel_job(waiting, BY)
+    cancelled = await services.job_control.cancel_job(waiting, BY)
     assert cancelled is not None
     assert (cancelled.state, cancelled.failure) == (JobState.CANCELLED, "cancelled")
-    assert await services.acceptance.cancel_job(waiting, BY) is None
-    assert await services.acceptance.cancel_job(first, BY) is None
+    assert await services.job_control.cancel_job(waiting, BY) is None
+    assert await services.job_control.cancel_job(first, BY) is None
     runware.resume_tasks()
     assert (await services.wait_for_end(first)).state is JobState.SETTLED
     assert len(runware.journal.list_task_uuids("imageInference")) == 1
@@ -125,7 +125,7 @@ async def test_a_job_that_waits_for_a_place_is_cancelled_and_never_sent(
         await wait_for_state(services, job, JobState.SUBMITTED)
     third = await services.place_order(user=3)
     await wait_for_state(services, third, JobState.PREPARED)
-    assert await services.acceptance.cancel_job(third, BY) is not None
+    assert await services.job_control.cancel_job(third, BY) is not None
     runware.resume_tasks()
     for job in placed:
         assert (await services.wait_for_end(job)).state is JobState.SETTLED

@@ -78,7 +78,7 @@ class ServiceProcess:
     async def wait_until_idle(self) -> None:
         """Wait until this process carries nothing any more."""
         async with asyncio.timeout(15):
-            while self.services.dispatcher._running:  # noqa: ASYNC110 - it tells nobody
+            while self.services.jobs.dispatcher._running:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.02)
 
 
@@ -125,7 +125,7 @@ class LeaseSetup:
         attachment = Attachment(url, "seed.png", length, "image/png", Size(64, 64))
         origin, order = build_order(1, attachment)
         job = await process.services.acceptance.accept_order(origin, order, "token")
-        await process.services.acceptance.start_job(job, None)
+        await process.services.jobs.control.start_job(job, None)
         return job
 
 
@@ -194,7 +194,7 @@ async def test_what_only_waits_is_let_go_of_at_the_next_heartbeat(setup: LeaseSe
     async with setup.start_process("first", pace=15) as first:
         job = await setup.place_order(first)
         await first.wait_for_state(job.id, JobState.SUBMITTED)
-        async with first.services.dispatcher._jobs._database.write() as tx:
+        async with first.services.jobs.dispatcher.jobs._database.write() as tx:
             # as another process does that finds the lease run out
             await tx.execute("UPDATE job SET owner = 'second', epoch = epoch + 1")
         await first.wait_until_idle()

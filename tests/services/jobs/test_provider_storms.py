@@ -81,7 +81,7 @@ async def test_fifty_jobs_that_are_refused_for_good_end_unpaid_and_are_sent_no_s
     ):
         jobs = [await room.accept_order() for _ in range(LOAD)]
         for job in jobs:
-            await room.acceptance.start_job(job, None)
+            await room.job_control.start_job(job, None)
         ended = await asyncio.gather(*(room.wait_for_end(job) for job in jobs))
         assert {job.state for job in ended} == {JobState.FAILED}
         assert {type(error) for error in room.publisher.failed.values()} == {kind}
@@ -105,7 +105,7 @@ async def test_a_third_of_all_answers_being_429_lets_every_job_through_at_four_a
         waiting = asyncio.gather(*(room.wait_for_end(job) for job in jobs))
         most = 0
         while not waiting.done():
-            most = max(most, sum(room.services.slots.has_slot(job.task_uuid) for job in jobs))
+            most = max(most, sum(room.services.jobs.slots.has_slot(job.task_uuid) for job in jobs))
             await asyncio.sleep(0.02)
         assert {job.state for job in await waiting} == {JobState.SETTLED}
         assert most == 4
@@ -123,7 +123,7 @@ async def test_answers_cut_at_any_byte_are_billed_and_delivered_once(
         for number, job in enumerate(jobs):
             cut = Fault("cut", Stage.SUBMIT, task=job.task_uuid, value=number * 3)
             runware.service_state.faults.add(cut)
-            await room.acceptance.start_job(job, None)
+            await room.job_control.start_job(job, None)
         ended = await asyncio.gather(*(room.wait_for_end(job) for job in jobs))
         assert {(job.state, job.sends) for job in ended} == {(JobState.SETTLED, 1)}
         assert len(runware.journal.bills) == len(room.publisher.delivered) == 40

@@ -12,7 +12,7 @@ from bot.clock import SystemClock
 from bot.domain.job import JobState
 from bot.errors import IntakePaused, MemberPaused, ProviderCredit
 from bot.images.worker_pool import ImageWorkerPool
-from bot.services.jobs.parked import ParkedJobChecker, ParkedJobDecisions
+from bot.services.jobs.parked import ParkedJobChecker
 from sandbox.runware.api.server import LocalRunware
 from sandbox.runware.faults import Fault, Stage
 from tests.support.services.service_harness import ServiceHarness, Timing
@@ -73,11 +73,8 @@ async def test_a_parked_job_is_taken_up_again_when_the_provider_knows_its_end(
     runware.pause_tasks()
     job = await services.wait_for_end(await services.place_order())
     assert job.state is JobState.PARKED
-    expansions = services.acceptance
-    decisions = ParkedJobDecisions(
-        expansions.database, services.jobs, services.ledger, SystemClock()
-    )
-    watch = ParkedJobChecker(decisions, services.poller)
+    decisions = services.services.core.parked
+    watch = ParkedJobChecker(decisions, services.jobs, services.poller, SystemClock())
     await watch.check_parked_jobs()
     assert (await services.wait_for_end(job)).state is JobState.PARKED
     runware.resume_tasks()

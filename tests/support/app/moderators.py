@@ -71,9 +71,7 @@ async def create_result(
 ) -> tuple[Json, Job]:
     """Let a member expand a picture; return the message and the job."""
     result = await expand_picture(app_fixture, member)
-    job_id = await app_fixture.app.interactions.history.archive.find_by_message(
-        GUILD, _message_id(result)
-    )
+    job_id = await app_fixture.core.archive.find_by_message(GUILD, _message_id(result))
     assert job_id is not None
     return result, await load_job(app_fixture, job_id)
 

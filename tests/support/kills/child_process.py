@@ -132,12 +132,12 @@ class ProcessLife:
             await _post_event(self._http, "accepted", {"number": given["number"], "job": ""})
             return
         if given.get("withdraw"):
-            await self._services.acceptance.withdraw_job(job)
+            await self._services.jobs.control.withdraw_job(job)
         await _post_event(self._http, "accepted", {"number": given["number"], "job": job.id})
         message = given.get("message")
-        await self._services.acceptance.start_job(job, message and MessageId(message))
+        await self._services.jobs.control.start_job(job, message and MessageId(message))
         if given.get("cancel"):
-            await self._services.acceptance.cancel_job(job, origin.user_id)
+            await self._services.jobs.control.cancel_job(job, origin.user_id)
 
 
 def warm_up() -> None:
@@ -182,7 +182,7 @@ async def run_life(kill_run: KillRun, child_number: int, plan: ChildPlan) -> Non
         for task in (running, living):
             if task.done():
                 task.result()
-        await services.dispatcher.stop()
+        await services.jobs.dispatcher.stop()
 
 
 async def _open_media(

@@ -13,10 +13,11 @@ CRASH_MODULES: Final = (
         f"bot.services.jobs.{name}"
         for name in ("dispatcher", "pipeline", "poller", "provider_slots")
     ),
-    *(f"bot.services.jobs.{name}" for name in ("render_steps", "submitter")),
-    *(f"bot.services.orders.{name}" for name in ("acceptance", "admission")),
+    *(f"bot.services.jobs.{name}" for name in ("delivery", "parked", "render_steps")),
+    *(f"bot.services.jobs.{name}" for name in ("result_storage", "submitter")),
+    *(f"bot.services.orders.{name}" for name in ("acceptance", "admission", "job_control")),
     "bot.services.pictures.seed_images",
-    "bot.services.progress.card_updates",
+    *(f"bot.services.progress.{name}" for name in ("card_updates", "result_sender")),
     "bot.storage.disk.file_store",
     *(f"bot.storage.repositories.{name}" for name in ("jobs", "leases")),
     *(f"bot.storage.repositories.billing.{name}" for name in ("admission", "ledger")),

@@ -26,6 +26,7 @@ from bot.runware.client import RunwareClient, open_client
 from bot.runware.media_download import Downloader, Host
 from bot.services.jobs.poller import Poller
 from bot.services.orders.acceptance import OrderAcceptance
+from bot.services.orders.job_control import JobControl
 from bot.services.ports.jobs import (
     DeliveryReceipt,
     DeliveryRoute,
@@ -147,6 +148,10 @@ class ServiceHarness:
         return self.services.acceptance
 
     @property
+    def job_control(self) -> JobControl:
+        return self.services.jobs.control
+
+    @property
     def jobs(self) -> JobStore:
         return self.services.core.jobs
 
@@ -156,11 +161,11 @@ class ServiceHarness:
 
     @property
     def poller(self) -> Poller:
-        return self.services.poller
+        return self.services.jobs.poller
 
     @property
     def dispatcher(self) -> JobDispatcher:
-        return self.services.dispatcher
+        return self.services.jobs.dispatcher
 
     async def place_order(
         self,
@@ -172,7 +177,7 @@ class ServiceHarness:
     ) -> Job:
         """Accept a job for a picture of this size and set it going; each is a new member's."""
         job = await self.accept_order(size=size, results=results, prompt=prompt, user=user)
-        await self.acceptance.start_job(job, None)
+        await self.job_control.start_job(job, None)
         return job
 
     async def accept_order(

@@ -207,7 +207,7 @@ class _Simulation:
             return
         self._accepted[number] = job.id
         self._next += 1
-        await services.acceptance.start_job(job, None)
+        await services.jobs.control.start_job(job, None)
 
     async def _check_ledger(self) -> None:
         async with self._open_calm_database() as database:

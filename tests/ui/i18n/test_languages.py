@@ -15,7 +15,6 @@ from discord import Locale, app_commands
 from discord.app_commands import locale_str
 
 from bot.ui.actions import Action
-from bot.ui.client import HANDLERS
 from bot.ui.i18n.extract_messages import collect_messages, read_catalog
 from bot.ui.i18n.translations import (
     LANGUAGES,
@@ -24,6 +23,7 @@ from bot.ui.i18n.translations import (
     get_translations,
     resolve_language,
 )
+from bot.ui.interactions.handlers import HANDLERS
 from bot.ui.texts import (
     commands as command_texts,
 )

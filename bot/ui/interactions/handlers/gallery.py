@@ -30,7 +30,7 @@ async def add_to_gallery(event: ComponentEvent) -> None:
         event.origin.user_id,
         is_moderator=can_moderate(event.interaction),
     )
-    settings = await gallery.guilds.get(guild)
+    settings = await event.services.guild_settings.get(guild)
     channel = settings.gallery_channel
     if refusal is GalleryRefusal.CLOSED and settings.gallery_frozen:
         said = gallery_texts.gallery_frozen_text(event.translations)

@@ -8,7 +8,7 @@ from typing import Final
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.moderation import MemberBlock, ModerationActionKind, Report
 from bot.errors import ComponentReason, ComponentRefused
-from bot.services.moderation.actions import ModerationActions
+from bot.services.moderation.actions import ModerationServices
 from bot.services.pictures.library import SelectedPicture
 from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations
@@ -75,13 +75,13 @@ async def block_author(event: ComponentEvent) -> None:
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     author = job.origin.user_id
     reason = event.get_field(modals.REASON).strip()
-    await moderation.block_member(MemberBlock(guild, author, actor, reason, until), job.id)
+    await moderation.members.block_member(MemberBlock(guild, author, actor, reason, until), job.id)
     said = moderation_texts.describe_block(event.translations, author, until)
     await event.interaction.edit_original_response(view=build_note(said))
 
 
 async def _apply_action(
-    moderation: ModerationActions,
+    moderation: ModerationServices,
     _: Translations,
     kind: ModerationActionKind,
     guild: GuildId,
@@ -90,20 +90,20 @@ async def _apply_action(
 ) -> str:
     match kind:
         case ModerationActionKind.APPROVE | ModerationActionKind.DECLINE:
-            await moderation.decide_approval(guild, job, kind, actor)
+            await moderation.decisions.decide_approval(guild, job, kind, actor)
             return moderation_texts.describe_decision(_, kind)
         case ModerationActionKind.REMOVE:
-            results, clean = await moderation.remove_result(guild, job, actor)
+            results, clean = await moderation.removal.remove_result(guild, job, actor)
             return moderation_texts.describe_removal(_, results, all_deleted=clean)
         case ModerationActionKind.SPOILER:
-            await moderation.add_spoiler(guild, job, actor)
+            await moderation.spoilers.add_spoiler(guild, job, actor)
             return moderation_texts.describe_spoiler(_)
         case ModerationActionKind.REFUND:
             return moderation_texts.describe_refund(
-                _, await moderation.refund_job(guild, job, actor)
+                _, await moderation.decisions.refund_job(guild, job, actor)
             )
         case ModerationActionKind.DISMISS:
-            await moderation.dismiss_reports(guild, job, actor)
+            await moderation.decisions.dismiss_reports(guild, job, actor)
             return moderation_texts.describe_dismissal(_)
         case _:
             raise ComponentRefused(ComponentReason.FORGED)

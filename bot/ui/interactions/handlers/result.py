@@ -107,7 +107,7 @@ async def show_details(event: ComponentEvent) -> None:
 async def cancel_order(event: ComponentEvent) -> None:
     """Take an order back that nothing was sent for yet."""
     job = await get_own_job(event)
-    cancelled = await event.services.acceptance.cancel_job(job, event.origin.user_id)
+    cancelled = await event.services.job_control.cancel_job(job, event.origin.user_id)
     if cancelled is None:
         raise ComponentRefused(ComponentReason.TOO_LATE)
     await event.interaction.response.edit_message(view=job_views.build_cancelled_card(cancelled))

@@ -60,8 +60,7 @@ async def open_parent(event: ComponentEvent) -> None:
 async def send_lossless_file(event: ComponentEvent) -> None:
     shown = await get_visible_picture(event)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
-    digest, job = await event.services.pictures.get_master(shown.ref)
-    data = await event.services.pictures.files.read_bytes(digest)
+    data, job = await event.services.pictures.read_master(shown.ref)
     if len(data) > _get_file_limit(event):
         await event.interaction.edit_original_response(
             view=build_note(page_texts.file_too_large_text(event.translations))
@@ -86,7 +85,7 @@ async def set_spoiler(event: ComponentEvent) -> None:
     job = await event.services.history.set_spoiler(shown.job, spoiler=hidden)
     if was_covered or not event.is_author(job):
         kind = ModerationActionKind.SPOILER if hidden else ModerationActionKind.UNCOVER
-        await event.services.moderation.record_action(job, kind, event.origin.user_id)
+        await event.services.moderation.spoilers.record_action(job, kind, event.origin.user_id)
     names = [build_file_name(job, picture) for picture in shown.pictures[:MAX_FILES]]
     usage = await event.services.quotas.get_daily_usage(
         job.origin.guild_id, job.origin.user_id, event.services.clock.now()
@@ -124,7 +123,7 @@ async def delete_result(event: ComponentEvent) -> None:
     by_author = event.is_author(job)
     await event.services.history.remove_files(job.id, "member" if by_author else "moderator")
     if not by_author:
-        await event.services.moderation.record_action(
+        await event.services.moderation.spoilers.record_action(
             job, ModerationActionKind.DELETE, event.origin.user_id
         )
     said = (

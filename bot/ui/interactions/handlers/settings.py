@@ -27,7 +27,7 @@ from bot.ui.views.base import CardView, build_note
 async def open_section(event: ComponentEvent) -> None:
     """Turn to a section, or back to the overview."""
     guild, _ = _require_panel_manager(event)
-    settings = await event.services.guild_settings.guilds.get(guild)
+    settings = await event.services.guild_settings.get(guild)
     chosen = next(iter(event.values), "")
     if chosen not in set(Section):
         view = settings_views.build_overview_card(
@@ -59,7 +59,7 @@ async def change_setting(event: ComponentEvent) -> None:
 async def open_numbers_form(event: ComponentEvent) -> None:
     guild, _ = _require_panel_manager(event)
     section = Section(event.args[1])
-    told = settings_texts.dump_settings(await event.services.guild_settings.guilds.get(guild))
+    told = settings_texts.dump_settings(await event.services.guild_settings.get(guild))
     fields = {
         name: (
             event.translations(settings_texts.SETTING_NAMES[name]),

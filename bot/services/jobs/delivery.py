@@ -1,0 +1,158 @@
+"""The end of a job: the member gets the pictures or the failure, and the hold is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.job import Job, JobState
+from bot.domain.ledger import LedgerUnit
+from bot.domain.money import ZERO
+from bot.errors import (
+    ContentRefused,
+    Permanent,
+    ProviderAuth,
+    ProviderCredit,
+    Transient,
+    get_error_code,
+)
+from bot.services.billing.usage_stats import UsageStats
+from bot.services.gallery.gallery import GalleryService
+from bot.services.jobs.provider_slots import ProviderSlots
+from bot.services.moderation.approvals import ApprovalService
+from bot.services.orders.admission import AdmissionControl
+from bot.services.ports.jobs import DeliveryReceipt, DeliveryRoute, Publisher, StoredPicture
+from bot.services.progress.result_sender import ResultSender
+from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.billing.ledger import LedgerStore
+from bot.storage.repositories.guild_membership import GuildMembershipStore
+from bot.storage.repositories.jobs import JobChange, JobStore
+from bot.storage.sqlite.database import Database
+
+log = structlog.get_logger(__name__)
+
+_FAILURE_RETRY_SECONDS: Final = (1.0, 4.0, 0.0)
+"""Seconds to wait after each try to show a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobDelivery:
+    jobs: JobStore
+    files: FileStore
+    membership: GuildMembershipStore
+    approvals: ApprovalService
+    sender: ResultSender
+    gallery: GalleryService
+    publisher: Publisher
+    clock: Clock
+
+    async def deliver_job(self, job: Job) -> Job:
+        """Bring the pictures to the member, or note that no way is open.
+
+        Safe to run twice: the same card is edited, and a new message carries a nonce. What waits
+        for a moderator ends here: the approval lives on by itself.
+        """
+        detail = await self._find_obstacle(job) or str(await self._deliver_pictures(job))
+        return await self.jobs.advance_job(
+            job, JobState.DELIVERED, self.clock.now(), JobChange(detail=detail)
+        )
+
+    async def keep_on_disk(self, job: Job) -> Job:
+        """Leave the pictures where they are, and let the job end."""
+        change = JobChange(detail=DeliveryRoute.ON_DISK)
+        return await self.jobs.advance_job(job, JobState.DELIVERED, self.clock.now(), change)
+
+    async def _find_obstacle(self, job: Job) -> DeliveryRoute | None:
+        """Say why the pictures are not shown now; return None where they may be."""
+        if await self.membership.has_left(job.origin.guild_id):
+            return DeliveryRoute.GUILD_LEFT
+        return await self.approvals.withhold_if_needed(job)
+
+    async def show_failure(self, job: Job, error: Exception) -> None:
+        """Show the failure; the job must end though nobody can be told."""
+        if await self.membership.has_left(job.origin.guild_id):
+            return
+        for pause in _FAILURE_RETRY_SECONDS:
+            try:
+                await self.publisher.show_failure(job, error)
+            except Transient as trouble:
+                log.warning("failure not shown", job_id=job.id, detail=trouble.detail)
+                await self.clock.sleep(pause)
+            except Exception:
+                log.exception("failure not shown", job_id=job.id)
+                break
+            else:
+                break
+
+    async def _deliver_pictures(self, job: Job) -> DeliveryReceipt:
+        """Bring the pictures to the member and say by which way."""
+        delivered = await self.sender.send_result(job, await self._list_pictures(job))
+        await self._add_to_gallery(job, delivered)
+        return delivered
+
+    async def _add_to_gallery(self, job: Job, delivered: DeliveryReceipt) -> None:
+        """Let the gallery know; whatever goes wrong there, the job goes on."""
+        in_channel = delivered.route in {DeliveryRoute.REPLY, DeliveryRoute.CHANNEL}
+        if delivered.message_id is None or not in_channel:
+            return
+        try:
+            await self.gallery.add_result(job, job.origin.channel_id, delivered.message_id)
+        except Exception:
+            log.exception("gallery not told", job_id=job.id)
+
+    async def _list_pictures(self, job: Job) -> Sequence[StoredPicture]:
+        return [
+            StoredPicture(result, self.files.get_path(result.delivered))
+            for result in await self.jobs.list_results(job.id)
+            if result.delivered is not None
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class JobClosing:
+    database: Database
+    jobs: JobStore
+    ledger: LedgerStore
+    usage_stats: UsageStats
+    admission: AdmissionControl
+    slots: ProviderSlots
+    delivery: JobDelivery
+    clock: Clock
+
+    async def settle_job(self, job: Job) -> Job:
+        """Turn the hold into the reported cost, in the same transaction as the move."""
+        return await self._close_job(job, JobState.SETTLED, JobChange())
+
+    async def fail_job(self, job: Job, error: Exception) -> Job:
+        """End the job: tell the member, then release the hold or settle what was billed.
+
+        Told first, so that after a crash between the two the member is told again, not never.
+        """
+        self.slots.release_slot(job.task_uuid)
+        billed = job.cost or (error.billed if isinstance(error, Permanent) else ZERO)
+        told = replace(job, cost=billed)
+        await self.delivery.show_failure(told, error)
+        if isinstance(error, ProviderAuth | ProviderCredit):
+            await self.admission.pause_for_provider(error.code)
+        change = JobChange(failure=get_error_code(error), cost=billed)
+        strike = isinstance(error, ContentRefused)
+        return await self._close_job(told, JobState.FAILED, change, strike=strike)
+
+    async def _close_job(
+        self, job: Job, target: JobState, change: JobChange, *, strike: bool = False
+    ) -> Job:
+        cost = job.cost or ZERO
+        billed = len(await self.jobs.list_results(job.id)) if cost else 0
+        async with self.database.write() as tx:
+            now = self.clock.now()
+            await self.ledger.settle_job(
+                tx, job.id, {LedgerUnit.MICRO_USD: cost, LedgerUnit.RESULT: billed}, now
+            )
+            if strike:
+                await self.admission.record_strike(tx, job.id, job.origin.user_id)
+            await self.usage_stats.record_ended_job(tx, job, target, billed)
+            return await self.jobs.move_job(tx, job, target, now, change)

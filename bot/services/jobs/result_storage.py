@@ -1,0 +1,101 @@
+"""What was rendered is fetched, composed with the original, and kept on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.job import Job, JobState, Result
+from bot.errors import MediaUnavailable, Permanent, ResultUnusable, Transient
+from bot.images.compose import ComposedImage, compose_result
+from bot.images.worker_pool import ImageWorkerPool
+from bot.runware.media_download import Downloader
+from bot.services.jobs.poller import Poller
+from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.jobs import JobStore
+from bot.storage.sqlite.database import Database
+
+log = structlog.get_logger(__name__)
+
+_MAX_MEDIA_TRIES: Final = 8
+"""How often a picture is fetched before it counts as unusable: over a minute, with the back-off."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultStorage:
+    database: Database
+    jobs: JobStore
+    files: FileStore
+    media: Downloader
+    workers: ImageWorkerPool
+    poller: Poller
+    clock: Clock
+
+    async def store_results(self, job: Job) -> Job:
+        """Fetch every result, paste the original back, and put the pictures on disk.
+
+        Safe to run twice: files are named by content, and what is stored is not fetched again. What
+        is paid for and cannot be used is fetched some times more, by fresh links; then one such
+        result of several is noted and left out, and if none is usable the job fails.
+        """
+        links = await self._fetch_links(job) if job.attempts else {}
+        results = [
+            await self._store_result(
+                job, replace(result, url=links.get(result.image_uuid, result.url))
+            )
+            if result.delivered is None
+            else result
+            for result in await self.jobs.list_results(job.id)
+        ]
+        if not results:
+            raise ValueError(f"job {job.id} has no results in state {job.state}")
+        spoilt = [result.fetch_errors for result in results if result.delivered is None]
+        last = all(len(tries) >= _MAX_MEDIA_TRIES for tries in spoilt)
+        codes = "; ".join(map(" ".join, spoilt))
+        if last and len(spoilt) == len(results):
+            raise ResultUnusable("no_usable_result", codes)
+        async with self.database.write() as tx:
+            await self.jobs.save_results(tx, job, results)
+            if last:
+                return await self.jobs.move_job(tx, job, JobState.STORED, self.clock.now())
+        raise MediaUnavailable(f"to be fetched again: {codes}")
+
+    async def _fetch_links(self, job: Job) -> dict[str, str]:
+        """Ask where the pictures are now, by image UUID: links expire; the old ones may do."""
+        try:
+            view = await self.poller.fetch_task(job.task_uuid)
+        except Transient as error:
+            log.info("no fresh links", job_id=job.id, detail=error.detail)
+            return {}
+        return {item.image_uuid: item.media_source for item in view.results if item.image_uuid}
+
+    async def _store_result(self, job: Job, result: Result) -> Result:
+        try:
+            raw = await self.files.save_bytes((await self.media.fetch_file(result.url)).data)
+            delivery = await self._compose_result(job, replace(result, raw=raw))
+        except Permanent as error:
+            return replace(result, fetch_errors=(*result.fetch_errors, error.code))
+        return replace(
+            result,
+            raw=raw,
+            delivered=await self.files.save_bytes(delivery.data),
+            format=delivery.format,
+            bytes=len(delivery.data),
+            notes=delivery.notes,
+            fetch_errors=(),
+        )
+
+    async def _compose_result(self, job: Job, result: Result) -> ComposedImage:
+        if result.raw is None:
+            raise ResultUnusable("no_file", f"result {result.ordinal} was not fetched")
+        return await self.workers.run(
+            compose_result,
+            self.files.get_path(job.stored_seed),
+            self.files.get_path(result.raw),
+            job.prepared_plan,
+            job.output_format,
+            max_bytes=job.order.upload_limit,
+        )
