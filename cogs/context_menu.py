@@ -8,19 +8,21 @@ from discord.ext import commands
 
 from bot.domain.ids import MessageId, UserId
 from bot.errors import ComponentReason, ComponentRefused
+from bot.ui.i18n.command_texts import mark_name
 from bot.ui.interactions.guards import check_source
 from bot.ui.interactions.permissions import check_installation
 from bot.ui.interactions.responses import Interaction, build_origin
 from bot.ui.interactions.services import InteractionServices
 from bot.ui.interactions.transformers import find_pictures
-from bot.ui.texts import commands as command_texts
 from bot.ui.views import modals
 
 
 class ContextMenuCog(commands.Cog):
     def __init__(self, services: InteractionServices, client: commands.Bot) -> None:
         self._services = services
-        self._menu = app_commands.ContextMenu(name=command_texts.MENU, callback=self.expand_image)
+        self._menu = app_commands.ContextMenu(
+            name=mark_name("Expand image"), callback=self.expand_image
+        )
         self._menu.guild_only = True
         self._tree = client.tree
 

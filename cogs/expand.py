@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -22,6 +25,7 @@ from bot.domain.request import (
     ZoomOut,
 )
 from bot.domain.tolerance import MAX_TOLERANCE, MIN_TOLERANCE
+from bot.ui.i18n.command_texts import Option, describe_command, set_parameters
 from bot.ui.interactions.order_flow import submit_or_preview_order
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.services import InteractionServices
@@ -34,152 +38,124 @@ from bot.ui.interactions.transformers import (
     suggest_ratios,
     to_attachment,
 )
-from bot.ui.texts import commands as command_texts
 
 Pixels = app_commands.Range[int, 1, MAX_MARGIN]
 Side = app_commands.Range[int, 0, MAX_MARGIN]
 Prompt = app_commands.Range[str, 2, 3000]
 Results = app_commands.Range[int, 1, 20]
 Tolerance = app_commands.Range[int, MIN_TOLERANCE, MAX_TOLERANCE]
+Factor = app_commands.Range[float, 1.01, float(MAX_ZOOM)]
 Ratio = app_commands.Transform[Fraction, RatioTransformer]
 AsDirection = app_commands.Transform[Direction, DIRECTION_TRANSFORMER]
 AsAnchor = app_commands.Transform[Anchor, ANCHOR_TRANSFORMER]
 AsFormat = app_commands.Transform[OutputFormat, FORMAT_TRANSFORMER]
-_SIDE_OPTIONS = ("left", "right", "top", "bottom")
-_COMMON_OPTIONS = ("prompt", "results", "private", "preview", "spoiler", "format", "tolerance")
+_COMMON_OPTIONS = (
+    Option("image", "The picture: JPEG, PNG, WebP, or the first frame of a GIF"),
+    Option("prompt", "What the new area should show; leave it out for a natural continuation"),
+    Option("results", "How many different pictures; each one is charged"),
+    Option("private", "Show the result only to me"),
+    Option("preview", "Show canvas and price first; pay on confirmation"),
+    Option("spoiler", "Hide the result behind a spoiler"),
+    Option("format", "File format of the result; left out, that of the picture"),
+    Option("tolerance", "Safety tolerance, 0 is strictest: lower than what is allowed here"),
+)
 
 
-class ExpandCog(commands.Cog):
-    """Every command makes an order and hands it to the one way in."""
-
-    def __init__(self, services: InteractionServices) -> None:
-        self._services = services
-
-    @app_commands.command(
-        name=command_texts.EXPAND, description=command_texts.DESCRIPTIONS["expand"]
-    )
-    @app_commands.guild_only()
-    @command_texts.describe_options("image", "direction", "pixels", *_COMMON_OPTIONS)
-    @app_commands.autocomplete(pixels=suggest_pixels)
-    async def expand_direction(
-        self,
-        interaction: Interaction,
-        image: discord.Attachment,
-        direction: AsDirection,
-        pixels: Pixels,
-        prompt: Prompt = "",
-        results: Results = 1,
-        private: bool = False,
-        preview: bool = False,
-        spoiler: bool = False,
-        format: AsFormat | None = None,
-        tolerance: Tolerance | None = None,
-    ) -> None:
-        order = _build_order(
-            interaction, image, DirectionalMargins(direction, pixels), prompt, results, format
-        )
-        await self._submit_order(interaction, order, private, preview, spoiler, tolerance)
-
-    @app_commands.command(
-        name=command_texts.EXPAND_SIDES, description=command_texts.DESCRIPTIONS["expand-sides"]
-    )
-    @app_commands.guild_only()
-    @command_texts.describe_options("image", *_SIDE_OPTIONS, *_COMMON_OPTIONS)
-    @app_commands.autocomplete(**dict.fromkeys(_SIDE_OPTIONS, suggest_pixels))
-    async def expand_sides(
-        self,
-        interaction: Interaction,
-        image: discord.Attachment,
-        left: Side = 0,
-        right: Side = 0,
-        top: Side = 0,
-        bottom: Side = 0,
-        prompt: Prompt = "",
-        results: Results = 1,
-        private: bool = False,
-        preview: bool = False,
-        spoiler: bool = False,
-        format: AsFormat | None = None,
-        tolerance: Tolerance | None = None,
-    ) -> None:
-        request = ExplicitMargins(Margins(top, right, bottom, left))
-        order = _build_order(interaction, image, request, prompt, results, format)
-        await self._submit_order(interaction, order, private, preview, spoiler, tolerance)
-
-    @app_commands.command(
-        name=command_texts.EXPAND_RATIO, description=command_texts.DESCRIPTIONS["expand-ratio"]
-    )
-    @app_commands.guild_only()
-    @command_texts.describe_options("image", "ratio", "anchor", *_COMMON_OPTIONS)
-    @app_commands.autocomplete(ratio=suggest_ratios)
-    async def expand_ratio(
-        self,
-        interaction: Interaction,
-        image: discord.Attachment,
-        ratio: Ratio,
-        anchor: AsAnchor = Anchor.CENTER,
-        prompt: Prompt = "",
-        results: Results = 1,
-        private: bool = False,
-        preview: bool = False,
-        spoiler: bool = False,
-        format: AsFormat | None = None,
-        tolerance: Tolerance | None = None,
-    ) -> None:
-        order = _build_order(interaction, image, ToRatio(ratio, anchor), prompt, results, format)
-        await self._submit_order(interaction, order, private, preview, spoiler, tolerance)
-
-    @app_commands.command(
-        name=command_texts.EXPAND_ZOOM, description=command_texts.DESCRIPTIONS["expand-zoom"]
-    )
-    @app_commands.guild_only()
-    @command_texts.describe_options("image", "factor", *_COMMON_OPTIONS)
-    async def expand_zoom(
-        self,
-        interaction: Interaction,
-        image: discord.Attachment,
-        factor: app_commands.Range[float, 1.01, float(MAX_ZOOM)],
-        prompt: Prompt = "",
-        results: Results = 1,
-        private: bool = False,
-        preview: bool = False,
-        spoiler: bool = False,
-        format: AsFormat | None = None,
-        tolerance: Tolerance | None = None,
-    ) -> None:
-        request = ZoomOut(Fraction(str(factor)))
-        order = _build_order(interaction, image, request, prompt, results, format)
-        await self._submit_order(interaction, order, private, preview, spoiler, tolerance)
-
-    async def _submit_order(
-        self,
-        interaction: Interaction,
-        order: Order,
-        private: bool,
-        preview: bool,
-        spoiler: bool,
-        tolerance: int | None,
-    ) -> None:
-        attachment = order.attachment
-        hidden = replace(attachment, spoiler=attachment.spoiler or spoiler)
-        order = replace(order, attachment=hidden, private=private, tolerance=tolerance)
-        await submit_or_preview_order(interaction, self._services, order, preview=preview)
-
-
-def _build_order(
+async def _submit_order(
+    services: InteractionServices,
     interaction: Interaction,
-    image: discord.Attachment,
     request: ExpansionRequest,
-    prompt: str,
-    results: int,
-    fmt: OutputFormat | None,
-) -> Order:
-    return Order(
-        attachment=to_attachment(image),
+    image: discord.Attachment,
+    prompt: Prompt = "",
+    results: Results = 1,
+    private: bool = False,
+    preview: bool = False,
+    spoiler: bool = False,
+    format: AsFormat | None = None,
+    tolerance: Tolerance | None = None,
+) -> None:
+    """Order what was asked for; from `image` on the parameters are options of all commands."""
+    attachment = to_attachment(image)
+    order = Order(
+        attachment=replace(attachment, spoiler=attachment.spoiler or spoiler),
         request=request,
         prompt=prompt,
         results=results,
-        format=fmt,
+        format=format,
+        private=private,
+        tolerance=tolerance,
         upload_limit=interaction.filesize_limit,
         locale=str(interaction.locale),
     )
+    await submit_or_preview_order(interaction, services, order, preview=preview)
+
+
+def _take_common_options(build_request: Callable[..., ExpansionRequest]) -> Any:
+    """Make a callback of what turns a command's own options into a request.
+
+    discord.py reads a command's options from the callback's signature, which is put together here.
+    """
+
+    async def run(cog: ExpandCog, interaction: Interaction, **values: Any) -> None:
+        request = build_request(cog, **{each.name: values.pop(each.name) for each in own})
+        await _submit_order(cog.services, interaction, request, **values)
+
+    _, *own = inspect.signature(build_request).parameters.values()
+    _, interaction, _, image, *rest = inspect.signature(_submit_order).parameters.values()
+    set_parameters(run, [interaction, image, *own, *rest])
+    for option in _COMMON_OPTIONS:
+        option(run)
+    return app_commands.guild_only()(run)
+
+
+class ExpandCog(commands.Cog):
+    """Every command makes a request of its own options; what follows is the same for all."""
+
+    def __init__(self, services: InteractionServices) -> None:
+        self.services = services
+
+    @app_commands.command(
+        **describe_command("expand", "Extend a picture beyond its frame, in one direction or more")
+    )
+    @Option("direction", "Where the picture grows")
+    @Option("pixels", "Pixels to add on each of these sides")
+    @app_commands.autocomplete(pixels=suggest_pixels)
+    @_take_common_options
+    def expand_direction(self, direction: AsDirection, pixels: Pixels) -> ExpansionRequest:
+        return DirectionalMargins(direction, pixels)
+
+    @app_commands.command(
+        **describe_command("expand-sides", "Extend a picture by its own amount on each side")
+    )
+    @Option("left", "Pixels to add on the left")
+    @Option("right", "Pixels to add on the right")
+    @Option("top", "Pixels to add at the top")
+    @Option("bottom", "Pixels to add at the bottom")
+    @app_commands.autocomplete(
+        left=suggest_pixels, right=suggest_pixels, top=suggest_pixels, bottom=suggest_pixels
+    )
+    @_take_common_options
+    def expand_sides(
+        self, left: Side = 0, right: Side = 0, top: Side = 0, bottom: Side = 0
+    ) -> ExpansionRequest:
+        return ExplicitMargins(Margins(top, right, bottom, left))
+
+    @app_commands.command(
+        **describe_command("expand-ratio", "Extend a picture until it has another shape")
+    )
+    @Option("ratio", "The shape to reach, such as 16:9, 1:1 or 1500x500")
+    @Option("anchor", "Where your picture sits in the new one (default: in the middle)")
+    @app_commands.autocomplete(ratio=suggest_ratios)
+    @_take_common_options
+    def expand_ratio(self, ratio: Ratio, anchor: AsAnchor = Anchor.CENTER) -> ExpansionRequest:
+        return ToRatio(ratio, anchor)
+
+    @app_commands.command(
+        **describe_command(
+            "expand-zoom", "Zoom out: grow the canvas by a factor around the picture"
+        )
+    )
+    @Option("factor", "1.5 makes the canvas half as large again; your picture keeps its size")
+    @_take_common_options
+    def expand_zoom(self, factor: Factor) -> ExpansionRequest:
+        return ZoomOut(Fraction(str(factor)))

@@ -15,10 +15,10 @@ from bot.domain.ids import PERSONAL_GUILD, GuildId, MessageId, RoleId, UserId
 from bot.domain.job import Job
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.ports.jobs import StoredPicture
+from bot.ui.i18n.command_texts import Option, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.responses import Interaction, build_origin, get_guild_id
 from bot.ui.interactions.services import InteractionServices
-from bot.ui.texts import commands as command_texts
 from bot.ui.texts import gallery as gallery_texts
 from bot.ui.texts.job_details import get_message_link
 from bot.ui.views import gallery as gallery_views
@@ -33,7 +33,7 @@ Days = app_commands.Range[int, 1, 365]
 
 @app_commands.guild_only()
 class GalleryCog(
-    commands.GroupCog, name=command_texts.GALLERY, description=command_texts.DESCRIPTIONS["gallery"]
+    commands.GroupCog, **describe_command("gallery", "The best pictures of this server")
 ):
     def __init__(self, services: InteractionServices, client: discord.Client) -> None:
         self._services = services
@@ -42,8 +42,10 @@ class GalleryCog(
         self._browser = services.gallery_browser
         self._clock = services.clock
 
-    @app_commands.command(name=command_texts.BEST, description=command_texts.DESCRIPTIONS["best"])
-    @command_texts.describe_options("days")
+    @app_commands.command(
+        **describe_command("best", "See the pictures with most votes of some days")
+    )
+    @Option("days", "How many days back")
     async def show_best(self, interaction: Interaction, days: Days = 7) -> None:
         since = self._clock.now() - timedelta(days=days)
         found = await self._browser.list_best(_require_guild(interaction), since, _MAX_LISTED)
@@ -52,9 +54,7 @@ class GalleryCog(
             gallery_texts.format_best_entries(_get_translations(interaction), found, days),
         )
 
-    @app_commands.command(
-        name=command_texts.LEADERS, description=command_texts.DESCRIPTIONS["leaders"]
-    )
+    @app_commands.command(**describe_command("leaders", "See who has most votes in the gallery"))
     async def show_leaders(self, interaction: Interaction) -> None:
         found = await self._browser.list_leaders(_require_guild(interaction), _MAX_LISTED)
         await _send_list(
@@ -62,7 +62,7 @@ class GalleryCog(
         )
 
     @app_commands.command(
-        name=command_texts.MOST_EXPANDED, description=command_texts.DESCRIPTIONS["most-expanded"]
+        **describe_command("most-expanded", "See which pictures were expanded most often")
     )
     async def show_most_expanded(self, interaction: Interaction) -> None:
         found = await self._browser.list_most_expanded(_require_guild(interaction), _MAX_LISTED)
@@ -73,9 +73,7 @@ class GalleryCog(
             gallery_texts.format_most_expanded(_get_translations(interaction), found, links),
         )
 
-    @app_commands.command(
-        name=command_texts.RANDOM, description=command_texts.DESCRIPTIONS["random"]
-    )
+    @app_commands.command(**describe_command("random", "See any picture of the gallery"))
     async def show_random(self, interaction: Interaction) -> None:
         found = await self._browser.pick_entry(_require_guild(interaction), interaction.id >> 22)
         await interaction.response.defer(thinking=True)
@@ -103,9 +101,9 @@ class GalleryCog(
         return None
 
     @app_commands.command(
-        name=command_texts.VISIBILITY, description=command_texts.DESCRIPTIONS["visibility"]
+        **describe_command("visibility", "Choose whether your pictures may be shown in the gallery")
     )
-    @command_texts.describe_options("shown")
+    @Option("shown", "Whether your pictures may be shown")
     async def set_visibility(self, interaction: Interaction, shown: bool) -> None:
         guild, user = _require_guild(interaction), build_origin(interaction).user_id
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -8,10 +8,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.ledger import LimitKind
+from bot.ui.i18n.command_texts import describe_command
 from bot.ui.i18n.translations import get_translations
 from bot.ui.interactions.responses import Interaction, build_origin
 from bot.ui.interactions.services import InteractionServices
-from bot.ui.texts import commands as command_texts
 from bot.ui.views import base as base_views
 from bot.ui.views import member_pages as page_views
 
@@ -25,7 +25,7 @@ class MemberPagesCog(commands.Cog):
     def __init__(self, services: InteractionServices) -> None:
         self._services = services
 
-    @app_commands.command(name=command_texts.QUOTA, description=command_texts.DESCRIPTIONS["quota"])
+    @app_commands.command(**describe_command("quota", "See how many pictures you have left today"))
     @app_commands.guild_only()
     async def show_quota(self, interaction: Interaction) -> None:
         origin, now = build_origin(interaction), self._services.clock.now()
@@ -37,7 +37,7 @@ class MemberPagesCog(commands.Cog):
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(
-        name=command_texts.HISTORY, description=command_texts.DESCRIPTIONS["history"]
+        **describe_command("history", "See your pictures again: open, send or delete them")
     )
     @app_commands.guild_only()
     async def show_history(self, interaction: Interaction) -> None:
@@ -49,7 +49,7 @@ class MemberPagesCog(commands.Cog):
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(
-        name=command_texts.PRIVACY, description=command_texts.DESCRIPTIONS["privacy"]
+        **describe_command("privacy", "See what is kept of you, export it or delete it")
     )
     @app_commands.guild_only()
     async def show_privacy(self, interaction: Interaction) -> None:
@@ -61,7 +61,7 @@ class MemberPagesCog(commands.Cog):
         )
         await interaction.response.send_message(view=view, ephemeral=True)
 
-    @app_commands.command(name=command_texts.HELP, description=command_texts.DESCRIPTIONS["help"])
+    @app_commands.command(**describe_command("help", "Learn by example what I can do"))
     async def show_help(self, interaction: Interaction) -> None:
         view = page_views.build_help_card(get_translations(str(interaction.locale)))
         await interaction.response.send_message(view=view, ephemeral=True)

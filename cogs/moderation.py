@@ -17,12 +17,12 @@ from bot.domain.wordlist import find_listed_word
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.orders.banned_patterns import find_first_match
 from bot.ui.channels.moderators_channel import to_discord_file
+from bot.ui.i18n.command_texts import Option, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.services import InteractionServices
 from bot.ui.texts import moderation as moderation_texts
-from bot.ui.texts.settings.commands import create_group, describe_command, describe_options
 from bot.ui.views import moderation as moderation_views
 from bot.ui.views.base import build_note
 
@@ -30,24 +30,30 @@ _MESSAGE_LINK: Final = re.compile(r"https?://\S+/channels/(\d{1,20})/\d{1,20}/(\
 _MESSAGE_ID: Final = re.compile(r"\d{15,20}")
 _MAX_CASES: Final = 3
 """Cases that one look at the queue shows: each is a message with its pictures."""
+_MEMBER = Option("member", "The member")
+_PICTURE = Option("picture", "The link of its message, or the twelve characters below it")
 Days = app_commands.Range[int, 1, 3650]
 Text = app_commands.Range[str, 1, 200]
 
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_messages=True)
-class ModerationCog(commands.GroupCog, **describe_command("moderate")):
+class ModerationCog(
+    commands.GroupCog, **describe_command("moderate", "Act on members, results and prompts")
+):
     """Who may is asked at each call, by what Discord lets the member do then and there."""
 
-    word_commands = create_group("words")
+    word_commands = app_commands.Group(**describe_command("words", "What prompts may not hold"))
 
     def __init__(self, services: InteractionServices) -> None:
         self._services = services
         self._moderation = services.moderation
         self._guild_settings = services.guild_settings
 
-    @app_commands.command(**describe_command("block"))
-    @describe_options(member="member", reason="reason", days="days")
+    @app_commands.command(**describe_command("block", "Keep a member from expanding pictures here"))
+    @_MEMBER
+    @Option("reason", "The member reads it")
+    @Option("days", "For how many days; left out, until it is lifted")
     async def block_member(
         self, interaction: Interaction, member: discord.User, reason: Text, days: Days | None = None
     ) -> None:
@@ -60,8 +66,8 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
             moderation_texts.describe_block(_get_translations(interaction), user, until),
         )
 
-    @app_commands.command(**describe_command("unblock"))
-    @describe_options(member="member")
+    @app_commands.command(**describe_command("unblock", "Let a member expand pictures again"))
+    @_MEMBER
     async def unblock_member(self, interaction: Interaction, member: discord.User) -> None:
         guild, actor = await _start_response(interaction)
         user = UserId(member.id)
@@ -73,8 +79,10 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
             ),
         )
 
-    @app_commands.command(**describe_command("grant"))
-    @describe_options(member="member", results="results", days="days")
+    @app_commands.command(**describe_command("grant", "Give a member a quota of their own"))
+    @_MEMBER
+    @Option("results", "Pictures per day")
+    @Option("days", "For how many days; left out, until it is lifted")
     async def grant_quota(
         self,
         interaction: Interaction,
@@ -93,8 +101,8 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
             moderation_texts.describe_grant(_get_translations(interaction), user, results, until),
         )
 
-    @app_commands.command(**describe_command("ungrant"))
-    @describe_options(member="member")
+    @app_commands.command(**describe_command("ungrant", "Take a member's own quota back"))
+    @_MEMBER
     async def revoke_grant(self, interaction: Interaction, member: discord.User) -> None:
         guild, actor = await _start_response(interaction)
         user = UserId(member.id)
@@ -106,8 +114,8 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
             ),
         )
 
-    @app_commands.command(**describe_command("cancel"))
-    @describe_options(picture="picture")
+    @app_commands.command(**describe_command("cancel", "Cancel an order that was not sent yet"))
+    @_PICTURE
     async def cancel_order(self, interaction: Interaction, picture: Text) -> None:
         guild, actor = await _start_response(interaction)
         job = await self._moderation.removal.cancel_job(
@@ -117,8 +125,11 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
             interaction, moderation_texts.describe_cancellation(_get_translations(interaction), job)
         )
 
-    @app_commands.command(**describe_command("remove"))
-    @describe_options(picture="picture", refund="refund")
+    @app_commands.command(
+        **describe_command("remove", "Remove a result everywhere, and what grew from it")
+    )
+    @_PICTURE
+    @Option("refund", "Give the quota back as well")
     async def remove_result(
         self, interaction: Interaction, picture: Text, refund: bool = False
     ) -> None:
@@ -133,8 +144,8 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
             )
         await _send_text(interaction, said)
 
-    @app_commands.command(**describe_command("spoiler"))
-    @describe_options(picture="picture")
+    @app_commands.command(**describe_command("spoiler", "Put a result behind a spoiler"))
+    @_PICTURE
     async def add_spoiler(self, interaction: Interaction, picture: Text) -> None:
         guild, actor = await _start_response(interaction)
         await self._moderation.spoilers.add_spoiler(
@@ -144,8 +155,8 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
             interaction, moderation_texts.describe_spoiler(_get_translations(interaction))
         )
 
-    @app_commands.command(**describe_command("refund"))
-    @describe_options(picture="picture")
+    @app_commands.command(**describe_command("refund", "Give a result's quota back to its member"))
+    @_PICTURE
     async def refund_quota(self, interaction: Interaction, picture: Text) -> None:
         guild, actor = await _start_response(interaction)
         job = await self._find_job_id(guild, picture)
@@ -154,7 +165,7 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
             interaction, moderation_texts.describe_refund(_get_translations(interaction), given)
         )
 
-    @app_commands.command(**describe_command("queue"))
+    @app_commands.command(**describe_command("queue", "See what waits for approval"))
     async def show_queue(self, interaction: Interaction) -> None:
         guild, _ = await _start_response(interaction)
         cases = await self._moderation.decisions.list_waiting_cases(guild, _MAX_CASES)
@@ -173,31 +184,33 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
             else:
                 await interaction.edit_original_response(view=view, attachments=files)
 
-    @word_commands.command(**describe_command("add"))
-    @describe_options(entry="entry")
+    @word_commands.command(**describe_command("add", "Refuse prompts with a word or phrase"))
+    @Option("entry", "A word or phrase")
     async def add_word(
         self, interaction: Interaction, entry: app_commands.Range[str, 1, 60]
     ) -> None:
         await self._change_list(interaction, "banned_words", entry, added=True)
 
-    @word_commands.command(**describe_command("take"))
-    @describe_options(entry="entry")
+    @word_commands.command(**describe_command("remove", "Take a word off the list"))
+    @Option("entry", "A word or phrase")
     async def remove_word(
         self, interaction: Interaction, entry: app_commands.Range[str, 1, 60]
     ) -> None:
         await self._change_list(interaction, "banned_words", entry, added=False)
 
-    @word_commands.command(**describe_command("add-pattern"))
-    @describe_options(pattern="pattern")
+    @word_commands.command(
+        **describe_command("add-pattern", "Refuse prompts that a pattern matches")
+    )
+    @Option("pattern", "A regular expression as RE2 knows them")
     async def add_pattern(self, interaction: Interaction, pattern: Text) -> None:
         await self._change_list(interaction, "banned_patterns", pattern, added=True)
 
-    @word_commands.command(**describe_command("take-pattern"))
-    @describe_options(pattern="pattern")
+    @word_commands.command(**describe_command("remove-pattern", "Take a pattern off the list"))
+    @Option("pattern", "A regular expression as RE2 knows them")
     async def remove_pattern(self, interaction: Interaction, pattern: Text) -> None:
         await self._change_list(interaction, "banned_patterns", pattern, added=False)
 
-    @word_commands.command(**describe_command("list"))
+    @word_commands.command(**describe_command("list", "See both lists"))
     async def show_lists(self, interaction: Interaction) -> None:
         guild, _ = await _start_response(interaction)
         now = await self._guild_settings.guilds.get(guild)
@@ -208,8 +221,8 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
             ),
         )
 
-    @word_commands.command(**describe_command("test"))
-    @describe_options(prompt="prompt")
+    @word_commands.command(**describe_command("test", "See whether a prompt would pass"))
+    @Option("prompt", "What somebody might write")
     async def test_prompt(
         self, interaction: Interaction, prompt: app_commands.Range[str, 1, 3000]
     ) -> None:

@@ -10,10 +10,10 @@ from discord.ext import commands
 
 from bot.domain.ids import PERSONAL_GUILD
 from bot.errors import ComponentReason, ComponentRefused
+from bot.ui.i18n.command_texts import Option, describe_command
 from bot.ui.i18n.translations import get_translations
 from bot.ui.interactions.responses import Interaction, get_guild_id
 from bot.ui.interactions.services import InteractionServices
-from bot.ui.texts import commands as command_texts
 from bot.ui.texts import usage as usage_texts
 from bot.ui.views import gallery as gallery_views
 
@@ -25,10 +25,12 @@ class UsageCog(commands.Cog):
         self._services = services
         self._client = client
 
-    @app_commands.command(name=command_texts.USAGE, description=command_texts.DESCRIPTIONS["usage"])
+    @app_commands.command(
+        **describe_command("usage", "See what was made, refused and spent in this server")
+    )
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
-    @command_texts.describe_options("days")
+    @Option("days", "How many days back")
     async def show_usage(self, interaction: Interaction, days: Days = 30) -> None:
         guild, allowed = get_guild_id(interaction), interaction.permissions
         if guild == PERSONAL_GUILD or not (allowed.manage_messages or allowed.manage_guild):

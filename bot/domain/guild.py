@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from bot.domain.errors import SettingRefused
 from bot.domain.gallery import GalleryMode, GalleryRules
 from bot.domain.ids import ChannelId, RoleId, UserId
 from bot.domain.money import MicroUsd
+from bot.domain.settings_table import Kind, Section, Setting, read_table
 from bot.domain.tolerance import (
     MAX_TOLERANCE,
     MIN_TOLERANCE,
@@ -25,11 +26,13 @@ from bot.domain.wordlist import MAX_WORD_LENGTH, MAX_WORDS
 
 MAX_RESULTS: Final = 20
 """Pictures per request that the provider takes at most."""
-_MAX_LISTED: Final = 25
-"""Roles or channels in one setting: as many as one of Discord's selects can show."""
 MAX_PATTERNS: Final = 25
 MAX_PATTERN_LENGTH: Final = 200
 """Patterns in a guild's list, and characters of one."""
+_LEVELS: Final = (MIN_TOLERANCE, MAX_TOLERANCE)
+_RESULTS: Final = (0, 10**6)
+_MONEY: Final = (0, 10**12)
+"""Bounds of what several settings have: levels, results of a day, micro-dollars."""
 
 
 class MenuPolicy(StrEnum):
@@ -62,86 +65,90 @@ class GuildSettings:
     """Every setting of a guild, each with its default; None leaves it to the operator.
 
     Caps only narrow what the operator allows. Raises `SettingRefused` for a value that cannot be.
-    A new setting is a new field: values are stored by name, so no migration is needed.
+    A new setting is a new field, and its texts (CONTRIBUTING.md): values are stored by name, so no
+    migration is needed.
     """
 
-    tolerance: int = ORDINARY_MAX
+    tolerance: Annotated[
+        int, Setting(Section.SAFETY, Kind.LEVEL, (MIN_TOLERANCE, ORDINARY_MAX))
+    ] = ORDINARY_MAX
     """Ceiling of the safety tolerance outside of age-restricted channels, 0 (strict) to 2; a
     request may only lower it."""
-    adult_tolerance: int | None = None
+    adult_tolerance: Annotated[int | None, Setting(Section.SAFETY, Kind.LEVEL, _LEVELS)] = None
     """Ceiling in age-restricted channels, 0 to 6; None is as everywhere else."""
-    channel_tolerance: tuple[ChannelTolerance, ...] = ()
-    role_tolerance: tuple[RoleTolerance, ...] = ()
+    channel_tolerance: Annotated[
+        tuple[ChannelTolerance, ...], Setting(Section.SAFETY, Kind.CHANNEL_LEVELS, _LEVELS)
+    ] = ()
+    role_tolerance: Annotated[
+        tuple[RoleTolerance, ...], Setting(Section.SAFETY, Kind.ROLE_LEVELS, _LEVELS)
+    ] = ()
     """Of a member's roles that are listed, the highest counts; it narrows, it never widens."""
-    check_content: bool = False
+    check_content: Annotated[bool, Setting(Section.SAFETY, Kind.FLAG)] = False
     """Whether the provider rates prompt and picture a second time."""
-    allowed_channels: tuple[ChannelId, ...] = ()
-    allowed_roles: tuple[RoleId, ...] = ()
-    """Where and by whom pictures may be expanded; empty is everywhere and by everybody."""
-    max_side: int | None = None
-    """Longest side of a canvas in pixels."""
-    menu_on_others: MenuPolicy = MenuPolicy.EVERYONE
-    banned_words: tuple[str, ...] = ()
-    banned_patterns: tuple[str, ...] = ()
-    """Prompts that hold one of these are refused; patterns are regular expressions."""
-    moderators_channel: ChannelId | None = None
-    """Where reports and pictures that wait for approval are shown."""
-    log_channel: ChannelId | None = None
-    """Where changes of settings and acts of moderators are told."""
-    approve_first: bool = False
+    approve_first: Annotated[bool, Setting(Section.SAFETY, Kind.FLAG)] = False
     """Whether a result waits for a moderator before it is shown."""
-    gallery_channel: ChannelId | None = None
-    gallery_mode: GalleryMode = GalleryMode.OFF
-    gallery_threshold: int = 3
-    gallery_lower: int = 0
-    """Votes that show a picture, and at or below which it leaves again."""
-    gallery_self_votes: bool = False
-    gallery_voter_roles: tuple[RoleId, ...] = ()
-    gallery_account_days: int = 0
-    gallery_message_minutes: int = 0
-    """How old a voter's account and the picture's message have to be for a vote to count."""
-    gallery_frozen: bool = False
-    gallery_weekly: bool = False
-    """Whether the best of the week are posted."""
-    results_per_user_day: int | None = None
-    usd_per_user_month: MicroUsd | None = None
-    role_tiers: tuple[RoleTier, ...] = ()
-    """A member has the best of these and of `results_per_user_day`."""
-    usd_per_month: MicroUsd | None = None
-    results_per_command: int | None = None
-    preview_above: MicroUsd | None = None
+    menu_on_others: Annotated[MenuPolicy, Setting(Section.SAFETY, Kind.CHOICE)] = (
+        MenuPolicy.EVERYONE
+    )
+    banned_words: Annotated[
+        tuple[str, ...],
+        Setting(Section.SAFETY, Kind.WORDS, (1, MAX_WORD_LENGTH), max_entries=MAX_WORDS),
+    ] = ()
+    banned_patterns: Annotated[
+        tuple[str, ...],
+        Setting(Section.SAFETY, Kind.WORDS, (1, MAX_PATTERN_LENGTH), max_entries=MAX_PATTERNS),
+    ] = ()
+    """Prompts that hold one of these are refused; patterns are regular expressions."""
+    allowed_channels: Annotated[tuple[ChannelId, ...], Setting(Section.ACCESS, Kind.CHANNELS)] = ()
+    allowed_roles: Annotated[tuple[RoleId, ...], Setting(Section.ACCESS, Kind.ROLES)] = ()
+    """Where and by whom pictures may be expanded; empty is everywhere and by everybody."""
+    max_side: Annotated[int | None, Setting(Section.AMOUNTS, Kind.COUNT, (64, 16_384))] = None
+    """Longest side of a canvas in pixels."""
+    results_per_command: Annotated[
+        int | None, Setting(Section.AMOUNTS, Kind.COUNT, (1, MAX_RESULTS))
+    ] = None
+    preview_above: Annotated[MicroUsd | None, Setting(Section.AMOUNTS, Kind.MONEY, _MONEY)] = None
     """A price above this is shown before it is paid; None shows it on request alone."""
-    language: str = ""
+    results_per_user_day: Annotated[int | None, Setting(Section.QUOTAS, Kind.COUNT, _RESULTS)] = (
+        None
+    )
+    role_tiers: Annotated[
+        tuple[RoleTier, ...], Setting(Section.QUOTAS, Kind.ROLE_COUNTS, _RESULTS)
+    ] = ()
+    """A member has the best of these and of `results_per_user_day`."""
+    usd_per_user_month: Annotated[MicroUsd | None, Setting(Section.QUOTAS, Kind.MONEY, _MONEY)] = (
+        None
+    )
+    usd_per_month: Annotated[MicroUsd | None, Setting(Section.QUOTAS, Kind.MONEY, _MONEY)] = None
+    gallery_channel: Annotated[ChannelId | None, Setting(Section.GALLERY, Kind.CHANNEL)] = None
+    gallery_mode: Annotated[GalleryMode, Setting(Section.GALLERY, Kind.CHOICE)] = GalleryMode.OFF
+    gallery_threshold: Annotated[int, Setting(Section.GALLERY, Kind.COUNT, (1, 1000))] = 3
+    gallery_lower: Annotated[int, Setting(Section.GALLERY, Kind.COUNT, (-1, 999))] = 0
+    """Votes that show a picture, and at or below which it leaves again."""
+    gallery_self_votes: Annotated[bool, Setting(Section.GALLERY, Kind.FLAG)] = False
+    gallery_voter_roles: Annotated[tuple[RoleId, ...], Setting(Section.GALLERY, Kind.ROLES)] = ()
+    gallery_account_days: Annotated[int, Setting(Section.GALLERY, Kind.COUNT, (0, 3650))] = 0
+    gallery_message_minutes: Annotated[int, Setting(Section.GALLERY, Kind.COUNT, (0, 10_080))] = 0
+    """How old a voter's account and the picture's message have to be for a vote to count."""
+    gallery_frozen: Annotated[bool, Setting(Section.GALLERY, Kind.FLAG)] = False
+    gallery_weekly: Annotated[bool, Setting(Section.GALLERY, Kind.FLAG)] = False
+    """Whether the best of the week are posted."""
+    language: Annotated[str, Setting(Section.PLACE, Kind.LANGUAGE)] = ""
     """A Discord locale for what everybody reads; empty follows the member who asked."""
-    time_zone: str = "UTC"
+    time_zone: Annotated[str, Setting(Section.PLACE, Kind.ZONE)] = "UTC"
     """The IANA zone whose midnight begins a day."""
+    log_channel: Annotated[ChannelId | None, Setting(Section.PLACE, Kind.CHANNEL)] = None
+    """Where changes of settings and acts of moderators are told."""
+    moderators_channel: Annotated[ChannelId | None, Setting(Section.PLACE, Kind.CHANNEL)] = None
+    """Where reports and pictures that wait for approval are shown."""
 
     def __post_init__(self) -> None:
-        for name, (lowest, highest) in _BOUNDS.items():
-            _check_bounds(name, getattr(self, name), lowest, highest)
-        for name, most in _LENGTHS.items():
-            if len(getattr(self, name)) > most:
-                raise SettingRefused(name, str(len(getattr(self, name))), f"at most {most}")
-        self._check_lists()
+        for name, setting in SETTINGS.items():
+            setting.check_value(name, getattr(self, name))
         if self.gallery_lower >= self.gallery_threshold:
             raise SettingRefused(
                 "gallery_lower", str(self.gallery_lower), "less than the votes to come in"
             )
-        _check_time_zone(self.time_zone)
-
-    def _check_lists(self) -> None:
-        for tier in self.role_tiers:
-            _check_bounds("role_tiers", tier.results_per_day, 0, 10**6)
-        levels = [each.tolerance for each in self.channel_tolerance]
-        for level in levels + [each.tolerance for each in self.role_tolerance]:
-            _check_bounds("tolerance", level, MIN_TOLERANCE, MAX_TOLERANCE)
-        for name, longest in (
-            ("banned_words", MAX_WORD_LENGTH),
-            ("banned_patterns", MAX_PATTERN_LENGTH),
-        ):
-            for text in getattr(self, name):
-                if not text.strip() or len(text) > longest:
-                    raise SettingRefused(name, text, f"1 to {longest} characters each")
 
     @property
     def zone_info(self) -> ZoneInfo:
@@ -172,53 +179,23 @@ class GuildSettings:
         )
 
 
-_BOUNDS: Final = {
-    "tolerance": (MIN_TOLERANCE, ORDINARY_MAX),
-    "adult_tolerance": (MIN_TOLERANCE, MAX_TOLERANCE),
-    "results_per_command": (1, MAX_RESULTS),
-    "results_per_user_day": (0, 10**6),
-    "usd_per_user_month": (0, 10**12),
-    "usd_per_month": (0, 10**12),
-    "preview_above": (0, 10**12),
-    "max_side": (64, 16_384),
-    "gallery_threshold": (1, 1000),
-    "gallery_lower": (-1, 999),
-    "gallery_account_days": (0, 3650),
-    "gallery_message_minutes": (0, 10_080),
-}
-_LENGTHS: Final = {
-    "role_tiers": _MAX_LISTED,
-    "channel_tolerance": _MAX_LISTED,
-    "role_tolerance": _MAX_LISTED,
-    "allowed_channels": _MAX_LISTED,
-    "allowed_roles": _MAX_LISTED,
-    "gallery_voter_roles": _MAX_LISTED,
-    "banned_words": MAX_WORDS,
-    "banned_patterns": MAX_PATTERNS,
-}
-SETTING_NAMES: Final = tuple(field.name for field in fields(GuildSettings))
+SETTINGS: Final[Mapping[str, Setting]] = read_table(GuildSettings)
+"""The table of settings, in the order in which panel and commands show them."""
+
+
+def list_settings(section: Section, kinds: Collection[Kind] = tuple(Kind)) -> tuple[str, ...]:
+    """Return the names of a section's settings of some kinds, in the table's order."""
+    return tuple(
+        name for name, row in SETTINGS.items() if row.section is section and row.kind in kinds
+    )
 
 
 def replace_settings(settings: GuildSettings, values: Mapping[str, object]) -> GuildSettings:
     """Change settings by name, all or none; raise `SettingRefused` for a bad name or value."""
     for name in values:
-        if name not in SETTING_NAMES:
+        if name not in SETTINGS:
             raise SettingRefused(name, str(values[name]), "there is no such setting")
     return replace(settings, **values)  # type: ignore[arg-type] # the name decides the type
-
-
-def _check_bounds(name: str, value: object, lowest: int, highest: int) -> None:
-    if value is None:
-        return
-    if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-        raise SettingRefused(name, str(value), f"from {lowest} to {highest}")
-
-
-def _check_time_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise SettingRefused("time_zone", name, "a time zone such as Europe/Berlin") from error
 
 
 PERSONAL_SETTINGS: Final = GuildSettings(tolerance=1)

@@ -8,10 +8,11 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.errors import SettingRefused
-from bot.domain.guild import GuildSettings
+from bot.domain.guild import SETTINGS, GuildSettings
 from bot.domain.ids import GuildId, UserId
 from bot.domain.moderation import ModerationAction, SettingChange
 from bot.domain.presets import PRESETS, Preset
+from bot.domain.settings_table import LEVEL_KINDS, Kind
 from bot.domain.wordlist import normalise_text
 from bot.services.orders.banned_patterns import check_pattern
 from bot.services.ports.moderators_channel import ModeratorsChannel
@@ -20,7 +21,7 @@ from bot.storage.repositories.moderation import ModerationStore
 
 LOG_PAGE_SIZE: Final = 10
 """Entries on one page of the record."""
-ValueChange = Callable[[GuildSettings], object]
+ValuesChange = Callable[[GuildSettings], Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +49,17 @@ class GuildSettingsService:
     async def get(self, guild: GuildId) -> GuildSettings:
         return await self.guilds.get(guild)
 
-    async def set_value(
-        self, guild: GuildId, name: str, value: object, actor: UserId
-    ) -> GuildSettings:
-        """Change one setting; raise `SettingRefused` for what cannot be."""
-        return await self.change_value(guild, name, lambda _: value, actor)
-
-    async def change_value(
-        self, guild: GuildId, name: str, compute_value: ValueChange, actor: UserId
-    ) -> GuildSettings:
-        """Change one setting by what it is, so that two moderators' changes both count."""
-        return await self._apply_changes(guild, lambda now: {name: compute_value(now)}, actor)
-
     async def set_values(
         self, guild: GuildId, values: Mapping[str, object], actor: UserId
     ) -> GuildSettings:
-        """Change several settings, or none of them where one cannot be."""
-        return await self._apply_changes(guild, lambda _: values, actor)
+        """Change settings, or none of them where one cannot be: raises `SettingRefused`."""
+        return await self.change_values(guild, lambda _: values, actor)
 
-    async def _apply_changes(
-        self,
-        guild: GuildId,
-        compute_values: Callable[[GuildSettings], Mapping[str, object]],
-        actor: UserId,
+    async def change_values(
+        self, guild: GuildId, compute_values: ValuesChange, actor: UserId
     ) -> GuildSettings:
+        """Change settings by what they are, so that two moderators' changes both count."""
+
         def checked(settings: GuildSettings) -> Mapping[str, object]:
             values = compute_values(settings)
             for name, value in values.items():
@@ -94,23 +82,23 @@ class GuildSettingsService:
         mark = normalise_text if name == "banned_words" else str
         was_changed = False
 
-        def wanted(settings: GuildSettings) -> object:
+        def compute_list(settings: GuildSettings) -> Mapping[str, object]:
             nonlocal was_changed
             now: tuple[str, ...] = getattr(settings, name)
             others = tuple(each for each in now if mark(each) != mark(entry))
             was_changed = (len(others) == len(now)) is is_listed
             if not was_changed:
-                return now
-            return (*others, entry) if is_listed else others
+                return {}
+            return {name: (*others, entry) if is_listed else others}
 
-        await self.change_value(guild, name, wanted, actor)
+        await self.change_values(guild, compute_list, actor)
         return was_changed
 
     async def apply_preset(self, guild: GuildId, preset: Preset, actor: UserId) -> GuildSettings:
         """Change all that belongs to a preset; a level stays under the operator's."""
         fitting = {
             name: min(value, self.operator_tolerance)
-            if name in {"tolerance", "adult_tolerance"} and isinstance(value, int)
+            if SETTINGS[name].kind is Kind.LEVEL and isinstance(value, int)
             else value
             for name, value in PRESETS[preset].items()
         }
@@ -130,18 +118,10 @@ class GuildSettingsService:
         )
 
     def _check_value(self, name: str, value: object) -> None:
-        for level in _extract_levels(name, value):
+        row = SETTINGS.get(name)
+        for level in row.list_numbers(value) if row and row.kind in LEVEL_KINDS else ():
             if level > self.operator_tolerance:
                 raise SettingRefused(name, str(level), f"at most {self.operator_tolerance}")
         if name == "banned_patterns" and isinstance(value, tuple):
             for pattern in value:
                 check_pattern(pattern)
-
-
-def _extract_levels(name: str, value: object) -> list[int]:
-    """Return the tolerances that a value holds."""
-    if name in {"tolerance", "adult_tolerance"}:
-        return [value] if isinstance(value, int) else []
-    if name in {"channel_tolerance", "role_tolerance"} and isinstance(value, tuple):
-        return [each.tolerance for each in value]
-    return []

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from bot.domain.guild import (
     PERSONAL_SETTINGS,
-    SETTING_NAMES,
+    SETTINGS,
     GuildSettings,
     PersonalGrant,
     replace_settings,
@@ -50,9 +50,7 @@ class GuildSettingsStore:
         rows = await tx.fetch_all(
             "SELECT name, value FROM guild_setting WHERE guild_id = :guild", {"guild": guild}
         )
-        values = {
-            row["name"]: json.loads(row["value"]) for row in rows if row["name"] in SETTING_NAMES
-        }
+        values = {row["name"]: json.loads(row["value"]) for row in rows if row["name"] in SETTINGS}
         return _SETTINGS.validate_python(values)
 
     async def set_value(

@@ -8,13 +8,13 @@ from typing import Final
 import discord
 
 from bot.clock import Clock
-from bot.domain.guild import GuildSettings
+from bot.domain.guild import SETTINGS, GuildSettings
 from bot.domain.ids import ChannelId
 from bot.domain.job import Job
+from bot.domain.settings_table import Kind
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.texts import delivery as delivery_texts
 
-_POSTING_SETTINGS: Final = frozenset({"gallery_channel", "log_channel", "moderators_channel"})
 _CLOSED_SECONDS: Final = 600.0
 """Seconds for which a closed channel is left alone."""
 
@@ -53,7 +53,7 @@ def list_permission_warnings(
 ) -> list[str]:
     """Say of each setting that names a channel what the bot may not do there."""
     posts: list[ChannelId | None] = [
-        getattr(settings, name) for name in names if name in _POSTING_SETTINGS
+        getattr(settings, name) for name in names if SETTINGS[name].kind is Kind.CHANNEL
     ]
     lacks = [(each, _check_permissions(client, each)[1]) for each in posts if each is not None]
     return [

@@ -14,11 +14,6 @@ from bot.ui.i18n.translations import (
 )
 
 
-def mark_name(message: str) -> locale_str:
-    """Mark the name of a command, an option or a choice."""
-    return locale_str(message, kind=NAME_CONTEXT)
-
-
 class CommandTranslator(app_commands.Translator):
     """Translate what is marked; a locale without a catalogue keeps the source."""
 

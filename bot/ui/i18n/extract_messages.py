@@ -6,6 +6,7 @@ Run `python -m bot.ui.i18n.extract_messages` after a text has changed; then tran
 from __future__ import annotations
 
 import io
+import itertools
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,11 +16,18 @@ from babel.messages.pofile import read_po, write_po
 
 from bot.ui.i18n.translations import LANGUAGES, NAME_CONTEXT, SOURCE_LANGUAGE
 
-_UI: Final = Path(__file__).parents[1]
-LOCALES: Final = _UI.parent / "locales"
+_SOURCES: Final = ("bot/ui", "cogs")
+_ROOT: Final = Path(__file__).parents[3]
+LOCALES: Final = _ROOT / "bot" / "locales"
 _KEYWORDS: Final[dict[str | None, dict[str, Any]]] = {
-    None: {**DEFAULT_KEYWORDS, "translations": None, "locale_str": None},
-    NAME_CONTEXT: {"mark_name": None},
+    None: {
+        **DEFAULT_KEYWORDS,
+        "translations": None,
+        "N_choice": None,
+        "describe_command": (2,),
+        "Option": (2,),
+    },
+    NAME_CONTEXT: {"mark_name": None, "N_choice": None, "describe_command": (1,), "Option": (1,)},
 }
 """The functions whose arguments are messages, by the messages' context; gettext's own and ours."""
 _HEADER: Final = """msgid ""
@@ -34,8 +42,9 @@ msgstr ""
 def collect_messages() -> Catalog:
     """Return all messages in the code, in the order of its files."""
     catalog = Catalog(project="Expanse")
-    for context, keywords in _KEYWORDS.items():
-        for _, _, message, _, _ in extract_from_dir(_UI, [("**.py", "python")], keywords=keywords):
+    for source, (context, keywords) in itertools.product(_SOURCES, _KEYWORDS.items()):
+        found = extract_from_dir(_ROOT / source, [("**.py", "python")], keywords=keywords)
+        for _, _, message, _, _ in found:
             catalog.add(message, context=context)
     return catalog
 

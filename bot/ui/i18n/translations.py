@@ -78,6 +78,11 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name
     return message
 
 
+def N_choice(message: str) -> str:  # noqa: N802 - as above
+    """Mark a value that is both a command's choice and a word of the panel."""
+    return message
+
+
 def resolve_language(locale: str) -> str:
     """Return the language that is spoken where Discord's locale is not one of ours."""
     if locale in LANGUAGES:

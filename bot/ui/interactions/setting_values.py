@@ -4,29 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Any, Final
 
 import discord
 
 from bot.domain.errors import SettingRefused
-from bot.domain.gallery import GalleryMode
-from bot.domain.guild import MenuPolicy
+from bot.domain.guild import SETTINGS, GuildSettings, RoleTier
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.money import MicroUsd, parse_usd
+from bot.domain.settings_table import PANEL_KINDS, Kind, Setting
+from bot.domain.tolerance import ChannelTolerance, RoleTolerance
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.i18n.translations import LANGUAGES
+from bot.ui.texts.settings.table import TARGET_OPTIONS, get_option
 
-_E = TypeVar("_E", bound=StrEnum)
-Parser = Callable[[discord.Guild, str, tuple[str, ...]], object]
+_ENTRIES: Final[Mapping[Kind, Callable[[Any, int], object]]] = {
+    Kind.CHANNEL_LEVELS: ChannelTolerance,
+    Kind.ROLE_LEVELS: RoleTolerance,
+    Kind.ROLE_COUNTS: RoleTier,
+}
+"""What the entries of a list are that have a number each."""
 
 
 def parse_setting(guild: discord.Guild, name: str, values: tuple[str, ...]) -> object:
     """Read what was chosen or written for a setting; raise `SettingRefused` for what cannot be."""
-    parser = PARSERS.get(name)
-    if parser is None:
+    row = SETTINGS.get(name)
+    if row is None or row.kind not in PANEL_KINDS:
         raise SettingRefused(name, "", "there is no such setting")
-    return parser(guild, name, tuple(value.strip() for value in values if value.strip()))
+    given = tuple(value.strip() for value in values if value.strip())
+    match row.kind:
+        case Kind.CHANNELS:
+            return _parse_channels(guild, name, given)
+        case Kind.CHANNEL:
+            return next(iter(_parse_channels(guild, name, given)), None)
+        case Kind.ROLES:
+            return tuple(RoleId(_parse_known_id(guild.get_role, name, each)) for each in given)
+        case Kind.FLAG:
+            return given == ("1",)
+        case _:
+            return _parse_text(name, row, next(iter(given), ""))
+
+
+def _parse_text(name: str, row: Setting, text: str) -> object:
+    """Read a single value; without one, the setting has none or, where it must, its default."""
+    match row.kind:
+        case Kind.CHOICE | Kind.LANGUAGE:
+            values: Any = ("", *LANGUAGES) if row.kind is Kind.LANGUAGE else type(row.default)
+            if text not in tuple(values):
+                raise SettingRefused(name, text[:20], "one of those on offer")
+            return type(row.default)(text)
+        case Kind.ZONE:
+            return text or row.default
+        case Kind.MONEY:
+            return parse_dollars(name, text) if text else None
+        case _:
+            return None if not text and row.default is None else _parse_number(name, text)
 
 
 def parse_dollars(name: str, text: str) -> MicroUsd:
@@ -40,33 +72,11 @@ def parse_dollars(name: str, text: str) -> MicroUsd:
     return parse_usd(amount)
 
 
-def _parse_optional_int(_guild: discord.Guild, name: str, values: tuple[str, ...]) -> object:
-    if not values:
-        return None
-    text = values[0]
+def _parse_number(name: str, text: str) -> int:
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
         raise SettingRefused(name, text[:20], "a number")
     return int(text)
-
-
-def _parse_required_int(guild: discord.Guild, name: str, values: tuple[str, ...]) -> object:
-    found = _parse_optional_int(guild, name, values)
-    if found is None:
-        raise SettingRefused(name, "", "a number")
-    return found
-
-
-def _parse_money(_guild: discord.Guild, name: str, values: tuple[str, ...]) -> object:
-    return parse_dollars(name, values[0]) if values else None
-
-
-def _parse_flag(_guild: discord.Guild, _name: str, values: tuple[str, ...]) -> object:
-    return values == ("1",)
-
-
-def _parse_channel(guild: discord.Guild, name: str, values: tuple[str, ...]) -> object:
-    return next(iter(_parse_channels(guild, name, values)), None)
 
 
 def _parse_channels(
@@ -80,10 +90,6 @@ def _parse_channels(
         raise ComponentRefused(ComponentReason.UNSEEN) from error
 
 
-def _parse_roles(guild: discord.Guild, name: str, values: tuple[str, ...]) -> object:
-    return tuple(RoleId(_parse_known_id(guild.get_role, name, each)) for each in values)
-
-
 def _parse_known_id(get: Callable[[int], object], name: str, text: str) -> int:
     """Return an id that is of this guild; what comes from outside may name any other's."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else 0
@@ -92,54 +98,21 @@ def _parse_known_id(get: Callable[[int], object], name: str, text: str) -> int:
     return number
 
 
-def _build_enum_parser(kind: type[_E]) -> Parser:
-    def parse(_guild: discord.Guild, name: str, values: tuple[str, ...]) -> object:
-        try:
-            return kind(next(iter(values), ""))
-        except ValueError:
-            raise SettingRefused(name, "", "one of those on offer") from None
+def compute_value(settings: GuildSettings, name: str, given: Mapping[str, Any]) -> object:
+    """Return a setting's new value by what it is, and by the options of its command.
 
-    return parse
-
-
-def _parse_language(_guild: discord.Guild, name: str, values: tuple[str, ...]) -> object:
-    chosen = next(iter(values), "")
-    if chosen not in {"", *LANGUAGES}:
-        raise SettingRefused(name, chosen[:20], "one of those on offer")
-    return chosen
-
-
-def _parse_time_zone(_guild: discord.Guild, _name: str, values: tuple[str, ...]) -> object:
-    return next(iter(values), "UTC")
-
-
-PARSERS: Final[Mapping[str, Parser]] = {
-    "tolerance": _parse_required_int,
-    "adult_tolerance": _parse_optional_int,
-    "check_content": _parse_flag,
-    "approve_first": _parse_flag,
-    "menu_on_others": _build_enum_parser(MenuPolicy),
-    "allowed_channels": _parse_channels,
-    "allowed_roles": _parse_roles,
-    "max_side": _parse_optional_int,
-    "results_per_command": _parse_optional_int,
-    "preview_above": _parse_money,
-    "results_per_user_day": _parse_optional_int,
-    "usd_per_user_month": _parse_money,
-    "usd_per_month": _parse_money,
-    "gallery_channel": _parse_channel,
-    "gallery_mode": _build_enum_parser(GalleryMode),
-    "gallery_threshold": _parse_required_int,
-    "gallery_lower": _parse_required_int,
-    "gallery_self_votes": _parse_flag,
-    "gallery_voter_roles": _parse_roles,
-    "gallery_account_days": _parse_required_int,
-    "gallery_message_minutes": _parse_required_int,
-    "gallery_frozen": _parse_flag,
-    "gallery_weekly": _parse_flag,
-    "language": _parse_language,
-    "time_zone": _parse_time_zone,
-    "log_channel": _parse_channel,
-    "moderators_channel": _parse_channel,
-}
-"""What the panel changes; lists of pairs and of words have commands of their own."""
+    `given` has them by parameter. Of a list, one entry is put on it or taken off.
+    """
+    kind, now = SETTINGS[name].kind, getattr(settings, name)
+    value = given.get(get_option(name).parameter)
+    if kind in TARGET_OPTIONS:
+        target = TARGET_OPTIONS[kind].parameter
+        entry = given[target].id
+        if kind in _ENTRIES:
+            others = tuple(each for each in now if getattr(each, target) != entry)
+            return others if value is None else (*others, _ENTRIES[kind](entry, value))
+        others = tuple(each for each in now if each != entry)
+        return (*others, entry) if value else others
+    if kind is Kind.MONEY and value is not None:
+        return parse_dollars(name, value)
+    return value.id if kind is Kind.CHANNEL and value is not None else value

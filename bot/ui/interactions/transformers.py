@@ -18,8 +18,7 @@ from bot.domain.order import Attachment, OutputFormat
 from bot.domain.request import Anchor, Direction, parse_ratio
 from bot.ui.i18n.translations import get_translations
 from bot.ui.interactions.responses import Interaction
-from bot.ui.texts.commands import ANCHORS, CHOICES
-from bot.ui.texts.controls import PIXEL_AMOUNTS, RATIOS, amount_label, ratio_label
+from bot.ui.texts.controls import ANCHORS, CHOICES, PIXEL_AMOUNTS, RATIOS, amount_label, ratio_label
 
 _E = TypeVar("_E", bound=StrEnum)
 

@@ -6,21 +6,11 @@ from typing import Any, Final
 
 from discord.app_commands import AppCommandContext, AppInstallationType, Command, ContextMenu
 
-from bot.ui.texts import commands as command_texts
-
 USER_INSTALL_COMMANDS: Final = frozenset(
-    name.message
-    for name in (
-        command_texts.EXPAND,
-        command_texts.EXPAND_SIDES,
-        command_texts.EXPAND_RATIO,
-        command_texts.EXPAND_ZOOM,
-        command_texts.MENU,
-        command_texts.QUOTA,
-        command_texts.HISTORY,
-        command_texts.PRIVACY,
-        command_texts.HELP,
-    )
+    {
+        *("expand", "expand-sides", "expand-ratio", "expand-zoom", "Expand image"),
+        *("quota", "history", "privacy", "help"),
+    }
 )
 """All that belongs to a member alone: no settings, no moderation, no gallery, no numbers."""
 

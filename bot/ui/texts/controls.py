@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.domain.request import Direction
 from bot.ui.actions import Action
+from bot.ui.i18n.command_texts import mark_name
 from bot.ui.i18n.translations import N_, Translations
 
 BUTTON_LABELS: Final = {
@@ -34,6 +35,25 @@ BUTTON_LABELS: Final = {
     Action.EXPORT: N_("Export my data"),
     Action.ERASE: N_("Delete my data"),
     Action.ERASE_CONFIRM: N_("Yes, delete everything"),
+}
+CHOICES: Final = {
+    "left": mark_name("left"),
+    "right": mark_name("right"),
+    "up": mark_name("up"),
+    "down": mark_name("down"),
+    "horizontal": mark_name("left and right"),
+    "vertical": mark_name("up and down"),
+    "all": mark_name("all sides"),
+    "PNG": mark_name("PNG, lossless"),
+    "JPG": mark_name("JPG"),
+    "WEBP": mark_name("WebP"),
+}
+ANCHORS: Final = {
+    "center": mark_name("in the middle"),
+    "left": mark_name("at the left"),
+    "right": mark_name("at the right"),
+    "top": mark_name("at the top"),
+    "bottom": mark_name("at the bottom"),
 }
 ARROWS: Final = {
     Direction.LEFT: "←",

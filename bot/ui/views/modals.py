@@ -11,6 +11,7 @@ from discord import ui
 from bot.domain.order import Attachment
 from bot.domain.prompt import MAX_PROMPT_LENGTH
 from bot.domain.request import Direction
+from bot.domain.settings_table import Section
 from bot.ui.actions import Action
 from bot.ui.i18n.formatting import shorten_text
 from bot.ui.texts.controls import (
@@ -23,7 +24,7 @@ from bot.ui.texts.controls import (
     prompt_field,
 )
 from bot.ui.texts.moderation import block_fields, report_field
-from bot.ui.texts.settings.settings import SECTION_TITLES, Section
+from bot.ui.texts.settings.table import SECTION_TITLES
 from bot.ui.views.components import Controls
 
 FACTOR, PROMPT, PIXELS, DIRECTION, PICTURE = "factor", "prompt", "pixels", "direction", "picture"

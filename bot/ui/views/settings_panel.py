@@ -2,50 +2,38 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any, Final
 
 import discord
 from discord import ui
 
-from bot.domain.guild import GuildSettings
+from bot.domain.guild import SETTINGS, GuildSettings, list_settings
 from bot.domain.ids import GuildId
 from bot.domain.presets import Preset
-from bot.domain.tolerance import MAX_TOLERANCE, ORDINARY_MAX
+from bot.domain.settings_table import FORM_KINDS, MENU_KINDS, Kind, Section
 from bot.ui.actions import Action
 from bot.ui.i18n.formatting import shorten_text
-from bot.ui.i18n.translations import LANGUAGE_NAMES
+from bot.ui.i18n.translations import LANGUAGE_NAMES, Translations
 from bot.ui.texts.settings import panel as panel_texts
 from bot.ui.texts.settings import settings as settings_texts
-from bot.ui.texts.settings.settings import Section
+from bot.ui.texts.settings.table import CHOICE_TEXTS, SECTION_TITLES, TEXTS
 from bot.ui.views.base import COLOUR_FAILED, COLOUR_WORKING, CardView, build_card, build_text
 from bot.ui.views.components import Controls, Row, Style
 
-_MAX_SELECTED: Final = 25
+_TextChannelSelect: Final = functools.partial(
+    ui.ChannelSelect[Any], channel_types=[discord.ChannelType.text]
+)
+_TARGETS: Final[dict[Kind, tuple[Callable[..., ui.Item[Any]], discord.SelectDefaultValueType]]] = {
+    Kind.CHANNEL: (_TextChannelSelect, discord.SelectDefaultValueType.channel),
+    Kind.CHANNELS: (_TextChannelSelect, discord.SelectDefaultValueType.channel),
+    Kind.ROLES: (ui.RoleSelect[Any], discord.SelectDefaultValueType.role),
+}
 _MAX_OPTION_LENGTH: Final = 100
 """Characters of a menu's option (Discord's limit)."""
 UNSET_VALUE: Final = "none"
 """What a menu sends for a value that is not set."""
-FLAG_SETTINGS: Final = {
-    Section.SAFETY: ("check_content", "approve_first"),
-    Section.GALLERY: ("gallery_self_votes", "gallery_frozen", "gallery_weekly"),
-}
-MENU_SETTINGS: Final = {
-    Section.SAFETY: ("tolerance", "adult_tolerance", "menu_on_others"),
-    Section.ACCESS: ("allowed_channels", "allowed_roles"),
-    Section.GALLERY: ("gallery_channel", "gallery_mode", "gallery_voter_roles"),
-    Section.PLACE: ("language", "log_channel", "moderators_channel"),
-}
-NUMBER_SETTINGS: Final = {
-    Section.AMOUNTS: ("max_side", "results_per_command", "preview_above"),
-    Section.QUOTAS: ("results_per_user_day", "usd_per_user_month", "usd_per_month"),
-    Section.GALLERY: (
-        "gallery_threshold",
-        "gallery_lower",
-        "gallery_account_days",
-        "gallery_message_minutes",
-    ),
-    Section.PLACE: ("time_zone",),
-}
 
 
 def encode_setting_name(name: str) -> str:
@@ -62,8 +50,7 @@ def build_overview_card(
     """Show every value, and a menu that opens a section."""
     _ = controls.translations
     options = [
-        discord.SelectOption(label=_(settings_texts.SECTION_TITLES[section]), value=section)
-        for section in Section
+        discord.SelectOption(label=_(SECTION_TITLES[section]), value=section) for section in Section
     ]
     menu = controls.build_select(
         Action.SECTION, guild, options=options, hint=panel_texts.panel_hint(_)
@@ -85,32 +72,28 @@ def build_section_card(
     """Show a section's values with what changes them."""
     _ = controls.translations
     rows: list[ui.Item[Any]] = []
-    for name in MENU_SETTINGS.get(section, ()):
-        rows.append(build_text(f"**{_(settings_texts.SETTING_NAMES[name])}**"))
+    for name in list_settings(section, MENU_KINDS):
+        rows.append(build_text(f"**{_(TEXTS[name].name)}**"))
         rows.append(Row(_build_select_menu(controls, guild, settings, name)))
     flags = [
         _build_flag_button(controls, guild, settings, name)
-        for name in FLAG_SETTINGS.get(section, ())
+        for name in list_settings(section, {Kind.FLAG})
     ]
     last = [controls.build_button(Action.SECTION, guild, text=panel_texts.back_label(_))]
-    if section in NUMBER_SETTINGS:
+    if list_settings(section, FORM_KINDS):
         label = panel_texts.form_label(_, section)
         ask = controls.build_button(
             Action.SETTINGS_ASK, guild, section, text=label, style=Style.primary
         )
         last.insert(0, ask)
     rows += [Row(*flags)] if flags else []
-    elsewhere = (*MENU_SETTINGS.get(section, ()), *FLAG_SETTINGS.get(section, ()))
+    elsewhere = list_settings(section, MENU_KINDS | {Kind.FLAG})
     return build_card(
         COLOUR_WORKING,
         build_text(panel_texts.format_section(_, settings, section, operator_limits, elsewhere)),
         *rows,
         Row(*last),
     )
-
-
-def find_section(name: str) -> Section:
-    return next(section for section, names in settings_texts.SECTIONS.items() if name in names)
 
 
 def build_preset_card(controls: Controls, guild: GuildId, chosen: Preset) -> CardView:
@@ -133,7 +116,7 @@ def _build_flag_button(
         guild,
         encode_setting_name(name),
         int(not now),
-        text=f"{controls.translations(settings_texts.SETTING_NAMES[name])}: {state}",
+        text=f"{controls.translations(TEXTS[name].name)}: {state}",
         style=Style.success if now else Style.secondary,
     )
 
@@ -141,32 +124,18 @@ def _build_flag_button(
 def _build_select_menu(
     controls: Controls, guild: GuildId, settings: GuildSettings, name: str
 ) -> ui.Item[Any]:
-    # what an empty menu means
-    empty: list[str] | None = [] if name.endswith("s") else None
-    hint = settings_texts.format_value(controls.translations, name, empty)
-    hint = shorten_text(hint, _MAX_OPTION_LENGTH)
+    _, row, now = controls.translations, SETTINGS[name], getattr(settings, name)
     mark = controls.codec.encode(Action.SET, guild, encode_setting_name(name))
-    now = getattr(settings, name)
-    chosen = [] if now is None else list(now) if isinstance(now, tuple) else [now]
-    several = _MAX_SELECTED if isinstance(now, tuple) else 1
-    if name.endswith(("_channel", "_channels")):
-        kind = discord.SelectDefaultValueType.channel
-        return ui.ChannelSelect(
+    hint = shorten_text(_(TEXTS[name].empty), _MAX_OPTION_LENGTH)
+    if row.kind in _TARGETS:
+        select, target = _TARGETS[row.kind]
+        chosen = now if isinstance(now, tuple) else () if now is None else (now,)
+        return select(
             custom_id=mark,
             placeholder=hint,
             min_values=0,
-            max_values=several,
-            channel_types=[discord.ChannelType.text],
-            default_values=[discord.SelectDefaultValue(id=each, type=kind) for each in chosen],
-        )
-    if name.endswith("_roles"):
-        kind = discord.SelectDefaultValueType.role
-        return ui.RoleSelect(
-            custom_id=mark,
-            placeholder=hint,
-            min_values=0,
-            max_values=several,
-            default_values=[discord.SelectDefaultValue(id=each, type=kind) for each in chosen],
+            max_values=row.max_entries if isinstance(now, tuple) else 1,
+            default_values=[discord.SelectDefaultValue(id=each, type=target) for each in chosen],
         )
     options = [
         discord.SelectOption(
@@ -174,24 +143,20 @@ def _build_select_menu(
             value=value,
             default=value == (UNSET_VALUE if now in {None, ""} else str(now)),
         )
-        for value, label in _list_choices(controls, name).items()
+        for value, label in _list_choices(_, name).items()
     ]
     return ui.Select(custom_id=mark, options=options, placeholder=hint)
 
 
-def _list_choices(controls: Controls, name: str) -> dict[str, str]:
-    _ = controls.translations
-    match name:
-        case "tolerance":
-            return {str(at): settings_texts.format_level(_, at) for at in range(ORDINARY_MAX + 1)}
-        case "adult_tolerance":
-            levels = {
-                str(at): settings_texts.format_level(_, at) for at in range(MAX_TOLERANCE + 1)
-            }
-            return {UNSET_VALUE: settings_texts.same_everywhere_label(_), **levels}
-        case "menu_on_others":
-            return {value: _(label) for value, label in settings_texts.MENU_POLICY_TEXTS.items()}
-        case "gallery_mode":
-            return {value: _(label) for value, label in settings_texts.GALLERY_MODE_TEXTS.items()}
+def _list_choices(_: Translations, name: str) -> dict[str, str]:
+    row = SETTINGS[name]
+    unset = {} if row.default else {UNSET_VALUE: _(TEXTS[name].empty)}
+    match row.kind:
+        case Kind.LEVEL:
+            lowest, highest = row.bounds
+            levels = range(lowest, highest + 1)
+            return unset | {str(at): settings_texts.format_level(_, at) for at in levels}
+        case Kind.CHOICE:
+            return {each.value: _(CHOICE_TEXTS[each]) for each in type(row.default)}
         case _:
-            return {UNSET_VALUE: settings_texts.guild_locale_label(_), **LANGUAGE_NAMES}
+            return unset | LANGUAGE_NAMES

@@ -25,15 +25,13 @@ from bot.ui.i18n.translations import (
 )
 from bot.ui.interactions.handlers import HANDLERS
 from bot.ui.texts import (
-    commands as command_texts,
-)
-from bot.ui.texts import (
     controls as control_texts,
 )
 from bot.ui.texts import (
     moderation as moderation_texts,
 )
-from bot.ui.texts.settings.settings import SETTING_NAMES, format_level
+from bot.ui.texts.settings.settings import format_level
+from bot.ui.texts.settings.table import TEXTS
 from cogs.context_menu import ContextMenuCog
 from cogs.expand import ExpandCog
 from cogs.gallery import GalleryCog
@@ -44,6 +42,17 @@ from cogs.usage import UsageCog
 
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
 MESSAGES = [message for message in collect_messages() if message.id]
+MARKERS = {
+    "_",
+    "translations",
+    "ngettext",
+    "N_",
+    "N_choice",
+    "mark_name",
+    "describe_command",
+    "Option",
+}
+"""What is called with messages of the catalogues."""
 GROUPS: tuple[Any, ...] = (GalleryCog, SettingsCog, ModerationCog)
 NAME_SHAPE = re.compile(r"[-_'\w]{1,32}")
 LABEL, MODAL_TITLE, FIELD, FIELD_ABOUT, OPTION, DESCRIPTION = 80, 45, 45, 100, 100, 100
@@ -55,16 +64,17 @@ def list_placeholders(text: str) -> set[str]:
 
 
 def test_no_message_of_the_code_is_hidden_from_the_catalogues() -> None:
-    known = {each.id if isinstance(each.id, str) else each.id[0] for each in MESSAGES}
-    hidden = []
-    for path in Path(control_texts.__file__).parents[1].rglob("*.py"):
+    known = {text for each in MESSAGES for text in ([each.id], each.id)[isinstance(each.id, tuple)]}
+    hidden: set[str] = set()
+    root = Path(control_texts.__file__).parents[3]
+    for path in [*(root / "bot" / "ui").rglob("*.py"), *(root / "cogs").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
-                case ast.Call(
-                    func=ast.Name(id=name) | ast.Attribute(attr=name),
-                    args=[ast.Constant(value=str(said)), *_],
-                ) if name in {"say", "later", "locale_str", "named", "many"} and said not in known:
-                    hidden.append(said)
+                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args) if (
+                    name in MARKERS
+                ):
+                    said = {each.value for each in args if isinstance(each, ast.Constant)}
+                    hidden |= {each for each in said if isinstance(each, str)} - known
     assert not hidden, "a call within another call, or within an f-string, is not gathered"
 
 
@@ -177,14 +187,14 @@ def test_what_moderators_press_and_fill_fits_discord(language: str) -> None:
     assert not [label for label in labels if not 1 <= len(label) <= LABEL]
     fields = [moderation_texts.report_field(_), *moderation_texts.block_fields(_)]
     assert not [field for field in fields if len(field[0]) > FIELD or len(field[1]) > FIELD_ABOUT]
-    levels = [f"{_(SETTING_NAMES['adult_tolerance'])}: {format_level(_, at)}" for at in range(7)]
+    levels = [f"{_(TEXTS['adult_tolerance'].name)}: {format_level(_, at)}" for at in range(7)]
     assert not [option for option in levels if len(option) > OPTION]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_choices_fit_discord_and_differ(language: str) -> None:
     _ = get_translations(language)
-    for choices in (command_texts.CHOICES, command_texts.ANCHORS):
+    for choices in (control_texts.CHOICES, control_texts.ANCHORS):
         names = [_.pgettext(choice.message) for choice in choices.values()]
         assert len(set(names)) == len(names)
         assert all(1 <= len(name) <= OPTION for name in names)
@@ -205,7 +215,11 @@ def test_every_action_of_a_component_is_answered() -> None:
 
 def test_names_are_known_by_their_context() -> None:
     named = {message.id for message in MESSAGES if message.context == NAME_CONTEXT}
-    assert {option[0].message for option in command_texts._OPTIONS.values()} <= named
+    commands = list(itertools.chain.from_iterable(list_families()))
+    assert {parse_locale(each._locale_name) for each in commands} <= named
+    assert {
+        parse_locale(option._rename) for each in commands for option in list_options(each)
+    } <= named
 
 
 @pytest.mark.parametrize(

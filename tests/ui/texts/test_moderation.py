@@ -11,7 +11,7 @@ import pytest
 from discord import app_commands, ui
 
 from bot.domain.gallery import GalleryMode
-from bot.domain.guild import GuildSettings, MenuPolicy, RoleTier
+from bot.domain.guild import SETTINGS, GuildSettings, MenuPolicy, RoleTier, list_settings
 from bot.domain.ids import ChannelId, GuildId, JobId, RoleId, UserId
 from bot.domain.moderation import (
     CaseStage,
@@ -22,14 +22,14 @@ from bot.domain.moderation import (
 )
 from bot.domain.money import MicroUsd
 from bot.domain.presets import Preset
+from bot.domain.settings_table import FORM_KINDS, Kind, Section
 from bot.domain.tolerance import ChannelTolerance, RoleTolerance
 from bot.services.guilds.settings import ChangeLogPage
 from bot.services.ports.moderators_channel import ModerationCase
 from bot.ui.i18n.translations import LANGUAGE_NAMES, LANGUAGES, get_translations
 from bot.ui.texts import moderation as moderation_texts
 from bot.ui.texts.settings import panel as panel_texts
-from bot.ui.texts.settings import settings as settings_texts
-from bot.ui.texts.settings.settings import Section
+from bot.ui.texts.settings.table import TEXTS, get_option
 from bot.ui.views import (
     base as base_views,
 )
@@ -164,8 +164,8 @@ def drop_defaults(payload: Any) -> Any:
 
 
 async def test_moderators_forms_fit() -> None:
-    asked = settings_views.NUMBER_SETTINGS[Section.GALLERY]
-    fields_of = {name: (TRANSLATE(settings_texts.SETTING_NAMES[name]), "", "") for name in asked}
+    asked = list_settings(Section.GALLERY, FORM_KINDS)
+    fields_of = {name: (TRANSLATE(TEXTS[name].name), "", "") for name in asked}
     for form in (
         modals.build_report_modal(CONTROLS, "job1", 0),
         modals.build_block_modal(CONTROLS, "job1"),
@@ -174,10 +174,21 @@ async def test_moderators_forms_fit() -> None:
         assert 1 <= len(form.to_dict()["components"]) <= 5
 
 
-def test_every_setting_has_a_name_a_section_and_a_widget() -> None:
-    names = {field.name for field in fields(GuildSettings)}
-    assert set(settings_texts.SETTING_NAMES) == names
-    assert {name for section in settings_texts.SECTIONS.values() for name in section} == names
+def test_every_setting_has_a_row_with_its_texts() -> None:
+    assert set(TEXTS) == set(SETTINGS) == {field.name for field in fields(GuildSettings)}
+    assert [name for section in Section for name in list_settings(section)] == list(SETTINGS)
+    assert [name for name in TEXTS if TEXTS[name].command is None] == [
+        name for name, row in SETTINGS.items() if row.kind is Kind.WORDS
+    ]
+
+
+def test_the_options_of_one_command_differ() -> None:
+    options = [
+        (SETTINGS[name].section, texts.command["name"].message, get_option(name).parameter)
+        for name, texts in TEXTS.items()
+        if texts.command is not None
+    ]
+    assert len(set(options)) == len(options)
 
 
 async def test_what_members_write_is_harmless_on_a_card() -> None:
@@ -220,10 +231,10 @@ def test_moderators_commands_fit_discord(language: str, cog: Any) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_names_of_settings_fit_labels_and_form_fields(language: str) -> None:
     _ = get_translations(language)
-    numbers = {name for names in settings_views.NUMBER_SETTINGS.values() for name in names}
-    assert not [name for name in numbers if len(_(settings_texts.SETTING_NAMES[name])) > 45]
-    flags = {name for names in settings_views.FLAG_SETTINGS.values() for name in names}
-    assert not [name for name in flags if len(_(settings_texts.SETTING_NAMES[name])) > 70]
+    numbers = [name for name, row in SETTINGS.items() if row.kind in FORM_KINDS]
+    assert not [name for name in numbers if len(_(TEXTS[name].name)) > 45]
+    flags = [name for name, row in SETTINGS.items() if row.kind is Kind.FLAG]
+    assert not [name for name in flags if len(_(TEXTS[name].name)) > 70]
 
 
 def test_the_panel_says_what_the_operators_limits_make_of_a_value() -> None:

@@ -6,9 +6,10 @@ from typing import Final
 
 import discord
 
-from bot.domain.guild import GuildSettings
+from bot.domain.guild import SETTINGS, GuildSettings, list_settings
 from bot.domain.ids import GuildId, UserId
 from bot.domain.presets import Preset
+from bot.domain.settings_table import FORM_KINDS, Kind, Section
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.channels import access as channel_access
@@ -17,7 +18,7 @@ from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.interactions.setting_values import parse_setting
 from bot.ui.texts.settings import panel as panel_texts
 from bot.ui.texts.settings import settings as settings_texts
-from bot.ui.texts.settings.settings import Section
+from bot.ui.texts.settings.table import TEXTS
 from bot.ui.views import modals
 from bot.ui.views import moderation as moderation_views
 from bot.ui.views import settings_panel as settings_views
@@ -46,9 +47,8 @@ async def change_setting(event: ComponentEvent) -> None:
     chosen = tuple(each for each in values if each != settings_views.UNSET_VALUE)
     value = parse_setting(_require_guild(event), name, chosen)
     await event.interaction.response.defer()
-    settings = await event.services.guild_settings.set_value(guild, name, value, actor)
-    section = settings_views.find_section(name)
-    view = _build_section_view(event, guild, settings, section)
+    settings = await event.services.guild_settings.set_values(guild, {name: value}, actor)
+    view = _build_section_view(event, guild, settings, SETTINGS[name].section)
     await event.interaction.edit_original_response(view=view)
     for said in channel_access.list_permission_warnings(
         event.interaction.client, event.translations, settings, [name]
@@ -62,11 +62,11 @@ async def open_numbers_form(event: ComponentEvent) -> None:
     told = settings_texts.dump_settings(await event.services.guild_settings.get(guild))
     fields = {
         name: (
-            event.translations(settings_texts.SETTING_NAMES[name]),
+            event.translations(TEXTS[name].name),
             _format_input(name, told[name]),
             panel_texts.describe_empty_value(event.translations, name),
         )
-        for name in settings_views.NUMBER_SETTINGS[section]
+        for name in list_settings(section, FORM_KINDS)
     }
     await event.interaction.response.send_modal(
         modals.build_settings_modal(event.controls, section, fields, guild)
@@ -77,7 +77,7 @@ async def submit_numbers_form(event: ComponentEvent) -> None:
     """Change what differs; a value that cannot be is refused, and then all stay as they were."""
     guild, actor = _require_panel_manager(event)
     section = Section(event.args[1])
-    names = [name for name in settings_views.NUMBER_SETTINGS[section] if name in event.fields]
+    names = [name for name in list_settings(section, FORM_KINDS) if name in event.fields]
     wanted = {
         name: parse_setting(_require_guild(event), name, event.fields[name]) for name in names
     }
@@ -130,7 +130,7 @@ def _format_input(name: str, value: object) -> str:
     """Write a value as the form takes it back."""
     if value is None:
         return ""
-    if isinstance(value, int) and ("usd" in name or name == "preview_above"):
+    if isinstance(value, int) and SETTINGS[name].kind is Kind.MONEY:
         return f"{value / 1_000_000:.6f}".rstrip("0").rstrip(".")
     return str(value)
 

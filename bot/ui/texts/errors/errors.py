@@ -51,7 +51,8 @@ from bot.ui.texts.errors.refusal_reasons import (
     UNCHANGED,
     Explanation,
 )
-from bot.ui.texts.settings.settings import SETTING_NAMES, describe_allowed_values
+from bot.ui.texts.settings.settings import describe_allowed_values
+from bot.ui.texts.settings.table import TEXTS
 
 Placeholders = dict[str, object]
 
@@ -212,8 +213,8 @@ def _collect_request_values(_: Translations, error: RequestRefusal) -> Placehold
             side = describe_margins(_, Margins(**{error.side: error.asked}))
             filled = {"side": side, "limit": error.limit}
         case SettingRefused():
-            known = SETTING_NAMES.get(error.name)
-            filled = {"name": _(known) if known else escape_text(error.name)}
+            known = TEXTS.get(error.name)
+            filled = {"name": _(known.name) if known else escape_text(error.name)}
             filled["value"] = escape_text(error.value[:60]) or "–"
             filled["allowed"] = describe_allowed_values(_, error.allowed)
         case CanvasTooLarge():

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Any
 
-from bot.domain.guild import GuildSettings
+from bot.domain.guild import SETTINGS, GuildSettings, list_settings
+from bot.domain.settings_table import PANEL_KINDS, Section
 from bot.ui.i18n.translations import Translations
 from bot.ui.texts.settings.settings import (
     MAX_ENTRIES,
     MAX_OVERVIEW_ENTRIES,
-    SECTION_TITLES,
-    SECTIONS,
-    SETTING_NAMES,
-    Section,
     dump_settings,
     format_value,
     levels_note,
 )
+from bot.ui.texts.settings.table import SECTION_TITLES, TEXTS, get_command_path
 
 OperatorLimits = Mapping[str, tuple[int, int]]
 """By setting: what holds where the guild has none of its own, and the most that counts."""
-_COMMANDS: Final[Mapping[str, str]] = {
-    "channel_tolerance": "settings safety channel",
-    "role_tolerance": "settings safety role",
-    "banned_words": "moderate words add",
-    "banned_patterns": "moderate words add-pattern",
-    "role_tiers": "settings quotas tier",
-}
-"""What changes the values that the panel only shows."""
 
 
 def format_overview(
@@ -41,7 +31,7 @@ def format_overview(
         parts.append(f"### {_(SECTION_TITLES[section])}")
         parts += [
             _format_line(_, name, told[name], operator_limits, MAX_OVERVIEW_ENTRIES)
-            for name in SECTIONS[section]
+            for name in list_settings(section)
         ]
     return "\n".join(parts)
 
@@ -56,9 +46,11 @@ def format_section(
     """Write a section's values but those that are shown `elsewhere` on the page."""
     told = dump_settings(settings)
     parts = [f"## {_(SECTION_TITLES[section])}"]
-    for name in (each for each in SECTIONS[section] if each not in excluded):
+    for name in (each for each in list_settings(section) if each not in excluded):
         line = _format_line(_, name, told[name], operator_limits, MAX_ENTRIES)
-        parts.append(f"{line} · {_format_command(_, name)}" if name in _COMMANDS else line)
+        parts.append(
+            line if SETTINGS[name].kind in PANEL_KINDS else f"{line} · {_format_command(_, name)}"
+        )
     if section is Section.SAFETY:
         parts.append("-# " + levels_note(_))
     return "\n".join(parts)
@@ -76,19 +68,20 @@ def _format_line(
         elif value > highest:
             allowed = format_value(_, name, highest)
             said = _("{value}, but the operator allows {most}", value=said, most=allowed)
-    return f"**{_(SETTING_NAMES[name])}:** {said}"
+    return f"**{_(TEXTS[name].name)}:** {said}"
 
 
 def _format_command(_: Translations, name: str) -> str:
-    words = (_.pgettext(each) for each in _COMMANDS[name].split())
+    words = (_.pgettext(each) for each in get_command_path(name).split())
     return f"`/{' '.join(words)}`"
 
 
 def describe_empty_value(_: Translations, name: str) -> str:
     """Say what a form's field means that is left empty; nothing where it may not be."""
-    if name == "time_zone":
-        return "UTC"
-    return "" if name.startswith("gallery_") else format_value(_, name, None)
+    default = SETTINGS[name].default
+    if default is None:
+        return format_value(_, name, None)
+    return default if isinstance(default, str) else ""
 
 
 def form_label(_: Translations, section: Section) -> str:

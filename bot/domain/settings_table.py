@@ -1,0 +1,113 @@
+"""What a setting of a guild is: its section, its kind, its bounds, and the check of its value.
+
+The rows stand at the fields of `bot.domain.guild.GuildSettings`, one each; panel, commands,
+parser and the settings page read them there (`SETTINGS`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum, auto
+from typing import Any, Final, get_type_hints
+from zoneinfo import ZoneInfo
+
+from bot.domain.errors import SettingRefused
+
+_MAX_LISTED: Final = 25
+"""Roles or channels in one setting: as many as one of Discord's selects can show."""
+
+
+class Section(StrEnum):
+    """A page of the panel, and a group of commands."""
+
+    SAFETY = "safety"
+    ACCESS = "access"
+    AMOUNTS = "amounts"
+    QUOTAS = "quotas"
+    GALLERY = "gallery"
+    PLACE = "place"
+
+
+class Kind(StrEnum):
+    """What a setting's value is; what is said of it and how it is changed follow from that."""
+
+    FLAG = auto()
+    LEVEL = auto()
+    COUNT = auto()
+    MONEY = auto()
+    CHOICE = auto()
+    """A member of the enumeration that the default belongs to."""
+    CHANNEL = auto()
+    CHANNELS = auto()
+    ROLES = auto()
+    LANGUAGE = auto()
+    ZONE = auto()
+    WORDS = auto()
+    CHANNEL_LEVELS = auto()
+    ROLE_LEVELS = auto()
+    ROLE_COUNTS = auto()
+
+
+MENU_KINDS: Final = frozenset(
+    {Kind.LEVEL, Kind.CHOICE, Kind.CHANNEL, Kind.CHANNELS, Kind.ROLES, Kind.LANGUAGE}
+)
+FORM_KINDS: Final = frozenset({Kind.COUNT, Kind.MONEY, Kind.ZONE})
+PANEL_KINDS: Final = MENU_KINDS | FORM_KINDS | {Kind.FLAG}
+"""What the panel changes by menus, by a form, and at all; the others have commands of their own."""
+LEVEL_KINDS: Final = frozenset({Kind.LEVEL, Kind.CHANNEL_LEVELS, Kind.ROLE_LEVELS})
+"""What holds levels of the safety tolerance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row: `bounds` are those of a number, of each entry's number, or of a word's length."""
+
+    section: Section
+    kind: Kind
+    bounds: tuple[int, int] = (0, 0)
+    max_entries: int = _MAX_LISTED
+    default: Any = None
+    """What the field has; it is filled in when the table is read."""
+
+    def check_value(self, name: str, value: Any) -> None:
+        """Raise `SettingRefused` for a value that cannot be; None leaves it to the operator."""
+        lowest, highest = self.bounds
+        if isinstance(self.default, tuple) and len(value) > self.max_entries:
+            raise SettingRefused(name, str(len(value)), f"at most {self.max_entries}")
+        for number in self.list_numbers(value):
+            is_number = isinstance(number, int) and not isinstance(number, bool)
+            if not is_number or not lowest <= number <= highest:
+                raise SettingRefused(name, str(number), f"from {lowest} to {highest}")
+        for text in value if self.kind is Kind.WORDS else ():
+            if not text.strip() or len(text) > highest:
+                raise SettingRefused(name, text, f"{lowest} to {highest} characters each")
+        if self.kind is Kind.ZONE:
+            _check_time_zone(name, value)
+
+    def list_numbers(self, value: Any) -> list[Any]:
+        """Return the numbers that a value holds: itself, or those of its entries."""
+        match self.kind:
+            case Kind.LEVEL | Kind.COUNT | Kind.MONEY:
+                return [] if value is None else [value]
+            case Kind.CHANNEL_LEVELS | Kind.ROLE_LEVELS:
+                return [each.tolerance for each in value]
+            case Kind.ROLE_COUNTS:
+                return [each.results_per_day for each in value]
+            case _:
+                return []
+
+
+def read_table(record: type) -> dict[str, Setting]:
+    """Return the rows of a dataclass by field, each with its default."""
+    hints = get_type_hints(record, include_extras=True)
+    return {
+        each.name: replace(hints[each.name].__metadata__[0], default=each.default)
+        for each in fields(record)
+    }
+
+
+def _check_time_zone(setting: str, name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise SettingRefused(setting, name, "a time zone such as Europe/Berlin") from error
