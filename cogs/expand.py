@@ -25,7 +25,7 @@ from bot.domain.request import (
     ZoomOut,
 )
 from bot.domain.tolerance import MAX_TOLERANCE, MIN_TOLERANCE
-from bot.ui.i18n.command_texts import Option, describe_command, set_parameters
+from bot.ui.i18n.command_texts import Option, create_command, describe_command, set_options
 from bot.ui.interactions.order_flow import submit_or_preview_order
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.services import InteractionServices
@@ -101,8 +101,8 @@ def _take_common_options(build_request: Callable[..., ExpansionRequest]) -> Any:
         await _submit_order(cog.services, interaction, request, **values)
 
     _, *own = inspect.signature(build_request).parameters.values()
-    _, interaction, _, image, *rest = inspect.signature(_submit_order).parameters.values()
-    set_parameters(run, [interaction, image, *own, *rest])
+    _, _, _, image, *rest = inspect.signature(_submit_order).parameters.values()
+    set_options(run, [image, *own, *rest])
     for option in _COMMON_OPTIONS:
         option(run)
     return app_commands.guild_only()(run)
@@ -114,9 +114,7 @@ class ExpandCog(commands.Cog):
     def __init__(self, services: InteractionServices) -> None:
         self.services = services
 
-    @app_commands.command(
-        **describe_command("expand", "Extend a picture beyond its frame, in one direction or more")
-    )
+    @create_command("expand", "Extend a picture beyond its frame, in one direction or more")
     @Option("direction", "Where the picture grows")
     @Option("pixels", "Pixels to add on each of these sides")
     @app_commands.autocomplete(pixels=suggest_pixels)
@@ -124,9 +122,7 @@ class ExpandCog(commands.Cog):
     def expand_direction(self, direction: AsDirection, pixels: Pixels) -> ExpansionRequest:
         return DirectionalMargins(direction, pixels)
 
-    @app_commands.command(
-        **describe_command("expand-sides", "Extend a picture by its own amount on each side")
-    )
+    @create_command("expand-sides", "Extend a picture by its own amount on each side")
     @Option("left", "Pixels to add on the left")
     @Option("right", "Pixels to add on the right")
     @Option("top", "Pixels to add at the top")
@@ -140,9 +136,7 @@ class ExpandCog(commands.Cog):
     ) -> ExpansionRequest:
         return ExplicitMargins(Margins(top, right, bottom, left))
 
-    @app_commands.command(
-        **describe_command("expand-ratio", "Extend a picture until it has another shape")
-    )
+    @create_command("expand-ratio", "Extend a picture until it has another shape")
     @Option("ratio", "The shape to reach, such as 16:9, 1:1 or 1500x500")
     @Option("anchor", "Where your picture sits in the new one (default: in the middle)")
     @app_commands.autocomplete(ratio=suggest_ratios)

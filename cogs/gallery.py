@@ -15,7 +15,7 @@ from bot.domain.ids import PERSONAL_GUILD, GuildId, MessageId, RoleId, UserId
 from bot.domain.job import Job
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.ports.jobs import StoredPicture
-from bot.ui.i18n.command_texts import Option, describe_command
+from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.responses import Interaction, build_origin, get_guild_id
 from bot.ui.interactions.services import InteractionServices
@@ -42,9 +42,7 @@ class GalleryCog(
         self._browser = services.gallery_browser
         self._clock = services.clock
 
-    @app_commands.command(
-        **describe_command("best", "See the pictures with most votes of some days")
-    )
+    @create_command("best", "See the pictures with most votes of some days")
     @Option("days", "How many days back")
     async def show_best(self, interaction: Interaction, days: Days = 7) -> None:
         since = self._clock.now() - timedelta(days=days)
@@ -54,16 +52,14 @@ class GalleryCog(
             gallery_texts.format_best_entries(_get_translations(interaction), found, days),
         )
 
-    @app_commands.command(**describe_command("leaders", "See who has most votes in the gallery"))
+    @create_command("leaders", "See who has most votes in the gallery")
     async def show_leaders(self, interaction: Interaction) -> None:
         found = await self._browser.list_leaders(_require_guild(interaction), _MAX_LISTED)
         await _send_list(
             interaction, gallery_texts.format_leaders(_get_translations(interaction), found)
         )
 
-    @app_commands.command(
-        **describe_command("most-expanded", "See which pictures were expanded most often")
-    )
+    @create_command("most-expanded", "See which pictures were expanded most often")
     async def show_most_expanded(self, interaction: Interaction) -> None:
         found = await self._browser.list_most_expanded(_require_guild(interaction), _MAX_LISTED)
         roots = [await self._browser.get_job(each.root) for each in found]
@@ -73,7 +69,7 @@ class GalleryCog(
             gallery_texts.format_most_expanded(_get_translations(interaction), found, links),
         )
 
-    @app_commands.command(**describe_command("random", "See any picture of the gallery"))
+    @create_command("random", "See any picture of the gallery")
     async def show_random(self, interaction: Interaction) -> None:
         found = await self._browser.pick_entry(_require_guild(interaction), interaction.id >> 22)
         await interaction.response.defer(thinking=True)
@@ -100,9 +96,7 @@ class GalleryCog(
                 return job, picture
         return None
 
-    @app_commands.command(
-        **describe_command("visibility", "Choose whether your pictures may be shown in the gallery")
-    )
+    @create_command("visibility", "Choose whether your pictures may be shown in the gallery")
     @Option("shown", "Whether your pictures may be shown")
     async def set_visibility(self, interaction: Interaction, shown: bool) -> None:
         guild, user = _require_guild(interaction), build_origin(interaction).user_id

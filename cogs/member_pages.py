@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.ledger import LimitKind
-from bot.ui.i18n.command_texts import describe_command
+from bot.ui.i18n.command_texts import create_command
 from bot.ui.i18n.translations import get_translations
 from bot.ui.interactions.responses import Interaction, build_origin
 from bot.ui.interactions.services import InteractionServices
@@ -25,7 +25,7 @@ class MemberPagesCog(commands.Cog):
     def __init__(self, services: InteractionServices) -> None:
         self._services = services
 
-    @app_commands.command(**describe_command("quota", "See how many pictures you have left today"))
+    @create_command("quota", "See how many pictures you have left today")
     @app_commands.guild_only()
     async def show_quota(self, interaction: Interaction) -> None:
         origin, now = build_origin(interaction), self._services.clock.now()
@@ -36,9 +36,7 @@ class MemberPagesCog(commands.Cog):
         view = base_views.build_quota_card(get_translations(str(interaction.locale)), shown)
         await interaction.response.send_message(view=view, ephemeral=True)
 
-    @app_commands.command(
-        **describe_command("history", "See your pictures again: open, send or delete them")
-    )
+    @create_command("history", "See your pictures again: open, send or delete them")
     @app_commands.guild_only()
     async def show_history(self, interaction: Interaction) -> None:
         origin = build_origin(interaction)
@@ -48,9 +46,7 @@ class MemberPagesCog(commands.Cog):
         )
         await interaction.response.send_message(view=view, ephemeral=True)
 
-    @app_commands.command(
-        **describe_command("privacy", "See what is kept of you, export it or delete it")
-    )
+    @create_command("privacy", "See what is kept of you, export it or delete it")
     @app_commands.guild_only()
     async def show_privacy(self, interaction: Interaction) -> None:
         shares = await self._services.privacy.is_sharing_allowed(build_origin(interaction).user_id)
@@ -61,7 +57,7 @@ class MemberPagesCog(commands.Cog):
         )
         await interaction.response.send_message(view=view, ephemeral=True)
 
-    @app_commands.command(**describe_command("help", "Learn by example what I can do"))
+    @create_command("help", "Learn by example what I can do")
     async def show_help(self, interaction: Interaction) -> None:
         view = page_views.build_help_card(get_translations(str(interaction.locale)))
         await interaction.response.send_message(view=view, ephemeral=True)

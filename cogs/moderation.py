@@ -17,7 +17,7 @@ from bot.domain.wordlist import find_listed_word
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.orders.banned_patterns import find_first_match
 from bot.ui.channels.moderators_channel import to_discord_file
-from bot.ui.i18n.command_texts import Option, describe_command
+from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.responses import Interaction
@@ -50,36 +50,28 @@ class ModerationCog(
         self._moderation = services.moderation
         self._guild_settings = services.guild_settings
 
-    @app_commands.command(**describe_command("block", "Keep a member from expanding pictures here"))
+    @create_command("block", "Keep a member from expanding pictures here")
     @_MEMBER
     @Option("reason", "The member reads it")
     @Option("days", "For how many days; left out, until it is lifted")
     async def block_member(
         self, interaction: Interaction, member: discord.User, reason: Text, days: Days | None = None
     ) -> None:
-        guild, actor = await _start_response(interaction)
+        guild, actor, _ = await _start_response(interaction)
         until = None if days is None else self._services.clock.now() + timedelta(days=days)
         user = UserId(member.id)
         await self._moderation.members.block_member(MemberBlock(guild, user, actor, reason, until))
-        await _send_text(
-            interaction,
-            moderation_texts.describe_block(_get_translations(interaction), user, until),
-        )
+        await _send_text(interaction, moderation_texts.describe_block(_, user, until))
 
-    @app_commands.command(**describe_command("unblock", "Let a member expand pictures again"))
+    @create_command("unblock", "Let a member expand pictures again")
     @_MEMBER
     async def unblock_member(self, interaction: Interaction, member: discord.User) -> None:
-        guild, actor = await _start_response(interaction)
+        guild, actor, _ = await _start_response(interaction)
         user = UserId(member.id)
         was = await self._moderation.members.unblock_member(guild, user, actor)
-        await _send_text(
-            interaction,
-            moderation_texts.describe_unblock(
-                _get_translations(interaction), user, was_blocked=was
-            ),
-        )
+        await _send_text(interaction, moderation_texts.describe_unblock(_, user, was_blocked=was))
 
-    @app_commands.command(**describe_command("grant", "Give a member a quota of their own"))
+    @create_command("grant", "Give a member a quota of their own")
     @_MEMBER
     @Option("results", "Pictures per day")
     @Option("days", "For how many days; left out, until it is lifted")
@@ -90,52 +82,41 @@ class ModerationCog(
         results: app_commands.Range[int, 0, 10_000],
         days: Days | None = None,
     ) -> None:
-        guild, actor = await _start_response(interaction)
+        guild, actor, _ = await _start_response(interaction)
         until = None if days is None else self._services.clock.now() + timedelta(days=days)
         user = UserId(member.id)
         await self._moderation.members.grant_quota(
             guild, PersonalGrant(user, results, until), actor
         )
-        await _send_text(
-            interaction,
-            moderation_texts.describe_grant(_get_translations(interaction), user, results, until),
-        )
+        await _send_text(interaction, moderation_texts.describe_grant(_, user, results, until))
 
-    @app_commands.command(**describe_command("ungrant", "Take a member's own quota back"))
+    @create_command("ungrant", "Take a member's own quota back")
     @_MEMBER
     async def revoke_grant(self, interaction: Interaction, member: discord.User) -> None:
-        guild, actor = await _start_response(interaction)
+        guild, actor, _ = await _start_response(interaction)
         user = UserId(member.id)
         was = await self._moderation.members.revoke_grant(guild, user, actor)
         await _send_text(
-            interaction,
-            moderation_texts.describe_grant_removal(
-                _get_translations(interaction), user, had_grant=was
-            ),
+            interaction, moderation_texts.describe_grant_removal(_, user, had_grant=was)
         )
 
-    @app_commands.command(**describe_command("cancel", "Cancel an order that was not sent yet"))
+    @create_command("cancel", "Cancel an order that was not sent yet")
     @_PICTURE
     async def cancel_order(self, interaction: Interaction, picture: Text) -> None:
-        guild, actor = await _start_response(interaction)
+        guild, actor, _ = await _start_response(interaction)
         job = await self._moderation.removal.cancel_job(
             guild, await self._find_job_id(guild, picture), actor
         )
-        await _send_text(
-            interaction, moderation_texts.describe_cancellation(_get_translations(interaction), job)
-        )
+        await _send_text(interaction, moderation_texts.describe_cancellation(_, job))
 
-    @app_commands.command(
-        **describe_command("remove", "Remove a result everywhere, and what grew from it")
-    )
+    @create_command("remove", "Remove a result everywhere, and what grew from it")
     @_PICTURE
     @Option("refund", "Give the quota back as well")
     async def remove_result(
         self, interaction: Interaction, picture: Text, refund: bool = False
     ) -> None:
-        guild, actor = await _start_response(interaction)
+        guild, actor, _ = await _start_response(interaction)
         job = await self._find_job_id(guild, picture)
-        _ = _get_translations(interaction)
         results, clean = await self._moderation.removal.remove_result(guild, job, actor)
         said = moderation_texts.describe_removal(_, results, all_deleted=clean)
         if refund:
@@ -144,35 +125,29 @@ class ModerationCog(
             )
         await _send_text(interaction, said)
 
-    @app_commands.command(**describe_command("spoiler", "Put a result behind a spoiler"))
+    @create_command("spoiler", "Put a result behind a spoiler")
     @_PICTURE
     async def add_spoiler(self, interaction: Interaction, picture: Text) -> None:
-        guild, actor = await _start_response(interaction)
+        guild, actor, _ = await _start_response(interaction)
         await self._moderation.spoilers.add_spoiler(
             guild, await self._find_job_id(guild, picture), actor
         )
-        await _send_text(
-            interaction, moderation_texts.describe_spoiler(_get_translations(interaction))
-        )
+        await _send_text(interaction, moderation_texts.describe_spoiler(_))
 
-    @app_commands.command(**describe_command("refund", "Give a result's quota back to its member"))
+    @create_command("refund", "Give a result's quota back to its member")
     @_PICTURE
     async def refund_quota(self, interaction: Interaction, picture: Text) -> None:
-        guild, actor = await _start_response(interaction)
+        guild, actor, _ = await _start_response(interaction)
         job = await self._find_job_id(guild, picture)
         given = await self._moderation.decisions.refund_job(guild, job, actor)
-        await _send_text(
-            interaction, moderation_texts.describe_refund(_get_translations(interaction), given)
-        )
+        await _send_text(interaction, moderation_texts.describe_refund(_, given))
 
-    @app_commands.command(**describe_command("queue", "See what waits for approval"))
+    @create_command("queue", "See what waits for approval")
     async def show_queue(self, interaction: Interaction) -> None:
-        guild, _ = await _start_response(interaction)
+        guild, _actor, _ = await _start_response(interaction)
         cases = await self._moderation.decisions.list_waiting_cases(guild, _MAX_CASES)
         if not cases:
-            await _send_text(
-                interaction, moderation_texts.empty_queue_text(_get_translations(interaction))
-            )
+            await _send_text(interaction, moderation_texts.empty_queue_text(_))
             return
         for number, case in enumerate(cases):
             view = moderation_views.build_case_card(
@@ -184,67 +159,58 @@ class ModerationCog(
             else:
                 await interaction.edit_original_response(view=view, attachments=files)
 
-    @word_commands.command(**describe_command("add", "Refuse prompts with a word or phrase"))
+    @create_command("add", "Refuse prompts with a word or phrase", word_commands)
     @Option("entry", "A word or phrase")
     async def add_word(
         self, interaction: Interaction, entry: app_commands.Range[str, 1, 60]
     ) -> None:
         await self._change_list(interaction, "banned_words", entry, added=True)
 
-    @word_commands.command(**describe_command("remove", "Take a word off the list"))
+    @create_command("remove", "Take a word off the list", word_commands)
     @Option("entry", "A word or phrase")
     async def remove_word(
         self, interaction: Interaction, entry: app_commands.Range[str, 1, 60]
     ) -> None:
         await self._change_list(interaction, "banned_words", entry, added=False)
 
-    @word_commands.command(
-        **describe_command("add-pattern", "Refuse prompts that a pattern matches")
-    )
+    @create_command("add-pattern", "Refuse prompts that a pattern matches", word_commands)
     @Option("pattern", "A regular expression as RE2 knows them")
     async def add_pattern(self, interaction: Interaction, pattern: Text) -> None:
         await self._change_list(interaction, "banned_patterns", pattern, added=True)
 
-    @word_commands.command(**describe_command("remove-pattern", "Take a pattern off the list"))
+    @create_command("remove-pattern", "Take a pattern off the list", word_commands)
     @Option("pattern", "A regular expression as RE2 knows them")
     async def remove_pattern(self, interaction: Interaction, pattern: Text) -> None:
         await self._change_list(interaction, "banned_patterns", pattern, added=False)
 
-    @word_commands.command(**describe_command("list", "See both lists"))
+    @create_command("list", "See both lists", word_commands)
     async def show_lists(self, interaction: Interaction) -> None:
-        guild, _ = await _start_response(interaction)
+        guild, _actor, _ = await _start_response(interaction)
         now = await self._guild_settings.guilds.get(guild)
         await _send_text(
             interaction,
-            moderation_texts.format_word_lists(
-                _get_translations(interaction), now.banned_words, now.banned_patterns
-            ),
+            moderation_texts.format_word_lists(_, now.banned_words, now.banned_patterns),
         )
 
-    @word_commands.command(**describe_command("test", "See whether a prompt would pass"))
+    @create_command("test", "See whether a prompt would pass", word_commands)
     @Option("prompt", "What somebody might write")
     async def test_prompt(
         self, interaction: Interaction, prompt: app_commands.Range[str, 1, 3000]
     ) -> None:
-        guild, _ = await _start_response(interaction)
+        guild, _actor, _ = await _start_response(interaction)
         now = await self._guild_settings.guilds.get(guild)
         word = find_listed_word(now.banned_words, prompt)
         pattern = find_first_match(now.banned_patterns, prompt)
-        await _send_text(
-            interaction,
-            moderation_texts.describe_prompt_test(_get_translations(interaction), word, pattern),
-        )
+        await _send_text(interaction, moderation_texts.describe_prompt_test(_, word, pattern))
 
     async def _change_list(
         self, interaction: Interaction, name: str, entry: str, *, added: bool
     ) -> None:
-        guild, actor = await _start_response(interaction)
+        guild, actor, _ = await _start_response(interaction)
         was_changed = await self._guild_settings.edit_list(
             guild, name, entry, actor, is_listed=added
         )
-        said = moderation_texts.describe_list_change(
-            _get_translations(interaction), entry, added=added, was_changed=was_changed
-        )
+        said = moderation_texts.describe_list_change(_, entry, added=added, was_changed=was_changed)
         await _send_text(interaction, said)
 
     async def _find_job_id(self, guild: GuildId, text: str) -> JobId:
@@ -262,16 +228,12 @@ class ModerationCog(
             raise ComponentRefused(ComponentReason.NO_SUCH_JOB) from None
 
 
-async def _start_response(interaction: Interaction) -> tuple[GuildId, UserId]:
-    """Ask who it is, then announce an answer for them alone."""
-    who = require_moderator(interaction)
+async def _start_response(interaction: Interaction) -> tuple[GuildId, UserId, Translations]:
+    """Ask who it is, then announce an answer for them alone; return also their language."""
+    guild, user = require_moderator(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
-    return who
+    return guild, user, get_translations(str(interaction.locale))
 
 
 async def _send_text(interaction: Interaction, content: str) -> None:
     await interaction.edit_original_response(view=build_note(content))
-
-
-def _get_translations(interaction: Interaction) -> Translations:
-    return get_translations(str(interaction.locale))

@@ -17,7 +17,13 @@ from bot.domain.guild import SETTINGS, list_settings
 from bot.domain.presets import Preset
 from bot.domain.settings_table import Kind, Section
 from bot.ui.channels import access as channel_access
-from bot.ui.i18n.command_texts import Option, describe_command, mark_name, set_parameters
+from bot.ui.i18n.command_texts import (
+    Option,
+    create_command,
+    describe_command,
+    mark_name,
+    set_options,
+)
 from bot.ui.i18n.translations import LANGUAGE_NAMES, get_translations
 from bot.ui.interactions.permissions import require_manager
 from bot.ui.interactions.responses import Interaction
@@ -68,29 +74,24 @@ _SUGGESTIONS: Final[dict[Kind, Any]] = {
 def _build_group(section: Section) -> app_commands.Group:
     """Build the commands of a section, one for each setting or for those that go together."""
     group = app_commands.Group(**SECTION_COMMANDS[section])
-    rows = [name for name in list_settings(section) if TEXTS[name].command is not None]
-    for texts, names in itertools.groupby(rows, lambda name: TEXTS[name].command):
-        group.add_command(_build_command(texts, tuple(names)))
+    rows = [name for name in list_settings(section) if TEXTS[name].command]
+    for _, names in itertools.groupby(rows, lambda name: TEXTS[name].command):
+        _add_command(group, tuple(names))
     return group
 
 
-def _build_command(texts: Any, names: Sequence[str]) -> app_commands.Command[Any, ..., None]:
+def _add_command(group: app_commands.Group, names: Sequence[str]) -> None:
     async def run(cog: SettingsCog, interaction: Interaction, **given: Any) -> None:
         await cog.change_settings(interaction, names, given)
 
-    parameters = [Parameter("interaction", Parameter.KEYWORD_ONLY)]
-    for name in names:
-        for option, kind, default in _list_options(name):
-            option(run)
-            parameters.append(
-                Parameter(
-                    option.parameter, Parameter.KEYWORD_ONLY, default=default, annotation=kind
-                )
-            )
-    set_parameters(run, parameters)
+    texts = TEXTS[names[0]]
+    options = [each for name in names for each in _list_options(name)]
+    set_options(run, [option.build_parameter(kind, default) for option, kind, default in options])
+    for option, _, _ in options:
+        option(run)
     for kind in {SETTINGS[name].kind for name in names} & set(_SUGGESTIONS):
         _SUGGESTIONS[kind](run)
-    return app_commands.command(**texts)(run)
+    create_command(texts.command, texts.description or "", group)(run)
 
 
 def _list_options(name: str) -> Iterator[tuple[Option, Any, Any]]:
@@ -120,7 +121,7 @@ class SettingsCog(
     def __init__(self, services: InteractionServices) -> None:
         self._services, self._guild_settings = services, services.guild_settings
 
-    @app_commands.command(**describe_command("panel", "See and change everything in one place"))
+    @create_command("panel", "See and change everything in one place")
     async def open_panel(self, interaction: Interaction) -> None:
         guild, _ = require_manager(interaction)
         settings = await self._guild_settings.get(guild)
@@ -131,9 +132,7 @@ class SettingsCog(
         view = settings_views.build_overview_card(controls, guild, settings, operators)
         await interaction.response.send_message(view=view, ephemeral=True)
 
-    @app_commands.command(
-        **describe_command("preset", "Settle what suits a kind of community at once")
-    )
+    @create_command("preset", "Settle what suits a kind of community at once")
     @Option("kind", "The kind of community")
     async def offer_preset(self, interaction: Interaction, kind: PresetOption) -> None:
         guild, _ = require_manager(interaction)
@@ -142,7 +141,7 @@ class SettingsCog(
         )
         await interaction.response.send_message(view=view, ephemeral=True)
 
-    @app_commands.command(**describe_command("log", "See who changed and did what"))
+    @create_command("log", "See who changed and did what")
     @Option("page", "Which page, the newest being 1")
     async def show_log(self, interaction: Interaction, page: Page = 1) -> None:
         guild, _ = require_manager(interaction)

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.domain.ids import PERSONAL_GUILD
 from bot.errors import ComponentReason, ComponentRefused
-from bot.ui.i18n.command_texts import Option, describe_command
+from bot.ui.i18n.command_texts import Option, create_command
 from bot.ui.i18n.translations import get_translations
 from bot.ui.interactions.responses import Interaction, get_guild_id
 from bot.ui.interactions.services import InteractionServices
@@ -25,9 +25,7 @@ class UsageCog(commands.Cog):
         self._services = services
         self._client = client
 
-    @app_commands.command(
-        **describe_command("usage", "See what was made, refused and spent in this server")
-    )
+    @create_command("usage", "See what was made, refused and spent in this server")
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     @Option("days", "How many days back")

@@ -1,7 +1,7 @@
 """What a setting of a guild is: its section, its kind, its bounds, and the check of its value.
 
 The rows stand at the fields of `bot.domain.guild.GuildSettings`, one each; panel, commands,
-parser and the settings page read them there (`SETTINGS`).
+parser and docs/settings.md read them there (`SETTINGS`).
 """
 
 from __future__ import annotations

@@ -1,13 +1,12 @@
 """How commands and their options are named and described, in each member's language.
 
-The words stand at the command: `describe_command` for the command itself, an `Option` for each
-option of it.
+The words stand at the command: `create_command` and an `Option` for each of its options.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -29,6 +28,15 @@ def describe_command(name: str, description: str) -> dict[str, Any]:
     return {"name": mark_name(name), "description": locale_str(description)}
 
 
+def create_command(
+    name: str, description: str, parent: app_commands.Group | None = None
+) -> Callable[[Callable[..., Coroutine[Any, Any, None]]], app_commands.Command[Any, ..., None]]:
+    """Make a command of a callback, within a group if one is given."""
+    create: Any = app_commands.command if parent is None else parent.command
+    decorate: Any = create(**describe_command(name, description))
+    return decorate  # type: ignore[no-any-return] # the callback's parameters are its options
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """An option of a command as members read it; decorates the callback that takes it."""
@@ -41,16 +49,23 @@ class Option:
         """The parameter of the callback that takes the option."""
         return self.name.replace("-", "_")
 
+    def build_parameter(self, kind: Any, default: Any) -> inspect.Parameter:
+        """Return the parameter of a type; it has to be given unless there is a default."""
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        return inspect.Parameter(self.parameter, keyword, default=default, annotation=kind)
+
     def __call__(self, callback: _F) -> _F:
         renamed: dict[str, Any] = {self.parameter: mark_name(self.name)}
         described: dict[str, Any] = {self.parameter: locale_str(self.description)}
         return app_commands.describe(**described)(app_commands.rename(**renamed)(callback))
 
 
-def set_parameters(callback: Any, parameters: Iterable[inspect.Parameter]) -> None:
+def set_options(callback: Any, options: Iterable[inspect.Parameter]) -> None:
     """Give a callback of `**values` the signature that discord.py reads a command's options from.
 
-    The interaction comes first; the command adds its cog.
+    The interaction comes first, and the command adds its cog.
     """
     keyword = inspect.Parameter.KEYWORD_ONLY
-    callback.__signature__ = inspect.Signature([each.replace(kind=keyword) for each in parameters])
+    parameters = [inspect.Parameter("interaction", keyword)]
+    parameters += [each.replace(kind=keyword) for each in options]
+    callback.__signature__ = inspect.Signature(parameters)

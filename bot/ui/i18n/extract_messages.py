@@ -19,17 +19,17 @@ from bot.ui.i18n.translations import LANGUAGES, NAME_CONTEXT, SOURCE_LANGUAGE
 _SOURCES: Final = ("bot/ui", "cogs")
 _ROOT: Final = Path(__file__).parents[3]
 LOCALES: Final = _ROOT / "bot" / "locales"
-_KEYWORDS: Final[dict[str | None, dict[str, Any]]] = {
-    None: {
-        **DEFAULT_KEYWORDS,
-        "translations": None,
-        "N_choice": None,
-        "describe_command": (2,),
-        "Option": (2,),
-    },
-    NAME_CONTEXT: {"mark_name": None, "N_choice": None, "describe_command": (1,), "Option": (1,)},
-}
-"""The functions whose arguments are messages, by the messages' context; gettext's own and ours."""
+_PASSES: Final[tuple[tuple[str | None, dict[str, Any]], ...]] = (
+    (None, {**DEFAULT_KEYWORDS, "translations": None, "N_choice": None, "Option": (2,)}),
+    (None, {"describe_command": (2,), "create_command": (2,), "SettingTexts": (1,)}),
+    (None, {"SettingTexts": (3,)}),
+    (NAME_CONTEXT, {"mark_name": None, "N_choice": None, "Option": (1,)}),
+    (NAME_CONTEXT, {"describe_command": (1,), "create_command": (1,), "SettingTexts": (2,)}),
+)
+"""By the messages' context, which arguments of which functions are messages: gettext's and ours.
+
+One pass finds neither two messages of a call nor a call within another.
+"""
 _HEADER: Final = """msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
@@ -42,7 +42,7 @@ msgstr ""
 def collect_messages() -> Catalog:
     """Return all messages in the code, in the order of its files."""
     catalog = Catalog(project="Expanse")
-    for source, (context, keywords) in itertools.product(_SOURCES, _KEYWORDS.items()):
+    for source, (context, keywords) in itertools.product(_SOURCES, _PASSES):
         found = extract_from_dir(_ROOT / source, [("**.py", "python")], keywords=keywords)
         for _, _, message, _, _ in found:
             catalog.add(message, context=context)

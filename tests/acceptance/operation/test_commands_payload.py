@@ -12,7 +12,7 @@ RECORDED = Path(__file__).parents[2] / "data" / "commands.json"
 
 
 async def test_the_commands_are_those_on_record(app_fixture: AppFixture) -> None:
-    tree = app_fixture.app.bot.tree
+    tree = app_fixture.app.bot.client.tree
     payload = [
         await command.get_translated_payload(tree, CommandTranslator())
         for command in tree.get_commands()

@@ -43,14 +43,8 @@ from cogs.usage import UsageCog
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
 MESSAGES = [message for message in collect_messages() if message.id]
 MARKERS = {
-    "_",
-    "translations",
-    "ngettext",
-    "N_",
-    "N_choice",
-    "mark_name",
-    "describe_command",
-    "Option",
+    *("_", "translations", "ngettext", "N_", "N_choice", "mark_name"),
+    *("describe_command", "create_command", "Option", "SettingTexts"),
 }
 """What is called with messages of the catalogues."""
 GROUPS: tuple[Any, ...] = (GalleryCog, SettingsCog, ModerationCog)

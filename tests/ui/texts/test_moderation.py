@@ -177,16 +177,16 @@ async def test_moderators_forms_fit() -> None:
 def test_every_setting_has_a_row_with_its_texts() -> None:
     assert set(TEXTS) == set(SETTINGS) == {field.name for field in fields(GuildSettings)}
     assert [name for section in Section for name in list_settings(section)] == list(SETTINGS)
-    assert [name for name in TEXTS if TEXTS[name].command is None] == [
+    assert [name for name in TEXTS if not TEXTS[name].command] == [
         name for name, row in SETTINGS.items() if row.kind is Kind.WORDS
     ]
 
 
 def test_the_options_of_one_command_differ() -> None:
     options = [
-        (SETTINGS[name].section, texts.command["name"].message, get_option(name).parameter)
+        (SETTINGS[name].section, texts.command, get_option(name).parameter)
         for name, texts in TEXTS.items()
-        if texts.command is not None
+        if texts.command
     ]
     assert len(set(options)) == len(options)
 
