@@ -19,9 +19,10 @@ ExpanseError
 │   │   ├── ToleranceRefused        a laxer check than is allowed here
 │   │   └── SideTooLong             a canvas longer than the guild allows
 │   └── RequestRefusal          a value that cannot be, whoever asks
-│       ├── PixelsOutOfRange        a pixel count outside 1..2048
-│       ├── ResultsOutOfRange       a number of pictures that one command may not ask for
-│       ├── ZoomOutOfRange          a factor that shrinks, or that leaves nothing to see
+│       ├── OutOfRange              a number below the least or above the most
+│       │   ├── PixelsOutOfRange        a pixel count outside 1..2048
+│       │   ├── ResultsOutOfRange       a number of pictures that one command may not ask for
+│       │   └── ZoomOutOfRange          a factor that shrinks, or that leaves nothing to see
 │       ├── NotARatio               text or a value that is no usable shape
 │       ├── NothingToAdd            no side would grow
 │       ├── MarginTooLarge          one side passes the provider's limit

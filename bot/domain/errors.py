@@ -24,24 +24,22 @@ class RequestRefusal(Refusal, ValueError):
 
 
 @dataclass(eq=False)
-class PixelsOutOfRange(RequestRefusal):
-    asked: int
-    minimum: int
-    maximum: int
+class OutOfRange(RequestRefusal):
+    asked: Fraction | int
+    minimum: Fraction | int
+    maximum: Fraction | int
 
 
-@dataclass(eq=False)
-class ResultsOutOfRange(RequestRefusal):
-    asked: int
-    minimum: int
-    maximum: int
+class PixelsOutOfRange(OutOfRange):
+    pass
 
 
-@dataclass(eq=False)
-class ZoomOutOfRange(RequestRefusal):
-    asked: Fraction
-    minimum: Fraction
-    maximum: Fraction
+class ResultsOutOfRange(OutOfRange):
+    pass
+
+
+class ZoomOutOfRange(OutOfRange):
+    pass
 
 
 @dataclass(eq=False)

@@ -30,6 +30,7 @@ INSIDE = {
     "Permanent",
     "Transient",
     "RequestRefusal",
+    "OutOfRange",
     "StartError",
     "PolicyRefusal",
 }

@@ -14,12 +14,10 @@ from bot.domain.errors import (
     MarginTooLarge,
     NotARatio,
     NothingToAdd,
-    PixelsOutOfRange,
+    OutOfRange,
     Refusal,
     RequestRefusal,
-    ResultsOutOfRange,
     SettingRefused,
-    ZoomOutOfRange,
 )
 from bot.domain.geometry import Margins
 from bot.domain.ledger import LimitKind
@@ -202,7 +200,7 @@ def _collect_values(_: Translations, error: Exception) -> Placeholders:
 def _collect_request_values(_: Translations, error: RequestRefusal) -> Placeholders:
     filled: Placeholders = {}
     match error:
-        case PixelsOutOfRange() | ResultsOutOfRange() | ZoomOutOfRange():
+        case OutOfRange():
             bounds = {"asked": error.asked, "minimum": error.minimum, "maximum": error.maximum}
             filled = {name: _format_bound(_, bound) for name, bound in bounds.items()}
         case NotARatio():
@@ -224,7 +222,7 @@ def _collect_request_values(_: Translations, error: RequestRefusal) -> Placehold
     return filled
 
 
-def _format_bound(_: Translations, value: float | Fraction) -> str:
+def _format_bound(_: Translations, value: Fraction | int) -> str:
     if isinstance(value, Fraction):
         return f"{_.format_number(float(value))}×"
     return _.format_number(value)
