@@ -1,4 +1,4 @@
-"""When a picture enters a gallery and when it leaves: pure rules over votes and settings."""
+"""The rules by which votes and settings add pictures to a guild's gallery or remove them."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, RoleId, UserId
 class GalleryMode(StrEnum):
     OFF = "off"
     MANUAL = "manual"
-    """The author shows a picture by a button."""
+    """Authors add pictures by a button."""
     VOTES = "votes"
-    """Enough votes show it; the author's button calls for them."""
+    """Enough votes add a picture; the author's button asks for them."""
     EVERY = "every"
-    """Every public result is shown."""
+    """Every public result is added."""
 
 
 class EntryState(StrEnum):
     CANDIDATE = "candidate"
-    """Votes are counted; nothing is shown."""
+    """Not shown; votes are counted."""
     POSTING = "posting"
-    """The message may have been sent; its nonce finds it."""
+    """The message may have been sent; its nonce identifies it."""
     POSTED = "posted"
     LEAVING = "leaving"
-    """The message is to be deleted."""
+    """The message must be deleted."""
     BARRED = "barred"
-    """Taken out by its author, by the author of its source or by a moderator: for good."""
+    """Removed permanently by its author, the source's author or a moderator."""
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryRules:
-    """What a guild has settled; times are ages at the moment of the vote."""
+    """A guild's gallery settings; ages are required at the time of the vote."""
 
     channel: ChannelId | None
     mode: GalleryMode
     threshold: int
     removal_threshold: int
-    """Votes at or below which a picture that came by votes leaves again."""
+    """Votes at or below which a picture added by votes is removed."""
     self_votes: bool
     voter_roles: tuple[RoleId, ...]
     account_age: timedelta
@@ -57,12 +57,11 @@ class GalleryRules:
 
 @dataclass(frozen=True, slots=True)
 class GalleryEntry:
-    """A picture that may be, is, or was in the gallery of its guild.
+    """A picture that may be, is or was in its guild's gallery.
 
-    `channel` and `message` are where it was delivered, `shown_channel` and `shown_message` where
-    the gallery shows it. `root` is the first job of the chain that the picture grew in;
-    `fingerprint` its perceptual hash in hexadecimal, empty until known. `invited` tells that the
-    author or a moderator put it there, whatever the votes are.
+    `channel` and `message` are those of the result, `shown_channel` and `shown_message` those of
+    the gallery. `root` is the first job of its chain, `fingerprint` its hexadecimal perceptual
+    hash, empty until computed. `invited` means that the author or a moderator added it.
     """
 
     id: int
@@ -83,7 +82,7 @@ class GalleryEntry:
     shown_message: MessageId | None = None
 
     def has_failed_in(self, channel: ChannelId | None) -> bool:
-        """Say whether the gallery's channel was tried and took nothing."""
+        """Return whether posting to this channel was tried and failed."""
         tried = self.shown_channel == channel and self.shown_message is None
         return self.state is EntryState.CANDIDATE and channel is not None and tried
 
@@ -126,7 +125,7 @@ class GalleryRefusal(StrEnum):
 def find_vote_refusal(
     rules: GalleryRules, entry: GalleryEntry, voter: Voter, message_age: timedelta
 ) -> VoteRefusal | None:
-    """Say why this vote does not count, or return None if it does."""
+    """Return why this vote does not count, or None if it does."""
     if not rules.is_open or rules.mode is not GalleryMode.VOTES or voter.is_bot:
         return VoteRefusal.CLOSED
     if voter.user == entry.author and not rules.self_votes:
@@ -141,11 +140,8 @@ def find_vote_refusal(
 
 
 def decide_entry(rules: GalleryRules, entry: GalleryEntry) -> EntryDecision:
-    """Say what has to happen to an entry as it stands now.
-
-    Between the two thresholds nothing does, so that a vote that comes and goes moves no picture;
-    and nothing while its message is under way.
-    """
+    """Decide whether to post an entry, take it down, or change nothing."""
+    # two thresholds (hysteresis), so that one vote back and forth doesn't post and delete
     if rules.frozen or rules.channel is None:
         return EntryDecision.KEEP
     by_votes = rules.mode is GalleryMode.VOTES
@@ -163,12 +159,12 @@ def decide_entry(rules: GalleryRules, entry: GalleryEntry) -> EntryDecision:
 
 
 def pick_better_entry(one: GalleryEntry, other: GalleryEntry) -> GalleryEntry:
-    """Return which of two look-alikes of a chain is shown: more votes, then the later picture."""
+    """Return the one of two look-alikes to show: more votes, then the later picture."""
     return max(one, other, key=lambda entry: (entry.votes, entry.invited, entry.id))
 
 
 def is_look_alike(one: GalleryEntry, other: GalleryEntry, bits: int) -> bool:
-    """Say whether two pictures of one chain differ in at most `bits` bits of their fingerprints."""
+    """Return whether fingerprints in the same chain differ in at most `bits` bits."""
     if one.root != other.root or not one.fingerprint or not other.fingerprint:
         return False
     return (int(one.fingerprint, 16) ^ int(other.fingerprint, 16)).bit_count() <= bits
@@ -176,7 +172,7 @@ def is_look_alike(one: GalleryEntry, other: GalleryEntry, bits: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AuthorRanking:
-    """A member's pictures in the gallery, and the votes that they have together."""
+    """The number of a member's pictures in the gallery, and their total votes."""
 
     author: UserId
     pictures: int
@@ -185,7 +181,7 @@ class AuthorRanking:
 
 @dataclass(frozen=True, slots=True)
 class ChainRanking:
-    """The first job of a chain, and how many pictures grew out of it that were shown."""
+    """The first job of a chain, and the number of its descendants."""
 
     root: JobId
     author: UserId

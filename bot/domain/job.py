@@ -74,7 +74,7 @@ class Result:
     bytes: int = 0
     notes: tuple[Note, ...] = ()
     fetch_errors: tuple[str, ...] = ()
-    """A code for each failed attempt to download it; empty once one succeeds."""
+    """The codes of attempts that failed permanently; empty once one succeeds."""
 
 
 @dataclass(frozen=True, slots=True)

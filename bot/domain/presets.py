@@ -1,4 +1,4 @@
-"""Settings that belong together, by the kind of community they suit."""
+"""Presets: sets of settings for a kind of community."""
 
 from __future__ import annotations
 
@@ -41,4 +41,4 @@ PRESETS: Final[dict[Preset, dict[str, object]]] = {
         "gallery_mode": GalleryMode.VOTES,
     },
 }
-"""Each value is set by its own name, so that the record shows what a preset changed."""
+"""Values by setting, recorded one by one, so that the log shows what a preset changed."""

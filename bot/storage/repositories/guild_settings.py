@@ -1,4 +1,4 @@
-"""A guild's settings by name, every change on record, and what single members were granted."""
+"""A guild's settings with the log of changes, and grants to single members."""
 
 from __future__ import annotations
 
@@ -37,14 +37,12 @@ class GuildSettingsStore:
         self._database = database
 
     async def get(self, guild: GuildId) -> GuildSettings:
-        """Return the guild's settings; one that has set nothing has the defaults."""
+        """Return the guild's settings, with defaults for those not set."""
         return await self.read_settings(self._database.reader, guild)
 
     async def read_settings(self, tx: Connection, guild: GuildId) -> GuildSettings:
-        """Read the settings as a transaction sees them; names that are not known are left alone.
-
-        Those of `PERSONAL` are fixed.
-        """
+        """Read the settings inside a transaction; those of `PERSONAL_GUILD` are fixed."""
+        # unknown names, stored by another version, are ignored
         if guild == PERSONAL_GUILD:
             return PERSONAL_SETTINGS
         rows = await tx.fetch_all(
@@ -56,7 +54,7 @@ class GuildSettingsStore:
     async def set_value(
         self, guild: GuildId, name: str, value: object, actor: UserId, now: datetime
     ) -> GuildSettings:
-        """Change one setting and record who did; raise `SettingRefused` for what cannot be."""
+        """Change one setting and record who did; raise `SettingRefused` if it is invalid."""
         _, after = await self.change_values(guild, lambda _: {name: value}, actor, now)
         return after
 
@@ -67,10 +65,9 @@ class GuildSettingsStore:
         actor: UserId,
         now: datetime,
     ) -> tuple[Sequence[str], GuildSettings]:
-        """Change settings by what they are; return the names that differ now, and all settings.
+        """Change settings depending on the current ones; return changed names and all settings.
 
-        All or none: raises `SettingRefused` for what cannot be. What changes nothing is not
-        recorded.
+        Changes all or none; raises `SettingRefused` if any is invalid.
         """
         async with self._database.write() as tx:
             before = await self.read_settings(tx, guild)
@@ -93,7 +90,7 @@ class GuildSettingsStore:
         return names, after
 
     async def list_changes(self, guild: GuildId, limit: int) -> Sequence[SettingChange]:
-        """Return the latest changes, the newest first."""
+        """Return the latest changes, newest first."""
         rows = await self._database.reader.fetch_all(
             """
             SELECT name, actor_id, at, before, after FROM guild_change
@@ -115,14 +112,14 @@ class GuildSettingsStore:
     async def add_grant(
         self, guild: GuildId, grant: PersonalGrant, actor: UserId, now: datetime
     ) -> None:
-        """Give a member a number of their own, in place of an earlier one."""
+        """Grant a member an individual quota, replacing an earlier grant."""
         async with self._database.write() as tx:
             await self.insert_grant(tx, guild, grant, actor, now)
 
     async def insert_grant(
         self, tx: Connection, guild: GuildId, grant: PersonalGrant, actor: UserId, now: datetime
     ) -> None:
-        """Do what `grant` does within a transaction."""
+        """Do what `add_grant` does inside a transaction."""
         await tx.execute(
             """
             INSERT INTO personal_grant (guild_id, user_id, results_per_day, until,
@@ -143,7 +140,7 @@ class GuildSettingsStore:
         )
 
     async def delete_grant(self, tx: Connection, guild: GuildId, user: UserId) -> bool:
-        """Take a grant back; say whether there was one."""
+        """Delete a grant; return whether there was one."""
         return bool(
             await tx.execute(
                 "DELETE FROM personal_grant WHERE guild_id = :guild AND user_id = :user",
@@ -154,7 +151,7 @@ class GuildSettingsStore:
     async def find_grant(
         self, tx: Connection, guild: GuildId, user: UserId, now: datetime
     ) -> PersonalGrant | None:
-        """Return what a member was granted, unless it is over."""
+        """Return a member's grant, unless it has expired."""
         row = await tx.fetch_one(
             """
             SELECT results_per_day, until FROM personal_grant
