@@ -115,7 +115,7 @@ def _measure_gradients(picture: Pixels, hole: Mask) -> NDArray[np.float64]:
         turn = (np.arctan2(down, across) % np.pi)[where]
         sizes = np.histogram(np.log2(size_of + 0.25), bins=12, range=(-2, 7))[0]
         turns = np.histogram(turn, bins=8, range=(0, np.pi), weights=size_of)[0]
-        parts += [sizes / max(sizes.sum(), 1), turns / max(turns.sum(), 1e-6)]
+        parts += [sizes / max(int(sizes.sum()), 1), turns / max(float(turns.sum()), 1e-6)]
     return np.concatenate(parts)
 
 
