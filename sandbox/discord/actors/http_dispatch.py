@@ -1,7 +1,4 @@
-"""Any actor's method over HTTP: {"as": member, "do": method} and its parameters by name.
-
-It is the seeded guild's unless "guild" names another by its id.
-"""
+"""Actors over HTTP: {"as": member, "do": method, ...parameters}, in the seeded guild or "guild"."""
 
 import base64
 import inspect
@@ -30,12 +27,12 @@ Parameter = inspect.Parameter
 _ALIASES = {"message": "say"}
 _MESSAGES = frozenset({"message", "target"})
 _CUSTOM_IDS = frozenset({"custom_id", "button", "menu"})
-# What the actor is for in Python alone: to look members up and to wait.
+# Useful only in Python: to find members and to wait.
 _NOT_ACTIONS = frozenset({"member", "channel_id", "id", "name"})
 
 
 def list_actions(actor: type) -> Iterator[tuple[str, inspect.Signature]]:
-    """Go through what an actor can do, by name."""
+    """Iterate over an actor's action methods, by name."""
     for name, function in inspect.getmembers(actor, inspect.isfunction):
         if not name.startswith("_") and name not in _NOT_ACTIONS:
             yield name, inspect.signature(function)
@@ -45,21 +42,21 @@ _BY_MEMBERS, _BY_GUILD = dict(list_actions(MemberActor)), dict(list_actions(Guil
 
 
 class ActorDispatcher:
-    """Find the actor and its method, read the parameters, and tell what came of it."""
+    """Find the actor and method, parse the parameters, call it and describe the result."""
 
     def __init__(self, state: "State", guild: GuildActor) -> None:
         self._state = state
         self._guild = guild
 
     def describe_actions(self) -> Json:
-        """Return what may be done, with the names of the parameters."""
+        """Return all actions with the names of their parameters."""
         return {
             "members": {name: list(known.parameters)[1:] for name, known in _BY_MEMBERS.items()},
             "guild": {name: list(known.parameters)[1:] for name, known in _BY_GUILD.items()},
         }
 
     async def dispatch(self, request: Json) -> Json:
-        """Do it; raise DiscordError for what no member could do, or for wrong parameters."""
+        """Run an action; raise DiscordError for an impossible action or wrong parameters."""
         if "guild" in request:
             within = self._build_for_guild(request["guild"])
             return await within.dispatch(
@@ -121,7 +118,7 @@ class ActorDispatcher:
         return args, named
 
     def _read_argument(self, parameter: Parameter, request: Json) -> Any:
-        """Read one parameter, empty if it is not given; what has an id comes by it."""
+        """Parse one parameter, `Parameter.empty` if it is missing; messages, modals come by id."""
         name = parameter.name
         if name == "channel":
             return self.find_channel_id(request.get(name))
@@ -138,7 +135,7 @@ class ActorDispatcher:
         return _validate_type(parameter.annotation, name, _read_files(name, request[name]))
 
     def _get_modal(self, interaction_id: Any) -> Json:
-        """Return the modal that an interaction was answered with, as its member sees it."""
+        """Return the modal that answered an interaction, as its member sees it."""
         interaction = self._state.interactions.get(snowflakes.parse_snowflake(interaction_id))
         if interaction.callback is not CallbackType.MODAL:
             raise build_field_error(
@@ -164,7 +161,7 @@ class ActorDispatcher:
 
 
 def _validate_type(annotation: Any, name: str, value: Any) -> Any:
-    """Hold a value against its parameter's type; a name of a type says nothing here."""
+    """Validate a value by its parameter's type; a type given as a string is not checked."""
     if isinstance(annotation, str):
         return value
     try:
@@ -180,7 +177,7 @@ def _read_mapping(name: str, given: Any) -> dict[str, Any]:
 
 
 def _read_files(name: str, value: Any) -> Any:
-    """Read files, {"filename", "data": base64}, wherever they are within a value."""
+    """Decode files, {"filename", "data": base64}, anywhere within a value."""
     if isinstance(value, list):
         return [_read_files(name, each) for each in value]
     if not isinstance(value, dict):

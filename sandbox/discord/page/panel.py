@@ -1,4 +1,4 @@
-"""The page's side panel: money and jobs as the bot told them, the provider, faults, the clock."""
+"""The page's side panel: the bot's ledger and jobs, the provider, faults, the clock."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -22,13 +22,13 @@ from sandbox.discord.validation.request_bodies import read_object
 if TYPE_CHECKING:
     from sandbox.runware.api.server import LocalRunware
 
-MAX_SHOWN = 40  # entries of the provider's journal: what a person reads through
-SHORTEST_NAME, LONGEST_NAME = 2, 100  # of a guild: documentation, "Guild Object"
+MAX_SHOWN = 40  # newest entries of the provider's journal, as many as a person reads
+SHORTEST_NAME, LONGEST_NAME = 2, 100  # of a guild's name: documentation, "Guild Object"
 MAX_ADVANCE_S = 400 * 86_400.0
 
 
 class Panel:
-    """What stands behind the scenes; `provider` is set by whoever runs both services."""
+    """Serve the side panel; whoever runs both services sets `provider`."""
 
     def __init__(self, state: State, faults: PlannedFaults, journal: RequestJournal) -> None:
         self._state = state
@@ -55,7 +55,7 @@ class Panel:
         ]
 
     async def _list_people(self, request: web.Request) -> web.Response:
-        """Answer everybody, those of `?guild=` first: on the page one may be any of them."""
+        """Answer all people, those of `?guild=` first: the page can act as any of them."""
         read_viewer(self._state, request)
         return respond_json({"people": list_people(self._state, request.query.get("guild"))})
 
@@ -73,7 +73,7 @@ class Panel:
         return respond_json({"id": str(guild.id)}, status=201)
 
     async def _toggle_permission(self, request: web.Request) -> web.Response:
-        """Take a permission from the bot, or give it back: {"channel", "name"}."""
+        """Deny the bot a permission, or allow it again: {"channel", "name"}."""
         user, asked = read_viewer(self._state, request), await read_object(request)
         channel = self._find_channel(asked.get("channel"), user)
         if channel is None:
@@ -84,20 +84,20 @@ class Panel:
         return respond_empty()
 
     def _find_channel(self, raw: Any, user: User) -> Channel | None:
-        """Return a guild's channel that a person sees, or None."""
+        """Return a guild channel that a person sees, or None."""
         channel = self._state.world.find_channel(snowflakes.parse_snowflake(raw) or 0)
         if channel is None or channel.guild_id is None or channel.parent_id is not None:
             return None
         return channel if self._state.can_see(user.id, channel.id) else None
 
     async def _store_overview(self, request: web.Request) -> web.Response:
-        """Take what the bot's process shows of its books, by guild, and tell the pages of it."""
+        """Store the bot's overview of its ledger, by guild, and notify the pages."""
         self._overview = await read_object(request)
         self._state.emit(Event("BOOKS", {}))
         return respond_json({})
 
     async def _get_panel(self, request: web.Request) -> web.Response:
-        """Answer what stands behind `?guild=` and `?channel=`, which the person sees."""
+        """Answer the panel's data for `?guild=` and `?channel=`, as far as the person sees them."""
         user, guild_id = read_viewer(self._state, request), request.query.get("guild")
         if guild_id is not None:
             get_joined_guild(self._state, guild_id, user)
@@ -153,7 +153,7 @@ class Panel:
         return respond_empty()
 
     async def _advance_clock(self, request: web.Request) -> web.Response:
-        """Turn the clock forward: {"seconds"}."""
+        """Advance the clock: {"seconds"}."""
         seconds = (await read_object(request)).get("seconds")
         if (
             not isinstance(seconds, int | float)

@@ -1,4 +1,4 @@
-"""REST for the application: itself, its emojis, what was bought, who may use its commands."""
+"""REST for the application: itself, its emojis, entitlements and command permissions."""
 
 from aiohttp import web
 
@@ -45,7 +45,7 @@ class ApplicationRoutes:
         return respond_json(self._build_application())
 
     async def _update_application(self, request: web.Request) -> web.Response:
-        """Change the description; what else an application has is fixed here."""
+        """Change the description; the local Discord ignores the other fields."""
         fields = await read_form(request)
         fields["description"].check_text(0, 400)
         fields.form.raise_errors()
@@ -106,7 +106,7 @@ class ApplicationRoutes:
         return respond_json([self._state.entitlements.build_payload(each) for each in found[:most]])
 
     async def _grant_entitlement(self, request: web.Request) -> web.Response:
-        """Give a test entitlement to a guild (owner_type 1) or a user (2)."""
+        """Grant a test entitlement to a guild (owner_type 1) or a user (2)."""
         self._lookup.check_application(request)
         fields = await read_form(request)
         sku_id, owner_id = (_read_id(fields[name]) for name in ("sku_id", "owner_id"))
@@ -145,7 +145,7 @@ class ApplicationRoutes:
         return respond_json(self._state.command_permissions.build_payload(guild, command_id))
 
     async def _set_permissions(self, _: web.Request) -> web.Response:
-        """Refuse: only a person's own token may (documentation, "Edit Command Permissions")."""
+        """Refuse: this needs a user's token (documentation, "Edit Command Permissions")."""
         raise DiscordError(NOT_FOR_BOTS)
 
 

@@ -1,4 +1,4 @@
-"""REST for a channel itself: look, change, delete, overwrites, its threads."""
+"""REST for channels, their permission overwrites and threads."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ from sandbox.discord.state.audit_log import AuditAction
 from sandbox.discord.state.messages import NewMessage
 from sandbox.discord.validation import channels as channel_rules
 
-THREAD_STARTED = 18  # a message's type
+THREAD_STARTED = 18  # a message type
 
 
 class ChannelRoutes:
@@ -108,11 +108,12 @@ class ChannelRoutes:
         return respond_empty()
 
     async def _start_thread(self, request: web.Request) -> web.Response:
-        """Start a thread, at a message or by itself; without a type it is a private one."""
+        """Start a thread, with or without a message; without a type it is private."""
         parent, fields = self._lookup.get_channel(request), await read_form(request)
         if parent.type is not ChannelType.TEXT:
             raise DiscordError(WRONG_CHANNEL_TYPE)
         starter = self._lookup.get_message(request) if "message" in request.match_info else None
+        # A thread on a message is always public and has the message's id.
         thread = channel_rules.read_new_thread(fields, parent, public=starter is not None)
         private = thread.type is ChannelType.PRIVATE_THREAD
         self._require_permission(

@@ -1,4 +1,4 @@
-"""REST for a guild: itself, its channels, roles and members, the audit log, and leaving it."""
+"""REST for guilds: channels, roles, members, audit log, and leaving."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -148,7 +148,7 @@ class GuildRoutes:
         return respond_json(self._state.payloads.build_member(changed))
 
     async def _update_member(self, request: web.Request) -> web.Response:
-        """Change name, roles or time-out; each needs its own permission."""
+        """Change nickname, roles or time-out; each needs its own permission."""
         fields = await read_form(request)
         guild, member = self._get_guild_and_member(request)
         needed = 0
@@ -251,7 +251,7 @@ class GuildRoutes:
         return guild, self._registry.get_member(guild, self._lookup.read_id(request, "user"))
 
     def _get_lower_role(self, request: web.Request) -> tuple[Guild, Role]:
-        """Return a role that stands below the bot's own, else raise 50013."""
+        """Return a role below the bot's highest role; raise 50013 otherwise."""
         guild = self._lookup.get_guild(request, Permission.MANAGE_ROLES)
         role = self._registry.get_role(guild, self._lookup.read_id(request, "role"))
         if role.position >= _get_rank(guild, guild.members[self._lookup.me]):
@@ -259,7 +259,7 @@ class GuildRoutes:
         return guild, role
 
     def _require_outranked(self, guild: Guild, member: Member) -> None:
-        """Raise 50013 for the owner, and for anybody who stands as high as the bot."""
+        """Raise 50013 for the owner and for members whose highest role is not below the bot's."""
         if member.user.id == self._lookup.me:
             return
         mine = _get_rank(guild, guild.members[self._lookup.me])

@@ -1,4 +1,4 @@
-"""REST for messages of a channel: history, one by one, in bulk, and typing."""
+"""REST for a channel's messages: history, single and bulk operations, typing."""
 
 import itertools
 from dataclasses import replace
@@ -50,7 +50,7 @@ class MessageRoutes:
         ]
 
     async def _list_history(self, request: web.Request) -> web.Response:
-        """Answer newest first, without ephemeral messages; nothing without the permission."""
+        """Answer newest first, without ephemeral messages; an empty list without the permission."""
         channel = self._lookup.get_channel(request)
         most = read_limit(request, default=50, maximum=100)
         before, after, around = (
@@ -76,7 +76,7 @@ class MessageRoutes:
         return itertools.filterfalse(lambda message: message.is_ephemeral, newest)
 
     def _list_newer(self, channel_id: int, after: int, maximum: int) -> list[Message]:
-        """Return the `most` messages next after an id, newest first."""
+        """Return the `maximum` messages that follow an id, newest first."""
         shown = self._iter_visible(channel_id)
         newer = list(itertools.takewhile(lambda message: message.id > after, shown))
         return newer[-maximum:] if maximum else []
@@ -107,7 +107,7 @@ class MessageRoutes:
         return respond_json(self._state.payloads.build_message(message))
 
     def _check_may_write(self, channel: Channel, body: Body) -> None:
-        """Check what goes beyond plain text, and that a DM's other side takes messages."""
+        """Check permissions beyond plain text, and that a DM's recipient accepts messages."""
         world = self._state.world
         if channel.recipient_id is not None:
             closed = channel.recipient_id in world.dms_closed
@@ -153,7 +153,7 @@ class MessageRoutes:
         return respond_empty()
 
     async def _delete_many(self, request: web.Request) -> web.Response:
-        """Delete 2 to 100 messages not older than two weeks; ids that are not there count."""
+        """Delete 2 to 100 messages up to two weeks old; unknown ids count too."""
         channel = self._lookup.get_channel(request, Permission.MANAGE_MESSAGES)
         if channel.type is ChannelType.DM:
             raise DiscordError(WRONG_CHANNEL_TYPE)

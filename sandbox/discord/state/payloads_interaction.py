@@ -1,4 +1,4 @@
-"""Build an interaction's JSON: what the bot gets, and the record that a test reads."""
+"""Interactions as JSON: as the bot gets them, and as records for tests."""
 
 import itertools
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,13 @@ def build_interaction_create(state: "State", interaction: Interaction) -> Json:
 
 
 def format_interaction_create(state: "State", interaction: Interaction) -> str:
-    """Return the same as JSON."""
+    """Return the same payload as JSON text."""
     place = state.context_payloads.build_text(interaction.user_id, interaction.channel_id)
     return append_members(_build_own_fields(state, interaction), place)
 
 
 def _build_own_fields(state: "State", interaction: Interaction) -> Json:
-    """Return what is of this interaction alone."""
+    """Return the fields specific to this interaction."""
     world, channel = state.world, state.get_channel(interaction.channel_id)
     payload = {
         "id": str(interaction.id),
@@ -50,14 +50,14 @@ def _build_own_fields(state: "State", interaction: Interaction) -> Json:
 
 
 def _get_app_permissions(state: "State", interaction: Interaction, channel_id: int) -> int:
-    """Return the bot's bits in the channel; where only the user installed it, that user's few."""
+    """Return the bot's permissions in the channel, limited for a user installation."""
     if "0" in interaction.owners:
         return state.get_permissions(state.world.bot.id, channel_id)
     return state.get_permissions(interaction.user_id, channel_id) & USER_INSTALL
 
 
 def build_callback_response(state: "State", interaction: Interaction) -> Json:
-    """Return what the callback route answers to with_response=1."""
+    """Return the callback route's response to with_response=1."""
     message = state.messages.find(interaction.response_id)
     body: Json = {
         "interaction": {
@@ -81,7 +81,7 @@ def build_callback_response(state: "State", interaction: Interaction) -> Json:
 
 
 def build_record(state: "State", interaction: Interaction) -> Json:
-    """Return all that became of an interaction, for tests in any language; `ack_ms` in ms."""
+    """Return everything that happened to an interaction, for tests; `ack_ms` is in ms."""
     acked = interaction.acked_at
     original = state.messages.find(interaction.response_id)
     followups = [state.messages.find(each) for each in interaction.followup_ids]

@@ -1,4 +1,4 @@
-"""Modals: the window that an application shows, checked and put into the client's shape."""
+"""Validation of modals, which returns them in the client's form."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ LABELLED = SELECTS | {TEXT_INPUT, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHEC
 
 
 def check_modal(data: Json) -> Json:
-    """Return a modal as the client shows it, or raise 50035 with every field at fault."""
+    """Return a modal as shown by the client; raise 50035 with all invalid fields."""
     form = Form()
     modal = form.field(data, "data")
     modal["custom_id"].check_text(1, 100, required=True)
@@ -41,7 +41,7 @@ def check_modal(data: Json) -> Json:
 
 @dataclass(slots=True)
 class _ModalCheck(ComponentTree):
-    """Check the components of a modal."""
+    """Validate the components of a modal."""
 
     def run(self, components: FormField) -> tuple[Json, ...]:
         if components.read_list(1, MAX_TOP_LEVEL):
@@ -130,5 +130,5 @@ class _ModalCheck(ComponentTree):
 
 
 def _read_required(raw: FormField) -> Json:
-    """Fields of a modal must be filled unless it says otherwise (documentation)."""
+    """Return whether a field is required, which is the default (documentation)."""
     return {"required": raw["required"].raw is not False}
