@@ -1,8 +1,8 @@
-"""What is done to pictures: the time it takes, and how well the paste-back is hidden.
+"""CPU time of image operations, and how visible the paste-back's seam is.
 
-`compose`, the work between "result ready" and "posted", is put over plain decode and encode of the
-same 1 MP JPEG: bar 3, aim 1.5. All times are CPU, so that neighbours on the machine do not count;
-`--table` prints the tables of docs/benchmarks.md.
+`compose_result`, the work between "result ready" and "posted", is divided by plain decoding and
+encoding of the same 1 MP JPEG: bar 3, target 1.5. All times are CPU, so that other processes do not
+count; `--table` prints the tables of docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LIMITS = ImageLimits(25 * 2**20, 4096 * 4096, 64, 8192)
 LARGE = 25 * 2**20
 RUNS = 15
 DRIFTS = ((14, 9, -6), (-18, -4, 11), (6, 6, 6))
-"""Shifts of red, green and blue that a provider may leave in the part it was given."""
+"""Shifts of red, green and blue that a provider may cause in the given part."""
 
 
 def main(arguments: list[str]) -> None:
@@ -100,7 +100,7 @@ def _measure_drawing(folder: Path) -> dict[str, float]:
 
 
 def _measure_seams(folder: Path) -> dict[str, float]:
-    """Score the frame where a provider shifts colours: pasted alone, and as it is delivered."""
+    """Measure seams where a provider shifts colours: after plain pasting, and as delivered."""
     pasted, delivered = [], []
     for number, drift in product(range(2), DRIFTS):
         truth = _draw_photograph(number)
@@ -123,7 +123,7 @@ def _measure_seams(folder: Path) -> dict[str, float]:
 
 
 def _measure_seam(image: Image.Image, frame: tuple[int, int, int, int]) -> float:
-    """Return the step across the frame over the steps of the same direction beside it."""
+    """Return the gradient across the frame over parallel gradients beside it."""
     grey = np.asarray(image.convert("L"), np.float32)
     left, top, right, bottom = frame
     upright = grey[:, left:right]
@@ -145,7 +145,7 @@ def _shift_brightness(image: Image.Image, drift: tuple[int, int, int]) -> Image.
 
 
 def _measure_job(folder: Path) -> tuple[Plan, Path, Path]:
-    """Lay down the files of a job whose result is a JPEG of one megapixel."""
+    """Write the files of a job whose result is a JPEG of one megapixel."""
     made = plan_expansion(Size(768, 1024), Margins(right=256), max_canvas_pixels=10**8)
     picture = _draw_picture(made.rendered_canvas)
     (folder / "seed").write_bytes(encode_seed(picture.crop((0, 0, 768, 1024))))
@@ -185,7 +185,7 @@ def _median_ms(work: Callable[[], object], runs: int = RUNS) -> float:
 
 
 def _draw_picture(size: Size) -> Image.Image:
-    """Draw a picture with the detail of a photograph, the same at each run."""
+    """Draw a picture with as much detail as a photograph, the same at each run."""
     across = Image.linear_gradient("L").rotate(90).resize((size.width, size.height))
     down = Image.radial_gradient("L").resize((size.width, size.height))
     noise = Image.effect_noise((size.width, size.height), 24)

@@ -1,7 +1,7 @@
-"""Hold and settle, beside bare aiosqlite that does the same statements; and a recovery.
+"""Holding and settling charges, compared with the same statements in bare aiosqlite; recovery.
 
-Bars: at most 2 times the bare time for a cycle, aim 1.2; at most 1.5 times our own with 1,000,000
-old entries, aim 1.1; 10,000 open jobs ended within 60 s of a start.
+Bars: a cycle takes at most 2 times the bare time, target 1.2; with 1,000,000 old entries at most
+1.5 times our own, target 1.1; 10,000 open jobs end within 60 s of a start.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _JOB: Final = """
     VALUES (?, ?, 1, 1, 1, 'member', '{}', ?, 'settled', 0, 0, 0, 0)
 """
 Cycle = Callable[[str], Awaitable[None]]
-"""Hold and settle one job, which is in the table already."""
+"""Hold and settle one job, whose row already exists."""
 
 
 def main(arguments: list[str]) -> None:
@@ -100,7 +100,7 @@ async def _measure(cycles: int, old: int, jobs: int) -> dict[str, object]:
 
 
 async def _compare(sides: dict[str, Cycle], tasks: int, numbers: range) -> dict[str, float]:
-    """Let the sides take turns, so that all meet the same noise; ratios are medians over rounds."""
+    """Alternate between sides, so that noise affects all alike; ratios are medians over rounds."""
     share = len(numbers) // _ROUNDS
     rounds: dict[str, list[float]] = {side: [] for side in sides}
     times: dict[str, list[float]] = {side: [] for side in sides}
@@ -147,7 +147,7 @@ def _build_own_cycle(database: Database) -> Cycle:
 
 @asynccontextmanager
 async def _build_bare_cycle(path: Path) -> AsyncIterator[Cycle]:
-    """Do the same statements on a connection, under a lock, with nothing around them."""
+    """Run the same statements on a plain connection, under a lock."""
     lock = asyncio.Lock()
     at = int(NOW.timestamp() * 1000)
     reserve = [
@@ -187,7 +187,7 @@ async def _build_bare_cycle(path: Path) -> AsyncIterator[Cycle]:
 
 @asynccontextmanager
 async def _open_filled_database(path: Path, jobs: int, old: int) -> AsyncIterator[Database]:
-    """Open a database with so many jobs to charge, and old entries of other jobs."""
+    """Open a database with `jobs` jobs to charge, and old entries of other jobs."""
     async with Database.open(path):
         pass
     with closing(sqlite3.connect(path)) as connection:

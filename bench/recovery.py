@@ -1,4 +1,4 @@
-"""How long a start needs to end what another process left open."""
+"""Time that a start needs to end the jobs that another process left open."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def main(arguments: list[str]) -> None:
 
 
 def silence_logs() -> None:
-    """Log warnings only: rendering a line for a console would be a good part of the work."""
+    """Log only warnings: rendering console lines would be a large part of the measured work."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 async def measure_recovery(folder: Path, jobs: int) -> float:
-    """Leave so many jobs open whose pictures are stored, start, and return the seconds to the end.
+    """Leave `jobs` open jobs with stored pictures, start, and return the seconds until all ended.
 
-    Every other one is delivered already. What these steps wait for is our own: database and files.
+    Every other job is already delivered. The remaining steps need only our database and files.
     """
     files = FileStore(folder / "files")
     out = io.BytesIO()
@@ -93,7 +93,7 @@ async def measure_recovery(folder: Path, jobs: int) -> float:
 
 
 async def _leave_job(tx: Connection, database: Database, number: int, picture: Digest) -> None:
-    """Make a job as a process leaves it that dies after its last picture was stored."""
+    """Create a job as left by a process that died after storing its last picture."""
     jobs, now = JobStore(database), datetime.now(UTC)
     origin, order = build_order(number, PICTURE)
     job = build_reserved_job(number, origin, order, now)

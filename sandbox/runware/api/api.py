@@ -1,4 +1,4 @@
-"""`POST /v1`: read the array of tasks, check the key, answer with an envelope."""
+"""`POST /v1`: parse the array of tasks, check the API key, answer an envelope."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from sandbox.runware.tasks.tasks import TaskHandlers
 
 REQUESTED_TASKS: Final = web.RequestKey("asked", tuple[RequestedTask, ...])
-"""Where the journal finds what a request asked for."""
+"""Key of a request's parsed tasks, for the journal."""
 MAX_BODY: Final = 128 * 1024 * 1024
-"""Largest request in bytes: a few seed images of the largest size, as base64."""
+"""Maximum request size in bytes: a few seed images of maximum size, as base64."""
 _DRY_RUN: Final = "X-Runware-Dry-Run"
 
 
@@ -64,7 +64,7 @@ class Api:
     def _authenticate(
         self, request: web.Request, elements: list[Any], *, answer: Answer
     ) -> list[Any]:
-        """Return the elements that remain after the one that authenticates, if that came."""
+        """Return the elements without the authentication element, if there was one."""
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             check_key(key.strip(), self._api_key)
@@ -79,14 +79,14 @@ class Api:
 
 
 def check_key(key: Any, api_key: str) -> None:
-    """Raise `invalidApiKey` unless `key` is the one."""
+    """Raise `invalidApiKey` unless `key` is the API key."""
     given = key if isinstance(key, str) else ""
     if not hmac.compare_digest(given.encode(errors="replace"), api_key.encode()):
         raise _build_key_error("invalidApiKey", "The API key is not valid.")
 
 
 def parse_tasks(body: bytes | str) -> list[Any]:
-    """Return the array of tasks, its numbers exact; or raise `RefusedError`."""
+    """Return the array of tasks with exact numbers; raise `RefusedError` if invalid."""
     try:
         elements = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -97,7 +97,7 @@ def parse_tasks(body: bytes | str) -> list[Any]:
 
 
 def read_requested_task(element: Any) -> RequestedTask:
-    """Return what the journal keeps of an element."""
+    """Return an element's type and UUID for the journal."""
     fields = element if isinstance(element, dict) else {}
     return RequestedTask(
         quote_string(fields, "taskType") or "", quote_string(fields, "taskUUID") or ""
@@ -105,7 +105,7 @@ def read_requested_task(element: Any) -> RequestedTask:
 
 
 def take_request_fault(elements: list[Any], faults: PlannedFaults) -> Fault | None:
-    """Return the fault that strikes this request, if one does."""
+    """Return the planned fault that applies to this request, if any."""
     submitted, polled = (
         _find_task_uuids(elements, "imageInference"),
         _find_task_uuids(elements, "getResponse"),

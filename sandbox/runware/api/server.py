@@ -1,4 +1,4 @@
-"""The local Runware: one port on the loopback, for the API, its pictures and its control."""
+"""The local Runware: API, pictures and control on one loopback port."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ API_KEY: Final = "sandbox-runware-key"
 
 
 class LocalRunware:
-    """A service whose port is taken; `open` makes one and runs it.
+    """One running service; `open` creates and runs it.
 
-    `base_url`, `ws_url` and `control` are its addresses; `journal` holds what it was asked and what
-    it billed, `conditions` its switches, faults and money.
+    `base_url`, `ws_url` and `control` are its addresses; `journal` records requests and bills,
+    `service_state` holds switches, faults and the wallet.
     """
 
     def __init__(
@@ -95,9 +95,9 @@ class LocalRunware:
         workers: Renderer | None = None,
         clock: Clock | None = None,
     ) -> AsyncIterator[Self]:
-        """Serve on `port` of the loopback (0: any free one) until the context ends.
+        """Serve on a loopback `port` (0 picks a free one) until the context ends.
 
-        `latency` is in seconds per task. Workers that are handed in stay open, for others to use.
+        `latency` is in seconds per task. `workers` that are passed in are not closed.
         """
         sources = Sources(clock or SystemClock(), uuid4, lambda: secrets.randbits(32))
         async with AsyncExitStack() as stack:
@@ -112,7 +112,7 @@ class LocalRunware:
             service = cls(port=bound, renderer=workers, sources=sources, http=http)
             service.latency = latency
             runner = web.AppRunner(service._build_app(), access_log=None, shutdown_timeout=1.0)
-            # Work is stopped twice: first what answers wait for, then what came meanwhile.
+            # Stopped twice: once so that pending answers end, once for tasks accepted meanwhile.
             stack.push_async_callback(service._stop)
             stack.push_async_callback(runner.cleanup)
             stack.push_async_callback(service._stop)
@@ -122,7 +122,7 @@ class LocalRunware:
 
     @property
     def latency(self) -> float:
-        """Seconds that each task waits before it is made."""
+        """Return the seconds that each task waits before it is rendered."""
         return self.service_state.latency
 
     @latency.setter
@@ -130,14 +130,14 @@ class LocalRunware:
         self.service_state.latency = seconds
 
     def pause_tasks(self) -> None:
-        """Accept tasks but make none of them until `release`."""
+        """Accept tasks, but render none until `resume_tasks`."""
         self._task_runner.pause()
 
     def resume_tasks(self) -> None:
         self._task_runner.resume()
 
     async def reset(self) -> None:
-        """Forget every task, picture, fault and journal entry; hold nothing back."""
+        """Delete all tasks, pictures, faults and journal entries, and resume tasks."""
         await self._control.reset()
 
     def _record_fault(self, fault: Fault, tasks: Collection[UUID]) -> None:

@@ -1,4 +1,4 @@
-"""The WebSocket on `/v1`: authentication first, then arrays of tasks, answered as they are done."""
+"""The WebSocket on `/v1`: authentication first, then arrays of tasks, answered when done."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class SocketApi:
         self._clock = clock
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """Talk until either side has had enough."""
+        """Handle messages until either side closes the connection."""
         socket = web.WebSocketResponse(max_msg_size=MAX_BODY)
         await socket.prepare(request)
         session: SocketSession | None = None
@@ -65,7 +65,7 @@ class SocketApi:
         return socket
 
     async def _receive_message(self, socket: web.WebSocketResponse) -> str | bytes | None:
-        """Return the next message; None when the client left or was idle for too long."""
+        """Return the next message; None when the client closed or was idle too long."""
         loop = asyncio.get_running_loop()
         closing: list[asyncio.Task[bool]] = []
         timer = self._clock.call_later(
@@ -87,7 +87,7 @@ class SocketApi:
         *,
         text: str | bytes,
     ) -> SocketSession | None:
-        """Take one message; return the session, which the first authentication begins."""
+        """Handle one message; return the session, which the first authentication opens."""
         started = time.perf_counter()
         answer = self._tasks.create_answer()
         try:
@@ -140,7 +140,7 @@ class SocketApi:
     async def _drop_answer(
         self, request: web.Request, session: SocketSession, fault: Fault
     ) -> None:
-        """Lose the answer: with the connection reset or closed in good order, or just so."""
+        """Lose the answer: reset or close the connection, or only leave the answer out."""
         socket, session.socket = session.socket, None
         if socket is None:
             return
