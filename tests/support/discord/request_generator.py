@@ -1,4 +1,4 @@
-"""Requests made from Discord's specification, most of them wrong in some place."""
+"""Requests generated from Discord's specification, most of them partly wrong."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_DEPTH = 7
 
 @dataclass(frozen=True)
 class GeneratedRequest:
-    """One request: the specification's operation, its address, and a JSON body or raw bytes."""
+    """One request: the specification's operation, its path, and a JSON body or raw bytes."""
 
     operation: str
     method: str
@@ -31,7 +31,7 @@ class GeneratedRequest:
 
 
 class RequestGenerator:
-    """Make requests; `ids` are values for the parameters of addresses, by name."""
+    """Generate requests; `ids` are values for path parameters, by name."""
 
     def __init__(
         self, spec: dict[str, Any], draw: random.Random, ids: dict[str, tuple[str, ...]]
@@ -41,7 +41,7 @@ class RequestGenerator:
         self._ids = ids
 
     def generate_requests(self) -> Iterator[GeneratedRequest]:
-        """Make one request for each operation of the specification, in any order."""
+        """Generate one request for each operation of the specification, in random order."""
         operations = [
             (path, method)
             for path, known in self._spec["paths"].items()
@@ -84,7 +84,7 @@ class RequestGenerator:
                     yield f"{parameter['name']}={quote(text)}"
 
     def _corrupt(self, body: Any) -> Any:
-        """Replace, drop or add something, anywhere."""
+        """Replace, remove or add a random value at a random place."""
         if not body or not isinstance(body, dict | list) or self._draw.random() < 0.25:
             return self._draw.choice(NONSENSE)
         key = self._draw.choice(list(body) if isinstance(body, dict) else range(len(body)))
@@ -141,7 +141,7 @@ class RequestGenerator:
 
 
 def _build_part(head: str, data: str) -> bytes:
-    """Return a multipart body of one part, its boundary b."""
+    """Return a multipart body with one part and the boundary "b"."""
     text = f"--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{data}\r\n--b--"
     return text.encode("latin-1")
 

@@ -1,4 +1,4 @@
-"""Where the foreign clients are installed: once, in a folder of the system's cache."""
+"""Installation of the other Discord libraries, once, in the system's temporary folder."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SECONDS: Final = 240.0
 
 
 def install_modules(package: str) -> Path:
-    """Return a folder whose `node_modules` holds this package, made once.
+    """Return a folder whose `node_modules` contains this package, installed once.
 
-    Raises `UnreachableError` where there is no Node.js or the package cannot be had.
+    Raise `UnreachableError` if there is no Node.js or the package is not available.
     """
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:

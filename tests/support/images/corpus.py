@@ -1,7 +1,7 @@
-"""Hundreds of hostile and odd files, the same at each run, each with what may become of it.
+"""Hundreds of hostile and unusual files, the same at each run, with their allowed outcomes.
 
-The rows are those of the input tests: bombs, truncations, damage, foreign formats, polyglots,
-every mode and depth, metadata of every kind. `CANARY` stands wherever text can be hidden.
+The families are those of the input tests: bombs, truncations, damage, foreign formats, polyglots,
+all modes and depths, all kinds of metadata. `CANARY` is wherever text can be hidden.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SIZE = (96, 80)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A file by name, and its outcomes: `clean`, `refused`, or either where both are right."""
+    """A named file and its outcomes: `clean`, `refused`, or either if both are correct."""
 
     name: str
     data: bytes
@@ -271,7 +271,7 @@ def build_profiles() -> Iterator[tuple[str, bytes, set[str]]]:
     }
     for name, profile in made.items():
         for mode, fmt in (("RGB", "JPEG"), ("L", "JPEG"), ("CMYK", "JPEG"), ("RGBA", "PNG")):
-            # Pillow takes no profile above a mebibyte from a PNG
+            # Pillow ignores a PNG's profile above one mebibyte
             may = EITHER if (name, fmt) == ("large", "PNG") else CLEAN
             data = encode_image(draw_small(mode), fmt, icc_profile=profile)
             yield f"icc-{name}-{mode}-{fmt}", data, may

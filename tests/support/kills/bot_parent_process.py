@@ -1,7 +1,7 @@
-"""Fork lives of the real bot and kill each of them: `… bot_parent_process JSON`.
+"""Fork child processes with the real bot and kill each: `… bot_parent_process JSON`.
 
-A life dies at the first crash point of `PARTS` that none has died at, or at a random moment. The
-last one lives until this process's input is closed.
+A child dies at the first crash point of `CRASH_MODULES` where none has died yet, or at a random
+moment. The last child runs until this process's input is closed.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ CRASH_MODULES: Final = (
     "bot.ui.channels.publisher",
     "bot.ui.interactions.responses",
 )
-"""The modules that only a process with Discord runs."""
+"""Modules that only a process with Discord runs."""
 
 
 def run_bot_child(kill_run: KillRun, plan: ChildPlan) -> None:
-    """Be the bot: what `expanse run` does, with the environment as settings."""
+    """Run the bot as `expanse run` does, with the environment as settings."""
     if plan.orders:
         die_at_new_points(kill_run)
     sys.argv = ["expanse", "run"]

@@ -1,4 +1,4 @@
-"""An environment for each of the vendor's SDKs: they share an import name, so none fits ours."""
+"""An environment for each vendor SDK: they share an import name, so none fits into ours."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _SECONDS: Final = 240.0
 
 
 class UnreachableError(Exception):
-    """Say why an SDK could not be installed."""
+    """The reason why an SDK could not be installed."""
 
 
 def install_package(requirement: str) -> Path:
-    """Return the Python of an environment with this package, made once under the system's cache.
+    """Return the Python of an environment with this package, created once.
 
-    Raises `UnreachableError` with pip's last line where the package cannot be had.
+    Raise `UnreachableError` with pip's last line if the package is not available.
     """
     major, minor = sys.version_info[:2]
     name = f"{requirement.replace('==', '-')}-py{major}.{minor}"

@@ -1,4 +1,4 @@
-"""The services as the program wires them, but for Discord: whatever stands outside is handed in."""
+"""The services wired as in the program, but without Discord; their ports are passed in."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PACE: Final = PollSchedule(first_delay=0.05, longest_delay=0.5, stall_seconds=1
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How fast everything goes; times are in seconds."""
+    """Speeds and timeouts of the services; times are in seconds."""
 
     deadline: float = 1.0
     grace: float = 1.0
@@ -47,7 +47,7 @@ class Timing:
 
 
 class ShortJitter(random.Random):
-    """Draw jitter from the first twentieth of its range, so that nothing waits for long."""
+    """Draw jitter from the first twentieth of its range, so that waits are short."""
 
     def random(self) -> float:
         return super().random() / 20
@@ -55,7 +55,7 @@ class ShortJitter(random.Random):
 
 @dataclass(frozen=True, slots=True)
 class ServiceInputs:
-    """What the services stand on; `chance` decides every task UUID and every jitter."""
+    """What the services depend on; `randomness` determines every task UUID and jitter."""
 
     database: Database
     client: RunwareClient
@@ -67,9 +67,9 @@ class ServiceInputs:
     timing: Timing = field(default_factory=Timing)
     limits: LimitSettings = GENEROUS
     owner: str = "wiring"
-    """Whose leases these are."""
+    """Owner of the leases."""
     full_jitter: bool = False
-    """Whether jitter is drawn from its whole range, as in the program."""
+    """Draw jitter from its whole range, as in the program."""
 
 
 def build_test_settings(

@@ -1,4 +1,4 @@
-"""Parts for virtual time: they start no thread and no process, whose time would be real."""
+"""Parts for virtual time, without threads or processes, which would run in real time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class InlineServiceHarness(ServiceHarness):
 
 
 class NoFaults(FaultSchedule):
-    """Let nothing fail, and let nothing take time."""
+    """Draw no faults and no delays."""
 
     def draw_fault(self, rate: float) -> bool:  # noqa: ARG002 - the base class's shape
         return False
@@ -47,7 +47,7 @@ async def _migrated(path: Path) -> AsyncIterator[Database]:
 
 
 class InlineWorkers(ImageWorkerPool):
-    """Work in this process, and take virtual time, so that jobs which come together meet."""
+    """Work in this process and take virtual time, so that simultaneous jobs overlap."""
 
     def __init__(self) -> None:
         """Start no process."""
