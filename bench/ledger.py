@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> None:
 
 
 async def _measure(cycles: int, old: int, jobs: int) -> dict[str, object]:
-    shown: dict[str, object] = {"old_entries": old}
+    report: dict[str, object] = {"old_entries": old}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with AsyncExitStack() as stack:
@@ -90,13 +90,13 @@ async def _measure(cycles: int, old: int, jobs: int) -> dict[str, object]:
             }
             for place, tasks in enumerate((1, 10, 100)):
                 numbers = range(place * cycles, (place + 1) * cycles)
-                shown[f"{tasks}_tasks"] = await _compare(sides, tasks, numbers)
+                report[f"{tasks}_tasks"] = await _compare(sides, tasks, numbers)
         silence_logs()
-        shown["recovery"] = {
+        report["recovery"] = {
             "jobs": jobs,
             "seconds": await measure_recovery(folder / "again", jobs),
         }
-    return shown
+    return report
 
 
 async def _compare(sides: dict[str, Cycle], tasks: int, numbers: range) -> dict[str, float]:
@@ -111,13 +111,13 @@ async def _compare(sides: dict[str, Cycle], tasks: int, numbers: range) -> dict[
             await asyncio.gather(*(_run_cycles(cycle, jobs, times[side]) for _ in range(tasks)))
             rounds[side].append(time.perf_counter() - started)
     middle = {side: statistics.median(measured) for side, measured in rounds.items()}
-    shown: dict[str, float] = {}
+    report: dict[str, float] = {}
     for side, seconds in middle.items():
-        shown[f"{side}_per_s"] = round(share / seconds)
-        shown[f"{side}_p99_ms"] = round(sorted(times[side])[int(share * _ROUNDS * 0.99)] * 1000, 1)
-    shown["over_bare"] = _median_ratio(rounds["ours"], rounds["bare"])
-    shown["full_over_empty"] = _median_ratio(rounds["ours_full"], rounds["ours"])
-    return shown
+        report[f"{side}_per_s"] = round(share / seconds)
+        report[f"{side}_p99_ms"] = round(sorted(times[side])[int(share * _ROUNDS * 0.99)] * 1000, 1)
+    report["over_bare"] = _median_ratio(rounds["ours"], rounds["bare"])
+    report["full_over_empty"] = _median_ratio(rounds["ours_full"], rounds["ours"])
+    return report
 
 
 def _median_ratio(above: list[float], below: list[float]) -> float:

@@ -80,8 +80,8 @@ async def _measure(path: Path, entries: int) -> dict[str, Any]:
         Database.open(path) as database,
         ImageWorkerPool.open(1, memory_mib=1024, seconds=30.0) as workers,
     ):
-        look = UsageReader(database, workers)
-        rows = [row for days in SPAN for row in await look.measure_rows(path, days, count_ms)]
+        reader = UsageReader(database, workers)
+        rows = [row for days in SPAN for row in await reader.measure_rows(path, days, count_ms)]
     return {"wrote_s": wrote, **counted, "rows": rows}
 
 

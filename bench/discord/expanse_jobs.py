@@ -54,15 +54,13 @@ async def _run_processes(folder: Path, count: int, at_once: int) -> dict[str, An
             served = await read_line(serving)
             spent = {name: (read_cpu_ms(pid) - before[name]) / count for name, pid in pids.items()}
             spent["image_ms"] = (sum(map(read_cpu_ms, workers)) - drawing) / count
-    shown = {
+    row = {
         "at_once": at_once,
         "jobs_per_second": served["per_second"],
         "requests_per_job": served["requests"],
     }
     ratio = spent["cpu_ms"] / spent["bot_cpu_ms"]
-    return (
-        shown | {name: round(each, 1) for name, each in spent.items()} | {"ratio": round(ratio, 2)}
-    )
+    return row | {name: round(each, 1) for name, each in spent.items()} | {"ratio": round(ratio, 2)}
 
 
 def _build_environment(

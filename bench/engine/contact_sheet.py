@@ -36,9 +36,9 @@ ONE_SIDED: Final = (
 
 def write_sheet(path: Path, photographs: dict[str, Pixels]) -> None:
     """Draw the docs' sheet, a JPEG: the drawn samples, and the photographs of `FREE` available."""
-    shown = list(load_photographs(SAMPLES).values())
-    shown += [photographs[name] for name in FREE if name in photographs]
-    tiles = [_build_tile(picture, shape, SMALL_TILE) for picture in shown for shape in SHAPES]
+    pictures = list(load_photographs(SAMPLES).values())
+    pictures += [photographs[name] for name in FREE if name in photographs]
+    tiles = [_build_tile(picture, shape, SMALL_TILE) for picture in pictures for shape in SHAPES]
     sheet = _arrange_tiles(tiles, SMALL_TILE)
     path.parent.mkdir(parents=True, exist_ok=True)
     for quality in range(90, 40, -5):
@@ -68,10 +68,10 @@ def _arrange_tiles(tiles: list[Image.Image], size: tuple[int, int] = TILE) -> Im
 
 
 def _build_tile(picture: Pixels, margins: Margins, size: tuple[int, int] = TILE) -> Image.Image:
-    made = Image.fromarray(extend_by_engine(picture, margins, 1))
-    _mark_margins(made, picture, margins)
-    made.thumbnail(size)
-    return made
+    image = Image.fromarray(extend_by_engine(picture, margins, 1))
+    _mark_margins(image, picture, margins)
+    image.thumbnail(size)
+    return image
 
 
 def _mark_margins(made: Image.Image, picture: Pixels, margins: Margins) -> None:

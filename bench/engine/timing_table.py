@@ -46,15 +46,15 @@ def format_table(found: dict[str, dict[str, Any]]) -> str:
     for (width, height, margin), (case, methods) in zip(CASES, found.items(), strict=True):
         bar = BARS.get((width, height, margin))
         for method, one in methods.items():
-            said = f"{case:16s}{method:10s}"
+            line = f"{case:16s}{method:10s}"
             if one is None:
-                lines.append(said + f"   over {DEADLINE:g} s")
+                lines.append(line + f"   over {DEADLINE:g} s")
                 continue
-            said += f"{one['wall']:8.2f}{one['cpu']:8.2f}{one['mib']:8.0f}"
+            line += f"{one['wall']:8.2f}{one['cpu']:8.2f}{one['mib']:8.0f}"
             if method == "ours" and bar:
                 holds = one["wall"] <= bar and one["mib"] <= MAX_MIB
-                said += f"   {bar:g} s, {MAX_MIB} MiB: {'holds' if holds else 'MISSED'}"
-            lines.append(said)
+                line += f"   {bar:g} s, {MAX_MIB} MiB: {'holds' if holds else 'MISSED'}"
+            lines.append(line)
     return "\n".join(lines)
 
 

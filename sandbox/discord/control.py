@@ -146,14 +146,14 @@ class DiscordControl:
 
     async def _act_on_gateway(self, request: web.Request) -> web.Response:
         """Do to every bot: {"do": "reconnect" | "invalidate" | "drop", "resumable", "code"}."""
-        asked, gateway = await read_object(request), self._control_gateway
-        match asked.get("do"):
+        body, gateway = await read_object(request), self._control_gateway
+        match body.get("do"):
             case "reconnect":
                 gateway.request_reconnect()
             case "invalidate":
-                gateway.invalidate_sessions(resumable=asked.get("resumable") is True)
+                gateway.invalidate_sessions(resumable=body.get("resumable") is True)
             case "drop":
-                code = asked.get("code", 4000)
+                code = body.get("code", 4000)
                 if type(code) is not int or not 1000 <= code <= 4999:
                     raise build_field_error(
                         ("code",), "NUMBER_TYPE_COERCE", "Must be a close code."

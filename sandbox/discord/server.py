@@ -94,15 +94,15 @@ class LocalDiscord:
             # The message omits the token, as it may be logged.
             raise ValueError("the sandbox takes no real credentials, only its own token")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        shelf = None if data is None else RecordLog(data)
-        key = secrets.token_bytes(32) if shelf is None else await asyncio.to_thread(shelf.load_key)
+        log = None if data is None else RecordLog(data)
+        key = secrets.token_bytes(32) if log is None else await asyncio.to_thread(log.load_key)
         async with AsyncExitStack() as stack:
             listener = stack.enter_context(socket.create_server((host, port), family=family))
-            shown = f"[{host}]" if ":" in host else host
-            origin = f"http://{shown}:{listener.getsockname()[1]}"
+            url_host = f"[{host}]" if ":" in host else host
+            origin = f"http://{url_host}:{listener.getsockname()[1]}"
             discord = cls(origin, token=token, clock=clock or SystemClock(), key=key)
-            if shelf is not None:
-                await stack.enter_async_context(persist_state(discord.state, shelf))
+            if log is not None:
+                await stack.enter_async_context(persist_state(discord.state, log))
             await stack.enter_async_context(discord._serve_app(listener, middlewares))
             yield discord
 

@@ -92,8 +92,8 @@ class Journal:
         self._bills.append(bill)
 
     def record_fault(self, fault: Fault, tasks: Collection[UUID], at: float) -> None:
-        named = tuple(str(task) for task in tasks)
-        self._faults.append(FaultRecord(at, fault.kind, fault.stage, named))
+        task_uuids = tuple(str(task) for task in tasks)
+        self._faults.append(FaultRecord(at, fault.kind, fault.stage, task_uuids))
 
     def record_delivery(self, delivery: DeliveryRecord) -> None:
         self._deliveries.append(delivery)
@@ -142,6 +142,6 @@ class Journal:
                 }
                 for bill in self._bills
             ],
-            "faults": [asdict(struck) for struck in self._faults],
+            "faults": [asdict(fault) for fault in self._faults],
             "calls": [asdict(call) for call in self._deliveries],
         }

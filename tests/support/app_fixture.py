@@ -69,11 +69,11 @@ class AppFixture:
             LocalRunware.open(workers=engine) as runware,
         ):
             discord.panel.provider = runware
-            house = cls(discord, runware, data_dir, workers)
+            fixture = cls(discord, runware, data_dir, workers)
             try:
-                yield house
+                yield fixture
             finally:
-                await house.stop()
+                await fixture.stop()
 
     @property
     def app(self) -> App:

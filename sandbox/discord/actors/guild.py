@@ -47,9 +47,9 @@ class GuildActor:
 
     def by_nonce(self, nonce: str | int, *, channel: str | None = None) -> list[Json]:
         """Return the messages posted with a nonce, oldest first; channel None means all."""
-        within = None if channel is None else self.channel_id(channel)
+        place = None if channel is None else self.channel_id(channel)
         return [
-            self._build_message(each) for each in self._state.messages.list_by_nonce(nonce, within)
+            self._build_message(each) for each in self._state.messages.list_by_nonce(nonce, place)
         ]
 
     def message(self, message: Json) -> Json:

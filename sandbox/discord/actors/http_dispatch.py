@@ -58,21 +58,21 @@ class ActorDispatcher:
     async def dispatch(self, request: Json) -> Json:
         """Run an action; raise DiscordError for an impossible action or wrong parameters."""
         if "guild" in request:
-            within = self._build_for_guild(request["guild"])
-            return await within.dispatch(
+            dispatcher = self._build_for_guild(request["guild"])
+            return await dispatcher.dispatch(
                 {name: request[name] for name in request if name != "guild"}
             )
-        asked_for = str(request.get("do"))
-        name = _ALIASES.get(asked_for, asked_for)
+        action = str(request.get("do"))
+        name = _ALIASES.get(action, action)
         if request.get("as") is None and name in _BY_GUILD:
             actor: GuildActor | MemberActor = self._guild
             known = _BY_GUILD[name]
         else:
             actor = self.get_member(request.get("as"))
             if name not in _BY_MEMBERS:
-                named = ", ".join(_BY_MEMBERS)
+                known_names = ", ".join(_BY_MEMBERS)
                 raise build_field_error(
-                    ("do",), "BASE_TYPE_CHOICES", f"Value must be one of ({named})."
+                    ("do",), "BASE_TYPE_CHOICES", f"Value must be one of ({known_names})."
                 )
             known = _BY_MEMBERS[name]
         args, named_args = self._read_arguments(known, request)
@@ -101,21 +101,21 @@ class ActorDispatcher:
         self, signature: inspect.Signature, request: Json
     ) -> tuple[list[Any], dict[str, Any]]:
         args: list[Any] = []
-        named: dict[str, Any] = {}
+        keywords: dict[str, Any] = {}
         for parameter in list(signature.parameters.values())[1:]:
             name = parameter.name
             if parameter.kind is Parameter.VAR_KEYWORD:
-                named |= _read_mapping(name, request.get(name))
+                keywords |= _read_mapping(name, request.get(name))
             elif parameter.kind is Parameter.VAR_POSITIONAL:
                 args += _validate_type(list[Any], name, _read_files(name, request.get(name, [])))
             elif (value := self._read_argument(parameter, request)) is Parameter.empty:
                 if parameter.default is Parameter.empty:
                     raise build_field_error((name,), "BASE_TYPE_REQUIRED", "This field is required")
             elif parameter.kind is Parameter.KEYWORD_ONLY:
-                named[name] = value
+                keywords[name] = value
             else:
                 args.append(value)
-        return args, named
+        return args, keywords
 
     def _read_argument(self, parameter: Parameter, request: Json) -> Any:
         """Parse one parameter, `Parameter.empty` if it is missing; messages, modals come by id."""

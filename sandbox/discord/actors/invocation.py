@@ -88,15 +88,15 @@ class TrackedInvocation:
 
     async def modal(self, timeout: float = TIMEOUT_S) -> Json:  # noqa: ASYNC109 - named by the contract
         """Wait for the modal that the bot opens; pass it to `MemberActor.submit`."""
-        shown = await self._wait_for_callback(CallbackType.MODAL, timeout)
+        modal = await self._wait_for_callback(CallbackType.MODAL, timeout)
         await _wait_reaction_time()
         channel_id = str(self.interaction.channel_id)
-        return shown | {"id": str(self.id), "channel_id": channel_id}
+        return modal | {"id": str(self.id), "channel_id": channel_id}
 
     async def choices(self, timeout: float = TIMEOUT_S) -> list[Json]:  # noqa: ASYNC109 - named by the contract
         """Wait for the bot's suggestions for an autocompleted option."""
-        shown = await self._wait_for_callback(CallbackType.AUTOCOMPLETE, timeout)
-        return list(shown["choices"])
+        answer = await self._wait_for_callback(CallbackType.AUTOCOMPLETE, timeout)
+        return list(answer["choices"])
 
     async def _wait_for_callback(self, kind: CallbackType, timeout: float) -> Json:  # noqa: ASYNC109 - as above
         await self.acknowledged(timeout)

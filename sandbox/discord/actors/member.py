@@ -191,8 +191,8 @@ class MemberActor:
     def sees(self, channel: str | None = None) -> list[Json]:
         """Return the messages that this member sees in a channel, oldest first."""
         channel_id = self._guild.channel_id(channel)
-        shown = self._state.messages.list_visible(channel_id, self.id)
-        return [self._state.payloads.build_message(message, viewer=self.id) for message in shown]
+        messages = self._state.messages.list_visible(channel_id, self.id)
+        return [self._state.payloads.build_message(message, viewer=self.id) for message in messages]
 
     def _build_command_data(self, command: str, channel: str | None) -> tuple[Json, Json]:
         """Return a command's data, and the part of it that takes the options."""

@@ -52,9 +52,9 @@ def build_members_chunk(state: "State", request: Json) -> Json:
     wanted_guild = state.world.guilds.get(snowflakes.parse_snowflake(request.get("guild_id")) or 0)
     world_guild = wanted_guild or state.world.guild
     ids = request.get("user_ids")
-    wanted = ids if isinstance(ids, list) else [ids] if ids is not None else None
-    if wanted is not None:
-        numbers = {snowflakes.parse_snowflake(each) for each in wanted}
+    requested_ids = ids if isinstance(ids, list) else [ids] if ids is not None else None
+    if requested_ids is not None:
+        numbers = {snowflakes.parse_snowflake(each) for each in requested_ids}
         found = [each for key, each in world_guild.members.items() if key in numbers]
     else:
         query = str(request.get("query") or "").lower()

@@ -56,9 +56,9 @@ class Gateway:
     def invalidate_sessions(self, *, resumable: bool = False) -> None:
         """Send every bot op 9: its session is invalid, or with `resumable` may be resumed."""
         for session in self.sessions:
-            wire, session.sender = session.sender, None
-            if wire is not None:
-                wire.send(Op.INVALID_SESSION, resumable)
+            sender, session.sender = session.sender, None
+            if sender is not None:
+                sender.send(Op.INVALID_SESSION, resumable)
             if resumable:
                 self._schedule_expiry(session)
             else:
@@ -67,8 +67,8 @@ class Gateway:
 
     async def close_sockets(self, code: int = CloseCode.UNKNOWN_ERROR) -> None:
         """Close every socket with a code; the sessions stay resumable."""
-        for wire in tuple(self._senders):
-            await wire.close(code)
+        for sender in tuple(self._senders):
+            await sender.close(code)
 
     async def close(self) -> None:
         self._unsubscribe()
@@ -94,19 +94,19 @@ class Gateway:
             self._state.world.bot.id
         ):
             return
-        hearers = [
+        receivers = [
             session
             for session in self._sessions.values()
             if session.is_for_guild(event.guild_id)
             and intents.is_wanted(session.intents, event.name, direct=event.guild_id is None)
         ]
-        if not hearers:
+        if not receivers:
             return
         fault = self._faults.take(Stage.EVENT, event.name)
         if fault is None:
-            self._deliver(event, hearers)
+            self._deliver(event, receivers)
         else:
-            self._apply_fault(fault, event, receivers=hearers)
+            self._apply_fault(fault, event, receivers=receivers)
 
     def _deliver(self, event: Event, receivers: list[GatewaySession]) -> None:
         if event.name not in intents.CONTENT_EVENTS:
@@ -138,8 +138,8 @@ class Gateway:
             case "invalidate":
                 self.invalidate_sessions(resumable=bool(fault.value))
             case "close":
-                for wire in self._senders:
-                    wire.close_after_frames(int(fault.value))
+                for sender in self._senders:
+                    sender.close_after_frames(int(fault.value))
 
     async def _connect(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(
@@ -149,35 +149,35 @@ class Gateway:
         transport = request.transport
         if transport is None:  # disconnected before it was prepared
             return socket
-        asked = request.query
-        wire = FrameSender(socket, transport, compress=asked.get("compress"))
-        connection = Connection(self, self._state, sender=wire)
-        ending = asyncio.create_task(wire.wait_for_end(), name="gateway end")
-        self._senders.add(wire)
+        query = request.query
+        sender = FrameSender(socket, transport, compress=query.get("compress"))
+        connection = Connection(self, self._state, sender=sender)
+        ending = asyncio.create_task(sender.wait_for_end(), name="gateway end")
+        self._senders.add(sender)
         try:
             await connection.run(
-                version=asked.get("v", "10"), encoding=asked.get("encoding", "json")
+                version=query.get("v", "10"), encoding=query.get("encoding", "json")
             )
         except GatewayClosedError as closed:
-            await wire.close(closed.code, closed.code.name)
+            await sender.close(closed.code, closed.code.name)
         except Exception:
             # A task root: after any error, the bot gets a close code as on Discord.
             log.exception("gateway connection failed")
-            await wire.close(CloseCode.UNKNOWN_ERROR)
+            await sender.close(CloseCode.UNKNOWN_ERROR)
         finally:
-            self._senders.discard(wire)
+            self._senders.discard(sender)
             self._detach(connection)
             ending.cancel()
             await asyncio.gather(ending, return_exceptions=True)
         return socket
 
     def _detach(self, connection: Connection) -> None:
-        session, wire = connection.session, connection.sender
+        session, sender = connection.session, connection.sender
         if session is None:
             return
         session.sender = None
         # Documentation, "Disconnecting": a bot that closes with 1000 or 1001 ends its session.
-        if not wire.closing and wire.socket.close_code in _FINAL_CLOSE_CODES:
+        if not sender.closing and sender.socket.close_code in _FINAL_CLOSE_CODES:
             self._forget_session(session)
         else:
             self._schedule_expiry(session)

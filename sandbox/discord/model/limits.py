@@ -51,10 +51,10 @@ class DiscordLimits:
         for name, value in changes.items():
             if name not in known:
                 raise ValueError(f"there is no setting {name[:50]!r}; there are {', '.join(known)}")
-            least = 0 if name in {"identify_seconds", "intents"} else 0.01
+            minimum = 0 if name in {"identify_seconds", "intents"} else 0.01
             kinds = {int} if known[name] is int else {int, float}
-            if type(value) not in kinds or not least <= value <= _MAX_VALUE:
-                raise ValueError(f"{name} is a number above {least} and below {_MAX_VALUE}")
+            if type(value) not in kinds or not minimum <= value <= _MAX_VALUE:
+                raise ValueError(f"{name} is a number above {minimum} and below {_MAX_VALUE}")
         return replace(base, **changes)
 
     def to_json(self) -> Json:

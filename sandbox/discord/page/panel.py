@@ -74,13 +74,13 @@ class Panel:
 
     async def _toggle_permission(self, request: web.Request) -> web.Response:
         """Deny the bot a permission, or allow it again: {"channel", "name"}."""
-        user, asked = read_viewer(self._state, request), await read_object(request)
-        channel = self._find_channel(asked.get("channel"), user)
+        user, body = read_viewer(self._state, request), await read_object(request)
+        channel = self._find_channel(body.get("channel"), user)
         if channel is None:
             raise DiscordError(UNKNOWN_CHANNEL)
-        if asked.get("name") not in page_permissions.PERMISSION_BITS:
+        if body.get("name") not in page_permissions.PERMISSION_BITS:
             raise build_field_error(("name",), "BASE_TYPE_CHOICES", "There is no such permission.")
-        page_permissions.toggle_permission(self._state, channel, asked["name"])
+        page_permissions.toggle_permission(self._state, channel, body["name"])
         return respond_empty()
 
     def _find_channel(self, raw: Any, user: User) -> Channel | None:
@@ -117,13 +117,13 @@ class Panel:
     def _describe_provider(self) -> Json | None:
         if self.provider is None:
             return None
-        journal, conditions = self.provider.journal.to_json(), self.provider.service_state
+        journal, state = self.provider.journal.to_json(), self.provider.service_state
         return {
             "requests": journal["requests"][-MAX_SHOWN:],
             "billed": journal["billed"][-MAX_SHOWN:],
             "struck": journal["faults"][-MAX_SHOWN:],
             "bill_micro_usd": sum(bill["cost_micro_usd"] for bill in journal["billed"]),
-            "planned": _list_planned(conditions.faults.planned_faults),
+            "planned": _list_planned(state.faults.planned_faults),
         }
 
     def _describe_discord(self) -> Json:
@@ -140,9 +140,9 @@ class Panel:
 
     async def _plan_preset(self, request: web.Request) -> web.Response:
         """Plan the faults of a preset: {"service", "preset"}."""
-        asked = await read_object(request)
-        service = _read_service(asked.get("service"))
-        preset = PRESETS[service].get(str(asked.get("preset")))
+        body = await read_object(request)
+        service = _read_service(body.get("service"))
+        preset = PRESETS[service].get(str(body.get("preset")))
         if preset is None:
             raise build_field_error(("preset",), "BASE_TYPE_CHOICES", "There is no such preset.")
         self._get_planned_faults(service).add(*preset.faults)

@@ -54,15 +54,15 @@ def list_guilds(state: "State") -> list[Json]:
 
 def list_people(state: "State", guild_id: str | None) -> list[Json]:
     """Return all people once, the guild's own first; `detail` names role and other guild."""
-    here = sorted(list_guilds(state), key=lambda guild: bool(guild["id"] != guild_id))
+    guilds = sorted(list_guilds(state), key=lambda guild: bool(guild["id"] != guild_id))
     found: dict[str, Json] = {}
-    for guild in here:
-        place = "" if guild["id"] == guild_id else f" · {guild['name']}"
+    for guild in guilds:
+        suffix = "" if guild["id"] == guild_id else f" · {guild['name']}"
         for each in guild["people"]:
-            found.setdefault(each["id"], each | {"detail": (each["role"] or "Member") + place})
+            found.setdefault(each["id"], each | {"detail": (each["role"] or "Member") + suffix})
     for user in state.world.people.values():
-        alone = state.payloads.build_user(user) | {"detail": "In no guild"}
-        found.setdefault(str(user.id), alone)
+        unlisted = state.payloads.build_user(user) | {"detail": "In no guild"}
+        found.setdefault(str(user.id), unlisted)
     return [each for each in found.values() if not each.get("bot")]
 
 

@@ -40,19 +40,19 @@ RecordChange = tuple[str, str, Any]
 async def persist_state(state: "State", record_log: RecordLog) -> AsyncIterator[None]:
     """Restore what the log holds, then persist every change, the last ones at the end."""
     found, files = await asyncio.to_thread(record_log.read_all)
-    keeper = StateWriter(state, record_log)
-    keeper.restore_records(found, files)
+    state_writer = StateWriter(state, record_log)
+    state_writer.restore_records(found, files)
     # Compact the log: superseded lines go, and a line cut off by a crash too.
-    await asyncio.to_thread(record_log.rewrite_log, keeper.collect_all())
-    stop = state.subscribe(keeper.record_event)
-    writer = asyncio.create_task(keeper.run(), name="keeping")
+    await asyncio.to_thread(record_log.rewrite_log, state_writer.collect_all())
+    stop = state.subscribe(state_writer.record_event)
+    writer = asyncio.create_task(state_writer.run(), name="keeping")
     try:
         yield
     finally:
         stop()
-        keeper.stop()
+        state_writer.stop()
         await writer
-        await keeper.write_changes()
+        await state_writer.write_changes()
 
 
 class StateWriter:
@@ -99,14 +99,14 @@ class StateWriter:
         self._has_changes.clear()
         known = self._state.files.all()
         fresh = {number: known[number].data for number in known.keys() - self._record_log.file_ids}
-        gone = set(self._record_log.file_ids - known.keys())
+        deleted = set(self._record_log.file_ids - known.keys())
         changes = [
-            *self._collect_files(fresh.keys() | gone),
+            *self._collect_files(fresh.keys() | deleted),
             *self._collect_records(),
             *self._collect_parts(),
         ]
         if changes:
-            await asyncio.to_thread(self._record_log.write_changes, changes, fresh, gone)
+            await asyncio.to_thread(self._record_log.write_changes, changes, fresh, deleted)
 
     def collect_all(self) -> Records:
         """Return all records, for a new log."""
@@ -202,8 +202,8 @@ class StateWriter:
         elif name == "commands":
             state.commands.restore(raw)
         elif name in _STORES:
-            kept = [serialization.load_record(_STORES[name], each, {}) for each in raw]
-            getattr(state, name).restore(kept)
+            records = [serialization.load_record(_STORES[name], each, {}) for each in raw]
+            getattr(state, name).restore(records)
 
 
 def _get_restore_order(kind: str, number: str) -> int:

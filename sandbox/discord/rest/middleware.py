@@ -103,8 +103,8 @@ class RequestMiddleware:
     ) -> web.StreamResponse:
         if not self._faults.has_faults:
             return await self._serve_checked(request, handler)
-        asked = f"{request.method} {self._mask_token(request).removeprefix(API)}"
-        fault = self._faults.take(Stage.REST, route, asked)
+        request_line = f"{request.method} {self._mask_token(request).removeprefix(API)}"
+        fault = self._faults.take(Stage.REST, route, request_line)
         if fault is None:
             return await self._serve_checked(request, handler)
         return await fault_injection.serve_faulty_request(

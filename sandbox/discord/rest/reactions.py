@@ -55,14 +55,14 @@ class ReactionRoutes:
     async def _list_users(self, request: web.Request) -> web.Response:
         message = self._lookup.get_message(request, Permission.READ_MESSAGE_HISTORY)
         emoji = self._read_emoji(request)
-        most, after = (
+        limit, after = (
             read_limit(request, default=25, maximum=100),
             read_query_id(request, "after") or 0,
         )
         users = [each for each in sorted(message.reactions.get(emoji, ())) if each > after]
         people = self._state.world.people
         return respond_json(
-            [self._state.payloads.build_user(people[each]) for each in users[:most]]
+            [self._state.payloads.build_user(people[each]) for each in users[:limit]]
         )
 
     async def _add_reaction(self, request: web.Request) -> web.Response:
@@ -101,15 +101,15 @@ class ReactionRoutes:
         )
 
     async def _list_pin_page(self, request: web.Request) -> web.Response:
-        pinned, most = self._find_pinned(request), read_limit(request, default=50, maximum=50)
+        pinned, limit = self._find_pinned(request), read_limit(request, default=50, maximum=50)
         items = [
             {
                 "pinned_at": format_timestamp(each.pinned_at or 0.0),
                 "message": self._state.payloads.build_message(each),
             }
-            for each in pinned[:most]
+            for each in pinned[:limit]
         ]
-        return respond_json({"items": items, "has_more": len(pinned) > most})
+        return respond_json({"items": items, "has_more": len(pinned) > limit})
 
     def _find_pinned(self, request: web.Request) -> list[Message]:
         """Return a channel's pinned messages, latest pin first."""

@@ -39,8 +39,8 @@ class SearchRoutes:
         guild = self._lookup.get_guild(request)
         if not self._state.settings.intents & Intent.MESSAGE_CONTENT:
             raise DiscordError(MISSING_ACCESS)
-        asked = SearchParams(Form(), request)
-        wanted = read_search_query(asked, self._state)
+        params = SearchParams(Form(), request)
+        query = read_search_query(params, self._state)
         readable = self._list_readable(guild)
         if not readable:
             raise DiscordError(MISSING_PERMISSIONS)
@@ -48,8 +48,8 @@ class SearchRoutes:
         if fault is not None:
             delay = {"documents_indexed": 0, "retry_after": int(fault.value)}
             return respond_json(_NOT_INDEXED | delay, 202)
-        hits = wanted.sort_hits(self._iter_hits(readable, wanted))
-        page = hits[wanted.offset : wanted.offset + wanted.limit]
+        hits = query.sort_hits(self._iter_hits(readable, query))
+        page = hits[query.offset : query.offset + query.limit]
         return respond_json(self._build_page(page) | {"total_results": len(hits)})
 
     def _list_readable(self, guild: Guild) -> list[Channel]:
@@ -76,10 +76,10 @@ class SearchRoutes:
     def _build_page(self, page: list[Message]) -> Json:
         places = {each.channel_id: self._state.get_channel(each.channel_id) for each in page}
         threads = [channel for channel in places.values() if channel.type.is_thread]
-        shown = [self._state.payloads.build_message(each) | {"hit": True} for each in page]
-        for payload in shown:
+        hits = [self._state.payloads.build_message(each) | {"hit": True} for each in page]
+        for payload in hits:
             payload.pop("reactions", None)  # documentation: "without the reactions key"
-        found: Json = {"messages": [[each] for each in shown], "doing_deep_historical_index": False}
+        found: Json = {"messages": [[each] for each in hits], "doing_deep_historical_index": False}
         return found | guild_payloads.build_thread_list(threads, self._lookup.me)
 
 
@@ -150,13 +150,13 @@ class SearchParams:
 def read_search_query(search_params: SearchParams, state: State) -> SearchQuery:
     """Parse a search; raise 50035 with all errors of its parameters."""
     text = search_params.form.field(search_params.request.query.get("content"), "content")
-    looked_for = search_query.split_words(text.raw) if text.check_text(0, 1024) and text.raw else ()
+    words = search_query.split_words(text.raw) if text.check_text(0, 1024) and text.raw else ()
     slop = search_params.read_number("slop", search_query.DEFAULT_SLOP, minimum=0, maximum=100)
-    wanted = SearchQuery(
-        filters=tuple(_build_filters(search_params, state, looked_for, slop)),
+    query = SearchQuery(
+        filters=tuple(_build_filters(search_params, state, words, slop)),
         channels=search_params.read_ids("channel_id", 500),
         restricted=search_params.read_flag("include_nsfw") is True,
-        words=looked_for,
+        words=words,
         slop=slop,
         limit=search_params.read_number("limit", PAGE_SIZE, minimum=1, maximum=PAGE_SIZE),
         offset=search_params.read_number("offset", 0, minimum=0, maximum=MAX_OFFSET),
@@ -164,7 +164,7 @@ def read_search_query(search_params: SearchParams, state: State) -> SearchQuery:
         oldest_first="asc" in search_params.read_choices("sort_order", "asc", "desc"),
     )
     search_params.form.raise_errors()
-    return wanted
+    return query
 
 
 def _build_filters(

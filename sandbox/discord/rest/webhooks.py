@@ -101,9 +101,9 @@ class WebhookRoutes:
         fields.form.raise_errors()
         if channel.type is not ChannelType.TEXT:
             raise DiscordError(WRONG_CHANNEL_TYPE)
-        made = self._state.webhooks.create(channel, fields["name"].raw)
-        self._record_action(request, made, AuditAction.WEBHOOK_CREATE)
-        return respond_json(self._state.webhooks.build_payload(made))
+        webhook = self._state.webhooks.create(channel, fields["name"].raw)
+        self._record_action(request, webhook, AuditAction.WEBHOOK_CREATE)
+        return respond_json(self._state.webhooks.build_payload(webhook))
 
     async def _get_webhook(self, request: web.Request) -> web.Response:
         by_bot = "token" not in request.match_info

@@ -63,9 +63,9 @@ class AuditLog:
         """Add an entry for an action of the bot."""
         user_id = self._state.world.bot.id
         entry = AuditEntry(self._state.ids.make_id(), guild.id, user_id, action, target_id, reason)
-        kept = self._entries.setdefault(guild.id, [])
-        kept.append(entry)
-        del kept[:-MAX_ENTRIES]
+        entries = self._entries.setdefault(guild.id, [])
+        entries.append(entry)
+        del entries[:-MAX_ENTRIES]
         self._state.emit_to_guild(
             guild, "GUILD_AUDIT_LOG_ENTRY_CREATE", payload=build_entry_payload(entry)
         )

@@ -104,9 +104,9 @@ def _is_channel_allowed(
     overrides: tuple[PermissionOverride, ...], guild: Guild, channel: Channel
 ) -> bool:
     """Return the override for the channel, else for all channels, else True."""
-    said = {each.id: each.allowed for each in overrides if each.subject is OverrideSubject.CHANNEL}
-    here = channel.parent_id if channel.type.is_thread and channel.parent_id else channel.id
-    return said.get(here, said.get(guild.id - 1, True))
+    rules = {each.id: each.allowed for each in overrides if each.subject is OverrideSubject.CHANNEL}
+    channel_id = channel.parent_id if channel.type.is_thread and channel.parent_id else channel.id
+    return rules.get(channel_id, rules.get(guild.id - 1, True))
 
 
 def _is_member_allowed(

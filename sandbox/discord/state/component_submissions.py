@@ -92,8 +92,8 @@ def iter_components(tree: Any) -> Iterator[Json]:
 def prepare_modal_submission(state: "State", invocation: Invocation) -> PreparedInvocation:
     """Validate a modal submission against the modal shown; raise DiscordError if invalid."""
     source = state.interactions.get(snowflakes.parse_snowflake(invocation.data.get("id")))
-    shown = source.callback_data
-    if source.callback is not CallbackType.MODAL or shown is None:
+    modal = source.callback_data
+    if source.callback is not CallbackType.MODAL or modal is None:
         raise DiscordError(UNKNOWN_INTERACTION)
     if source.user_id != invocation.user_id or source.channel_id != invocation.channel_id:
         raise DiscordError(UNKNOWN_INTERACTION)
@@ -101,7 +101,7 @@ def prepare_modal_submission(state: "State", invocation: Invocation) -> Prepared
     form, resolver = Form(), Resolver(state, invocation)
     filled = [
         _check_field(each, form.field(given, "data", "components"), resolver)
-        for each in shown["components"]
+        for each in modal["components"]
     ]
     form.raise_errors()
     # Files get their ids only now, when nothing can be refused any more.
@@ -109,7 +109,7 @@ def prepare_modal_submission(state: "State", invocation: Invocation) -> Prepared
     for each in iter_components(filled):
         if each["type"] == FILE_UPLOAD:
             each["values"] = [real[value] for value in each["values"]]
-    data = {"custom_id": shown["custom_id"], "components": filled} | resolver.build_result()
+    data = {"custom_id": modal["custom_id"], "components": filled} | resolver.build_result()
     return PreparedInvocation(data, source.owners, source.source_message_id, source.id)
 
 

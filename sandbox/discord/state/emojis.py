@@ -58,9 +58,9 @@ class EmojiStore:
         kind = _detect_image_type(fields["image"])
         fields.form.raise_errors()
         image = str(fields["image"].raw)
-        made = Emoji(self._state.ids.make_id(), name, kind == "image/gif", image)
-        self._by_id[made.id] = made
-        return made
+        emoji = Emoji(self._state.ids.make_id(), name, kind == "image/gif", image)
+        self._by_id[emoji.id] = emoji
+        return emoji
 
     def rename(self, emoji: Emoji, fields: FormField) -> Emoji:
         name = self._read_name(fields["name"]) if fields["name"].raw is not None else emoji.name

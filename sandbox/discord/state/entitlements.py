@@ -46,9 +46,9 @@ class EntitlementStore:
         """Grant a user or guild an entitlement from now on, until `ends_at` if given."""
         now = self._state.clock.now()
         number = self._state.ids.make_id()
-        made = Entitlement(number, sku_id, user_id, guild_id, now, ends_at)
-        self._save(made, "ENTITLEMENT_CREATE")
-        return made
+        entitlement = Entitlement(number, sku_id, user_id, guild_id, now, ends_at)
+        self._save(entitlement, "ENTITLEMENT_CREATE")
+        return entitlement
 
     def get(self, entitlement_id: int | None) -> Entitlement:
         """Return an entitlement; raise 10097 if unknown."""

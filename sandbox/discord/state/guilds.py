@@ -61,8 +61,8 @@ class GuildRegistry:
     def remove_bot(self, guild: Guild) -> None:
         """Let the bot leave or be removed: it gets GUILD_DELETE and no more events of the guild."""
         bot_id = self._state.world.bot.id
-        gone = {"id": str(guild.id)}
-        self._state.emit(Event("GUILD_DELETE", gone, guild.id, audience=frozenset({bot_id})))
+        payload = {"id": str(guild.id)}
+        self._state.emit(Event("GUILD_DELETE", payload, guild.id, audience=frozenset({bot_id})))
         del guild.members[bot_id]
         for role in [each for each in guild.roles.values() if each.bot_id == bot_id]:
             del guild.roles[role.id]
@@ -88,8 +88,8 @@ class GuildRegistry:
         user = self._state.payloads.build_user(self.get_member(guild, user_id).user)
         del guild.members[user_id]
         self._emit_change(guild, "GUILD_MEMBER_REMOVE", {"user": user})
-        gone = {"id": str(guild.id)}
-        self._state.emit(Event("GUILD_DELETE", gone, guild.id, audience=frozenset({user_id})))
+        payload = {"id": str(guild.id)}
+        self._state.emit(Event("GUILD_DELETE", payload, guild.id, audience=frozenset({user_id})))
 
     def update_member(self, guild: Guild, member: Member) -> Member:
         guild.members[member.user.id] = member

@@ -134,13 +134,13 @@ class InteractionStore:
 
     def get_message(self, interaction: Interaction, reference: str) -> Message:
         """Return the response ("@original") or a follow-up (by id); raise 10008 if unknown."""
-        wanted = (
+        message_id = (
             interaction.response_id
             if reference == ORIGINAL
             else snowflakes.parse_snowflake(reference)
         )
-        if wanted == interaction.response_id or wanted in interaction.followup_ids:
-            message = self._state.messages.find(wanted)
+        if message_id == interaction.response_id or message_id in interaction.followup_ids:
+            message = self._state.messages.find(message_id)
             if message is not None:
                 return message
         raise DiscordError(UNKNOWN_MESSAGE)
@@ -207,10 +207,10 @@ class InteractionStore:
 
     def clear(self) -> None:
         self.stop()
-        gone = {"ids": list(self._by_id)}
+        payload = {"ids": list(self._by_id)}
         self._by_id.clear()
         self._by_token.clear()
-        self._state.emit(Event("INTERACTIONS_CLEARED", gone, audience=frozenset()))
+        self._state.emit(Event("INTERACTIONS_CLEARED", payload, audience=frozenset()))
 
     def _answer_message(
         self, interaction: Interaction, callback: CallbackType, *, content: Content | None

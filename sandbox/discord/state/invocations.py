@@ -186,8 +186,10 @@ class _CommandCheck:
 
     def _can_see(self, message: Message) -> bool:
         """Tell whether the member can see the message, their own ephemeral ones included."""
-        here = message.channel_id == self._invocation.channel_id
-        return here and (message.audience is None or self._invocation.user_id in message.audience)
+        is_same_channel = message.channel_id == self._invocation.channel_id
+        return is_same_channel and (
+            message.audience is None or self._invocation.user_id in message.audience
+        )
 
 
 def _rename_options(options: list[Json], real: dict[str, str]) -> None:

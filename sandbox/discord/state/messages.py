@@ -84,21 +84,21 @@ class MessageStore:
 
     def delete(self, message: Message) -> None:
         self._remove_message(message)
-        gone = {"id": str(message.id)} | self._state.payloads.build_place(message)
+        data = {"id": str(message.id)} | self._state.payloads.build_place(message)
         self._state.changes.record_change(
             message.channel_id, message.interaction_id or message.channel_id
         )
-        self._state.emit(self._state.payloads.build_event("MESSAGE_DELETE", gone, message=message))
+        self._state.emit(self._state.payloads.build_event("MESSAGE_DELETE", data, message=message))
 
     def delete_many(self, channel_id: int, wanted: list[int]) -> None:
         """Delete the given messages of a channel, with one event for all."""
-        here = self._channels.get(channel_id, {})
-        gone = [here[each] for each in dict.fromkeys(wanted) if each in here]
-        for message in gone:
+        messages = self._channels.get(channel_id, {})
+        deleted = [messages[each] for each in dict.fromkeys(wanted) if each in messages]
+        for message in deleted:
             self._remove_message(message)
-        if gone:
-            ids = [str(message.id) for message in gone]
-            payload = {"ids": ids} | self._state.payloads.build_place(gone[0])
+        if deleted:
+            ids = [str(message.id) for message in deleted]
+            payload = {"ids": ids} | self._state.payloads.build_place(deleted[0])
             self._state.changes.record_change(channel_id)
             self._state.emit_to_channel(channel_id, "MESSAGE_DELETE_BULK", payload=payload)
 
@@ -175,14 +175,14 @@ class MessageStore:
 
     def list_visible(self, channel_id: int, user_id: int, limit: int = 100) -> list[Message]:
         """Return the last `limit` messages that a member sees, oldest first."""
-        shown: list[Message] = []
+        visible: list[Message] = []
         for message in self.iter_newest_first(channel_id):
-            if len(shown) == limit:
+            if len(visible) == limit:
                 break
             audience = message.audience
             if audience is None or user_id in audience:
-                shown.append(message)
-        return shown[::-1]
+                visible.append(message)
+        return visible[::-1]
 
     def add_reaction(self, message: Message, emoji: str, *, user_id: int) -> None:
         """Add a reaction; a repetition changes nothing."""

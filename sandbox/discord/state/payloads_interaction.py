@@ -75,8 +75,8 @@ def build_callback_response(state: "State", interaction: Interaction) -> Json:
             "response_message_ephemeral": message.is_ephemeral,
         }
         if interaction.callback in {CallbackType.MESSAGE, CallbackType.UPDATE}:
-            shown = state.payloads.build_message(message)
-            body["resource"] = {"type": int(interaction.callback), "message": shown}
+            payload = state.payloads.build_message(message)
+            body["resource"] = {"type": int(interaction.callback), "message": payload}
     return body
 
 

@@ -63,10 +63,10 @@ class Resolver:
             raise DiscordError(TOO_LARGE)
         real: dict[str, str] = {}
         for temporary, upload in self._files.items():
-            made = self._state.files.build_attachment(
+            record = self._state.files.build_attachment(
                 upload, self._invocation.channel_id, ephemeral=True
             )
-            attachment = self._state.files.save(made)
+            attachment = self._state.files.save(record)
             real[temporary] = str(attachment.id)
             payload = self._state.payloads.build_attachment(attachment)
             self._add_entries("attachments", {real[temporary]: payload})

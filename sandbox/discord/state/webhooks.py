@@ -41,9 +41,9 @@ class WebhookStore:
             raise DiscordError(MAXIMUM_WEBHOOKS)
         token = secrets.token_urlsafe(48)
         number = self._state.ids.make_id()
-        made = Webhook(number, channel.id, channel.guild_id or 0, name, token)
-        self._save(made)
-        return made
+        webhook = Webhook(number, channel.id, channel.guild_id or 0, name, token)
+        self._save(webhook)
+        return webhook
 
     def get(self, webhook_id: int | None, token: str | None = None) -> Webhook:
         """Return a webhook; raise 10015 if unknown, 50027 for a wrong token."""

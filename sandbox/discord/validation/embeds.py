@@ -48,8 +48,8 @@ def _check_embed(raw: FormField) -> Json:
         return {}
     for part in (raw[name] for name in _OBJECTS if raw[name].raw is not None):
         part.is_object()
-    for keys, most in _TEXTS:
-        _get_nested(raw, keys).check_text(0, most)
+    for keys, maximum in _TEXTS:
+        _get_nested(raw, keys).check_text(0, maximum)
     for name in ("image", "thumbnail"):
         _check_url(raw[name]["url"])
     fields = [

@@ -106,8 +106,8 @@ class FormField:
         """Tell whether the value is one of the allowed numbers."""
         if is_whole(self.raw) and self.raw in allowed:
             return True
-        named = ", ".join(map(str, allowed))
-        self.add_error("BASE_TYPE_CHOICES", f"Value must be one of ({named}).")
+        choices = ", ".join(map(str, allowed))
+        self.add_error("BASE_TYPE_CHOICES", f"Value must be one of ({choices}).")
         return False
 
     def _check_length(self, minimum: int, maximum: int) -> None:

@@ -68,8 +68,8 @@ def read_callback(
 
 def _read_type(interaction: Interaction, raw: Any) -> CallbackType:
     if not is_whole(raw) or raw not in _ALLOWED:
-        named = ", ".join(str(int(each)) for each in CallbackType)
-        raise build_field_error(("type",), "BASE_TYPE_CHOICES", f"Value must be one of ({named}).")
+        kinds = ", ".join(str(int(each)) for each in CallbackType)
+        raise build_field_error(("type",), "BASE_TYPE_CHOICES", f"Value must be one of ({kinds}).")
     kind = CallbackType(raw)
     on_message = interaction.source_message_id is not None
     updates = kind in _UPDATES

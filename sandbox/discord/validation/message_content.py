@@ -146,8 +146,8 @@ class MessageComposer:
 
     def _find_mentions(self, text: str, payload: Json) -> tuple[int, ...]:
         allowed = payload.get("allowed_mentions")
-        named = [int(each) for each in _MENTION.findall(text)]
-        members = [each for each in dict.fromkeys(named) if each in self._resources.world.people]
+        ids = [int(each) for each in _MENTION.findall(text)]
+        members = [each for each in dict.fromkeys(ids) if each in self._resources.world.people]
         if not isinstance(allowed, dict):
             return tuple(members)
         parse, users = (_read_file_ids(allowed.get(name)) for name in ("parse", "users"))

@@ -87,11 +87,11 @@ class _ModalCheck(ComponentTree):
         raw["style"].check_choice(1, 2)
         raw["placeholder"].check_text(0, 100)
         raw["value"].check_text(0, MAX_INPUT)
-        least, most = raw["min_length"], raw["max_length"]
-        fits = [least.check_number(0, MAX_INPUT), most.check_number(1, MAX_INPUT)]
-        if all(fits) and (least.raw or 0) > (most.raw or MAX_INPUT):
+        minimum, maximum = raw["min_length"], raw["max_length"]
+        fits = [minimum.check_number(0, MAX_INPUT), maximum.check_number(1, MAX_INPUT)]
+        if all(fits) and (minimum.raw or 0) > (maximum.raw or MAX_INPUT):
             message = "min_length should be less than or equal to max_length."
-            most.add_error("COMPONENT_MIN_LENGTH_GREATER_THAN_MAX", message)
+            maximum.add_error("COMPONENT_MIN_LENGTH_GREATER_THAN_MAX", message)
         names = ("custom_id", "style", "label", "placeholder", "value", "min_length", "max_length")
         return pick_present(raw, *names) | _read_required(raw)
 

@@ -56,16 +56,16 @@ async def _read_bytes(request: web.Request) -> bytes:
 
     A body that a middleware has read already comes from the request's cache.
     """
-    content, most = request.content, request.client_max_size
+    content, maximum = request.content, request.client_max_size
     if content.at_eof():
         return await request.read()
-    content.set_read_chunk_size(most)
+    content.set_read_chunk_size(maximum)
     chunks, size = [], 0
     while chunk := await content.readany():
         chunks.append(chunk)
         size += len(chunk)
-        if size > most:
-            raise web.HTTPRequestEntityTooLarge(most)
+        if size > maximum:
+            raise web.HTTPRequestEntityTooLarge(maximum)
     return b"".join(chunks)
 
 

@@ -44,9 +44,9 @@ class Api:
         fault = None
         try:
             elements = parse_tasks(await request.read())
-            named = tuple(read_requested_task(element) for element in elements)
-            request[REQUESTED_TASKS] = named
-            self._context.journal.record_tasks(named)
+            requested = tuple(read_requested_task(element) for element in elements)
+            request[REQUESTED_TASKS] = requested
+            self._context.journal.record_tasks(requested)
             elements = self._authenticate(request, elements, answer=answer)
         except RefusedError as refused:
             for problem in refused.problems:
@@ -117,12 +117,12 @@ def take_request_fault(elements: list[Any], faults: PlannedFaults) -> Fault | No
 
 
 def _find_task_uuids(elements: list[Any], task_type: str) -> set[UUID]:
-    named = set()
+    uuids = set()
     for element in elements:
         if isinstance(element, dict) and element.get("taskType") == task_type:
             with suppress(ValueError):
-                named.add(UUID(str(element.get("taskUUID"))))
-    return named
+                uuids.add(UUID(str(element.get("taskUUID"))))
+    return uuids
 
 
 def _build_key_error(code: str, message: str) -> RefusedError:

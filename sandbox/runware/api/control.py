@@ -94,9 +94,9 @@ class RunwareControl:
     def _set_switches(self, given: Any) -> dict[str, Any]:
         if not isinstance(given, dict):
             raise TypeError("switches are set by an object of names and values")
-        conditions = self.context.service_state
-        conditions.switches = conditions.switches.with_changes(given)
-        return conditions.switches.to_json()
+        state = self.context.service_state
+        state.switches = state.switches.with_changes(given)
+        return state.switches.to_json()
 
     def _plan_faults(self, given: Any) -> dict[str, Any]:
         """Add a list of faults, or replace the seeded plan."""

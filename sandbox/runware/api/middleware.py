@@ -35,9 +35,9 @@ def build_middleware(journal: Journal, now: Callable[[], float]) -> Middleware:
             raise
         finally:
             ms = (time.perf_counter() - started) * 1000
-            asked = request.get(REQUESTED_TASKS, ())
+            requested = request.get(REQUESTED_TASKS, ())
             journal.record_request(
-                RequestRecord(now(), request.method, request.path, status, ms, asked)
+                RequestRecord(now(), request.method, request.path, status, ms, requested)
             )
         return response
 

@@ -62,27 +62,27 @@ class LocalRunware:
         self.service_state = ServiceState(PlannedFaults(self._record_fault))
         self._sources = sources
         pictures = PictureStore(now)
-        books = RunContext(
+        context = RunContext(
             TaskStore(self.service_state, now), pictures, self.journal, self.service_state
         )
-        gate = SeedImageReader(origin, pictures.picture)
-        self._task_runner = TaskRunner(books, renderer=renderer, sources=sources)
-        inference = ImageInference(books, self._task_runner, gate)
+        seed_reader = SeedImageReader(origin, pictures.picture)
+        self._task_runner = TaskRunner(context, renderer=renderer, sources=sources)
+        inference = ImageInference(context, self._task_runner, seed_reader)
         self._result_sender = ResultSender(http, inference, clock=sources.clock)
         self._sessions = SocketSessions(inference, new_uuid=sources.new_uuid, now=now)
         self._images = ImageRoutes(pictures, self.service_state)
         tasks = TaskHandlers(
             inference,
-            uploads=Uploads(pictures, gate, now, sources.new_uuid),
+            uploads=Uploads(pictures, seed_reader, now, sources.new_uuid),
             account=Account(self.service_state),
             result_sender=self._result_sender,
         )
-        self._api = Api(tasks, books, api_key=API_KEY, sources=sources)
+        self._api = Api(tasks, context, api_key=API_KEY, sources=sources)
         self._socket_api = SocketApi(
             tasks, self._sessions, inference=inference, api_key=API_KEY, clock=sources.clock
         )
         self._control = RunwareControl(
-            books, self._task_runner, self._sessions, self._result_sender
+            context, self._task_runner, self._sessions, self._result_sender
         )
 
     @classmethod

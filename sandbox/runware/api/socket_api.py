@@ -76,8 +76,8 @@ class SocketApi:
         finally:
             timer.cancel()
             await asyncio.gather(*closing)
-        told = message.type in {WSMsgType.TEXT, WSMsgType.BINARY}
-        return message.data if told else None
+        has_data = message.type in {WSMsgType.TEXT, WSMsgType.BINARY}
+        return message.data if has_data else None
 
     async def _handle_message(
         self,
@@ -157,8 +157,8 @@ class SocketApi:
 
     def _record_request(self, elements: list[Any], started: float) -> None:
         ms = (time.perf_counter() - started) * 1000
-        named = tuple(read_requested_task(element) for element in elements)
-        self._context.journal.record_tasks(named)
+        requested = tuple(read_requested_task(element) for element in elements)
+        self._context.journal.record_tasks(requested)
         self._context.journal.record_request(
-            RequestRecord(self._clock.now(), "WS", "/v1", 200, ms, named)
+            RequestRecord(self._clock.now(), "WS", "/v1", 200, ms, requested)
         )

@@ -57,5 +57,5 @@ def is_refused(level: int | None, tolerance: int) -> bool:
 
 
 def _find_strictest(prompt: str, part: str) -> int | None:
-    levels = [int(level) for named, level in _WORD.findall(prompt) if named == part]
+    levels = [int(level) for found_part, level in _WORD.findall(prompt) if found_part == part]
     return max(levels, default=None)

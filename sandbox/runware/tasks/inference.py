@@ -91,13 +91,13 @@ class ImageInference:
 
     def describe_result(self, order: ImageTask, result: Result) -> dict[str, Any]:
         """Return one result's item; raise `mediaExpired` if its file is gone."""
-        shown: dict[str, Any] = {"imageUUID": str(result.image_uuid), "seed": result.noise_seed}
-        shown |= self._build_media(order, result)
+        item: dict[str, Any] = {"imageUUID": str(result.image_uuid), "seed": result.noise_seed}
+        item |= self._build_media(order, result)
         if order.include_cost:
-            shown["cost"] = float(to_usd(result.cost))
+            item["cost"] = float(to_usd(result.cost))
         if order.check_content:
-            shown["NSFWContent"] = result.nsfw
-        return shown
+            item["NSFWContent"] = result.nsfw
+        return item
 
     def _list_awaited(self, task: Task, base: dict[str, str]) -> list[dict[str, Any]]:
         missing = task.order.count - task.outcome_count
@@ -143,10 +143,10 @@ class ImageInference:
     def _check_canvas(self, order: ImageTask, size: Size) -> None:
         switches = self.context.service_state.switches
         refused = switches.over_canvas == "refuse"
-        most = switches.canvas_pixels if refused else MAX_CANVAS_SIDE
+        limit = switches.canvas_pixels if refused else MAX_CANVAS_SIDE
         pixels = size.grow_by(order.margins).pixel_count
-        if pixels > min(most, MAX_CANVAS_SIDE):
-            message = f"The result would have {pixels} pixels; at most {most:.0f} in all are made."
+        if pixels > min(limit, MAX_CANVAS_SIDE):
+            message = f"The result would have {pixels} pixels; at most {limit:.0f} in all are made."
             raise RefusedError(Problem("invalidOutpaint", message, "outpaint"))
 
 

@@ -120,12 +120,12 @@ class TaskRunner:
         await self._background_tasks.stop()
 
     async def _run_task(self, task: Task) -> None:
-        conditions = self._context.service_state
-        wallet = conditions.wallet
+        state = self._context.service_state
+        wallet = state.wallet
         try:
-            fault = conditions.faults.take(Stage.TASK, {task.order.uuid})
+            fault = state.faults.take(Stage.TASK, {task.order.uuid})
             late = float(fault.value) if fault and fault.kind == "slow" else 0.0
-            await sleep_for(self._sources.clock, conditions.latency + late)
+            await sleep_for(self._sources.clock, state.latency + late)
             await self._resumed.wait()
             await self._make_results(task, fault)
         except Exception:
@@ -162,7 +162,7 @@ class TaskRunner:
     async def _make_result(self, task: Task, noise_seed: int) -> None:
         order, now = task.order, self._sources.clock.now
         try:
-            made = await self._renderer.render(
+            rendered = await self._renderer.render(
                 Order(
                     seed=task.seed,
                     margins=order.margins,
@@ -174,7 +174,7 @@ class TaskRunner:
         except RenderFailedError as error:
             self._fail_task(task, Problem("inferenceError", f"The result was not made: {error}."))
             return
-        data, switches = made.data, self._context.service_state.switches
+        data, switches = rendered.data, self._context.service_state.switches
         if switches.over_canvas == "reduce":
             data = await asyncio.to_thread(
                 shrink_to_pixels, data, switches.canvas_pixels, quality=order.quality
@@ -184,7 +184,7 @@ class TaskRunner:
         image_uuid = self._sources.new_uuid()
         picture = Picture(data, EXTENSIONS[order.output_format], expires_at, order.uuid)
         self._context.pictures.keep(image_uuid, picture)
-        self._bill_result(task, image_uuid, engine=made.engine)
+        self._bill_result(task, image_uuid, engine=rendered.engine)
         nsfw = moderation.is_nsfw_prompt(order.prompt)
         task.add_outcome(Result(image_uuid, noise_seed, PRICE_PER_RESULT, nsfw))
 

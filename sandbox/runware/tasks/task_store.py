@@ -110,9 +110,9 @@ class TaskStore:
             return None
         if self._now() - task.accepted_at < switches.late:
             return None
-        kept = switches.retention
-        forgotten = kept is not None and task.finished_at is not None
-        return None if forgotten and self._age(task) >= (kept or 0) else task
+        retention = switches.retention
+        forgotten = retention is not None and task.finished_at is not None
+        return None if forgotten and self._age(task) >= (retention or 0) else task
 
     @property
     def unfinished(self) -> int:
@@ -123,8 +123,8 @@ class TaskStore:
         self._burnt.clear()
 
     def _holds_uuid(self, task: Task) -> bool:
-        kept = self._conditions.switches.uuid_reserved
-        return kept is None or task.finished_at is None or self._age(task) < kept
+        reserved_s = self._conditions.switches.uuid_reserved
+        return reserved_s is None or task.finished_at is None or self._age(task) < reserved_s
 
     def _age(self, task: Task) -> float:
         """Return the seconds since a finished task's end."""

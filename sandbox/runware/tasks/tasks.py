@@ -136,9 +136,9 @@ class TaskHandlers:
         if task is not None:
             self._show_task(task, answer, polled=True)
         elif answer.switches.unknown_task != "empty":
-            named = element["taskUUID"] if answer.switches.unknown_task == "error" else None
+            task_uuid = element["taskUUID"] if answer.switches.unknown_task == "error" else None
             problem = Problem("taskFailedOrNotFound", "There is no such task.", "taskUUID")
-            answer.add_problem(problem.for_task("getResponse", named))
+            answer.add_problem(problem.for_task("getResponse", task_uuid))
 
     async def _get_task_details(self, element: Element, answer: Answer) -> None:
         uuid = _read_task_uuid(element | {"taskType": "getResponse"})

@@ -114,14 +114,14 @@ class RequestGenerator:
         if kind == "object":
             return self._draw_object(schema, depth)
         if kind == "array":
-            least, most = schema.get("minItems", 0), schema.get("maxItems", 3)
-            count = self._draw.randint(least, max(least, min(most, 3)))
+            low, high = schema.get("minItems", 0), schema.get("maxItems", 3)
+            count = self._draw.randint(low, max(low, min(high, 3)))
             return [self._draw_value(schema.get("items", {}), depth + 1) for _ in range(count)]
         if kind == "string":
             return self._draw_text(schema)
         if kind == "integer":
-            least = schema.get("minimum", 0)
-            return least + self._draw.randint(0, min(schema.get("maximum", least + 9) - least, 99))
+            low = schema.get("minimum", 0)
+            return low + self._draw.randint(0, min(schema.get("maximum", low + 9) - low, 99))
         return {"number": 1.5, "boolean": self._draw.random() < 0.5}.get(kind)
 
     def _draw_object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:

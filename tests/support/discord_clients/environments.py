@@ -27,19 +27,19 @@ def install_modules(package: str) -> Path:
     if (home / "node_modules").exists():
         return home
     home.parent.mkdir(exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=home.parent))
-    command = [npm, "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(made)]
+    temporary = Path(tempfile.mkdtemp(dir=home.parent))
+    command = [npm, "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(temporary)]
     try:
         subprocess.run([*command, package], check=True, capture_output=True, timeout=_SECONDS)  # noqa: S603 - our own words
-        made.rename(home)
+        temporary.rename(home)
     except subprocess.TimeoutExpired as error:
         raise UnreachableError(f"npm did not install {package} in time") from error
     except subprocess.CalledProcessError as error:
-        words = error.stderr.decode(errors="replace").strip().splitlines()
-        raise UnreachableError(words[-1] if words else "npm failed") from error
+        error_lines = error.stderr.decode(errors="replace").strip().splitlines()
+        raise UnreachableError(error_lines[-1] if error_lines else "npm failed") from error
     except OSError as error:
         if not (home / "node_modules").exists():
             raise UnreachableError(str(error)) from error
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
     return home

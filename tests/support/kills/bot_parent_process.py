@@ -44,15 +44,15 @@ def main(kill_run: KillRun) -> None:
         importlib.import_module(name)
     importlib.import_module("bot.runware.transport").get_tls_context()
     os.chdir(kill_run.folder)
-    deaths = ChildKiller(kill_run, lambda _life, plan: run_bot_child(kill_run, plan))
-    chance = random.Random(kill_run.seed)  # noqa: S311 - the same pauses at each run
-    while deaths.kills < kill_run.kills:
-        deaths.kill_one(ChildPlan(1), chance)
-    last = deaths.fork_child(ChildPlan(0))
-    print(json.dumps({"lives": deaths.children, "kills": deaths.kills}), flush=True)
+    killer = ChildKiller(kill_run, lambda _life, plan: run_bot_child(kill_run, plan))
+    rng = random.Random(kill_run.seed)  # noqa: S311 - the same pauses at each run
+    while killer.kills < kill_run.kills:
+        killer.kill_one(ChildPlan(1), rng)
+    last = killer.fork_child(ChildPlan(0))
+    print(json.dumps({"lives": killer.children, "kills": killer.kills}), flush=True)
     sys.stdin.read()
     os.kill(last, signal.SIGTERM)
-    deaths.check_status(deaths.wait_or_kill(last, kill_run.patience))
+    killer.check_status(killer.wait_or_kill(last, kill_run.patience))
 
 
 if __name__ == "__main__":

@@ -77,10 +77,10 @@ async def run_bot_kills(*, kills: int, seed: int) -> BotOutcome:
             LocalDiscord.open() as discord,
             open_provider("idempotent", seed, _RATE) as runware,
         ):
-            lane = KillRun(folder, "", runware.base_url, runware.api_key, seed, kills, pause=1.2)
-            house = _BotRun(discord, runware, lane)
-            said = await house.run_children()
-            return house.compare_journals(said["kills"])
+            run = KillRun(folder, "", runware.base_url, runware.api_key, seed, kills, pause=1.2)
+            bot_run = _BotRun(discord, runware, run)
+            report = await bot_run.run_children()
+            return bot_run.compare_journals(report["kills"])
 
 
 @dataclass(slots=True)
@@ -91,8 +91,8 @@ class _BotRun:
     commands: int = 0
 
     async def run_children(self) -> dict[str, Any]:
-        words = self.kill_run.folder / "words"
-        with words.open("w") as file:
+        error_file = self.kill_run.folder / "words"
+        with error_file.open("w") as file:
             process = await asyncio.create_subprocess_exec(
                 *(
                     sys.executable,
@@ -111,8 +111,8 @@ class _BotRun:
             assert process.stdout is not None
             line = await process.stdout.readline()
             if not line:
-                raise RuntimeError(f"seed {self.kill_run.seed}: {words.read_text()[-4000:]}")
-            said: dict[str, Any] = json.loads(line)
+                raise RuntimeError(f"seed {self.kill_run.seed}: {error_file.read_text()[-4000:]}")
+            report: dict[str, Any] = json.loads(line)
             ordering.cancel()
             async with asyncio.timeout(_RECOVERY):
                 while self._count_open_jobs():  # noqa: ASYNC110 - the database tells nobody
@@ -127,7 +127,7 @@ class _BotRun:
                 await process.wait()
         if process.returncode:
             raise RuntimeError(f"seed {self.kill_run.seed}: the last life ended badly")
-        return said
+        return report
 
     async def _send_commands(self) -> None:
         """Send commands as members would, whenever a bot is connected."""
@@ -154,7 +154,7 @@ class _BotRun:
         bills = Counter(str(bill.task_uuid) for bill in self.runware.journal.bills)
         shown = Counter(job for job, _ in self._list_shown_jobs())
         spent = self._read_rows("SELECT TOTAL(spent) FROM account WHERE scope LIKE 'global:d:%'")
-        struck = (
+        crash_points = (
             self.kill_run.crash_points_file.read_text().split()
             if self.kill_run.crash_points_file.exists()
             else []
@@ -170,7 +170,7 @@ class _BotRun:
             strange=len(bills.keys() - tasks.keys()),
             misbooked=abs(sum(bill.cost for bill in self.runware.journal.bills) - spent[0][0]),
             open=self._count_open_jobs(),
-            struck=frozenset(struck),
+            struck=frozenset(crash_points),
         )
 
     def _list_shown_jobs(self) -> set[tuple[str, str]]:

@@ -66,11 +66,11 @@ class SocketPublisher:
     async def deliver_result(
         self, job: Job, pictures: Sequence[StoredPicture], usage: Usage
     ) -> DeliveryReceipt:
-        shown = {
+        sums = {
             picture.result.image_uuid: hashlib.sha256(picture.path.read_bytes()).hexdigest()
             for picture in pictures
         }
-        await self._send_event("delivered", {"job": job.id, "pictures": shown, "used": usage.used})
+        await self._send_event("delivered", {"job": job.id, "pictures": sums, "used": usage.used})
         return DeliveryReceipt(DeliveryRoute.REPLY)
 
     async def show_failure(self, job: Job, error: Exception) -> None:

@@ -77,16 +77,16 @@ class Members:
         number = len(self.accepted) + 1
         assert self._attachments is not None
         url, length = self._attachments.get_picture(_SMALL)
-        sort = _ORDER_KINDS.get(number % _CYCLE, {})
-        gone = {"url": f"{url}.gone"} if "gone" in sort else {}
+        kind = _ORDER_KINDS.get(number % _CYCLE, {})
+        gone = {"url": f"{url}.gone"} if "gone" in kind else {}
         order = {"number": number, "url": url, "size": length, "results": 1}
-        return web.json_response(order | sort | gone)
+        return web.json_response(order | kind | gone)
 
     async def _record_event(self, request: web.Request) -> web.Response:
-        told = json.loads(await request.read())
+        body = json.loads(await request.read())
         match request.match_info["what"]:
             case "accepted":
-                self.accepted[told["number"]] = told["job"]
+                self.accepted[body["number"]] = body["job"]
             case "progress":
                 await asyncio.sleep(_EDIT_SECONDS)
             case "delivered" | "failed" as what:
@@ -94,7 +94,7 @@ class Members:
                 if self._cards % _REFUSED_EVERY == 0:
                     return web.Response(status=503)
                 if what == "delivered":
-                    self.delivered |= told["pictures"]
+                    self.delivered |= body["pictures"]
                 else:
-                    self.failed[told["job"]] = told["code"]
+                    self.failed[body["job"]] = body["code"]
         return web.json_response({})

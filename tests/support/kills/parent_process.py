@@ -65,11 +65,11 @@ class ChildKiller:
 
     def kill_at_random(self) -> None:
         """Kill children at random moments; the last one then ends all open jobs."""
-        chance = random.Random(self.kill_run.seed)  # noqa: S311 - the same pauses at each run
+        rng = random.Random(self.kill_run.seed)  # noqa: S311 - the same pauses at each run
         while self.kills < self.kill_run.kills:
             is_long = self.kills % _UNDISTURBED_EVERY == _UNDISTURBED_EVERY - 1
             alone = self.kill_run.grace + _UNDISTURBED_SECONDS if is_long else 0.0
-            self.kill_one(ChildPlan(sys.maxsize), chance, alone)
+            self.kill_one(ChildPlan(sys.maxsize), rng, alone)
         self.check_status(self.wait_or_kill(self.fork_child(ChildPlan(0)), self.kill_run.patience))
 
     def kill_one(self, plan: ChildPlan, chance: random.Random, undisturbed: float = 0.0) -> None:
@@ -136,7 +136,7 @@ class ChildKiller:
 
 def die_at_new_points(kill_run: KillRun) -> None:
     """Kill this process at the first crash point that is not in the run's file yet."""
-    struck = (
+    known_points = (
         set(kill_run.crash_points_file.read_text().split())
         if kill_run.crash_points_file.exists()
         else set()
@@ -144,7 +144,7 @@ def die_at_new_points(kill_run: KillRun) -> None:
     file = os.open(kill_run.crash_points_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def hit(name: str) -> None:
-        if name not in struck:
+        if name not in known_points:
             os.write(file, f"{name}\n".encode())
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -166,14 +166,14 @@ def main(kill_run: KillRun) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
     )
     started = time.monotonic()
-    deaths = ChildKiller(kill_run, live)
+    killer = ChildKiller(kill_run, live)
     gc.freeze()
     if kill_run.kills:
-        deaths.kill_at_random()
+        killer.kill_at_random()
     else:
-        deaths.kill_at_every_point()
+        killer.kill_at_every_point()
     seconds = round(time.monotonic() - started, 1)
-    print(json.dumps({"lives": deaths.children, "kills": deaths.kills, "seconds": seconds}))
+    print(json.dumps({"lives": killer.children, "kills": killer.kills, "seconds": seconds}))
 
 
 if __name__ == "__main__":

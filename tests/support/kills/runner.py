@@ -40,15 +40,15 @@ async def run_kills(mode: str, *, seed: int, kills: int = 0) -> RunOutcome:
     """Run a kill run to its end: at every crash point, or `kills` times at random moments."""
     with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
         async with Members.open() as members, open_provider(mode, seed) as runware:
-            outside = (members.url, runware.base_url, runware.api_key)
-            lane = KillRun(Path(folder), *outside, seed, kills, GRACE[mode])
-            said = await _run_parent_process(lane)
-            verdict = await compare_journals(lane, members, runware.journal)
-        struck = (
-            lane.crash_points_file.read_text().split() if lane.crash_points_file.exists() else []
+            addresses = (members.url, runware.base_url, runware.api_key)
+            run = KillRun(Path(folder), *addresses, seed, kills, GRACE[mode])
+            report = await _run_parent_process(run)
+            findings = await compare_journals(run, members, runware.journal)
+        crash_points = (
+            run.crash_points_file.read_text().split() if run.crash_points_file.exists() else []
         )
     return RunOutcome(
-        mode, said["lives"], said["kills"], said["seconds"], verdict, frozenset(struck)
+        mode, report["lives"], report["kills"], report["seconds"], findings, frozenset(crash_points)
     )
 
 
@@ -69,8 +69,8 @@ async def _run_parent_process(kill_run: KillRun) -> dict[str, Any]:
             await process.wait()
     if process.returncode:
         raise RuntimeError(f"seed {kill_run.seed}: {err.decode()[-4000:]}")
-    said: dict[str, Any] = json.loads(out.decode().splitlines()[-1])
-    return said
+    report: dict[str, Any] = json.loads(out.decode().splitlines()[-1])
+    return report
 
 
 def run_command(arguments: list[str]) -> None:

@@ -75,8 +75,8 @@ async def run_client(
         env={"PYTHONPATH": str(_HERE.parents[2])} if not package else None,
     )
     async with asyncio.timeout(_SECONDS):
-        said, _ = await process.communicate(json.dumps(spec | options).encode())
-    return _parse_run(json.loads(said))
+        printed, _ = await process.communicate(json.dumps(spec | options).encode())
+    return _parse_run(json.loads(printed))
 
 
 def _parse_run(printed: dict[str, Any]) -> ClientRun:

@@ -30,15 +30,15 @@ def install_package(requirement: str) -> Path:
     if python.exists():
         return python
     home.parent.mkdir(exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=home.parent))
+    temporary = Path(tempfile.mkdtemp(dir=home.parent))
     try:
-        _install_into(requirement, made)
-        made.rename(home)
+        _install_into(requirement, temporary)
+        temporary.rename(home)
     except OSError as error:
         if not python.exists():
             raise UnreachableError(str(error)) from error
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
     return python
 
 
@@ -50,5 +50,5 @@ def _install_into(requirement: str, home: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise UnreachableError(f"pip did not install {requirement} in time") from error
     except subprocess.CalledProcessError as error:
-        words = error.stderr.decode(errors="replace").strip().splitlines()
-        raise UnreachableError(words[-1] if words else "pip failed") from error
+        error_lines = error.stderr.decode(errors="replace").strip().splitlines()
+        raise UnreachableError(error_lines[-1] if error_lines else "pip failed") from error

@@ -106,13 +106,13 @@ async def run_tasks(spec: dict[str, Any]) -> dict[str, Any]:
             Poller(client, clock, PollSchedule()),
             ProviderSlots(int(spec.get("at_once", 1000))),
         )
-        talk = TaskRunner(submitter, poller, slots, spec.get("seconds", 30.0))
+        runner = TaskRunner(submitter, poller, slots, spec.get("seconds", 30.0))
         serving = [asyncio.create_task(submitter.run()), asyncio.create_task(poller.run())]
 
         async def one(task: ImageInference) -> dict[str, Any]:
             named: dict[str, Any] = {"task": str(task.task_uuid), "items": [], "error": None}
             try:
-                view = await talk.run_task(task)
+                view = await runner.run_task(task)
             except ExpanseError as error:
                 return named | {"error": get_error_code(error)}
             items = [

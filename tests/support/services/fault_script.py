@@ -48,16 +48,16 @@ async def run_script(
     """Run `runs` jobs of one to three results with planned faults; return the totals."""
     async with (
         LocalRunware.open(workers=FlatRenderer()) as runware,
-        ServiceHarness.open(runware, folder, workers=workers, tempo=tempo, seed=seed) as room,
+        ServiceHarness.open(runware, folder, workers=workers, tempo=tempo, seed=seed) as harness,
     ):
         runware.service_state.faults.plan = SeededPlan(seed, RATE)
         chance = Random(seed)  # noqa: S311 - repeatable on purpose
         async with asyncio.timeout(_SECONDS):
             jobs = [
-                await room.place_order(results=chance.choice((1, 1, 2, 3))) for _ in range(runs)
+                await harness.place_order(results=chance.choice((1, 1, 2, 3))) for _ in range(runs)
             ]
-            ended = await asyncio.gather(*(room.wait_for_end(job) for job in jobs))
-        return await sum_results(room, runware, ended)
+            ended = await asyncio.gather(*(harness.wait_for_end(job) for job in jobs))
+        return await sum_results(harness, runware, ended)
 
 
 async def sum_results(

@@ -41,8 +41,8 @@ class NoFaults(FaultSchedule):
 async def _migrated(path: Path) -> AsyncIterator[Database]:
     async with Database.open(path):
         pass
-    calm = NoFaults.draw_schedule(Random(0))  # noqa: S311 - nothing is drawn
-    async with open_database(path, calm) as database:
+    no_faults = NoFaults.draw_schedule(Random(0))  # noqa: S311 - nothing is drawn
+    async with open_database(path, no_faults) as database:
         yield database
 
 

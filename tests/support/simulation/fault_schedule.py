@@ -57,9 +57,9 @@ class FaultSchedule:
 
     def draw_fault(self, rate: float) -> bool:
         """Return whether a fault of this rate occurs now."""
-        struck = self.now < FAULTS_END and self.randomness.random() < rate
-        self.fault_count += struck
-        return struck
+        is_faulty = self.now < FAULTS_END and self.randomness.random() < rate
+        self.fault_count += is_faulty
+        return is_faulty
 
     @property
     def now(self) -> float:

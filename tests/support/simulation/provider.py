@@ -65,13 +65,13 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
         self._pictures = PictureStore(clock.now)
         sources = Sources(clock, self._draw_uuid, lambda: randomness.getrandbits(3))
         tasks = TaskStore(self.conditions, clock.now)
-        books = RunContext(tasks, self._pictures, self.journal, self.conditions)
-        self._runs = TaskRunner(books, renderer=FlatRenderer(), sources=sources)
-        gate = SeedImageReader(ORIGIN, self._pictures.picture)
-        inference = ImageInference(books, self._runs, gate)
+        context = RunContext(tasks, self._pictures, self.journal, self.conditions)
+        self._runs = TaskRunner(context, renderer=FlatRenderer(), sources=sources)
+        seed_reader = SeedImageReader(ORIGIN, self._pictures.picture)
+        inference = ImageInference(context, self._runs, seed_reader)
         self._tasks = TaskHandlers(
             inference,
-            uploads=Uploads(self._pictures, gate, clock.now, self._draw_uuid),
+            uploads=Uploads(self._pictures, seed_reader, clock.now, self._draw_uuid),
             account=Account(self.conditions),
             result_sender=ResultSender(http, inference, clock=clock),
         )
@@ -94,13 +94,13 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Deliver a request and its answer, or fail as a network does."""
-        weather = self._faults
-        if weather.is_offline or weather.draw_fault(weather.lost_request):
+        faults = self._faults
+        if faults.is_offline or faults.draw_fault(faults.lost_request):
             raise httpx.ConnectError("no route")
         body = await request.aread()
         late = (
             self._randomness.random() * MAX_TRANSIT
-            if weather.draw_fault(weather.late_request)
+            if faults.draw_fault(faults.late_request)
             else 0.0
         )
         work = asyncio.create_task(self._handle_request(request, body, late))
@@ -108,7 +108,7 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
         work.add_done_callback(self._arrived.discard)
         # Shielded: a client that gives up does not undo what has arrived.
         response = await asyncio.shield(work)
-        if weather.draw_fault(weather.lost_response):
+        if faults.draw_fault(faults.lost_response):
             raise httpx.ReadError("reset")
         return response
 

@@ -168,7 +168,7 @@ class _Simulation:
         hosts = {("provider.test", 80), ("members.test", 80)}
         media = Downloader(http, hosts, max_bytes=250_000, deadline=_TEMPO.deadline)
         async with open_database(self._database, self._faults) as database:
-            outside = ServiceInputs(
+            inputs = ServiceInputs(
                 database,
                 client,
                 media,
@@ -180,7 +180,7 @@ class _Simulation:
                 GENEROUS,
                 full_jitter=True,
             )
-            yield wire_services(outside), database
+            yield wire_services(inputs), database
 
     async def _place_orders(self, services: Services, database: Database) -> None:
         """Place orders when they are due; return when all are placed and have ended."""
@@ -196,10 +196,10 @@ class _Simulation:
         """Send one interaction; after a crash, an unanswered one is sent again."""
         number = self._next
         attachment = Attachment("http://members.test/a.png", "a.png", 999, "image/png", _SIZE)
-        sort = Random(f"{self._seed}:{number}")  # noqa: S311 - the same when it comes again
-        prompt = sort.choice(_PROMPTS)
+        rng = Random(f"{self._seed}:{number}")  # noqa: S311 - the same when it comes again
+        prompt = rng.choice(_PROMPTS)
         origin, order = build_order(
-            number, attachment, results=sort.choice((1, 2, 3)), prompt=prompt
+            number, attachment, results=rng.choice((1, 2, 3)), prompt=prompt
         )
         try:
             job = await services.acceptance.accept_order(origin, order, "token")
@@ -244,14 +244,14 @@ class _Simulation:
         self, database: Database, jobs: Sequence[Row], journal: Journal
     ) -> dict[str, int]:
         """Count errors, by the provider's bills and the pictures shown to members."""
-        kept = await database.reader.fetch_all(
+        delivered = await database.reader.fetch_all(
             "SELECT image_uuid FROM result WHERE delivered NOTNULL"
         )
-        books = await database.reader.fetch_one(_BOOKS)
-        held, spent = (int(books["held"]), int(books["spent"])) if books else (0, 0)
+        account = await database.reader.fetch_one(_BOOKS)
+        held, spent = (int(account["held"]), int(account["spent"])) if account else (0, 0)
         bills = Counter(str(bill.task_uuid) for bill in journal.bills)
         ordered = {row["task_uuid"]: row["hold"] // GENEROUS.result_price for row in jobs}
-        have = self._publisher.shown_counts.keys() | {row["image_uuid"] for row in kept}
+        have = self._publisher.shown_counts.keys() | {row["image_uuid"] for row in delivered}
         parked = [row for row in jobs if row["state"] == "parked"]
         return {
             "lost": sum(str(bill.image_uuid) not in have for bill in journal.bills),
@@ -266,9 +266,9 @@ class _Simulation:
 
     def _open_calm_database(self) -> AbstractAsyncContextManager[Database]:
         """Open the database without faults."""
-        calm = FaultSchedule.draw_schedule(Random(0))  # noqa: S311 - its rates are not used
-        calm.database = 0.0
-        return open_database(self._database, calm)
+        schedule = FaultSchedule.draw_schedule(Random(0))  # noqa: S311 - its rates are not used
+        schedule.database = 0.0
+        return open_database(self._database, schedule)
 
 
 async def _wait_until_ended(tasks: set[asyncio.Task[None]]) -> None:
