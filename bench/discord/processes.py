@@ -62,6 +62,5 @@ def read_cpu_ms(pid: int) -> float:
 
 
 def list_children(pid: int) -> list[int]:
-    """Return a process's child processes."""
     found = (_PROC / str(pid) / "task" / str(pid) / "children").read_text()
     return [int(each) for each in found.split()]

@@ -60,7 +60,6 @@ def cut_margin(truth: Pixels, margin: int) -> Case:
 
 
 def evaluate_picture(made: Pixels, case: Case) -> dict[str, float]:
-    """Return all metrics of one picture."""
     hole = case.hole
     error = (made.astype(np.float32) - case.truth)[hole]
     coh, dup = measure_coherence(made, case.source, hole)

@@ -63,6 +63,7 @@ def _measure_in_process(method: str, case: tuple[int, int, int]) -> dict[str, fl
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_measure_case, args=(theirs, method, case))
     process.start()
+    # Closed here, so that `recv` fails when the process dies.
     theirs.close()
     try:
         return ours.recv() if ours.poll(DEADLINE) else None

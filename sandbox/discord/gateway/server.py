@@ -142,6 +142,7 @@ class Gateway:
                     sender.close_after_frames(int(fault.value))
 
     async def _connect(self, request: web.Request) -> web.WebSocketResponse:
+        # Without permessage-deflate: the stream itself is compressed, as on Discord.
         socket = web.WebSocketResponse(
             timeout=_CLOSE_WAIT_S, compress=False, max_msg_size=_MAX_FRAME
         )

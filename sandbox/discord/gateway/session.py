@@ -32,6 +32,7 @@ class GatewaySession:
     def list_missed_frames(self, since: int) -> list[str] | None:
         """Return the frames after a sequence number; None when some are no longer kept."""
         oldest = self._sent[0][0] if self._sent else self.sequence + 1
+        # The oldest frames have been dropped: a resume would leave a gap.
         if since + 1 < oldest:
             return None
         return [frame for number, frame in self._sent if number > since]

@@ -32,6 +32,7 @@ class SignedLinks:
         """Tell whether a link has our signature and has not expired."""
         expires, issued, mark = (query.get(name, "") for name in ("ex", "is", "hm"))
         signed = f"ex={expires}&is={issued}"
+        # In constant time, and before the numbers are parsed: an unsigned link may hold anything.
         if not hmac.compare_digest(mark.encode(), self._sign(attachment_id, signed).encode()):
             return False
         return self._clock.now() < int(expires, 16)

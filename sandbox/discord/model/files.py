@@ -106,6 +106,7 @@ def _read_jpeg_size(data: bytes) -> tuple[int, int] | None:
 
 def _read_webp_size(data: bytes) -> tuple[int, int] | None:
     chunk = data[12:16]
+    # Extended files store 24-bit sizes minus one, lossless ones 14-bit sizes minus one.
     if chunk == b"VP8X":
         width, height = data[24:27], data[27:30]
         return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1

@@ -94,7 +94,6 @@ class StateWriter:
                 log.exception("keeping failed; what changes next is tried again")
 
     async def write_changes(self) -> None:
-        """Write what changed since the last write."""
         # Cleared before collecting: a change during the write causes another write.
         self._has_changes.clear()
         known = self._state.files.all()

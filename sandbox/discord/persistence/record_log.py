@@ -74,7 +74,6 @@ class RecordLog:
 
     @property
     def file_ids(self) -> frozenset[int]:
-        """Return the ids of the stored files."""
         return frozenset(self._file_ids)
 
     @property
@@ -102,4 +101,5 @@ def _replace_file(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    # Only after fsync, or a crash could leave an empty file under the final name.
     temporary.replace(path)

@@ -79,7 +79,6 @@ class RateLimits:
         self.clear()
 
     def clear(self) -> None:
-        """Reset all counts."""
         self._buckets.clear()
         self._global, self._invalid = _Window(), _Window()
 
@@ -101,6 +100,7 @@ class RateLimits:
         if not by_token:
             wait = self._global.take(now, settings.global_requests, seconds=1.0)
             refusal = RateLimited(wait, "global") if wait else None
+        # A request over the global limit does not use up its bucket.
         if refusal is None:
             wait = window.take(now, settings.route_requests, seconds=settings.route_seconds)
             refusal = RateLimited(wait) if wait else None

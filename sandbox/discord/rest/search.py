@@ -44,6 +44,7 @@ class SearchRoutes:
         readable = self._list_readable(guild)
         if not readable:
             raise DiscordError(MISSING_PERMISSIONS)
+        # Only a search that would succeed can meet the fault, as on Discord.
         fault = self._faults.take(Stage.SEARCH, str(guild.id))
         if fault is not None:
             delay = {"documents_indexed": 0, "retry_after": int(fault.value)}

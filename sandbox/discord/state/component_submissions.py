@@ -120,6 +120,7 @@ def _find_component(custom_id: Any, found: Json) -> Json:
 def _find_submitted(submitted: Any) -> dict[str, Json]:
     """Map custom ids to the submitted fields, at any depth."""
     found: dict[str, Json] = {}
+    # A loop, not a recursion: hostile input may be nested deeply.
     waiting = [submitted]
     while waiting:
         part = waiting.pop()

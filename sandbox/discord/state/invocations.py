@@ -87,8 +87,6 @@ def _is_offered(command: Json, channel: Channel, *, context: int) -> bool:
 
 
 class _CommandCheck:
-    """Validate one command invocation."""
-
     def __init__(self, state: "State", invocation: Invocation) -> None:
         self.owners: dict[str, str] = {}
         self._state = state

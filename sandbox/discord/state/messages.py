@@ -238,6 +238,7 @@ class MessageStore:
                 break
             del self._nonces[key]
         key = (new_message.channel_id, new_message.author_id, str(new_message.nonce))
+        # Removed first, so that the key moves to the end and the order stays by age.
         self._nonces.pop(key, None)
         self._nonces[key] = (message.created_at, message.id)
 

@@ -107,14 +107,14 @@ def build_record(state: "State", interaction: Interaction) -> Json:
 
 
 class ContextPayloads:
-    """Say it in Discord's JSON; it is written once and kept until something in it changes."""
+    """Build an invocation's context; its JSON text is cached until something in it changes."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
         self._texts: dict[tuple[int, int], tuple[tuple[Any, ...], str]] = {}
 
     def build_payload(self, user_id: int, channel_id: int) -> Json:
-        """Return channel, guild, and member or user, as INTERACTION_CREATE names them."""
+        """Return channel, guild, and member or user, as in INTERACTION_CREATE."""
         state, world = self._state, self._state.world
         channel, guild = state.get_channel(channel_id), state.find_guild(channel_id)
         granted = str(state.get_permissions(user_id, channel_id))
@@ -134,17 +134,17 @@ class ContextPayloads:
         }
 
     def build_text(self, user_id: int, channel_id: int) -> str:
-        """Return the members of that object as JSON, without its braces."""
+        """Return the same as JSON text without the braces."""
         made_of = self._build_cache_key(user_id, channel_id)
         known = self._texts.get((user_id, channel_id))
-        # Records never change, so it is enough that they are the same ones: equality begins there.
+        # Records are immutable, and tuples compare by identity first: this is cheap.
         if known is None or known[0] != made_of:
             text = dumps(self.build_payload(user_id, channel_id))[1:-1]
             known = self._texts[user_id, channel_id] = (made_of, text)
         return known[1]
 
     def _build_cache_key(self, user_id: int, channel_id: int) -> tuple[Any, ...]:
-        """Return all that the payload depends on."""
+        """Return everything that the payload depends on."""
         state, world = self._state, self._state.world
         channel, guild = state.get_channel(channel_id), state.find_guild(channel_id)
         return (

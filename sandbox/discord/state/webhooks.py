@@ -50,6 +50,7 @@ class WebhookStore:
         found = self._by_id.get(webhook_id) if webhook_id is not None else None
         if found is None:
             raise DiscordError(UNKNOWN_WEBHOOK)
+        # In constant time, as for every secret.
         if token is not None and not secrets.compare_digest(
             token.encode("utf-8", "replace"), found.token.encode()
         ):

@@ -57,8 +57,6 @@ class ComponentContext:
 
 @dataclass(slots=True)
 class ComponentCheck(ComponentTree):
-    """Validate the components of a message."""
-
     context: ComponentContext = field(kw_only=True)
     v2: bool = field(kw_only=True)
 

@@ -41,8 +41,6 @@ def check_modal(data: Json) -> Json:
 
 @dataclass(slots=True)
 class _ModalCheck(ComponentTree):
-    """Validate the components of a modal."""
-
     def run(self, components: FormField) -> tuple[Json, ...]:
         if components.read_list(1, MAX_TOP_LEVEL):
             return self._check_tree(components, TOP_LEVEL, maximum=MAX_TOP_LEVEL)

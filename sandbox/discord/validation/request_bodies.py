@@ -59,6 +59,7 @@ async def _read_bytes(request: web.Request) -> bytes:
     content, maximum = request.content, request.client_max_size
     if content.at_eof():
         return await request.read()
+    # A larger buffer, so that the body arrives in few chunks.
     content.set_read_chunk_size(maximum)
     chunks, size = [], 0
     while chunk := await content.readany():
@@ -74,6 +75,7 @@ def parse_multipart(raw: bytes, boundary: bytes) -> Body:
     payload: Any = {}
     files: dict[int, Upload] = {}
     line = b"\r\n--" + boundary
+    # The first boundary has no line break before it.
     at = 0 if raw.startswith(line[2:]) else raw.find(line)
     end = raw.find(line, at + 1)
     while 0 <= at < end:
@@ -119,6 +121,7 @@ def _reject_constant(name: str) -> None:
 
 def _parse_finite(text: str) -> float:
     number = float(text)
+    # A number such as 1e400 becomes infinity, which is not valid JSON again.
     if not math.isfinite(number):
         raise ValueError(text)
     return number

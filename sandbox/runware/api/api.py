@@ -46,6 +46,7 @@ class Api:
             elements = parse_tasks(await request.read())
             requested = tuple(read_requested_task(element) for element in elements)
             request[REQUESTED_TASKS] = requested
+            # Before the answer, which a fault may suppress.
             self._context.journal.record_tasks(requested)
             elements = self._authenticate(request, elements, answer=answer)
         except RefusedError as refused:
@@ -81,6 +82,7 @@ class Api:
 def check_key(key: Any, api_key: str) -> None:
     """Raise `invalidApiKey` unless `key` is the API key."""
     given = key if isinstance(key, str) else ""
+    # In constant time, as for every secret.
     if not hmac.compare_digest(given.encode(errors="replace"), api_key.encode()):
         raise _build_key_error("invalidApiKey", "The API key is not valid.")
 
@@ -97,7 +99,6 @@ def parse_tasks(body: bytes | str) -> list[Any]:
 
 
 def read_requested_task(element: Any) -> RequestedTask:
-    """Return an element's type and UUID for the journal."""
     fields = element if isinstance(element, dict) else {}
     return RequestedTask(
         quote_string(fields, "taskType") or "", quote_string(fields, "taskUUID") or ""

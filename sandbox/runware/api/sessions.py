@@ -43,6 +43,7 @@ class SocketSession:
             try:
                 await socket.send_json(frame)
             except ConnectionError:
+                # The connection is dead: keep the frame for the next one.
                 self.socket = None
             else:
                 return

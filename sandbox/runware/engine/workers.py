@@ -144,6 +144,7 @@ def _initialize_worker(shares: Any) -> None:
 
 
 def _follow_parent() -> None:
+    # A killed parent cannot stop its workers, so each waits for its end.
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

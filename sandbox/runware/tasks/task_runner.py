@@ -80,8 +80,6 @@ class RunContext:
 
 
 class TaskRunner:
-    """Run tasks in the background."""
-
     def __init__(self, context: RunContext, *, renderer: Renderer, sources: Sources) -> None:
         self._context = context
         self._renderer = renderer
@@ -155,6 +153,7 @@ class TaskRunner:
             self._refuse_results(task, first)
         if first and self._context.service_state.switches.partial == "whole":
             return
+        # Each task handles its own failure, so one failed result does not cancel the others.
         async with asyncio.TaskGroup() as group:
             for _ in range(order.count - first):
                 group.create_task(self._make_result(task, self._sources.new_seed()))

@@ -90,6 +90,7 @@ class TaskStore:
 
     def accept(self, task: Task) -> None:
         """Reserve the task's UUID; raise `conflictTaskUUID`."""
+        # Nothing is awaited before the reservation, so no other request can take the UUID.
         self.check_free(task.order.uuid)
         task.accepted_at = self._now()
         self._tasks[task.order.uuid] = task

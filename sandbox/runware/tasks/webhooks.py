@@ -52,7 +52,6 @@ class ResultSender:
             self._start_delivery(self._deliver_outcomes(task))
 
     async def stop(self) -> None:
-        """Cancel pending deliveries."""
         await self._background_tasks.stop()
 
     def _start_delivery(self, work: Coroutine[Any, Any, None]) -> None:
@@ -100,6 +99,7 @@ class ResultSender:
     async def _send_with_retries(
         self, task: Task, method: str, url: str, *, body: tuple[bytes, str]
     ) -> None:
+        # Exponential back-off with jitter; a receiver that answers late gets an item twice.
         wait = _FIRST_WAIT_S
         attempts = int(self._context.service_state.switches.webhook_attempts)
         for attempt in range(1, attempts + 1):
@@ -115,6 +115,7 @@ class ResultSender:
 
     async def _send_once(self, method: str, url: str, body: tuple[bytes, str]) -> int:
         """Return the receiver's status, 0 without an answer; redirects are not followed."""
+        # Checked here too: the sandbox must never call another machine.
         if not is_local(url):
             return 0
         headers = {"Content-Type": body[1]}

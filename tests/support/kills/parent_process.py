@@ -102,6 +102,7 @@ class ChildKiller:
                 traceback.print_exc()
             finally:
                 sys.stderr.flush()
+                # A fork must not run the parent's exit handlers.
                 os._exit(code)
         self.children += 1
         return child
@@ -145,6 +146,7 @@ def die_at_new_points(kill_run: KillRun) -> None:
 
     def hit(name: str) -> None:
         if name not in known_points:
+            # Appended in one write, so that the point is recorded before the process dies.
             os.write(file, f"{name}\n".encode())
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -167,6 +169,7 @@ def main(kill_run: KillRun) -> None:
     )
     started = time.monotonic()
     killer = ChildKiller(kill_run, live)
+    # Forks share memory until it is written: the collector must not touch old objects.
     gc.freeze()
     if kill_run.kills:
         killer.kill_at_random()

@@ -29,7 +29,7 @@ from bot.storage.sqlite.database import Database
 from tests.support.generous_limits import GENEROUS
 
 NOWHERE: Final[Any] = None
-"""A port that nothing goes through: no guild of these tests has set up a channel."""
+"""A port that is never used: no guild of these tests has such a channel."""
 _PACE: Final = PollSchedule(first_delay=0.05, longest_delay=0.5, stall_seconds=1.0)
 
 
@@ -81,7 +81,7 @@ def build_test_settings(
     images: ImageSettings | None = None,
     min_free_mib: int = 0,
 ) -> Settings:
-    """Return settings for services of a test: small pictures are taken, and no disk is reserved."""
+    """Return settings for services of a test: small pictures allowed, no disk space reserved."""
     return Settings(
         storage=StorageSettings(
             data_dir=folder, min_free_mib=min_free_mib, reserve_mib=0, backups=0
@@ -95,7 +95,7 @@ def build_test_settings(
 
 
 def wire_services(inputs: ServiceInputs) -> Services:
-    """Wire everything that runs; run it with `run_services`."""
+    """Wire all services; `run_services` runs them."""
     timing, chance = inputs.timing, inputs.randomness
     jitter = (random.Random if inputs.full_jitter else ShortJitter)(chance.random())
     runware = RunwareSettings(
@@ -123,6 +123,6 @@ def wire_services(inputs: ServiceInputs) -> Services:
 
 
 async def run_services(services: Services) -> None:
-    """Carry jobs until cancelled; nothing is maintained beside them."""
+    """Run jobs until cancelled, without maintenance."""
     async with asyncio.TaskGroup() as group:
         services.start_jobs(group)
