@@ -100,7 +100,7 @@ class EntryWriter:
 
     def _insert_jobs(self, count: int) -> Iterator[Job]:
         """Build `count` jobs of the guild, and jobs of other guilds between them."""
-        draw = random.Random(7)  # noqa: S311 - the same books every time
+        draw = random.Random(7)  # noqa: S311 - the same ledger at every run
         now = datetime.now(UTC)
         for number in range(1, count * (_OTHER_GUILD + 1) // _OTHER_GUILD + 1):
             elsewhere = number % (_OTHER_GUILD + 1) == 0

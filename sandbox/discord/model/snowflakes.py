@@ -6,7 +6,7 @@ EPOCH_MS = 1_420_070_400_000  # 2015-01-01T00:00:00Z, Discord's documentation, "
 
 
 class Snowflakes:
-    """Make ids that carry the clock's time and always increase, even if the clock stands still."""
+    """Make ids that carry the clock's time and always increase, even if the clock does not."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

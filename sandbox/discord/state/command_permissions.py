@@ -49,7 +49,7 @@ class CommandPermissions:
     def replace_overrides(
         self, guild: Guild, command_id: str, *overrides: PermissionOverride
     ) -> None:
-        """Replace a command's overrides; the application's id stands for all its commands."""
+        """Replace a command's overrides; the application's id means all its commands."""
         self._overrides[guild.id, command_id] = overrides
         payload = self.build_payload(guild, command_id)
         self._state.emit_to_guild(guild, "APPLICATION_COMMAND_PERMISSIONS_UPDATE", payload=payload)

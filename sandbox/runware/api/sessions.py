@@ -63,7 +63,7 @@ class SocketSessions:
         self._background_tasks = BackgroundTasks()
 
     def open_session(self, named: object, socket: web.WebSocketResponse) -> SocketSession:
-        """Return the session with this UUID while it is kept, else a new one."""
+        """Return the session with this UUID until it expires, else a new one."""
         self._forget_old()
         session = None
         with contextlib.suppress(ValueError):

@@ -137,7 +137,7 @@ def _render(order: Order, slot: int | None, wanted: str) -> Rendered:
 
 def _initialize_worker(shares: Any) -> None:
     """Leave interrupts to the parent, and exit with it even if it is killed."""
-    global _told  # noqa: PLW0603 - what a pool hands to its processes has no other place
+    global _told  # noqa: PLW0603 - a pool initializer can only set globals
     _told = shares
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, name="parent watch", daemon=True).start()

@@ -37,7 +37,7 @@ async def report_crossing(name: str, awaited: Awaitable[_T]) -> _T:
     return result
 
 
-class guarded(Generic[_T]):  # noqa: N801 - it stands where a function would
+class guarded(Generic[_T]):  # noqa: N801 - used like a function
     """Enter and leave a context, and report before and after both."""
 
     def __init__(self, name: str, context: AbstractAsyncContextManager[_T]) -> None:

@@ -59,7 +59,7 @@ async def run_tasks(spec: dict[str, Any]) -> dict[str, Any]:
             try:
                 async with asyncio.timeout(spec.get("seconds", _SECONDS)):
                     items = await fetched(task)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is the result
+            except Exception as error:  # noqa: BLE001 - any error is the result
                 code = getattr(error, "code", None) or type(error).__name__
                 return {"task": task["taskUUID"], "items": [], "error": str(code)}
             return {

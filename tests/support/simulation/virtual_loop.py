@@ -77,6 +77,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future = self.create_future()
         try:
             future.set_result(func(*args))
-        except Exception as error:  # noqa: BLE001 - whoever awaits the future is told
+        except Exception as error:  # noqa: BLE001 - passed on to whoever awaits the future
             future.set_exception(error)
         return future

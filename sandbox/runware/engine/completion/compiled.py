@@ -79,5 +79,5 @@ def threads() -> int:
 
 @cache
 def _pool(count: int) -> ThreadPoolExecutor:
-    # Own threads and not numba's: its default threading layer must not be entered twice at once.
+    # Own threads: numba's default threading layer must not be entered concurrently.
     return ThreadPoolExecutor(count, "engine")

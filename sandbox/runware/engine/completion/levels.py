@@ -67,7 +67,7 @@ def measure_distinctiveness(source: Bytes) -> Floats:
     """Return, at low resolution, each 5x5 patch's mean squared distance to its 4 best look-alikes.
 
     In squared levels per pixel, summed over the three colours: a few dozen on grass, thousands on
-    an eye. Sums are of whole numbers below 2**24, hence exact in whatever order they are made.
+    an eye. Sums are of whole numbers below 2**24, hence exact in any order.
     """
     height, width = source.shape[:2]
     share = min(1.0, WORK / max(height, width))
