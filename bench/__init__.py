@@ -1,1 +1,1 @@
-"""Measurements: each prints one JSON object, and each compares within one run."""
+"""Benchmarks; each prints one JSON object and compares only within its own run."""

@@ -1,4 +1,4 @@
-"""`python -m bench NAME`: take one measurement; without a name, list them."""
+"""`python -m bench NAME` runs one benchmark; without a name, it lists them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables as docs/benchmarks.md shows them."""
+"""Markdown tables for docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def format_rows(rows: list[dict[str, Any]]) -> str:
-    """Write rows of the same names as a Markdown table."""
+    """Format rows with the same keys as a Markdown table."""
     names = list(rows[0])
     lines = [names, ["---"] * len(names), *([str(row[name]) for name in names] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

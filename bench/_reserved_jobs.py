@@ -1,4 +1,4 @@
-"""Jobs as a bench puts them into the books itself."""
+"""Jobs that a benchmark inserts into the database itself."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from bot.domain.order import Attachment, Order, Origin, ReplyTarget
 from tests.support.generous_limits import GENEROUS
 
 PICTURE: Final = Attachment("http://127.0.0.1:9/a.png", "a.png", 99, "image/png", Size(64, 64))
-"""An attachment that nobody fetches."""
+"""An attachment that is never downloaded."""
 
 
 def build_reserved_job(number: int, origin: Origin, order: Order, accepted_at: datetime) -> Job:
-    """Make the job of an order as it is accepted; `number` makes its ids."""
+    """Build an order's job as it is accepted; `number` determines its ids."""
     return Job(
         id=JobId(f"job{number}"),
         origin=origin,

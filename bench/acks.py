@@ -1,6 +1,6 @@
-"""How soon `/expand` is acknowledged when 100 are sent at once, and how soon all are posted.
+"""Time until 100 simultaneous `/expand` commands are acknowledged, and until all are posted.
 
-The sandbox runs in a process of its own and takes the times. Bar: p99 under 1 s; aim 250 ms.
+The sandbox runs in its own process and takes the times. Bar: p99 under 1 s; target 250 ms.
 """
 
 from __future__ import annotations

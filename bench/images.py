@@ -1,8 +1,8 @@
-"""What is done to pictures: the time it takes, and how well the paste-back is hidden.
+"""CPU time of image operations, and how visible the paste-back's seam is.
 
-`compose`, the work between "result ready" and "posted", is put over plain decode and encode of the
-same 1 MP JPEG: bar 3, aim 1.5. All times are CPU, so that neighbours on the machine do not count;
-`--table` prints the tables of docs/benchmarks.md.
+`compose_result`, the work between "result ready" and "posted", is divided by plain decoding and
+encoding of the same 1 MP JPEG: bar 3, target 1.5. All times are CPU, so that other processes do not
+count; `--table` prints the tables of docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LIMITS = ImageLimits(25 * 2**20, 4096 * 4096, 64, 8192)
 LARGE = 25 * 2**20
 RUNS = 15
 DRIFTS = ((14, 9, -6), (-18, -4, 11), (6, 6, 6))
-"""Shifts of red, green and blue that a provider may leave in the part it was given."""
+"""Shifts of red, green and blue that a provider may cause in the given part."""
 
 
 def main(arguments: list[str]) -> None:
@@ -54,20 +54,20 @@ def main(arguments: list[str]) -> None:
 
 
 def _measure_paste_back(folder: Path) -> dict[str, float]:
-    made, seed, raw = _measure_job(folder)
+    plan, seed, raw = _measure_job(folder)
     floor = _median_ms(lambda: _decode_and_encode(raw))
-    ours = _median_ms(lambda: compose_result(seed, raw, made, OutputFormat.JPG, max_bytes=LARGE))
+    ours = _median_ms(lambda: compose_result(seed, raw, plan, OutputFormat.JPG, max_bytes=LARGE))
     as_png = folder / "seed.png"
     with Image.open(seed, formats=("TIFF",)) as image:
         image.save(as_png, "PNG", compress_level=1)
-    png = _median_ms(lambda: compose_result(as_png, raw, made, OutputFormat.JPG, max_bytes=LARGE))
+    png = _median_ms(lambda: compose_result(as_png, raw, plan, OutputFormat.JPG, max_bytes=LARGE))
     sent = raw.read_bytes()
     return {
         "decode_encode_ms": floor,
         "compose_ms": ours,
         "compose_ratio": round(ours / floor, 2),
         "compose_with_a_png_seed_ratio": round(png / floor, 2),
-        "master_ms": _median_ms(lambda: build_master(seed, raw, made)),
+        "master_ms": _median_ms(lambda: build_master(seed, raw, plan)),
         "normalise_ms": _median_ms(lambda: normalise_seed_image(sent, LIMITS)),
         "provider_image_ms": _median_ms(lambda: encode_provider_image(seed, LARGE)),
         "seed_kib": seed.stat().st_size // 1024,
@@ -81,9 +81,9 @@ def _measure_drawing(folder: Path) -> dict[str, float]:
     for fmt in ("JPEG", "PNG", "WEBP"):
         data = _encode_image(large, fmt)
         found[f"preview_12mp_{fmt.lower()}_ms"] = _median_ms(partial(_draw_preview, data), 5)
-    made, seed, raw = _measure_job(folder)
-    found["pair_ms"] = _median_ms(lambda: draw_pair(seed, raw, made.delivered, LARGE), 5)
-    found["wipe_ms"] = _median_ms(lambda: animate_wipe(seed, raw, made.delivered, LARGE), 3)
+    plan, seed, raw = _measure_job(folder)
+    found["pair_ms"] = _median_ms(lambda: draw_pair(seed, raw, plan.delivered, LARGE), 5)
+    found["wipe_ms"] = _median_ms(lambda: animate_wipe(seed, raw, plan.delivered, LARGE), 3)
     steps = [Margins(right=256, top=128), Margins(64, 320, 256, 384)]
     shots = place_pictures([folder / f"step{i}" for i in range(3)], Size(512, 384), steps)
     box = shots[-1].box
@@ -100,19 +100,19 @@ def _measure_drawing(folder: Path) -> dict[str, float]:
 
 
 def _measure_seams(folder: Path) -> dict[str, float]:
-    """Score the frame where a provider shifts colours: pasted alone, and as it is delivered."""
+    """Measure seams where a provider shifts colours: after plain pasting, and as delivered."""
     pasted, delivered = [], []
     for number, drift in product(range(2), DRIFTS):
         truth = _draw_photograph(number)
         width, height = truth.size
         frame = (128, 64, width - 128, height - 64)
         size, margins = Size(width - 256, height - 128), Margins(64, 128, 64, 128)
-        made = plan_expansion(size, margins, max_canvas_pixels=10**8)
+        plan = plan_expansion(size, margins, max_canvas_pixels=10**8)
         seed, raw = truth.crop(frame), _shift_brightness(truth, drift)
         seed_path, raw_path = folder / "seam-seed", folder / "seam-raw"
         seed_path.write_bytes(encode_seed(seed))
         raw.save(raw_path, "PNG")
-        done = compose_result(seed_path, raw_path, made, OutputFormat.PNG, max_bytes=LARGE)
+        done = compose_result(seed_path, raw_path, plan, OutputFormat.PNG, max_bytes=LARGE)
         delivered.append(_measure_seam(Image.open(io.BytesIO(done.data)), frame))
         raw.paste(seed, frame[:2])
         pasted.append(_measure_seam(raw, frame))
@@ -123,7 +123,7 @@ def _measure_seams(folder: Path) -> dict[str, float]:
 
 
 def _measure_seam(image: Image.Image, frame: tuple[int, int, int, int]) -> float:
-    """Return the step across the frame over the steps of the same direction beside it."""
+    """Return the gradient across the frame over parallel gradients beside it."""
     grey = np.asarray(image.convert("L"), np.float32)
     left, top, right, bottom = frame
     upright = grey[:, left:right]
@@ -145,12 +145,12 @@ def _shift_brightness(image: Image.Image, drift: tuple[int, int, int]) -> Image.
 
 
 def _measure_job(folder: Path) -> tuple[Plan, Path, Path]:
-    """Lay down the files of a job whose result is a JPEG of one megapixel."""
-    made = plan_expansion(Size(768, 1024), Margins(right=256), max_canvas_pixels=10**8)
-    picture = _draw_picture(made.rendered_canvas)
+    """Write the files of a job whose result is a JPEG of one megapixel."""
+    plan = plan_expansion(Size(768, 1024), Margins(right=256), max_canvas_pixels=10**8)
+    picture = _draw_picture(plan.rendered_canvas)
     (folder / "seed").write_bytes(encode_seed(picture.crop((0, 0, 768, 1024))))
     picture.save(folder / "raw", "JPEG", quality=95)
-    return made, folder / "seed", folder / "raw"
+    return plan, folder / "seed", folder / "raw"
 
 
 def _draw_preview(data: bytes) -> None:
@@ -185,7 +185,7 @@ def _median_ms(work: Callable[[], object], runs: int = RUNS) -> float:
 
 
 def _draw_picture(size: Size) -> Image.Image:
-    """Draw a picture with the detail of a photograph, the same at each run."""
+    """Draw a picture with as much detail as a photograph, the same at each run."""
     across = Image.linear_gradient("L").rotate(90).resize((size.width, size.height))
     down = Image.radial_gradient("L").resize((size.width, size.height))
     noise = Image.effect_noise((size.width, size.height), 24)

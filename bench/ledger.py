@@ -1,7 +1,7 @@
-"""Hold and settle, beside bare aiosqlite that does the same statements; and a recovery.
+"""Holding and settling charges, compared with the same statements in bare aiosqlite; recovery.
 
-Bars: at most 2 times the bare time for a cycle, aim 1.2; at most 1.5 times our own with 1,000,000
-old entries, aim 1.1; 10,000 open jobs ended within 60 s of a start.
+Bars: a cycle takes at most 2 times the bare time, target 1.2; with 1,000,000 old entries at most
+1.5 times our own, target 1.1; 10,000 open jobs end within 60 s of a start.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _JOB: Final = """
     VALUES (?, ?, 1, 1, 1, 'member', '{}', ?, 'settled', 0, 0, 0, 0)
 """
 Cycle = Callable[[str], Awaitable[None]]
-"""Hold and settle one job, which is in the table already."""
+"""Hold and settle one job, whose row already exists."""
 
 
 def main(arguments: list[str]) -> None:
@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> None:
 
 
 async def _measure(cycles: int, old: int, jobs: int) -> dict[str, object]:
-    shown: dict[str, object] = {"old_entries": old}
+    report: dict[str, object] = {"old_entries": old}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with AsyncExitStack() as stack:
@@ -90,17 +90,17 @@ async def _measure(cycles: int, old: int, jobs: int) -> dict[str, object]:
             }
             for place, tasks in enumerate((1, 10, 100)):
                 numbers = range(place * cycles, (place + 1) * cycles)
-                shown[f"{tasks}_tasks"] = await _compare(sides, tasks, numbers)
+                report[f"{tasks}_tasks"] = await _compare(sides, tasks, numbers)
         silence_logs()
-        shown["recovery"] = {
+        report["recovery"] = {
             "jobs": jobs,
             "seconds": await measure_recovery(folder / "again", jobs),
         }
-    return shown
+    return report
 
 
 async def _compare(sides: dict[str, Cycle], tasks: int, numbers: range) -> dict[str, float]:
-    """Let the sides take turns, so that all meet the same noise; ratios are medians over rounds."""
+    """Alternate between sides, so that noise affects all alike; ratios are medians over rounds."""
     share = len(numbers) // _ROUNDS
     rounds: dict[str, list[float]] = {side: [] for side in sides}
     times: dict[str, list[float]] = {side: [] for side in sides}
@@ -111,13 +111,13 @@ async def _compare(sides: dict[str, Cycle], tasks: int, numbers: range) -> dict[
             await asyncio.gather(*(_run_cycles(cycle, jobs, times[side]) for _ in range(tasks)))
             rounds[side].append(time.perf_counter() - started)
     middle = {side: statistics.median(measured) for side, measured in rounds.items()}
-    shown: dict[str, float] = {}
+    report: dict[str, float] = {}
     for side, seconds in middle.items():
-        shown[f"{side}_per_s"] = round(share / seconds)
-        shown[f"{side}_p99_ms"] = round(sorted(times[side])[int(share * _ROUNDS * 0.99)] * 1000, 1)
-    shown["over_bare"] = _median_ratio(rounds["ours"], rounds["bare"])
-    shown["full_over_empty"] = _median_ratio(rounds["ours_full"], rounds["ours"])
-    return shown
+        report[f"{side}_per_s"] = round(share / seconds)
+        report[f"{side}_p99_ms"] = round(sorted(times[side])[int(share * _ROUNDS * 0.99)] * 1000, 1)
+    report["over_bare"] = _median_ratio(rounds["ours"], rounds["bare"])
+    report["full_over_empty"] = _median_ratio(rounds["ours_full"], rounds["ours"])
+    return report
 
 
 def _median_ratio(above: list[float], below: list[float]) -> float:
@@ -147,7 +147,7 @@ def _build_own_cycle(database: Database) -> Cycle:
 
 @asynccontextmanager
 async def _build_bare_cycle(path: Path) -> AsyncIterator[Cycle]:
-    """Do the same statements on a connection, under a lock, with nothing around them."""
+    """Run the same statements on a plain connection, under a lock."""
     lock = asyncio.Lock()
     at = int(NOW.timestamp() * 1000)
     reserve = [
@@ -187,7 +187,7 @@ async def _build_bare_cycle(path: Path) -> AsyncIterator[Cycle]:
 
 @asynccontextmanager
 async def _open_filled_database(path: Path, jobs: int, old: int) -> AsyncIterator[Database]:
-    """Open a database with so many jobs to charge, and old entries of other jobs."""
+    """Open a database with `jobs` jobs to charge, and old entries of other jobs."""
     async with Database.open(path):
         pass
     with closing(sqlite3.connect(path)) as connection:

@@ -1,4 +1,4 @@
-"""How long a start needs to end what another process left open."""
+"""Time that a start needs to end the jobs that another process left open."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def main(arguments: list[str]) -> None:
 
 
 def silence_logs() -> None:
-    """Log warnings only: rendering a line for a console would be a good part of the work."""
+    """Log only warnings: rendering console lines would be a large part of the measured work."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 async def measure_recovery(folder: Path, jobs: int) -> float:
-    """Leave so many jobs open whose pictures are stored, start, and return the seconds to the end.
+    """Leave `jobs` open jobs with stored pictures, start, and return the seconds until all ended.
 
-    Every other one is delivered already. What these steps wait for is our own: database and files.
+    Every other job is already delivered. The remaining steps need only our database and files.
     """
     files = FileStore(folder / "files")
     out = io.BytesIO()
@@ -73,7 +73,7 @@ async def measure_recovery(folder: Path, jobs: int) -> float:
         open_client(base_url="http://127.0.0.1:9/v1", api_key="none") as client,
         Downloader.open([], max_bytes=1, deadline=1.0) as media,
     ):
-        outside = ServiceInputs(
+        inputs = ServiceInputs(
             database,
             client,
             media,
@@ -82,7 +82,7 @@ async def measure_recovery(folder: Path, jobs: int) -> float:
             RecordingPublisher(),
             random.Random(1),  # noqa: S311 - repeatable
         )
-        running = asyncio.create_task(run_services(wire_services(outside)))
+        running = asyncio.create_task(run_services(wire_services(inputs)))
         try:
             await _wait_for_end(database)
         finally:
@@ -93,25 +93,25 @@ async def measure_recovery(folder: Path, jobs: int) -> float:
 
 
 async def _leave_job(tx: Connection, database: Database, number: int, picture: Digest) -> None:
-    """Make a job as a process leaves it that dies after its last picture was stored."""
+    """Create a job as left by a process that died after storing its last picture."""
     jobs, now = JobStore(database), datetime.now(UTC)
     origin, order = build_order(number, PICTURE)
     job = build_reserved_job(number, origin, order, now)
-    made = replace(job, hold=GENEROUS.result_price, run_at=now - timedelta(seconds=1))
-    await jobs.insert_job(tx, made)
+    stored_job = replace(job, hold=GENEROUS.result_price, run_at=now - timedelta(seconds=1))
+    await jobs.insert_job(tx, stored_job)
     charges = [
         Charge(f"u:1:{number}:d:2026-11-22", LedgerUnit.RESULT, 1, None),
         Charge("global:d:2026-11-22", LedgerUnit.MICRO_USD, GENEROUS.result_price, None),
     ]
-    await LedgerStore(database).hold_charges(tx, made.id, charges, now)
+    await LedgerStore(database).hold_charges(tx, stored_job.id, charges, now)
     result = Result(
         0, f"image{number}", "", 1, GENEROUS.result_price, picture, picture, OutputFormat.PNG
     )
-    await jobs.save_results(tx, made, [result])
+    await jobs.save_results(tx, stored_job, [result])
     state = JobState.STORED if number % 2 else JobState.DELIVERED
     await tx.execute(
         "UPDATE job SET state = :state, cost = hold, output = 'PNG' WHERE id = :id",
-        {"state": state, "id": made.id},
+        {"state": state, "id": stored_job.id},
     )
 
 

@@ -1,9 +1,9 @@
-"""`/usage` over 1,000,000 ledger entries of one guild: the numbers, the chart and the CSV.
+"""`/usage` over 1,000,000 ledger entries of one guild: numbers, chart and CSV.
 
-Bar: under 500 ms. The books are written by the real stores, job by job: a job row, its results, a
-hold and its closing on five accounts, and the day's numbers; only commits are shared, by 1,000
-jobs, and of the moves between "reserved" and the end nothing is on record. The floor is bare
-sqlite3 doing the very statements that the store sent.
+Bar: under 500 ms. The real stores write the ledger, job by job: a job row, its results, a hold and
+its closing on five accounts, and the day's numbers. Only commits are shared, by 1,000 jobs, and
+transitions between "reserved" and the end are not recorded. The baseline is bare sqlite3 with
+exactly the statements that the store sent.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ from tests.support.services.service_harness import build_order
 GUILD: Final = GuildId(1)
 PRICE: Final = GENEROUS.result_price
 SPAN: Final = (30, 92)
-"""Days: what `/usage` shows unless told, and the most that it shows."""
+"""Days that `/usage` shows by default, and at most."""
 _ROUNDS: Final = 20
 _BATCH: Final = 1_000
 _MEMBERS, _CHANNELS = 2_000, 12
 _ENTRIES: Final = 10
-"""Entries of a job at the least: a hold and a settlement on each of its five accounts."""
+"""Minimum entries of a job: a hold and a settlement on each of its five accounts."""
 _OTHER_GUILD: Final = 10
-"""After so many jobs of the guild comes one of another, of which there are 50."""
+"""A job of one of 50 other guilds follows this many jobs of the guild."""
 
 
 def main(arguments: list[str]) -> None:
@@ -80,14 +80,14 @@ async def _measure(path: Path, entries: int) -> dict[str, Any]:
         Database.open(path) as database,
         ImageWorkerPool.open(1, memory_mib=1024, seconds=30.0) as workers,
     ):
-        look = UsageReader(database, workers)
-        rows = [row for days in SPAN for row in await look.measure_rows(path, days, count_ms)]
+        reader = UsageReader(database, workers)
+        rows = [row for days in SPAN for row in await reader.measure_rows(path, days, count_ms)]
     return {"wrote_s": wrote, **counted, "rows": rows}
 
 
 @dataclass(frozen=True, slots=True)
 class EntryWriter:
-    """Write ended jobs of the last 92 days into the books, by the stores' own methods."""
+    """Write ended jobs of the last 92 days into the ledger, by the stores' own methods."""
 
     database: Database
 
@@ -99,8 +99,8 @@ class EntryWriter:
                     await self._end_job(tx, job)
 
     def _insert_jobs(self, count: int) -> Iterator[Job]:
-        """Make that many jobs of the guild, and between them those of others."""
-        draw = random.Random(7)  # noqa: S311 - the same books every time
+        """Build `count` jobs of the guild, and jobs of other guilds between them."""
+        draw = random.Random(7)  # noqa: S311 - the same ledger at every run
         now = datetime.now(UTC)
         for number in range(1, count * (_OTHER_GUILD + 1) // _OTHER_GUILD + 1):
             elsewhere = number % (_OTHER_GUILD + 1) == 0
@@ -110,7 +110,7 @@ class EntryWriter:
             yield _build_job(number, guild, UserId(1000 + user), ChannelId(100 + place), now - back)
 
     async def _end_job(self, tx: Connection, job: Job) -> None:
-        """Do what accepting and ending a job do to the tables; every twentieth fails unbilled."""
+        """Write what accepting and ending a job writes; every twentieth fails without a bill."""
         jobs, ledger, at = JobStore(self.database), LedgerStore(self.database), job.created_at
         count = 0 if job.origin.interaction_id % 20 == 0 else job.order.results
         target = JobState.SETTLED if count else JobState.FAILED
@@ -133,13 +133,13 @@ class EntryWriter:
 
 @dataclass(frozen=True, slots=True)
 class UsageReader:
-    """Take the times of what a moderator waits for."""
+    """Measure what a moderator waits for."""
 
     database: Database
     workers: ImageWorkerPool
 
     async def measure_rows(self, path: Path, days: int, count_ms: float) -> list[dict[str, Any]]:
-        """Return a row for the store's report and one for all of the command's work."""
+        """Return a row for the store's report, and one for all work of the command."""
         book, raw = _open_usage_book(self.database), self.database.reader.raw
         sent: list[str] = []
         await raw.set_trace_callback(sent.append)
@@ -184,7 +184,7 @@ def _build_job(number: int, guild: GuildId, user: UserId, place: ChannelId, at: 
 
 
 def _build_charges(job: Job) -> list[Charge]:
-    """Name the five accounts of a job, without caps."""
+    """Return charges to the five accounts of a job, without limits."""
     guild, user, day = job.origin.guild_id, job.origin.user_id, job.created_at.date()
     money = (
         scopes.format_user_month_scope(guild, user, day),
@@ -206,7 +206,7 @@ def _open_usage_book(database: Database) -> UsageStats:
 
 
 def _count_entries(path: Path) -> tuple[dict[str, int], float]:
-    """Count what is there; the time is that of a bare count of all entries."""
+    """Count the rows; the time is that of a bare count of all entries."""
     with closing(sqlite3.connect(path)) as connection:
 
         def one(sql: str) -> int:
@@ -230,11 +230,11 @@ def _count_entries(path: Path) -> tuple[dict[str, int], float]:
 
 
 async def _cycle_members(*works: Callable[[], Awaitable[object]]) -> list[list[float]]:
-    """Return the milliseconds of each work, done in turn so that all meet the same noise."""
+    """Return each work's milliseconds; they alternate, so that noise affects all alike."""
     times: list[list[float]] = [[] for _ in works]
     for _ in range(_ROUNDS + 1):
         for work, taken in zip(works, times, strict=True):
             started = time.perf_counter()
             await work()
             taken.append((time.perf_counter() - started) * 1000)
-    return [taken[1:] for taken in times]  # the first round reads the file
+    return [taken[1:] for taken in times]  # the first round reads the file into the cache

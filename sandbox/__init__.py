@@ -1,1 +1,1 @@
-"""Two honest local services, a Discord and a Runware, that the unmodified bot talks to."""
+"""Local services, a Discord and a Runware, that the unmodified bot connects to."""

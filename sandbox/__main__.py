@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def reduce_gc_frequency() -> None:
-    """Look for cycles seldom: a long history makes each search long, and it finds next to none."""
+    """Run the garbage collector rarely: long histories make it slow, and cycles are few."""
     gc.set_threshold(100_000, 50, 100)
 
 
@@ -49,7 +49,7 @@ async def _run_services(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    clock = SystemClock()  # one for both, so that turning it keeps them together
+    clock = SystemClock()  # shared, so that advancing it keeps both in step
     async with (
         LocalDiscord.open(port=options.discord_port, clock=clock, data=options.data) as discord,
         LocalRunware.open(port=options.runware_port, clock=clock) as runware,
@@ -65,7 +65,7 @@ async def _run_services(options: argparse.Namespace) -> None:
 
 
 def collect_addresses(discord: LocalDiscord, runware: LocalRunware) -> dict[str, dict[str, Any]]:
-    """Return where both services are and what they let in."""
+    """Return the addresses and credentials of both services."""
     return {
         "discord": {
             "api_base": discord.api_base,
@@ -99,7 +99,7 @@ def _print_addresses(addresses: dict[str, dict[str, Any]], *, as_json: bool) -> 
 
 
 async def _watch_parent(stop: asyncio.Event) -> None:
-    """Set `stop` at the end of standard input: a parent that was killed says nothing else."""
+    """Set `stop` at the end of standard input, the only sign of a parent that was killed."""
     reader = asyncio.StreamReader()
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin

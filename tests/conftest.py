@@ -1,4 +1,4 @@
-"""What every test may ask for: worker pools that are started once, and a house to live in."""
+"""Fixtures for all tests: worker pools that start once, and a sandbox with the real bot."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sandbox.runware.engine.render import MIRROR
 from sandbox.runware.engine.workers import Workers
 from tests.support.app_fixture import AppFixture
 
-settings.register_profile("expanse", deadline=None)  # how long things take is for the bench to say
+settings.register_profile("expanse", deadline=None)  # durations are measured by benchmarks
 settings.load_profile("expanse")
 
 
@@ -29,7 +29,7 @@ def image_workers() -> Iterator[ImageWorkerPool]:
 
 @pytest.fixture(scope="session")
 def engine_workers() -> Iterator[Workers]:
-    """Start the simple engine: most tests are about what surrounds the picture."""
+    """Start the simple engine, as most tests are not about the picture itself."""
     workers = Workers(1, wanted=MIRROR)
     workers.warm()
     yield workers
@@ -50,7 +50,7 @@ async def app_fixture(
 async def app_fixture_in_virtual_time(
     tmp_path: Path, image_workers: ImageWorkerPool, engine_workers: Workers
 ) -> AsyncIterator[tuple[AppFixture, VirtualClock]]:
-    """Open a house whose Discord lives by a clock that the test turns."""
+    """Open a sandbox with the real bot, whose Discord has a clock that the test advances."""
     clock = VirtualClock(time.time())
     async with AppFixture.open(tmp_path / "data", image_workers, engine_workers, clock) as opened:
         await opened.start()

@@ -1,8 +1,8 @@
-"""The local Discord under load: what it carries, and what it costs beside the bot it serves.
+"""The local Discord under load: throughput, and CPU relative to the bot it serves.
 
-Each interaction is a slash command with a picture; a bare discord.py bot defers and then edits with
-a file of 100 KB. Then the same with Expanse itself and whole jobs. Bars: 400 a second on two cores,
-and no more CPU than the bot.
+Each interaction is a slash command with a picture, which a bare discord.py bot defers and edits
+with a 100 KB file. Then the same with Expanse and whole jobs. Bars: 400 a second on two cores, and
+no more CPU than the bot.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ def main(arguments: list[str]) -> None:
 
 
 def build_png() -> bytes:
-    """Return what begins as a PNG of 640 x 480 and is as long as one; nobody here decodes it."""
+    """Return bytes with the header and size of a 640x480 PNG; nothing here decodes it."""
     head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0"
     return head.ljust(FILE_BYTES, b"\0")
 
 
 async def measure_interactions(count: int, at_once: int) -> dict[str, Any]:
-    """Run the local Discord and the bot, each in a process of its own, and join what they say."""
+    """Run the local Discord and the bot in their own processes, and join their measurements."""
     async with start_process("bench.discord.server_process", str(count), str(at_once)) as serving:
         place = json.dumps(await read_line(serving))
         async with start_process("bench.discord.plain_bot", place, str(count)) as bot:

@@ -1,7 +1,7 @@
-"""The local Discord beside the bot that it serves: Expanse itself, doing whole `/expand` jobs.
+"""CPU of the local Discord relative to Expanse, over whole `/expand` jobs.
 
-The local Discord with its members, the real bot and the local Runware (its renderer paints one
-colour) are processes of their own.
+The local Discord with its members, the real bot and the local Runware (with a renderer of single
+colours) run in their own processes.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _PLENTY: Final = "100000"
 
 
 def measure_jobs(count: int, at_once: int) -> dict[str, Any]:
-    """Return what a job cost in each process, in milliseconds of CPU.
+    """Return a job's CPU time in each process, in milliseconds.
 
-    `ratio` is the local Discord's share, its members' work included, over the bot's process alone;
-    `image_ms` are the bot's image workers.
+    `ratio` is the local Discord, its members included, over the bot's main process; `image_ms` are
+    the bot's image workers.
     """
     with tempfile.TemporaryDirectory() as folder:
         return asyncio.run(_run_processes(Path(folder), count, at_once))
@@ -54,21 +54,19 @@ async def _run_processes(folder: Path, count: int, at_once: int) -> dict[str, An
             served = await read_line(serving)
             spent = {name: (read_cpu_ms(pid) - before[name]) / count for name, pid in pids.items()}
             spent["image_ms"] = (sum(map(read_cpu_ms, workers)) - drawing) / count
-    shown = {
+    row = {
         "at_once": at_once,
         "jobs_per_second": served["per_second"],
         "requests_per_job": served["requests"],
     }
     ratio = spent["cpu_ms"] / spent["bot_cpu_ms"]
-    return (
-        shown | {name: round(each, 1) for name, each in spent.items()} | {"ratio": round(ratio, 2)}
-    )
+    return row | {name: round(each, 1) for name, each in spent.items()} | {"ratio": round(ratio, 2)}
 
 
 def _build_environment(
     folder: Path, discord: dict[str, Any], runware: dict[str, Any]
 ) -> dict[str, str]:
-    """Return the bot's settings: limits that nothing reaches, else what stands by default."""
+    """Return the bot's environment: limits that are never reached, otherwise defaults."""
     return {
         "EXPANSE_DISCORD__TOKEN": discord["token"],
         "EXPANSE_DISCORD__API_BASE": discord["api_base"],

@@ -1,4 +1,4 @@
-"""A channel with thousands of messages: what a page's snapshot and a step of history cost."""
+"""Cost of a page snapshot and a history request in a channel with thousands of messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ROUNDS = 20
 
 
 async def measure_history(messages: int) -> dict[str, Any]:
-    """Return milliseconds, each the median of 20, with a few messages and then with many."""
+    """Return milliseconds, medians of 20, first with few messages and then with many."""
     async with LocalDiscord.open() as local, aiohttp.ClientSession() as http:
         few = await _measure_steps(local, http, messages=100)
         many = await _measure_steps(local, http, messages=messages - 100)

@@ -1,4 +1,4 @@
-"""A bare discord.py bot in a process of its own; it prints what CPU an interaction cost it."""
+"""A bare discord.py bot in its own process; it prints its CPU time per interaction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bench.discord import FILE_BYTES, WARM_UP, build_png
 
 
 class PlainBot(discord.Client):
-    """Defer, then edit with a file; measure from the end of the warming up to the last edit."""
+    """Defer, then edit with a file; measure from the end of the warm-up to the last edit."""
 
     def __init__(self, count: int) -> None:
         super().__init__(intents=discord.Intents(guilds=True))
@@ -31,7 +31,7 @@ class PlainBot(discord.Client):
 
         @self.tree.command(description="Extend a picture")
         async def expand(interaction: discord.Interaction[Any], image: discord.Attachment) -> None:
-            assert image.size == FILE_BYTES  # noqa: S101 - a bench holds its own premises
+            assert image.size == FILE_BYTES  # noqa: S101 - a benchmark checks its own premises
             await interaction.response.defer()
             file = discord.File(io.BytesIO(data), "out.png")
             await interaction.edit_original_response(content="done", attachments=[file])

@@ -1,4 +1,4 @@
-"""Processes that are measured: start them, read what they say, and what CPU they have used."""
+"""Measured processes: start them, read their output and their CPU time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def start_process(
 
 
 async def read_line(process: Process) -> dict[str, Any]:
-    """Return the next JSON line of a process; raise `RuntimeError` if it has ended."""
+    """Return a process's next JSON line; raise RuntimeError if it has ended."""
     assert process.stdout is not None  # noqa: S101 - asked for above
     async with asyncio.timeout(_SECONDS):
         text = await process.stdout.readline()
@@ -50,18 +50,17 @@ async def read_line(process: Process) -> dict[str, Any]:
 
 
 def resume_process(process: Process) -> None:
-    """Let a process go on that waits for a line."""
+    """Resume a process that waits for a line."""
     assert process.stdin is not None  # noqa: S101 - asked for above
     process.stdin.write(b"\n")
 
 
 def read_cpu_ms(pid: int) -> float:
-    """Return the CPU time of a process so far, in steps of a clock tick (proc(5), stat)."""
+    """Return a process's CPU time so far, in steps of a clock tick (proc(5), stat)."""
     fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS * 1000
 
 
 def list_children(pid: int) -> list[int]:
-    """Return the processes that a process has started."""
     found = (_PROC / str(pid) / "task" / str(pid) / "children").read_text()
     return [int(each) for each in found.split()]

@@ -1,4 +1,4 @@
-"""The local Runware with a renderer that costs next to nothing, in a process of its own."""
+"""The local Runware with an almost free renderer, in its own process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The local Discord with its members in one process; it prints its address, then what it cost."""
+"""The local Discord with its members in one process; it prints its address, then its costs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _JOBS_BEFORE: Final = 10
 
 
 async def serve_discord(count: int, at_once: int, *, jobs: bool) -> None:
-    """Serve a bot whose commands members use: `jobs` if it is Expanse, else the bare one."""
+    """Serve a bot whose commands members use: with `jobs` Expanse, otherwise the bare bot."""
     async with LocalDiscord.open() as local:
         print_json(
             {
@@ -67,7 +67,7 @@ async def serve_discord(count: int, at_once: int, *, jobs: bool) -> None:
 
 
 class Members:
-    """Members who invoke commands, so many at a time, and wait for what comes of them."""
+    """Members who invoke `at_once` commands at a time and wait for each one's outcome."""
 
     def __init__(self, local: LocalDiscord, at_once: int, *, jobs: bool) -> None:
         self._local = local
@@ -77,7 +77,7 @@ class Members:
         self._options: dict[str, Any] = {"direction": "right", "pixels": 64} if jobs else {}
 
     async def send_commands(self, count: int) -> list[tuple[float, float]]:
-        """Invoke `count` commands; return ms to the answer and to the edit, or to the result."""
+        """Invoke `count` commands; return ms to the answer, and to the edit or the result."""
         left = iter(range(count))
         edits = EditWaiter(self._is_posted if self._jobs else _is_edited)
         stop = self._local.state.subscribe(edits.on_event)
@@ -108,7 +108,7 @@ class Members:
 
 
 class EditWaiter:
-    """Wait for edits with the least of work, for it is the server that is measured here."""
+    """Wait for edits with minimal work, as the server in this process is what is measured."""
 
     def __init__(self, done: Callable[[TrackedInvocation], bool]) -> None:
         self._is_done = done
@@ -131,7 +131,7 @@ def _is_edited(call: TrackedInvocation) -> bool:
 
 
 def encode_photograph() -> bytes:
-    """Return a JPEG of 640 x 480 and about 100 KB."""
+    """Return a 640x480 JPEG of about 100 KB."""
     out = io.BytesIO()
     noise = Image.effect_noise((640, 480), 40).convert("RGB")
     noise.save(out, "JPEG", quality=60)

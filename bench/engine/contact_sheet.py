@@ -1,4 +1,4 @@
-"""Contact sheets: of the docs, from free pictures alone, and of a folder that is judged by eye."""
+"""Contact sheets: one of free pictures for the docs, one of a folder to be judged by eye."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from bench.engine.photographs import SAMPLES, load_photographs
 from bot.domain.geometry import Margins
 
 FREE: Final = ("astronaut", "rocket", "coffee", "chelsea")
-"""Photographs that may be shown in the docs: the first two are in the public domain (NASA, SpaceX),
-the others CC0 by Rachel Michetti and Stefan van der Walt (docstrings of skimage.data)."""
+"""Photographs that the docs may show: the first two are in the public domain (NASA, SpaceX), the
+others CC0 by Rachel Michetti and Stefan van der Walt (docstrings of skimage.data)."""
 LARGEST: Final = 400_000
-"""Bytes of the docs' sheet."""
+"""Maximum bytes of the docs' sheet."""
 TILE: Final = (480, 360)
 SMALL_TILE: Final = (320, 240)
-"""Pixels of a tile to be judged, and of one in the docs."""
+"""Pixels of a tile to be judged, and of a tile in the docs."""
 GAP: Final = 4
 SHAPES: Final = (
     Margins.from_pixels(256),
@@ -35,10 +35,10 @@ ONE_SIDED: Final = (
 
 
 def write_sheet(path: Path, photographs: dict[str, Pixels]) -> None:
-    """Draw the docs' sheet, a JPEG: the drawn samples, and such of `FREE` as are at hand."""
-    shown = list(load_photographs(SAMPLES).values())
-    shown += [photographs[name] for name in FREE if name in photographs]
-    tiles = [_build_tile(picture, shape, SMALL_TILE) for picture in shown for shape in SHAPES]
+    """Draw the docs' sheet, a JPEG: the drawn samples, and the photographs of `FREE` available."""
+    pictures = list(load_photographs(SAMPLES).values())
+    pictures += [photographs[name] for name in FREE if name in photographs]
+    tiles = [_build_tile(picture, shape, SMALL_TILE) for picture in pictures for shape in SHAPES]
     sheet = _arrange_tiles(tiles, SMALL_TILE)
     path.parent.mkdir(parents=True, exist_ok=True)
     for quality in range(90, 40, -5):
@@ -48,7 +48,7 @@ def write_sheet(path: Path, photographs: dict[str, Pixels]) -> None:
 
 
 def write_review_sheet(path: Path, photographs: dict[str, Pixels]) -> None:
-    """Draw every photograph +256 on one side, which turns from one to the next, and on all four."""
+    """Draw each photograph extended by 256 on one side, which alternates, and on all four."""
     tiles: list[Image.Image] = []
     for number, (name, photograph) in enumerate(photographs.items()):
         for margins in (ONE_SIDED[number % 4], Margins.from_pixels(256)):
@@ -59,7 +59,7 @@ def write_review_sheet(path: Path, photographs: dict[str, Pixels]) -> None:
 
 
 def _arrange_tiles(tiles: list[Image.Image], size: tuple[int, int] = TILE) -> Image.Image:
-    """Lay tiles out in rows of four."""
+    """Arrange tiles in rows of four."""
     wide, high = size[0] + GAP, size[1] + GAP
     sheet = Image.new("RGB", (4 * wide, -(-len(tiles) // 4) * high), "white")
     for place, tile in enumerate(tiles):
@@ -68,10 +68,10 @@ def _arrange_tiles(tiles: list[Image.Image], size: tuple[int, int] = TILE) -> Im
 
 
 def _build_tile(picture: Pixels, margins: Margins, size: tuple[int, int] = TILE) -> Image.Image:
-    made = Image.fromarray(extend_by_engine(picture, margins, 1))
-    _mark_margins(made, picture, margins)
-    made.thumbnail(size)
-    return made
+    image = Image.fromarray(extend_by_engine(picture, margins, 1))
+    _mark_margins(image, picture, margins)
+    image.thumbnail(size)
+    return image
 
 
 def _mark_margins(made: Image.Image, picture: Pixels, margins: Margins) -> None:

@@ -1,4 +1,4 @@
-"""The methods that are compared: each extends a picture by margins for a noise seed."""
+"""The compared methods: each extends a picture by margins, for a noise seed."""
 
 from __future__ import annotations
 

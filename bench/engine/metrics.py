@@ -1,4 +1,4 @@
-"""What is measured of an extended picture; none of these alone says that it looks right.
+"""Metrics of an extended picture; no single one shows that it looks right.
 
 seam    gradient across the frame over the gradients of the same direction beside it: 1 is right
 mirror  correlation of the painted strip with the mirrored inside: 1 is a kaleidoscope
@@ -6,7 +6,7 @@ coh     distance of painted 7x7 patches to the nearest patch of the source, in l
 dup     share of painted patches whose nearest is among the source's most distinctive 15 %
 grad    distance of the histograms of gradients (three scales) to those of the truth
 sharp   fine detail of what was painted over that of the source
-layout  colour error after a strong blur (sigma 16 pixels): whether things are where they belong
+layout  colour error after a strong blur (sigma 16 pixels): whether objects are in the right places
 psnr    against the truth: only to notice a change; a blur often has the best
 """
 
@@ -60,7 +60,6 @@ def cut_margin(truth: Pixels, margin: int) -> Case:
 
 
 def evaluate_picture(made: Pixels, case: Case) -> dict[str, float]:
-    """Return every column for one picture."""
     hole = case.hole
     error = (made.astype(np.float32) - case.truth)[hole]
     coh, dup = measure_coherence(made, case.source, hole)

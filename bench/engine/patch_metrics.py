@@ -1,4 +1,4 @@
-"""How well painted patches agree with the source's, and how often they repeat what stands out."""
+"""Agreement of painted patches with the source's, and repetition of distinctive ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORK: Final = 320
 """Longer side of the source while patches are compared, in pixels."""
 EDGE: Final = 7
 PAINTED: Final = 1500
-"""Painted patches that are looked at, chosen by a fixed seed."""
+"""Painted patches that are compared, chosen by a fixed seed."""
 JUDGED: Final = 1200
 """Patches of the source whose distinctiveness is measured."""
 DISTINCTIVE: Final = 85

@@ -1,4 +1,4 @@
-"""Find photographs to measure with; the repository keeps none, only its own drawn samples."""
+"""Photographs to measure with; the repository contains only its own drawn samples."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Pixels = NDArray[np.uint8]
 VARIABLE: Final = "EXPANSE_PHOTOGRAPHS"
 SAMPLES: Final = Path(__file__).parents[2] / "sandbox/web/samples"
 SMALLEST: Final = 160
-"""Shortest side that leaves something to look at once the margins are cut."""
+"""Shortest side that leaves enough of a picture after the margins are cut."""
 IN_PACKAGES: Final = {
     "skimage/data": ("astronaut.png", "coffee.png", "chelsea.png", "rocket.jpg"),
     "sklearn/datasets/images": ("china.jpg", "flower.jpg"),
@@ -24,7 +24,7 @@ IN_PACKAGES: Final = {
     "gradio/media_assets/images": ("tower.jpg",),
     "ultralytics/assets": ("bus.jpg", "zidane.jpg"),
 }
-"""The ten with which the bars were set, by folder in the installed packages."""
+"""The ten photographs behind the bars, by folder in the installed packages."""
 HINT: Final = f"""The bars were set with ten photographs that ship inside Python packages:
   scikit-image   skimage/data: astronaut.png coffee.png chelsea.png rocket.jpg
   scikit-learn   sklearn/datasets/images: china.jpg flower.jpg
@@ -36,10 +36,10 @@ folder, and name that with --photographs or {VARIABLE}."""
 
 
 def load_photographs(folder: Path | None, *, limit: int | None = None) -> dict[str, Pixels]:
-    """Return name -> (height, width, 3) of a folder's pictures, else of what is found without one.
+    """Return name -> (height, width, 3) for a folder's pictures, or for defaults without one.
 
-    Without a folder these are the photographs of `IN_PACKAGES` that are installed; without any of
-    them, the project's own drawn samples.
+    The defaults are the installed photographs of `IN_PACKAGES`, or the project's drawn samples if
+    none is installed.
     """
     named = folder or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
     files = _find_pictures(named) if named else _find_installed() or _find_pictures(SAMPLES)
@@ -51,7 +51,7 @@ def load_photographs(folder: Path | None, *, limit: int | None = None) -> dict[s
 
 
 def missing(found: dict[str, Pixels]) -> list[str]:
-    """Return which of the ten are not among those found."""
+    """Return those of the ten that were not found."""
     ten = [Path(name).stem for names in IN_PACKAGES.values() for name in names]
     return [name for name in ten if name not in found]
 

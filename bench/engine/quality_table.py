@@ -1,4 +1,4 @@
-"""The table of quality: every method on every photograph, and the bars."""
+"""The quality table: each method on each photograph, and the bars."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TRUTH: Final = "truth"
 
 
 def measure_quality(photographs: dict[str, Pixels], *, margin: int) -> dict[str, Any]:
-    """Return method -> photograph -> column, and what must hold of ours without exception."""
+    """Return method -> photograph -> metrics, and what must always hold for our engine."""
     rows: Rows = {name: {} for name in (TRUTH, *METHODS)}
     exact, same, seeds = [], [], {}
     for name, photograph in photographs.items():
@@ -33,7 +33,7 @@ def measure_quality(photographs: dict[str, Pixels], *, margin: int) -> dict[str,
 
 
 def format_table(found: dict[str, Any]) -> str:
-    """Return the means of all photographs, and each bar with whether it holds."""
+    """Return the means over all photographs, and whether each bar holds."""
     means = {
         method: {column: _average_column(found["rows"][method], column) for column in COLUMNS}
         for method in found["rows"]
@@ -48,7 +48,7 @@ def format_table(found: dict[str, Any]) -> str:
 def _check_bars(
     means: dict[str, dict[str, float]], found: dict[str, Any]
 ) -> list[tuple[str, float, float, float]]:
-    """Return name, value, least and most; the bars are those of the engine's report."""
+    """Return name, value, minimum and maximum of each bar, as in the engine's report."""
     ours, reflect, telea = means["ours"], means["reflect"], means["telea"]
     return [
         ("seam", ours["seam"], 0.8, 1.2),

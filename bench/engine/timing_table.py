@@ -1,4 +1,4 @@
-"""The table of time and memory: each case in a process of its own, after a small warm-up."""
+"""The table of time and memory: each case in its own process, after a short warm-up."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ MAX_MIB: Final = 450
 DEADLINE: Final = 60.0
 RUNS: Final = 3
 ENOUGH: Final = 8.0
-"""Runs at most, and seconds after which none begins; the quickest counts, for others work on the
-machine too."""
+"""Maximum runs, and seconds after which no further run starts; the fastest counts, as other
+processes use the machine too."""
 _STATUS: Final = Path("/proc/self/statm")
 
 
 def measure_timing() -> dict[str, dict[str, Any]]:
-    """Return case -> method -> seconds and MiB above idle; None: over the deadline."""
+    """Return case -> method -> seconds and MiB above idle, or None above the deadline."""
     return {
         f"{width}x{height}+{margin}": {
             method: _measure_in_process(method, (width, height, margin)) for method in METHODS
@@ -46,15 +46,15 @@ def format_table(found: dict[str, dict[str, Any]]) -> str:
     for (width, height, margin), (case, methods) in zip(CASES, found.items(), strict=True):
         bar = BARS.get((width, height, margin))
         for method, one in methods.items():
-            said = f"{case:16s}{method:10s}"
+            line = f"{case:16s}{method:10s}"
             if one is None:
-                lines.append(said + f"   over {DEADLINE:g} s")
+                lines.append(line + f"   over {DEADLINE:g} s")
                 continue
-            said += f"{one['wall']:8.2f}{one['cpu']:8.2f}{one['mib']:8.0f}"
+            line += f"{one['wall']:8.2f}{one['cpu']:8.2f}{one['mib']:8.0f}"
             if method == "ours" and bar:
                 holds = one["wall"] <= bar and one["mib"] <= MAX_MIB
-                said += f"   {bar:g} s, {MAX_MIB} MiB: {'holds' if holds else 'MISSED'}"
-            lines.append(said)
+                line += f"   {bar:g} s, {MAX_MIB} MiB: {'holds' if holds else 'MISSED'}"
+            lines.append(line)
     return "\n".join(lines)
 
 
@@ -63,6 +63,7 @@ def _measure_in_process(method: str, case: tuple[int, int, int]) -> dict[str, fl
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_measure_case, args=(theirs, method, case))
     process.start()
+    # Closed here, so that `recv` fails when the process dies.
     theirs.close()
     try:
         return ours.recv() if ours.poll(DEADLINE) else None
@@ -89,7 +90,7 @@ def _measure_case(answer: Any, method: str, case: tuple[int, int, int]) -> None:
 
 
 class _Peak:
-    """Resident memory above what it was on entering, in MiB; 0 where /proc does not tell."""
+    """Resident memory above its initial value, in MiB; 0 where /proc is missing."""
 
     def __enter__(self) -> Self:
         self._idle = self._maximum = _read_resident()
@@ -118,7 +119,7 @@ def _read_resident() -> float:
 
 
 def _draw_picture(width: int, height: int) -> Pixels:
-    """Return the project's own drawn sample at a size: it has sky, structure and grain."""
+    """Return the project's drawn sample at a size; it has sky, structure and grain."""
     sample = Path(__file__).parents[2] / "sandbox/web/samples/mountain-lake.jpg"
     with Image.open(sample) as image:
         return np.asarray(image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC))

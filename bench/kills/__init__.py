@@ -1,4 +1,4 @@
-"""Kill the process that carries jobs, at every await and at any moment, and add up what is left."""
+"""Kill the process that runs jobs, at every await and at random, and check what remains."""
 
 from __future__ import annotations
 

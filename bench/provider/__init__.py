@@ -1,4 +1,4 @@
-"""The provider's client and the local provider: against the vendor's SDKs, and under faults."""
+"""The provider's client and the local provider: compared with the vendor's SDKs, with faults."""
 
 from bench.provider.sdk_comparison import main
 

@@ -1,4 +1,4 @@
-"""How long the local provider takes to refuse what is wrong, and that it bills nothing for it.
+"""Time until the local provider refuses invalid input; nothing may be billed for it.
 
 Bar: the documented error object within 50 ms.
 """
@@ -24,12 +24,12 @@ _BOUNDS: Final = {
     "numberResults": (1, 20, 1),
     "outputQuality": (20, 99, 1),
 }
-"""Lowest and highest value and step of each number (vendor's parameter list)."""
+"""Minimum, maximum and step of each number (vendor's parameter list)."""
 _NAMED: Final = ("code", "message", "parameter", "taskType", "taskUUID")
 
 
 def build_wire_task(**changed: Any) -> dict[str, Any]:
-    """Return a valid task of a 64x64 picture; a change to None removes the key."""
+    """Return a valid task for a 64x64 picture; a change to None removes the key."""
     task: dict[str, Any] = {
         "taskType": "imageInference",
         "taskUUID": str(uuid4()),
@@ -43,7 +43,7 @@ def build_wire_task(**changed: Any) -> dict[str, Any]:
 
 
 async def measure_refusals() -> dict[str, float]:
-    """Send every bad task once; return counts and times in milliseconds."""
+    """Send each invalid task once; return counts and times in milliseconds."""
     took, wrong = [], 0
     async with LocalRunware.open(workers=FlatRenderer()) as runware:
         headers = {"Authorization": f"Bearer {runware.api_key}"}

@@ -1,4 +1,4 @@
-"""Our client against the vendor's SDKs: the same server, jobs and faults, in one run.
+"""Our client compared with the vendor's SDKs: same server, jobs and faults, in one run.
 
 Bars: fewer requests, less CPU and less time than the SDK; no picture lost.
 """
@@ -33,7 +33,7 @@ _RENDER_SECONDS: Final = 0.2
 _TASK_SECONDS: Final = 20.0
 _FIRST_POLL_SECONDS: Final = 1.0
 _NO_MEDIA: Final = tuple(kind for kind, (stages, _) in KINDS.items() if Stage.MEDIA not in stages)
-"""Faults of files are left out: the SDKs fetch none."""
+"""Media faults are left out, as the SDKs download no files."""
 
 
 def main(arguments: list[str]) -> None:
@@ -69,7 +69,7 @@ async def _measure(jobs: int, runs: int) -> dict[str, Any]:
 
 
 async def _measure_row(client: ProviderClient, jobs: int, *, faults: bool) -> dict[str, Any]:
-    """Run one client on a fresh server; the same jobs and faults for each."""
+    """Run one client on a new server; jobs and faults are the same for each."""
     chance = Random(7)  # noqa: S311 - the same for each client
     uuids = [UUID(int=chance.getrandbits(128), version=4) for _ in range(jobs)]
     counts = [chance.choice((1, 1, 2, 3)) if faults else 1 for _ in range(jobs)]
@@ -91,7 +91,7 @@ async def _measure_row(client: ProviderClient, jobs: int, *, faults: bool) -> di
 
 
 def _list_untouched(plan: SeededPlan) -> str:
-    """Return a task UUID that the plan has no fault for."""
+    """Return a task UUID for which the plan has no fault."""
     while plan.draw_fault(uuid := uuid4()):
         pass
     return str(uuid)
@@ -120,7 +120,7 @@ def _sum_run(run: ClientRun, runware: LocalRunware, ordered: dict[UUID, int]) ->
 
 
 def _open_memory_folder() -> str | None:
-    """Return a folder in memory where there is one: the script is about money, not about disks."""
+    """Return a folder in memory if there is one, as the script tests money and not disks."""
     shared = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
     return str(shared) if shared.is_dir() else None
 
@@ -132,7 +132,7 @@ def _format_tables(found: dict[str, Any]) -> str:
 
 
 def _format_table(rows: dict[str, dict[str, Any]]) -> str:
-    """Write a table with each number's ratio to ours behind it."""
+    """Format a table with each number's ratio to ours."""
     ours = rows[ProviderClient.OURS.title]
     lines = [f"| client | {' | '.join(name.replace('_', ' ') for name in ours)} |"]
     lines.append("|---" * (len(ours) + 1) + "|")

@@ -1,4 +1,4 @@
-"""Thousands of schedules of crashes and faults in virtual time, through the real services."""
+"""Thousands of schedules of crashes and faults through the real services, in virtual time."""
 
 from tests.support.simulation.runner import main
 

@@ -1,1 +1,1 @@
-"""What both local services share: the clock and the journal."""
+"""Parts shared by both local services: clock, journal, faults."""

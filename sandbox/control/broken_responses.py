@@ -1,4 +1,4 @@
-"""Answers that go wrong on the wire: cut off, dripping, reset, never sent."""
+"""Responses that fail while they are sent: truncated, slow, reset, never answered."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import Final
 from aiohttp import web
 
 _POLL_INTERVAL_S: Final = 0.05
-"""Seconds between two looks whether the caller of a silent answer is still there."""
+"""Seconds between checks whether the client of an unanswered request has disconnected."""
 _MAX_SILENCE_S: Final = 600.0
 _LINGER_ZERO: Final = struct.pack("ii", 1, 0)
 
 
 def reset_connection(request: web.Request) -> web.Response:
-    """Reset the caller's connection; what is returned reaches nobody."""
+    """Reset the client's connection; the returned response reaches nobody."""
     if request.transport is not None:
+        # With a linger time of zero, closing sends a TCP reset instead of a normal end.
         raw = request.transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
         request.transport.abort()
@@ -28,7 +29,7 @@ def reset_connection(request: web.Request) -> web.Response:
 async def send_truncated(
     request: web.Request, full_response: web.Response, *, after: int
 ) -> web.StreamResponse:
-    """Announce the whole body, send its first `after` bytes, and close the connection."""
+    """Announce the whole body, send only its first `after` bytes, and close the connection."""
     body = _get_body_bytes(full_response)
     response = await _start_response(request, full_response, len(body))
     if after < len(body):
@@ -44,7 +45,7 @@ async def send_truncated(
 async def send_slowly(
     request: web.Request, full_response: web.Response, *, seconds: float
 ) -> web.StreamResponse:
-    """Send the body one byte every `seconds`, until the caller has had enough."""
+    """Send one byte every `seconds`, until the client disconnects."""
     body = _get_body_bytes(full_response)
     response = await _start_response(request, full_response, len(body))
     with contextlib.suppress(ConnectionError):
@@ -57,7 +58,7 @@ async def send_slowly(
 
 
 async def leave_unanswered(request: web.Request) -> web.Response:
-    """Say nothing until the caller goes away."""
+    """Never answer; return when the client disconnects."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_MAX_SILENCE_S):
             while not _is_gone(request):  # noqa: ASYNC110 - a transport tells nobody that it closed

@@ -1,4 +1,4 @@
-"""The time the sandbox lives by: the system's, or one that a test turns."""
+"""The sandbox's time: the system's, or one that a test advances."""
 
 import asyncio
 import heapq
@@ -22,12 +22,12 @@ class Clock(Protocol):
         ...
 
     def advance(self, seconds: float) -> None:
-        """Turn the time forward; timers that fall due run at once, in their order."""
+        """Advance the time; due timers run immediately, in order."""
         ...
 
 
 class SystemClock:
-    """The system's time, and what `advance` turned it forward by."""
+    """The system's time plus all that `advance` added."""
 
     def __init__(self) -> None:
         self._offset_s = 0.0
@@ -43,6 +43,7 @@ class SystemClock:
 
     def advance(self, seconds: float) -> None:
         self._offset_s += seconds
+        # A copy: callbacks may add or cancel timers.
         for timer in sorted(self._timers, key=lambda each: each.due):
             left = timer.due - self.now()
             if left <= 0:
@@ -69,7 +70,7 @@ class _SystemTimer:
         self._handle = asyncio.get_running_loop().call_later(seconds, self.fire)
 
     def fire(self) -> None:
-        """Run the callback, unless an earlier one cancelled it just now."""
+        """Run the callback, unless another timer's callback has just cancelled it."""
         if self in self._armed:
             self.cancel()
             self._callback()
@@ -91,11 +92,11 @@ class _VirtualTimer:
 
 
 class VirtualClock:
-    """Stand still until `advance` is called; timers that fall due then run in their order."""
+    """A clock that only `advance` moves; due timers then run in order."""
 
     def __init__(self, start: float = 1_767_225_600.0) -> None:
-        """Begin at `start`, in seconds since 1970 (2026-01-01T00:00:00Z unless told)."""
-        self._now = start
+        """Begin at `start`, in seconds since 1970 (by default 2026-01-01T00:00:00Z)."""
+        self._now = start  # breaks ties: equal times run in order of their start
         self._order = itertools.count()
         self._timers: list[tuple[float, int, _VirtualTimer]] = []
 
@@ -111,6 +112,7 @@ class VirtualClock:
         target = self._now + seconds
         while self._timers and self._timers[0][0] <= target:
             due, _, timer = heapq.heappop(self._timers)
+            # Each callback sees its own due time, as if the time had passed normally.
             self._now = max(self._now, due)
             if timer.callback is not None:
                 timer.callback()
@@ -118,7 +120,7 @@ class VirtualClock:
 
 
 async def sleep_for(clock: Clock, seconds: float) -> None:
-    """Wait until the clock has moved on by `seconds`."""
+    """Wait until the clock has advanced by `seconds`."""
     if seconds <= 0:
         return
     woken = asyncio.Event()

@@ -1,4 +1,4 @@
-"""The clock over HTTP: read it, and turn it forward."""
+"""The clock over HTTP: read and advance it."""
 
 import json
 
@@ -6,7 +6,7 @@ from aiohttp import web
 
 from sandbox.control.clock import Clock
 
-_MAX_ADVANCE_S = 366 * 86_400.0  # seconds: a year is past every deadline there is
+_MAX_ADVANCE_S = 366 * 86_400.0  # a year is past every deadline
 
 
 def build_clock_routes(clock: Clock) -> list[web.RouteDef]:

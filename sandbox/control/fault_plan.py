@@ -1,4 +1,4 @@
-"""What the fault plans of both services share: reading a seeded plan, and rules that wear off."""
+"""Fault plans of both services: parsing seeded plans, and rules that expire."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 MAX_PLANNED_FAULTS: Final = 10_000
-"""Faults that may be planned at a time, and times or skips of one."""
+"""Maximum of planned faults, and of one fault's `times` and `skip`."""
 
 
 def parse_seeded_plan(
     given: Any, kinds: Collection[str], *, rate: float
 ) -> tuple[int, float, tuple[str, ...]]:
-    """Read the seed, the rate (unless given, `rate`) and the kinds of a seeded plan from JSON.
+    """Parse a seeded plan from JSON: seed, rate (`rate` by default) and kinds.
 
-    Raise `ValueError` with what is wrong.
+    Raise ValueError that says what is wrong.
     """
     if not isinstance(given, dict) or given.keys() - {"seed", "rate", "kinds"}:
         raise ValueError("a seeded plan has a seed, a rate and kinds")
@@ -31,7 +31,7 @@ def parse_seeded_plan(
 
 
 class ExpiringFault(Protocol):
-    """A fault, as far as it wears off: `times` 0 is for ever, `skip` chances pass before it."""
+    """When a fault expires: `times` 0 means never, and the first `skip` matches are let through."""
 
     @property
     def times(self) -> int: ...
@@ -51,7 +51,7 @@ class _FaultRule(Generic[_Fault]):
 
 @dataclass(slots=True)
 class FaultRules(Generic[_Fault]):
-    """Planned faults in their order, each of which strikes so often and is gone."""
+    """Planned faults in order; each is removed after its number of uses."""
 
     _rules: list[_FaultRule[_Fault]] = field(default_factory=list)
 
@@ -63,7 +63,7 @@ class FaultRules(Generic[_Fault]):
         return [rule.fault for rule in self._rules]
 
     def add(self, *faults: _Fault) -> None:
-        """Plan faults, to strike in this order; raise `ValueError` for more than 10,000."""
+        """Plan faults, to be taken in this order; raise ValueError above 10,000."""
         if len(self._rules) + len(faults) > MAX_PLANNED_FAULTS:
             raise ValueError(f"more than {MAX_PLANNED_FAULTS} faults are planned")
         self._rules += [
@@ -74,7 +74,7 @@ class FaultRules(Generic[_Fault]):
         self._rules.clear()
 
     def take_matching(self, matches: Callable[[_Fault], bool]) -> _Fault | None:
-        """Return the first fault that fits and has no more chances to let pass; count it."""
+        """Return and count the first matching fault that has no matches left to skip."""
         for rule in self._rules:
             if not matches(rule.fault):
                 continue

@@ -1,11 +1,11 @@
-"""What was asked of a local service and which planned faults struck, in the order it came."""
+"""The requests that a local service received and the faults it applied, in order."""
 
 from collections import deque
 from typing import Any, NamedTuple
 
 
 class RequestEntry(NamedTuple):
-    """One request; `at` is seconds since 1970, `ms` the time to answer it."""
+    """One request; `at` is seconds since 1970, `ms` the time until it was answered."""
 
     at: float
     method: str
@@ -15,7 +15,7 @@ class RequestEntry(NamedTuple):
 
 
 class FaultEntry(NamedTuple):
-    """One fault that struck; `subject` is the route, event or file that it struck."""
+    """One applied fault; `subject` is the route, event or file."""
 
     at: float
     kind: str
@@ -25,7 +25,7 @@ class FaultEntry(NamedTuple):
 
 class RequestJournal:
     def __init__(self, limit: int = 10_000) -> None:
-        """Keep the last `limit` requests, so that a long run does not grow without end."""
+        """Keep the last `limit` requests, so that memory is bounded in long runs."""
         self._entries: deque[RequestEntry] = deque(maxlen=limit)
         self._fault_entries: deque[FaultEntry] = deque(maxlen=limit)
 

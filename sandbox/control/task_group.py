@@ -1,4 +1,4 @@
-"""Tasks that somebody owns until they end."""
+"""Background tasks with an owner."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class BackgroundTasks:
-    """Keep tasks from being lost while they run, and cancel them all at the end."""
+    """Hold references to running tasks, as asyncio itself does not, and cancel them at the end."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -21,7 +21,7 @@ class BackgroundTasks:
         task.add_done_callback(self._tasks.discard)
 
     async def stop(self) -> None:
-        """Cancel what still runs, and wait until it has ended."""
+        """Cancel the running tasks and wait until they have ended."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

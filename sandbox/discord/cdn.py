@@ -1,4 +1,4 @@
-"""The routes that serve attachments and emojis."""
+"""The CDN's routes: attachments and emojis."""
 
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ class CdnRoutes:
         ]
 
     async def _get_attachment(self, request: web.Request) -> web.Response:
-        """Serve the bytes as they came; 404 with Discord's sentence when the link is no good."""
+        """Serve the stored bytes; 404 with Discord's text when the link is invalid or expired."""
         attachment_id = snowflakes.parse_snowflake(request.match_info["attachment"])
         attachment = self._state.files.find(attachment_id)
         if attachment is None or not self._state.links.is_valid(attachment.id, dict(request.query)):
@@ -30,7 +30,7 @@ class CdnRoutes:
         return _respond_bytes(attachment.data, attachment.content_type)
 
     async def _get_emoji(self, request: web.Request) -> web.Response:
-        """Serve an application emoji's picture as it came, whatever kind is asked for."""
+        """Serve an application emoji's stored picture, in any requested format."""
         emoji = self._state.emojis.find(snowflakes.parse_snowflake(request.match_info["emoji"]))
         if emoji is None or not emoji.data:
             return web.Response(status=404, text=EXPIRED)
@@ -38,7 +38,7 @@ class CdnRoutes:
 
 
 def _respond_bytes(data: bytes, kind: str | None) -> web.Response:
-    """Answer with bytes that are shown or kept, and never run."""
+    """Answer bytes with headers under which a browser never executes them."""
     return web.Response(
         body=data,
         headers={

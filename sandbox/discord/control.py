@@ -1,4 +1,4 @@
-"""The control API: the same actors, over HTTP, for tests in any language and for the program."""
+"""The control API: the actors over HTTP, for tests in any language and the command line."""
 
 import time
 from collections.abc import Callable
@@ -61,7 +61,7 @@ class DiscordControl:
         ]
 
     async def _check_health(self, request: web.Request) -> web.Response:
-        """Tell whether a bot is there with its commands; with ?wait=s wait until it is."""
+        """Tell whether a bot is connected with its commands; wait up to ?wait seconds for it."""
         seconds = _read_wait_seconds(request)
         deadline = time.monotonic() + seconds
         while not self._is_ready() and (left := deadline - time.monotonic()) > 0:
@@ -73,14 +73,14 @@ class DiscordControl:
         )
 
     async def _run_action(self, request: web.Request) -> web.Response:
-        """Do what an actor does: {"as", "do", ...}, or {"do", ...} for the guild itself."""
+        """Run an actor's action: {"as", "do", ...}, or {"do", ...} for the guild itself."""
         return respond_json(await self._dispatcher.dispatch(await read_object(request)))
 
     async def _list_actions(self, _: web.Request) -> web.Response:
         return respond_json(self._dispatcher.describe_actions())
 
     async def _get_interaction(self, request: web.Request) -> web.Response:
-        """Answer the record, once its version is above ?since, or after ?wait seconds."""
+        """Answer the record once its version is above ?since, or after ?wait seconds."""
         number = snowflakes.parse_snowflake(request.match_info["interaction"])
         interaction = self._state.interactions.get(number)
         since = snowflakes.parse_snowflake(request.query.get("since", "0")) or 0
@@ -91,7 +91,7 @@ class DiscordControl:
         return respond_json(interaction_payloads.build_record(self._state, interaction))
 
     async def _list_messages(self, request: web.Request) -> web.Response:
-        """Answer every message of a channel, or with ?nonce those that were posted with it."""
+        """Answer all messages of a channel, or those posted with ?nonce."""
         channel = self._dispatcher.find_channel_id(request.match_info["channel"])
         nonce, guild = request.query.get("nonce"), self._guild
         found = guild.messages(channel) if nonce is None else guild.by_nonce(nonce, channel=channel)
@@ -105,7 +105,7 @@ class DiscordControl:
         return respond_empty()
 
     async def _list_faults(self, _: web.Request) -> web.Response:
-        """Answer what is planned, and every kind that there is."""
+        """Answer the planned faults, and all fault kinds."""
         faults = self._faults
         kinds = {
             name: {"stage": kind.stage, "does": kind.does, "value": kind.value}
@@ -116,7 +116,7 @@ class DiscordControl:
         return respond_json({"kinds": kinds, "planned": planned, "plan": plan})
 
     async def _plan_faults(self, request: web.Request) -> web.Response:
-        """Add a list of faults, or take a seeded plan in the place of the one before."""
+        """Add a list of faults, or replace the seeded plan."""
         given, faults = await read_json(request), self._faults
         try:
             if isinstance(given, list):
@@ -140,19 +140,20 @@ class DiscordControl:
             self._state.settings = self._state.settings.with_changes(given)
         except (TypeError, ValueError) as error:
             raise build_field_error(("settings",), "BASE_TYPE_BAD", str(error)) from error
+        # Only wakes the persistence: nobody sees the event.
         self._state.emit(Event("SETTINGS", {}, audience=frozenset()))
         return respond_json(self._state.settings.to_json())
 
     async def _act_on_gateway(self, request: web.Request) -> web.Response:
         """Do to every bot: {"do": "reconnect" | "invalidate" | "drop", "resumable", "code"}."""
-        asked, gateway = await read_object(request), self._control_gateway
-        match asked.get("do"):
+        body, gateway = await read_object(request), self._control_gateway
+        match body.get("do"):
             case "reconnect":
                 gateway.request_reconnect()
             case "invalidate":
-                gateway.invalidate_sessions(resumable=asked.get("resumable") is True)
+                gateway.invalidate_sessions(resumable=body.get("resumable") is True)
             case "drop":
-                code = asked.get("code", 4000)
+                code = body.get("code", 4000)
                 if type(code) is not int or not 1000 <= code <= 4999:
                     raise build_field_error(
                         ("code",), "NUMBER_TYPE_COERCE", "Must be a close code."

@@ -1,4 +1,4 @@
-"""The local Discord as one thing: open it, point a bot at it, act in its guild."""
+"""The local Discord as one object: open it, connect a bot, act in its guild."""
 
 import asyncio
 import secrets
@@ -40,15 +40,15 @@ from sandbox.discord.rest.webhooks import WebhookRoutes
 from sandbox.discord.state.state import State
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-MAX_REQUEST_BYTES = 101 * seed_data.MIB  # ten files of 10 MiB and what goes with them
+MAX_REQUEST_BYTES = 101 * seed_data.MIB  # ten files of 10 MiB, and the rest of the body
 _SHUTDOWN_S = 0.5
 
 
 class LocalDiscord:
-    """Carry the addresses, the state and the guild's actors of one running local Discord."""
+    """Addresses, state and guild actor of one running local Discord."""
 
     def __init__(self, origin: str, *, token: str, clock: Clock, key: bytes) -> None:
-        """Use `open`, which also binds the port that `origin` (http://host:port) names.
+        """Use `open`, which also binds the port in `origin` (http://host:port).
 
         `key` signs CDN links and interaction tokens.
         """
@@ -84,25 +84,25 @@ class LocalDiscord:
     ) -> AsyncIterator["LocalDiscord"]:
         """Serve until the block ends; raise ValueError for a host that is not loopback.
 
-        So it does for a token that is not the sandbox's own: it may be somebody's real one.
-        Port 0 takes a free one; `middlewares` see every request first, for instance to check it;
-        everything is kept in the folder `data`, and is there again at the next time.
+        It also raises ValueError for a token that is not the sandbox's, which may be a real one.
+        Port 0 picks a free port; `middlewares` see each request first; `data` is a folder to
+        persist everything in.
         """
         if host not in LOOPBACK:
             raise ValueError(f"the sandbox binds to loopback only, not to {host!r}")
         if not seed_data.is_sandbox_token(token):
-            # The sentence leaves the token out: it may end in a log.
+            # The message omits the token, as it may be logged.
             raise ValueError("the sandbox takes no real credentials, only its own token")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        shelf = None if data is None else RecordLog(data)
-        key = secrets.token_bytes(32) if shelf is None else await asyncio.to_thread(shelf.load_key)
+        log = None if data is None else RecordLog(data)
+        key = secrets.token_bytes(32) if log is None else await asyncio.to_thread(log.load_key)
         async with AsyncExitStack() as stack:
             listener = stack.enter_context(socket.create_server((host, port), family=family))
-            shown = f"[{host}]" if ":" in host else host
-            origin = f"http://{shown}:{listener.getsockname()[1]}"
+            url_host = f"[{host}]" if ":" in host else host
+            origin = f"http://{url_host}:{listener.getsockname()[1]}"
             discord = cls(origin, token=token, clock=clock or SystemClock(), key=key)
-            if shelf is not None:
-                await stack.enter_async_context(persist_state(discord.state, shelf))
+            if log is not None:
+                await stack.enter_async_context(persist_state(discord.state, log))
             await stack.enter_async_context(discord._serve_app(listener, middlewares))
             yield discord
 
@@ -121,13 +121,14 @@ class LocalDiscord:
             await web.SockSite(runner, listener).start()
             yield
         finally:
+            # The gateway closes first, so that bots see a close code and not a reset.
             await self.gateway.close()
             self.state.interactions.stop()
             self.state.emit(Event(CLOSING, {}))
             await runner.cleanup()
 
     def build_app(self, middlewares: Sequence[Middleware] = ()) -> web.Application:
-        """Build the application: REST, gateway, CDN, control and page on one port."""
+        """Build the application: REST, gateway, CDN, control API and page on one port."""
         app = web.Application(
             middlewares=(*middlewares, *self.middleware.middlewares),
             client_max_size=MAX_REQUEST_BYTES,
@@ -156,7 +157,7 @@ class LocalDiscord:
         return app
 
     def reset(self) -> None:
-        """Forget messages, faults, counts and the journal; people, commands and settings stay."""
+        """Delete messages, faults, counts and the journal; people, commands and settings stay."""
         self.state.reset()
         self.faults.clear()
         self.middleware.limits.clear()
@@ -166,7 +167,7 @@ class LocalDiscord:
         self.journal.record_fault(FaultEntry(self.clock.now(), fault.kind, subject, fault.value))
 
     def add_guild(self, name: str, *members: str) -> GuildActor:
-        """Make a further guild with the bot and these people in it; the first one owns it."""
+        """Create another guild with the bot and these people; the first one owns it."""
         people = {each.username: each.id for each in self.state.world.people.values()}
         guild = self.state.guild_registry.create_guild(
             name, tuple(people[each] for each in members)
@@ -175,7 +176,7 @@ class LocalDiscord:
         return GuildActor(self.state, guild.id)
 
     def read_attachment(self, attachment: Json) -> bytes:
-        """Return the bytes of an attachment or media object, found by its CDN address."""
+        """Return the contents of an attachment or media object, found by its CDN URL."""
         attachment_id = self.state.links.parse_attachment_id(attachment["url"])
         found = self.state.files.find(attachment_id)
         if found is None:

@@ -1,1 +1,1 @@
-"""A local Runware that accepts, bills and really outpaints."""
+"""A local Runware that accepts tasks, bills them and really outpaints."""

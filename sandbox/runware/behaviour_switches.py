@@ -1,4 +1,4 @@
-"""Each question that the vendor's pages leave open, as a switch: how this service answers it."""
+"""Switches for questions that the vendor's documentation leaves open."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _MAX_NUMBER: Final = 10**9
 
 
 def _declare_switch(about: str, *choices: Setting) -> Any:
-    """Declare a switch by its question and its answers, the first of which is the default."""
+    """Declare a switch by its question and its choices; the first is the default."""
     return field(default=choices[0], metadata={"about": about, "choices": choices})
 
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """How the open questions are answered; times are in seconds, None means without end."""
+    """The chosen answers; times are in seconds, None means unlimited."""
 
     batch: str = _declare_switch(
         "One task of a request is refused: are the others accepted?", "each", "whole"
@@ -94,11 +94,11 @@ class Switches:
 
     @classmethod
     def list_choices(cls) -> dict[str, tuple[Setting, ...]]:
-        """Return the answers that each switch offers, the default first."""
+        """Return each switch's choices, the default first."""
         return {entry.name: entry.metadata["choices"] for entry in fields(cls)}
 
     def with_changes(self, changes: Mapping[str, Any]) -> Switches:
-        """Return the switches with some of them set; raise `ValueError` for what none offers."""
+        """Return the switches with some changed; raise ValueError for an invalid choice."""
         known = self.list_choices()
         for name, value in changes.items():
             if name not in known:
@@ -109,7 +109,7 @@ class Switches:
         return replace(self, **changes)
 
     def to_json(self) -> dict[str, Any]:
-        """Return each switch with its setting, its choices and its question."""
+        """Return each switch with its setting, choices and question."""
         return {
             entry.name: {
                 "value": getattr(self, entry.name),
@@ -121,7 +121,7 @@ class Switches:
 
 
 def _is_offered(value: Any, choices: tuple[Setting, ...]) -> bool:
-    """Take one of the choices or, where a choice is a number, any other that is not negative."""
+    """Accept one of the choices; where a choice is a number, also any other from 0 up."""
     if any(type(value) is type(choice) and value == choice for choice in choices):
         return True
     numeric = any(type(choice) in {int, float} for choice in choices)

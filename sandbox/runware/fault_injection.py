@@ -1,4 +1,4 @@
-"""Answers of the service that go wrong: refused, or done and then spoilt on the way."""
+"""Faulty answers: refused, or served and then lost on the way."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from sandbox.runware.faults import Fault
 
 BEFORE: Final = frozenset({"busy", "unavailable"})
-"""Kinds that strike before anything is done."""
+"""Kinds that refuse a request before anything is done."""
 
 
 def build_refusal(fault: Fault, *, header: str, now: float) -> web.Response:
-    """Return the answer of a service that did nothing: 429 or 503; `header` is the switch."""
+    """Return the answer of a request that is not served: 429 or 503; `header` is the switch."""
     busy = fault.kind == "busy"
     code = "rateLimitExceeded" if busy else "serviceUnavailable"
     body = {"errors": [Problem(code, "The service has no capacity just now.").to_json()]}
@@ -38,7 +38,7 @@ def build_refusal(fault: Fault, *, header: str, now: float) -> web.Response:
 async def send_with_fault(
     request: web.Request, full_response: web.Response, *, fault: Fault
 ) -> web.StreamResponse:
-    """Send the answer of work that was done, as the fault has it."""
+    """Send the answer to a served request with a fault."""
     match fault.kind:
         case "accept_503":
             return web.Response(status=503, text="upstream error")

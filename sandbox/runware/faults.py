@@ -1,4 +1,4 @@
-"""Planned failures, as data: what goes wrong, where, how often, for which task."""
+"""Faults of the local Runware as data: what fails, where, how often, for which task."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 class Stage(StrEnum):
-    """Where a fault strikes."""
+    """Where a fault is injected."""
 
     SUBMIT = "submit"
     """The answer to a request that holds an `imageInference`."""
     POLL = "poll"
     """The answer to a request that holds a `getResponse` and nothing to accept."""
     TASK = "task"
-    """The making of an accepted task."""
+    """Rendering of an accepted task."""
     SHOW = "show"
-    """How finished results are written into an answer."""
+    """Writing finished results into an answer."""
     MEDIA = "media"
-    """The fetching of a result by its URL."""
+    """Downloading a result by its URL."""
 
 
 _REQUEST: Final = (Stage.SUBMIT, Stage.POLL)
@@ -56,7 +56,7 @@ KINDS: Final[Mapping[str, tuple[tuple[Stage, ...], str]]] = {
     "media_cut": ((Stage.MEDIA,), "the file ends after byte `value`"),
     "media_drip": ((Stage.MEDIA,), "the file comes one byte every `value` seconds"),
 }
-"""Every kind with the stages where it may strike and what it does."""
+"""Each kind, with the stages where it can occur and its description."""
 _SEEDED_VALUES: Final[Mapping[str, Callable[[Random], Any]]] = {
     "busy": lambda rng: rng.choice((0, 0.2)),
     "cut": lambda rng: rng.randrange(400),
@@ -68,7 +68,7 @@ _SEEDED_VALUES: Final[Mapping[str, Callable[[Random], Any]]] = {
     "media_cut": lambda rng: rng.randrange(100),
     "media_drip": lambda _rng: 0.05,
 }
-"""What a seeded plan draws as the value of a kind; quick ones, so that a thousand runs are."""
+"""Values that a seeded plan draws for a kind; short delays, so that a thousand runs stay fast."""
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "busy": 1,
     "cut": 10,
@@ -83,9 +83,9 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One planned failure; `times` 0 is for ever, `skip` lets so many chances pass before it.
+    """One planned failure; `times` 0 means always, and the first `skip` matches are let through.
 
-    `task` None means whichever task comes. `stage` is needed only where the kind has two.
+    `task` None matches every task. `stage` is needed only for kinds with two stages.
     """
 
     kind: str
@@ -97,7 +97,7 @@ class Fault:
 
     @classmethod
     def from_json(cls, given: Any) -> Self:
-        """Read a fault from JSON; raise `ValueError` with what is wrong."""
+        """Read a fault from JSON; raise ValueError that says what is wrong."""
         if not isinstance(given, dict) or given.get("kind") not in KINDS:
             raise ValueError(f"a fault has a kind: one of {', '.join(KINDS)}")
         if unknown := given.keys() - {"kind", "stage", "times", "skip", "task", "value"}:
@@ -115,7 +115,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class SeededPlan:
-    """Draw faults for each task from `seed` and its UUID alone, whatever the order they come in.
+    """Draw faults for each task from `seed` and its UUID only, independent of the order.
 
     `rate` in 0..1 is the chance of a first fault and, after it, of a second.
     """
@@ -126,7 +126,7 @@ class SeededPlan:
 
     @classmethod
     def from_json(cls, given: Any) -> Self:
-        """Read a plan from JSON; raise `ValueError` with what is wrong."""
+        """Read a plan from JSON; raise ValueError that says what is wrong."""
         return cls(*parse_seeded_plan(given, KINDS, rate=0.5))
 
     def draw_fault(self, task: UUID) -> list[Fault]:
@@ -142,7 +142,7 @@ class SeededPlan:
 
 @dataclass(slots=True)
 class PlannedFaults:
-    """The faults that are planned now; `struck` is told of each one that strikes."""
+    """The faults planned now; `on_fault` is called with each fault that is taken."""
 
     on_fault: Callable[[Fault, Collection[UUID]], None]
     plan: SeededPlan | None = None
@@ -162,14 +162,14 @@ class PlannedFaults:
         return self._rules.faults
 
     def draw_for_tasks(self, tasks: Collection[UUID]) -> None:
-        """Let the seeded plan draw for tasks that it has not seen yet."""
+        """Draw the seeded plan's faults for tasks that it has not seen yet."""
         for task in tasks:
             if self.plan is not None and task not in self._drawn_tasks:
                 self._drawn_tasks.add(task)
                 self.add(*self.plan.draw_fault(task))
 
     def take(self, stage: Stage, tasks: Collection[UUID]) -> Fault | None:
-        """Return the first fault that strikes here and now, and count it."""
+        """Return and count the first fault that matches, if any."""
         fault = self._rules.take_matching(
             lambda each: each.stage is stage and (each.task is None or each.task in tasks)
         )

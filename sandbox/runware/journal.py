@@ -1,4 +1,4 @@
-"""What was asked of the local Runware and what it billed: the evidence in every money test."""
+"""Requests to the local Runware and its bills: the evidence in every money test."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RequestedTask:
-    """The kind and id of one element of a request; `task_uuid` as sent, at most 100 characters."""
+    """Type and UUID of one request element; `task_uuid` as sent, at most 100 characters."""
 
     task_type: str
     task_uuid: str
@@ -26,7 +26,7 @@ class RequestedTask:
 class RequestRecord:
     """One HTTP request or WebSocket message (method `WS`); `at` is seconds since 1970.
 
-    `ms` is the time to answer it.
+    `ms` is the time until it was answered.
     """
 
     at: float
@@ -39,7 +39,7 @@ class RequestRecord:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """One result that was paid for, and the engine that made it; a moderated one has no picture."""
+    """One billed result, and the engine that made it; a moderated one has no picture."""
 
     at: float
     task_uuid: UUID
@@ -51,7 +51,7 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class FaultRecord:
-    """A planned fault that has happened."""
+    """A planned fault that was applied."""
 
     at: float
     kind: str
@@ -61,7 +61,7 @@ class FaultRecord:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRecord:
-    """One try to deliver a result; `status` is 0 where no answer came, `path` has no query."""
+    """One attempt to deliver a result; `status` is 0 without an answer, `path` has no query."""
 
     at: float
     method: str
@@ -73,7 +73,7 @@ class DeliveryRecord:
 
 class Journal:
     def __init__(self, limit: int = 10_000) -> None:
-        """Keep the last `limit` requests, tasks asked, faults and calls, and every bill."""
+        """Keep the last `limit` requests, tasks, faults and deliveries, and every bill."""
         self._requests: deque[RequestRecord] = deque(maxlen=limit)
         self._requested_tasks: deque[RequestedTask] = deque(maxlen=limit)
         self._faults: deque[FaultRecord] = deque(maxlen=limit)
@@ -81,19 +81,19 @@ class Journal:
         self._bills: list[Bill] = []
 
     def record_tasks(self, tasks: Iterable[RequestedTask]) -> None:
-        """Write down what has come, before it is answered: some answers never end."""
+        """Record received tasks before the answer, as some answers never end."""
         self._requested_tasks.extend(tasks)
 
     def record_request(self, request: RequestRecord) -> None:
-        """Write down a request that has been answered."""
+        """Record an answered request."""
         self._requests.append(request)
 
     def record_bill(self, bill: Bill) -> None:
         self._bills.append(bill)
 
     def record_fault(self, fault: Fault, tasks: Collection[UUID], at: float) -> None:
-        named = tuple(str(task) for task in tasks)
-        self._faults.append(FaultRecord(at, fault.kind, fault.stage, named))
+        task_uuids = tuple(str(task) for task in tasks)
+        self._faults.append(FaultRecord(at, fault.kind, fault.stage, task_uuids))
 
     def record_delivery(self, delivery: DeliveryRecord) -> None:
         self._deliveries.append(delivery)
@@ -122,7 +122,7 @@ class Journal:
         return tuple(self._deliveries)
 
     def list_task_uuids(self, task_type: str) -> tuple[str, ...]:
-        """Return the task UUIDs that came with this task type, in order, repeats included."""
+        """Return the task UUIDs received with this task type, in order, repetitions included."""
         return tuple(
             task.task_uuid for task in self._requested_tasks if task.task_type == task_type
         )
@@ -142,6 +142,6 @@ class Journal:
                 }
                 for bill in self._bills
             ],
-            "faults": [asdict(struck) for struck in self._faults],
+            "faults": [asdict(fault) for fault in self._faults],
             "calls": [asdict(call) for call in self._deliveries],
         }

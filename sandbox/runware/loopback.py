@@ -1,4 +1,4 @@
-"""Which addresses are this machine: the sandbox reaches out to no other."""
+"""Loopback addresses: the sandbox connects to no others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 def is_local(url: str) -> bool:
-    """Tell whether an http or https address names the loopback, by its letters alone."""
+    """Tell whether an http or https URL names the loopback, without resolving it."""
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -1,4 +1,4 @@
-"""What a result costs here, and the balance it is taken from."""
+"""The price of a result, and the account's wallet."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Final
 from bot.domain.money import MicroUsd
 
 PRICE_PER_RESULT: Final = MicroUsd(50_000)
-"""Micro-dollars per result; all four of the vendor's examples cost 0.05 USD, at any size."""
+"""Micro-dollars per result; the vendor's four examples cost 0.05 USD each, at any size."""
 START_BALANCE: Final = MicroUsd(1_000_000_000)
-"""Micro-dollars on the account at the start: 1000 USD, enough for any demonstration."""
+"""Initial balance in micro-dollars: 1000 USD, enough for any demonstration."""
 
 
 @dataclass(slots=True)
 class Wallet:
-    """The account's money in micro-dollars; `held` is what unfinished tasks may still cost."""
+    """The account's money in micro-dollars; `held` is the most that unfinished tasks will cost."""
 
     balance: int = START_BALANCE
     held: int = 0

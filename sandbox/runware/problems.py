@@ -1,4 +1,4 @@
-"""The vendor's error object: what it says, and which HTTP status it travels under."""
+"""The vendor's error object, and the HTTP status of each code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STATUS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One entry of `errors`; `parameter` is dotted for nested ones, or a list across fields."""
+    """One entry of `errors`; `parameter` is dotted if nested, a tuple if it is about several."""
 
     code: str
     message: str
@@ -27,11 +27,11 @@ class Problem:
     task_type: str | None = None
     task_uuid: str | None = None
     cost: float | None = None
-    """Dollars, where a failure was billed and says so."""
+    """Dollars, if a failure was billed and reports it."""
 
     @property
     def http_status(self) -> int:
-        """Return the status when nothing else is in the envelope (vendor's errors page)."""
+        """Return the status if this is the only content of an envelope (vendor's errors page)."""
         return _STATUS.get(self.code, 400)
 
     def for_task(self, task_type: str | None, task_uuid: str | None) -> Problem:
@@ -54,7 +54,7 @@ class Problem:
 
 
 class RefusedError(Exception):
-    """Refuse one task, for one reason or several."""
+    """Refuse one task, for one or more problems."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("; ".join(problem.message for problem in problems))

@@ -1,4 +1,4 @@
-"""What this service is like just now: its switches, its planned faults and the account's money."""
+"""The service's current state: switches, planned faults and wallet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ServiceState:
-    """`latency` is seconds before a task starts to be made."""
+    """Faults, switches and wallet; `latency` is in seconds before a task is rendered."""
 
     faults: PlannedFaults
     switches: Switches = field(default_factory=Switches)
@@ -22,7 +22,7 @@ class ServiceState:
     latency: float = 0.0
 
     def reset(self) -> None:
-        """Go back to the defaults, the latency apart: it belongs to whoever opened the service."""
+        """Reset all but the latency, which is set by whoever opened the service."""
         self.faults.clear()
         self.switches = Switches()
         self.wallet = Wallet()

@@ -1,4 +1,4 @@
-"""Checks of single values of a task, as a small language that `parameters` is written in."""
+"""Checks of single parameter values, used by `parameters`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Check = Callable[[Any], str | None]
-"""Returns what a valid value looks like when the given one is not valid."""
+"""Returns a description of valid values if the given one is invalid, else None."""
 
 _UUID4: Final = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE
@@ -30,7 +30,7 @@ class ValueRule:
 
 @dataclass(frozen=True, slots=True)
 class GroupRule:
-    """An object with its own known keys; `prefix` goes into the error codes of its members."""
+    """An object with known keys; `prefix` is part of its members' error codes."""
 
     members: Mapping[str, ValueRule | GroupRule]
     required: bool = False
@@ -103,7 +103,7 @@ def make_choice_check(*allowed: str) -> Check:
 def find_problems(
     given: Mapping[str, Any], group: GroupRule, *, path: str = ""
 ) -> Iterator[Problem]:
-    """Yield a problem for each unknown, then for each missing or invalid key."""
+    """Yield a problem for each unknown key, then for each missing or invalid one."""
     for name in given:
         if name not in group.members:
             where = f"{path}{name[:100]}"

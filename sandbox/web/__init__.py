@@ -1,1 +1,1 @@
-"""The page's files, and the drawing of its two sample pictures."""
+"""The page's files, and the drawing of its sample pictures."""

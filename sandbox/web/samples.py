@@ -1,7 +1,7 @@
-"""Draw the two sample pictures of the page; `python -m sandbox.web.samples` writes them anew.
+"""Draw the page's two sample pictures; `python -m sandbox.web.samples` writes them again.
 
-They are the project's own and always the same: every random number comes from a fixed seed.
-Arrays are float64, height x width x 3, linear 0..1, until the last step.
+They are the project's own and always the same: every random number comes from a fixed seed. Arrays
+are float64, height x width x 3, values 0..1, until the last step.
 """
 
 import io
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 WIDTH, HEIGHT = 768, 512
-LARGEST = 60_000  # bytes per picture: the page stays light even on a first visit
+LARGEST = 60_000  # bytes per picture, so that the page loads fast
 FOLDER = Path(__file__).parent / "samples"
 
 Array = NDArray[np.float64]
@@ -129,7 +129,7 @@ def _add_glow(
 
 
 def _make_noise(rng: np.random.Generator, count: int, *, rough: float, first: int = 3) -> Array:
-    """Give a line of `count` values about 0: octaves of smoothed noise, each `rough` as strong."""
+    """Return `count` values around 0: octaves of smoothed noise, each weaker by `rough`."""
     line = np.zeros(count)
     strength, knots = 1.0, first
     while knots < count:
@@ -149,7 +149,7 @@ def _make_ridge(rng: np.random.Generator, *, base: float, height: float, rough: 
 
 
 def _make_clouds(rng: np.random.Generator, *, top: int, bottom: int) -> Array:
-    """Give long soft streaks between two rows, 0..1."""
+    """Return long soft streaks between two rows, 0..1."""
     small = np.zeros((64, 24))
     for row in range(64):
         small[row] = _make_noise(rng, 24, rough=0.5)
@@ -164,7 +164,7 @@ def _make_clouds(rng: np.random.Generator, *, top: int, bottom: int) -> Array:
 def _lay_mountain(
     picture: Array, ridge: Array, colour: Array, *, mist: Array, reach: float, until: int
 ) -> None:
-    """Lay a mountain below its ridge; mist gathers at its foot, `reach` pixels deep."""
+    """Draw a mountain below its ridge, with mist `reach` pixels deep at its foot."""
     _, y = _build_grid()
     inside = np.clip(y - ridge[None, :] + 0.5, 0, 1) * (y < until)
     depth = np.clip((y - ridge[None, :]) / reach, 0, 1) ** 1.6
@@ -175,7 +175,7 @@ def _lay_mountain(
 
 
 def _mirror_scene(picture: Array, rng: np.random.Generator, horizon: int) -> None:
-    """Fill below the horizon with the scene turned over, broken by ripples that widen nearer."""
+    """Fill the rows below the horizon with the mirrored scene; nearer ripples are wider."""
     for row in range(horizon, HEIGHT):
         depth = (row - horizon) / (HEIGHT - horizon)
         wave = np.sin((row - horizon) ** 0.82 * 2.1) * 5 * depth
@@ -193,7 +193,7 @@ def _get_ripple_shift(row: int, depth: float) -> float:
 
 
 def _draw_pines(picture: Array, rng: np.random.Generator, *, colour: Array) -> None:
-    """Stand a few dark pines at both lower corners, so that the scene has a near end."""
+    """Draw a few dark pines in both lower corners, as a foreground."""
     x, y = _build_grid()
     places = [*rng.uniform(-10, 150, 9), *rng.uniform(655, 778, 6)]
     for place in places:
@@ -230,7 +230,7 @@ def _draw_moon(
 
 
 def _draw_stars(picture: Array, rng: np.random.Generator, *, below: int) -> None:
-    """Sprinkle stars above a row, fainter towards it; a few are bright and round."""
+    """Draw stars above a row, fainter towards it; a few are bright and round."""
     x, y = _build_grid()
     for number in range(260):
         at = (rng.uniform(0, WIDTH), rng.uniform(0, below) ** 1.02)
@@ -250,7 +250,7 @@ def _draw_dune(
     crest: tuple[int, int, int],
     colours: tuple[str, str],
 ) -> None:
-    """Lay a dune with a lit flank to the left of its winding crest line and a dark one beyond."""
+    """Draw a dune with a lit side left of its winding crest and a dark one right of it."""
     x, y = _build_grid()
     peak, top, height = crest
     left = np.exp(-np.clip(peak - x[0], 0, None) / (3.6 * height))
@@ -274,7 +274,7 @@ def _draw_dune(
 def _develop_picture(
     picture: Array, rng: np.random.Generator, *, grain: float, softness: float
 ) -> Image.Image:
-    """Finish as a camera would: slight softness, vignette, grain stronger in the mid-tones."""
+    """Finish as a camera does: slight blur, vignette, grain that is stronger in mid-tones."""
     x, y = _build_grid()
     away = np.hypot((x - WIDTH / 2) / WIDTH, (y - HEIGHT / 2) / HEIGHT)
     picture = np.clip(picture, 0, 1) * (1 - 0.42 * away**2.2)[..., None]

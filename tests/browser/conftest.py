@@ -1,6 +1,6 @@
-"""A real browser, found on the machine; without one these tests say so and are skipped.
+"""A real browser, if the machine has one; otherwise these tests are skipped.
 
-One browser and one loop serve the whole session; the showroom and its bot serve a module each.
+Browser and loop serve the whole session; the local Discord with `ComponentBot` serves a module.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ expect.set_options(timeout=SLOW)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser tests in the session's loop, where the browser lives."""
+    """Run the browser tests in the session's loop, which the browser belongs to."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents and item.get_closest_marker("asyncio"):
@@ -56,7 +56,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def open_pages(browser: Browser, url: str) -> AsyncIterator[Opener]:
-    """Open pages, each of another visitor; fail on any error that their scripts report."""
+    """Open pages, each as a new visitor; fail on any error that their scripts report."""
     errors: list[str] = []
     contexts: list[BrowserContext] = []
 
@@ -86,7 +86,7 @@ def _is_problem(kind: str) -> bool:
 
 
 async def switch_user(page: Page, who: str) -> None:
-    """Switch who one is, as a person does."""
+    """Switch the acting person, through the page's menu."""
     me = page.locator("user-menu > button.me")
     await expect(me).to_contain_text("Ana")
     if who == "Ana":
@@ -113,14 +113,14 @@ async def app_fixture(
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, app_fixture: AppFixture) -> AsyncIterator[Opener]:
-    """Open pages of the house with the real bot."""
+    """Open pages of the sandbox with the real bot."""
     async with open_pages(browser, app_fixture.discord.page) as open_page:
         yield open_page
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def component_server() -> AsyncIterator[LocalDiscord]:
-    """Open a local Discord with the showroom's bot, for a whole module."""
+    """Open a local Discord with `ComponentBot`, for a whole module."""
     async with LocalDiscord.open() as local, run_bot(local, ComponentBot()):
         await wait_until(lambda: len(local.state.commands.all()) == 7)
         yield local
@@ -130,7 +130,7 @@ async def component_server() -> AsyncIterator[LocalDiscord]:
 async def component_pages(
     browser: Browser, component_server: LocalDiscord
 ) -> AsyncIterator[Opener]:
-    """Open pages of the showroom, which is empty at the start of each test."""
+    """Open pages of `ComponentBot`'s Discord, which is empty at the start of each test."""
     component_server.state.reset()
     async with open_pages(browser, component_server.page) as open_page:
         yield open_page

@@ -14,7 +14,7 @@ from tests.support.simulation.virtual_loop import VirtualLoop
 def pytest_asyncio_loop_factories(
     item: pytest.Item,
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Run a test that is marked so in virtual time."""
+    """Run tests marked `virtual_time` in virtual time."""
     if item.get_closest_marker("virtual_time") is None:
         return {"real": asyncio.new_event_loop}
     return {"virtual": lambda: VirtualLoop(sockets=True)}

@@ -1,4 +1,4 @@
-"""A whole house for a test: the local Discord, the local Runware, and the real bot between them."""
+"""Everything for a test: the local Discord, the local Runware, and the real bot between them."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ class AppFixture:
             LocalRunware.open(workers=engine) as runware,
         ):
             discord.panel.provider = runware
-            house = cls(discord, runware, data_dir, workers)
+            fixture = cls(discord, runware, data_dir, workers)
             try:
-                yield house
+                yield fixture
             finally:
-                await house.stop()
+                await fixture.stop()
 
     @property
     def app(self) -> App:
@@ -110,7 +110,7 @@ class AppFixture:
         )
 
     async def start(self) -> None:
-        """Start the bot and wait until its session is there and its commands are known."""
+        """Start the bot and wait until it is connected and its commands are registered."""
         self._app = await self._stack.enter_async_context(
             open_app(self.build_settings(), self.clock, self.workers)
         )
@@ -120,7 +120,7 @@ class AppFixture:
         def is_up() -> bool:
             if running.done():
                 running.result()
-            # a stop in the middle of the handshake would leave the library's heart beating
+            # stopping during the handshake would leave the library's heartbeat running
             shaken = getattr(self.app.bot.client, "ws", None) is not None
             state = self.discord.state
             return shaken and state.is_bot_online and bool(state.commands.all())
@@ -128,7 +128,7 @@ class AppFixture:
         await wait_until(is_up)
 
     async def stop(self) -> None:
-        """Stop the bot; what was under way stays in its books."""
+        """Stop the bot; unfinished jobs stay in its database."""
         await self._stack.aclose()
         self._stack = AsyncExitStack()
         self._app = None
@@ -138,7 +138,7 @@ class AppFixture:
         await self.start()
 
     async def wait_for_job(self, call: TrackedInvocation) -> Job:
-        """Return the call's job once it has ended."""
+        """Return the call's job when it has ended or is parked."""
         async with asyncio.timeout(DEADLINE):
             while True:
                 job = await self.core.jobs.find_by_interaction(InteractionId(call.id))
@@ -147,7 +147,7 @@ class AppFixture:
                 await asyncio.sleep(0.02)
 
     async def wait_for_state(self, call: TrackedInvocation, state: JobState) -> Job:
-        """Return the call's job once it is, or has gone past, a state."""
+        """Return the call's job when it has reached a state, even if it has left it again."""
         async with asyncio.timeout(DEADLINE):
             while True:
                 job = await self.core.jobs.find_by_interaction(InteractionId(call.id))
@@ -158,7 +158,7 @@ class AppFixture:
                 await asyncio.sleep(0.02)
 
     async def wait_for_result(self, call: TrackedInvocation) -> Json:
-        """Return the message that carries the result."""
+        """Return the message with the result."""
         return await call.message(lambda message: bool(list_media(message)), timeout=DEADLINE)
 
     def read_picture(self, message: Json, index: int = 0) -> Image.Image:
@@ -166,12 +166,12 @@ class AppFixture:
 
     @property
     def billed_count(self) -> int:
-        """How many results the provider has billed."""
+        """Return how many results the provider has billed."""
         return len(self.runware.journal.bills)
 
 
 async def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait until something outside this process, or of no event of its own, holds."""
+    """Wait for a condition that has no event, or depends on another process."""
     async with asyncio.timeout(DEADLINE):
         while not condition():  # noqa: ASYNC110 - what is waited for has no event here
             await asyncio.sleep(0.01)
@@ -205,7 +205,7 @@ def is_ephemeral(message: Json) -> bool:
 
 
 def draw_photograph(width: int = 320, height: int = 240, mode: str = "RGB") -> Image.Image:
-    """Draw a deterministic picture with gradients and detail, so that codecs have work to do."""
+    """Draw a deterministic picture with gradients and detail, a realistic load for codecs."""
     across = Image.linear_gradient("L").rotate(90).resize((width, height))
     down = Image.radial_gradient("L").resize((width, height))
     grain = Image.effect_mandelbrot((width, height), (-2.0, -1.2, 0.8, 1.2), 60)

@@ -1,4 +1,4 @@
-"""The program's clock as a test turns it: by a leap, many times as fast, or with the loop."""
+"""Clocks for tests: one that a test advances or speeds up, and one on the loop's time."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 
 class ScaledClock:
-    """Implement `bot.clock.Clock`: the system's time, `ahead` of it, `pace` times as fast."""
+    """Implement `bot.clock.Clock`: the system's time, advanced or faster by a factor."""
 
     def __init__(self) -> None:
         self._anchor_real = self._anchor = time.time()
         self._pace = 1.0
 
     def set_pace(self, pace: float) -> None:
-        """From now on let time pass so many times as fast; who sleeps already sleeps on."""
+        """Change how many times faster time passes; sleeps that have begun are not affected."""
         self._anchor, self._anchor_real, self._pace = self._seconds(), time.time(), pace
 
     def advance(self, seconds: float) -> None:
@@ -35,7 +35,7 @@ class ScaledClock:
 
 
 class LoopClock:
-    """Implement `bot.clock.Clock` by the running loop's time, which is virtual in some tests."""
+    """Implement `bot.clock.Clock` by the running loop's time, which some tests make virtual."""
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.monotonic(), UTC)

@@ -1,4 +1,4 @@
-"""Jobs to put into a database."""
+"""Jobs to insert into a database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,1 @@
-"""People of the local Discord who act through its own routes, for tests and the page.
-
-Entered through `member` and `guild`.
-"""
+"""Scripted people of the local Discord, for tests and the page; start at `member` and `guild`."""

@@ -1,4 +1,4 @@
-"""How an actor's words become what a client sends: values, files by temporary ids, fields."""
+"""Turn an actor's arguments into a client's payload: values, uploads, modal fields."""
 
 import asyncio
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _BY_VALUE = frozenset({TEXT_INPUT, CHECKBOX, RADIO_GROUP})
 
 
 async def load_files(value: Any) -> Any:
-    """Read the files that paths name, in lists too; leave all else as it is."""
+    """Read the file at each path, also within lists; return other values unchanged."""
     if isinstance(value, Path):
         return Upload(value.name, await asyncio.to_thread(value.read_bytes))
     if isinstance(value, list):
@@ -28,7 +28,7 @@ async def load_files(value: Any) -> Any:
 
 
 def encode_value(given: Any, uploads: dict[str, Upload]) -> Any:
-    """Write a value as a client does: a file by a temporary id, a member by its id."""
+    """Encode a value as a client does: an upload by a temporary id, a member by its id."""
     if isinstance(given, Upload):
         key = str(len(uploads))
         uploads[key] = given
@@ -38,7 +38,7 @@ def encode_value(given: Any, uploads: dict[str, Upload]) -> Any:
 
 
 def find_custom_id(message: Json, name: str) -> str:
-    """Find a component by custom id, else by label, emoji or placeholder; else keep the name."""
+    """Find a custom_id by itself, else by label, emoji or placeholder; else return the name."""
     found = list(iter_components(message["components"]))
     if any(each.get("custom_id") == name for each in found):
         return name
@@ -50,7 +50,7 @@ def find_custom_id(message: Json, name: str) -> str:
 
 
 def encode_choices(message: Json, name: str, values: tuple[Any, ...]) -> list[str]:
-    """Write what is chosen in a menu: labels become values, members their ids."""
+    """Encode a menu selection: labels become values, members become ids."""
     every = iter_components(message["components"])
     menu = next((each for each in every if each.get("custom_id") == name), {})
     return _encode_selection(menu, values, {})
@@ -59,7 +59,7 @@ def encode_choices(message: Json, name: str, values: tuple[Any, ...]) -> list[st
 def encode_modal_fields(
     modal: Json, values: dict[str, Any], uploads: dict[str, Upload]
 ) -> list[Json]:
-    """Write a modal's fields as a client sends them; LookupError for a field it has not."""
+    """Encode a modal's fields as a client sends them; raise LookupError for an unknown field."""
     left = dict(values)
     fields = []
     for field, label in _iter_fields(modal["components"]):
@@ -71,7 +71,7 @@ def encode_modal_fields(
 
 
 def _iter_fields(tree: list[Json]) -> Iterator[tuple[Json, str | None]]:
-    """Go through a modal's fields, each with what stands above it."""
+    """Iterate over a modal's fields, each with its label."""
     for component in tree:
         if component["type"] == LABEL:
             yield component["component"], component["label"]
@@ -99,7 +99,7 @@ def _encode_selection(menu: Json, values: tuple[Any, ...], uploads: dict[str, Up
 
 
 def _find_option_value(field: Json, given: Any) -> Any:
-    """Return an option's value for its value or its label; any other field's value as it is."""
+    """Return an option's value, given its value or label; other fields' values unchanged."""
     if field.get("type") == TEXT_INPUT:
         return str(given)
     options = field.get("options", ())
@@ -117,6 +117,6 @@ def _get_initial_value(field: Json) -> Any:
 
 
 def _list_preset_values(field: Json) -> list[str]:
-    """Return what is chosen before anybody chooses."""
+    """Return the values that are selected by default."""
     options = [each["value"] for each in field.get("options", ()) if each.get("default")]
     return options or [each["id"] for each in field.get("default_values", ())]

@@ -1,4 +1,4 @@
-"""A guild as tests see it: its people and channels by name, and what its owner may do with it."""
+"""A guild for tests: members and channels by name, and the owner's actions."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class GuildActor:
-    """A guild, as tests see it: members and channels by name; what its owner may do with it."""
+    """Find a guild's members and channels by name, and do what its owner may do."""
 
     def __init__(self, state: "State", guild_id: int | None = None) -> None:
-        """Stand for a guild, the seeded one unless told."""
+        """Act on one guild, by default the seeded one."""
         self._state = state
         self.id = state.world.guild.id if guild_id is None else guild_id
 
@@ -23,14 +23,14 @@ class GuildActor:
         return self._state.world.guilds[self.id]
 
     def member(self, name: str) -> MemberActor:
-        """Return the member of a user name or id; LookupError when there is none."""
+        """Return a member by user name or id; raise LookupError if there is none."""
         for member in self._guild.members.values():
             if name in {member.user.username, str(member.user.id)}:
                 return MemberActor(self._state, member, self)
         raise LookupError(f"no member {name!r}")
 
     def channel_id(self, name: str | None = None) -> int:
-        """Return the id of a channel by name or id, or of a DM by id; None is the default one."""
+        """Return the id of a channel by name or id, or of a DM by id; None is the default."""
         channels = self._guild.channels
         if name is None:
             default = self._state.world.default_channel_id
@@ -41,30 +41,30 @@ class GuildActor:
         raise LookupError(f"no channel {name!r}")
 
     def messages(self, channel: str | None = None) -> list[Json]:
-        """Return every message of a channel, ephemeral ones too, oldest first."""
+        """Return all messages of a channel, ephemeral ones too, oldest first."""
         newest = self._state.messages.iter_newest_first(self.channel_id(channel))
         return [self._build_message(message) for message in newest][::-1]
 
     def by_nonce(self, nonce: str | int, *, channel: str | None = None) -> list[Json]:
-        """Return the messages that were posted with a nonce, oldest first; None is anywhere."""
-        within = None if channel is None else self.channel_id(channel)
+        """Return the messages posted with a nonce, oldest first; channel None means all."""
+        place = None if channel is None else self.channel_id(channel)
         return [
-            self._build_message(each) for each in self._state.messages.list_by_nonce(nonce, within)
+            self._build_message(each) for each in self._state.messages.list_by_nonce(nonce, place)
         ]
 
     def message(self, message: Json) -> Json:
-        """Return a message as it is now; LookupError once it is deleted."""
+        """Return a message as it is now; raise LookupError if it was deleted."""
         found = self._state.messages.find(int(message["id"]))
         if found is None:
             raise LookupError(f"no message {message['id']}")
         return self._build_message(found)
 
     def _build_message(self, message: Message) -> Json:
-        """Return a message as its author has it."""
+        """Return a message as its author sees it."""
         return self._state.payloads.build_message(message, viewer=message.author_id)
 
     def welcome(self, username: str, *, role: str | None = None) -> MemberActor:
-        """Let a person join, a new one if nobody has the name, with a role if one is named."""
+        """Let a person join, created if the name is new, and give them a role by name."""
         people = self._state.world.people.values()
         user = next((each for each in people if each.username == username), None)
         user = user or self._state.guild_registry.add_person(username)
@@ -77,7 +77,7 @@ class GuildActor:
         return self.member(username)
 
     def remove(self, username: str) -> None:
-        """Let a member leave, or be thrown out."""
+        """Remove a member, as if they left or were kicked."""
         self._state.guild_registry.remove_member(self._guild, self.member(username).id)
 
     def invite_bot(self) -> None:
@@ -96,7 +96,7 @@ class GuildActor:
         self._state.guild_registry.delete_channel(self._state.get_channel(self.channel_id(name)))
 
     def overwrite(self, channel: str, who: str, *, allow: int = 0, deny: int = 0) -> None:
-        """Set what a role, or a member, may and may not do in a channel; bits as Permission."""
+        """Set the `Permission` bits that a channel allows and denies a role or member."""
         found = self._state.get_channel(self.channel_id(channel))
         roles = {each.name: each.id for each in self._guild.roles.values()}
         target = roles[who] if who in roles else self.member(who).id

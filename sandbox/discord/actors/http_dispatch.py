@@ -1,7 +1,4 @@
-"""Any actor's method over HTTP: {"as": member, "do": method} and its parameters by name.
-
-It is the seeded guild's unless "guild" names another by its id.
-"""
+"""Actors over HTTP: {"as": member, "do": method, ...parameters}, in the seeded guild or "guild"."""
 
 import base64
 import inspect
@@ -30,12 +27,12 @@ Parameter = inspect.Parameter
 _ALIASES = {"message": "say"}
 _MESSAGES = frozenset({"message", "target"})
 _CUSTOM_IDS = frozenset({"custom_id", "button", "menu"})
-# What the actor is for in Python alone: to look members up and to wait.
+# Useful only in Python: to find members and to wait.
 _NOT_ACTIONS = frozenset({"member", "channel_id", "id", "name"})
 
 
 def list_actions(actor: type) -> Iterator[tuple[str, inspect.Signature]]:
-    """Go through what an actor can do, by name."""
+    """Iterate over an actor's action methods, by name."""
     for name, function in inspect.getmembers(actor, inspect.isfunction):
         if not name.startswith("_") and name not in _NOT_ACTIONS:
             yield name, inspect.signature(function)
@@ -45,37 +42,37 @@ _BY_MEMBERS, _BY_GUILD = dict(list_actions(MemberActor)), dict(list_actions(Guil
 
 
 class ActorDispatcher:
-    """Find the actor and its method, read the parameters, and tell what came of it."""
+    """Find the actor and method, parse the parameters, call it and describe the result."""
 
     def __init__(self, state: "State", guild: GuildActor) -> None:
         self._state = state
         self._guild = guild
 
     def describe_actions(self) -> Json:
-        """Return what may be done, with the names of the parameters."""
+        """Return all actions with the names of their parameters."""
         return {
             "members": {name: list(known.parameters)[1:] for name, known in _BY_MEMBERS.items()},
             "guild": {name: list(known.parameters)[1:] for name, known in _BY_GUILD.items()},
         }
 
     async def dispatch(self, request: Json) -> Json:
-        """Do it; raise DiscordError for what no member could do, or for wrong parameters."""
+        """Run an action; raise DiscordError for an impossible action or wrong parameters."""
         if "guild" in request:
-            within = self._build_for_guild(request["guild"])
-            return await within.dispatch(
+            dispatcher = self._build_for_guild(request["guild"])
+            return await dispatcher.dispatch(
                 {name: request[name] for name in request if name != "guild"}
             )
-        asked_for = str(request.get("do"))
-        name = _ALIASES.get(asked_for, asked_for)
+        action = str(request.get("do"))
+        name = _ALIASES.get(action, action)
         if request.get("as") is None and name in _BY_GUILD:
             actor: GuildActor | MemberActor = self._guild
             known = _BY_GUILD[name]
         else:
             actor = self.get_member(request.get("as"))
             if name not in _BY_MEMBERS:
-                named = ", ".join(_BY_MEMBERS)
+                known_names = ", ".join(_BY_MEMBERS)
                 raise build_field_error(
-                    ("do",), "BASE_TYPE_CHOICES", f"Value must be one of ({named})."
+                    ("do",), "BASE_TYPE_CHOICES", f"Value must be one of ({known_names})."
                 )
             known = _BY_MEMBERS[name]
         args, named_args = self._read_arguments(known, request)
@@ -104,24 +101,24 @@ class ActorDispatcher:
         self, signature: inspect.Signature, request: Json
     ) -> tuple[list[Any], dict[str, Any]]:
         args: list[Any] = []
-        named: dict[str, Any] = {}
+        keywords: dict[str, Any] = {}
         for parameter in list(signature.parameters.values())[1:]:
             name = parameter.name
             if parameter.kind is Parameter.VAR_KEYWORD:
-                named |= _read_mapping(name, request.get(name))
+                keywords |= _read_mapping(name, request.get(name))
             elif parameter.kind is Parameter.VAR_POSITIONAL:
                 args += _validate_type(list[Any], name, _read_files(name, request.get(name, [])))
             elif (value := self._read_argument(parameter, request)) is Parameter.empty:
                 if parameter.default is Parameter.empty:
                     raise build_field_error((name,), "BASE_TYPE_REQUIRED", "This field is required")
             elif parameter.kind is Parameter.KEYWORD_ONLY:
-                named[name] = value
+                keywords[name] = value
             else:
                 args.append(value)
-        return args, named
+        return args, keywords
 
     def _read_argument(self, parameter: Parameter, request: Json) -> Any:
-        """Read one parameter, empty if it is not given; what has an id comes by it."""
+        """Parse one parameter, `Parameter.empty` if it is missing; messages, modals come by id."""
         name = parameter.name
         if name == "channel":
             return self.find_channel_id(request.get(name))
@@ -138,7 +135,7 @@ class ActorDispatcher:
         return _validate_type(parameter.annotation, name, _read_files(name, request[name]))
 
     def _get_modal(self, interaction_id: Any) -> Json:
-        """Return the modal that an interaction was answered with, as its member sees it."""
+        """Return the modal that answered an interaction, as its member sees it."""
         interaction = self._state.interactions.get(snowflakes.parse_snowflake(interaction_id))
         if interaction.callback is not CallbackType.MODAL:
             raise build_field_error(
@@ -164,7 +161,7 @@ class ActorDispatcher:
 
 
 def _validate_type(annotation: Any, name: str, value: Any) -> Any:
-    """Hold a value against its parameter's type; a name of a type says nothing here."""
+    """Validate a value by its parameter's type; a type given as a string is not checked."""
     if isinstance(annotation, str):
         return value
     try:
@@ -180,7 +177,7 @@ def _read_mapping(name: str, given: Any) -> dict[str, Any]:
 
 
 def _read_files(name: str, value: Any) -> Any:
-    """Read files, {"filename", "data": base64}, wherever they are within a value."""
+    """Decode files, {"filename", "data": base64}, anywhere within a value."""
     if isinstance(value, list):
         return [_read_files(name, each) for each in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""An invocation as a test follows it: when it was answered, and what came of it."""
+"""One invocation, as a test follows it: when it was answered and with what."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ _REACTION_S = 0.005
 
 
 def is_finished(message: Json) -> bool:
-    """Tell whether a message is there in full, no longer "thinking"."""
+    """Tell whether a message is complete, not "thinking" any more."""
     return not message["flags"] & MessageFlag.LOADING
 
 
@@ -44,24 +44,24 @@ class TrackedInvocation:
 
     @property
     def ack_ms(self) -> float | None:
-        """Milliseconds from the invocation to the bot's first answer; None before it."""
+        """Return the milliseconds from invocation to the bot's first answer; None before it."""
         acked = self.interaction.acked_at
         return None if acked is None else (acked - self.interaction.created_at) * 1000
 
     @property
     def edits(self) -> int:
-        """How often the bot changed its response or a follow-up."""
+        """Return how often the bot edited its response or a follow-up."""
         return self.interaction.edits
 
     @property
     def ephemeral(self) -> bool | None:
-        """Whether only the member sees the response; None before there is one."""
+        """Return whether only the member sees the response; None before there is one."""
         original = self.original
         return None if original is None else bool(original["flags"] & MessageFlag.EPHEMERAL)
 
     @property
     def original(self) -> Json | None:
-        """The response as it is now: a new message, or the changed one that was pressed."""
+        """Return the current response: a new message, or the updated one that was clicked on."""
         return self.record()["message"]  # type: ignore[no-any-return]  # JSON
 
     @property
@@ -69,14 +69,15 @@ class TrackedInvocation:
         return self.record()["followups"]  # type: ignore[no-any-return]  # JSON
 
     def record(self) -> Json:
-        """Return the whole record, as the control API gives it."""
+        """Return the whole record, as in the control API."""
         return interaction_payloads.build_record(self._state, self.interaction)
 
     async def acknowledged(self, timeout: float = TIMEOUT_S) -> float:  # noqa: ASYNC109 - named by the contract
-        """Wait for the first answer; return its milliseconds; TimeoutError if it never came."""
+        """Wait for the first answer; return its milliseconds; raise TimeoutError if none comes."""
         async with asyncio.timeout(timeout):
             while self.interaction.state is InteractionState.SENT:
                 since = self._state.changes.get_version(self.id)
+                # Checked again after reading the version, so that no change between them is missed.
                 if self.interaction.state is InteractionState.SENT:
                     await self._state.changes.wait_for_change(
                         (self.id,), since=since, timeout=timeout
@@ -86,16 +87,16 @@ class TrackedInvocation:
         return self.ack_ms
 
     async def modal(self, timeout: float = TIMEOUT_S) -> Json:  # noqa: ASYNC109 - named by the contract
-        """Wait for the modal that the bot shows; give it to `MemberActor.submit`."""
-        shown = await self._wait_for_callback(CallbackType.MODAL, timeout)
+        """Wait for the modal that the bot opens; pass it to `MemberActor.submit`."""
+        modal = await self._wait_for_callback(CallbackType.MODAL, timeout)
         await _wait_reaction_time()
         channel_id = str(self.interaction.channel_id)
-        return shown | {"id": str(self.id), "channel_id": channel_id}
+        return modal | {"id": str(self.id), "channel_id": channel_id}
 
     async def choices(self, timeout: float = TIMEOUT_S) -> list[Json]:  # noqa: ASYNC109 - named by the contract
-        """Wait for what the bot suggests to an autocompleted option."""
-        shown = await self._wait_for_callback(CallbackType.AUTOCOMPLETE, timeout)
-        return list(shown["choices"])
+        """Wait for the bot's suggestions for an autocompleted option."""
+        answer = await self._wait_for_callback(CallbackType.AUTOCOMPLETE, timeout)
+        return list(answer["choices"])
 
     async def _wait_for_callback(self, kind: CallbackType, timeout: float) -> Json:  # noqa: ASYNC109 - as above
         await self.acknowledged(timeout)
@@ -109,9 +110,9 @@ class TrackedInvocation:
         until: Predicate = is_finished,
         timeout: float = TIMEOUT_S,  # noqa: ASYNC109 - named by the contract
     ) -> Json:
-        """Wait for a version of the response, a follow-up or a later message that satisfies.
+        """Wait until `until` is true for the response, a follow-up or a later message; return it.
 
-        After a deferred update the pressed message is the response, as it is: tell `until` then.
+        After a deferred update, the clicked message is already the response: pass an `until` then.
         """
         for candidate in self._list_candidates():
             if until(candidate):
@@ -139,7 +140,7 @@ class TrackedInvocation:
     def _check_event(
         self, event: Event, until: Predicate, *, found: "asyncio.Future[Json]"
     ) -> None:
-        """Hold a predicate against a version the moment it exists, so that none is missed."""
+        """Check each version when its event is emitted, so that none is missed."""
         if found.done() or event.name not in {"MESSAGE_CREATE", "MESSAGE_UPDATE"}:
             return
         if not self._is_related(event.payload):
@@ -167,10 +168,10 @@ class TrackedInvocation:
 
 
 async def _wait_reaction_time() -> None:
-    """Leave the bot the moment that any person needs.
+    """Give the bot the moment that every person takes to react.
 
-    Libraries note a view or a modal only once Discord's answer to it is read, so that a press in
-    the same instant would find nothing there.
+    Libraries register a view or modal only after reading Discord's answer to it; an instant click
+    would find nothing registered.
     """
     await asyncio.sleep(_REACTION_S)
     for _ in range(10):

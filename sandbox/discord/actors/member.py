@@ -1,4 +1,4 @@
-"""Scripted members: they invoke, press, choose, fill in and write as a person's client would."""
+"""Scripted members: they run commands, click, select, fill in and write as a client would."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class MemberActor:
-    """One member's hands; each deed raises DiscordError where Discord's client would refuse."""
+    """Act as one member; each method raises DiscordError where Discord's client would refuse."""
 
     def __init__(self, state: "State", member: Member, guild: "GuildActor") -> None:
         self._state = state
@@ -33,10 +33,10 @@ class MemberActor:
     async def slash(
         self, command: str, /, *, channel: str | None = None, **options: Any
     ) -> TrackedInvocation:
-        """Invoke a slash command; "group sub", "command group sub" for what stands below.
+        """Run a slash command, "name", "group sub" or "command group sub".
 
-        A file option takes a Path or an Upload, a member option a MemberActor; an option that is
-        named `channel` goes through `invoke`.
+        A file option takes a Path or an Upload, a member option a MemberActor; use `invoke` for an
+        option named `channel`.
         """
         read = {name: await client_payloads.load_files(value) for name, value in options.items()}
         return self.invoke(command, read, channel=channel)
@@ -44,7 +44,7 @@ class MemberActor:
     def invoke(
         self, command: str, options: dict[str, Any], *, channel: str | None = None
     ) -> TrackedInvocation:
-        """Invoke a slash command with its options in one mapping, files as Upload."""
+        """Run a slash command with its options as a mapping, files as Upload."""
         data, inner = self._build_command_data(command, channel)
         uploads: dict[str, Upload] = {}
         inner["options"] = [
@@ -64,7 +64,7 @@ class MemberActor:
         channel: str | None = None,
         **so_far: Any,
     ) -> TrackedInvocation:
-        """Type into an option of a slash command; `Call.choices` gives what the bot suggests."""
+        """Type into a slash command option; `TrackedInvocation.choices` returns suggestions."""
         data, inner = self._build_command_data(command, channel)
         typing = {"name": option, "value": typed, "focused": True}
         uploads: dict[str, Upload] = {}
@@ -78,7 +78,7 @@ class MemberActor:
     def menu(
         self, name: str, target: "Json | MemberActor", *, channel: str | None = None
     ) -> TrackedInvocation:
-        """Choose a command of the Apps menu of a message (its JSON) or of a member."""
+        """Run a command of the Apps menu of a message (its JSON) or a member."""
         if isinstance(target, MemberActor):
             data: Json = {"name": name, "type": USER, "target_id": str(target.id)}
         else:
@@ -87,22 +87,22 @@ class MemberActor:
         return self._open_interaction(data, kind=InteractionType.COMMAND, channel=channel)
 
     def press(self, message: Json, button: str) -> TrackedInvocation:
-        """Press a button, named by its custom id or else by what stands on it."""
+        """Click a button, named by its custom id, label or emoji."""
         return self._open_component(
             message, {"custom_id": client_payloads.find_custom_id(message, button)}
         )
 
     def select(self, message: Json, menu: str, *values: Any) -> TrackedInvocation:
-        """Choose in a menu, named by custom id or placeholder: values, labels, or members."""
+        """Select values, labels or members in a menu, named by custom id or placeholder."""
         custom_id = client_payloads.find_custom_id(message, menu)
         chosen = client_payloads.encode_choices(message, custom_id, values)
         return self._open_component(message, {"custom_id": custom_id, "values": chosen})
 
     async def submit(self, modal: Json, values: dict[str, Any] | None = None) -> TrackedInvocation:
-        """Fill in a modal, as `Call.modal` gives it, and send it off.
+        """Fill in and submit a modal, as returned by `TrackedInvocation.modal`.
 
-        `values` names fields by custom id or label; a field left out keeps what is in it. A file
-        field takes a list of Path or Upload, a menu a value, a label or a list of them.
+        `values` names fields by custom id or label; an omitted field keeps its value. A file field
+        takes a list of Path or Upload, a menu a value, a label or a list of them.
         """
         read = {
             name: await client_payloads.load_files(value) for name, value in (values or {}).items()
@@ -120,9 +120,9 @@ class MemberActor:
     def forge(
         self, message: Json, custom_id: str, *, values: tuple[str, ...] = (), kind: int = 2
     ) -> TrackedInvocation:
-        """Send a press of a component that need not be there, as an attacker's client might.
+        """Send a click on a component that need not exist, as an attacker's client might.
 
-        Discord itself lets none through; `kind` is the component's type (2 a button, 3 a menu).
+        Discord itself lets none of these through; `kind` is the component type (2 button, 3 menu).
         """
         data = {"custom_id": custom_id, "component_type": kind, "values": list(values)}
         return self._open_component(message, data, forged=True)
@@ -135,7 +135,7 @@ class MemberActor:
         reply_to: Json | None = None,
         nonce: str | int | None = None,
     ) -> Json:
-        """Post a plain message; return it."""
+        """Post a text message; return it."""
         payload = {"content": content, "nonce": nonce}
         return self._post_message(payload, {}, channel=channel, reply_to=reply_to)
 
@@ -156,46 +156,46 @@ class MemberActor:
 
     @property
     def dm(self) -> str:
-        """The id of this person's DM with the bot, for `channel`; it opens when it is new."""
+        """Return the id of this person's DM with the bot, for `channel`; open it if necessary."""
         return str(self._state.guild_registry.open_dm(self.id, self._state.world.bot.id).id)
 
     def together(self, *names: str) -> str:
-        """Return the id of this person's DM with others but the bot; of a group with several."""
+        """Return the id of this person's DM, or group DM, with others but not the bot."""
         others = [self._guild.member(name).id for name in names]
         return str(self._state.guild_registry.open_dm(self.id, *others).id)
 
     def close_dms(self, *, closed: bool = True) -> None:
-        """Take no DMs from the bot any more, or take them again; the bot then meets 50007."""
+        """Close or reopen this person's DMs; the bot gets error 50007 while they are closed."""
         change = self._state.world.dms_closed
         (change.add if closed else change.discard)(self.id)
 
     def install(self) -> None:
-        """Install the application for oneself: it works where it is no member, and its DM opens."""
+        """Install the application for this user: it works in guilds it is not in, and in DMs."""
         self._state.world.installed_by.add(self.id)
         self._state.guild_registry.open_dm(self.id, self._state.world.bot.id)
 
     def speaks(self, locale: str) -> None:
-        """Set the language that interactions of this person name, for example "de"."""
+        """Set the locale sent with this person's interactions, for example "de"."""
         self._state.world.locales[self.id] = locale
 
     def dismiss(self, message: Json) -> None:
-        """Take an ephemeral note out of one's sight."""
+        """Dismiss an ephemeral message."""
         found = self._state.messages.find(int(message["id"]))
         if found is not None:
             self._state.messages.dismiss_note(found, self.id)
 
     def delete(self, message: Json) -> None:
-        """Delete an own message, or as a moderator anybody's, else DiscordError 50013."""
+        """Delete an own message, or as a moderator anybody's; else raise DiscordError 50013."""
         delete_message(self._state, self.id, message)
 
     def sees(self, channel: str | None = None) -> list[Json]:
-        """Return the messages this member sees in a channel, oldest first."""
+        """Return the messages that this member sees in a channel, oldest first."""
         channel_id = self._guild.channel_id(channel)
-        shown = self._state.messages.list_visible(channel_id, self.id)
-        return [self._state.payloads.build_message(message, viewer=self.id) for message in shown]
+        messages = self._state.messages.list_visible(channel_id, self.id)
+        return [self._state.payloads.build_message(message, viewer=self.id) for message in messages]
 
     def _build_command_data(self, command: str, channel: str | None) -> tuple[Json, Json]:
-        """Return a command's data and the part of it that holds the options."""
+        """Return a command's data, and the part of it that takes the options."""
         name, *path = command.split()
         guild_id = self._state.get_channel(self._guild.channel_id(channel)).guild_id
         known = self._state.commands.find(name, guild_id=guild_id)

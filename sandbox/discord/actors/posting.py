@@ -1,4 +1,4 @@
-"""What members do without the bot: write, react, take back, under the rules for everybody."""
+"""What members do without the bot: post, react, delete, with permissions checked."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -25,8 +25,7 @@ def post_message(
 ) -> Json:
     """Post a member's message; return it.
 
-    `payload` may hold content, message_reference, nonce and enforce_nonce, as Discord's clients
-    send them.
+    `payload` may hold content, message_reference, nonce and enforce_nonce, as a client sends them.
     """
     needed = Permission.SEND_MESSAGES | (Permission.ATTACH_FILES if files else NO_FLAGS)
     state.require_permission(user_id, channel_id, needed=needed)
@@ -46,7 +45,7 @@ def post_message(
 
 
 def add_reaction(state: "State", user_id: int, message: Json, *, emoji: str) -> None:
-    """Add a member's reaction; the first of an emoji needs the permission, as on Discord."""
+    """Add a member's reaction; only the first of an emoji needs the permission, as on Discord."""
     found = _get_visible_message(state, user_id, message)
     key = state.emojis.parse_key(emoji)
     needed = NO_FLAGS if key in found.reactions else Permission.ADD_REACTIONS
@@ -60,7 +59,7 @@ def remove_reaction(state: "State", user_id: int, message: Json, *, emoji: str) 
 
 
 def delete_message(state: "State", user_id: int, message: Json) -> None:
-    """Delete one's own message, or with the permission somebody else's."""
+    """Delete an own message, or another's with the permission."""
     found = _get_visible_message(state, user_id, message)
     if found.author_id != user_id:
         state.require_permission(user_id, found.channel_id, needed=Permission.MANAGE_MESSAGES)
@@ -68,7 +67,7 @@ def delete_message(state: "State", user_id: int, message: Json) -> None:
 
 
 def _get_visible_message(state: "State", user_id: int, message: Json) -> Message:
-    """Return a message that a member has before them, else raise 10008 or 50001."""
+    """Return a message that the member can see; raise 10008 or 50001 otherwise."""
     channel_id = snowflakes.parse_snowflake(message["channel_id"]) or 0
     state.require_permission(user_id, channel_id, needed=0)
     found = state.messages.get(channel_id, snowflakes.parse_snowflake(message["id"]))

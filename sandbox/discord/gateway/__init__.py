@@ -1,1 +1,1 @@
-"""The WebSocket gateway: sessions, compression, limits, close codes; entered through `server`."""
+"""The WebSocket gateway: sessions, compression, limits, close codes."""

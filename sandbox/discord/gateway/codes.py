@@ -1,10 +1,10 @@
-"""The numbers of the gateway: what frames mean, and why it closes."""
+"""Gateway opcodes and close codes."""
 
 from enum import IntEnum
 
 
 class Op(IntEnum):
-    """Documentation, "Gateway Opcodes"; what a bot may send is named by `FROM_BOTS`."""
+    """Gateway opcodes (documentation, "Gateway Opcodes")."""
 
     DISPATCH = 0
     HEARTBEAT = 1
@@ -20,7 +20,7 @@ class Op(IntEnum):
 
 
 class CloseCode(IntEnum):
-    """Why the gateway closes (documentation, "Gateway Close Event Codes")."""
+    """Gateway close codes (documentation, "Gateway Close Event Codes")."""
 
     UNKNOWN_ERROR = 4000
     UNKNOWN_OPCODE = 4001
@@ -39,7 +39,7 @@ class CloseCode(IntEnum):
 
 
 class GatewayClosedError(Exception):
-    """End a connection with a code, from wherever its frames are handled."""
+    """Close the connection with a code."""
 
     def __init__(self, code: CloseCode) -> None:
         super().__init__(code.name)

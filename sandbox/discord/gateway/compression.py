@@ -1,4 +1,4 @@
-"""One socket's frames, in order and compressed as the bot asked."""
+"""One socket's outgoing frames, in order and compressed as the bot asked."""
 
 import asyncio
 import contextlib
@@ -12,16 +12,16 @@ from aiohttp import WSMsgType, web
 
 from sandbox.discord.model.json_encoding import dumps
 
-_LAST = 0x80  # the bit of a frame that is whole
-_FAST_LEVEL = 1  # the level of both streams: a loopback has bandwidth and the machine few cores
-# Tables of a few KiB stay in the processor's cache from one event to the next.
+_LAST = 0x80  # FIN, the bit of an unfragmented frame
+_FAST_LEVEL = 1  # for both streams: loopback has bandwidth, the machine few cores
+# Tables of a few KiB stay in the CPU cache between events.
 _COMPRESSION_PARAMETERS = zstandard.ZstdCompressionParameters.from_level(
     _FAST_LEVEL, window_log=15, hash_log=10
 )
 
 
 def build_compressor(compress: str | None) -> Callable[[bytes], bytes] | None:
-    """Return what makes each frame a flushed block of one stream; None sends frames as text."""
+    """Return a function that compresses frames into one stream; None sends them as text."""
     if compress == "zlib-stream":
         deflate = zlib.compressobj(_FAST_LEVEL)
         return lambda raw: deflate.compress(raw) + deflate.flush(zlib.Z_SYNC_FLUSH)
@@ -33,7 +33,7 @@ def build_compressor(compress: str | None) -> Callable[[bytes], bytes] | None:
 
 
 def build_frame_header(opcode: int, length: int) -> bytes:
-    """Return what stands before the payload of a whole frame of a server (RFC 6455, 5.2)."""
+    """Return the header of an unfragmented server frame (RFC 6455, 5.2)."""
     first = _LAST | opcode
     if length < 126:
         return bytes((first, length))
@@ -43,15 +43,15 @@ def build_frame_header(opcode: int, length: int) -> bytes:
 
 
 class FrameSender:
-    """Send frames in order and at once, so that telling an event neither waits nor needs a task.
+    """Write frames immediately and in order, so that sending needs no task and no await.
 
-    The library's own sending is a coroutine with a task behind it; it keeps to closing the socket.
+    aiohttp sends by a coroutine; here it is used only to close the socket.
     """
 
     def __init__(
         self, socket: web.WebSocketResponse, transport: asyncio.Transport, *, compress: str | None
     ) -> None:
-        """Wrap a socket that is prepared; `compress` is zlib-stream, zstd-stream or nothing."""
+        """Wrap a prepared socket; `compress` is zlib-stream, zstd-stream or None."""
         self.socket = socket
         self.closing = False
         self._transport = transport
@@ -63,7 +63,7 @@ class FrameSender:
         self.send_text(dumps({"op": op, "d": data, "s": None, "t": None}))
 
     def send_text(self, text: str) -> None:
-        """Send a frame; one that comes after the end is lost, as the session keeps it."""
+        """Send a frame; after the close it is dropped, as the session keeps it for a resume."""
         if self.closing or self.socket.closed or self._transport.is_closing():
             return
         payload = text.encode()
@@ -73,18 +73,18 @@ class FrameSender:
         self._transport.write(build_frame_header(opcode, len(payload)) + payload)
 
     def close_after_frames(self, code: int) -> None:
-        """Close with a code after the frames that were sent, without waiting for it."""
+        """Close with a code after the frames already sent, without waiting."""
         self._code, self.closing = code, True
         self._ended.set()
 
     async def wait_for_end(self) -> None:
-        """Close the socket once that is asked for; the handler cancels this with the connection."""
+        """Wait until closing is requested, then close; the handler cancels this at disconnect."""
         await self._ended.wait()
         with contextlib.suppress(ConnectionError):
             await self.socket.close(code=self._code)
 
     async def close(self, code: int, reason: str = "") -> None:
-        """Close from this side; seconds are bounded by the socket."""
+        """Close from this side; the socket limits the time to wait."""
         self.closing = True
         with contextlib.suppress(ConnectionError):
             await self.socket.close(code=code, message=reason.encode())

@@ -1,4 +1,4 @@
-"""One gateway socket's conversation: heartbeats, identify, resume, and what a bot may ask."""
+"""One gateway connection: heartbeats, identify, resume and a bot's other frames."""
 
 import asyncio
 import json
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from sandbox.discord.gateway.server import Gateway
     from sandbox.discord.state.state import State
 
-MAX_FRAME_BYTES = 4096  # bytes: documentation, "Sending Events"
-# As long as a way over the network takes: discord.py notes when it sent a heartbeat only after its
-# thread wakes, and takes an acknowledgement from before that for one that is 41 s late.
+MAX_FRAME_BYTES = 4096  # documentation, "Sending Events"
+# About one network round trip: discord.py notes a heartbeat only when its thread wakes up, and
+# would measure an earlier acknowledgement as 41 s late.
 ACK_AFTER_S = 0.1
-_ZOMBIE_AFTER = 1.5  # heartbeats
+_ZOMBIE_AFTER = 1.5  # heartbeat intervals
 _VERSIONS = frozenset({"9", "10"})
 
 
 class Connection:
-    """Talk with one bot; the sockets live by the system's time, whatever the sandbox's clock."""
+    """Serve one bot's connection; sockets use the system's time, not the sandbox's clock."""
 
     def __init__(self, gateway: "Gateway", state: "State", *, sender: "FrameSender") -> None:
         self.sender = sender
@@ -41,12 +41,12 @@ class Connection:
 
     @property
     def session(self) -> GatewaySession | None:
-        """Return the session that is on this socket; None before IDENTIFY and after op 9."""
+        """Return the session on this socket; None before IDENTIFY and after op 9."""
         session = self._session
         return session if session is not None and session.sender is self.sender else None
 
     async def run(self, *, version: str, encoding: str) -> None:
-        """Talk until the bot leaves; without heartbeats for one and a half intervals, 4009."""
+        """Receive frames until the bot leaves, or 4009 after 1.5 intervals without a heartbeat."""
         if version not in _VERSIONS:
             raise GatewayClosedError(CloseCode.INVALID_API_VERSION)
         if encoding != "json":
@@ -145,6 +145,7 @@ class Connection:
         if session is None or missed is None:
             self.sender.send(Op.INVALID_SESSION, data=False)
             return
+        # Replayed frames go out before anything new; nothing is awaited in between.
         self._attach_session(session)
         for frame in missed:
             self.sender.send_text(frame)

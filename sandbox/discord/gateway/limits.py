@@ -1,4 +1,4 @@
-"""How fast a bot may identify and send, as Discord holds it to."""
+"""Rate limits of the gateway: identifies and sent frames."""
 
 from collections import deque
 from collections.abc import Callable
@@ -10,7 +10,7 @@ MINUTE_S = 60.0
 
 
 class IdentifyLimit:
-    """Count the session starts of the last day, and space those of one concurrency key."""
+    """Count the session starts of the last day, and space those with the same concurrency key."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -18,7 +18,7 @@ class IdentifyLimit:
         self._latest: dict[int, float] = {}
 
     def admit(self, shard: int, settings: DiscordLimits) -> bool:
-        """Tell whether a shard may identify now, and note it if so."""
+        """Tell whether a shard may identify now, and count it if so."""
         now, key = self._now(), shard % settings.max_concurrency
         latest = self._latest.get(key)
         early = latest is not None and now - latest < settings.identify_seconds
@@ -29,20 +29,20 @@ class IdentifyLimit:
         return True
 
     def count_remaining(self, settings: DiscordLimits) -> int:
-        """Return how many session starts are left of the day's."""
+        """Return how many session starts are left today."""
         while self._starts and self._now() - self._starts[0] >= DAY_S:
             self._starts.popleft()
         return max(0, settings.identifies - len(self._starts))
 
     def get_reset_after_ms(self) -> int:
-        """Return the milliseconds until the oldest start of the day no longer counts."""
+        """Return the milliseconds until the day's oldest start no longer counts."""
         if not self._starts:
             return 0
         return max(0, round((self._starts[0] + DAY_S - self._now()) * 1000))
 
 
 class SendLimit:
-    """Count the frames that one socket received in the current minute."""
+    """Count the frames received on one socket in the current minute."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now

@@ -1,4 +1,4 @@
-"""The payloads that only the gateway sends: READY, the guild, chunks of members."""
+"""Payloads of the gateway only: READY, GUILD_CREATE and member chunks."""
 
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,7 @@ def build_ready(state: "State", session: GatewaySession, *, url: str) -> Json:
 
 
 def build_guild(state: "State", guild: Guild, *, intents: int) -> Json:
-    """Return GUILD_CREATE; all members only for those who asked, as Discord does, else the bot."""
+    """Return GUILD_CREATE; without a members intent, the bot is the only member in it."""
     everyone = intents & (Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES)
     members = guild.members.values() if everyone else [guild.members[state.world.bot.id]]
     payload = guild_payloads.build_guild_create(
@@ -48,13 +48,13 @@ def build_guild(state: "State", guild: Guild, *, intents: int) -> Json:
 
 
 def build_members_chunk(state: "State", request: Json) -> Json:
-    """Answer REQUEST_GUILD_MEMBERS: by ids, or by the beginning of the name."""
+    """Answer REQUEST_GUILD_MEMBERS, by ids or by the start of a name."""
     wanted_guild = state.world.guilds.get(snowflakes.parse_snowflake(request.get("guild_id")) or 0)
     world_guild = wanted_guild or state.world.guild
     ids = request.get("user_ids")
-    wanted = ids if isinstance(ids, list) else [ids] if ids is not None else None
-    if wanted is not None:
-        numbers = {snowflakes.parse_snowflake(each) for each in wanted}
+    requested_ids = ids if isinstance(ids, list) else [ids] if ids is not None else None
+    if requested_ids is not None:
+        numbers = {snowflakes.parse_snowflake(each) for each in requested_ids}
         found = [each for key, each in world_guild.members.items() if key in numbers]
     else:
         query = str(request.get("query") or "").lower()

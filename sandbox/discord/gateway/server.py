@@ -1,4 +1,4 @@
-"""The gateway: sockets on which bots identify, resume, and hear what happens."""
+"""The gateway server: sessions, and the delivery of events to them."""
 
 import asyncio
 import logging
@@ -16,18 +16,18 @@ from sandbox.discord.model.faults import Fault, PlannedFaults, Stage
 from sandbox.discord.model.limits import DiscordLimits
 from sandbox.discord.state.state import State
 
-RESUMABLE_S = 180.0  # how long a session outlives its socket
-_MAX_FRAME = 64 * 1024  # above this aiohttp itself closes, with 1009
+RESUMABLE_S = 180.0  # how long a session can be resumed after its socket closed
+_MAX_FRAME = 64 * 1024  # above this, aiohttp itself closes with 1009
 _CLOSE_WAIT_S = 2.0
 _FINAL_CLOSE_CODES = frozenset({1000, 1001})
 log = logging.getLogger(__name__)
 
 
 class Gateway:
-    """Hold the sessions; feed each with the events it asked for."""
+    """Keep the sessions, and send each the events of its intents."""
 
     def __init__(self, state: State, url: str, *, faults: PlannedFaults) -> None:
-        """Serve at `url`, which READY names as the address to resume at."""
+        """Serve at `url`, which READY names as the URL to resume at."""
         self.url = url
         self.identify_limit = IdentifyLimit(state.clock.now)
         self._state = state
@@ -54,11 +54,11 @@ class Gateway:
                 session.sender.send(Op.RECONNECT)
 
     def invalidate_sessions(self, *, resumable: bool = False) -> None:
-        """Tell every bot that its session is no longer good (op 9), or may be resumed."""
+        """Send every bot op 9: its session is invalid, or with `resumable` may be resumed."""
         for session in self.sessions:
-            wire, session.sender = session.sender, None
-            if wire is not None:
-                wire.send(Op.INVALID_SESSION, resumable)
+            sender, session.sender = session.sender, None
+            if sender is not None:
+                sender.send(Op.INVALID_SESSION, resumable)
             if resumable:
                 self._schedule_expiry(session)
             else:
@@ -66,47 +66,47 @@ class Gateway:
         self.update_session_count()
 
     async def close_sockets(self, code: int = CloseCode.UNKNOWN_ERROR) -> None:
-        """Close every socket with a code; the sessions can be resumed."""
-        for wire in tuple(self._senders):
-            await wire.close(code)
+        """Close every socket with a code; the sessions stay resumable."""
+        for sender in tuple(self._senders):
+            await sender.close(code)
 
     async def close(self) -> None:
         self._unsubscribe()
         await self.close_sockets(1001)
 
     def attach_session(self, session: GatewaySession, sender: FrameSender) -> None:
-        """Put a session on a socket; an older socket of the same session is closed."""
+        """Move a session to a socket; close the socket it was on."""
         if session.sender is not None:
             session.sender.close_after_frames(CloseCode.UNKNOWN_ERROR)
         session.sender = sender
         self._sessions[session.id] = session
 
     def update_session_count(self) -> None:
-        """Count anew who is connected."""
+        """Update the number of connected sessions."""
         self._state.set_sessions(sum(each.sender is not None for each in self._sessions.values()))
 
     def find_session(self, session_id: object) -> GatewaySession | None:
         return self._sessions.get(session_id) if isinstance(session_id, str) else None
 
     def _on_event(self, event: Event) -> None:
-        """Deliver an event to the shards that asked for it, unless a fault is planned for it."""
+        """Deliver an event to the shards that subscribed to it, or apply a planned fault."""
         if event.name not in intents.EVENT_INTENTS or not event.is_visible_to(
             self._state.world.bot.id
         ):
             return
-        hearers = [
+        receivers = [
             session
             for session in self._sessions.values()
             if session.is_for_guild(event.guild_id)
             and intents.is_wanted(session.intents, event.name, direct=event.guild_id is None)
         ]
-        if not hearers:
+        if not receivers:
             return
         fault = self._faults.take(Stage.EVENT, event.name)
         if fault is None:
-            self._deliver(event, hearers)
+            self._deliver(event, receivers)
         else:
-            self._apply_fault(fault, event, receivers=hearers)
+            self._apply_fault(fault, event, receivers=receivers)
 
     def _deliver(self, event: Event, receivers: list[GatewaySession]) -> None:
         if event.name not in intents.CONTENT_EVENTS:
@@ -125,7 +125,7 @@ class Gateway:
             case "lose":
                 return
             case "delay":
-                event.to_json_text()  # as it is now, not as it will be then
+                event.to_json_text()  # encode the payload now: it must not show later changes
                 later = self._state.clock.call_later
                 later(float(fault.value), lambda: self._deliver(event, receivers))
                 return
@@ -138,46 +138,47 @@ class Gateway:
             case "invalidate":
                 self.invalidate_sessions(resumable=bool(fault.value))
             case "close":
-                for wire in self._senders:
-                    wire.close_after_frames(int(fault.value))
+                for sender in self._senders:
+                    sender.close_after_frames(int(fault.value))
 
     async def _connect(self, request: web.Request) -> web.WebSocketResponse:
+        # Without permessage-deflate: the stream itself is compressed, as on Discord.
         socket = web.WebSocketResponse(
             timeout=_CLOSE_WAIT_S, compress=False, max_msg_size=_MAX_FRAME
         )
         await socket.prepare(request)
         transport = request.transport
-        if transport is None:  # gone before it began
+        if transport is None:  # disconnected before it was prepared
             return socket
-        asked = request.query
-        wire = FrameSender(socket, transport, compress=asked.get("compress"))
-        connection = Connection(self, self._state, sender=wire)
-        ending = asyncio.create_task(wire.wait_for_end(), name="gateway end")
-        self._senders.add(wire)
+        query = request.query
+        sender = FrameSender(socket, transport, compress=query.get("compress"))
+        connection = Connection(self, self._state, sender=sender)
+        ending = asyncio.create_task(sender.wait_for_end(), name="gateway end")
+        self._senders.add(sender)
         try:
             await connection.run(
-                version=asked.get("v", "10"), encoding=asked.get("encoding", "json")
+                version=query.get("v", "10"), encoding=query.get("encoding", "json")
             )
         except GatewayClosedError as closed:
-            await wire.close(closed.code, closed.code.name)
+            await sender.close(closed.code, closed.code.name)
         except Exception:
-            # A task root: whatever a frame provokes, the bot is told as Discord tells it.
+            # A task root: after any error, the bot gets a close code as on Discord.
             log.exception("gateway connection failed")
-            await wire.close(CloseCode.UNKNOWN_ERROR)
+            await sender.close(CloseCode.UNKNOWN_ERROR)
         finally:
-            self._senders.discard(wire)
+            self._senders.discard(sender)
             self._detach(connection)
             ending.cancel()
             await asyncio.gather(ending, return_exceptions=True)
         return socket
 
     def _detach(self, connection: Connection) -> None:
-        session, wire = connection.session, connection.sender
+        session, sender = connection.session, connection.sender
         if session is None:
             return
         session.sender = None
-        # Documentation, "Disconnecting": a bot that leaves with 1000 or 1001 ends its session.
-        if not wire.closing and wire.socket.close_code in _FINAL_CLOSE_CODES:
+        # Documentation, "Disconnecting": a bot that closes with 1000 or 1001 ends its session.
+        if not sender.closing and sender.socket.close_code in _FINAL_CLOSE_CODES:
             self._forget_session(session)
         else:
             self._schedule_expiry(session)

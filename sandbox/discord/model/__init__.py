@@ -1,1 +1,1 @@
-"""Records, ids, limits, errors and events of the local Discord; no routes and no mutable state."""
+"""Records, ids, limits, errors and events of the local Discord; no routes, no mutable state."""

@@ -1,4 +1,4 @@
-"""Discord's refusals: an HTTP status, Discord's own code, a sentence, and the fields at fault."""
+"""Discord's API errors: HTTP status, JSON error code, message and the invalid fields."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -67,13 +67,13 @@ INVALID_JSON = ErrorKind(400, 50109, "The request body contains invalid JSON.")
 
 
 def find_kind(code: int) -> ErrorKind:
-    """Return the row of a code; one that is not listed here is a bad request."""
+    """Return the error kind of a code, or a 400 "Refused" for a code not listed here."""
     rows = (row for row in globals().values() if isinstance(row, ErrorKind))
     return next((row for row in rows if row.code == code), ErrorKind(400, code, "Refused"))
 
 
 class DiscordError(Exception):
-    """Refuse a request in Discord's shape; `errors` holds the fields at fault, nested."""
+    """An error response of Discord's API; `errors` holds the invalid fields, nested."""
 
     def __init__(self, kind: ErrorKind, *, errors: dict[str, Any] | None = None) -> None:
         super().__init__(f"{kind.status} {kind.code} {kind.message}")
@@ -88,14 +88,14 @@ class DiscordError(Exception):
 
 
 def build_field_error(path: FieldPath, code: str, message: str) -> DiscordError:
-    """Build a 50035 about one field."""
+    """Build a 50035 (invalid form body) error about one field."""
     errors: dict[str, Any] = {}
     record_field_error(errors, path, code=code, message=message)
     return DiscordError(INVALID_FORM, errors=errors)
 
 
 def record_field_error(errors: dict[str, Any], path: FieldPath, *, code: str, message: str) -> None:
-    """Write a fault into Discord's nested form of errors, at the field's place."""
+    """Add a field's error to Discord's nested `errors` object."""
     node = errors
     for key in path:
         node = node.setdefault(str(key), {})

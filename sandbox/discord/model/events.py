@@ -1,4 +1,4 @@
-"""What happened, told to whoever listens, and a way to wait until it does."""
+"""Events, an event bus, and change numbers to wait for."""
 
 import asyncio
 from collections import defaultdict
@@ -7,15 +7,16 @@ from collections.abc import Callable
 from sandbox.discord.model.json_encoding import dumps
 from sandbox.discord.model.records import Json
 
-CLOSING = "CLOSING"  # the event by which the server ends every feed before it stops
-HEALTH = 0  # the key of `Changes` for "who is connected, which commands are there"
+CLOSING = "CLOSING"  # sent before the server stops, to end every feed
+HEALTH = 0  # the `ChangeTracker` key for connected sessions and registered commands
 
 
 class Event:
-    """One change, under Discord's dispatch name; `audience` None means everybody.
+    """One change, named as Discord's gateway event; `audience` None means everybody.
 
-    A payload that is costly comes as a function, called when the first listener asks: most events
-    concern nobody. The listeners ask while they are told, so it shows the moment of the change.
+    An expensive payload is passed as a function and built when the first listener asks for it,
+    since most events have no listener. Listeners ask while they are called, so the payload is never
+    later than the change.
     """
 
     __slots__ = ("_payload", "_text", "_write", "audience", "guild_id", "name")
@@ -28,7 +29,7 @@ class Event:
         audience: frozenset[int] | None = None,
         write: Callable[[], str] | None = None,
     ) -> None:
-        """Make an event; `write` gives the payload as JSON where there is a shorter way to it."""
+        """Create an event; `write` builds the payload's JSON text where that is cheaper."""
         self.name = name
         self.guild_id = guild_id
         self.audience = audience
@@ -43,13 +44,13 @@ class Event:
         return self._payload
 
     def to_json_text(self) -> str:
-        """Return the payload as JSON, written once for all who hear of it."""
+        """Return the payload as JSON text, encoded once for all listeners."""
         if self._text is None:
             self._text = dumps(self.payload) if self._write is None else self._write()
         return self._text
 
     def build_payload_for(self, user_id: int) -> Json:
-        """Return the payload as one user gets it: a message's nonce is its author's alone."""
+        """Return the payload for one user: only a message's author sees its nonce."""
         payload = self.payload
         if "nonce" not in payload or payload.get("author", {}).get("id") in {None, str(user_id)}:
             return payload
@@ -63,20 +64,21 @@ Listener = Callable[[Event], None]
 
 
 class EventBus:
-    """Hand every event to every listener, at once and in order."""
+    """Pass every event to every listener, immediately and in order of subscription."""
 
     def __init__(self) -> None:
         self._listeners: dict[int, Listener] = {}
         self._next = 0
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` with each event from now on; return how to stop."""
+        """Call `listener` with each event from now on; return the function that unsubscribes."""
         self._next += 1
         key = self._next
         self._listeners[key] = listener
         return lambda: self._unsubscribe(key)
 
     def emit(self, event: Event) -> None:
+        # A copy, since a listener may unsubscribe while it is called.
         for listener in tuple(self._listeners.values()):
             listener(event)
 
@@ -85,7 +87,7 @@ class EventBus:
 
 
 class ChangeTracker:
-    """Number the changes of things named by their id, and wake those who wait for the next one."""
+    """Number changes of things by id, and wake the tasks that wait for the next change."""
 
     def __init__(self) -> None:
         self._sequence = 0
@@ -100,11 +102,12 @@ class ChangeTracker:
                 waiter.set()
 
     def get_version(self, *keys: int) -> int:
-        """Return the number of the latest change of any of them; 0 when there was none."""
+        """Return the number of the latest change of any of these keys, or 0 if none has changed."""
         return max((self._version.get(key, 0) for key in keys), default=0)
 
     async def wait_for_change(self, keys: tuple[int, ...], *, since: int, timeout: float) -> bool:  # noqa: ASYNC109 - a long poll's length
-        """Wait at most `timeout` seconds for a version above `since`; tell whether it came."""
+        """Wait up to `timeout` seconds for a version above `since`; return whether there is one."""
+        # No await between this check and registering the waiter: no change can fall in between.
         if self.get_version(*keys) > since:
             return True
         woken = asyncio.Event()

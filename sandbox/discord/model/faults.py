@@ -1,4 +1,4 @@
-"""Planned failures of the local Discord, as data: what goes wrong, where, and how often."""
+"""Faults of the local Discord as data: what fails, where, and how often."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,22 +11,23 @@ from sandbox.control.fault_plan import MAX_PLANNED_FAULTS, FaultRules, parse_see
 
 
 class Stage(StrEnum):
-    """Where a fault strikes, and with what its pattern is compared."""
+    """Where a fault is injected, and what its pattern is matched against."""
 
     REST = "rest"
-    """A request below /api/v10, as its route "PATCH /channels/{channel}/messages/{message}" or as
-    it came "PATCH /webhooks/1323820000000000010/{token}/messages/@original"."""
+    """A request below /api/v10, matched by its route "PATCH /channels/{channel}/messages/{message}"
+    or by its path "PATCH /webhooks/1323820000000000010/{token}/messages/@original"."""
     EVENT = "event"
-    """A gateway event that a session asked for: "INTERACTION_CREATE"."""
+    """A gateway event that a session subscribed to, matched by its name, as
+    "INTERACTION_CREATE"."""
     SEARCH = "search"
-    """A search for messages that is allowed and well put: the id of its guild."""
+    """A valid and permitted message search, matched by the id of its guild."""
     CDN = "cdn"
-    """The fetching of an attachment: its file name."""
+    """A download of an attachment, matched by its file name."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """Where a kind of fault strikes, what it does, and its value unless told, with its bounds."""
+    """What a kind of fault does and where, with its default value and bounds."""
 
     stage: Stage
     does: str
@@ -35,7 +36,7 @@ class FaultKind:
     maximum: float = 3600
 
     def is_valid_value(self, value: Any) -> bool:
-        """Tell whether a value fits: of the kind's own type, seconds also as a whole number."""
+        """Tell whether a value has this kind's type and bounds; whole numbers are valid seconds."""
         allowed = {int, float} if type(self.value) is float else {type(self.value)}
         return type(value) in allowed and (value is None or self.minimum <= value <= self.maximum)
 
@@ -87,14 +88,14 @@ _SEEDED_VALUES: Final[Mapping[str, Callable[[Random], Any]]] = {
     "cdn_slow": lambda rng: rng.uniform(0, 0.5),
     "cut": lambda rng: rng.randrange(400),
 }
-"""What a seeded plan draws as the value of a kind; quick ones, so that a thousand runs are."""
+"""Values that a seeded plan draws for a kind; short delays, so that a thousand runs stay fast."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One planned failure; `times` 0 is for ever, `skip` lets so many chances pass before it.
+    """One planned failure; `times` 0 means always, and the first `skip` matches are let through.
 
-    `match` is a shell pattern of what the stage compares it with.
+    `match` is a shell pattern, matched against what the stage names.
     """
 
     kind: str
@@ -104,7 +105,7 @@ class Fault:
     value: Any = None
 
     def __post_init__(self) -> None:
-        """Raise ValueError for what can never strike; take the kind's own value for None."""
+        """Raise ValueError for an impossible fault; replace None by the kind's default value."""
         if self.kind not in KINDS:
             raise ValueError(f"a fault has a kind: one of {', '.join(KINDS)}")
         for name, count in (("times", self.times), ("skip", self.skip)):
@@ -120,7 +121,7 @@ class Fault:
 
     @classmethod
     def from_json(cls, given: Any) -> Self:
-        """Read a fault from JSON; raise ValueError or TypeError with what is wrong."""
+        """Read a fault from JSON; raise ValueError or TypeError that says what is wrong."""
         if not isinstance(given, dict) or given.get("kind") not in KINDS:
             raise ValueError(f"a fault has a kind: one of {', '.join(KINDS)}")
         if unknown := given.keys() - {"kind", "match", "times", "skip", "value"}:
@@ -136,7 +137,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class SeededPlan:
-    """Draw faults from `seed`, what is met and how often it was met before, and nothing else.
+    """Draw faults from `seed`, the subject and how often it occurred, so that a run is repeatable.
 
     `rate` in 0..1 is the chance of a fault each time.
     """
@@ -147,7 +148,7 @@ class SeededPlan:
 
     @classmethod
     def from_json(cls, given: Any) -> Self:
-        """Read a plan from JSON; raise `ValueError` with what is wrong."""
+        """Read a plan from JSON; raise ValueError that says what is wrong."""
         return cls(*parse_seeded_plan(given, KINDS, rate=0.1))
 
     def draw_fault(self, stage: Stage, subject: str, count: int) -> Fault | None:
@@ -163,7 +164,7 @@ class SeededPlan:
 
 @dataclass(slots=True)
 class PlannedFaults:
-    """The faults that are planned now; `struck` is told of each one that strikes, and where."""
+    """The faults planned now; `on_fault` is called with each fault that is taken, and where."""
 
     on_fault: Callable[[Fault, str], None]
     plan: SeededPlan | None = None
@@ -171,7 +172,7 @@ class PlannedFaults:
     _draw_counts: dict[tuple[Stage, str], int] = field(default_factory=dict)
 
     def add(self, *faults: Fault) -> None:
-        """Plan faults, to strike in this order; ValueError for more than 10,000."""
+        """Plan faults, to be taken in this order; raise ValueError above 10,000."""
         self._rules.add(*faults)
 
     def clear(self) -> None:
@@ -188,9 +189,9 @@ class PlannedFaults:
         return self._rules.faults
 
     def take(self, stage: Stage, *names: str) -> Fault | None:
-        """Return the first fault that strikes here and now, and count it; the last name is noted.
+        """Return and count the first fault that matches, if any; `on_fault` gets the last name.
 
-        `names` are what patterns are compared with; a plan draws by the first.
+        Patterns are matched against all `names`; a seeded plan draws by the first.
         """
         if not self.has_faults:
             return None

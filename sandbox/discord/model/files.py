@@ -1,4 +1,4 @@
-"""The stored files, and what their first bytes say of them."""
+"""Stored files, and detecting a picture's type and size from its first bytes."""
 
 import mimetypes
 import re
@@ -27,7 +27,7 @@ class FileStore:
         ephemeral: bool = False,
         meta: Json | None = None,
     ) -> Attachment:
-        """Make a file's record without keeping it; `meta` may hold its description and title."""
+        """Build a file's record without storing it; `meta` may hold its description and title."""
         kind, size = detect_picture(upload.data)
         width, height = size or (None, None)
         meta = meta or {}
@@ -45,7 +45,7 @@ class FileStore:
         )
 
     def save(self, attachment: Attachment) -> Attachment:
-        """Serve a file from now on, in place of an older record of the same id."""
+        """Store a file, replacing an older record with the same id."""
         self._files[attachment.id] = attachment
         return attachment
 
@@ -64,13 +64,13 @@ class FileStore:
 
 @lru_cache(maxsize=1024)
 def clean_name(filename: str) -> str:
-    """Make a file name as Discord does: the last part, odd signs as underscores, never empty."""
+    """Clean a file name as Discord does: last path part, unsafe characters as underscores."""
     last = filename.replace("\\", "/").rsplit("/", 1)[-1]
     return _UNSAFE.sub("_", last)[-255:].lstrip(".") or "unknown"
 
 
 def detect_picture(data: bytes) -> tuple[str | None, tuple[int, int] | None]:
-    """Tell the kind and (width, height) in pixels from a file's header, without decoding it."""
+    """Return MIME type and (width, height) in pixels from a file's header, without decoding it."""
     try:
         if data.startswith(b"\x89PNG\r\n\x1a\n"):
             return "image/png", struct.unpack_from(">II", data, 16)
@@ -81,7 +81,7 @@ def detect_picture(data: bytes) -> tuple[str | None, tuple[int, int] | None]:
         if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
             return "image/webp", _read_webp_size(data)
     except (struct.error, IndexError):
-        pass  # cut off within the header: known by its name alone, as any other file
+        pass  # the header is truncated: treat it as any other file, typed by its name
     return None, None
 
 
@@ -93,10 +93,11 @@ def _read_jpeg_size(data: bytes) -> tuple[int, int] | None:
         marker = data[at + 1]
         if marker == 0xFF:
             at += 1
+        # SOF markers hold the size; C4, C8 and CC in their range are tables and reserved.
         elif 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
             height, width = struct.unpack_from(">HH", data, at + 5)
             return width, height
-        elif marker == 0x01 or 0xD0 <= marker <= 0xD7:
+        elif marker == 0x01 or 0xD0 <= marker <= 0xD7:  # TEM and RSTn have no length field
             at += 2
         else:
             at += 2 + struct.unpack_from(">H", data, at + 2)[0]
@@ -105,11 +106,13 @@ def _read_jpeg_size(data: bytes) -> tuple[int, int] | None:
 
 def _read_webp_size(data: bytes) -> tuple[int, int] | None:
     chunk = data[12:16]
+    # Extended files store 24-bit sizes minus one, lossless ones 14-bit sizes minus one.
     if chunk == b"VP8X":
         width, height = data[24:27], data[27:30]
         return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
     if chunk == b"VP8L":
         bits = struct.unpack_from("<I", data, 21)[0]
+        # A lossy frame's 14-bit sizes; the two upper bits are scaling hints.
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     if chunk == b"VP8 ":
         width, height = struct.unpack_from("<HH", data, 26)

@@ -1,4 +1,4 @@
-"""The guild, its roles and channels, and the application, in Discord's JSON."""
+"""Discord's JSON for guilds, roles, channels and the application."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -7,19 +7,19 @@ from sandbox.discord.model.intents import Intent
 from sandbox.discord.model.records import Channel, Guild, Json, Role
 from sandbox.discord.model.seed_data import World
 
-# The limited grants of the privileged intents (documentation, "Application Flags").
+# The "limited" flags of the privileged intents (documentation, "Application Flags").
 _INTENT_FLAGS = {Intent.GUILD_PRESENCES: 1 << 13, Intent.GUILD_MEMBERS: 1 << 15}
 _INTENT_FLAGS[Intent.MESSAGE_CONTENT] = 1 << 19
 
 
 def compute_application_flags(intents: int) -> int:
-    """Return the application's flags for the privileged intents that it was granted."""
+    """Return the application flags for the privileged intents granted to it."""
     return sum(flag for intent, flag in _INTENT_FLAGS.items() if intents & intent)
 
 
 @lru_cache(maxsize=4096)
 def format_timestamp(seconds: float) -> str:
-    """Write a moment as Discord does, for example 2026-01-01T00:00:00.000000+00:00."""
+    """Format a time as Discord does, for example 2026-01-01T00:00:00.000000+00:00."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
 
 
@@ -59,7 +59,7 @@ def build_channel(channel: Channel) -> Json:
 
 
 def build_dm(channel: Channel, recipient: Json) -> Json:
-    """Return a DM channel; `recipient` is the person's user object."""
+    """Return a DM channel object; `recipient` is the person's user object."""
     return {
         "id": str(channel.id),
         "type": int(channel.type),
@@ -70,7 +70,7 @@ def build_dm(channel: Channel, recipient: Json) -> Json:
 
 
 def build_group_dm(channel: Channel, recipients: list[Json]) -> Json:
-    """Return a group DM; `recipients` are the user objects of those in it."""
+    """Return a group DM object; `recipients` are the user objects of its members."""
     shared = {"name": channel.name or None, "icon": None, "owner_id": recipients[0]["id"]}
     return build_dm(channel, recipients[0]) | shared | {"recipients": recipients}
 
@@ -85,7 +85,7 @@ def build_thread_member(thread: Channel, user_id: int) -> Json:
 
 
 def build_thread_list(found: list[Channel], user_id: int) -> Json:
-    """Return threads, and which of them a user joined."""
+    """Return a thread list with the user's thread memberships."""
     joined = [each for each in found if user_id in each.members]
     return {
         "threads": [build_channel(each) for each in found],
@@ -126,7 +126,7 @@ def _build_thread(channel: Channel) -> Json:
     }
 
 
-# What this guild has none of, and what it leaves at Discord's defaults.
+# Guild fields that the local Discord does not model, with Discord's defaults.
 _GUILD_DEFAULTS: Json = {
     "emojis": [],
     "stickers": [],
@@ -167,7 +167,7 @@ _GUILD_DEFAULTS: Json = {
 
 
 def build_guild_fields(guild: Guild) -> Json:
-    """Return what both the gateway's and the REST guild object hold."""
+    """Return the fields common to the gateway's and the REST API's guild object."""
     return _GUILD_DEFAULTS | {
         "id": str(guild.id),
         "name": guild.name,
@@ -178,7 +178,7 @@ def build_guild_fields(guild: Guild) -> Json:
 
 
 def build_guild_create(guild: Guild, members: list[Json]) -> Json:
-    """Return the GUILD_CREATE payload; `members` are member objects."""
+    """Return a GUILD_CREATE payload; `members` are member objects."""
     channels = guild.channels.values()
     return build_guild_fields(guild) | {
         "joined_at": format_timestamp(guild.created_at),

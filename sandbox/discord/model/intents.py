@@ -1,4 +1,4 @@
-"""Which gateway events a session asked for (documentation, "Gateway Intents")."""
+"""Gateway intents: which events a session receives (documentation, "Gateway Intents")."""
 
 from enum import IntFlag
 from typing import Any
@@ -25,7 +25,7 @@ class Intent(IntFlag):
 
 PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
 
-# Events that are missing here are the page's own and never leave through the gateway.
+# Events not listed here are for the page only and never sent through the gateway.
 EVENT_INTENTS: dict[str, Intent] = {
     **dict.fromkeys(
         (
@@ -61,14 +61,14 @@ EVENT_INTENTS: dict[str, Intent] = {
     ),
     "TYPING_START": Intent.GUILD_MESSAGE_TYPING,
 }
-# The same outside of guilds; a DM's own channel comes with the messages in it.
+# Intents of the same events in DMs; a DM channel's own events come with its messages.
 _DIRECT = {
     Intent.GUILDS: Intent.DIRECT_MESSAGES,
     Intent.GUILD_MESSAGES: Intent.DIRECT_MESSAGES,
     Intent.GUILD_MESSAGE_REACTIONS: Intent.DIRECT_MESSAGE_REACTIONS,
     Intent.GUILD_MESSAGE_TYPING: Intent.DIRECT_MESSAGE_TYPING,
 }
-# Plain numbers, as flags are slow and every event is held against them.
+# Plain integers: IntFlag is slow, and every event is tested against these.
 _BITS = {
     direct: {
         name: int(_DIRECT.get(each, each) if direct else each)
@@ -80,21 +80,21 @@ CONTENT_EVENTS = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
 
 
 def parse_intents(raw: Any) -> int | None:
-    """Return the bit set of an IDENTIFY, or None when it is no such thing."""
+    """Return the intents of an IDENTIFY as a bit set, or None when invalid."""
     whole = isinstance(raw, int) and not isinstance(raw, bool)
     return raw if whole and 0 <= raw <= _ALL_BITS else None
 
 
 def is_wanted(intents: int, name: str, *, direct: bool = False) -> bool:
-    """Tell whether an event goes to a session; `direct` is for one outside of guilds."""
+    """Tell whether a session receives an event; `direct` is True outside of guilds."""
     needed = _BITS[direct].get(name)
     return needed is not None and intents & needed == needed
 
 
 def is_content_hidden(intents: int, payload: Json, *, bot_id: str) -> bool:
-    """Tell whether a message goes out without what is in it.
+    """Tell whether a message is sent without its content.
 
-    Discord shows a bot without MESSAGE_CONTENT its own messages, those that mention it, and DMs.
+    Without MESSAGE_CONTENT, a bot sees only its own messages, those that mention it, and DMs.
     """
     direct = "guild_id" not in payload
     if intents & Intent.MESSAGE_CONTENT or direct:

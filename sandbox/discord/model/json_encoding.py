@@ -1,4 +1,4 @@
-"""JSON as Discord writes it: compact, and by one encoder that is made once."""
+"""Compact JSON as Discord writes it, by one encoder that is built once."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -7,12 +7,12 @@ from typing import Any
 
 
 def _build_encoder() -> Callable[[Any], str]:
-    # What is written here is built afresh for each answer, so it cannot hold itself.
+    # Every payload is built new for its answer, so it cannot contain itself.
     plain = json.JSONEncoder(separators=(",", ":"), check_circular=False)
     make = getattr(encoder, "c_make_encoder", None)
-    if make is None:  # another Python's library, written without C
+    if make is None:  # a Python without the C accelerator
         return plain.encode
-    # `JSONEncoder.encode` makes one of these for each text, which takes as long as a short text.
+    # `JSONEncoder.encode` would build this per call, which takes as long as encoding a short text.
     write = make(
         *(None, plain.default, encoder.encode_basestring_ascii, None, ":", ","),
         *(plain.sort_keys, plain.skipkeys, plain.allow_nan),
@@ -24,5 +24,5 @@ dumps = _build_encoder()
 
 
 def append_members(payload: Mapping[str, Any], more: str) -> str:
-    """Write an object, never an empty one, with further members that are JSON already."""
+    """Encode a non-empty object with further members that are JSON text already."""
     return f"{dumps(payload)[:-1]},{more}}}"

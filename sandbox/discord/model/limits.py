@@ -1,4 +1,4 @@
-"""What the local Discord holds a bot to: its limits and timings, as one value."""
+"""The limits and timings that the local Discord enforces on a bot."""
 
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
@@ -11,11 +11,11 @@ _MAX_VALUE = 10**9
 
 @dataclass(frozen=True, slots=True)
 class DiscordLimits:
-    """The defaults never stand in an honest bot's way; `strict` has Discord's own numbers.
+    """Limits of the local Discord: defaults that no correct bot reaches, `strict` is Discord's own.
 
-    `route_requests` in `route_seconds` is the limit of every bucket, `global_requests` is per
-    second, `invalid_requests` per ten minutes; `identify_seconds` 0 lets a bot identify at any
-    pace; `least_shards` above what a bot identifies with closes with 4011.
+    Every bucket allows `route_requests` per `route_seconds`; `global_requests` is per second,
+    `invalid_requests` per ten minutes. `identify_seconds` 0 lets a bot identify at any pace. A bot
+    with fewer shards than `least_shards` is closed with 4011.
     """
 
     route_requests: int = 1000
@@ -26,17 +26,17 @@ class DiscordLimits:
     max_concurrency: int = 1
     identifies: int = 1000  # a day: documentation, "Session Start Limit"
     sends_per_minute: int = 120  # documentation, gateway "Rate Limiting"
-    heartbeat_seconds: float = 41.25  # what Discord's gateway commonly says
+    heartbeat_seconds: float = 41.25  # the interval that Discord's gateway usually sends
     least_shards: int = 1
     intents: int = int(PRIVILEGED)
 
     @classmethod
     def strict(cls) -> Self:
-        """Return Discord's documented numbers; 5 in 5 s is what its message routes answer."""
+        """Return Discord's documented limits; its message routes answer 5 requests in 5 s."""
         return cls(route_requests=5, route_seconds=5.0, global_requests=50, identify_seconds=5.0)
 
     def with_changes(self, given: Any) -> "DiscordLimits":
-        """Change what a JSON object names ("intents": their names); ValueError for nonsense."""
+        """Apply a JSON object's changes ("intents" as a list of names); ValueError when invalid."""
         if not isinstance(given, dict):
             raise TypeError("settings are an object of names and values")
         changes = dict(given)
@@ -51,10 +51,10 @@ class DiscordLimits:
         for name, value in changes.items():
             if name not in known:
                 raise ValueError(f"there is no setting {name[:50]!r}; there are {', '.join(known)}")
-            least = 0 if name in {"identify_seconds", "intents"} else 0.01
+            minimum = 0 if name in {"identify_seconds", "intents"} else 0.01
             kinds = {int} if known[name] is int else {int, float}
-            if type(value) not in kinds or not least <= value <= _MAX_VALUE:
-                raise ValueError(f"{name} is a number above {least} and below {_MAX_VALUE}")
+            if type(value) not in kinds or not minimum <= value <= _MAX_VALUE:
+                raise ValueError(f"{name} is a number above {minimum} and below {_MAX_VALUE}")
         return replace(base, **changes)
 
     def to_json(self) -> Json:
@@ -66,7 +66,7 @@ _PRESETS = {"generous": DiscordLimits(), "strict": DiscordLimits.strict()}
 
 
 def _read_intents(names: Any) -> int:
-    """Read which of the privileged intents the application was granted."""
+    """Parse the names of the privileged intents granted to the application."""
     allowed = {each.name: int(each) for each in Intent if each & PRIVILEGED}
     if not isinstance(names, list) or not all(name in allowed for name in names):
         raise ValueError(f"intents is a list of some of {', '.join(map(str, allowed))}")

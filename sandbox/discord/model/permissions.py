@@ -1,10 +1,10 @@
-"""Discord's permission bits, and what a member may do in a channel."""
+"""Discord's permission bits, and a member's permissions in a channel."""
 
 from sandbox.discord.model.records import Channel, Guild, Member
 
 
 class Permission:
-    """The bits in use here (documentation, "Permissions"); plain numbers, as flags are slow."""
+    """The permission bits used here (documentation, "Permissions"); plain integers for speed."""
 
     KICK_MEMBERS = 1 << 1
     BAN_MEMBERS = 1 << 2
@@ -49,12 +49,12 @@ EVERYONE = (
     | Permission.USE_EXTERNAL_APPS
 )
 BOT = EVERYONE | Permission.MANAGE_MESSAGES | Permission.PIN_MESSAGES
-# What anybody may do in a DM; nobody manages anything there.
+# Everybody's permissions in a DM, which nobody manages.
 DIRECT = EVERYONE | Permission.PIN_MESSAGES
-# What an application of the user's own may do where it is no member.
+# Permissions of a user-installed application in a guild that the bot is not in.
 USER_INSTALL = Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE
 _TIMED_OUT = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
-# What is worth nothing without the right to write (documentation, "Implicit Permissions").
+# Permissions lost without the right to send (documentation, "Implicit Permissions").
 _WRITING = (
     Permission.SEND_TTS_MESSAGES
     | Permission.MENTION_EVERYONE
@@ -73,7 +73,7 @@ MODERATOR = (
 
 
 def compute_guild_permissions(guild: Guild, member: Member) -> int:
-    """Return what the roles grant in the whole guild, as a bit set."""
+    """Return a member's permissions in the whole guild, granted by roles, as a bit set."""
     if member.user.id == guild.owner_id:
         return ALL
     granted = guild.roles[guild.id].permissions
@@ -85,7 +85,7 @@ def compute_guild_permissions(guild: Guild, member: Member) -> int:
 def compute_effective_permissions(
     guild: Guild, channel: Channel, *, member: Member, now: float
 ) -> int:
-    """Return what `within` does, less what a time-out and a missing right to write take away."""
+    """Return channel permissions as a bit set, less those lost by a time-out or without sending."""
     granted = compute_channel_permissions(guild, channel, member=member)
     if granted == ALL:
         return ALL
@@ -100,15 +100,17 @@ def compute_effective_permissions(
 
 
 def compute_channel_permissions(guild: Guild, channel: Channel, *, member: Member) -> int:
-    """Return the bit set in a channel: the roles', then the overwrites in Discord's order."""
+    """Return permissions as a bit set: roles', then overwrites in Discord's order."""
     granted = compute_guild_permissions(guild, member)
     if granted == ALL:
         return ALL
+    # A thread has no overwrites of its own: its parent's apply.
     parent = guild.channels[channel.parent_id] if channel.parent_id is not None else channel
     overwrites = {overwrite.id: overwrite for overwrite in parent.overwrites}
     if everyone := overwrites.get(guild.id):
         granted = granted & ~everyone.deny | everyone.allow
     mine = [overwrites[role_id] for role_id in member.role_ids if role_id in overwrites]
+    # All roles' denials come before all their allowances (documentation, "Permission Overwrites").
     for overwrite in mine:
         granted &= ~overwrite.deny
     for overwrite in mine:
@@ -119,7 +121,7 @@ def compute_channel_permissions(guild: Guild, channel: Channel, *, member: Membe
 
 
 def find_viewers(guild: Guild, channel: Channel) -> frozenset[int] | None:
-    """Return the ids of those who see a channel, or None when all members do."""
+    """Return the user ids that can see a channel, or None when all members can."""
     seen = frozenset(
         user_id
         for user_id, member in guild.members.items()

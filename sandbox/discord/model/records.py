@@ -1,4 +1,4 @@
-"""What the local Discord remembers: its records, without their wire form (see `payloads`)."""
+"""Records that the local Discord stores; `payloads` turns them into JSON."""
 
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 
 class MessageFlag:
-    """Bits of a message's `flags` (documentation, "Message Flags"); plain, as flags are slow."""
+    """Bits of a message's `flags` (documentation, "Message Flags"); plain integers for speed."""
 
     SUPPRESS_EMBEDS = 1 << 2
     EPHEMERAL = 1 << 6
@@ -70,7 +70,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A user within the guild; times are seconds since 1970."""
+    """A user's membership in a guild; times are seconds since 1970."""
 
     user: User
     role_ids: tuple[int, ...]
@@ -81,7 +81,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Overwrite:
-    """What a channel grants and withholds; `kind` is 0 for a role and 1 for a member."""
+    """Permissions that a channel allows and denies; `kind` is 0 for a role and 1 for a member."""
 
     id: int
     kind: int
@@ -91,10 +91,10 @@ class Overwrite:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A text channel; a thread below one (`parent_id`, `owner_id`); or a DM (`recipient_id`).
+    """A text channel, a thread (with `parent_id`, `owner_id`) or a DM (with `recipient_id`).
 
-    A DM has no guild, and a group's no `recipient_id`; `created_at` is seconds since 1970,
-    `slowmode` seconds.
+    A DM has no guild, a group DM no `recipient_id`; `created_at` is seconds since 1970, `slowmode`
+    seconds.
     """
 
     id: int
@@ -130,16 +130,16 @@ class Guild:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file on its way in."""
+    """An uploaded file, not stored yet."""
 
     filename: str
     data: bytes
 
 
 class Attachment(NamedTuple):
-    """A stored file; width and height are pixels, None when it is no picture that we know.
+    """A stored file; width and height are in pixels, None unless it is a known picture type.
 
-    This and `Content` are tuples, which are made in a quarter of a frozen dataclass's time.
+    Named tuples (this and `Content`) are built in a quarter of a frozen dataclass's time.
     """
 
     id: int
@@ -155,7 +155,7 @@ class Attachment(NamedTuple):
 
 
 class Content(NamedTuple):
-    """The checked body of a message; components are in the response's shape, media unresolved."""
+    """A message's validated body; components in response form, media not resolved yet."""
 
     text: str = ""
     embeds: tuple[Json, ...] = ()
@@ -167,9 +167,9 @@ class Content(NamedTuple):
 
 @dataclass(slots=True)
 class Message:
-    """A message; times are seconds since 1970, `reactions` maps an emoji to who reacted.
+    """A message; times are seconds since 1970, `reactions` maps an emoji to user ids.
 
-    `webhook` is who a channel's webhook said it was; the message's author is then no member.
+    `webhook` is the name and picture that a webhook posted under; the author is then no member.
     """
 
     id: int
@@ -206,7 +206,7 @@ class InteractionState(Enum):
 
 @dataclass(slots=True)
 class Interaction:
-    """One invocation and what became of it; times are seconds since 1970.
+    """One interaction and its outcome; times are seconds since 1970.
 
     `owners` says by whose installation it came: "0" the guild's, "1" the user's.
     """

@@ -7,7 +7,7 @@ from sandbox.discord.model.permissions import Permission
 from sandbox.discord.model.records import Channel, Guild, Member, Overwrite, Role, User
 
 FOUNDED_AT = 1_735_689_600.0  # 2025-01-01T00:00:00Z
-_FIRST_ID = 1_323_820_000_000_000_000  # a snowflake of about that day
+_FIRST_ID = 1_323_820_000_000_000_000  # a snowflake of about that date
 
 GUILD_ID = _FIRST_ID + 1
 APPLICATION_ID = _FIRST_ID + 10
@@ -15,19 +15,18 @@ ANA_ID, BEN_ID, MIA_ID, OLU_ID = (_FIRST_ID + number for number in (21, 22, 23, 
 MODERATOR_ROLE_ID, OPERATOR_ROLE_ID, BOT_ROLE_ID = (_FIRST_ID + number for number in (31, 32, 33))
 STUDIO_ID, GALLERY_ID, MODERATORS_ID = (_FIRST_ID + number for number in (41, 42, 43))
 
-# Three dotted parts as Discord's tokens have, the first of them the application's id in base64, as
-# some libraries read it; nobody can take the rest for one of Discord's.
+# Three dotted parts like Discord's tokens; some libraries read the application's id from the first,
+# which is base64. The rest is clearly no token of Discord's.
 SANDBOX_BOT_TOKEN = "MTMyMzgyMDAwMDAwMDAwMDAxMA.sandbox.not-a-secret"  # noqa: S105 - opens nothing but this sandbox
 MIB = 1024 * 1024
 
 
 @dataclass(slots=True)
 class World:
-    """The guilds, all people, their DMs, and what a test may turn; the limit is in bytes.
+    """All guilds, people and DMs, and settings that a test may change; sizes are in bytes.
 
-    `blocked_words` are what AutoMod refuses; `dms_closed` and `installed_by` are ids of users who
-    take no DMs, and who installed the application for themselves; `locales` the languages of those
-    who do not read the guild's.
+    AutoMod blocks `blocked_words`; `dms_closed` and `installed_by` are ids of users who closed
+    their DMs, and who installed the application; `locales` are languages other than the guild's.
     """
 
     guilds: dict[int, Guild]
@@ -69,7 +68,7 @@ class World:
 
 
 def is_sandbox_token(token: str) -> bool:
-    """Tell whether a token is of a sandbox; in Discord's own no part is this word."""
+    """Tell whether a token is a sandbox token; Discord's own never contain that word."""
     return "sandbox" in token.split(".")[:2]
 
 

@@ -1,4 +1,1 @@
-"""What the demo page asks beside Discord's own API: feed, panel, files.
-
-The page itself is in `sandbox/web`.
-"""
+"""The demo page's own routes: feed, side panel, files. The page itself is in `sandbox/web`."""

@@ -1,4 +1,4 @@
-"""Faults that a person can set on the page, in words: what goes wrong, and what to watch for."""
+"""Faults that a person can start from the page, with their descriptions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Service(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """One button: its title, what happens and what a good bot makes of it, and the faults."""
+    """One button: its title, what it does and how a correct bot reacts, and its faults."""
 
     title: str
     does: str

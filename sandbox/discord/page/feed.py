@@ -1,4 +1,4 @@
-"""The page's live feed: what one person sees, as a snapshot and then event by event."""
+"""The page's live feed: a snapshot of what one person sees, then events."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.discord.state.state import State
 
 HISTORY_MESSAGES = 100  # messages per channel in a snapshot: one page of Discord's history
-MAX_QUEUED_FRAMES = 2000  # frames a slow page may lag behind before it has to start anew
+MAX_QUEUED_FRAMES = 2000  # frames a slow page may lag behind before it must reconnect
 HEARTBEAT_S = 25.0
 SEND_TIMEOUT_S = 20.0
 SHIFTS = (
@@ -32,22 +32,22 @@ SHIFTS = (
     "GUILD_ROLE_",
     "THREAD_UPDATE",
 )
-PICTURES = {GUILD_ID: "/web/art/expanse.svg"}  # other guilds have none and show their initials
-FALLEN_BEHIND = 4000  # close code: come again for a fresh snapshot
-UNKNOWN_VIEWER = 4004  # close code: this sandbox knows no such person
+PICTURES = {GUILD_ID: "/web/art/expanse.svg"}  # other guilds show their initials
+FALLEN_BEHIND = 4000  # close code: reconnect for a new snapshot
+UNKNOWN_VIEWER = 4004  # close code: the sandbox has no such user
 GOING_AWAY = 1001  # close code of RFC 6455
 
 Frames = asyncio.Queue[str | int]
 
 
 class PageFeed:
-    """Serve the WebSocket: one snapshot, then each event that reaches the viewer."""
+    """Serve the page's WebSocket: one snapshot, then each event that the viewer may see."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
 
     async def stream_events(self, request: web.Request) -> web.StreamResponse:
-        """Stream frames {"t": name, "d": payload} until the page leaves or falls behind."""
+        """Stream frames {"t": name, "d": payload} until the page disconnects or falls behind."""
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=4096)
         try:
             user = read_viewer(self._state, request)
@@ -59,12 +59,13 @@ class PageFeed:
             return socket
         await socket.prepare(request)
         frames: Frames = asyncio.Queue(MAX_QUEUED_FRAMES)
+        # Nothing is awaited between snapshot and subscription, so no event is lost or sent twice.
         frames.put_nowait(_build_frame("SNAPSHOT", self.build_snapshot(user)))
         stop = self._state.subscribe(lambda event: self._queue_event(frames, user, event))
         sender = asyncio.create_task(_send_frames(socket, frames), name="page feed")
         try:
             async for _ in socket:
-                pass  # the page acts by POST; what it says here has no meaning
+                pass  # the page acts by POST; frames from it are ignored
         finally:
             stop()
             sender.cancel()
@@ -72,7 +73,7 @@ class PageFeed:
         return socket
 
     def build_snapshot(self, user: User) -> Json:
-        """Return all that a page shows at first; messages are the newest 100 of each channel."""
+        """Return all that the page shows first, with the newest 100 messages of each channel."""
         state = self._state
         places = self._list_places(user)
         listed = [each for guild in places["guilds"] for each in guild["channels"]]
@@ -93,7 +94,7 @@ class PageFeed:
         }
 
     def _list_places(self, user: User) -> Json:
-        """Return the guilds that the person is in, and their direct messages."""
+        """Return the guilds that a person is in, and their direct messages."""
         world = self._state.world
         mine = [each for each in world.guilds.values() if user.id in each.members]
         return {
@@ -118,7 +119,7 @@ class PageFeed:
         return [build_channel(state, c, user_id) for c in channels if state.can_see(user_id, c.id)]
 
     def _list_commands(self, guild: Guild, member: Member) -> list[Json]:
-        """List the commands that are installed there and whose default permissions they have."""
+        """List the commands installed for this member whose default permissions they have."""
         world, granted = self._state.world, permissions.compute_guild_permissions(guild, member)
         installed = {0} if world.bot.id in guild.members else set()
         if member.user.id in world.installed_by:
@@ -132,11 +133,12 @@ class PageFeed:
     def _queue_event(self, frames: Frames, user: User, event: Event) -> None:
         if not event.is_visible_to(user.id) or frames.full():
             return
+        # The last free place is for the close code; after it the queue is full and stays so.
         if event.name == CLOSING or frames.qsize() == MAX_QUEUED_FRAMES - 1:
             frames.put_nowait(GOING_AWAY if event.name == CLOSING else FALLEN_BEHIND)
             return
         if event.name.startswith(SHIFTS):
-            # who sees and may do what follows from all of these together
+            # visibility and permissions depend on all of these, so send them all again
             frames.put_nowait(_build_frame("GUILDS", self._list_places(user)))
         else:
             frames.put_nowait(_build_frame(event.name, event.build_payload_for(user.id)))
@@ -154,12 +156,12 @@ def _build_frame(name: str, payload: Json) -> str:
 
 
 async def _send_frames(socket: web.WebSocketResponse, frames: Frames) -> None:
-    """Send what is queued; a number, the close code, or a page that is stuck ends the socket."""
+    """Send queued frames; a number is the close code, and a stuck page is disconnected."""
     frame: str | int = FALLEN_BEHIND
     try:
         while isinstance(frame := await frames.get(), str):
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 await socket.send_str(frame)
     except (TimeoutError, ConnectionError):
-        pass  # the page is gone or stuck: closing below is all there is to do
+        pass  # the page is gone or stuck: only closing is left
     await socket.close(code=frame if isinstance(frame, int) else FALLEN_BEHIND)

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class PageInteractions:
-    """Turn the page's requests into the same calls that scripted members make."""
+    """Turn the page's requests into the calls that scripted members make."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
 
     async def open_interaction(self, request: web.Request) -> web.StreamResponse:
-        """Open an interaction from Discord's client payload and its files; answer 204."""
+        """Open an interaction from a Discord client's payload and its files; answer 204."""
         user = read_viewer(self._state, request)
         body = await read_body(request)
         self._state.interactions.open(read_invocation(user.id, body))
@@ -32,7 +32,7 @@ class PageInteractions:
 
 
 def read_invocation(user_id: int, body: Body) -> Invocation:
-    """Read what a client sends to invoke something, else raise 50035."""
+    """Parse a client's interaction payload; raise 50035 when invalid."""
     payload = body.payload
     kind = payload.get("type")
     if isinstance(kind, bool) or not isinstance(kind, int) or kind not in set(InteractionType):
@@ -60,7 +60,7 @@ def read_invocation(user_id: int, body: Body) -> Invocation:
 
 
 def _match_uploads(data: Json, body: Body) -> dict[str, Upload]:
-    """Match the files to the temporary ids of `data.attachments`; each needs its `files[n]`."""
+    """Map temporary ids of `data.attachments` to `files[n]`; raise 50035 for a missing file."""
     listed = data.get("attachments") or []
     path: tuple[str | int, ...] = ("data", "attachments")
     if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):

@@ -1,4 +1,4 @@
-"""What a person does with messages on the page: write, reply, react, delete, read further back."""
+"""The page's message routes: write, reply, react, delete, read older messages."""
 
 import itertools
 from typing import TYPE_CHECKING
@@ -23,11 +23,11 @@ from sandbox.discord.validation.request_bodies import read_body, read_object
 if TYPE_CHECKING:
     from sandbox.discord.state.state import State
 
-PAGE = 100  # messages of one step back: one page of Discord's history
+PAGE = 100  # messages per request: one page of Discord's history
 
 
 class PageMessages:
-    """Serve the page's routes for messages; every one answers as the person of `?user=`."""
+    """Serve the page's message routes; each acts as the person in `?user=`."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
@@ -56,7 +56,7 @@ class PageMessages:
         return respond_empty()
 
     async def _delete_message(self, request: web.Request) -> web.StreamResponse:
-        """Dismiss one's own ephemeral note, or delete a message as author or moderator."""
+        """Dismiss an ephemeral message, or delete a message as its author or a moderator."""
         user, message = self._read_target(request)
         if message.is_ephemeral:
             self._state.messages.dismiss_note(message, user.id)
@@ -70,7 +70,7 @@ class PageMessages:
     async def _add_reaction(self, request: web.Request) -> web.StreamResponse:
         user, message = self._read_target(request)
         emoji = self._state.emojis.parse_key(request.match_info["emoji"])
-        # Joining a reaction that is there needs no permission (documentation, "Create Reaction").
+        # Adding to an existing reaction needs no permission (documentation, "Create Reaction").
         if emoji not in message.reactions:
             needed = Permission.ADD_REACTIONS
             self._state.require_permission(user.id, message.channel_id, needed=needed)
@@ -84,7 +84,7 @@ class PageMessages:
         return respond_empty()
 
     async def _start_thread(self, request: web.Request) -> web.StreamResponse:
-        """Start a thread at a message; answer the channel."""
+        """Start a thread on a message; answer its channel object."""
         user, message = self._read_target(request)
         parent = self._state.get_channel(message.channel_id)
         needed = Permission.CREATE_PUBLIC_THREADS
@@ -137,7 +137,7 @@ class PageMessages:
         return respond_empty()
 
     def _read_target(self, request: web.Request) -> tuple[User, Message]:
-        """Return who asks and the message they mean, which they can see, else raise 10008."""
+        """Return the viewer and the message, or raise 10008 if they can't see it."""
         user = read_viewer(self._state, request)
         message = self._state.messages.find(
             snowflakes.parse_snowflake(request.match_info["message"])

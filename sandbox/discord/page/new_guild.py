@@ -1,4 +1,4 @@
-"""A further guild, as somebody adds it on the page: people and channels of its own, and the bot."""
+"""Adding a guild from the page: new people and channels, and the bot."""
 
 import itertools
 from dataclasses import replace
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 PEOPLE = ("eva", "tom", "ivo", "noa", "kai", "lea", "max", "una")
 CHANNELS = ("studio", "gallery")
 _HIDDEN = "moderators"
-_COLOR = 0x2E8B74  # as the seeded guild's moderators have
+_COLOR = 0x2E8B74  # the seeded guild's moderator colour
 
 
 def add_guild(state: "State", name: str, *, guest: User) -> Guild:
-    """Make a guild that a new moderator owns, with a new member and the guest in it.
+    """Create a guild with a new moderator as owner, a new member and the guest.
 
-    The bot joins as it does on Discord: with the guild already there, and its role last; then the
-    moderators let it into their channel.
+    The bot joins an existing guild and gets the last role, as on Discord; then it is let into the
+    moderators' channel.
     """
     roster = state.guild_registry
     owner, member = _create_person(state), _create_person(state)
@@ -37,7 +37,7 @@ def add_guild(state: "State", name: str, *, guest: User) -> Guild:
 
 
 def _create_person(state: "State") -> User:
-    """Make a person whose name nobody has."""
+    """Create a person with an unused name."""
     taken = {each.username for each in state.world.people.values()}
     numbered = (f"{name}{number}" for number in itertools.count(2) for name in PEOPLE)
     name = next(each for each in itertools.chain(PEOPLE, numbered) if each not in taken)
@@ -45,7 +45,7 @@ def _create_person(state: "State") -> User:
 
 
 def _add_hidden_channel(state: "State", guild: Guild, *, role_ids: tuple[int, ...]) -> None:
-    """Add the moderators' channel, for these roles alone."""
+    """Add the moderators' channel, visible only to these roles."""
     seen = (Overwrite(each, 0, allow=Permission.VIEW_CHANNEL, deny=0) for each in role_ids)
     overwrites = (Overwrite(guild.id, 0, allow=0, deny=Permission.VIEW_CHANNEL), *seen)
     channel = Channel(

@@ -1,4 +1,4 @@
-"""The page's side panel: money and jobs as the bot told them, the provider, faults, the clock."""
+"""The page's side panel: the bot's ledger and jobs, the provider, faults, the clock."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -22,13 +22,13 @@ from sandbox.discord.validation.request_bodies import read_object
 if TYPE_CHECKING:
     from sandbox.runware.api.server import LocalRunware
 
-MAX_SHOWN = 40  # entries of the provider's journal: what a person reads through
-SHORTEST_NAME, LONGEST_NAME = 2, 100  # of a guild: documentation, "Guild Object"
+MAX_SHOWN = 40  # newest entries of the provider's journal, as many as a person reads
+SHORTEST_NAME, LONGEST_NAME = 2, 100  # of a guild's name: documentation, "Guild Object"
 MAX_ADVANCE_S = 400 * 86_400.0
 
 
 class Panel:
-    """What stands behind the scenes; `provider` is set by whoever runs both services."""
+    """Serve the side panel; whoever runs both services sets `provider`."""
 
     def __init__(self, state: State, faults: PlannedFaults, journal: RequestJournal) -> None:
         self._state = state
@@ -55,7 +55,7 @@ class Panel:
         ]
 
     async def _list_people(self, request: web.Request) -> web.Response:
-        """Answer everybody, those of `?guild=` first: on the page one may be any of them."""
+        """Answer all people, those of `?guild=` first: the page can act as any of them."""
         read_viewer(self._state, request)
         return respond_json({"people": list_people(self._state, request.query.get("guild"))})
 
@@ -73,31 +73,31 @@ class Panel:
         return respond_json({"id": str(guild.id)}, status=201)
 
     async def _toggle_permission(self, request: web.Request) -> web.Response:
-        """Take a permission from the bot, or give it back: {"channel", "name"}."""
-        user, asked = read_viewer(self._state, request), await read_object(request)
-        channel = self._find_channel(asked.get("channel"), user)
+        """Deny the bot a permission, or allow it again: {"channel", "name"}."""
+        user, body = read_viewer(self._state, request), await read_object(request)
+        channel = self._find_channel(body.get("channel"), user)
         if channel is None:
             raise DiscordError(UNKNOWN_CHANNEL)
-        if asked.get("name") not in page_permissions.PERMISSION_BITS:
+        if body.get("name") not in page_permissions.PERMISSION_BITS:
             raise build_field_error(("name",), "BASE_TYPE_CHOICES", "There is no such permission.")
-        page_permissions.toggle_permission(self._state, channel, asked["name"])
+        page_permissions.toggle_permission(self._state, channel, body["name"])
         return respond_empty()
 
     def _find_channel(self, raw: Any, user: User) -> Channel | None:
-        """Return a guild's channel that a person sees, or None."""
+        """Return a guild channel that a person sees, or None."""
         channel = self._state.world.find_channel(snowflakes.parse_snowflake(raw) or 0)
         if channel is None or channel.guild_id is None or channel.parent_id is not None:
             return None
         return channel if self._state.can_see(user.id, channel.id) else None
 
     async def _store_overview(self, request: web.Request) -> web.Response:
-        """Take what the bot's process shows of its books, by guild, and tell the pages of it."""
+        """Store the bot's overview of its ledger, by guild, and notify the pages."""
         self._overview = await read_object(request)
         self._state.emit(Event("BOOKS", {}))
         return respond_json({})
 
     async def _get_panel(self, request: web.Request) -> web.Response:
-        """Answer what stands behind `?guild=` and `?channel=`, which the person sees."""
+        """Answer the panel's data for `?guild=` and `?channel=`, as far as the person sees them."""
         user, guild_id = read_viewer(self._state, request), request.query.get("guild")
         if guild_id is not None:
             get_joined_guild(self._state, guild_id, user)
@@ -117,13 +117,13 @@ class Panel:
     def _describe_provider(self) -> Json | None:
         if self.provider is None:
             return None
-        journal, conditions = self.provider.journal.to_json(), self.provider.service_state
+        journal, state = self.provider.journal.to_json(), self.provider.service_state
         return {
             "requests": journal["requests"][-MAX_SHOWN:],
             "billed": journal["billed"][-MAX_SHOWN:],
             "struck": journal["faults"][-MAX_SHOWN:],
             "bill_micro_usd": sum(bill["cost_micro_usd"] for bill in journal["billed"]),
-            "planned": _list_planned(conditions.faults.planned_faults),
+            "planned": _list_planned(state.faults.planned_faults),
         }
 
     def _describe_discord(self) -> Json:
@@ -140,9 +140,9 @@ class Panel:
 
     async def _plan_preset(self, request: web.Request) -> web.Response:
         """Plan the faults of a preset: {"service", "preset"}."""
-        asked = await read_object(request)
-        service = _read_service(asked.get("service"))
-        preset = PRESETS[service].get(str(asked.get("preset")))
+        body = await read_object(request)
+        service = _read_service(body.get("service"))
+        preset = PRESETS[service].get(str(body.get("preset")))
         if preset is None:
             raise build_field_error(("preset",), "BASE_TYPE_CHOICES", "There is no such preset.")
         self._get_planned_faults(service).add(*preset.faults)
@@ -153,7 +153,7 @@ class Panel:
         return respond_empty()
 
     async def _advance_clock(self, request: web.Request) -> web.Response:
-        """Turn the clock forward: {"seconds"}."""
+        """Advance the clock: {"seconds"}."""
         seconds = (await read_object(request)).get("seconds")
         if (
             not isinstance(seconds, int | float)

@@ -1,4 +1,4 @@
-"""What Expanse may do in a channel, as somebody changes it on the page to see what it then says."""
+"""Changing the bot's permissions in a channel from the page."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,17 +20,17 @@ PERMISSION_BITS: Final[Mapping[str, int]] = {
     "Add reactions": Permission.ADD_REACTIONS,
     "Manage messages": Permission.MANAGE_MESSAGES,
 }
-"""The permissions that the bot asks for at its installation, in words."""
+"""The permissions that the bot asks for when it is installed, with their labels."""
 
 
 def list_permissions(state: "State", channel: Channel) -> list[Json]:
-    """Return each permission with whether the bot has it in a channel."""
+    """Return each permission, with whether the bot has it in a channel."""
     granted = state.get_permissions(state.world.bot.id, channel.id)
     return [{"name": name, "on": bool(granted & bit)} for name, bit in PERMISSION_BITS.items()]
 
 
 def toggle_permission(state: "State", channel: Channel, name: str) -> None:
-    """Take a permission from the bot in a channel, or give it back."""
+    """Deny the bot a permission in a channel, or allow it again."""
     bot, bit = state.world.bot.id, PERMISSION_BITS[name]
     others = tuple(each for each in channel.overwrites if each.id != bot)
     own = next(

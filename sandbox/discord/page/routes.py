@@ -1,4 +1,4 @@
-"""The page's routes: its files, its live feed and what a person does on it."""
+"""The page's routes: its files, its live feed and its actions."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 FOREIGN = ErrorKind(403, 0, "403: Only the page itself may do this")
-# Trusted Types turn any use of innerHTML into an error, also in code that is yet to be written.
+# Trusted Types make any use of innerHTML an error, in future code too.
 POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'; "
@@ -36,7 +36,7 @@ HEADERS = {
 
 
 def build_page_routes(state: State, panel: Panel) -> list[web.RouteDef]:
-    """List the routes of the page; all of them serve the page itself on this machine only."""
+    """List the page's routes; they answer only the page itself, on this machine."""
     files = load_served_files()
 
     async def index(request: web.Request) -> web.StreamResponse:
@@ -71,8 +71,8 @@ def _serve_file(file: ServedFile, request: web.Request) -> web.Response:
 def _guard_handler(handler: Handler) -> Handler:
     """Serve only requests that name this machine and come from the page itself.
 
-    A foreign name that points here is DNS rebinding; browsers name the origin of a WebSocket and
-    of all but a GET.
+    A foreign name that resolves to this machine is DNS rebinding; browsers send an Origin with
+    WebSockets and with all methods but GET.
     """
 
     async def guarded(request: web.Request) -> web.StreamResponse:

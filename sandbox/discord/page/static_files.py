@@ -1,4 +1,4 @@
-"""The page's files as they are served: read once, and packed once."""
+"""The page's files, read and compressed once."""
 
 import gzip
 import hashlib
@@ -20,7 +20,7 @@ _ALREADY_COMPRESSED = frozenset({".jpg"})
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """A file's bytes, as they are and as gzip; `packed` is None where that would gain nothing."""
+    """A file as it is and as gzip; `compressed` is None where gzip would gain nothing."""
 
     path: Path
     type: str
@@ -36,7 +36,7 @@ class ServedFile:
 
 @cache
 def load_served_files(folder: Path = WEB_FOLDER) -> Mapping[str, ServedFile]:
-    """Map the names below /web/ to files; nothing that is not listed here is ever served."""
+    """Map names below /web/ to files; nothing else is ever served."""
     return {
         path.relative_to(folder).as_posix(): _read_file(path)
         for path in sorted(folder.rglob("*"))

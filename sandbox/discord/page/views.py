@@ -1,4 +1,4 @@
-"""What one person sees: who looks, and the messages and channels as they stand for them."""
+"""What one person sees on the page: messages, channels, guilds, people."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def read_viewer(state: "State", request: web.Request) -> User:
-    """Return the person named by `?user=` (the first one without it), else raise 10013."""
+    """Return the person in `?user=` (the first one by default); raise 10013 if unknown."""
     people = [each for each in state.world.people.values() if not each.bot]
     wanted = request.query.get("user")
     if wanted is None:
@@ -25,7 +25,7 @@ def read_viewer(state: "State", request: web.Request) -> User:
 
 
 def get_joined_guild(state: "State", guild_id: str | None, user: User) -> Guild:
-    """Return a guild that a person is in, else raise 10004."""
+    """Return a guild that a person is in; raise 10004 otherwise."""
     guild = state.world.guilds.get(snowflakes.parse_snowflake(guild_id) or 0)
     if guild is None or user.id not in guild.members:
         raise DiscordError(UNKNOWN_GUILD)
@@ -33,7 +33,7 @@ def get_joined_guild(state: "State", guild_id: str | None, user: User) -> Guild:
 
 
 def build_person(state: "State", guild: Guild, member: Member) -> Json:
-    """Return the user object with the name of the member's highest role, if any."""
+    """Return a user object with the name of the member's highest role, if any."""
     roles = [guild.roles[role_id] for role_id in member.role_ids]
     highest = max(roles, key=lambda role: role.position, default=None)
     name = None if highest is None else highest.name
@@ -41,7 +41,7 @@ def build_person(state: "State", guild: Guild, member: Member) -> Json:
 
 
 def list_guilds(state: "State") -> list[Json]:
-    """Return every guild with all who are in it."""
+    """Return every guild with its members."""
     return [
         {
             "id": str(guild.id),
@@ -53,21 +53,21 @@ def list_guilds(state: "State") -> list[Json]:
 
 
 def list_people(state: "State", guild_id: str | None) -> list[Json]:
-    """Return all people, once each: a guild's own first; `detail` says what the others are of."""
-    here = sorted(list_guilds(state), key=lambda guild: bool(guild["id"] != guild_id))
+    """Return all people once, the guild's own first; `detail` names role and other guild."""
+    guilds = sorted(list_guilds(state), key=lambda guild: bool(guild["id"] != guild_id))
     found: dict[str, Json] = {}
-    for guild in here:
-        place = "" if guild["id"] == guild_id else f" · {guild['name']}"
+    for guild in guilds:
+        suffix = "" if guild["id"] == guild_id else f" · {guild['name']}"
         for each in guild["people"]:
-            found.setdefault(each["id"], each | {"detail": (each["role"] or "Member") + place})
+            found.setdefault(each["id"], each | {"detail": (each["role"] or "Member") + suffix})
     for user in state.world.people.values():
-        alone = state.payloads.build_user(user) | {"detail": "In no guild"}
-        found.setdefault(str(user.id), alone)
+        unlisted = state.payloads.build_user(user) | {"detail": "In no guild"}
+        found.setdefault(str(user.id), unlisted)
     return [each for each in found.values() if not each.get("bot")]
 
 
 def build_message(state: "State", message: Message, user_id: int) -> Json:
-    """Return a message as one person's page gets it: each reaction says whether it is theirs."""
+    """Return a message as one person's page gets it, with their own reactions marked."""
     payload = state.payloads.build_message(message, viewer=user_id)
     for reaction, users in zip(
         payload.get("reactions", []), message.reactions.values(), strict=True
@@ -78,6 +78,6 @@ def build_message(state: "State", message: Message, user_id: int) -> Json:
 
 
 def build_channel(state: "State", channel: Channel, user_id: int) -> Json:
-    """Return a channel with the person's own permission bits in it."""
+    """Return a channel with the person's own permissions in it, as a bit set."""
     granted = str(int(state.get_permissions(user_id, channel.id)))
     return state.payloads.build_channel(channel) | {"permissions": granted}

@@ -1,1 +1,1 @@
-"""Keeping the local Discord across restarts, entered through `persistence`."""
+"""Persistence of the local Discord across restarts."""

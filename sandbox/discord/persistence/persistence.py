@@ -1,4 +1,4 @@
-"""Keep a local Discord in a folder: what changed is written within moments, off the loop."""
+"""Persist a local Discord in a folder: changes are written soon, in a thread."""
 
 import asyncio
 import contextlib
@@ -23,8 +23,8 @@ from sandbox.discord.state.webhooks import Webhook
 if TYPE_CHECKING:
     from sandbox.discord.state.state import State
 
-_WRITE_INTERVAL_S = 0.2  # how long a change may wait for others to be written with it
-# The stores of few records: each is written as a whole, by its name in the state.
+_WRITE_INTERVAL_S = 0.2  # how long a change waits for others to be written with it
+# Small stores, each written as a whole under its name in the state.
 _STORES: dict[str, type] = {
     "webhooks": Webhook,
     "emojis": Emoji,
@@ -38,24 +38,25 @@ RecordChange = tuple[str, str, Any]
 
 @asynccontextmanager
 async def persist_state(state: "State", record_log: RecordLog) -> AsyncIterator[None]:
-    """Restore what the shelf holds, then keep every change; the last ones at the end."""
+    """Restore what the log holds, then persist every change, the last ones at the end."""
     found, files = await asyncio.to_thread(record_log.read_all)
-    keeper = StateWriter(state, record_log)
-    keeper.restore_records(found, files)
-    await asyncio.to_thread(record_log.rewrite_log, keeper.collect_all())
-    stop = state.subscribe(keeper.record_event)
-    writer = asyncio.create_task(keeper.run(), name="keeping")
+    state_writer = StateWriter(state, record_log)
+    state_writer.restore_records(found, files)
+    # Compact the log: superseded lines go, and a line cut off by a crash too.
+    await asyncio.to_thread(record_log.rewrite_log, state_writer.collect_all())
+    stop = state.subscribe(state_writer.record_event)
+    writer = asyncio.create_task(state_writer.run(), name="keeping")
     try:
         yield
     finally:
         stop()
-        keeper.stop()
+        state_writer.stop()
         await writer
-        await keeper.write_changes()
+        await state_writer.write_changes()
 
 
 class StateWriter:
-    """Note which records changed, and write those."""
+    """Track changed records, and write them."""
 
     def __init__(self, state: "State", record_log: RecordLog) -> None:
         self._state = state
@@ -66,7 +67,7 @@ class StateWriter:
         self._stopping = asyncio.Event()
 
     def record_event(self, event: Event) -> None:
-        """Note the ids that an event names; which of them are records is seen when writing."""
+        """Note the ids that an event names; which of them are records shows when writing."""
         payload = event.payload
         for name in _IDS:
             if (number := snowflakes.parse_snowflake(payload.get(name))) is not None:
@@ -76,7 +77,7 @@ class StateWriter:
         self._has_changes.set()
 
     def stop(self) -> None:
-        """Let `run` end."""
+        """Make `run` return."""
         self._stopping.set()
         self._has_changes.set()
 
@@ -84,6 +85,7 @@ class StateWriter:
         """Write whenever something changed, until `stop`."""
         while not self._stopping.is_set():
             await self._has_changes.wait()
+            # Waits for further changes, so that a burst is written together.
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _WRITE_INTERVAL_S)
             try:
@@ -92,21 +94,21 @@ class StateWriter:
                 log.exception("keeping failed; what changes next is tried again")
 
     async def write_changes(self) -> None:
-        """Write what changed since the last time."""
+        # Cleared before collecting: a change during the write causes another write.
         self._has_changes.clear()
         known = self._state.files.all()
         fresh = {number: known[number].data for number in known.keys() - self._record_log.file_ids}
-        gone = set(self._record_log.file_ids - known.keys())
+        deleted = set(self._record_log.file_ids - known.keys())
         changes = [
-            *self._collect_files(fresh.keys() | gone),
+            *self._collect_files(fresh.keys() | deleted),
             *self._collect_records(),
             *self._collect_parts(),
         ]
         if changes:
-            await asyncio.to_thread(self._record_log.write_changes, changes, fresh, gone)
+            await asyncio.to_thread(self._record_log.write_changes, changes, fresh, deleted)
 
     def collect_all(self) -> Records:
-        """Return every record, as a new log begins."""
+        """Return all records, for a new log."""
         self._changed |= self._state.messages.list_ids() | self._state.interactions.list_ids()
         changes = [
             *self._collect_files(self._state.files.all()),
@@ -123,7 +125,7 @@ class StateWriter:
             yield "file", str(number), value
 
     def _collect_records(self) -> Iterator[RecordChange]:
-        """Take the changed records, each with the interaction that it came of."""
+        """Return the changed records, with the interactions that their messages belong to."""
         changed, self._changed = self._changed, set()
         state = self._state
         messages = [(each, state.messages.find(each)) for each in changed]
@@ -144,9 +146,9 @@ class StateWriter:
             yield *place, None
 
     def _collect_parts(self) -> Iterator[RecordChange]:
-        """Take the few things of which there is one, if they are not as they were."""
+        """Return the parts that exist once, as far as they changed."""
         world = serialization.dump_record(self._state.world)
-        del world["token"]
+        del world["token"]  # not stored: given at each start
         parts = {
             "world": world,
             "settings": serialization.dump_record(self._state.settings),
@@ -162,13 +164,14 @@ class StateWriter:
                 yield PART_KIND, name, value
 
     def restore_records(self, found: Records, files: dict[int, bytes]) -> None:
-        """Put records back without telling anybody; one that makes no sense is left out."""
+        """Restore records without emitting events; invalid ones are skipped."""
         in_order = sorted(found.items(), key=lambda item: _get_restore_order(*item[0]))
         for (kind, number), raw in in_order:
             try:
                 self._restore_record(kind, number, raw, files=files)
             except (KeyError, TypeError, ValueError, AttributeError):
                 log.warning("kept record left out", extra={"kind": kind, "number": number})
+        # New ids must not repeat stored ones, even if the clock was set back.
         self._state.ids.continue_after(max((int(n) for k, n in found if k != PART_KIND), default=0))
 
     def _restore_record(self, kind: str, number: str, raw: Any, *, files: dict[int, bytes]) -> None:
@@ -198,10 +201,10 @@ class StateWriter:
         elif name == "commands":
             state.commands.restore(raw)
         elif name in _STORES:
-            kept = [serialization.load_record(_STORES[name], each, {}) for each in raw]
-            getattr(state, name).restore(kept)
+            records = [serialization.load_record(_STORES[name], each, {}) for each in raw]
+            getattr(state, name).restore(records)
 
 
 def _get_restore_order(kind: str, number: str) -> int:
-    """Put a channel's messages in their order, and the few parts before them."""
+    """Order parts before records, and records by id, so that messages are in order."""
     return 0 if kind == PART_KIND else int(number)

@@ -1,7 +1,7 @@
-"""The folder that a local Discord is kept in: a log of records, and one file per attachment.
+"""The folder of a persistent local Discord: a log of records, and one file per attachment.
 
-`log.jsonl` holds one record per line, the last one of its kind and id being the one that counts;
-a line that was cut off is passed over. Files are written before the lines that name them.
+`log.jsonl` has one record per line; the last one of a kind and id counts, truncated lines are
+skipped. Files are written before the lines that name them.
 """
 
 import json
@@ -14,18 +14,18 @@ from typing import Any
 
 Records = dict[tuple[str, str], Any]
 KEY_BYTES = 32
-PART_KIND = "part"  # the kind of the few things of which there is one, by name
+PART_KIND = "part"  # the kind of records that exist once, by name
 
 
 @dataclass(slots=True)
 class RecordLog:
-    """Read and write one folder; every method blocks, so it belongs in a thread."""
+    """Read and write one folder; every method blocks, so call it in a thread."""
 
     folder: Path
     _file_ids: set[int] = field(default_factory=set)
 
     def load_key(self) -> bytes:
-        """Return the secret that signs links and tokens; it is made at the first time."""
+        """Return the key that signs links and tokens; create it at the first call."""
         self._files_folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "key"
         if not path.exists():
@@ -33,7 +33,7 @@ class RecordLog:
         return path.read_bytes()
 
     def read_all(self) -> tuple[Records, dict[int, bytes]]:
-        """Return the records by kind and id, and the bytes of the files by id."""
+        """Return the records by kind and id, and the contents of the files by id."""
         records: Records = {}
         for line in self._read_lines():
             try:
@@ -51,14 +51,17 @@ class RecordLog:
         return records, {int(path.name): path.read_bytes() for path in names}
 
     def rewrite_log(self, records: Records) -> None:
-        """Write a log that holds these records alone."""
+        """Replace the log by one with only these records."""
         lines = _format_lines((kind, number, value) for (kind, number), value in records.items())
         _replace_file(self._log_path, lines.encode())
 
     def write_changes(
         self, changes: Iterable[tuple[str, str, Any]], files: Mapping[int, bytes], gone: set[int]
     ) -> None:
-        """Add files, then the changed records, then take files away."""
+        """Write new files, then append the changed records, then delete files.
+
+        Safe to repeat after a crash at any point: no line names a file that is missing.
+        """
         for number, data in files.items():
             _replace_file(self._files_folder / str(number), data)
         with self._log_path.open("ab") as log:
@@ -71,7 +74,6 @@ class RecordLog:
 
     @property
     def file_ids(self) -> frozenset[int]:
-        """Return the ids of the files that are there."""
         return frozenset(self._file_ids)
 
     @property
@@ -87,16 +89,17 @@ class RecordLog:
 
 
 def _format_lines(changes: Iterable[tuple[str, str, Any]]) -> str:
-    # A line of its own first: what was cut off before must not swallow the next record.
+    # The newline comes first, so that a truncated line never swallows the next record.
     return "".join(f"\n{json.dumps(change, separators=(',', ':'))}" for change in changes)
 
 
 def _replace_file(path: Path, data: bytes) -> None:
-    """Write a whole file or nothing."""
+    """Replace a file atomically: after a crash it is the old or the new one."""
     temporary = path.with_name(f"{path.name}.new")
-    temporary.touch(mode=0o600)  # the key is a secret, and what members post is theirs
+    temporary.touch(mode=0o600)  # the key is a secret, and attachments are private
     with temporary.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    # Only after fsync, or a crash could leave an empty file under the final name.
     temporary.replace(path)

@@ -1,4 +1,4 @@
-"""The records as JSON and back, by their types, so that a new field is kept by itself."""
+"""Records to JSON and back by their types, so that new fields are stored without extra code."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,7 +11,7 @@ from sandbox.discord.model.records import Attachment, Content, Json, Message
 
 
 def dump_record(record: Any) -> Json:
-    """Return a record as JSON takes it, without the bytes of attachments."""
+    """Return a record's JSON form, without the bytes of attachments."""
     kind: Any = type(record)
     dumped: Json
     if isinstance(record, Attachment):
@@ -26,9 +26,9 @@ def dump_record(record: Any) -> Json:
 
 
 def load_record(kind: Any, raw: Json, files: Mapping[int, bytes]) -> Any:
-    """Return the record of a type; raise ValueError, TypeError or KeyError for what is none.
+    """Return a record from its JSON form; raise ValueError, TypeError or KeyError if invalid.
 
-    `files` holds the bytes of attachments by their id; one whose bytes are gone is empty.
+    `files` maps attachment ids to bytes; an attachment whose bytes are missing is empty.
     """
     if kind is Attachment:
         raw = _add_bytes(raw, files)
@@ -49,5 +49,5 @@ def _add_bytes(attachment: Json, files: Mapping[int, bytes]) -> Json:
 
 
 def _pick_fields(kind: type[Attachment | Content], raw: Json) -> Json:
-    # pydantic passes over a dataclass's unknown fields, but not over a named tuple's.
+    # pydantic ignores unknown fields of a dataclass, but not those of a named tuple.
     return {name: raw[name] for name in kind._fields if name in raw}

@@ -1,4 +1,1 @@
-"""Discord's REST API, one module per resource, with its rate limits and faults.
-
-Entered through `application`.
-"""
+"""Discord's REST API, one module per resource, with rate limits and faults."""

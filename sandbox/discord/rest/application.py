@@ -1,4 +1,4 @@
-"""REST for the application: itself, its emojis, what was bought, who may use its commands."""
+"""REST for the application: itself, its emojis, entitlements and command permissions."""
 
 from aiohttp import web
 
@@ -45,7 +45,7 @@ class ApplicationRoutes:
         return respond_json(self._build_application())
 
     async def _update_application(self, request: web.Request) -> web.Response:
-        """Change the description; what else an application has is fixed here."""
+        """Change the description; the local Discord ignores the other fields."""
         fields = await read_form(request)
         fields["description"].check_text(0, 400)
         fields.form.raise_errors()
@@ -69,8 +69,8 @@ class ApplicationRoutes:
 
     async def _add_emoji(self, request: web.Request) -> web.Response:
         self._lookup.check_application(request)
-        made = self._state.emojis.create(await read_form(request))
-        return respond_json(self._state.emojis.build_payload(made), status=201)
+        emoji = self._state.emojis.create(await read_form(request))
+        return respond_json(self._state.emojis.build_payload(emoji), status=201)
 
     async def _get_emoji(self, request: web.Request) -> web.Response:
         self._lookup.check_application(request)
@@ -92,7 +92,7 @@ class ApplicationRoutes:
     async def _list_entitlements(self, request: web.Request) -> web.Response:
         self._lookup.check_application(request)
         user_id, guild_id = read_query_id(request, "user_id"), read_query_id(request, "guild_id")
-        now, most = self._state.clock.now(), read_limit(request, default=100, maximum=100)
+        now, limit = self._state.clock.now(), read_limit(request, default=100, maximum=100)
         no_ended = request.query.get("exclude_ended", "").lower() in {"1", "true"}
         deleted_too = request.query.get("exclude_deleted", "true").lower() in {"0", "false"}
         found = [
@@ -103,10 +103,12 @@ class ApplicationRoutes:
             and (deleted_too or not each.deleted)
             and not (no_ended and each.ends_at is not None and each.ends_at <= now)
         ]
-        return respond_json([self._state.entitlements.build_payload(each) for each in found[:most]])
+        return respond_json(
+            [self._state.entitlements.build_payload(each) for each in found[:limit]]
+        )
 
     async def _grant_entitlement(self, request: web.Request) -> web.Response:
-        """Give a test entitlement to a guild (owner_type 1) or a user (2)."""
+        """Grant a test entitlement to a guild (owner_type 1) or a user (2)."""
         self._lookup.check_application(request)
         fields = await read_form(request)
         sku_id, owner_id = (_read_id(fields[name]) for name in ("sku_id", "owner_id"))
@@ -114,8 +116,8 @@ class ApplicationRoutes:
         fields.form.raise_errors()
         to_guild = fields["owner_type"].raw == 1
         owner: dict[str, int] = {"guild_id" if to_guild else "user_id": owner_id}
-        made = self._state.entitlements.grant(sku_id, **owner)
-        return respond_json(self._state.entitlements.build_payload(made))
+        entitlement = self._state.entitlements.grant(sku_id, **owner)
+        return respond_json(self._state.entitlements.build_payload(entitlement))
 
     async def _get_entitlement(self, request: web.Request) -> web.Response:
         self._lookup.check_application(request)
@@ -145,7 +147,7 @@ class ApplicationRoutes:
         return respond_json(self._state.command_permissions.build_payload(guild, command_id))
 
     async def _set_permissions(self, _: web.Request) -> web.Response:
-        """Refuse: only a person's own token may (documentation, "Edit Command Permissions")."""
+        """Refuse: this needs a user's token (documentation, "Edit Command Permissions")."""
         raise DiscordError(NOT_FOR_BOTS)
 
 

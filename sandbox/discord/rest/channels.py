@@ -1,4 +1,4 @@
-"""REST for a channel itself: look, change, delete, overwrites, its threads."""
+"""REST for channels, their permission overwrites and threads."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ from sandbox.discord.state.audit_log import AuditAction
 from sandbox.discord.state.messages import NewMessage
 from sandbox.discord.validation import channels as channel_rules
 
-THREAD_STARTED = 18  # a message's type
+THREAD_STARTED = 18  # a message type
 
 
 class ChannelRoutes:
@@ -85,10 +85,10 @@ class ChannelRoutes:
         channel, fields = self._lookup.get_channel(request), await read_form(request)
         guild = self._get_guild(channel, threads=False)
         self._require_permission(channel, Permission.MANAGE_ROLES)
-        wanted = self._lookup.read_id(request, "overwrite") or 0
-        overwrite = channel_rules.read_overwrite(fields, guild, wanted)
+        target_id = self._lookup.read_id(request, "overwrite") or 0
+        overwrite = channel_rules.read_overwrite(fields, guild, target_id)
         fields.form.raise_errors()
-        others = tuple(each for each in channel.overwrites if each.id != wanted)
+        others = tuple(each for each in channel.overwrites if each.id != target_id)
         new = len(others) == len(channel.overwrites)
         self._state.guild_registry.set_channel(replace(channel, overwrites=(*others, overwrite)))
         action = AuditAction.OVERWRITE_CREATE if new else AuditAction.OVERWRITE_UPDATE
@@ -99,8 +99,8 @@ class ChannelRoutes:
         channel = self._lookup.get_channel(request)
         guild = self._get_guild(channel, threads=False)
         self._require_permission(channel, Permission.MANAGE_ROLES)
-        wanted = self._lookup.read_id(request, "overwrite")
-        others = tuple(each for each in channel.overwrites if each.id != wanted)
+        target_id = self._lookup.read_id(request, "overwrite")
+        others = tuple(each for each in channel.overwrites if each.id != target_id)
         if len(others) == len(channel.overwrites):
             raise DiscordError(UNKNOWN_OVERWRITE)
         self._state.guild_registry.set_channel(replace(channel, overwrites=others))
@@ -108,11 +108,12 @@ class ChannelRoutes:
         return respond_empty()
 
     async def _start_thread(self, request: web.Request) -> web.Response:
-        """Start a thread, at a message or by itself; without a type it is a private one."""
+        """Start a thread, with or without a message; without a type it is private."""
         parent, fields = self._lookup.get_channel(request), await read_form(request)
         if parent.type is not ChannelType.TEXT:
             raise DiscordError(WRONG_CHANNEL_TYPE)
         starter = self._lookup.get_message(request) if "message" in request.match_info else None
+        # A thread on a message is always public and has the message's id.
         thread = channel_rules.read_new_thread(fields, parent, public=starter is not None)
         private = thread.type is ChannelType.PRIVATE_THREAD
         self._require_permission(
@@ -140,7 +141,7 @@ class ChannelRoutes:
 
     async def _list_archived_threads(self, request: web.Request) -> web.Response:
         parent = self._lookup.get_channel(request, Permission.READ_MESSAGE_HISTORY)
-        guild, most = (
+        guild, limit = (
             self._get_guild(parent, threads=False),
             read_limit(request, default=50, maximum=100),
         )
@@ -149,8 +150,8 @@ class ChannelRoutes:
             for each in guild.channels.values()
             if each.parent_id == parent.id and each.archived and each.type is ChannelType.THREAD
         ]
-        shown = guild_payloads.build_thread_list(public[:most], self._lookup.me)
-        return respond_json(shown | {"has_more": len(public) > most})
+        page = guild_payloads.build_thread_list(public[:limit], self._lookup.me)
+        return respond_json(page | {"has_more": len(public) > limit})
 
     async def _list_active_threads(self, request: web.Request) -> web.Response:
         guild = self._lookup.get_guild(request)
@@ -195,8 +196,8 @@ class ChannelRoutes:
         return respond_empty()
 
     def _read_member_id(self, request: web.Request) -> int:
-        named = "user" in request.match_info
-        return (self._lookup.read_id(request, "user") or 0) if named else self._lookup.me
+        is_named = "user" in request.match_info
+        return (self._lookup.read_id(request, "user") or 0) if is_named else self._lookup.me
 
     def _get_thread(self, request: web.Request) -> Channel:
         channel = self._lookup.get_channel(request)

@@ -1,4 +1,4 @@
-"""REST below /applications: the commands, global and of a guild."""
+"""REST for global and guild commands."""
 
 from aiohttp import web
 
@@ -63,6 +63,6 @@ class CommandRoutes:
         return respond_empty()
 
     def _read_scope(self, request: web.Request) -> int | None:
-        """Return the guild's id, or None for global commands."""
+        """Return the guild id, or None for global commands."""
         self._lookup.check_application(request)
         return self._lookup.get_guild(request).id if "guild" in request.match_info else None

@@ -1,4 +1,4 @@
-"""Planned faults of requests and of files, carried out."""
+"""Apply planned faults to requests and file downloads."""
 
 from collections.abc import Awaitable, Callable
 
@@ -39,7 +39,7 @@ def _respond_unavailable(fault: Fault) -> web.Response:
 
 
 def _respond_without_serving(fault: Fault, request: web.Request) -> web.Response | None:
-    """Answer a request of which nothing is done; None for a fault that strikes later."""
+    """Answer a request without serving it; None for faults that serve it first."""
     if fault.kind in _SCOPES:
         return respond_rate_limited(RateLimited(float(fault.value), _SCOPES[fault.kind]))
     match fault.kind:
@@ -58,7 +58,7 @@ def _respond_without_serving(fault: Fault, request: web.Request) -> web.Response
 async def serve_faulty_request(
     fault: Fault, request: web.Request, serve: Serve, *, clock: Clock
 ) -> web.StreamResponse:
-    """Serve a request as a fault has it; what is "done" is served first."""
+    """Serve a request with a fault; faults "done" first have their effect, then fail."""
     refused = _respond_without_serving(fault, request)
     if refused is not None:
         return refused
@@ -80,7 +80,7 @@ async def serve_faulty_request(
 async def serve_faulty_file(
     fault: Fault, request: web.Request, serve: Serve, *, clock: Clock
 ) -> web.StreamResponse:
-    """Serve a file as a fault has it."""
+    """Serve a file with a fault."""
     match fault.kind:
         case "gone":
             return web.Response(status=404, text=GONE, content_type="application/xml")

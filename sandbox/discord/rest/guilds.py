@@ -1,4 +1,4 @@
-"""REST for a guild: itself, its channels, roles and members, the audit log, and leaving it."""
+"""REST for guilds: channels, roles, members, audit log, and leaving."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -64,17 +64,17 @@ class GuildRoutes:
         fields = await read_form(request)
         if fields["type"].raw is not None:
             fields["type"].check_choice(0)
-        made = Channel(
+        channel = Channel(
             self._state.ids.make_id(),
             guild.id,
             channel_rules.normalize_channel_name(fields["name"]),
             created_at=self._state.clock.now(),
         )
-        made = channel_rules.read_channel(made, fields, guild)
+        channel = channel_rules.read_channel(channel, fields, guild)
         fields.form.raise_errors()
-        self._registry.set_channel(made)
-        self._lookup.record_action(request, guild, AuditAction.CHANNEL_CREATE, target=made.id)
-        return respond_json(guild_payloads.build_channel(made), status=201)
+        self._registry.set_channel(channel)
+        self._lookup.record_action(request, guild, AuditAction.CHANNEL_CREATE, target=channel.id)
+        return respond_json(guild_payloads.build_channel(channel), status=201)
 
     async def _list_roles(self, request: web.Request) -> web.Response:
         roles = self._lookup.get_guild(request).roles.values()
@@ -89,13 +89,13 @@ class GuildRoutes:
         guild = self._lookup.get_guild(request, Permission.MANAGE_ROLES)
         fields = await read_form(request)
         everyone = guild.roles[guild.id].permissions
-        made = channel_rules.read_role(
+        role = channel_rules.read_role(
             fields, Role(self._state.ids.make_id(), "new role", everyone, position=1)
         )
         fields.form.raise_errors()
-        self._registry.set_role(guild, made)
-        self._lookup.record_action(request, guild, AuditAction.ROLE_CREATE, target=made.id)
-        return respond_json(guild_payloads.build_role(made))
+        self._registry.set_role(guild, role)
+        self._lookup.record_action(request, guild, AuditAction.ROLE_CREATE, target=role.id)
+        return respond_json(guild_payloads.build_role(role))
 
     async def _update_role(self, request: web.Request) -> web.Response:
         guild, role = self._get_lower_role(request)
@@ -116,22 +116,22 @@ class GuildRoutes:
 
     async def _list_members(self, request: web.Request) -> web.Response:
         guild = self._lookup.get_guild(request)
-        after, most = (
+        after, limit = (
             read_query_id(request, "after") or 0,
             read_limit(request, default=1, maximum=1000),
         )
-        ids = [each for each in sorted(guild.members) if each > after][:most]
+        ids = [each for each in sorted(guild.members) if each > after][:limit]
         return respond_json(
             [self._state.payloads.build_member(guild.members[each]) for each in ids]
         )
 
     async def _search_members(self, request: web.Request) -> web.Response:
-        guild, most = self._lookup.get_guild(request), read_limit(request, default=1, maximum=1000)
+        guild, limit = self._lookup.get_guild(request), read_limit(request, default=1, maximum=1000)
         start = request.query.get("query", "").lower()
         if not start:
             raise build_field_error(("query",), "BASE_TYPE_REQUIRED", "This field is required")
         found = [each for each in guild.members.values() if _is_named(each, start)]
-        return respond_json([self._state.payloads.build_member(each) for each in found[:most]])
+        return respond_json([self._state.payloads.build_member(each) for each in found[:limit]])
 
     async def _get_member(self, request: web.Request) -> web.Response:
         _, member = self._get_guild_and_member(request)
@@ -148,7 +148,7 @@ class GuildRoutes:
         return respond_json(self._state.payloads.build_member(changed))
 
     async def _update_member(self, request: web.Request) -> web.Response:
-        """Change name, roles or time-out; each needs its own permission."""
+        """Change nickname, roles or time-out; each needs its own permission."""
         fields = await read_form(request)
         guild, member = self._get_guild_and_member(request)
         needed = 0
@@ -198,7 +198,7 @@ class GuildRoutes:
 
     async def _get_audit_log(self, request: web.Request) -> web.Response:
         guild = self._lookup.get_guild(request, Permission.VIEW_AUDIT_LOG)
-        most, action = (
+        limit, action = (
             read_limit(request, default=50, maximum=100),
             read_query_id(request, "action_type"),
         )
@@ -208,12 +208,12 @@ class GuildRoutes:
             if action is None or each.action == action
         ]
         users = {each.user_id: self._state.world.get_user(each.user_id) for each in entries}
-        nothing_of: Json = {name: [] for name in _AUDIT_LISTS}
+        empty_lists: Json = {name: [] for name in _AUDIT_LISTS}
         return respond_json(
-            nothing_of
+            empty_lists
             | {
                 "audit_log_entries": [
-                    audit_log.build_entry_payload(each) for each in entries[:most]
+                    audit_log.build_entry_payload(each) for each in entries[:limit]
                 ],
                 "users": [self._state.payloads.build_user(each) for each in users.values()],
             }
@@ -251,7 +251,7 @@ class GuildRoutes:
         return guild, self._registry.get_member(guild, self._lookup.read_id(request, "user"))
 
     def _get_lower_role(self, request: web.Request) -> tuple[Guild, Role]:
-        """Return a role that stands below the bot's own, else raise 50013."""
+        """Return a role below the bot's highest role; raise 50013 otherwise."""
         guild = self._lookup.get_guild(request, Permission.MANAGE_ROLES)
         role = self._registry.get_role(guild, self._lookup.read_id(request, "role"))
         if role.position >= _get_rank(guild, guild.members[self._lookup.me]):
@@ -259,7 +259,7 @@ class GuildRoutes:
         return guild, role
 
     def _require_outranked(self, guild: Guild, member: Member) -> None:
-        """Raise 50013 for the owner, and for anybody who stands as high as the bot."""
+        """Raise 50013 for the owner and for members whose highest role is not below the bot's."""
         if member.user.id == self._lookup.me:
             return
         mine = _get_rank(guild, guild.members[self._lookup.me])

@@ -1,4 +1,4 @@
-"""REST for answering interactions: the callback, and the webhook that the token opens."""
+"""REST for answering interactions: the callback, and the webhook that the token gives access to."""
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -17,7 +17,7 @@ _MESSAGE = BY_TOKEN + "/messages/{message}"
 
 
 class InteractionRoutes:
-    """The application's own "webhook" is here; a channel's goes on to `webhooks`."""
+    """Serve the application's interaction webhook; pass channel webhooks on to `WebhookRoutes`."""
 
     def __init__(self, lookup: RequestLookup, webhooks: WebhookRoutes) -> None:
         self._state = lookup.state
@@ -66,9 +66,9 @@ class InteractionRoutes:
         return respond_empty()
 
     async def _post_follow_up(self, request: web.Request) -> web.Response:
-        """Post a message; right after a deferral, fill the deferred one instead.
+        """Post a follow-up; after a deferral, edit the deferred message instead.
 
-        Documentation, "Create Followup Message": kept by Discord for old clients.
+        Discord keeps this for old clients (documentation, "Create Followup Message").
         """
         body = await read_body(request)
         interaction = self._get_interaction(request)

@@ -1,4 +1,4 @@
-"""REST for messages of a channel: history, one by one, in bulk, and typing."""
+"""REST for a channel's messages: history, single and bulk operations, typing."""
 
 import itertools
 from dataclasses import replace
@@ -50,9 +50,9 @@ class MessageRoutes:
         ]
 
     async def _list_history(self, request: web.Request) -> web.Response:
-        """Answer newest first, without ephemeral messages; nothing without the permission."""
+        """Answer newest first, without ephemeral messages; an empty list without the permission."""
         channel = self._lookup.get_channel(request)
-        most = read_limit(request, default=50, maximum=100)
+        limit = read_limit(request, default=50, maximum=100)
         before, after, around = (
             read_query_id(request, key) for key in ("before", "after", "around")
         )
@@ -60,13 +60,13 @@ class MessageRoutes:
         if not granted & Permission.READ_MESSAGE_HISTORY:
             return respond_json([])
         if around is not None:
-            newer = self._list_newer(channel.id, around, most // 2)
-            older = itertools.islice(self._iter_visible(channel.id, around + 1), most - len(newer))
+            newer = self._list_newer(channel.id, around, limit // 2)
+            older = itertools.islice(self._iter_visible(channel.id, around + 1), limit - len(newer))
             return self._respond_page([*newer, *older])
         if after is not None:
-            return self._respond_page(self._list_newer(channel.id, after, most))
+            return self._respond_page(self._list_newer(channel.id, after, limit))
         return self._respond_page(
-            list(itertools.islice(self._iter_visible(channel.id, before), most))
+            list(itertools.islice(self._iter_visible(channel.id, before), limit))
         )
 
     def _iter_visible(
@@ -76,9 +76,9 @@ class MessageRoutes:
         return itertools.filterfalse(lambda message: message.is_ephemeral, newest)
 
     def _list_newer(self, channel_id: int, after: int, maximum: int) -> list[Message]:
-        """Return the `most` messages next after an id, newest first."""
-        shown = self._iter_visible(channel_id)
-        newer = list(itertools.takewhile(lambda message: message.id > after, shown))
+        """Return the `maximum` messages that follow an id, newest first."""
+        visible = self._iter_visible(channel_id)
+        newer = list(itertools.takewhile(lambda message: message.id > after, visible))
         return newer[-maximum:] if maximum else []
 
     def _respond_page(self, messages: list[Message]) -> web.Response:
@@ -107,7 +107,7 @@ class MessageRoutes:
         return respond_json(self._state.payloads.build_message(message))
 
     def _check_may_write(self, channel: Channel, body: Body) -> None:
-        """Check what goes beyond plain text, and that a DM's other side takes messages."""
+        """Check permissions beyond plain text, and that a DM's recipient accepts messages."""
         world = self._state.world
         if channel.recipient_id is not None:
             closed = channel.recipient_id in world.dms_closed
@@ -153,19 +153,19 @@ class MessageRoutes:
         return respond_empty()
 
     async def _delete_many(self, request: web.Request) -> web.Response:
-        """Delete 2 to 100 messages not older than two weeks; ids that are not there count."""
+        """Delete 2 to 100 messages up to two weeks old; unknown ids count too."""
         channel = self._lookup.get_channel(request, Permission.MANAGE_MESSAGES)
         if channel.type is ChannelType.DM:
             raise DiscordError(WRONG_CHANNEL_TYPE)
         fields = await read_form(request)
-        wanted = [each.read_snowflake() or 0 for each in fields["messages"].read_list(0, 1000)]
+        message_ids = [each.read_snowflake() or 0 for each in fields["messages"].read_list(0, 1000)]
         fields.form.raise_errors()
-        if not 2 <= len(wanted) <= 100:
+        if not 2 <= len(message_ids) <= 100:
             raise DiscordError(WRONG_COUNT)
         oldest = self._state.clock.now() - BULK_WITHIN_S
-        if any(get_created_at(each) < oldest for each in wanted):
+        if any(get_created_at(each) < oldest for each in message_ids):
             raise DiscordError(TOO_OLD)
-        self._state.messages.delete_many(channel.id, wanted)
+        self._state.messages.delete_many(channel.id, message_ids)
         guild = self._state.find_guild(channel.id)
         self._lookup.record_action(
             request, guild, AuditAction.MESSAGE_BULK_DELETE, target=channel.id

@@ -1,4 +1,4 @@
-"""What every request passes: guard, limits, planned faults, authority, errors, journal."""
+"""Middleware of all requests: loopback guard, limits, faults, authorisation, errors, journal."""
 
 import logging
 import time
@@ -25,7 +25,7 @@ from sandbox.discord.state.state import State
 log = logging.getLogger(__name__)
 
 _CALLBACK = f"{API}/interactions/"
-_TOKEN_PATHS = (_CALLBACK, f"{API}/webhooks/")  # the token in the address is the authority
+_TOKEN_PATHS = (_CALLBACK, f"{API}/webhooks/")  # the token in the path authorises the request
 _HTTP_KINDS = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 413: TOO_LARGE}
 _MAJOR_PARAMETERS = (
     "channel",
@@ -35,7 +35,7 @@ _MAJOR_PARAMETERS = (
 
 
 class RequestMiddleware:
-    """Turn refusals into Discord's shape and write down every REST request."""
+    """Convert errors to Discord's form and record every REST request."""
 
     def __init__(self, state: State, journal: RequestJournal, *, faults: PlannedFaults) -> None:
         self.limits = RateLimits(state.clock.now, lambda: state.settings)
@@ -68,6 +68,7 @@ class RequestMiddleware:
         route = f"{request.method} {canonical.removeprefix(API)}"
         if (seconds := self.limits.get_ban_seconds()) > 0:
             response: web.StreamResponse = respond_banned(seconds)
+        # Interaction callbacks have no rate limit bucket.
         elif request.path.startswith(_CALLBACK):
             response = await self._serve_with_faults(request, handler, route=route)
         else:
@@ -79,7 +80,7 @@ class RequestMiddleware:
     async def _serve_limited(
         self, request: web.Request, handler: Handler, *, route: str
     ) -> web.StreamResponse:
-        """Serve within the limits; a response whose head is out already is left as it is."""
+        """Serve within the rate limits, with their headers unless the response is already sent."""
         matched = request.match_info
         place = next((matched[name] for name in _MAJOR_PARAMETERS if name in matched), "")
         by_token = request.path.startswith(_TOKEN_PATHS)
@@ -91,6 +92,7 @@ class RequestMiddleware:
         if response.status != 429:
             if not response.prepared:
                 response.headers.update(headers)
+        # Without Via it is an address ban, which has no bucket headers.
         elif hdrs.VIA in response.headers:
             for name, value in headers.items():
                 response.headers.setdefault(name, value)
@@ -101,8 +103,8 @@ class RequestMiddleware:
     ) -> web.StreamResponse:
         if not self._faults.has_faults:
             return await self._serve_checked(request, handler)
-        asked = f"{request.method} {self._mask_token(request).removeprefix(API)}"
-        fault = self._faults.take(Stage.REST, route, asked)
+        request_line = f"{request.method} {self._mask_token(request).removeprefix(API)}"
+        fault = self._faults.take(Stage.REST, route, request_line)
         if fault is None:
             return await self._serve_checked(request, handler)
         return await fault_injection.serve_faulty_request(
@@ -128,7 +130,7 @@ class RequestMiddleware:
                 raise
             return respond_error(_HTTP_KINDS.get(error.status, BAD_REQUEST))
         except Exception:
-            # A task root: whatever a request provokes, the next one must still be served.
+            # A task root: after any error, the next request must still be served.
             log.exception("request failed", extra={"route": _get_canonical_route(request)})
             return respond_error(INTERNAL)
 

@@ -1,4 +1,4 @@
-"""What a route's address names, found or refused in Discord's way."""
+"""Resources named by a request's path or query, looked up with Discord's errors."""
 
 from urllib.parse import unquote
 
@@ -24,14 +24,14 @@ _MAX_REASON_LENGTH = 512  # documentation, "Audit Log", X-Audit-Log-Reason
 
 
 class RequestLookup:
-    """Read a request for the bot: each method raises DiscordError for what it may not."""
+    """Look up resources for the bot; methods raise DiscordError if unknown or not permitted."""
 
     def __init__(self, state: State) -> None:
         self.state = state
         self.me = state.world.bot.id
 
     def read_id(self, request: web.Request, name: str) -> int | None:
-        """Return an id of the address; None when it is no id."""
+        """Return an id from the path; None when it is not an id."""
         return snowflakes.parse_snowflake(request.match_info[name])
 
     def check_application(self, request: web.Request) -> int:
@@ -52,7 +52,7 @@ class RequestLookup:
         return found
 
     def get_editable_message(self, request: web.Request, needed: int = 0) -> Message:
-        """Return a message that may be changed, else raise 50083: its thread is archived."""
+        """Return a message whose thread is not archived; raise 50083 otherwise."""
         message = self.get_message(request, needed)
         if self.state.get_channel(message.channel_id).archived:
             raise DiscordError(ARCHIVED)
@@ -67,7 +67,7 @@ class RequestLookup:
     def record_action(
         self, request: web.Request, guild: Guild | None, action: AuditAction, *, target: int | None
     ) -> None:
-        """Write a deed into the guild's audit log, with the reason that came along."""
+        """Record an action in the guild's audit log, with the request's reason."""
         if guild is not None:
             self.state.audit.record_action(
                 guild, action, target_id=target, reason=read_reason(request)
@@ -75,7 +75,7 @@ class RequestLookup:
 
 
 def read_reason(request: web.Request) -> str | None:
-    """Return the audit log's reason, or raise 50035 when it is too long."""
+    """Return the audit log reason; raise 50035 when it is too long."""
     raw = request.headers.get("X-Audit-Log-Reason")
     if raw is None:
         return None
@@ -87,12 +87,12 @@ def read_reason(request: web.Request) -> str | None:
 
 
 async def read_form(request: web.Request) -> FormField:
-    """Return the request's JSON object as a form's root."""
+    """Return the request's JSON object as a form's root field."""
     return Form().field(await read_object(request))
 
 
 def read_limit(request: web.Request, *, default: int, maximum: int) -> int:
-    """Read ?limit, 1 to `most`, or raise 50035."""
+    """Parse ?limit, 1 to `maximum`; raise 50035 otherwise."""
     text = request.query.get("limit", str(default))
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
     if not is_whole(number) or not 1 <= number <= maximum:
@@ -102,7 +102,7 @@ def read_limit(request: web.Request, *, default: int, maximum: int) -> int:
 
 
 def read_query_id(request: web.Request, name: str) -> int | None:
-    """Read an id of the query, or raise 50035 for one that is none."""
+    """Parse an id in the query; raise 50035 when it is not an id."""
     text = request.query.get(name)
     number = snowflakes.parse_snowflake(text)
     if text is not None and number is None:

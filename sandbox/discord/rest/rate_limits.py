@@ -1,7 +1,7 @@
-"""Rate limits as Discord keeps them: a bucket per route and place, one for the bot, and a ban.
+"""Discord's rate limits: a bucket per route and resource, a global limit, and address bans.
 
-Documentation, "Rate Limits": windows that begin with their first request; answers to interactions
-are outside the bot's global limit, and the callback route has no bucket at all.
+Documentation, "Rate Limits": a window starts with its first request; the global limit does not
+apply to interaction endpoints, and the callback route has no bucket.
 """
 
 import hashlib
@@ -16,14 +16,14 @@ from sandbox.discord.model.limits import DiscordLimits
 from sandbox.discord.model.records import Json
 
 BAN_WINDOW_S: Final = 600.0
-VIA: Final = "1.1 google"  # what stands before Discord; without it clients take a 429 for a ban
+VIA: Final = "1.1 google"  # Discord's proxy; without this header, clients take a 429 for a ban
 _INVALID_STATUSES: Final = frozenset({401, 403, 429})
-_MAX_BUCKETS: Final = 5000  # buckets; above it those whose window is over are dropped
+_MAX_BUCKETS: Final = 5000  # above this, expired buckets are dropped
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """A refusal: seconds to wait, and whose limit it is (`user`, `global` or `shared`)."""
+    """A 429 answer: seconds to wait, and the limit's scope (`user`, `global` or `shared`)."""
 
     retry_after: float
     scope: str = "user"
@@ -46,7 +46,7 @@ class RateLimited:
 
 
 def respond_banned(seconds: float) -> web.Response:
-    """Answer an address that made too many invalid requests: no JSON, and no `Via`."""
+    """Answer an address with too many invalid requests: without JSON and `Via`."""
     headers = {"Retry-After": str(math.ceil(seconds))}
     return web.Response(status=429, text="error code: 1015", headers=headers)
 
@@ -59,7 +59,7 @@ class _Window:
         self.used = 0
 
     def take(self, now: float, limit: int, *, seconds: float) -> float:
-        """Count one; return 0, or how many seconds to wait when there is none left."""
+        """Count one request; return 0, or the seconds to wait if none is left."""
         if now - self.since >= seconds:
             self.since, self.used = now, 0
         if self.used >= limit:
@@ -69,7 +69,7 @@ class _Window:
 
 
 class RateLimits:
-    """Hold requests to the settings; `now` is in seconds since 1970."""
+    """Enforce the configured limits; `now` returns seconds since 1970."""
 
     def __init__(self, now: Callable[[], float], settings: Callable[[], DiscordLimits]) -> None:
         self._now = now
@@ -79,21 +79,20 @@ class RateLimits:
         self.clear()
 
     def clear(self) -> None:
-        """Forget what was counted."""
         self._buckets.clear()
         self._global, self._invalid = _Window(), _Window()
 
     def get_ban_seconds(self) -> float:
-        """Return the seconds until the address is let in again; 0 when it is not shut out."""
+        """Return the seconds until the address ban ends, or 0 without a ban."""
         left = self._invalid.since + BAN_WINDOW_S - self._now()
         return left if left > 0 and self._invalid.used >= self._settings().invalid_requests else 0.0
 
     def take_request(
         self, route: str, place: str, *, by_token: bool
     ) -> tuple[RateLimited | None, dict[str, str]]:
-        """Count a request against its bucket and the bot's limit.
+        """Count a request against its bucket and the global limit.
 
-        Return why it is refused, if it is, and what the answer says of its bucket.
+        Return the refusal, if any, and the headers that describe the bucket.
         """
         settings, now = self._settings(), self._now()
         window = self._get_bucket(route, place, now=now)
@@ -101,13 +100,14 @@ class RateLimits:
         if not by_token:
             wait = self._global.take(now, settings.global_requests, seconds=1.0)
             refusal = RateLimited(wait, "global") if wait else None
+        # A request over the global limit does not use up its bucket.
         if refusal is None:
             wait = window.take(now, settings.route_requests, seconds=settings.route_seconds)
             refusal = RateLimited(wait) if wait else None
         return refusal, self._build_headers(route, window, now=now, settings=settings)
 
     def count_response(self, status: int, scope: str | None) -> None:
-        """Note how a request was answered; 429s that others caused do not count."""
+        """Count an invalid response towards a ban; 429s with shared scope do not count."""
         if status in _INVALID_STATUSES and scope != "shared":
             self._invalid.take(self._now(), 1 << 30, seconds=BAN_WINDOW_S)
 

@@ -1,4 +1,4 @@
-"""REST for reactions and pins of messages."""
+"""REST for message reactions and pins."""
 
 from aiohttp import web
 
@@ -19,9 +19,9 @@ from sandbox.discord.state.messages import NewMessage
 
 _REACTIONS = MESSAGE + "/reactions"
 _EMOJI = _REACTIONS + "/{emoji}"
-MAX_REACTIONS = 20  # different ones: documentation, error 30010
+MAX_REACTIONS = 20  # different emojis: documentation, error 30010
 MAX_PINS = 250  # documentation, error 30003
-PIN_NOTICE = 6  # a message's type
+PIN_NOTICE = 6  # a message type
 
 
 class ReactionRoutes:
@@ -55,18 +55,18 @@ class ReactionRoutes:
     async def _list_users(self, request: web.Request) -> web.Response:
         message = self._lookup.get_message(request, Permission.READ_MESSAGE_HISTORY)
         emoji = self._read_emoji(request)
-        most, after = (
+        limit, after = (
             read_limit(request, default=25, maximum=100),
             read_query_id(request, "after") or 0,
         )
         users = [each for each in sorted(message.reactions.get(emoji, ())) if each > after]
         people = self._state.world.people
         return respond_json(
-            [self._state.payloads.build_user(people[each]) for each in users[:most]]
+            [self._state.payloads.build_user(people[each]) for each in users[:limit]]
         )
 
     async def _add_reaction(self, request: web.Request) -> web.Response:
-        """Add the bot's reaction; the permission is for an emoji that nobody used yet."""
+        """Add the bot's reaction; only a new emoji needs the permission."""
         message = self._lookup.get_editable_message(request, Permission.READ_MESSAGE_HISTORY)
         emoji = self._read_emoji(request)
         if emoji not in message.reactions:
@@ -89,7 +89,7 @@ class ReactionRoutes:
         return respond_empty()
 
     async def _clear_reactions(self, request: web.Request) -> web.Response:
-        """Take away all reactions, or all of one emoji."""
+        """Remove all reactions, or all of one emoji."""
         message = self._lookup.get_message(request, Permission.MANAGE_MESSAGES)
         emoji = self._read_emoji(request) if "emoji" in request.match_info else None
         self._state.messages.clear_reactions(message, emoji)
@@ -101,18 +101,18 @@ class ReactionRoutes:
         )
 
     async def _list_pin_page(self, request: web.Request) -> web.Response:
-        pinned, most = self._find_pinned(request), read_limit(request, default=50, maximum=50)
+        pinned, limit = self._find_pinned(request), read_limit(request, default=50, maximum=50)
         items = [
             {
                 "pinned_at": format_timestamp(each.pinned_at or 0.0),
                 "message": self._state.payloads.build_message(each),
             }
-            for each in pinned[:most]
+            for each in pinned[:limit]
         ]
-        return respond_json({"items": items, "has_more": len(pinned) > most})
+        return respond_json({"items": items, "has_more": len(pinned) > limit})
 
     def _find_pinned(self, request: web.Request) -> list[Message]:
-        """Return a channel's pins, the latest first."""
+        """Return a channel's pinned messages, latest pin first."""
         channel = self._lookup.get_channel(request, Permission.READ_MESSAGE_HISTORY)
         found = [each for each in self._state.messages.iter_newest_first(channel.id) if each.pinned]
         return sorted(found, key=lambda each: each.pinned_at or 0.0, reverse=True)

@@ -1,4 +1,4 @@
-"""Answers in Discord's form, and the guard that lets only this machine in."""
+"""Responses in Discord's form, and the check that requests come from this machine."""
 
 from functools import lru_cache
 from typing import Any
@@ -17,7 +17,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def respond_json(payload: Any, status: int = 200) -> web.Response:
-    """Answer JSON; the type has no charset, as discord.py compares it as a whole."""
+    """Answer JSON; without a charset, as discord.py compares the whole content type."""
     body = dumps(payload).encode()
     return web.Response(body=body, status=status, headers=_JSON)
 
@@ -31,8 +31,8 @@ def respond_error(kind: ErrorKind) -> web.Response:
 
 
 def is_foreign(request: web.Request) -> bool:
-    """Tell of a foreign Host or Origin, so that no web page elsewhere can drive the sandbox."""
-    # The page looks after itself: it must also tell its own origin from another local one.
+    """Tell whether Host or Origin is foreign, so that no website can drive the sandbox."""
+    # The page checks itself: it must also reject other local origins.
     if not request.path.startswith(("/api/", "/_control", "/cdn/", "/gateway")):
         return False
     origin = request.headers.get(hdrs.ORIGIN)

@@ -1,4 +1,4 @@
-"""REST for searching the messages of a guild, as far as the bot may read them."""
+"""REST for searching a guild's messages, in the channels that the bot may read."""
 
 import operator
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +18,7 @@ from sandbox.discord.state.state import State
 from sandbox.discord.validation import search_query
 from sandbox.discord.validation.forms import Form
 
-PAGE_SIZE = 25  # this and the bounds below: Discord's OpenAPI file, operation guild_search
+PAGE_SIZE = 25  # this and other bounds: Discord's OpenAPI file, operation guild_search
 MAX_OFFSET = 9975
 _NOT_INDEXED = {"message": "Index not yet available. Try again later", "code": 110000}
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
@@ -35,21 +35,22 @@ class SearchRoutes:
         return [web.get(API + "/guilds/{guild}/messages/search", self._search_messages)]
 
     async def _search_messages(self, request: web.Request) -> web.Response:
-        """Answer a page of hits; 202 while a fault says that nothing is indexed yet."""
+        """Answer a page of hits, or 202 if a fault says that the index is not ready."""
         guild = self._lookup.get_guild(request)
         if not self._state.settings.intents & Intent.MESSAGE_CONTENT:
             raise DiscordError(MISSING_ACCESS)
-        asked = SearchParams(Form(), request)
-        wanted = read_search_query(asked, self._state)
+        params = SearchParams(Form(), request)
+        query = read_search_query(params, self._state)
         readable = self._list_readable(guild)
         if not readable:
             raise DiscordError(MISSING_PERMISSIONS)
+        # Only a search that would succeed can meet the fault, as on Discord.
         fault = self._faults.take(Stage.SEARCH, str(guild.id))
         if fault is not None:
             delay = {"documents_indexed": 0, "retry_after": int(fault.value)}
             return respond_json(_NOT_INDEXED | delay, 202)
-        hits = wanted.sort_hits(self._iter_hits(readable, wanted))
-        page = hits[wanted.offset : wanted.offset + wanted.limit]
+        hits = query.sort_hits(self._iter_hits(readable, query))
+        page = hits[query.offset : query.offset + query.limit]
         return respond_json(self._build_page(page) | {"total_results": len(hits)})
 
     def _list_readable(self, guild: Guild) -> list[Channel]:
@@ -76,16 +77,16 @@ class SearchRoutes:
     def _build_page(self, page: list[Message]) -> Json:
         places = {each.channel_id: self._state.get_channel(each.channel_id) for each in page}
         threads = [channel for channel in places.values() if channel.type.is_thread]
-        shown = [self._state.payloads.build_message(each) | {"hit": True} for each in page]
-        for payload in shown:
+        hits = [self._state.payloads.build_message(each) | {"hit": True} for each in page]
+        for payload in hits:
             payload.pop("reactions", None)  # documentation: "without the reactions key"
-        found: Json = {"messages": [[each] for each in shown], "doing_deep_historical_index": False}
+        found: Json = {"messages": [[each] for each in hits], "doing_deep_historical_index": False}
         return found | guild_payloads.build_thread_list(threads, self._lookup.me)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """One search, read: all filters must hold; no channels are every channel."""
+    """A parsed search: all filters must match; empty `channels` means all channels."""
 
     filters: tuple[Filter, ...]
     channels: frozenset[int]
@@ -98,7 +99,7 @@ class SearchQuery:
     oldest_first: bool
 
     def sort_hits(self, hits: Iterable[Message]) -> list[Message]:
-        """Sort by time, or by how often the words stand in a message, then the newest first."""
+        """Sort by time, or by how often the words occur in a message, newest first."""
         by_id = operator.attrgetter("id")
         if not self.relevance:
             return sorted(hits, key=by_id, reverse=not self.oldest_first)
@@ -108,7 +109,7 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True)
 class SearchParams:
-    """The query of a request, read part by part; faults go into the form."""
+    """Parse a search request's query parameters; errors are added to the form."""
 
     form: Form
     request: web.Request
@@ -139,7 +140,7 @@ class SearchParams:
         return frozenset(each.raw.lower() for each in every if each.check_text(0, max_length))
 
     def read_choices(self, name: str, *allowed: str) -> frozenset[str]:
-        """Return some of a few words; anything else is a fault."""
+        """Return the given values of a choice parameter; others add an error."""
         found = self.request.query.getall(name, [])
         if not all(each in allowed for each in found):
             message = f"Value must be one of ({', '.join(allowed)})."
@@ -148,15 +149,15 @@ class SearchParams:
 
 
 def read_search_query(search_params: SearchParams, state: State) -> SearchQuery:
-    """Read a search, or raise 50035 with every fault of it."""
+    """Parse a search; raise 50035 with all errors of its parameters."""
     text = search_params.form.field(search_params.request.query.get("content"), "content")
-    looked_for = search_query.split_words(text.raw) if text.check_text(0, 1024) and text.raw else ()
+    words = search_query.split_words(text.raw) if text.check_text(0, 1024) and text.raw else ()
     slop = search_params.read_number("slop", search_query.DEFAULT_SLOP, minimum=0, maximum=100)
-    wanted = SearchQuery(
-        filters=tuple(_build_filters(search_params, state, looked_for, slop)),
+    query = SearchQuery(
+        filters=tuple(_build_filters(search_params, state, words, slop)),
         channels=search_params.read_ids("channel_id", 500),
         restricted=search_params.read_flag("include_nsfw") is True,
-        words=looked_for,
+        words=words,
         slop=slop,
         limit=search_params.read_number("limit", PAGE_SIZE, minimum=1, maximum=PAGE_SIZE),
         offset=search_params.read_number("offset", 0, minimum=0, maximum=MAX_OFFSET),
@@ -164,7 +165,7 @@ def read_search_query(search_params: SearchParams, state: State) -> SearchQuery:
         oldest_first="asc" in search_params.read_choices("sort_order", "asc", "desc"),
     )
     search_params.form.raise_errors()
-    return wanted
+    return query
 
 
 def _build_filters(
@@ -195,7 +196,7 @@ def _build_people_filters(search_params: SearchParams, state: State) -> Iterator
         yield lambda message: _has_kinds(
             kinds, [search_query.get_author_type(state.world.get_user(message.author_id), message)]
         )
-    # The local Discord's messages mention neither roles nor everyone.
+    # Messages of the local Discord never mention roles or everyone.
     if search_params.read_ids("mentions_role_id") or search_params.read_flag("mention_everyone"):
         yield lambda _: False
 
@@ -209,7 +210,7 @@ def _build_content_filters(search_params: SearchParams) -> Iterator[Filter]:
         yield lambda message: not names.isdisjoint(search_query.list_filenames(message))
     if endings := search_params.read_texts("attachment_extension"):
         yield lambda message: not endings.isdisjoint(search_query.list_extensions(message))
-    # Embeds are a bot's own here: none was made from a link, of a provider's picture or film.
+    # Only bots create embeds here, never links, so none has a provider or another type.
     if search_params.read_texts("embed_provider") or search_params.read_choices(
         "embed_type", *search_query.EMBEDS
     ):
@@ -221,7 +222,7 @@ def _add_negations(kinds: Iterable[str]) -> list[str]:
 
 
 def _has_kinds(wanted: frozenset[str], found: Iterable[str]) -> bool:
-    """Tell whether any wanted kind was found, and none of those that begin with "-"."""
+    """Tell whether any wanted kind was found, and none of the kinds excluded by "-"."""
     known = set(found)
     required = {kind for kind in wanted if kind[0] != "-"}
     excluded = {kind[1:] for kind in wanted - required}

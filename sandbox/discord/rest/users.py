@@ -1,4 +1,4 @@
-"""REST for looking things up: the bot itself, people, their DMs, the gateway's address."""
+"""REST for users, DMs and the gateway's URL."""
 
 from aiohttp import web
 
@@ -34,7 +34,7 @@ class UserRoutes:
         return respond_json(self._state.payloads.build_user(user))
 
     async def _open_dm(self, request: web.Request) -> web.Response:
-        """Open the DM with a person; whether they take messages shows when one is sent."""
+        """Open a DM with a user; whether they accept messages is checked when one is sent."""
         fields = await read_form(request)
         user_id = fields["recipient_id"].read_snowflake()
         fields.form.raise_errors()
@@ -49,7 +49,7 @@ class UserRoutes:
         return respond_json({"url": self._gateway_server.url})
 
     async def _get_gateway_bot(self, _: web.Request) -> web.Response:
-        """Answer how many shards to start, how many at once, and how often a day."""
+        """Answer the gateway's URL, the shard count and the session start limit."""
         gateway, settings = self._gateway_server, self._state.settings
         limits: Json = {
             "total": settings.identifies,

@@ -1,4 +1,4 @@
-"""REST for the webhooks of channels: made with the bot's authority, used with their own token."""
+"""REST for channel webhooks: managed by the bot, used by their own token."""
 
 import re
 
@@ -52,7 +52,7 @@ class WebhookRoutes:
         ]
 
     async def execute_webhook(self, request: web.Request) -> web.Response:
-        """Post as the webhook, under the name that the body gives; ?wait=true gives it back."""
+        """Post as the webhook, under the body's username; ?wait=true returns the message."""
         body = await read_body(request)
         webhook = self._find_webhook(request)
         name = self._read_username(Form().field(body.payload))
@@ -101,9 +101,9 @@ class WebhookRoutes:
         fields.form.raise_errors()
         if channel.type is not ChannelType.TEXT:
             raise DiscordError(WRONG_CHANNEL_TYPE)
-        made = self._state.webhooks.create(channel, fields["name"].raw)
-        self._record_action(request, made, AuditAction.WEBHOOK_CREATE)
-        return respond_json(self._state.webhooks.build_payload(made))
+        webhook = self._state.webhooks.create(channel, fields["name"].raw)
+        self._record_action(request, webhook, AuditAction.WEBHOOK_CREATE)
+        return respond_json(self._state.webhooks.build_payload(webhook))
 
     async def _get_webhook(self, request: web.Request) -> web.Response:
         by_bot = "token" not in request.match_info
@@ -112,7 +112,7 @@ class WebhookRoutes:
         )
 
     async def _update_webhook(self, request: web.Request) -> web.Response:
-        """Change the name, and with the bot's authority the channel."""
+        """Change the name, and the channel if the bot's token is used."""
         webhook, fields = self._find_webhook(request), await read_form(request)
         name, channel_id = webhook.name, webhook.channel_id
         if fields["name"].raw is not None:
@@ -136,7 +136,7 @@ class WebhookRoutes:
         return respond_empty()
 
     def _find_webhook(self, request: web.Request) -> Webhook:
-        """Find a webhook by its token, or with the bot's authority and permission."""
+        """Find a webhook by its token, or check the bot's permission to manage it."""
         number = self._lookup.read_id(request, "webhook")
         token = request.match_info.get("token")
         webhook = self._state.webhooks.get(number, token)

@@ -1,1 +1,1 @@
-"""What the local Discord knows and how it changes, entered through `state.State`."""
+"""The local Discord's state and all changes to it, in `state.State`."""

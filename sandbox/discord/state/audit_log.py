@@ -1,4 +1,4 @@
-"""The audit log: who changed what in a guild, and the reason that came with the request."""
+"""The audit log: who changed what in a guild, with the request's reason."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -9,11 +9,11 @@ from sandbox.discord.model.records import Guild, Json
 if TYPE_CHECKING:
     from sandbox.discord.state.state import State
 
-MAX_ENTRIES = 1000  # entries kept of each guild
+MAX_ENTRIES = 1000  # per guild
 
 
 class AuditAction(IntEnum):
-    """Documentation, "Audit Log Events"."""
+    """Audit log actions (documentation, "Audit Log Events")."""
 
     CHANNEL_CREATE = 10
     CHANNEL_UPDATE = 11
@@ -40,7 +40,7 @@ class AuditAction(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line of the log; `reason` is the X-Audit-Log-Reason of the request, decoded."""
+    """One log entry; `reason` is the request's decoded X-Audit-Log-Reason."""
 
     id: int
     guild_id: int
@@ -51,7 +51,7 @@ class AuditEntry:
 
 
 class AuditLog:
-    """Keep each guild's latest entries, newest last."""
+    """Store each guild's latest entries, newest last."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
@@ -60,12 +60,12 @@ class AuditLog:
     def record_action(
         self, guild: Guild, action: AuditAction, *, target_id: int | None, reason: str | None
     ) -> None:
-        """Write down what the bot did."""
+        """Add an entry for an action of the bot."""
         user_id = self._state.world.bot.id
         entry = AuditEntry(self._state.ids.make_id(), guild.id, user_id, action, target_id, reason)
-        kept = self._entries.setdefault(guild.id, [])
-        kept.append(entry)
-        del kept[:-MAX_ENTRIES]
+        entries = self._entries.setdefault(guild.id, [])
+        entries.append(entry)
+        del entries[:-MAX_ENTRIES]
         self._state.emit_to_guild(
             guild, "GUILD_AUDIT_LOG_ENTRY_CREATE", payload=build_entry_payload(entry)
         )

@@ -1,4 +1,4 @@
-"""Who may use which command where: the overrides that moderators set in a guild's settings."""
+"""Command permissions: the overrides that moderators set in a guild's settings."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -20,9 +20,9 @@ class OverrideSubject(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PermissionOverride:
-    """Allow or deny one role, user or channel; everybody is the role with the guild's id.
+    """Allow or deny a role, user or channel; the guild's id as a role means everyone.
 
-    All channels are the "channel" with the guild's id minus one, as Discord has it.
+    The guild's id minus one as a channel means all channels, as on Discord.
     """
 
     id: int
@@ -32,7 +32,7 @@ class PermissionOverride:
 
 @dataclass(frozen=True, slots=True)
 class CommandOverrides:
-    """All that is set for one command in one guild."""
+    """All overrides of one command in one guild."""
 
     guild_id: int
     command_id: str
@@ -40,7 +40,7 @@ class CommandOverrides:
 
 
 class CommandPermissions:
-    """Keep the overrides of commands in guilds, and decide by them."""
+    """Store command overrides, and check permissions by them."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
@@ -49,7 +49,7 @@ class CommandPermissions:
     def replace_overrides(
         self, guild: Guild, command_id: str, *overrides: PermissionOverride
     ) -> None:
-        """Replace the overrides of a command; those of all commands go by the application's id."""
+        """Replace a command's overrides; the application's id means all its commands."""
         self._overrides[guild.id, command_id] = overrides
         payload = self.build_payload(guild, command_id)
         self._state.emit_to_guild(guild, "APPLICATION_COMMAND_PERMISSIONS_UPDATE", payload=payload)
@@ -58,7 +58,7 @@ class CommandPermissions:
         return [CommandOverrides(*key, given) for key, given in self._overrides.items()]
 
     def restore(self, kept: list[CommandOverrides]) -> None:
-        """Put back what was kept, without telling anybody."""
+        """Replace everything by stored overrides, without emitting events."""
         self._overrides = {(each.guild_id, each.command_id): each.given for each in kept}
 
     def list_for_guild(self, guild: Guild) -> list[Json]:
@@ -83,11 +83,12 @@ class CommandPermissions:
     def require_allowed(
         self, command: Json, guild: Guild, *, user_id: int, channel: Channel
     ) -> None:
-        """Raise 50013 when the member may not use the command in the channel."""
+        """Raise 50013 if the member may not use the command in the channel."""
         granted = self._state.get_permissions(user_id, channel.id)
         if granted & Permission.ADMINISTRATOR:
             return
         overrides = self._overrides.get((guild.id, command["id"]))
+        # Discord's order: the command's own overrides, else the application's.
         overrides = overrides or self._overrides.get((guild.id, str(self._state.world.bot.id)), ())
         by_channel = _is_channel_allowed(overrides, guild, channel)
         by_member = _is_member_allowed(overrides, guild, guild.members[user_id])
@@ -102,16 +103,16 @@ class CommandPermissions:
 def _is_channel_allowed(
     overrides: tuple[PermissionOverride, ...], guild: Guild, channel: Channel
 ) -> bool:
-    """Return what is said of the channel, else of all channels, else True."""
-    said = {each.id: each.allowed for each in overrides if each.subject is OverrideSubject.CHANNEL}
-    here = channel.parent_id if channel.type.is_thread and channel.parent_id else channel.id
-    return said.get(here, said.get(guild.id - 1, True))
+    """Return the override for the channel, else for all channels, else True."""
+    rules = {each.id: each.allowed for each in overrides if each.subject is OverrideSubject.CHANNEL}
+    channel_id = channel.parent_id if channel.type.is_thread and channel.parent_id else channel.id
+    return rules.get(channel_id, rules.get(guild.id - 1, True))
 
 
 def _is_member_allowed(
     overrides: tuple[PermissionOverride, ...], guild: Guild, member: Member
 ) -> bool | None:
-    """Return what is said of the user, else of a role (allowing wins), else of everybody."""
+    """Return the override for the user, else for a role (allowing wins), else for everyone."""
     users = {each.id: each.allowed for each in overrides if each.subject is OverrideSubject.USER}
     if member.user.id in users:
         return users[member.user.id]

@@ -1,4 +1,4 @@
-"""The application's commands: checked when they are set, found when they are called."""
+"""The application's commands: validated when registered, found when invoked."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class CommandStore:
-    """Keep the commands of the application (scope None) and of guilds, by name and type."""
+    """Store global commands (scope None) and guild commands, by name and type."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
         self._scopes: dict[int | None, dict[tuple[str, int], Json]] = {}
 
     def replace_scope(self, scope: int | None, wanted: list[Any]) -> list[Json]:
-        """Set all commands of a scope; one that keeps its name and type keeps its id."""
+        """Set all commands of a scope; those with a known name and type keep their id."""
         checked = check_commands(wanted)
         before = self._scopes.get(scope, {})
         self._scopes[scope] = {
@@ -30,7 +30,7 @@ class CommandStore:
         return self.list_scope(scope)
 
     def upsert(self, scope: int | None, wanted: Any) -> Json:
-        """Add one command, or replace the one of its name and type."""
+        """Add a command, or replace the one of the same name and type."""
         (checked,) = check_commands([wanted])
         commands = self._scopes.setdefault(scope, {})
         stored = self._build_stored(checked, scope, before=commands)
@@ -39,7 +39,7 @@ class CommandStore:
         return stored
 
     def update(self, scope: int | None, old: Json, *, change: Json) -> Json:
-        """Change some fields of a command; it keeps its id under a new name too."""
+        """Change some fields of a command; it keeps its id even under a new name."""
         (checked,) = check_commands([old | change])
         commands = self._scopes[scope]
         del commands[old["name"], old["type"]]
@@ -54,7 +54,7 @@ class CommandStore:
         self._emit_change()
 
     def get(self, scope: int | None, command_id: str) -> Json:
-        """Return a command by its id, else raise 10063."""
+        """Return a command by id; raise 10063 if unknown."""
         for command in self._scopes.get(scope, {}).values():
             if command["id"] == command_id:
                 return command
@@ -72,7 +72,7 @@ class CommandStore:
         return self.list_scope(None) + self.list_scope(guild_id)
 
     def find(self, name: str, kind: int = CHAT, *, guild_id: int | None) -> Json:
-        """Return the command of a name, the guild's own before the global one; else raise 10063."""
+        """Return a command by name, the guild's own before a global one; raise 10063 if unknown."""
         for scope in dict.fromkeys((guild_id, None)):
             command = self._scopes.get(scope, {}).get((name, kind))
             if command is not None:
@@ -80,7 +80,7 @@ class CommandStore:
         raise DiscordError(UNKNOWN_COMMAND)
 
     def export_scopes(self) -> list[tuple[int | None, list[Json]]]:
-        """Return the commands of every scope, as `restore` takes them."""
+        """Return all scopes' commands in the form that `restore` takes."""
         return [(scope, list(commands.values())) for scope, commands in self._scopes.items()]
 
     def restore(self, kept: list[tuple[int | None, list[Json]]]) -> None:

@@ -1,4 +1,4 @@
-"""What a member does on a message or in a modal: checked against what the bot put there."""
+"""Component clicks and modal submissions, validated against what the bot sent."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -40,11 +40,11 @@ _SELECT_KINDS = {
     CHANNEL_SELECT: OptionKind.CHANNEL,
     FILE_UPLOAD: OptionKind.ATTACHMENT,
 }
-_SUBMITTED = (CHECKBOX, RADIO_GROUP, TEXT_INPUT)  # these hold one `value`, the others `values`
+_SUBMITTED = (CHECKBOX, RADIO_GROUP, TEXT_INPUT)  # these have one `value`, the others `values`
 
 
 def prepare_component_use(state: "State", invocation: Invocation) -> PreparedInvocation:
-    """Check what is done to a component of a message, or raise DiscordError."""
+    """Validate the use of a message component; raise DiscordError if invalid."""
     message = state.messages.find(invocation.message_id)
     if message is None or message.channel_id != invocation.channel_id:
         raise DiscordError(UNKNOWN_MESSAGE)
@@ -55,7 +55,7 @@ def prepare_component_use(state: "State", invocation: Invocation) -> PreparedInv
 
 
 def _find_owners(state: "State", message: Message) -> dict[str, str]:
-    """Return by whose installation a message is there: by its command's, else the guild's."""
+    """Return the installation a message belongs to: its command's, else the guild's."""
     origin = state.interactions.find(message.interaction_id)
     if origin is not None and origin.owners:
         return origin.owners
@@ -82,7 +82,7 @@ def _check_component(state: "State", invocation: Invocation, message: Message) -
 
 
 def iter_components(tree: Any) -> Iterator[Json]:
-    """Go through a tree of components, each before those that stand in it."""
+    """Iterate over a component tree, parents before children."""
     for component in tree:
         yield component
         inner = [component.get("accessory"), component.get("component")]
@@ -90,10 +90,10 @@ def iter_components(tree: Any) -> Iterator[Json]:
 
 
 def prepare_modal_submission(state: "State", invocation: Invocation) -> PreparedInvocation:
-    """Check a modal that is sent off against the one that was shown, or raise DiscordError."""
+    """Validate a modal submission against the modal shown; raise DiscordError if invalid."""
     source = state.interactions.get(snowflakes.parse_snowflake(invocation.data.get("id")))
-    shown = source.callback_data
-    if source.callback is not CallbackType.MODAL or shown is None:
+    modal = source.callback_data
+    if source.callback is not CallbackType.MODAL or modal is None:
         raise DiscordError(UNKNOWN_INTERACTION)
     if source.user_id != invocation.user_id or source.channel_id != invocation.channel_id:
         raise DiscordError(UNKNOWN_INTERACTION)
@@ -101,14 +101,15 @@ def prepare_modal_submission(state: "State", invocation: Invocation) -> Prepared
     form, resolver = Form(), Resolver(state, invocation)
     filled = [
         _check_field(each, form.field(given, "data", "components"), resolver)
-        for each in shown["components"]
+        for each in modal["components"]
     ]
     form.raise_errors()
+    # Files get their ids only now, when nothing can be refused any more.
     real = resolver.store_files()
     for each in iter_components(filled):
         if each["type"] == FILE_UPLOAD:
             each["values"] = [real[value] for value in each["values"]]
-    data = {"custom_id": shown["custom_id"], "components": filled} | resolver.build_result()
+    data = {"custom_id": modal["custom_id"], "components": filled} | resolver.build_result()
     return PreparedInvocation(data, source.owners, source.source_message_id, source.id)
 
 
@@ -117,8 +118,9 @@ def _find_component(custom_id: Any, found: Json) -> Json:
 
 
 def _find_submitted(submitted: Any) -> dict[str, Json]:
-    """Find the filled fields of a submission by their custom ids, wherever they stand."""
+    """Map custom ids to the submitted fields, at any depth."""
     found: dict[str, Json] = {}
+    # A loop, not a recursion: hostile input may be nested deeply.
     waiting = [submitted]
     while waiting:
         part = waiting.pop()
@@ -132,7 +134,7 @@ def _find_submitted(submitted: Any) -> dict[str, Json]:
 
 
 def _check_field(shown: Json, given: FormField, resolver: Resolver) -> Json:
-    """Return one component of the submission in the shape that the bot gets."""
+    """Return one component of the submission in the form that the bot gets."""
     own = {"type": shown["type"], "id": shown["id"]}
     if shown["type"] == TEXT:
         return own
@@ -166,7 +168,7 @@ def _check_value(raw: FormField, shown: Json) -> Any:
 
 
 def _check_values(raw: FormField, shown: Json, resolver: Resolver) -> list[str]:
-    """Check what was chosen: so many as the menu asks for, and each of them on offer."""
+    """Validate the chosen values: their number, and that each is offered."""
     values = [] if raw.raw is None else raw.raw
     if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
         raw.add_error("LIST_TYPE_CONVERT", "Must be a list of strings")

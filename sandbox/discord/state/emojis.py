@@ -1,4 +1,4 @@
-"""Emojis: the application's own, how an address names one, and how JSON shows it."""
+"""The application's emojis, and emoji keys in URLs and JSON."""
 
 import base64
 import binascii
@@ -21,7 +21,7 @@ _CUSTOM = re.compile(r"(?:<?a?:)?(\w{2,32}):([0-9]{15,20})>?")
 
 
 def build_partial_emoji(emoji: str) -> Json:
-    """Return the partial emoji object of a key."""
+    """Return the partial emoji object of an emoji key."""
     name, _, number = emoji.rpartition(":")
     if name and snowflakes.parse_snowflake(number) is not None:
         return {"id": number, "name": name, "animated": False}
@@ -30,37 +30,37 @@ def build_partial_emoji(emoji: str) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Emoji:
-    """An application's own emoji; `image` is its data URI, as the application sent it."""
+    """An application emoji; `image` is its data URI, as the application sent it."""
 
     id: int
     name: str
     animated: bool
-    image: str = ""  # a folder that was kept before pictures were has none
+    image: str = ""  # empty in folders written before images were stored
 
     @property
     def data(self) -> bytes:
-        """Return the picture's bytes; none where no picture was kept."""
+        """Return the image's bytes; empty if no image is stored."""
         return base64.b64decode(self.image.partition(";base64,")[2])
 
 
 class EmojiStore:
-    """Keep the application's own emojis."""
+    """Store the application's emojis."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
         self._by_id: dict[int, Emoji] = {}
 
     def create(self, fields: FormField) -> Emoji:
-        """Add an emoji from {"name", "image": data URI}; raise 50035, or 30008 at 2000."""
+        """Add an emoji from {"name", "image": data URI}; raise 50035, or 30008 above 2000."""
         if len(self._by_id) >= MAX_EMOJIS:
             raise DiscordError(MAXIMUM_EMOJIS)
         name = self._read_name(fields["name"])
         kind = _detect_image_type(fields["image"])
         fields.form.raise_errors()
         image = str(fields["image"].raw)
-        made = Emoji(self._state.ids.make_id(), name, kind == "image/gif", image)
-        self._by_id[made.id] = made
-        return made
+        emoji = Emoji(self._state.ids.make_id(), name, kind == "image/gif", image)
+        self._by_id[emoji.id] = emoji
+        return emoji
 
     def rename(self, emoji: Emoji, fields: FormField) -> Emoji:
         name = self._read_name(fields["name"]) if fields["name"].raw is not None else emoji.name
@@ -72,7 +72,7 @@ class EmojiStore:
         return None if emoji_id is None else self._by_id.get(emoji_id)
 
     def get(self, emoji_id: int | None) -> Emoji:
-        """Return an emoji, else raise 10014."""
+        """Return an emoji; raise 10014 if unknown."""
         found = self.find(emoji_id)
         if found is None:
             raise DiscordError(UNKNOWN_EMOJI)
@@ -85,11 +85,11 @@ class EmojiStore:
         return list(self._by_id.values())
 
     def restore(self, kept: list[Emoji]) -> None:
-        """Put back what was kept, without telling anybody."""
+        """Replace all emojis by stored ones, without emitting events."""
         self._by_id = {each.id: each for each in kept}
 
     def parse_key(self, text: str) -> str:
-        """Return how reactions know an emoji: the sign itself, or name:id; else raise 10014."""
+        """Return an emoji's key in reactions: itself, or name:id; raise 10014 if invalid."""
         if (custom := _CUSTOM.fullmatch(text)) is not None:
             known = self.get(int(custom[2]))
             return f"{known.name}:{known.id}"
@@ -120,7 +120,7 @@ class EmojiStore:
 
 
 def _detect_image_type(raw: FormField) -> str | None:
-    """Return the content type of a data URI's picture; not above 256 KiB, and a picture."""
+    """Return a data URI's content type; an error if it is no picture or above 256 KiB."""
     found = _DATA_URI.match(raw.raw) if isinstance(raw.raw, str) else None
     try:
         data = base64.b64decode(raw.raw[found.end() :], validate=True) if found else b""

@@ -1,4 +1,4 @@
-"""What users and guilds have bought of the application, or were given for a test."""
+"""Entitlements: what users and guilds bought, or were granted for a test."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,12 +11,12 @@ from sandbox.discord.model.records import Json
 if TYPE_CHECKING:
     from sandbox.discord.state.state import State
 
-_TEST_TYPE = 8  # entitlement type "APPLICATION_SUBSCRIPTION", which test entitlements have
+_TEST_TYPE = 8  # "APPLICATION_SUBSCRIPTION", the type of test entitlements
 
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """One purchase; times are seconds since 1970, an open end is None."""
+    """One entitlement; times are seconds since 1970, an end of None is open."""
 
     id: int
     sku_id: int
@@ -29,7 +29,7 @@ class Entitlement:
 
 
 class EntitlementStore:
-    """Keep entitlements by id; the bot hears of each change."""
+    """Store entitlements by id; each change emits an event to the bot."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
@@ -43,15 +43,15 @@ class EntitlementStore:
         guild_id: int | None = None,
         ends_at: float | None = None,
     ) -> Entitlement:
-        """Give a user or a guild an entitlement from now on, until `ends_at` if that is told."""
+        """Grant a user or guild an entitlement from now on, until `ends_at` if given."""
         now = self._state.clock.now()
         number = self._state.ids.make_id()
-        made = Entitlement(number, sku_id, user_id, guild_id, now, ends_at)
-        self._save(made, "ENTITLEMENT_CREATE")
-        return made
+        entitlement = Entitlement(number, sku_id, user_id, guild_id, now, ends_at)
+        self._save(entitlement, "ENTITLEMENT_CREATE")
+        return entitlement
 
     def get(self, entitlement_id: int | None) -> Entitlement:
-        """Return an entitlement, else raise 10097."""
+        """Return an entitlement; raise 10097 if unknown."""
         found = self._by_id.get(entitlement_id) if entitlement_id is not None else None
         if found is None:
             raise DiscordError(UNKNOWN_ENTITLEMENT)
@@ -67,11 +67,11 @@ class EntitlementStore:
         return list(self._by_id.values())
 
     def restore(self, kept: list[Entitlement]) -> None:
-        """Put back what was kept, without telling anybody."""
+        """Replace all entitlements by stored ones, without emitting events."""
         self._by_id = {each.id: each for each in kept}
 
     def list_active(self, user_id: int, guild_id: int | None) -> list[Json]:
-        """Return what applies to an interaction: the user's own and the guild's."""
+        """Return the entitlements that apply to an interaction: the user's and the guild's."""
         now = self._state.clock.now()
         return [
             self.build_payload(each)

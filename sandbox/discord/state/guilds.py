@@ -1,4 +1,4 @@
-"""Changes to guilds: who is in them, their roles and channels; each is told to the bot."""
+"""Changes to guilds, their members, roles and channels; each emits an event."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class GuildRegistry:
-    """Let people, roles, channels and whole guilds come and go."""
+    """Add, change and remove people, roles, channels and guilds."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
@@ -22,7 +22,7 @@ class GuildRegistry:
     def create_guild(
         self, name: str, members: tuple[int, ...], channels: tuple[str, ...] = ("general",)
     ) -> Guild:
-        """Make a further guild with text channels; the first of the members owns it."""
+        """Create a guild with text channels; the first member is its owner."""
         state, number = self._state, self._state.ids.make_id()
         now = state.clock.now()
         people = {each: Member(state.world.get_user(each), (), now) for each in members}
@@ -36,14 +36,14 @@ class GuildRegistry:
         return guild
 
     def add_person(self, username: str) -> User:
-        """Make a further person, who is in no guild yet."""
+        """Add a person who is in no guild yet."""
         user = User(self._state.ids.make_id(), username, username.capitalize())
         self._state.world.people[user.id] = user
         self._state.refresh_permissions()
         return user
 
     def add_bot(self, guild: Guild) -> None:
-        """Let the bot join, as when somebody opens its invitation."""
+        """Let the bot join, as through its invite link."""
         world, now = self._state.world, self._state.clock.now()
         if world.bot.id in guild.members:
             return
@@ -59,10 +59,10 @@ class GuildRegistry:
         self._notify_people(guild, "GUILD_MEMBER_ADD", own)
 
     def remove_bot(self, guild: Guild) -> None:
-        """Let the bot leave, or be thrown out: it hears GUILD_DELETE and nothing more of it."""
+        """Let the bot leave or be removed: it gets GUILD_DELETE and no more events of the guild."""
         bot_id = self._state.world.bot.id
-        gone = {"id": str(guild.id)}
-        self._state.emit(Event("GUILD_DELETE", gone, guild.id, audience=frozenset({bot_id})))
+        payload = {"id": str(guild.id)}
+        self._state.emit(Event("GUILD_DELETE", payload, guild.id, audience=frozenset({bot_id})))
         del guild.members[bot_id]
         for role in [each for each in guild.roles.values() if each.bot_id == bot_id]:
             del guild.roles[role.id]
@@ -71,7 +71,7 @@ class GuildRegistry:
         self._notify_people(guild, "GUILD_MEMBER_REMOVE", {"user": user})
 
     def get_member(self, guild: Guild, user_id: int | None) -> Member:
-        """Return a member, else raise 10007."""
+        """Return a member; raise 10007 if unknown."""
         member = guild.members.get(user_id) if user_id is not None else None
         if member is None:
             raise DiscordError(UNKNOWN_MEMBER)
@@ -88,8 +88,8 @@ class GuildRegistry:
         user = self._state.payloads.build_user(self.get_member(guild, user_id).user)
         del guild.members[user_id]
         self._emit_change(guild, "GUILD_MEMBER_REMOVE", {"user": user})
-        gone = {"id": str(guild.id)}
-        self._state.emit(Event("GUILD_DELETE", gone, guild.id, audience=frozenset({user_id})))
+        payload = {"id": str(guild.id)}
+        self._state.emit(Event("GUILD_DELETE", payload, guild.id, audience=frozenset({user_id})))
 
     def update_member(self, guild: Guild, member: Member) -> Member:
         guild.members[member.user.id] = member
@@ -97,14 +97,14 @@ class GuildRegistry:
         return member
 
     def get_role(self, guild: Guild, role_id: int | None) -> Role:
-        """Return a role, else raise 10011."""
+        """Return a role; raise 10011 if unknown."""
         role = guild.roles.get(role_id) if role_id is not None else None
         if role is None:
             raise DiscordError(UNKNOWN_ROLE)
         return role
 
     def set_role(self, guild: Guild, role: Role) -> Role:
-        """Add a role, or put a changed one in its place."""
+        """Add or replace a role."""
         name = "GUILD_ROLE_UPDATE" if role.id in guild.roles else "GUILD_ROLE_CREATE"
         guild.roles[role.id] = role
         self._emit_change(guild, name, {"role": guild_payloads.build_role(role)})
@@ -119,7 +119,7 @@ class GuildRegistry:
         self._emit_change(guild, "GUILD_ROLE_DELETE", {"role_id": str(role.id)})
 
     def set_channel(self, channel: Channel) -> Channel:
-        """Add a channel, or put a changed one in its place; threads likewise."""
+        """Add or replace a channel or thread."""
         guild = self._state.world.guilds[channel.guild_id or 0]
         kind = "THREAD" if channel.type.is_thread else "CHANNEL"
         name = f"{kind}_UPDATE" if channel.id in guild.channels else f"{kind}_CREATE"
@@ -129,7 +129,7 @@ class GuildRegistry:
         return channel
 
     def set_thread_members(self, thread: Channel, members: tuple[int, ...]) -> None:
-        """Set who has joined a thread."""
+        """Set the members of a thread."""
         guild = self._state.world.guilds[thread.guild_id or 0]
         guild.channels[thread.id] = replace(thread, members=members)
         added = [each for each in members if each not in thread.members]
@@ -143,7 +143,7 @@ class GuildRegistry:
         self._state.emit_to_channel(thread.id, "THREAD_MEMBERS_UPDATE", payload=payload)
 
     def delete_channel(self, channel: Channel) -> None:
-        """Take a channel away with its messages, webhooks and threads."""
+        """Delete a channel with its messages, webhooks and threads."""
         guild = self._state.world.guilds[channel.guild_id or 0]
         for thread in [each for each in guild.channels.values() if each.parent_id == channel.id]:
             self.delete_channel(thread)
@@ -152,12 +152,13 @@ class GuildRegistry:
         self._state.messages.forget_channel(channel.id)
         kind = "THREAD" if channel.type.is_thread else "CHANNEL"
         payload = guild_payloads.build_channel(channel)
+        # Before the deletion, while it is still known who can see the channel.
         self._state.emit_to_channel(channel.id, f"{kind}_DELETE", payload=payload)
         del guild.channels[channel.id]
         self._state.refresh_permissions()
 
     def open_dm(self, *user_ids: int) -> Channel:
-        """Return the DM of people, one of two may be the bot; it opens when it is new."""
+        """Return the DM between users, one of whom may be the bot; open it if necessary."""
         members, bot_id = tuple(sorted(user_ids)), self._state.world.bot.id
         for channel in self._state.world.dms.values():
             if channel.members == members:
@@ -177,7 +178,7 @@ class GuildRegistry:
         return channel
 
     def _notify_people(self, guild: Guild, name: str, payload: Json) -> None:
-        """Tell a guild's members but the bot, which hears of its own coming in another way."""
+        """Notify a guild's members but not the bot, which gets guild events instead."""
         people = frozenset(guild.members) - {self._state.world.bot.id}
         payload = {"guild_id": str(guild.id)} | payload
         self._state.emit(Event(name, payload, guild.id, audience=people))
@@ -188,5 +189,5 @@ class GuildRegistry:
 
 
 def has_shared_guild(state: "State", user_id: int) -> bool:
-    """Tell whether a person and the bot have a guild in common, without which there is no DM."""
+    """Tell whether a user shares a guild with the bot, which DMs require."""
     return any(user_id in guild.members for guild in state.world.bot_guilds)

@@ -1,4 +1,4 @@
-"""Interactions from the invocation to the last follow-up, with Discord's two deadlines."""
+"""Interactions, from invocation to last follow-up, with Discord's two deadlines."""
 
 import base64
 import hashlib
@@ -50,7 +50,7 @@ ORIGINAL = "@original"
 
 
 class InteractionStore:
-    """Open interactions, take their one answer, and change what was answered."""
+    """Open interactions, accept their single answer, and edit their messages."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
@@ -59,7 +59,7 @@ class InteractionStore:
         self._timers: dict[int, Timer] = {}
 
     def open(self, invocation: Invocation) -> Interaction:
-        """Check what a member invoked, send INTERACTION_CREATE to the bot, start the 3 seconds."""
+        """Validate an invocation, send INTERACTION_CREATE, and start the 3 s deadline."""
         prepared = self._prepare_invocation(invocation)
         interaction_id = self._state.ids.make_id()
         interaction = Interaction(
@@ -106,14 +106,14 @@ class InteractionStore:
         return invocations.prepare_command(state, invocation)
 
     def get(self, interaction_id: int | None) -> Interaction:
-        """Return an interaction by its id, else raise 10062."""
+        """Return an interaction by id; raise 10062 if unknown."""
         interaction = self.find(interaction_id)
         if interaction is None:
             raise DiscordError(UNKNOWN_INTERACTION)
         return interaction
 
     def get_unanswered(self, interaction_id: int | None, token: str) -> Interaction:
-        """Return an interaction that may still be answered, else raise 10062 or 40060."""
+        """Return an interaction that can still be answered; raise 10062 or 40060 otherwise."""
         interaction = self.get(interaction_id)
         if interaction.token != token:
             raise DiscordError(UNKNOWN_INTERACTION)
@@ -124,7 +124,7 @@ class InteractionStore:
         return interaction
 
     def get_by_token(self, token: str) -> Interaction:
-        """Return an answered interaction by its token, else raise 10015, or 50027 when too late."""
+        """Return an answered interaction by token; raise 10015 if unknown, 50027 if expired."""
         interaction = self._by_token.get(token)
         if interaction is None or interaction.state is not InteractionState.ACKED:
             raise DiscordError(UNKNOWN_WEBHOOK)
@@ -133,14 +133,14 @@ class InteractionStore:
         return interaction
 
     def get_message(self, interaction: Interaction, reference: str) -> Message:
-        """Return the original response ("@original") or a follow-up (its id), else raise 10008."""
-        wanted = (
+        """Return the response ("@original") or a follow-up (by id); raise 10008 if unknown."""
+        message_id = (
             interaction.response_id
             if reference == ORIGINAL
             else snowflakes.parse_snowflake(reference)
         )
-        if wanted == interaction.response_id or wanted in interaction.followup_ids:
-            message = self._state.messages.find(wanted)
+        if message_id == interaction.response_id or message_id in interaction.followup_ids:
+            message = self._state.messages.find(message_id)
             if message is not None:
                 return message
         raise DiscordError(UNKNOWN_MESSAGE)
@@ -153,7 +153,7 @@ class InteractionStore:
         content: Content | None = None,
         data: Json | None = None,
     ) -> Message | None:
-        """Take the one answer; return the message it posts, changes or will change, if any."""
+        """Accept the single answer; return the message that it posts or edits, if any."""
         interaction.callback = callback
         interaction.callback_data = data
         interaction.acked_at = self._state.clock.now()
@@ -165,12 +165,12 @@ class InteractionStore:
         return message
 
     def edit(self, interaction: Interaction, message: Message, *, content: Content) -> Message:
-        """Change a response; the edit fills one that was loading, and never its visibility."""
+        """Edit a response, also a deferred one; its visibility never changes."""
         interaction.edits += 1
         return self._state.messages.edit(message, content)
 
     def post_follow_up(self, interaction: Interaction, content: Content) -> Message:
-        """Post a further message by the token, as a reply to the response.
+        """Post a follow-up by the token, as a reply to the response.
 
         Raise 40094 after the fifth where only the user installed the application.
         """
@@ -195,27 +195,27 @@ class InteractionStore:
         return self._by_id.get(interaction_id) if interaction_id is not None else None
 
     def restore(self, interaction: Interaction) -> None:
-        """Put a kept interaction back without telling of it."""
+        """Restore a stored interaction without emitting events."""
         self._by_id[interaction.id] = interaction
         self._by_token[interaction.token] = interaction
 
     def stop(self) -> None:
-        """Let no deadline fall due any more."""
+        """Cancel all deadlines."""
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
 
     def clear(self) -> None:
         self.stop()
-        gone = {"ids": list(self._by_id)}
+        payload = {"ids": list(self._by_id)}
         self._by_id.clear()
         self._by_token.clear()
-        self._state.emit(Event("INTERACTIONS_CLEARED", gone, audience=frozenset()))
+        self._state.emit(Event("INTERACTIONS_CLEARED", payload, audience=frozenset()))
 
     def _answer_message(
         self, interaction: Interaction, callback: CallbackType, *, content: Content | None
     ) -> Message | None:
-        """Post or change; the response's id is noted first, for it is part of what is told."""
+        """Post or edit the message; its events already need the response's id."""
         messages = self._state.messages
         source = messages.find(interaction.source_message_id)
         if callback in {CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE}:
@@ -256,6 +256,7 @@ class InteractionStore:
 
     def _expire_unanswered(self, interaction: Interaction) -> None:
         self._timers.pop(interaction.id, None)
+        # The check covers an answer that arrives in the same moment as the deadline.
         if interaction.state is InteractionState.SENT:
             self._set_state(
                 interaction, InteractionState.FAILED, reason="The application did not respond"
@@ -288,7 +289,7 @@ class InteractionStore:
             self._notify_invoker(interaction, name, payload=own | (data or {}))
 
     def _notify_invoker(self, interaction: Interaction, name: str, *, payload: Json) -> None:
-        """Tell the page of the person who invoked; the bot hears nothing of it."""
+        """Notify the page of the person who invoked; the bot gets no event."""
         self._state.emit(Event(name, payload, audience=frozenset({interaction.user_id})))
 
     def _sign_token(self, interaction_id: int) -> str:

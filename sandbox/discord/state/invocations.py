@@ -1,4 +1,4 @@
-"""What a member invokes: checked against the command or the message, and resolved for the bot."""
+"""Invocations by members, validated against the command and resolved for the bot."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 class Invocation(NamedTuple):
-    """What a client sends: `data` in its shape, `uploads` by temporary attachment id.
+    """A client's invocation: `data` as sent, `uploads` by temporary attachment id.
 
-    `forged` is for attacks in tests: a press of a component that is not on the message.
+    `forged` is for attacks in tests: a click on a component that is not on the message.
     """
 
     user_id: int
@@ -38,7 +38,7 @@ class Invocation(NamedTuple):
 
 
 class PreparedInvocation(NamedTuple):
-    """What reaches the bot: the checked data, by whose installation, and what led to it."""
+    """What the bot gets: validated data, the installation's owners, and the source."""
 
     data: Json
     owners: dict[str, str]
@@ -47,14 +47,14 @@ class PreparedInvocation(NamedTuple):
 
 
 def prepare_command(state: "State", invocation: Invocation) -> PreparedInvocation:
-    """Check a command and resolve all that it names, or raise DiscordError."""
+    """Validate a command and resolve what it references; raise DiscordError if invalid."""
     command = _CommandCheck(state, invocation)
     data = command.run()
     return PreparedInvocation(data, command.owners)
 
 
 def find_owners(state: "State", invocation: Invocation, command: Json) -> dict[str, str]:
-    """Return by whose installation a command is there, or raise 10063 when by nobody's."""
+    """Return whose installations offer a command; raise 10063 if none does."""
     guild = state.find_guild(invocation.channel_id)
     found = {}
     if 0 in command["integration_types"]:
@@ -70,14 +70,14 @@ def find_owners(state: "State", invocation: Invocation, command: Json) -> dict[s
 
 
 def get_context(state: "State", channel: Channel) -> int:
-    """Return Discord's number of a place: 0 a guild, 1 a DM with the bot, 2 any other DM."""
+    """Return Discord's context type: 0 guild, 1 DM with the bot, 2 other DM."""
     if channel.guild_id is not None:
         return 0
     return 1 if state.world.bot.id in channel.members else 2
 
 
 def _is_offered(command: Json, channel: Channel, *, context: int) -> bool:
-    """Tell whether a client lists a command in a channel, by its contexts and its age limit."""
+    """Tell whether a client lists a command in a channel, by contexts and age restriction."""
     contexts = command["contexts"]
     if contexts is None:
         contexts = [0, 1, 2] if command["dm_permission"] else [0]
@@ -87,8 +87,6 @@ def _is_offered(command: Json, channel: Channel, *, context: int) -> bool:
 
 
 class _CommandCheck:
-    """One command's data, on its way to the bot."""
-
     def __init__(self, state: "State", invocation: Invocation) -> None:
         self.owners: dict[str, str] = {}
         self._state = state
@@ -124,7 +122,7 @@ class _CommandCheck:
         return data | self._resolver.build_result()
 
     def _check_allowed(self, command: Json) -> None:
-        """Refuse what a client would not offer here, and what the guild's settings withhold."""
+        """Refuse what clients don't offer here, and what the guild's settings deny."""
         invocation, channel = self._invocation, self._channel
         if not _is_offered(command, channel, context=get_context(self._state, channel)):
             raise DiscordError(UNKNOWN_COMMAND)
@@ -185,9 +183,11 @@ class _CommandCheck:
         return str(target_id)
 
     def _can_see(self, message: Message) -> bool:
-        """Tell whether the member has the message before them; a note of theirs counts too."""
-        here = message.channel_id == self._invocation.channel_id
-        return here and (message.audience is None or self._invocation.user_id in message.audience)
+        """Tell whether the member can see the message, their own ephemeral ones included."""
+        is_same_channel = message.channel_id == self._invocation.channel_id
+        return is_same_channel and (
+            message.audience is None or self._invocation.user_id in message.audience
+        )
 
 
 def _rename_options(options: list[Json], real: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""The messages of every channel: made, changed, read and forgotten here."""
+"""The messages of all channels: created, changed, read and deleted."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,12 +12,12 @@ from sandbox.discord.state import emojis
 if TYPE_CHECKING:
     from sandbox.discord.state.state import State
 
-REPLY = 19  # a message's type
+REPLY = 19  # a message type
 NONCE_MEMORY_S = 300.0  # "a few minutes": documentation, "Create Message", enforce_nonce
 
 
 class NewMessage(NamedTuple):
-    """A message about to be posted, its content checked; an id is given it unless it has one."""
+    """A message to post, with validated content; without an id it gets a new one."""
 
     channel_id: int
     author_id: int
@@ -33,7 +33,7 @@ class NewMessage(NamedTuple):
 
 
 class MessageStore:
-    """Keep messages by channel, oldest first; each change is told to the channel's audience."""
+    """Store messages by channel, oldest first; each change emits an event."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
@@ -42,9 +42,9 @@ class MessageStore:
         self._nonces: dict[tuple[int, int, str], tuple[float, int]] = {}
 
     def create(self, new_message: NewMessage) -> Message:
-        """Post a message; with `enforce_nonce` a repeated nonce gives the first one back.
+        """Post a message; with `enforce_nonce`, a repeated nonce returns the first message.
 
-        Raise 10003 when the channel is gone.
+        Raise 10003 when the channel is unknown.
         """
         self._state.get_channel(new_message.channel_id)
         now = self._state.clock.now()
@@ -71,7 +71,7 @@ class MessageStore:
         return message
 
     def edit(self, message: Message, content: Content) -> Message:
-        """Replace the content; a message that was loading counts as posted now, not as edited."""
+        """Replace the content; a deferred message then counts as new, not as edited."""
         kept = {attachment.id for attachment in content.attachments}
         dropped = [old.id for old in message.content.attachments if old.id not in kept]
         if not message.is_loading:
@@ -84,21 +84,21 @@ class MessageStore:
 
     def delete(self, message: Message) -> None:
         self._remove_message(message)
-        gone = {"id": str(message.id)} | self._state.payloads.build_place(message)
+        data = {"id": str(message.id)} | self._state.payloads.build_place(message)
         self._state.changes.record_change(
             message.channel_id, message.interaction_id or message.channel_id
         )
-        self._state.emit(self._state.payloads.build_event("MESSAGE_DELETE", gone, message=message))
+        self._state.emit(self._state.payloads.build_event("MESSAGE_DELETE", data, message=message))
 
     def delete_many(self, channel_id: int, wanted: list[int]) -> None:
-        """Delete those of the ids that are messages of a channel, and tell of all at once."""
-        here = self._channels.get(channel_id, {})
-        gone = [here[each] for each in dict.fromkeys(wanted) if each in here]
-        for message in gone:
+        """Delete the given messages of a channel, with one event for all."""
+        messages = self._channels.get(channel_id, {})
+        deleted = [messages[each] for each in dict.fromkeys(wanted) if each in messages]
+        for message in deleted:
             self._remove_message(message)
-        if gone:
-            ids = [str(message.id) for message in gone]
-            payload = {"ids": ids} | self._state.payloads.build_place(gone[0])
+        if deleted:
+            ids = [str(message.id) for message in deleted]
+            payload = {"ids": ids} | self._state.payloads.build_place(deleted[0])
             self._state.changes.record_change(channel_id)
             self._state.emit_to_channel(channel_id, "MESSAGE_DELETE_BULK", payload=payload)
 
@@ -111,7 +111,7 @@ class MessageStore:
         self._state.emit_to_channel(message.channel_id, "CHANNEL_PINS_UPDATE", payload=payload)
 
     def clear_reactions(self, message: Message, emoji: str | None) -> None:
-        """Take away everybody's reactions, or everybody's of one emoji."""
+        """Remove all reactions, or all of one emoji."""
         payload = self._state.payloads.build_place(message) | {"message_id": str(message.id)}
         name = "MESSAGE_REACTION_REMOVE_ALL"
         if emoji is None:
@@ -124,7 +124,7 @@ class MessageStore:
         self._state.emit(self._state.payloads.build_event(name, payload, message=message))
 
     def forget_channel(self, channel_id: int) -> None:
-        """Drop a channel's messages with it; no event says so of each."""
+        """Delete a channel's messages together with the channel, without events."""
         for message in self._channels.pop(channel_id, {}).values():
             del self._by_id[message.id]
             for attachment in message.content.attachments:
@@ -134,18 +134,18 @@ class MessageStore:
             starter.thread_id = None
 
     def get(self, channel_id: int, message_id: int | None) -> Message:
-        """Return a message that the channel's history shows, else raise 10008."""
+        """Return a message of a channel's history; raise 10008 if unknown or ephemeral."""
         message = self.find(message_id)
         if message is None or message.channel_id != channel_id or message.is_ephemeral:
             raise DiscordError(UNKNOWN_MESSAGE)
         return message
 
     def find(self, message_id: int | None) -> Message | None:
-        """Return any message, an ephemeral one too; None when there is none."""
+        """Return any message, ephemeral ones included; None if unknown."""
         return self._by_id.get(message_id) if message_id is not None else None
 
     def read_reference(self, channel_id: int, payload: Json) -> int | None:
-        """Return the id of the message that a new one answers to, or raise 50035."""
+        """Return the id of the message replied to; raise 50035 if unknown."""
         reference = payload.get("message_reference")
         if not isinstance(reference, dict):
             return None
@@ -159,13 +159,13 @@ class MessageStore:
         )
 
     def iter_newest_first(self, channel_id: int, *, before: int | None = None) -> Iterator[Message]:
-        """Go through a channel from its end, ephemeral messages included."""
+        """Iterate over a channel's messages, newest first, ephemeral ones included."""
         for message_id, message in reversed(self._channels.get(channel_id, {}).items()):
             if before is None or message_id < before:
                 yield message
 
     def list_by_nonce(self, nonce: str | int, channel_id: int | None = None) -> list[Message]:
-        """Return the messages with a nonce, oldest first, of one channel or of all."""
+        """Return the messages with a nonce, oldest first, of one channel or all."""
         every = self._by_id if channel_id is None else self._channels.get(channel_id, {})
         return [
             each
@@ -175,17 +175,17 @@ class MessageStore:
 
     def list_visible(self, channel_id: int, user_id: int, limit: int = 100) -> list[Message]:
         """Return the last `limit` messages that a member sees, oldest first."""
-        shown: list[Message] = []
+        visible: list[Message] = []
         for message in self.iter_newest_first(channel_id):
-            if len(shown) == limit:
+            if len(visible) == limit:
                 break
             audience = message.audience
             if audience is None or user_id in audience:
-                shown.append(message)
-        return shown[::-1]
+                visible.append(message)
+        return visible[::-1]
 
     def add_reaction(self, message: Message, emoji: str, *, user_id: int) -> None:
-        """Add a reaction; adding it twice changes nothing."""
+        """Add a reaction; a repetition changes nothing."""
         users = message.reactions.setdefault(emoji, [])
         if user_id not in users:
             users.append(user_id)
@@ -200,7 +200,7 @@ class MessageStore:
             self._emit_reaction("MESSAGE_REACTION_REMOVE", message, emoji=emoji, user_id=user_id)
 
     def dismiss_note(self, message: Message, user_id: int) -> None:
-        """Take an ephemeral note out of its only reader's sight."""
+        """Delete an ephemeral message for its only reader."""
         if message.is_ephemeral and user_id in (message.audience or ()):
             self.delete(message)
 
@@ -208,7 +208,7 @@ class MessageStore:
         return set(self._by_id)
 
     def restore(self, message: Message) -> None:
-        """Put a kept message back in its place without telling of it."""
+        """Restore a stored message without emitting events."""
         self._channels.setdefault(message.channel_id, {})[message.id] = message
         self._by_id[message.id] = message
 
@@ -231,13 +231,14 @@ class MessageStore:
         return self.find(message_id) if now - at <= NONCE_MEMORY_S else None
 
     def _remember_nonce(self, new_message: NewMessage, message: Message) -> None:
-        """Note a nonce, and drop those whose time is over from the old end."""
+        """Store a nonce, and drop expired ones; the dictionary is ordered by age."""
         while self._nonces:
             key, (at, _) = next(iter(self._nonces.items()))
             if message.created_at - at <= NONCE_MEMORY_S:
                 break
             del self._nonces[key]
         key = (new_message.channel_id, new_message.author_id, str(new_message.nonce))
+        # Removed first, so that the key moves to the end and the order stays by age.
         self._nonces.pop(key, None)
         self._nonces[key] = (message.created_at, message.id)
 

@@ -1,4 +1,4 @@
-"""Records in Discord's JSON, as REST answers and gateway events carry them."""
+"""Records as Discord's JSON, for REST responses and gateway events."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -21,17 +21,17 @@ from sandbox.discord.state import emojis
 from sandbox.discord.validation import media
 
 _GROUPING = frozenset({1, 2})
-"""Types of options that are a subcommand or a group of them."""
+"""Option types of subcommands and groups."""
 
 if TYPE_CHECKING:
     from sandbox.discord.state.state import State
 
-# The parts of an attachment that are left out where there is nothing to say.
+# Attachment fields that are omitted when empty.
 _OPTIONAL = ("content_type", "width", "height", "description", "title", "ephemeral")
 
 
 class Payloads:
-    """Build JSON from the state's records; callers may add keys to what they get, not deeper."""
+    """Build JSON from records; callers may add top-level keys, but not change nested values."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
@@ -40,7 +40,7 @@ class Payloads:
         self._channels: dict[int, tuple[Channel, Json]] = {}
 
     def build_user(self, user: User) -> Json:
-        """Return the user object; shared between payloads, so never to be changed."""
+        """Return a user object; it is shared between payloads: do not change it."""
         known = self._users.get(user)
         if known is None:
             known = self._users[user] = {
@@ -72,9 +72,9 @@ class Payloads:
         return self.build_bare_member(member) | {"user": self.build_user(member.user)}
 
     def build_bare_member(self, member: Member) -> Json:
-        """Return the member object without its user; shared, so never to be changed."""
+        """Return a member object without its user; it is shared: do not change it."""
         known = self._members.get(member.user.id)
-        # The records never change, so the same one has the same JSON.
+        # Records are immutable, so the same record has the same JSON.
         if known is None or known[0] is not member:
             known = self._members[member.user.id] = (member, self._create_bare_member(member))
         return known[1]
@@ -115,9 +115,9 @@ class Payloads:
     def build_message(
         self, message: Message, *, viewer: int | None = None, nested: bool = True
     ) -> Json:
-        """Return the message object as REST gives it to the bot, or to a person, `viewer`.
+        """Return a message object as REST shows it to the bot, or to the user `viewer`.
 
-        `nested` adds the message it answers; a nonce is its author's alone.
+        `nested` adds the message replied to; only the author sees the nonce.
         """
         content, world = message.content, self._state.world
         hidden = media.find_referenced_ids(content)
@@ -152,7 +152,7 @@ class Payloads:
         return payload | self._build_reference(message) if nested else payload
 
     def build_channel(self, channel: Channel) -> Json:
-        """Return the channel object; shared, so never to be changed."""
+        """Return a channel object; it is shared: do not change it."""
         if channel.type is ChannelType.GROUP_DM:
             there = [self.build_user(self._state.world.get_user(each)) for each in channel.members]
             return guild_payloads.build_group_dm(channel, there)
@@ -169,9 +169,9 @@ class Payloads:
         )
 
     def build_message_event(self, message: Message) -> Json:
-        """Return the message object of the gateway, which names guild and member as well.
+        """Return a gateway message object, which includes guild and member.
 
-        It has the nonce; `Event.seen_by` takes it out for everybody but the author.
+        It includes the nonce; `Event.build_payload_for` removes it for everybody but the author.
         """
         payload = self.build_message(message, viewer=message.author_id)
         guild = self._state.find_guild(message.channel_id)
@@ -184,7 +184,7 @@ class Payloads:
     def build_event(
         self, name: str, payload: Json | Callable[[], Json], *, message: Message
     ) -> Event:
-        """Address an event about a message to those who can see that message."""
+        """Address an event about a message to those who can see it."""
         audience = message.audience
         if audience is None:
             audience = self._state.get_viewers(message.channel_id)
@@ -192,7 +192,7 @@ class Payloads:
         return Event(name, payload, guild_id, audience)
 
     def build_place(self, message: Message) -> Json:
-        """Return where a message is: its channel and, but in a DM, its guild."""
+        """Return a message's channel id, and its guild id outside of DMs."""
         guild_id = self._state.get_channel(message.channel_id).guild_id
         own = {"channel_id": str(message.channel_id)}
         return own | ({} if guild_id is None else {"guild_id": str(guild_id)})
@@ -225,7 +225,7 @@ class Payloads:
             return {}
         target = self._state.messages.find(message.reference_id)
         reference = self.build_place(message) | {"type": 0, "message_id": str(message.reference_id)}
-        # A public answer to an ephemeral note must not show the note to everybody.
+        # A public reply to an ephemeral message must not show that message to everybody.
         secret = target is None or (target.is_ephemeral and not message.is_ephemeral)
         shown = None if target is None or secret else self.build_message(target, nested=False)
         return {"message_reference": reference, "referenced_message": shown}
@@ -269,6 +269,6 @@ class Payloads:
 
 
 def _format_command_name(data: Json) -> str:
-    """Return a command's whole name: its group and subcommand belong to it."""
+    """Return a command's full name, with group and subcommand."""
     inner = next((each for each in data.get("options", ()) if each["type"] in _GROUPING), None)
     return " ".join([data["name"], *([_format_command_name(inner)] if inner else [])])

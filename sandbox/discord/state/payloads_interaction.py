@@ -1,4 +1,4 @@
-"""Build an interaction's JSON: what the bot gets, and the record that a test reads."""
+"""Interactions as JSON: as the bot gets them, and as records for tests."""
 
 import itertools
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,13 @@ def build_interaction_create(state: "State", interaction: Interaction) -> Json:
 
 
 def format_interaction_create(state: "State", interaction: Interaction) -> str:
-    """Return the same as JSON."""
+    """Return the same payload as JSON text."""
     place = state.context_payloads.build_text(interaction.user_id, interaction.channel_id)
     return append_members(_build_own_fields(state, interaction), place)
 
 
 def _build_own_fields(state: "State", interaction: Interaction) -> Json:
-    """Return what is of this interaction alone."""
+    """Return the fields specific to this interaction."""
     world, channel = state.world, state.get_channel(interaction.channel_id)
     payload = {
         "id": str(interaction.id),
@@ -50,14 +50,14 @@ def _build_own_fields(state: "State", interaction: Interaction) -> Json:
 
 
 def _get_app_permissions(state: "State", interaction: Interaction, channel_id: int) -> int:
-    """Return the bot's bits in the channel; where only the user installed it, that user's few."""
+    """Return the bot's permissions in the channel, limited for a user installation."""
     if "0" in interaction.owners:
         return state.get_permissions(state.world.bot.id, channel_id)
     return state.get_permissions(interaction.user_id, channel_id) & USER_INSTALL
 
 
 def build_callback_response(state: "State", interaction: Interaction) -> Json:
-    """Return what the callback route answers to with_response=1."""
+    """Return the callback route's response to with_response=1."""
     message = state.messages.find(interaction.response_id)
     body: Json = {
         "interaction": {
@@ -75,13 +75,13 @@ def build_callback_response(state: "State", interaction: Interaction) -> Json:
             "response_message_ephemeral": message.is_ephemeral,
         }
         if interaction.callback in {CallbackType.MESSAGE, CallbackType.UPDATE}:
-            shown = state.payloads.build_message(message)
-            body["resource"] = {"type": int(interaction.callback), "message": shown}
+            payload = state.payloads.build_message(message)
+            body["resource"] = {"type": int(interaction.callback), "message": payload}
     return body
 
 
 def build_record(state: "State", interaction: Interaction) -> Json:
-    """Return all that became of an interaction, for tests in any language; `ack_ms` in ms."""
+    """Return everything that happened to an interaction, for tests; `ack_ms` is in ms."""
     acked = interaction.acked_at
     original = state.messages.find(interaction.response_id)
     followups = [state.messages.find(each) for each in interaction.followup_ids]
@@ -107,14 +107,14 @@ def build_record(state: "State", interaction: Interaction) -> Json:
 
 
 class ContextPayloads:
-    """Say it in Discord's JSON; it is written once and kept until something in it changes."""
+    """Build an invocation's context; its JSON text is cached until something in it changes."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
         self._texts: dict[tuple[int, int], tuple[tuple[Any, ...], str]] = {}
 
     def build_payload(self, user_id: int, channel_id: int) -> Json:
-        """Return channel, guild, and member or user, as INTERACTION_CREATE names them."""
+        """Return channel, guild, and member or user, as in INTERACTION_CREATE."""
         state, world = self._state, self._state.world
         channel, guild = state.get_channel(channel_id), state.find_guild(channel_id)
         granted = str(state.get_permissions(user_id, channel_id))
@@ -134,17 +134,17 @@ class ContextPayloads:
         }
 
     def build_text(self, user_id: int, channel_id: int) -> str:
-        """Return the members of that object as JSON, without its braces."""
+        """Return the same as JSON text without the braces."""
         made_of = self._build_cache_key(user_id, channel_id)
         known = self._texts.get((user_id, channel_id))
-        # Records never change, so it is enough that they are the same ones: equality begins there.
+        # Records are immutable, and tuples compare by identity first: this is cheap.
         if known is None or known[0] != made_of:
             text = dumps(self.build_payload(user_id, channel_id))[1:-1]
             known = self._texts[user_id, channel_id] = (made_of, text)
         return known[1]
 
     def _build_cache_key(self, user_id: int, channel_id: int) -> tuple[Any, ...]:
-        """Return all that the payload depends on."""
+        """Return everything that the payload depends on."""
         state, world = self._state, self._state.world
         channel, guild = state.get_channel(channel_id), state.find_guild(channel_id)
         return (

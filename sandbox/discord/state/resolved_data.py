@@ -1,4 +1,4 @@
-"""What an interaction's values stand for: people, roles, channels, messages and files."""
+"""The `resolved` data of interactions: users, roles, channels, messages, files."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Resolver:
-    """Collect Discord's `resolved` while values are checked; files get their ids last."""
+    """Collect `resolved` data during validation; files get their ids last."""
 
     def __init__(self, state: "State", invocation: "Invocation") -> None:
         self.resolved: dict[str, Json] = {}
@@ -23,7 +23,7 @@ class Resolver:
         self._files: dict[str, Upload] = {}
 
     def resolve_value(self, kind: OptionKind, value: object) -> bool:
-        """Resolve a value of a kind that names something else; tell whether it exists."""
+        """Resolve a referenced value; return whether it exists."""
         if kind is OptionKind.ATTACHMENT:
             return self._resolve_file(str(value))
         number = snowflakes.parse_snowflake(value) or 0
@@ -57,23 +57,23 @@ class Resolver:
         )
 
     def store_files(self) -> dict[str, str]:
-        """Give each file its real id; call it once everything else is known to be right."""
+        """Store the files and map temporary to real ids; call it after all other validation."""
         limit = self._state.world.attachment_limit
         if any(len(upload.data) > limit for upload in self._files.values()):
             raise DiscordError(TOO_LARGE)
         real: dict[str, str] = {}
         for temporary, upload in self._files.items():
-            made = self._state.files.build_attachment(
+            record = self._state.files.build_attachment(
                 upload, self._invocation.channel_id, ephemeral=True
             )
-            attachment = self._state.files.save(made)
+            attachment = self._state.files.save(record)
             real[temporary] = str(attachment.id)
             payload = self._state.payloads.build_attachment(attachment)
             self._add_entries("attachments", {real[temporary]: payload})
         return real
 
     def build_result(self) -> Json:
-        """Return {"resolved": ...}, or nothing when no value named anything."""
+        """Return {"resolved": ...}, or {} if no value references anything."""
         return {"resolved": self.resolved} if self.resolved else {}
 
     def _resolve_file(self, temporary: str) -> bool:

@@ -1,4 +1,4 @@
-"""All that the local Discord knows, in memory; it changes only through the methods here."""
+"""The local Discord's state, in memory; it changes only through the methods here."""
 
 from collections.abc import Callable
 
@@ -33,11 +33,10 @@ from sandbox.discord.state.webhooks import WebhookStore
 
 
 class State:
-    """Own the world, its messages, commands, interactions and files, and tell of each change.
+    """All state: world, messages, commands, interactions, files; each change emits an event.
 
-    `messages`, `commands`, `interactions`, `files` and the like are stores with methods of their
-    own; `roster` changes guilds;
-    `payloads` turns records into Discord's JSON; `changes` lets a reader wait for the next one.
+    `messages`, `commands`, `interactions`, `files` etc. are stores with their own methods;
+    `guild_registry` changes guilds; `payloads` builds Discord's JSON; `changes` waits for changes.
     """
 
     def __init__(self, world: World, *, clock: Clock, cdn_base: str, key: bytes) -> None:
@@ -71,50 +70,50 @@ class State:
         return self.sessions > 0
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` with every event from now on; return how to stop."""
+        """Call `listener` with every event from now on; return the function that unsubscribes."""
         return self._bus.subscribe(listener)
 
     def emit(self, event: Event) -> None:
         self._bus.emit(event)
 
     def emit_to_channel(self, channel_id: int, name: str, *, payload: Json) -> None:
-        """Tell those who can see a channel."""
+        """Emit an event to those who can see a channel."""
         guild_id = self.get_channel(channel_id).guild_id
         self.emit(Event(name, payload, guild_id, self.get_viewers(channel_id)))
 
     def emit_to_guild(self, guild: Guild, name: str, *, payload: Json) -> None:
-        """Tell a guild's members."""
+        """Emit an event to a guild's members."""
         payload = {"guild_id": str(guild.id)} | payload
         self.emit(Event(name, payload, guild.id, audience=frozenset(guild.members)))
 
     def set_sessions(self, number: int) -> None:
-        """Note how many gateway sessions are ready; the page hears when that means on or off."""
+        """Set the number of connected gateway sessions; notify the page if it turns on or off."""
         before, self.sessions = self.is_bot_online, number
         self.changes.record_change(HEALTH)
         if before != self.is_bot_online:
             self.emit(Event("BOT_STATUS", {"online": self.is_bot_online}))
 
     def get_channel(self, channel_id: int | None) -> Channel:
-        """Return a channel, thread or DM, else raise 10003."""
+        """Return a channel, thread or DM; raise 10003 if unknown."""
         channel = self.world.find_channel(channel_id) if channel_id is not None else None
         if channel is None:
             raise DiscordError(UNKNOWN_CHANNEL)
         return channel
 
     def get_guild(self, guild_id: int | None) -> Guild:
-        """Return a guild that the bot is in, else raise 10004."""
+        """Return a guild that the bot is in; raise 10004 otherwise."""
         guild = self.world.guilds.get(guild_id) if guild_id is not None else None
         if guild is None or self.world.bot.id not in guild.members:
             raise DiscordError(UNKNOWN_GUILD)
         return guild
 
     def find_guild(self, channel_id: int) -> Guild | None:
-        """Return a channel's guild; None for a DM."""
+        """Return a channel's guild, or None for a DM."""
         guild_id = self.get_channel(channel_id).guild_id
         return None if guild_id is None else self.world.guilds[guild_id]
 
     def get_viewers(self, channel_id: int) -> frozenset[int] | None:
-        """Return who sees a channel, None for everybody."""
+        """Return the user ids that can see a channel, or None for everybody."""
         if channel_id not in self._viewers:
             self._viewers[channel_id] = self._compute_viewers(self.get_channel(channel_id))
         return self._viewers[channel_id]
@@ -124,13 +123,13 @@ class State:
             return frozenset(channel.members)
         guild = self.world.guilds[channel.guild_id]
         seen = permissions.find_viewers(guild, channel)
-        # "Everybody" is only right while there is one guild, and everybody is in it.
+        # None is only correct while all people are in this guild.
         if seen is None and set(self.world.people) != set(guild.members):
             return frozenset(guild.members)
         return seen
 
     def refresh_permissions(self) -> None:
-        """Compute anew who sees and may what; call it when roles, members or channels change."""
+        """Drop cached permissions; call it when roles, members or channels change."""
         self._viewers.clear()
         self._granted.clear()
 
@@ -139,7 +138,7 @@ class State:
         return viewers is None or user_id in viewers
 
     def get_permissions(self, user_id: int, channel_id: int) -> int:
-        """Return a person's permission bits in a channel; none for who is not there."""
+        """Return a user's permissions in a channel as a bit set; 0 for non-members."""
         channel = self.get_channel(channel_id)
         if channel.guild_id is None:
             return permissions.DIRECT if self.can_see(user_id, channel_id) else 0
@@ -147,7 +146,7 @@ class State:
         if (member := guild.members.get(user_id)) is None:
             return 0
         granted = self._granted.get((user_id, channel.id))
-        # What a time-out takes away comes back by itself.
+        # A time-out ends without any change, so its result is never cached.
         if granted is None or member.timed_out_until is not None:
             granted = permissions.compute_effective_permissions(
                 guild, channel, member=member, now=self.clock.now()
@@ -156,7 +155,7 @@ class State:
         return granted
 
     def require_permission(self, user_id: int, channel_id: int, *, needed: int) -> None:
-        """Raise 50001 for a channel the member does not see, 50013 without the permission."""
+        """Raise 50001 for a channel the user can't see, 50013 without the permission."""
         channel = self.get_channel(channel_id)
         if not self.can_see(user_id, channel.id):
             raise DiscordError(MISSING_ACCESS)
@@ -172,7 +171,7 @@ class State:
         self.emit_to_channel(thread.id, "THREAD_CREATE", payload=payload)
 
     def reset(self) -> None:
-        """Forget messages, interactions, files and threads; people and commands stay."""
+        """Delete messages, interactions, files and threads; people and commands stay."""
         self.interactions.clear()
         self.messages.clear()
         self.files.clear()

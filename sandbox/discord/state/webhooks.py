@@ -1,4 +1,4 @@
-"""Webhooks of channels: an address with a token of its own that posts under any name."""
+"""Channel webhooks: URLs with their own token, which post under any name."""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -15,8 +15,8 @@ from sandbox.discord.model.records import Channel, Json, User
 if TYPE_CHECKING:
     from sandbox.discord.state.state import State
 
-MAX_PER_CHANNEL = 15  # of a channel: documentation, error 30007
-_INCOMING = 1  # webhook type
+MAX_PER_CHANNEL = 15  # documentation, error 30007
+_INCOMING = 1  # a webhook type
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +29,28 @@ class Webhook:
 
 
 class WebhookStore:
-    """Keep the webhooks of channels, all made by the bot."""
+    """Store channel webhooks, all created by the bot."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
         self._by_id: dict[int, Webhook] = {}
 
     def create(self, channel: Channel, name: str) -> Webhook:
-        """Add a webhook to a channel, or raise 30007 when it has fifteen."""
+        """Add a webhook to a channel; raise 30007 if it has fifteen."""
         if len(self.list_in_channel(channel.id)) >= MAX_PER_CHANNEL:
             raise DiscordError(MAXIMUM_WEBHOOKS)
         token = secrets.token_urlsafe(48)
         number = self._state.ids.make_id()
-        made = Webhook(number, channel.id, channel.guild_id or 0, name, token)
-        self._save(made)
-        return made
+        webhook = Webhook(number, channel.id, channel.guild_id or 0, name, token)
+        self._save(webhook)
+        return webhook
 
     def get(self, webhook_id: int | None, token: str | None = None) -> Webhook:
-        """Return a webhook, else raise 10015, or 50027 when the token is not its own."""
+        """Return a webhook; raise 10015 if unknown, 50027 for a wrong token."""
         found = self._by_id.get(webhook_id) if webhook_id is not None else None
         if found is None:
             raise DiscordError(UNKNOWN_WEBHOOK)
+        # In constant time, as for every secret.
         if token is not None and not secrets.compare_digest(
             token.encode("utf-8", "replace"), found.token.encode()
         ):
@@ -72,7 +73,7 @@ class WebhookStore:
         return [each for each in self._by_id.values() if each.guild_id == guild_id]
 
     def build_author(self, webhook: Webhook, name: str | None) -> User:
-        """Return who a message of the webhook says it is from."""
+        """Return the author shown on a message of the webhook."""
         return User(webhook.id, name or webhook.name, None, bot=True)
 
     def build_payload(self, webhook: Webhook, *, with_user: bool = True) -> Json:
@@ -93,7 +94,7 @@ class WebhookStore:
         return list(self._by_id.values())
 
     def restore(self, kept: list[Webhook]) -> None:
-        """Put back what was kept, without telling anybody."""
+        """Replace all webhooks by stored ones, without emitting events."""
         self._by_id = {each.id: each for each in kept}
 
     def clear(self) -> None:

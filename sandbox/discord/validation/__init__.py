@@ -1,1 +1,1 @@
-"""What Discord refuses in a request, with its own error codes; nothing here changes state."""
+"""Validation of requests, with Discord's error codes; nothing here changes state."""

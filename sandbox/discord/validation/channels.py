@@ -1,4 +1,4 @@
-"""Channels, threads, overwrites and roles as a request asks for them, held against the rules."""
+"""Validation of requested channels, threads, overwrites and roles."""
 
 import re
 from dataclasses import replace
@@ -13,7 +13,7 @@ _MAX_COLOR = 0xFFFFFF
 
 
 def read_channel(channel: Channel, fields: FormField, guild: Guild) -> Channel:
-    """Return a text channel with what the fields change; faults go into the form."""
+    """Return a text channel with the requested changes; errors are added to the form."""
     changed = channel
     if fields["name"].raw is not None:
         changed = replace(changed, name=normalize_channel_name(fields["name"]))
@@ -33,14 +33,14 @@ def read_channel(channel: Channel, fields: FormField, guild: Guild) -> Channel:
 
 
 def normalize_channel_name(raw: FormField) -> str:
-    """Return a text channel's name as Discord writes it: no spaces, no capitals."""
+    """Normalise a text channel's name as Discord does: no spaces, lower case."""
     if not raw.check_text(1, 100, required=True):
         return ""
     return re.sub(r"\s+", "-", raw.raw.strip()).lower() or "unnamed"
 
 
 def read_thread(channel: Channel, fields: FormField) -> Channel:
-    """Return a thread with what the fields change."""
+    """Return a thread with the requested changes."""
     if fields["name"].raw is not None and fields["name"].check_text(1, 100):
         channel = replace(channel, name=fields["name"].raw)
     return replace(
@@ -53,7 +53,7 @@ def read_thread(channel: Channel, fields: FormField) -> Channel:
 
 
 def read_new_thread(fields: FormField, parent: Channel, *, public: bool) -> Channel:
-    """Return a thread without its id; one that starts at a message is always public."""
+    """Return a new thread without an id; one on a message is always public."""
     fields["name"].check_text(1, 100, required=True)
     kind = ChannelType.THREAD
     if not public:
@@ -73,7 +73,7 @@ def read_new_thread(fields: FormField, parent: Channel, *, public: bool) -> Chan
 
 
 def read_overwrite(fields: FormField, guild: Guild, target_id: int) -> Overwrite:
-    """Return an overwrite for a role or a member of the guild."""
+    """Return an overwrite for a role or member of the guild."""
     kind = 0
     if fields["type"].check_choice(0, 1):
         kind = fields["type"].raw
@@ -83,7 +83,7 @@ def read_overwrite(fields: FormField, guild: Guild, target_id: int) -> Overwrite
 
 
 def read_role(fields: FormField, old: Role) -> Role:
-    """Return a role with what the fields change."""
+    """Return a role with the requested changes."""
     if fields["name"].raw is not None and fields["name"].check_text(0, 100):
         old = replace(old, name=fields["name"].raw or "new role")
     if fields["color"].raw is not None and fields["color"].check_number(0, _MAX_COLOR):

@@ -1,4 +1,4 @@
-"""The names and descriptions of commands, in every language that Discord knows."""
+"""Validation of command names and descriptions in all of Discord's locales."""
 
 import re
 
@@ -16,12 +16,12 @@ LOCALES = frozenset(
 # Documentation, "Application Command Object".
 MAX_NAME = 32
 MAX_DESCRIPTION = 100
-MAX_CHARACTERS = 8000  # of one command: names, descriptions and values, in the longest language
+MAX_CHARACTERS = 8000  # per command: names, descriptions and values in the longest locale
 _NAME = re.compile(r"[-_'\w]{1,32}")
 
 
 def check_name(raw: FormField, *, plain: bool) -> bool:
-    """Check a name; a `plain` one, of slash commands and options, is a single lower-case word."""
+    """Validate a name; `plain` names (slash commands, options) are one lower-case word."""
     if not raw.check_text(1, MAX_NAME, required=True):
         return False
     if plain and (not _NAME.fullmatch(raw.raw) or raw.raw != raw.raw.lower()):
@@ -31,7 +31,7 @@ def check_name(raw: FormField, *, plain: bool) -> bool:
 
 
 def read_names(raw: FormField, *, plain: bool) -> Json:
-    """Return name and description with their translations; menus have no description."""
+    """Return name and description with translations; menu commands have no description."""
     check_name(raw["name"], plain=plain)
     if plain:
         raw["description"].check_text(1, MAX_DESCRIPTION, required=True)
@@ -45,7 +45,7 @@ def read_names(raw: FormField, *, plain: bool) -> Json:
 
 
 def read_translations(raw: FormField, maximum: int, *, plain: bool) -> Json | None:
-    """Return translations by locale, each of at most so many characters."""
+    """Return translations by locale, each of at most `maximum` characters."""
     if raw.raw is None:
         return None
     if not isinstance(raw.raw, dict):
@@ -61,7 +61,7 @@ def read_translations(raw: FormField, maximum: int, *, plain: bool) -> Json | No
 
 
 def count_characters(command: Json) -> int:
-    """Count what Discord counts towards the 8000 characters of a command."""
+    """Count the characters that count towards a command's 8000."""
     own = sum(_find_longest_length(command, part) for part in ("name", "description"))
     own += len(str(command["value"])) if isinstance(command.get("value"), str) else 0
     below = [*command.get("options", ()), *command.get("choices", ())]

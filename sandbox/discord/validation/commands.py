@@ -1,4 +1,4 @@
-"""Commands as an application declares them, held against Discord's rules."""
+"""Validation of the commands that an application registers."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ CHAT, USER, MESSAGE = 1, 2, 3
 # Documentation, "Application Commands": names, counts and lengths.
 MAX_OPTIONS = 25
 MAX_CHOICES = 25
-MAX_COMMANDS = 130  # bulk overwrite, after Discord's OpenAPI file
+MAX_COMMANDS = 130  # for bulk overwrite, from Discord's OpenAPI file
 MAX_PERMISSIONS = (1 << 54) - 1
 _NESTED = frozenset(kind for kind in OptionKind if kind.has_options)
 _LEAVES = frozenset(OptionKind) - _NESTED
-# What may stand below: a group holds subcommands, a subcommand holds plain options.
+# Allowed children: subcommands in a group, other options in a subcommand.
 _BELOW = {OptionKind.GROUP: frozenset({OptionKind.SUBCOMMAND}), OptionKind.SUBCOMMAND: _LEAVES}
 CHOICE_TYPES: dict[int, tuple[type, ...]] = {
     OptionKind.STRING: (str,),
@@ -33,7 +33,7 @@ _CHANNEL_TYPES = frozenset({0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16})
 
 
 def check_commands(wanted: list[Any]) -> list[Json]:
-    """Return commands in the response's shape, or raise 50035 with every field at fault."""
+    """Return commands in response form; raise 50035 with all invalid fields."""
     form = Form()
     each = form.field(wanted).read_list(0, MAX_COMMANDS)
     checked = [_read_command(raw) for raw in each]
@@ -121,7 +121,7 @@ def _read_limits(raw: FormField) -> Json:
 
 
 def _read_bounds(raw: FormField, *names: str) -> Json:
-    """Return the smallest and largest that an option takes, or the shortest and longest."""
+    """Return an option's minimum and maximum value or length."""
     given = {}
     for name in names:
         bound = raw[name].raw
@@ -138,7 +138,7 @@ def _read_bounds(raw: FormField, *names: str) -> Json:
 
 
 def read_choice(raw: FormField, types: tuple[type, ...]) -> Json:
-    """Check a choice of an option, or a suggestion for it."""
+    """Validate an option's choice, or an autocomplete suggestion."""
     raw["name"].check_text(1, 100, required=True)
     value = raw["value"].raw
     if isinstance(value, bool) or not isinstance(value, types) or len(str(value)) > 100:
@@ -153,7 +153,7 @@ def read_choice(raw: FormField, types: tuple[type, ...]) -> Json:
 
 
 def _read_numbers(raw: FormField, allowed: frozenset[int]) -> list[int] | None:
-    """Return some of a few numbers, each once."""
+    """Return numbers out of the allowed ones, without repetition."""
     if raw.raw is None:
         return None
     numbers = [
@@ -165,7 +165,7 @@ def _read_numbers(raw: FormField, allowed: frozenset[int]) -> list[int] | None:
 
 
 def _read_permissions(raw: FormField) -> str | None:
-    """Return the bit set as text; the library sends a number."""
+    """Return the permission bits as a string; discord.py sends a number."""
     if raw.raw is None:
         return None
     text = str(raw.raw)

@@ -1,4 +1,4 @@
-"""What message and modal components have in common: ids, custom ids, selects, the whole's size."""
+"""Validation common to message and modal components: ids, custom ids, selects, total size."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ SELECTS = frozenset({3, 5, 6, 7, 8})
 MAX_COMPONENTS = 40
 MAX_TEXT = 4000
 MAX_OPTIONS = 25
-# What a select of each kind may have chosen beforehand.
+# The types of default values that each kind of select accepts.
 _DEFAULTS = {
     USER_SELECT: frozenset({"user"}),
     ROLE_SELECT: frozenset({"role"}),
@@ -29,7 +29,7 @@ _DEFAULTS = {
 
 @dataclass(slots=True)
 class ComponentTree:
-    """Walk a tree once: collect faults, count, give ids, return the response's shape."""
+    """Validate a component tree in one pass, assign ids, and return its response form."""
 
     _component_count: int = 0
     _text_length: int = 0
@@ -64,7 +64,7 @@ class ComponentTree:
         raise NotImplementedError
 
     def _read_id(self, raw: FormField) -> int:
-        """Return the id that was asked for; 0 leaves the choice to `_number`."""
+        """Return the requested id; 0 lets `_assign_ids` choose one."""
         wanted = raw.raw or 0
         if not is_whole(wanted) or not 0 <= wanted < 1 << 31 or wanted in self._ids:
             raw.add_error("COMPONENT_DUPLICATE_ID", "Component id must be unique.")
@@ -74,7 +74,7 @@ class ComponentTree:
         return int(wanted)
 
     def _assign_ids(self, components: list[Json], following: Iterator[int]) -> None:
-        """Give the components without an id the free numbers, in their order."""
+        """Assign unused ids to components without one, in their order."""
         for component in components:
             if not component["id"]:
                 component["id"] = next(each for each in following if each not in self._ids)
@@ -106,7 +106,7 @@ class ComponentTree:
         return own
 
     def _read_span(self, raw: FormField, maximum: int) -> Json:
-        """Return how many values may be chosen; one unless told (documentation, all selects)."""
+        """Return how many values may be chosen; one by default (documentation, all selects)."""
         span = {"min_values": 1, "max_values": 1}
         if raw["min_values"].check_number(0, maximum) and raw["max_values"].check_number(
             1, maximum
@@ -129,7 +129,7 @@ class ComponentTree:
 def check_options(
     raw: FormField, span: Json, *, minimum: int = 1, maximum: int = MAX_OPTIONS
 ) -> list[Json]:
-    """Check the options of a menu; values are unique, and no more than the span are chosen."""
+    """Validate a menu's options: unique values, and no more defaults than `span` allows."""
     seen: set[str] = set()
     checked = []
     for option in raw.read_list(minimum, maximum):
@@ -150,7 +150,7 @@ def check_options(
 
 
 def read_emoji(raw: FormField) -> Json:
-    """Return {"emoji": ...} in the response's shape, or nothing."""
+    """Return {"emoji": ...} in response form, or {}."""
     symbol = raw["emoji"]
     if symbol.raw is None or not symbol.is_object():
         return {}
@@ -168,7 +168,7 @@ def read_emoji(raw: FormField) -> Json:
 
 
 def pick_present(raw: FormField, *names: str) -> Json:
-    """Keep the parts that are there."""
+    """Return the fields that are present."""
     return {name: raw[name].raw for name in names if raw[name].raw is not None}
 
 

@@ -1,4 +1,4 @@
-"""Components of a message: checked against Discord's rules and put into the response's shape."""
+"""Validation of message components, which returns them in response form."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ LINK, PREMIUM = 5, 6
 
 @dataclass(frozen=True, slots=True)
 class ComponentContext:
-    """What components may refer to: the message's files, all files, the maker of ids and links."""
+    """What components may reference: the message's files and all stored files."""
 
     attachments: tuple[Attachment, ...]
     files: FileStore
@@ -46,7 +46,7 @@ class ComponentContext:
     links: SignedLinks
 
     def find_attachment(self, url: str) -> Attachment | None:
-        """Find the file that attachment://, or one of our own links, stands for."""
+        """Return the file that an attachment:// URL or one of our own links refers to."""
         name = url[len(SCHEME) :] if url.startswith(SCHEME) else None
         number = None if name is not None else self.links.parse_attachment_id(url)
         for attachment in self.attachments:
@@ -57,8 +57,6 @@ class ComponentContext:
 
 @dataclass(slots=True)
 class ComponentCheck(ComponentTree):
-    """Check the components of a message."""
-
     context: ComponentContext = field(kw_only=True)
     v2: bool = field(kw_only=True)
 
@@ -160,7 +158,7 @@ class ComponentCheck(ComponentTree):
         }
 
     def _read_media(self, raw: FormField) -> Json:
-        """Return the media as it is stored: with the file it means, or an id of its own."""
+        """Return media as stored: with its attachment's id, or an id of its own."""
         url = raw["url"]
         if not url.check_text(1, 2048, required=True):
             return {"url": "", "id": "0"}

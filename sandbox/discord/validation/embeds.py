@@ -1,4 +1,4 @@
-"""Embeds of a message, held against Discord's limits."""
+"""Validation of message embeds by Discord's limits."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ _KEPT = ("title", "description", "url", "timestamp", "color", *_OBJECTS)
 
 
 def check_embeds(raw: FormField, attachments: tuple[Attachment, ...]) -> tuple[Json, ...]:
-    """Return the embeds in the response's shape; faults go into the form."""
+    """Return embeds in response form; errors are added to the form."""
     if raw.raw is None:
         return ()
     checked = tuple(_check_embed(each) for each in raw.read_list(0, MAX_EMBEDS))
@@ -48,8 +48,8 @@ def _check_embed(raw: FormField) -> Json:
         return {}
     for part in (raw[name] for name in _OBJECTS if raw[name].raw is not None):
         part.is_object()
-    for keys, most in _TEXTS:
-        _get_nested(raw, keys).check_text(0, most)
+    for keys, maximum in _TEXTS:
+        _get_nested(raw, keys).check_text(0, maximum)
     for name in ("image", "thumbnail"):
         _check_url(raw[name]["url"])
     fields = [

@@ -1,4 +1,4 @@
-"""Reading a request's JSON field by field, and collecting every fault for one answer."""
+"""Reading a request's JSON field by field, with all errors collected for one response."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +10,7 @@ from sandbox.discord.model.records import Json
 
 @dataclass(slots=True)
 class Form:
-    """The faults found so far, in Discord's nested form."""
+    """The errors found so far, in Discord's nested form."""
 
     errors: Json = field(default_factory=dict)
 
@@ -22,15 +22,15 @@ class Form:
         return FormField(self, raw, path)
 
     def raise_errors(self) -> None:
-        """Raise 50035 if anything failed."""
+        """Raise 50035 if there are any errors."""
         if self.errors:
             raise DiscordError(INVALID_FORM, errors=self.errors)
 
 
 class FormField:
-    """One place in a request: what stands there, and where faults about it go.
+    """One field of a request: its value, and where its errors go.
 
-    No dataclass: many are made for each request, and a frozen one takes three times as long.
+    Not a dataclass: many are created per request, and a frozen one takes three times as long.
     """
 
     __slots__ = ("form", "path", "raw")
@@ -41,7 +41,7 @@ class FormField:
         self.path = path
 
     def __getitem__(self, name: str) -> "FormField":
-        """Go to a part; what is missing, or has no parts, is None."""
+        """Return a nested field; its value is None if it does not exist."""
         raw = self.raw.get(name) if isinstance(self.raw, dict) else None
         return FormField(self.form, raw, (*self.path, name))
 
@@ -49,21 +49,21 @@ class FormField:
         record_field_error(self.form.errors, self.path, code=code, message=message)
 
     def is_object(self) -> bool:
-        """Tell whether a JSON object stands here; anything else is a fault."""
+        """Tell whether the value is a JSON object; add an error otherwise."""
         if isinstance(self.raw, dict):
             return True
         self.add_error("MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
         return False
 
     def read_list(self, minimum: int, maximum: int) -> "list[FormField]":
-        """Return the parts of a list; no list, or one outside the bounds, is a fault and empty."""
+        """Return a list's items; add an error and return none if invalid or out of bounds."""
         if isinstance(self.raw, list) and minimum <= len(self.raw) <= maximum:
             return [FormField(self.form, raw, (*self.path, at)) for at, raw in enumerate(self.raw)]
         self._check_length(minimum, maximum)
         return []
 
     def check_text(self, minimum: int, maximum: int, *, required: bool = False) -> bool:
-        """Tell whether a text of fitting length stands here; if not required, nothing fits too."""
+        """Tell whether the value is text of valid length, or None if not required."""
         if self.raw is None and not required:
             return True
         if isinstance(self.raw, str) and minimum <= len(self.raw) <= maximum:
@@ -72,14 +72,14 @@ class FormField:
         return False
 
     def check_number(self, minimum: int, maximum: int) -> bool:
-        """Tell whether a whole number within the bounds, or nothing, stands here."""
+        """Tell whether the value is an integer within the bounds, or None."""
         if self.raw is None or (is_whole(self.raw) and minimum <= self.raw <= maximum):
             return True
         self.add_error("NUMBER_TYPE_MAX", f"int value should be between {minimum} and {maximum}.")
         return False
 
     def read_flag(self, *, default: bool = False) -> bool:
-        """Return true or false, the default for nothing; anything else is a fault."""
+        """Return a boolean, the default for None; add an error for other values."""
         if self.raw is None:
             return default
         if not isinstance(self.raw, bool):
@@ -87,14 +87,14 @@ class FormField:
         return self.raw is True
 
     def read_snowflake(self, *, required: bool = True) -> int | None:
-        """Return an id; no id is a fault, as is nothing if it is required."""
+        """Return an id; add an error if it is invalid, or missing but required."""
         found = snowflakes.parse_snowflake(self.raw)
         if found is None and (required or self.raw is not None):
             self.add_error("NUMBER_TYPE_COERCE", f"Value {str(self.raw)[:50]!r} is not snowflake.")
         return found
 
     def read_bits(self, default: int = 0) -> int:
-        """Return a bit set, as text or number; the default for nothing."""
+        """Return a bit set given as text or number, the default for None."""
         if self.raw is None:
             return default
         found = snowflakes.parse_snowflake(self.raw)
@@ -103,11 +103,11 @@ class FormField:
         return found or 0
 
     def check_choice(self, *allowed: int) -> bool:
-        """Tell whether one of a few numbers stands here."""
+        """Tell whether the value is one of the allowed numbers."""
         if is_whole(self.raw) and self.raw in allowed:
             return True
-        named = ", ".join(map(str, allowed))
-        self.add_error("BASE_TYPE_CHOICES", f"Value must be one of ({named}).")
+        choices = ", ".join(map(str, allowed))
+        self.add_error("BASE_TYPE_CHOICES", f"Value must be one of ({choices}).")
         return False
 
     def _check_length(self, minimum: int, maximum: int) -> None:
@@ -120,5 +120,5 @@ class FormField:
 
 
 def is_whole(value: object) -> bool:
-    """Tell whether a JSON value is a whole number; true and false are none."""
+    """Tell whether a JSON value is an integer; booleans are not."""
     return isinstance(value, int) and not isinstance(value, bool)

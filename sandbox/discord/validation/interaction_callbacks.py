@@ -1,4 +1,4 @@
-"""The body of an interaction's answer, checked against what was asked."""
+"""Validation of interaction callbacks."""
 
 from typing import Any, NamedTuple
 
@@ -32,7 +32,7 @@ _ALLOWED = {
 
 
 class Callback(NamedTuple):
-    """A checked answer: a message's content, or the data of a modal or of suggestions."""
+    """A valid callback: a message's content, or a modal's or suggestions' data."""
 
     type: CallbackType
     content: Content | None = None
@@ -42,7 +42,7 @@ class Callback(NamedTuple):
 def read_callback(
     composer: MessageComposer, interaction: Interaction, *, source: Message | None, body: Body
 ) -> Callback:
-    """Check an answer, or raise 50035; `source` is the message whose component was pressed."""
+    """Validate a callback; raise 50035 if invalid. `source` is the clicked component's message."""
     kind = _read_type(interaction, body.payload.get("type"))
     data = body.payload.get("data") or {}
     if not isinstance(data, dict):
@@ -68,8 +68,8 @@ def read_callback(
 
 def _read_type(interaction: Interaction, raw: Any) -> CallbackType:
     if not is_whole(raw) or raw not in _ALLOWED:
-        named = ", ".join(str(int(each)) for each in CallbackType)
-        raise build_field_error(("type",), "BASE_TYPE_CHOICES", f"Value must be one of ({named}).")
+        kinds = ", ".join(str(int(each)) for each in CallbackType)
+        raise build_field_error(("type",), "BASE_TYPE_CHOICES", f"Value must be one of ({kinds}).")
     kind = CallbackType(raw)
     on_message = interaction.source_message_id is not None
     updates = kind in _UPDATES
@@ -97,7 +97,7 @@ def _read_flags(data: Json) -> int:
 
 
 def _read_choices(interaction: Interaction, data: Json) -> Json:
-    """Check suggestions against the option that is being typed into."""
+    """Validate suggestions against the focused option."""
     form = Form()
     raw = form.field(data, "data")["choices"]
     types = CHOICE_TYPES.get(_find_focused_type(interaction.data.get("options", [])), ())
@@ -108,7 +108,7 @@ def _read_choices(interaction: Interaction, data: Json) -> Json:
 
 
 def _find_focused_type(options: list[Json]) -> int:
-    """Return the type of the option that is being typed into, 0 when there is none."""
+    """Return the focused option's type, or 0 without one."""
     for option in options:
         if option.get("focused"):
             return int(option["type"])

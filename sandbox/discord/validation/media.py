@@ -1,7 +1,7 @@
-"""Pictures within embeds and components: which attachment they mean, and how answers show them.
+"""Media in embeds and components: their attachments, and their form in responses.
 
-Stored components carry their media as {"url", "id"} or {"url", "attachment_id"}; what Discord
-answers is the whole media object, with a fresh link.
+Stored components have media as {"url", "id"} or {"url", "attachment_id"}; responses have the whole
+media object with a newly signed link.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ SCHEME = "attachment://"
 
 
 def find_media_holders(components: tuple[Json, ...] | list[Json]) -> Iterator[tuple[Json, str]]:
-    """Find every media object in a tree of components: what holds it, and under which key."""
+    """Yield the parent and key of every media object in a component tree."""
     for component in components:
         kind = component["type"]
         if kind == 11:
@@ -37,7 +37,7 @@ def find_media_holders(components: tuple[Json, ...] | list[Json]) -> Iterator[tu
 
 
 def find_embed_filenames(embeds: tuple[Json, ...]) -> Iterator[str]:
-    """Name the files that embeds show through attachment://."""
+    """Yield the names of files that embeds show by attachment://."""
     for embed in embeds:
         for part, key in EMBED_MEDIA:
             url = (embed.get(part) or {}).get(key) or ""
@@ -46,7 +46,7 @@ def find_embed_filenames(embeds: tuple[Json, ...]) -> Iterator[str]:
 
 
 def find_referenced_ids(content: Content) -> frozenset[int]:
-    """Return the ids of attachments shown inside, which Discord leaves out of `attachments`."""
+    """Return ids of attachments shown inline, which Discord omits from `attachments`."""
     if not content.attachments:
         return frozenset()
     names = set(find_embed_filenames(content.embeds))
@@ -58,7 +58,7 @@ def find_referenced_ids(content: Content) -> frozenset[int]:
 
 
 def resolve_embeds(content: Content, show: AttachmentJson) -> list[Json]:
-    """Return the embeds with attachment:// made into links and sizes."""
+    """Return embeds with attachment:// replaced by links and sizes."""
     if not content.embeds:
         return []
     by_name = {each.filename: each for each in content.attachments}
@@ -80,7 +80,7 @@ def _resolve_embed(embed: Json, by_name: dict[str, Attachment], *, show: Attachm
 
 
 def resolve_components(content: Content, show: AttachmentJson) -> list[Json]:
-    """Return the components with every media object in full."""
+    """Return components with complete media objects."""
     if next(find_media_holders(content.components), None) is None:
         return list(content.components)
     by_id = {each.id: each for each in content.attachments}
@@ -114,7 +114,7 @@ def _resolve_component(
 
 
 def describe_size(attachment: Attachment) -> Json:
-    """Return what is told of a picture that is shown by its link."""
+    """Return the media fields of a picture that is shown by link."""
     return {
         "width": attachment.width,
         "height": attachment.height,

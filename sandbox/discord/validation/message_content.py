@@ -1,4 +1,4 @@
-"""From a request's body to the checked content of a message, new or changed."""
+"""Message content from request bodies, validated, for new and edited messages."""
 
 import json
 import re
@@ -37,11 +37,11 @@ _SETTABLE = (
 )
 _UNCHANGEABLE = MessageFlag.EPHEMERAL | MessageFlag.COMPONENTS_V2
 _EDITABLE = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2
-_LASTING = _UNCHANGEABLE | _EDITABLE  # what an edit leaves; LOADING ends with the first one
+_LASTING = _UNCHANGEABLE | _EDITABLE  # flags kept by an edit; the first edit ends LOADING
 
 
 class Resources(Protocol):
-    """What a content is checked against; `state.State` has all of it."""
+    """What content is validated against; `state.State` implements it."""
 
     world: World
     ids: Snowflakes
@@ -50,19 +50,19 @@ class Resources(Protocol):
 
 
 class MessageComposer:
-    """Build contents for one channel under Discord's rules; files are stored as a last step."""
+    """Build validated content for one channel; files are stored last."""
 
     def __init__(self, resources: Resources, channel_id: int) -> None:
         self._resources = resources
         self._channel_id = channel_id
 
     def compose_new(self, body: Body, *, allowed: int = _SETTABLE) -> Content:
-        """Check a new message; flags outside `allowed` are ignored, as Discord does."""
+        """Validate a new message; flags outside `allowed` are ignored, as on Discord."""
         flags = _read_flags(body.payload) & allowed
         return self._compose_content(body, Content(flags=flags), flags=flags)
 
     def compose_edit(self, message: Message, body: Body) -> Content:
-        """Check a change: what the body leaves out stays, null takes away."""
+        """Validate an edit: omitted fields stay, null removes."""
         old = message.content
         if "flags" in body.payload:
             flags = old.flags & _UNCHANGEABLE | _read_flags(body.payload) & _EDITABLE
@@ -90,12 +90,13 @@ class MessageComposer:
         _check_content(fields, content)
         form.raise_errors()
         self._check_automod(content)
+        # Stored only when all is valid: a refused message must leave no files behind.
         for attachment in attachments:
             self._resources.files.save(attachment)
         return content
 
     def _check_automod(self, content: Content) -> None:
-        """Refuse what the guild's AutoMod blocks, wherever in the message it is written."""
+        """Refuse words that AutoMod blocks, anywhere in the message."""
         words = self._resources.world.blocked_words
         if not words:
             return
@@ -106,7 +107,7 @@ class MessageComposer:
     def _build_attachments(
         self, listed: FormField, body: Body, *, old: Content, flags: int
     ) -> tuple[Attachment, ...]:
-        """Return the files of the message: what is kept of the old ones, then the new ones."""
+        """Return the message's files: the old ones that stay, then the new ones."""
         if any(
             len(file.data) > self._resources.world.attachment_limit for file in body.files.values()
         ):
@@ -145,8 +146,8 @@ class MessageComposer:
 
     def _find_mentions(self, text: str, payload: Json) -> tuple[int, ...]:
         allowed = payload.get("allowed_mentions")
-        named = [int(each) for each in _MENTION.findall(text)]
-        members = [each for each in dict.fromkeys(named) if each in self._resources.world.people]
+        ids = [int(each) for each in _MENTION.findall(text)]
+        members = [each for each in dict.fromkeys(ids) if each in self._resources.world.people]
         if not isinstance(allowed, dict):
             return tuple(members)
         parse, users = (_read_file_ids(allowed.get(name)) for name in ("parse", "users"))
@@ -154,7 +155,7 @@ class MessageComposer:
 
 
 def _iter_texts(components: Iterable[Json]) -> Iterator[str]:
-    """Walk the texts of components, in which mentions work as in a message's content."""
+    """Yield the texts of components, in which mentions work as in content."""
     for component in components:
         if component["type"] == _TEXT and isinstance(component["content"], str):
             yield component["content"]
@@ -162,7 +163,7 @@ def _iter_texts(components: Iterable[Json]) -> Iterator[str]:
 
 
 def read_nonce(payload: Json) -> str | int | None:
-    """Return the nonce, or raise 50035 when it is too long or no nonce at all."""
+    """Return the nonce, or None if there is none; raise 50035 when it is too long."""
     nonce = payload.get("nonce")
     if nonce is None or isinstance(nonce, bool):
         return None
@@ -193,7 +194,7 @@ def _read_flags(payload: Json) -> int:
 
 
 def _check_content(fields: FormField, content: Content) -> None:
-    """Check what no single field shows."""
+    """Validate what depends on several fields."""
     form = fields.form
     if content.flags & MessageFlag.COMPONENTS_V2:
         filled = bool(content.components)

@@ -1,4 +1,4 @@
-"""Modals: the window that an application shows, checked and put into the client's shape."""
+"""Validation of modals, which returns them in the client's form."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ LABELLED = SELECTS | {TEXT_INPUT, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHEC
 
 
 def check_modal(data: Json) -> Json:
-    """Return a modal as the client shows it, or raise 50035 with every field at fault."""
+    """Return a modal as shown by the client; raise 50035 with all invalid fields."""
     form = Form()
     modal = form.field(data, "data")
     modal["custom_id"].check_text(1, 100, required=True)
@@ -41,8 +41,6 @@ def check_modal(data: Json) -> Json:
 
 @dataclass(slots=True)
 class _ModalCheck(ComponentTree):
-    """Check the components of a modal."""
-
     def run(self, components: FormField) -> tuple[Json, ...]:
         if components.read_list(1, MAX_TOP_LEVEL):
             return self._check_tree(components, TOP_LEVEL, maximum=MAX_TOP_LEVEL)
@@ -87,11 +85,11 @@ class _ModalCheck(ComponentTree):
         raw["style"].check_choice(1, 2)
         raw["placeholder"].check_text(0, 100)
         raw["value"].check_text(0, MAX_INPUT)
-        least, most = raw["min_length"], raw["max_length"]
-        fits = [least.check_number(0, MAX_INPUT), most.check_number(1, MAX_INPUT)]
-        if all(fits) and (least.raw or 0) > (most.raw or MAX_INPUT):
+        minimum, maximum = raw["min_length"], raw["max_length"]
+        fits = [minimum.check_number(0, MAX_INPUT), maximum.check_number(1, MAX_INPUT)]
+        if all(fits) and (minimum.raw or 0) > (maximum.raw or MAX_INPUT):
             message = "min_length should be less than or equal to max_length."
-            most.add_error("COMPONENT_MIN_LENGTH_GREATER_THAN_MAX", message)
+            maximum.add_error("COMPONENT_MIN_LENGTH_GREATER_THAN_MAX", message)
         names = ("custom_id", "style", "label", "placeholder", "value", "min_length", "max_length")
         return pick_present(raw, *names) | _read_required(raw)
 
@@ -130,5 +128,5 @@ class _ModalCheck(ComponentTree):
 
 
 def _read_required(raw: FormField) -> Json:
-    """Fields of a modal must be filled unless it says otherwise (documentation)."""
+    """Return whether a field is required, which is the default (documentation)."""
     return {"required": raw["required"].raw is not False}

@@ -1,4 +1,4 @@
-"""The value of one option, held against what the command declares."""
+"""Validation of option values against their command's declaration."""
 
 from enum import IntEnum
 from typing import Any
@@ -27,17 +27,17 @@ class OptionKind(IntEnum):
 
     @property
     def has_options(self) -> bool:
-        """Tell whether further options stand below, in place of a value."""
+        """Tell whether it has nested options instead of a value."""
         return self is OptionKind.SUBCOMMAND or self is OptionKind.GROUP
 
     @property
     def is_reference(self) -> bool:
-        """Tell whether the value is the id of something else."""
+        """Tell whether the value is another object's id."""
         return self is OptionKind.ATTACHMENT or OptionKind.USER <= self <= OptionKind.MENTIONABLE
 
 
 def check_value(option: Json, value: Any) -> Problem | None:
-    """Return Discord's code and sentence when the value does not fit, else None."""
+    """Return Discord's error code and message for an invalid value, else None."""
     kind = OptionKind(option["type"])
     if kind is OptionKind.BOOLEAN:
         good = isinstance(value, bool)
@@ -72,6 +72,7 @@ def _check_number(option: Json, value: Any, *, whole: bool) -> Problem | None:
     largest = option.get("max_value", _SAFE_INTEGER)
     if value < smallest:
         return "NUMBER_TYPE_MIN", f"Value should be greater than or equal to {smallest}."
+    # Negated, so that NaN is refused too.
     if not value <= largest:
         return "NUMBER_TYPE_MAX", f"Value should be less than or equal to {largest}."
     return None

@@ -20,19 +20,19 @@ _FILE = re.compile(r"files\[(\d{1,4})\]")
 
 
 class Body(NamedTuple):
-    """A request's JSON object and its files by their number n of `files[n]`."""
+    """A request's JSON object, and its files by the n of `files[n]`."""
 
     payload: Json
     files: Mapping[int, Upload] = MappingProxyType({})
 
 
 async def read_json(request: web.Request) -> Any:
-    """Return the JSON of a request; an empty body is an empty object."""
+    """Return a request's JSON; an empty body is an empty object."""
     return _parse_json(await _read_bytes(request))
 
 
 async def read_object(request: web.Request) -> Json:
-    """Return the JSON object of a request, else raise 50109."""
+    """Return a request's JSON object; raise 50109 for other JSON."""
     payload = await read_json(request)
     if not isinstance(payload, dict):
         raise DiscordError(INVALID_JSON)
@@ -40,8 +40,8 @@ async def read_object(request: web.Request) -> Json:
 
 
 async def read_body(request: web.Request) -> Body:
-    """Return payload and files; the whole size is capped by the application's client_max_size."""
-    # The header itself: aiohttp's `content_type` costs more than all the rest of a small request.
+    """Return payload and files; the application's client_max_size limits the size."""
+    # The raw header: aiohttp's `content_type` costs more than the rest of a small request.
     kind = request.headers.get(hdrs.CONTENT_TYPE, "")
     if not kind.lower().startswith("multipart/form-data"):
         return Body(await read_object(request))
@@ -52,28 +52,30 @@ async def read_body(request: web.Request) -> Body:
 
 
 async def _read_bytes(request: web.Request) -> bytes:
-    """Return the body as `request.read` does, but copied once: a picture is most of it.
+    """Return the body as `request.read` does, but copy it only once: it is mostly pictures.
 
-    What has been read by who stands before is known to the request itself.
+    A body that a middleware has read already comes from the request's cache.
     """
-    content, most = request.content, request.client_max_size
+    content, maximum = request.content, request.client_max_size
     if content.at_eof():
         return await request.read()
-    content.set_read_chunk_size(most)
+    # A larger buffer, so that the body arrives in few chunks.
+    content.set_read_chunk_size(maximum)
     chunks, size = [], 0
     while chunk := await content.readany():
         chunks.append(chunk)
         size += len(chunk)
-        if size > most:
-            raise web.HTTPRequestEntityTooLarge(most)
+        if size > maximum:
+            raise web.HTTPRequestEntityTooLarge(maximum)
     return b"".join(chunks)
 
 
 def parse_multipart(raw: bytes, boundary: bytes) -> Body:
-    """Take a multipart body apart; each part's data is copied once."""
+    """Parse a multipart body; each part's data is copied once."""
     payload: Any = {}
     files: dict[int, Upload] = {}
     line = b"\r\n--" + boundary
+    # The first boundary has no line break before it.
     at = 0 if raw.startswith(line[2:]) else raw.find(line)
     end = raw.find(line, at + 1)
     while 0 <= at < end:
@@ -94,7 +96,7 @@ def parse_multipart(raw: bytes, boundary: bytes) -> Body:
 
 @lru_cache(maxsize=256)
 def _parse_disposition(head: bytes) -> tuple[str, str | None]:
-    """Read a part's name and file name."""
+    """Return a part's name and file name."""
     line = _DISPOSITION.search(head)
     if line is None:
         return "", None
@@ -119,6 +121,7 @@ def _reject_constant(name: str) -> None:
 
 def _parse_finite(text: str) -> float:
     number = float(text)
+    # A number such as 1e400 becomes infinity, which is not valid JSON again.
     if not math.isfinite(number):
         raise ValueError(text)
     return number

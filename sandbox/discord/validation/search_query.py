@@ -1,4 +1,4 @@
-"""What a search looks for in messages: words in their order, and what a message has in it."""
+"""Matching messages in a search: words in order, and message features."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,12 +16,12 @@ EMBEDS = ("image", "video", "gif", "sound", "article")
 
 
 def split_words(text: str) -> tuple[str, ...]:
-    """Return the words of a text in the form in which they are compared."""
+    """Return a text's words, case-folded for comparison."""
     return tuple(_WORD.findall(text.casefold()))
 
 
 def count_matches(text: Sequence[str], wanted: Sequence[str], *, slop: int) -> int:
-    """Count the places where the wanted words end, at most `slop` others between two of them."""
+    """Count where a match ends: the wanted words in order, up to `slop` others between two."""
     ends = [at for at, word in enumerate(text) if wanted and word == wanted[0]]
     for word in wanted[1:]:
         ends = _find_following(text, word, ends, slop)
@@ -29,7 +29,7 @@ def count_matches(text: Sequence[str], wanted: Sequence[str], *, slop: int) -> i
 
 
 def _find_following(text: Sequence[str], wanted: str, ends: list[int], slop: int) -> list[int]:
-    """Return where a word stands shortly after one of the places, all in rising order."""
+    """Return positions of a word shortly after a previous end; all positions ascend."""
     found, last, later = [], -slop - 2, iter([*ends, len(text)])
     upcoming = next(later)
     for at, word in enumerate(text):
@@ -41,7 +41,7 @@ def _find_following(text: Sequence[str], wanted: str, ends: list[int], slop: int
 
 
 def list_features(message: Message) -> Iterator[str]:
-    """Name what a message has in it, as the filter `has` calls it."""
+    """Yield a message's features by their names in the `has` filter."""
     content = message.content
     if _LINK.search(content.text):
         yield "link"
@@ -58,19 +58,19 @@ def list_features(message: Message) -> Iterator[str]:
 
 
 def get_author_type(author: User, message: Message) -> str:
-    """Return what wrote a message, as the filter `author_type` calls it."""
+    """Return a message's author type by its name in the `author_type` filter."""
     if message.webhook is not None:
         return "webhook"
     return "bot" if author.bot else "user"
 
 
 def list_hosts(message: Message) -> Iterator[str]:
-    """Return the hosts of the links in a message, in lower case."""
+    """Yield the host names of links in a message, in lower case."""
     for link in _LINK.findall(message.content.text):
         try:
             yield urlsplit(link).hostname or ""
         except ValueError:
-            continue  # what looks like a link and is none has no host
+            continue  # it looks like a link, but is none and has no host
 
 
 def list_filenames(message: Message) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""What listens: HTTP, WebSocket, uploads, webhooks, and the control API."""
+"""The API: HTTP, WebSocket, sessions and control."""

@@ -1,4 +1,4 @@
-"""`POST /v1`: read the array of tasks, check the key, answer with an envelope."""
+"""`POST /v1`: parse the array of tasks, check the API key, answer an envelope."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from sandbox.runware.tasks.tasks import TaskHandlers
 
 REQUESTED_TASKS: Final = web.RequestKey("asked", tuple[RequestedTask, ...])
-"""Where the journal finds what a request asked for."""
+"""Key of a request's parsed tasks, for the journal."""
 MAX_BODY: Final = 128 * 1024 * 1024
-"""Largest request in bytes: a few seed images of the largest size, as base64."""
+"""Maximum request size in bytes: a few seed images of maximum size, as base64."""
 _DRY_RUN: Final = "X-Runware-Dry-Run"
 
 
@@ -44,9 +44,10 @@ class Api:
         fault = None
         try:
             elements = parse_tasks(await request.read())
-            named = tuple(read_requested_task(element) for element in elements)
-            request[REQUESTED_TASKS] = named
-            self._context.journal.record_tasks(named)
+            requested = tuple(read_requested_task(element) for element in elements)
+            request[REQUESTED_TASKS] = requested
+            # Before the answer, which a fault may suppress.
+            self._context.journal.record_tasks(requested)
             elements = self._authenticate(request, elements, answer=answer)
         except RefusedError as refused:
             for problem in refused.problems:
@@ -64,7 +65,7 @@ class Api:
     def _authenticate(
         self, request: web.Request, elements: list[Any], *, answer: Answer
     ) -> list[Any]:
-        """Return the elements that remain after the one that authenticates, if that came."""
+        """Return the elements without the authentication element, if there was one."""
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             check_key(key.strip(), self._api_key)
@@ -79,14 +80,15 @@ class Api:
 
 
 def check_key(key: Any, api_key: str) -> None:
-    """Raise `invalidApiKey` unless `key` is the one."""
+    """Raise `invalidApiKey` unless `key` is the API key."""
     given = key if isinstance(key, str) else ""
+    # In constant time, as for every secret.
     if not hmac.compare_digest(given.encode(errors="replace"), api_key.encode()):
         raise _build_key_error("invalidApiKey", "The API key is not valid.")
 
 
 def parse_tasks(body: bytes | str) -> list[Any]:
-    """Return the array of tasks, its numbers exact; or raise `RefusedError`."""
+    """Return the array of tasks with exact numbers; raise `RefusedError` if invalid."""
     try:
         elements = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -97,7 +99,6 @@ def parse_tasks(body: bytes | str) -> list[Any]:
 
 
 def read_requested_task(element: Any) -> RequestedTask:
-    """Return what the journal keeps of an element."""
     fields = element if isinstance(element, dict) else {}
     return RequestedTask(
         quote_string(fields, "taskType") or "", quote_string(fields, "taskUUID") or ""
@@ -105,7 +106,7 @@ def read_requested_task(element: Any) -> RequestedTask:
 
 
 def take_request_fault(elements: list[Any], faults: PlannedFaults) -> Fault | None:
-    """Return the fault that strikes this request, if one does."""
+    """Return the planned fault that applies to this request, if any."""
     submitted, polled = (
         _find_task_uuids(elements, "imageInference"),
         _find_task_uuids(elements, "getResponse"),
@@ -117,12 +118,12 @@ def take_request_fault(elements: list[Any], faults: PlannedFaults) -> Fault | No
 
 
 def _find_task_uuids(elements: list[Any], task_type: str) -> set[UUID]:
-    named = set()
+    uuids = set()
     for element in elements:
         if isinstance(element, dict) and element.get("taskType") == task_type:
             with suppress(ValueError):
-                named.add(UUID(str(element.get("taskUUID"))))
-    return named
+                uuids.add(UUID(str(element.get("taskUUID"))))
+    return uuids
 
 
 def _build_key_error(code: str, message: str) -> RefusedError:

@@ -1,4 +1,4 @@
-"""The control API: look at the journal, turn the switches, plan faults. For tests and the demo."""
+"""The control API for tests and the demo: journal, switches, faults."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ class RunwareControl:
         ]
 
     async def reset(self) -> None:
-        """Forget every task, picture, fault and journal entry; the switches are as at the start."""
+        """Delete all tasks, pictures, faults and journal entries; reset the switches."""
+        # Running tasks stop first, so that none writes into the stores after they are cleared.
         await self.task_runner.stop()
         await self.result_sender.stop()
         self.task_runner.resume()
@@ -93,12 +94,12 @@ class RunwareControl:
     def _set_switches(self, given: Any) -> dict[str, Any]:
         if not isinstance(given, dict):
             raise TypeError("switches are set by an object of names and values")
-        conditions = self.context.service_state
-        conditions.switches = conditions.switches.with_changes(given)
-        return conditions.switches.to_json()
+        state = self.context.service_state
+        state.switches = state.switches.with_changes(given)
+        return state.switches.to_json()
 
     def _plan_faults(self, given: Any) -> dict[str, Any]:
-        """Add a list of faults, or take a seeded plan in the place of the one before."""
+        """Add a list of faults, or replace the seeded plan."""
         faults = self.context.service_state.faults
         if isinstance(given, list):
             faults.add(*[Fault.from_json(each) for each in given])
@@ -133,7 +134,7 @@ class RunwareControl:
 def _build_handler(
     change: Callable[[Any], dict[str, Any]],
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """Give a change its JSON, and answer 400 with the reason when it makes no sense."""
+    """Wrap a change in a handler that parses JSON and answers 400 to invalid input."""
 
     async def handle(request: web.Request) -> web.Response:
         try:

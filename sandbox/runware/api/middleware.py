@@ -1,4 +1,4 @@
-"""Let only local callers in, and write down what they asked."""
+"""Middleware: refuse foreign clients and record requests."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def build_middleware(journal: Journal, now: Callable[[], float]) -> Middleware:
             raise
         finally:
             ms = (time.perf_counter() - started) * 1000
-            asked = request.get(REQUESTED_TASKS, ())
+            requested = request.get(REQUESTED_TASKS, ())
             journal.record_request(
-                RequestRecord(now(), request.method, request.path, status, ms, asked)
+                RequestRecord(now(), request.method, request.path, status, ms, requested)
             )
         return response
 
@@ -45,7 +45,7 @@ def build_middleware(journal: Journal, now: Callable[[], float]) -> Middleware:
 
 
 def _is_local(request: web.Request) -> bool:
-    """Check the host that was asked for and the page that asks: a web page must not rebind us."""
+    """Tell whether host, origin and client are local; this also defeats DNS rebinding."""
     places = [f"//{request.host}", *request.headers.getall("Origin", [])]
     try:
         hosts = {urlsplit(place).hostname for place in places}

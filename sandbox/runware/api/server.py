@@ -1,4 +1,4 @@
-"""The local Runware: one port on the loopback, for the API, its pictures and its control."""
+"""The local Runware: API, pictures and control on one loopback port."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ API_KEY: Final = "sandbox-runware-key"
 
 
 class LocalRunware:
-    """A service whose port is taken; `open` makes one and runs it.
+    """One running service; `open` creates and runs it.
 
-    `base_url`, `ws_url` and `control` are its addresses; `journal` holds what it was asked and what
-    it billed, `conditions` its switches, faults and money.
+    `base_url`, `ws_url` and `control` are its addresses; `journal` records requests and bills,
+    `service_state` holds switches, faults and the wallet.
     """
 
     def __init__(
@@ -62,27 +62,27 @@ class LocalRunware:
         self.service_state = ServiceState(PlannedFaults(self._record_fault))
         self._sources = sources
         pictures = PictureStore(now)
-        books = RunContext(
+        context = RunContext(
             TaskStore(self.service_state, now), pictures, self.journal, self.service_state
         )
-        gate = SeedImageReader(origin, pictures.picture)
-        self._task_runner = TaskRunner(books, renderer=renderer, sources=sources)
-        inference = ImageInference(books, self._task_runner, gate)
+        seed_reader = SeedImageReader(origin, pictures.picture)
+        self._task_runner = TaskRunner(context, renderer=renderer, sources=sources)
+        inference = ImageInference(context, self._task_runner, seed_reader)
         self._result_sender = ResultSender(http, inference, clock=sources.clock)
         self._sessions = SocketSessions(inference, new_uuid=sources.new_uuid, now=now)
         self._images = ImageRoutes(pictures, self.service_state)
         tasks = TaskHandlers(
             inference,
-            uploads=Uploads(pictures, gate, now, sources.new_uuid),
+            uploads=Uploads(pictures, seed_reader, now, sources.new_uuid),
             account=Account(self.service_state),
             result_sender=self._result_sender,
         )
-        self._api = Api(tasks, books, api_key=API_KEY, sources=sources)
+        self._api = Api(tasks, context, api_key=API_KEY, sources=sources)
         self._socket_api = SocketApi(
             tasks, self._sessions, inference=inference, api_key=API_KEY, clock=sources.clock
         )
         self._control = RunwareControl(
-            books, self._task_runner, self._sessions, self._result_sender
+            context, self._task_runner, self._sessions, self._result_sender
         )
 
     @classmethod
@@ -95,9 +95,9 @@ class LocalRunware:
         workers: Renderer | None = None,
         clock: Clock | None = None,
     ) -> AsyncIterator[Self]:
-        """Serve on `port` of the loopback (0: any free one) until the context ends.
+        """Serve on a loopback `port` (0 picks a free one) until the context ends.
 
-        `latency` is in seconds per task. Workers that are handed in stay open, for others to use.
+        `latency` is in seconds per task. `workers` that are passed in are not closed.
         """
         sources = Sources(clock or SystemClock(), uuid4, lambda: secrets.randbits(32))
         async with AsyncExitStack() as stack:
@@ -112,7 +112,7 @@ class LocalRunware:
             service = cls(port=bound, renderer=workers, sources=sources, http=http)
             service.latency = latency
             runner = web.AppRunner(service._build_app(), access_log=None, shutdown_timeout=1.0)
-            # Work is stopped twice: first what answers wait for, then what came meanwhile.
+            # Stopped twice: once so that pending answers end, once for tasks accepted meanwhile.
             stack.push_async_callback(service._stop)
             stack.push_async_callback(runner.cleanup)
             stack.push_async_callback(service._stop)
@@ -122,7 +122,7 @@ class LocalRunware:
 
     @property
     def latency(self) -> float:
-        """Seconds that each task waits before it is made."""
+        """Return the seconds that each task waits before it is rendered."""
         return self.service_state.latency
 
     @latency.setter
@@ -130,14 +130,14 @@ class LocalRunware:
         self.service_state.latency = seconds
 
     def pause_tasks(self) -> None:
-        """Accept tasks but make none of them until `release`."""
+        """Accept tasks, but render none until `resume_tasks`."""
         self._task_runner.pause()
 
     def resume_tasks(self) -> None:
         self._task_runner.resume()
 
     async def reset(self) -> None:
-        """Forget every task, picture, fault and journal entry; hold nothing back."""
+        """Delete all tasks, pictures, faults and journal entries, and resume tasks."""
         await self._control.reset()
 
     def _record_fault(self, fault: Fault, tasks: Collection[UUID]) -> None:

@@ -1,4 +1,4 @@
-"""The WebSocket side: sessions that outlive their connections for a while, so none is left out."""
+"""WebSocket sessions, which outlive their connections for a while."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from sandbox.runware.tasks.task_store import Result, Task
 
 UNDELIVERED_LIFETIME_S: Final = 120.0
-"""Seconds that what could not be delivered waits for its session (vendor's SDK documentation)."""
+"""Seconds that undelivered frames are kept for a session (vendor's SDK documentation)."""
 _MAX_FRAMES: Final = 1_000
 
 
 @dataclass(slots=True, eq=False)
 class SocketSession:
-    """One client, whichever connection it has just now."""
+    """One client's session, on its current connection if there is one."""
 
     uuid: UUID
     socket: web.WebSocketResponse | None = None
@@ -43,6 +43,7 @@ class SocketSession:
             try:
                 await socket.send_json(frame)
             except ConnectionError:
+                # The connection is dead: keep the frame for the next one.
                 self.socket = None
             else:
                 return
@@ -50,7 +51,7 @@ class SocketSession:
 
 
 class SocketSessions:
-    """Every session that can still be resumed, and the deliveries that run for them."""
+    """All resumable sessions, and the running deliveries to them."""
 
     def __init__(
         self, inference: ImageInference, *, new_uuid: Callable[[], UUID], now: Callable[[], float]
@@ -62,7 +63,7 @@ class SocketSessions:
         self._background_tasks = BackgroundTasks()
 
     def open_session(self, named: object, socket: web.WebSocketResponse) -> SocketSession:
-        """Return the session that is named, while it is kept, else a new one."""
+        """Return the session with this UUID until it expires, else a new one."""
         self._forget_old()
         session = None
         with contextlib.suppress(ValueError):
@@ -74,34 +75,35 @@ class SocketSessions:
         return session
 
     async def replay_missed(self, session: SocketSession) -> None:
-        """Send what the session missed and what is not too old."""
+        """Send the frames that the session missed, except expired ones."""
+        # Detached first: frames that fail again go into the new outbox.
         missed, session.outbox = session.outbox, deque(maxlen=_MAX_FRAMES)
         for at, frame in missed:
             if self._now() - at < UNDELIVERED_LIFETIME_S:
                 await session.send(frame, at)
 
     def detach_socket(self, session: SocketSession, socket: web.WebSocketResponse) -> None:
-        """Note that a connection is gone, unless the session has a newer one."""
+        """Mark the session disconnected, unless it has a newer connection."""
         if session.socket in {socket, None}:
             session.socket = None
             session.disconnected_at = self._now()
 
     def follow_task(self, session: SocketSession, task: Task) -> None:
-        """Deliver each outcome of a task, in a frame of its own, as it comes."""
+        """Deliver each outcome of a task in its own frame, as soon as it exists."""
         self.start_delivery(self._deliver_outcomes(session, task))
 
     def start_delivery(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self._background_tasks.start(coroutine, name="websocket delivery")
 
     async def stop(self) -> None:
-        """Cancel the deliveries and close every connection."""
+        """Cancel the deliveries and close all connections."""
         await self._background_tasks.stop()
         for session in self._sessions.values():
             if session.socket is not None:
                 await session.socket.close()
 
     def clear(self) -> None:
-        """Forget the sessions that have no connection."""
+        """Delete the sessions without a connection."""
         self._sessions = {
             uuid: session for uuid, session in self._sessions.items() if session.socket
         }

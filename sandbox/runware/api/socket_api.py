@@ -1,4 +1,4 @@
-"""The WebSocket on `/v1`: authentication first, then arrays of tasks, answered as they are done."""
+"""The WebSocket on `/v1`: authentication first, then arrays of tasks, answered when done."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class SocketApi:
         self._clock = clock
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """Talk until either side has had enough."""
+        """Handle messages until either side closes the connection."""
         socket = web.WebSocketResponse(max_msg_size=MAX_BODY)
         await socket.prepare(request)
         session: SocketSession | None = None
@@ -65,7 +65,7 @@ class SocketApi:
         return socket
 
     async def _receive_message(self, socket: web.WebSocketResponse) -> str | bytes | None:
-        """Return the next message; None when the client left or was idle for too long."""
+        """Return the next message; None when the client closed or was idle too long."""
         loop = asyncio.get_running_loop()
         closing: list[asyncio.Task[bool]] = []
         timer = self._clock.call_later(
@@ -76,8 +76,8 @@ class SocketApi:
         finally:
             timer.cancel()
             await asyncio.gather(*closing)
-        told = message.type in {WSMsgType.TEXT, WSMsgType.BINARY}
-        return message.data if told else None
+        has_data = message.type in {WSMsgType.TEXT, WSMsgType.BINARY}
+        return message.data if has_data else None
 
     async def _handle_message(
         self,
@@ -87,7 +87,7 @@ class SocketApi:
         *,
         text: str | bytes,
     ) -> SocketSession | None:
-        """Take one message; return the session, which the first authentication begins."""
+        """Handle one message; return the session, which the first authentication opens."""
         started = time.perf_counter()
         answer = self._tasks.create_answer()
         try:
@@ -140,7 +140,7 @@ class SocketApi:
     async def _drop_answer(
         self, request: web.Request, session: SocketSession, fault: Fault
     ) -> None:
-        """Lose the answer: with the connection reset or closed in good order, or just so."""
+        """Lose the answer: reset or close the connection, or only leave the answer out."""
         socket, session.socket = session.socket, None
         if socket is None:
             return
@@ -157,8 +157,8 @@ class SocketApi:
 
     def _record_request(self, elements: list[Any], started: float) -> None:
         ms = (time.perf_counter() - started) * 1000
-        named = tuple(read_requested_task(element) for element in elements)
-        self._context.journal.record_tasks(named)
+        requested = tuple(read_requested_task(element) for element in elements)
+        self._context.journal.record_tasks(requested)
         self._context.journal.record_request(
-            RequestRecord(self._clock.now(), "WS", "/v1", 200, ms, named)
+            RequestRecord(self._clock.now(), "WS", "/v1", 200, ms, requested)
         )

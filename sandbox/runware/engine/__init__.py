@@ -1,1 +1,1 @@
-"""The local outpainting engine: pure functions over pixels, run in worker processes."""
+"""The local outpainting engine: pure functions on pixels, run in worker processes."""

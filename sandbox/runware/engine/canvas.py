@@ -1,4 +1,4 @@
-"""Where the seed image lies in the canvas, and how far a pixel is from its frame."""
+"""The seed image's place in the canvas, and each pixel's distance from it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Canvas:
 
     @property
     def short_side(self) -> int:
-        """The shorter side of the seed image in pixels: what the engine's lengths are shares of."""
+        """Return the seed image's shorter side in pixels; the engine's lengths are shares of it."""
         return min(self.seed.width, self.seed.height)
 
     @property
@@ -58,14 +58,14 @@ class Canvas:
     def distance(
         self, columns: NDArray[np.float32], rows: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """Return pixels from each crossing of `columns` and `rows` to the frame, 0 inside."""
+        """Return the pixels from each crossing of `columns` and `rows` to the seed, 0 inside."""
         inside = self.interior
         across = np.maximum(np.maximum(inside.left - columns, columns - inside.right), 0)
         down = np.maximum(np.maximum(inside.top - rows, rows - inside.bottom), 0)
         return np.hypot(across[None, :], down[:, None]).astype(np.float32)
 
     def outside(self, edge: int) -> Iterator[Block]:
-        """Yield blocks of at most `edge` pixels a side that cover all but the seed image once."""
+        """Yield blocks of at most `edge` pixels a side that cover the margins exactly once."""
         inside, size = self.interior, self.size
         strips = (
             Block(0, 0, size.width, inside.top),
@@ -80,5 +80,5 @@ class Canvas:
 
 
 def marks(start: int, stop: int, *, step: int) -> list[int]:
-    """Return `start`, then every `step` pixels, then `stop`; one mark when there is no way."""
+    """Return `start`, then every `step` pixels, then `stop`; only `stop` if both are equal."""
     return [*range(start, stop, step), stop]

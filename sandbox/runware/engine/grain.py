@@ -1,4 +1,4 @@
-"""Measure the fine grain of a photograph, and give the same to what was painted beside it."""
+"""Measure a photograph's fine grain, and add the same grain to the painted area."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simple engine: a bent mirror, blurred more and more with distance, with grain."""
+"""The simple engine: a bent mirror, with blur that grows with distance, and grain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fold a strip of the seed image outwards and bend it, so that it does not read as a mirror."""
+"""Reflect a strip of the seed image outwards and bend it, so that it does not look mirrored."""
 
 from __future__ import annotations
 

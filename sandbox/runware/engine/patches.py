@@ -1,4 +1,4 @@
-"""The engine proper: patch-based completion with grain, for seed images with or without alpha."""
+"""The main engine: patch-based completion with grain, for seed images with or without alpha."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def begin(seed: NDArray[np.uint8], margins: Margins) -> Work | None:
 def finish(work: Work, *, noise_seed: int, progress: Callable[[float], None]) -> NDArray[np.uint8]:
     """Return the extended picture; the interior is the seed image, bit for bit.
 
-    The same `noise_seed` (0 .. 2**64-1) gives the same bytes on one machine and version, whatever
-    the number of threads. New area is opaque where there is alpha. `progress` is told a share.
+    The same `noise_seed` (0 .. 2**64-1) gives the same bytes on one machine and version, with any
+    number of threads. New area is opaque where there is alpha. `progress` gets a share, 0..1.
     """
     painted = complete(work.picture, noise_seed=noise_seed, progress=progress)
     match_grain(

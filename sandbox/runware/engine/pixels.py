@@ -1,4 +1,4 @@
-"""Bytes to pixels and back: the gate for seed images, and the encoders of results."""
+"""Decoding and validating seed images, and encoding results."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
 class SeedUnusableError(Exception):
-    """Say in one sentence why a seed image cannot be used."""
+    """The reason, in one sentence, why a seed image cannot be used."""
 
 
 def measure(data: bytes) -> Size:
-    """Return the upright size of a seed image that was decoded whole, or raise `SeedUnusableError`.
+    """Return the upright size of a completely decoded seed image; raise `SeedUnusableError`.
 
     The header is checked against every limit before a pixel is decoded.
     """
@@ -82,7 +82,7 @@ def _to_array(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def opaque(seed: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Lay a translucent image over the mean of what it shows: hidden colours stay hidden."""
+    """Put a translucent image on the mean of its visible colours; hidden ones stay hidden."""
     if seed.shape[2] == 3:
         return seed
     alpha = seed[..., 3:].astype(np.float32) / 255

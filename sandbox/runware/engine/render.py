@@ -1,4 +1,4 @@
-"""What one worker process does: bytes in, an extended picture's bytes out."""
+"""A worker process's job: bytes in, the extended picture's bytes out."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ class Rendered:
 
 
 def engine(wanted: str = PATCHES) -> str:
-    """Return the name of the engine that this machine runs where `wanted` is asked for."""
+    """Return the engine that this machine can run when `wanted` is requested."""
     return PATCHES if wanted == PATCHES and _patches() else MIRROR
 
 
 def render(
     order: Order, progress: Callable[[float], None] = _NO_PROGRESS, *, wanted: str = PATCHES
 ) -> Rendered:
-    """Return the finished file, or raise `SeedUnusableError`; `progress` is told a share, 0..1."""
+    """Return the finished file; raise `SeedUnusableError`. `progress` gets a share, 0..1."""
     patches = _patches() if wanted == PATCHES else None
     work = _begun(order.seed, order.margins) if patches else None
     if patches and work:
@@ -63,14 +63,14 @@ def render(
 
 @lru_cache(maxsize=1)
 def _begun(seed: bytes, margins: Margins) -> Any:
-    """Study a seed image once for all results of its task that this process makes."""
+    """Study a seed image once for all results of its task in this process."""
     patches = _patches()
     return patches.begin(decode(seed), margins) if patches else None
 
 
 @cache
 def _patches() -> Any:
-    """Return the engine's module, or None where a library that it needs cannot be loaded."""
+    """Return the engine's module, or None if one of its libraries cannot be loaded."""
     try:
         return import_module(PATCHES_MODULE)
     except ImportError:

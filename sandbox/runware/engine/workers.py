@@ -1,4 +1,4 @@
-"""Worker processes for the engine, so that no pixel is touched on the event loop."""
+"""Worker processes for the engine, so that the event loop never processes pixels."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 DEADLINE: Final = 120.0
 """Longest render in seconds; the largest canvas needs a twentieth of it."""
 SLOTS: Final = 64
-"""Renders whose progress is told at a time."""
+"""Renders whose progress is reported at a time."""
 
 
 class RenderFailedError(Exception):
-    """Say that a worker died, hung or could not read the seed image."""
+    """A worker died, hung or could not read the seed image."""
 
 
 class Workers:
-    """A pool of worker processes that is replaced when one of them dies."""
+    """A pool of worker processes, replaced when one of them dies."""
 
     def __init__(self, count: int, *, wanted: str = PATCHES) -> None:
-        """Make `count` processes; `wanted` is the engine, where the machine can run it."""
+        """Create `count` processes; `wanted` is the engine to use where the machine can run it."""
         self._count = count
         self._wanted = wanted
         self._shares = RawArray("d", SLOTS)
@@ -47,7 +47,7 @@ class Workers:
     @classmethod
     @asynccontextmanager
     async def open(cls, count: int | None = None) -> AsyncIterator[Self]:
-        """Start `count` workers, by default one per processor, and warm them meanwhile."""
+        """Start `count` workers, by default one per processor, at most two, and warm them up."""
         workers = cls(count or min(2, os.cpu_count() or 1))
         warming = asyncio.create_task(asyncio.to_thread(workers.warm), name="engine warming")
         try:
@@ -57,7 +57,7 @@ class Workers:
             await asyncio.to_thread(workers.close)
 
     def warm(self) -> None:
-        """Block until a worker has loaded the engine; its first time on a machine compiles it."""
+        """Block until a worker has loaded the engine, compiled the first time on a machine."""
         try:
             self.engine = self._pool.submit(engine, self._wanted).result(DEADLINE)
         finally:
@@ -68,16 +68,16 @@ class Workers:
 
     @property
     def warming(self) -> bool:
-        """Whether orders still wait for the engine to be loaded."""
+        """Return whether renders still wait for the engine to load."""
         return not self._warmed.is_set()
 
     @property
     def progress(self) -> tuple[float, ...]:
-        """How far each render under way has come, 0..1."""
+        """Return each running render's progress, 0..1."""
         return tuple(self._shares[slot] for slot in range(SLOTS) if slot not in self._free)
 
     async def render(self, order: Order) -> Rendered:
-        """Return the finished file, or raise `RenderFailedError`."""
+        """Return the finished file; raise `RenderFailedError`."""
         if self.warming:
             await asyncio.to_thread(self._warmed.wait, DEADLINE)
         pool = self._pool
@@ -92,6 +92,7 @@ class Workers:
         except TimeoutError as error:
             raise RenderFailedError(f"no result within {DEADLINE:g} s") from error
         except BrokenExecutor as error:
+            # A broken pool fails all its renders at the same time: only the first replaces it.
             if self._pool is pool:
                 self._pool = self._new_pool()
             raise RenderFailedError("a worker process died") from error
@@ -112,7 +113,7 @@ class Workers:
         methods = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         if "forkserver" in methods:
-            # Compiled kernels are loaded once, by the process that all workers are forked from.
+            # Compiled kernels are loaded once, in the process that all workers are forked from.
             context.set_forkserver_preload([render.__module__, PATCHES_MODULE])
         return ProcessPoolExecutor(
             self._count,
@@ -123,7 +124,7 @@ class Workers:
 
 
 _told: Any = None
-"""In a worker: the array through which it tells its parent how far it has come."""
+"""In a worker: the array in which it reports its progress to the parent."""
 
 
 def _render(order: Order, slot: int | None, wanted: str) -> Rendered:
@@ -135,14 +136,15 @@ def _render(order: Order, slot: int | None, wanted: str) -> Rendered:
 
 
 def _initialize_worker(shares: Any) -> None:
-    """Leave interrupts to the parent, and end with it even when it was killed."""
-    global _told  # noqa: PLW0603 - what a pool hands to its processes has no other place
+    """Leave interrupts to the parent, and exit with it even if it is killed."""
+    global _told  # noqa: PLW0603 - a pool initializer can only set globals
     _told = shares
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, name="parent watch", daemon=True).start()
 
 
 def _follow_parent() -> None:
+    # A killed parent cannot stop its workers, so each waits for its end.
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

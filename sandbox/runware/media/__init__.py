@@ -1,1 +1,1 @@
-"""Pictures and links: decoding, resizing, storing, serving."""
+"""Pictures and their URLs: decoding, resizing, storing, serving."""

@@ -1,4 +1,4 @@
-"""The pictures' own addresses, in the vendor's shape."""
+"""URLs of pictures in the vendor's form, and their route."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def build_image_url(uuid: UUID, extension: str, *, origin: str) -> str:
 
 
 def parse_image_uuid(url: str, origin: str) -> UUID | None:
-    """Return the image's UUID when `url` is one of ours at `origin` ("http://host:port")."""
+    """Return the image's UUID if `url` is one of ours at `origin` ("http://host:port")."""
     found = _PATH.fullmatch(url.removeprefix(origin)) if url.startswith(origin) else None
     try:
         return UUID(found[1]) if found else None

@@ -1,4 +1,4 @@
-"""The pictures that this service remembers, in memory."""
+"""Stored pictures, in memory."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 MAX_PICTURES: Final = 512 * 1024 * 1024
-"""Bytes of pictures kept; the oldest go first, so that a long demonstration does not grow."""
+"""Maximum bytes of pictures; the oldest are deleted first, so that memory is bounded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`expires_at` is seconds since 1970, or None; `task` is the one it was made for, if any."""
+    """A stored picture; `expires_at` is seconds since 1970 or None, `task` the one it is from."""
 
     data: bytes
     extension: str
@@ -37,13 +37,13 @@ class PictureStore:
             self.drop(next(iter(self._pictures)))
 
     def drop(self, uuid: UUID) -> bool:
-        """Forget a picture; return whether it was there."""
+        """Delete a picture; return whether it existed."""
         picture = self._pictures.pop(uuid, None)
         self._bytes -= len(picture.data) if picture else 0
         return picture is not None
 
     def picture(self, uuid: UUID) -> Picture | None:
-        """Return a picture that is still kept and has not expired."""
+        """Return a picture that is stored and has not expired."""
         picture = self._pictures.get(uuid)
         if picture is None:
             return None

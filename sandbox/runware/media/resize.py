@@ -1,4 +1,4 @@
-"""Pictures at another size: what a provider does to large ones, and what a fault does to any."""
+"""Resizing pictures, as the provider does with large ones and faults with any."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _LARGEST_WEBP: Final = 16_383
 
 
 def shrink_to_side(data: bytes, max_side: int) -> bytes:
-    """Return a picture scaled down to at most `longest` pixels a side, or the very same bytes."""
+    """Return a picture scaled down to `max_side` pixels a side, or its bytes unchanged."""
     with Image.open(io.BytesIO(data)) as image:
         scale = max_side / max(image.size)
         return data if scale >= 1 else _scale_image(image, scale)
 
 
 def shrink_to_pixels(data: bytes, pixels: float, *, quality: int) -> bytes:
-    """Return a picture scaled down to at most `pixels` in all, or the very same bytes."""
+    """Return a picture scaled down to `pixels` in all, or its bytes unchanged."""
     with Image.open(io.BytesIO(data)) as image:
         scale = (pixels / (image.width * image.height)) ** 0.5
         return data if scale >= 1 else _scale_image(image, scale, quality=quality)
 
 
 def change_width(data: bytes, pixels: int) -> bytes:
-    """Return a picture that is `pixels` wider, or narrower where that is negative."""
+    """Return a picture that is `pixels` wider, or narrower if negative."""
     with Image.open(io.BytesIO(data)) as image:
         return _encode_image(image, Size(max(1, image.width + pixels), image.height), 95)
 

@@ -1,4 +1,4 @@
-"""Turn what a task names as an image into bytes that passed the gate; nothing is ever fetched."""
+"""Read and validate a task's seed image; no foreign URL is ever fetched."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SEED_PARAMETER: Final = "inputs.seedImage"
 
 @dataclass(frozen=True, slots=True)
 class SeedImage:
-    """A seed image's file, its upright size in pixels, and the level its mark means, if any."""
+    """A seed image's file, its upright size in pixels, and its mark's level, if any."""
 
     data: bytes
     size: Size
@@ -39,7 +39,7 @@ class SeedImage:
 
 @dataclass(frozen=True, slots=True)
 class SeedImageReader:
-    """`origin` is this service's "http://host:port"; `find` looks an image up by its UUID."""
+    """`origin` is this service's "http://host:port"; `find` returns a picture by UUID."""
 
     origin: str
     find: Callable[[UUID], Picture | None]
@@ -52,9 +52,9 @@ class SeedImageReader:
         max_length: float = _MAX_TEXT_LENGTH,
         reduce: bool = False,
     ) -> SeedImage:
-        """Return a seed image, or raise `RefusedError` with an `invalid...` of the parameter.
+        """Return a seed image; raise `RefusedError` with an `invalid...` code of the parameter.
 
-        `longest` bounds inline images, in characters; `reduce` scales large inline ones down.
+        `max_length` limits inline images, in characters; `reduce` scales large inline ones down.
         """
         try:
             data, inline = await self._read_bytes(named, min(max_length, _MAX_TEXT_LENGTH))

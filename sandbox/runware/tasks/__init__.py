@@ -1,1 +1,1 @@
-"""What is asked: parameters, checks, prices, and running a task."""
+"""Task types: parameters, validation, prices, and running a task."""

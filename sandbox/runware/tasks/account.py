@@ -1,4 +1,4 @@
-"""`accountManagement`: what the account is, and the money that is left on it."""
+"""`accountManagement`: the account's details and balance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request is answered with: the two halves of an envelope."""
+"""A request's answer: the envelope's data and errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Element = dict[str, Any]
 
 @dataclass(slots=True)
 class Answer:
-    """The two halves of an envelope, and the tasks whose results it still waits for."""
+    """An envelope's data and errors, and the tasks whose results it still waits for."""
 
     switches: Switches
     dry_run: bool = False
@@ -33,7 +33,7 @@ class Answer:
 
     @property
     def http_status(self) -> int:
-        """Return the status as the switches say: the vendor's pages leave it open."""
+        """Return the status that the switches choose, as the vendor's pages leave it open."""
         if self.data:
             return 200 if self.switches.mixed_status == "ok" else self.worst_status
         if self.errors and self.only_polls and self.switches.failed_poll_status == "ok":

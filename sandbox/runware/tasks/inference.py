@@ -1,4 +1,4 @@
-"""`imageInference`: check and accept a task, and show what has become of it."""
+"""`imageInference`: validate and accept tasks, and describe their outcomes."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from sandbox.runware.tasks.task_store import Result
 
 MAX_CANVAS_SIDE: Final = 6144 * 6144
-"""Largest canvas in pixels: a 2048 pixel square with the largest margin on every side."""
+"""Maximum canvas in pixels: a 2048 pixel square with the largest margin on every side."""
 _MAX_QUOTED: Final = 200
-"""Characters of a seed image that the archive keeps."""
+"""Characters of a seed image stored in the archive."""
 
 Outcomes = tuple[list[dict[str, Any]], list[Problem]]
 """Items of `data` and entries of `errors`."""
@@ -39,7 +39,7 @@ class ImageInference:
     seed_reader: SeedImageReader
 
     async def check_task(self, given: dict[str, Any]) -> Task:
-        """Return the task that this would be, or raise `RefusedError`; nothing is reserved."""
+        """Return a validated task; raise `RefusedError`. Nothing is reserved yet."""
         switches = self.context.service_state.switches
         order = read_image_task(given)
         self.context.tasks.check_free(order.uuid)
@@ -59,14 +59,15 @@ class ImageInference:
         return Task(order, seed.data, max(levels, default=None), _abridge_request(given))
 
     def accept_task(self, task: Task) -> None:
-        """Reserve the UUID and start; raise `RefusedError` if it was taken or the money is gone."""
+        """Reserve the UUID and start; raise `RefusedError` if taken or without balance."""
+        # Checked again: other tasks may have been accepted since `check_task`.
         if not self.context.service_state.wallet.can_cover(task.order.count):
             raise RefusedError(Problem("insufficientCredits", "The balance is too low."))
         self.context.tasks.accept(task)
         self.task_runner.start(task)
 
     def list_outcomes(self, task: Task, *, polled: bool) -> Outcomes:
-        """Return the items and problems so far; a poll also sees what is awaited."""
+        """Return the items and problems so far; a poll also sees results that are still missing."""
         switches = self.context.service_state.switches
         base = {"taskType": TASK_TYPE, "taskUUID": str(task.order.uuid)}
         marked = {"status": "success"} if polled else {}
@@ -89,14 +90,14 @@ class ImageInference:
         return self._apply_fault(task, items, problems)
 
     def describe_result(self, order: ImageTask, result: Result) -> dict[str, Any]:
-        """Return what an item says of one result; raise `mediaExpired` if its file is gone."""
-        shown: dict[str, Any] = {"imageUUID": str(result.image_uuid), "seed": result.noise_seed}
-        shown |= self._build_media(order, result)
+        """Return one result's item; raise `mediaExpired` if its file is gone."""
+        item: dict[str, Any] = {"imageUUID": str(result.image_uuid), "seed": result.noise_seed}
+        item |= self._build_media(order, result)
         if order.include_cost:
-            shown["cost"] = float(to_usd(result.cost))
+            item["cost"] = float(to_usd(result.cost))
         if order.check_content:
-            shown["NSFWContent"] = result.nsfw
-        return shown
+            item["NSFWContent"] = result.nsfw
+        return item
 
     def _list_awaited(self, task: Task, base: dict[str, str]) -> list[dict[str, Any]]:
         missing = task.order.count - task.outcome_count
@@ -107,7 +108,7 @@ class ImageInference:
     def _apply_fault(
         self, task: Task, items: list[dict[str, Any]], problems: list[Problem]
     ) -> Outcomes:
-        """Let a fault have its way with finished results."""
+        """Apply a planned fault to finished results."""
         if not task.results:
             return items, problems
         fault = self.context.service_state.faults.take(Stage.SHOW, {task.order.uuid})
@@ -142,10 +143,10 @@ class ImageInference:
     def _check_canvas(self, order: ImageTask, size: Size) -> None:
         switches = self.context.service_state.switches
         refused = switches.over_canvas == "refuse"
-        most = switches.canvas_pixels if refused else MAX_CANVAS_SIDE
+        limit = switches.canvas_pixels if refused else MAX_CANVAS_SIDE
         pixels = size.grow_by(order.margins).pixel_count
-        if pixels > min(most, MAX_CANVAS_SIDE):
-            message = f"The result would have {pixels} pixels; at most {most:.0f} in all are made."
+        if pixels > min(limit, MAX_CANVAS_SIDE):
+            message = f"The result would have {pixels} pixels; at most {limit:.0f} in all are made."
             raise RefusedError(Problem("invalidOutpaint", message, "outpaint"))
 
 
@@ -155,7 +156,7 @@ def _add_cost(item: dict[str, Any], value: Any) -> dict[str, Any]:
 
 
 def _abridge_request(given: dict[str, Any]) -> dict[str, Any]:
-    """Copy a request for the archive, its seed image cut short and its numbers as JSON has them."""
+    """Copy a request for the archive, with a shortened seed image and JSON numbers."""
     kept: dict[str, Any] = json.loads(json.dumps(given, default=float))
     if "seedImage" in kept:
         kept["seedImage"] = kept["seedImage"][:_MAX_QUOTED]

@@ -1,4 +1,4 @@
-"""Every parameter of `imageInference` for FLUX.1 Expand [pro], as the vendor lists them."""
+"""All parameters of `imageInference` for FLUX.1 Expand [pro], as the vendor lists them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ IMAGE_INFERENCE: Final = GroupRule(
                 )
             }
         ),
-        # Typed for this model by the vendor's own SDK, without a meaning that is written down.
+        # Typed for this model in the vendor's SDK, but documented nowhere.
         "routing": ValueRule(accept_anything),
         "advancedFeatures": ValueRule(accept_anything),
     }
@@ -73,7 +73,7 @@ _CALLED: Final = ("webhookURL", "uploadEndpoint")
 
 @dataclass(frozen=True, slots=True)
 class ImageTask:
-    """A valid task, with the vendor's defaults filled in."""
+    """A valid task with the vendor's defaults."""
 
     uuid: UUID
     prompt: str
@@ -93,7 +93,7 @@ class ImageTask:
 
 
 def read_image_task(given: dict[str, Any]) -> ImageTask:
-    """Return the task, or raise `RefusedError` with every problem found."""
+    """Return the task; raise `RefusedError` with all problems found."""
     problems = [*find_problems(given, IMAGE_INFERENCE)] or [*_check_across_fields(given)]
     if problems:
         raise RefusedError(*problems)
@@ -111,7 +111,7 @@ def read_image_task(given: dict[str, Any]) -> ImageTask:
         quality=given.get("outputQuality", 95),
         ttl=given.get("ttl"),
         include_cost=given.get("includeCost", False),
-        # The vendor's API reference: `mode` wins over `checkContent`.
+        # The vendor's API reference: `mode` overrides `checkContent`.
         check_content=safety.get("mode", "fast" if safety.get("checkContent") else "none")
         == "fast",
         tolerance=given.get("providerSettings", {}).get("bfl", {}).get("safetyTolerance", 2),

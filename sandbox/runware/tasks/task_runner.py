@@ -1,4 +1,4 @@
-"""Make the results of accepted tasks in the background, and bill each when it is done."""
+"""Render the results of accepted tasks in the background, and bill each when it is done."""
 
 from __future__ import annotations
 
@@ -38,31 +38,31 @@ TASK_TYPE: Final = "imageInference"
 
 
 class Renderer(Protocol):
-    """Make one picture: the engine's workers do, and a stub where only the protocol matters."""
+    """Render one picture: by the engine's workers, or a stub where only the protocol matters."""
 
     @property
     def engine(self) -> str | None:
-        """The engine's name; None until it is loaded."""
+        """Return the engine's name, or None until it is loaded."""
         ...
 
     @property
     def warming(self) -> bool:
-        """Whether orders still wait for the engine to be loaded."""
+        """Return whether renders still wait for the engine to load."""
         ...
 
     @property
     def progress(self) -> tuple[float, ...]:
-        """How far each picture under way has come, 0..1."""
+        """Return each running render's progress, 0..1."""
         ...
 
     async def render(self, order: Order) -> Rendered:
-        """Return the finished file, or raise `RenderFailedError`."""
+        """Return the finished file; raise `RenderFailedError`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where time, ids and noise seeds (0 .. 2**32-1) come from."""
+    """Sources of time, ids and noise seeds (0 .. 2**32-1)."""
 
     clock: Clock
     new_uuid: Callable[[], UUID]
@@ -71,7 +71,7 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What a run writes to: both stores, the journal and the present conditions."""
+    """What a run writes to: the stores, the journal and the service's state."""
 
     tasks: TaskStore
     pictures: PictureStore
@@ -80,8 +80,6 @@ class RunContext:
 
 
 class TaskRunner:
-    """All running tasks."""
-
     def __init__(self, context: RunContext, *, renderer: Renderer, sources: Sources) -> None:
         self._context = context
         self._renderer = renderer
@@ -92,7 +90,7 @@ class TaskRunner:
 
     @property
     def engine_state(self) -> dict[str, Any]:
-        """Say which engine is loaded (None: not yet), and how far each picture has come, 0..1."""
+        """Return the loaded engine (None: not yet) and each render's progress, 0..1."""
         renderer = self._renderer
         return {
             "engine": renderer.engine,
@@ -105,7 +103,7 @@ class TaskRunner:
         return not self._resumed.is_set()
 
     def pause(self) -> None:
-        """Let no task be made until `release`; tasks are still accepted."""
+        """Render no task until `resume`; tasks are still accepted."""
         self._resumed.clear()
 
     def resume(self) -> None:
@@ -116,27 +114,28 @@ class TaskRunner:
         self._background_tasks.start(self._run_task(task), name=f"runware {task.order.uuid}")
 
     async def stop(self) -> None:
-        """Cancel what is running; those tasks end without a result."""
+        """Cancel the running tasks; they end without a result."""
         await self._background_tasks.stop()
 
     async def _run_task(self, task: Task) -> None:
-        conditions = self._context.service_state
-        wallet = conditions.wallet
+        state = self._context.service_state
+        wallet = state.wallet
         try:
-            fault = conditions.faults.take(Stage.TASK, {task.order.uuid})
+            fault = state.faults.take(Stage.TASK, {task.order.uuid})
             late = float(fault.value) if fault and fault.kind == "slow" else 0.0
-            await sleep_for(self._sources.clock, conditions.latency + late)
+            await sleep_for(self._sources.clock, state.latency + late)
             await self._resumed.wait()
             await self._make_results(task, fault)
         except Exception:
             log.exception("task failed", extra={"task_uuid": str(task.order.uuid)})
             self._fail_task(task, Problem("internalServerError", "The task failed unexpectedly."))
         finally:
+            # Also when cancelled: the money must be released and waiting answers must end.
             wallet.release(task.order.count)
             task.finish(self._sources.clock.now())
 
     async def _make_results(self, task: Task, fault: Fault | None) -> None:
-        """Let moderation and a fault have their say, then make what is left to make."""
+        """Apply moderation and the fault, then render the remaining results."""
         order, kind = task.order, fault.kind if fault else ""
         if kind == "never":
             await asyncio.Event().wait()
@@ -154,6 +153,7 @@ class TaskRunner:
             self._refuse_results(task, first)
         if first and self._context.service_state.switches.partial == "whole":
             return
+        # Each task handles its own failure, so one failed result does not cancel the others.
         async with asyncio.TaskGroup() as group:
             for _ in range(order.count - first):
                 group.create_task(self._make_result(task, self._sources.new_seed()))
@@ -161,7 +161,7 @@ class TaskRunner:
     async def _make_result(self, task: Task, noise_seed: int) -> None:
         order, now = task.order, self._sources.clock.now
         try:
-            made = await self._renderer.render(
+            rendered = await self._renderer.render(
                 Order(
                     seed=task.seed,
                     margins=order.margins,
@@ -173,7 +173,7 @@ class TaskRunner:
         except RenderFailedError as error:
             self._fail_task(task, Problem("inferenceError", f"The result was not made: {error}."))
             return
-        data, switches = made.data, self._context.service_state.switches
+        data, switches = rendered.data, self._context.service_state.switches
         if switches.over_canvas == "reduce":
             data = await asyncio.to_thread(
                 shrink_to_pixels, data, switches.canvas_pixels, quality=order.quality
@@ -183,12 +183,12 @@ class TaskRunner:
         image_uuid = self._sources.new_uuid()
         picture = Picture(data, EXTENSIONS[order.output_format], expires_at, order.uuid)
         self._context.pictures.keep(image_uuid, picture)
-        self._bill_result(task, image_uuid, engine=made.engine)
+        self._bill_result(task, image_uuid, engine=rendered.engine)
         nsfw = moderation.is_nsfw_prompt(order.prompt)
         task.add_outcome(Result(image_uuid, noise_seed, PRICE_PER_RESULT, nsfw))
 
     def _refuse_results(self, task: Task, results: int) -> None:
-        """End `results` results by moderation, billed as the switches say."""
+        """Refuse results by moderation, billed as the switches say."""
         switches = self._context.service_state.switches
         if switches.moderated_bill != "free":
             for _ in range(results):

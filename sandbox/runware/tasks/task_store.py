@@ -1,4 +1,4 @@
-"""The tasks that this service remembers, in memory."""
+"""Stored tasks, in memory."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Result:
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """An accepted task; `seed` is dropped when the task is finished.
+    """An accepted task; `seed` is dropped when the task has finished.
 
     `level` is what moderation finds in prompt and seed image; `given` is the request for
     `getTaskDetails`; `accepted_at` and `finished_at` are seconds since 1970.
@@ -45,7 +45,7 @@ class Task:
     _outcome_added: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add_outcome(self, outcome: Result | Problem) -> None:
-        """Add a result, or a problem that stands in its place."""
+        """Add a result, or a problem in its place."""
         if isinstance(outcome, Result):
             self.results.append(outcome)
         else:
@@ -63,43 +63,45 @@ class Task:
         return len(self.results) + len(self.problems)
 
     async def wait_for_more(self, known_count: int) -> None:
-        """Return once there are more than `seen` outcomes, or there will be no more."""
+        """Wait for more than `known_count` outcomes, or the task's end."""
         while self.outcome_count <= known_count and not self.finished.is_set():
             await self._outcome_added.wait()
 
     def _wake(self) -> None:
+        # Wakes all waiting readers; later ones wait for a new event.
         self._outcome_added.set()
         self._outcome_added = asyncio.Event()
 
 
 class TaskStore:
     def __init__(self, conditions: ServiceState, now: Callable[[], float]) -> None:
-        """Remember as the switches say; `now` gives seconds since 1970."""
+        """Keep tasks as the switches say; `now` returns seconds since 1970."""
         self._conditions = conditions
         self._now = now
         self._tasks: dict[UUID, Task] = {}
         self._burnt: set[UUID] = set()
 
     def check_free(self, uuid: UUID) -> None:
-        """Raise `conflictTaskUUID` when the UUID belongs to a task."""
+        """Raise `conflictTaskUUID` if a task has this UUID."""
         known = self._tasks.get(uuid)
         if uuid in self._burnt or (known is not None and self._holds_uuid(known)):
             message = "This task UUID has been used before."
             raise RefusedError(Problem("conflictTaskUUID", message, "taskUUID"))
 
     def accept(self, task: Task) -> None:
-        """Reserve the task's UUID, or raise `conflictTaskUUID`."""
+        """Reserve the task's UUID; raise `conflictTaskUUID`."""
+        # Nothing is awaited before the reservation, so no other request can take the UUID.
         self.check_free(task.order.uuid)
         task.accepted_at = self._now()
         self._tasks[task.order.uuid] = task
 
     def burn(self, uuid: UUID) -> None:
-        """Reserve the UUID of a task that was refused."""
+        """Reserve the UUID of a refused task."""
         if uuid not in self._tasks:
             self._burnt.add(uuid)
 
     def task(self, uuid: UUID) -> Task | None:
-        """Return a task that was accepted, however long ago: the archive."""
+        """Return an accepted task of any age, from the archive."""
         return self._tasks.get(uuid)
 
     def polled(self, uuid: UUID) -> Task | None:
@@ -109,9 +111,9 @@ class TaskStore:
             return None
         if self._now() - task.accepted_at < switches.late:
             return None
-        kept = switches.retention
-        forgotten = kept is not None and task.finished_at is not None
-        return None if forgotten and self._age(task) >= (kept or 0) else task
+        retention = switches.retention
+        forgotten = retention is not None and task.finished_at is not None
+        return None if forgotten and self._age(task) >= (retention or 0) else task
 
     @property
     def unfinished(self) -> int:
@@ -122,9 +124,9 @@ class TaskStore:
         self._burnt.clear()
 
     def _holds_uuid(self, task: Task) -> bool:
-        kept = self._conditions.switches.uuid_reserved
-        return kept is None or task.finished_at is None or self._age(task) < kept
+        reserved_s = self._conditions.switches.uuid_reserved
+        return reserved_s is None or task.finished_at is None or self._age(task) < reserved_s
 
     def _age(self, task: Task) -> float:
-        """Return seconds since a finished task's end."""
+        """Return the seconds since a finished task's end."""
         return self._now() - (task.finished_at or 0.0)

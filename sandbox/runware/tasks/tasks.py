@@ -1,4 +1,4 @@
-"""The table of task types: what one element of a request adds to the answer."""
+"""Handlers of task types: what each element of a request adds to the answer."""
 
 from __future__ import annotations
 
@@ -58,11 +58,12 @@ class TaskHandlers:
         }
 
     def create_answer(self, *, dry_run: bool = False) -> Answer:
-        """Begin an answer; a dry one prices tasks and accepts none."""
+        """Begin an answer; a dry run prices tasks without accepting them."""
         return Answer(self._service_state.switches, dry_run)
 
     async def handle_elements(self, elements: list[Any], answer: Answer) -> None:
-        """Handle every element; tasks whose results belong in this answer are in `awaited`."""
+        """Handle all elements; `awaited` gets the tasks whose results belong in this answer."""
+        # All are validated before any is accepted: the batch switch may refuse them together.
         for element in elements:
             await self._handle_element(element, answer)
         if answer.errors and answer.switches.batch == "whole":
@@ -135,9 +136,9 @@ class TaskHandlers:
         if task is not None:
             self._show_task(task, answer, polled=True)
         elif answer.switches.unknown_task != "empty":
-            named = element["taskUUID"] if answer.switches.unknown_task == "error" else None
+            task_uuid = element["taskUUID"] if answer.switches.unknown_task == "error" else None
             problem = Problem("taskFailedOrNotFound", "There is no such task.", "taskUUID")
-            answer.add_problem(problem.for_task("getResponse", named))
+            answer.add_problem(problem.for_task("getResponse", task_uuid))
 
     async def _get_task_details(self, element: Element, answer: Answer) -> None:
         uuid = _read_task_uuid(element | {"taskType": "getResponse"})
@@ -160,7 +161,7 @@ class TaskHandlers:
 
 
 def quote_string(element: Element, name: str) -> str | None:
-    """Return a string of the element for quoting it back, at most 100 characters."""
+    """Return a string of the element for quoting, at most 100 characters."""
     value = element.get(name)
     return value[:100] if isinstance(value, str) else None
 

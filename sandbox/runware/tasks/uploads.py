@@ -1,4 +1,4 @@
-"""`imageUpload` and `mediaStorage`: pictures that are kept here to be named as seed images."""
+"""`imageUpload` and `mediaStorage`: stored pictures, to be used as seed images."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sandbox.runware.tasks.answers import Answer
 
 _KEPT: Final = 30 * 86_400.0
-"""Seconds that an upload is kept (vendor's page on image upload: 30 days after its last use)."""
+"""Seconds that an upload is stored (vendor's page on image upload: 30 days after its last use)."""
 _EXTENSIONS: Final = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 _IMAGE_UPLOAD: Final = GroupRule(
     {
@@ -93,7 +93,7 @@ def _check_element(element: dict[str, Any], group: GroupRule) -> None:
 
 
 def _prepare_picture(data: bytes) -> tuple[bytes, str]:
-    """Return what is kept of an upload, which may be scaled down, and its extension."""
+    """Return the stored form of an upload, scaled down if large, and its extension."""
     data = shrink_to_side(data, UPLOAD_SIDE)
     with Image.open(io.BytesIO(data)) as image:
         return data, _EXTENSIONS[image.format or "PNG"]

@@ -1,4 +1,4 @@
-"""What this service sends by itself: webhooks and uploads, to addresses on this machine alone."""
+"""Outgoing requests: webhooks and uploads, only to addresses on this machine."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ TIMEOUT: Final = 5.0
 """Seconds that a receiver has to answer with 2xx (vendor's page on webhooks)."""
 _FIRST_WAIT_S: Final = 0.25
 _MAX_WAIT_S: Final = 8.0
-"""Seconds before the second try, doubling up to the longest (vendor's page on webhooks)."""
+"""Seconds before the second attempt, doubling up to the maximum (vendor's page on webhooks)."""
 _JITTER: Final = 0.1
 
 
 class ResultSender:
-    """Follow tasks that asked for a webhook or an upload, and deliver each result as it comes."""
+    """Deliver each result of tasks with a webhook or an upload, as soon as it exists."""
 
     def __init__(
         self, http: aiohttp.ClientSession, inference: ImageInference, *, clock: Clock
     ) -> None:
-        """Send over `http`, which must read no proxy settings."""
+        """Send over `http`, which must not read proxy settings."""
         self._http = http
         self._inference = inference
         self._context = inference.context
@@ -52,7 +52,6 @@ class ResultSender:
             self._start_delivery(self._deliver_outcomes(task))
 
     async def stop(self) -> None:
-        """Cancel what is still to be delivered."""
         await self._background_tasks.stop()
 
     def _start_delivery(self, work: Coroutine[Any, Any, None]) -> None:
@@ -100,6 +99,7 @@ class ResultSender:
     async def _send_with_retries(
         self, task: Task, method: str, url: str, *, body: tuple[bytes, str]
     ) -> None:
+        # Exponential back-off with jitter; a receiver that answers late gets an item twice.
         wait = _FIRST_WAIT_S
         attempts = int(self._context.service_state.switches.webhook_attempts)
         for attempt in range(1, attempts + 1):
@@ -114,7 +114,8 @@ class ResultSender:
             wait = min(2 * wait, _MAX_WAIT_S)
 
     async def _send_once(self, method: str, url: str, body: tuple[bytes, str]) -> int:
-        """Return the receiver's status, 0 where it gave none; redirects are not followed."""
+        """Return the receiver's status, 0 without an answer; redirects are not followed."""
+        # Checked here too: the sandbox must never call another machine.
         if not is_local(url):
             return 0
         headers = {"Content-Type": body[1]}

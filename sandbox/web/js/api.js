@@ -1,13 +1,13 @@
 import { store } from "./store.js";
 
-const DEADLINE = 20_000; // milliseconds: an upload on this machine takes far less
+const DEADLINE = 20_000; // milliseconds; an upload on this machine takes far less
 
-/** A refusal in Discord's error shape; `fields` maps an option's name or place to what is wrong with it. */
+/** An error in Discord's form; `fields` maps an option's name or position to its message. */
 export class Refused extends Error {
 	constructor(status, body) {
 		super(readable(status, body));
 		let options = body?.errors?.data?.options;
-		// A subcommand's options lie one or two levels deeper.
+		// A subcommand's options are nested one or two levels deeper.
 		while (options?.[0]?.options) options = options[0].options;
 		this.fields = new Map(
 			Object.entries(options ?? {}).map(([place, tree]) => [place, firstMessage(tree)]).filter(([, message]) =>
@@ -29,7 +29,7 @@ function firstMessage(tree) {
 	return Object.values(tree).map(firstMessage).find(Boolean);
 }
 
-/** Ask the sandbox as the person one is; the answer's JSON, if it has any. A form goes as it is, the rest as JSON. */
+/** Send a request as the current person; return the answer's JSON, if any. Forms are sent as they are, the rest as JSON. */
 export async function request(method, path, content) {
 	const as = `${path.includes("?") ? "&" : "?"}user=${encodeURIComponent(store.me.id)}`;
 	const json = content && !(content instanceof FormData);
@@ -46,7 +46,7 @@ export async function request(method, path, content) {
 	throw new Refused(response.status, await response.json().catch(() => null));
 }
 
-/** Send a payload with files, as Discord takes them. */
+/** Send a payload with files, in Discord's multipart form. */
 export function postForm(path, payload, files) {
 	const form = new FormData();
 	form.append("payload_json", JSON.stringify(payload));
@@ -54,10 +54,10 @@ export function postForm(path, payload, files) {
 	return request("POST", path, form);
 }
 
-/** What a payload says of the files that come with it. */
+/** The entries of a payload's `attachments` for these files. */
 export const described = (files) => files.map(({ name }, place) => ({ id: String(place), filename: name }));
 
-/** Delete a message, or put an ephemeral note out of sight. */
+/** Delete a message, or dismiss an ephemeral one. */
 export const deleteMessage = (id) => request("DELETE", `messages/${id}`);
 
 /** The 100 messages before one, or the newest, oldest first. */

@@ -17,7 +17,7 @@ addEventListener("switch-user", ({ detail }) => {
 document.querySelector("#scrim").addEventListener("click", () => toggleDrawer(false));
 addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey, defaultPrevented }) => {
 	if (key === "Escape") toggleDrawer(false);
-	// whoever starts to type means the composer, also right after the press of a button
+	// typing anywhere is meant for the composer, also right after a click on a button
 	const at = document.activeElement;
 	const idle = at === document.body
 		? !document.querySelector("dialog[open]")
@@ -28,7 +28,7 @@ addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey, defaultPrevented }
 	}
 });
 
-/** An address may name a message: #guild/channel/message. */
+/** A URL may name a message: #guild/channel/message. */
 function followAddress() {
 	const place = channelUrl(location.href);
 	if (!place || !store.channels.has(place[0])) return;

@@ -4,12 +4,12 @@ import { Listbox } from "./listbox.js";
 
 const PAUSE = 180; // milliseconds after a keystroke before the bot is asked
 
-/** An input whose choices the bot suggests while one types; free text stays allowed, as on Discord. */
+/** An input with the bot's suggestions while typing; free text stays allowed, as on Discord. */
 export function autocompleteInput(option, { suggest, typed, ...how }) {
 	const { node: input } = typed({ ...option, type: TYPE.string }, how);
 	input.role = "combobox";
 	input.ariaAutoComplete = "list";
-	const known = new Map(); // what was chosen by name
+	const known = new Map(); // values chosen from suggestions, by name
 	let choices = [];
 	let timer = 0;
 	let asked = 0;

@@ -8,7 +8,7 @@ const initials = (name) => name.split(/\s+/).slice(0, 3).map(([first]) => first)
 const marks = { [THREAD]: () => icon("thread"), [DIRECT]: (channel) => avatar(store.otherIn(channel)) };
 const markOf = (channel) => (marks[channel?.type] ?? (() => icon("hash")))(channel);
 
-/** The direct messages and the guilds at the very left, and the channels of what is open. */
+/** Direct messages and guilds at the far left, and the channels of the open one. */
 class ChannelSide extends HTMLElement {
 	#direct = false;
 	#unread = new Set();

@@ -18,7 +18,7 @@ export const TYPE = {
 	attachment: 11,
 };
 
-/** List what a person can type after "/": every chat command, each subcommand by its full name. */
+/** List what can be typed after "/": every chat command, and each subcommand by its full name. */
 export function entries() {
 	return store.offered.filter(({ type = 1 }) => type === 1).flatMap((command) => leaves(command, command, []))
 		.sort((a, b) => a.title.localeCompare(b.title));
@@ -38,8 +38,8 @@ function leaves(command, { options = [], description = "" }, path) {
 }
 
 /**
- * Make the `data` of an interaction from the values by option name. Files take their place in the list of parts,
- * and the option's value is that place. A focused option is the one whose choices are asked for.
+ * Build an interaction's `data` from values by option name. Files go into the list of parts, and the option's value
+ * is the file's index. The focused option is the one to autocomplete.
  */
 export function invocation(entry, values, focused = null) {
 	const files = [];
@@ -63,14 +63,14 @@ export function invocation(entry, values, focused = null) {
 
 const pictureOption = ({ options }) => options.find(({ type }) => type === TYPE.attachment);
 
-/** The first command that cannot do without a picture: where a dropped picture goes. */
+/** The first command with a required picture, which a dropped picture goes to. */
 export function pictureCommand() {
 	const all = entries();
 	return all.find((entry) => entry.title === "expand" && pictureOption(entry)) ??
 		all.find((entry) => pictureOption(entry)?.required);
 }
 
-/** The command for pictures and its values by option name: this sample, and what makes a good first try. */
+/** The command for pictures and values by option name: this sample, and good values for a first try. */
 export async function withSample(url) {
 	const response = await fetch(url);
 	if (!response.ok) throw new Error("The sample picture is not there.");

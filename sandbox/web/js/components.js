@@ -10,7 +10,7 @@ const press = (...what) => actions((part) => part.press(...what));
 const STYLES = { 1: "primary", 3: "success", 4: "danger", 6: "primary" };
 const LINK = 5;
 
-/** Render the components of a message: layouts, and rows of buttons below plain ones. */
+/** Render a message's components: layouts, or rows of buttons below a plain message. */
 export const components = ({ components: parts = [], ...message }) => parts.map((part) => component(part, message));
 
 function component(part, message) {
@@ -65,7 +65,7 @@ function select(part, message) {
 	return node;
 }
 
-/** Colour the left edge of a box; a colour is 24 bits, red first. */
+/** Colour a box's left edge; a colour is a 24-bit RGB number. */
 export function accent(box, color) {
 	if (Number.isInteger(color)) box.style.borderLeftColor = `#${(color & 0xffffff).toString(16).padStart(6, "0")}`;
 	return box;

@@ -4,11 +4,11 @@ import { takeFiles } from "./drop.js";
 import { actions, commandForm, menus } from "./lazy.js";
 import { CAN, DIRECT, store } from "./store.js";
 
-const TYPING_SHOWN = 9000; // milliseconds; Discord repeats the event every ten seconds while it lasts
-const TYPING_SAID = 8000; // milliseconds between two of one's own
-const TALLEST_BOX = 200; // CSS pixels before the message box scrolls
+const TYPING_SHOWN = 9000; // milliseconds; Discord repeats the event every ten seconds while somebody types
+const TYPING_SAID = 8000; // milliseconds between two own typing events
+const TALLEST_BOX = 200; // CSS pixels above which the message box scrolls
 
-/** The bottom of the page: a message box that becomes a form once a command is chosen. */
+/** The bottom of the page: a message box that becomes a form when a command is chosen. */
 class ChatComposer extends HTMLElement {
 	#form = null;
 	#palette = null;
@@ -49,7 +49,7 @@ class ChatComposer extends HTMLElement {
 		takeFiles((file) => this.#take(file));
 	}
 
-	/** Show a command's form, filled with these values by option name; `then` gets the form. */
+	/** Show a command's form with these values by option name; `then` gets the form. */
 	open(entry, values = new Map(), then = () => {}) {
 		commandForm(({ CommandForm }) => {
 			this.#close();
@@ -62,14 +62,14 @@ class ChatComposer extends HTMLElement {
 		});
 	}
 
-	/** Answer a message: what is sent next names it. */
+	/** Reply to a message with the next one sent. */
 	reply(message) {
 		this.#close();
 		this.#carry(message, this.#file);
 		this.input.focus();
 	}
 
-	/** Put text where the cursor is. */
+	/** Insert text at the cursor. */
 	insert(text) {
 		this.#close();
 		this.input.setRangeText(text, this.input.selectionStart, this.input.selectionEnd, "end");
@@ -82,7 +82,7 @@ class ChatComposer extends HTMLElement {
 		this.input.focus();
 	}
 
-	/** Set what the next message carries: whom it answers, which file. Each can be taken away again. */
+	/** Set the reply target and file of the next message; each can be removed again. */
 	#carry(replyTo, file) {
 		this.#replyTo = replyTo;
 		this.#file = file;
@@ -114,7 +114,7 @@ class ChatComposer extends HTMLElement {
 		this.#suggest(true);
 	}
 
-	/** Show the commands that fit what stands in the box; a whole name and a space open the form. */
+	/** List the commands that match the box's text; a whole name and a space open the form. */
 	#suggest(typed = false) {
 		if (!this.input.value.startsWith("/")) return void this.#palette?.close();
 		commandForm(({ CommandPalette, exactly }) => {
@@ -172,7 +172,7 @@ class ChatComposer extends HTMLElement {
 		this.box.hidden = false;
 	}
 
-	/** Take a picture that was dropped, pasted or chosen, into the open form or a new one. */
+	/** Put a dropped, pasted or chosen picture into the open form or a new one. */
 	#take(file) {
 		if (document.querySelector("dialog[open]") || this.#form?.take(file)) return;
 		actions(({ pictureCommand }) => {

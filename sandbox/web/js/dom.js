@@ -23,7 +23,7 @@ function set(node, attributes) {
 	}
 }
 
-/** Draw one shape of the icon sheet; it is decoration, the control beside it carries the name. */
+/** Draw one shape of the icon sheet; it is decorative, the control beside it has the name. */
 export function icon(name) {
 	const [svg, use] = ["svg", "use"].map((tag) => document.createElementNS(SVG, tag));
 	set(svg, { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" });
@@ -32,11 +32,11 @@ export function icon(name) {
 	return svg;
 }
 
-/** A round button that shows an icon and says its name. */
+/** A round button with an icon and an accessible name. */
 export const round = (mark, name, click, more = {}) =>
 	el("button.round", { "aria-label": name, title: name, click, ...more }, icon(mark));
 
-/** Draw a person: a coloured disc with the first letter, or the project's mark for the bot. */
+/** Draw a person: a coloured disc with the first letter, or the project's logo for the bot. */
 export function avatar(user) {
 	if (user.bot) return el("img.avatar", { src: "/web/art/expanse.svg", alt: "" });
 	const disc = el("span.avatar", { "aria-hidden": "true" }, [...displayName(user)][0]?.toUpperCase() ?? "?");
@@ -46,7 +46,7 @@ export function avatar(user) {
 
 export const displayName = (user) => user.global_name || user.username || "Unknown";
 
-/** Draw an emoji: a sign, or the picture of an application's own, which then carries its name. */
+/** Draw an emoji: a character, or an application's own as a picture with its name. */
 export function emoji({ id, name, animated }) {
 	if (!/^\d+$/.test(id ?? "")) return el("span.emoji", name);
 	return el("img.emoji", {
@@ -56,12 +56,12 @@ export function emoji({ id, name, animated }) {
 	});
 }
 
-/** Say a number of bytes as people do; 1 kB is 1,000 bytes, as on a disk's label. */
+/** Format a number of bytes; 1 kB is 1,000 bytes, as on a disk's label. */
 export function fileSize(bytes) {
 	if (bytes < 1000) return `${bytes} bytes`;
 	return bytes < 999_500 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 let serial = 0;
-/** Make an element id that no other element of the page has. */
+/** Return an element id that is unique on the page. */
 export const freshId = (stem) => `${stem}-${(serial += 1)}`;

@@ -4,7 +4,7 @@ import { place } from "./listbox.js";
 import { pickReaction } from "./message_menu.js";
 import { store } from "./store.js";
 
-// The usual ones first. Names are what a screen reader says and what the search finds.
+// Common ones first. Names are for screen readers and the search.
 const EMOJI =
 	`👍 thumbs up|❤️ heart|😂 laughing|😮 surprised|😢 crying|🔥 fire|⭐ star|🎉 party|👎 thumbs down|👏 clapping|🙏 please|💯 hundred
 😀 grinning|😊 smiling|😍 heart eyes|🤔 thinking|😎 sunglasses|🥳 celebrating|😅 sweat smile|😭 sobbing|😡 angry|🤯 mind blown|😴 sleeping|🙈 see no evil
@@ -20,13 +20,13 @@ const COLUMNS = 8;
 
 const nameOf = (name) => EMOJI.find(({ sign }) => sign === name || sign.replace("\ufe0f", "") === name)?.name ?? name;
 
-/** Add a reaction to a message, or take one's own back. */
+/** Add or remove one's own reaction to a message. */
 export const react = (host, message, emoji, on) =>
 	request(on ? "PUT" : "DELETE", `messages/${message.id}/reactions/${encodeURIComponent(emoji)}`).catch((problem) =>
 		host.note(problem.message)
 	);
 
-/** The reactions of a message, each with who gave it, and a button for another. */
+/** A message's reactions with their users, and a button to add another. */
 export function reactions(host, message) {
 	const chip = ({ emoji: sign, me, count, users = [] }) => {
 		const key = sign.id ? `${sign.name}:${sign.id}` : sign.name;
@@ -76,7 +76,7 @@ export function openEmoji(rectangle, pick) {
 	};
 	const ended = () => {
 		dialog.remove();
-		// this comes a moment late: somebody may be typing elsewhere by now
+		// this runs late: the focus may be elsewhere by now
 		if (document.activeElement === document.body) before?.focus?.({ preventScroll: true });
 	};
 	const dialog = el(

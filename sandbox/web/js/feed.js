@@ -3,15 +3,15 @@ import { store } from "./store.js";
 
 const FIRST_WAIT = 300; // milliseconds; doubled after each failure
 const LONGEST_WAIT = 5000;
-const NOBODY = 4004; // close code: it was another sandbox that knew this person
+const NOBODY = 4004; // close code: a different sandbox knew this person
 
 let socket = null;
 let timer = 0;
 let failures = 0;
 
 /**
- * Watch the live feed as this person (null: whoever the server takes first): one WebSocket that comes back by itself,
- * and is sent a fresh snapshot when it does.
+ * Follow the live feed as this person (null: the server's default) over one WebSocket, which reconnects by itself
+ * and then gets a new snapshot.
  */
 export function watch(user) {
 	clearTimeout(timer);

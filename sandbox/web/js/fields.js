@@ -5,13 +5,13 @@ import { SelectMenu } from "./selects.js";
 import { store } from "./store.js";
 import { attachmentInput } from "./upload.js";
 
-const CHIPS = 8; // up to so many choices lie open side by side; more fold into a list
+const CHIPS = 8; // this many choices are shown side by side; more become a list
 const YES_NO = [{ name: "Yes", value: true }, { name: "No", value: false }];
-const OFFERED = { [TYPE.user]: 5, [TYPE.role]: 6, [TYPE.mentionable]: 7, [TYPE.channel]: 8 }; // the select of a message that offers the same
+const OFFERED = { [TYPE.user]: 5, [TYPE.role]: 6, [TYPE.mentionable]: 7, [TYPE.channel]: 8 }; // the message select with the same offers
 
 /**
- * Put an input into a labelled place: its name, what it is for, and room for what is wrong with it. `build` makes
- * {kind, node, value, focus} and whatever else the caller needs; `single` is set where the node is the input itself.
+ * Build an input with label, description and space for an error. `build` returns {kind, node, value, focus} and
+ * whatever else the caller needs; `single` is set if the node is the input itself.
  */
 export function field(name, { build, required = false, help = "", remove = null }) {
 	const id = freshId("field");
@@ -40,7 +40,7 @@ export function field(name, { build, required = false, help = "", remove = null 
 	return { focus: () => input.node.focus(), ...input, node, fail };
 }
 
-/** One option of a command as a field. */
+/** One command option as a field. */
 export function optionField(option, { initial, remove = null, suggest = null } = {}) {
 	const build = (how) => inputFor(option, { ...how, initial, suggest });
 	const help = [option.description, bounds(option)].filter(Boolean).join(" · ");
@@ -50,7 +50,7 @@ export function optionField(option, { initial, remove = null, suggest = null } =
 
 const isNumber = ({ type }) => type === TYPE.integer || type === TYPE.number;
 
-/** Say what is wrong with a value, or "" when the command's own bounds allow it. */
+/** Return a value's error by the command's own bounds, or "". */
 function complaint(option, value) {
 	const {
 		type,
@@ -72,7 +72,7 @@ function complaint(option, value) {
 		: "";
 }
 
-/** What a person may want to know of the bounds before typing. */
+/** Describe the bounds, to be read before typing. */
 function bounds({ min_value: low, max_value: high, max_length: longest, choices }) {
 	if (choices?.length) return "";
 	if (longest) return `up to ${longest} characters`;

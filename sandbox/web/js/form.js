@@ -6,8 +6,8 @@ import { sendCommand, suggestions } from "./interact.js";
 const ATTACHMENT = 11; // option type
 
 /**
- * A chosen command with its options as fields, the required ones first. Enter sends, Escape goes back;
- * what the sandbox refuses is said at the field it is about.
+ * A chosen command with its options as fields, required ones first. Enter sends, Escape goes back; the sandbox's
+ * errors are shown at their fields.
  */
 export class CommandForm {
 	#fields = new Map();
@@ -49,7 +49,7 @@ export class CommandForm {
 		(empty ?? this.submit).focus();
 	}
 
-	/** Take a file into the first free attachment option, or over the first one. */
+	/** Put a file into the first free attachment option, or replace the first one. */
 	take(file) {
 		const open = this.#all.filter((field) => field.put);
 		const folded = this.entry.options.find(({ type, name }) => type === ATTACHMENT && !this.#fields.has(name));
@@ -59,7 +59,7 @@ export class CommandForm {
 		return Boolean(field);
 	}
 
-	/** Offer something else to do with what was taken, at the end of the form. */
+	/** Offer something else to do with the file, at the end of the form. */
 	offer(label, run) {
 		this.#offer = el("button.link", { click: run }, label);
 		this.#drawMore();
@@ -106,7 +106,7 @@ export class CommandForm {
 		);
 	}
 
-	/** What these fields hold, by option name. */
+	/** The fields' values by option name. */
 	#filled(fields) {
 		return new Map(
 			fields.map((field) => [field.option.name, field.value()]).filter(([, value]) =>
@@ -115,7 +115,7 @@ export class CommandForm {
 		);
 	}
 
-	/** Ask the bot for choices, telling it what else is filled in. */
+	/** Ask the bot for choices, with the other fields' values. */
 	#suggest(option, text) {
 		const values = this.#filled(this.#all.filter((field) => field.option !== option && !field.put && !field.check()));
 		return suggestions(invocation(this.entry, values.set(option.name, text), option.name).data);
@@ -152,7 +152,7 @@ export class CommandForm {
 		this.submit.replaceChildren(...(busy ? ["Sending…"] : ["Send", icon("send")]));
 	}
 
-	/** Put each complaint at its field; one that names no field stands below them all. */
+	/** Show each error at its field; one without a field is shown below all of them. */
 	#blame(problem, order) {
 		const placed = [...(problem.fields ?? [])].map((
 			[place, text],

@@ -8,19 +8,19 @@ const COMMAND = 2; // interaction types, as in Discord's reference
 const COMPONENT = 3;
 const AUTOCOMPLETE = 4;
 const MODAL = 5;
-const SUGGEST_WITHIN = 3000; // milliseconds: Discord's own deadline for an answer
+const SUGGEST_WITHIN = 3000; // milliseconds: Discord's own deadline for a response
 
 const own = new Set();
 let sent = 0;
 
-/** Make a nonce as Discord's clients do: digits, one per action. */
+/** Make a nonce as Discord's clients do: digits, new for each action. */
 function nonce() {
 	const made = `${Date.now()}${String(sent = (sent + 1) % 1000).padStart(3, "0")}${Math.floor(Math.random() * 100)}`;
 	own.add(made);
 	return made;
 }
 
-/** Whether this tab sent what an answer is for: another tab of the same person hears of it too. */
+/** Whether this tab sent the interaction: another tab of the same person gets the answer too. */
 export const isOwn = (made) => own.has(made);
 
 const envelope = (type, key, data) => ({
@@ -31,7 +31,7 @@ const envelope = (type, key, data) => ({
 	data,
 });
 
-/** Post an interaction that the page waits for; it is forgotten where the sandbox refuses it. */
+/** Post an interaction that the page waits for; forget it if the sandbox refuses it. */
 async function send(payload, files, waiting) {
 	store.expect({ nonce: payload.nonce, channelId: payload.channel_id, ...waiting });
 	try {
@@ -42,7 +42,7 @@ async function send(payload, files, waiting) {
 	}
 }
 
-/** Send a command and keep a row in the channel that says how it goes until the bot answers. */
+/** Send a command, and show its progress in the channel until the bot answers. */
 export const sendCommand = ({ data, files = [], title }) =>
 	send(envelope(COMMAND, nonce(), data), files, { title, row: true, at: new Date().toISOString() });
 
@@ -52,14 +52,14 @@ export async function sendSample(url) {
 	await sendCommand({ ...invocation(entry, values), title: entry.title });
 }
 
-/** Fill in the form of that command. */
+/** Fill in that command's form. */
 export const openSample = async (url) => document.querySelector("chat-composer").open(...(await withSample(url)));
 
-/** Use a command of the Apps menu on a message (type 3) or a person (type 2). */
+/** Run a command of the Apps menu on a message (type 3) or a person (type 2). */
 export const sendMenuCommand = ({ id, name, type }, target) =>
 	sendCommand({ data: { id, name, type, target_id: target }, title: name });
 
-/** Send and wait for the bot to acknowledge; throw what was said, or that it did not. */
+/** Send, and wait for the bot's acknowledgement; throw its error, or that it did not respond. */
 function ask(payload, files = []) {
 	const answered = new Promise((resolve, reject) => {
 		const end = store.on("pending reset", () => {
@@ -73,7 +73,7 @@ function ask(payload, files = []) {
 	return Promise.all([send(payload, files, { row: false }), answered]);
 }
 
-/** Press a button or choose in a menu of a message; what goes wrong is said below the message. */
+/** Press a button or choose in a menu of a message; errors are shown below the message. */
 export async function press(message, { type, custom_id }, control, values) {
 	const host = control.closest("chat-message");
 	host?.note("");
@@ -86,10 +86,10 @@ export async function press(message, { type, custom_id }, control, values) {
 	control.ariaBusy = null;
 }
 
-/** Hand in a modal; settled once the bot has answered, an error says why not. */
+/** Submit a modal; the promise settles with the bot's answer, or rejects with its error. */
 export const submitModal = (data, files) => ask(envelope(MODAL, nonce(), data), files);
 
-/** Ask the bot for choices; an empty list when none come in time. */
+/** Ask the bot for choices; an empty list if none arrive in time. */
 export function suggestions(data) {
 	const key = nonce();
 	return new Promise((resolve) => {

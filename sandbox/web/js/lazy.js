@@ -6,8 +6,9 @@ const keys = [];
 let coming = 0;
 
 /**
- * Make a part of the page that is loaded when it is first needed. Call it with what to do with its module: done at once
- * where that is here already. Keys pressed meanwhile are for what then opens; `quiet` is for parts that take none.
+ * Make a part of the page that is loaded when first needed. Call it with a function of its module,
+ * which runs immediately if it is loaded. Keys pressed meanwhile are replayed into what opens; `quiet`
+ * is for parts that take no keys.
  */
 function lazy(load) {
 	let module = null;
@@ -30,7 +31,7 @@ function lazy(load) {
 	return part;
 }
 
-/** Fetch a style sheet that only such a part needs. */
+/** Load a style sheet that only such a part needs. */
 const sheet = (name) =>
 	new Promise((load, error) =>
 		document.head.append(el("link", { rel: "stylesheet", href: `/web/${name}.css`, load, error }))
@@ -46,7 +47,7 @@ export const modals = lazy(async () => (await sheet("modal"), import("./modal.js
 export const panel = lazy(async () => (await sheet("panel"), import("./panel.js")));
 export const selects = lazy(() => import("./selects.js"));
 
-/** Fetch all of them at the first sign of a visitor, before anything is asked for. */
+/** Load all of them at a visitor's first action, before any is needed. */
 const warm = () => parts.forEach((part) => part(() => {}, true));
 for (const sign of ["pointermove", "pointerdown", "keydown"]) {
 	addEventListener(sign, warm, { once: true, capture: true });
@@ -59,7 +60,7 @@ function hold(by) {
 	while (keys.length && !coming) retype(keys.shift());
 }
 
-/** Text goes on into its field until a key that may do something else. */
+/** Text goes to the part's field until a key that may do something else. */
 function keep(event) {
 	const { key, target } = event;
 	const text = key === "Backspace" || (key.length === 1 && key !== " ");
@@ -70,7 +71,7 @@ function keep(event) {
 	keys.push(event);
 }
 
-/** Press a kept key again; what a browser does with a key by itself has to be done for it. */
+/** Replay a stored key; a browser's own action for a key must be done here too. */
 function retype(event) {
 	const { key, shiftKey } = event;
 	const target = document.activeElement;

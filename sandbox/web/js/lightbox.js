@@ -1,6 +1,6 @@
 import { el, round } from "./dom.js";
 
-/** Enlarge pictures, this one first: Escape, a click or the cross closes, arrow keys go on to the next. */
+/** Enlarge pictures, this one first: Escape, a click or the cross closes, arrow keys move on. */
 export function openLightbox(pictures, first) {
 	let at = first;
 	const many = pictures.length > 1;

@@ -5,12 +5,12 @@ import { store } from "./store.js";
 import { dayOf } from "./time.js";
 import { welcome } from "./welcome.js";
 
-const NEAR = 80; // pixels from the end within which the list follows what comes
+const NEAR = 80; // pixels from the end within which the list follows new messages
 const EARLY = 500; // pixels from the top at which older messages are fetched
-const OWN = 1200; // milliseconds after a wheel turn, touch or key within which scrolling is the reader's
-const FARTHEST_BACK = 40; // answers of the history to go through for a message that is wanted
+const OWN = 1200; // milliseconds after a wheel turn, touch or key within which scrolling counts as the reader's
+const FARTHEST_BACK = 40; // pages of history to read for a wanted message
 
-/** The messages of the open channel, oldest first; it follows the newest unless the reader scrolled up. */
+/** The open channel's messages, oldest first; it follows the newest unless the reader scrolled up. */
 class MessageList extends HTMLElement {
 	#shown = new Map();
 	#reading = false;
@@ -63,13 +63,13 @@ class MessageList extends HTMLElement {
 		this.start.replaceChildren(...welcome());
 		this.#draw();
 		this.#drawWaiting();
-		// a channel that came into sight with a single message has more above it
+		// a newly visible channel with a single message has older ones
 		if (this.log.scrollHeight <= this.log.clientHeight && this.#shown.size) {
 			store.readBack(store.channelId).catch(() => null);
 		}
 	}
 
-	/** Make the rows those of the store: what is shown already stays, and is redrawn only where it changed. */
+	/** Update the rows from the store; existing rows stay, and are redrawn only where they changed. */
 	#draw() {
 		const held = this.rows.contains(document.activeElement);
 		const next = new Map();
@@ -94,12 +94,12 @@ class MessageList extends HTMLElement {
 		this.#settle();
 	}
 
-	/** Put older messages above without moving what is being read. */
+	/** Insert older messages at the top without moving what is being read. */
 	#prepend() {
 		const top = () => anchor?.getBoundingClientRect().top ?? 0;
 		const anchor = this.rows.querySelector("chat-message");
 		const before = top();
-		this.log.classList.add("held"); // the browser's own anchoring would move it a second time
+		this.log.classList.add("held"); // otherwise the browser's scroll anchoring would move it again
 		this.#draw();
 		this.log.scrollTop += top() - before;
 		requestAnimationFrame(() => this.log.classList.remove("held"));
@@ -124,7 +124,7 @@ class MessageList extends HTMLElement {
 		return scrollHeight - scrollTop - clientHeight < NEAR;
 	}
 
-	/** Follow or not; rows that grow as they are first drawn scroll the list too, and mean nothing. */
+	/** Follow the end or not; scrolling caused by rows that grow when first drawn is ignored. */
 	#scrolled() {
 		const own = performance.now() - this.#touched < OWN || this.log.matches(":active");
 		if (this.#near) store.following = true;
@@ -140,7 +140,7 @@ class MessageList extends HTMLElement {
 		this.#reading = false;
 	}
 
-	/** Bring a wanted message into view, reading back until it is here. */
+	/** Scroll to a wanted message, reading older ones until it is loaded. */
 	async #seek() {
 		const { channelId, id } = store.wanted ?? {};
 		for (let turn = 0; turn < FARTHEST_BACK && !this.#shown.has(id); turn += 1) {

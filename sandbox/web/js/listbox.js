@@ -1,8 +1,8 @@
 import { el, freshId } from "./dom.js";
 
-const EDGE = 8; // CSS pixels kept free between a pop-up and the window's edge
+const EDGE = 8; // CSS pixels between a pop-up and the window's edge
 
-/** Put a pop-up beside a rectangle: below it if there is room, else above; always inside the window. */
+/** Place a pop-up at a rectangle: below it if there is room, else above; always inside the window. */
 export function place(popup, { left, top, bottom, width = 0 }, { align = "left" } = {}) {
 	const { offsetWidth: w, offsetHeight: h } = popup;
 	const x = align === "right" ? left + width - w : left;
@@ -12,8 +12,8 @@ export function place(popup, { left, top, bottom, width = 0 }, { align = "left" 
 }
 
 /**
- * A list of options driven from an input or button, which keeps the focus: one row is marked, arrow keys move the mark,
- * Enter, Tab or a click takes it, Escape closes. `pick` gets a row's place; the list is as wide as its anchor.
+ * A list of options controlled from an input or button, which keeps the focus: arrow keys move the marked row,
+ * Enter, Tab or a click picks it, Escape closes. `pick` gets the row's index; the list is as wide as its anchor.
  */
 export class Listbox {
 	at = -1;
@@ -34,7 +34,7 @@ export class Listbox {
 		this.#turn(false);
 	}
 
-	/** Show these rows, each what stands in one, and mark one; `empty` is said when there are none. */
+	/** Show these rows, given by their contents, and mark one; `empty` is the text if there are none. */
 	show(rows, at, empty = "") {
 		this.rows = rows.map((inside, row) =>
 			el("li", { role: "option", id: `${this.node.id}-${row}`, click: () => this.pick(row) }, inside)
@@ -75,7 +75,7 @@ export class Listbox {
 		else this.input.removeAttribute("aria-activedescendant");
 	}
 
-	/** Handle a key of the input; true when it was for the list. */
+	/** Handle a key of the input; return whether it was for the list. */
 	key(event) {
 		const { key } = event;
 		if (!this.open || event.isComposing) return false;

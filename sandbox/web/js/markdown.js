@@ -3,11 +3,11 @@ import { store } from "./store.js";
 import { moment } from "./time.js";
 import { channelUrl, localUrl } from "./urls.js";
 
-const DEPTH = 8; // deeper nesting than people write; it bounds the work a hostile text can ask for
-const FARTHEST = 8.64e12; // seconds from 1970 that a Date can hold
+const DEPTH = 8; // deeper than people nest; it bounds the work for hostile text
+const FARTHEST = 8.64e12; // maximum seconds since 1970 in a Date
 const FENCE = /```(?:[\w+#-]*\n)?([^]*?)```/g;
 
-/** Render Discord's markdown as DOM nodes; whatever is no markdown we know stays text. */
+/** Render Discord's markdown as DOM nodes; unknown syntax stays text. */
 export function markdown(text) {
 	const blocks = [];
 	let from = 0;
@@ -57,7 +57,7 @@ function block(row) {
 	return null;
 }
 
-/** Take a quote off the rows: all that is left after ">>> ", or the rows that begin with "> ". */
+/** Take a quote from the rows: everything after ">>> ", or the rows that begin with "> ". */
 function takeQuote(rows) {
 	if (rows[0].startsWith(">>> ")) return rows.splice(0).join("\n").slice(4);
 	const end = rows.findIndex((row) => !row.startsWith("> "));
@@ -114,7 +114,7 @@ function inline(text, depth = 0) {
 	return [...nodes, text.slice(plain)].filter((node) => node !== "");
 }
 
-/** Only links into this machine may be followed; others are shown with their address. */
+/** Only links to this machine can be followed; others are shown with their URL. */
 function link(label, address) {
 	const bare = label.length === 1 && label[0] === address;
 	const place = channelUrl(address);

@@ -2,18 +2,18 @@ import { el, fileSize, icon } from "./dom.js";
 import { lightbox } from "./lazy.js";
 import { localUrl } from "./urls.js";
 
-const WIDEST = 560; // CSS pixels a single picture may take, as wide as a readable line of text
+const WIDEST = 560; // CSS pixels of a single picture, as wide as a readable line of text
 const TALLEST = 420;
 
-/** Describe a picture of a message once, whatever part of the message it comes from. */
+/** Describe a message's picture in one form, from any part of the message. */
 export function picture({ url, filename, width = 0, height = 0 }, { alt = "", spoiler = false } = {}) {
 	const source = localUrl(url);
 	return { source, alt, spoiler, name: filename || source?.split("?")[0].split("/").at(-1), width, height };
 }
 
 /**
- * Show pictures as one gallery. Room is kept from the sizes in the message, so nothing jumps when they load;
- * one picture keeps its shape, several share tiles.
+ * Show pictures as one gallery. Their sizes in the message reserve the space, so nothing moves when they load; a
+ * single picture keeps its shape, several are tiles.
  */
 export function gallery(pictures) {
 	const shown = pictures.filter(({ source }) => source);
@@ -46,7 +46,7 @@ function tile(item, shown) {
 	return wrap;
 }
 
-/** Cover something until it is asked for. */
+/** Cover something until it is clicked. */
 export function cover(box, uncovered = () => {}) {
 	const open = () => {
 		box.inert = false;
@@ -61,7 +61,7 @@ export function cover(box, uncovered = () => {}) {
 	return wrap;
 }
 
-/** Show one file that is no picture: its name, its size, a link to keep it. */
+/** Show a file that is no picture: name, size and download link. */
 export function fileCard({ url, name, size }) {
 	const href = localUrl(url);
 	const title = href ? el("a", { href, download: name }, name) : el("span", name);
@@ -74,7 +74,7 @@ export function fileCard({ url, name, size }) {
 
 const isPicture = ({ content_type: type, width }) => /^image\/(png|jpeg|webp|gif)/.test(type ?? "") && width;
 
-/** Show the attachments of a message that no component or embed of it has placed already. */
+/** Show a message's attachments that no component or embed shows. */
 export function attachments({ components = [], embeds = [], attachments: all = [] }) {
 	const placed = JSON.stringify([components, embeds]);
 	const free = all.filter(({ id }) => !placed.includes(`/${id}/`));

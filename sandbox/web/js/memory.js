@@ -1,4 +1,4 @@
-// Kept per tab: two tabs may be two people in two channels.
+// Stored per tab: two tabs may be two people in two channels.
 const PREFIX = "expanse.";
 
 export function read(name, otherwise) {

@@ -7,8 +7,8 @@ export const closeMenu = () => shut?.();
 
 /**
  * Open a menu at a rectangle. An item is {label, icon, danger, run}, {title} for a heading, or {checked} for one of
- * several states; a falsy one is left out. Arrow keys move, letters jump, Escape and a click elsewhere close it; the focus
- * goes back to where it was. A button that is the `opener` says whether its menu is open, and closes it again.
+ * several states; falsy items are left out. Arrow keys move, letters jump, Escape and a click elsewhere close it;
+ * the focus returns to where it was. An `opener` button shows whether its menu is open, and closes it again.
  */
 export function openMenu(label, items, rectangle, opener = null) {
 	const again = opener?.ariaExpanded === "true";

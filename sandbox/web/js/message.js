@@ -18,7 +18,7 @@ const SNIPPET = 140; // characters of a message that a reply to it shows
 const known = (user) => ({ ...user, ...store.guild.users.get(user.id) });
 const isNotice = ({ type }) => type === PIN_NOTE || type === THREAD_NOTE;
 
-/** Whether this message may stand below the one before without its own head. */
+/** Whether a message can share the head of the one before. */
 export function groups(before, message) {
 	if (!before || isNotice(message) || isNotice(before) || usedCommand(message) || message.type === REPLY) return false;
 	if ((before.flags ^ message.flags) & EPHEMERAL || before.author.id !== message.author.id) return false;
@@ -30,13 +30,13 @@ function usedCommand(message) {
 	if ((call?.type !== 2 && call?.type !== MODAL) || call.original_response_message_id || message.referenced_message) {
 		return null;
 	}
-	// an answer may come before the command is named in it
+	// an answer may arrive before its command is known
 	const name = message.interaction?.name ?? call.triggering_interaction_metadata?.name ??
 		store.waiting.find(({ interactionId }) => interactionId === call.id)?.title;
 	return call.type === MODAL && !name ? null : { user: call.user, name };
 }
 
-/** One message; it redraws itself in place when the message changes and keeps the focus where it was. */
+/** One message; it redraws itself in place when it changes, and keeps the focus. */
 class ChatMessage extends HTMLElement {
 	connectedCallback() {
 		this.role = "article";
@@ -71,7 +71,7 @@ class ChatMessage extends HTMLElement {
 		if (held) [...this.querySelectorAll("[data-press]")].find((node) => node.dataset.press === held)?.focus();
 	}
 
-	/** A command on its way: the same head, and how far it is. */
+	/** A command in progress: the same head, and its state. */
 	wait({ nonce, state, title, at }) {
 		const bot = known({ id: store.bot.id, username: "Expanse", bot: true });
 		const note = state === "failed" ? onlyYou(() => store.settle(nonce, "forgotten")) : null;
@@ -119,7 +119,7 @@ class ChatMessage extends HTMLElement {
 }
 customElements.define("chat-message", ChatMessage);
 
-/** Room for what another part of the page draws, at once where that is loaded. */
+/** A placeholder for another part of the page, filled immediately if that is loaded. */
 function later(kind, part, draw) {
 	const box = el(kind);
 	part((module) => box.append(...draw(module)), true);
@@ -137,7 +137,7 @@ const usedSpine = ({ user, name }) =>
 	spineOf(user, name ? ["used", el("span.mention", name.startsWith("/") ? name : `/${name}`)] : "used a command");
 
 function replySpine({ referenced_message: found, message_reference: { channel_id: place, message_id: id } }) {
-	const target = found ?? store.find(id, place); // an ephemeral one is told to its reader alone
+	const target = found ?? store.find(id, place); // an ephemeral one is only in its reader's store
 	if (!target) return el("div.spine", el("em", "The original message was deleted."));
 	const go = () => store.goTo(target.channel_id, target.id);
 	return spineOf(
@@ -150,7 +150,7 @@ function replySpine({ referenced_message: found, message_reference: { channel_id
 	);
 }
 
-/** The beginning of a message as one line of text. */
+/** The start of a message as one line of text. */
 function snippet({ content, components: parts = [], embeds, attachments: files }) {
 	const inside = (part) =>
 		part.content ?? [...(part.components ?? []), part.component].filter(Boolean).map(inside).join("\n");

@@ -20,19 +20,19 @@ const mayThread = (message) =>
 const mayDelete = (message) => message.author.id === store.me.id || store.may(CAN.manage);
 
 const composer = () => document.querySelector("chat-composer");
-/** The address of a message, which this page also opens. */
+/** A message's URL, which this page can open. */
 const linkTo = (message) => `${location.origin}/#${store.guild.id}/${message.channel_id}/${message.id}`;
 
 export const reply = (message) => mayReply(message) && composer().reply(message);
 
-/** Open the emoji picker at a rectangle for a message. */
+/** Open the emoji picker at a rectangle, for a message. */
 export function pickReaction(host, message, rectangle) {
 	if (mayReact(message)) {
 		emojis(({ openEmoji, react }) => openEmoji(rectangle, (emoji) => react(host, message, emoji, true)));
 	}
 }
 
-/** Open the menu of one message: what Discord's own offers, and the apps' commands. */
+/** Open a message's menu: Discord's own items, and the apps' commands. */
 export function openMessageMenu(host, { clientX = 0, clientY = 0 } = {}) {
 	const { message } = host;
 	const { left, top: above } = host.getBoundingClientRect();
@@ -58,7 +58,7 @@ export function openMessageMenu(host, { clientX = 0, clientY = 0 } = {}) {
 	], rectangle);
 }
 
-/** Open the menu that makes one somebody else; who is not of the open guild stands last. */
+/** Open the menu to become somebody else; people outside the open guild are last. */
 export async function openPeople(button) {
 	const { people } = await request("GET", `people?guild=${store.guildId}`).catch(({ message: text }) =>
 		store.say("problem", { text }) ?? { people: [] }
@@ -71,7 +71,7 @@ export async function openPeople(button) {
 	openMenu("Switch who you are", [{ title: "Switch who you are" }, ...items], button.getBoundingClientRect(), button);
 }
 
-/** Open the menu of a person: the apps' commands for people. */
+/** Open a person's menu: the apps' commands for people. */
 export function openUserMenu(user, rectangle, opener) {
 	const found = apps(USER_COMMAND, user.id, (problem) => store.say("problem", { text: problem.message }));
 	openMenu(
@@ -111,7 +111,7 @@ function askThread(message) {
 	};
 	const start = async ({ components }) => {
 		const made = await request("POST", `messages/${message.id}/thread`, { name: components[0].components[0].value });
-		store.apply({ t: "THREAD_CREATE", d: made }); // the answer may be here before the feed tells of it
+		store.apply({ t: "THREAD_CREATE", d: made }); // the answer may arrive before the feed's event
 		store.goTo(made.id);
 	};
 	modals(({ openModal }) =>
@@ -119,7 +119,7 @@ function askThread(message) {
 	);
 }
 
-/** Float the buttons for the message below the pointer over it. */
+/** Show the message's buttons while the pointer is over it. */
 export function showTools(tools, target) {
 	const host = target.closest("chat-message");
 	if (tools.contains(target)) return;
@@ -138,7 +138,7 @@ export function showTools(tools, target) {
 	tools.style.top = `${host.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop}px`;
 }
 
-/** Handle a key among the messages: arrows move, Enter opens the menu, r and + answer. */
+/** Handle a key in the message list: arrows move, Enter opens the menu, r and + reply and react. */
 export function rowKey(event, rows) {
 	const { key } = event;
 	const host = event.target.closest("chat-message");
@@ -157,7 +157,7 @@ export function rowKey(event, rows) {
 	event.preventDefault();
 }
 
-/** Offer what a picture can be chosen for, at the button beside the message box. */
+/** Offer the uses of a picture, at the button beside the message box. */
 export function openAttach(button, expand, attach) {
 	const pick = (take) => () => {
 		const picker = el("input", { type: "file", change: () => take(picker.files[0]) });
@@ -174,7 +174,7 @@ export function openAttach(button, expand, attach) {
 	);
 }
 
-/** What the next message carries, each with a way to leave it out. */
+/** What the next message includes, each with a button to remove it. */
 export function carried(replyTo, file, leave) {
 	const chip = (name, click, ...inside) => el("span.strip-part", inside, round("close", name, click));
 	return [

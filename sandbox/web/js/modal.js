@@ -16,14 +16,14 @@ const CHECKBOXES = 22;
 const CHECKBOX = 23;
 const PARAGRAPH = 2; // text input style
 
-/** Open what the bot answered with, where this tab asked for it. */
+/** Open the modal that the bot answered with, if this tab caused it. */
 export function openAnswer({ nonce, id, custom_id, title, components }) {
 	if (isOwn(nonce)) openModal({ title, components }, (parts, files) => submitModal({ id, custom_id, ...parts }, files));
 }
 
 /**
- * Show `components` under a title, with Cancel and Submit. `send` gets {components, attachments} and the files; what it
- * rejects with is said in the modal, and what was typed stays.
+ * Show `components` under a title, with Cancel and Submit. `send` gets {components, attachments} and
+ * the files; its error is shown in the modal, which stays open.
  */
 export function openModal({ title, components }, send) {
 	document.querySelector("dialog.modal")?.close();
@@ -78,7 +78,7 @@ function fieldOf(part, files) {
 	};
 }
 
-/** One component with its label; `value` is what Discord expects of it when the modal is handed in. */
+/** One component with its label; `value` returns what Discord expects in the submission. */
 function labelled(part, label, help, files) {
 	const { type, id, custom_id } = part;
 	const required = part.required !== false && type !== CHECKBOX;
@@ -93,7 +93,7 @@ function labelled(part, label, help, files) {
 	return { check, ...made, value };
 }
 
-/** Each makes an input: `chosen` gives its values, `content` what is handed in where that is not {values}. */
+/** Build each kind of input: `chosen` returns its values, `content` the submission if not {values}. */
 const inputFor = (type) =>
 	({ [TEXT_INPUT]: text, [UPLOAD]: uploads, [RADIO]: boxes, [CHECKBOXES]: boxes, [CHECKBOX]: boxes })[type] ?? select;
 
@@ -138,7 +138,7 @@ function select(part, { label }) {
 	return { kind: "list", node: menu.node, focus: () => menu.button.focus(), chosen: () => menu.values };
 }
 
-/** Radio buttons, check boxes, or the single check box. */
+/** Radio buttons, checkboxes, or a single checkbox. */
 function boxes({ type, options = [], default: ticked }, { id, label }) {
 	const one = type === CHECKBOX;
 	const all = one ? [{ label, value: "1", default: ticked }] : options;

@@ -5,9 +5,9 @@ import { store } from "./store.js";
 
 export { CommandForm } from "./form.js";
 
-const WANTS = 4; // options named beside a command; the rest is counted
+const WANTS = 4; // options named beside a command; the others are counted
 
-/** The list of commands at the message box: it filters as one types. */
+/** The list of commands at the message box, filtered while typing. */
 export class CommandPalette extends Listbox {
 	#found = [];
 
@@ -32,18 +32,18 @@ export class CommandPalette extends Listbox {
 		);
 	}
 
-	/** Handle a key of the input; Enter on a name that is no command does nothing, and is not sent as a message. */
+	/** Handle a key of the input; Enter on an unknown command does nothing, and is not sent as a message. */
 	key(event) {
 		return super.key(event) || (this.open && event.key === "Enter" && (event.preventDefault(), true));
 	}
 }
 
-/** The command whose whole name stands before a space. */
+/** The command whose whole name is followed by a space. */
 export const exactly = (
 	text,
 ) => (text.endsWith(" ") ? entries().find(({ title }) => `/${title} ` === text) : undefined);
 
-/** Rank the commands for what was typed: how names begin, then names, then descriptions. */
+/** Rank commands for the typed text: by the start of names, then names, then descriptions. */
 function search(typed) {
 	const words = typed.trim().toLowerCase();
 	const rank = ({ title, description }) =>

@@ -4,9 +4,9 @@ import { read, write } from "./memory.js";
 import { VIEWS } from "./panel_views.js";
 import { store } from "./store.js";
 
-const LOOK = 2000; // milliseconds between two looks while the panel is open
+const LOOK = 2000; // milliseconds between refreshes while the panel is open
 
-/** What stands behind the scenes, a tab for each view. */
+/** The panel behind the scenes, with a tab for each view. */
 class SidePanel extends HTMLElement {
 	#at = read("panel-tab", 0);
 	#data = null;
@@ -68,7 +68,7 @@ class SidePanel extends HTMLElement {
 		this.#draw();
 	}
 
-	/** Draw what has changed; while nothing has, whoever reads or tabs through it is left alone. */
+	/** Redraw only what changed, so that reading or tabbing is not disturbed. */
 	#draw() {
 		const { shows, draw } = VIEWS[this.#at];
 		const look = JSON.stringify([this.#at, this.#data && shows(this.#data)]);

@@ -31,7 +31,7 @@ const nobody = () => [muted("The bot's books are shown by “expanse demo”. He
 const title = (text) => el("h3.small-title", text);
 const line = (name, value) => el("div.sum-line", el("span", name), el("strong", value));
 
-/** A table, or what is said where it has no rows. A cell is text, a node, or several of them. */
+/** A table, or a text if it has no rows. A cell is text, a node, or several of them. */
 function table(caption, heads, rows, empty) {
 	if (!rows.length) return muted(empty);
 	return el(
@@ -42,7 +42,7 @@ function table(caption, heads, rows, empty) {
 	);
 }
 
-/** Say an account's scope in words: u:<guild>:<user>:d:<day>, g:<guild>:m:<month>, global:r:<ten minutes>. */
+/** Describe an account's scope: u:<guild>:<user>:d:<day>, g:<guild>:m:<month>, global:r:<ten minutes>. */
 function account(scope) {
 	const [, kind, user, window, when] = scope.match(/^(u|g|global)(?::\d+)?(?::(\d+))?:([dmr]):(.+)$/) ?? [];
 	if (!kind) return scope;
@@ -192,7 +192,7 @@ function time({ clock: { now }, discord, books }, act) {
 	];
 }
 
-/** Add a guild, and go there once the feed tells of it. */
+/** Add a guild, and open it when the feed reports it. */
 async function addGuild(name) {
 	const { id } = await request("POST", "guilds", { name });
 	const go = () => store.guilds.has(id) && (end(), store.openGuild(id));
@@ -228,7 +228,7 @@ function guilds({ guilds: all, may }, act) {
 	];
 }
 
-/** The tabs: `shows` names the data a view depends on, `draw` makes its nodes. */
+/** The tabs: `shows` names a view's data, `draw` builds its nodes. */
 export const VIEWS = [
 	{ title: "Money", draw: money, shows: ({ books, provider }) => [books, provider?.bill_micro_usd] },
 	{ title: "Jobs", draw: jobs, shows: ({ books }) => books?.jobs },

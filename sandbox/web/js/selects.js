@@ -32,7 +32,7 @@ const OFFERS = {
 	[CHANNEL]: (part) => channels(part.channel_types),
 };
 
-/** What one may choose in a select of a message or modal. */
+/** The choices of a select in a message or modal. */
 function optionsOf(part) {
 	const offer = OFFERS[part.type];
 	if (!offer) {
@@ -43,8 +43,8 @@ function optionsOf(part) {
 }
 
 /**
- * A select menu: a button that opens a list. One value is taken at once; several are ticked, and taken when the list
- * closes. `change` gets the values.
+ * A select menu: a button that opens a list. A single value is picked immediately; several are ticked, and picked
+ * when the list closes. `change` gets the values.
  */
 export class SelectMenu {
 	#options;

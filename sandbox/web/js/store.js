@@ -2,8 +2,8 @@ import { olderMessages } from "./api.js";
 import { displayName } from "./dom.js";
 import { read, write } from "./memory.js";
 
-const LATEST = 400; // messages kept per channel while its end is shown, so that a long day does not fill the page
-const PAGE = 100; // messages of one answer of the history
+const LATEST = 400; // messages per channel while its end is shown, to bound the page's memory
+const PAGE = 100; // messages of one history answer
 export const FAILED = "Expanse did not respond.";
 export const EPHEMERAL = 64; // message flag, as in Discord's reference
 export const THREAD = 11; // channel types, as there
@@ -13,26 +13,27 @@ export const DIRECT = 1;
 export const CAN = { react: 1n << 6n, send: 1n << 11n, manage: 1n << 13n, attach: 1n << 15n, thread: 1n << 35n };
 
 /**
- * What the page knows. It changes only through `apply` (frames of the feed) and the few methods below it, and says what
- * changed with an event: reset, message, older, pending, commands, bot, connection, channel, channels, typing, modal, choices, books.
+ * The page's data. It changes only through `apply` (frames of the feed) and a few methods, and reports changes by an
+ * event: reset, message, older, pending, commands, bot, connection, channel, channels, typing, modal, choices,
+ * books.
  */
 class Store extends EventTarget {
 	me = null;
 	guilds = new Map(); // those that the person is in
-	channels = new Map(); // of all of them, and the direct ones
-	left = new Map(); // by guild, the channel that was open last
+	channels = new Map(); // of all guilds, and direct messages
+	left = new Map(); // by guild, the last open channel
 	guildId = null;
 	bot = { id: null, online: false };
 	limits = { attachment_size: 10 * 1024 * 1024 };
 	messages = new Map(); // by channel, then by id, oldest first
-	whole = new Set(); // channels whose first message is here
+	whole = new Set(); // channels whose first message is loaded
 	pending = new Map();
 	connection = "connecting";
 	channelId = null;
-	wanted = null; // a message to be shown: {channelId, id}
+	wanted = null; // a message to show: {channelId, id}
 	following = true; // whether the reader is at the channel's end
 
-	/** Call with the details of each event of these kinds, named with spaces between; returns what ends it. */
+	/** Call with the details of each event of these kinds (space-separated); return the function that unsubscribes. */
 	on(kinds, run) {
 		const end = new AbortController();
 		for (const kind of kinds.split(" ")) {
@@ -60,17 +61,17 @@ class Store extends EventTarget {
 		return this.channels.get(this.channelId);
 	}
 
-	/** The guild that is open; a direct message leaves it as it was. */
+	/** The open guild; opening a direct message does not change it. */
 	get guild() {
 		return this.guilds.get(this.guildId) ?? NOWHERE;
 	}
 
-	/** The channels of a guild; those of null are the direct messages. */
+	/** A guild's channels; those of null are the direct messages. */
 	channelsOf(guildId) {
 		return [...this.channels.values()].filter((channel) => guildOf(channel) === guildId);
 	}
 
-	/** Open a guild, or with null the direct messages, where it was left. */
+	/** Open a guild, or with null the direct messages, at its last open channel. */
 	openGuild(id) {
 		const [first] = this.channelsOf(id);
 		const left = this.left.get(id);
@@ -78,7 +79,7 @@ class Store extends EventTarget {
 		else if (id !== null) Object.assign(this, { channelId: null, guildId: id }), this.say("channel");
 	}
 
-	/** Stay in the open channel; once that is gone, go elsewhere in its guild, or to another. */
+	/** Stay in the open channel; if it is gone, open another in its guild, or elsewhere. */
 	stand() {
 		const { channel } = this;
 		const guildId = guildOf(channel) ??
@@ -96,7 +97,7 @@ class Store extends EventTarget {
 		write("channel", id);
 		this.say("channel");
 		if (this.messages.has(id)) return;
-		// it came into sight after the snapshot
+		// it became visible after the snapshot
 		const list = await olderMessages(id).catch(() => []);
 		if (this.messages.has(id)) return;
 		this.messages.set(id, byId(list));
@@ -104,7 +105,7 @@ class Store extends EventTarget {
 		if (id === this.channelId) this.say("channel");
 	}
 
-	/** Open a channel at one message. */
+	/** Open a channel at a message. */
 	goTo(channelId, id = null) {
 		if (!this.channels.has(channelId)) return;
 		this.wanted = id && { channelId, id };
@@ -116,13 +117,13 @@ class Store extends EventTarget {
 		return (BigInt(this.channels.get(channelId)?.permissions ?? 0) & bit) !== 0n;
 	}
 
-	/** The commands of the open channel: in a direct message those that may be used there. */
+	/** The open channel's commands; in a direct message, those allowed there. */
 	get offered() {
 		const there = (command) => (command.contexts ?? (command.dm_permission ? [0, 1] : [0])).includes(1);
 		return this.channel?.type === DIRECT ? this.guild.commands.filter(there) : this.guild.commands;
 	}
 
-	/** A channel's name as people say it; a direct one is called after the person at its other end. */
+	/** A channel's display name; a direct message is named after its other person. */
 	nameOf(channel) {
 		return channel?.type === DIRECT ? displayName(this.otherIn(channel)) : channel?.name ?? "";
 	}
@@ -140,7 +141,7 @@ class Store extends EventTarget {
 		return [...(this.messages.get(this.channelId)?.values() ?? [])];
 	}
 
-	/** What was sent and is not answered yet. */
+	/** Sent interactions without an answer. */
 	get waiting() {
 		return [...this.pending.values()];
 	}
@@ -163,7 +164,7 @@ class Store extends EventTarget {
 		const channel = this.messages.get(channelId) ?? new Map();
 		this.messages.set(channelId, channel);
 		const known = channel.get(id);
-		// who reacted comes by events of its own; an edited message names the bot's view of it
+		// reactions come by their own events; an edited message has only the bot's view of them
 		channel.set(id, { ...known, ...message, ...(known && { reactions: known.reactions }) });
 		if (this.following || channelId !== this.channelId) this.#forget(channelId, channel);
 		this.say("message", { id, channelId, created: !known });
@@ -176,7 +177,7 @@ class Store extends EventTarget {
 		}
 	}
 
-	/** Fetch the messages before the first one that is here; false when there are none. */
+	/** Load the messages before the first loaded one; false if there are none. */
 	async readBack(channelId) {
 		const channel = this.messages.get(channelId);
 		const first = channel?.keys().next().value;
@@ -189,7 +190,7 @@ class Store extends EventTarget {
 		return true;
 	}
 
-	/** Change who reacted with an emoji: `turn` gets the others; without it all reactions go. */
+	/** Change an emoji's users: `turn` gets the others; without it, all reactions are removed. */
 	react({ channel_id: channelId, message_id: id, user_id: user, emoji }, turn) {
 		const message = this.find(id, channelId);
 		if (!message) return;
@@ -243,7 +244,7 @@ const HANDLERS = {
 		const all = Object.entries(d.messages);
 		store.messages = new Map(all.map(([id, list]) => [id, byId(list)]));
 		store.whole = new Set(all.filter(([, list]) => list.length < PAGE).map(([id]) => id));
-		store.pending.clear(); // what became of them is in the messages
+		store.pending.clear(); // their outcomes are in the messages
 		store.channelId ??= read("channel", null);
 		store.stand();
 		store.say("reset");

@@ -1,4 +1,4 @@
-// Runs before the first paint so that a chosen theme never flashes the other one.
+// Runs before the first paint, so that the other theme never flashes.
 (() => {
 	const chosen = localStorage.getItem("expanse.theme");
 	if (chosen === "dark" || chosen === "light") document.documentElement.dataset.theme = chosen;

@@ -16,7 +16,7 @@ const STEPS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["ho
 ]];
 const relative = new Intl.RelativeTimeFormat("en");
 
-/** Say the distance of a moment from now, such as "in 4 seconds". */
+/** Format a time relative to now, such as "in 4 seconds". */
 function fromNow(seconds) {
 	const distance = Math.round(seconds - Date.now() / 1000);
 	const [unit, size] = STEPS.find(([, step]) => Math.abs(distance) >= step) ?? STEPS.at(-1);
@@ -27,17 +27,17 @@ export const secondsOf = (iso) => Date.parse(iso) / 1000;
 
 export const absolute = (seconds, style) => FORMATS[style].format(seconds * 1000);
 
-/** The day a message stands under. */
+/** The date heading of a message. */
 export const dayOf = (iso) => absolute(secondsOf(iso), "D");
 
-/** The time beside a name: the hour for today, the date before it otherwise. */
+/** The time beside a name: only the hour today, with the date before. */
 export function stamp(iso) {
 	const seconds = secondsOf(iso);
 	const today = dayOf(iso) === absolute(Date.now() / 1000, "D");
 	return `${today ? "" : `${absolute(seconds, "d")} `}${absolute(seconds, "t")}`;
 }
 
-/** A moment in one of Discord's styles; "3 seconds ago" goes on counting while it is on the page. */
+/** A time in one of Discord's styles; "3 seconds ago" is updated while it is on the page. */
 export function moment(seconds, style) {
 	const far = style === "R";
 	return el(

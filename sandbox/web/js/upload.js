@@ -1,6 +1,6 @@
 import { el, fileSize, icon } from "./dom.js";
 
-/** The input of an attachment: a button and a place to drop on, then a thumbnail. */
+/** An attachment input: a button and drop area, then a thumbnail. */
 export function attachmentInput({ id, initial, label = "Picture" }) {
 	let file;
 	let address = null;

@@ -1,9 +1,8 @@
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /**
- * Give the address from which the page may load a picture or file, or null.
- * The CDN writes 127.0.0.1 into its links; a page opened as "localhost" must ask its own origin instead,
- * and nothing outside this machine is ever fetched.
+ * Return the URL from which the page may load a picture or file, or null. The CDN writes 127.0.0.1 into its links; a
+ * page opened as "localhost" must use its own origin instead, and nothing outside this machine is ever loaded.
  */
 export function localUrl(text) {
 	const url = parse(text);
@@ -11,13 +10,13 @@ export function localUrl(text) {
 	return url.pathname + url.search;
 }
 
-/** Give an address that a person may follow by a click, or null for every scheme but the web's. */
+/** Return a URL that may be followed by a click, or null for every non-web scheme. */
 export function webUrl(text) {
 	const url = parse(text);
 	return url && (url.protocol === "http:" || url.protocol === "https:") ? url.href : null;
 }
 
-/** Read the address of a channel or message, Discord's or this page's own: [channel, message or null], else null. */
+/** Parse the URL of a channel or message, Discord's or this page's own: [channel, message or null], else null. */
 export function channelUrl(text) {
 	const url = parse(text);
 	if (!url) return null;

@@ -22,7 +22,7 @@ async def runware(engine_workers: Workers) -> AsyncIterator[LocalRunware]:
 
 @pytest_asyncio.fixture
 async def http(runware: LocalRunware) -> AsyncIterator[httpx.AsyncClient]:
-    """Open a plain HTTP client that carries the service's key."""
+    """Open a plain HTTP client with the service's API key."""
     headers = {"Authorization": f"Bearer {runware.api_key}"}
     async with httpx.AsyncClient(
         headers=headers, trust_env=False, verify=get_tls_context(), timeout=30.0

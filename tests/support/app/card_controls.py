@@ -1,4 +1,4 @@
-"""What a member finds on a card and presses."""
+"""The buttons and menus on a card, and clicking on them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 def list_controls(message: Json) -> Iterator[Json]:
-    """Walk all buttons and menus of a message."""
+    """Iterate over all buttons and menus of a message."""
     pending = list(message["components"])
     while pending:
         part = pending.pop(0)
@@ -28,7 +28,7 @@ def list_labels(message: Json) -> list[str]:
 
 
 def find_button(message: Json, label: str) -> str:
-    """Return the `custom_id` of the button that is called so."""
+    """Return the `custom_id` of the button whose label starts with `label`."""
     return next(
         str(part["custom_id"])
         for part in list_controls(message)
@@ -47,7 +47,7 @@ def press_button(member: MemberActor, message: Json, label: str) -> TrackedInvoc
 async def expand_picture(
     app_fixture: AppFixture, member: MemberActor | None = None, **options: Any
 ) -> Json:
-    """Let a member expand a picture to the right by 64, and return the message of the result."""
+    """Let a member expand a picture to the right by 64; return the result's message."""
     member = member or app_fixture.ana
     given = {"direction": "right", "pixels": 64, **options}
     call = await member.slash("expand", image=encode_upload(draw_photograph()), **given)

@@ -1,4 +1,4 @@
-"""Jobs that are held in a state for as long as a test looks at them."""
+"""Jobs held in a state for as long as a test needs."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ HOLD_IN_STATE: dict[JobState, Callable[..., Awaitable[TrackedInvocation]]] = {
     JobState.RENDERED: _hold_rendered,
     JobState.STORED: _hold_stored,
 }
-"""How an order comes to stand still in each state that lasts."""
+"""For each lasting state, how to make an order stop in it."""
 UNPAID = frozenset({JobState.RESERVED, JobState.PREPARED})
 
 
 async def release_jobs(app_fixture: AppFixture) -> None:
-    """Take away what holds a job."""
+    """Remove everything that holds jobs."""
     app_fixture.discord.faults.clear()
     app_fixture.runware.service_state.faults.clear()
     app_fixture.runware.resume_tasks()

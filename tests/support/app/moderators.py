@@ -1,4 +1,4 @@
-"""Moderators at work: who they are, what they give and get."""
+"""Moderators in tests: members, settings, permissions and their cards."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def get_mia(app_fixture: AppFixture) -> MemberActor:
 
 
 async def set_guild_settings(app_fixture: AppFixture, **settings: object) -> None:
-    """Settle a guild's rules without a word to Discord."""
+    """Change a guild's settings directly, without Discord."""
     rules = app_fixture.app.interactions.guild_settings
     for name, value in settings.items():
         await rules.guilds.set_value(GUILD, name, value, MIA, app_fixture.core.clock.now())
@@ -37,7 +37,7 @@ async def set_moderators_channel(app_fixture: AppFixture) -> None:
 
 
 def show_commands_to_everybody(app_fixture: AppFixture) -> None:
-    """Let a guild's owner show all commands to all members: only the bot itself says no then."""
+    """Show all commands to all members, so that only the bot itself can refuse."""
     guild = app_fixture.discord.state.world.guild
     everybody = PermissionOverride(guild.id, OverrideSubject.ROLE, allowed=True)
     permissions = app_fixture.discord.state.command_permissions
@@ -45,18 +45,18 @@ def show_commands_to_everybody(app_fixture: AppFixture) -> None:
 
 
 def deny_moderators(app_fixture: AppFixture, permission: int) -> None:
-    """Let moderators lose a permission in the studio; Discord goes on showing them commands."""
+    """Take a permission from moderators in the studio; Discord still shows them commands."""
     show_commands_to_everybody(app_fixture)
     app_fixture.discord.guild.overwrite("studio", "Moderator", deny=int(permission))
 
 
 def list_moderator_cards(app_fixture: AppFixture) -> list[Json]:
-    """Return what stands in the moderators' channel."""
+    """Return the messages in the moderators' channel."""
     return app_fixture.discord.guild.messages("moderators")
 
 
 async def read_private_answer(call: TrackedInvocation) -> str:
-    """Return the answer to a command, which nobody else sees."""
+    """Return the answer to a command, which only its member sees."""
     message = await call.message(lambda message: bool(read_text(message)))
     assert is_ephemeral(message)
     return read_text(message)

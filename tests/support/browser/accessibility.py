@@ -1,4 +1,4 @@
-"""The accessibility checker axe-core, from npm, kept beside other temporary files."""
+"""The accessibility checker axe-core, installed from npm into the temporary folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
 
 async def load_script() -> str:
-    """Return the checker's script; skip the test, with the reason, where it cannot be had."""
+    """Return the checker's script; skip the test, with the reason, if it is not available."""
     if not SCRIPT.exists():
         await _install()
     return SCRIPT.read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ async def _install() -> None:
 
 
 async def find_violations(page: Page) -> list[str]:
-    """Return each violation as one line: the rule, its help, and the first places."""
+    """Return each violation as one line: the rule, its help text, and the first places."""
     await page.evaluate(await load_script())
     found: list[dict[str, Any]] = await page.evaluate(
         "async (tags) => (await axe.run(document, {runOnly: tags})).violations", RULES

@@ -1,9 +1,7 @@
-"""Find a Chromium or install one: `python -m tests.support.browser.chromium`.
+"""Find or install a Chromium: `python -m tests.support.browser.chromium`.
 
-`make test` runs it first.
-
-In this order: one that is on the machine, playwright's own download, the system's packages.
-Where all of that fails the browser tests are skipped, and this says so.
+`make test` runs it first. It tries, in this order: a browser on the machine, playwright's own
+download, the system's packages. If all fail, the browser tests are skipped, with a message.
 """
 
 from __future__ import annotations
@@ -30,13 +28,13 @@ _INSTALLERS: Final = (
 
 
 def find_chromium(own: str) -> str | None:
-    """Return the path of a Chromium that starts; `own` is where playwright keeps its own."""
+    """Return the path of a working Chromium; `own` is playwright's path for its own."""
     named = filter(None, map(shutil.which, NAMES))
     return next((path for path in (*named, own) if _can_start(path)), None)
 
 
 def get_chromium() -> str | None:
-    """Return the path of a Chromium, installing one if that is possible here."""
+    """Return the path of a Chromium, installing one if possible."""
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
     for command, seconds in _INSTALLERS:
@@ -48,7 +46,7 @@ def get_chromium() -> str | None:
 
 
 def _can_start(path: str) -> bool:
-    """Tell whether a browser is there with all the libraries that it needs."""
+    """Tell whether a browser exists with all the libraries it needs."""
     return Path(path).exists() and _run_command((path, "--version"), 30.0)
 
 

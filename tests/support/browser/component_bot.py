@@ -1,4 +1,4 @@
-"""A bot that shows every kind of thing an app can put on the page, and answers to each."""
+"""A bot that shows every kind of component and command on the page, and answers to each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RATIOS = {"16:9 wide": "16:9", "9:16 phone": "9:16", "21:9 cinema": "21:9"}
 
 
 class ComponentBot(discord.Client):
-    """Offer commands, menus, cards and modals; everything said back begins with "heard"."""
+    """Offer commands, menus, cards and modals; every answer begins with "heard"."""
 
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents(guilds=True))
@@ -50,7 +50,7 @@ async def _send_card(interaction: Interaction) -> None:
 
 
 class LayoutCard(ui.LayoutView):
-    """Components of version 2, each kind once."""
+    """All components of version 2, each once."""
 
     def __init__(self) -> None:
         super().__init__(timeout=None)
@@ -116,7 +116,7 @@ class _ChoiceMenu(ui.Select[Any]):
 
 
 class LegacyView(ui.View):
-    """Selects of people and places, below a plain message."""
+    """Selects of people and channels, below a normal message."""
 
     def __init__(self) -> None:
         super().__init__(timeout=None)

@@ -1,4 +1,4 @@
-"""A bare gateway client, frame by frame."""
+"""A minimal gateway client, frame by frame."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class GatewaySocket:
         return frame
 
     async def identify(self, token: str, intents: int = GUILDS, **more: Any) -> dict[str, Any]:
-        """Go through HELLO, IDENTIFY and READY; return READY's data."""
+        """Receive HELLO, send IDENTIFY, receive READY; return READY's data."""
         assert (await self.receive_next())["op"] == 10
         await self.send(2, {"token": token, "intents": intents, "properties": {}} | more)
         ready = await self.receive_next()

@@ -1,4 +1,4 @@
-"""200 strings that do harm where text is taken for something else."""
+"""200 strings that do harm wherever text is mistaken for something else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hold every request and every answer of the local Discord against Discord's own specification."""
+"""Check all requests and responses of the local Discord against Discord's own specification."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _PARAMETER = re.compile(r"\\\{[^}]+\\\}")
 
 @functools.cache
 def load_specification() -> dict[str, Any]:
-    """Load Discord's published specification of its REST API (`tests/data`)."""
+    """Return Discord's published specification of its REST API (`tests/data`)."""
     loaded: dict[str, Any] = json.loads(SPECIFICATION.read_text("utf-8"))
     return loaded
 
 
 @contextmanager
 def watch_responses(*, requests: bool = False) -> Iterator[list[Middleware]]:
-    """Give what looks on during a test of other things, at a few answers of each kind.
+    """Provide middlewares that check a few responses of each kind during other tests.
 
-    With `requests` it looks at what is asked as well, for tests that ask nothing wrong on purpose.
+    With `requests` they check requests too, for tests that send only valid ones.
     """
     judge = SpecificationChecker(load_specification(), maximum=CHECKED_PER_KIND, requests=requests)
     yield [judge.build_middleware()]
@@ -48,12 +48,12 @@ def watch_responses(*, requests: bool = False) -> Iterator[list[Middleware]]:
 
 
 class SpecificationChecker:
-    """Collect what deviates; `checked` counts bodies, `routes` the operations that were seen."""
+    """Collect deviations; `checked` counts bodies, `routes` are the operations seen."""
 
     def __init__(
         self, spec: dict[str, Any], *, maximum: int | None = None, requests: bool = True
     ) -> None:
-        """Hold bodies against `spec`; with `most` only so many of a route and status."""
+        """Check bodies by `spec`; with `maximum`, only that many per operation and status."""
         self._maximum = maximum
         self._requests = requests
         self._seen: Counter[str] = Counter()
@@ -81,6 +81,7 @@ class SpecificationChecker:
             response = await handler(request)
             path = request.path.removeprefix("/api/v10")
             operation = self._find_operation(request.method.lower(), path)
+            # Planned faults need not follow the specification.
             planned = response.status == 429 or response.status >= 500 or response.prepared
             if planned or (
                 operation is not None and self._is_checked_enough(operation, response.status)
@@ -141,7 +142,8 @@ class SpecificationChecker:
             assert isinstance(response.body, bytes)
             body = json.loads(response.body)
             if isinstance(body, dict):
-                # Here the file is wrong: it says ints; the documentation shows texts as codes.
+                # The file is wrong here: it says ints, but the documentation shows strings as
+                # codes.
                 body.pop("errors", None)
             self._check_body(f"{label} response", schema, body)
 
@@ -160,7 +162,7 @@ def _list_leaves(error: Any) -> list[Any]:
 
 
 def _with_text_ids(body: Any) -> Any:
-    """Write ids as text where the library sends ints, which Discord takes as well."""
+    """Convert ids to strings where discord.py sends ints, which Discord accepts too."""
     for part in (body, body.get("data") if isinstance(body, dict) else None):
         if isinstance(part, dict):
             for attachment in part.get("attachments") or ():

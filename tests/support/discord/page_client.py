@@ -1,4 +1,4 @@
-"""People who look at the page of a local Discord, over real sockets."""
+"""Clients of a local Discord's page, over real sockets."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ OPERATOR: Json = {
 
 
 class Viewer:
-    """One person's page: its frames, and what the person does."""
+    """One person's page: its frames and the person's actions."""
 
     def __init__(
         self, page: "PageClient", socket: aiohttp.ClientWebSocketResponse, name: str
@@ -49,7 +49,7 @@ class Viewer:
     async def wait_for_frame(
         self, name: str, until: Callable[[Json], bool] = lambda _: True
     ) -> Json:
-        """Return the payload of the next frame of this name that satisfies."""
+        """Return the payload of the next frame of this name for which `until` is true."""
         async with asyncio.timeout(DEADLINE_S):
             while True:
                 frame = json.loads(await self.socket.receive_str())
@@ -87,7 +87,7 @@ class PageClient:
 
     @asynccontextmanager
     async def open_viewer(self, name: str) -> AsyncIterator[tuple[Viewer, Json]]:
-        """Open the feed as a person; hand over the viewer and the snapshot."""
+        """Open the feed as a person; yield the viewer and the snapshot."""
         url = f"{self.origin}/_page/ws?user={self.user_id(name)}"
         async with self.http.ws_connect(url) as socket:
             viewer = Viewer(self, socket, name)

@@ -1,4 +1,4 @@
-"""Requests made from Discord's specification, most of them wrong in some place."""
+"""Requests generated from Discord's specification, most of them partly wrong."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_DEPTH = 7
 
 @dataclass(frozen=True)
 class GeneratedRequest:
-    """One request: the specification's operation, its address, and a JSON body or raw bytes."""
+    """One request: the specification's operation, its path, and a JSON body or raw bytes."""
 
     operation: str
     method: str
@@ -31,7 +31,7 @@ class GeneratedRequest:
 
 
 class RequestGenerator:
-    """Make requests; `ids` are values for the parameters of addresses, by name."""
+    """Generate requests; `ids` are values for path parameters, by name."""
 
     def __init__(
         self, spec: dict[str, Any], draw: random.Random, ids: dict[str, tuple[str, ...]]
@@ -41,7 +41,7 @@ class RequestGenerator:
         self._ids = ids
 
     def generate_requests(self) -> Iterator[GeneratedRequest]:
-        """Make one request for each operation of the specification, in any order."""
+        """Generate one request for each operation of the specification, in random order."""
         operations = [
             (path, method)
             for path, known in self._spec["paths"].items()
@@ -84,7 +84,7 @@ class RequestGenerator:
                     yield f"{parameter['name']}={quote(text)}"
 
     def _corrupt(self, body: Any) -> Any:
-        """Replace, drop or add something, anywhere."""
+        """Replace, remove or add a random value at a random place."""
         if not body or not isinstance(body, dict | list) or self._draw.random() < 0.25:
             return self._draw.choice(NONSENSE)
         key = self._draw.choice(list(body) if isinstance(body, dict) else range(len(body)))
@@ -114,14 +114,14 @@ class RequestGenerator:
         if kind == "object":
             return self._draw_object(schema, depth)
         if kind == "array":
-            least, most = schema.get("minItems", 0), schema.get("maxItems", 3)
-            count = self._draw.randint(least, max(least, min(most, 3)))
+            low, high = schema.get("minItems", 0), schema.get("maxItems", 3)
+            count = self._draw.randint(low, max(low, min(high, 3)))
             return [self._draw_value(schema.get("items", {}), depth + 1) for _ in range(count)]
         if kind == "string":
             return self._draw_text(schema)
         if kind == "integer":
-            least = schema.get("minimum", 0)
-            return least + self._draw.randint(0, min(schema.get("maximum", least + 9) - least, 99))
+            low = schema.get("minimum", 0)
+            return low + self._draw.randint(0, min(schema.get("maximum", low + 9) - low, 99))
         return {"number": 1.5, "boolean": self._draw.random() < 0.5}.get(kind)
 
     def _draw_object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
@@ -141,7 +141,7 @@ class RequestGenerator:
 
 
 def _build_part(head: str, data: str) -> bytes:
-    """Return a multipart body of one part, its boundary b."""
+    """Return a multipart body with one part and the boundary "b"."""
     text = f"--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{data}\r\n--b--"
     return text.encode("latin-1")
 

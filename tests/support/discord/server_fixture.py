@@ -51,7 +51,7 @@ async def reply_done(interaction: Interaction, image: Image) -> None:
 
 
 class ExpandBot(discord.Client):
-    """Answer /expand by a step that the test gives; `done` tells how that went."""
+    """Answer /expand with the test's step; `done` gets its outcome."""
 
     def __init__(self, step: Step = reply_done, *, intents: discord.Intents | None = None) -> None:
         super().__init__(intents=intents or discord.Intents(guilds=True))
@@ -98,7 +98,7 @@ class ExpandBot(discord.Client):
 
 @asynccontextmanager
 async def point_library_at(local: LocalDiscord) -> AsyncIterator[None]:
-    """Point the library at the local Discord, and back again."""
+    """Point discord.py at the local Discord until the block ends."""
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     Route.BASE = local.api_base
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(local.gateway_url)
@@ -110,7 +110,7 @@ async def point_library_at(local: LocalDiscord) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def run_bot(local: LocalDiscord, bot: Client) -> AsyncIterator[Client]:
-    """Run a bot until the block ends; it is connected inside."""
+    """Run a bot until the block ends; it is connected inside the block."""
     async with point_library_at(local):
         task = asyncio.create_task(bot.start(local.token))
         ready = asyncio.create_task(_wait_until_online(local))
@@ -126,14 +126,14 @@ async def run_bot(local: LocalDiscord, bot: Client) -> AsyncIterator[Client]:
 
 
 async def _wait_until_online(local: LocalDiscord) -> None:
-    """Wait for the session; the library's own "ready" comes two quiet seconds later."""
+    """Wait for the session, which is two seconds earlier than the library's "ready"."""
     while not local.state.is_bot_online:
         since = local.state.changes.get_version(HEALTH)
         await local.state.changes.wait_for_change((HEALTH,), since=since, timeout=WAIT_S)
 
 
 class RestClient:
-    """Plain requests with the bot's authority."""
+    """Send plain requests with the bot's token."""
 
     def __init__(self, local: LocalDiscord, http: aiohttp.ClientSession) -> None:
         self.local = local
@@ -147,7 +147,7 @@ class RestClient:
             return response.status, (await response.json()) if text else None
 
     async def register_command(self, **fields: Any) -> None:
-        """Register one command, /expand unless told."""
+        """Register one command, by default /expand."""
         options = [
             {"type": 11, "name": "image", "description": "The picture", "required": True},
             {
@@ -175,7 +175,7 @@ class RestClient:
 async def open_local_discord(
     clock: VirtualClock | None = None,
 ) -> AsyncIterator[tuple[LocalDiscord, RestClient]]:
-    """Open a local Discord and plain HTTP to it; its answers keep to Discord's specification."""
+    """Open a local Discord and plain HTTP to it; check answers by Discord's specification."""
     with watch_responses() as watching:
         async with (
             LocalDiscord.open(clock=clock, middlewares=watching) as local,

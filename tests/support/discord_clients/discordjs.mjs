@@ -1,5 +1,5 @@
-// The flow on discord.js: a slash command with a picture, a deferral, an edit with a file, buttons.
-// Argument: JSON with token, api (http://host:port/api) and modules (the folder it is installed in).
+// The tested flow on discord.js: slash command with picture, deferral, edit with file, buttons.
+// Argument: JSON with token, api (http://host:port/api) and modules (the folder of the package).
 import { createRequire } from 'node:module';
 
 const spec = JSON.parse(process.argv[2]);

@@ -1,4 +1,4 @@
-"""Where the foreign clients are installed: once, in a folder of the system's cache."""
+"""Installation of the other Discord libraries, once, in the system's temporary folder."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SECONDS: Final = 240.0
 
 
 def install_modules(package: str) -> Path:
-    """Return a folder whose `node_modules` holds this package, made once.
+    """Return a folder whose `node_modules` contains this package, installed once.
 
-    Raises `UnreachableError` where there is no Node.js or the package cannot be had.
+    Raise `UnreachableError` if there is no Node.js or the package is not available.
     """
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
@@ -27,19 +27,19 @@ def install_modules(package: str) -> Path:
     if (home / "node_modules").exists():
         return home
     home.parent.mkdir(exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=home.parent))
-    command = [npm, "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(made)]
+    temporary = Path(tempfile.mkdtemp(dir=home.parent))
+    command = [npm, "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(temporary)]
     try:
         subprocess.run([*command, package], check=True, capture_output=True, timeout=_SECONDS)  # noqa: S603 - our own words
-        made.rename(home)
+        temporary.rename(home)
     except subprocess.TimeoutExpired as error:
         raise UnreachableError(f"npm did not install {package} in time") from error
     except subprocess.CalledProcessError as error:
-        words = error.stderr.decode(errors="replace").strip().splitlines()
-        raise UnreachableError(words[-1] if words else "npm failed") from error
+        error_lines = error.stderr.decode(errors="replace").strip().splitlines()
+        raise UnreachableError(error_lines[-1] if error_lines else "npm failed") from error
     except OSError as error:
         if not (home / "node_modules").exists():
             raise UnreachableError(str(error)) from error
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
     return home

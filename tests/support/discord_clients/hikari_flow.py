@@ -1,4 +1,4 @@
-"""The flow on hikari: a slash command with a picture, a deferral, an edit with a file, buttons.
+"""The tested flow on hikari: slash command with picture, deferral, edit with file, buttons.
 
 A script for that library's own environment; its argument is JSON with `token` and `api`.
 """

@@ -1,7 +1,7 @@
-"""Hundreds of hostile and odd files, the same at each run, each with what may become of it.
+"""Hundreds of hostile and unusual files, the same at each run, with their allowed outcomes.
 
-The rows are those of the input tests: bombs, truncations, damage, foreign formats, polyglots,
-every mode and depth, metadata of every kind. `CANARY` stands wherever text can be hidden.
+The families are those of the input tests: bombs, truncations, damage, foreign formats, polyglots,
+all modes and depths, all kinds of metadata. `CANARY` is wherever text can be hidden.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SIZE = (96, 80)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A file by name, and its outcomes: `clean`, `refused`, or either where both are right."""
+    """A named file and its outcomes: `clean`, `refused`, or either if both are correct."""
 
     name: str
     data: bytes
@@ -141,16 +141,16 @@ def build_truncated() -> Iterator[tuple[str, bytes, set[str]]]:
 
 
 def build_damaged() -> Iterator[tuple[str, bytes, set[str]]]:
-    dice = random.Random(6)  # noqa: S311 - not for secrets
+    rng = random.Random(6)  # noqa: S311 - not for secrets
     for name, data in build_bases().items():
         for index in range(14):
-            hurt = bytearray(data)
+            damaged = bytearray(data)
             for _ in range(1 + index % 3):
-                hurt[dice.randrange(len(hurt))] ^= 1 << dice.randrange(8)
-            yield f"flip-{name}-{index}", bytes(hurt), EITHER
+                damaged[rng.randrange(len(damaged))] ^= 1 << rng.randrange(8)
+            yield f"flip-{name}-{index}", bytes(damaged), EITHER
         for index in range(6):
-            start = dice.randrange(len(data))
-            run = dice.randbytes(dice.randrange(4, 60))
+            start = rng.randrange(len(data))
+            run = rng.randbytes(rng.randrange(4, 60))
             yield f"run-{name}-{index}", data[:start] + run + data[start + len(run) :], EITHER
 
 
@@ -214,8 +214,8 @@ def build_text_chunks() -> Iterator[tuple[str, bytes, set[str]]]:
         "huge": ([build_chunk(b"tEXt", b"Comment\0" + CANARY * 300_000)], EITHER),
         "exif-garbage": ([build_chunk(b"eXIf", CANARY)], EITHER),
     }
-    for name, (extra, may) in chunks.items():
-        yield f"png-{name}", build_png(before=extra), may
+    for name, (extra, allowed) in chunks.items():
+        yield f"png-{name}", build_png(before=extra), allowed
         yield f"png-{name}-after", build_png(after=extra), EITHER
 
 
@@ -257,7 +257,7 @@ def build_profiles() -> Iterator[tuple[str, bytes, set[str]]]:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     xyz = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
-    made = {
+    profiles = {
         "srgb": srgb,
         "lab": lab,
         "xyz": xyz,
@@ -269,9 +269,9 @@ def build_profiles() -> Iterator[tuple[str, bytes, set[str]]]:
         "sizes": srgb[:128] + struct.pack(">I", 2**31) + srgb[132:],
         "large": srgb + CANARY * 100_000,
     }
-    for name, profile in made.items():
+    for name, profile in profiles.items():
         for mode, fmt in (("RGB", "JPEG"), ("L", "JPEG"), ("CMYK", "JPEG"), ("RGBA", "PNG")):
-            # Pillow takes no profile above a mebibyte from a PNG
+            # Pillow ignores a PNG's profile above one mebibyte
             may = EITHER if (name, fmt) == ("large", "PNG") else CLEAN
             data = encode_image(draw_small(mode), fmt, icc_profile=profile)
             yield f"icc-{name}-{mode}-{fmt}", data, may
@@ -368,13 +368,13 @@ def build_foreign_formats() -> Iterator[tuple[str, bytes, set[str]]]:
     for name, start in starts.items():
         yield f"starts-{name}", start, REFUSED
         yield f"starts-{name}-long", start + bytes(2000), REFUSED
-    dice = random.Random(7)  # noqa: S311 - not for secrets
+    rng = random.Random(7)  # noqa: S311 - not for secrets
     for length in (0, 1, 2, 7, 8, 100, 10_000, 2**20):
         yield f"zeros-{length}", bytes(length), REFUSED
-        yield f"random-{length}", dice.randbytes(length), REFUSED
+        yield f"random-{length}", rng.randbytes(length), REFUSED
     for start in (b"\xff\xd8\xff\xe0", SIGNATURE, b"GIF89a", b"RIFF\xff\xff\0\0WEBP"):
         for length in (50, 5000):
-            yield f"random-{start[:4]!r}-{length}", start + dice.randbytes(length), REFUSED
+            yield f"random-{start[:4]!r}-{length}", start + rng.randbytes(length), REFUSED
 
 
 FAMILIES: dict[str, Callable[[], Iterator[tuple[str, bytes, set[str]]]]] = {
@@ -396,5 +396,5 @@ FAMILIES: dict[str, Callable[[], Iterator[tuple[str, bytes, set[str]]]]] = {
 
 
 def build_cases(family: str) -> Iterator[Case]:
-    for name, data, may in FAMILIES[family]():
-        yield Case(name, data, frozenset(may))
+    for name, data, allowed in FAMILIES[family]():
+        yield Case(name, data, frozenset(allowed))

@@ -1,4 +1,4 @@
-"""PNG files chunk by chunk, also such as no encoder writes."""
+"""PNG files built chunk by chunk, including ones that no encoder writes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def build_rows(
         high = max(0, -(-(height - top) // down))
         length = -(-wide * bits // 8)
         for y in range(high if wide else 0):
-            # half the values of a byte: small enough for a palette of 128 as well
+            # half of a byte's values, which also fits a palette of 128
             out += b"\0" + bytes((x * 3 + y * 5) % 128 for x in range(length))
     return bytes(out)
 

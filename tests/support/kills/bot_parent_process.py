@@ -1,7 +1,7 @@
-"""Fork lives of the real bot and kill each of them: `… bot_parent_process JSON`.
+"""Fork child processes with the real bot and kill each: `… bot_parent_process JSON`.
 
-A life dies at the first crash point of `PARTS` that none has died at, or at a random moment. The
-last one lives until this process's input is closed.
+A child dies at the first crash point of `CRASH_MODULES` where none has died yet, or at a random
+moment. The last child runs until this process's input is closed.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ CRASH_MODULES: Final = (
     "bot.ui.channels.publisher",
     "bot.ui.interactions.responses",
 )
-"""The modules that only a process with Discord runs."""
+"""Modules that only a process with Discord runs."""
 
 
 def run_bot_child(kill_run: KillRun, plan: ChildPlan) -> None:
-    """Be the bot: what `expanse run` does, with the environment as settings."""
+    """Run the bot as `expanse run` does, with the environment as settings."""
     if plan.orders:
         die_at_new_points(kill_run)
     sys.argv = ["expanse", "run"]
@@ -44,15 +44,15 @@ def main(kill_run: KillRun) -> None:
         importlib.import_module(name)
     importlib.import_module("bot.runware.transport").get_tls_context()
     os.chdir(kill_run.folder)
-    deaths = ChildKiller(kill_run, lambda _life, plan: run_bot_child(kill_run, plan))
-    chance = random.Random(kill_run.seed)  # noqa: S311 - the same pauses at each run
-    while deaths.kills < kill_run.kills:
-        deaths.kill_one(ChildPlan(1), chance)
-    last = deaths.fork_child(ChildPlan(0))
-    print(json.dumps({"lives": deaths.children, "kills": deaths.kills}), flush=True)
+    killer = ChildKiller(kill_run, lambda _life, plan: run_bot_child(kill_run, plan))
+    rng = random.Random(kill_run.seed)  # noqa: S311 - the same pauses at each run
+    while killer.kills < kill_run.kills:
+        killer.kill_one(ChildPlan(1), rng)
+    last = killer.fork_child(ChildPlan(0))
+    print(json.dumps({"lives": killer.children, "kills": killer.kills}), flush=True)
     sys.stdin.read()
     os.kill(last, signal.SIGTERM)
-    deaths.check_status(deaths.wait_or_kill(last, kill_run.patience))
+    killer.check_status(killer.wait_or_kill(last, kill_run.patience))
 
 
 if __name__ == "__main__":

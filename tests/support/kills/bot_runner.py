@@ -1,4 +1,4 @@
-"""The real bot between both local services, killed again and again, and what it left behind."""
+"""Kill the real bot between both local services again and again, and check what remains."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ from tests.support.kills.provider import open_provider
 
 _ROOT: Final = Path(__file__).parents[3]
 _AT_ONCE: Final = 8
-"""Commands that are open at a time."""
+"""Maximum number of open commands."""
 _RECOVERY: Final = 60.0
-"""Seconds within which everything has to end after the last start (issue of this proof, item 4)."""
+"""Seconds within which everything must end after the last start (issue of this proof, item 4)."""
 _OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
 _LIMITS: Final = (
     *("RESULTS_PER_USER_DAY", "MOST_RESULTS_PER_USER_DAY", "RUNNING_PER_USER"),
     *("USD_PER_USER_MONTH", "USD_PER_GUILD_MONTH", "USD_PER_DAY", "USD_PER_TEN_MINUTES"),
 )
 _RATE: Final = 0.1
-"""Chance of a fault of the provider: its waits take longer than most lives."""
+"""Chance of a provider fault; low, as waiting for one takes longer than most children run."""
 _MEMBERS: Final = ("ana", "ben", "mia", "olu")
 _MODERATED: Final = 9
-"""Every ninth command is refused by moderation: a member with many of them has to wait."""
+"""Every ninth command is refused by moderation, as a member with many of them must wait."""
 _FILE: Final = re.compile(r"expanded-([a-z0-9]+)-(\d+)\.")
 
 
 @dataclass(frozen=True, slots=True)
 class BotOutcome:
-    """Counts by the journals of both services; `lost` to `open` have to be 0.
+    """Counts from the journals of both services; `lost` to `open` must be 0.
 
     `lost`: billed pictures in no message. `twice`: bills beyond what was ordered. `shown_twice`:
     jobs whose pictures are in two messages.
@@ -70,17 +70,17 @@ class BotOutcome:
 
 
 async def run_bot_kills(*, kills: int, seed: int) -> BotOutcome:
-    """Kill the bot so often while members send commands; then let it end what is open."""
+    """Kill the bot `kills` times while members send commands; then let all jobs end."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with (
             LocalDiscord.open() as discord,
             open_provider("idempotent", seed, _RATE) as runware,
         ):
-            lane = KillRun(folder, "", runware.base_url, runware.api_key, seed, kills, pause=1.2)
-            house = _BotRun(discord, runware, lane)
-            said = await house.run_children()
-            return house.compare_journals(said["kills"])
+            run = KillRun(folder, "", runware.base_url, runware.api_key, seed, kills, pause=1.2)
+            bot_run = _BotRun(discord, runware, run)
+            report = await bot_run.run_children()
+            return bot_run.compare_journals(report["kills"])
 
 
 @dataclass(slots=True)
@@ -91,8 +91,8 @@ class _BotRun:
     commands: int = 0
 
     async def run_children(self) -> dict[str, Any]:
-        words = self.kill_run.folder / "words"
-        with words.open("w") as file:
+        error_file = self.kill_run.folder / "words"
+        with error_file.open("w") as file:
             process = await asyncio.create_subprocess_exec(
                 *(
                     sys.executable,
@@ -111,8 +111,8 @@ class _BotRun:
             assert process.stdout is not None
             line = await process.stdout.readline()
             if not line:
-                raise RuntimeError(f"seed {self.kill_run.seed}: {words.read_text()[-4000:]}")
-            said: dict[str, Any] = json.loads(line)
+                raise RuntimeError(f"seed {self.kill_run.seed}: {error_file.read_text()[-4000:]}")
+            report: dict[str, Any] = json.loads(line)
             ordering.cancel()
             async with asyncio.timeout(_RECOVERY):
                 while self._count_open_jobs():  # noqa: ASYNC110 - the database tells nobody
@@ -127,10 +127,10 @@ class _BotRun:
                 await process.wait()
         if process.returncode:
             raise RuntimeError(f"seed {self.kill_run.seed}: the last life ended badly")
-        return said
+        return report
 
     async def _send_commands(self) -> None:
-        """Send commands as members would, whenever a bot is there to take them."""
+        """Send commands as members would, whenever a bot is connected."""
         out = io.BytesIO()
         Image.linear_gradient("L").resize((96, 64)).save(out, "PNG")
         was_there = False
@@ -154,7 +154,7 @@ class _BotRun:
         bills = Counter(str(bill.task_uuid) for bill in self.runware.journal.bills)
         shown = Counter(job for job, _ in self._list_shown_jobs())
         spent = self._read_rows("SELECT TOTAL(spent) FROM account WHERE scope LIKE 'global:d:%'")
-        struck = (
+        crash_points = (
             self.kill_run.crash_points_file.read_text().split()
             if self.kill_run.crash_points_file.exists()
             else []
@@ -170,11 +170,11 @@ class _BotRun:
             strange=len(bills.keys() - tasks.keys()),
             misbooked=abs(sum(bill.cost for bill in self.runware.journal.bills) - spent[0][0]),
             open=self._count_open_jobs(),
-            struck=frozenset(struck),
+            struck=frozenset(crash_points),
         )
 
     def _list_shown_jobs(self) -> set[tuple[str, str]]:
-        """Return each job with each message that shows its pictures."""
+        """Return pairs of a job and a message that shows its pictures."""
         return {
             (job, message["id"])
             for message in self.discord.guild.messages()
@@ -186,7 +186,7 @@ class _BotRun:
         return int(found[0][0]) if found else 0
 
     def _read_rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Read the bot's database from outside; before it is made there is nothing."""
+        """Read the bot's database from outside; it is empty before the bot has created it."""
         path = self.kill_run.folder / "expanse.db"
         if not path.exists():
             return []

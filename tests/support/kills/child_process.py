@@ -1,4 +1,4 @@
-"""One life of a process that carries jobs without Discord: it opens, works, and may be killed."""
+"""A child process that runs jobs without Discord: it starts, works, and may be killed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _T = TypeVar("_T")
 
 
 class ThreadWorkers(ImageWorkerPool):
-    """Do the work in a thread: what is killed here is the process that waits for it."""
+    """Run work in threads: killing tests the process that waits for it."""
 
     def __init__(self) -> None:
         """Start no process."""
@@ -56,7 +56,7 @@ class ThreadWorkers(ImageWorkerPool):
 
 @dataclass(frozen=True, slots=True)
 class SocketPublisher:
-    """Show results to the members' end, over its socket."""
+    """Send results to the members' server, over its socket."""
 
     http: aiohttp.ClientSession
 
@@ -66,11 +66,11 @@ class SocketPublisher:
     async def deliver_result(
         self, job: Job, pictures: Sequence[StoredPicture], usage: Usage
     ) -> DeliveryReceipt:
-        shown = {
+        sums = {
             picture.result.image_uuid: hashlib.sha256(picture.path.read_bytes()).hexdigest()
             for picture in pictures
         }
-        await self._send_event("delivered", {"job": job.id, "pictures": shown, "used": usage.used})
+        await self._send_event("delivered", {"job": job.id, "pictures": sums, "used": usage.used})
         return DeliveryReceipt(DeliveryRoute.REPLY)
 
     async def show_failure(self, job: Job, error: Exception) -> None:
@@ -84,7 +84,7 @@ class SocketPublisher:
 
 
 class ProcessLife:
-    """Take orders while fewer than ten jobs are open."""
+    """Accept orders while fewer than ten jobs are open."""
 
     def __init__(self, services: Services, database: Database, http: aiohttp.ClientSession) -> None:
         self._services = services
@@ -92,7 +92,7 @@ class ProcessLife:
         self._http = http
 
     async def run_orders(self, plan: ChildPlan) -> None:
-        """Take the plan's orders and return when every job has ended, or at the plan's time."""
+        """Accept the plan's orders; return when every job has ended, or at the plan's time."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(plan.seconds or None):
                 await self._place_orders(plan.orders)
@@ -141,7 +141,7 @@ class ProcessLife:
 
 
 def warm_up() -> None:
-    """Do what takes long once, before there are lives."""
+    """Do slow one-time work before any child is forked."""
     get_tls_context()
 
 
@@ -151,7 +151,7 @@ async def _post_event(http: aiohttp.ClientSession, what: str, body: dict[str, An
 
 
 async def run_life(kill_run: KillRun, child_number: int, plan: ChildPlan) -> None:
-    """Live once; `life` counts the lives of this lane."""
+    """Run one child's life; `child_number` counts the children of this run."""
     async with AsyncExitStack() as stack:
         patience = aiohttp.ClientTimeout(2.0)
         session = aiohttp.ClientSession(kill_run.members, timeout=patience, raise_for_status=True)

@@ -1,4 +1,4 @@
-"""What a lane is told: where the outside is, and how its process is to die."""
+"""A kill run's settings: where its services are, and how its processes die."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ CRASH_MODULES: Final = (
     *(f"bot.storage.repositories.billing.{name}" for name in ("admission", "ledger")),
     "bot.storage.sqlite.database",
 )
-"""The modules on a job's way whose awaits are crash points in a process without Discord."""
+"""Modules in a job's path whose awaits are crash points in a process without Discord."""
 
 
 @dataclass(frozen=True, slots=True)
 class KillRun:
-    """One folder and the processes that live in it, one after another.
+    """One folder and the processes that use it, one after another.
 
-    `kills` 0 means: at every crash point once, else so many kills at random moments, `pause`
-    seconds apart on average. `grace` is how long a doubt lasts at least, in seconds.
+    `kills` 0 means once at every crash point, otherwise that many kills at random moments, `pause`
+    seconds apart on average. `grace` is the minimum time of doubt, in seconds.
     """
 
     folder: Path
@@ -54,12 +54,12 @@ class KillRun:
 
     @property
     def crash_points_file(self) -> Path:
-        """Where each process writes the crash point that it dies at, one in a line."""
+        """Return the file to which each process writes the crash point it dies at, one per line."""
         return self.folder / "struck"
 
     @property
     def online_file(self) -> Path:
-        """A file that tells that the process is at work, made anew in each life."""
+        """Return the file that each child creates when it is working."""
         return self.folder / "online"
 
     @property
@@ -69,7 +69,7 @@ class KillRun:
 
 @dataclass(frozen=True, slots=True)
 class ChildPlan:
-    """How many orders a life takes, and after how many seconds it stops: 0 is when all ended."""
+    """How many orders a child accepts, and after how many seconds it stops (0: when all ended)."""
 
     orders: int
     seconds: float = 0.0

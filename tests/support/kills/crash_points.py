@@ -1,7 +1,7 @@
-"""Crash points that the code enumerates itself: before and after every await of chosen modules.
+"""Crash points found in the code itself: before and after each await of chosen modules.
 
-An import hook rewrites each `await x` to `await crossing(name, x)` and each `async with x` to
-`async with guarded(name, x)`. The product's files know nothing of it.
+An import hook rewrites `await x` to `await __crossing__(name, x)` and `async with x` to `async with
+__guarded__(name, x)`. The product's files do not know about it.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ _MOMENTS: Final = {
 
 
 class CrossingHook:
-    """Where every crossing reports; replaced by whoever wants to hear of them."""
+    """Called at every crash point; replace `hit` to be notified."""
 
     hit: Callable[[str], None] = staticmethod(lambda _name: None)
 
 
 async def report_crossing(name: str, awaited: Awaitable[_T]) -> _T:
-    """Await and report both sides; an exception has no other side."""
+    """Await, and report both sides; after an exception there is no second report."""
     CrossingHook.hit(f"{name}:before")
     result = await awaited
     CrossingHook.hit(f"{name}:after")
     return result
 
 
-class guarded(Generic[_T]):  # noqa: N801 - it stands where a function would
-    """Enter and leave a context, and report both sides of both."""
+class guarded(Generic[_T]):  # noqa: N801 - used like a function
+    """Enter and leave a context, and report before and after both."""
 
     def __init__(self, name: str, context: AbstractAsyncContextManager[_T]) -> None:
         self._name = name
@@ -63,7 +63,7 @@ class guarded(Generic[_T]):  # noqa: N801 - it stands where a function would
 
 
 class CrashPointRewriter(ast.NodeTransformer):
-    """Put the crossings into a module's tree; `points` collects their names in source order."""
+    """Insert the reports into a module's tree; `points` are their names in source order."""
 
     def __init__(self, module: str) -> None:
         self._module = module
@@ -112,7 +112,7 @@ class CrashPointRewriter(ast.NodeTransformer):
 
 class _Loader(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
-        """Compile from the source each time: the cached code has no crossings."""
+        """Compile from source each time, as cached code has no crash points."""
         rewriter = CrashPointRewriter(fullname)
         tree = rewriter.visit(ast.parse(Path(self.path).read_text("utf-8")))
         return compile(ast.fix_missing_locations(tree), self.path, "exec", dont_inherit=True)
@@ -138,7 +138,7 @@ class _Finder(MetaPathFinder):
 
 
 def install_rewriter(prefixes: Sequence[str]) -> None:
-    """Rewrite the modules under these names at their import, which must be still to come."""
+    """Rewrite modules under these names when imported; raise RuntimeError if one is already."""
     early = [name for name in sys.modules if any(_is_under(name, each) for each in prefixes)]
     if early:
         raise RuntimeError(f"imported before their crash points: {', '.join(early)}")
@@ -146,7 +146,7 @@ def install_rewriter(prefixes: Sequence[str]) -> None:
 
 
 def list_points(prefixes: Sequence[str], root: Path) -> list[str]:
-    """Enumerate every crash point of the modules under these names, from their source."""
+    """List all crash points of the modules under these names, from their source."""
     return [point for prefix in prefixes for point in _iterate_points(prefix, root)]
 
 

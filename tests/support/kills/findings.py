@@ -1,4 +1,4 @@
-"""What a lane left behind, by the journals of the provider and of the members."""
+"""What a kill run left behind, by the journals of provider and members."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _MUST_BE_ZERO = (
 
 @dataclass(frozen=True, slots=True)
 class RunFindings:
-    """Counts; all but the first three have to be 0.
+    """Counts; all but the first three must be 0.
 
-    `lost`: billed pictures that nobody was shown. `twice`: bills beyond what was ordered. `stray`:
-    parked jobs with a bill. `strange`: bills of a task that no job has. `forgotten`: acknowledged
-    orders without a job. `open`: jobs that did not end. `unbalanced`: accounts that differ from
-    their entries. `misbooked`: micro-dollars between the provider's bills and our books.
+    `lost`: billed pictures never shown. `twice`: bills beyond what was ordered. `stray`: parked
+    jobs with a bill. `strange`: bills of a task that no job has. `forgotten`: acknowledged orders
+    without a job. `open`: jobs that did not end. `unbalanced`: accounts that differ from their
+    entries. `misbooked`: micro-dollars between the provider's bills and our ledger.
     """
 
     jobs: int
@@ -47,14 +47,14 @@ class RunFindings:
 
     @property
     def faults(self) -> dict[str, int]:
-        """What should be 0 and is not."""
+        """Return the counts that should be 0 and are not."""
         return {
             name: value for name, value in asdict(self).items() if name in _MUST_BE_ZERO and value
         }
 
 
 async def compare_journals(kill_run: KillRun, members: Members, journal: Journal) -> RunFindings:
-    """Read the lane's database, which no process may have open, and compare."""
+    """Compare the run's database, which no process may have open, with the journals."""
     async with Database.open(kill_run.database_file) as database:
         jobs = {
             row["task_uuid"]: row
@@ -87,5 +87,5 @@ async def compare_journals(kill_run: KillRun, members: Members, journal: Journal
 
 
 def _parse_results(ordered: str) -> int:
-    """Read from an order's JSON how many pictures it asked for."""
+    """Return how many pictures an order's JSON asked for."""
     return int(ordered.partition('"results":')[2].partition(",")[0])

@@ -1,6 +1,6 @@
-"""The other end of a process without Discord: it orders, is shown results, and keeps a journal.
+"""Members for a process without Discord: they order, are shown results, and keep a journal.
 
-Whoever is killed keeps its books in its own database; this journal outlives it.
+A killed process has its ledger in its own database; this journal outlives it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.support.services.attachment_server import AttachmentServer
 
 _SMALL: Final = Size(64, 64)
 _CYCLE: Final = 10
-"""Every tenth order is of the same sort."""
+"""Order kinds repeat with this period."""
 _ORDER_KINDS: Final[dict[int, dict[str, Any]]] = {
     1: {"results": 3, "prompt": "unsafe-result-6"},
     2: {"prompt": "unsafe-prompt-6"},
@@ -30,19 +30,19 @@ _ORDER_KINDS: Final[dict[int, dict[str, Any]]] = {
     7: {"results": 19},
     8: {"cancel": True},
 }
-"""The tenth and the ninth are plain; the seventh passes the member's cap."""
+"""Kinds nine and zero are plain; kind seven exceeds the member's limit."""
 _REFUSED_EVERY: Final = 7
-"""Every seventh card is refused, and comes again."""
+"""Every seventh card is refused once, and is sent again."""
 _EDIT_SECONDS: Final = 0.6
-"""Seconds that an edit of a card takes while its job is under way."""
+"""Seconds that editing a card takes while its job runs."""
 
 
 @dataclass(slots=True)
 class Members:
     """What members have seen.
 
-    `accepted` is the job of each answered order, by its number ("": refused); `delivered`
-    the digest of each picture that was shown, by its image UUID; `failed` the code by job.
+    `accepted` is each answered order's job by its number ("": refused); `delivered` is each shown
+    picture's digest by its image UUID; `failed` is the error code by job.
     """
 
     url: str = ""
@@ -55,7 +55,7 @@ class Members:
     @classmethod
     @asynccontextmanager
     async def open(cls) -> AsyncIterator[Self]:
-        """Serve on a free port of the loopback until the context ends."""
+        """Serve on a free loopback port until the context ends."""
         members = cls()
         app = web.Application()
         app.add_routes(
@@ -73,20 +73,20 @@ class Members:
                 await runner.cleanup()
 
     async def _give_order(self, _: web.Request) -> web.Response:
-        """Give the next order; one that nobody acknowledged comes again, as interactions do."""
+        """Give the next order; an unacknowledged one is repeated, as interactions are."""
         number = len(self.accepted) + 1
         assert self._attachments is not None
         url, length = self._attachments.get_picture(_SMALL)
-        sort = _ORDER_KINDS.get(number % _CYCLE, {})
-        gone = {"url": f"{url}.gone"} if "gone" in sort else {}
+        kind = _ORDER_KINDS.get(number % _CYCLE, {})
+        gone = {"url": f"{url}.gone"} if "gone" in kind else {}
         order = {"number": number, "url": url, "size": length, "results": 1}
-        return web.json_response(order | sort | gone)
+        return web.json_response(order | kind | gone)
 
     async def _record_event(self, request: web.Request) -> web.Response:
-        told = json.loads(await request.read())
+        body = json.loads(await request.read())
         match request.match_info["what"]:
             case "accepted":
-                self.accepted[told["number"]] = told["job"]
+                self.accepted[body["number"]] = body["job"]
             case "progress":
                 await asyncio.sleep(_EDIT_SECONDS)
             case "delivered" | "failed" as what:
@@ -94,7 +94,7 @@ class Members:
                 if self._cards % _REFUSED_EVERY == 0:
                     return web.Response(status=503)
                 if what == "delivered":
-                    self.delivered |= told["pictures"]
+                    self.delivered |= body["pictures"]
                 else:
-                    self.failed[told["job"]] = told["code"]
+                    self.failed[body["job"]] = body["code"]
         return web.json_response({})

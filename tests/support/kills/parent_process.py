@@ -1,6 +1,6 @@
-"""Fork lives and see them killed: `python -m tests.support.kills.parent_process JSON`.
+"""Fork child processes and kill them: `python -m tests.support.kills.parent_process JSON`.
 
-What takes long, the imports, is done once: a life is a fork of this process, which runs no thread.
+The imports, which are slow, are done once: a child is a fork of this process, which has no threads.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from tests.support.kills import crash_points
 from tests.support.kills.config import CRASH_MODULES, ChildPlan, KillRun
 
 _ORDERS: Final = 20
-"""Orders of a life that nobody kills from outside: every sort twice."""
+"""Orders of a child that is not killed from outside: every kind twice."""
 _KILLED_AT_START: Final = 0.15
-"""Share of the lives that are killed while they start; the others are seen at work before."""
+"""Share of children killed during their start; the others are killed when already working."""
 _UNDISTURBED_EVERY: Final = 20
-"""Of so many lives one is left alone for `_LONGER` seconds more than a doubt lasts: a doubt about a
-task that never arrived is over in no other, and the doubts take up all places in time."""
+"""One in this many children lives `_UNDISTURBED_SECONDS` longer than the grace period: only then
+can doubt about a task that never arrived end, and with time doubts occupy all slots."""
 _UNDISTURBED_SECONDS: Final = 0.8
 _SHORT_SECONDS: Final = 0.3
-"""Seconds after which a short life stops in good order, its jobs still open."""
+"""Seconds after which a short-lived child stops normally, with its jobs still open."""
 RunChild = Callable[[int, ChildPlan], Any]
-"""Run life number so in a forked process."""
+"""Run child number N in a forked process."""
 
 
 @dataclass(slots=True)
 class ChildKiller:
-    """Fork lives, one at a time; `lives` counts them, `kills` those that were killed."""
+    """Fork children, one at a time; `children` counts them, `kills` those killed."""
 
     kill_run: KillRun
     run_child: RunChild
@@ -49,10 +49,11 @@ class ChildKiller:
     kills: int = 0
 
     def kill_at_every_point(self) -> None:
-        """Let each life die at the first crash point that none has died at; end when none does.
+        """Let each child die at the first point where none has died; end when none dies.
 
-        Short lives reach most points soonest. They come again when the long ones have left no
-        doubt that holds up new jobs: then they end with steps under way. The last end all.
+        Short-lived children reach most points soonest. They run again after long-lived ones have
+        ended all doubt that blocks new jobs, so that they stop during steps. The last child ends
+        all jobs.
         """
         short, long = ChildPlan(_ORDERS, seconds=_SHORT_SECONDS), ChildPlan(_ORDERS)
         for plan in (short, long, short, ChildPlan(0)):
@@ -63,18 +64,18 @@ class ChildKiller:
             self.check_status(status)
 
     def kill_at_random(self) -> None:
-        """Kill so many lives at random moments; the last one then ends all that is open."""
-        chance = random.Random(self.kill_run.seed)  # noqa: S311 - the same pauses at each run
+        """Kill children at random moments; the last one then ends all open jobs."""
+        rng = random.Random(self.kill_run.seed)  # noqa: S311 - the same pauses at each run
         while self.kills < self.kill_run.kills:
             is_long = self.kills % _UNDISTURBED_EVERY == _UNDISTURBED_EVERY - 1
             alone = self.kill_run.grace + _UNDISTURBED_SECONDS if is_long else 0.0
-            self.kill_one(ChildPlan(sys.maxsize), chance, alone)
+            self.kill_one(ChildPlan(sys.maxsize), rng, alone)
         self.check_status(self.wait_or_kill(self.fork_child(ChildPlan(0)), self.kill_run.patience))
 
     def kill_one(self, plan: ChildPlan, chance: random.Random, undisturbed: float = 0.0) -> None:
-        """Kill a life at a random moment after it was there, or now and then before.
+        """Kill a child at a random moment after it started working, sometimes before.
 
-        It is left alone for so many seconds first.
+        It runs undisturbed for `undisturbed` seconds first.
         """
         self.kill_run.online_file.unlink(missing_ok=True)
         child = self.fork_child(plan)
@@ -101,12 +102,13 @@ class ChildKiller:
                 traceback.print_exc()
             finally:
                 sys.stderr.flush()
+                # A fork must not run the parent's exit handlers.
                 os._exit(code)
         self.children += 1
         return child
 
     def wait_or_kill(self, child: int, seconds: float, *, kill: bool = False) -> int:
-        """Return how the child ended; past the time it is killed, or that is an error."""
+        """Return the exit status; past the time kill the child, an error unless `kill`."""
         ended = self.wait_for_exit(child, seconds)
         if ended is not None:
             return ended
@@ -119,7 +121,7 @@ class ChildKiller:
     def wait_for_exit(
         self, child: int, seconds: float, until: Callable[[], bool] = lambda: False
     ) -> int | None:
-        """Return how the child ended, or None if it lives past the time or something holds."""
+        """Return the exit status, or None if the time is over or `until` is true first."""
         limit = time.monotonic() + seconds
         while time.monotonic() < limit and not until():
             done, status = os.waitpid(child, os.WNOHANG)
@@ -134,8 +136,8 @@ class ChildKiller:
 
 
 def die_at_new_points(kill_run: KillRun) -> None:
-    """Kill this process at the first crash point that is not in the lane's file yet."""
-    struck = (
+    """Kill this process at the first crash point that is not in the run's file yet."""
+    known_points = (
         set(kill_run.crash_points_file.read_text().split())
         if kill_run.crash_points_file.exists()
         else set()
@@ -143,7 +145,8 @@ def die_at_new_points(kill_run: KillRun) -> None:
     file = os.open(kill_run.crash_points_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def hit(name: str) -> None:
-        if name not in struck:
+        if name not in known_points:
+            # Appended in one write, so that the point is recorded before the process dies.
             os.write(file, f"{name}\n".encode())
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -165,14 +168,15 @@ def main(kill_run: KillRun) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
     )
     started = time.monotonic()
-    deaths = ChildKiller(kill_run, live)
+    killer = ChildKiller(kill_run, live)
+    # Forks share memory until it is written: the collector must not touch old objects.
     gc.freeze()
     if kill_run.kills:
-        deaths.kill_at_random()
+        killer.kill_at_random()
     else:
-        deaths.kill_at_every_point()
+        killer.kill_at_every_point()
     seconds = round(time.monotonic() - started, 1)
-    print(json.dumps({"lives": deaths.children, "kills": deaths.kills, "seconds": seconds}))
+    print(json.dumps({"lives": killer.children, "kills": killer.kills, "seconds": seconds}))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Three ways of a provider to make "was it accepted?" hard, and what goes wrong beside them."""
+"""Three provider modes that make "was it accepted?" hard to answer, with other faults."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from sandbox.runware.faults import Fault, SeededPlan, Stage
 from tests.support.runware.flat_renderer import FlatRenderer
 
 GRACE: Final = {"idempotent": 0.7, "late": 2.5, "lost_reply": 0.7}
-"""For each mode, how long whoever is in doubt asks before it sends again, in seconds. Where a task
-shows late, a busy machine that holds the provider up for 0.8 s must not pass for a task unknown;
-where it shows when it is accepted, no hold-up does: the questions wait behind the request."""
+"""Seconds, for each mode, to ask about a task in doubt before it is sent again. In mode "late", a
+provider delayed by 0.8 s on a busy machine must not make the task look unknown; in the others a
+delay is harmless, as polls wait behind the request."""
 MODES: Final = tuple(GRACE)
-"""A UUID is accepted once; a task shows late and its UUID is free again when it has ended; the
-first answer to every task is lost."""
+"""Modes: a UUID is accepted once; a task becomes visible late and its UUID is free after its end;
+the first answer to every task is lost."""
 _LATE: Final = 0.2
 _LOST: Final = ("accept_reset", "accept_503", "cut", "html", "silence")
 _OTHER_FAULTS: Final = ("unavailable", "busy", "slow", "fail", "gone", "garbage", "media_503")
 _SLOW_SHARE: Final = 0.1
 """Share of the tasks that are slow; a quarter as many never end."""
 _SLOW_SECONDS: Final = 3.3
-"""Seconds that a few tasks take: longer than the card goes unedited."""
+"""Seconds that slow tasks take: longer than a card goes without an edit."""
 
 
 @dataclass(frozen=True, slots=True)
 class TroublePlan(SeededPlan):
-    """Draw for each task; `lost` gives each a lost first answer."""
+    """Draw faults for each task; with `lost`, each also loses its first answer."""
 
     lost: bool = False
 
@@ -51,7 +51,7 @@ class TroublePlan(SeededPlan):
 
 @asynccontextmanager
 async def open_provider(mode: str, seed: int, rate: float = 0.4) -> AsyncIterator[LocalRunware]:
-    """Serve a provider of one of the modes; `rate` is the chance of a fault beside it."""
+    """Run a provider in one of the modes; `rate` is the chance of other faults."""
     async with LocalRunware.open(workers=FlatRenderer()) as runware:
         if mode == "late":
             runware.service_state.switches = runware.service_state.switches.with_changes(

@@ -1,4 +1,4 @@
-"""Run lanes against a provider of each mode, and judge them."""
+"""Run kill runs against a provider in each mode, and judge them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SECONDS: Final = 7_200.0
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """What became of a lane, and the crash points that its processes died at."""
+    """The outcome of a kill run, and the crash points at which its processes died."""
 
     mode: str
     lives: int
@@ -37,23 +37,23 @@ class RunOutcome:
 
 
 async def run_kills(mode: str, *, seed: int, kills: int = 0) -> RunOutcome:
-    """Run a lane to its end: at every crash point, or with so many kills at random moments."""
+    """Run a kill run to its end: at every crash point, or `kills` times at random moments."""
     with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
         async with Members.open() as members, open_provider(mode, seed) as runware:
-            outside = (members.url, runware.base_url, runware.api_key)
-            lane = KillRun(Path(folder), *outside, seed, kills, GRACE[mode])
-            said = await _run_parent_process(lane)
-            verdict = await compare_journals(lane, members, runware.journal)
-        struck = (
-            lane.crash_points_file.read_text().split() if lane.crash_points_file.exists() else []
+            addresses = (members.url, runware.base_url, runware.api_key)
+            run = KillRun(Path(folder), *addresses, seed, kills, GRACE[mode])
+            report = await _run_parent_process(run)
+            findings = await compare_journals(run, members, runware.journal)
+        crash_points = (
+            run.crash_points_file.read_text().split() if run.crash_points_file.exists() else []
         )
     return RunOutcome(
-        mode, said["lives"], said["kills"], said["seconds"], verdict, frozenset(struck)
+        mode, report["lives"], report["kills"], report["seconds"], findings, frozenset(crash_points)
     )
 
 
 async def _run_parent_process(kill_run: KillRun) -> dict[str, Any]:
-    """Let the lane's own process run; raise `RuntimeError` with its words if it fails."""
+    """Run the parent process; raise RuntimeError with its error output if it fails."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.support.kills.parent_process", kill_run.to_json()),
         cwd=ROOT,
@@ -69,18 +69,18 @@ async def _run_parent_process(kill_run: KillRun) -> dict[str, Any]:
             await process.wait()
     if process.returncode:
         raise RuntimeError(f"seed {kill_run.seed}: {err.decode()[-4000:]}")
-    said: dict[str, Any] = json.loads(out.decode().splitlines()[-1])
-    return said
+    report: dict[str, Any] = json.loads(out.decode().splitlines()[-1])
+    return report
 
 
 def run_command(arguments: list[str]) -> None:
-    """Kill at random, in lanes of each mode, two at a time; print one JSON object."""
+    """Kill at random, in runs of each mode, two at a time; print one JSON object."""
     parser = argparse.ArgumentParser(prog="python -m bench kills")
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bot", action="store_true", help="kill the real bot, with Discord")
     given = parser.parse_args(arguments)
-    # whoever is killed in the middle of a request leaves the server with half of it
+    # a process killed during a request leaves the server with half of it
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     started = time.monotonic()
     if given.bot:

@@ -1,1 +1,1 @@
-"""Scripts for the vendor's SDKs, each run by the Python of an environment of its own."""
+"""Scripts for the vendor's SDKs, each run by the Python of its own environment."""

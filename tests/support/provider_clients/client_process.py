@@ -1,4 +1,4 @@
-"""Run one client, ours or an SDK's, as a process of its own on a list of tasks."""
+"""Run one client, ours or an SDK, in its own process on a list of tasks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SECONDS: Final = 600.0
 
 
 class ProviderClient(Enum):
-    """A client: what it is called, the package it is in, its script, and its transport."""
+    """A client: its title, package, script and transport."""
 
     OURS = ("Expanse", "", "own_client.py", "rest")
     CURRENT_REST = ("runware-sdk 1.8.0, REST", CURRENT, "current_sdk.py", "rest")
@@ -33,7 +33,7 @@ class ProviderClient(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TaskOutcome:
-    """What came of one task: its items as the client handed them on, or the error's code."""
+    """A task's outcome: the items that the client returned, or the error code."""
 
     task: str
     items: tuple[dict[str, Any], ...]
@@ -42,7 +42,7 @@ class TaskOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ClientRun:
-    """`wall` and `cpu` are seconds of the client's process, its start and imports left out."""
+    """All outcomes; `wall` and `cpu` are seconds of the client's process, without its start."""
 
     outcomes: tuple[TaskOutcome, ...]
     wall: float
@@ -57,10 +57,10 @@ async def run_client(
     warm: Sequence[dict[str, Any]] = (),
     **options: float,
 ) -> ClientRun:
-    """Run the tasks and return what came of them; `warm` are run before, unmeasured.
+    """Run the tasks and return their outcomes; `warm` tasks run first, unmeasured.
 
     Options: `at_once`, `seconds` (deadline of one task), `settle` (the older SDK's first poll).
-    Raises `UnreachableError` where the SDK cannot be had.
+    Raise `UnreachableError` if the SDK is not available.
     """
     _, package, script, transport = client.value
     python = await asyncio.to_thread(install_package, package) if package else Path(sys.executable)
@@ -75,8 +75,8 @@ async def run_client(
         env={"PYTHONPATH": str(_HERE.parents[2])} if not package else None,
     )
     async with asyncio.timeout(_SECONDS):
-        said, _ = await process.communicate(json.dumps(spec | options).encode())
-    return _parse_run(json.loads(said))
+        printed, _ = await process.communicate(json.dumps(spec | options).encode())
+    return _parse_run(json.loads(printed))
 
 
 def _parse_run(printed: dict[str, Any]) -> ClientRun:

@@ -14,7 +14,7 @@ _SECONDS = 30.0
 
 
 async def run_tasks(spec: dict[str, Any]) -> dict[str, Any]:
-    """Run the spec's tasks, `at_once` at a time, each with one call and the SDK's own retries."""
+    """Run the spec's tasks, `at_once` at a time, each by one call with the SDK's own retries."""
     where = "http_base_url" if spec["transport"] == "rest" else "ws_base_url"
     options = {"transport": spec["transport"], where: spec["url"]}
     limit = asyncio.Semaphore(spec.get("at_once", 1000))
@@ -25,12 +25,12 @@ async def run_tasks(spec: dict[str, Any]) -> dict[str, Any]:
                 try:
                     async with asyncio.timeout(spec.get("seconds", _SECONDS)):
                         items = await client.run(task)
-                except Exception as error:  # noqa: BLE001 - whatever it is, it is the result
+                except Exception as error:  # noqa: BLE001 - any error is the result
                     code = getattr(error, "code", None) or type(error).__name__
                     return {"task": task["taskUUID"], "items": [], "error": str(code)}
                 return {"task": task["taskUUID"], "items": items, "error": None}
 
-        # what is loaded at first use is not measured
+        # warm up what is loaded at first use
         await asyncio.gather(*(one(task) for task in spec["warm"]))
         wall, cpu = time.perf_counter(), time.process_time()
         done = await asyncio.gather(*(one(task) for task in spec["tasks"]))

@@ -1,4 +1,4 @@
-"""An environment for each of the vendor's SDKs: they share an import name, so none fits ours."""
+"""An environment for each vendor SDK: they share an import name, so none fits into ours."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _SECONDS: Final = 240.0
 
 
 class UnreachableError(Exception):
-    """Say why an SDK could not be installed."""
+    """The reason why an SDK could not be installed."""
 
 
 def install_package(requirement: str) -> Path:
-    """Return the Python of an environment with this package, made once under the system's cache.
+    """Return the Python of an environment with this package, created once.
 
-    Raises `UnreachableError` with pip's last line where the package cannot be had.
+    Raise `UnreachableError` with pip's last line if the package is not available.
     """
     major, minor = sys.version_info[:2]
     name = f"{requirement.replace('==', '-')}-py{major}.{minor}"
@@ -30,15 +30,15 @@ def install_package(requirement: str) -> Path:
     if python.exists():
         return python
     home.parent.mkdir(exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=home.parent))
+    temporary = Path(tempfile.mkdtemp(dir=home.parent))
     try:
-        _install_into(requirement, made)
-        made.rename(home)
+        _install_into(requirement, temporary)
+        temporary.rename(home)
     except OSError as error:
         if not python.exists():
             raise UnreachableError(str(error)) from error
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
     return python
 
 
@@ -50,5 +50,5 @@ def _install_into(requirement: str, home: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise UnreachableError(f"pip did not install {requirement} in time") from error
     except subprocess.CalledProcessError as error:
-        words = error.stderr.decode(errors="replace").strip().splitlines()
-        raise UnreachableError(words[-1] if words else "pip failed") from error
+        error_lines = error.stderr.decode(errors="replace").strip().splitlines()
+        raise UnreachableError(error_lines[-1] if error_lines else "pip failed") from error

@@ -47,7 +47,7 @@ async def run_tasks(spec: dict[str, Any]) -> dict[str, Any]:
     async def fetched(task: dict[str, Any]) -> list[Any]:
         given = await client.imageInference(requestImage=_build_request(task))
         if task.get("deliveryMethod") == "async":
-            # its poll loses 33 s when the first answer says "processing"
+            # its poll loses 33 s if the first answer says "processing"
             await asyncio.sleep(spec.get("settle", 0.0))
             given = await client.getResponse(
                 taskUUID=task["taskUUID"], numberResults=task.get("numberResults", 1)
@@ -59,7 +59,7 @@ async def run_tasks(spec: dict[str, Any]) -> dict[str, Any]:
             try:
                 async with asyncio.timeout(spec.get("seconds", _SECONDS)):
                     items = await fetched(task)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is the result
+            except Exception as error:  # noqa: BLE001 - any error is the result
                 code = getattr(error, "code", None) or type(error).__name__
                 return {"task": task["taskUUID"], "items": [], "error": str(code)}
             return {
@@ -68,7 +68,7 @@ async def run_tasks(spec: dict[str, Any]) -> dict[str, Any]:
                 "error": None,
             }
 
-    # what is loaded at first use is not measured
+    # warm up what is loaded at first use
     await asyncio.gather(*(one(task) for task in spec["warm"]))
     wall, cpu = time.perf_counter(), time.process_time()
     done = await asyncio.gather(*(one(task) for task in spec["tasks"]))

@@ -1,6 +1,6 @@
-"""Run tasks through our client, its submitter and its poller; the twin of the SDKs' scripts.
+"""Run tasks by our client, submitter and poller, as the SDKs' scripts do.
 
-What the services do with a database between the steps is done here without one.
+What the services store in a database between the steps is kept in memory here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MAX_SENDS: Final = 2
 
 
 class TaskRunner:
-    """Carry single tasks from submit to results, as `services.rendering` carries jobs."""
+    """Run single tasks from submission to results, as `RenderSteps` does for jobs."""
 
     def __init__(
         self, submitter: Submitter, poller: Poller, slots: ProviderSlots, seconds: float
@@ -106,13 +106,13 @@ async def run_tasks(spec: dict[str, Any]) -> dict[str, Any]:
             Poller(client, clock, PollSchedule()),
             ProviderSlots(int(spec.get("at_once", 1000))),
         )
-        talk = TaskRunner(submitter, poller, slots, spec.get("seconds", 30.0))
+        runner = TaskRunner(submitter, poller, slots, spec.get("seconds", 30.0))
         serving = [asyncio.create_task(submitter.run()), asyncio.create_task(poller.run())]
 
         async def one(task: ImageInference) -> dict[str, Any]:
             named: dict[str, Any] = {"task": str(task.task_uuid), "items": [], "error": None}
             try:
-                view = await talk.run_task(task)
+                view = await runner.run_task(task)
             except ExpanseError as error:
                 return named | {"error": get_error_code(error)}
             items = [
@@ -121,7 +121,7 @@ async def run_tasks(spec: dict[str, Any]) -> dict[str, Any]:
             ]
             return named | {"items": items}
 
-        # what is loaded at first use is not measured
+        # warm up what is loaded at first use
         await asyncio.gather(*(one(task) for task in warm))
         wall, cpu = time.perf_counter(), time.process_time()
         done = await asyncio.gather(*(one(task) for task in tasks))

@@ -1,4 +1,4 @@
-"""A renderer that paints one colour: for work where only the protocol matters."""
+"""A renderer of single colours, for tests where only the protocol matters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FORMATS: Final = {"JPG": "JPEG", "PNG": "PNG", "WEBP": "WEBP"}
 
 
 class FlatRenderer:
-    """Return a picture of the right size and format; each noise seed has a colour of its own."""
+    """Return a picture of the right size and format; its colour depends on the noise seed."""
 
     engine = "flat"
     warming = False

@@ -1,4 +1,4 @@
-"""Photographs, tasks and badly behaved servers for the provider's tests."""
+"""Photographs, tasks and misbehaving servers for the provider's tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def draw_photo(width: int = 96, height: int = 80, *, mode: str = "RGB") -> Image.Image:
-    """Draw a grainy slope of colours, the same every time."""
+    """Draw a grainy colour gradient, always the same."""
     rng = np.random.default_rng(7)
     down, across = np.mgrid[0:height, 0:width]
     slope = np.stack([across * 255 / width, down * 255 / height, (across + down) % 97], axis=2)
@@ -38,7 +38,7 @@ def build_data_uri(data: bytes, kind: str = "png") -> str:
 
 
 def build_task(*, uuid: UUID | None = None, **changed: Any) -> ImageInference:
-    """Make a task for a small photograph; `changed` replaces fields."""
+    """Build a task for a small photograph; `changed` replaces fields."""
     fields: dict[str, Any] = {
         "task_uuid": uuid or uuid4(),
         "positive_prompt": "more of the same field",
@@ -52,7 +52,7 @@ def build_task(*, uuid: UUID | None = None, **changed: Any) -> ImageInference:
 async def open_tcp_server(
     talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
 ) -> AsyncIterator[int]:
-    """Serve raw TCP on a free port of the loopback; `talk` is called once per connection."""
+    """Serve raw TCP on a free loopback port; `talk` is called once per connection."""
     open_connections: set[asyncio.Task[None]] = set()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -86,7 +86,7 @@ async def read_request(reader: asyncio.StreamReader) -> bytes:
 
 
 def format_http_answer(body: bytes, *, status: str = "200 OK", **headers: str) -> bytes:
-    """Write a whole HTTP answer; underscores in header names become hyphens."""
+    """Format a whole HTTP answer; underscores in header names become hyphens."""
     fields = {"Content_Length": str(len(body)), "Connection": "close"} | headers
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in fields.items() if value]
     return "\r\n".join([f"HTTP/1.1 {status}", *lines, "", ""]).encode() + body
@@ -94,7 +94,7 @@ def format_http_answer(body: bytes, *, status: str = "200 OK", **headers: str) -
 
 @asynccontextmanager
 async def serve_answer(answer: bytes) -> AsyncIterator[str]:
-    """Serve the same bytes to every request, then close; yields the address to post to."""
+    """Answer every request with the same bytes, then close; yield the URL to post to."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)

@@ -1,4 +1,4 @@
-"""Tasks as they travel, for tests that speak the protocol without our client."""
+"""Tasks in their wire form, for tests that use the protocol without our client."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SEED_URI = build_data_uri(encode_image(draw_photo()))
 
 
 def build_wire_task(**changed: Any) -> dict[str, Any]:
-    """Make a valid task of a 96x80 photograph; a change to None removes the key."""
+    """Build a valid task for a 96x80 photograph; a change to None removes the key."""
     task: dict[str, Any] = {
         "taskType": "imageInference",
         "taskUUID": str(uuid4()),

@@ -1,4 +1,4 @@
-"""The accepting side alone: a real database and a clock to turn; nothing carries the jobs."""
+"""Order acceptance with a real database and a manual clock; no job is run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ORDER = Order(
 
 @dataclass(slots=True)
 class ManualClock:
-    """Stand where the test puts it."""
+    """A clock that moves only by `sleep` or when the test sets it."""
 
     current_time: datetime = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -136,7 +136,7 @@ class AcceptanceHarness:
         )
 
     async def settle_job(self, job: Job, *, cost: int | None = None) -> None:
-        """End a job as if its pictures had been delivered, at its hold or at another cost."""
+        """End a job as if its pictures were delivered, at its hold or another cost."""
         billed = job.hold if cost is None else cost
         async with self.database.write() as tx:
             costs = {
@@ -147,7 +147,7 @@ class AcceptanceHarness:
             await tx.execute("UPDATE job SET state = 'settled' WHERE id = :id", {"id": job.id})
 
     async def fail_by_moderation(self, job: Job) -> None:
-        """End a job as moderation does."""
+        """End a job as a moderation refusal does."""
         async with self.database.write() as tx:
             await self.ledger.settle_job(tx, job.id, {}, self.clock.now())
             await self.admission.record_strike(tx, job.id, job.origin.user_id)

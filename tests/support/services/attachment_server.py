@@ -1,4 +1,4 @@
-"""Pictures as members would have uploaded them, behind a socket of their own."""
+"""A server of pictures, in place of members' uploads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.runware.media_download import Host
 
 
 class AttachmentServer:
-    """Serve plain PNG pictures of any size, as members would have uploaded them."""
+    """Serve plain PNG pictures of any size, in place of members' uploads."""
 
     def __init__(self, port: int) -> None:
         self._origin = f"http://127.0.0.1:{port}"
@@ -44,7 +44,7 @@ class AttachmentServer:
             await runner.cleanup()
 
     def get_picture(self, size: Size) -> tuple[str, int]:
-        """Return where a picture of this size is, and how many bytes it has."""
+        """Return the URL of a picture of this size, and its number of bytes."""
         return f"{self._origin}/{size}.png", len(self.encode_picture(size))
 
     def encode_picture(self, size: Size) -> bytes:

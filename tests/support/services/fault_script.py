@@ -1,4 +1,4 @@
-"""The fault script: seeded jobs through the services, each with faults of its own, then the sum."""
+"""The fault script: seeded jobs with faults through the services, and their totals."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _SECONDS: Final = 240.0
 
 @dataclass(frozen=True, slots=True)
 class FaultTotals:
-    """What the provider's journal and our books say of all runs together.
+    """Totals of all runs, from the provider's journal and our ledger.
 
     `lost` are billed pictures that no member got, `twice` bills beyond what was ordered, `stray`
-    jobs that hold a bill and did not end.
+    parked jobs with a bill.
     """
 
     runs: int
@@ -45,25 +45,25 @@ class FaultTotals:
 async def run_script(
     runs: int, folder: Path, *, workers: ImageWorkerPool, seed: int = 1, tempo: Timing | None = None
 ) -> FaultTotals:
-    """Run `runs` jobs of one to three results with planned faults, and add up."""
+    """Run `runs` jobs of one to three results with planned faults; return the totals."""
     async with (
         LocalRunware.open(workers=FlatRenderer()) as runware,
-        ServiceHarness.open(runware, folder, workers=workers, tempo=tempo, seed=seed) as room,
+        ServiceHarness.open(runware, folder, workers=workers, tempo=tempo, seed=seed) as harness,
     ):
         runware.service_state.faults.plan = SeededPlan(seed, RATE)
         chance = Random(seed)  # noqa: S311 - repeatable on purpose
         async with asyncio.timeout(_SECONDS):
             jobs = [
-                await room.place_order(results=chance.choice((1, 1, 2, 3))) for _ in range(runs)
+                await harness.place_order(results=chance.choice((1, 1, 2, 3))) for _ in range(runs)
             ]
-            ended = await asyncio.gather(*(room.wait_for_end(job) for job in jobs))
-        return await sum_results(room, runware, ended)
+            ended = await asyncio.gather(*(harness.wait_for_end(job) for job in jobs))
+        return await sum_results(harness, runware, ended)
 
 
 async def sum_results(
     harness: ServiceHarness, runware: LocalRunware, jobs: list[Job]
 ) -> FaultTotals:
-    """Compare what was billed with what was delivered, picture by picture."""
+    """Compare billed with delivered pictures, one by one."""
     got = {
         picture.result.image_uuid
         for pictures in harness.publisher.delivered.values()

@@ -1,4 +1,4 @@
-"""The services without Discord: real storage, real sockets, and a publisher that keeps all."""
+"""The services without Discord: real storage, real sockets, and a recording publisher."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _SMALL: Final = Size(64, 64)
 
 
 class ProviderAddress(Protocol):
-    """Where a provider is: the local one, or whatever a test puts there."""
+    """A provider's address: the local one's, or another that a test sets up."""
 
     @property
     def base_url(self) -> str: ...
@@ -63,13 +63,13 @@ class ProviderAddress(Protocol):
 
 @dataclass(slots=True)
 class RecordingPublisher:
-    """Keep what members would be shown."""
+    """Record what members would be shown."""
 
     delivered: dict[JobId, Sequence[StoredPicture]] = field(default_factory=dict)
     failed: dict[JobId, Exception] = field(default_factory=dict)
 
     async def show_progress(self, job: Job, status: QueueStatus) -> None:
-        """Show nothing: nobody is looking."""
+        """Show nothing."""
 
     async def deliver_result(
         self,
@@ -86,7 +86,7 @@ class RecordingPublisher:
 
 @dataclass(slots=True)
 class ServiceHarness:
-    """Made by `open`; `order` accepts a job and sets it going."""
+    """Running services, created by `open`; `place_order` accepts and starts a job."""
 
     attachments: AttachmentServer
     client: RunwareClient
@@ -106,9 +106,9 @@ class ServiceHarness:
         seed: int = 0,
         limits: LimitSettings = GENEROUS,
     ) -> AsyncIterator[Self]:
-        """Open a database in `folder` and run everything until the context ends.
+        """Open a database in `folder` and run all services until the context ends.
 
-        `seed` decides every task UUID.
+        `seed` determines every task UUID.
         """
         tempo = tempo or Timing()
         breaker = CircuitBreaker(tempo.clock.monotonic, BreakerLimits(probe_seconds=tempo.probe))
@@ -175,7 +175,7 @@ class ServiceHarness:
         prompt: str = "more of the same",
         user: int | None = None,
     ) -> Job:
-        """Accept a job for a picture of this size and set it going; each is a new member's."""
+        """Accept and start a job for a picture of this size, by default of a new member."""
         job = await self.accept_order(size=size, results=results, prompt=prompt, user=user)
         await self.job_control.start_job(job, None)
         return job
@@ -188,7 +188,7 @@ class ServiceHarness:
         prompt: str = "more of the same",
         user: int | None = None,
     ) -> Job:
-        """Accept a job as `order` does, and leave it there."""
+        """Accept a job as `place_order` does, without starting it."""
         self._next += 1
         url, length = self.attachments.get_picture(size)
         attachment = Attachment(url, "seed.png", length, "image/png", size)
@@ -198,7 +198,7 @@ class ServiceHarness:
         return await self.acceptance.accept_order(origin, order, "token")
 
     async def wait_for_end(self, job: Job) -> Job:
-        """Return the job once nothing moves it any more."""
+        """Return the job when it has ended or is parked."""
         while True:
             current = await self.jobs.get(job.id)
             if current is not None and (current.has_ended or current.state is JobState.PARKED):
@@ -209,7 +209,7 @@ class ServiceHarness:
 def build_order(
     number: int, attachment: Attachment, *, results: int = 1, prompt: str = "more of the same"
 ) -> tuple[Origin, Order]:
-    """Return interaction `number`, in which a member of that number asks for 64 pixels more."""
+    """Build interaction `number`, in which a member of that number orders 64 pixels."""
     origin = Origin(InteractionId(number), GuildId(1), ChannelId(1), UserId(number), "member")
     order = Order(
         attachment, DirectionalMargins(Direction.RIGHT, 64), prompt, results, OutputFormat.PNG

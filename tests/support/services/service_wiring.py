@@ -1,4 +1,4 @@
-"""The services as the program wires them, but for Discord: whatever stands outside is handed in."""
+"""The services wired as in the program, but without Discord; their ports are passed in."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from bot.storage.sqlite.database import Database
 from tests.support.generous_limits import GENEROUS
 
 NOWHERE: Final[Any] = None
-"""A port that nothing goes through: no guild of these tests has set up a channel."""
+"""A port that is never used: no guild of these tests has such a channel."""
 _PACE: Final = PollSchedule(first_delay=0.05, longest_delay=0.5, stall_seconds=1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How fast everything goes; times are in seconds."""
+    """Speeds and timeouts of the services; times are in seconds."""
 
     deadline: float = 1.0
     grace: float = 1.0
@@ -47,7 +47,7 @@ class Timing:
 
 
 class ShortJitter(random.Random):
-    """Draw jitter from the first twentieth of its range, so that nothing waits for long."""
+    """Draw jitter from the first twentieth of its range, so that waits are short."""
 
     def random(self) -> float:
         return super().random() / 20
@@ -55,7 +55,7 @@ class ShortJitter(random.Random):
 
 @dataclass(frozen=True, slots=True)
 class ServiceInputs:
-    """What the services stand on; `chance` decides every task UUID and every jitter."""
+    """What the services depend on; `randomness` determines every task UUID and jitter."""
 
     database: Database
     client: RunwareClient
@@ -67,9 +67,9 @@ class ServiceInputs:
     timing: Timing = field(default_factory=Timing)
     limits: LimitSettings = GENEROUS
     owner: str = "wiring"
-    """Whose leases these are."""
+    """Owner of the leases."""
     full_jitter: bool = False
-    """Whether jitter is drawn from its whole range, as in the program."""
+    """Draw jitter from its whole range, as in the program."""
 
 
 def build_test_settings(
@@ -81,7 +81,7 @@ def build_test_settings(
     images: ImageSettings | None = None,
     min_free_mib: int = 0,
 ) -> Settings:
-    """Return settings for services of a test: small pictures are taken, and no disk is reserved."""
+    """Return settings for services of a test: small pictures allowed, no disk space reserved."""
     return Settings(
         storage=StorageSettings(
             data_dir=folder, min_free_mib=min_free_mib, reserve_mib=0, backups=0
@@ -95,7 +95,7 @@ def build_test_settings(
 
 
 def wire_services(inputs: ServiceInputs) -> Services:
-    """Wire everything that runs; run it with `run_services`."""
+    """Wire all services; `run_services` runs them."""
     timing, chance = inputs.timing, inputs.randomness
     jitter = (random.Random if inputs.full_jitter else ShortJitter)(chance.random())
     runware = RunwareSettings(
@@ -123,6 +123,6 @@ def wire_services(inputs: ServiceInputs) -> Services:
 
 
 async def run_services(services: Services) -> None:
-    """Carry jobs until cancelled; nothing is maintained beside them."""
+    """Run jobs until cancelled, without maintenance."""
     async with asyncio.TaskGroup() as group:
         services.start_jobs(group)

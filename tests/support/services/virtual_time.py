@@ -1,4 +1,4 @@
-"""Parts for virtual time: they start no thread and no process, whose time would be real."""
+"""Parts for virtual time, without threads or processes, which would run in real time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class InlineServiceHarness(ServiceHarness):
 
 
 class NoFaults(FaultSchedule):
-    """Let nothing fail, and let nothing take time."""
+    """Draw no faults and no delays."""
 
     def draw_fault(self, rate: float) -> bool:  # noqa: ARG002 - the base class's shape
         return False
@@ -41,13 +41,13 @@ class NoFaults(FaultSchedule):
 async def _migrated(path: Path) -> AsyncIterator[Database]:
     async with Database.open(path):
         pass
-    calm = NoFaults.draw_schedule(Random(0))  # noqa: S311 - nothing is drawn
-    async with open_database(path, calm) as database:
+    no_faults = NoFaults.draw_schedule(Random(0))  # noqa: S311 - nothing is drawn
+    async with open_database(path, no_faults) as database:
         yield database
 
 
 class InlineWorkers(ImageWorkerPool):
-    """Work in this process, and take virtual time, so that jobs which come together meet."""
+    """Work in this process and take virtual time, so that simultaneous jobs overlap."""
 
     def __init__(self) -> None:
         """Start no process."""

@@ -1,4 +1,4 @@
-"""What goes wrong in a schedule, drawn from its seed alone; after the last fault all is well."""
+"""The faults of a schedule, drawn only from its seed; after the last one nothing fails."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from random import Random
 from typing import Final
 
 EPOCH: Final = datetime(2026, 1, 30, 23, 58, tzinfo=UTC)
-"""Two minutes before a midnight, so that many schedules cross one."""
+"""Two minutes before midnight, so that many schedules cross it."""
 FAULTS_END: Final = 60.0
-"""Virtual seconds after which nothing goes wrong any more."""
+"""Virtual seconds after which nothing fails any more."""
 MAX_TRANSIT: Final = 12.0
-"""Longest virtual seconds that a request is under way, though its sender may have given up."""
+"""Maximum virtual seconds that a request is in transit, even if its sender has given up."""
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class FaultSchedule:
 
     @classmethod
     def draw_schedule(cls, randomness: Random) -> FaultSchedule:
-        """Draw a climate: every port has some fault in most schedules, and none in a few."""
+        """Draw fault rates: most schedules have some fault in every port, a few have none."""
 
         def rate(most: float) -> float:
             return randomness.choice((0.0, 0.3, 1.0)) * most
@@ -56,10 +56,10 @@ class FaultSchedule:
         )
 
     def draw_fault(self, rate: float) -> bool:
-        """Say whether a fault of this rate strikes now."""
-        struck = self.now < FAULTS_END and self.randomness.random() < rate
-        self.fault_count += struck
-        return struck
+        """Return whether a fault of this rate occurs now."""
+        is_faulty = self.now < FAULTS_END and self.randomness.random() < rate
+        self.fault_count += is_faulty
+        return is_faulty
 
     @property
     def now(self) -> float:
@@ -67,11 +67,11 @@ class FaultSchedule:
 
     @property
     def is_offline(self) -> bool:
-        """Whether nothing reaches the provider just now."""
+        """Return whether the provider cannot be reached now."""
         return self.outage[0] <= self.now < self.outage[1]
 
     def draw_delay(self, maximum: float) -> float:
-        """Draw how long something takes: mostly no time worth speaking of."""
+        """Draw how long something takes, mostly almost no time."""
         return self.randomness.choice((0.0, 0.001, 0.02, maximum)) * self.randomness.random()
 
 
@@ -94,7 +94,7 @@ class SimulatedClock:
 
 
 class ProviderClock:
-    """The provider's clock, which does not jump."""
+    """The provider's clock, which never jumps."""
 
     def now(self) -> float:
         return EPOCH.timestamp() + asyncio.get_running_loop().time()
@@ -103,5 +103,5 @@ class ProviderClock:
         return asyncio.get_running_loop().call_later(seconds, callback)
 
     def advance(self, seconds: float) -> None:
-        """Refuse: the loop turns the time."""
+        """Refuse, as only the loop advances time."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The other ports of a simulated process: files, image workers, and the way to the members."""
+"""The other ports of a simulated process: files, image workers and publisher."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from tests.support.simulation.fault_schedule import FaultSchedule
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _RESULTS: Final[dict[tuple[Any, ...], Any]] = {}
-"""What the workers have worked out in this process: the pictures of all schedules are few."""
+"""Results of image work in this process, cached as all schedules use few pictures."""
 
 
 class FaultyFileStore(FileStore):
-    """A disk that is full now and then."""
+    """Store files on a disk that is sometimes full."""
 
     def __init__(self, root: Path, schedule: FaultSchedule) -> None:
         super().__init__(root)
@@ -40,7 +40,7 @@ class FaultyFileStore(FileStore):
 
 
 class CachingWorkers(ImageWorkerPool):
-    """Do in this process what was not done before; files are known by their content's name."""
+    """Do image work in this process, once per input; files are identified by content."""
 
     def __init__(self, schedule: FaultSchedule) -> None:
         """Start no process."""
@@ -65,7 +65,7 @@ class CachingWorkers(ImageWorkerPool):
 
 
 def _get_content_name(value: object) -> object:
-    """Name a value by its content."""
+    """Return a name for a value by its content."""
     if isinstance(value, Path):
         return value.name
     return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else repr(value)
@@ -73,9 +73,9 @@ def _get_content_name(value: object) -> object:
 
 @dataclass(slots=True)
 class RecordingPublisher:
-    """Where members see results, whichever process shows them.
+    """Record the results that members are shown, by any process.
 
-    `shown` is each picture's image UUID with how often it was shown, `failed` the code of each job.
+    `shown_counts` says how often each image UUID was shown, `failure_codes` the code of each job.
     """
 
     faults: FaultSchedule

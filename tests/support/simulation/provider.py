@@ -1,4 +1,4 @@
-"""The local Runware behind a transport instead of a socket, with bad weather on the way."""
+"""The local Runware behind a transport instead of a socket, with network faults."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _TASK_SECONDS: Final = (0.0, 0.0, 1.0, 8.0)
 
 
 class SimulatedProvider(httpx.AsyncBaseTransport):
-    """Answer requests as the local Runware would; what has arrived is done, whoever still waits.
+    """Answer requests as the local Runware; what has arrived is done even if the client is gone.
 
-    `seed` is the members' picture, which is served to every other address.
+    `picture` is the members' picture, which is served at every other URL.
     """
 
     def __init__(
@@ -65,13 +65,13 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
         self._pictures = PictureStore(clock.now)
         sources = Sources(clock, self._draw_uuid, lambda: randomness.getrandbits(3))
         tasks = TaskStore(self.conditions, clock.now)
-        books = RunContext(tasks, self._pictures, self.journal, self.conditions)
-        self._runs = TaskRunner(books, renderer=FlatRenderer(), sources=sources)
-        gate = SeedImageReader(ORIGIN, self._pictures.picture)
-        inference = ImageInference(books, self._runs, gate)
+        context = RunContext(tasks, self._pictures, self.journal, self.conditions)
+        self._runs = TaskRunner(context, renderer=FlatRenderer(), sources=sources)
+        seed_reader = SeedImageReader(ORIGIN, self._pictures.picture)
+        inference = ImageInference(context, self._runs, seed_reader)
         self._tasks = TaskHandlers(
             inference,
-            uploads=Uploads(self._pictures, gate, clock.now, self._draw_uuid),
+            uploads=Uploads(self._pictures, seed_reader, clock.now, self._draw_uuid),
             account=Account(self.conditions),
             result_sender=ResultSender(http, inference, clock=clock),
         )
@@ -81,7 +81,7 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
     async def open(
         cls, schedule: FaultSchedule, picture: bytes, randomness: Random
     ) -> AsyncIterator[Self]:
-        """Serve until the context ends; what is still under way is then dropped."""
+        """Serve until the context ends; requests in progress are then dropped."""
         async with aiohttp.ClientSession(trust_env=False) as http:
             provider = cls(schedule, picture, randomness, http)
             try:
@@ -93,21 +93,22 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
                 await asyncio.gather(*provider._arrived, return_exceptions=True)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Bring a request there and its answer back, or fail as a network does."""
-        weather = self._faults
-        if weather.is_offline or weather.draw_fault(weather.lost_request):
+        """Deliver a request and its answer, or fail as a network does."""
+        faults = self._faults
+        if faults.is_offline or faults.draw_fault(faults.lost_request):
             raise httpx.ConnectError("no route")
         body = await request.aread()
         late = (
             self._randomness.random() * MAX_TRANSIT
-            if weather.draw_fault(weather.late_request)
+            if faults.draw_fault(faults.late_request)
             else 0.0
         )
         work = asyncio.create_task(self._handle_request(request, body, late))
         self._arrived.add(work)
         work.add_done_callback(self._arrived.discard)
+        # Shielded: a client that gives up does not undo what has arrived.
         response = await asyncio.shield(work)
-        if weather.draw_fault(weather.lost_response):
+        if faults.draw_fault(faults.lost_response):
             raise httpx.ReadError("reset")
         return response
 
@@ -164,7 +165,7 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
         return _build_response(200, picture.data)
 
     def stop_faults(self) -> None:
-        """Plan no more faults; those of tasks under way still strike."""
+        """Plan no more faults; those planned for running tasks still occur."""
         self.conditions.faults.plan = None
 
     def _record_fault(self, fault: Fault, tasks: Collection[UUID]) -> None:

@@ -1,4 +1,4 @@
-"""Run schedules in as many processes as there are cores; a seed that fails is named."""
+"""Run schedules in as many processes as there are cores, and name the seeds that fail."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from tests.support.simulation.schedule import ScheduleReport, create_database, r
 
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a schedule's crash ends no machine
 _BATCH_SIZE: Final = 50
-"""Schedules that a process is handed at a time."""
+"""Schedules passed to a process at a time."""
 _PROGRESS_STEP: Final = 1_000
-"""Schedules after which it is told how far the run is."""
+"""Schedules between two progress reports."""
 
 
 def main(arguments: list[str]) -> None:
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> None:
 
 
 def print_progress(share: Sequence[ScheduleReport], done: int, wanted: int) -> None:
-    """Name what failed as soon as it is known, and now and then how far it all is."""
+    """Print failed schedules immediately, and progress from time to time."""
     for report in share:
         if report.wrong:
             print(report, file=sys.stderr, flush=True)
@@ -59,20 +59,20 @@ def print_progress(share: Sequence[ScheduleReport], done: int, wanted: int) -> N
 
 
 def silence_logs() -> None:
-    """Say nothing of what goes wrong on purpose."""
+    """Silence logs of intended errors."""
     logging.disable(logging.ERROR)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def run_schedules(seeds: Sequence[int]) -> list[ScheduleReport]:
-    """Run the schedules of these seeds, one after the other."""
+    """Run the schedules of these seeds, one after another."""
     with _open_folder() as folder:
         asyncio.run(create_database(folder))
         return [run_schedule(seed, folder) for seed in seeds]
 
 
 def build_summary(reports: Sequence[ScheduleReport]) -> dict[str, Any]:
-    """Add up what the schedules were like, and name the seeds that failed."""
+    """Return the totals of all schedules, and the seeds that failed."""
     states: Counter[str] = Counter()
     for report in reports:
         states.update(report.states)

@@ -1,4 +1,4 @@
-"""One schedule: a few jobs, a few crashes and bad weather, all drawn from one seed."""
+"""One schedule: a few jobs, crashes and faults, all drawn from one seed."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ _TEMPO: Final = Timing(
     in_flight=4,
     pace=PollSchedule(first_delay=1.0, longest_delay=8.0, stall_seconds=20.0),
 )
-"""The grace period is longer than a request may be under way."""
+"""Services' timing; the grace period is longer than the maximum transit of a request."""
 _END: Final = 3600.0 * 30
-"""Virtual seconds by which every job has ended, though the wall clock jumped back by a day."""
+"""Virtual seconds by which every job has ended, even if the wall clock jumped back a day."""
 _LAST: Final = 2 * _END
-"""Virtual seconds after which a schedule will never end."""
+"""Virtual seconds after which a schedule counts as stuck."""
 _PROMPTS: Final = (*("more of the same",) * 4, "unsafe-result-6", "unsafe-prompt-6")
 _BOOKS: Final = """
     SELECT TOTAL(held) AS held, TOTAL(spent) AS spent FROM account WHERE scope LIKE 'global:d:%'
@@ -61,7 +61,7 @@ _OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
 
 @dataclass(frozen=True, slots=True)
 class ScheduleReport:
-    """What became of a schedule; `wrong` is empty, or says what should not be."""
+    """The outcome of a schedule; `wrong` counts what should not exist, by kind."""
 
     seed: int
     jobs: int
@@ -74,7 +74,7 @@ class ScheduleReport:
 
 
 def run_schedule(seed: int, folder: Path, *, deadline: float = _LAST) -> ScheduleReport:
-    """Run a schedule in a folder of its own, in virtual time; after `last` seconds it is stuck."""
+    """Run a schedule in its own folder, in virtual time; after `deadline` seconds it is stuck."""
     loop, world = VirtualLoop(deadline), _Simulation(seed, folder)
     try:
         return loop.run_until_complete(world.run())
@@ -87,13 +87,13 @@ def run_schedule(seed: int, folder: Path, *, deadline: float = _LAST) -> Schedul
 
 
 async def create_database(folder: Path) -> None:
-    """Make the empty database that every schedule starts from a copy of."""
+    """Create the empty database that every schedule copies."""
     async with Database.open(folder / "empty.db"):
         pass
 
 
 class _Simulation:
-    """All that outlives a process: database, files, the provider, the members, the weather."""
+    """What outlives a process: database, files, provider, members, faults."""
 
     def __init__(self, seed: int, folder: Path) -> None:
         self._seed = seed
@@ -120,7 +120,7 @@ class _Simulation:
         picture = _draw_picture()
         async with SimulatedProvider.open(self._faults, picture, self._randomness) as provider:
             if not self._faults.jumps:
-                # with a steady clock, no second send may come while the first is under way
+                # with a steady clock, no second send is possible while the first is in transit
                 changes = {"uuid_reserved": self._randomness.choice((None, 0.0))}
                 provider.conditions.switches = provider.conditions.switches.with_changes(changes)
             for at in self._crashes:
@@ -131,7 +131,7 @@ class _Simulation:
             return await self._build_report(provider)
 
     async def _run_process(self, provider: SimulatedProvider, until: float) -> None:
-        """Let one process live until a time, or until all is done; start it again if it ends."""
+        """Run a process until a time or until all is done; restart it if it ends."""
         while self._faults.now < until:
             with contextlib.suppress(TimeoutError):
                 async with (
@@ -143,8 +143,9 @@ class _Simulation:
                     try:
                         await asyncio.wait({running, working}, return_when=asyncio.FIRST_COMPLETED)
                     finally:
-                        # by then the connections are closed: what a task still does reaches nothing
-                        # both at once: the time may end while the first is waited for
+                        # The connections are closed by now, so a task can change nothing more. Both
+                        # are cancelled together, as the timeout may strike while the first is
+                        # awaited.
                         working.cancel()
                         running.cancel()
                         await _wait_until_ended({working, running})
@@ -167,7 +168,7 @@ class _Simulation:
         hosts = {("provider.test", 80), ("members.test", 80)}
         media = Downloader(http, hosts, max_bytes=250_000, deadline=_TEMPO.deadline)
         async with open_database(self._database, self._faults) as database:
-            outside = ServiceInputs(
+            inputs = ServiceInputs(
                 database,
                 client,
                 media,
@@ -179,10 +180,10 @@ class _Simulation:
                 GENEROUS,
                 full_jitter=True,
             )
-            yield wire_services(outside), database
+            yield wire_services(inputs), database
 
     async def _place_orders(self, services: Services, database: Database) -> None:
-        """Order what is due, as members do; return when all was ordered and has ended."""
+        """Place orders when they are due; return when all are placed and have ended."""
         while True:
             now = self._faults.now
             while self._next <= len(self._orders) and self._orders[self._next - 1] <= now:
@@ -192,13 +193,13 @@ class _Simulation:
             await asyncio.sleep(1.0 if now < FAULTS_END else 5.0)
 
     async def _place_order(self, services: Services) -> None:
-        """Send one interaction; one that was not answered comes again after a crash."""
+        """Send one interaction; after a crash, an unanswered one is sent again."""
         number = self._next
         attachment = Attachment("http://members.test/a.png", "a.png", 999, "image/png", _SIZE)
-        sort = Random(f"{self._seed}:{number}")  # noqa: S311 - the same when it comes again
-        prompt = sort.choice(_PROMPTS)
+        rng = Random(f"{self._seed}:{number}")  # noqa: S311 - the same when it comes again
+        prompt = rng.choice(_PROMPTS)
         origin, order = build_order(
-            number, attachment, results=sort.choice((1, 2, 3)), prompt=prompt
+            number, attachment, results=rng.choice((1, 2, 3)), prompt=prompt
         )
         try:
             job = await services.acceptance.accept_order(origin, order, "token")
@@ -216,7 +217,7 @@ class _Simulation:
             raise AssertionError(f"seed {self._seed}: the books do not balance: {found}")
 
     def build_stuck_report(self, seconds: float) -> ScheduleReport:
-        """Return what is known of a schedule that will never end."""
+        """Return what is known of a stuck schedule."""
         jobs, crashes, faults = len(self._accepted), len(self._crashes), self._faults.fault_count
         return ScheduleReport(
             self._seed, jobs, crashes, faults, 0, round(seconds, 1), {}, {"stuck": 1}
@@ -242,15 +243,15 @@ class _Simulation:
     async def _count_errors(
         self, database: Database, jobs: Sequence[Row], journal: Journal
     ) -> dict[str, int]:
-        """Count what should not be, by the provider's bills and what members were shown."""
-        kept = await database.reader.fetch_all(
+        """Count errors, by the provider's bills and the pictures shown to members."""
+        delivered = await database.reader.fetch_all(
             "SELECT image_uuid FROM result WHERE delivered NOTNULL"
         )
-        books = await database.reader.fetch_one(_BOOKS)
-        held, spent = (int(books["held"]), int(books["spent"])) if books else (0, 0)
+        account = await database.reader.fetch_one(_BOOKS)
+        held, spent = (int(account["held"]), int(account["spent"])) if account else (0, 0)
         bills = Counter(str(bill.task_uuid) for bill in journal.bills)
         ordered = {row["task_uuid"]: row["hold"] // GENEROUS.result_price for row in jobs}
-        have = self._publisher.shown_counts.keys() | {row["image_uuid"] for row in kept}
+        have = self._publisher.shown_counts.keys() | {row["image_uuid"] for row in delivered}
         parked = [row for row in jobs if row["state"] == "parked"]
         return {
             "lost": sum(str(bill.image_uuid) not in have for bill in journal.bills),
@@ -264,14 +265,14 @@ class _Simulation:
         }
 
     def _open_calm_database(self) -> AbstractAsyncContextManager[Database]:
-        """Open the database where nothing goes wrong."""
-        calm = FaultSchedule.draw_schedule(Random(0))  # noqa: S311 - its rates are not used
-        calm.database = 0.0
-        return open_database(self._database, calm)
+        """Open the database without faults."""
+        schedule = FaultSchedule.draw_schedule(Random(0))  # noqa: S311 - its rates are not used
+        schedule.database = 0.0
+        return open_database(self._database, schedule)
 
 
 async def _wait_until_ended(tasks: set[asyncio.Task[None]]) -> None:
-    """Wait for tasks that were cancelled, also when the time ends meanwhile: none outlives us."""
+    """Wait for cancelled tasks even when cancelled meanwhile, so that none outlives the process."""
     while not all(task.done() for task in tasks):
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.wait(tasks)

@@ -1,4 +1,4 @@
-"""aiosqlite's connection without its thread: the same SQLite, in virtual time, with faults."""
+"""aiosqlite's connection without its thread: SQLite in virtual time, with faults."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 
 
 class _Result(Generic[_T]):
-    """Await it, or enter it, as aiosqlite's answers are."""
+    """A result that can be awaited or entered, as aiosqlite's."""
 
     def __init__(self, work: Callable[[], Awaitable[_T]]) -> None:
         self._work = work
@@ -34,7 +34,7 @@ class _Result(Generic[_T]):
 
 
 class InlineConnection:
-    """Execute in this thread; each statement takes virtual time and may fail before it is done."""
+    """Execute in this thread; a statement takes virtual time and may fail before it runs."""
 
     def __init__(self, raw: sqlite3.Connection, schedule: FaultSchedule) -> None:
         self._raw = raw
@@ -73,7 +73,7 @@ class InlineConnection:
 
 @asynccontextmanager
 async def open_database(path: Path, schedule: FaultSchedule) -> AsyncIterator[Database]:
-    """Open a migrated database; what was not committed is lost on the way out, as by a kill."""
+    """Open a migrated database; uncommitted changes are lost at the end, as by a kill."""
     writer, reader = _open_connection(path), _open_connection(path)
     reader.execute("PRAGMA query_only = ON")
     try:
@@ -91,6 +91,6 @@ def _open_connection(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
-    # a schedule's crash ends no machine
+    # a simulated crash never stops the machine, so no fsync is needed
     connection.execute("PRAGMA synchronous = OFF")
     return connection

@@ -1,4 +1,4 @@
-"""An event loop whose time is a number: when nothing is left to run, it leaps to the next timer."""
+"""An event loop with virtual time: when nothing can run, it leaps to the next timer."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from collections.abc import Callable
 from typing import Any, Final
 
 _MAX_SPINS: Final = 100_000
-"""Turns of the loop at one moment that only a task which never waits can take."""
+"""Loop turns without any time passing after which a task must be spinning."""
 _TRANSIT: Final = 0.002
-"""Real seconds that what was sent over the loopback may take to arrive."""
+"""Real seconds that data on the loopback may take to arrive."""
 
 
 class LoopStuck(Exception):
-    """Say that a run will never end: no timer is left, its time is over, or time stands still."""
+    """A run that will never end: no timer is left, its time is over, or time stands still."""
 
 
 class _LeapingSelector(selectors.SelectSelector):
-    """Wait for no file: pass the time that a wait would take."""
+    """Select no files; advance virtual time by the timeout instead."""
 
     def __init__(self, deadline: float) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class _LeapingSelector(selectors.SelectSelector):
 
 
 class _LeapBesideSockets(_LeapingSelector):
-    """Leap only while no socket has anything to read; a wait without a timer is a real one."""
+    """Leap only while no socket is readable; a wait without a timer is a real one."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         real = timeout if timeout is None else min(timeout, _TRANSIT)
@@ -46,10 +46,10 @@ class _LeapBesideSockets(_LeapingSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Run everything in this thread and in virtual seconds, so that a seed decides a whole run.
+    """Run everything in this thread and in virtual seconds, so that a seed determines a run.
 
-    With `sockets`, both ends of a real connection may be served in this thread. Raises `Stuck` out
-    of the run once it is `last` virtual seconds old, or can do nothing more.
+    With `sockets`, both ends of a real connection may be served in this thread. Raise `LoopStuck`
+    out of the run after `deadline` virtual seconds, or when nothing can happen any more.
     """
 
     def __init__(self, deadline: float = math.inf, *, sockets: bool = False) -> None:
@@ -60,7 +60,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._selector.now
 
     def close_tasks(self) -> None:
-        """Cancel what is left of a run that is stuck, and give it another virtual hour to end."""
+        """Cancel a stuck run's tasks, and give them another virtual hour to end."""
         self._selector.last, left = self.time() + 3600, asyncio.all_tasks(self)
         for task in left:
             task.cancel()
@@ -73,10 +73,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         func: Callable[..., Any],
         *args: Any,
     ) -> asyncio.Future[Any]:
-        """Call at once: a thread would bring its own time."""
+        """Call immediately, as a thread would run in real time."""
         future = self.create_future()
         try:
             future.set_result(func(*args))
-        except Exception as error:  # noqa: BLE001 - whoever awaits the future is told
+        except Exception as error:  # noqa: BLE001 - passed on to whoever awaits the future
             future.set_exception(error)
         return future

@@ -1,4 +1,4 @@
-"""Names for the kinds of arrays that the stages hand to one another."""
+"""Types of the arrays that the stages exchange."""
 
 from __future__ import annotations
 

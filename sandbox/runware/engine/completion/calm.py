@@ -1,10 +1,9 @@
-"""Give plain areas, such as a sky, the plan's colours: there a wrong shade is all that is seen.
+"""Give plain areas, such as a sky, the plan's colours, since a wrong shade is visible there.
 
-A copied place may keep its own shade where there is texture. In a plain area the plan, whose slopes
-are smooth, gives the colour, and the copy gives no more detail than a plain area has: where no
-place of the source has the colour wanted, copies of too light and too dark ones take turns, and
-their borders would be seen as a weave. Where the plan itself goes steeply from one colour to the
-next, as along a ridge, the copy's edge stays.
+In a textured area a copied place may keep its own shade. In a plain area the colour comes from the
+plan, whose slopes are smooth, and the copy adds only as much detail as a plain area has: without
+this, copies that are slightly too light and too dark alternate and form a visible weave. Where the
+plan itself changes colour steeply, as along a ridge, the copy's edge stays.
 """
 
 from __future__ import annotations

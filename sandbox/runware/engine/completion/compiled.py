@@ -30,8 +30,9 @@ def device(function: KernelT) -> KernelT:
 def kernel(*examples: Any) -> Callable[[KernelT], KernelT]:
     """Compile a kernel `(first row, end row, *arguments)` at import, for arguments like `examples`.
 
-    What was compiled is kept on disk, so only the first import on a machine takes its time. Workers
-    are forked from a process that has imported it all. Where no folder is writable nothing is kept.
+    Compiled code is cached on disk, so only the first import on a machine is slow. Workers are
+    forked from a process that has imported everything. Without a writable folder, nothing is
+    cached.
     """
     kinds = [typeof(each) for each in examples]  # type: ignore[no-untyped-call] # numba's own gap
     signature = numba.void(numba.int64, numba.int64, *kinds)
@@ -78,5 +79,5 @@ def threads() -> int:
 
 @cache
 def _pool(count: int) -> ThreadPoolExecutor:
-    # Own threads and not numba's: its default threading layer must not be entered twice at once.
+    # Own threads: numba's default threading layer must not be entered concurrently.
     return ThreadPoolExecutor(count, "engine")

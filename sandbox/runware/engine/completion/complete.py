@@ -30,7 +30,7 @@ BOUND: Final = 3.0
 
 
 class TooThinError(Exception):
-    """Say that what would be searched is thinner than a patch."""
+    """The picture to be searched is thinner than a patch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def prepare(source: Bytes, grid: Grid) -> Picture:
 
 
 def reduction(grid: Grid) -> int:
-    """Return by how much a grid is reduced for the search: the least that keeps to the limits."""
+    """Return the factor by which a grid is reduced for the search, to keep to the limits."""
     rows, columns = grid.shape
     return max(1, ceil(sqrt(max(grid.hole_area / MAX_HOLE, rows * columns / MAX_CANVAS))))
 

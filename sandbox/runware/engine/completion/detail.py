@@ -1,4 +1,4 @@
-"""Give what was painted the fine detail that the plan wants: voting prefers calm places."""
+"""Restore the fine detail that the plan wants and voting reduces."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from sandbox.runware.engine.completion.layout import CONTRAST_GAIN, FINE, fine_d
 from sandbox.runware.engine.completion.levels import Study
 
 AIM: Final = 3.0
-"""Gain over what the rim promises: outside it is on average as detailed as in all the source."""
+"""Gain over the rim's detail: the outside is on average as detailed as the whole source."""
 CAP: Final = 1.75
-"""Most detail relative to the source's own, however busy its rim."""
+"""Maximum detail relative to the source's average, however detailed its rim is."""
 MOST: Final = 3.0
-"""Largest gain; beyond it the borders of what was copied begin to show."""
+"""Maximum gain; above it, borders of copied patches become visible."""
 ROWS: Final = 256
 CONTEXT: Final = 6
 """Rows of a strip, and rows around it that its blur looks at (five of its sigmas)."""

@@ -28,19 +28,19 @@ from sandbox.runware.engine.completion.patchmatch import (
 from sandbox.runware.engine.completion.voting import vote
 
 Progress = Callable[[float], None]
-"""Told the share of the work that is done, 0..1."""
+"""Called with the share of the work that is done, 0..1."""
 
 LAYOUT: Final = 4000.0
 """Cost of a whole side's displacement at the coarsest level, in squared levels; half that below."""
 PLAN: Final = (2.0, 0.15)
-"""Weight of the plan at the coarsest level, and by what it shrinks from level to level."""
+"""Weight of the plan at the coarsest level, and its factor from each level to the next."""
 SHIFT: Final = 10.0
 """Largest shift of a patch's colour towards the plan, in levels."""
 ROUNDS: Final = 16
 LEAST_ROUNDS: Final = 4
-"""Rounds at the coarsest level; fewer where that is large already, beside a very small source."""
+"""Rounds at the coarsest level, and their minimum where that level is large (small source)."""
 FOLLOW_BLUR: Final = 1.5
-"""Sigma in pixels of what a level found, before it becomes a part of the next plan."""
+"""Sigma in pixels of the blur of a level's colours before they enter the next plan."""
 USE: Final = 200.0
 """Bias per use of a textured place, relative to an even use of all, in squared levels: against a
 weave of one place copied again and again (the uniformity term of A. Kaspar et al., "Self Tuning
@@ -53,8 +53,8 @@ a repetition is not seen, but what would take its place is."""
 FIRST_ROUNDS: Final = 3
 FIRST_TRIES: Final = 24
 TRIES: Final = 5
-"""Random tries per pass: many at first, for where a thing touches the frame the plain places beside
-it are few, and the rounds that follow only confirm what was found."""
+"""Random tries per pass. Many at first: where an object touches the frame, few plain places are
+found beside it, and later rounds only confirm what was found."""
 STRAY: Final = 0.1
 """First places: the mirror's, displaced by a smooth random field of this share of each side."""
 CHEAP: Final = 120_000
@@ -142,7 +142,7 @@ def _field(rows: Floats | Places, columns: Floats | Places, grid: Grid) -> Field
 
 
 def _upsampled(field: Field, coarse: Grid, fine: Grid) -> Field:
-    """Carry offsets, not places, to a finer level: what lies side by side stays side by side."""
+    """Scale offsets, not places, to a finer level, so that neighbours remain neighbours."""
     rows, columns = fine.shape
     down = np.minimum(np.arange(rows) * coarse.shape[0] // rows, coarse.shape[0] - 1)
     across = np.minimum(np.arange(columns) * coarse.shape[1] // columns, coarse.shape[1] - 1)

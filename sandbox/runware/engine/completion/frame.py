@@ -1,9 +1,9 @@
-"""Hide the frame: near it the picture goes over into the mirror of what lies inside.
+"""Hide the frame: near it, the picture blends into the mirror image of the inside.
 
 Two bands, after P. Burt and E. Adelson, "A Multiresolution Spline", ACM TOG 1983: detail follows
-the mirror for `DETAIL` pixels, so that no line is seen, and colour for four times that. Longer, and
-the mirror would be seen instead (12 pixels: correlation with it .05 to .10, gradient across the
-frame 1.7 to 1.0 times its surroundings; measured for the prototype).
+the mirror for `DETAIL` pixels, so that no line is visible, and colour for four times as many. With
+more, the mirror itself would be visible (at 12 pixels: correlation with it .05 to .10, gradient
+across the frame 1.7 to 1.0 times its surroundings; measured for the prototype).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sandbox.runware.engine.completion.grid import Grid
 DETAIL: Final = 12
 COLOUR: Final = 4 * DETAIL
 DOUBT: Final = 15.0
-"""Change of colour, in levels, from which on it is a thing whose ghost would be seen."""
+"""Colour difference, in levels, from which on an object's ghost would be visible."""
 
 
 def hide_frame(canvas: Bytes, grid: Grid) -> None:

@@ -30,10 +30,10 @@ _NO_BOUNDS: Final = np.zeros(2, np.int32)
 
 
 def paint(source: Bytes, grid: Grid, reduced: Reduced) -> Bytes:
-    """Return the canvas of the full-size grid: the source, and around it what the field names.
+    """Return the canvas at full size: the source, and around it what the field points to.
 
-    Every row is a function of field and source alone, so the bands in which it is made do not
-    matter, and nothing of the full size is held but the result.
+    Each row depends only on field and source, so the split into bands does not matter, and the
+    result is the only array of full size.
     """
     canvas = np.empty((*grid.shape, 3), np.uint8)
     canvas[grid.inside] = source
@@ -54,7 +54,7 @@ def _between(position: np.float32, most: int) -> tuple[int, int, np.float32]:
 
 @device
 def _named(reduced: Reduced, source: Bytes, at: Place, cell: Place, c: int) -> np.float32:
-    """Return the corrected colour that a reduced pixel names for a pixel near it."""
+    """Return the corrected colour that a reduced pixel's field entry gives to a pixel near it."""
     (y, x), (ly, lx), f = at, cell, reduced.factor
     sy = reduced.field.rows[ly, lx] * f + y - (ly - reduced.top) * f
     sx = reduced.field.columns[ly, lx] * f + x - (lx - reduced.left) * f
@@ -67,7 +67,7 @@ def _named(reduced: Reduced, source: Bytes, at: Place, cell: Place, c: int) -> n
 def _paint(
     first: int, end: int, reduced: Reduced, source: Bytes, corner: Places, canvas: Bytes
 ) -> None:
-    """Mix the copies that the four nearest reduced pixels name; mostly they name the same one."""
+    """Mix the copies of the four nearest reduced pixels, which are mostly the same one."""
     height, width = source.shape[:2]
     rows, columns = reduced.field.rows.shape
     f = np.float32(reduced.factor)

@@ -39,7 +39,7 @@ class Grid:
         return rows * columns - self.height * self.width
 
     def scaled(self, height: int, width: int) -> Grid:
-        """Return the grid of a source that was resized; a margin that is there keeps a pixel."""
+        """Return the grid of a resized source; a margin above zero keeps at least a pixel."""
         down, across = height / self.height, width / self.width
         sides = (
             (self.left, across),

@@ -1,13 +1,12 @@
-"""Guess what colour lies where outside the frame: the calm plan that the patches then follow.
+"""Guess the colours outside the frame: the smooth plan that the patches follow.
 
 Every pixel of the source's rim carries a label (its colour's cluster). A label's share at a place
-outside is its harmonic measure as seen from there: the half-plane's Poisson kernel n / (n^2 + t^2)
-for each side, n along the side's normal and t along the side, which goes on beyond its ends with
-what lies there. So a wide region such as sky or floor
-goes on for ever, the border between two of them (a horizon) leaves the frame straight, and a thing
-that the frame cuts is closed by a round dome instead of being smeared or mirrored. Harmonic shares
-of labels are those of the random walker (L. Grady, "Random Walks for Image Segmentation", PAMI
-2006).
+outside is its harmonic measure there: for each side the half-plane's Poisson kernel n / (n^2 +
+t^2), with n along the side's normal and t along the side. A side continues beyond its ends with the
+colours at its ends. So a wide region such as sky or floor continues, the border between two of them
+(a horizon) leaves the frame straight, and an object cut by the frame ends in a round dome instead
+of being smeared or mirrored. Harmonic shares of labels are those of the random walker (L. Grady,
+"Random Walks for Image Segmentation", PAMI 2006).
 """
 
 from __future__ import annotations

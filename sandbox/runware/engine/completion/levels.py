@@ -18,9 +18,9 @@ COARSEST: Final = 28
 DISTINCT: Final = np.float32(0.8)
 """Bias per squared level of distinctiveness."""
 NOISE: Final = np.float32(200)
-"""Bias in squared levels that the noise seed strews over the source: seeds differ by it."""
+"""Bias in squared levels that the noise seed adds over the source, so that seeds differ."""
 FOLLOW: Final = np.float32(0.7)
-"""Share of what a level found in the plan of the next; the rest is the first plan."""
+"""Share of the coarser level's colours in the next plan; the rest is the first plan."""
 FADE: Final = 0.15
 """Share of the short side over which plan, layout and bias grow from `NEAR` to their full weight:
 structures go on at the frame, the plan takes over further out. Without it there is a hard edge."""
@@ -36,7 +36,7 @@ _EDGE: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """All that is known of a source and its margins before a noise seed is drawn."""
+    """What is known of a source and its margins before a noise seed is drawn."""
 
     grid: Grid
     pyramid: tuple[Bytes, ...]
@@ -53,7 +53,7 @@ class Level:
 
 
 def study(source: Bytes, grid: Grid) -> Study:
-    """Look at a source of the grid's size; the result serves every noise seed."""
+    """Study a source of the grid's size; the result serves all noise seeds."""
     halvings = int(np.log2(max(grid.short_side / COARSEST, 1)))
     pyramid = [source]
     for _ in range(halvings):
@@ -67,7 +67,7 @@ def measure_distinctiveness(source: Bytes) -> Floats:
     """Return, at low resolution, each 5x5 patch's mean squared distance to its 4 best look-alikes.
 
     In squared levels per pixel, summed over the three colours: a few dozen on grass, thousands on
-    an eye. Sums are of whole numbers below 2**24, hence exact in whatever order they are made.
+    an eye. Sums are of whole numbers below 2**24, hence exact in any order.
     """
     height, width = source.shape[:2]
     share = min(1.0, WORK / max(height, width))
@@ -120,7 +120,7 @@ def level(known: Study, number: int, *, noise: Floats, found: Floats | None = No
 
 
 def _confidence(grid: Grid, distance: Floats) -> Floats:
-    """Weigh a vote by 1.15^-distance, stretched so that the far end keeps a say."""
+    """Weigh votes by 1.15^-distance, stretched so that far pixels still count."""
     longest = max(grid.left, grid.right, grid.top, grid.bottom)
     scale = 64 / max(64.0, 0.5 * longest)
     falling = np.power(np.float32(1.15), -distance * np.float32(scale))

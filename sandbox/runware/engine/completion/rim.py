@@ -1,4 +1,4 @@
-"""Read along the frame what goes on outside it: labels of colour, and how each looks there."""
+"""Read the colours along the frame: their labels, and how each label looks there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paint what a field of places adds up to: every patch votes for the pixels that it covers."""
+"""Paint the picture of a field: every patch votes for the pixels that it covers."""
 
 from __future__ import annotations
 
