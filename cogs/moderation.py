@@ -200,7 +200,7 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
     @word_commands.command(**describe_command("list"))
     async def show_lists(self, interaction: Interaction) -> None:
         guild, _ = await _start_response(interaction)
-        now = await self._guild_settings.guilds.get(guild)
+        now = await self._guild_settings.get(guild)
         await _send_text(
             interaction,
             moderation_texts.format_word_lists(
@@ -214,7 +214,7 @@ class ModerationCog(commands.GroupCog, **describe_command("moderate")):
         self, interaction: Interaction, prompt: app_commands.Range[str, 1, 3000]
     ) -> None:
         guild, _ = await _start_response(interaction)
-        now = await self._guild_settings.guilds.get(guild)
+        now = await self._guild_settings.get(guild)
         word = find_listed_word(now.banned_words, prompt)
         pattern = find_first_match(now.banned_patterns, prompt)
         await _send_text(
