@@ -186,7 +186,7 @@ class ModerationCog(
     @create_command("list", "See both lists", word_commands)
     async def show_lists(self, interaction: Interaction) -> None:
         guild, _actor, _ = await _start_response(interaction)
-        now = await self._guild_settings.guilds.get(guild)
+        now = await self._guild_settings.get(guild)
         await _send_text(
             interaction,
             moderation_texts.format_word_lists(_, now.banned_words, now.banned_patterns),
@@ -198,7 +198,7 @@ class ModerationCog(
         self, interaction: Interaction, prompt: app_commands.Range[str, 1, 3000]
     ) -> None:
         guild, _actor, _ = await _start_response(interaction)
-        now = await self._guild_settings.guilds.get(guild)
+        now = await self._guild_settings.get(guild)
         word = find_listed_word(now.banned_words, prompt)
         pattern = find_first_match(now.banned_patterns, prompt)
         await _send_text(interaction, moderation_texts.describe_prompt_test(_, word, pattern))

@@ -115,11 +115,10 @@ def run(
     ] = None,
 ) -> None:
     """Run the bot against the services that the configuration names."""
-    from bot.config.loader import load_settings
+    from bot.cli.context import read_settings
     from bot.telemetry import logging as logging_setup
 
-    default = Path("config.toml")
-    settings = load_settings(config or (default if default.exists() else None))
+    settings = read_settings(config)
     secrets = (settings.discord.token, settings.runware.api_key)
     logging_setup.configure_logging(secret.get_secret_value() for secret in secrets)
     _run_until_stopped(_serve_bot(settings))

@@ -144,7 +144,7 @@ async def open_app(
             publisher=publisher,
             gallery_channel=DiscordGalleryChannel(discord_client, codec, get_settings),
             moderators_channel=DiscordModeratorsChannel(
-                discord_client, codec, publisher, get_settings
+                discord_client, codec, get_settings, publisher
             ),
             poll_schedule=PollSchedule(
                 runware.poll_seconds, stall_seconds=runware.patience_seconds

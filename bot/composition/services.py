@@ -130,34 +130,35 @@ def build_core_services(
     admission_store = AdmissionStore(database)
     limits = LimitPolicy(guilds, admission_store, settings.limits, settings.personal)
     history = MemberHistory(archive, files, clock)
+    admission = AdmissionControl(
+        admission_store,
+        settings.limits,
+        clock,
+        storage.data_dir,
+        min_free=storage.min_free_mib * _MIB,
+        reserve=storage.reserve_mib * _MIB,
+    )
     return CoreServices(
-        settings=settings,
-        database=database,
-        clock=clock,
-        files=files,
-        jobs=jobs,
-        ledger=ledger,
-        guilds=guilds,
-        archive=archive,
-        moderation=moderation,
-        statements=StatementStore(database),
-        key_values=KeyValueStore(database),
-        limits=limits,
-        quotas=QuotaService(ledger, limits),
-        admission=AdmissionControl(
-            admission_store,
-            settings.limits,
-            clock,
-            storage.data_dir,
-            min_free=storage.min_free_mib * _MIB,
-            reserve=storage.reserve_mib * _MIB,
-        ),
-        policy=GuildPolicy(database, guilds, moderation, clock, settings.limits.max_tolerance),
-        usage_stats=UsageStats(database, guilds, UsageStore(database), clock),
-        auditor=Auditor(database, jobs, ledger, clock),
-        parked=ParkedJobDecisions(database, jobs, ledger, clock),
-        history=history,
-        privacy=PrivacyService(jobs, archive, MemberPreferenceStore(database), history, clock),
+        settings,
+        database,
+        clock,
+        files,
+        jobs,
+        ledger,
+        guilds,
+        archive,
+        moderation,
+        StatementStore(database),
+        KeyValueStore(database),
+        limits,
+        QuotaService(ledger, limits),
+        admission,
+        GuildPolicy(database, guilds, moderation, clock, settings.limits.max_tolerance),
+        UsageStats(database, guilds, UsageStore(database), clock),
+        Auditor(database, jobs, ledger, clock),
+        ParkedJobDecisions(database, jobs, ledger, clock),
+        history,
+        PrivacyService(jobs, archive, MemberPreferenceStore(database), history, clock),
     )
 
 
@@ -288,7 +289,7 @@ def build_services(
         _build_moderation(core, externals, cases, approvals, jobs.control, gallery),
         GuildSettingsService(guilds, core.moderation, moderators, clock, tolerance),
         lifecycle,
-        Retention(core.archive, history, files, lifecycle, clock, max_age=max_age),
+        Retention(core.archive, history, files, lifecycle, clock, max_age),
         PeriodicTasks(database, core.auditor, parked_checker, core.key_values, clock, backups),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.errors import Refusal
@@ -18,23 +19,23 @@ from bot.storage.repositories.billing.ledger import LedgerStore, LimitReached
 from bot.storage.sqlite.database import Connection
 
 
+@dataclass(frozen=True, slots=True)
 class QuotaService:
-    def __init__(self, ledger: LedgerStore, limit_policy: LimitPolicy) -> None:
-        self._ledger = ledger
-        self._limit_policy = limit_policy
+    ledger: LedgerStore
+    limit_policy: LimitPolicy
 
     def quote_price(self, results: int) -> MicroUsd:
         """Return what a command is held for: the list price of each result."""
-        return MicroUsd(self._limit_policy.operator_limits.result_price * results)
+        return MicroUsd(self.limit_policy.operator_limits.result_price * results)
 
     async def hold_charges(self, tx: Connection, job: Job) -> None:
         """Hold a job's price under every limit; raise the `Refusal` of the one that is reached."""
-        limits = await self._limit_policy.list_limits_for_charge(
+        limits = await self.limit_policy.list_limits_for_charge(
             tx, job.origin, job.order.results, job.created_at
         )
         charges = [limit.charge for limit in limits]
         try:
-            await self._ledger.hold_charges(tx, job.id, charges, job.created_at)
+            await self.ledger.hold_charges(tx, job.id, charges, job.created_at)
         except LimitReached as reached:
             raise _build_limit_refusal(limits, reached) from None
 
@@ -44,7 +45,7 @@ class QuotaService:
         """Say how an order stands to every cap; nothing is held, nothing is put on record."""
         return [
             await self._read_limit_usage(limit)
-            for limit in await self._limit_policy.list_limits(origin, results, now)
+            for limit in await self.limit_policy.list_limits(origin, results, now)
         ]
 
     async def get_daily_usage(
@@ -54,7 +55,7 @@ class QuotaService:
         origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", tuple(roles))
         today = next(
             limit
-            for limit in await self._limit_policy.list_limits(origin, 0, moment)
+            for limit in await self.limit_policy.list_limits(origin, 0, moment)
             if limit.kind is LimitKind.USER_DAY
         )
         use = await self._read_limit_usage(today)
@@ -62,7 +63,7 @@ class QuotaService:
 
     async def get_job_usage(self, job: Job) -> Usage:
         """Return the quota of the day that a job was charged to, under the cap it met."""
-        account = await self._ledger.find_charged_account(job.id, LedgerUnit.RESULT)
+        account = await self.ledger.find_charged_account(job.id, LedgerUnit.RESULT)
         now = await self.get_daily_usage(job.origin.guild_id, job.origin.user_id, job.created_at)
         if account is None:
             return now
@@ -72,7 +73,7 @@ class QuotaService:
 
     async def _read_limit_usage(self, limit: OrderLimit) -> CapUse:
         charge = limit.charge
-        account = await self._ledger.get_account(charge.scope, charge.unit)
+        account = await self.ledger.get_account(charge.scope, charge.unit)
         return CapUse(
             limit.kind, charge.unit, charge.amount, account.used, charge.limit or 0, limit.ends_at
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -21,25 +22,16 @@ _SWEEP_SECONDS: Final = 3600.0
 _BATCH_SIZE: Final = 200
 
 
+@dataclass(frozen=True, slots=True)
 class Retention:
-    """Run with `run()`; `keep` counts from the end of a job, for all its files alike."""
+    """Run with `run()`; `max_age` counts from the end of a job, for all its files alike."""
 
-    def __init__(
-        self,
-        archive: ArchiveStore,
-        history: MemberHistory,
-        files: FileStore,
-        guild_lifecycle: GuildLifecycle,
-        clock: Clock,
-        *,
-        max_age: timedelta,
-    ) -> None:
-        self._archive = archive
-        self._history = history
-        self._files = files
-        self._guild_lifecycle = guild_lifecycle
-        self._clock = clock
-        self._max_age = max_age
+    archive: ArchiveStore
+    history: MemberHistory
+    files: FileStore
+    guild_lifecycle: GuildLifecycle
+    clock: Clock
+    max_age: timedelta
 
     async def run(self) -> None:
         """Sweep every hour until cancelled."""
@@ -48,21 +40,21 @@ class Retention:
                 await self.delete_expired()
             except Exception:
                 log.exception("retention failed")
-            await self._clock.sleep(_SWEEP_SECONDS)
+            await self.clock.sleep(_SWEEP_SECONDS)
 
     async def delete_expired(self) -> int:
         """Delete the files of old jobs and old drafts; return how many jobs lost theirs.
 
         Guilds that were left a while ago are forgotten.
         """
-        now = self._clock.now()
-        await self._guild_lifecycle.purge_left_guilds()
-        for digest in await self._archive.delete_old_drafts(now - DRAFT_LIFETIME):
-            await self._files.delete_file(digest)
+        now = self.clock.now()
+        await self.guild_lifecycle.purge_left_guilds()
+        for digest in await self.archive.delete_old_drafts(now - DRAFT_LIFETIME):
+            await self.files.delete_file(digest)
         removed = 0
-        while old := await self._archive.list_expired_jobs(now - self._max_age, _BATCH_SIZE):
+        while old := await self.archive.list_expired_jobs(now - self.max_age, _BATCH_SIZE):
             for job_id in old:
-                await self._history.remove_files(job_id, "age")
+                await self.history.remove_files(job_id, "age")
             removed += len(old)
         if removed:
             log.info("old files deleted", jobs=removed)

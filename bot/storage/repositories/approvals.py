@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.ids import GuildId, JobId
 from bot.domain.moderation import ApprovalState, CardLocation, ModerationAction
 from bot.storage.repositories.moderation import decode_card, insert_act
-from bot.storage.sqlite.database import Database, Row
+from bot.storage.sqlite.database import Row, Store
 from bot.storage.sqlite.row_mapping import to_ms
 
 
@@ -21,10 +21,7 @@ class Approval:
     card: CardLocation | None
 
 
-class ApprovalStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class ApprovalStore(Store):
     async def add_waiting(self, guild: GuildId, job: JobId, now: datetime) -> None:
         """Add a result to the approval queue; one already added stays unchanged."""
         async with self._database.write() as tx:

@@ -9,16 +9,13 @@ from typing import Final
 from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
 from bot.domain.job import END_STATES, Job
 from bot.domain.order import Order
-from bot.storage.sqlite.database import Connection, Database
+from bot.storage.sqlite.database import Connection, Store
 from bot.storage.sqlite.row_mapping import decode_job, encode_order, to_ms
 
 _ENDED: Final = ", ".join(f"'{state}'" for state in sorted(END_STATES))
 
 
-class ArchiveStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class ArchiveStore(Store):
     async def list_page(
         self, guild: GuildId, user: UserId, *, limit: int, offset: int
     ) -> Sequence[Job]:

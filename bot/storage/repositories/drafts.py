@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.ids import Digest, DraftId, GuildId, InteractionId, UserId
-from bot.storage.sqlite.database import Database
+from bot.storage.sqlite.database import Store
 from bot.storage.sqlite.row_mapping import from_ms, to_ms
 
 
@@ -22,10 +22,7 @@ class Draft:
     file: Digest | None = None
 
 
-class DraftStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class DraftStore(Store):
     async def save_draft(self, draft: Draft) -> None:
         """Insert or update a draft; one already used stays unchanged."""
         async with self._database.write() as tx:

@@ -7,14 +7,11 @@ from datetime import datetime
 
 from bot.domain.gallery import EntryState, GalleryEntry
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
-from bot.storage.sqlite.database import Connection, Database, Row, Value
+from bot.storage.sqlite.database import Connection, Row, Store, Value
 from bot.storage.sqlite.row_mapping import to_ms
 
 
-class GalleryStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class GalleryStore(Store):
     async def add_entry(self, entry: GalleryEntry, now: datetime) -> GalleryEntry:
         """Insert an entry, ignoring its `id`, and return the stored one; safe to repeat."""
         async with self._database.write() as tx:

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.domain.ids import GuildId, JobId
 from bot.domain.job import END_STATES, Job
-from bot.storage.sqlite.database import Database
+from bot.storage.sqlite.database import Store
 from bot.storage.sqlite.row_mapping import decode_job, to_ms
 
 _ENDED: Final = ", ".join(f"'{state}'" for state in sorted(END_STATES))
@@ -24,10 +24,7 @@ _RECORD_SQL: Final = """
 """
 
 
-class GuildMembershipStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class GuildMembershipStore(Store):
     async def sync_guilds(self, guilds: Collection[GuildId], now: datetime) -> Sequence[GuildId]:
         """Record the guilds that the bot is in; return those it has left."""
         async with self._database.write() as tx:

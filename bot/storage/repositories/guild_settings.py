@@ -18,7 +18,7 @@ from bot.domain.guild import (
 )
 from bot.domain.ids import PERSONAL_GUILD, GuildId, UserId
 from bot.domain.moderation import SettingChange
-from bot.storage.sqlite.database import Connection, Database, Value
+from bot.storage.sqlite.database import Connection, Store, Value
 from bot.storage.sqlite.row_mapping import from_ms, to_ms
 
 _SETTINGS: Final = TypeAdapter(GuildSettings)
@@ -32,10 +32,7 @@ _RECORD_SQL: Final = """
     """
 
 
-class GuildSettingsStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class GuildSettingsStore(Store):
     async def get(self, guild: GuildId) -> GuildSettings:
         """Return the guild's settings, with defaults for those not set."""
         return await self.read_settings(self._database.reader, guild)

@@ -13,7 +13,7 @@ from bot.domain.money import MicroUsd
 from bot.domain.order import Note, OutputFormat
 from bot.domain.plan import Plan
 from bot.storage.repositories.lineage import record_parent
-from bot.storage.sqlite.database import Connection, Database, Value
+from bot.storage.sqlite.database import Connection, Store, Value
 from bot.storage.sqlite.row_mapping import (
     decode_event,
     decode_job,
@@ -63,10 +63,7 @@ _MOVE_SQL: Final = """
 """Removes the reply token of a job that ends, and the owner of one that ends or is parked."""
 
 
-class JobStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class JobStore(Store):
     async def insert_job(self, tx: Connection, job: Job) -> bool:
         """Insert a new job; return False if its interaction has one already."""
         columns = encode_job(job)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from bot.storage.sqlite.database import Database
+from bot.storage.sqlite.database import Store
 
 
-class KeyValueStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class KeyValueStore(Store):
     async def get(self, name: str) -> str | None:
         row = await self._database.reader.fetch_one(
             "SELECT value FROM fact WHERE name = :name", {"name": name}

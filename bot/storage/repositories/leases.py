@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.job import OPEN_STATES, Job, JobState
-from bot.storage.sqlite.database import Database, Value
+from bot.storage.sqlite.database import Store, Value
 from bot.storage.sqlite.row_mapping import decode_job, to_ms
 
 _OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
@@ -42,10 +42,7 @@ class DueJob:
     user: UserId
 
 
-class LeaseStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class LeaseStore(Store):
     async def list_due_jobs(self, owner: str, now: datetime, limit: int) -> Sequence[DueJob]:
         """Return open jobs that are due and that no other owner has leased, oldest first."""
         rows = await self._database.reader.fetch_all(

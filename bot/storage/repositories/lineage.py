@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.domain.ids import Digest, JobId
 from bot.domain.job import Job
 from bot.domain.order import PictureRef
-from bot.storage.sqlite.database import Connection, Database
+from bot.storage.sqlite.database import Connection, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,7 @@ async def record_parent(tx: Connection, job: Job) -> None:
     )
 
 
-class LineageStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class LineageStore(Store):
     async def list_ancestors(self, job_id: JobId) -> Sequence[LineageLink]:
         """Return the links from a job to the first picture, nearest first."""
         rows = await self._database.reader.fetch_all(

@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.ids import UserId
-from bot.storage.sqlite.database import Database
+from bot.storage.sqlite.database import Store
 from bot.storage.sqlite.row_mapping import to_ms
 
 
-class MemberPreferenceStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MemberPreferenceStore(Store):
     async def has_opted_out(self, user: UserId) -> bool:
         """Return whether the member forbids others to expand their pictures."""
         row = await self._database.reader.fetch_one(

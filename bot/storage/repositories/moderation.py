@@ -14,7 +14,7 @@ from bot.domain.moderation import (
     ModerationActionKind,
     Report,
 )
-from bot.storage.sqlite.database import Connection, Database, Row
+from bot.storage.sqlite.database import Connection, Row, Store
 from bot.storage.sqlite.row_mapping import from_ms, to_ms
 
 
@@ -37,10 +37,7 @@ class ReportCard:
     is_open: bool
 
 
-class ModerationStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class ModerationStore(Store):
     async def record_act(self, act: ModerationAction) -> None:
         """Log an action that another transaction has carried out."""
         async with self._database.write() as tx:

@@ -8,14 +8,11 @@ from datetime import datetime
 from bot.domain.gallery import AuthorRanking, ChainRanking, GalleryEntry
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.storage.repositories.gallery import decode_entry
-from bot.storage.sqlite.database import Database
+from bot.storage.sqlite.database import Store
 from bot.storage.sqlite.row_mapping import from_ms, to_ms
 
 
-class RankingStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class RankingStore(Store):
     async def list_best(
         self, guild: GuildId, since: datetime, limit: int
     ) -> Sequence[GalleryEntry]:

@@ -222,3 +222,10 @@ async def _build_damaged_error(path: Path, what: object) -> StartError:
     best = await asyncio.to_thread(find_newest_usable, path.parent / BACKUP_FOLDER)
     hint = f"The newest good backup: expanse restore {best}" if best else "There is no good backup."
     return StartError(f"The database {path} is damaged ({what}). {hint}")
+
+
+class Store:
+    """What reads and writes the tables of one subject."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database

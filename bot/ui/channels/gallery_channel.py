@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 import discord
 import structlog
 
 from bot.domain.gallery import GalleryEntry
-from bot.domain.guild import GuildSettings
 from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
 from bot.domain.job import Job
 from bot.errors import Transient
 from bot.services.ports.gallery_channel import GalleryChannelClosed
 from bot.services.ports.jobs import StoredPicture
+from bot.ui.channels.guild_channel import GuildChannel
 from bot.ui.channels.publisher import DiscordCall, RouteClosed
-from bot.ui.i18n.translations import get_translations
 from bot.ui.texts import gallery as gallery_texts
 from bot.ui.views import gallery as gallery_views
-from bot.ui.views.components import Controls
-from bot.ui.views.custom_ids import CustomIdCodec
 from bot.ui.views.jobs import build_file_name
 
 log = structlog.get_logger(__name__)
 
 _WEEK = 7
-SettingsLookup = Callable[[GuildId], Awaitable[GuildSettings]]
 
 
-class DiscordGalleryChannel:
+class DiscordGalleryChannel(GuildChannel):
     """Implement `bot.services.ports.gallery_channel.Board`."""
 
-    def __init__(
-        self, client: discord.Client, codec: CustomIdCodec, get_settings: SettingsLookup
-    ) -> None:
-        self._client = client
-        self._codec = codec
-        self._get_settings = get_settings
-
     async def post_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> MessageId:
+        if entry.shown_channel is None:
+            raise GalleryChannelClosed("no channel")
         name = build_file_name(job, picture)
-        controls = Controls(get_translations(await self._get_language(entry.guild)), self._codec)
+        controls = await self.build_controls(entry.guild)
         view = gallery_views.build_gallery_post(controls, entry, job, name)
-        channel = self._get_channel(entry.guild, entry.shown_channel)
+        channel = self.get_channel(entry.shown_channel, entry.guild)
         try:
             async with DiscordCall():
                 message = await channel.send(
@@ -57,11 +48,11 @@ class DiscordGalleryChannel:
         return MessageId(message.id)
 
     async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:
-        if entry.shown_message is None:
+        if entry.shown_message is None or entry.shown_channel is None:
             return
-        controls = Controls(get_translations(await self._get_language(entry.guild)), self._codec)
+        controls = await self.build_controls(entry.guild)
         view = gallery_views.build_gallery_post(controls, entry, job, build_file_name(job, picture))
-        channel = self._get_channel(entry.guild, entry.shown_channel)
+        channel = self.get_channel(entry.shown_channel, entry.guild)
         try:
             async with DiscordCall():
                 await channel.get_partial_message(entry.shown_message).edit(view=view)
@@ -70,9 +61,9 @@ class DiscordGalleryChannel:
 
     async def invite_votes(self, guild: GuildId, channel: ChannelId, message: MessageId) -> None:
         """Put the star under a message where votes count, so that one press is enough."""
-        if not (await self._get_settings(guild)).gallery_rules.is_counting_votes:
+        if not (await self.get_settings(guild)).gallery_rules.is_counting_votes:
             return
-        target = self._get_channel(guild, channel).get_partial_message(message)
+        target = self.get_channel(channel, guild).get_partial_message(message)
         try:
             async with DiscordCall():
                 await target.add_reaction(gallery_texts.VOTE_EMOJI)
@@ -82,14 +73,14 @@ class DiscordGalleryChannel:
     async def delete_message(self, channel: ChannelId, message: MessageId) -> None:
         try:
             async with DiscordCall():
-                await self._get_channel(None, channel).get_partial_message(message).delete()
+                await self.get_channel(channel, None).get_partial_message(message).delete()
         except RouteClosed as closed:
             log.info("message is gone", message_id=message, reason=str(closed))
 
     async def list_voters(self, channel: ChannelId, message: MessageId) -> set[UserId] | None:
         try:
             async with DiscordCall():
-                found = await self._get_channel(None, channel).fetch_message(message)
+                found = await self.get_channel(channel, None).fetch_message(message)
                 star = next(
                     (each for each in found.reactions if str(each) == gallery_texts.VOTE_EMOJI),
                     None,
@@ -101,7 +92,7 @@ class DiscordGalleryChannel:
             return None
 
     async def is_age_restricted(self, channel: ChannelId) -> bool:
-        found = self._client.get_channel(channel)
+        found = self.client.get_channel(channel)
         if isinstance(found, discord.Thread):
             found = found.parent
         return bool(getattr(found, "nsfw", False))
@@ -109,26 +100,13 @@ class DiscordGalleryChannel:
     async def post_weekly_best(
         self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str
     ) -> MessageId:
-        _ = get_translations(await self._get_language(guild))
+        _ = (await self.build_controls(guild)).translations
         view = gallery_views.build_list_card(gallery_texts.format_best_entries(_, entries, _WEEK))
         try:
             async with DiscordCall():
-                message = await self._get_channel(guild, channel).send(
+                message = await self.get_channel(channel, guild).send(
                     view=view, nonce=nonce, allowed_mentions=discord.AllowedMentions.none()
                 )
         except RouteClosed as closed:
             raise GalleryChannelClosed(str(closed)) from closed
         return MessageId(message.id)
-
-    async def _get_language(self, guild: GuildId) -> str:
-        """Return what everybody reads there: what was settled, else the guild's own locale."""
-        settled = (await self._get_settings(guild)).language
-        found = self._client.get_guild(guild)
-        return settled or (str(found.preferred_locale) if found else "en")
-
-    def _get_channel(
-        self, guild: GuildId | None, channel: ChannelId | None
-    ) -> discord.PartialMessageable:
-        if channel is None:
-            raise GalleryChannelClosed("no channel")
-        return self._client.get_partial_messageable(channel, guild_id=guild)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import discord
@@ -18,7 +19,7 @@ from bot.domain.usage import Usage
 from bot.errors import Transient
 from bot.services.ports.jobs import StoredPicture
 from bot.services.ports.moderators_channel import ModerationCase, ModeratorsChannelClosed
-from bot.ui.channels.guild_language import SettingsLookup, get_guild_translations
+from bot.ui.channels.guild_channel import GuildChannel
 from bot.ui.channels.publisher import DiscordCall, DiscordPublisher, RouteClosed
 from bot.ui.i18n.formatting import format_timestamp
 from bot.ui.i18n.translations import get_translations
@@ -34,7 +35,6 @@ from bot.ui.views import (
 )
 from bot.ui.views.base import build_note
 from bot.ui.views.components import Controls
-from bot.ui.views.custom_ids import CustomIdCodec
 from bot.ui.views.jobs import MAX_FILES, build_file_name
 
 log = structlog.get_logger(__name__)
@@ -42,27 +42,18 @@ log = structlog.get_logger(__name__)
 _NO_MENTIONS = discord.AllowedMentions.none()
 
 
-class DiscordModeratorsChannel:
+@dataclass(frozen=True, slots=True)
+class DiscordModeratorsChannel(GuildChannel):
     """Implement `bot.services.ports.moderators_channel.Quarters`."""
 
-    def __init__(
-        self,
-        client: discord.Client,
-        codec: CustomIdCodec,
-        publisher: DiscordPublisher,
-        get_settings: SettingsLookup,
-    ) -> None:
-        self._client = client
-        self._codec = codec
-        self._publisher = publisher
-        self._get_settings = get_settings
+    publisher: DiscordPublisher
 
     async def post_case(self, channel: ChannelId, case: ModerationCase, nonce: str) -> MessageId:
         guild = case.job.origin.guild_id
-        view = moderation_views.build_case_card(await self._build_controls(guild), case)
+        view = moderation_views.build_case_card(await self.build_controls(guild), case)
         try:
             async with DiscordCall():
-                message = await self._get_channel(channel, guild).send(
+                message = await self.get_channel(channel, guild).send(
                     view=view,
                     files=[
                         to_discord_file(*named) for named in moderation_views.list_case_files(case)
@@ -76,11 +67,11 @@ class DiscordModeratorsChannel:
 
     async def edit_case(self, card: CardLocation, case: ModerationCase) -> None:
         guild = case.job.origin.guild_id
-        view = moderation_views.build_case_card(await self._build_controls(guild), case)
+        view = moderation_views.build_case_card(await self.build_controls(guild), case)
         await self._edit_message(guild, card, view, clear_files=case.stage is CaseStage.SETTLED)
 
     async def show_awaiting_approval(self, job: Job) -> None:
-        await self._publisher.edit_card(
+        await self.publisher.edit_card(
             job,
             build_note(
                 moderation_texts.awaiting_approval_text(get_translations(job.order.locale), job)
@@ -88,7 +79,7 @@ class DiscordModeratorsChannel:
         )
 
     async def show_cancellation(self, job: Job) -> None:
-        await self._publisher.edit_card(job, job_views.build_cancelled_card(job))
+        await self.publisher.edit_card(job, job_views.build_cancelled_card(job))
 
     async def notify_declined(self, job: Job) -> None:
         view = build_note(
@@ -99,7 +90,7 @@ class DiscordModeratorsChannel:
             await self._edit_message(job.origin.guild_id, shown, view, clear_files=True)
         try:
             async with DiscordCall():
-                direct = await self._client.create_dm(discord.Object(job.origin.user_id))
+                direct = await self.client.create_dm(discord.Object(job.origin.user_id))
                 await direct.send(view=view, nonce=f"d{job.id}", allowed_mentions=_NO_MENTIONS)
         except RouteClosed as closed:
             log.info("member not told", job_id=job.id, reason=str(closed))
@@ -107,7 +98,7 @@ class DiscordModeratorsChannel:
     async def delete_message(self, job: Job, message: MessageId) -> bool:
         if job.order.private:
             return False
-        channel = self._get_channel(job.origin.channel_id, job.origin.guild_id)
+        channel = self.get_channel(job.origin.channel_id, job.origin.guild_id)
         try:
             async with DiscordCall():
                 await channel.get_partial_message(message).delete()
@@ -121,7 +112,7 @@ class DiscordModeratorsChannel:
     ) -> None:
         shown = pictures[:MAX_FILES]
         names = [build_file_name(job, picture) for picture in shown]
-        own = Controls(get_translations(job.order.locale), self._codec)
+        own = Controls(get_translations(job.order.locale), self.codec)
         guild, message = job.origin.guild_id, job.reply.message_id
         if message is not None and not job.order.private:
             view = job_views.build_result_card(own, job, shown, names, usage)
@@ -131,7 +122,7 @@ class DiscordModeratorsChannel:
         chosen = next((each for each in shown if each.result.ordinal == entry.ordinal), None)
         if chosen is not None:
             view = gallery_views.build_gallery_post(
-                await self._build_controls(guild), entry, job, build_file_name(job, chosen)
+                await self.build_controls(guild), entry, job, build_file_name(job, chosen)
             )
             await self._edit_message(
                 guild, CardLocation(entry.shown_channel, entry.shown_message), view
@@ -140,13 +131,13 @@ class DiscordModeratorsChannel:
     async def post_log_entry(
         self, guild: GuildId, channel: ChannelId, event: ModerationAction | SettingChange
     ) -> None:
-        _ = (await self._build_controls(guild)).translations
+        _ = (await self.build_controls(guild)).translations
         view = build_note(
             f"{format_timestamp(event.at, 'f')} {moderation_texts.describe_log_entry(_, event)}"
         )
         try:
             async with DiscordCall():
-                await self._get_channel(channel, guild).send(
+                await self.get_channel(channel, guild).send(
                     view=view, allowed_mentions=_NO_MENTIONS
                 )
         except (RouteClosed, Transient) as error:
@@ -156,7 +147,7 @@ class DiscordModeratorsChannel:
         self, guild: GuildId, card: CardLocation, view: ui.LayoutView, *, clear_files: bool = False
     ) -> None:
         """Edit a message of ours; one that is gone is left alone."""
-        message = self._get_channel(card.channel, guild).get_partial_message(card.message)
+        message = self.get_channel(card.channel, guild).get_partial_message(card.message)
         try:
             async with DiscordCall():
                 if clear_files:
@@ -165,13 +156,6 @@ class DiscordModeratorsChannel:
                     await message.edit(view=view, allowed_mentions=_NO_MENTIONS)
         except RouteClosed as closed:
             log.info("card not edited", message_id=card.message, reason=str(closed))
-
-    async def _build_controls(self, guild: GuildId) -> Controls:
-        _ = await get_guild_translations(self._client, self._get_settings, guild)
-        return Controls(_, self._codec)
-
-    def _get_channel(self, channel: ChannelId, guild: GuildId) -> discord.PartialMessageable:
-        return self._client.get_partial_messageable(channel, guild_id=guild)
 
 
 def to_discord_file(name: str, content: object) -> discord.File:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.job import JobState
@@ -163,8 +164,7 @@ async def test_old_pictures_are_deleted_and_their_buttons_say_so(app_fixture: Ap
     result = await expand_picture(app_fixture)
     retention = app_fixture.app.services.retention
     assert await retention.delete_expired() == 0
-    retention._max_age = -timedelta(seconds=1)
-    assert await retention.delete_expired() == 1
+    assert await replace(retention, max_age=-timedelta(seconds=1)).delete_expired() == 1
     refusal = await press_button(app_fixture.ana, result, "→").message()
     assert "no longer kept" in read_text(refusal)
     assert app_fixture.billed_count == 1

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.job import OPEN_STATES
-from bot.storage.sqlite.database import Connection, Database
+from bot.storage.sqlite.database import Connection, Store
 from bot.storage.sqlite.row_mapping import from_ms, to_ms
 
 _OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
@@ -35,10 +35,7 @@ class OpenJobCount:
     total: int
 
 
-class AdmissionStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class AdmissionStore(Store):
     @property
     def reader(self) -> Connection:
         return self._database.reader

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.ids import JobId
 from bot.domain.ledger import Account, Charge, EntryKind, LedgerUnit, close_hold
 from bot.storage.repositories.billing.ledger_audit import find_imbalances
-from bot.storage.sqlite.database import Connection, Database, Value
+from bot.storage.sqlite.database import Connection, Store, Value
 from bot.storage.sqlite.ledger_balances import Imbalance
 from bot.storage.sqlite.row_mapping import to_ms
 
@@ -22,10 +22,7 @@ class LimitReached(Exception):
     used: int
 
 
-class LedgerStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class LedgerStore(Store):
     async def hold_charges(
         self, tx: Connection, job_id: JobId, charges: Iterable[Charge], now: datetime
     ) -> None:

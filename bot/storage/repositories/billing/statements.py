@@ -10,7 +10,7 @@ from bot.domain.ids import GuildId, JobId
 from bot.domain.job import Job, JobState
 from bot.domain.ledger import Statement
 from bot.domain.money import MicroUsd
-from bot.storage.sqlite.database import Database, Row
+from bot.storage.sqlite.database import Row, Store
 from bot.storage.sqlite.row_mapping import decode_job, from_ms
 
 
@@ -22,10 +22,7 @@ class LedgerEntry:
     at: datetime
 
 
-class StatementStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class StatementStore(Store):
     async def list_days(self, limit: int) -> Sequence[Statement]:
         """Return daily totals over all guilds, newest first."""
         rows = await self._database.reader.fetch_all(

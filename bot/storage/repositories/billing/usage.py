@@ -9,13 +9,10 @@ from bot.domain.ids import ChannelId, GuildId, UserId
 from bot.domain.money import MicroUsd
 from bot.domain.order import Origin
 from bot.domain.usage import UsageReport, UsageTotals
-from bot.storage.sqlite.database import Connection, Database, Row, Value
+from bot.storage.sqlite.database import Connection, Row, Store, Value
 
 
-class UsageStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class UsageStore(Store):
     async def add_tally(
         self, tx: Connection, origin: Origin, day: date, tally: UsageTotals
     ) -> None:
