@@ -39,14 +39,14 @@ class GalleryCog(
         self._services = services
         self._client = client
         self._gallery = services.gallery
-        self._browser = services.gallery_browser
+        self._rankings = services.gallery_rankings
         self._clock = services.clock
 
     @create_command("best", "See the pictures with most votes of some days")
     @Option("days", "How many days back")
     async def show_best(self, interaction: Interaction, days: Days = 7) -> None:
         since = self._clock.now() - timedelta(days=days)
-        found = await self._browser.list_best(_require_guild(interaction), since, _MAX_LISTED)
+        found = await self._rankings.list_best(_require_guild(interaction), since, _MAX_LISTED)
         await _send_list(
             interaction,
             gallery_texts.format_best_entries(_get_translations(interaction), found, days),
@@ -54,15 +54,15 @@ class GalleryCog(
 
     @create_command("leaders", "See who has most votes in the gallery")
     async def show_leaders(self, interaction: Interaction) -> None:
-        found = await self._browser.list_leaders(_require_guild(interaction), _MAX_LISTED)
+        found = await self._rankings.list_leaders(_require_guild(interaction), _MAX_LISTED)
         await _send_list(
             interaction, gallery_texts.format_leaders(_get_translations(interaction), found)
         )
 
     @create_command("most-expanded", "See which pictures were expanded most often")
     async def show_most_expanded(self, interaction: Interaction) -> None:
-        found = await self._browser.list_most_expanded(_require_guild(interaction), _MAX_LISTED)
-        roots = [await self._browser.get_job(each.root) for each in found]
+        found = await self._rankings.list_most_expanded(_require_guild(interaction), _MAX_LISTED)
+        roots = [await self._gallery.get_job(each.root) for each in found]
         links = [None if root is None else get_message_link(root) for root in roots]
         await _send_list(
             interaction,
@@ -71,7 +71,7 @@ class GalleryCog(
 
     @create_command("random", "See any picture of the gallery")
     async def show_random(self, interaction: Interaction) -> None:
-        found = await self._browser.pick_entry(_require_guild(interaction), interaction.id >> 22)
+        found = await self._rankings.pick_entry(_require_guild(interaction), interaction.id >> 22)
         await interaction.response.defer(thinking=True)
         said = gallery_texts.format_entry(_get_translations(interaction), found)
         hung = None if found is None else await self._find_shown_picture(interaction, found)
@@ -87,7 +87,7 @@ class GalleryCog(
         self, interaction: Interaction, entry: GalleryEntry
     ) -> tuple[Job, StoredPicture] | None:
         """Return a picture of the gallery that may be shown here, or None."""
-        job = await self._browser.get_job(entry.job)
+        job = await self._gallery.get_job(entry.job)
         if job is None or (entry.age_restricted and not build_origin(interaction).age_restricted):
             return None
         for picture in await self._services.moderation.cases.list_pictures(job):

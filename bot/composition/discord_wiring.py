@@ -50,7 +50,7 @@ def build_interaction_services(services: Services, codec: CustomIdCodec) -> Inte
         history=core.history,
         privacy=core.privacy,
         gallery=services.gallery,
-        gallery_browser=services.gallery_browser,
+        gallery_rankings=services.gallery_rankings,
         vote_sync=services.vote_sync,
         moderation=services.moderation,
         guild_settings=services.guild_settings,

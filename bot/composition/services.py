@@ -21,10 +21,9 @@ from bot.services.billing.auditor import Auditor
 from bot.services.billing.limits import LimitPolicy
 from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
-from bot.services.gallery.browser import GalleryBrowser
 from bot.services.gallery.gallery import GalleryService
+from bot.services.gallery.rankings import GalleryRankings
 from bot.services.gallery.vote_sync import VoteSync
-from bot.services.gallery.weekly_best import WeeklyBest
 from bot.services.guilds.lifecycle import GuildLifecycle
 from bot.services.guilds.settings import GuildSettingsService
 from bot.services.jobs.delivery import JobClosing, JobDelivery
@@ -203,9 +202,8 @@ class Services:
     pictures: PictureLibrary
     drafts: DraftService
     gallery: GalleryService
-    gallery_browser: GalleryBrowser
+    gallery_rankings: GalleryRankings
     vote_sync: VoteSync
-    weekly_best: WeeklyBest
     moderation: ModerationServices
     guild_settings: GuildSettingsService
     guild_lifecycle: GuildLifecycle
@@ -218,7 +216,7 @@ class Services:
         group.create_task(self.retention.run(), name="retention")
         group.create_task(self.gallery.run(), name="gallery")
         group.create_task(self.moderation.approvals.run(), name="approvals")
-        group.create_task(self.weekly_best.run(), name="weekly")
+        group.create_task(self.gallery_rankings.run(), name="weekly")
         group.create_task(self.periodic_tasks.run(), name="duties")
 
     def start_jobs(self, group: asyncio.TaskGroup) -> None:
@@ -246,8 +244,7 @@ def build_services(
     limits = ImageLimits(images.max_bytes, images.max_pixels, images.min_side, images.max_side)
     checks = OrderChecks(core.policy, limits, images.max_canvas_pixels)
     lineage, entries = LineageStore(database), GalleryStore(database)
-    waiting, rankings = ApprovalStore(database), RankingStore(database)
-    membership = GuildMembershipStore(database)
+    waiting, membership = ApprovalStore(database), GuildMembershipStore(database)
     pictures = PictureLibrary(
         core.jobs, core.archive, lineage, files, workers, waiting, find_encoder()
     )
@@ -283,9 +280,8 @@ def build_services(
             acceptance, checks, quotas, DraftStore(database), seeds, files, workers, clock
         ),
         gallery,
-        GalleryBrowser(rankings, core.jobs),
+        GalleryRankings(RankingStore(database), guilds, channel, clock),
         VoteSync(gallery, entries, guilds, channel, clock),
-        WeeklyBest(rankings, guilds, channel, clock),
         _build_moderation(core, externals, cases, approvals, jobs.control, gallery),
         GuildSettingsService(guilds, core.moderation, moderators, clock, tolerance),
         lifecycle,
@@ -348,7 +344,7 @@ def _build_moderation(
         cases,
         reports,
         approvals,
-        CaseActions(database, store, core.ledger, cases, approvals, reports, acts, clock),
+        CaseActions(database, store, core.ledger, cases, approvals, reports, acts),
         MemberActions(database, guilds, store, acts, reports),
         SpoilerActions(cases, history, approvals, core.quotas, gallery, channel, reports, acts),
         RemovalActions(cases, history, approvals, gallery, job_control, channel, reports, acts),

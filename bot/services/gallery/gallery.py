@@ -132,6 +132,9 @@ class GalleryService:
         if entry is not None and (message == entry.message or entry.state is EntryState.POSTED):
             await self._bar_entry(entry)
 
+    async def get_job(self, job_id: JobId) -> Job | None:
+        return await self.jobs.get(job_id)
+
     async def find_entry(self, guild: GuildId, job: JobId) -> GalleryEntry | None:
         return await self.entries.find_by_job(guild, job)
 

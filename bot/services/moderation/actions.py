@@ -7,7 +7,7 @@ that the act names.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -132,7 +132,6 @@ class CaseActions:
     approvals: ApprovalService
     reports: ReportService
     acts: ActLog
-    clock: Clock
 
     async def refund_job(self, guild: GuildId, job_id: JobId, actor: UserId) -> int:
         """Give a job's pictures back to its member's day; return how many.
@@ -143,16 +142,11 @@ class CaseActions:
         job = await self.cases.get_job(guild, job_id)
         if not job.has_ended:
             raise ComponentRefused(ComponentReason.UNDER_WAY)
+        member, kind = job.origin.user_id, ModerationActionKind.REFUND
+        act = self.acts.build_act(guild, actor, kind, member, job_id)
         async with self.database.write() as tx:
-            given = await self.ledger.refund_results(tx, job_id, self.clock.now())
-            act = self.acts.build_act(
-                guild,
-                actor,
-                ModerationActionKind.REFUND,
-                job.origin.user_id,
-                job_id,
-                str(given),
-            )
+            given = await self.ledger.refund_results(tx, job_id, act.at)
+            act = replace(act, detail=str(given))
             if given:
                 await insert_act(tx, act)
         if given:
@@ -211,9 +205,7 @@ class SpoilerActions:
         was_covered = await self.cases.has_moderator_spoiler(job)
         covered = await self.history.set_spoiler(job, spoiler=True)
         if not was_covered:
-            await self._record_and_close(
-                self.acts.build_act(guild, actor, ModerationActionKind.SPOILER, job=job_id)
-            )
+            await self.record_action(job, ModerationActionKind.SPOILER, actor)
         if await self.approvals.is_withheld(guild, job_id):
             await self.reports.refresh_cards(covered)
             return
@@ -223,20 +215,14 @@ class SpoilerActions:
             covered, await self.cases.list_pictures(covered), usage, entry
         )
 
-    async def _record_and_close(self, act: ModerationAction) -> None:
-        """Write down and tell an act that settles what was reported about its job."""
-        await self.acts.record_act(act)
-        if act.job is not None:
-            await self.reports.close_reports([act.job], act)
-
     async def record_action(self, job: Job, kind: ModerationActionKind, actor: UserId) -> None:
         """Put on record what a moderator did by the buttons that members have for their own."""
         act = self.acts.build_act(job.origin.guild_id, actor, kind, job=job.id)
+        await self.acts.record_act(act)
         if kind is ModerationActionKind.UNCOVER:
-            await self.acts.record_act(act)
             await self.reports.refresh_cards(job)
         else:
-            await self._record_and_close(act)
+            await self.reports.close_reports([job.id], act)
 
 
 @dataclass(frozen=True, slots=True)

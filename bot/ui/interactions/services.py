@@ -12,8 +12,8 @@ from bot.errors import ComponentReason, ComponentRefused
 from bot.services.billing.limits import LimitPolicy
 from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
-from bot.services.gallery.browser import GalleryBrowser
 from bot.services.gallery.gallery import GalleryService
+from bot.services.gallery.rankings import GalleryRankings
 from bot.services.gallery.vote_sync import VoteSync
 from bot.services.guilds.settings import GuildSettingsService
 from bot.services.members.history import MemberHistory
@@ -43,7 +43,7 @@ class InteractionServices:
     history: MemberHistory
     privacy: PrivacyService
     gallery: GalleryService
-    gallery_browser: GalleryBrowser
+    gallery_rankings: GalleryRankings
     vote_sync: VoteSync
     moderation: ModerationServices
     guild_settings: GuildSettingsService

@@ -127,8 +127,8 @@ async def test_the_best_and_who_made_them_can_be_asked_for(app_fixture: AppFixtu
     result = await expand_picture(app_fixture)
     get_ben(app_fixture).react(result, STAR)
     async with asyncio.timeout(DEADLINE):
-        guild, browser = GuildId(seed_data.GUILD_ID), app_fixture.app.interactions.gallery_browser
-        while await browser.pick_entry(guild, 0) is None:  # noqa: ASYNC110 - the database has no event
+        guild, rankings = GuildId(seed_data.GUILD_ID), app_fixture.app.services.gallery_rankings
+        while await rankings.pick_entry(guild, 0) is None:  # noqa: ASYNC110 - the database has no event
             await asyncio.sleep(0.02)
     titles = {
         "best": "Best of the last 7 days",
@@ -216,7 +216,7 @@ async def test_the_best_of_the_week_are_posted_once_when_the_week_is_over(
     await expand_picture(app_fixture)
     await wait_until(lambda: len(list_gallery(app_fixture)) == 1)
     clock, guild = ScaledClock(), GuildId(seed_data.GUILD_ID)
-    weekly = replace(app_fixture.app.services.weekly_best, clock=clock)
+    weekly = replace(app_fixture.app.services.gallery_rankings, clock=clock)
     assert not await weekly.post_best(guild)
     monday = datetime.combine(clock.now(), time(), UTC) + timedelta(7 - clock.now().weekday())
     clock.advance((monday - clock.now()).total_seconds())

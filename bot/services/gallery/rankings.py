@@ -1,7 +1,8 @@
-"""The best of each week, posted once in every guild that wants it."""
+"""What is best in a guild's gallery: looked up by members, and posted once a week."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.clock import Clock
+from bot.domain.gallery import AuthorRanking, ChainRanking, GalleryEntry
 from bot.domain.ids import GuildId
 from bot.errors import Transient
 from bot.services.ports.gallery_channel import GalleryChannel, GalleryChannelClosed
@@ -25,11 +27,26 @@ _MAX_ENTRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class WeeklyBest:
+class GalleryRankings:
     rankings: RankingStore
     guilds: GuildSettingsStore
     gallery_channel: GalleryChannel
     clock: Clock
+
+    async def list_best(
+        self, guild: GuildId, since: datetime, limit: int
+    ) -> Sequence[GalleryEntry]:
+        return await self.rankings.list_best(guild, since, limit)
+
+    async def list_leaders(self, guild: GuildId, limit: int) -> Sequence[AuthorRanking]:
+        return await self.rankings.list_leaders(guild, limit)
+
+    async def list_most_expanded(self, guild: GuildId, limit: int) -> Sequence[ChainRanking]:
+        return await self.rankings.list_most_expanded(guild, limit)
+
+    async def pick_entry(self, guild: GuildId, number: int) -> GalleryEntry | None:
+        """Return the posted picture of this number, counted round and round from the oldest."""
+        return await self.rankings.pick_entry(guild, number)
 
     async def run(self) -> None:
         """Post what is due, until cancelled."""
