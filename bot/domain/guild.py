@@ -1,4 +1,4 @@
-"""What a guild has settled for itself; a setting that is absent is the operator's."""
+"""A guild's settings; for one that is not set the operator's default applies."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from bot.domain.tolerance import (
 from bot.domain.wordlist import MAX_WORD_LENGTH, MAX_WORDS
 
 MAX_RESULTS: Final = 20
-"""Pictures per request that the provider takes at most."""
+"""Largest number of results per request (vendor's parameter list)."""
 MAX_PATTERNS: Final = 25
 MAX_PATTERN_LENGTH: Final = 200
-"""Patterns in a guild's list, and characters of one."""
+"""Patterns in a guild's list, and characters of each."""
 _LEVELS: Final = (MIN_TOLERANCE, MAX_TOLERANCE)
 _RESULTS: Final = (0, 10**6)
 _MONEY: Final = (0, 10**12)
-"""Bounds of what several settings have: levels, results of a day, micro-dollars."""
+"""Bounds that several settings share: levels, results per day, micro-dollars."""
 
 
 class MenuPolicy(StrEnum):
-    """Who may use the message menu on pictures that others have posted."""
+    """Who may use the context menu on other members' pictures."""
 
     EVERYONE = "everyone"
     MODERATORS = "moderators"
@@ -45,7 +45,7 @@ class MenuPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoleTier:
-    """Members with this role may have `results_per_day` pictures made."""
+    """The daily quota of members with a role."""
 
     role: RoleId
     results_per_day: int
@@ -53,7 +53,7 @@ class RoleTier:
 
 @dataclass(frozen=True, slots=True)
 class PersonalGrant:
-    """A member's own number of results per day, instead of all other rules; `until` None lasts."""
+    """A member's individual daily quota, instead of all others; with `until` None permanently."""
 
     user: UserId
     results_per_day: int
@@ -62,31 +62,30 @@ class PersonalGrant:
 
 @dataclass(frozen=True, slots=True)
 class GuildSettings:
-    """Every setting of a guild, each with its default; None leaves it to the operator.
+    """All settings of a guild; None means the operator's default.
 
-    Caps only narrow what the operator allows. Raises `SettingRefused` for a value that cannot be.
-    A new setting is a new field, and its texts (CONTRIBUTING.md): values are stored by name, so no
-    migration is needed.
+    Limits can only be stricter than the operator's. Raises `SettingRefused` for an invalid value. A
+    new setting is a new field and its texts (CONTRIBUTING.md); stored by name, it needs no
+    migration.
     """
 
     tolerance: Annotated[
         int, Setting(Section.SAFETY, Kind.LEVEL, (MIN_TOLERANCE, ORDINARY_MAX))
     ] = ORDINARY_MAX
-    """Ceiling of the safety tolerance outside of age-restricted channels, 0 (strict) to 2; a
-    request may only lower it."""
+    """Highest safety tolerance outside age-restricted channels, 0 (strict) to 2."""
     adult_tolerance: Annotated[int | None, Setting(Section.SAFETY, Kind.LEVEL, _LEVELS)] = None
-    """Ceiling in age-restricted channels, 0 to 6; None is as everywhere else."""
+    """The same in age-restricted channels, 0 to 6; None is as in other channels."""
     channel_tolerance: Annotated[
         tuple[ChannelTolerance, ...], Setting(Section.SAFETY, Kind.CHANNEL_LEVELS, _LEVELS)
     ] = ()
     role_tolerance: Annotated[
         tuple[RoleTolerance, ...], Setting(Section.SAFETY, Kind.ROLE_LEVELS, _LEVELS)
     ] = ()
-    """Of a member's roles that are listed, the highest counts; it narrows, it never widens."""
+    """The highest of a member's listed roles counts, but never exceeds other limits."""
     check_content: Annotated[bool, Setting(Section.SAFETY, Kind.FLAG)] = False
-    """Whether the provider rates prompt and picture a second time."""
+    """Whether the provider checks prompt and picture a second time."""
     approve_first: Annotated[bool, Setting(Section.SAFETY, Kind.FLAG)] = False
-    """Whether a result waits for a moderator before it is shown."""
+    """Whether a moderator must approve a result before it is shown."""
     menu_on_others: Annotated[MenuPolicy, Setting(Section.SAFETY, Kind.CHOICE)] = (
         MenuPolicy.EVERYONE
     )
@@ -98,24 +97,24 @@ class GuildSettings:
         tuple[str, ...],
         Setting(Section.SAFETY, Kind.WORDS, (1, MAX_PATTERN_LENGTH), max_entries=MAX_PATTERNS),
     ] = ()
-    """Prompts that hold one of these are refused; patterns are regular expressions."""
+    """Prompts that contain one of these are refused; patterns are regular expressions."""
     allowed_channels: Annotated[tuple[ChannelId, ...], Setting(Section.ACCESS, Kind.CHANNELS)] = ()
     allowed_roles: Annotated[tuple[RoleId, ...], Setting(Section.ACCESS, Kind.ROLES)] = ()
-    """Where and by whom pictures may be expanded; empty is everywhere and by everybody."""
+    """Where and by whom pictures may be expanded; empty allows all."""
     max_side: Annotated[int | None, Setting(Section.AMOUNTS, Kind.COUNT, (64, 16_384))] = None
     """Longest side of a canvas in pixels."""
     results_per_command: Annotated[
         int | None, Setting(Section.AMOUNTS, Kind.COUNT, (1, MAX_RESULTS))
     ] = None
     preview_above: Annotated[MicroUsd | None, Setting(Section.AMOUNTS, Kind.MONEY, _MONEY)] = None
-    """A price above this is shown before it is paid; None shows it on request alone."""
+    """Orders above this price need confirmation; None shows a preview only on request."""
     results_per_user_day: Annotated[int | None, Setting(Section.QUOTAS, Kind.COUNT, _RESULTS)] = (
         None
     )
     role_tiers: Annotated[
         tuple[RoleTier, ...], Setting(Section.QUOTAS, Kind.ROLE_COUNTS, _RESULTS)
     ] = ()
-    """A member has the best of these and of `results_per_user_day`."""
+    """A member has the highest of these and of `results_per_user_day`."""
     usd_per_user_month: Annotated[MicroUsd | None, Setting(Section.QUOTAS, Kind.MONEY, _MONEY)] = (
         None
     )
@@ -124,23 +123,23 @@ class GuildSettings:
     gallery_mode: Annotated[GalleryMode, Setting(Section.GALLERY, Kind.CHOICE)] = GalleryMode.OFF
     gallery_threshold: Annotated[int, Setting(Section.GALLERY, Kind.COUNT, (1, 1000))] = 3
     gallery_lower: Annotated[int, Setting(Section.GALLERY, Kind.COUNT, (-1, 999))] = 0
-    """Votes that show a picture, and at or below which it leaves again."""
+    """Votes that add a picture, and votes at or below which it is removed."""
     gallery_self_votes: Annotated[bool, Setting(Section.GALLERY, Kind.FLAG)] = False
     gallery_voter_roles: Annotated[tuple[RoleId, ...], Setting(Section.GALLERY, Kind.ROLES)] = ()
     gallery_account_days: Annotated[int, Setting(Section.GALLERY, Kind.COUNT, (0, 3650))] = 0
     gallery_message_minutes: Annotated[int, Setting(Section.GALLERY, Kind.COUNT, (0, 10_080))] = 0
-    """How old a voter's account and the picture's message have to be for a vote to count."""
+    """Minimum age of a voter's account and of the picture's message for a vote to count."""
     gallery_frozen: Annotated[bool, Setting(Section.GALLERY, Kind.FLAG)] = False
     gallery_weekly: Annotated[bool, Setting(Section.GALLERY, Kind.FLAG)] = False
-    """Whether the best of the week are posted."""
+    """Whether the week's best pictures are posted."""
     language: Annotated[str, Setting(Section.PLACE, Kind.LANGUAGE)] = ""
-    """A Discord locale for what everybody reads; empty follows the member who asked."""
+    """The Discord locale of public messages; empty uses the requesting member's."""
     time_zone: Annotated[str, Setting(Section.PLACE, Kind.ZONE)] = "UTC"
-    """The IANA zone whose midnight begins a day."""
+    """The IANA time zone in which days begin."""
     log_channel: Annotated[ChannelId | None, Setting(Section.PLACE, Kind.CHANNEL)] = None
-    """Where changes of settings and acts of moderators are told."""
+    """Where changed settings and moderation actions are posted."""
     moderators_channel: Annotated[ChannelId | None, Setting(Section.PLACE, Kind.CHANNEL)] = None
-    """Where reports and pictures that wait for approval are shown."""
+    """Where reports and approval requests are posted."""
 
     def __post_init__(self) -> None:
         for name, setting in SETTINGS.items():
@@ -169,7 +168,7 @@ class GuildSettings:
         )
 
     def get_tolerance_limits(self, operator_limit: int) -> ToleranceLimits:
-        """Return the limits of the tolerance, under the operator's own maximum."""
+        """Return the guild's tolerance limits together with the operator's."""
         return ToleranceLimits(
             operator_limit,
             self.tolerance,
@@ -180,11 +179,11 @@ class GuildSettings:
 
 
 SETTINGS: Final[Mapping[str, Setting]] = read_table(GuildSettings)
-"""The table of settings, in the order in which panel and commands show them."""
+"""All settings, in the order of the panel and the commands."""
 
 
 def list_settings(section: Section, kinds: Collection[Kind] = tuple(Kind)) -> tuple[str, ...]:
-    """Return the names of a section's settings of some kinds, in the table's order."""
+    """Return the names of a section's settings of these kinds, in the table's order."""
     return tuple(
         name for name, row in SETTINGS.items() if row.section is section and row.kind in kinds
     )
@@ -199,5 +198,5 @@ def replace_settings(settings: GuildSettings, values: Mapping[str, object]) -> G
 
 
 PERSONAL_SETTINGS: Final = GuildSettings(tolerance=1)
-"""What holds where there is no guild: nobody can change it, and nobody moderates there, so the
-content checks are stricter than a guild's own default of 2."""
+"""Settings outside guilds, where nobody moderates: content checks are stricter than a guild's
+default of 2."""

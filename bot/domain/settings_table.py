@@ -1,7 +1,7 @@
-"""What a setting of a guild is: its section, its kind, its bounds, and the check of its value.
+"""The description of a guild setting: its section, kind and bounds, and the check of its value.
 
-The rows stand at the fields of `bot.domain.guild.GuildSettings`, one each; panel, commands,
-parser and docs/settings.md read them there (`SETTINGS`).
+Each field of `bot.domain.guild.GuildSettings` is annotated with one; panel, commands, parser and
+docs/settings.md read them from `SETTINGS`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.errors import SettingRefused
 
 _MAX_LISTED: Final = 25
-"""Roles or channels in one setting: as many as one of Discord's selects can show."""
+"""Roles or channels in one setting: as many as a Discord select menu can hold."""
 
 
 class Section(StrEnum):
@@ -29,7 +29,7 @@ class Section(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a setting's value is; what is said of it and how it is changed follow from that."""
+    """The kind of a setting's value, which determines its text and its control."""
 
     FLAG = auto()
     LEVEL = auto()
@@ -53,24 +53,24 @@ MENU_KINDS: Final = frozenset(
 )
 FORM_KINDS: Final = frozenset({Kind.COUNT, Kind.MONEY, Kind.ZONE})
 PANEL_KINDS: Final = MENU_KINDS | FORM_KINDS | {Kind.FLAG}
-"""What the panel changes by menus, by a form, and at all; the others have commands of their own."""
+"""Kinds the panel changes by menus, by a form, and in total; the others have their own commands."""
 LEVEL_KINDS: Final = frozenset({Kind.LEVEL, Kind.CHANNEL_LEVELS, Kind.ROLE_LEVELS})
-"""What holds levels of the safety tolerance."""
+"""Kinds whose values are levels of the safety tolerance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row: `bounds` are those of a number, of each entry's number, or of a word's length."""
+    """A setting; `bounds` are those of its number, of each entry's, or of each word's length."""
 
     section: Section
     kind: Kind
     bounds: tuple[int, int] = (0, 0)
     max_entries: int = _MAX_LISTED
     default: Any = None
-    """What the field has; it is filled in when the table is read."""
+    """The field's default, filled in by `read_table`."""
 
     def check_value(self, name: str, value: Any) -> None:
-        """Raise `SettingRefused` for a value that cannot be; None leaves it to the operator."""
+        """Raise `SettingRefused` for an invalid value; None means the operator's default."""
         lowest, highest = self.bounds
         if isinstance(self.default, tuple) and len(value) > self.max_entries:
             raise SettingRefused(name, str(len(value)), f"at most {self.max_entries}")
@@ -85,7 +85,7 @@ class Setting:
             _check_time_zone(name, value)
 
     def list_numbers(self, value: Any) -> list[Any]:
-        """Return the numbers that a value holds: itself, or those of its entries."""
+        """Return the numbers in a value: itself, or those of its entries."""
         match self.kind:
             case Kind.LEVEL | Kind.COUNT | Kind.MONEY:
                 return [] if value is None else [value]
@@ -98,7 +98,7 @@ class Setting:
 
 
 def read_table(record: type) -> dict[str, Setting]:
-    """Return the rows of a dataclass by field, each with its default."""
+    """Return the settings that a dataclass's fields are annotated with, including defaults."""
     hints = get_type_hints(record, include_extras=True)
     return {
         each.name: replace(hints[each.name].__metadata__[0], default=each.default)

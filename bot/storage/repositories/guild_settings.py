@@ -39,12 +39,12 @@ class GuildSettingsStore(Store):
 
     async def read_settings(self, tx: Connection, guild: GuildId) -> GuildSettings:
         """Read the settings inside a transaction; those of `PERSONAL_GUILD` are fixed."""
-        # unknown names, stored by another version, are ignored
         if guild == PERSONAL_GUILD:
             return PERSONAL_SETTINGS
         rows = await tx.fetch_all(
             "SELECT name, value FROM guild_setting WHERE guild_id = :guild", {"guild": guild}
         )
+        # names that only another version knows are ignored
         values = {row["name"]: json.loads(row["value"]) for row in rows if row["name"] in SETTINGS}
         return _SETTINGS.validate_python(values)
 
