@@ -59,21 +59,23 @@ async def show_preview(
     await interaction.edit_original_response(view=view, attachments=[file])
 
 
-async def place_order(interaction: Interaction, desk: InteractionServices, order: Order) -> None:
+async def place_order(
+    interaction: Interaction, services: InteractionServices, order: Order
+) -> None:
     """Run an order whose card is the answer to the interaction itself."""
 
     async def post_card(job: Job, view: ui.LayoutView) -> tuple[ResponseOutcome, MessageId | None]:
         private = job.order.private
         return await retry_response(
-            lambda: _answer_card(interaction, view, private=private), desk.clock
+            lambda: _answer_card(interaction, view, private=private), services.clock
         )
 
-    await run_order(interaction, desk, _accept_order(interaction, desk, order), post_card)
+    await run_order(interaction, services, _accept_order(interaction, services, order), post_card)
 
 
 async def run_order(
     interaction: Interaction,
-    desk: InteractionServices,
+    services: InteractionServices,
     accepting: Awaitable[tuple[Job, ResponseOutcome]],
     post_card: Callable[[Job, ui.LayoutView], Awaitable[tuple[ResponseOutcome, MessageId | None]]],
 ) -> None:
@@ -86,24 +88,24 @@ async def run_order(
     message = None
     if said is not ResponseOutcome.EXPIRED:
         view = job_views.build_progress_card(
-            desk.build_controls(job.order.locale), job, QueueStatus()
+            services.build_controls(job.order.locale), job, QueueStatus()
         )
         said, message = await post_card(job, view)
     if said is ResponseOutcome.EXPIRED:
         log.warning("answered too late", job_id=job.id)
-        await desk.job_control.withdraw_job(job)
-    elif not await desk.job_control.start_job(job, message):
+        await services.job_control.withdraw_job(job)
+    elif not await services.job_control.start_job(job, message):
         # a moderator who cancelled while the card was on its way had no card to say so on
         at, view = message or "@original", job_views.build_cancelled_card(job)
         await send_response(interaction.followup.edit_message(at, view=view))  # type: ignore[arg-type] # Discord takes both
 
 
 async def _accept_order(
-    interaction: Interaction, desk: InteractionServices, order: Order
+    interaction: Interaction, services: InteractionServices, order: Order
 ) -> tuple[Job, ResponseOutcome]:
     """Accept an order; what takes long is announced before Discord gives the interaction up."""
     accepting = asyncio.ensure_future(
-        desk.acceptance.accept_order(build_origin(interaction), order, interaction.token)
+        services.acceptance.accept_order(build_origin(interaction), order, interaction.token)
     )
     said = ResponseOutcome.SENT
     try:
