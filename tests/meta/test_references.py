@@ -150,3 +150,13 @@ def test_links_and_tables_that_are_broken_are_found() -> None:
     page = "# A `b`, C\n# A b, c\n[a](#a-b-c) [b](#a-b-c-1) [c](#a-b-c-2) [d](no.png)\n\n"
     assert list(broken_links(page, DOCS)) == ["#a-b-c-2", "no.png"]
     assert list(broken_tables("| a |\n|---|\n| 1 |\n\n| 2 |\n| 3 |\n")) == ["| 2 |"]
+
+
+FILES = ["/" + name_of(path) for path in ROOT.rglob("*.py") if ".venv" not in path.parts]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_python_file_that_a_page_names_exists(page: Path) -> None:
+    if page.name != "CHANGELOG.md":
+        named = re.findall(r"`([\w/]+\.py)`", page.read_text())
+        assert not [name for name in named if not any(file.endswith("/" + name) for file in FILES)]
