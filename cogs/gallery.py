@@ -45,41 +45,37 @@ class GalleryCog(
     @create_command("best", "See the pictures with most votes of some days")
     @Option("days", "How many days back")
     async def show_best(self, interaction: Interaction, days: Days = 7) -> None:
+        guild, _ = _require_guild(interaction)
         since = self._clock.now() - timedelta(days=days)
-        found = await self._rankings.list_best(_require_guild(interaction), since, _MAX_LISTED)
-        await _send_list(
-            interaction,
-            gallery_texts.format_best_entries(_get_translations(interaction), found, days),
-        )
+        found = await self._rankings.list_best(guild, since, _MAX_LISTED)
+        await _send_list(interaction, gallery_texts.format_best_entries(_, found, days))
 
     @create_command("leaders", "See who has most votes in the gallery")
     async def show_leaders(self, interaction: Interaction) -> None:
-        found = await self._rankings.list_leaders(_require_guild(interaction), _MAX_LISTED)
-        await _send_list(
-            interaction, gallery_texts.format_leaders(_get_translations(interaction), found)
-        )
+        guild, _ = _require_guild(interaction)
+        found = await self._rankings.list_leaders(guild, _MAX_LISTED)
+        await _send_list(interaction, gallery_texts.format_leaders(_, found))
 
     @create_command("most-expanded", "See which pictures were expanded most often")
     async def show_most_expanded(self, interaction: Interaction) -> None:
-        found = await self._rankings.list_most_expanded(_require_guild(interaction), _MAX_LISTED)
+        guild, _ = _require_guild(interaction)
+        found = await self._rankings.list_most_expanded(guild, _MAX_LISTED)
         roots = [await self._gallery.get_job(each.root) for each in found]
         links = [None if root is None else get_message_link(root) for root in roots]
-        await _send_list(
-            interaction,
-            gallery_texts.format_most_expanded(_get_translations(interaction), found, links),
-        )
+        await _send_list(interaction, gallery_texts.format_most_expanded(_, found, links))
 
     @create_command("random", "See any picture of the gallery")
     async def show_random(self, interaction: Interaction) -> None:
-        found = await self._rankings.pick_entry(_require_guild(interaction), interaction.id >> 22)
+        guild, _ = _require_guild(interaction)
+        found = await self._rankings.pick_entry(guild, interaction.id >> 22)
         await interaction.response.defer(thinking=True)
-        said = gallery_texts.format_entry(_get_translations(interaction), found)
+        said = gallery_texts.format_entry(_, found)
         hung = None if found is None else await self._find_shown_picture(interaction, found)
         if hung is None:
             await interaction.edit_original_response(view=gallery_views.build_list_card(said))
             return
         name = build_file_name(*hung)
-        view = gallery_views.build_picture_card(_get_translations(interaction), hung[0], name, said)
+        view = gallery_views.build_picture_card(_, hung[0], name, said)
         file = discord.File(hung[1].path, filename=name)
         await interaction.edit_original_response(view=view, attachments=[file])
 
@@ -99,13 +95,13 @@ class GalleryCog(
     @create_command("visibility", "Choose whether your pictures may be shown in the gallery")
     @Option("shown", "Whether your pictures may be shown")
     async def set_visibility(self, interaction: Interaction, shown: bool) -> None:
-        guild, user = _require_guild(interaction), build_origin(interaction).user_id
+        (guild, _), user = _require_guild(interaction), build_origin(interaction).user_id
         await interaction.response.defer(ephemeral=True, thinking=True)
         if shown:
             await self._gallery.opt_in(guild, user)
         else:
             await self._gallery.opt_out(guild, user)
-        said = gallery_texts.visibility_text(_get_translations(interaction), is_hidden=not shown)
+        said = gallery_texts.visibility_text(_, is_hidden=not shown)
         await interaction.edit_original_response(view=build_note(said))
 
     @commands.Cog.listener()
@@ -157,15 +153,12 @@ class GalleryCog(
         )
 
 
-def _require_guild(interaction: Interaction) -> GuildId:
+def _require_guild(interaction: Interaction) -> tuple[GuildId, Translations]:
+    """Return where a gallery is asked for, and the language of the answer."""
     guild = get_guild_id(interaction)
     if guild == PERSONAL_GUILD:
         raise ComponentRefused(ComponentReason.FORGED)
-    return guild
-
-
-def _get_translations(interaction: Interaction) -> Translations:
-    return get_translations(str(interaction.locale))
+    return guild, get_translations(str(interaction.locale))
 
 
 async def _send_list(interaction: Interaction, content: str) -> None:

@@ -91,7 +91,7 @@ def _add_command(group: app_commands.Group, names: Sequence[str]) -> None:
         option(run)
     for kind in {SETTINGS[name].kind for name in names} & set(_SUGGESTIONS):
         _SUGGESTIONS[kind](run)
-    create_command(texts.command, texts.description or "", group)(run)
+    create_command(texts.command, str(texts.description), group)(run)
 
 
 def _list_options(name: str) -> Iterator[tuple[Option, Any, Any]]:
@@ -125,11 +125,9 @@ class SettingsCog(
     async def open_panel(self, interaction: Interaction) -> None:
         guild, _ = require_manager(interaction)
         settings = await self._guild_settings.get(guild)
-        controls, operators = (
-            self._services.build_controls(interaction.locale),
-            self._services.get_operator_limits(),
-        )
-        view = settings_views.build_overview_card(controls, guild, settings, operators)
+        controls = self._services.build_controls(interaction.locale)
+        limits = self._services.get_operator_limits()
+        view = settings_views.build_overview_card(controls, guild, settings, limits)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @create_command("preset", "Settle what suits a kind of community at once")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from bot.domain.geometry import Margins, Side, Size
@@ -70,8 +71,9 @@ class CanvasTooLarge(RequestRefusal):
 
 @dataclass(eq=False)
 class SettingRefused(RequestRefusal):
-    """`allowed` describes the allowed values."""
+    """`allowed` describes the allowed values; `numbers` fills its places."""
 
     name: str
     value: str
     allowed: str
+    numbers: Mapping[str, int] = field(default_factory=dict)

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.errors import SettingRefused
 
+BETWEEN: Final = "from {lowest} to {highest}"
+MOST: Final = "at most {most}"
+"""What a setting may be, as `SettingRefused` says it."""
 _MAX_LISTED: Final = 25
 """Roles or channels in one setting: as many as a Discord select menu can hold."""
 
@@ -72,15 +75,16 @@ class Setting:
     def check_value(self, name: str, value: Any) -> None:
         """Raise `SettingRefused` for an invalid value; None means the operator's default."""
         lowest, highest = self.bounds
+        bounds = {"lowest": lowest, "highest": highest}
         if isinstance(self.default, tuple) and len(value) > self.max_entries:
-            raise SettingRefused(name, str(len(value)), f"at most {self.max_entries}")
+            raise SettingRefused(name, str(len(value)), MOST, {"most": self.max_entries})
         for number in self.list_numbers(value):
             is_number = isinstance(number, int) and not isinstance(number, bool)
             if not is_number or not lowest <= number <= highest:
-                raise SettingRefused(name, str(number), f"from {lowest} to {highest}")
+                raise SettingRefused(name, str(number), BETWEEN, bounds)
         for text in value if self.kind is Kind.WORDS else ():
             if not text.strip() or len(text) > highest:
-                raise SettingRefused(name, text, f"{lowest} to {highest} characters each")
+                raise SettingRefused(name, text, BETWEEN, bounds)
         if self.kind is Kind.ZONE:
             _check_time_zone(name, value)
 

@@ -12,7 +12,7 @@ from bot.domain.guild import SETTINGS, GuildSettings
 from bot.domain.ids import GuildId, UserId
 from bot.domain.moderation import ModerationAction, SettingChange
 from bot.domain.presets import PRESETS, Preset
-from bot.domain.settings_table import LEVEL_KINDS, Kind
+from bot.domain.settings_table import LEVEL_KINDS, MOST, Kind
 from bot.domain.wordlist import normalise_text
 from bot.services.orders.banned_patterns import check_pattern
 from bot.services.ports.moderators_channel import ModeratorsChannel
@@ -121,7 +121,7 @@ class GuildSettingsService:
         row = SETTINGS.get(name)
         for level in row.list_numbers(value) if row and row.kind in LEVEL_KINDS else ():
             if level > self.operator_tolerance:
-                raise SettingRefused(name, str(level), f"at most {self.operator_tolerance}")
+                raise SettingRefused(name, str(level), MOST, {"most": self.operator_tolerance})
         if name == "banned_patterns" and isinstance(value, tuple):
             for pattern in value:
                 check_pattern(pattern)

@@ -10,6 +10,7 @@ import re2
 
 from bot.domain.errors import SettingRefused
 from bot.domain.guild import MAX_PATTERN_LENGTH
+from bot.domain.settings_table import MOST
 
 _MAX_MEMORY: Final = 2**20
 """Bytes that one compiled pattern may need; a longer one has too many repetitions."""
@@ -18,9 +19,8 @@ _MAX_MEMORY: Final = 2**20
 def check_pattern(text: str) -> None:
     """Raise `SettingRefused` for what is no pattern, or one that would take too much to match."""
     if len(text) > MAX_PATTERN_LENGTH:
-        raise SettingRefused(
-            "banned_patterns", text[:40], f"at most {MAX_PATTERN_LENGTH} characters"
-        )
+        most = {"most": MAX_PATTERN_LENGTH}
+        raise SettingRefused("banned_patterns", text[:40], MOST, most)
     try:
         matches_nothing = _compile_pattern(text).search("") is None
     except re2.error as error:

@@ -12,12 +12,13 @@ from bot.domain.errors import SettingRefused
 from bot.domain.guild import SETTINGS, GuildSettings, RoleTier
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.money import MicroUsd, parse_usd
-from bot.domain.settings_table import PANEL_KINDS, Kind, Setting
+from bot.domain.settings_table import BETWEEN, PANEL_KINDS, Kind, Setting
 from bot.domain.tolerance import ChannelTolerance, RoleTolerance
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.i18n.translations import LANGUAGES
 from bot.ui.texts.settings.table import TARGET_OPTIONS, get_option
 
+_MAX_DOLLARS: Final = 10**6
 _ENTRIES: Final[Mapping[Kind, Callable[[Any, int], object]]] = {
     Kind.CHANNEL_LEVELS: ChannelTolerance,
     Kind.ROLE_LEVELS: RoleTolerance,
@@ -67,8 +68,8 @@ def parse_dollars(name: str, text: str) -> MicroUsd:
         amount = Decimal(text.strip().lstrip("$").replace(",", "."))
     except InvalidOperation:
         raise SettingRefused(name, text[:20], "a number") from None
-    if not amount.is_finite() or not 0 <= amount <= 10**6:
-        raise SettingRefused(name, text[:20], "from 0 to 1000000")
+    if not amount.is_finite() or not 0 <= amount <= _MAX_DOLLARS:
+        raise SettingRefused(name, text[:20], BETWEEN, {"lowest": 0, "highest": _MAX_DOLLARS})
     return parse_usd(amount)
 
 

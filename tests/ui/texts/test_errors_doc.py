@@ -16,6 +16,7 @@ from bot.domain.errors import Refusal
 from bot.domain.geometry import Margins, Side, Size
 from bot.domain.ledger import LimitKind
 from bot.domain.money import MicroUsd
+from bot.domain.settings_table import BETWEEN
 from bot.errors import Permanent, Transient, get_class_code, get_error_code
 from bot.ui.i18n.translations import LANGUAGES, get_translations
 from bot.ui.texts.errors.errors import UNEXPECTED, explain_error, find_explanation
@@ -63,7 +64,7 @@ EXAMPLES: list[Exception] = [
     errors.WordRefused(""),
     errors.ToleranceRefused(6, 2),
     errors.SideTooLong(4096, 2048),
-    domain_errors.SettingRefused("tolerance", "9", "from 0 to 2"),
+    domain_errors.SettingRefused("tolerance", "9", BETWEEN, {"lowest": 0, "highest": 2}),
     domain_errors.SettingRefused("banned_patterns", "(", "a pattern as RE2 knows them"),
     *(kind("code", "detail") for kind in Permanent.__subclasses__()),
     *(kind("detail") for kind in (errors.ProviderBusy, errors.ProviderUnavailable)),

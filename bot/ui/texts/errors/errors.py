@@ -49,7 +49,6 @@ from bot.ui.texts.errors.refusal_reasons import (
     UNCHANGED,
     Explanation,
 )
-from bot.ui.texts.settings.settings import describe_allowed_values
 from bot.ui.texts.settings.table import TEXTS
 
 Placeholders = dict[str, object]
@@ -214,7 +213,7 @@ def _collect_request_values(_: Translations, error: RequestRefusal) -> Placehold
             known = TEXTS.get(error.name)
             filled = {"name": _(known.name) if known else escape_text(error.name)}
             filled["value"] = escape_text(error.value[:60]) or "–"
-            filled["allowed"] = describe_allowed_values(_, error.allowed)
+            filled["allowed"] = _(error.allowed, **error.numbers)
         case CanvasTooLarge():
             fits = describe_margins(_, error.fits) if error.fits else ""
             limit = _.format_number(round(error.limit_pixels / 1e6))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -39,6 +38,8 @@ PRESET_NAMES: Final = {
     Preset.ADULTS: N_choice("adults only"),
 }
 ALLOWED_VALUE_TEXTS: Final = (
+    N_("from {lowest} to {highest}"),
+    N_("at most {most}"),
     N_("less than the votes to come in"),
     N_("a time zone such as Europe/Berlin"),
     N_("there is no such setting"),
@@ -49,8 +50,7 @@ ALLOWED_VALUE_TEXTS: Final = (
     N_("a number"),
     N_("one of those on offer"),
 )
-_BETWEEN: Final = re.compile(r"from (-?\d+) to (\d+)|(\d+) to (\d+) characters each")
-_MOST: Final = re.compile(r"at most (\d+)( characters)?")
+"""What `SettingRefused` says of the allowed values."""
 
 
 def dump_settings(settings: GuildSettings) -> dict[str, Any]:
@@ -145,13 +145,3 @@ def preset_question(_: Translations, preset: Preset) -> str:
 
 def preset_applied_text(_: Translations, preset: Preset) -> str:
     return _("This server is settled as “{preset}” now.", preset=_(PRESET_NAMES[preset]))
-
-
-def describe_allowed_values(_: Translations, allowed: str) -> str:
-    """Say what a setting may be, from the words of the rule that refused."""
-    if match := _BETWEEN.fullmatch(allowed):
-        lowest, highest = (each for each in match.groups() if each is not None)
-        return _("from {lowest} to {highest}", lowest=lowest, highest=highest)
-    if match := _MOST.fullmatch(allowed):
-        return _("at most {most}", most=match[1])
-    return _(allowed) if allowed in ALLOWED_VALUE_TEXTS else allowed
