@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.domain.guild import MenuPolicy
-from bot.domain.ids import UserId
+from bot.domain.ids import JobId, UserId
 from bot.domain.job import Job
+from bot.domain.order import PictureRef
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.pictures.library import SelectedPicture
 from bot.ui.interactions.permissions import can_moderate
@@ -13,18 +14,17 @@ from bot.ui.interactions.router import ComponentEvent
 from bot.ui.interactions.services import InteractionServices
 
 
-async def get_visible_picture(press: ComponentEvent) -> SelectedPicture:
+async def get_visible_picture(press: ComponentEvent, ref: PictureRef) -> SelectedPicture:
     """Return the picture that was pressed; one that was private is its member's alone."""
-    ref = press.picture_ref
     shown = await press.services.pictures.select_picture(ref.job_id, press.origin, ref.ordinal)
     if shown.job.order.private and shown.job.origin.user_id != press.origin.user_id:
         raise ComponentRefused(ComponentReason.NOT_YOURS)
     return shown
 
 
-async def get_reachable_picture(press: ComponentEvent) -> SelectedPicture:
+async def get_reachable_picture(press: ComponentEvent, ref: PictureRef) -> SelectedPicture:
     """Return a picture to go on from: its member may have kept it from others' use."""
-    shown = await get_visible_picture(press)
+    shown = await get_visible_picture(press, ref)
     if press.origin.guild_id != shown.job.origin.guild_id:
         raise ComponentRefused(ComponentReason.DIRECT_MESSAGE)
     owner = shown.job.origin.user_id
@@ -33,9 +33,9 @@ async def get_reachable_picture(press: ComponentEvent) -> SelectedPicture:
     return shown
 
 
-async def get_own_job(press: ComponentEvent) -> Job:
+async def get_own_job(press: ComponentEvent, job_id: JobId) -> Job:
     """Return the job that was pressed; raise `ComponentRefused` unless it is theirs to manage."""
-    job = await press.services.pictures.get_job(press.job_id, press.origin)
+    job = await press.services.pictures.get_job(job_id, press.origin)
     if not press.can_manage(job.origin.user_id):
         raise ComponentRefused(ComponentReason.NOT_YOURS)
     return job

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 import discord
 
-from bot.domain.ids import DraftId, JobId
 from bot.domain.job import Job
-from bot.domain.order import Origin, PictureRef
+from bot.domain.order import Origin
 from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations
 from bot.ui.interactions.permissions import can_moderate, check_command_permission
@@ -27,7 +26,6 @@ class ComponentEvent:
 
     interaction: Interaction
     services: InteractionServices
-    args: tuple[str, ...]
     values: tuple[str, ...]
     fields: Mapping[str, tuple[str, ...]]
 
@@ -44,19 +42,6 @@ class ComponentEvent:
     def translations(self) -> Translations:
         return self.controls.translations
 
-    @property
-    def picture_ref(self) -> PictureRef:
-        """The picture that the row begins with."""
-        return PictureRef(self.job_id, int(self.args[1]))
-
-    @property
-    def job_id(self) -> JobId:
-        return JobId(self.args[0])
-
-    @property
-    def draft_id(self) -> DraftId:
-        return DraftId(self.args[0])
-
     def get_field(self, name: str) -> str:
         """Return what was filled in; empty where nothing was."""
         return next(iter(self.fields.get(name, ())), "")
@@ -69,7 +54,8 @@ class ComponentEvent:
         return self.origin.user_id == user_id or can_moderate(self.interaction)
 
 
-Handler = Callable[[ComponentEvent], Awaitable[None]]
+Handler = Callable[[ComponentEvent, Any], Awaitable[None]]
+"""Called with a press and the payload of its action, of the type that `PAYLOADS` names."""
 
 
 class ComponentRouter:
@@ -90,16 +76,15 @@ class ComponentRouter:
 
     async def _handle_event(self, interaction: Interaction) -> None:
         data: dict[str, Any] = dict(interaction.data or {})
-        mark = self._services.codec.decode(str(data.get("custom_id", "")))
+        action, payload = self._services.codec.decode(str(data.get("custom_id", "")))
         check_command_permission(interaction)
         press = ComponentEvent(
             interaction,
             self._services,
-            mark.args,
             tuple(map(str, data.get("values", ()))),
             dict(_iterate_fields(data.get("components", ()))),
         )
-        await self._handlers[mark.action](press)
+        await self._handlers[action](press, payload)
 
 
 def _iterate_fields(components: Any) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -86,13 +86,13 @@ PIXEL_AMOUNTS: Final = {
 }
 ZOOM_FACTORS: Final = {"15": Fraction(3, 2), "20": Fraction(2)}
 MODAL_TITLES: Final = {
-    Action.ZOOM_ASK: N_("Zoom out by a factor of your own"),
-    Action.PROMPT_ASK: N_("Again, with a new prompt"),
-    Action.DRAFT_ASK: N_("What the new area should show"),
+    Action.ZOOM_FORM: N_("Zoom out by a factor of your own"),
+    Action.PROMPT_FORM: N_("Again, with a new prompt"),
+    Action.DRAFT_FORM: N_("What the new area should show"),
     Action.MENU_FORM: N_("Expand a picture"),
-    Action.REPORT: N_("Report this picture"),
+    Action.REPORT_FORM: N_("Report this picture"),
     Action.BLOCK_FORM: N_("Block the author"),
-    Action.SETTINGS_ASK: N_("Settings of this server"),
+    Action.SETTINGS_FORM: N_("Settings of this server"),
 }
 DIRECTIONS: Final = {
     Direction.LEFT: N_("left"),

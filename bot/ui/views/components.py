@@ -10,6 +10,7 @@ import discord
 from discord import ui
 
 from bot.domain.geometry import Margins, Side
+from bot.domain.ids import DraftId
 from bot.domain.job import Job
 from bot.domain.order import PictureRef
 from bot.services.pictures.library import get_last_amount
@@ -27,6 +28,7 @@ from bot.ui.texts.controls import (
     zoom_label,
 )
 from bot.ui.views.custom_ids import CustomIdCodec
+from bot.ui.views.payloads import NudgePayload, PanPayload, ZoomPayload
 
 Row = ui.ActionRow[Any]
 Style = discord.ButtonStyle
@@ -45,23 +47,29 @@ class Controls:
     def build_button(
         self,
         action: Action,
-        *args: object,
+        payload: object = None,
+        *,
         text: str | None = None,
         style: Style = Style.secondary,
         disabled: bool = False,
     ) -> ui.Button[Any]:
         return ui.Button(
             label=text or action_label(self.translations, action),
-            custom_id=self.codec.encode(action, *args),
+            custom_id=self.codec.encode(action, payload),
             style=style,
             disabled=disabled,
         )
 
     def build_select(
-        self, action: Action, *args: object, options: list[discord.SelectOption], hint: str
+        self,
+        action: Action,
+        payload: object = None,
+        *,
+        options: list[discord.SelectOption],
+        hint: str,
     ) -> ui.Select[Any]:
         return ui.Select(
-            custom_id=self.codec.encode(action, *args), options=options, placeholder=hint
+            custom_id=self.codec.encode(action, payload), options=options, placeholder=hint
         )
 
     def build_result_rows(self, job: Job, ordinals: Sequence[int]) -> list[Row]:
@@ -71,8 +79,7 @@ class Controls:
         picks = [
             self.build_button(
                 Action.SELECT_PICTURE,
-                job.id,
-                ordinal,
+                PictureRef(job.id, ordinal),
                 text=picture_label(self.translations, number),
             )
             for number, ordinal in enumerate(ordinals, start=1)
@@ -81,47 +88,52 @@ class Controls:
 
     def build_picture_rows(self, ref: PictureRef, job: Job) -> list[Row]:
         """Return all that can be done with one picture."""
-        row = (ref.job_id, ref.ordinal)
         pixels = get_last_amount(job)
         pans = [
-            self.build_button(Action.PAN, *row, way, text=f"{arrow} {pixels}", style=Style.primary)
+            self.build_button(
+                Action.PAN, PanPayload(ref, way), text=f"{arrow} {pixels}", style=Style.primary
+            )
             for way, arrow in ARROWS.items()
         ]
         zooms = [
-            self.build_button(Action.ZOOM, *row, factor, text=zoom_label(self.translations, factor))
+            self.build_button(
+                Action.ZOOM, ZoomPayload(ref, factor), text=zoom_label(self.translations, factor)
+            )
             for factor in ZOOM_FACTORS
         ]
         return [
             Row(*pans),
-            Row(*zooms, self.build_button(Action.ZOOM_ASK, *row)),
+            Row(*zooms, self.build_button(Action.ZOOM_ASK, ref)),
             self._build_shared_row(ref),
         ]
 
     def _build_shared_row(self, ref: PictureRef) -> Row:
-        row = (ref.job_id, ref.ordinal)
         actions = (Action.RETRY, Action.PROMPT_ASK, Action.COMPARE, Action.DETAILS, Action.MORE)
-        return Row(*(self.build_button(action, *row) for action in actions))
+        return Row(*(self.build_button(action, ref) for action in actions))
 
-    def build_preview_rows(self, draft: str, price: str, margins: Margins) -> list[Row]:
+    def build_preview_rows(self, draft: DraftId, price: str, margins: Margins) -> list[Row]:
         """Return nudges, shapes, and the decision; a side that does not grow cannot shrink."""
         pixels = margins.get_by_side()
-        more = [
-            self.build_button(Action.NUDGE, draft, side, 1, text=f"{arrow} +64")
-            for side, arrow in _NUDGE_ARROWS.items()
-        ]
-        less = [
-            self.build_button(
-                Action.NUDGE, draft, side, -1, text=f"{arrow} −64", disabled=not pixels[side]
+        nudges = [
+            Row(
+                *(
+                    self.build_button(
+                        Action.NUDGE,
+                        NudgePayload(draft, side, steps),
+                        text=f"{arrow} {amount}",
+                        disabled=steps < 0 and not pixels[side],
+                    )
+                    for side, arrow in _NUDGE_ARROWS.items()
+                )
             )
-            for side, arrow in _NUDGE_ARROWS.items()
+            for steps, amount in ((1, "+64"), (-1, "−64"))
         ]
         shapes = [
             discord.SelectOption(label=ratio_label(self.translations, ratio), value=ratio)
             for ratio in RATIOS
         ]
         return [
-            Row(*more),
-            Row(*less),
+            *nudges,
             Row(
                 self.build_select(
                     Action.RATIO, draft, options=shapes, hint=ratio_hint(self.translations)

@@ -6,11 +6,15 @@ import base64
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
+from types import NoneType
+from typing import Any, Final, get_args, get_type_hints
 
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
+from bot.ui.views.payloads import PAYLOADS
 
 VERSION: Final = "1"
 _CUSTOM_ID: Final = re.compile(
@@ -21,31 +25,23 @@ _CUSTOM_ID: Final = re.compile(
 _MAC_BYTES: Final = 12
 
 
-@dataclass(frozen=True, slots=True)
-class CustomId:
-    """What a genuine `custom_id` says."""
-
-    action: Action
-    args: tuple[str, ...]
-
-
 class CustomIdCodec:
     """Made with a secret of at least 32 bytes, which outlives the process."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
 
-    def encode(self, action: Action, *args: object) -> str:
+    def encode(self, action: Action, payload: object = None) -> str:
         """Write a `custom_id`; raise `ValueError` if it would not be read again."""
-        text = ".".join(map(str, args))
+        text = ".".join(_dump_parts(payload))
         mark = f"x{VERSION}:{action}:{text}:{self._compute_mac(action, text)}"
-        if _CUSTOM_ID.fullmatch(mark) is None:
+        if _CUSTOM_ID.fullmatch(mark) is None or _load_payload(action, text) != payload:
             msg = f"not fit for a custom_id: {action} {text}"
             raise ValueError(msg)
         return mark
 
-    def decode(self, custom_id: str) -> CustomId:
-        """Return what a `custom_id` says; raise `ComponentRefused` for one not written here."""
+    def decode(self, custom_id: str) -> tuple[Action, Any]:
+        """Return action and payload; raise `ComponentRefused` for an id not written here."""
         match = _CUSTOM_ID.fullmatch(custom_id)
         if match is None:
             raise ComponentRefused(ComponentReason.FORGED)
@@ -57,9 +53,49 @@ class CustomIdCodec:
             action = Action(match["action"])
         except ValueError:
             raise ComponentRefused(ComponentReason.OUTDATED) from None
-        return CustomId(action, tuple(match["row"].split(".")) if match["row"] else ())
+        try:
+            return action, _load_payload(action, match["row"])
+        except ValueError:
+            raise ComponentRefused(ComponentReason.FORGED) from None
 
     def _compute_mac(self, action: str, args: str) -> str:
         message = f"{VERSION}:{action}:{args}".encode()
         digest = hmac.digest(self._secret, message, hashlib.sha256)
         return base64.urlsafe_b64encode(digest[:_MAC_BYTES]).decode()
+
+
+def _dump_parts(value: Any) -> Iterator[str]:
+    if is_dataclass(value):
+        for each in fields(value):
+            yield from _dump_parts(getattr(value, each.name))
+    elif value is not None:
+        yield str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _load_payload(action: Action, text: str) -> Any:
+    """Read an action's payload; raise `ValueError` where the text is of another."""
+    parts = text.split(".") if text else []
+    payload = _load_value(PAYLOADS[action], parts)
+    if parts:
+        msg = f"more than the payload of {action}"
+        raise ValueError(msg)
+    return payload
+
+
+def _load_value(kind: Any, parts: list[str]) -> Any:
+    """Take the parts of a value off the front."""
+    if types := _list_field_types(kind):
+        return kind(*(_load_value(each, parts) for each in types))
+    plain, *rest = get_args(kind) or (kind,)
+    if plain is NoneType or (rest and not parts):
+        return None
+    if not parts:
+        msg = "a part is missing"
+        raise ValueError(msg)
+    plain, text = getattr(plain, "__supertype__", plain), parts.pop(0)
+    return bool(int(text)) if plain is bool else plain(text)
+
+
+@cache
+def _list_field_types(kind: Any) -> tuple[Any, ...]:
+    return tuple(get_type_hints(kind).values()) if is_dataclass(kind) else ()

@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.domain.gallery import GalleryEntry
 from bot.domain.job import Job
+from bot.domain.order import PictureRef
 from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations
 from bot.ui.texts import gallery as gallery_texts
@@ -22,9 +23,9 @@ COLOUR_GALLERY = discord.Colour(0xE8B339)
 def build_gallery_post(controls: Controls, entry: GalleryEntry, job: Job, name: str) -> CardView:
     """Show a picture with who made it, and a button for before and after."""
     shown = _build_media_gallery(controls.translations, job, name)
-    row = (job.id, entry.ordinal)
+    ref = PictureRef(job.id, entry.ordinal)
     actions = (Action.COMPARE, Action.DETAILS, Action.GALLERY_REMOVE)
-    buttons = Row(*(controls.build_button(action, *row) for action in actions))
+    buttons = Row(*(controls.build_button(action, ref) for action in actions))
     return build_card(
         COLOUR_GALLERY,
         shown,

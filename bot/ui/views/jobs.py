@@ -34,6 +34,7 @@ from bot.ui.views.base import (
     build_text,
 )
 from bot.ui.views.components import Controls, Row, Style, arrange_rows
+from bot.ui.views.payloads import FilmPayload, SpoilerPayload
 
 MAX_FILES: Final = 10
 """Files of one message (Discord's limit); further ones are in the member's history."""
@@ -162,22 +163,23 @@ def build_more_menu(
     is_author: bool,
 ) -> CardView:
     """Offer what is used now and then: `owns` is the author and who moderates."""
-    row = (ref.job_id, ref.ordinal)
-    buttons = [controls.build_button(Action.LOSSLESS_FILE, *row)]
+    buttons = [controls.build_button(Action.LOSSLESS_FILE, ref)]
     if has_parent:
-        buttons.insert(0, controls.build_button(Action.PARENT, *row))
-        buttons.insert(1, controls.build_button(Action.FILM, *row, MovieFormat.WEBP))
+        buttons.insert(0, controls.build_button(Action.PARENT, ref))
+        buttons.insert(1, controls.build_button(Action.FILM, FilmPayload(ref, MovieFormat.WEBP)))
     shared = not job.order.private and not job.origin.is_personal
     if shared and is_author:
-        buttons.append(controls.build_button(Action.GALLERY_ADD, *row))
+        buttons.append(controls.build_button(Action.GALLERY_ADD, ref))
     if can_manage and shared:
         hidden = job.order.attachment.spoiler
         label = spoiler_label(controls.translations, hidden=hidden)
-        buttons.append(controls.build_button(Action.SPOILER, *row, int(not hidden), text=label))
+        buttons.append(
+            controls.build_button(Action.SPOILER, SpoilerPayload(ref, not hidden), text=label)
+        )
     if can_manage:
-        buttons.append(controls.build_button(Action.DELETE, *row, style=Style.danger))
+        buttons.append(controls.build_button(Action.DELETE, ref, style=Style.danger))
     if not is_author:
-        buttons.append(controls.build_button(Action.REPORT, *row))
+        buttons.append(controls.build_button(Action.REPORT, ref))
     return build_card(
         COLOUR_DONE,
         build_text(page_texts.more_title(controls.translations)),
@@ -194,10 +196,10 @@ def build_parent_card(controls: Controls, ref: PictureRef, job: Job) -> CardView
 
 
 def build_confirmation_card(
-    controls: Controls, question: str, action: Action, *args: object
+    controls: Controls, question: str, action: Action, payload: object = None
 ) -> CardView:
     """Ask before something is gone for good."""
-    button = controls.build_button(action, *args, style=Style.danger)
+    button = controls.build_button(action, payload, style=Style.danger)
     return build_card(COLOUR_FAILED, build_text(question), Row(button))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.domain.ids import JobId
 from bot.domain.order import PictureRef
 from bot.images.film.animation import MovieFormat
 from bot.services.members.history import HistoryPage
@@ -20,6 +21,7 @@ from bot.ui.texts import member_pages as page_texts
 from bot.ui.texts.controls import open_hint, share_label
 from bot.ui.views.base import COLOUR_DONE, COLOUR_WORKING, CardView, build_card, build_text
 from bot.ui.views.components import Controls, Row, Style
+from bot.ui.views.payloads import FilmPayload, SharingPayload
 
 PREVIEW_FILE = "preview.jpg"
 _FORMAT_NAMES = {MovieFormat.WEBP: "WebP", MovieFormat.GIF: "GIF", MovieFormat.MP4: "MP4"}
@@ -72,11 +74,11 @@ def build_history_card(controls: Controls, page: HistoryPage) -> CardView:
 
 
 def build_order_card(
-    controls: Controls, content: str, job_id: str, *, has_pictures: bool
+    controls: Controls, content: str, job_id: JobId, *, has_pictures: bool
 ) -> CardView:
     """Show one order of a history, and what its member may do with it."""
     buttons = [controls.build_button(Action.RESEND, job_id)] if has_pictures else []
-    buttons.append(controls.build_button(Action.DELETE, job_id, 0, style=Style.danger))
+    buttons.append(controls.build_button(Action.DELETE, PictureRef(job_id, 0), style=Style.danger))
     return build_card(COLOUR_WORKING, build_text(content), Row(*buttons))
 
 
@@ -88,7 +90,7 @@ def build_privacy_card(controls: Controls, *, days: int, shares: bool) -> CardVi
         build_text(page_texts.describe_privacy(_, days=days, shares=shares)),
         Row(
             controls.build_button(
-                Action.SET_SHARING, int(not shares), text=share_label(_, shares=shares)
+                Action.SET_SHARING, SharingPayload(not shares), text=share_label(_, shares=shares)
             ),
             controls.build_button(Action.EXPORT),
             controls.build_button(Action.ERASE, style=Style.danger),
@@ -111,7 +113,7 @@ def build_film_buttons(
 ) -> list[ui.Button[Any]]:
     """Offer the film in other formats."""
     return [
-        controls.build_button(Action.FILM, ref.job_id, ref.ordinal, fmt, text=_FORMAT_NAMES[fmt])
+        controls.build_button(Action.FILM, FilmPayload(ref, fmt), text=_FORMAT_NAMES[fmt])
         for fmt in formats
     ]
 

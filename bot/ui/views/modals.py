@@ -8,10 +8,10 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.domain.order import Attachment
+from bot.domain.ids import DraftId, JobId
+from bot.domain.order import Attachment, PictureRef
 from bot.domain.prompt import MAX_PROMPT_LENGTH
 from bot.domain.request import Direction
-from bot.domain.settings_table import Section
 from bot.ui.actions import Action
 from bot.ui.i18n.formatting import shorten_text
 from bot.ui.texts.controls import (
@@ -26,6 +26,7 @@ from bot.ui.texts.controls import (
 from bot.ui.texts.moderation import block_fields, report_field
 from bot.ui.texts.settings.table import SECTION_TITLES
 from bot.ui.views.components import Controls
+from bot.ui.views.payloads import SectionPayload
 
 FACTOR, PROMPT, PIXELS, DIRECTION, PICTURE = "factor", "prompt", "pixels", "direction", "picture"
 REASON, DAYS = "reason", "days"
@@ -33,26 +34,26 @@ REASON, DAYS = "reason", "days"
 _MAX_LABEL_LENGTH = 100
 
 
-def build_zoom_modal(controls: Controls, *args: object) -> ui.Modal:
+def build_zoom_modal(controls: Controls, ref: PictureRef) -> ui.Modal:
     """Ask for a zoom of the member's own."""
-    form = _create_modal(controls, Action.ZOOM_ASK, Action.ZOOM_FORM, *args)
+    form = _create_modal(controls, Action.ZOOM_FORM, ref)
     _add_field(form, factor_field(controls.translations), _build_line_input(FACTOR, "1.8", 8))
     return form
 
 
-def build_prompt_modal(
-    controls: Controls, title_action: Action, submit_action: Action, *args: object, text: str
-) -> ui.Modal:
+def build_prompt_modal(controls: Controls, action: Action, payload: object, text: str) -> ui.Modal:
     """Ask for what the new area should show; the present prompt stands there already."""
-    form = _create_modal(controls, title_action, submit_action, *args)
+    form = _create_modal(controls, action, payload)
     _add_field(form, prompt_field(controls.translations), _build_prompt_input(text))
     return form
 
 
-def build_expand_modal(controls: Controls, draft: str, pictures: Sequence[Attachment]) -> ui.Modal:
+def build_expand_modal(
+    controls: Controls, draft: DraftId, pictures: Sequence[Attachment]
+) -> ui.Modal:
     """Ask for picture, direction, amount and prompt."""
     _ = controls.translations
-    form = _create_modal(controls, Action.MENU_FORM, Action.MENU_FORM, draft)
+    form = _create_modal(controls, Action.MENU_FORM, draft)
     if len(pictures) > 1:
         options = [
             discord.SelectOption(
@@ -73,18 +74,18 @@ def build_expand_modal(controls: Controls, draft: str, pictures: Sequence[Attach
     return form
 
 
-def build_report_modal(controls: Controls, *args: object) -> ui.Modal:
+def build_report_modal(controls: Controls, ref: PictureRef) -> ui.Modal:
     """Ask what is wrong with a picture."""
-    form = _create_modal(controls, Action.REPORT, Action.REPORT_FORM, *args)
+    form = _create_modal(controls, Action.REPORT_FORM, ref)
     _add_field(
         form, report_field(controls.translations), _build_optional_input(REASON, max_length=500)
     )
     return form
 
 
-def build_block_modal(controls: Controls, *args: object) -> ui.Modal:
+def build_block_modal(controls: Controls, job_id: JobId) -> ui.Modal:
     """Ask why and how long a member is blocked."""
-    form = _create_modal(controls, Action.BLOCK_FORM, Action.BLOCK_FORM, *args)
+    form = _create_modal(controls, Action.BLOCK_FORM, job_id)
     reason, days = block_fields(controls.translations)
     _add_field(form, reason, _build_optional_input(REASON, max_length=200))
     _add_field(form, days, _build_optional_input(DAYS, max_length=4))
@@ -92,11 +93,11 @@ def build_block_modal(controls: Controls, *args: object) -> ui.Modal:
 
 
 def build_settings_modal(
-    controls: Controls, section: Section, fields: Mapping[str, tuple[str, str, str]], guild: int
+    controls: Controls, payload: SectionPayload, fields: Mapping[str, tuple[str, str, str]]
 ) -> ui.Modal:
     """Ask for a section's values by name: what each is called, what it is now, what empty means."""
-    form = _create_modal(controls, Action.SETTINGS_ASK, Action.SETTINGS_FORM, guild, section)
-    form.title = controls.translations(SECTION_TITLES[section])
+    form = _create_modal(controls, Action.SETTINGS_FORM, payload)
+    form.title = controls.translations(SECTION_TITLES[payload.section])
     for name, (title, now, empty) in fields.items():
         _add_field(
             form,
@@ -106,11 +107,9 @@ def build_settings_modal(
     return form
 
 
-def _create_modal(
-    controls: Controls, title_action: Action, submit_action: Action, *args: object
-) -> ui.Modal:
-    title = controls.translations(MODAL_TITLES[title_action])
-    form = ui.Modal(title=title, custom_id=controls.codec.encode(submit_action, *args))
+def _create_modal(controls: Controls, action: Action, payload: object) -> ui.Modal:
+    title = controls.translations(MODAL_TITLES[action])
+    form = ui.Modal(title=title, custom_id=controls.codec.encode(action, payload))
     # the router answers it: nothing waits in memory
     form.stop()
     return form

@@ -8,6 +8,7 @@ from typing import Any, Final
 import discord
 from discord import ui
 
+from bot.domain.ids import GuildId, JobId
 from bot.domain.moderation import CaseStage, ModerationActionKind
 from bot.services.guilds.settings import ChangeLogPage
 from bot.services.ports.moderators_channel import ModerationCase
@@ -23,6 +24,7 @@ from bot.ui.views.base import (
 )
 from bot.ui.views.components import Controls, Row, Style
 from bot.ui.views.jobs import build_file_name
+from bot.ui.views.payloads import CasePayload, LogPayload
 
 ORIGINAL_FILE: Final = "original.jpg"
 MAX_PICTURES: Final = 9
@@ -66,11 +68,12 @@ def build_case_card(controls: Controls, case: ModerationCase) -> CardView:
     )
 
 
-def build_action_button(controls: Controls, kind: ModerationActionKind, job: str) -> ui.Button[Any]:
+def build_action_button(
+    controls: Controls, kind: ModerationActionKind, job: JobId
+) -> ui.Button[Any]:
     return controls.build_button(
         Action.CASE_ACTION,
-        job,
-        kind,
+        CasePayload(job, kind),
         text=controls.translations(moderation_texts.ACTION_LABELS[kind]),
         style=_BUTTON_STYLES.get(kind, Style.secondary),
     )
@@ -85,14 +88,20 @@ def list_case_files(case: ModerationCase) -> Sequence[tuple[str, object]]:
     return named
 
 
-def build_log_card(controls: Controls, guild: int, page: ChangeLogPage) -> CardView:
+def build_log_card(controls: Controls, guild: GuildId, page: ChangeLogPage) -> CardView:
     """Show a page of the record."""
     turns = Row(
         controls.build_button(
-            Action.LOG, guild, page.number - 1, text="◀", disabled=not page.number
+            Action.LOG,
+            LogPayload(guild, page.number - 1),
+            text="◀",
+            disabled=not page.number,
         ),
         controls.build_button(
-            Action.LOG, guild, page.number + 1, text="▶", disabled=not page.has_more
+            Action.LOG,
+            LogPayload(guild, page.number + 1),
+            text="▶",
+            disabled=not page.has_more,
         ),
     )
     return build_card(

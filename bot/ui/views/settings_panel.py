@@ -21,6 +21,7 @@ from bot.ui.texts.settings import settings as settings_texts
 from bot.ui.texts.settings.table import CHOICE_TEXTS, SECTION_TITLES, TEXTS
 from bot.ui.views.base import COLOUR_FAILED, COLOUR_WORKING, CardView, build_card, build_text
 from bot.ui.views.components import Controls, Row, Style
+from bot.ui.views.payloads import PresetPayload, SectionPayload, SettingPayload
 
 _TextChannelSelect: Final = functools.partial(
     ui.ChannelSelect[Any], channel_types=[discord.ChannelType.text]
@@ -83,7 +84,10 @@ def build_section_card(
     if list_settings(section, FORM_KINDS):
         label = panel_texts.form_label(_, section)
         ask = controls.build_button(
-            Action.SETTINGS_ASK, guild, section, text=label, style=Style.primary
+            Action.SETTINGS_ASK,
+            SectionPayload(guild, section),
+            text=label,
+            style=Style.primary,
         )
         last.insert(0, ask)
     rows += [Row(*flags)] if flags else []
@@ -98,7 +102,7 @@ def build_section_card(
 
 def build_preset_card(controls: Controls, guild: GuildId, chosen: Preset) -> CardView:
     """Say what a preset changes, and ask."""
-    button = controls.build_button(Action.PRESET, guild, chosen, style=Style.danger)
+    button = controls.build_button(Action.PRESET, PresetPayload(guild, chosen), style=Style.danger)
     return build_card(
         COLOUR_FAILED,
         build_text(settings_texts.preset_question(controls.translations, chosen)),
@@ -113,9 +117,7 @@ def _build_flag_button(
     state = settings_texts.format_value(controls.translations, name, now)
     return controls.build_button(
         Action.SET,
-        guild,
-        encode_setting_name(name),
-        int(not now),
+        SettingPayload(guild, encode_setting_name(name), str(int(not now))),
         text=f"{controls.translations(TEXTS[name].name)}: {state}",
         style=Style.success if now else Style.secondary,
     )
@@ -125,7 +127,7 @@ def _build_select_menu(
     controls: Controls, guild: GuildId, settings: GuildSettings, name: str
 ) -> ui.Item[Any]:
     _, row, now = controls.translations, SETTINGS[name], getattr(settings, name)
-    mark = controls.codec.encode(Action.SET, guild, encode_setting_name(name))
+    mark = controls.codec.encode(Action.SET, SettingPayload(guild, encode_setting_name(name)))
     hint = shorten_text(_(TEXTS[name].empty), _MAX_OPTION_LENGTH)
     if row.kind in _TARGETS:
         select, target = _TARGETS[row.kind]

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from bot.domain.gallery import GalleryMode
-from bot.domain.ids import ChannelId
+from bot.domain.ids import ChannelId, JobId
 from bot.domain.job import JobState
 from bot.domain.moderation import ApprovalState, ModerationAction, ModerationActionKind
 from bot.ui.actions import Action
+from bot.ui.views.payloads import CasePayload
 from sandbox.discord.actors.invocation import TrackedInvocation
 from sandbox.discord.model import seed_data
 from sandbox.discord.model.permissions import Permission
@@ -205,8 +206,10 @@ async def test_what_is_removed_while_it_waits_is_declined(app_fixture: AppFixtur
     assert "decided before" in refusal
 
 
-def build_approve_id(app_fixture: AppFixture, job_id: str) -> str:
-    return app_fixture.app.interactions.codec.encode(Action.CASE_ACTION, job_id, "approve")
+def build_approve_id(app_fixture: AppFixture, job_id: JobId) -> str:
+    return app_fixture.app.interactions.codec.encode(
+        Action.CASE_ACTION, CasePayload(job_id, ModerationActionKind.APPROVE)
+    )
 
 
 async def test_a_moderator_without_permission_decides_nothing(app_fixture: AppFixture) -> None:

@@ -11,11 +11,23 @@ from typing import Any
 import pytest
 
 from bot.domain.guild import MenuPolicy
-from bot.domain.ids import ChannelId, RoleId
+from bot.domain.ids import ChannelId, DraftId, GuildId, JobId, RoleId
+from bot.domain.moderation import ModerationActionKind
+from bot.domain.order import PictureRef
+from bot.domain.presets import Preset
+from bot.domain.request import Direction
+from bot.domain.settings_table import Section
 from bot.domain.tolerance import RoleTolerance
 from bot.errors import ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.views.custom_ids import CustomIdCodec
+from bot.ui.views.payloads import (
+    CasePayload,
+    PanPayload,
+    PresetPayload,
+    SectionPayload,
+    SettingPayload,
+)
 from sandbox.discord.actors.guild import GuildActor
 from sandbox.discord.actors.member import MemberActor
 from sandbox.discord.model import seed_data
@@ -32,6 +44,7 @@ from tests.support.app.moderators import (
     set_guild_settings,
     set_moderators_channel,
 )
+from tests.support.app.payloads import build_payload
 from tests.support.app_fixture import (
     AppFixture,
     draw_photograph,
@@ -52,25 +65,6 @@ OWN = {
     Action.OPEN,
 }
 """Actions about oneself: their rows name nothing that another could own."""
-PICTURE_ACTS = [
-    *(Action.RETRY, Action.PROMPT_ASK, Action.PROMPT_FORM, Action.COMPARE, Action.DETAILS),
-    *(
-        Action.MORE,
-        Action.SELECT_PICTURE,
-        Action.PARENT,
-        Action.FILM,
-        Action.LOSSLESS_FILE,
-        Action.DELETE,
-    ),
-    *(
-        Action.DELETE_CONFIRM,
-        Action.GALLERY_ADD,
-        Action.GALLERY_REMOVE,
-        Action.REPORT,
-        Action.REPORT_FORM,
-    ),
-    *(Action.ZOOM_FORM, Action.CANCEL, Action.RESEND, Action.BLOCK_FORM),
-]
 
 
 def mutate_ids(marks: list[str], chance: random.Random) -> Iterator[str]:
@@ -94,11 +88,12 @@ def mutate_ids(marks: list[str], chance: random.Random) -> Iterator[str]:
 
 def test_ten_thousand_forged_ids_are_never_read() -> None:
     seal, chance = CustomIdCodec(bytes(32)), random.Random(7)  # noqa: S311 - to forge by
-    marks = [seal.encode(action, f"job{number}", number) for number, action in enumerate(Action)]
+    marks = [seal.encode(each, build_payload(each, number)) for number, each in enumerate(Action)]
     foreign = CustomIdCodec(bytes(range(32)))
     forged = mutate_ids(marks, chance)
     for number in range(FORGERIES):
-        elsewhere = foreign.encode(chance.choice(list(Action)), "job1", number)
+        action = chance.choice(list(Action))
+        elsewhere = foreign.encode(action, build_payload(action, number))
         with pytest.raises(ComponentRefused):
             seal.decode(elsewhere if number % 5 == 0 else next(forged))
 
@@ -131,36 +126,28 @@ async def test_changed_ids_over_the_wire_do_nothing(app_fixture: AppFixture) -> 
     assert app_fixture.billed_count == 1
 
 
-def list_action_rows(job: str, draft: str) -> Iterator[tuple[Any, ...]]:
-    """Write the row of every action that names something of one guild."""
-    guild = seed_data.GUILD_ID
-    yield from ((action, job, 0) for action in PICTURE_ACTS)
-    yield from ((Action.PAN, job, 0, "left"), (Action.ZOOM, job, 0, "15"))
-    yield Action.SPOILER, job, 0, 1
-    kinds = ("approve", "decline", "remove", "spoiler", "block", "refund", "dismiss")
-    yield from ((Action.CASE_ACTION, job, kind) for kind in kinds)
-    yield from ((Action.SECTION, guild), (Action.SET, guild, "tolerance", 0))
-    yield from ((Action.SET, guild, "approve-first", 1), (Action.SETTINGS_ASK, guild, "quotas"))
-    yield from ((Action.SETTINGS_FORM, guild, "quotas"), (Action.PRESET, guild, "adults"))
-    yield Action.LOG, guild, 0
-    yield from ((Action.NUDGE, draft, "left", 1), (Action.RATIO, draft), (Action.DRAFT_ASK, draft))
-    yield from (
-        (Action.CONFIRM_DRAFT, draft),
-        (Action.DISCARD_DRAFT, draft),
-        (Action.DRAFT_FORM, draft),
-    )
-    yield Action.SHARE, draft
+def list_payloads(job_id: JobId, draft: DraftId) -> Iterator[tuple[Action, Any]]:
+    """Make the payloads of every action that names something of one guild."""
+    ids = {JobId: job_id, DraftId: draft, GuildId: GUILD}
+    apart = {Action.ZOOM_ASK, Action.MENU_FORM, Action.CASE_ACTION, Action.SET}
+    for action in Action:
+        if action not in OWN | apart:
+            yield action, build_payload(action, 0, ids)
+    for kind in ("approve", "decline", "remove", "spoiler", "block", "refund", "dismiss"):
+        yield Action.CASE_ACTION, CasePayload(job_id, ModerationActionKind(kind))
+    yield Action.SET, SettingPayload(GUILD, "tolerance", "0")
+    yield Action.SET, SettingPayload(GUILD, "approve-first", "1")
 
 
 async def test_genuine_ids_of_one_guild_do_nothing_in_another(app_fixture: AppFixture) -> None:
     await set_moderators_channel(app_fixture)
     _, job = await create_result(app_fixture)
     preview = await open_preview(app_fixture)
-    draft = find_button(preview, "Cancel").split(":")[2]
+    draft = DraftId(find_button(preview, "Cancel").split(":")[2])
     second = app_fixture.discord.add_guild("Second", "mia", "ana")
     before, seal = await read_everything(app_fixture), app_fixture.app.interactions.codec
-    for action, *row in list_action_rows(job.id, draft):
-        message = await press_in_guild(second, "mia", seal.encode(action, *row))
+    for action, payload in list_payloads(job.id, draft):
+        message = await press_in_guild(second, "mia", seal.encode(action, payload))
         assert is_ephemeral(message), action
         assert "Nothing was cha" in read_text(message), action
         assert not list_media(message), action
@@ -243,7 +230,7 @@ async def test_a_manager_raises_nothing_above_what_a_setting_can_be(
     panel = await get_mia(app_fixture).invoke("settings panel", {}).message()
     seal = app_fixture.app.interactions.codec
     for value in ("3", "6", "99", "-1", "x", ""):
-        mark = seal.encode(Action.SET, GUILD, "tolerance")
+        mark = seal.encode(Action.SET, SettingPayload(GUILD, "tolerance"))
         await read_private_answer(get_mia(app_fixture).forge(panel, mark, values=(value,), kind=3))
     with pytest.raises(DiscordError, match="50035"):
         get_mia(app_fixture).invoke("settings safety tolerance", {"level": 3})
@@ -256,9 +243,9 @@ async def test_members_change_no_settings_by_ids_that_they_have_seen(
     result, _ = await create_result(app_fixture)
     seal = app_fixture.app.interactions.codec
     marks = [
-        (seal.encode(Action.SET, GUILD, "adult-tolerance"), ("6",)),
-        (seal.encode(Action.SETTINGS_FORM, GUILD, "quotas"), ()),
-        (seal.encode(Action.PRESET, GUILD, "adults"), ()),
+        (seal.encode(Action.SET, SettingPayload(GUILD, "adult-tolerance")), ("6",)),
+        (seal.encode(Action.SETTINGS_FORM, SectionPayload(GUILD, Section.QUOTAS)), ()),
+        (seal.encode(Action.PRESET, PresetPayload(GUILD, Preset.ADULTS)), ()),
     ]
     for mark, values in marks:
         refusal = await read_private_answer(
@@ -296,7 +283,9 @@ async def test_a_picture_made_for_adults_goes_on_elsewhere_by_the_rules_there(
     result = await app_fixture.wait_for_result(call)
     job = await app_fixture.wait_for_job(call)
     assert job.order.tolerance_level == 6
-    mark = app_fixture.app.interactions.codec.encode(Action.PAN, job.id, 0, "left")
+    mark = app_fixture.app.interactions.codec.encode(
+        Action.PAN, PanPayload(PictureRef(job.id, 0), Direction.LEFT)
+    )
     here = app_fixture.ana.say("look")
     elsewhere = app_fixture.ana.forge(here, mark)
     assert (await app_fixture.wait_for_job(elsewhere)).order.tolerance_level == 2

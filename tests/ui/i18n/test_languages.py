@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from discord import Locale, app_commands
@@ -32,6 +32,7 @@ from bot.ui.texts import (
 )
 from bot.ui.texts.settings.settings import format_level
 from bot.ui.texts.settings.table import TEXTS
+from bot.ui.views.payloads import PAYLOADS
 from cogs.context_menu import ContextMenuCog
 from cogs.expand import ExpandCog
 from cogs.gallery import GalleryCog
@@ -205,6 +206,12 @@ def test_discords_locales_find_their_nearest_language() -> None:
 
 def test_every_action_of_a_component_is_answered() -> None:
     assert set(HANDLERS) == set(Action)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_every_action_is_answered_by_what_takes_its_payload(action: Action) -> None:
+    _event, taken, _result = get_type_hints(HANDLERS[action]).values()
+    assert taken == PAYLOADS[action]
 
 
 def test_names_are_known_by_their_context() -> None:

@@ -15,11 +15,11 @@ import pytest
 from discord import ui
 
 from bot.domain.geometry import Margins, Size
-from bot.domain.ids import ChannelId, Digest, DraftId, MessageId
+from bot.domain.ids import ChannelId, Digest, DraftId, JobId, MessageId
 from bot.domain.job import Job, JobState, Result
 from bot.domain.ledger import LedgerUnit, LimitKind
 from bot.domain.money import MicroUsd
-from bot.domain.order import Note, OutputFormat, ReplyTarget
+from bot.domain.order import Note, OutputFormat, PictureRef, ReplyTarget
 from bot.domain.plan import plan_expansion
 from bot.domain.request import Direction, DirectionalMargins, ExplicitMargins, ToRatio, ZoomOut
 from bot.domain.usage import CapUse, Usage
@@ -66,6 +66,7 @@ class Pseudo(gettext.NullTranslations):
 
 CONTROLS = Controls(Translations("en", Pseudo()), CustomIdCodec(bytes(32)))
 TRANSLATE = CONTROLS.translations
+REF = PictureRef(JobId("job1"), 0)
 USAGE = Usage(3, 20, NOW)
 
 
@@ -141,7 +142,7 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
         CONTROLS, SHOWN.ref, make_public(build_done_job())
     ),
     "sure": lambda: job_views.build_confirmation_card(
-        CONTROLS, page_texts.delete_question(TRANSLATE), Action.DELETE_CONFIRM, "job1"
+        CONTROLS, page_texts.delete_question(TRANSLATE), Action.DELETE_CONFIRM, REF
     ),
     "preview": lambda: page_views.build_preview_card(CONTROLS, PREVIEW),
     "history": lambda: page_views.build_history_card(
@@ -226,11 +227,9 @@ async def test_no_text_of_a_card_escapes_the_catalogues_or_overflows(name: str) 
 async def test_no_text_of_a_form_escapes_or_overflows() -> None:
     pictures = [build_done_job().order.attachment] * 3
     for form in (
-        modals.build_zoom_modal(CONTROLS, "job1", 0),
-        modals.build_prompt_modal(
-            CONTROLS, Action.PROMPT_ASK, Action.PROMPT_FORM, "job1", 0, text=""
-        ),
-        modals.build_expand_modal(CONTROLS, "draft1", pictures),
+        modals.build_zoom_modal(CONTROLS, REF),
+        modals.build_prompt_modal(CONTROLS, Action.PROMPT_FORM, REF, ""),
+        modals.build_expand_modal(CONTROLS, DraftId("draft1"), pictures),
     ):
         for key, text in list_texts(form.to_dict()):
             plain = find_untranslated(text.replace("a.png", ""))

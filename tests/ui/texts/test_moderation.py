@@ -21,6 +21,7 @@ from bot.domain.moderation import (
     list_possible_actions,
 )
 from bot.domain.money import MicroUsd
+from bot.domain.order import PictureRef
 from bot.domain.presets import Preset
 from bot.domain.settings_table import FORM_KINDS, Kind, Section
 from bot.domain.tolerance import ChannelTolerance, RoleTolerance
@@ -42,6 +43,7 @@ from bot.ui.views import (
 from bot.ui.views import (
     settings_panel as settings_views,
 )
+from bot.ui.views.payloads import SectionPayload
 from cogs.moderation import ModerationCog
 from cogs.settings import SettingsCog
 from tests.support.job_builders import NOW
@@ -167,9 +169,9 @@ async def test_moderators_forms_fit() -> None:
     asked = list_settings(Section.GALLERY, FORM_KINDS)
     fields_of = {name: (TRANSLATE(TEXTS[name].name), "", "") for name in asked}
     for form in (
-        modals.build_report_modal(CONTROLS, "job1", 0),
-        modals.build_block_modal(CONTROLS, "job1"),
-        modals.build_settings_modal(CONTROLS, Section.GALLERY, fields_of, GUILD),
+        modals.build_report_modal(CONTROLS, PictureRef(JobId("job1"), 0)),
+        modals.build_block_modal(CONTROLS, JobId("job1")),
+        modals.build_settings_modal(CONTROLS, SectionPayload(GUILD, Section.GALLERY), fields_of),
     ):
         assert 1 <= len(form.to_dict()["components"]) <= 5
 

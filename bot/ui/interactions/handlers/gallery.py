@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.domain.gallery import GalleryRefusal
+from bot.domain.order import PictureRef
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.channels import access as channel_access
@@ -16,9 +17,9 @@ from bot.ui.texts.delivery import describe_missing_permissions
 from bot.ui.views.base import build_note
 
 
-async def add_to_gallery(event: ComponentEvent) -> None:
+async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
     """Show a picture because its author says so."""
-    shown = await get_visible_picture(event)
+    shown = await get_visible_picture(event, ref)
     if shown.job.order.private:
         raise ComponentRefused(ComponentReason.PRIVATE)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
@@ -44,12 +45,12 @@ async def add_to_gallery(event: ComponentEvent) -> None:
     await event.interaction.edit_original_response(view=build_note(said))
 
 
-async def remove_from_gallery(event: ComponentEvent) -> None:
+async def remove_from_gallery(event: ComponentEvent, ref: PictureRef) -> None:
     """Take a picture out for good: its author, its source's author, or a moderator."""
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     taken = await event.services.gallery.withdraw_picture(
         event.origin.guild_id,
-        event.job_id,
+        ref.job_id,
         event.origin.user_id,
         is_moderator=can_moderate(event.interaction),
     )

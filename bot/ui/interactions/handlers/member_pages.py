@@ -20,20 +20,19 @@ from bot.ui.views import jobs as job_views
 from bot.ui.views import member_pages as page_views
 from bot.ui.views.base import build_note
 from bot.ui.views.jobs import MAX_FILES, build_file_name
+from bot.ui.views.payloads import SharingPayload
 
 EXPORT_FILE: Final = "expanse-my-data.json"
 
 
-async def show_history_page(event: ComponentEvent) -> None:
+async def show_history_page(event: ComponentEvent, number: int) -> None:
     origin = event.origin
-    page = await event.services.history.get_page(
-        origin.guild_id, origin.user_id, int(event.args[0])
-    )
+    page = await event.services.history.get_page(origin.guild_id, origin.user_id, number)
     view = page_views.build_history_card(event.controls, page)
     await event.interaction.response.edit_message(view=view)
 
 
-async def open_order(event: ComponentEvent) -> None:
+async def open_order(event: ComponentEvent, _: None) -> None:
     """Show one order of the member's own: its details where there are pictures."""
     job_id, origin = JobId(next(iter(event.values), "")), event.origin
     job = await event.services.pictures.get_job(job_id, origin)
@@ -51,10 +50,10 @@ async def open_order(event: ComponentEvent) -> None:
     await event.interaction.edit_original_response(view=view)
 
 
-async def resend_pictures(event: ComponentEvent) -> None:
+async def resend_pictures(event: ComponentEvent, job_id: JobId) -> None:
     """Send an order's pictures once more, to the member alone."""
     origin = event.origin
-    shown = await event.services.pictures.select_picture(event.job_id, origin)
+    shown = await event.services.pictures.select_picture(job_id, origin)
     if shown.job.origin.user_id != origin.user_id:
         raise ComponentRefused(ComponentReason.NOT_YOURS)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
@@ -78,7 +77,7 @@ async def _send_batch(event: ComponentEvent, selected: SelectedPicture, usage: U
     await event.interaction.followup.send(view=view, files=files, ephemeral=True)
 
 
-async def export_data(event: ComponentEvent) -> None:
+async def export_data(event: ComponentEvent, _: None) -> None:
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     data = await event.services.privacy.export_data(event.origin.user_id)
     view = page_views.build_file_card(page_texts.export_caption(event.translations), EXPORT_FILE)
@@ -86,14 +85,14 @@ async def export_data(event: ComponentEvent) -> None:
     await event.interaction.edit_original_response(view=view, attachments=[file])
 
 
-async def ask_erase(event: ComponentEvent) -> None:
+async def ask_erase(event: ComponentEvent, _: None) -> None:
     view = job_views.build_confirmation_card(
         event.controls, page_texts.erase_question(event.translations), Action.ERASE_CONFIRM
     )
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def erase_data(event: ComponentEvent) -> None:
+async def erase_data(event: ComponentEvent, _: None) -> None:
     await event.interaction.response.defer()
     open_jobs = await event.services.privacy.erase_member(event.origin.user_id)
     await event.interaction.edit_original_response(
@@ -101,9 +100,9 @@ async def erase_data(event: ComponentEvent) -> None:
     )
 
 
-async def set_sharing(event: ComponentEvent) -> None:
+async def set_sharing(event: ComponentEvent, payload: SharingPayload) -> None:
     """Keep the member's pictures from others' use, or open them to it."""
-    shares = event.args[0] == "1"
+    shares = payload.is_allowed
     await event.services.privacy.set_sharing(event.origin.user_id, is_allowed=shares)
     view = page_views.build_privacy_card(
         event.controls, days=event.services.retention_days, shares=shares

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.moderation import MemberBlock, ModerationActionKind, Report
+from bot.domain.order import PictureRef
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.moderation.actions import ModerationServices
 from bot.services.pictures.library import SelectedPicture
@@ -18,19 +19,18 @@ from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import moderation as moderation_texts
 from bot.ui.views import modals
 from bot.ui.views.base import build_note
+from bot.ui.views.payloads import CasePayload
 
 MAX_BLOCK_DAYS: Final = 3650
 
 
-async def open_report_form(event: ComponentEvent) -> None:
-    await _get_reportable_picture(event)
-    await event.interaction.response.send_modal(
-        modals.build_report_modal(event.controls, *event.args)
-    )
+async def open_report_form(event: ComponentEvent, ref: PictureRef) -> None:
+    await _get_reportable_picture(event, ref)
+    await event.interaction.response.send_modal(modals.build_report_modal(event.controls, ref))
 
 
-async def submit_report(event: ComponentEvent) -> None:
-    shown = await _get_reportable_picture(event)
+async def submit_report(event: ComponentEvent, ref: PictureRef) -> None:
+    shown = await _get_reportable_picture(event, ref)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     origin = event.origin
     reason = event.get_field(modals.REASON).strip()
@@ -42,33 +42,33 @@ async def submit_report(event: ComponentEvent) -> None:
     )
 
 
-async def _get_reportable_picture(event: ComponentEvent) -> SelectedPicture:
+async def _get_reportable_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
     if event.origin.is_personal:
         raise ComponentRefused(ComponentReason.NO_MODERATORS)
-    return await get_visible_picture(event)
+    return await get_visible_picture(event, ref)
 
 
-async def handle_case_action(event: ComponentEvent) -> None:
+async def handle_case_action(event: ComponentEvent, payload: CasePayload) -> None:
     """Do what a button of a case says, if the member moderates here now."""
     guild, actor = require_moderator(event.interaction)
-    kind = ModerationActionKind(event.args[1])
-    await event.services.moderation.cases.get_job(guild, event.job_id)
+    job_id, kind = payload.job_id, payload.kind
+    await event.services.moderation.cases.get_job(guild, job_id)
     if kind is ModerationActionKind.BLOCK:
         await event.interaction.response.send_modal(
-            modals.build_block_modal(event.controls, event.job_id)
+            modals.build_block_modal(event.controls, job_id)
         )
         return
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     said = await _apply_action(
-        event.services.moderation, event.translations, kind, guild, event.job_id, actor
+        event.services.moderation, event.translations, kind, guild, job_id, actor
     )
     await event.interaction.edit_original_response(view=build_note(said))
 
 
-async def block_author(event: ComponentEvent) -> None:
+async def block_author(event: ComponentEvent, job_id: JobId) -> None:
     guild, actor = require_moderator(event.interaction)
     moderation = event.services.moderation
-    job = await moderation.cases.get_job(guild, event.job_id)
+    job = await moderation.cases.get_job(guild, job_id)
     days = parse_days(event.get_field(modals.DAYS))
     now = event.services.clock.now()
     until = None if days is None else now + timedelta(days=days)

@@ -6,8 +6,7 @@ from typing import Final
 
 from discord import ui
 
-from bot.domain.geometry import Side
-from bot.domain.ids import MessageId
+from bot.domain.ids import DraftId, MessageId
 from bot.domain.job import Job
 from bot.domain.order import Order
 from bot.domain.request import Direction, DirectionalMargins, parse_ratio
@@ -20,49 +19,49 @@ from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import jobs as job_texts
 from bot.ui.views import modals
 from bot.ui.views.base import build_note
+from bot.ui.views.payloads import NudgePayload
 
 
-async def nudge_margin(event: ComponentEvent) -> None:
-    side, steps = Side(event.args[1]), int(event.args[2])
+async def nudge_margin(event: ComponentEvent, payload: NudgePayload) -> None:
     await event.interaction.response.defer()
-    preview = await event.services.drafts.move_side(event.origin, event.draft_id, side, steps)
+    preview = await event.services.drafts.move_side(
+        event.origin, payload.draft, payload.side, payload.steps
+    )
     await show_preview(event.interaction, event.services, preview)
 
 
-async def change_ratio(event: ComponentEvent) -> None:
+async def change_ratio(event: ComponentEvent, draft: DraftId) -> None:
     ratio = parse_ratio(next(iter(event.values), ""))
     await event.interaction.response.defer()
-    preview = await event.services.drafts.set_ratio(event.origin, event.draft_id, ratio)
+    preview = await event.services.drafts.set_ratio(event.origin, draft, ratio)
     await show_preview(event.interaction, event.services, preview)
 
 
-async def open_prompt_form(event: ComponentEvent) -> None:
-    text = await event.services.drafts.get_prompt(event.origin, event.draft_id)
-    form = modals.build_prompt_modal(
-        event.controls, Action.DRAFT_ASK, Action.DRAFT_FORM, *event.args, text=text
-    )
+async def open_prompt_form(event: ComponentEvent, draft: DraftId) -> None:
+    text = await event.services.drafts.get_prompt(event.origin, draft)
+    form = modals.build_prompt_modal(event.controls, Action.DRAFT_FORM, draft, text)
     await event.interaction.response.send_modal(form)
 
 
-async def change_prompt(event: ComponentEvent) -> None:
+async def change_prompt(event: ComponentEvent, draft: DraftId) -> None:
     text = event.get_field(modals.PROMPT)
     await event.interaction.response.defer()
-    preview = await event.services.drafts.set_prompt(event.origin, event.draft_id, text)
+    preview = await event.services.drafts.set_prompt(event.origin, draft, text)
     await show_preview(event.interaction, event.services, preview)
 
 
-async def confirm_draft(event: ComponentEvent) -> None:
+async def confirm_draft(event: ComponentEvent, draft: DraftId) -> None:
     """Hold the money, close the preview, and post the order's card."""
 
     async def post_card(job: Job, view: ui.LayoutView) -> tuple[ResponseOutcome, MessageId | None]:
         return await send_response(_send_card(event.interaction, view, private=job.order.private))
 
-    await run_order(event.interaction, event.services, _accept_draft(event), post_card)
+    await run_order(event.interaction, event.services, _accept_draft(event, draft), post_card)
 
 
-async def _accept_draft(press: ComponentEvent) -> tuple[Job, ResponseOutcome]:
+async def _accept_draft(press: ComponentEvent, draft: DraftId) -> tuple[Job, ResponseOutcome]:
     response, token = press.interaction.response, press.interaction.token
-    job = await press.services.drafts.confirm_draft(press.origin, press.draft_id, token)
+    job = await press.services.drafts.confirm_draft(press.origin, draft, token)
     closed = build_note(job_texts.confirmation_text(press.translations))
     said, _ = await send_response(response.edit_message(view=closed, attachments=[]))
     return job, said
@@ -73,15 +72,15 @@ async def _send_card(interaction: Interaction, view: ui.LayoutView, *, private: 
     return MessageId(message.id)
 
 
-async def discard_draft(event: ComponentEvent) -> None:
-    await event.services.drafts.delete_draft(event.origin, event.draft_id)
+async def discard_draft(event: ComponentEvent, draft: DraftId) -> None:
+    await event.services.drafts.delete_draft(event.origin, draft)
     closed = build_note(job_texts.discard_text(event.translations))
     await event.interaction.response.edit_message(view=closed, attachments=[])
 
 
-async def submit_expand_form(event: ComponentEvent) -> None:
+async def submit_expand_form(event: ComponentEvent, draft: DraftId) -> None:
     """Order what was filled in about a picture of a message."""
-    offered = await event.services.drafts.load_choice(event.origin, event.draft_id)
+    offered = await event.services.drafts.load_choice(event.origin, draft)
     pictures, source = offered.pictures, offered.author
     if source is not None:
         await check_source(event.interaction, event.services, source)

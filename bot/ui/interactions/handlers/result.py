@@ -8,8 +8,9 @@ from typing import Final
 
 import discord
 
-from bot.domain.order import Order
-from bot.domain.request import Direction, DirectionalMargins, ExpansionRequest, ZoomOut
+from bot.domain.ids import JobId
+from bot.domain.order import Order, PictureRef
+from bot.domain.request import DirectionalMargins, ExpansionRequest, ZoomOut
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.pictures.library import SelectedPicture, get_last_amount
 from bot.ui.actions import Action
@@ -19,61 +20,55 @@ from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts.controls import ZOOM_FACTORS
 from bot.ui.views import jobs as job_views
 from bot.ui.views import modals
+from bot.ui.views.payloads import PanPayload, ZoomPayload
 
 
-async def pan_picture(event: ComponentEvent) -> None:
-    shown = await get_reachable_picture(event)
-    way = Direction(event.args[2])
-    await _expand_further(event, shown, DirectionalMargins(way, get_last_amount(shown.job)))
+async def pan_picture(event: ComponentEvent, payload: PanPayload) -> None:
+    shown = await get_reachable_picture(event, payload.picture)
+    pixels = get_last_amount(shown.job)
+    await _expand_further(event, shown, DirectionalMargins(payload.direction, pixels))
 
 
-async def zoom_picture(event: ComponentEvent) -> None:
-    shown = await get_reachable_picture(event)
-    await _expand_further(event, shown, ZoomOut(ZOOM_FACTORS[event.args[2]]))
+async def zoom_picture(event: ComponentEvent, payload: ZoomPayload) -> None:
+    shown = await get_reachable_picture(event, payload.picture)
+    await _expand_further(event, shown, ZoomOut(ZOOM_FACTORS[payload.factor]))
 
 
-async def open_zoom_form(event: ComponentEvent) -> None:
-    await event.interaction.response.send_modal(
-        modals.build_zoom_modal(event.controls, *event.args)
-    )
+async def open_zoom_form(event: ComponentEvent, ref: PictureRef) -> None:
+    await event.interaction.response.send_modal(modals.build_zoom_modal(event.controls, ref))
 
 
-async def submit_zoom_form(event: ComponentEvent) -> None:
-    shown = await get_reachable_picture(event)
+async def submit_zoom_form(event: ComponentEvent, ref: PictureRef) -> None:
+    shown = await get_reachable_picture(event, ref)
     await _expand_further(event, shown, ZoomOut(parse_factor(event.get_field(modals.FACTOR))))
 
 
-async def retry_order(event: ComponentEvent) -> None:
-    shown = await get_reachable_picture(event)
+async def retry_order(event: ComponentEvent, ref: PictureRef) -> None:
+    shown = await get_reachable_picture(event, ref)
     order = await event.services.pictures.build_retry_order(
         shown, upload_limit=event.interaction.filesize_limit
     )
     await place_order(event, shown, order)
 
 
-async def open_prompt_form(event: ComponentEvent) -> None:
-    shown = await get_reachable_picture(event)
-    form = modals.build_prompt_modal(
-        event.controls,
-        Action.PROMPT_ASK,
-        Action.PROMPT_FORM,
-        *event.args,
-        text=shown.job.order.prompt,
-    )
+async def open_prompt_form(event: ComponentEvent, ref: PictureRef) -> None:
+    shown = await get_reachable_picture(event, ref)
+    text = shown.job.order.prompt
+    form = modals.build_prompt_modal(event.controls, Action.PROMPT_FORM, ref, text)
     await event.interaction.response.send_modal(form)
 
 
-async def submit_prompt_form(event: ComponentEvent) -> None:
-    shown = await get_reachable_picture(event)
+async def submit_prompt_form(event: ComponentEvent, ref: PictureRef) -> None:
+    shown = await get_reachable_picture(event, ref)
     order = await event.services.pictures.build_retry_order(
         shown, upload_limit=event.interaction.filesize_limit
     )
     await place_order(event, shown, replace(order, prompt=event.get_field(modals.PROMPT)))
 
 
-async def select_picture(event: ComponentEvent) -> None:
+async def select_picture(event: ComponentEvent, ref: PictureRef) -> None:
     """Show one of several pictures with all that can be done with it, to the member alone."""
-    shown = await get_reachable_picture(event)
+    shown = await get_reachable_picture(event, ref)
     ordinals = [picture.result.ordinal for picture in shown.pictures]
     number = ordinals.index(shown.ordinal) + 1
     seen = _find_shown_item(event.interaction.message, number)
@@ -95,8 +90,8 @@ def _find_shown_item(
     return None
 
 
-async def show_details(event: ComponentEvent) -> None:
-    shown = await get_visible_picture(event)
+async def show_details(event: ComponentEvent, ref: PictureRef) -> None:
+    shown = await get_visible_picture(event, ref)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     found = await event.services.pictures.get_details(shown)
     await event.interaction.edit_original_response(
@@ -104,9 +99,9 @@ async def show_details(event: ComponentEvent) -> None:
     )
 
 
-async def cancel_order(event: ComponentEvent) -> None:
+async def cancel_order(event: ComponentEvent, job_id: JobId) -> None:
     """Take an order back that nothing was sent for yet."""
-    job = await get_own_job(event)
+    job = await get_own_job(event, job_id)
     cancelled = await event.services.job_control.cancel_job(job, event.origin.user_id)
     if cancelled is None:
         raise ComponentRefused(ComponentReason.TOO_LATE)

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import discord
 
+from bot.domain.ids import DraftId, JobId
 from bot.domain.job import Job
 from bot.domain.moderation import ModerationActionKind
+from bot.domain.order import PictureRef
 from bot.errors import ComponentReason, ComponentRefused
-from bot.images.film.animation import MovieFormat
 from bot.services.orders.drafts import MadeFile
 from bot.services.pictures.library import SelectedPicture
 from bot.ui.actions import Action
@@ -26,14 +27,14 @@ from bot.ui.views import member_pages as page_views
 from bot.ui.views.base import build_note
 from bot.ui.views.components import Row
 from bot.ui.views.jobs import MAX_FILES, build_file_name
+from bot.ui.views.payloads import FilmPayload, SpoilerPayload
 
 _MESSAGE_OVERHEAD: Final = 64 * 1024
 """Bytes that a message needs beside its file."""
 
 
-async def open_more_menu(event: ComponentEvent) -> None:
-    shown = await get_visible_picture(event)
-    ref = shown.ref
+async def open_more_menu(event: ComponentEvent, ref: PictureRef) -> None:
+    shown = await get_visible_picture(event, ref)
     parent = await event.services.pictures.find_parent(shown.job)
     view = job_views.build_more_menu(
         event.controls,
@@ -46,19 +47,21 @@ async def open_more_menu(event: ComponentEvent) -> None:
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def open_parent(event: ComponentEvent) -> None:
+async def open_parent(event: ComponentEvent, ref: PictureRef) -> None:
     """Lead back to the picture that this one grew out of."""
-    shown = await get_reachable_picture(event)
-    ref = await event.services.pictures.find_parent(shown.job)
-    if ref is None:
+    shown = await get_reachable_picture(event, ref)
+    parent = await event.services.pictures.find_parent(shown.job)
+    if parent is None:
         raise ComponentRefused(ComponentReason.GONE)
-    before = await event.services.pictures.select_picture(ref.job_id, event.origin, ref.ordinal)
-    view = job_views.build_parent_card(event.controls, ref, before.job)
+    before = await event.services.pictures.select_picture(
+        parent.job_id, event.origin, parent.ordinal
+    )
+    view = job_views.build_parent_card(event.controls, parent, before.job)
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def send_lossless_file(event: ComponentEvent) -> None:
-    shown = await get_visible_picture(event)
+async def send_lossless_file(event: ComponentEvent, ref: PictureRef) -> None:
+    shown = await get_visible_picture(event, ref)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     data, job = await event.services.pictures.read_master(shown.ref)
     if len(data) > _get_file_limit(event):
@@ -71,13 +74,13 @@ async def send_lossless_file(event: ComponentEvent) -> None:
     await _edit_response(event.interaction, view, data, name)
 
 
-async def set_spoiler(event: ComponentEvent) -> None:
+async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     """Hide a result, or show it again, where its message can be edited."""
-    shown = await _get_managed_picture(event)
+    shown = await _get_managed_picture(event, payload.picture)
     if shown.job.origin.is_personal:
         # where the bot is no member it cannot edit the message; no card offers this
         raise ComponentRefused(ComponentReason.FORGED)
-    hidden = event.args[2] == "1"
+    hidden = payload.hidden
     was_covered = await event.services.moderation.cases.has_moderator_spoiler(shown.job)
     if was_covered and not can_moderate(event.interaction):
         raise ComponentRefused(ComponentReason.COVERED)
@@ -106,18 +109,17 @@ async def set_spoiler(event: ComponentEvent) -> None:
     await event.interaction.edit_original_response(view=again)
 
 
-async def ask_delete(event: ComponentEvent) -> None:
-    job = await _own_ended_job(event)
-    row = (job.id, event.args[1])
+async def ask_delete(event: ComponentEvent, ref: PictureRef) -> None:
+    await _own_ended_job(event, ref.job_id)
     view = job_views.build_confirmation_card(
-        event.controls, page_texts.delete_question(event.translations), Action.DELETE_CONFIRM, *row
+        event.controls, page_texts.delete_question(event.translations), Action.DELETE_CONFIRM, ref
     )
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def delete_result(event: ComponentEvent) -> None:
+async def delete_result(event: ComponentEvent, ref: PictureRef) -> None:
     """Delete the message and the files; the books stay."""
-    job = await _own_ended_job(event)
+    job = await _own_ended_job(event, ref.job_id)
     await event.interaction.response.defer()
     gone = await _delete_message(event.interaction, job)
     by_author = event.is_author(job)
@@ -134,20 +136,20 @@ async def delete_result(event: ComponentEvent) -> None:
     await event.interaction.edit_original_response(view=build_note(said))
 
 
-async def send_comparison(event: ComponentEvent) -> None:
+async def send_comparison(event: ComponentEvent, ref: PictureRef) -> None:
     """Show before and after as a short wipe."""
-    shown = await get_visible_picture(event)
+    shown = await get_visible_picture(event, ref)
     with event.services.reserve_user_slot(event.origin.user_id):
         await event.interaction.response.defer(ephemeral=True, thinking=True)
         movie = await event.services.pictures.render_wipe(shown, _get_file_limit(event))
     name = f"compared-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
-    beside = event.controls.build_button(Action.SIDE_BY_SIDE, shown.job.id, shown.ordinal)
+    beside = event.controls.build_button(Action.SIDE_BY_SIDE, shown.ref)
     await _send_before_after(event, shown, movie.data, name, beside)
 
 
-async def send_side_by_side(event: ComponentEvent) -> None:
+async def send_side_by_side(event: ComponentEvent, ref: PictureRef) -> None:
     """Show before and after beside one another."""
-    shown = await get_visible_picture(event)
+    shown = await get_visible_picture(event, ref)
     with event.services.reserve_user_slot(event.origin.user_id):
         await event.interaction.response.defer(ephemeral=True, thinking=True)
         drawn = await event.services.pictures.render_pair(shown, _get_file_limit(event))
@@ -169,10 +171,10 @@ async def _send_before_after(
     await send_private_file(event, title, data, made, *buttons)
 
 
-async def send_film(event: ComponentEvent) -> None:
+async def send_film(event: ComponentEvent, payload: FilmPayload) -> None:
     """Pull back over a picture's whole line of descent."""
-    shown = await get_visible_picture(event)
-    fmt = MovieFormat(event.args[2])
+    shown = await get_visible_picture(event, payload.picture)
+    fmt = payload.format
     with event.services.reserve_user_slot(event.origin.user_id):
         await event.interaction.response.defer(ephemeral=True, thinking=True)
         movie, pictures = await event.services.pictures.render_film(
@@ -197,9 +199,9 @@ def _get_file_limit(event: ComponentEvent) -> int:
     return event.interaction.filesize_limit - _MESSAGE_OVERHEAD
 
 
-async def share_file(event: ComponentEvent) -> None:
+async def share_file(event: ComponentEvent, draft: DraftId) -> None:
     """Post a made file for everybody, once."""
-    made, data = await event.services.drafts.use_file(event.origin, event.draft_id)
+    made, data = await event.services.drafts.use_file(event.origin, draft)
     name = escape_text(event.interaction.user.display_name)
     title = page_texts.shared_by_line(event.translations, name)
     view = page_views.build_media_card(title, made.alt, made.name, spoiler=made.spoiler)
@@ -224,15 +226,15 @@ async def _edit_response(
     await interaction.edit_original_response(view=view, attachments=[file])
 
 
-async def _get_managed_picture(event: ComponentEvent) -> SelectedPicture:
-    shown = await get_visible_picture(event)
+async def _get_managed_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
+    shown = await get_visible_picture(event, ref)
     if not event.can_manage(shown.job.origin.user_id):
         raise ComponentRefused(ComponentReason.NOT_YOURS)
     return shown
 
 
-async def _own_ended_job(press: ComponentEvent) -> Job:
-    job = await get_own_job(press)
+async def _own_ended_job(press: ComponentEvent, job_id: JobId) -> Job:
+    job = await get_own_job(press, job_id)
     if not job.has_ended:
         raise ComponentRefused(ComponentReason.UNDER_WAY)
     return job

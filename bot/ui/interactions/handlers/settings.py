@@ -8,7 +8,6 @@ import discord
 
 from bot.domain.guild import SETTINGS, GuildSettings, list_settings
 from bot.domain.ids import GuildId, UserId
-from bot.domain.presets import Preset
 from bot.domain.settings_table import FORM_KINDS, Kind, Section
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
@@ -23,11 +22,12 @@ from bot.ui.views import modals
 from bot.ui.views import moderation as moderation_views
 from bot.ui.views import settings_panel as settings_views
 from bot.ui.views.base import CardView, build_note
+from bot.ui.views.payloads import LogPayload, PresetPayload, SectionPayload, SettingPayload
 
 
-async def open_section(event: ComponentEvent) -> None:
+async def open_section(event: ComponentEvent, guild_id: GuildId) -> None:
     """Turn to a section, or back to the overview."""
-    guild, _ = _require_panel_manager(event)
+    guild, _ = _require_panel_manager(event, guild_id)
     settings = await event.services.guild_settings.get(guild)
     chosen = next(iter(event.values), "")
     if chosen not in set(Section):
@@ -39,11 +39,11 @@ async def open_section(event: ComponentEvent) -> None:
     await event.interaction.response.edit_message(view=view)
 
 
-async def change_setting(event: ComponentEvent) -> None:
+async def change_setting(event: ComponentEvent, payload: SettingPayload) -> None:
     """Take a choice from a menu, or a switch from a button."""
-    guild, actor = _require_panel_manager(event)
-    name = event.args[1].replace("-", "_")
-    values = (event.args[2],) if len(event.args) > 2 else event.values
+    guild, actor = _require_panel_manager(event, payload.guild_id)
+    name = payload.name.replace("-", "_")
+    values = event.values if payload.value is None else (payload.value,)
     chosen = tuple(each for each in values if each != settings_views.UNSET_VALUE)
     value = parse_setting(_require_guild(event), name, chosen)
     await event.interaction.response.defer()
@@ -56,9 +56,8 @@ async def change_setting(event: ComponentEvent) -> None:
         await event.interaction.followup.send(view=build_note(said), ephemeral=True)
 
 
-async def open_numbers_form(event: ComponentEvent) -> None:
-    guild, _ = _require_panel_manager(event)
-    section = Section(event.args[1])
+async def open_numbers_form(event: ComponentEvent, payload: SectionPayload) -> None:
+    guild, _ = _require_panel_manager(event, payload.guild_id)
     told = settings_texts.dump_settings(await event.services.guild_settings.get(guild))
     fields = {
         name: (
@@ -66,39 +65,37 @@ async def open_numbers_form(event: ComponentEvent) -> None:
             _format_input(name, told[name]),
             panel_texts.describe_empty_value(event.translations, name),
         )
-        for name in list_settings(section, FORM_KINDS)
+        for name in list_settings(payload.section, FORM_KINDS)
     }
     await event.interaction.response.send_modal(
-        modals.build_settings_modal(event.controls, section, fields, guild)
+        modals.build_settings_modal(event.controls, payload, fields)
     )
 
 
-async def submit_numbers_form(event: ComponentEvent) -> None:
+async def submit_numbers_form(event: ComponentEvent, payload: SectionPayload) -> None:
     """Change what differs; a value that cannot be is refused, and then all stay as they were."""
-    guild, actor = _require_panel_manager(event)
-    section = Section(event.args[1])
-    names = [name for name in list_settings(section, FORM_KINDS) if name in event.fields]
+    guild, actor = _require_panel_manager(event, payload.guild_id)
+    names = [name for name in list_settings(payload.section, FORM_KINDS) if name in event.fields]
     wanted = {
         name: parse_setting(_require_guild(event), name, event.fields[name]) for name in names
     }
     await event.interaction.response.defer()
     settings = await event.services.guild_settings.set_values(guild, wanted, actor)
-    view = _build_section_view(event, guild, settings, section)
+    view = _build_section_view(event, guild, settings, payload.section)
     await event.interaction.edit_original_response(view=view)
 
 
-async def apply_preset(event: ComponentEvent) -> None:
-    guild, actor = _require_panel_manager(event)
+async def apply_preset(event: ComponentEvent, payload: PresetPayload) -> None:
+    guild, actor = _require_panel_manager(event, payload.guild_id)
     await event.interaction.response.defer()
-    preset = Preset(event.args[1])
-    await event.services.guild_settings.apply_preset(guild, preset, actor)
-    said = settings_texts.preset_applied_text(event.translations, preset)
+    await event.services.guild_settings.apply_preset(guild, payload.preset, actor)
+    said = settings_texts.preset_applied_text(event.translations, payload.preset)
     await event.interaction.edit_original_response(view=build_note(said))
 
 
-async def show_log_page(event: ComponentEvent) -> None:
-    guild, _ = _require_panel_manager(event)
-    page = await event.services.guild_settings.get_log_page(guild, max(0, int(event.args[1])))
+async def show_log_page(event: ComponentEvent, payload: LogPayload) -> None:
+    guild, _ = _require_panel_manager(event, payload.guild_id)
+    page = await event.services.guild_settings.get_log_page(guild, max(0, payload.page))
     view = moderation_views.build_log_card(event.controls, guild, page)
     await event.interaction.response.edit_message(view=view)
 
@@ -111,10 +108,10 @@ def _build_section_view(
     )
 
 
-def _require_panel_manager(event: ComponentEvent) -> tuple[GuildId, UserId]:
+def _require_panel_manager(event: ComponentEvent, panel: GuildId) -> tuple[GuildId, UserId]:
     """Return guild and actor; what was made for another guild's panel does nothing here."""
     guild, actor = require_manager(event.interaction)
-    if event.args[0] != str(guild):
+    if panel != guild:
         raise ComponentRefused(ComponentReason.FORGED)
     return guild, actor
 
