@@ -42,6 +42,8 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class AppFixture:
+    """Both local services and the bot; settings can be changed until `start` starts it."""
+
     discord: LocalDiscord
     runware: LocalRunware
     data_dir: Path

@@ -50,6 +50,7 @@ class SendLimit:
         self._count = 0
 
     def admit(self, per_minute: int) -> bool:
+        """Count a frame; return False when it is over the limit."""
         now = self._now()
         if now - self._since >= MINUTE_S:
             self._since, self._count = now, 0

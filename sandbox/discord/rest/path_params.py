@@ -35,6 +35,7 @@ class RequestLookup:
         return snowflakes.parse_snowflake(request.match_info[name])
 
     def check_application(self, request: web.Request) -> int:
+        """Return the application's id; raise 10002 if the path names another."""
         if self.read_id(request, "application") != self.me:
             raise DiscordError(UNKNOWN_APPLICATION)
         return self.me

@@ -40,6 +40,7 @@ class Api:
         self._sources = sources
 
     async def handle_post(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request; a planned fault may replace or break the answer."""
         answer = self._tasks.create_answer(dry_run=request.headers.get(_DRY_RUN) == "1")
         fault = None
         try:

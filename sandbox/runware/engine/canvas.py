@@ -38,6 +38,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
+    """A seed image and the margins around it."""
+
     seed: Size
     margins: Margins
 

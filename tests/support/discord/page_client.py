@@ -75,6 +75,8 @@ class Viewer:
 
 
 class PageClient:
+    """Requests to one local Discord's page."""
+
     def __init__(self, discord: LocalDiscord, http: aiohttp.ClientSession) -> None:
         self.discord = discord
         self.http = http

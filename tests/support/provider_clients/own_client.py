@@ -45,6 +45,7 @@ class TaskRunner:
         self._clock = SystemClock()
 
     async def run_task(self, task: ImageInference) -> TaskView:
+        """Return the finished task; raise OutcomeUnknown or the task's first failure."""
         await self._slots.acquire_slot(task.task_uuid)
         try:
             await self._submit_task(task)

@@ -55,6 +55,8 @@ class ManualClock:
 
 @dataclass(slots=True)
 class AcceptanceHarness:
+    """Order acceptance on one database; its methods place orders and end jobs."""
+
     database: Database
     folder: Path
     limits: LimitSettings
