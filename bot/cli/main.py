@@ -210,7 +210,7 @@ def _run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
             # ignore further signals: a second cancellation would interrupt the cleanup
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, lambda: None)
-            loop.call_later(_STOP_SECONDS, os._exit, _EXIT_FAILED)
+            loop.call_later(_STOP_SECONDS, os._exit, _EXIT_FAILED)  # even if the cleanup hangs
             if task is not None:
                 task.cancel()
 

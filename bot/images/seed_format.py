@@ -29,7 +29,7 @@ _BAND_ROWS: Final = 8
 
 def encode_seed(image: Image.Image) -> bytes:
     """Encode an 8-bit RGB or RGBA picture for storage, without metadata."""
-    image.info = {}
+    image.info = {}  # may hold where and by whom a photograph was taken
     return _encode_tiff(image, _choose_compression(image))
 
 

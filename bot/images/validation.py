@@ -81,7 +81,7 @@ def open_validated(data: bytes, limits: ImageLimits) -> Iterator[Image.Image]:
     """
     check_bytes(len(data), limits)
     with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        warnings.simplefilter("error", Image.DecompressionBombWarning)  # Pillow's own limit
         # Pillow warns of broken metadata: not a reason to refuse a readable picture
         warnings.filterwarnings("ignore", category=UserWarning)
         try:

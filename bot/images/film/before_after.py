@@ -66,7 +66,7 @@ def animate_wipe(
     places = [round(width * _ease_progress(i / _WIPE_FRAMES)) for i in range(_WIPE_FRAMES + 1)]
     forward = [_draw_wipe_frame(before, after, x) for x in places]
     pause = [after] * (_HOLD_MS // _EACH_MS)
-    frames = [*forward, *pause, *forward[-2:0:-1]]
+    frames = [*forward, *pause, *forward[-2:0:-1]]  # back without repeating both ends
     return fit_movie(FrameSequence(frames, _HOLD_MS, _EACH_MS, _EACH_MS), fmt, max_bytes)
 
 

@@ -39,7 +39,7 @@ class FileStore:
         digest = Digest(hashlib.sha256(data).hexdigest())
         path = self.get_path(digest)
         if path.exists():
-            return digest
+            return digest  # the name is the content's hash, so it is the same file
         path.parent.mkdir(parents=True, exist_ok=True)
         # in the same folder, since a rename is atomic only within one file system
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")

@@ -146,6 +146,7 @@ class GalleryStore(Store):
                 "SELECT voter_id FROM vote WHERE entry_id = :entry", {"entry": entry.id}
             )
             known = {UserId(row["voter_id"]) for row in rows}
+            # only the differences, so that other votes keep their time
             for gone in known - set(voters):
                 await tx.execute(
                     "DELETE FROM vote WHERE entry_id = :entry AND voter_id = :voter",

@@ -169,7 +169,7 @@ class JobStore(Store):
     async def advance_job(
         self, job: Job, target: JobState, now: datetime, change: JobChange | None = None
     ) -> Job:
-        """Move a claimed job in a transaction of its own; raises as `move_job` does."""
+        """Move a claimed job in its own transaction; raise as `move_job` does."""
         async with self._database.write() as tx:
             return await self.move_job(tx, job, target, now, change)
 

@@ -126,7 +126,7 @@ def _open_connection(path: Path, mode: str = "rw") -> sqlite3.Connection:
 
 
 def _sync_to_disk(path: Path) -> None:
-    for name in (path, path.parent):
+    for name in (path, path.parent):  # the folder too, which holds the file's name
         descriptor = os.open(name, os.O_RDONLY)
         try:
             os.fsync(descriptor)

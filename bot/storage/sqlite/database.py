@@ -110,7 +110,7 @@ class Database:
         """Open a connection with one snapshot for several queries, without blocking readers."""
         async with _open_connection(self.path) as connection:
             await connection.execute("PRAGMA query_only = ON")
-            await connection.execute("BEGIN")
+            await connection.execute("BEGIN")  # deferred: the first read takes the snapshot
             yield Connection(connection)
 
     @asynccontextmanager

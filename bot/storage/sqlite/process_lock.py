@@ -16,7 +16,7 @@ def lock_data_dir(data_dir: Path) -> Iterator[None]:
     """Lock the data folder; raise `StartError` with the owner's process id if it is locked."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        lock = (data_dir / "expanse.lock").open("a+")
+        lock = (data_dir / "expanse.lock").open("a+")  # keeps the owner's process id readable
     except OSError as error:
         msg = f"The data folder {data_dir} cannot be used ({error.strerror})."
         raise StartError(msg) from error
