@@ -46,7 +46,6 @@ export async function request(method, path, content) {
 	throw new Refused(response.status, await response.json().catch(() => null));
 }
 
-/** Send a payload with files, in Discord's multipart form. */
 export function postForm(path, payload, files) {
 	const form = new FormData();
 	form.append("payload_json", JSON.stringify(payload));
@@ -57,7 +56,6 @@ export function postForm(path, payload, files) {
 /** The entries of a payload's `attachments` for these files. */
 export const described = (files) => files.map(({ name }, place) => ({ id: String(place), filename: name }));
 
-/** Delete a message, or dismiss an ephemeral one. */
 export const deleteMessage = (id) => request("DELETE", `messages/${id}`);
 
 /** The 100 messages before one, or the newest, oldest first. */

@@ -136,7 +136,6 @@ function turnTheme() {
 	localStorage.setItem("expanse.theme", dataset.theme);
 }
 
-/** Open or close the channel drawer of a narrow window. */
 export function toggleDrawer(open) {
 	document.body.classList.toggle("drawer", open);
 	if (open) document.querySelector(".channels [aria-current]")?.focus();

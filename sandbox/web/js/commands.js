@@ -5,7 +5,6 @@ const SUBCOMMAND = 1;
 const GROUP = 2;
 const WISHES = { direction: "right", pixels: 256 };
 
-/** Option types, as in Discord's reference. */
 export const TYPE = {
 	string: 3,
 	integer: 4,

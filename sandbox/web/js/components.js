@@ -10,7 +10,6 @@ const press = (...what) => actions((part) => part.press(...what));
 const STYLES = { 1: "primary", 3: "success", 4: "danger", 6: "primary" };
 const LINK = 5;
 
-/** Render a message's components: layouts, or rows of buttons below a plain message. */
 export const components = ({ components: parts = [], ...message }) => parts.map((part) => component(part, message));
 
 function component(part, message) {

@@ -62,14 +62,12 @@ class ChatComposer extends HTMLElement {
 		});
 	}
 
-	/** Reply to a message with the next one sent. */
 	reply(message) {
 		this.#close();
 		this.#carry(message, this.#file);
 		this.input.focus();
 	}
 
-	/** Insert text at the cursor. */
 	insert(text) {
 		this.#close();
 		this.input.setRangeText(text, this.input.selectionStart, this.input.selectionEnd, "end");

@@ -36,7 +36,6 @@ export function icon(name) {
 export const round = (mark, name, click, more = {}) =>
 	el("button.round", { "aria-label": name, title: name, click, ...more }, icon(mark));
 
-/** Draw a person: a coloured disc with the first letter, or the project's logo for the bot. */
 export function avatar(user) {
 	if (user.bot) return el("img.avatar", { src: "/web/art/expanse.svg", alt: "" });
 	const disc = el("span.avatar", { "aria-hidden": "true" }, [...displayName(user)][0]?.toUpperCase() ?? "?");
@@ -63,5 +62,4 @@ export function fileSize(bytes) {
 }
 
 let serial = 0;
-/** Return an element id that is unique on the page. */
 export const freshId = (stem) => `${stem}-${(serial += 1)}`;

@@ -1,6 +1,5 @@
 import { el, icon } from "./dom.js";
 
-/** Accept pictures that are dropped anywhere on the page or pasted. */
 export function takeFiles(onFile) {
 	const veil = el("div.drop-veil", { hidden: true }, el("div", icon("image"), "Drop the picture to use it"));
 	document.body.append(veil);

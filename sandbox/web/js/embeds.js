@@ -5,7 +5,6 @@ import { gallery, picture } from "./media.js";
 import { stamp } from "./time.js";
 import { localUrl } from "./urls.js";
 
-/** Render one embed: author, title, text, fields, thumbnail, picture and footer. */
 export function embed({ author, title, url, description, thumbnail, fields = [], image, footer, timestamp, color }) {
 	const foot = [footer?.text, timestamp && stamp(timestamp)].filter(Boolean).join(" · ");
 	const href = localUrl(url);

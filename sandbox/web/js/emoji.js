@@ -20,13 +20,11 @@ const COLUMNS = 8;
 
 const nameOf = (name) => EMOJI.find(({ sign }) => sign === name || sign.replace("\ufe0f", "") === name)?.name ?? name;
 
-/** Add or remove one's own reaction to a message. */
 export const react = (host, message, emoji, on) =>
 	request(on ? "PUT" : "DELETE", `messages/${message.id}/reactions/${encodeURIComponent(emoji)}`).catch((problem) =>
 		host.note(problem.message)
 	);
 
-/** A message's reactions with their users, and a button to add another. */
 export function reactions(host, message) {
 	const chip = ({ emoji: sign, me, count, users = [] }) => {
 		const key = sign.id ? `${sign.name}:${sign.id}` : sign.name;

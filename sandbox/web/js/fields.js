@@ -40,7 +40,6 @@ export function field(name, { build, required = false, help = "", remove = null 
 	return { focus: () => input.node.focus(), ...input, node, fail };
 }
 
-/** One command option as a field. */
 export function optionField(option, { initial, remove = null, suggest = null } = {}) {
 	const build = (how) => inputFor(option, { ...how, initial, suggest });
 	const help = [option.description, bounds(option)].filter(Boolean).join(" · ");

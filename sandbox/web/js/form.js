@@ -106,7 +106,6 @@ export class CommandForm {
 		);
 	}
 
-	/** The fields' values by option name. */
 	#filled(fields) {
 		return new Map(
 			fields.map((field) => [field.option.name, field.value()]).filter(([, value]) =>
@@ -115,7 +114,6 @@ export class CommandForm {
 		);
 	}
 
-	/** Ask the bot for choices, with the other fields' values. */
 	#suggest(option, text) {
 		const values = this.#filled(this.#all.filter((field) => field.option !== option && !field.put && !field.check()));
 		return suggestions(invocation(this.entry, values.set(option.name, text), option.name).data);

@@ -13,7 +13,6 @@ const SUGGEST_WITHIN = 3000; // milliseconds: Discord's own deadline for a respo
 const own = new Set();
 let sent = 0;
 
-/** Make a nonce as Discord's clients do: digits, new for each action. */
 function nonce() {
 	const made = `${Date.now()}${String(sent = (sent + 1) % 1000).padStart(3, "0")}${Math.floor(Math.random() * 100)}`;
 	own.add(made);
@@ -42,17 +41,14 @@ async function send(payload, files, waiting) {
 	}
 }
 
-/** Send a command, and show its progress in the channel until the bot answers. */
 export const sendCommand = ({ data, files = [], title }) =>
 	send(envelope(COMMAND, nonce(), data), files, { title, row: true, at: new Date().toISOString() });
 
-/** Send the command for pictures with a sample. */
 export async function sendSample(url) {
 	const [entry, values] = await withSample(url);
 	await sendCommand({ ...invocation(entry, values), title: entry.title });
 }
 
-/** Fill in that command's form. */
 export const openSample = async (url) => document.querySelector("chat-composer").open(...(await withSample(url)));
 
 /** Run a command of the Apps menu on a message (type 3) or a person (type 2). */
@@ -73,7 +69,6 @@ function ask(payload, files = []) {
 	return Promise.all([send(payload, files, { row: false }), answered]);
 }
 
-/** Press a button or choose in a menu of a message; errors are shown below the message. */
 export async function press(message, { type, custom_id }, control, values) {
 	const host = control.closest("chat-message");
 	host?.note("");
@@ -89,7 +84,6 @@ export async function press(message, { type, custom_id }, control, values) {
 /** Submit a modal; the promise settles with the bot's answer, or rejects with its error. */
 export const submitModal = (data, files) => ask(envelope(MODAL, nonce(), data), files);
 
-/** Ask the bot for choices; an empty list if none arrive in time. */
 export function suggestions(data) {
 	const key = nonce();
 	return new Promise((resolve) => {

@@ -31,7 +31,6 @@ function lazy(load) {
 	return part;
 }
 
-/** Load a style sheet that only such a part needs. */
 const sheet = (name) =>
 	new Promise((load, error) =>
 		document.head.append(el("link", { rel: "stylesheet", href: `/web/${name}.css`, load, error }))

@@ -46,7 +46,6 @@ function tile(item, shown) {
 	return wrap;
 }
 
-/** Cover something until it is clicked. */
 export function cover(box, uncovered = () => {}) {
 	const open = () => {
 		box.inert = false;
@@ -61,7 +60,6 @@ export function cover(box, uncovered = () => {}) {
 	return wrap;
 }
 
-/** Show a file that is no picture: name, size and download link. */
 export function fileCard({ url, name, size }) {
 	const href = localUrl(url);
 	const title = href ? el("a", { href, download: name }, name) : el("span", name);
@@ -74,7 +72,6 @@ export function fileCard({ url, name, size }) {
 
 const isPicture = ({ content_type: type, width }) => /^image\/(png|jpeg|webp|gif)/.test(type ?? "") && width;
 
-/** Show a message's attachments that no component or embed shows. */
 export function attachments({ components = [], embeds = [], attachments: all = [] }) {
 	const placed = JSON.stringify([components, embeds]);
 	const free = all.filter(({ id }) => !placed.includes(`/${id}/`));

@@ -150,7 +150,6 @@ function replySpine({ referenced_message: found, message_reference: { channel_id
 	);
 }
 
-/** The start of a message as one line of text. */
 function snippet({ content, components: parts = [], embeds, attachments: files }) {
 	const inside = (part) =>
 		part.content ?? [...(part.components ?? []), part.component].filter(Boolean).map(inside).join("\n");

@@ -25,14 +25,12 @@ const linkTo = (message) => `${location.origin}/#${store.guild.id}/${message.cha
 
 export const reply = (message) => mayReply(message) && composer().reply(message);
 
-/** Open the emoji picker at a rectangle, for a message. */
 export function pickReaction(host, message, rectangle) {
 	if (mayReact(message)) {
 		emojis(({ openEmoji, react }) => openEmoji(rectangle, (emoji) => react(host, message, emoji, true)));
 	}
 }
 
-/** Open a message's menu: Discord's own items, and the apps' commands. */
 export function openMessageMenu(host, { clientX = 0, clientY = 0 } = {}) {
 	const { message } = host;
 	const { left, top: above } = host.getBoundingClientRect();
@@ -71,7 +69,6 @@ export async function openPeople(button) {
 	openMenu("Switch who you are", [{ title: "Switch who you are" }, ...items], button.getBoundingClientRect(), button);
 }
 
-/** Open a person's menu: the apps' commands for people. */
 export function openUserMenu(user, rectangle, opener) {
 	const found = apps(USER_COMMAND, user.id, (problem) => store.say("problem", { text: problem.message }));
 	openMenu(

@@ -138,7 +138,6 @@ function select(part, { label }) {
 	return { kind: "list", node: menu.node, focus: () => menu.button.focus(), chosen: () => menu.values };
 }
 
-/** Radio buttons, checkboxes, or a single checkbox. */
 function boxes({ type, options = [], default: ticked }, { id, label }) {
 	const one = type === CHECKBOX;
 	const all = one ? [{ label, value: "1", default: ticked }] : options;

@@ -7,7 +7,6 @@ export { CommandForm } from "./form.js";
 
 const WANTS = 4; // options named beside a command; the others are counted
 
-/** The list of commands at the message box, filtered while typing. */
 export class CommandPalette extends Listbox {
 	#found = [];
 

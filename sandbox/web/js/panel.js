@@ -6,7 +6,6 @@ import { store } from "./store.js";
 
 const LOOK = 2000; // milliseconds between refreshes while the panel is open
 
-/** The panel behind the scenes, with a tab for each view. */
 class SidePanel extends HTMLElement {
 	#at = read("panel-tab", 0);
 	#data = null;

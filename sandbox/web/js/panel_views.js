@@ -192,7 +192,6 @@ function time({ clock: { now }, discord, books }, act) {
 	];
 }
 
-/** Add a guild, and open it when the feed reports it. */
 async function addGuild(name) {
 	const { id } = await request("POST", "guilds", { name });
 	const go = () => store.guilds.has(id) && (end(), store.openGuild(id));

@@ -12,7 +12,6 @@ export const face = (
 	el("span.stack", el("strong", displayName(user), user.bot && el("span.badge", "APP")), el("span.muted", detail)),
 ];
 
-/** Who you are, at the bottom left; its menu switches to somebody else. */
 class UserMenu extends HTMLElement {
 	connectedCallback() {
 		const button = el("button.me.face", {
@@ -35,7 +34,6 @@ class UserMenu extends HTMLElement {
 }
 customElements.define("user-menu", UserMenu);
 
-/** The open guild's members, at the right of a wide window. */
 class MemberList extends HTMLElement {
 	connectedCallback() {
 		this.role = "complementary";

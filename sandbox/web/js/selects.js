@@ -32,7 +32,6 @@ const OFFERS = {
 	[CHANNEL]: (part) => channels(part.channel_types),
 };
 
-/** The choices of a select in a message or modal. */
 function optionsOf(part) {
 	const offer = OFFERS[part.type];
 	if (!offer) {

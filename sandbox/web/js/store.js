@@ -105,7 +105,6 @@ class Store extends EventTarget {
 		if (id === this.channelId) this.say("channel");
 	}
 
-	/** Open a channel at a message. */
 	goTo(channelId, id = null) {
 		if (!this.channels.has(channelId)) return;
 		this.wanted = id && { channelId, id };
@@ -123,7 +122,6 @@ class Store extends EventTarget {
 		return this.channel?.type === DIRECT ? this.guild.commands.filter(there) : this.guild.commands;
 	}
 
-	/** A channel's display name; a direct message is named after its other person. */
 	nameOf(channel) {
 		return channel?.type === DIRECT ? displayName(this.otherIn(channel)) : channel?.name ?? "";
 	}
@@ -141,7 +139,6 @@ class Store extends EventTarget {
 		return [...(this.messages.get(this.channelId)?.values() ?? [])];
 	}
 
-	/** Sent interactions without an answer. */
 	get waiting() {
 		return [...this.pending.values()];
 	}
@@ -177,7 +174,6 @@ class Store extends EventTarget {
 		}
 	}
 
-	/** Load the messages before the first loaded one; false if there are none. */
 	async readBack(channelId) {
 		const channel = this.messages.get(channelId);
 		const first = channel?.keys().next().value;

@@ -16,7 +16,6 @@ const STEPS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["ho
 ]];
 const relative = new Intl.RelativeTimeFormat("en");
 
-/** Format a time relative to now, such as "in 4 seconds". */
 function fromNow(seconds) {
 	const distance = Math.round(seconds - Date.now() / 1000);
 	const [unit, size] = STEPS.find(([, step]) => Math.abs(distance) >= step) ?? STEPS.at(-1);
@@ -27,7 +26,6 @@ export const secondsOf = (iso) => Date.parse(iso) / 1000;
 
 export const absolute = (seconds, style) => FORMATS[style].format(seconds * 1000);
 
-/** The date heading of a message. */
 export const dayOf = (iso) => absolute(secondsOf(iso), "D");
 
 /** The time beside a name: only the hour today, with the date before. */

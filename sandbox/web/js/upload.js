@@ -1,6 +1,5 @@
 import { el, fileSize, icon } from "./dom.js";
 
-/** An attachment input: a button and drop area, then a thumbnail. */
 export function attachmentInput({ id, initial, label = "Picture" }) {
 	let file;
 	let address = null;

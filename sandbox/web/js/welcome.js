@@ -8,7 +8,6 @@ const SAMPLES = [
 ];
 const ATTACHMENT = 11; // option type, as in Discord's reference
 
-/** The top of a channel: its name, and in the first one an introduction. */
 export function welcome() {
 	const { channel } = store;
 	if (!channel) return [];
