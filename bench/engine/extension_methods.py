@@ -17,10 +17,10 @@ Method = Callable[[Pixels, Margins, int], Pixels]
 
 
 def extend_by_engine(picture: Pixels, margins: Margins, noise_seed: int) -> Pixels:
-    work = patches.begin(picture, margins)
+    work = patches.study_seed(picture, margins)
     if work is None:
         raise ValueError("too thin for patches")
-    return patches.finish(work, noise_seed=noise_seed, progress=lambda _: None)
+    return patches.finish_picture(work, noise_seed=noise_seed, progress=lambda _: None)
 
 
 def extend_by_mirror(picture: Pixels, margins: Margins, _noise_seed: int) -> Pixels:

@@ -76,11 +76,11 @@ class Canvas:
             Block(0, inside.bottom, size.width, size.height),
         )
         for strip in strips:
-            for top, bottom in pairwise(marks(strip.top, strip.bottom, step=edge)):
-                for left, right in pairwise(marks(strip.left, strip.right, step=edge)):
+            for top, bottom in pairwise(list_marks(strip.top, strip.bottom, step=edge)):
+                for left, right in pairwise(list_marks(strip.left, strip.right, step=edge)):
                     yield Block(left, top, right, bottom)
 
 
-def marks(start: int, stop: int, *, step: int) -> list[int]:
+def list_marks(start: int, stop: int, *, step: int) -> list[int]:
     """Return `start`, then every `step` pixels, then `stop`; only `stop` if both are equal."""
     return [*range(start, stop, step), stop]

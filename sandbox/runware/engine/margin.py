@@ -11,7 +11,7 @@ from bot.domain.geometry import Size
 from sandbox.runware.engine.canvas import Canvas
 from sandbox.runware.engine.grain import grain_strength
 from sandbox.runware.engine.mirror import bent_mirror
-from sandbox.runware.engine.pixels import opaque
+from sandbox.runware.engine.pixels import flatten_alpha
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ def outpaint(seed: NDArray[np.uint8], margins: Margins, *, noise_seed: int) -> N
     height, width = seed.shape[:2]
     canvas = Canvas(Size(width, height), margins)
     rng = np.random.default_rng(noise_seed)
-    rgb = opaque(seed)
+    rgb = flatten_alpha(seed)
     levels = _pyramid(bent_mirror(rgb, canvas, rng=rng), _sigma_limit(canvas))
     strength = grain_strength(rgb)
     size = canvas.size

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PIL import Image
 
-from sandbox.runware.engine.canvas import marks
+from sandbox.runware.engine.canvas import list_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,9 +55,9 @@ def bent_mirror(rgb: NDArray[np.uint8], canvas: Canvas, *, rng: np.random.Genera
 
 def _grid(near: int, far: int, *, end: int) -> list[int]:
     return [
-        *marks(0, near, step=CELL)[:-1],
-        *marks(near, far, step=CELL)[:-1],
-        *marks(far, end, step=CELL),
+        *list_marks(0, near, step=CELL)[:-1],
+        *list_marks(near, far, step=CELL)[:-1],
+        *list_marks(far, end, step=CELL),
     ]
 
 

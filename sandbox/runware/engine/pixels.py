@@ -43,16 +43,16 @@ class SeedUnusableError(Exception):
     """The reason, in one sentence, why a seed image cannot be used."""
 
 
-def measure(data: bytes) -> Size:
+def measure_size(data: bytes) -> Size:
     """Return the upright size of a completely decoded seed image; raise `SeedUnusableError`.
 
     The header is checked against every limit before a pixel is decoded.
     """
-    height, width = decode(data).shape[:2]
+    height, width = decode_seed(data).shape[:2]
     return Size(width, height)
 
 
-def decode(data: bytes) -> NDArray[np.uint8]:
+def decode_seed(data: bytes) -> NDArray[np.uint8]:
     """Return the first frame, upright, as (height, width, 3 or 4); or raise `SeedUnusableError`."""
     if len(data) > MAX_BYTES:
         raise SeedUnusableError(f"The image has {len(data)} bytes; at most {MAX_BYTES} are taken.")
@@ -81,7 +81,7 @@ def _to_array(image: Image.Image) -> NDArray[np.uint8]:
     return np.array(image.convert("RGBA" if image.has_transparency_data else "RGB"))
 
 
-def opaque(seed: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def flatten_alpha(seed: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Put a translucent image on the mean of its visible colours; hidden ones stay hidden."""
     if seed.shape[2] == 3:
         return seed
@@ -93,7 +93,7 @@ def opaque(seed: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return laid.astype(np.uint8)
 
 
-def encode(pixels: NDArray[np.uint8], *, file_format: str, quality: int) -> bytes:
+def encode_pixels(pixels: NDArray[np.uint8], *, file_format: str, quality: int) -> bytes:
     """Return a JPG, PNG or WEBP file without metadata; JPG shows translucent pixels over white."""
     image = Image.fromarray(pixels)
     out = io.BytesIO()

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.runware.engine import margin
-from sandbox.runware.engine.pixels import decode, encode
+from sandbox.runware.engine.pixels import decode_seed, encode_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +41,12 @@ class Rendered:
     engine: str
 
 
-def engine(wanted: str = PATCHES) -> str:
+def choose_engine(wanted: str = PATCHES) -> str:
     """Return the engine that this machine can run when `wanted` is requested."""
     return PATCHES if wanted == PATCHES and _patches() else MIRROR
 
 
-def render(
+def render_order(
     order: Order, progress: Callable[[float], None] = _NO_PROGRESS, *, wanted: str = PATCHES
 ) -> Rendered:
     """Return the finished file; raise `SeedUnusableError`. `progress` gets a share, 0..1."""
@@ -57,15 +57,19 @@ def render(
         painted = patches.finish(work, noise_seed=order.noise_seed, progress=progress)
     else:
         name = MIRROR
-        painted = margin.outpaint(decode(order.seed), order.margins, noise_seed=order.noise_seed)
-    return Rendered(encode(painted, file_format=order.file_format, quality=order.quality), name)
+        painted = margin.outpaint(
+            decode_seed(order.seed), order.margins, noise_seed=order.noise_seed
+        )
+    return Rendered(
+        encode_pixels(painted, file_format=order.file_format, quality=order.quality), name
+    )
 
 
 @lru_cache(maxsize=1)
 def _begun(seed: bytes, margins: Margins) -> Any:
     """Study a seed image once for all results of its task in this process."""
     patches = _patches()
-    return patches.begin(decode(seed), margins) if patches else None
+    return patches.begin(decode_seed(seed), margins) if patches else None
 
 
 @cache

@@ -13,7 +13,13 @@ from multiprocessing.sharedctypes import RawArray
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from sandbox.runware.engine.pixels import SeedUnusableError
-from sandbox.runware.engine.render import PATCHES, PATCHES_MODULE, Rendered, engine, render
+from sandbox.runware.engine.render import (
+    PATCHES,
+    PATCHES_MODULE,
+    Rendered,
+    choose_engine,
+    render_order,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -59,7 +65,7 @@ class Workers:
     def warm(self) -> None:
         """Block until a worker has loaded the engine, compiled the first time on a machine."""
         try:
-            self.engine = self._pool.submit(engine, self._wanted).result(DEADLINE)
+            self.engine = self._pool.submit(choose_engine, self._wanted).result(DEADLINE)
         finally:
             self._warmed.set()
 
@@ -114,7 +120,7 @@ class Workers:
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         if "forkserver" in methods:
             # Compiled kernels are loaded once, in the process that all workers are forked from.
-            context.set_forkserver_preload([render.__module__, PATCHES_MODULE])
+            context.set_forkserver_preload([render_order.__module__, PATCHES_MODULE])
         return ProcessPoolExecutor(
             self._count,
             mp_context=context,
@@ -132,7 +138,7 @@ def _render(order: Order, slot: int | None, wanted: str) -> Rendered:
         if slot is not None:
             _told[slot] = share
 
-    return render(order, tell, wanted=wanted)
+    return render_order(order, tell, wanted=wanted)
 
 
 def _initialize_worker(shares: Any) -> None:

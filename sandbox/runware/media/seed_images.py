@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from bot.domain.geometry import Size
-from sandbox.runware.engine.pixels import MAX_BYTES, SeedUnusableError, decode
+from sandbox.runware.engine.pixels import MAX_BYTES, SeedUnusableError, decode_seed
 from sandbox.runware.media.images import parse_image_uuid
 from sandbox.runware.media.moderation import find_image_level
 from sandbox.runware.media.resize import UPLOAD_SIDE, shrink_to_side
@@ -81,12 +81,12 @@ class SeedImageReader:
 
 
 def _examine_bytes(data: bytes, *, reduce: bool) -> SeedImage:
-    pixels = decode(data)
+    pixels = decode_seed(data)
     height, width = pixels.shape[:2]
     level = find_image_level(pixels)
     if reduce and max(height, width) > UPLOAD_SIDE:
         data = shrink_to_side(data, UPLOAD_SIDE)
-        height, width = decode(data).shape[:2]
+        height, width = decode_seed(data).shape[:2]
     return SeedImage(data, Size(width, height), level)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Floats
 from sandbox.runware.engine.completion.expectation import Solution
-from sandbox.runware.engine.completion.layout import CONTRAST_GAIN, fine_detail, resized
+from sandbox.runware.engine.completion.layout import CONTRAST_GAIN, fine_detail, resize_features
 from sandbox.runware.engine.completion.levels import Study
 
 PLAIN: Final = 1.0
@@ -55,19 +55,19 @@ class _Calm(NamedTuple):
     contrast: Floats
 
 
-def calm(known: Study, solution: Solution) -> None:
+def smooth_plain_areas(known: Study, solution: Solution) -> None:
     """Give the plain areas of the painted canvas the plan's colours, in place."""
     painted, grid = solution.painted[..., :3], solution.level.grid
     rows, columns = painted.shape[:2]
     found = _compare_with_plan(known, painted)
-    most = resized(found.contrast, rows, columns)[..., None]
+    most = resize_features(found.contrast, rows, columns)[..., None]
     smooth = cv2.GaussianBlur(painted, (0, 0), WIDE)
-    detail = _bounded(smooth - resized(found.copied, rows, columns), SOFT * most)
-    detail *= resized(found.kept, rows, columns)[..., None]
+    detail = _bounded(smooth - resize_features(found.copied, rows, columns), SOFT * most)
+    detail *= resize_features(found.kept, rows, columns)[..., None]
     detail += _bounded(painted - smooth, FINE * most)
-    detail += resized(known.plan.canvas, rows, columns)[..., :3]
+    detail += resize_features(known.plan.canvas, rows, columns)[..., :3]
     fade = np.clip(grid.distance() / np.float32(FADE * grid.short_side), 0, 1)
-    fade *= resized(found.plain, rows, columns)
+    fade *= resize_features(found.plain, rows, columns)
     detail -= painted
     detail *= fade[..., None]
     painted += detail

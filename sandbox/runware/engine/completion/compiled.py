@@ -22,12 +22,12 @@ SMALL: Final = 48
 """Rows below which one thread is faster than several; measured for the prototype."""
 
 
-def device(function: KernelT) -> KernelT:
+def compile_device(function: KernelT) -> KernelT:
     """Compile a function that only kernels call."""
     return cast("KernelT", numba.njit(nogil=True, inline="always")(function))
 
 
-def kernel(*examples: Any) -> Callable[[KernelT], KernelT]:
+def compile_kernel(*examples: Any) -> Callable[[KernelT], KernelT]:
     """Compile a kernel `(first row, end row, *arguments)` at import, for arguments like `examples`.
 
     Compiled code is cached on disk, so only the first import on a machine is slow. Workers are
@@ -73,7 +73,7 @@ def use_threads(count: int) -> None:
     _threads.count = count
 
 
-def threads() -> int:
+def count_threads() -> int:
     return _threads.count
 
 

@@ -11,13 +11,13 @@ import numpy as np
 
 from sandbox.runware.engine.completion import expectation, poisson
 from sandbox.runware.engine.completion.arrays import Bytes, Floats
-from sandbox.runware.engine.completion.calm import calm
-from sandbox.runware.engine.completion.detail import sharpen, wanted_gain
+from sandbox.runware.engine.completion.calm import smooth_plain_areas
+from sandbox.runware.engine.completion.detail import sharpen_detail, wanted_gain
 from sandbox.runware.engine.completion.expectation import Progress, Solution
 from sandbox.runware.engine.completion.frame import hide_frame
-from sandbox.runware.engine.completion.full_size import Reduced, paint
+from sandbox.runware.engine.completion.full_size import Reduced, paint_full_size
 from sandbox.runware.engine.completion.grid import Grid
-from sandbox.runware.engine.completion.levels import Study, study
+from sandbox.runware.engine.completion.levels import Study, study_source
 from sandbox.runware.engine.completion.patchmatch import RADIUS
 
 MAX_HOLE: Final = 600_000
@@ -43,10 +43,10 @@ class Picture:
     study: Study
 
 
-def prepare(source: Bytes, grid: Grid) -> Picture:
+def prepare_picture(source: Bytes, grid: Grid) -> Picture:
     """Study a source (height, width, 3) of the grid's size, or raise `TooThinError`."""
     source = np.require(source, np.uint8, ["C", "W"])
-    factor = reduction(grid)
+    factor = get_reduction(grid)
     height, width = grid.height // factor, grid.width // factor
     if min(height, width) < MIN_SIDE:
         raise TooThinError(f"{width} x {height} pixels are left for the search")
@@ -59,18 +59,18 @@ def prepare(source: Bytes, grid: Grid) -> Picture:
         reduced = np.ascontiguousarray(
             cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8
         )
-    return Picture(source, grid, factor, study(reduced, small))
+    return Picture(source, grid, factor, study_source(reduced, small))
 
 
-def reduction(grid: Grid) -> int:
+def get_reduction(grid: Grid) -> int:
     """Return the factor by which a grid is reduced for the search, to keep to the limits."""
     rows, columns = grid.shape
     return max(1, ceil(sqrt(max(grid.hole_area / MAX_HOLE, rows * columns / MAX_CANVAS))))
 
 
-def complete(picture: Picture, *, noise_seed: int, progress: Progress) -> Bytes:
+def complete_picture(picture: Picture, *, noise_seed: int, progress: Progress) -> Bytes:
     """Return the canvas, (rows, columns, 3), without grain; the source in it is untouched."""
-    solution = expectation.solve(
+    solution = expectation.solve_completion(
         picture.study, noise_seed=noise_seed, progress=lambda done: progress(0.8 * done)
     )
     progress(0.8)
@@ -78,9 +78,9 @@ def complete(picture: Picture, *, noise_seed: int, progress: Progress) -> Bytes:
     reduced = Reduced(
         solution.field, _correction(picture, solution), grid.top, grid.left, picture.factor
     )
-    canvas = paint(picture.source, picture.grid, reduced)
+    canvas = paint_full_size(picture.source, picture.grid, reduced)
     progress(0.9)
-    sharpen(canvas, picture.grid, wanted_gain(picture.study, solution))
+    sharpen_detail(canvas, picture.grid, wanted_gain(picture.study, solution))
     hide_frame(canvas, picture.grid)
     return canvas
 
@@ -88,9 +88,9 @@ def complete(picture: Picture, *, noise_seed: int, progress: Progress) -> Bytes:
 def _correction(picture: Picture, solution: Solution) -> Floats:
     source, grid = picture.study.pyramid[0], picture.study.grid
     solution.painted[grid.inside][..., :3] = source
-    calm(picture.study, solution)
+    smooth_plain_areas(picture.study, solution)
     hole = grid.hole()
-    found = poisson.correction(poisson.Copy(solution.painted, source, hole), solution.field)
+    found = poisson.solve_correction(poisson.Copy(solution.painted, source, hole), solution.field)
     np.clip(found, -BOUND, BOUND, out=found)
     found += solution.painted[..., :3]
     found -= source[solution.field.rows, solution.field.columns]

@@ -39,7 +39,7 @@ def wanted_gain(known: Study, solution: Solution) -> Floats:
     return np.asarray(cv2.GaussianBlur(gain, (0, 0), 2), np.float32)
 
 
-def sharpen(canvas: Bytes, grid: Grid, gain: Floats) -> None:
+def sharpen_detail(canvas: Bytes, grid: Grid, gain: Floats) -> None:
     """Amplify fine detail outside the source in place, a strip of rows at a time."""
     rows, columns = grid.shape
     size = columns, gain.shape[0]

@@ -16,16 +16,16 @@ import numpy as np
 from sandbox.runware.engine.completion.arrays import Floats, Places
 from sandbox.runware.engine.completion.grid import Grid
 from sandbox.runware.engine.completion.layout import CONTRAST_GAIN
-from sandbox.runware.engine.completion.levels import Level, Study, level
+from sandbox.runware.engine.completion.levels import Level, Study, build_level
 from sandbox.runware.engine.completion.patchmatch import (
     RADIUS,
     Field,
     Offer,
     Pass,
     Weights,
-    search,
+    improve_fields,
 )
-from sandbox.runware.engine.completion.voting import vote
+from sandbox.runware.engine.completion.voting import vote_colours
 
 Progress = Callable[[float], None]
 """Called with the share of the work that is done, 0..1."""
@@ -75,18 +75,18 @@ class Solution:
     painted: Floats
 
 
-def solve(known: Study, *, noise_seed: int, progress: Progress) -> Solution:
+def solve_completion(known: Study, *, noise_seed: int, progress: Progress) -> Solution:
     """Return the completion of a studied source for one noise seed."""
     rng = np.random.default_rng(noise_seed)
     noise = rng.random((5, 5)).astype(np.float32)
     last = len(known.pyramid) - 1
     salt = noise_seed & 0x7FFFFFFF
-    current = level(known, last, noise=noise)
+    current = build_level(known, last, noise=noise)
     field = _first_places(current.grid, rng)
     solution = _Descent(current, salt, number=last, depth=0).run(field)
     for number in range(last - 1, -1, -1):
         progress(1 - (number + 1) / (last + 1))
-        finer = level(known, number, noise=noise, found=_planned(solution))
+        finer = build_level(known, number, noise=noise, found=_planned(solution))
         field = _upsampled(solution.field, solution.level.grid, finer.grid)
         solution = _Descent(finer, salt, number=number, depth=last - number).run(field)
     return solution
@@ -217,7 +217,7 @@ class _Descent:
         long_side = max(self.level.grid.height, self.level.grid.width)
         weights = self._weights()
         for index, jumps in enumerate(passes):
-            fields = search(
+            fields = improve_fields(
                 self.level.target,
                 offer,
                 weights=weights,
@@ -242,7 +242,7 @@ class _Descent:
 
     def _paint(self, field: Field, painted: Floats, radius: int) -> None:
         target = self.level.target
-        vote(
+        vote_colours(
             target,
             self.level.offer,
             field,

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Bytes, Floats, Places
-from sandbox.runware.engine.completion.compiled import device, kernel, over_rows
+from sandbox.runware.engine.completion.compiled import compile_device, compile_kernel, over_rows
 from sandbox.runware.engine.completion.grid import Grid
 from sandbox.runware.engine.completion.patchmatch import NO_FIELD, Field, Place
 
@@ -29,7 +29,7 @@ _NO_REDUCED: Final = Reduced(NO_FIELD, np.zeros((1, 1, 3), np.float32), 0, 0, 1)
 _NO_BOUNDS: Final = np.zeros(2, np.int32)
 
 
-def paint(source: Bytes, grid: Grid, reduced: Reduced) -> Bytes:
+def paint_full_size(source: Bytes, grid: Grid, reduced: Reduced) -> Bytes:
     """Return the canvas at full size: the source, and around it what the field points to.
 
     Each row depends only on field and source, so the split into bands does not matter, and the
@@ -42,7 +42,7 @@ def paint(source: Bytes, grid: Grid, reduced: Reduced) -> Bytes:
     return canvas
 
 
-@device
+@compile_device
 def _between(position: np.float32, most: int) -> tuple[int, int, np.float32]:
     """Return the two samples that a position lies between, and the share of the second."""
     low = int(np.floor(position))
@@ -52,7 +52,7 @@ def _between(position: np.float32, most: int) -> tuple[int, int, np.float32]:
     return first, second, share
 
 
-@device
+@compile_device
 def _named(reduced: Reduced, source: Bytes, at: Place, cell: Place, c: int) -> np.float32:
     """Return the corrected colour that a reduced pixel's field entry gives to a pixel near it."""
     (y, x), (ly, lx), f = at, cell, reduced.factor
@@ -63,7 +63,9 @@ def _named(reduced: Reduced, source: Bytes, at: Place, cell: Place, c: int) -> n
     return np.float32(np.float32(source[sy, sx, c]) + reduced.correction[ly, lx, c])
 
 
-@kernel(_NO_REDUCED, np.zeros((1, 1, 3), np.uint8), _NO_BOUNDS, np.zeros((1, 1, 3), np.uint8))
+@compile_kernel(
+    _NO_REDUCED, np.zeros((1, 1, 3), np.uint8), _NO_BOUNDS, np.zeros((1, 1, 3), np.uint8)
+)
 def _paint(
     first: int, end: int, reduced: Reduced, source: Bytes, corner: Places, canvas: Bytes
 ) -> None:

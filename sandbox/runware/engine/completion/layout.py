@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Bytes, Floats, Places
-from sandbox.runware.engine.completion.compiled import device, kernel, over_rows
+from sandbox.runware.engine.completion.compiled import compile_device, compile_kernel, over_rows
 from sandbox.runware.engine.completion.grid import Grid
 from sandbox.runware.engine.completion.rim import CHANNELS, LABELS, NO_RIM, Rim, read_rim
 
@@ -59,7 +59,7 @@ def lay_out(source: Bytes, grid: Grid) -> Plan:
     return Plan(canvas, small)
 
 
-def resized(features: Floats, height: int, width: int) -> Floats:
+def resize_features(features: Floats, height: int, width: int) -> Floats:
     return np.ascontiguousarray(
         cv2.resize(features, (width, height), interpolation=cv2.INTER_LINEAR), np.float32
     )
@@ -86,7 +86,7 @@ def fine_detail(picture: Bytes | Floats) -> Floats:
     return np.asarray(luma - cv2.GaussianBlur(luma, (0, 0), FINE), np.float32)
 
 
-@device
+@compile_device
 def _mix(share: Floats, total: Floats, sharpen: float, into: Floats) -> None:
     """Write the mean of the labels' features, each label weighted by its sharpened share."""
     into[:] = 0
@@ -100,7 +100,7 @@ def _mix(share: Floats, total: Floats, sharpen: float, into: Floats) -> None:
     into /= weights
 
 
-@device
+@compile_device
 def _weigh_sides(at: Place, bounds: Places, shape: Place, beyond: Floats, tails: Floats) -> bool:
     """Write the kernel's n and the weight of what lies beyond the ends, for each side.
 
@@ -128,7 +128,7 @@ def _weigh_sides(at: Place, bounds: Places, shape: Place, beyond: Floats, tails:
     return bool(total > 0)
 
 
-@device
+@compile_device
 def _weight(rim: Rim, k: int, at: Place, beyond: Floats, tails: Floats) -> np.float32:
     side = rim.sides[k]
     n = beyond[side]
@@ -139,7 +139,9 @@ def _weight(rim: Rim, k: int, at: Place, beyond: Floats, tails: Floats) -> np.fl
     return np.float32(n / (n * n + np.float32(t * t)) + ends)
 
 
-@kernel(NO_RIM, np.zeros(4, np.int32), np.float32(1), np.zeros((1, 1, CHANNELS), np.float32))
+@compile_kernel(
+    NO_RIM, np.zeros(4, np.int32), np.float32(1), np.zeros((1, 1, CHANNELS), np.float32)
+)
 def _extend(first: int, end: int, rim: Rim, bounds: Places, sharpen: float, canvas: Floats) -> None:
     """Fill the rows of `canvas` outside the source, whose margins are `bounds`."""
     beyond = np.zeros(4, np.float32)

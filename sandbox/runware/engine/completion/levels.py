@@ -10,7 +10,7 @@ import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Bytes, Floats
 from sandbox.runware.engine.completion.grid import Grid
-from sandbox.runware.engine.completion.layout import Plan, lay_out, resized
+from sandbox.runware.engine.completion.layout import Plan, lay_out, resize_features
 from sandbox.runware.engine.completion.patchmatch import RADIUS, Offer, Target
 
 COARSEST: Final = 28
@@ -52,7 +52,7 @@ class Level:
     confidence: Floats
 
 
-def study(source: Bytes, grid: Grid) -> Study:
+def study_source(source: Bytes, grid: Grid) -> Study:
     """Study a source of the grid's size; the result serves all noise seeds."""
     halvings = int(np.log2(max(grid.short_side / COARSEST, 1)))
     pyramid = [source]
@@ -91,7 +91,7 @@ def measure_distinctiveness(source: Bytes) -> Floats:
     return np.ascontiguousarray(cv2.GaussianBlur(found, (0, 0), 1.5), np.float32)
 
 
-def level(known: Study, number: int, *, noise: Floats, found: Floats | None = None) -> Level:
+def build_level(known: Study, number: int, *, noise: Floats, found: Floats | None = None) -> Level:
     """Return level `number` of a study (0 is the finest); its canvas holds source and plan.
 
     `found` are the colours of the coarser level's canvas, of any size.
@@ -99,11 +99,11 @@ def level(known: Study, number: int, *, noise: Floats, found: Floats | None = No
     pixels = known.pyramid[number]
     height, width = pixels.shape[:2]
     grid = known.grid.scaled(height, width)
-    bias = DISTINCT * resized(known.distinct, height, width)
+    bias = DISTINCT * resize_features(known.distinct, height, width)
     bias += NOISE * cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
-    plan = resized(known.plan.canvas, *grid.shape)
+    plan = resize_features(known.plan.canvas, *grid.shape)
     if found is not None:
-        plan[..., :3] += FOLLOW * (resized(found, *grid.shape) - plan[..., :3])
+        plan[..., :3] += FOLLOW * (resize_features(found, *grid.shape) - plan[..., :3])
     canvas = np.clip(np.rint(plan[..., :3]), 0, 255).astype(np.uint8)
     canvas[grid.inside] = pixels
     distance = grid.distance()
@@ -115,7 +115,9 @@ def level(known: Study, number: int, *, noise: Floats, found: Floats | None = No
         grid.top,
         grid.left,
     )
-    offer = Offer(pixels, resized(known.plan.source, height, width), bias.astype(np.float32))
+    offer = Offer(
+        pixels, resize_features(known.plan.source, height, width), bias.astype(np.float32)
+    )
     return Level(grid, offer, target, _confidence(grid, distance))
 
 

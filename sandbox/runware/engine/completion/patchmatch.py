@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Bytes, Floats, Mask, Places
-from sandbox.runware.engine.completion.compiled import device, kernel, over_rows
+from sandbox.runware.engine.completion.compiled import compile_device, compile_kernel, over_rows
 from sandbox.runware.engine.completion.rim import CHANNELS
 
 RADIUS: Final = 3
@@ -83,7 +83,7 @@ class Pass(NamedTuple):
     reach: int
 
 
-@device
+@compile_device
 def _hashed(place: int, seed: int, number: int, turn: int) -> np.uint32:
     """Return 32 bits from a position, the noise seed, the pass and the turn in it."""
     h = np.uint32(place) * np.uint32(0x9E3779B1) ^ np.uint32(seed) * np.uint32(0x85EBCA77)
@@ -95,12 +95,12 @@ def _hashed(place: int, seed: int, number: int, turn: int) -> np.uint32:
     return h ^ (h >> np.uint32(15))
 
 
-@device
+@compile_device
 def _shift(wanted: np.float32, there: np.float32, limit: np.float32) -> np.int32:
     return np.int32(np.rint(min(max(wanted - there, -limit), limit)))
 
 
-@device
+@compile_device
 def _displacement(
     target: Target, offer: Offer, weights: Weights, at: Place, place: Place
 ) -> np.float32:
@@ -121,7 +121,7 @@ def _displacement(
     return np.float32(target.trust[y, x] * (cost + weights.plan * unlike))
 
 
-@device
+@compile_device
 def _difference(  # noqa: PLR0913, PLR0917 - device code has no keywords
     target: Target,
     offer: Offer,
@@ -157,7 +157,7 @@ def _difference(  # noqa: PLR0913, PLR0917 - device code has no keywords
     return np.float32(total) / np.float32(count)
 
 
-@device
+@compile_device
 def _better(  # noqa: PLR0913, PLR0917 - device code has no keywords
     target: Target,
     offer: Offer,
@@ -174,7 +174,7 @@ def _better(  # noqa: PLR0913, PLR0917 - device code has no keywords
     return apart + _difference(target, offer, weights, at, place, step, best - apart)
 
 
-@device
+@compile_device
 def _from_neighbours(  # noqa: PLR0913, PLR0917 - device code has no keywords
     target: Target,
     offer: Offer,
@@ -205,7 +205,7 @@ def _from_neighbours(  # noqa: PLR0913, PLR0917 - device code has no keywords
     return found, best
 
 
-@device
+@compile_device
 def _from_chance(  # noqa: PLR0913, PLR0917 - device code has no keywords
     target: Target,
     offer: Offer,
@@ -251,7 +251,7 @@ _NO_WEIGHTS: Final = Weights(np.float32(0), np.float32(0), np.float32(0))
 _NO_PASS: Final = Pass(0, 0, 1, np.zeros(1, np.int32), 0, 1)
 
 
-@kernel(NO_TARGET, NO_OFFER, _NO_WEIGHTS, _NO_PASS, NO_FIELD, NO_FIELD)
+@compile_kernel(NO_TARGET, NO_OFFER, _NO_WEIGHTS, _NO_PASS, NO_FIELD, NO_FIELD)
 def _search(  # noqa: PLR0913, PLR0917 - a kernel takes its bands first and has no keywords
     first: int,
     end: int,
@@ -276,7 +276,7 @@ def _search(  # noqa: PLR0913, PLR0917 - a kernel takes its bands first and has 
             after.cost[y, x] = best
 
 
-def search(
+def improve_fields(
     target: Target, offer: Offer, *, weights: Weights, turn: Pass, fields: tuple[Field, Field]
 ) -> tuple[Field, Field]:
     """Improve the first of two fields into the second, and return them swapped."""

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Bytes, Floats, Mask
-from sandbox.runware.engine.completion.compiled import device, kernel, over_rows
+from sandbox.runware.engine.completion.compiled import compile_device, compile_kernel, over_rows
 from sandbox.runware.engine.completion.patchmatch import NO_FIELD, Field, Place
 
 SCREEN: Final = 8e-4
@@ -43,7 +43,7 @@ _NO_COPY: Final = Copy(
 _NO_FLOW: Final = np.zeros((1, 1, 3), np.float32)
 
 
-def correction(copy: Copy, field: Field) -> Floats:
+def solve_correction(copy: Copy, field: Field) -> Floats:
     """Return what to add to the copy, (rows, columns, 3) in levels, 0 where the canvas is known."""
     flow = np.zeros((*copy.hole.shape, 3), np.float32)
     over_rows(_errors, copy.hole.shape[0], copy, field, flow)
@@ -83,7 +83,7 @@ def _doubled(found: Floats, hole: Mask) -> Floats:
     return fitted
 
 
-@device
+@compile_device
 def _wanted(copy: Copy, field: Field, at: Place, other: Place, c: int) -> np.float32:
     """Return the gradient from one pixel to its neighbour as their sources have it."""
     (y, x), (yy, xx) = at, other
@@ -96,18 +96,18 @@ def _wanted(copy: Copy, field: Field, at: Place, other: Place, c: int) -> np.flo
     return np.float32(0.5) * (step + back)
 
 
-@device
+@compile_device
 def _bounded(error: np.float32) -> np.float32:
     return min(max(error, -AT_FRAME), AT_FRAME)
 
 
-@device
+@compile_device
 def _doubted(error: np.float32) -> np.float32:
     doubt = np.float32(1) + error * error / (EDGE * EDGE)
     return np.float32(0.7) * error / (doubt * doubt)
 
 
-@kernel(_NO_COPY, NO_FIELD, _NO_FLOW)
+@compile_kernel(_NO_COPY, NO_FIELD, _NO_FLOW)
 def _errors(first: int, end: int, copy: Copy, field: Field, flow: Floats) -> None:
     rows, columns = copy.hole.shape
     for y in range(first, end):
@@ -123,7 +123,7 @@ def _errors(first: int, end: int, copy: Copy, field: Field, flow: Floats) -> Non
                     flow[y, x, c] += _doubted(error) if copy.hole[yy, xx] else _bounded(error)
 
 
-@kernel(_NO_FLOW, _NO_FLOW, _NO_COPY.hole, np.float32(0), np.float32(0), 0)
+@compile_kernel(_NO_FLOW, _NO_FLOW, _NO_COPY.hole, np.float32(0), np.float32(0), 0)
 def _relax(  # noqa: PLR0913, PLR0917 - a kernel takes its bands first and has no keywords
     first: int,
     end: int,

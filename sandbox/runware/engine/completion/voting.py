@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Floats, Mask
-from sandbox.runware.engine.completion.compiled import device, kernel, over_rows
+from sandbox.runware.engine.completion.compiled import compile_device, compile_kernel, over_rows
 from sandbox.runware.engine.completion.patchmatch import (
     NO_FIELD,
     NO_OFFER,
@@ -21,7 +21,7 @@ from sandbox.runware.engine.completion.patchmatch import (
 _LEAST: Final = np.float32(1e-6)
 
 
-@device
+@compile_device
 def _add_vote(  # noqa: PLR0913, PLR0917 - device code has no keywords
     target: Target,
     offer: Offer,
@@ -42,7 +42,7 @@ def _add_vote(  # noqa: PLR0913, PLR0917 - device code has no keywords
     total[3] += weight
 
 
-@kernel(NO_TARGET, NO_OFFER, NO_FIELD, np.float32(0), 0, NO_TARGET.plan)
+@compile_kernel(NO_TARGET, NO_OFFER, NO_FIELD, np.float32(0), 0, NO_TARGET.plan)
 def _vote(  # noqa: PLR0913, PLR0917 - a kernel takes its bands first and has no keywords
     first: int,
     end: int,
@@ -69,7 +69,7 @@ def _vote(  # noqa: PLR0913, PLR0917 - a kernel takes its bands first and has no
                 into[y, x, c] = total[c] / total[3]
 
 
-def vote(  # noqa: PLR0913 - the two radii of a vote and its inputs belong together
+def vote_colours(  # noqa: PLR0913 - the two radii of a vote and its inputs belong together
     target: Target,
     offer: Offer,
     field: Field,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bot.domain.geometry import Margins
 from sandbox.runware.engine import patches
 from sandbox.runware.engine.completion import compiled
-from sandbox.runware.engine.completion.complete import MAX_HOLE, reduction
+from sandbox.runware.engine.completion.complete import MAX_HOLE, get_reduction
 from sandbox.runware.engine.completion.grid import Grid
 from tests.support.runware.server_fixture import draw_photo, encode_image
 
@@ -26,9 +26,9 @@ SHAPES = [*ONE_SIDE, CORNER, ROUND, Margins(64, 0, 128, 64)]
 
 
 def extend_seed(seed: Pixels, margins: Margins, noise_seed: int = 1) -> Pixels:
-    work = patches.begin(seed, margins)
+    work = patches.study_seed(seed, margins)
     assert work is not None
-    return patches.finish(work, noise_seed=noise_seed, progress=lambda _: None)
+    return patches.finish_picture(work, noise_seed=noise_seed, progress=lambda _: None)
 
 
 @cache
@@ -75,7 +75,7 @@ def test_odd_shapes_keep_their_interior(width: int, height: int, margins: Margin
 
 
 def test_a_seed_image_too_thin_to_be_searched_is_left_to_the_simple_margin() -> None:
-    assert patches.begin(np.asarray(draw_photo(8, 8)), Margins.from_pixels(2048)) is None
+    assert patches.study_seed(np.asarray(draw_photo(8, 8)), Margins.from_pixels(2048)) is None
 
 
 def test_a_translucent_seed_image_keeps_its_alpha_and_gets_an_opaque_margin() -> None:
@@ -130,7 +130,7 @@ def test_in_a_plain_area_another_noise_seed_gives_other_grain_and_the_same_colou
 
 def test_one_thread_and_several_give_the_same_bytes() -> None:
     several = extend_first(CORNER)
-    threads = compiled.threads()
+    threads = compiled.count_threads()
     compiled.use_threads(1)
     try:
         alone = extend_seed(SEED, CORNER)
@@ -140,16 +140,18 @@ def test_one_thread_and_several_give_the_same_bytes() -> None:
 
 
 def test_results_of_one_study_are_those_of_studies_of_their_own() -> None:
-    work = patches.begin(SEED, ONE_SIDE[1])
+    work = patches.study_seed(SEED, ONE_SIDE[1])
     assert work is not None
-    second = [patches.finish(work, noise_seed=n, progress=lambda _: None) for n in (1, 2)][1]
+    second = [patches.finish_picture(work, noise_seed=n, progress=lambda _: None) for n in (1, 2)][
+        1
+    ]
     assert np.array_equal(second, extend_seed(SEED, ONE_SIDE[1], 2))
 
 
 def test_a_large_canvas_is_searched_reduced_and_painted_in_full() -> None:
     seed = np.asarray(draw_photo(400, 300))
     margins = Margins(top=0, right=1024, bottom=256, left=0)
-    assert reduction(Grid(300, 400, 0, 1024, 0, 256)) > 1
+    assert get_reduction(Grid(300, 400, 0, 1024, 0, 256)) > 1
     made = extend_seed(seed, margins)
     assert made.shape == (556, 1424, 3)
     assert np.array_equal(crop_inside(made, seed, margins), seed)
@@ -158,7 +160,7 @@ def test_a_large_canvas_is_searched_reduced_and_painted_in_full() -> None:
 def test_what_is_searched_is_bounded() -> None:
     for side in (64, 512, 2048):
         grid = Grid(side, side, 2048, 2048, 2048, 2048)
-        assert grid.hole_area / reduction(grid) ** 2 <= MAX_HOLE
+        assert grid.hole_area / get_reduction(grid) ** 2 <= MAX_HOLE
 
 
 def test_there_is_no_step_at_the_frame_and_no_mirror_behind_it() -> None:
@@ -219,8 +221,8 @@ print(engine(), made.engine, len(made.data) > 0)
 
 def test_progress_is_reported_and_never_goes_back() -> None:
     told: list[float] = []
-    work = patches.begin(SEED, ONE_SIDE[0])
+    work = patches.study_seed(SEED, ONE_SIDE[0])
     assert work is not None
-    patches.finish(work, noise_seed=1, progress=told.append)
+    patches.finish_picture(work, noise_seed=1, progress=told.append)
     assert told == sorted(told)
     assert 0 < told[0] <= told[-1] <= 1

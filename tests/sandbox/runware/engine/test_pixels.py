@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sandbox.runware.engine.pixels import SeedUnusableError, decode, encode
+from sandbox.runware.engine.pixels import SeedUnusableError, decode_seed, encode_pixels
 from tests.support.runware.server_fixture import draw_photo, encode_image
 
 SEED = np.asarray(draw_photo(160, 120))
@@ -15,7 +15,7 @@ SEED = np.asarray(draw_photo(160, 120))
 
 @pytest.mark.parametrize(("file_format", "exact"), [("PNG", True), ("JPG", False), ("WEBP", False)])
 def test_results_are_files_of_the_asked_format(file_format: str, *, exact: bool) -> None:
-    data = encode(SEED, file_format=file_format, quality=90)
+    data = encode_pixels(SEED, file_format=file_format, quality=90)
     image = Image.open(io.BytesIO(data))
     assert image.format == {"JPG": "JPEG"}.get(file_format, file_format)
     assert np.array_equal(np.asarray(image), SEED) is exact
@@ -28,7 +28,7 @@ def test_every_kind_of_pixel_becomes_colour(mode: str) -> None:
     else:
         image = draw_photo(30, 20).convert(mode)
     data = encode_image(image, "JPEG" if mode == "CMYK" else "PNG")
-    pixels = decode(data)
+    pixels = decode_seed(data)
     assert pixels.shape == (20, 30, 4 if mode.endswith("A") else 3)
     assert pixels.dtype == np.uint8
     if mode == "I;16":
@@ -40,7 +40,7 @@ def test_a_picture_is_turned_upright() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     draw_photo(30, 20).save(out, "JPEG", exif=exif)
-    assert decode(out.getvalue()).shape == (30, 20, 3)
+    assert decode_seed(out.getvalue()).shape == (30, 20, 3)
 
 
 UNUSABLE = {
@@ -64,5 +64,5 @@ UNUSABLE = {
 def test_what_is_no_usable_picture_is_refused_at_once(name: str) -> None:
     started = time.process_time()
     with pytest.raises(SeedUnusableError):
-        decode(UNUSABLE[name])
+        decode_seed(UNUSABLE[name])
     assert time.process_time() - started < 0.5
