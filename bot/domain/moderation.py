@@ -11,7 +11,7 @@ from typing import Final
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
 
 
-class ModerationActionKind(StrEnum):
+class ActionKind(StrEnum):
     BLOCK = "block"
     UNBLOCK = "unblock"
     GRANT = "grant"
@@ -33,7 +33,7 @@ class ModerationAction:
     guild: GuildId
     actor: UserId
     at: datetime
-    kind: ModerationActionKind
+    kind: ActionKind
     user: UserId | None = None
     job: JobId | None = None
     detail: str = ""
@@ -95,33 +95,29 @@ class CaseStage(StrEnum):
 
 _OFFERED_ACTIONS: Final = {
     CaseStage.REPORTED: (
-        *(ModerationActionKind.REMOVE, ModerationActionKind.SPOILER, ModerationActionKind.BLOCK),
-        *(ModerationActionKind.REFUND, ModerationActionKind.DISMISS),
+        *(ActionKind.REMOVE, ActionKind.SPOILER, ActionKind.BLOCK),
+        *(ActionKind.REFUND, ActionKind.DISMISS),
     ),
     CaseStage.WAITS: (
-        ModerationActionKind.APPROVE,
-        ModerationActionKind.DECLINE,
-        ModerationActionKind.SPOILER,
-        ModerationActionKind.BLOCK,
+        ActionKind.APPROVE,
+        ActionKind.DECLINE,
+        ActionKind.SPOILER,
+        ActionKind.BLOCK,
     ),
     CaseStage.SETTLED: (
-        ModerationActionKind.REMOVE,
-        ModerationActionKind.SPOILER,
-        ModerationActionKind.BLOCK,
-        ModerationActionKind.REFUND,
+        ActionKind.REMOVE,
+        ActionKind.SPOILER,
+        ActionKind.BLOCK,
+        ActionKind.REFUND,
     ),
 }
-_ACTIONS_WITHOUT_PICTURE: Final = (ModerationActionKind.BLOCK, ModerationActionKind.REFUND)
-_ENDING_ACTIONS: Final = frozenset({ModerationActionKind.APPROVE, ModerationActionKind.DISMISS})
+_ACTIONS_WITHOUT_PICTURE: Final = (ActionKind.BLOCK, ActionKind.REFUND)
+_ENDING_ACTIONS: Final = frozenset({ActionKind.APPROVE, ActionKind.DISMISS})
 """Decisions to keep the picture, after which a card offers no further action."""
-_HIDING_ACTIONS: Final = frozenset(
-    {ModerationActionKind.REMOVE, ModerationActionKind.DELETE, ModerationActionKind.DECLINE}
-)
+_HIDING_ACTIONS: Final = frozenset({ActionKind.REMOVE, ActionKind.DELETE, ActionKind.DECLINE})
 
 
-def list_possible_actions(
-    stage: CaseStage, done: Collection[ModerationActionKind]
-) -> tuple[ModerationActionKind, ...]:
+def list_possible_actions(stage: CaseStage, done: Collection[ActionKind]) -> tuple[ActionKind, ...]:
     """Return the actions that are still possible, in the order of their buttons."""
     offered = _OFFERED_ACTIONS[stage]
     if stage is CaseStage.SETTLED and not _ENDING_ACTIONS.isdisjoint(done):

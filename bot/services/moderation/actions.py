@@ -16,10 +16,10 @@ from bot.domain.guild import PersonalGrant
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.job import Job
 from bot.domain.moderation import (
+    ActionKind,
     CaseStage,
     MemberBlock,
     ModerationAction,
-    ModerationActionKind,
 )
 from bot.errors import ComponentReason, ComponentRefused, Transient
 from bot.services.billing.quotas import QuotaService
@@ -51,7 +51,7 @@ class ActLog:
         self,
         guild: GuildId,
         actor: UserId,
-        kind: ModerationActionKind,
+        kind: ActionKind,
         user: UserId | None = None,
         job: JobId | None = None,
         detail: str = "",
@@ -83,7 +83,7 @@ class MemberActions:
     async def block_member(self, block: MemberBlock, job: JobId | None = None) -> None:
         """Keep a member from ordering; `job` is what they are blocked for."""
         act = self.acts.build_act(
-            block.guild, block.actor, ModerationActionKind.BLOCK, block.user, job, block.reason
+            block.guild, block.actor, ActionKind.BLOCK, block.user, job, block.reason
         )
         await self.store.block_member(block, act.at, job)
         await self.acts.post_act(act)
@@ -92,7 +92,7 @@ class MemberActions:
 
     async def unblock_member(self, guild: GuildId, user: UserId, actor: UserId) -> bool:
         """Lift a block; say whether there was one."""
-        act = self.acts.build_act(guild, actor, ModerationActionKind.UNBLOCK, user)
+        act = self.acts.build_act(guild, actor, ActionKind.UNBLOCK, user)
         lifted = await self.store.unblock_member(guild, user, actor, act.at)
         if lifted:
             await self.acts.post_act(act)
@@ -101,9 +101,7 @@ class MemberActions:
     async def grant_quota(self, guild: GuildId, grant: PersonalGrant, actor: UserId) -> None:
         """Give a member a number of results per day of their own."""
         detail = str(grant.results_per_day)
-        act = self.acts.build_act(
-            guild, actor, ModerationActionKind.GRANT, grant.user, detail=detail
-        )
+        act = self.acts.build_act(guild, actor, ActionKind.GRANT, grant.user, detail=detail)
         async with self.database.write() as tx:
             await self.guilds.insert_grant(tx, guild, grant, actor, act.at)
             await insert_act(tx, act)
@@ -111,7 +109,7 @@ class MemberActions:
 
     async def revoke_grant(self, guild: GuildId, user: UserId, actor: UserId) -> bool:
         """Take a grant back; say whether there was one."""
-        act = self.acts.build_act(guild, actor, ModerationActionKind.GRANT, user)
+        act = self.acts.build_act(guild, actor, ActionKind.GRANT, user)
         async with self.database.write() as tx:
             had = await self.guilds.delete_grant(tx, guild, user)
             if had:
@@ -142,7 +140,7 @@ class CaseActions:
         job = await self.cases.get_job(guild, job_id)
         if not job.has_ended:
             raise ComponentRefused(ComponentReason.UNDER_WAY)
-        member, kind = job.origin.user_id, ModerationActionKind.REFUND
+        member, kind = job.origin.user_id, ActionKind.REFUND
         act = self.acts.build_act(guild, actor, kind, member, job_id)
         async with self.database.write() as tx:
             given = await self.ledger.refund_results(tx, job_id, act.at)
@@ -157,7 +155,7 @@ class CaseActions:
     async def dismiss_reports(self, guild: GuildId, job_id: JobId, actor: UserId) -> None:
         """Close a job's reports, nothing else; raise `ComponentRefused` where none is open."""
         job = await self.cases.get_job(guild, job_id)
-        act = self.acts.build_act(guild, actor, ModerationActionKind.DISMISS, job=job_id)
+        act = self.acts.build_act(guild, actor, ActionKind.DISMISS, job=job_id)
         async with self.database.write() as tx:
             if not await self.store.close_reports(tx, act, job_id):
                 raise ComponentRefused(ComponentReason.DECIDED)
@@ -166,7 +164,7 @@ class CaseActions:
         await self.reports.refresh_cards(job)
 
     async def decide_approval(
-        self, guild: GuildId, job_id: JobId, kind: ModerationActionKind, actor: UserId
+        self, guild: GuildId, job_id: JobId, kind: ActionKind, actor: UserId
     ) -> None:
         """Approve or decline; raise `ComponentRefused` where it was decided before."""
         act = self.acts.build_act(guild, actor, kind, job=job_id)
@@ -205,7 +203,7 @@ class SpoilerActions:
         was_covered = await self.cases.has_moderator_spoiler(job)
         covered = await self.history.set_spoiler(job, spoiler=True)
         if not was_covered:
-            await self.record_action(job, ModerationActionKind.SPOILER, actor)
+            await self.record_action(job, ActionKind.SPOILER, actor)
         if await self.approvals.is_withheld(guild, job_id):
             await self.reports.refresh_cards(covered)
             return
@@ -215,11 +213,11 @@ class SpoilerActions:
             covered, await self.cases.list_pictures(covered), usage, entry
         )
 
-    async def record_action(self, job: Job, kind: ModerationActionKind, actor: UserId) -> None:
+    async def record_action(self, job: Job, kind: ActionKind, actor: UserId) -> None:
         """Put on record what a moderator did by the buttons that members have for their own."""
         act = self.acts.build_act(job.origin.guild_id, actor, kind, job=job.id)
         await self.acts.record_act(act)
-        if kind is ModerationActionKind.UNCOVER:
+        if kind is ActionKind.UNCOVER:
             await self.reports.refresh_cards(job)
         else:
             await self.reports.close_reports([job.id], act)
@@ -246,9 +244,7 @@ class RemovalActions:
             raise ComponentRefused(
                 ComponentReason.OVER if job.has_ended else ComponentReason.TOO_LATE
             )
-        await self.acts.record_act(
-            self.acts.build_act(guild, actor, ModerationActionKind.CANCEL, job=job_id)
-        )
+        await self.acts.record_act(self.acts.build_act(guild, actor, ActionKind.CANCEL, job=job_id))
         # a job that has ended keeps no token to edit its card with
         await self.moderators_channel.show_cancellation(job)
         return cancelled
@@ -261,7 +257,7 @@ class RemovalActions:
         """
         await self.cases.get_job(guild, job_id)
         line = [job_id, *await self.cases.list_descendants(job_id)]
-        act = self.acts.build_act(guild, actor, ModerationActionKind.REMOVE, job=job_id)
+        act = self.acts.build_act(guild, actor, ActionKind.REMOVE, job=job_id)
         if not await self.cases.was_removed(guild, job_id):
             await self.acts.record_act(act)
         clean = True
@@ -276,7 +272,7 @@ class RemovalActions:
         if not job.has_ended and await self.job_control.cancel_job(job, actor) is None:
             await self.history.withhold_result(job_id, "moderator")
             job = await self.cases.get_job(guild, job_id)
-        decline = self.acts.build_act(guild, actor, ModerationActionKind.DECLINE, job=job_id)
+        decline = self.acts.build_act(guild, actor, ActionKind.DECLINE, job=job_id)
         await self.approvals.apply_decision(decline)
         await self.gallery.withdraw_picture(guild, job_id, actor, is_moderator=True)
         if job.has_ended:

@@ -16,11 +16,11 @@ from bot.clock import Clock
 from bot.domain.ids import ChannelId, GuildId, JobId
 from bot.domain.job import Job
 from bot.domain.moderation import (
+    ActionKind,
     ApprovalState,
     CardLocation,
     CaseStage,
     ModerationAction,
-    ModerationActionKind,
 )
 from bot.errors import ComponentReason, ComponentRefused, Transient
 from bot.services.gallery.gallery import GalleryService
@@ -37,8 +37,8 @@ log = structlog.get_logger(__name__)
 _SWEEP_INTERVAL: Final = timedelta(seconds=30)
 _BATCH_SIZE: Final = 50
 _DECISIONS: Final = {
-    ModerationActionKind.APPROVE: ApprovalState.APPROVED,
-    ModerationActionKind.DECLINE: ApprovalState.DECLINED,
+    ActionKind.APPROVE: ApprovalState.APPROVED,
+    ActionKind.DECLINE: ApprovalState.DECLINED,
 }
 
 

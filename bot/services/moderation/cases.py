@@ -10,9 +10,9 @@ from typing import Final
 from bot.domain.ids import GuildId, JobId
 from bot.domain.job import Job
 from bot.domain.moderation import (
+    ActionKind,
     CaseStage,
     ModerationAction,
-    ModerationActionKind,
     list_possible_actions,
 )
 from bot.errors import ComponentReason, ComponentRefused, WorkerDied
@@ -26,7 +26,7 @@ from bot.storage.repositories.lineage import LineageStore
 from bot.storage.repositories.moderation import ModerationStore
 
 _MAX_PARENTS: Final = 5
-_ONCE_ONLY: Final = frozenset({ModerationActionKind.REMOVE, ModerationActionKind.REFUND})
+_ONCE_ONLY: Final = frozenset({ActionKind.REMOVE, ActionKind.REFUND})
 """Acts that can be done once, however often a picture is reported."""
 
 
@@ -69,7 +69,7 @@ class CaseBuilder:
         done = await self._list_acts(job)
         now = {each.kind for each in done if since is None or each.at >= since}
         now |= {each.kind for each in done} & _ONCE_ONLY
-        now |= {ModerationActionKind.SPOILER} if await self.has_moderator_spoiler(job) else set()
+        now |= {ActionKind.SPOILER} if await self.has_moderator_spoiler(job) else set()
         left, is_shown = list_possible_actions(stage, now), stage is not CaseStage.SETTLED
         pictures = await self.list_pictures(job) if is_shown else ()
         original = await self._load_thumbnail(job) if is_shown else None
@@ -82,24 +82,18 @@ class CaseBuilder:
     async def was_removed(self, guild: GuildId, job_id: JobId) -> bool:
         """Say whether a moderator removed this very job's result."""
         acts = await self.moderation.list_acts_about(guild, job_id)
-        return any(act.kind is ModerationActionKind.REMOVE and act.job == job_id for act in acts)
+        return any(act.kind is ActionKind.REMOVE and act.job == job_id for act in acts)
 
     async def has_moderator_spoiler(self, job: Job) -> bool:
         """Say whether a job is behind a spoiler because a moderator put it, or a parent, there."""
         acts = await self.moderation.list_acts_about(job.origin.guild_id, job.id)
-        turns = [
-            act.kind
-            for act in acts
-            if act.kind in {ModerationActionKind.SPOILER, ModerationActionKind.UNCOVER}
-        ]
-        return turns[-1:] == [ModerationActionKind.SPOILER] and job.order.attachment.spoiler
+        turns = [act.kind for act in acts if act.kind in {ActionKind.SPOILER, ActionKind.UNCOVER}]
+        return turns[-1:] == [ActionKind.SPOILER] and job.order.attachment.spoiler
 
     async def _list_acts(self, job: Job) -> tuple[ModerationAction, ...]:
         """Return what was done about a job, and the removal of what it grew out of."""
         acts = await self.moderation.list_acts_about(job.origin.guild_id, job.id)
-        return tuple(
-            act for act in acts if act.job == job.id or act.kind is ModerationActionKind.REMOVE
-        )
+        return tuple(act for act in acts if act.job == job.id or act.kind is ActionKind.REMOVE)
 
     async def _load_thumbnail(self, job: Job) -> bytes | None:
         if job.seed is None:

@@ -10,10 +10,10 @@ from bot.domain.gallery import GalleryEntry
 from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import Job
 from bot.domain.moderation import (
+    ActionKind,
     CardLocation,
     CaseStage,
     ModerationAction,
-    ModerationActionKind,
     SettingChange,
 )
 from bot.domain.usage import Usage
@@ -40,7 +40,7 @@ class ModerationCase:
     stage: CaseStage
     reasons: tuple[str, ...] = ()
     past_acts: tuple[ModerationAction, ...] = ()
-    possible_acts: tuple[ModerationActionKind, ...] = ()
+    possible_acts: tuple[ActionKind, ...] = ()
 
 
 class ModeratorsChannel(Protocol):

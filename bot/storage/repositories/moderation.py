@@ -8,10 +8,10 @@ from datetime import datetime
 
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
 from bot.domain.moderation import (
+    ActionKind,
     CardLocation,
     MemberBlock,
     ModerationAction,
-    ModerationActionKind,
     Report,
 )
 from bot.storage.sqlite.database import Connection, Row, Store
@@ -72,7 +72,7 @@ class ModerationStore(Store):
     ) -> None:
         """Block a member, replacing an earlier block; `job` is the reason, if there is one."""
         act = ModerationAction(
-            block.guild, block.actor, now, ModerationActionKind.BLOCK, block.user, job, block.reason
+            block.guild, block.actor, now, ActionKind.BLOCK, block.user, job, block.reason
         )
         async with self._database.write() as tx:
             await tx.execute(
@@ -104,9 +104,7 @@ class ModerationStore(Store):
                 {"guild": guild, "user": user},
             )
             if lifted:
-                await insert_act(
-                    tx, ModerationAction(guild, actor, now, ModerationActionKind.UNBLOCK, user)
-                )
+                await insert_act(tx, ModerationAction(guild, actor, now, ActionKind.UNBLOCK, user))
         return bool(lifted)
 
     async def find_block(
@@ -219,7 +217,7 @@ def _decode_act(row: Row) -> ModerationAction:
         GuildId(row["guild_id"]),
         UserId(row["actor_id"]),
         from_ms(row["at"]),
-        ModerationActionKind(row["what"]),
+        ActionKind(row["what"]),
         None if row["user_id"] is None else UserId(row["user_id"]),
         None if row["job_id"] is None else JobId(row["job_id"]),
         row["detail"],

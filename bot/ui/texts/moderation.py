@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.domain.ids import UserId
 from bot.domain.job import Job
-from bot.domain.moderation import CaseStage, ModerationAction, ModerationActionKind, SettingChange
+from bot.domain.moderation import ActionKind, CaseStage, ModerationAction, SettingChange
 from bot.services.guilds.settings import ChangeLogPage
 from bot.services.ports.moderators_channel import ModerationCase
 from bot.ui.i18n.formatting import describe_request, escape_text, format_timestamp, shorten_text
@@ -23,27 +23,27 @@ _MAX_ACTIONS: Final = 8
 _MAX_REPORTS: Final = 5
 """Reports that one card quotes; the others are counted."""
 ACTION_LABELS: Final = {
-    ModerationActionKind.APPROVE: N_("Approve"),
-    ModerationActionKind.DECLINE: N_("Decline"),
-    ModerationActionKind.REMOVE: N_("Remove everywhere"),
-    ModerationActionKind.SPOILER: N_("Put behind a spoiler"),
-    ModerationActionKind.BLOCK: N_("Block the author"),
-    ModerationActionKind.REFUND: N_("Give the quota back"),
-    ModerationActionKind.DISMISS: N_("Nothing wrong"),
+    ActionKind.APPROVE: N_("Approve"),
+    ActionKind.DECLINE: N_("Decline"),
+    ActionKind.REMOVE: N_("Remove everywhere"),
+    ActionKind.SPOILER: N_("Put behind a spoiler"),
+    ActionKind.BLOCK: N_("Block the author"),
+    ActionKind.REFUND: N_("Give the quota back"),
+    ActionKind.DISMISS: N_("Nothing wrong"),
 }
 ACTION_TEXTS: Final = {
-    ModerationActionKind.BLOCK: N_("{actor} blocked {user}: {detail}"),
-    ModerationActionKind.UNBLOCK: N_("{actor} unblocked {user}."),
-    ModerationActionKind.GRANT: N_("{actor} gave {user} {detail} pictures per day."),
-    ModerationActionKind.CANCEL: N_("{actor} cancelled {job}."),
-    ModerationActionKind.REMOVE: N_("{actor} removed {job} and what was made from it."),
-    ModerationActionKind.SPOILER: N_("{actor} put {job} behind a spoiler."),
-    ModerationActionKind.UNCOVER: N_("{actor} took {job} out of its spoiler."),
-    ModerationActionKind.DELETE: N_("{actor} deleted {job}."),
-    ModerationActionKind.REFUND: N_("{actor} gave {user} the quota of {job} back."),
-    ModerationActionKind.APPROVE: N_("{actor} approved {job}."),
-    ModerationActionKind.DECLINE: N_("{actor} declined {job}."),
-    ModerationActionKind.DISMISS: N_("{actor} found nothing wrong with {job}."),
+    ActionKind.BLOCK: N_("{actor} blocked {user}: {detail}"),
+    ActionKind.UNBLOCK: N_("{actor} unblocked {user}."),
+    ActionKind.GRANT: N_("{actor} gave {user} {detail} pictures per day."),
+    ActionKind.CANCEL: N_("{actor} cancelled {job}."),
+    ActionKind.REMOVE: N_("{actor} removed {job} and what was made from it."),
+    ActionKind.SPOILER: N_("{actor} put {job} behind a spoiler."),
+    ActionKind.UNCOVER: N_("{actor} took {job} out of its spoiler."),
+    ActionKind.DELETE: N_("{actor} deleted {job}."),
+    ActionKind.REFUND: N_("{actor} gave {user} the quota of {job} back."),
+    ActionKind.APPROVE: N_("{actor} approved {job}."),
+    ActionKind.DECLINE: N_("{actor} declined {job}."),
+    ActionKind.DISMISS: N_("{actor} found nothing wrong with {job}."),
 }
 _TITLES: Final = {
     CaseStage.REPORTED: N_("Reported picture"),
@@ -71,10 +71,7 @@ def describe_case(_: Translations, case: ModerationCase) -> str:
     lines += _format_reports(_, case.reasons)
     if case.past_acts:
         lines.append(describe_actions(_, case.past_acts))
-    gone = any(
-        act.kind in {ModerationActionKind.REMOVE, ModerationActionKind.DELETE}
-        for act in case.past_acts
-    )
+    gone = any(act.kind in {ActionKind.REMOVE, ActionKind.DELETE} for act in case.past_acts)
     link = "" if gone or case.stage is CaseStage.WAITS else get_message_link(job)
     lines.append(f"-# {job.id} · {link}" if link else f"-# {job.id}")
     return "\n".join(lines)
@@ -115,7 +112,7 @@ def describe_actions(_: Translations, actions: Sequence[ModerationAction]) -> st
 
 
 def describe_action(_: Translations, act: ModerationAction) -> str:
-    empty_grant = act.kind is ModerationActionKind.GRANT and not act.detail
+    empty_grant = act.kind is ActionKind.GRANT and not act.detail
     return _(
         _GRANT_REMOVED if empty_grant else ACTION_TEXTS[act.kind],
         actor=f"<@{act.actor}>",
@@ -235,8 +232,8 @@ def describe_refund(_: Translations, results: int) -> str:
     )
 
 
-def describe_decision(_: Translations, kind: ModerationActionKind) -> str:
-    return _("Approved.") if kind is ModerationActionKind.APPROVE else _("Declined.")
+def describe_decision(_: Translations, kind: ActionKind) -> str:
+    return _("Approved.") if kind is ActionKind.APPROVE else _("Declined.")
 
 
 def describe_dismissal(_: Translations) -> str:

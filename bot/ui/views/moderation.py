@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.domain.ids import GuildId, JobId
-from bot.domain.moderation import CaseStage, ModerationActionKind
+from bot.domain.moderation import ActionKind, CaseStage
 from bot.services.guilds.settings import ChangeLogPage
 from bot.services.ports.moderators_channel import ModerationCase
 from bot.ui.actions import Action
@@ -35,9 +35,9 @@ _STAGE_COLOURS: Final = {
     CaseStage.SETTLED: discord.Colour.dark_grey(),
 }
 _BUTTON_STYLES: Final = {
-    ModerationActionKind.APPROVE: Style.success,
-    ModerationActionKind.DECLINE: Style.danger,
-    ModerationActionKind.REMOVE: Style.danger,
+    ActionKind.APPROVE: Style.success,
+    ActionKind.DECLINE: Style.danger,
+    ActionKind.REMOVE: Style.danger,
 }
 
 
@@ -68,9 +68,7 @@ def build_case_card(controls: Controls, case: ModerationCase) -> CardView:
     )
 
 
-def build_action_button(
-    controls: Controls, kind: ModerationActionKind, job: JobId
-) -> ui.Button[Any]:
+def build_action_button(controls: Controls, kind: ActionKind, job: JobId) -> ui.Button[Any]:
     return controls.build_button(
         Action.CASE_ACTION,
         CasePayload(job, kind),

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bot.domain.geometry import Side
 from bot.domain.ids import DraftId, GuildId, JobId
-from bot.domain.moderation import ModerationActionKind
+from bot.domain.moderation import ActionKind
 from bot.domain.order import PictureRef
 from bot.domain.presets import Preset
 from bot.domain.request import Direction
@@ -59,7 +59,7 @@ class SharingPayload:
 @dataclass(frozen=True, slots=True)
 class CasePayload:
     job_id: JobId
-    kind: ModerationActionKind
+    kind: ActionKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.gallery import GalleryMode
 from bot.domain.ids import ChannelId
 from bot.domain.job import JobState
-from bot.domain.moderation import ModerationActionKind
+from bot.domain.moderation import ActionKind
 from sandbox.discord.actors.member import MemberActor
 from sandbox.discord.model import seed_data
 from sandbox.discord.model.faults import Fault as DiscordFault
@@ -40,7 +40,7 @@ from tests.support.app_fixture import (
 ORDER: dict[str, Any] = {"direction": "right", "pixels": 64}
 
 
-async def list_acts(app_fixture: AppFixture) -> list[ModerationActionKind]:
+async def list_acts(app_fixture: AppFixture) -> list[ActionKind]:
     found = await app_fixture.core.moderation.list_acts(GUILD, 99)
     return [act.kind for act in reversed(found)]
 
@@ -71,8 +71,8 @@ async def test_a_blocked_member_orders_nothing_until_it_is_lifted(app_fixture: A
     )
     assert (await create_result(app_fixture))[1].state is JobState.SETTLED
     assert await list_acts(app_fixture) == [
-        ModerationActionKind.BLOCK,
-        ModerationActionKind.UNBLOCK,
+        ActionKind.BLOCK,
+        ActionKind.UNBLOCK,
     ]
     assert app_fixture.billed_count == 1
 
@@ -242,8 +242,8 @@ async def test_a_members_button_takes_no_moderators_spoiler_off(app_fixture: App
     await press_button(get_mia(app_fixture), more, "Take the spoiler off").message()
     assert not (await load_job(app_fixture, job.id)).order.attachment.spoiler
     assert await list_acts(app_fixture) == [
-        ModerationActionKind.SPOILER,
-        ModerationActionKind.UNCOVER,
+        ActionKind.SPOILER,
+        ActionKind.UNCOVER,
     ]
     more = await press_button(app_fixture.ana, result, "More").message()
     for label in ("Put behind a spoiler", "Take the spoiler off"):
@@ -258,7 +258,7 @@ async def test_what_a_moderator_deletes_of_others_is_on_record(app_fixture: AppF
     await press_button(get_mia(app_fixture), sure, "Yes, delete").message()
     with pytest.raises(LookupError):
         app_fixture.discord.guild.message(result)
-    assert await list_acts(app_fixture) == [ModerationActionKind.DELETE]
+    assert await list_acts(app_fixture) == [ActionKind.DELETE]
 
 
 async def test_a_quota_is_given_back_once_and_the_dollars_remain(app_fixture: AppFixture) -> None:
@@ -272,7 +272,7 @@ async def test_a_quota_is_given_back_once_and_the_dollars_remain(app_fixture: Ap
     assert "20 of 20" in read_text(await (await app_fixture.ana.slash("quota")).message())
     assert await read_spent(app_fixture) == "$0.05"
     assert await app_fixture.core.ledger.find_imbalances() == []
-    assert await list_acts(app_fixture) == [ModerationActionKind.REFUND]
+    assert await list_acts(app_fixture) == [ActionKind.REFUND]
 
 
 async def test_words_and_patterns_refuse_prompts_and_can_be_tried_out(

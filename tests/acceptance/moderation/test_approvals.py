@@ -9,7 +9,7 @@ import pytest
 from bot.domain.gallery import GalleryMode
 from bot.domain.ids import ChannelId, JobId
 from bot.domain.job import JobState
-from bot.domain.moderation import ApprovalState, ModerationAction, ModerationActionKind
+from bot.domain.moderation import ActionKind, ApprovalState, ModerationAction
 from bot.ui.actions import Action
 from bot.ui.views.payloads import CasePayload
 from sandbox.discord.actors.invocation import TrackedInvocation
@@ -54,9 +54,7 @@ async def test_a_decision_whose_process_died_reaches_discord_after_the_restart(
     app_fixture: AppFixture,
 ) -> None:
     job = await app_fixture.wait_for_job(await send_order(app_fixture))
-    act = ModerationAction(
-        GUILD, MIA, app_fixture.core.clock.now(), ModerationActionKind.APPROVE, job=job.id
-    )
+    act = ModerationAction(GUILD, MIA, app_fixture.core.clock.now(), ActionKind.APPROVE, job=job.id)
     store = app_fixture.app.services.moderation.approvals.store
     assert await store.record_decision(act, ApprovalState.APPROVED)
     await app_fixture.restart()
@@ -208,7 +206,7 @@ async def test_what_is_removed_while_it_waits_is_declined(app_fixture: AppFixtur
 
 def build_approve_id(app_fixture: AppFixture, job_id: JobId) -> str:
     return app_fixture.app.interactions.codec.encode(
-        Action.CASE_ACTION, CasePayload(job_id, ModerationActionKind.APPROVE)
+        Action.CASE_ACTION, CasePayload(job_id, ActionKind.APPROVE)
     )
 
 

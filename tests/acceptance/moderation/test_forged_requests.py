@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.guild import MenuPolicy
 from bot.domain.ids import ChannelId, DraftId, GuildId, JobId, RoleId
-from bot.domain.moderation import ModerationActionKind
+from bot.domain.moderation import ActionKind
 from bot.domain.order import PictureRef
 from bot.domain.presets import Preset
 from bot.domain.request import Direction
@@ -134,7 +134,7 @@ def list_payloads(job_id: JobId, draft: DraftId) -> Iterator[tuple[Action, Any]]
         if action not in OWN | apart:
             yield action, build_payload(action, 0, ids)
     for kind in ("approve", "decline", "remove", "spoiler", "block", "refund", "dismiss"):
-        yield Action.CASE_ACTION, CasePayload(job_id, ModerationActionKind(kind))
+        yield Action.CASE_ACTION, CasePayload(job_id, ActionKind(kind))
     yield Action.SET, SettingPayload(GUILD, "tolerance", "0")
     yield Action.SET, SettingPayload(GUILD, "approve-first", "1")
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.domain.ids import ChannelId, UserId
-from bot.domain.moderation import ModerationActionKind, Report
+from bot.domain.moderation import ActionKind, Report
 from bot.errors import ComponentRefused
 from sandbox.discord.actors.invocation import TrackedInvocation
 from sandbox.discord.actors.member import MemberActor
@@ -114,21 +114,21 @@ async def test_an_own_picture_is_not_reported(app_fixture: AppFixture) -> None:
     [
         (
             "Remove everywhere",
-            ModerationActionKind.REMOVE,
+            ActionKind.REMOVE,
             ["Block the author", "Give the quota back"],
         ),
         (
             "Put behind a spoiler",
-            ModerationActionKind.SPOILER,
+            ActionKind.SPOILER,
             ["Remove everywhere", "Block the author", "Give the quota back"],
         ),
-        ("Nothing wrong", ModerationActionKind.DISMISS, []),
+        ("Nothing wrong", ActionKind.DISMISS, []),
     ],
 )
 async def test_an_act_settles_the_card_which_keeps_what_can_be_done_yet(
     app_fixture: AppFixture,
     label: str,
-    kind: ModerationActionKind,
+    kind: ActionKind,
     left: list[str],
     *,
     restart: bool,
@@ -174,9 +174,9 @@ async def test_a_moderator_goes_on_from_a_decided_card_until_all_is_done(
         await read_private_answer(get_mia(app_fixture).forge(stale, find_button(stale, label)))
     done = await app_fixture.core.moderation.list_acts_about(GUILD, job.id)
     assert [act.kind for act in done] == [
-        ModerationActionKind.REMOVE,
-        ModerationActionKind.REFUND,
-        ModerationActionKind.BLOCK,
+        ActionKind.REMOVE,
+        ActionKind.REFUND,
+        ActionKind.BLOCK,
     ]
 
 

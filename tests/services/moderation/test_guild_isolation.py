@@ -16,11 +16,11 @@ from bot.domain.guild import GuildSettings, PersonalGrant
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, MessageId, TaskUuid, UserId
 from bot.domain.job import Job
 from bot.domain.moderation import (
+    ActionKind,
     ApprovalState,
     CardLocation,
     MemberBlock,
     ModerationAction,
-    ModerationActionKind,
     Report,
 )
 from bot.errors import ComponentRefused
@@ -98,7 +98,7 @@ class TwoGuilds:
     async def _do_to_job(self, deed: str, guild: GuildId, target: JobId, number: int) -> None:
         store, act = (
             self.store,
-            ModerationAction(guild, MIA, NOW, ModerationActionKind.APPROVE, job=target),
+            ModerationAction(guild, MIA, NOW, ActionKind.APPROVE, job=target),
         )
         match deed:
             case "report":

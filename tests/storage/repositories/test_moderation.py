@@ -11,11 +11,11 @@ import pytest
 
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
 from bot.domain.moderation import (
+    ActionKind,
     ApprovalState,
     CardLocation,
     MemberBlock,
     ModerationAction,
-    ModerationActionKind,
     Report,
 )
 from bot.storage.repositories.approvals import ApprovalStore
@@ -52,8 +52,8 @@ async def test_a_block_holds_in_its_guild_until_it_ends_or_is_lifted(database: D
     assert await store.unblock_member(GUILD, ANA, MIA, NOW)
     assert await store.find_block(database.reader, GUILD, ANA, NOW) is None
     assert [act.kind for act in await store.list_acts(GUILD, 9)] == [
-        ModerationActionKind.UNBLOCK,
-        ModerationActionKind.BLOCK,
+        ActionKind.UNBLOCK,
+        ActionKind.BLOCK,
     ]
     assert await store.list_acts(OTHER, 9) == []
 
@@ -88,7 +88,7 @@ async def test_later_reports_join_the_open_card(database: Database) -> None:
     await store.save_report_card(GUILD, JobId("job1"), card)
     assert await get_open_card(store) == card
     async with database.write() as tx:
-        act = ModerationAction(GUILD, MIA, NOW, ModerationActionKind.DISMISS, job=JobId("job1"))
+        act = ModerationAction(GUILD, MIA, NOW, ActionKind.DISMISS, job=JobId("job1"))
         assert await store.close_reports(tx, act, JobId("job1")) == 1
     assert await get_open_card(store) is None
 
@@ -99,10 +99,10 @@ async def test_of_many_decisions_one_counts(database: Database) -> None:
     await store.add_waiting(GUILD, JobId("job1"), NOW)
     assert await store.list_waiting_jobs(GUILD, 10) == [JobId("job1")]
     assert await store.list_waiting_jobs(OTHER, 10) == []
-    foreign = ModerationAction(OTHER, MIA, NOW, ModerationActionKind.APPROVE, job=JobId("job1"))
+    foreign = ModerationAction(OTHER, MIA, NOW, ActionKind.APPROVE, job=JobId("job1"))
     assert not await store.record_decision(foreign, ApprovalState.APPROVED)
-    yes = ModerationAction(GUILD, MIA, NOW, ModerationActionKind.APPROVE, job=JobId("job1"))
-    no = ModerationAction(GUILD, ANA, NOW, ModerationActionKind.DECLINE, job=JobId("job1"))
+    yes = ModerationAction(GUILD, MIA, NOW, ActionKind.APPROVE, job=JobId("job1"))
+    no = ModerationAction(GUILD, ANA, NOW, ActionKind.DECLINE, job=JobId("job1"))
     said = await asyncio.gather(
         *(store.record_decision(yes, ApprovalState.APPROVED) for _ in range(20)),
         *(store.record_decision(no, ApprovalState.DECLINED) for _ in range(20)),

@@ -14,9 +14,9 @@ from bot.domain.gallery import GalleryMode
 from bot.domain.guild import SETTINGS, GuildSettings, MenuPolicy, RoleTier, list_settings
 from bot.domain.ids import ChannelId, GuildId, JobId, RoleId, UserId
 from bot.domain.moderation import (
+    ActionKind,
     CaseStage,
     ModerationAction,
-    ModerationActionKind,
     SettingChange,
     list_possible_actions,
 )
@@ -84,10 +84,7 @@ FULL = GuildSettings(
     language="de",
 )
 OPERATORS = {"results_per_user_day": (20, 100), "usd_per_month": (10**12, 10**9)}
-ACTS = [
-    ModerationAction(GUILD, MIA, NOW, kind, ANA, JobId("job1"), "9")
-    for kind in ModerationActionKind
-]
+ACTS = [ModerationAction(GUILD, MIA, NOW, kind, ANA, JobId("job1"), "9") for kind in ActionKind]
 CHANGES = [
     SettingChange(name, MIA, NOW, "null", "null")
     for name in (field.name for field in fields(GuildSettings))

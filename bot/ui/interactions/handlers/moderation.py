@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.domain.ids import GuildId, JobId, UserId
-from bot.domain.moderation import MemberBlock, ModerationActionKind, Report
+from bot.domain.moderation import ActionKind, MemberBlock, Report
 from bot.domain.order import PictureRef
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.moderation.actions import ModerationServices
@@ -53,7 +53,7 @@ async def handle_case_action(event: ComponentEvent, payload: CasePayload) -> Non
     guild, actor = require_moderator(event.interaction)
     job_id, kind = payload.job_id, payload.kind
     await event.services.moderation.cases.get_job(guild, job_id)
-    if kind is ModerationActionKind.BLOCK:
+    if kind is ActionKind.BLOCK:
         await event.interaction.response.send_modal(
             modals.build_block_modal(event.controls, job_id)
         )
@@ -83,26 +83,26 @@ async def block_author(event: ComponentEvent, job_id: JobId) -> None:
 async def _apply_action(
     moderation: ModerationServices,
     _: Translations,
-    kind: ModerationActionKind,
+    kind: ActionKind,
     guild: GuildId,
     job: JobId,
     actor: UserId,
 ) -> str:
     match kind:
-        case ModerationActionKind.APPROVE | ModerationActionKind.DECLINE:
+        case ActionKind.APPROVE | ActionKind.DECLINE:
             await moderation.decisions.decide_approval(guild, job, kind, actor)
             return moderation_texts.describe_decision(_, kind)
-        case ModerationActionKind.REMOVE:
+        case ActionKind.REMOVE:
             results, clean = await moderation.removal.remove_result(guild, job, actor)
             return moderation_texts.describe_removal(_, results, all_deleted=clean)
-        case ModerationActionKind.SPOILER:
+        case ActionKind.SPOILER:
             await moderation.spoilers.add_spoiler(guild, job, actor)
             return moderation_texts.describe_spoiler(_)
-        case ModerationActionKind.REFUND:
+        case ActionKind.REFUND:
             return moderation_texts.describe_refund(
                 _, await moderation.decisions.refund_job(guild, job, actor)
             )
-        case ModerationActionKind.DISMISS:
+        case ActionKind.DISMISS:
             await moderation.decisions.dismiss_reports(guild, job, actor)
             return moderation_texts.describe_dismissal(_)
         case _:

@@ -9,7 +9,7 @@ import discord
 
 from bot.domain.ids import DraftId, JobId
 from bot.domain.job import Job
-from bot.domain.moderation import ModerationActionKind
+from bot.domain.moderation import ActionKind
 from bot.domain.order import PictureRef
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.orders.drafts import MadeFile
@@ -87,7 +87,7 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     await event.interaction.response.defer()
     job = await event.services.history.set_spoiler(shown.job, spoiler=hidden)
     if was_covered or not event.is_author(job):
-        kind = ModerationActionKind.SPOILER if hidden else ModerationActionKind.UNCOVER
+        kind = ActionKind.SPOILER if hidden else ActionKind.UNCOVER
         await event.services.moderation.spoilers.record_action(job, kind, event.origin.user_id)
     names = [build_file_name(job, picture) for picture in shown.pictures[:MAX_FILES]]
     usage = await event.services.quotas.get_daily_usage(
@@ -126,7 +126,7 @@ async def delete_result(event: ComponentEvent, ref: PictureRef) -> None:
     await event.services.history.remove_files(job.id, "member" if by_author else "moderator")
     if not by_author:
         await event.services.moderation.spoilers.record_action(
-            job, ModerationActionKind.DELETE, event.origin.user_id
+            job, ActionKind.DELETE, event.origin.user_id
         )
     said = (
         page_texts.result_deleted_text(event.translations)
