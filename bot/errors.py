@@ -1,52 +1,7 @@
-"""The error tree; what stands below `RequestRefusal` is in `bot.domain.errors`.
+"""The error tree below `bot.domain.errors`: where an error stands decides what happens.
 
-ExpanseError
-├── StartError              the process cannot start: one plain line, exit code 1
-├── Refusal                 said to the member at once; nothing held, nothing paid
-│   ├── ImageRefused            the gate's verdict on a picture
-│   ├── PromptRefused           too short or too long
-│   ├── ComponentRefused        a button, a menu or a form that leads nowhere for this member
-│   ├── QuotaExhausted          a count of results is used up
-│   ├── BudgetExhausted         an amount of money is used up
-│   ├── QueueFull               too many jobs are waiting: the member's own, or everybody's
-│   ├── IntakePaused            the operator, the provider or a stop holds up new jobs
-│   ├── MemberPaused            moderation refused too much from this member
-│   ├── StorageLow              there is no room for another job's pictures
-│   ├── PolicyRefusal           the guild's moderators do not want this
-│   │   ├── MemberBlocked           this member may not order
-│   │   ├── PlaceNotAllowed         not in this channel, or not with these roles
-│   │   ├── WordRefused             the prompt holds something from the guild's lists
-│   │   ├── ToleranceRefused        a laxer check than is allowed here
-│   │   └── SideTooLong             a canvas longer than the guild allows
-│   └── RequestRefusal          a value that cannot be, whoever asks
-│       ├── OutOfRange              a number below the least or above the most
-│       │   ├── PixelsOutOfRange        a pixel count outside 1..2048
-│       │   ├── ResultsOutOfRange       a number of pictures that one command may not ask for
-│       │   └── ZoomOutOfRange          a factor that shrinks, or that leaves nothing to see
-│       ├── NotARatio               text or a value that is no usable shape
-│       ├── NothingToAdd            no side would grow
-│       ├── MarginTooLarge          one side passes the provider's limit
-│       ├── CanvasTooLarge          the whole passes the pixel cap
-│       └── SettingRefused          a guild's setting that cannot have this value
-├── Transient               may go well later; the same work is tried again
-│   ├── ProviderUnavailable     nothing reached the provider, or it said so
-│   ├── ProviderBusy            429 or a full queue
-│   ├── MediaUnavailable        a file could not be fetched this time
-│   ├── StorageUnavailable      the disk is full, read-only or failing, or the database locked
-│   ├── WorkerDied              the process that worked on a picture ended before its time
-│   └── SubmissionsPaused       the kill switch is on: nothing new may be paid for
-├── OutcomeUnknown          a request left and no answer came: ask before sending again
-├── TaskConflict            the task UUID is known there already: accepted before, so ask for it
-└── Permanent               trying again cannot help; the job ends
-    ├── ProviderAuth            key invalid or without permission
-    ├── ProviderCredit          the provider's balance is too low
-    ├── ContentRefused          moderation of the prompt, the seed image or the result
-    ├── TaskRejected            the provider found the request invalid
-    ├── TaskFailed              the provider gave up on the task
-    ├── TaskForgotten           the provider does not know the task, reliably
-    ├── MediaRefused            wrong host, type, size or content
-    ├── MediaGone               the link has expired or the file was deleted
-    └── ResultUnusable          a paid picture that is not what was planned
+A `Refusal` is told to the member at once and costs nothing, a `Transient` is tried again, a
+`Permanent` ends the job.
 """
 
 from __future__ import annotations
@@ -63,7 +18,7 @@ from bot.domain.money import ZERO, MicroUsd
 
 
 class StartError(ExpanseError):
-    """Say in one line why the process cannot start and what to do."""
+    """Say in one line why the process cannot start and what to do; the exit code is 1."""
 
 
 class ImageReason(StrEnum):
@@ -138,6 +93,8 @@ class ComponentRefused(Refusal):
 
 @dataclass(eq=False)
 class QuotaExhausted(Refusal):
+    """A count of results is used up."""
+
     asked: int
     used: int
     limit: int
@@ -146,7 +103,7 @@ class QuotaExhausted(Refusal):
 
 @dataclass(eq=False)
 class BudgetExhausted(Refusal):
-    """`cap` says whose money it is."""
+    """An amount of money is used up; `limit_kind` says whose."""
 
     asked: MicroUsd
     used: MicroUsd
@@ -157,7 +114,7 @@ class BudgetExhausted(Refusal):
 
 @dataclass(eq=False)
 class QueueFull(Refusal):
-    """`own` says whether it is the member's own jobs that are too many."""
+    """Too many jobs are waiting: the member's own where `is_own`, else everybody's."""
 
     open_jobs: int
     limit: int
@@ -181,20 +138,22 @@ class IntakePaused(Refusal):
 
 @dataclass(eq=False)
 class MemberPaused(Refusal):
+    """Moderation refused too much from this member."""
+
     refusals: int
     until: datetime
 
 
 @dataclass(eq=False)
 class StorageLow(Refusal):
-    """In bytes."""
+    """There is no room for another job's pictures; in bytes."""
 
     free: int
     needed: int
 
 
 class PolicyRefusal(Refusal):
-    pass
+    """The guild's moderators do not want this."""
 
 
 @dataclass(eq=False)
@@ -234,51 +193,56 @@ class SideTooLong(PolicyRefusal):
 
 @dataclass(eq=False)
 class Transient(ExpanseError):
-    """`retry_after` is in seconds, as the other side gave it, or None."""
+    """May go well later; `retry_after` is in seconds, as the other side gave it, or None."""
 
     detail: str
     retry_after: float | None = None
 
 
 class ProviderUnavailable(Transient):
-    pass
+    """Nothing reached the provider, or it said so."""
 
 
 class ProviderBusy(Transient):
-    pass
+    """429 or a full queue."""
 
 
 class MediaUnavailable(Transient):
-    pass
+    """A file could not be fetched this time."""
 
 
 class WorkerDied(Transient):
-    pass
+    """The process that worked on a picture ended before its time."""
 
 
 class StorageUnavailable(Transient):
-    pass
+    """The disk is full, read-only or failing, or the database locked."""
 
 
 class SubmissionsPaused(Transient):
-    pass
+    """The kill switch is on: nothing new may be paid for."""
 
 
 @dataclass(eq=False)
 class OutcomeUnknown(ExpanseError):
+    """A request left and no answer came: ask before sending again."""
+
     detail: str
 
 
 @dataclass(eq=False)
 class TaskConflict(ExpanseError):
+    """The provider knows the task UUID already: accepted before, so ask for it."""
+
     task_uuid: UUID
 
 
 @dataclass(eq=False)
 class Permanent(ExpanseError):
-    """`code` is the provider's own, or ours; `detail` is for the log, never for a member.
+    """Trying again cannot help; `code` is the provider's own, or ours.
 
-    `billed` is what the provider says that the failure itself cost.
+    `detail` is for the log, never for a member; `billed` is what the provider says that the
+    failure itself cost.
     """
 
     code: str
@@ -287,15 +251,15 @@ class Permanent(ExpanseError):
 
 
 class ProviderAuth(Permanent):
-    pass
+    """Key invalid or without permission."""
 
 
 class ProviderCredit(Permanent):
-    pass
+    """The provider's balance is too low."""
 
 
 class ContentRefused(Permanent):
-    pass
+    """Moderation of the prompt, the seed image or the result."""
 
 
 @dataclass(eq=False)
@@ -304,23 +268,23 @@ class TaskRejected(Permanent):
 
 
 class TaskFailed(Permanent):
-    pass
+    """The provider gave up on the task."""
 
 
 class TaskForgotten(Permanent):
-    pass
+    """The provider does not know the task, reliably."""
 
 
 class MediaRefused(Permanent):
-    pass
+    """Wrong host, type, size or content."""
 
 
 class MediaGone(Permanent):
-    pass
+    """The link has expired or the file was deleted."""
 
 
 class ResultUnusable(Permanent):
-    pass
+    """A paid picture that is not what was planned."""
 
 
 def get_error_code(error: Exception) -> str:

@@ -63,9 +63,8 @@ from bot.services.orders.job_control import JobControl
 from bot.services.orders.policy import GuildPolicy
 from bot.services.pictures.library import PictureLibrary
 from bot.services.pictures.seed_images import SeedImages
-from bot.services.ports.gallery_channel import GalleryChannel
+from bot.services.ports.channels import GalleryChannel, ModeratorsChannel
 from bot.services.ports.jobs import Publisher
-from bot.services.ports.moderators_channel import ModeratorsChannel
 from bot.services.progress.card_updates import CardUpdater
 from bot.services.progress.queue_status import QueueStatusReader
 from bot.services.progress.result_sender import ResultSender

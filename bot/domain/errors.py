@@ -1,4 +1,4 @@
-"""The root of the error tree, which `bot.errors` shows, and the domain's own refusals."""
+"""The root of the error tree, which `bot.errors` goes on with, and the domain's own refusals."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class OutOfRange(RequestRefusal):
 
 
 class PixelsOutOfRange(OutOfRange):
-    pass
+    """A pixel count outside 1..2048."""
 
 
 class ResultsOutOfRange(OutOfRange):
-    pass
+    """A number of pictures that one command may not ask for."""
 
 
 class ZoomOutOfRange(OutOfRange):
-    pass
+    """A factor that shrinks, or that leaves nothing to see."""
 
 
 @dataclass(eq=False)

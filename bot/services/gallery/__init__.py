@@ -1,4 +1,4 @@
 """What a guild's gallery shows, entered through `gallery`.
 
-Posting itself is the port `ports.gallery_channel`.
+Posting itself is the port `ports.channels`.
 """

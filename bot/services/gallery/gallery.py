@@ -32,7 +32,7 @@ from bot.domain.job import Job
 from bot.errors import Transient
 from bot.images.perceptual_hash import MAX_ALIKE_BITS, compute_perceptual_hash
 from bot.images.worker_pool import ImageWorkerPool
-from bot.services.ports.gallery_channel import GalleryChannel, GalleryChannelClosed
+from bot.services.ports.channels import GalleryChannel, RouteClosed
 from bot.services.ports.jobs import StoredPicture
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.gallery import GalleryStore
@@ -268,7 +268,7 @@ class GalleryService:
             return False
         try:
             message = await self.gallery_channel.post_entry(entry, job, picture)
-        except GalleryChannelClosed as closed:
+        except RouteClosed as closed:
             log.warning("gallery closed", guild_id=entry.guild, reason=str(closed))
             await self.entries.move_entry(entry, EntryState.CANDIDATE, self.clock.now())
             return False

@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.domain.gallery import AuthorRanking, ChainRanking, GalleryEntry
 from bot.domain.ids import GuildId
 from bot.errors import Transient
-from bot.services.ports.gallery_channel import GalleryChannel, GalleryChannelClosed
+from bot.services.ports.channels import GalleryChannel, RouteClosed
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.rankings import RankingStore
 
@@ -54,7 +54,7 @@ class GalleryRankings:
             for guild in await self.rankings.list_weekly_guilds():
                 try:
                     await self.post_best(guild)
-                except (GalleryChannelClosed, Transient) as error:
+                except (RouteClosed, Transient) as error:
                     log.warning("best of the week not posted", guild_id=guild, reason=str(error))
             await self.clock.sleep(_CHECK_SECONDS)
 

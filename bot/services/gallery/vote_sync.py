@@ -14,7 +14,7 @@ from bot.domain.gallery import GalleryEntry, GalleryRules
 from bot.domain.ids import GuildId, UserId
 from bot.errors import Transient
 from bot.services.gallery.gallery import GalleryService
-from bot.services.ports.gallery_channel import GalleryChannel
+from bot.services.ports.channels import GalleryChannel
 from bot.storage.repositories.gallery import GalleryStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 

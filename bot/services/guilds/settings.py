@@ -15,7 +15,7 @@ from bot.domain.presets import PRESETS, Preset
 from bot.domain.settings_table import LEVEL_KINDS, MOST, Kind
 from bot.domain.wordlist import normalise_text
 from bot.services.orders.banned_patterns import check_pattern
-from bot.services.ports.moderators_channel import ModeratorsChannel
+from bot.services.ports.channels import ModeratorsChannel
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.moderation import ModerationStore
 

@@ -29,7 +29,7 @@ from bot.services.moderation.approvals import ApprovalService
 from bot.services.moderation.cases import CaseBuilder
 from bot.services.moderation.reports import ReportService
 from bot.services.orders.job_control import JobControl
-from bot.services.ports.moderators_channel import ModerationCase, ModeratorsChannel
+from bot.services.ports.channels import ModerationCase, ModeratorsChannel
 from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.moderation import ModerationStore, insert_act

@@ -26,8 +26,8 @@ from bot.errors import ComponentReason, ComponentRefused, Transient
 from bot.services.gallery.gallery import GalleryService
 from bot.services.members.history import MemberHistory
 from bot.services.moderation.cases import CaseBuilder
+from bot.services.ports.channels import ModeratorsChannel, RouteClosed
 from bot.services.ports.jobs import DeliveryRoute
-from bot.services.ports.moderators_channel import ModeratorsChannel, ModeratorsChannelClosed
 from bot.services.progress.result_sender import ResultSender
 from bot.storage.repositories.approvals import Approval, ApprovalStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
@@ -134,7 +134,7 @@ class ApprovalService:
         case = await self.cases.build_case(job, CaseStage.WAITS)
         try:
             message = await self.moderators_channel.post_case(channel, case, f"a{job.id}")
-        except ModeratorsChannelClosed as closed:
+        except RouteClosed as closed:
             log.warning("moderators' channel closed", guild_id=guild, reason=str(closed))
             return
         await self.store.save_card(guild, job.id, CardLocation(ChannelId(channel), message))

@@ -18,8 +18,8 @@ from bot.domain.moderation import (
 from bot.errors import ComponentReason, ComponentRefused, WorkerDied
 from bot.images.preview import make_stored_thumbnail
 from bot.images.worker_pool import ImageWorkerPool
+from bot.services.ports.channels import ModerationCase
 from bot.services.ports.jobs import StoredPicture
-from bot.services.ports.moderators_channel import ModerationCase
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.jobs import JobStore
 from bot.storage.repositories.lineage import LineageStore

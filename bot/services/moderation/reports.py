@@ -15,7 +15,7 @@ from bot.domain.job import Job
 from bot.domain.moderation import ApprovalState, CardLocation, CaseStage, ModerationAction, Report
 from bot.errors import ComponentReason, ComponentRefused, Transient
 from bot.services.moderation.cases import CaseBuilder
-from bot.services.ports.moderators_channel import ModeratorsChannel, ModeratorsChannelClosed
+from bot.services.ports.channels import ModeratorsChannel, RouteClosed
 from bot.storage.repositories.approvals import ApprovalStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.moderation import ModerationStore, OpenReports
@@ -114,7 +114,7 @@ class ReportService:
             return
         try:
             message = await self.moderators_channel.post_case(channel, case, f"r{found.first_id}")
-        except ModeratorsChannelClosed as closed:
+        except RouteClosed as closed:
             log.warning("moderators' channel closed", guild_id=guild, reason=str(closed))
             raise ComponentRefused(ComponentReason.NO_MODERATORS) from closed
         await self.store.save_report_card(guild, job.id, CardLocation(channel, message))

@@ -68,17 +68,14 @@ class Publisher(Protocol):
 
     async def show_progress(self, job: Job, status: QueueStatus) -> None:
         """Show the job's state and how it stands; failures are logged and forgotten."""
-        ...
 
     async def deliver_result(
         self, job: Job, pictures: Sequence[StoredPicture], usage: Usage
     ) -> DeliveryReceipt:
         """Bring the pictures to the member by the first way that is open; raise `Transient`."""
-        ...
 
     async def show_failure(self, job: Job, error: Exception) -> None:
         """Say what happened and whether money was taken; raise `Transient`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +97,12 @@ class JobDispatcher(Protocol):
 
     def wake(self, job_id: JobId, /) -> None:
         """Look at a job soon; waking it twice does no harm."""
-        ...
 
     def get_queue_position(self, job_id: JobId, /) -> QueuePosition | None:
         """Say when a job's turn will come; None if it is not waiting for one."""
-        ...
 
     async def run(self) -> None:
         """Carry jobs until cancelled."""
-        ...
 
     async def stop(self) -> None:
         """Start nothing more and let what cannot wait come to a safe place, within seconds."""
-        ...

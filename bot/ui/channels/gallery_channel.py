@@ -10,11 +10,12 @@ import structlog
 from bot.domain.gallery import GalleryEntry
 from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
 from bot.domain.job import Job
+from bot.domain.moderation import CardLocation
 from bot.errors import Transient
-from bot.services.ports.gallery_channel import GalleryChannelClosed
+from bot.services.ports.channels import RouteClosed
 from bot.services.ports.jobs import StoredPicture
 from bot.ui.channels.guild_channel import GuildChannel
-from bot.ui.channels.publisher import DiscordCall, RouteClosed
+from bot.ui.channels.publisher import DiscordCall
 from bot.ui.texts import gallery as gallery_texts
 from bot.ui.views import gallery as gallery_views
 from bot.ui.views.jobs import build_file_name
@@ -25,39 +26,28 @@ _WEEK = 7
 
 
 class DiscordGalleryChannel(GuildChannel):
-    """Implement `bot.services.ports.gallery_channel.Board`."""
+    """Implement `bot.services.ports.channels.GalleryChannel`."""
 
     async def post_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> MessageId:
         if entry.shown_channel is None:
-            raise GalleryChannelClosed("no channel")
+            raise RouteClosed("no channel")
         name = build_file_name(job, picture)
         controls = await self.build_controls(entry.guild)
         view = gallery_views.build_gallery_post(controls, entry, job, name)
-        channel = self.get_channel(entry.shown_channel, entry.guild)
-        try:
-            async with DiscordCall():
-                message = await channel.send(
-                    view=view,
-                    file=discord.File(picture.path, filename=name),
-                    nonce=f"g{entry.id}",
-                    allowed_mentions=discord.AllowedMentions.none(),
-                )
-        except RouteClosed as closed:
-            raise GalleryChannelClosed(str(closed)) from closed
-        await self.invite_votes(entry.guild, ChannelId(channel.id), MessageId(message.id))
-        return MessageId(message.id)
+        file = discord.File(picture.path, filename=name)
+        message = await self.post_message(
+            entry.guild, entry.shown_channel, view, file=file, nonce=f"g{entry.id}"
+        )
+        await self.invite_votes(entry.guild, entry.shown_channel, message)
+        return message
 
     async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:
         if entry.shown_message is None or entry.shown_channel is None:
             return
         controls = await self.build_controls(entry.guild)
         view = gallery_views.build_gallery_post(controls, entry, job, build_file_name(job, picture))
-        channel = self.get_channel(entry.shown_channel, entry.guild)
-        try:
-            async with DiscordCall():
-                await channel.get_partial_message(entry.shown_message).edit(view=view)
-        except RouteClosed as closed:
-            log.info("gallery post not edited", job_id=job.id, reason=str(closed))
+        card = CardLocation(entry.shown_channel, entry.shown_message)
+        await self.edit_message(entry.guild, card, view)
 
     async def invite_votes(self, guild: GuildId, channel: ChannelId, message: MessageId) -> None:
         """Put the star under a message where votes count, so that one press is enough."""
@@ -81,13 +71,13 @@ class DiscordGalleryChannel(GuildChannel):
         try:
             async with DiscordCall():
                 found = await self.get_channel(channel, None).fetch_message(message)
-                star = next(
-                    (each for each in found.reactions if str(each) == gallery_texts.VOTE_EMOJI),
-                    None,
-                )
-                if star is None:
-                    return set()
-                return {UserId(user.id) async for user in star.users() if not user.bot}
+                return {
+                    UserId(user.id)
+                    for star in found.reactions
+                    if str(star) == gallery_texts.VOTE_EMOJI
+                    async for user in star.users()
+                    if not user.bot
+                }
         except RouteClosed:
             return None
 
@@ -102,11 +92,4 @@ class DiscordGalleryChannel(GuildChannel):
     ) -> MessageId:
         _ = (await self.build_controls(guild)).translations
         view = gallery_views.build_list_card(gallery_texts.format_best_entries(_, entries, _WEEK))
-        try:
-            async with DiscordCall():
-                message = await self.get_channel(channel, guild).send(
-                    view=view, nonce=nonce, allowed_mentions=discord.AllowedMentions.none()
-                )
-        except RouteClosed as closed:
-            raise GalleryChannelClosed(str(closed)) from closed
-        return MessageId(message.id)
+        return await self.post_message(guild, channel, view, nonce=nonce)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any, Final
 
 import discord
+import structlog
+from discord import ui
 
 from bot.domain.guild import GuildSettings
-from bot.domain.ids import ChannelId, GuildId
+from bot.domain.ids import ChannelId, GuildId, MessageId
+from bot.domain.moderation import CardLocation
+from bot.services.ports.channels import RouteClosed
+from bot.ui.channels.publisher import DiscordCall
 from bot.ui.i18n.translations import get_translations
 from bot.ui.views.components import Controls
 from bot.ui.views.custom_ids import CustomIdCodec
+
+log = structlog.get_logger(__name__)
+
+NO_MENTIONS: Final = discord.AllowedMentions.none()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +39,25 @@ class GuildChannel:
 
     def get_channel(self, channel: ChannelId, guild: GuildId | None) -> discord.PartialMessageable:
         return self.client.get_partial_messageable(channel, guild_id=guild)
+
+    async def post_message(
+        self, guild: GuildId, channel: ChannelId, view: ui.LayoutView, **content: Any
+    ) -> MessageId:
+        """Post with what `send` takes besides; raise `RouteClosed` or `Transient`."""
+        async with DiscordCall():
+            message = await self.get_channel(channel, guild).send(
+                view=view, allowed_mentions=NO_MENTIONS, **content
+            )
+        return MessageId(message.id)
+
+    async def edit_message(
+        self, guild: GuildId, card: CardLocation, view: ui.LayoutView, *, clear_files: bool = False
+    ) -> None:
+        """Edit a message of ours; one that is gone is left alone."""
+        message = self.get_channel(card.channel, guild).get_partial_message(card.message)
+        attachments = [] if clear_files else discord.utils.MISSING
+        try:
+            async with DiscordCall():
+                await message.edit(view=view, attachments=attachments, allowed_mentions=NO_MENTIONS)
+        except RouteClosed as closed:
+            log.info("message not edited", message_id=card.message, reason=str(closed))

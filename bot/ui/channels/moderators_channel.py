@@ -9,7 +9,6 @@ from pathlib import Path
 
 import discord
 import structlog
-from discord import ui
 
 from bot.domain.gallery import GalleryEntry
 from bot.domain.ids import ChannelId, GuildId, MessageId
@@ -17,81 +16,58 @@ from bot.domain.job import Job
 from bot.domain.moderation import CardLocation, CaseStage, ModerationAction, SettingChange
 from bot.domain.usage import Usage
 from bot.errors import Transient
+from bot.services.ports.channels import ModerationCase, RouteClosed
 from bot.services.ports.jobs import StoredPicture
-from bot.services.ports.moderators_channel import ModerationCase, ModeratorsChannelClosed
-from bot.ui.channels.guild_channel import GuildChannel
-from bot.ui.channels.publisher import DiscordCall, DiscordPublisher, RouteClosed
+from bot.ui.channels.guild_channel import NO_MENTIONS, GuildChannel
+from bot.ui.channels.publisher import DiscordCall, DiscordPublisher
 from bot.ui.i18n.formatting import format_timestamp
 from bot.ui.i18n.translations import get_translations
 from bot.ui.texts import moderation as moderation_texts
-from bot.ui.views import (
-    gallery as gallery_views,
-)
-from bot.ui.views import (
-    jobs as job_views,
-)
-from bot.ui.views import (
-    moderation as moderation_views,
-)
+from bot.ui.views import gallery as gallery_views
+from bot.ui.views import jobs as job_views
+from bot.ui.views import moderation as moderation_views
 from bot.ui.views.base import build_note
 from bot.ui.views.components import Controls
 from bot.ui.views.jobs import MAX_FILES, build_file_name
 
 log = structlog.get_logger(__name__)
 
-_NO_MENTIONS = discord.AllowedMentions.none()
-
 
 @dataclass(frozen=True, slots=True)
 class DiscordModeratorsChannel(GuildChannel):
-    """Implement `bot.services.ports.moderators_channel.Quarters`."""
+    """Implement `bot.services.ports.channels.ModeratorsChannel`."""
 
     publisher: DiscordPublisher
 
     async def post_case(self, channel: ChannelId, case: ModerationCase, nonce: str) -> MessageId:
         guild = case.job.origin.guild_id
         view = moderation_views.build_case_card(await self.build_controls(guild), case)
-        try:
-            async with DiscordCall():
-                message = await self.get_channel(channel, guild).send(
-                    view=view,
-                    files=[
-                        to_discord_file(*named) for named in moderation_views.list_case_files(case)
-                    ],
-                    nonce=nonce,
-                    allowed_mentions=_NO_MENTIONS,
-                )
-        except RouteClosed as closed:
-            raise ModeratorsChannelClosed(str(closed)) from closed
-        return MessageId(message.id)
+        files = [to_discord_file(*named) for named in moderation_views.list_case_files(case)]
+        return await self.post_message(guild, channel, view, files=files, nonce=nonce)
 
     async def edit_case(self, card: CardLocation, case: ModerationCase) -> None:
         guild = case.job.origin.guild_id
         view = moderation_views.build_case_card(await self.build_controls(guild), case)
-        await self._edit_message(guild, card, view, clear_files=case.stage is CaseStage.SETTLED)
+        await self.edit_message(guild, card, view, clear_files=case.stage is CaseStage.SETTLED)
 
     async def show_awaiting_approval(self, job: Job) -> None:
-        await self.publisher.edit_card(
-            job,
-            build_note(
-                moderation_texts.awaiting_approval_text(get_translations(job.order.locale), job)
-            ),
-        )
+        _ = get_translations(job.order.locale)
+        text = moderation_texts.awaiting_approval_text(_, job)
+        await self.publisher.edit_card(job, build_note(text))
 
     async def show_cancellation(self, job: Job) -> None:
         await self.publisher.edit_card(job, job_views.build_cancelled_card(job))
 
     async def notify_declined(self, job: Job) -> None:
-        view = build_note(
-            moderation_texts.describe_declined_result(get_translations(job.order.locale), job)
-        )
+        _ = get_translations(job.order.locale)
+        view = build_note(moderation_texts.describe_declined_result(_, job))
         if job.reply.message_id is not None and not job.order.private:
             shown = CardLocation(job.origin.channel_id, job.reply.message_id)
-            await self._edit_message(job.origin.guild_id, shown, view, clear_files=True)
+            await self.edit_message(job.origin.guild_id, shown, view, clear_files=True)
         try:
             async with DiscordCall():
                 direct = await self.client.create_dm(discord.Object(job.origin.user_id))
-                await direct.send(view=view, nonce=f"d{job.id}", allowed_mentions=_NO_MENTIONS)
+                await direct.send(view=view, nonce=f"d{job.id}", allowed_mentions=NO_MENTIONS)
         except RouteClosed as closed:
             log.info("member not told", job_id=job.id, reason=str(closed))
 
@@ -116,46 +92,26 @@ class DiscordModeratorsChannel(GuildChannel):
         guild, message = job.origin.guild_id, job.reply.message_id
         if message is not None and not job.order.private:
             view = job_views.build_result_card(own, job, shown, names, usage)
-            await self._edit_message(guild, CardLocation(job.origin.channel_id, message), view)
+            await self.edit_message(guild, CardLocation(job.origin.channel_id, message), view)
         if entry is None or entry.shown_channel is None or entry.shown_message is None:
             return
         chosen = next((each for each in shown if each.result.ordinal == entry.ordinal), None)
         if chosen is not None:
-            view = gallery_views.build_gallery_post(
-                await self.build_controls(guild), entry, job, build_file_name(job, chosen)
-            )
-            await self._edit_message(
-                guild, CardLocation(entry.shown_channel, entry.shown_message), view
-            )
+            controls, name = await self.build_controls(guild), build_file_name(job, chosen)
+            view = gallery_views.build_gallery_post(controls, entry, job, name)
+            card = CardLocation(entry.shown_channel, entry.shown_message)
+            await self.edit_message(guild, card, view)
 
     async def post_log_entry(
         self, guild: GuildId, channel: ChannelId, event: ModerationAction | SettingChange
     ) -> None:
         _ = (await self.build_controls(guild)).translations
-        view = build_note(
-            f"{format_timestamp(event.at, 'f')} {moderation_texts.describe_log_entry(_, event)}"
-        )
+        told = moderation_texts.describe_log_entry(_, event)
         try:
-            async with DiscordCall():
-                await self.get_channel(channel, guild).send(
-                    view=view, allowed_mentions=_NO_MENTIONS
-                )
+            view = build_note(f"{format_timestamp(event.at, 'f')} {told}")
+            await self.post_message(guild, channel, view)
         except (RouteClosed, Transient) as error:
             log.warning("log channel not told", guild_id=guild, reason=str(error))
-
-    async def _edit_message(
-        self, guild: GuildId, card: CardLocation, view: ui.LayoutView, *, clear_files: bool = False
-    ) -> None:
-        """Edit a message of ours; one that is gone is left alone."""
-        message = self.get_channel(card.channel, guild).get_partial_message(card.message)
-        try:
-            async with DiscordCall():
-                if clear_files:
-                    await message.edit(view=view, attachments=[], allowed_mentions=_NO_MENTIONS)
-                else:
-                    await message.edit(view=view, allowed_mentions=_NO_MENTIONS)
-        except RouteClosed as closed:
-            log.info("card not edited", message_id=card.message, reason=str(closed))
 
 
 def to_discord_file(name: str, content: object) -> discord.File:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from bot.domain.ids import MessageId
 from bot.domain.job import Job
 from bot.domain.usage import Usage
 from bot.errors import ContentRefused, Transient
+from bot.services.ports.channels import RouteClosed
 from bot.services.ports.jobs import DeliveryReceipt, DeliveryRoute, QueueStatus, StoredPicture
 from bot.ui.channels import access as channel_access
 from bot.ui.i18n.translations import get_translations
@@ -38,17 +39,6 @@ _INVALID_TOKEN_CODE: Final = 50027
 _TRANSIENT_ERRORS: Final = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
 
 
-class RouteClosed(Exception):
-    """Say that a way will not open again: token, message, channel or permission is gone.
-
-    `code` is Discord's own for it, 0 where Discord was not asked.
-    """
-
-    def __init__(self, reason: str, code: int = 0) -> None:
-        super().__init__(reason)
-        self.code = code
-
-
 class DiscordPublisher:
     """Implement `bot.services.ports.jobs.Publisher` over Discord."""
 
@@ -60,9 +50,8 @@ class DiscordPublisher:
 
     async def show_progress(self, job: Job, status: QueueStatus) -> None:
         """Edit the card to the job's state, if the reply can still be edited."""
-        await self.edit_card(
-            job, job_views.build_progress_card(self._build_controls(job), job, status)
-        )
+        controls = self._build_controls(job)
+        await self.edit_card(job, job_views.build_progress_card(controls, job, status))
 
     async def show_failure(self, job: Job, error: Exception) -> None:
         """Edit the card to what happened; where it is closed, say it in the channel.
@@ -71,11 +60,8 @@ class DiscordPublisher:
         bot is in. Raises `Transient` where trying again may help.
         """
         alone = isinstance(error, ContentRefused) and not job.order.private
-        view = (
-            job_views.build_withheld_card(job)
-            if alone
-            else job_views.build_failure_card(job, error)
-        )
+        failure = job_views.build_failure_card(job, error)
+        view = job_views.build_withheld_card(job) if alone else failure
         try:
             await self._edit_reply(job, view, [])
         except RouteClosed:
@@ -85,7 +71,7 @@ class DiscordPublisher:
             elif job.origin.is_personal and not alone:
                 await self._send_direct_message(job, view)
         if alone:
-            await self._notify_privately(job, job_views.build_failure_card(job, error))
+            await self._notify_privately(job, failure)
 
     async def _notify_privately(
         self, job: Job, view: ui.LayoutView, *, allow_direct_message: bool = True
@@ -115,7 +101,7 @@ class DiscordPublisher:
         Where the channel is closed too, or was never meant to see it, the member gets a direct
         message. Raises `Transient` where trying again may help.
         """
-        shown, closed = pictures[:MAX_FILES], dict[DeliveryRoute, RouteClosed]()
+        shown, closed = pictures[:MAX_FILES], list[RouteClosed]()
         names = [build_file_name(job, picture) for picture in shown]
         sources = [(picture.path, name) for picture, name in zip(shown, names, strict=True)]
         for route in _ROUTE_ORDER:
@@ -126,40 +112,27 @@ class DiscordPublisher:
                 self._build_controls(job), job, pictures, names, usage, late=late
             )
             try:
-                delivered = DeliveryReceipt(
-                    route, await self._send_by_route(route, job, view, sources)
-                )
+                message = await self._send_by_route(route, job, view, sources)
             except RouteClosed as error:
                 log.warning("way is closed", job_id=job.id, route=route, reason=str(error))
-                closed[route] = error
-            else:
-                break
-        else:
-            delivered = DeliveryReceipt(DeliveryRoute.ON_DISK)
-        if (
-            delivered.route is DeliveryRoute.CHANNEL
-            and delivered.message_id != job.reply.message_id
-        ):
-            await self._delete_card(job)
-        if delivered.route in {DeliveryRoute.MESSAGE, DeliveryRoute.ON_DISK}:
-            await self._explain_delivery(
-                job, closed, is_direct=delivered.route is DeliveryRoute.MESSAGE
-            )
-        return delivered
+                closed.append(error)
+                continue
+            if route is DeliveryRoute.CHANNEL and message != job.reply.message_id:
+                await self._delete_card(job)
+            elif route is DeliveryRoute.MESSAGE:
+                await self._explain_delivery(job, closed, is_direct=True)
+            return DeliveryReceipt(route, message)
+        await self._explain_delivery(job, closed, is_direct=False)
+        return DeliveryReceipt(DeliveryRoute.ON_DISK)
 
     async def _explain_delivery(
-        self, job: Job, closed: Mapping[DeliveryRoute, RouteClosed], *, is_direct: bool
+        self, job: Job, closed: Sequence[RouteClosed], *, is_direct: bool
     ) -> None:
         """Leave no card waiting, and tell the member which permission was missing, if one was."""
-        await self.edit_card(
-            job,
-            job_views.build_direct_message_notice(job)
-            if is_direct
-            else job_views.build_undeliverable_card(job),
-        )
+        direct, none = job_views.build_direct_message_notice, job_views.build_undeliverable_card
+        await self.edit_card(job, direct(job) if is_direct else none(job))
         reasons = [
-            channel_access.describe_closed_route(self._client, job, error.code)
-            for error in closed.values()
+            channel_access.describe_closed_route(self._client, job, error.code) for error in closed
         ]
         told = [reason for reason in dict.fromkeys(reasons) if reason]
         if told:

@@ -10,7 +10,7 @@ from bot.domain.ids import UserId
 from bot.domain.job import Job
 from bot.domain.moderation import ActionKind, CaseStage, ModerationAction, SettingChange
 from bot.services.guilds.settings import ChangeLogPage
-from bot.services.ports.moderators_channel import ModerationCase
+from bot.services.ports.channels import ModerationCase
 from bot.ui.i18n.formatting import describe_request, escape_text, format_timestamp, shorten_text
 from bot.ui.i18n.translations import N_, Translations
 from bot.ui.texts.job_details import get_message_link

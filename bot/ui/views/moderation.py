@@ -11,7 +11,7 @@ from discord import ui
 from bot.domain.ids import GuildId, JobId
 from bot.domain.moderation import ActionKind, CaseStage
 from bot.services.guilds.settings import ChangeLogPage
-from bot.services.ports.moderators_channel import ModerationCase
+from bot.services.ports.channels import ModerationCase
 from bot.ui.actions import Action
 from bot.ui.texts import moderation as moderation_texts
 from bot.ui.views.base import (

@@ -26,7 +26,7 @@ from bot.domain.presets import Preset
 from bot.domain.settings_table import FORM_KINDS, Kind, Section
 from bot.domain.tolerance import ChannelTolerance, RoleTolerance
 from bot.services.guilds.settings import ChangeLogPage
-from bot.services.ports.moderators_channel import ModerationCase
+from bot.services.ports.channels import ModerationCase
 from bot.ui.i18n.translations import LANGUAGE_NAMES, LANGUAGES, get_translations
 from bot.ui.texts import moderation as moderation_texts
 from bot.ui.texts.settings import panel as panel_texts
