@@ -148,9 +148,7 @@ class GalleryCog(
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Count anew what may have changed while nobody listened."""
-        await self._services.vote_sync.sync_guilds(
-            [GuildId(guild.id) for guild in self._client.guilds]
-        )
+        await self._gallery.sync_votes([GuildId(guild.id) for guild in self._client.guilds])
 
 
 def _require_guild(interaction: Interaction) -> tuple[GuildId, Translations]:

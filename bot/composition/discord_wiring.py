@@ -51,7 +51,6 @@ def build_interaction_services(services: Services, codec: CustomIdCodec) -> Inte
         privacy=core.privacy,
         gallery=services.gallery,
         gallery_rankings=services.gallery_rankings,
-        vote_sync=services.vote_sync,
         moderation=services.moderation,
         guild_settings=services.guild_settings,
         usage_stats=core.usage_stats,

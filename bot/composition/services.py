@@ -23,7 +23,6 @@ from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
 from bot.services.gallery.gallery import GalleryService
 from bot.services.gallery.rankings import GalleryRankings
-from bot.services.gallery.vote_sync import VoteSync
 from bot.services.guilds.lifecycle import GuildLifecycle
 from bot.services.guilds.settings import GuildSettingsService
 from bot.services.jobs.delivery import JobClosing, JobDelivery
@@ -34,7 +33,6 @@ from bot.services.jobs.poller import Poller, PollSchedule
 from bot.services.jobs.provider_slots import ProviderSlots
 from bot.services.jobs.render_steps import (
     ResultCollection,
-    TaskBuilder,
     TaskReconciliation,
     TaskSubmission,
 )
@@ -202,7 +200,6 @@ class Services:
     drafts: DraftService
     gallery: GalleryService
     gallery_rankings: GalleryRankings
-    vote_sync: VoteSync
     moderation: ModerationServices
     guild_settings: GuildSettingsService
     guild_lifecycle: GuildLifecycle
@@ -280,7 +277,6 @@ def build_services(
         ),
         gallery,
         GalleryRankings(RankingStore(database), guilds, channel, clock),
-        VoteSync(gallery, entries, guilds, channel, clock),
         _build_moderation(core, externals, cases, approvals, jobs.control, gallery),
         GuildSettingsService(guilds, core.moderation, moderators, clock, tolerance),
         lifecycle,
@@ -305,8 +301,9 @@ def _build_job_services(
     poller = Poller(externals.client, clock, externals.poll_schedule)
     slots = ProviderSlots(runware.max_in_flight)
     cards = CardUpdater(externals.publisher, clock)
-    builder = TaskBuilder(files, workers, runware.model)
-    submission = TaskSubmission(jobs, builder, submitter, slots, admission, clock)
+    submission = TaskSubmission(
+        jobs, files, workers, submitter, slots, admission, clock, runware.model
+    )
     pipeline = JobPipeline(
         JobPreparation(jobs, seed_images, checks, clock),
         submission,

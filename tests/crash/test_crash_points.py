@@ -27,8 +27,9 @@ MUST_DIE_IN = {
         *("wait_until_finished", "fetch_task", "ask_about_task", "_poll_tasks"),
     ),
     "bot.services.jobs.provider_slots:ProviderSlots": ("acquire_slot",),
-    "bot.services.jobs.render_steps:TaskBuilder": ("build_task",),
-    "bot.services.jobs.render_steps:TaskSubmission": ("submit_task", "resend_task", "_send_task"),
+    "bot.services.jobs.render_steps:TaskSubmission": (
+        *("submit_task", "resend_task", "_send_task", "_build_task"),
+    ),
     "bot.services.jobs.render_steps:TaskReconciliation": ("reconcile_task",),
     "bot.services.jobs.render_steps:ResultCollection": ("collect_results",),
     "bot.services.jobs.pipeline:JobPreparation": ("prepare_job",),

@@ -6,6 +6,7 @@ from the entry, so that whatever dies in between, a picture is shown once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -32,6 +33,7 @@ from bot.domain.job import Job
 from bot.errors import Transient
 from bot.images.perceptual_hash import MAX_ALIKE_BITS, compute_perceptual_hash
 from bot.images.worker_pool import ImageWorkerPool
+from bot.services.pictures.library import list_stored_pictures
 from bot.services.ports.channels import GalleryChannel, RouteClosed
 from bot.services.ports.jobs import StoredPicture
 from bot.storage.disk.file_store import FileStore
@@ -44,6 +46,8 @@ log = structlog.get_logger(__name__)
 
 _SWEEP_INTERVAL: Final = timedelta(seconds=30)
 _BATCH_SIZE: Final = 50
+_VOTE_LOOKBACK: Final = timedelta(days=14)
+"""How far back votes are counted anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,33 @@ class GalleryService:
         entry = await self.entries.find_by_message(guild, message)
         if entry is not None:
             await self.apply_rules(await self.entries.remove_vote(entry, voter))
+
+    async def sync_votes(self, guilds: Iterable[GuildId]) -> None:
+        """Recount what was made lately, after a time of hearing nothing, where votes count."""
+        since = self.clock.now() - _VOTE_LOOKBACK
+        for guild in guilds:
+            rules = await self._get_rules(guild)
+            for entry in (
+                await self.entries.list_since(guild, since) if rules.is_counting_votes else ()
+            ):
+                try:
+                    await self._sync_entry(entry, rules)
+                except Transient as error:
+                    log.info("not recounted", job_id=entry.job, detail=error.detail)
+
+    async def _sync_entry(self, entry: GalleryEntry, rules: GalleryRules) -> None:
+        """Make the votes what Discord says that they are."""
+        voters: set[UserId] = set()
+        for channel, message in (
+            (entry.channel, entry.message),
+            (entry.shown_channel, entry.shown_message),
+        ):
+            if channel is not None and message is not None:
+                voters |= await self.gallery_channel.list_voters(channel, message) or set()
+        if not rules.self_votes:
+            voters.discard(entry.author)
+        now = self.clock.now()
+        await self.apply_rules(await self.entries.replace_votes(entry, voters, now))
 
     async def withdraw_picture(
         self, guild: GuildId, job: JobId, actor: UserId, *, is_moderator: bool
@@ -311,8 +342,7 @@ class GalleryService:
         return True
 
     async def _load_picture(self, entry: GalleryEntry) -> StoredPicture | None:
-        for result in await self.jobs.list_results(entry.job):
-            if result.ordinal == entry.ordinal and result.delivered is not None:
-                path = self.files.get_path(result.delivered)
-                return StoredPicture(result, path) if path.exists() else None
+        for picture in await list_stored_pictures(self.jobs, self.files, entry.job):
+            if picture.result.ordinal == entry.ordinal and picture.path.exists():
+                return picture
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,7 +24,8 @@ from bot.services.gallery.gallery import GalleryService
 from bot.services.jobs.provider_slots import ProviderSlots
 from bot.services.moderation.approvals import ApprovalService
 from bot.services.orders.admission import AdmissionControl
-from bot.services.ports.jobs import DeliveryReceipt, DeliveryRoute, Publisher, StoredPicture
+from bot.services.pictures.library import list_stored_pictures
+from bot.services.ports.jobs import DeliveryReceipt, DeliveryRoute, Publisher
 from bot.services.progress.result_sender import ResultSender
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.billing.ledger import LedgerStore
@@ -57,9 +57,8 @@ class JobDelivery:
         for a moderator ends here: the approval lives on by itself.
         """
         detail = await self._find_obstacle(job) or str(await self._deliver_pictures(job))
-        return await self.jobs.advance_job(
-            job, JobState.DELIVERED, self.clock.now(), JobChange(detail=detail)
-        )
+        change = JobChange(detail=detail)
+        return await self.jobs.advance_job(job, JobState.DELIVERED, self.clock.now(), change)
 
     async def keep_on_disk(self, job: Job) -> Job:
         """Leave the pictures where they are, and let the job end."""
@@ -82,34 +81,27 @@ class JobDelivery:
             except Transient as trouble:
                 log.warning("failure not shown", job_id=job.id, detail=trouble.detail)
                 await self.clock.sleep(pause)
+                continue
             except Exception:
                 log.exception("failure not shown", job_id=job.id)
-                break
-            else:
-                break
+            return
 
     async def _deliver_pictures(self, job: Job) -> DeliveryReceipt:
         """Bring the pictures to the member and say by which way."""
-        delivered = await self.sender.send_result(job, await self._list_pictures(job))
+        pictures = await list_stored_pictures(self.jobs, self.files, job.id)
+        delivered = await self.sender.send_result(job, pictures)
         await self._add_to_gallery(job, delivered)
         return delivered
 
     async def _add_to_gallery(self, job: Job, delivered: DeliveryReceipt) -> None:
         """Let the gallery know; whatever goes wrong there, the job goes on."""
-        in_channel = delivered.route in {DeliveryRoute.REPLY, DeliveryRoute.CHANNEL}
-        if delivered.message_id is None or not in_channel:
+        message, in_channel = delivered.message_id, {DeliveryRoute.REPLY, DeliveryRoute.CHANNEL}
+        if message is None or delivered.route not in in_channel:
             return
         try:
-            await self.gallery.add_result(job, job.origin.channel_id, delivered.message_id)
+            await self.gallery.add_result(job, job.origin.channel_id, message)
         except Exception:
             log.exception("gallery not told", job_id=job.id)
-
-    async def _list_pictures(self, job: Job) -> Sequence[StoredPicture]:
-        return [
-            StoredPicture(result, self.files.get_path(result.delivered))
-            for result in await self.jobs.list_results(job.id)
-            if result.delivered is not None
-        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +141,8 @@ class JobClosing:
         billed = len(await self.jobs.list_results(job.id)) if cost else 0
         async with self.database.write() as tx:
             now = self.clock.now()
-            await self.ledger.settle_job(
-                tx, job.id, {LedgerUnit.MICRO_USD: cost, LedgerUnit.RESULT: billed}, now
-            )
+            costs = {LedgerUnit.MICRO_USD: cost, LedgerUnit.RESULT: billed}
+            await self.ledger.settle_job(tx, job.id, costs, now)
             if strike:
                 await self.admission.record_strike(tx, job.id, job.origin.user_id)
             await self.usage_stats.record_ended_job(tx, job, target, billed)

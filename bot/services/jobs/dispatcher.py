@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -16,12 +17,10 @@ from bot.domain.errors import Refusal
 from bot.domain.ids import JobId, UserId
 from bot.domain.job import OPEN_STATES, Job, JobState
 from bot.errors import OutcomeUnknown, Permanent, SubmissionsPaused, Transient
-from bot.runware.retry import GiveUp, decide_retry
+from bot.runware.retry import GiveUp, RetryPolicy, decide_retry
 from bot.services.jobs.fair_queue import FairQueue, QueuedJob, WaitEstimator
 from bot.services.jobs.pipeline import JobPipeline
 from bot.services.jobs.provider_slots import ProviderSlots
-from bot.services.jobs.retry_policies import get_retry_policy
-from bot.services.jobs.running_job import INTERRUPTIBLE, OCCUPIES_SLOT, QUEUED, RUNNING, RunningJob
 from bot.services.orders.admission import AdmissionControl
 from bot.services.ports.jobs import QueuePosition
 from bot.storage.repositories.jobs import JobStore, JobSuperseded
@@ -42,6 +41,36 @@ _DRAIN_SECONDS: Final = 6.0
 """How long a stop waits for steps that would leave a doubt; all of a stop has ten."""
 _PAUSE_DELAY: Final = timedelta(seconds=1)
 """How often a job that may not be submitted looks again."""
+_DEFAULT_POLICY: Final = RetryPolicy(attempts=16, first_delay=1.0, max_delay=60.0)
+"""About six minutes on average, since each delay is drawn from the whole of its range."""
+_PAID_POLICY: Final = RetryPolicy(attempts=2880, first_delay=1.0, max_delay=60.0)
+"""About a day: what was paid for is not given up because a host or the disk is down for hours."""
+_ENDLESS_POLICY: Final = RetryPolicy(attempts=sys.maxsize, first_delay=1.0, max_delay=60.0)
+_RETRY_POLICIES: Final = {
+    JobState.RENDERED: _PAID_POLICY,
+    # only an answer may end these: money may have been spent, or only the books are open
+    JobState.SUBMITTING: _ENDLESS_POLICY,
+    JobState.SUBMITTED: _ENDLESS_POLICY,
+    JobState.DELIVERED: _ENDLESS_POLICY,
+}
+"""How long a step is tried, by what is at stake in its state."""
+_QUEUED: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
+"""States that wait for a turn."""
+_OCCUPIES_SLOT: Final = _QUEUED | {JobState.SUBMITTING, JobState.SUBMITTED}
+_RUNNING: Final = _OCCUPIES_SLOT | {JobState.RENDERED}
+"""A member's job counts as running until its pictures are on disk."""
+_INTERRUPTIBLE: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED})
+"""States whose step only asks and waits: it may be broken off at any time."""
+
+
+@dataclass(slots=True)
+class RunningJob:
+    """A job under way; without a task it waits for an answer until its time has come."""
+
+    user: UserId
+    state: JobState
+    job: Job | None = None
+    task: asyncio.Task[None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +114,9 @@ class Dispatcher:
     def get_queue_position(self, job_id: JobId, /) -> QueuePosition | None:
         """Say when a job's turn will come; None if it is not waiting for one."""
         place = self._queue.find_position(job_id)
-        return (
-            None
-            if place is None
-            else QueuePosition(place, self._wait_estimator.estimate_wait(place))
-        )
+        if place is None:
+            return None
+        return QueuePosition(place, self._wait_estimator.estimate_wait(place))
 
     async def run(self) -> None:
         """Carry jobs until cancelled; what was under way then goes on at the next start."""
@@ -112,11 +139,11 @@ class Dispatcher:
         """Start nothing more; break off what only waits, give the rest a few seconds."""
         self._stopping = True
         tasks = []
-        for carried in self._running.values():
-            if carried.task is not None:
-                tasks.append(carried.task)
-                if self._is_interruptible(carried):
-                    carried.task.cancel()
+        for running in self._running.values():
+            if running.task is not None:
+                tasks.append(running.task)
+                if self._is_interruptible(running):
+                    running.task.cancel()
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=_DRAIN_SECONDS)
             log.info("jobs left for the next start", steps=len(tasks), broken_off=len(late))
@@ -124,7 +151,7 @@ class Dispatcher:
     def _is_interruptible(self, running_job: RunningJob) -> bool:
         """Say whether a step may be cut off: it asks, or a prepared job waits for a slot."""
         job = running_job.job
-        if running_job.state in INTERRUPTIBLE or job is None:
+        if running_job.state in _INTERRUPTIBLE or job is None:
             return True
         return job.state is JobState.PREPARED and not self.slots.has_slot(job.task_uuid)
 
@@ -145,12 +172,10 @@ class Dispatcher:
                 log.exception("heartbeat failed")
                 continue
             for job_id in claimed - ours:
-                carried = self._running.get(job_id)
-                if carried is None or carried.task is None or carried.job is None:
-                    continue
-                if self._is_interruptible(carried):
+                running = self._running.get(job_id)
+                if running and running.task and running.job and self._is_interruptible(running):
                     log.warning("lease lost", job_id=job_id)
-                    carried.task.cancel()
+                    running.task.cancel()
 
     def _new_lease(self) -> Lease:
         now = self.clock.now()
@@ -160,18 +185,17 @@ class Dispatcher:
         """Find what is due; if the database has trouble, the next tick tries again."""
         try:
             self._is_paused = await self.admission.is_kill_switch_on()
-            found = await self.leases.list_due_jobs(
-                self.config.owner, self.clock.now(), _SWEEP_LIMIT
-            )
+            owner, now = self.config.owner, self.clock.now()
+            found = await self.leases.list_due_jobs(owner, now, _SWEEP_LIMIT)
         except Exception:
             log.exception("sweep failed")
             return
         if self._stopping:
             return
         for due in found:
-            if due.state in QUEUED and self._is_free(due.id):
+            if due.state in _QUEUED and self._is_free(due.id):
                 self._queue.add_job(QueuedJob(due.id, due.guild, due.user))
-        going_on = [due.id for due in found if due.state not in QUEUED and self._is_free(due.id)]
+        going_on = [due.id for due in found if due.state not in _QUEUED and self._is_free(due.id)]
         for first in range(0, len(going_on), _CLAIM_BATCH_SIZE):
             await self._resume_jobs(going_on[first : first + _CLAIM_BATCH_SIZE])
         if len(found) < _SWEEP_LIMIT:
@@ -199,8 +223,8 @@ class Dispatcher:
         """Give free places to those whose turn it is."""
         if self._stopping or self._is_paused or not self._queue:
             return
-        running = Counter(each.user for each in self._running.values() if each.state in RUNNING)
-        taken = sum(each.state in OCCUPIES_SLOT for each in self._running.values())
+        running = Counter(each.user for each in self._running.values() if each.state in _RUNNING)
+        taken = sum(each.state in _OCCUPIES_SLOT for each in self._running.values())
         while taken < self.slots.limit + _EXTRA_JOBS:
             waiting = self._queue.take_next(lambda user: running[user] < self.config.jobs_per_user)
             if waiting is None:
@@ -225,7 +249,7 @@ class Dispatcher:
                 self._start_queued_jobs()
                 job = await self._run_step(job)
             known = running_job.job is not None
-            waits = known and job is None and running_job.state in RUNNING - QUEUED
+            waits = known and job is None and running_job.state in _RUNNING - _QUEUED
         except JobSuperseded:
             log.info("job taken over", job_id=job_id)
         except Exception:
@@ -249,9 +273,8 @@ class Dispatcher:
             return None
         log.info("job moved", job_id=job.id, source=job.state, target=moved.state)
         if (job.state, moved.state) == (JobState.SUBMITTED, JobState.RENDERED):
-            self._wait_estimator.add_measurement(
-                (moved.updated_at - job.updated_at).total_seconds()
-            )
+            took = moved.updated_at - job.updated_at
+            self._wait_estimator.add_measurement(took.total_seconds())
         return moved
 
     async def _reload_job(self, job: Job) -> Job:
@@ -273,12 +296,12 @@ class Dispatcher:
             case OutcomeUnknown():
                 log.warning("outcome unknown", job_id=job.id, detail=error.detail)
                 # a request may have been under way for long: the grace counts from the doubt
-                await self._postpone_job(
-                    job, self.pipeline.first_check_delay, since=self.clock.now()
-                )
+                now, delay = self.clock.now(), self.pipeline.first_check_delay
+                await self.jobs.postpone_job(job, now + delay, attempts=job.attempts + 1, since=now)
                 return None
             case SubmissionsPaused():
-                await self._postpone_job(job, _PAUSE_DELAY, attempts=job.attempts)
+                again = self.clock.now() + _PAUSE_DELAY
+                await self.jobs.postpone_job(job, again, attempts=job.attempts)
                 return None
             case Transient():
                 log.warning("step failed", job_id=job.id, state=job.state, detail=error.detail)
@@ -286,21 +309,10 @@ class Dispatcher:
             case _:
                 log.error("step failed", job_id=job.id, state=job.state, exc_info=error)
                 passing = Transient(repr(error))
-        again = decide_retry(
-            passing, job.attempts + 1, jitter=self.rng.random(), policy=get_retry_policy(job.state)
-        )
-        if isinstance(again, GiveUp):
+        attempts, policy = job.attempts + 1, _RETRY_POLICIES.get(job.state, _DEFAULT_POLICY)
+        retry = decide_retry(passing, attempts, jitter=self.rng.random(), policy=policy)
+        if isinstance(retry, GiveUp):
             return await self.pipeline.give_up_job(job, error)
-        await self._postpone_job(job, timedelta(seconds=again.seconds))
+        again = self.clock.now() + timedelta(seconds=retry.seconds)
+        await self.jobs.postpone_job(job, again, attempts=attempts)
         return None
-
-    async def _postpone_job(
-        self,
-        job: Job,
-        delay: timedelta,
-        *,
-        attempts: int | None = None,
-        since: datetime | None = None,
-    ) -> None:
-        tries = job.attempts + 1 if attempts is None else attempts
-        await self.jobs.postpone_job(job, self.clock.now() + delay, attempts=tries, since=since)

@@ -58,45 +58,17 @@ _ABSURD_COST_FACTOR: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class TaskBuilder:
-    """Say to the provider what a job asks for."""
-
-    files: FileStore
-    workers: ImageWorkerPool
-    model: str
-
-    async def build_task(self, job: Job) -> ImageInference:
-        plan = job.prepared_plan
-        path = self.files.get_path(job.stored_seed)
-        image = await self.workers.run(encode_provider_image, path, _MAX_INLINE)
-        lossless = job.output_format is OutputFormat.PNG
-        return ImageInference(
-            task_uuid=job.task_uuid,
-            model=self.model,
-            positive_prompt=job.order.prompt or build_default_prompt(plan.rendered),
-            inputs=Inputs(seed_image=image),
-            outpaint=Outpaint.from_margins(plan.rendered),
-            number_results=job.order.results,
-            output_format="PNG" if lossless else "JPG",
-            delivery_method="async",
-            include_cost=True,
-            safety=Safety(check_content=True, mode="fast") if job.order.check_content else None,
-            provider_settings=ProviderSettings(
-                bfl=BflSettings(safety_tolerance=job.order.tolerance_level)
-            ),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class TaskSubmission:
     """Send a job's task; the intent is on record before it leaves."""
 
     jobs: JobStore
-    builder: TaskBuilder
+    files: FileStore
+    workers: ImageWorkerPool
     submitter: Submitter
     slots: ProviderSlots
     admission: AdmissionControl
     clock: Clock
+    model: str
 
     async def submit_task(self, job: Job) -> Job:
         """Commit the intent, then send the task.
@@ -106,19 +78,15 @@ class TaskSubmission:
         await self.slots.acquire_slot(job.task_uuid)
         try:
             await self.admission.check_submissions()
-            task = await self.builder.build_task(job)
-            sending = await self.jobs.advance_job(
-                job,
-                JobState.SUBMITTING,
-                self.clock.now(),
-                JobChange(sends=1, attempts=job.attempts),
-            )
+            task = await self._build_task(job)
+            intent = JobChange(sends=1, attempts=job.attempts)
+            now = self.clock.now()
+            sending = await self.jobs.advance_job(job, JobState.SUBMITTING, now, intent)
             try:
                 return await self._send_task(sending, task)
             except (ProviderUnavailable, ProviderBusy):
-                await self.jobs.advance_job(
-                    sending, JobState.PREPARED, self.clock.now(), JobChange(attempts=job.attempts)
-                )
+                now, undone = self.clock.now(), JobChange(attempts=job.attempts)
+                await self.jobs.advance_job(sending, JobState.PREPARED, now, undone)
                 raise
         except OutcomeUnknown:
             # it may be at work there: the slot is given back when the doubt is over
@@ -137,11 +105,32 @@ class TaskSubmission:
                 raise OutcomeUnknown(detail)
             case SubmitAccepted():
                 pass
-        return await self.jobs.advance_job(job, JobState.SUBMITTED, self.clock.now(), JobChange())
+        return await self.jobs.advance_job(job, JobState.SUBMITTED, self.clock.now())
+
+    async def _build_task(self, job: Job) -> ImageInference:
+        """Say to the provider what a job asks for."""
+        plan = job.prepared_plan
+        path = self.files.get_path(job.stored_seed)
+        image = await self.workers.run(encode_provider_image, path, _MAX_INLINE)
+        tolerance = BflSettings(safety_tolerance=job.order.tolerance_level)
+        lossless = job.output_format is OutputFormat.PNG
+        return ImageInference(
+            task_uuid=job.task_uuid,
+            model=self.model,
+            positive_prompt=job.order.prompt or build_default_prompt(plan.rendered),
+            inputs=Inputs(seed_image=image),
+            outpaint=Outpaint.from_margins(plan.rendered),
+            number_results=job.order.results,
+            output_format="PNG" if lossless else "JPG",
+            delivery_method="async",
+            include_cost=True,
+            safety=Safety(check_content=True, mode="fast") if job.order.check_content else None,
+            provider_settings=ProviderSettings(bfl=tolerance),
+        )
 
     async def resend_task(self, job: Job) -> Job:
         """Send the same UUID once more; a refusal before anything was done does not count."""
-        task = await self.builder.build_task(job)
+        task = await self._build_task(job)
         sending = replace(job, sends=job.sends + 1)
         await self.jobs.record_send(job, self.clock.now(), sends=sending.sends)
         try:
@@ -179,13 +168,10 @@ class TaskReconciliation:
         view = await self.poller.ask_about_task(job.task_uuid)
         if view.is_known and not view.is_unclear:
             self._doubt_started.pop(job.task_uuid, None)
-            return await self.jobs.advance_job(
-                job, JobState.SUBMITTED, self.clock.now(), JobChange(detail="found")
-            )
-        now = self.clock.now()
-        left = max(
-            job.updated_at + self.grace_period - now, self.grace_period - self._get_doubt_age(job)
-        )
+            change = JobChange(detail="found")
+            return await self.jobs.advance_job(job, JobState.SUBMITTED, self.clock.now(), change)
+        now, grace = self.clock.now(), self.grace_period
+        left = max(job.updated_at + grace - now, grace - self._get_doubt_age(job))
         if left > timedelta() or view.is_unclear:
             wait = self.first_check_delay * 2 ** min(job.attempts, 6)
             again = now + (wait if view.is_unclear else min(wait, left))
@@ -246,22 +232,19 @@ class ResultCollection:
             await self.jobs.save_results(tx, job, results)
             if any(isinstance(failure, ContentRefused) for failure in view.failures):
                 await self.admission.record_strike(tx, job.id, job.origin.user_id)
-            return await self.jobs.move_job(
-                tx, job, JobState.RENDERED, self.clock.now(), JobChange(cost=cost, detail=failed)
-            )
+            change = JobChange(cost=cost, detail=failed)
+            return await self.jobs.move_job(tx, job, JobState.RENDERED, self.clock.now(), change)
 
     def _apply_content_check(self, view: TaskView) -> TaskView:
         """Take what the second content check flagged for refused: it is billed, and not shown."""
-        flagged = [item for item in view.results if item.nsfw_content]
-        refused = tuple(
-            ContentRefused(
-                "nsfwContentDetected",
-                "the second check flagged the result",
-                billed=self.price if item.cost is None else item.cost,
-            )
-            for item in flagged
-        )
-        kept = tuple(item for item in view.results if item not in flagged)
+        code, detail = "nsfwContentDetected", "the second check flagged the result"
+        costs = [
+            self.price if item.cost is None else item.cost
+            for item in view.results
+            if item.nsfw_content
+        ]
+        refused = (ContentRefused(code, detail, billed=cost) for cost in costs)
+        kept = tuple(item for item in view.results if not item.nsfw_content)
         return replace(view, results=kept, failures=(*view.failures, *refused))
 
     def _sum_cost(self, job: Job, results: Sequence[Result], view: TaskView) -> MicroUsd:
@@ -278,9 +261,8 @@ def _combine_failures(view: TaskView) -> ExpanseError:
     """Return the first failure, with all that was billed for any of them."""
     error = view.failures[0]
     if isinstance(error, Permanent):
-        error.billed = MicroUsd(
-            sum(each.billed for each in view.failures if isinstance(each, Permanent))
-        )
+        billed = [each.billed for each in view.failures if isinstance(each, Permanent)]
+        error.billed = MicroUsd(sum(billed))
     return error
 
 

@@ -9,7 +9,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from bot.domain.geometry import Margins
 from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
-from bot.domain.job import Job, Result
+from bot.domain.job import Job
 from bot.domain.moderation import ApprovalState
 from bot.domain.order import Attachment, Order, Origin, PictureRef, StoredSeed
 from bot.domain.request import Direction, DirectionalMargins, ExpansionRequest, ExplicitMargins
@@ -112,11 +112,7 @@ class PictureLibrary:
     ) -> SelectedPicture:
         """Return a job's delivered pictures; `ordinal` None takes the first."""
         job = await self.get_job(job_id, viewer)
-        pictures = tuple(
-            StoredPicture(result, self.files.get_path(result.delivered))
-            for result in await self.jobs.list_results(job_id)
-            if result.delivered is not None
-        )
+        pictures = tuple(await list_stored_pictures(self.jobs, self.files, job_id))
         if not pictures or await self.archive.is_removed(job_id):
             raise ComponentRefused(ComponentReason.GONE)
         approval = await self.approvals.get(job.origin.guild_id, job_id)
@@ -158,14 +154,11 @@ class PictureLibrary:
         job = selected.job
         if not await self.files.has_file(job.stored_seed):
             raise ComponentRefused(ComponentReason.GONE)
-        seed = StoredSeed(
-            job.stored_seed, job.prepared_plan.seed, job.output_format, job.seed_notes
-        )
-        attachment = replace(job.order.attachment, declared=seed.size)
+        size = job.prepared_plan.seed
         return replace(
             job.order,
-            attachment=attachment,
-            seed=seed,
+            attachment=replace(job.order.attachment, declared=size),
+            seed=StoredSeed(job.stored_seed, size, job.output_format, job.seed_notes),
             results=1,
             upload_limit=upload_limit,
             tolerance=None,
@@ -184,8 +177,7 @@ class PictureLibrary:
         known = await self.lineage.find_master(ref)
         if known is not None and await self.files.has_file(known):
             return known, job
-        result = await self._find_result(ref)
-        digest = await self._render_master(job, result)
+        digest = await self._render_master(job, ref.ordinal)
         await self.lineage.save_master(ref, digest)
         return digest, job
 
@@ -199,12 +191,8 @@ class PictureLibrary:
         job = selected.job
         data = await self.files.read_bytes(Digest(selected.picture.path.name))
         try:
-            changed = await self.workers.run(
-                count_changed_pixels,
-                self.files.get_path(job.stored_seed),
-                data,
-                job.prepared_plan.delivered,
-            )
+            seed, margins = self.files.get_path(job.stored_seed), job.prepared_plan.delivered
+            changed = await self.workers.run(count_changed_pixels, seed, data, margins)
         except (ValueError, OSError):
             share = None
         else:
@@ -251,10 +239,8 @@ class PictureLibrary:
         """
         line = [selected]
         for link in await self.lineage.list_ancestors(selected.job.id):
-            parent = link.parent
-            line.append(
-                await self.select_picture(parent.job_id, selected.job.origin, parent.ordinal)
-            )
+            parent, viewer = link.parent, selected.job.origin
+            line.append(await self.select_picture(parent.job_id, viewer, parent.ordinal))
         if len(line) < 2:
             raise ComponentRefused(ComponentReason.NO_CHAIN)
         line.reverse()
@@ -265,18 +251,24 @@ class PictureLibrary:
         made = await self._run_worker(make_film, shots, fmt, max_bytes, self.encoder)
         return made, len(shots)
 
-    async def _find_result(self, ref: PictureRef) -> Result:
-        for result in await self.jobs.list_results(ref.job_id):
-            if result.ordinal == ref.ordinal and result.raw is not None:
-                return result
+    async def _render_master(self, job: Job, ordinal: int) -> Digest:
+        for result in await self.jobs.list_results(job.id):
+            if result.ordinal == ordinal and result.raw is not None:
+                seed, raw = self.files.get_path(job.stored_seed), self.files.get_path(result.raw)
+                data = await self._run_worker(make_master, seed, raw, job.prepared_plan)
+                return await self.files.save_bytes(data)
         raise ComponentRefused(ComponentReason.GONE)
 
-    async def _render_master(self, job: Job, result: Result) -> Digest:
-        if result.raw is None:
-            raise ComponentRefused(ComponentReason.GONE)
-        seed, raw = self.files.get_path(job.stored_seed), self.files.get_path(result.raw)
-        data = await self._run_worker(make_master, seed, raw, job.prepared_plan)
-        return await self.files.save_bytes(data)
+
+async def list_stored_pictures(
+    jobs: JobStore, files: FileStore, job_id: JobId
+) -> list[StoredPicture]:
+    """Return a job's delivered pictures; their files may be gone."""
+    return [
+        StoredPicture(result, files.get_path(result.delivered))
+        for result in await jobs.list_results(job_id)
+        if result.delivered is not None
+    ]
 
 
 def get_last_amount(job: Job) -> int:
@@ -291,14 +283,8 @@ def get_last_amount(job: Job) -> int:
 
 
 def _describe_attachment(selected: SelectedPicture) -> Attachment:
-    before = selected.job.order.attachment
-    return replace(
-        before,
-        url="",
-        size=0,
-        content_type="image/png",
-        declared=selected.job.prepared_plan.canvas,
-    )
+    before, canvas = selected.job.order.attachment, selected.job.prepared_plan.canvas
+    return replace(before, url="", size=0, content_type="image/png", declared=canvas)
 
 
 def _is_same_kind(before: ExpansionRequest, now: ExpansionRequest) -> bool:

@@ -14,7 +14,6 @@ from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
 from bot.services.gallery.gallery import GalleryService
 from bot.services.gallery.rankings import GalleryRankings
-from bot.services.gallery.vote_sync import VoteSync
 from bot.services.guilds.settings import GuildSettingsService
 from bot.services.members.history import MemberHistory
 from bot.services.members.privacy import PrivacyService
@@ -44,7 +43,6 @@ class InteractionServices:
     privacy: PrivacyService
     gallery: GalleryService
     gallery_rankings: GalleryRankings
-    vote_sync: VoteSync
     moderation: ModerationServices
     guild_settings: GuildSettingsService
     usage_stats: UsageStats
