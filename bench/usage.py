@@ -202,7 +202,7 @@ def _build_charges(job: Job) -> list[Charge]:
 
 
 def _open_usage_book(database: Database) -> UsageStats:
-    return UsageStats(database, GuildSettingsStore(database), UsageStore(database), SystemClock())
+    return UsageStats(GuildSettingsStore(database), UsageStore(database), SystemClock())
 
 
 def _count_entries(path: Path) -> tuple[dict[str, int], float]:

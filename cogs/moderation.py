@@ -145,7 +145,7 @@ class ModerationCog(
     @create_command("queue", "See what waits for approval")
     async def show_queue(self, interaction: Interaction) -> None:
         guild, _actor, _ = await _start_response(interaction)
-        cases = await self._moderation.decisions.list_waiting_cases(guild, _MAX_CASES)
+        cases = await self._moderation.approvals.list_waiting_cases(guild, _MAX_CASES)
         if not cases:
             await _send_text(interaction, moderation_texts.empty_queue_text(_))
             return

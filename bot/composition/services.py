@@ -38,8 +38,7 @@ from bot.services.jobs.render_steps import (
 )
 from bot.services.jobs.result_storage import ResultStorage
 from bot.services.jobs.submitter import Submitter
-from bot.services.maintenance.periodic_tasks import PeriodicTasks
-from bot.services.maintenance.retention import Retention
+from bot.services.maintenance.periodic_tasks import PeriodicTasks, Retention
 from bot.services.members.history import MemberHistory
 from bot.services.members.privacy import PrivacyService
 from bot.services.moderation.actions import (
@@ -149,10 +148,10 @@ def build_core_services(
         limits,
         QuotaService(ledger, limits),
         admission,
-        GuildPolicy(database, guilds, moderation, clock, settings.limits.max_tolerance),
-        UsageStats(database, guilds, UsageStore(database), clock),
+        GuildPolicy(guilds, moderation, clock, settings.limits.max_tolerance),
+        UsageStats(guilds, UsageStore(database), clock),
         Auditor(database, jobs, ledger, clock),
-        ParkedJobDecisions(database, jobs, ledger, clock),
+        ParkedJobDecisions(jobs, ledger, clock),
         history,
         PrivacyService(jobs, archive, MemberPreferenceStore(database), history, clock),
     )
@@ -203,13 +202,11 @@ class Services:
     moderation: ModerationServices
     guild_settings: GuildSettingsService
     guild_lifecycle: GuildLifecycle
-    retention: Retention
     periodic_tasks: PeriodicTasks
 
     def start(self, group: asyncio.TaskGroup) -> None:
         """Start all that runs by itself; it ends with the group."""
         self.start_jobs(group)
-        group.create_task(self.retention.run(), name="retention")
         group.create_task(self.gallery.run(), name="gallery")
         group.create_task(self.moderation.approvals.run(), name="approvals")
         group.create_task(self.gallery_rankings.run(), name="weekly")
@@ -253,19 +250,12 @@ def build_services(
         core.jobs, files, membership, approvals, sender, gallery, externals.publisher, clock
     )
     jobs = _build_job_services(core, externals, checks, seeds, delivery)
-    acceptance = OrderAcceptance(
-        database,
-        core.jobs,
-        checks,
-        quotas,
-        core.usage_stats,
-        core.admission,
-        clock,
-        externals.new_uuid,
-    )
+    stats, new_uuid = core.usage_stats, externals.new_uuid
+    acceptance = OrderAcceptance(core.jobs, checks, quotas, stats, core.admission, clock, new_uuid)
     lifecycle = GuildLifecycle(membership, jobs.control, history, clock)
     parked_checker = ParkedJobChecker(core.parked, core.jobs, jobs.poller, clock)
     max_age, backups = timedelta(days=settings.storage.keep_days), settings.storage.backups
+    retention = Retention(core.archive, history, files, lifecycle, clock, max_age)
     tolerance = settings.limits.max_tolerance
     return Services(
         core,
@@ -280,8 +270,9 @@ def build_services(
         _build_moderation(core, externals, cases, approvals, jobs.control, gallery),
         GuildSettingsService(guilds, core.moderation, moderators, clock, tolerance),
         lifecycle,
-        Retention(core.archive, history, files, lifecycle, clock, max_age),
-        PeriodicTasks(database, core.auditor, parked_checker, core.key_values, clock, backups),
+        PeriodicTasks(
+            database, core.auditor, parked_checker, retention, core.key_values, clock, backups
+        ),
     )
 
 
@@ -308,18 +299,16 @@ def _build_job_services(
         JobPreparation(jobs, seed_images, checks, clock),
         submission,
         TaskReconciliation(jobs, submission, poller, slots, clock, grace),
-        ResultCollection(database, jobs, poller, slots, admission, clock, price, longest),
-        ResultStorage(database, jobs, files, externals.media, workers, poller, clock),
+        ResultCollection(jobs, poller, slots, admission, clock, price, longest),
+        ResultStorage(jobs, files, externals.media, workers, poller, clock),
         delivery,
-        JobClosing(
-            database, jobs, core.ledger, core.usage_stats, admission, slots, delivery, clock
-        ),
+        JobClosing(jobs, core.ledger, core.usage_stats, admission, slots, delivery, clock),
         cards,
     )
     config = DispatcherConfig(externals.owner, limits.running_per_user)
     leases = LeaseStore(database)
     dispatcher = Dispatcher(jobs, leases, pipeline, slots, admission, clock, externals.rng, config)
-    control = JobControl(database, jobs, core.ledger, dispatcher, cards, clock)
+    control = JobControl(jobs, core.ledger, dispatcher, cards, clock)
     status = QueueStatusReader(dispatcher, externals.client, clock)
     return JobServices(submitter, poller, slots, cards, dispatcher, control, status)
 
@@ -335,13 +324,13 @@ def _build_moderation(
     database, clock, guilds, store = core.database, core.clock, core.guilds, core.moderation
     channel, history = externals.moderators_channel, core.history
     acts, waiting = ActLog(store, guilds, channel, clock), ApprovalStore(database)
-    reports = ReportService(database, guilds, store, waiting, cases, channel, clock)
+    reports = ReportService(guilds, store, waiting, cases, channel, clock)
     return ModerationServices(
         cases,
         reports,
         approvals,
-        CaseActions(database, store, core.ledger, cases, approvals, reports, acts),
-        MemberActions(database, guilds, store, acts, reports),
+        CaseActions(store, core.ledger, cases, approvals, reports, acts),
+        MemberActions(guilds, store, acts, reports),
         SpoilerActions(cases, history, approvals, core.quotas, gallery, channel, reports, acts),
         RemovalActions(cases, history, approvals, gallery, job_control, channel, reports, acts),
     )

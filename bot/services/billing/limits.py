@@ -56,17 +56,12 @@ class LimitPolicy:
 
     def get_operator_limits(self) -> Mapping[str, tuple[int, int]]:
         """Return what the operator sets where a guild does not, and allows at most, by setting."""
-        month, per_guild = (
-            self.operator_limits.usd_per_user_month,
-            self.operator_limits.usd_per_guild_month,
-        )
-        user_usd, guild_usd = parse_usd(month), parse_usd(per_guild)
-        most, at_once = (
-            self.operator_limits.most_results_per_user_day,
-            self.operator_limits.results_per_command,
-        )
+        limits = self.operator_limits
+        user_usd = parse_usd(limits.usd_per_user_month)
+        guild_usd = parse_usd(limits.usd_per_guild_month)
+        most, at_once = limits.most_results_per_user_day, limits.results_per_command
         return {
-            "results_per_user_day": (min(self.operator_limits.results_per_user_day, most), most),
+            "results_per_user_day": (min(limits.results_per_user_day, most), most),
             "results_per_command": (at_once, at_once),
             "usd_per_user_month": (user_usd, user_usd),
             "usd_per_month": (guild_usd, guild_usd),
@@ -81,9 +76,8 @@ class LimitPolicy:
         if the guild allows fewer at once.
         """
         settings = await self.guilds.read_settings(tx, origin.guild_id)
-        most = min(
-            self.operator_limits.results_per_command, settings.results_per_command or results
-        )
+        at_once = self.operator_limits.results_per_command
+        most = min(at_once, settings.results_per_command or results)
         if not 1 <= results <= most:
             raise ResultsOutOfRange(results, 1, most)
         days = await self._resolve_days(tx, origin.guild_id, settings, now)
@@ -111,12 +105,7 @@ class LimitPolicy:
         return _Days(now, local, today, is_new=new)
 
     async def _build_limits(
-        self,
-        tx: Connection,
-        settings: GuildSettings,
-        days: _Days,
-        origin: Origin,
-        results: int,
+        self, tx: Connection, settings: GuildSettings, days: _Days, origin: Origin, results: int
     ) -> Sequence[OrderLimit]:
         guild, user, zone = origin.guild_id, origin.user_id, settings.zone_info
         daily = await self._get_daily_quota(tx, settings, origin, days.now)
@@ -162,9 +151,8 @@ class LimitPolicy:
         """Return whose budget of a month is charged, and how much it is."""
         if origin.is_personal:
             return LimitKind.PERSONAL_MONTH, parse_usd(self.personal.month_usd)
-        return LimitKind.GUILD_MONTH, _get_lower_budget(
-            self.operator_limits.usd_per_guild_month, settings.usd_per_month
-        )
+        most = self.operator_limits.usd_per_guild_month
+        return LimitKind.GUILD_MONTH, _get_lower_budget(most, settings.usd_per_month)
 
 
 @dataclass(frozen=True, slots=True)

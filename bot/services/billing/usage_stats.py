@@ -13,12 +13,11 @@ from bot.domain.order import Origin
 from bot.domain.usage import UsageReport, UsageTotals
 from bot.storage.repositories.billing.usage import UsageStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
-from bot.storage.sqlite.database import Connection, Database
+from bot.storage.sqlite.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class UsageStats:
-    database: Database
     guilds: GuildSettingsStore
     usage: UsageStore
     clock: Clock
@@ -34,7 +33,7 @@ class UsageStats:
 
     async def record_refusal(self, origin: Origin) -> None:
         """Count an order that was refused."""
-        async with self.database.write() as tx:
+        async with self.usage.write() as tx:
             zone = (await self.guilds.read_settings(tx, origin.guild_id)).zone_info
             day = self.clock.now().astimezone(zone).date()
             await self.usage.add_tally(tx, origin, day, UsageTotals(refusals=1))

@@ -31,7 +31,6 @@ from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.repositories.guild_membership import GuildMembershipStore
 from bot.storage.repositories.jobs import JobChange, JobStore
-from bot.storage.sqlite.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +105,6 @@ class JobDelivery:
 
 @dataclass(frozen=True, slots=True)
 class JobClosing:
-    database: Database
     jobs: JobStore
     ledger: LedgerStore
     usage_stats: UsageStats
@@ -139,7 +137,7 @@ class JobClosing:
     ) -> Job:
         cost = job.cost or ZERO
         billed = len(await self.jobs.list_results(job.id)) if cost else 0
-        async with self.database.write() as tx:
+        async with self.jobs.write() as tx:
             now = self.clock.now()
             costs = {LedgerUnit.MICRO_USD: cost, LedgerUnit.RESULT: billed}
             await self.ledger.settle_job(tx, job.id, costs, now)

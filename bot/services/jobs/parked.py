@@ -18,7 +18,6 @@ from bot.domain.money import MicroUsd
 from bot.services.jobs.poller import Poller
 from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.repositories.jobs import JobChange, JobStore
-from bot.storage.sqlite.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +38,6 @@ async def park_job(jobs: JobStore, job: Job, reason: str, now: datetime) -> Job:
 class ParkedJobDecisions:
     """What the operator does to a parked job, in the books alone."""
 
-    database: Database
     jobs: JobStore
     ledger: LedgerStore
     clock: Clock
@@ -58,7 +56,7 @@ class ParkedJobDecisions:
     async def _move_job(
         self, job_id: JobId, target: JobState, change: JobChange, cost: MicroUsd | None = None
     ) -> Job | None:
-        async with self.database.write() as tx:
+        async with self.jobs.write() as tx:
             now = self.clock.now()
             seized = await self.jobs.seize_job(tx, job_id, _PARKED)
             if seized is None:

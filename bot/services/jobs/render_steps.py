@@ -43,7 +43,6 @@ from bot.services.jobs.submitter import Submitter
 from bot.services.orders.admission import AdmissionControl
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.jobs import JobChange, JobStore
-from bot.storage.sqlite.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -193,7 +192,6 @@ class TaskReconciliation:
 class ResultCollection:
     """`price` is what a result costs by the list, `max_task_time` how long a task may render."""
 
-    database: Database
     jobs: JobStore
     poller: Poller
     slots: ProviderSlots
@@ -228,7 +226,7 @@ class ResultCollection:
             log.error("strange bill", job_id=job.id, cost=cost, hold=job.hold)
             await self.admission.pause_orders("a strange bill is being looked at")
         failed = ", ".join(str(failure) for failure in view.failures)
-        async with self.database.write() as tx:
+        async with self.jobs.write() as tx:
             await self.jobs.save_results(tx, job, results)
             if any(isinstance(failure, ContentRefused) for failure in view.failures):
                 await self.admission.record_strike(tx, job.id, job.origin.user_id)

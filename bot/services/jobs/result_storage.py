@@ -16,7 +16,6 @@ from bot.runware.media_download import Downloader
 from bot.services.jobs.poller import Poller
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.jobs import JobStore
-from bot.storage.sqlite.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +25,6 @@ _MAX_MEDIA_TRIES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class ResultStorage:
-    database: Database
     jobs: JobStore
     files: FileStore
     media: Downloader
@@ -57,7 +55,7 @@ class ResultStorage:
         codes = "; ".join(map(" ".join, spoilt))
         if last and len(spoilt) == len(results):
             raise ResultUnusable("no_usable_result", codes)
-        async with self.database.write() as tx:
+        async with self.jobs.write() as tx:
             await self.jobs.save_results(tx, job, results)
             if last:
                 return await self.jobs.move_job(tx, job, JobState.STORED, self.clock.now())

@@ -1,4 +1,4 @@
-"""What is done now and then: the audit, a backup a day, and a look at jobs that are parked."""
+"""What is done now and then: the audit, backups, retention, and a look at parked jobs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ import structlog
 
 from bot.clock import Clock
 from bot.services.billing.auditor import Auditor
+from bot.services.guilds.lifecycle import GuildLifecycle
 from bot.services.jobs.parked import ParkedJobChecker
+from bot.services.members.history import MemberHistory
+from bot.services.orders.drafts import DRAFT_LIFETIME
+from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.archive import ArchiveStore
 from bot.storage.repositories.key_values import KeyValueStore
 from bot.storage.sqlite import backups
 from bot.storage.sqlite.database import Database
@@ -20,11 +25,42 @@ from bot.storage.sqlite.database import Database
 log = structlog.get_logger(__name__)
 
 _MINUTE: Final = 60.0
-_AUDIT_EVERY: Final = 60
+_HOURLY: Final = 60
 _PARKED_EVERY: Final = 5
 """In minutes; a parked job is looked for at a low rate, a whole day long."""
 _BACKUP_EVERY: Final = timedelta(days=1)
 _LAST_BACKUP_KEY: Final = "backed_up_at"
+_RETENTION_BATCH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Delete what was kept long enough; `max_age` counts from the end of a job, for all files."""
+
+    archive: ArchiveStore
+    history: MemberHistory
+    files: FileStore
+    guild_lifecycle: GuildLifecycle
+    clock: Clock
+    max_age: timedelta
+
+    async def delete_expired(self) -> int:
+        """Delete the files of old jobs and old drafts; return how many jobs lost theirs.
+
+        Guilds that were left a while ago are forgotten.
+        """
+        now = self.clock.now()
+        await self.guild_lifecycle.purge_left_guilds()
+        for digest in await self.archive.delete_old_drafts(now - DRAFT_LIFETIME):
+            await self.files.delete_file(digest)
+        removed = 0
+        while old := await self.archive.list_expired_jobs(now - self.max_age, _RETENTION_BATCH):
+            for job_id in old:
+                await self.history.remove_files(job_id, "age")
+            removed += len(old)
+        if removed:
+            log.info("old files deleted", jobs=removed)
+        return removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +70,7 @@ class PeriodicTasks:
     database: Database
     auditor: Auditor
     parked_checker: ParkedJobChecker
+    retention: Retention
     key_values: KeyValueStore
     clock: Clock
     max_backups: int
@@ -42,7 +79,8 @@ class PeriodicTasks:
         """Do each duty at the start and then in its time, until cancelled."""
         minute = 0
         while True:
-            if minute % _AUDIT_EVERY == 0:
+            if minute % _HOURLY == 0:
+                await self._run_task("retention", self.retention.delete_expired)
                 await self._run_task("audit", self.auditor.audit_ledger)
                 await self._run_task("backup", self._back_up)
             if minute % _PARKED_EVERY == 0:

@@ -6,7 +6,6 @@ that the act names.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -17,7 +16,6 @@ from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.job import Job
 from bot.domain.moderation import (
     ActionKind,
-    CaseStage,
     MemberBlock,
     ModerationAction,
 )
@@ -29,11 +27,10 @@ from bot.services.moderation.approvals import ApprovalService
 from bot.services.moderation.cases import CaseBuilder
 from bot.services.moderation.reports import ReportService
 from bot.services.orders.job_control import JobControl
-from bot.services.ports.channels import ModerationCase, ModeratorsChannel
+from bot.services.ports.channels import ModeratorsChannel
 from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.moderation import ModerationStore, insert_act
-from bot.storage.sqlite.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +71,6 @@ class ActLog:
 class MemberActions:
     """Blocks, and numbers of results that single members may have."""
 
-    database: Database
     guilds: GuildSettingsStore
     store: ModerationStore
     acts: ActLog
@@ -102,7 +98,7 @@ class MemberActions:
         """Give a member a number of results per day of their own."""
         detail = str(grant.results_per_day)
         act = self.acts.build_act(guild, actor, ActionKind.GRANT, grant.user, detail=detail)
-        async with self.database.write() as tx:
+        async with self.store.write() as tx:
             await self.guilds.insert_grant(tx, guild, grant, actor, act.at)
             await insert_act(tx, act)
         await self.acts.post_act(act)
@@ -110,7 +106,7 @@ class MemberActions:
     async def revoke_grant(self, guild: GuildId, user: UserId, actor: UserId) -> bool:
         """Take a grant back; say whether there was one."""
         act = self.acts.build_act(guild, actor, ActionKind.GRANT, user)
-        async with self.database.write() as tx:
+        async with self.store.write() as tx:
             had = await self.guilds.delete_grant(tx, guild, user)
             if had:
                 await insert_act(tx, act)
@@ -123,7 +119,6 @@ class MemberActions:
 class CaseActions:
     """Decide about a result and leave it where it is."""
 
-    database: Database
     store: ModerationStore
     ledger: LedgerStore
     cases: CaseBuilder
@@ -142,7 +137,7 @@ class CaseActions:
             raise ComponentRefused(ComponentReason.UNDER_WAY)
         member, kind = job.origin.user_id, ActionKind.REFUND
         act = self.acts.build_act(guild, actor, kind, member, job_id)
-        async with self.database.write() as tx:
+        async with self.store.write() as tx:
             given = await self.ledger.refund_results(tx, job_id, act.at)
             act = replace(act, detail=str(given))
             if given:
@@ -156,7 +151,7 @@ class CaseActions:
         """Close a job's reports, nothing else; raise `ComponentRefused` where none is open."""
         job = await self.cases.get_job(guild, job_id)
         act = self.acts.build_act(guild, actor, ActionKind.DISMISS, job=job_id)
-        async with self.database.write() as tx:
+        async with self.store.write() as tx:
             if not await self.store.close_reports(tx, act, job_id):
                 raise ComponentRefused(ComponentReason.DECIDED)
             await insert_act(tx, act)
@@ -172,14 +167,6 @@ class CaseActions:
             raise ComponentRefused(ComponentReason.DECIDED)
         await self.acts.post_act(act)
         await self.reports.close_reports([job_id], act)
-
-    async def list_waiting_cases(self, guild: GuildId, limit: int) -> Sequence[ModerationCase]:
-        """Return what waits for a moderator, the oldest first."""
-        jobs = await self.approvals.list_waiting_jobs(guild, limit)
-        return [
-            await self.cases.build_case(await self.cases.get_job(guild, job), CaseStage.WAITS)
-            for job in jobs
-        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ died has left undone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -26,7 +27,7 @@ from bot.errors import ComponentReason, ComponentRefused, Transient
 from bot.services.gallery.gallery import GalleryService
 from bot.services.members.history import MemberHistory
 from bot.services.moderation.cases import CaseBuilder
-from bot.services.ports.channels import ModeratorsChannel, RouteClosed
+from bot.services.ports.channels import ModerationCase, ModeratorsChannel, RouteClosed
 from bot.services.ports.jobs import DeliveryRoute
 from bot.services.progress.result_sender import ResultSender
 from bot.storage.repositories.approvals import Approval, ApprovalStore
@@ -90,8 +91,11 @@ class ApprovalService:
             await self._finish_approval(decided)
         return True
 
-    async def list_waiting_jobs(self, guild: GuildId, limit: int) -> list[JobId]:
-        return list(await self.store.list_waiting_jobs(guild, limit))
+    async def list_waiting_cases(self, guild: GuildId, limit: int) -> Sequence[ModerationCase]:
+        """Return what waits for a moderator, the oldest first."""
+        waiting = await self.store.list_waiting_jobs(guild, limit)
+        jobs = [await self.cases.get_job(guild, job_id) for job_id in waiting]
+        return [await self.cases.build_case(job, CaseStage.WAITS) for job in jobs]
 
     async def run(self) -> None:
         """Bring to Discord what is on record and not there yet, until cancelled."""

@@ -19,7 +19,6 @@ from bot.services.ports.channels import ModeratorsChannel, RouteClosed
 from bot.storage.repositories.approvals import ApprovalStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.moderation import ModerationStore, OpenReports
-from bot.storage.sqlite.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +29,6 @@ _HOUR: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class ReportService:
-    database: Database
     guilds: GuildSettingsStore
     store: ModerationStore
     approvals: ApprovalStore
@@ -56,7 +54,7 @@ class ReportService:
     async def _record_report(self, report: Report) -> bool:
         """Take a report down, within the hour's limit; say whether it is the member's first."""
         now = self.clock.now()
-        async with self.database.write() as tx:
+        async with self.store.write() as tx:
             if (
                 await self.store.count_reports_since(tx, report, now - _HOUR)
                 >= MAX_REPORTS_PER_HOUR
@@ -85,7 +83,7 @@ class ReportService:
     async def close_reports(self, jobs: Sequence[JobId], act: ModerationAction) -> None:
         """Close what is open about these jobs; what still waits for approval stays open."""
         for job_id in jobs:
-            async with self.database.write() as tx:
+            async with self.store.write() as tx:
                 await self.store.close_reports(tx, act, job_id)
             await self.refresh_cards(await self.cases.get_job(act.guild, job_id))
 

@@ -22,7 +22,6 @@ from bot.services.billing.usage_stats import UsageStats
 from bot.services.orders.admission import AdmissionControl
 from bot.services.orders.checks import OrderChecks
 from bot.storage.repositories.jobs import JobStore
-from bot.storage.sqlite.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +34,6 @@ the command may wait for."""
 class OrderAcceptance:
     """The way in for every order."""
 
-    database: Database
     jobs: JobStore
     checks: OrderChecks
     quotas: QuotaService
@@ -63,7 +61,7 @@ class OrderAcceptance:
     async def _accept_checked(self, origin: Origin, order: Order, token: str) -> Job:
         checked = await self.checks.apply_policy(origin, self.checks.check_order(order))
         job = self._new_job(origin, checked, token)
-        async with self.database.write() as tx:
+        async with self.jobs.write() as tx:
             if not await self.jobs.insert_job(tx, job):
                 known = await self.jobs.find_by_interaction(origin.interaction_id)
                 return known or job

@@ -13,7 +13,6 @@ from bot.services.ports.jobs import JobDispatcher
 from bot.services.progress.card_updates import CardUpdater
 from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.repositories.jobs import JobChange, JobStore
-from bot.storage.sqlite.database import Database
 
 _CANCELLABLE: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
 """Nothing has left the house; the intent to send is a move of its own, so the epoch decides."""
@@ -21,7 +20,6 @@ _CANCELLABLE: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
 
 @dataclass(frozen=True, slots=True)
 class JobControl:
-    database: Database
     jobs: JobStore
     ledger: LedgerStore
     dispatcher: JobDispatcher
@@ -65,7 +63,7 @@ class JobControl:
     async def _cancel_in_states(
         self, job_id: JobId, states: Iterable[JobState], change: JobChange
     ) -> Job | None:
-        async with self.database.write() as tx:
+        async with self.jobs.write() as tx:
             now = self.clock.now()
             seized = await self.jobs.seize_job(tx, job_id, states)
             if seized is None:

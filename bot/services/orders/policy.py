@@ -16,14 +16,12 @@ from bot.errors import MemberBlocked, PlaceNotAllowed, SideTooLong, ToleranceRef
 from bot.services.orders.banned_patterns import find_first_match
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.moderation import ModerationStore
-from bot.storage.sqlite.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class GuildPolicy:
     """Ask `allowed` before anything is held; nothing here is remembered between two orders."""
 
-    database: Database
     guilds: GuildSettingsStore
     moderation: ModerationStore
     clock: Clock
@@ -34,9 +32,8 @@ class GuildPolicy:
 
         `canvas` is None where it is not known before the picture is read; `check_canvas` follows.
         """
-        block = await self.moderation.find_block(
-            self.database.reader, origin.guild_id, origin.user_id, self.clock.now()
-        )
+        now = self.clock.now()
+        block = await self.moderation.find_block(origin.guild_id, origin.user_id, now)
         if block is not None:
             raise MemberBlocked(block.reason, block.until)
         settings = await self.guilds.get(origin.guild_id)
@@ -76,9 +73,8 @@ class GuildPolicy:
     def resolve_tolerance(self, settings: GuildSettings, origin: Origin, asked: int | None) -> int:
         """Return the level that applies: a request may only be stricter than it would be."""
         place = RequestContext(origin.channel_id, origin.age_restricted, origin.roles)
-        highest = find_tolerance_limit(
-            settings.get_tolerance_limits(self.operator_tolerance), place
-        )
+        limits = settings.get_tolerance_limits(self.operator_tolerance)
+        highest = find_tolerance_limit(limits, place)
         if asked is not None and asked > highest:
             raise ToleranceRefused(asked, highest)
         return highest if asked is None else asked

@@ -107,11 +107,9 @@ class ModerationStore(Store):
                 await insert_act(tx, ModerationAction(guild, actor, now, ActionKind.UNBLOCK, user))
         return bool(lifted)
 
-    async def find_block(
-        self, connection: Connection, guild: GuildId, user: UserId, now: datetime
-    ) -> MemberBlock | None:
+    async def find_block(self, guild: GuildId, user: UserId, now: datetime) -> MemberBlock | None:
         """Return the block in effect for a member, or None."""
-        row = await connection.fetch_one(
+        row = await self._database.reader.fetch_one(
             """
             SELECT * FROM block
             WHERE guild_id = :guild AND user_id = :user AND (until IS NULL OR until > :at)

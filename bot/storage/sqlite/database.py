@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self, TypeVar
@@ -229,3 +229,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def write(self) -> AbstractAsyncContextManager[Connection]:
+        """Begin a transaction, in which other stores of the database take part too."""
+        return self._database.write()

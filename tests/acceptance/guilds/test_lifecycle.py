@@ -36,7 +36,7 @@ async def expire_guild(app_fixture: AppFixture) -> None:
     """Let the grace be over, and what is kept be swept."""
     async with app_fixture.core.database.write() as tx:
         await tx.execute("UPDATE stay SET left_at = 1 WHERE left_at IS NOT NULL")
-    await app_fixture.app.services.retention.delete_expired()
+    await app_fixture.app.services.periodic_tasks.retention.delete_expired()
 
 
 async def count_rows(app_fixture: AppFixture) -> dict[str, int]:
@@ -98,14 +98,14 @@ async def test_what_a_guild_configured_and_showed_is_deleted_after_a_week_not_be
     await app_fixture.wait_for_result(call)
     job = await app_fixture.wait_for_job(call)
     await remove_bot(app_fixture)
-    await app_fixture.app.services.retention.delete_expired()
+    await app_fixture.app.services.periodic_tasks.retention.delete_expired()
     kept = await count_rows(app_fixture)
     assert kept.keys() == set(TABLES)
     await expire_guild(app_fixture)
     assert not await count_rows(app_fixture)
     await assert_nothing_personal(app_fixture, call)
     await assert_balanced(app_fixture, job, 50_000)
-    assert await app_fixture.app.services.retention.delete_expired() == 0
+    assert await app_fixture.app.services.periodic_tasks.retention.delete_expired() == 0
 
 
 async def test_a_guild_that_invites_again_within_the_week_finds_all_as_it_was(

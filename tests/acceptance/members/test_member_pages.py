@@ -162,7 +162,7 @@ async def test_ones_data_is_exported_and_erased(app_fixture: AppFixture) -> None
 
 async def test_old_pictures_are_deleted_and_their_buttons_say_so(app_fixture: AppFixture) -> None:
     result = await expand_picture(app_fixture)
-    retention = app_fixture.app.services.retention
+    retention = app_fixture.app.services.periodic_tasks.retention
     assert await retention.delete_expired() == 0
     assert await replace(retention, max_age=-timedelta(seconds=1)).delete_expired() == 1
     refusal = await press_button(app_fixture.ana, result, "→").message()

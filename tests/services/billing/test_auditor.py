@@ -127,9 +127,7 @@ async def test_the_operator_ends_a_parked_job_at_what_it_cost(
     acceptance: AcceptanceHarness, auditor: Auditor, cost: int, results: int
 ) -> None:
     job_id = await park_job(acceptance)
-    decisions = ParkedJobDecisions(
-        acceptance.database, acceptance.jobs, acceptance.ledger, acceptance.clock
-    )
+    decisions = ParkedJobDecisions(acceptance.jobs, acceptance.ledger, acceptance.clock)
     ended = await decisions.close_job(job_id, MicroUsd(cost), "the operator")
     assert ended is not None
     assert (ended.state, ended.cost) == (JobState.FAILED, cost)
@@ -145,9 +143,7 @@ async def test_the_operator_ends_a_parked_job_at_what_it_cost(
 
 async def test_a_parked_job_may_be_asked_for_again(acceptance: AcceptanceHarness) -> None:
     job_id = await park_job(acceptance)
-    decisions = ParkedJobDecisions(
-        acceptance.database, acceptance.jobs, acceptance.ledger, acceptance.clock
-    )
+    decisions = ParkedJobDecisions(acceptance.jobs, acceptance.ledger, acceptance.clock)
     acceptance.clock.current_time += timedelta(hours=1)
     resumed = await decisions.resume_job(job_id, "the operator")
     assert resumed is not None

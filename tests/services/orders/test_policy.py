@@ -30,9 +30,7 @@ GUILD, MIA = ORIGIN.guild_id, UserId(1)
 
 @pytest_asyncio.fixture
 async def policy(database: Database) -> GuildPolicy:
-    return GuildPolicy(
-        database, GuildSettingsStore(database), ModerationStore(database), SystemClock(), 5
-    )
+    return GuildPolicy(GuildSettingsStore(database), ModerationStore(database), SystemClock(), 5)
 
 
 async def set_value(policy: GuildPolicy, name: str, value: object, guild: GuildId = GUILD) -> None:

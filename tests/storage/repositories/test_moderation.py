@@ -43,14 +43,14 @@ async def get_open_card(store: ModerationStore) -> CardLocation | None:
 async def test_a_block_holds_in_its_guild_until_it_ends_or_is_lifted(database: Database) -> None:
     store = ModerationStore(database)
     await store.block_member(MemberBlock(GUILD, ANA, MIA, "spam", NOW + HOUR), NOW)
-    held = await store.find_block(database.reader, GUILD, ANA, NOW)
+    held = await store.find_block(GUILD, ANA, NOW)
     assert held is not None
     assert (held.actor, held.reason) == (MIA, "spam")
-    assert await store.find_block(database.reader, OTHER, ANA, NOW) is None
-    assert await store.find_block(database.reader, GUILD, ANA, NOW + HOUR) is None
+    assert await store.find_block(OTHER, ANA, NOW) is None
+    assert await store.find_block(GUILD, ANA, NOW + HOUR) is None
     assert not await store.unblock_member(OTHER, ANA, MIA, NOW)
     assert await store.unblock_member(GUILD, ANA, MIA, NOW)
-    assert await store.find_block(database.reader, GUILD, ANA, NOW) is None
+    assert await store.find_block(GUILD, ANA, NOW) is None
     assert [act.kind for act in await store.list_acts(GUILD, 9)] == [
         ActionKind.UNBLOCK,
         ActionKind.BLOCK,
