@@ -103,52 +103,36 @@ async def open_app(
     images, runware = settings.images, settings.runware
     async with AsyncExitStack() as stack:
         stack.enter_context(lock_data_dir(settings.storage.data_dir))
-        database = await stack.enter_async_context(Database.open(settings.storage.database_path))
+        enter = stack.enter_async_context
+        database = await enter(Database.open(settings.storage.database_path))
         configure_endpoints(settings.discord)
         await asyncio.to_thread(translations.preload_translations)
         discord_client = DiscordClient(clock)
         stack.push_async_callback(discord_client.close)
         if workers is None:
-            workers = await stack.enter_async_context(
-                ImageWorkerPool.open(
-                    images.workers,
-                    memory_mib=images.worker_memory_mib,
-                    seconds=images.worker_seconds,
-                )
-            )
-        client = await stack.enter_async_context(
-            open_client(
-                base_url=runware.base_url,
-                api_key=runware.api_key.get_secret_value(),
-                deadline=runware.request_seconds,
-            )
+            memory, seconds = images.worker_memory_mib, images.worker_seconds
+            pool = ImageWorkerPool.open(images.workers, memory_mib=memory, seconds=seconds)
+            workers = await enter(pool)
+        key, deadline = runware.api_key.get_secret_value(), runware.request_seconds
+        client = await enter(open_client(base_url=runware.base_url, api_key=key, deadline=deadline))
+        discord = settings.discord
+        attachments = await enter(
+            _open_downloader(discord.cdn_base, discord.proxy_hosts, images.max_bytes)
         )
-        attachment_hosts = [
-            settings.discord.cdn_base,
-            *(f"https://{host}" for host in settings.discord.proxy_hosts),
-        ]
-        attachments = await stack.enter_async_context(
-            _open_downloader(attachment_hosts, images.max_bytes)
-        )
-        media_hosts = [*(f"https://{host}" for host in runware.media_hosts), runware.base_url]
-        media = await stack.enter_async_context(
-            _open_downloader(media_hosts, images.max_result_bytes)
+        media = await enter(
+            _open_downloader(runware.base_url, runware.media_hosts, images.max_result_bytes)
         )
         codec, get_settings = await load_codec(database), GuildSettingsStore(database).get
         publisher = DiscordPublisher(discord_client, codec, clock)
         externals = Externals(
-            client=client,
-            attachments=attachments,
-            media=media,
-            workers=workers,
-            publisher=publisher,
-            gallery_channel=DiscordGalleryChannel(discord_client, codec, get_settings),
-            moderators_channel=DiscordModeratorsChannel(
-                discord_client, codec, get_settings, publisher
-            ),
-            poll_schedule=PollSchedule(
-                runware.poll_seconds, stall_seconds=runware.patience_seconds
-            ),
+            client,
+            attachments,
+            media,
+            workers,
+            publisher,
+            DiscordGalleryChannel(discord_client, codec, get_settings),
+            DiscordModeratorsChannel(discord_client, codec, get_settings, publisher),
+            PollSchedule(runware.poll_seconds, stall_seconds=runware.patience_seconds),
         )
         services = build_services(settings, database, clock, externals)
         interactions = build_interaction_services(services, codec)
@@ -157,8 +141,8 @@ async def open_app(
 
 
 def _open_downloader(
-    addresses: Sequence[str], max_bytes: int
+    address: str, more: Sequence[str], max_bytes: int
 ) -> AbstractAsyncContextManager[Downloader]:
-    """Open what fetches from the hosts of these addresses alone."""
-    hosts = [parse_host(address) for address in addresses]
+    """Open what fetches from the host of this address, and from these hosts, alone."""
+    hosts = [parse_host(each) for each in (address, *(f"https://{host}" for host in more))]
     return Downloader.open(hosts, max_bytes=max_bytes, deadline=_FETCH_SECONDS)

@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 _LOOKBACK: Final = timedelta(days=7)
 """How far back costs are compared; what is older was compared when it was new."""
+Difference = Imbalance | UnclosedHold | MisbilledJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,8 @@ class Auditor:
         if found.is_balanced:
             log.info("books balance")
             return found
-        differences: list[Imbalance | UnclosedHold | MisbilledJob] = [
-            *found.accounts,
-            *found.unclosed,
-        ]
-        for difference in (*differences, *found.misbilled):
+        differences: list[Difference] = [*found.accounts, *found.unclosed, *found.misbilled]
+        for difference in differences:
             log.error("books do not balance", **asdict(difference))
         accounts = [each for each in found.accounts if await self._adjust_account(each)]
         for job_id, holds in groupby(found.unclosed, key=lambda each: each.job_id):
@@ -90,11 +88,8 @@ class Auditor:
     async def _adjust_account(self, found: Imbalance) -> bool:
         """Look once more, alone with the books: they may have moved since they were read."""
         async with self.database.write() as tx:
-            still = [
-                each
-                for each in await ledger_audit.find_imbalances(tx, found.scope)
-                if each.what == found.what
-            ]
+            now = await ledger_audit.find_imbalances(tx, found.scope)
+            still = [each for each in now if each.what == found.what]
             for each in still:
                 await ledger_audit.adjust_account(tx, each, self.clock.now())
         return bool(still)

@@ -30,12 +30,10 @@ class QuotaService:
 
     async def hold_charges(self, tx: Connection, job: Job) -> None:
         """Hold a job's price under every limit; raise the `Refusal` of the one that is reached."""
-        limits = await self.limit_policy.list_limits_for_charge(
-            tx, job.origin, job.order.results, job.created_at
-        )
-        charges = [limit.charge for limit in limits]
+        results, now = job.order.results, job.created_at
+        limits = await self.limit_policy.list_limits_for_charge(tx, job.origin, results, now)
         try:
-            await self.ledger.hold_charges(tx, job.id, charges, job.created_at)
+            await self.ledger.hold_charges(tx, job.id, [each.charge for each in limits], now)
         except LimitReached as reached:
             raise _build_limit_refusal(limits, reached) from None
 
@@ -53,11 +51,8 @@ class QuotaService:
     ) -> Usage:
         """Return how much of the day's quota a member has used."""
         origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", tuple(roles))
-        today = next(
-            limit
-            for limit in await self.limit_policy.list_limits(origin, 0, moment)
-            if limit.kind is LimitKind.USER_DAY
-        )
+        limits = await self.limit_policy.list_limits(origin, 0, moment)
+        today = next(limit for limit in limits if limit.kind is LimitKind.USER_DAY)
         use = await self._read_limit_usage(today)
         return Usage(use.used, use.limit, use.ends_at)
 
@@ -67,16 +62,13 @@ class QuotaService:
         now = await self.get_daily_usage(job.origin.guild_id, job.origin.user_id, job.created_at)
         if account is None:
             return now
-        return Usage(
-            account.used, now.limit if account.limit is None else account.limit, now.renews_at
-        )
+        most = now.limit if account.limit is None else account.limit
+        return Usage(account.used, most, now.renews_at)
 
     async def _read_limit_usage(self, limit: OrderLimit) -> CapUse:
-        charge = limit.charge
-        account = await self.ledger.get_account(charge.scope, charge.unit)
-        return CapUse(
-            limit.kind, charge.unit, charge.amount, account.used, charge.limit or 0, limit.ends_at
-        )
+        charge, most = limit.charge, limit.charge.limit or 0
+        used = (await self.ledger.get_account(charge.scope, charge.unit)).used
+        return CapUse(limit.kind, charge.unit, charge.amount, used, most, limit.ends_at)
 
 
 def _build_limit_refusal(limits: Sequence[OrderLimit], reached: LimitReached) -> Refusal:

@@ -66,23 +66,17 @@ class GalleryRankings:
         """
         settings, now = await self.guilds.get(guild), self.clock.now()
         name = _format_week(now - _WEEK, settings.zone_info)
-        rankings, channel = self.rankings, settings.gallery_channel
-        if (
-            channel is None
-            or settings.gallery_frozen
-            or await rankings.has_posted_week(guild, name)
-        ):
+        rankings, channel, zone = self.rankings, settings.gallery_channel, settings.zone_info
+        if channel is None or settings.gallery_frozen:
             return False
         changed = await rankings.get_weekly_changed_at(guild)
-        if changed is not None and _format_week(changed, settings.zone_info) == _format_week(
-            now, settings.zone_info
-        ):
+        is_new = changed is not None and _format_week(changed, zone) == _format_week(now, zone)
+        if is_new or await rankings.has_posted_week(guild, name):
             return False
         best = await rankings.list_best(guild, now - _WEEK, _MAX_ENTRIES)
         if best:
-            await self.gallery_channel.post_weekly_best(
-                guild, channel, best, f"w{guild % 10**12}{name}"
-            )
+            nonce = f"w{guild % 10**12}{name}"
+            await self.gallery_channel.post_weekly_best(guild, channel, best, nonce)
         return await rankings.record_week(guild, name, now) and bool(best)
 
 

@@ -112,10 +112,8 @@ class GuildSettingsService:
             *await self.moderation.list_acts(guild, most),
         ]
         entries.sort(key=lambda each: each.at, reverse=True)
-        first = number * LOG_PAGE_SIZE
-        return ChangeLogPage(
-            entries[first : first + LOG_PAGE_SIZE], number, len(entries) > first + LOG_PAGE_SIZE
-        )
+        first, after = number * LOG_PAGE_SIZE, (number + 1) * LOG_PAGE_SIZE
+        return ChangeLogPage(entries[first:after], number, len(entries) > after)
 
     def _check_value(self, name: str, value: object) -> None:
         row = SETTINGS.get(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Final, TypeVar
@@ -81,21 +81,15 @@ class FairQueue:
         if job_id not in self._waiting:
             return None
         if self._order is None:
-            guilds = [
-                list(_interleave([list(jobs) for jobs in members.values()]))
-                for members in self._rings.values()
-            ]
+            guilds = [_interleave(members.values()) for members in self._rings.values()]
             self._order = list(_interleave(guilds))
         return self._order.index(job_id) + 1
 
     def _move_to_end(self, served: QueuedJob) -> None:
-        members = self._rings.pop(served.guild, None)
-        if members is None:
-            return
-        self._rings[served.guild] = members
-        jobs = members.pop(served.user, None)
-        if jobs is not None:
-            members[served.user] = jobs
+        if members := self._rings.pop(served.guild, None):
+            self._rings[served.guild] = members
+            if jobs := members.pop(served.user, None):
+                members[served.user] = jobs
 
 
 class WaitEstimator:
@@ -115,7 +109,7 @@ class WaitEstimator:
         return position / self._slots * sum(self._measured) / len(self._measured)
 
 
-def _interleave(sequences: Sequence[Sequence[_T]]) -> Iterator[_T]:
+def _interleave(sequences: Iterable[Iterable[_T]]) -> Iterator[_T]:
     """Take the first of each, then the second of each, and so on."""
     rounds = zip_longest(*([(each,) for each in hand] for hand in sequences), fillvalue=())
     return chain.from_iterable(chain.from_iterable(rounds))

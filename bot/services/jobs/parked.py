@@ -44,9 +44,8 @@ class ParkedJobDecisions:
 
     async def resume_job(self, job_id: JobId, actor: str) -> Job | None:
         """Let a parked job ask the provider again; None if it is not parked."""
-        return await self._move_job(
-            job_id, JobState.SUBMITTED, JobChange(detail=f"resumed by {actor}")
-        )
+        change = JobChange(detail=f"resumed by {actor}")
+        return await self._move_job(job_id, JobState.SUBMITTED, change)
 
     async def close_job(self, job_id: JobId, cost: MicroUsd, actor: str) -> Job | None:
         """End a parked job at what it really cost, 0 to release the hold; None if not parked."""

@@ -34,12 +34,8 @@ class JobPreparation:
         """
         seed = await self.seed_images.get_seed_image(job.order, is_retry=bool(job.attempts))
         planned = await self.checks.check_plan(job.origin, job.order, seed.size)
-        change = JobChange(
-            seed=seed.digest,
-            seed_notes=seed.notes,
-            plan=planned,
-            output=job.order.format or seed.format,
-        )
+        output = job.order.format or seed.format
+        change = JobChange(seed=seed.digest, seed_notes=seed.notes, plan=planned, output=output)
         return await self.jobs.advance_job(job, JobState.PREPARED, self.clock.now(), change)
 
 

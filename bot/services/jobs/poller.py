@@ -60,9 +60,8 @@ class _WatchedTask:
     def is_final(self, view: TaskView, now: float, stall_seconds: float) -> bool:
         """Say whether nothing more will come: all is there, or the same part for long enough."""
         count = len(view.results) + len(view.failures)
-        if len(view.results) >= self.expected or (
-            count >= self.expected and not view.is_processing
-        ):
+        is_complete = count >= self.expected and not view.is_processing
+        if is_complete or len(view.results) >= self.expected:
             return True
         still = not view.is_processing and 0 < count == self.seen_count
         self.unchanged_polls = self.unchanged_polls + 1 if still else 0
@@ -117,10 +116,10 @@ class Poller:
                     uuid
                     for uuid, task in self._watched.items()
                     if task.next_at - _EARLY_SHARE * task.delay <= now
-                ]
-                for uuid in due[:_BATCH_SIZE]:
+                ][:_BATCH_SIZE]
+                for uuid in due:
                     self._watched[uuid].next_at = math.inf
-                group.create_task(self._poll_tasks(due[:_BATCH_SIZE]), name="poll")
+                group.create_task(self._poll_tasks(due), name="poll")
 
     def _get_seconds_until_due(self, now: float) -> float:
         """Return the seconds until a task is due."""
@@ -178,8 +177,6 @@ class Poller:
             watched.future.set_result(view)
             return
         told = failure.retry_after if isinstance(failure, Transient) else None
-        grown = min(
-            max(watched.delay, self._schedule.first_delay) * _GROWTH, self._schedule.longest_delay
-        )
-        watched.delay = grown
-        watched.next_at = now + max(grown, min(told or 0.0, DEFAULT_POLICY.max_retry_after))
+        grown = max(watched.delay, self._schedule.first_delay) * _GROWTH
+        watched.delay = min(grown, self._schedule.longest_delay)
+        watched.next_at = now + max(watched.delay, min(told or 0.0, DEFAULT_POLICY.max_retry_after))

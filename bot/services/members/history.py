@@ -38,9 +38,8 @@ class MemberHistory:
         total = await self.archive.count_jobs(guild, user)
         pages = max(1, -(-total // HISTORY_PAGE_SIZE))
         number = min(max(number, 0), pages - 1)
-        jobs = await self.archive.list_page(
-            guild, user, limit=HISTORY_PAGE_SIZE, offset=number * HISTORY_PAGE_SIZE
-        )
+        size = HISTORY_PAGE_SIZE
+        jobs = await self.archive.list_page(guild, user, limit=size, offset=number * size)
         return HistoryPage(jobs, number, pages, total)
 
     async def find_job(self, guild: GuildId, message: MessageId) -> JobId | None:
@@ -60,10 +59,8 @@ class MemberHistory:
         Safe to run twice, and after a crash between the record and the files.
         """
         now = self.clock.now()
-        free = await self.archive.record_removal(
-            job_id, reason, now, keep_since=now - DRAFT_LIFETIME
-        )
-        for digest in free:
+        kept = now - DRAFT_LIFETIME
+        for digest in await self.archive.record_removal(job_id, reason, now, keep_since=kept):
             await self.files.delete_file(digest)
 
     async def erase_job(self, job: Job) -> None:

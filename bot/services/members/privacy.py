@@ -43,10 +43,10 @@ class PrivacyService:
         """
         open_jobs = 0
         for job in await self.archive.list_all_jobs(user):
-            if not job.has_ended:
+            if job.has_ended:
+                await self.history.erase_job(job)
+            else:
                 open_jobs += 1
-                continue
-            await self.history.erase_job(job)
         await self.archive.clear_drafts(user)
         await self.preferences.clear_report_reasons(user)
         return open_jobs

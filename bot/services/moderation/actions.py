@@ -194,11 +194,10 @@ class SpoilerActions:
         if await self.approvals.is_withheld(guild, job_id):
             await self.reports.refresh_cards(covered)
             return
+        pictures = await self.cases.list_pictures(covered)
         usage = await self.quotas.get_job_usage(covered)
         entry = await self.gallery.find_entry(guild, job_id)
-        await self.moderators_channel.apply_spoiler(
-            covered, await self.cases.list_pictures(covered), usage, entry
-        )
+        await self.moderators_channel.apply_spoiler(covered, pictures, usage, entry)
 
     async def record_action(self, job: Job, kind: ActionKind, actor: UserId) -> None:
         """Put on record what a moderator did by the buttons that members have for their own."""

@@ -55,10 +55,8 @@ class ReportService:
         """Take a report down, within the hour's limit; say whether it is the member's first."""
         now = self.clock.now()
         async with self.store.write() as tx:
-            if (
-                await self.store.count_reports_since(tx, report, now - _HOUR)
-                >= MAX_REPORTS_PER_HOUR
-            ):
+            count = await self.store.count_reports_since(tx, report, now - _HOUR)
+            if count >= MAX_REPORTS_PER_HOUR:
                 raise ComponentRefused(ComponentReason.TOO_MANY_REPORTS)
             return await self.store.add_report(tx, report, now)
 
@@ -76,9 +74,8 @@ class ReportService:
         approval = await self.approvals.get(guild, job.id)
         if approval is not None and approval.card is not None:
             waits = approval.state is ApprovalState.WAITING
-            await self._edit_card(
-                job, approval.card, CaseStage.WAITS if waits else CaseStage.SETTLED
-            )
+            stage = CaseStage.WAITS if waits else CaseStage.SETTLED
+            await self._edit_card(job, approval.card, stage)
 
     async def close_reports(self, jobs: Sequence[JobId], act: ModerationAction) -> None:
         """Close what is open about these jobs; what still waits for approval stays open."""
@@ -104,9 +101,8 @@ class ReportService:
 
     async def _post_card(self, job: Job, channel: ChannelId, found: OpenReports) -> None:
         guild = job.origin.guild_id
-        case = await self.cases.build_case(
-            job, CaseStage.REPORTED, found.reasons, since=found.opened_at
-        )
+        stage, since = CaseStage.REPORTED, found.opened_at
+        case = await self.cases.build_case(job, stage, found.reasons, since=since)
         if found.card is not None:
             await self.moderators_channel.edit_case(found.card, case)
             return

@@ -177,9 +177,8 @@ class AdmissionControl:
     def _read_disk(self) -> tuple[str | None, int]:
         free = shutil.disk_usage(self._data_dir).free
         try:
-            with (self._data_dir / KILL_SWITCH_FILE).open(
-                encoding="utf-8", errors="replace"
-            ) as file:
+            path = self._data_dir / KILL_SWITCH_FILE
+            with path.open(encoding="utf-8", errors="replace") as file:
                 return " ".join(file.read(_REASON_LENGTH).split()), free
         except FileNotFoundError:
             return None, free

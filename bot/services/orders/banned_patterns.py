@@ -40,9 +40,7 @@ def _explain_error(problem: str) -> str:
 
 def find_first_match(patterns: Iterable[str], text: str) -> str | None:
     """Return the first pattern that matches somewhere in the text, whatever the case."""
-    return next(
-        (each for each in patterns if _compile_pattern(each).search(text) is not None), None
-    )
+    return next((each for each in patterns if _compile_pattern(each).search(text)), None)
 
 
 @lru_cache(maxsize=1024)

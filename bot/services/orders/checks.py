@@ -40,9 +40,8 @@ class OrderChecks:
 
     def plan_order(self, order: Order, seed: Size) -> Plan:
         """Plan what is rendered for a seed image of this size; raise a `Refusal` if nothing can."""
-        return plan_expansion(
-            seed, order.request.compute_margins(seed), max_canvas_pixels=self.max_canvas_pixels
-        )
+        margins = order.request.compute_margins(seed)
+        return plan_expansion(seed, margins, max_canvas_pixels=self.max_canvas_pixels)
 
     async def check_plan(self, origin: Origin, order: Order, seed: Size) -> Plan:
         """Plan an order from its true size; raise `SideTooLong` where the guild allows less."""

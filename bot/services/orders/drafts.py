@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.clock import Clock
 from bot.domain.errors import Refusal
 from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins, Side
-from bot.domain.ids import Digest, DraftId, GuildId, UserId, build_short_id
+from bot.domain.ids import Digest, DraftId, UserId, build_short_id
 from bot.domain.job import Job
 from bot.domain.money import MicroUsd
 from bot.domain.order import Attachment, Order, Origin
@@ -91,9 +91,8 @@ class DraftService:
         thumb = await self.seed_images.build_thumbnail(checked)
         attachment = replace(checked.attachment, declared=thumb.size)
         file = await self.files.save_bytes(thumb.data)
-        return await self._render_preview(
-            origin, _new_id(), replace(checked, attachment=attachment), file
-        )
+        order = replace(checked, attachment=attachment)
+        return await self._render_preview(origin, _new_id(), order, file)
 
     async def move_side(
         self, origin: Origin, draft: DraftId, side: Side, steps: int
@@ -101,21 +100,16 @@ class DraftService:
         """Move one side by steps of 64 pixels, to the next whole one; never below nothing."""
         order, file = await self._load_order(origin, draft)
         now = self._plan_order(order).asked.get_by_side()
-        wanted = (
-            (now[side] // MARGIN_STEP + steps) * MARGIN_STEP
-            if steps > 0
-            else now[side] + steps * MARGIN_STEP
-        )
-        now[side] = min(max(wanted, 0), MAX_MARGIN)
+        start = now[side] - now[side] % MARGIN_STEP if steps > 0 else now[side]
+        now[side] = min(max(start + steps * MARGIN_STEP, 0), MAX_MARGIN)
         changed = replace(order, request=ExplicitMargins(Margins(**now)))
         return await self._render_preview(origin, draft, changed, file)
 
     async def set_ratio(self, origin: Origin, draft: DraftId, ratio: Fraction) -> DraftPreview:
         """Let the canvas take a shape."""
         order, file = await self._load_order(origin, draft)
-        return await self._render_preview(
-            origin, draft, replace(order, request=ToRatio(ratio)), file
-        )
+        changed = replace(order, request=ToRatio(ratio))
+        return await self._render_preview(origin, draft, changed, file)
 
     async def set_prompt(self, origin: Origin, draft: DraftId, text: str) -> DraftPreview:
         """Change what the new area is to show; empty text leaves it to the default."""
@@ -151,24 +145,20 @@ class DraftService:
         self, origin: Origin, pictures: Sequence[Attachment], author: UserId | None
     ) -> DraftId:
         """Remember the pictures of a message while the member fills in a form about one of them."""
-        draft = _new_id()
         body = _CHOICE.dump_json(PictureChoice(tuple(pictures), author)).decode()
-        await self._save_draft(origin, draft, body, None)
-        return draft
+        return await self._save_draft(origin, _new_id(), body, None)
 
     async def load_choice(self, origin: Origin, draft: DraftId) -> PictureChoice:
-        body = await self._load_draft(origin, draft)
+        found = await self._load_draft(origin, draft)
         try:
-            return _CHOICE.validate_json(body.body)
+            return _CHOICE.validate_json(found.body)
         except ValidationError:
             raise ComponentRefused(ComponentReason.EXPIRED) from None
 
     async def save_file(self, origin: Origin, data: bytes, file: MadeFile) -> DraftId:
         """Keep a made file, so that the member may share it after having seen it."""
-        draft = _new_id()
         body = _MADE_FILE.dump_json(file).decode()
-        await self._save_draft(origin, draft, body, await self.files.save_bytes(data))
-        return draft
+        return await self._save_draft(origin, _new_id(), body, await self.files.save_bytes(data))
 
     async def use_file(self, origin: Origin, draft: DraftId) -> tuple[MadeFile, bytes]:
         """Return a made file, which can be shared once."""
@@ -184,18 +174,15 @@ class DraftService:
         self, origin: Origin, draft: DraftId, order: Order, file: Digest
     ) -> DraftPreview:
         planned = self._plan_order(order)
-        thumb = Thumbnail(await self._read_file(file), planned.seed)
+        try:
+            thumb = Thumbnail(await self.files.read_bytes(file), planned.seed)
+        except FileNotFoundError:
+            raise ComponentRefused(ComponentReason.EXPIRED) from None
         await self._save_draft(origin, draft, encode_order(order), file)
         picture = await self.workers.run(draw_preview, thumb, planned)
         usage = await self.quotas.get_daily_usage(origin.guild_id, origin.user_id, self.clock.now())
         price = self.quotas.quote_price(order.results)
         return DraftPreview(draft, order, planned, price, usage, picture.data)
-
-    async def _read_file(self, digest: Digest) -> bytes:
-        try:
-            return await self.files.read_bytes(digest)
-        except FileNotFoundError:
-            raise ComponentRefused(ComponentReason.EXPIRED) from None
 
     def _plan_order(self, order: Order) -> Plan:
         size = order.attachment.declared
@@ -223,11 +210,11 @@ class DraftService:
 
     async def _save_draft(
         self, origin: Origin, draft: DraftId, body: str, file: Digest | None
-    ) -> None:
-        at = self.clock.now()
-        await self.drafts.save_draft(
-            Draft(draft, GuildId(origin.guild_id), UserId(origin.user_id), body, at, file)
-        )
+    ) -> DraftId:
+        now = self.clock.now()
+        saved = Draft(draft, origin.guild_id, origin.user_id, body, now, file)
+        await self.drafts.save_draft(saved)
+        return draft
 
 
 def _new_id() -> DraftId:

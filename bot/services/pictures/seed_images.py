@@ -37,9 +37,8 @@ class SeedImages:
             return StoredSeed(digest, parent.prepared_plan.canvas, parent.output_format)
         download = await self.attachments.fetch_file(order.attachment.url)
         seed = await self._clean_image(download.data, is_retry=is_retry)
-        return StoredSeed(
-            await self.files.save_bytes(seed.data), seed.size, seed.format, seed.notes
-        )
+        digest = await self.files.save_bytes(seed.data)
+        return StoredSeed(digest, seed.size, seed.format, seed.notes)
 
     async def build_thumbnail(self, order: Order) -> Thumbnail:
         """Return a small copy of an order's seed image and its true size, without storing it.

@@ -28,9 +28,8 @@ class ClosedChannels:
 
     def mark_closed(self, channel: int) -> None:
         now = self._clock.monotonic()
-        self._closed_until = {
-            each: until for each, until in self._closed_until.items() if until > now
-        }
+        closed = self._closed_until.items()
+        self._closed_until = {each: until for each, until in closed if until > now}
         self._closed_until[channel] = now + _CLOSED_SECONDS
 
     def is_closed(self, channel: int) -> bool:
@@ -42,9 +41,8 @@ def describe_closed_route(client: discord.Client, job: Job, code: int) -> str:
     """Say why Discord took no message of a job there; empty where there is nothing to mend."""
     _, channel = get_translations(job.order.locale), job.origin.channel_id
     if code in delivery_texts.NO_PERMISSION_CODES:
-        return delivery_texts.describe_missing_permissions(
-            _, channel, list_missing_permissions(client, channel)
-        )
+        missing = list_missing_permissions(client, channel)
+        return delivery_texts.describe_missing_permissions(_, channel, missing)
     return delivery_texts.describe_route_error(_, code)
 
 
@@ -52,14 +50,11 @@ def list_permission_warnings(
     client: discord.Client, _: Translations, settings: GuildSettings, names: Iterable[str]
 ) -> list[str]:
     """Say of each setting that names a channel what the bot may not do there."""
-    posts: list[ChannelId | None] = [
-        getattr(settings, name) for name in names if SETTINGS[name].kind is Kind.CHANNEL
-    ]
-    lacks = [(each, _check_permissions(client, each)[1]) for each in posts if each is not None]
+    posts = [getattr(settings, name) for name in names if SETTINGS[name].kind is Kind.CHANNEL]
     return [
         delivery_texts.describe_missing_permissions(_, channel, missing)
-        for channel, missing in lacks
-        if missing
+        for channel in posts
+        if channel is not None and (missing := _check_permissions(client, channel)[1])
     ]
 
 
