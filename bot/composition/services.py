@@ -31,11 +31,7 @@ from bot.services.jobs.parked import ParkedJobChecker, ParkedJobDecisions
 from bot.services.jobs.pipeline import JobPipeline, JobPreparation
 from bot.services.jobs.poller import Poller, PollSchedule
 from bot.services.jobs.provider_slots import ProviderSlots
-from bot.services.jobs.render_steps import (
-    ResultCollection,
-    TaskReconciliation,
-    TaskSubmission,
-)
+from bot.services.jobs.render_steps import ResultCollection, TaskReconciliation, TaskSubmission
 from bot.services.jobs.result_storage import ResultStorage
 from bot.services.jobs.submitter import Submitter
 from bot.services.maintenance.periodic_tasks import PeriodicTasks, Retention
@@ -232,34 +228,33 @@ def build_services(
     """Wire everything; nothing here reaches out before it is run or called."""
     core = build_core_services(settings, database, clock, files)
     files, guilds, history, quotas = core.files, core.guilds, core.history, core.quotas
-    workers, images = externals.workers, settings.images
+    workers, images, jobs = externals.workers, settings.images, core.jobs
+    publisher = externals.publisher
     channel, moderators = externals.gallery_channel, externals.moderators_channel
     limits = ImageLimits(images.max_bytes, images.max_pixels, images.min_side, images.max_side)
     checks = OrderChecks(core.policy, limits, images.max_canvas_pixels)
     lineage, entries = LineageStore(database), GalleryStore(database)
     waiting, membership = ApprovalStore(database), GuildMembershipStore(database)
-    pictures = PictureLibrary(
-        core.jobs, core.archive, lineage, files, workers, waiting, find_encoder()
-    )
+    encoder = find_encoder()
+    pictures = PictureLibrary(jobs, core.archive, lineage, files, workers, waiting, encoder)
     seeds = SeedImages(files, externals.attachments, workers, pictures, limits)
-    gallery = GalleryService(entries, guilds, core.jobs, lineage, files, workers, channel, clock)
-    sender = ResultSender(core.jobs, quotas, externals.publisher)
-    cases = CaseBuilder(core.jobs, lineage, files, workers, core.moderation)
+    gallery = GalleryService(entries, guilds, jobs, lineage, files, workers, channel, clock)
+    sender = ResultSender(jobs, quotas, publisher)
+    cases = CaseBuilder(jobs, lineage, files, workers, core.moderation)
     approvals = ApprovalService(waiting, guilds, cases, history, sender, moderators, gallery, clock)
-    delivery = JobDelivery(
-        core.jobs, files, membership, approvals, sender, gallery, externals.publisher, clock
-    )
-    jobs = _build_job_services(core, externals, checks, seeds, delivery)
+    delivery = JobDelivery(jobs, files, membership, approvals, sender, gallery, publisher, clock)
+    job_services = _build_job_services(core, externals, checks, seeds, delivery)
+    control, poller = job_services.control, job_services.poller
     stats, new_uuid = core.usage_stats, externals.new_uuid
-    acceptance = OrderAcceptance(core.jobs, checks, quotas, stats, core.admission, clock, new_uuid)
-    lifecycle = GuildLifecycle(membership, jobs.control, history, clock)
-    parked_checker = ParkedJobChecker(core.parked, core.jobs, jobs.poller, clock)
+    acceptance = OrderAcceptance(jobs, checks, quotas, stats, core.admission, clock, new_uuid)
+    lifecycle = GuildLifecycle(membership, control, history, clock)
+    parked_checker = ParkedJobChecker(core.parked, jobs, poller, clock)
     max_age, backups = timedelta(days=settings.storage.keep_days), settings.storage.backups
     retention = Retention(core.archive, history, files, lifecycle, clock, max_age)
     tolerance = settings.limits.max_tolerance
     return Services(
         core,
-        jobs,
+        job_services,
         acceptance,
         pictures,
         DraftService(
@@ -267,7 +262,7 @@ def build_services(
         ),
         gallery,
         GalleryRankings(RankingStore(database), guilds, channel, clock),
-        _build_moderation(core, externals, cases, approvals, jobs.control, gallery),
+        _build_moderation(core, externals, cases, approvals, control, gallery),
         GuildSettingsService(guilds, core.moderation, moderators, clock, tolerance),
         lifecycle,
         PeriodicTasks(
@@ -292,9 +287,8 @@ def _build_job_services(
     poller = Poller(externals.client, clock, externals.poll_schedule)
     slots = ProviderSlots(runware.max_in_flight)
     cards = CardUpdater(externals.publisher, clock)
-    submission = TaskSubmission(
-        jobs, files, workers, submitter, slots, admission, clock, runware.model
-    )
+    model = runware.model
+    submission = TaskSubmission(jobs, files, workers, submitter, slots, admission, clock, model)
     pipeline = JobPipeline(
         JobPreparation(jobs, seed_images, checks, clock),
         submission,

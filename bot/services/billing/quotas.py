@@ -41,10 +41,8 @@ class QuotaService:
         self, origin: Origin, results: int, now: datetime
     ) -> Sequence[CapUse]:
         """Say how an order stands to every cap; nothing is held, nothing is put on record."""
-        return [
-            await self._read_limit_usage(limit)
-            for limit in await self.limit_policy.list_limits(origin, results, now)
-        ]
+        limits = await self.limit_policy.list_limits(origin, results, now)
+        return [await self._read_limit_usage(limit) for limit in limits]
 
     async def get_daily_usage(
         self, guild: GuildId, user: UserId, moment: datetime, roles: Sequence[RoleId] = ()
@@ -74,9 +72,8 @@ class QuotaService:
 def _build_limit_refusal(limits: Sequence[OrderLimit], reached: LimitReached) -> Refusal:
     """Say which cap refused, what was used, and when it renews."""
     limit = next(limit for limit in limits if limit.charge == reached.charge)
-    charge, most = limit.charge, limit.charge.limit or 0
+    asked, used, most = limit.charge.amount, reached.used, limit.charge.limit or 0
     if limit.kind is LimitKind.USER_DAY:
-        return QuotaExhausted(charge.amount, reached.used, most, limit.ends_at)
-    return BudgetExhausted(
-        MicroUsd(charge.amount), MicroUsd(reached.used), MicroUsd(most), limit.ends_at, limit.kind
-    )
+        return QuotaExhausted(asked, used, most, limit.ends_at)
+    money = MicroUsd(asked), MicroUsd(used), MicroUsd(most)
+    return BudgetExhausted(*money, limit.ends_at, limit.kind)

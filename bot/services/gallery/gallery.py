@@ -117,9 +117,9 @@ class GalleryService:
         since = self.clock.now() - _VOTE_LOOKBACK
         for guild in guilds:
             rules = await self._get_rules(guild)
-            for entry in (
-                await self.entries.list_since(guild, since) if rules.is_counting_votes else ()
-            ):
+            if not rules.is_counting_votes:
+                continue
+            for entry in await self.entries.list_since(guild, since):
                 try:
                     await self._sync_entry(entry, rules)
                 except Transient as error:
@@ -267,9 +267,8 @@ class GalleryService:
             return False
         if not await self.entries.start_posting(entry, channel, self.clock.now()):
             return False
-        return await self._publish_entry(
-            replace(entry, state=EntryState.POSTING, shown_channel=channel)
-        )
+        entry = replace(entry, state=EntryState.POSTING, shown_channel=channel)
+        return await self._publish_entry(entry)
 
     async def _remove_unwanted(self, entry: GalleryEntry) -> None:
         """Take out what is shown and not wanted any more, and bring back what is by then."""

@@ -155,9 +155,8 @@ class Poller:
         except Exception as error:
             log.exception("poll failed", tasks=len(due))
             failure = Transient(repr(error))
-        self._shows_work = self._shows_work or any(
-            view.is_processing and not view.is_unclear for view in views.values()
-        )
+        working = (view.is_processing and not view.is_unclear for view in views.values())
+        self._shows_work = self._shows_work or any(working)
         for uuid in due:
             watched = self._watched.get(uuid)
             if watched is not None and not watched.future.done():

@@ -14,11 +14,7 @@ from bot.clock import Clock
 from bot.domain.guild import PersonalGrant
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.job import Job
-from bot.domain.moderation import (
-    ActionKind,
-    MemberBlock,
-    ModerationAction,
-)
+from bot.domain.moderation import ActionKind, MemberBlock, ModerationAction
 from bot.errors import ComponentReason, ComponentRefused, Transient
 from bot.services.billing.quotas import QuotaService
 from bot.services.gallery.gallery import GalleryService
@@ -78,9 +74,8 @@ class MemberActions:
 
     async def block_member(self, block: MemberBlock, job: JobId | None = None) -> None:
         """Keep a member from ordering; `job` is what they are blocked for."""
-        act = self.acts.build_act(
-            block.guild, block.actor, ActionKind.BLOCK, block.user, job, block.reason
-        )
+        guild, kind = block.guild, ActionKind.BLOCK
+        act = self.acts.build_act(guild, block.actor, kind, block.user, job, block.reason)
         await self.store.block_member(block, act.at, job)
         await self.acts.post_act(act)
         if job is not None:
@@ -227,9 +222,8 @@ class RemovalActions:
         job = await self.cases.get_job(guild, job_id)
         cancelled = await self.job_control.cancel_job(job, actor)
         if cancelled is None:
-            raise ComponentRefused(
-                ComponentReason.OVER if job.has_ended else ComponentReason.TOO_LATE
-            )
+            reason = ComponentReason.OVER if job.has_ended else ComponentReason.TOO_LATE
+            raise ComponentRefused(reason)
         await self.acts.record_act(self.acts.build_act(guild, actor, ActionKind.CANCEL, job=job_id))
         # a job that has ended keeps no token to edit its card with
         await self.moderators_channel.show_cancellation(job)

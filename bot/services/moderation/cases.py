@@ -9,12 +9,7 @@ from typing import Final
 
 from bot.domain.ids import GuildId, JobId
 from bot.domain.job import Job
-from bot.domain.moderation import (
-    ActionKind,
-    CaseStage,
-    ModerationAction,
-    list_possible_actions,
-)
+from bot.domain.moderation import ActionKind, CaseStage, ModerationAction, list_possible_actions
 from bot.errors import ComponentReason, ComponentRefused, WorkerDied
 from bot.images.preview import make_stored_thumbnail
 from bot.images.worker_pool import ImageWorkerPool
@@ -54,12 +49,7 @@ class CaseBuilder:
         ]
 
     async def build_case(
-        self,
-        job: Job,
-        stage: CaseStage,
-        reasons: tuple[str, ...] = (),
-        *,
-        since: datetime | None = None,
+        self, job: Job, stage: CaseStage, reasons: Sequence[str] = (), since: datetime | None = None
     ) -> ModerationCase:
         """Gather a case; what was decided before `since` is told, and may be decided again."""
         parents = []

@@ -93,7 +93,7 @@ class ReportService:
         *,
         since: datetime | None = None,
     ) -> None:
-        case = await self.cases.build_case(job, stage, reasons, since=since)
+        case = await self.cases.build_case(job, stage, reasons, since)
         try:
             await self.moderators_channel.edit_case(card, case)
         except Transient as error:
@@ -101,8 +101,8 @@ class ReportService:
 
     async def _post_card(self, job: Job, channel: ChannelId, found: OpenReports) -> None:
         guild = job.origin.guild_id
-        stage, since = CaseStage.REPORTED, found.opened_at
-        case = await self.cases.build_case(job, stage, found.reasons, since=since)
+        stage, reasons = CaseStage.REPORTED, found.reasons
+        case = await self.cases.build_case(job, stage, reasons, found.opened_at)
         if found.card is not None:
             await self.moderators_channel.edit_case(found.card, case)
             return

@@ -100,9 +100,8 @@ class PictureLibrary:
             raise ComponentRefused(ComponentReason.FORGED)
         if viewer.is_personal:
             if job.origin.user_id != viewer.user_id:
-                raise ComponentRefused(
-                    ComponentReason.NOT_YOURS if job.origin.is_personal else ComponentReason.FORGED
-                )
+                personal, forged = ComponentReason.NOT_YOURS, ComponentReason.FORGED
+                raise ComponentRefused(personal if job.origin.is_personal else forged)
         elif job.origin.guild_id != viewer.guild_id:
             raise ComponentRefused(ComponentReason.FORGED)
         return job

@@ -78,7 +78,7 @@ class ModerationCase:
     original: bytes | None
     parents: Sequence[Job]
     stage: CaseStage
-    reasons: tuple[str, ...] = ()
+    reasons: Sequence[str] = ()
     past_acts: tuple[ModerationAction, ...] = ()
     possible_acts: tuple[ActionKind, ...] = ()
 

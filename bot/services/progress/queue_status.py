@@ -11,10 +11,8 @@ from bot.domain.job import Job, JobState
 from bot.runware.client import RunwareClient
 from bot.services.ports.jobs import JobDispatcher, QueueStatus
 
-_NEEDS_PROVIDER: Final = frozenset(
-    {JobState.RESERVED, JobState.PREPARED, JobState.SUBMITTING, JobState.SUBMITTED}
-)
 _AT_PROVIDER: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED})
+_NEEDS_PROVIDER: Final = _AT_PROVIDER | {JobState.RESERVED, JobState.PREPARED}
 _LATE_AFTER: Final = timedelta(minutes=1)
 """After this long without a result its member is told so."""
 _ROUNDING_SECONDS: Final = 5

@@ -35,10 +35,9 @@ class DiscordGalleryChannel(GuildChannel):
         controls = await self.build_controls(entry.guild)
         view = gallery_views.build_gallery_post(controls, entry, job, name)
         file = discord.File(picture.path, filename=name)
-        message = await self.post_message(
-            entry.guild, entry.shown_channel, view, file=file, nonce=f"g{entry.id}"
-        )
-        await self.invite_votes(entry.guild, entry.shown_channel, message)
+        guild, channel = entry.guild, entry.shown_channel
+        message = await self.post_message(guild, channel, view, file=file, nonce=f"g{entry.id}")
+        await self.invite_votes(guild, channel, message)
         return message
 
     async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:

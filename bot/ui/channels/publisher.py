@@ -36,6 +36,8 @@ _DEADLINE: Final = 60.0
 """Seconds for one message with its files, retries of the library included."""
 _ROUTE_ORDER: Final = (DeliveryRoute.REPLY, DeliveryRoute.CHANNEL, DeliveryRoute.MESSAGE)
 _INVALID_TOKEN_CODE: Final = 50027
+PictureFiles = Sequence[tuple[Path, str]]
+"""Where pictures are, and their names in a message."""
 _TRANSIENT_ERRORS: Final = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
 
 
@@ -102,15 +104,14 @@ class DiscordPublisher:
         message. Raises `Transient` where trying again may help.
         """
         shown, closed = pictures[:MAX_FILES], list[RouteClosed]()
+        controls = self._build_controls(job)
         names = [build_file_name(job, picture) for picture in shown]
         sources = [(picture.path, name) for picture, name in zip(shown, names, strict=True)]
         for route in _ROUTE_ORDER:
             if route is DeliveryRoute.CHANNEL and not _can_post_to_channel(job):
                 continue
             late = None if route is DeliveryRoute.REPLY else LateDelivery(job.origin.user_id)
-            view = job_views.build_result_card(
-                self._build_controls(job), job, pictures, names, usage, late=late
-            )
+            view = job_views.build_result_card(controls, job, pictures, names, usage, late=late)
             try:
                 message = await self._send_by_route(route, job, view, sources)
             except RouteClosed as error:
@@ -131,20 +132,15 @@ class DiscordPublisher:
         """Leave no card waiting, and tell the member which permission was missing, if one was."""
         direct, none = job_views.build_direct_message_notice, job_views.build_undeliverable_card
         await self.edit_card(job, direct(job) if is_direct else none(job))
-        reasons = [
-            channel_access.describe_closed_route(self._client, job, error.code) for error in closed
-        ]
+        describe = channel_access.describe_closed_route
+        reasons = [describe(self._client, job, error.code) for error in closed]
         told = [reason for reason in dict.fromkeys(reasons) if reason]
         if told:
             view = job_views.build_delivery_notice(job, told, is_direct=is_direct)
             await self._notify_privately(job, view, allow_direct_message=False)
 
     async def _send_by_route(
-        self,
-        route: DeliveryRoute,
-        job: Job,
-        view: ui.LayoutView,
-        sources: Sequence[tuple[Path, str]],
+        self, route: DeliveryRoute, job: Job, view: ui.LayoutView, sources: PictureFiles
     ) -> MessageId:
         if route is DeliveryRoute.REPLY:
             return await self._edit_reply(job, view, sources)
@@ -174,9 +170,7 @@ class DiscordPublisher:
         except (RouteClosed, Transient) as error:
             log.info("card not edited", job_id=job.id, reason=str(error))
 
-    async def _edit_reply(
-        self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
-    ) -> MessageId:
+    async def _edit_reply(self, job: Job, view: ui.LayoutView, sources: PictureFiles) -> MessageId:
         """Edit the interaction's reply; raise `WayClosed` or `Transient`."""
         reply = self._get_reply_webhook(job)
         async with DiscordCall():
@@ -201,7 +195,7 @@ class DiscordPublisher:
         return reply
 
     async def _post_to_channel(
-        self, job: Job, view: ui.LayoutView, sources: Sequence[tuple[Path, str]]
+        self, job: Job, view: ui.LayoutView, sources: PictureFiles
     ) -> MessageId:
         """Post to the channel; the nonce makes a repeated post return the first message."""
         channel = self._get_channel(job)
@@ -217,21 +211,15 @@ class DiscordPublisher:
             raise
 
     def _get_channel(self, job: Job) -> discord.PartialMessageable:
-        return self._client.get_partial_messageable(
-            job.origin.channel_id, guild_id=job.origin.guild_id
-        )
+        channel, guild = job.origin.channel_id, job.origin.guild_id
+        return self._client.get_partial_messageable(channel, guild_id=guild)
 
     async def _post_message(
-        self,
-        channel: discord.abc.Messageable,
-        job: Job,
-        view: ui.LayoutView,
-        sources: Sequence[tuple[Path, str]],
+        self, channel: discord.abc.Messageable, job: Job, view: ui.LayoutView, sources: PictureFiles
     ) -> MessageId:
         # who asked may have gone on to other things meanwhile
-        mentioned = discord.AllowedMentions(
-            everyone=False, roles=False, users=[discord.Object(job.origin.user_id)]
-        )
+        member = discord.Object(job.origin.user_id)
+        mentioned = discord.AllowedMentions(everyone=False, roles=False, users=[member])
         async with DiscordCall():
             message = await channel.send(
                 view=view, files=_open_files(sources), nonce=job.id, allowed_mentions=mentioned
@@ -286,5 +274,5 @@ def _can_post_to_channel(job: Job) -> bool:
     return not (job.order.private or job.origin.is_personal)
 
 
-def _open_files(sources: Sequence[tuple[Path, str]]) -> list[discord.File]:
+def _open_files(sources: PictureFiles) -> list[discord.File]:
     return [discord.File(path, filename=name) for path, name in sources]
