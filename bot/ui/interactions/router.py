@@ -39,8 +39,8 @@ class ComponentEvent:
         return self.services.build_controls(self.interaction.locale)
 
     @property
-    def translations(self) -> Translations:
-        return self.controls.translations
+    def gettext(self) -> Translations:
+        return self.controls.gettext
 
     def get_field(self, name: str) -> str:
         """Return what was filled in; empty where nothing was."""

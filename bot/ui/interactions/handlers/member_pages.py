@@ -42,10 +42,10 @@ async def open_order(event: ComponentEvent, _: None) -> None:
     try:
         shown = await event.services.pictures.select_picture(job_id, origin)
     except ComponentRefused:
-        said, has_pictures = job_detail_texts.format_history_line(event.translations, job), False
+        said, has_pictures = job_detail_texts.format_history_line(event.gettext, job), False
     else:
         found = await event.services.pictures.get_details(shown)
-        said, has_pictures = job_detail_texts.format_details(event.translations, found), True
+        said, has_pictures = job_detail_texts.format_details(event.gettext, found), True
     view = page_views.build_order_card(event.controls, said, job_id, has_pictures=has_pictures)
     await event.interaction.edit_original_response(view=view)
 
@@ -80,14 +80,14 @@ async def _send_batch(event: ComponentEvent, selected: SelectedPicture, usage: U
 async def export_data(event: ComponentEvent, _: None) -> None:
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     data = await event.services.privacy.export_data(event.origin.user_id)
-    view = page_views.build_file_card(page_texts.export_caption(event.translations), EXPORT_FILE)
+    view = page_views.build_file_card(event.gettext(page_texts.EXPORT_CAPTION), EXPORT_FILE)
     file = discord.File(io.BytesIO(data), EXPORT_FILE)
     await event.interaction.edit_original_response(view=view, attachments=[file])
 
 
 async def ask_erase(event: ComponentEvent, _: None) -> None:
     view = job_views.build_confirmation_card(
-        event.controls, page_texts.erase_question(event.translations), Action.ERASE_CONFIRM
+        event.controls, event.gettext(page_texts.ERASE_QUESTION), Action.ERASE_CONFIRM
     )
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
@@ -96,7 +96,7 @@ async def erase_data(event: ComponentEvent, _: None) -> None:
     await event.interaction.response.defer()
     open_jobs = await event.services.privacy.erase_member(event.origin.user_id)
     await event.interaction.edit_original_response(
-        view=build_note(page_texts.describe_erasure(event.translations, open_jobs))
+        view=build_note(page_texts.describe_erasure(event.gettext, open_jobs))
     )
 
 

@@ -16,7 +16,7 @@ from bot.ui.i18n.translations import Translations
 from bot.ui.interactions.guards import get_visible_picture
 from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.router import ComponentEvent, Handler
-from bot.ui.texts import moderation as moderation_texts
+from bot.ui.texts import moderation as texts
 from bot.ui.views import modals
 from bot.ui.views.base import build_note
 from bot.ui.views.payloads import CasePayload
@@ -38,7 +38,7 @@ async def submit_report(event: ComponentEvent, ref: PictureRef) -> None:
         Report(origin.guild_id, shown.job.id, origin.user_id, reason)
     )
     await event.interaction.edit_original_response(
-        view=build_note(moderation_texts.report_received_text(event.translations))
+        view=build_note(event.gettext(texts.REPORT_RECEIVED))
     )
 
 
@@ -59,9 +59,7 @@ async def handle_case_action(event: ComponentEvent, payload: CasePayload) -> Non
         )
         return
     await event.interaction.response.defer(ephemeral=True, thinking=True)
-    said = await _apply_action(
-        event.services.moderation, event.translations, kind, guild, job_id, actor
-    )
+    said = await _apply_action(event.services.moderation, event.gettext, kind, guild, job_id, actor)
     await event.interaction.edit_original_response(view=build_note(said))
 
 
@@ -76,7 +74,7 @@ async def block_author(event: ComponentEvent, job_id: JobId) -> None:
     author = job.origin.user_id
     reason = event.get_field(modals.REASON).strip()
     await moderation.members.block_member(MemberBlock(guild, author, actor, reason, until), job.id)
-    said = moderation_texts.describe_block(event.translations, author, until)
+    said = texts.describe_block(event.gettext, author, until)
     await event.interaction.edit_original_response(view=build_note(said))
 
 
@@ -91,20 +89,20 @@ async def _apply_action(
     match kind:
         case ActionKind.APPROVE | ActionKind.DECLINE:
             await moderation.decisions.decide_approval(guild, job, kind, actor)
-            return moderation_texts.describe_decision(_, kind)
+            return texts.describe_decision(_, kind)
         case ActionKind.REMOVE:
             results, clean = await moderation.removal.remove_result(guild, job, actor)
-            return moderation_texts.describe_removal(_, results, all_deleted=clean)
+            return texts.describe_removal(_, results, all_deleted=clean)
         case ActionKind.SPOILER:
             await moderation.spoilers.add_spoiler(guild, job, actor)
-            return moderation_texts.describe_spoiler(_)
+            return _(texts.SPOILER_ADDED)
         case ActionKind.REFUND:
-            return moderation_texts.describe_refund(
+            return texts.describe_refund(
                 _, await moderation.decisions.refund_job(guild, job, actor)
             )
         case ActionKind.DISMISS:
             await moderation.decisions.dismiss_reports(guild, job, actor)
-            return moderation_texts.describe_dismissal(_)
+            return _(texts.REPORTS_DISMISSED)
         case _:
             raise ComponentRefused(ComponentReason.FORGED)
 

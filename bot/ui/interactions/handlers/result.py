@@ -18,7 +18,7 @@ from bot.ui.interactions.guards import get_own_job, get_reachable_picture, get_v
 from bot.ui.interactions.order_flow import submit_or_preview_order
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts.controls import ZOOM_FACTORS
-from bot.ui.views import jobs as job_views
+from bot.ui.views import jobs as views
 from bot.ui.views import modals
 from bot.ui.views.payloads import PanPayload, ZoomPayload
 
@@ -72,7 +72,7 @@ async def select_picture(event: ComponentEvent, ref: PictureRef) -> None:
     ordinals = [picture.result.ordinal for picture in shown.pictures]
     number = ordinals.index(shown.ordinal) + 1
     seen = _find_shown_item(event.interaction.message, number)
-    view = job_views.build_single_picture_card(event.controls, shown, number, seen)
+    view = views.build_single_picture_card(event.controls, shown, number, seen)
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
 
@@ -95,7 +95,7 @@ async def show_details(event: ComponentEvent, ref: PictureRef) -> None:
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     found = await event.services.pictures.get_details(shown)
     await event.interaction.edit_original_response(
-        view=job_views.build_details_card(event.controls, found)
+        view=views.build_details_card(event.controls, found)
     )
 
 
@@ -105,7 +105,7 @@ async def cancel_order(event: ComponentEvent, job_id: JobId) -> None:
     cancelled = await event.services.job_control.cancel_job(job, event.origin.user_id)
     if cancelled is None:
         raise ComponentRefused(ComponentReason.TOO_LATE)
-    await event.interaction.response.edit_message(view=job_views.build_cancelled_card(cancelled))
+    await event.interaction.response.edit_message(view=views.build_cancelled_card(cancelled))
 
 
 async def place_order(event: ComponentEvent, selected: SelectedPicture, order: Order) -> None:

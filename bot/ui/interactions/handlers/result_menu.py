@@ -66,11 +66,11 @@ async def send_lossless_file(event: ComponentEvent, ref: PictureRef) -> None:
     data, job = await event.services.pictures.read_master(shown.ref)
     if len(data) > _get_file_limit(event):
         await event.interaction.edit_original_response(
-            view=build_note(page_texts.file_too_large_text(event.translations))
+            view=build_note(event.gettext(page_texts.FILE_TOO_LARGE))
         )
         return
     name = f"expanded-{job.id}-{shown.ordinal + 1}-lossless.png"
-    view = page_views.build_file_card(page_texts.lossless_caption(event.translations), name)
+    view = page_views.build_file_card(event.gettext(page_texts.LOSSLESS_CAPTION), name)
     await _edit_response(event.interaction, view, data, name)
 
 
@@ -112,7 +112,7 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
 async def ask_delete(event: ComponentEvent, ref: PictureRef) -> None:
     await _own_ended_job(event, ref.job_id)
     view = job_views.build_confirmation_card(
-        event.controls, page_texts.delete_question(event.translations), Action.DELETE_CONFIRM, ref
+        event.controls, event.gettext(page_texts.DELETE_QUESTION), Action.DELETE_CONFIRM, ref
     )
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
@@ -129,9 +129,9 @@ async def delete_result(event: ComponentEvent, ref: PictureRef) -> None:
             job, ActionKind.DELETE, event.origin.user_id
         )
     said = (
-        page_texts.result_deleted_text(event.translations)
+        event.gettext(page_texts.RESULT_DELETED)
         if gone
-        else page_texts.files_deleted_text(event.translations)
+        else event.gettext(page_texts.FILES_DELETED)
     )
     await event.interaction.edit_original_response(view=build_note(said))
 
@@ -165,8 +165,8 @@ async def _send_before_after(
     *buttons: discord.ui.Button[Any],
 ) -> None:
     """Show what compares before and after, hidden where the result is."""
-    title, job = page_texts.comparison_title(event.translations), selected.job
-    alt = f"{title}: {job_texts.result_alt_text(event.translations, job, job.prepared_plan)}"
+    title, job = event.gettext(page_texts.COMPARISON_TITLE), selected.job
+    alt = f"{title}: {job_texts.result_alt_text(event.gettext, job, job.prepared_plan)}"
     made = MadeFile(name, alt, job.order.attachment.spoiler)
     await send_private_file(event, title, data, made, *buttons)
 
@@ -181,13 +181,13 @@ async def send_film(event: ComponentEvent, payload: FilmPayload) -> None:
             shown, fmt, _get_file_limit(event)
         )
     name = f"film-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
-    alt = page_texts.film_alt_text(event.translations, pictures)
+    alt = event.gettext(page_texts.FILM_ALT, pictures=pictures)
     spoiler = shown.job.order.attachment.spoiler
     others = [other for other in event.services.pictures.film_formats if other is not fmt]
     buttons = page_views.build_film_buttons(event.controls, shown.ref, others)
     await send_private_file(
         event,
-        page_texts.film_title(event.translations),
+        event.gettext(page_texts.FILM_TITLE),
         movie.data,
         MadeFile(name, alt, spoiler),
         *buttons,
@@ -203,7 +203,7 @@ async def share_file(event: ComponentEvent, draft: DraftId) -> None:
     """Post a made file for everybody, once."""
     made, data = await event.services.drafts.use_file(event.origin, draft)
     name = escape_text(event.interaction.user.display_name)
-    title = page_texts.shared_by_line(event.translations, name)
+    title = page_texts.shared_by_line(event.gettext, name)
     view = page_views.build_media_card(title, made.alt, made.name, spoiler=made.spoiler)
     file = discord.File(io.BytesIO(data), made.name)
     await event.interaction.response.send_message(view=view, file=file)
