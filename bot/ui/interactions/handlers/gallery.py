@@ -14,7 +14,6 @@ from bot.ui.interactions.permissions import can_moderate
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import gallery as texts
 from bot.ui.texts.delivery import describe_missing_permissions
-from bot.ui.views.base import build_note
 
 
 async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
@@ -42,7 +41,7 @@ async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
             said = f"{said} {describe_missing_permissions(event.gettext, channel, lacking)}"
     else:
         said = event.gettext(texts.PICTURE_ADDED, channel=f"<#{channel}>")
-    await event.interaction.edit_original_response(view=build_note(said))
+    await event.show_note(said)
 
 
 async def remove_from_gallery(event: ComponentEvent, ref: PictureRef) -> None:
@@ -56,9 +55,7 @@ async def remove_from_gallery(event: ComponentEvent, ref: PictureRef) -> None:
     )
     if not taken:
         raise ComponentRefused(ComponentReason.NOT_ON_SHOW)
-    await event.interaction.edit_original_response(
-        view=build_note(event.gettext(texts.PICTURE_REMOVED))
-    )
+    await event.show_note(event.gettext(texts.PICTURE_REMOVED))
 
 
 HANDLERS: Final[dict[Action, Handler]] = {

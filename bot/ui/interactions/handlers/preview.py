@@ -59,10 +59,10 @@ async def confirm_draft(event: ComponentEvent, draft: DraftId) -> None:
     await run_order(event.interaction, event.services, _accept_draft(event, draft), post_card)
 
 
-async def _accept_draft(press: ComponentEvent, draft: DraftId) -> tuple[Job, ResponseOutcome]:
-    response, token = press.interaction.response, press.interaction.token
-    job = await press.services.drafts.confirm_draft(press.origin, draft, token)
-    closed = build_note(press.gettext(texts.DRAFT_CONFIRMED))
+async def _accept_draft(event: ComponentEvent, draft: DraftId) -> tuple[Job, ResponseOutcome]:
+    response, token = event.interaction.response, event.interaction.token
+    job = await event.services.drafts.confirm_draft(event.origin, draft, token)
+    closed = build_note(event.gettext(texts.DRAFT_CONFIRMED))
     said, _ = await send_response(response.edit_message(view=closed, attachments=[]))
     return job, said
 

@@ -24,7 +24,6 @@ from bot.ui.texts import jobs as job_texts
 from bot.ui.texts import member_pages as page_texts
 from bot.ui.views import jobs as job_views
 from bot.ui.views import member_pages as page_views
-from bot.ui.views.base import build_note
 from bot.ui.views.components import Row
 from bot.ui.views.jobs import MAX_FILES, build_file_name
 from bot.ui.views.payloads import FilmPayload, SpoilerPayload
@@ -53,9 +52,8 @@ async def open_parent(event: ComponentEvent, ref: PictureRef) -> None:
     parent = await event.services.pictures.find_parent(shown.job)
     if parent is None:
         raise ComponentRefused(ComponentReason.GONE)
-    before = await event.services.pictures.select_picture(
-        parent.job_id, event.origin, parent.ordinal
-    )
+    select_picture = event.services.pictures.select_picture
+    before = await select_picture(parent.job_id, event.origin, parent.ordinal)
     view = job_views.build_parent_card(event.controls, parent, before.job)
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
@@ -65,9 +63,7 @@ async def send_lossless_file(event: ComponentEvent, ref: PictureRef) -> None:
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     data, job = await event.services.pictures.read_master(shown.ref)
     if len(data) > _get_file_limit(event):
-        await event.interaction.edit_original_response(
-            view=build_note(event.gettext(page_texts.FILE_TOO_LARGE))
-        )
+        await event.show_note(event.gettext(page_texts.FILE_TOO_LARGE))
         return
     name = f"expanded-{job.id}-{shown.ordinal + 1}-lossless.png"
     view = page_views.build_file_card(event.gettext(page_texts.LOSSLESS_CAPTION), name)
@@ -90,19 +86,17 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
         kind = ActionKind.SPOILER if hidden else ActionKind.UNCOVER
         await event.services.moderation.spoilers.record_action(job, kind, event.origin.user_id)
     names = [build_file_name(job, picture) for picture in shown.pictures[:MAX_FILES]]
-    usage = await event.services.quotas.get_daily_usage(
-        job.origin.guild_id, job.origin.user_id, event.services.clock.now()
-    )
+    origin, now = job.origin, event.services.clock.now()
+    usage = await event.services.quotas.get_daily_usage(origin.guild_id, origin.user_id, now)
     controls = event.services.build_controls(job.order.locale)
     view = job_views.build_result_card(controls, job, shown.pictures, names, usage)
     await _get_message(event.interaction, job).edit(view=view)
     await event.services.gallery.update_entry(job)
-    ref, has_parent = shown.ref, job.order.parent is not None
     again = job_views.build_more_menu(
         event.controls,
-        ref,
+        shown.ref,
         job,
-        has_parent=has_parent,
+        has_parent=job.order.parent is not None,
         can_manage=True,
         is_author=event.is_author(job),
     )
@@ -125,15 +119,10 @@ async def delete_result(event: ComponentEvent, ref: PictureRef) -> None:
     by_author = event.is_author(job)
     await event.services.history.remove_files(job.id, "member" if by_author else "moderator")
     if not by_author:
-        await event.services.moderation.spoilers.record_action(
-            job, ActionKind.DELETE, event.origin.user_id
-        )
-    said = (
-        event.gettext(page_texts.RESULT_DELETED)
-        if gone
-        else event.gettext(page_texts.FILES_DELETED)
-    )
-    await event.interaction.edit_original_response(view=build_note(said))
+        record_action = event.services.moderation.spoilers.record_action
+        await record_action(job, ActionKind.DELETE, event.origin.user_id)
+    said = page_texts.RESULT_DELETED if gone else page_texts.FILES_DELETED
+    await event.show_note(event.gettext(said))
 
 
 async def send_comparison(event: ComponentEvent, ref: PictureRef) -> None:
@@ -177,21 +166,15 @@ async def send_film(event: ComponentEvent, payload: FilmPayload) -> None:
     fmt = payload.format
     with event.services.reserve_user_slot(event.origin.user_id):
         await event.interaction.response.defer(ephemeral=True, thinking=True)
-        movie, pictures = await event.services.pictures.render_film(
-            shown, fmt, _get_file_limit(event)
-        )
+        limit = _get_file_limit(event)
+        movie, pictures = await event.services.pictures.render_film(shown, fmt, limit)
     name = f"film-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
     alt = event.gettext(page_texts.FILM_ALT, pictures=pictures)
-    spoiler = shown.job.order.attachment.spoiler
+    made = MadeFile(name, alt, shown.job.order.attachment.spoiler)
     others = [other for other in event.services.pictures.film_formats if other is not fmt]
     buttons = page_views.build_film_buttons(event.controls, shown.ref, others)
-    await send_private_file(
-        event,
-        event.gettext(page_texts.FILM_TITLE),
-        movie.data,
-        MadeFile(name, alt, spoiler),
-        *buttons,
-    )
+    title = event.gettext(page_texts.FILM_TITLE)
+    await send_private_file(event, title, movie.data, made, *buttons)
 
 
 def _get_file_limit(event: ComponentEvent) -> int:
@@ -233,8 +216,8 @@ async def _get_managed_picture(event: ComponentEvent, ref: PictureRef) -> Select
     return shown
 
 
-async def _own_ended_job(press: ComponentEvent, job_id: JobId) -> Job:
-    job = await get_own_job(press, job_id)
+async def _own_ended_job(event: ComponentEvent, job_id: JobId) -> Job:
+    job = await get_own_job(event, job_id)
     if not job.has_ended:
         raise ComponentRefused(ComponentReason.UNDER_WAY)
     return job

@@ -82,7 +82,7 @@ async def apply_preset(event: ComponentEvent, payload: PresetPayload) -> None:
     await event.interaction.response.defer()
     await event.services.guild_settings.apply_preset(guild, payload.preset, actor)
     said = texts.preset_applied_text(event.gettext, payload.preset)
-    await event.interaction.edit_original_response(view=build_note(said))
+    await event.show_note(said)
 
 
 async def show_log_page(event: ComponentEvent, payload: LogPayload) -> None:
