@@ -19,9 +19,9 @@ from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.responses import Interaction, build_origin, get_guild_id
 from bot.ui.interactions.services import InteractionServices
-from bot.ui.texts import gallery as gallery_texts
+from bot.ui.texts import gallery as texts
 from bot.ui.texts.job_details import get_message_link
-from bot.ui.views import gallery as gallery_views
+from bot.ui.views import gallery as views
 from bot.ui.views.base import build_note
 from bot.ui.views.jobs import build_file_name
 
@@ -48,13 +48,13 @@ class GalleryCog(
         guild, _ = _require_guild(interaction)
         since = self._clock.now() - timedelta(days=days)
         found = await self._rankings.list_best(guild, since, _MAX_LISTED)
-        await _send_list(interaction, gallery_texts.format_best_entries(_, found, days))
+        await _send_list(interaction, texts.format_best_entries(_, found, days))
 
     @create_command("leaders", "See who has most votes in the gallery")
     async def show_leaders(self, interaction: Interaction) -> None:
         guild, _ = _require_guild(interaction)
         found = await self._rankings.list_leaders(guild, _MAX_LISTED)
-        await _send_list(interaction, gallery_texts.format_leaders(_, found))
+        await _send_list(interaction, texts.format_leaders(_, found))
 
     @create_command("most-expanded", "See which pictures were expanded most often")
     async def show_most_expanded(self, interaction: Interaction) -> None:
@@ -62,20 +62,20 @@ class GalleryCog(
         found = await self._rankings.list_most_expanded(guild, _MAX_LISTED)
         roots = [await self._gallery.get_job(each.root) for each in found]
         links = [None if root is None else get_message_link(root) for root in roots]
-        await _send_list(interaction, gallery_texts.format_most_expanded(_, found, links))
+        await _send_list(interaction, texts.format_most_expanded(_, found, links))
 
     @create_command("random", "See any picture of the gallery")
     async def show_random(self, interaction: Interaction) -> None:
         guild, _ = _require_guild(interaction)
         found = await self._rankings.pick_entry(guild, interaction.id >> 22)
         await interaction.response.defer(thinking=True)
-        said = gallery_texts.format_entry(_, found)
+        said = texts.format_entry(_, found)
         hung = None if found is None else await self._find_shown_picture(interaction, found)
         if hung is None:
-            await interaction.edit_original_response(view=gallery_views.build_list_card(said))
+            await interaction.edit_original_response(view=views.build_list_card(said))
             return
         name = build_file_name(*hung)
-        view = gallery_views.build_picture_card(_, hung[0], name, said)
+        view = views.build_picture_card(_, hung[0], name, said)
         file = discord.File(hung[1].path, filename=name)
         await interaction.edit_original_response(view=view, attachments=[file])
 
@@ -101,16 +101,12 @@ class GalleryCog(
             await self._gallery.opt_in(guild, user)
         else:
             await self._gallery.opt_out(guild, user)
-        said = gallery_texts.visibility_text(_, is_hidden=not shown)
+        said = texts.visibility_text(_, is_hidden=not shown)
         await interaction.edit_original_response(view=build_note(said))
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
-        if (
-            event.guild_id is None
-            or event.emoji.name != gallery_texts.VOTE_EMOJI
-            or event.member is None
-        ):
+        if event.guild_id is None or event.emoji.name != texts.VOTE_EMOJI or event.member is None:
             return
         now = self._clock.now()
         voter = Voter(
@@ -127,7 +123,7 @@ class GalleryCog(
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
-        if event.guild_id is not None and event.emoji.name == gallery_texts.VOTE_EMOJI:
+        if event.guild_id is not None and event.emoji.name == texts.VOTE_EMOJI:
             guild, message = GuildId(event.guild_id), MessageId(event.message_id)
             await self._gallery.remove_vote(guild, message, UserId(event.user_id))
 
@@ -161,5 +157,5 @@ def _require_guild(interaction: Interaction) -> tuple[GuildId, Translations]:
 
 async def _send_list(interaction: Interaction, content: str) -> None:
     await interaction.response.send_message(
-        view=gallery_views.build_list_card(content), allowed_mentions=discord.AllowedMentions.none()
+        view=views.build_list_card(content), allowed_mentions=discord.AllowedMentions.none()
     )

@@ -22,8 +22,8 @@ from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.services import InteractionServices
-from bot.ui.texts import moderation as moderation_texts
-from bot.ui.views import moderation as moderation_views
+from bot.ui.texts import moderation as texts
+from bot.ui.views import moderation as views
 from bot.ui.views.base import build_note
 
 _MESSAGE_LINK: Final = re.compile(r"https?://\S+/channels/(\d{1,20})/\d{1,20}/(\d{1,20})/?")
@@ -61,7 +61,7 @@ class ModerationCog(
         until = None if days is None else self._services.clock.now() + timedelta(days=days)
         user = UserId(member.id)
         await self._moderation.members.block_member(MemberBlock(guild, user, actor, reason, until))
-        await _send_text(interaction, moderation_texts.describe_block(_, user, until))
+        await _send_text(interaction, texts.describe_block(_, user, until))
 
     @create_command("unblock", "Let a member expand pictures again")
     @_MEMBER
@@ -69,7 +69,7 @@ class ModerationCog(
         guild, actor, _ = await _start_response(interaction)
         user = UserId(member.id)
         was = await self._moderation.members.unblock_member(guild, user, actor)
-        await _send_text(interaction, moderation_texts.describe_unblock(_, user, was_blocked=was))
+        await _send_text(interaction, texts.describe_unblock(_, user, was_blocked=was))
 
     @create_command("grant", "Give a member a quota of their own")
     @_MEMBER
@@ -88,7 +88,7 @@ class ModerationCog(
         await self._moderation.members.grant_quota(
             guild, PersonalGrant(user, results, until), actor
         )
-        await _send_text(interaction, moderation_texts.describe_grant(_, user, results, until))
+        await _send_text(interaction, texts.describe_grant(_, user, results, until))
 
     @create_command("ungrant", "Take a member's own quota back")
     @_MEMBER
@@ -96,9 +96,7 @@ class ModerationCog(
         guild, actor, _ = await _start_response(interaction)
         user = UserId(member.id)
         was = await self._moderation.members.revoke_grant(guild, user, actor)
-        await _send_text(
-            interaction, moderation_texts.describe_grant_removal(_, user, had_grant=was)
-        )
+        await _send_text(interaction, texts.describe_grant_removal(_, user, had_grant=was))
 
     @create_command("cancel", "Cancel an order that was not sent yet")
     @_PICTURE
@@ -107,7 +105,7 @@ class ModerationCog(
         job = await self._moderation.removal.cancel_job(
             guild, await self._find_job_id(guild, picture), actor
         )
-        await _send_text(interaction, moderation_texts.describe_cancellation(_, job))
+        await _send_text(interaction, texts.describe_cancellation(_, job))
 
     @create_command("remove", "Remove a result everywhere, and what grew from it")
     @_PICTURE
@@ -118,9 +116,9 @@ class ModerationCog(
         guild, actor, _ = await _start_response(interaction)
         job = await self._find_job_id(guild, picture)
         results, clean = await self._moderation.removal.remove_result(guild, job, actor)
-        said = moderation_texts.describe_removal(_, results, all_deleted=clean)
+        said = texts.describe_removal(_, results, all_deleted=clean)
         if refund:
-            said += "\n" + moderation_texts.describe_refund(
+            said += "\n" + texts.describe_refund(
                 _, await self._moderation.decisions.refund_job(guild, job, actor)
             )
         await _send_text(interaction, said)
@@ -132,7 +130,7 @@ class ModerationCog(
         await self._moderation.spoilers.add_spoiler(
             guild, await self._find_job_id(guild, picture), actor
         )
-        await _send_text(interaction, moderation_texts.describe_spoiler(_))
+        await _send_text(interaction, _(texts.SPOILER_ADDED))
 
     @create_command("refund", "Give a result's quota back to its member")
     @_PICTURE
@@ -140,20 +138,18 @@ class ModerationCog(
         guild, actor, _ = await _start_response(interaction)
         job = await self._find_job_id(guild, picture)
         given = await self._moderation.decisions.refund_job(guild, job, actor)
-        await _send_text(interaction, moderation_texts.describe_refund(_, given))
+        await _send_text(interaction, texts.describe_refund(_, given))
 
     @create_command("queue", "See what waits for approval")
     async def show_queue(self, interaction: Interaction) -> None:
         guild, _actor, _ = await _start_response(interaction)
         cases = await self._moderation.approvals.list_waiting_cases(guild, _MAX_CASES)
         if not cases:
-            await _send_text(interaction, moderation_texts.empty_queue_text(_))
+            await _send_text(interaction, _(texts.QUEUE_EMPTY))
             return
         for number, case in enumerate(cases):
-            view = moderation_views.build_case_card(
-                self._services.build_controls(interaction.locale), case
-            )
-            files = [to_discord_file(*named) for named in moderation_views.list_case_files(case)]
+            view = views.build_case_card(self._services.build_controls(interaction.locale), case)
+            files = [to_discord_file(*named) for named in views.list_case_files(case)]
             if number:
                 await interaction.followup.send(view=view, files=files, ephemeral=True)
             else:
@@ -188,8 +184,7 @@ class ModerationCog(
         guild, _actor, _ = await _start_response(interaction)
         now = await self._guild_settings.get(guild)
         await _send_text(
-            interaction,
-            moderation_texts.format_word_lists(_, now.banned_words, now.banned_patterns),
+            interaction, texts.format_word_lists(_, now.banned_words, now.banned_patterns)
         )
 
     @create_command("test", "See whether a prompt would pass", word_commands)
@@ -201,7 +196,7 @@ class ModerationCog(
         now = await self._guild_settings.get(guild)
         word = find_listed_word(now.banned_words, prompt)
         pattern = find_first_match(now.banned_patterns, prompt)
-        await _send_text(interaction, moderation_texts.describe_prompt_test(_, word, pattern))
+        await _send_text(interaction, texts.describe_prompt_test(_, word, pattern))
 
     async def _change_list(
         self, interaction: Interaction, name: str, entry: str, *, added: bool
@@ -210,7 +205,7 @@ class ModerationCog(
         was_changed = await self._guild_settings.edit_list(
             guild, name, entry, actor, is_listed=added
         )
-        said = moderation_texts.describe_list_change(_, entry, added=added, was_changed=was_changed)
+        said = texts.describe_list_change(_, entry, added=added, was_changed=was_changed)
         await _send_text(interaction, said)
 
     async def _find_job_id(self, guild: GuildId, text: str) -> JobId:

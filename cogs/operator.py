@@ -19,7 +19,7 @@ from bot.errors import TaskFailed, Transient
 from bot.services.jobs.parked import CLOSED
 from bot.services.operator_services import OperatorServices
 from bot.ui.interactions.responses import Interaction, get_guild_id
-from bot.ui.texts import operator as operator_texts
+from bot.ui.texts import operator as texts
 
 _MAX_JOBS = 15
 Outcome = Literal["settle", "release", "resume"]
@@ -38,7 +38,7 @@ class OperatorCog(
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         if interaction.user.id in self._services.operators:
             return True
-        await _send_text(interaction, operator_texts.NOT_YOU)
+        await _send_text(interaction, texts.NOT_YOU)
         return False
 
     @app_commands.command(description="Kill switch: accept and submit nothing; the rest ends")
@@ -55,7 +55,7 @@ class OperatorCog(
     @app_commands.command(description="See what was spent, by day and by guild")
     async def costs(self, interaction: Interaction) -> None:
         books = self._services.statements
-        said = operator_texts.format_costs(
+        said = texts.format_costs(
             await books.list_days(7), await books.list_months(10), await books.count_states()
         )
         await _send_text(interaction, said)
@@ -70,7 +70,7 @@ class OperatorCog(
     @app_commands.command(description="List the latest jobs")
     async def jobs(self, interaction: Interaction, state: JobState | None = None) -> None:
         found = await self._services.statements.list_jobs(state=state, guild=None, limit=_MAX_JOBS)
-        await _send_text(interaction, operator_texts.format_jobs(found))
+        await _send_text(interaction, texts.format_jobs(found))
 
     @app_commands.command(description="See how a member stands to every limit; spends nothing")
     async def why(
@@ -85,7 +85,7 @@ class OperatorCog(
         now = self._clock.now()
         uses = await self._services.quotas.list_limit_usage(origin, results, now)
         refusal = await self._services.admission.find_refusal(user, now)
-        await _send_text(interaction, operator_texts.describe_limits(uses, refusal))
+        await _send_text(interaction, texts.describe_limits(uses, refusal))
 
     @app_commands.command(description="Decide a parked job: what it cost, or to ask once more")
     @app_commands.describe(usd="With settle: what the provider billed, in dollars")
@@ -101,7 +101,7 @@ class OperatorCog(
         decided = await self._decide_parked_job(
             JobId(job), outcome, cost, f"operator {interaction.user.id}"
         )
-        said = operator_texts.format_job(decided) if decided else operator_texts.NOT_PARKED
+        said = texts.format_job(decided) if decided else texts.NOT_PARKED
         await interaction.followup.send(said, ephemeral=True, allowed_mentions=_NO_MENTIONS)
 
     async def _decide_parked_job(

@@ -16,7 +16,7 @@ from discord.ext import commands
 from bot.domain.guild import SETTINGS, list_settings
 from bot.domain.presets import Preset
 from bot.domain.settings_table import Kind, Section
-from bot.ui.channels import access as channel_access
+from bot.ui.channels.access import list_permission_warnings
 from bot.ui.i18n.command_texts import (
     Option,
     create_command,
@@ -126,7 +126,7 @@ class SettingsCog(
         guild, _ = require_manager(interaction)
         settings = await self._guild_settings.get(guild)
         controls = self._services.build_controls(interaction.locale)
-        limits = self._services.get_operator_limits()
+        limits = self._services.limits.get_operator_limits()
         view = settings_views.build_overview_card(controls, guild, settings, limits)
         await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -160,5 +160,5 @@ class SettingsCog(
         )
         _ = get_translations(str(interaction.locale))
         said = [settings_texts.describe_change(_, name, settings) for name in names]
-        said += channel_access.list_permission_warnings(interaction.client, _, settings, names)
+        said += list_permission_warnings(interaction.client, _, settings, names)
         await interaction.edit_original_response(view=build_note("\n".join(said)))

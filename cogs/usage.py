@@ -14,8 +14,8 @@ from bot.ui.i18n.command_texts import Option, create_command
 from bot.ui.i18n.translations import get_translations
 from bot.ui.interactions.responses import Interaction, get_guild_id
 from bot.ui.interactions.services import InteractionServices
-from bot.ui.texts import usage as usage_texts
-from bot.ui.views import gallery as gallery_views
+from bot.ui.texts import usage as texts
+from bot.ui.views import gallery as views
 
 Days = app_commands.Range[int, 1, 92]
 
@@ -36,16 +36,16 @@ class UsageCog(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         _ = get_translations(str(interaction.locale))
         first, last, report = await self._services.usage_stats.build_report(guild, days)
-        figures = usage_texts.build_figures(_, first, last, report, self._get_channel_name)
+        figures = texts.build_figures(_, first, last, report, self._get_channel_name)
         chart = await self._services.pictures.render_chart(figures)
-        table = usage_texts.render_csv(report, self._get_channel_name)
-        title = usage_texts.usage_title(_, first, last)
-        said = f"{title}\n{usage_texts.format_summary(_, report.total_usage)}"
+        table = texts.render_csv(report, self._get_channel_name)
+        title = texts.usage_title(_, first, last)
+        said = f"{title}\n{texts.format_summary(_, report.total_usage)}"
         files = [
             discord.File(io.BytesIO(chart.png), "usage.png"),
             discord.File(io.BytesIO(table), "usage.csv"),
         ]
-        view = gallery_views.build_usage_card(said, "usage.png", "usage.csv", chart.alt)
+        view = views.build_usage_card(said, "usage.png", "usage.csv", chart.alt)
         await interaction.edit_original_response(view=view, attachments=files)
 
     def _get_channel_name(self, channel: int) -> str:

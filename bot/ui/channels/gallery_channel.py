@@ -89,6 +89,6 @@ class DiscordGalleryChannel(GuildChannel):
     async def post_weekly_best(
         self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str
     ) -> MessageId:
-        _ = (await self.build_controls(guild)).translations
+        _ = (await self.build_controls(guild)).gettext
         view = gallery_views.build_list_card(gallery_texts.format_best_entries(_, entries, _WEEK))
         return await self.post_message(guild, channel, view, nonce=nonce)

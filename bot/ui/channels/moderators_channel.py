@@ -105,7 +105,7 @@ class DiscordModeratorsChannel(GuildChannel):
     async def post_log_entry(
         self, guild: GuildId, channel: ChannelId, event: ModerationAction | SettingChange
     ) -> None:
-        _ = (await self.build_controls(guild)).translations
+        _ = (await self.build_controls(guild)).gettext
         told = moderation_texts.describe_log_entry(_, event)
         try:
             view = build_note(f"{format_timestamp(event.at, 'f')} {told}")

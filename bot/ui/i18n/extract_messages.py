@@ -20,7 +20,7 @@ _SOURCES: Final = ("bot/ui", "cogs")
 _ROOT: Final = Path(__file__).parents[3]
 LOCALES: Final = _ROOT / "bot" / "locales"
 _PASSES: Final[tuple[tuple[str | None, dict[str, Any]], ...]] = (
-    (None, {**DEFAULT_KEYWORDS, "translations": None, "N_choice": None, "Option": (2,)}),
+    (None, {**DEFAULT_KEYWORDS, "N_choice": None, "Option": (2,)}),
     (None, {"describe_command": (2,), "create_command": (2,), "SettingTexts": (1,)}),
     (None, {"SettingTexts": (3,)}),
     (NAME_CONTEXT, {"mark_name": None, "N_choice": None, "Option": (1,)}),

@@ -14,29 +14,29 @@ from bot.ui.interactions.router import ComponentEvent
 from bot.ui.interactions.services import InteractionServices
 
 
-async def get_visible_picture(press: ComponentEvent, ref: PictureRef) -> SelectedPicture:
+async def get_visible_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
     """Return the picture that was pressed; one that was private is its member's alone."""
-    shown = await press.services.pictures.select_picture(ref.job_id, press.origin, ref.ordinal)
-    if shown.job.order.private and shown.job.origin.user_id != press.origin.user_id:
+    shown = await event.services.pictures.select_picture(ref.job_id, event.origin, ref.ordinal)
+    if shown.job.order.private and shown.job.origin.user_id != event.origin.user_id:
         raise ComponentRefused(ComponentReason.NOT_YOURS)
     return shown
 
 
-async def get_reachable_picture(press: ComponentEvent, ref: PictureRef) -> SelectedPicture:
+async def get_reachable_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
     """Return a picture to go on from: its member may have kept it from others' use."""
-    shown = await get_visible_picture(press, ref)
-    if press.origin.guild_id != shown.job.origin.guild_id:
+    shown = await get_visible_picture(event, ref)
+    if event.origin.guild_id != shown.job.origin.guild_id:
         raise ComponentRefused(ComponentReason.DIRECT_MESSAGE)
     owner = shown.job.origin.user_id
-    if owner != press.origin.user_id and not await press.services.privacy.is_sharing_allowed(owner):
+    if owner != event.origin.user_id and not await event.services.privacy.is_sharing_allowed(owner):
         raise ComponentRefused(ComponentReason.OPTED_OUT)
     return shown
 
 
-async def get_own_job(press: ComponentEvent, job_id: JobId) -> Job:
+async def get_own_job(event: ComponentEvent, job_id: JobId) -> Job:
     """Return the job that was pressed; raise `ComponentRefused` unless it is theirs to manage."""
-    job = await press.services.pictures.get_job(job_id, press.origin)
-    if not press.can_manage(job.origin.user_id):
+    job = await event.services.pictures.get_job(job_id, event.origin)
+    if not event.can_manage(job.origin.user_id):
         raise ComponentRefused(ComponentReason.NOT_YOURS)
     return job
 

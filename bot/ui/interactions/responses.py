@@ -20,7 +20,7 @@ from bot.domain.ids import PERSONAL_GUILD, ChannelId, GuildId, InteractionId, Ro
 from bot.domain.order import Origin
 from bot.errors import ComponentReason, ComponentRefused, Permanent, Transient
 from bot.ui.i18n.translations import get_translations
-from bot.ui.views import base as base_views
+from bot.ui.views import base as views
 
 log = structlog.get_logger(__name__)
 
@@ -80,14 +80,14 @@ async def respond_with_error(interaction: Interaction, error: Exception) -> None
     words = get_translations(str(interaction.locale))
     if isinstance(error, Refusal):
         log.info("refused", user_id=interaction.user.id, error=repr(error))
-        view = base_views.build_refusal_card(words, error)
+        view = views.build_refusal_card(words, error)
     elif isinstance(error, Permanent | Transient):
         log.warning("failed before any order", user_id=interaction.user.id, error=repr(error))
-        view = base_views.build_refusal_card(words, error)
+        view = views.build_refusal_card(words, error)
     else:
         reference = secrets.token_hex(4)
         log.error("command failed", reference=reference, exc_info=error)
-        view = base_views.build_error_card(words, reference)
+        view = views.build_error_card(words, reference)
     await send_response(_send_refusal(interaction, view))
 
 

@@ -15,6 +15,7 @@ from bot.ui.i18n.translations import Translations
 from bot.ui.interactions.permissions import can_moderate, check_command_permission
 from bot.ui.interactions.responses import Interaction, build_origin, respond_with_error
 from bot.ui.interactions.services import InteractionServices
+from bot.ui.views.base import build_note
 from bot.ui.views.components import Controls
 
 _ROUTED_TYPES: Final = {discord.InteractionType.component, discord.InteractionType.modal_submit}
@@ -39,12 +40,16 @@ class ComponentEvent:
         return self.services.build_controls(self.interaction.locale)
 
     @property
-    def translations(self) -> Translations:
-        return self.controls.translations
+    def gettext(self) -> Translations:
+        return self.controls.gettext
 
     def get_field(self, name: str) -> str:
         """Return what was filled in; empty where nothing was."""
         return next(iter(self.fields.get(name, ())), "")
+
+    async def show_note(self, content: str) -> None:
+        """Make a few words the answer, in place of what stands there."""
+        await self.interaction.edit_original_response(view=build_note(content))
 
     def is_author(self, job: Job) -> bool:
         return job.origin.user_id == self.origin.user_id
@@ -78,13 +83,13 @@ class ComponentRouter:
         data: dict[str, Any] = dict(interaction.data or {})
         action, payload = self._services.codec.decode(str(data.get("custom_id", "")))
         check_command_permission(interaction)
-        press = ComponentEvent(
+        event = ComponentEvent(
             interaction,
             self._services,
             tuple(map(str, data.get("values", ()))),
             dict(_iterate_fields(data.get("components", ()))),
         )
-        await self._handlers[action](press, payload)
+        await self._handlers[action](event, payload)
 
 
 def _iterate_fields(components: Any) -> Iterator[tuple[str, tuple[str, ...]]]:

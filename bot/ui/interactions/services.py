@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -54,10 +54,6 @@ class InteractionServices:
     def build_controls(self, locale: object) -> Controls:
         """Return the controls in the language of one of Discord's locales."""
         return Controls(get_translations(str(locale)), self.codec)
-
-    def get_operator_limits(self) -> Mapping[str, tuple[int, int]]:
-        """Return what the operator sets and allows at most, by setting (see `Caps`)."""
-        return self.limits.get_operator_limits()
 
     @contextmanager
     def reserve_user_slot(self, user: UserId) -> Iterator[None]:

@@ -55,12 +55,7 @@ ANCHORS: Final = {
     "top": mark_name("at the top"),
     "bottom": mark_name("at the bottom"),
 }
-ARROWS: Final = {
-    Direction.LEFT: "←",
-    Direction.UP: "↑",
-    Direction.DOWN: "↓",
-    Direction.RIGHT: "→",
-}
+ARROWS: Final = {Direction.LEFT: "←", Direction.UP: "↑", Direction.DOWN: "↓", Direction.RIGHT: "→"}
 RATIOS: Final = {
     "1:1": N_("square"),
     "16:9": N_("wide, for screens"),
@@ -105,16 +100,23 @@ DIRECTIONS: Final = {
 }
 
 
+FACTOR_FIELD: Final = (N_("Factor"), N_("From 1.01 to 8; 1.5 adds half the size again"))
+PROMPT_FIELD: Final = (
+    N_("Prompt"),
+    N_("Describe the new area only; empty for a natural continuation"),
+)
+PICTURE_FIELD: Final = (N_("Picture"), N_("Which picture of the message"))
+DIRECTION_FIELD: Final = (N_("Direction"), N_("Where the picture grows"))
+PIXELS_FIELD: Final = (N_("Pixels"), N_("Pixels to add on each of these sides, 1 to 2048"))
+"""Fields of forms: what each is called, and what is said below that."""
+PICTURE_LABEL: Final = N_("Picture {number}")
+CONFIRM_LABEL: Final = N_("Confirm: {price}")
+RATIO_HINT: Final = N_("Choose a shape")
+OPEN_HINT: Final = N_("Open one of them")
+
+
 def action_label(_: Translations, action: Action) -> str:
     return _(BUTTON_LABELS[action])
-
-
-def picture_label(_: Translations, number: int) -> str:
-    return _("Picture {number}", number=number)
-
-
-def confirm_label(_: Translations, price: str) -> str:
-    return _("Confirm: {price}", price=price)
 
 
 def zoom_label(_: Translations, factor: str) -> str:
@@ -135,31 +137,3 @@ def ratio_label(_: Translations, ratio: str) -> str:
 
 def amount_label(_: Translations, pixels: int) -> str:
     return f"{pixels}: {_(PIXEL_AMOUNTS[pixels])}"
-
-
-def ratio_hint(_: Translations) -> str:
-    return _("Choose a shape")
-
-
-def open_hint(_: Translations) -> str:
-    return _("Open one of them")
-
-
-def factor_field(_: Translations) -> tuple[str, str]:
-    return _("Factor"), _("From 1.01 to 8; 1.5 adds half the size again")
-
-
-def prompt_field(_: Translations) -> tuple[str, str]:
-    return _("Prompt"), _("Describe the new area only; empty for a natural continuation")
-
-
-def picture_field(_: Translations) -> tuple[str, str]:
-    return _("Picture"), _("Which picture of the message")
-
-
-def direction_field(_: Translations) -> tuple[str, str]:
-    return _("Direction"), _("Where the picture grows")
-
-
-def pixels_field(_: Translations) -> tuple[str, str]:
-    return _("Pixels"), _("Pixels to add on each of these sides, 1 to 2048")

@@ -10,7 +10,6 @@ from bot.domain.gallery import (
     ChainRanking,
     GalleryEntry,
     GalleryRefusal,
-    VoteRefusal,
 )
 from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import Job
@@ -31,13 +30,13 @@ REFUSAL_TEXTS: Final[Mapping[GalleryRefusal, str]] = {
     GalleryRefusal.BARRED: N_("It was taken out of the gallery before, and stays out."),
     GalleryRefusal.NO_CHANNEL: N_("The gallery's channel cannot be written to."),
 }
-VOTE_REFUSAL_TEXTS: Final[Mapping[VoteRefusal, str]] = {
-    VoteRefusal.OWN_PICTURE: N_("Votes for one's own picture do not count here."),
-    VoteRefusal.NO_ROLE: N_("Only some roles vote here."),
-    VoteRefusal.YOUNG_ACCOUNT: N_("Your account is too young to vote here."),
-    VoteRefusal.YOUNG_MESSAGE: N_("This picture is too new to be voted for."),
-    VoteRefusal.CLOSED: N_("There is no vote at the moment."),
-}
+
+
+PICTURE_ADDED: Final = N_("It is in {channel} now.")
+PICTURE_REMOVED: Final = N_("It is out of the gallery, for good.")
+GALLERY_FROZEN: Final = N_(
+    "The gallery is frozen: nothing new comes in until a moderator lets it go on."
+)
 
 
 def build_message_link(guild: GuildId, channel: ChannelId, message: MessageId) -> str:
@@ -60,22 +59,6 @@ def format_post(_: Translations, entry: GalleryEntry, job: Job) -> str:
     return "\n".join(lines)
 
 
-def picture_added_text(_: Translations, channel: ChannelId) -> str:
-    return _("It is in {channel} now.", channel=f"<#{channel}>")
-
-
-def picture_removed_text(_: Translations) -> str:
-    return _("It is out of the gallery, for good.")
-
-
-def refusal_text(_: Translations, refusal: GalleryRefusal) -> str:
-    return _(REFUSAL_TEXTS[refusal])
-
-
-def gallery_frozen_text(_: Translations) -> str:
-    return _("The gallery is frozen: nothing new comes in until a moderator lets it go on.")
-
-
 def format_best_entries(_: Translations, entries: Sequence[GalleryEntry], days: int) -> str:
     """Write the best of some days as a list."""
     title = _.ngettext("Best of the last day", "Best of the last {count} days", days)
@@ -90,8 +73,8 @@ def format_entry(_: Translations, entry: GalleryEntry | None) -> str:
 
 def format_leaders(_: Translations, standings: Sequence[AuthorRanking]) -> str:
     lines = [
-        f"<@{each.author}> · {_format_votes(_, each.votes)}"
-        f" · {_format_picture_count(_, each.pictures)}"
+        f"<@{each.author}> · {_format_votes(_, each.votes)} · "
+        + _.ngettext("{count} picture", "{count} pictures", each.pictures)
         for each in standings
     ]
     return _format_list(_, _("Who has most votes"), lines)
@@ -102,7 +85,9 @@ def format_most_expanded(
 ) -> str:
     """List whose pictures grew most; `links` lead to where each began, None where that is gone."""
     lines = [
-        f"<@{each.author}> · {_format_expansions(_, each.pictures)} · "
+        f"<@{each.author}> · "
+        + _.ngettext("expanded {count} time", "expanded {count} times", each.pictures)
+        + " · "
         + (each.root if link is None else f"[{_('open')}]({link})")
         for each, link in zip(chains, links, strict=True)
     ]
@@ -131,11 +116,3 @@ def _format_entry_line(_: Translations, entry: GalleryEntry) -> str:
 
 def _format_votes(_: Translations, count: int) -> str:
     return f"{VOTE_EMOJI} " + _.ngettext("{count} vote", "{count} votes", count)
-
-
-def _format_expansions(_: Translations, count: int) -> str:
-    return _.ngettext("expanded {count} time", "expanded {count} times", count)
-
-
-def _format_picture_count(_: Translations, count: int) -> str:
-    return _.ngettext("{count} picture", "{count} pictures", count)

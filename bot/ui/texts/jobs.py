@@ -54,6 +54,12 @@ NOTE_TEXTS: Final = {
 }
 
 
+NOT_EXPANDED: Final = N_("Not expanded")
+NOT_DONE: Final = N_("Not done")
+DRAFT_CONFIRMED: Final = N_("Confirmed. The result comes as a message of its own.")
+DRAFT_DISCARDED: Final = N_("Dropped. Nothing was charged, and your quota is untouched.")
+
+
 @dataclass(frozen=True, slots=True)
 class LateDelivery:
     """The reply could no longer be edited: the result comes as a message of its own."""
@@ -180,20 +186,8 @@ def add_tolerance_level(
 
 
 def describe_withheld_result(_: Translations, job: Job) -> str:
-    lines = [
-        "### " + failure_title(_, job),
-        _("Only its member reads why."),
-        f"-# {job.id}",
-    ]
+    lines = ["### " + failure_title(_, job), _("Only its member reads why."), f"-# {job.id}"]
     return "\n".join(lines)
-
-
-def not_expanded_title(_: Translations) -> str:
-    return _("Not expanded")
-
-
-def not_done_title(_: Translations) -> str:
-    return _("Not done")
 
 
 def failure_title(_: Translations, job: Job) -> str:
@@ -241,14 +235,6 @@ def preview_alt_text(_: Translations, preview: DraftPreview) -> str:
         canvas=plan.canvas,
         margins=describe_margins(_, plan.asked),
     )
-
-
-def confirmation_text(_: Translations) -> str:
-    return _("Confirmed. The result comes as a message of its own.")
-
-
-def discard_text(_: Translations) -> str:
-    return _("Dropped. Nothing was charged, and your quota is untouched.")
 
 
 def _describe_queue_status(_: Translations, status: QueueStatus) -> list[str]:

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.services.members.history import HistoryPage
-from bot.ui.i18n.translations import Translations
+from bot.ui.i18n.translations import N_, Translations
 from bot.ui.texts.job_details import format_history_line, get_message_link
+
+DELETE_QUESTION: Final = N_(
+    "Delete this result? The message and the files go; what it cost stays in the books."
+)
+RESULT_DELETED: Final = N_("Deleted.")
+FILES_DELETED: Final = N_(
+    "The files are deleted; the message could not be. A moderator can delete it."
+)
+MORE_TITLE: Final = N_("More with this picture")
+PICTURE_TITLE: Final = N_("Picture {number} of {total}")
+LOSSLESS_CAPTION: Final = N_("The picture without any loss:")
+FILE_TOO_LARGE: Final = N_("The lossless file is larger than what may be uploaded here.")
+COMPARISON_TITLE: Final = N_("Before and after")
+FILM_TITLE: Final = N_("Zoom-out film")
+FILM_ALT: Final = N_("A film that pulls back over {pictures} pictures")
+EXPORT_CAPTION: Final = N_("All that is kept of you:")
+ERASE_QUESTION: Final = N_(
+    "Delete your pictures, prompts and name everywhere? Messages in channels stay; "
+    "delete them with Delete first."
+)
 
 
 def format_history(_: Translations, page: HistoryPage) -> str:
@@ -23,53 +45,9 @@ def format_history(_: Translations, page: HistoryPage) -> str:
     return "\n".join([*lines, f"-# {number} · {total}"])
 
 
-def more_title(_: Translations) -> str:
-    return "### " + _("More with this picture")
-
-
-def picture_title(_: Translations, number: int, total: int) -> str:
-    return "### " + _("Picture {number} of {total}", number=number, total=total)
-
-
 def parent_title(_: Translations, link: str | None) -> str:
     line = "### " + _("The picture before")
     return f"{line}\n{link}" if link else line
-
-
-def delete_question(_: Translations) -> str:
-    return _("Delete this result? The message and the files go; what it cost stays in the books.")
-
-
-def result_deleted_text(_: Translations) -> str:
-    return _("Deleted.")
-
-
-def files_deleted_text(_: Translations) -> str:
-    return _("The files are deleted; the message could not be. A moderator can delete it.")
-
-
-def pictures_resent_text(_: Translations) -> str:
-    return _("Here it is again.")
-
-
-def lossless_caption(_: Translations) -> str:
-    return _("The picture without any loss:")
-
-
-def file_too_large_text(_: Translations) -> str:
-    return _("The lossless file is larger than what may be uploaded here.")
-
-
-def comparison_title(_: Translations) -> str:
-    return _("Before and after")
-
-
-def film_title(_: Translations) -> str:
-    return _("Zoom-out film")
-
-
-def film_alt_text(_: Translations, pictures: int) -> str:
-    return _("A film that pulls back over {pictures} pictures", pictures=pictures)
 
 
 def shared_by_line(_: Translations, name: str) -> str:
@@ -110,17 +88,6 @@ def describe_privacy(_: Translations, *, days: int, shares: bool) -> str:
         others,
     ]
     return "\n".join(lines)
-
-
-def export_caption(_: Translations) -> str:
-    return _("All that is kept of you:")
-
-
-def erase_question(_: Translations) -> str:
-    return _(
-        "Delete your pictures, prompts and name everywhere? Messages in channels stay; "
-        "delete them with Delete first."
-    )
 
 
 def describe_erasure(_: Translations, open_jobs: int) -> str:

@@ -53,6 +53,19 @@ _TITLES: Final = {
 _GRANT_REMOVED: Final = N_("{actor} took back what {user} was granted.")
 
 
+REPORT_FIELD: Final = (N_("What is wrong"), N_("The moderators read this, without your name"))
+REASON_FIELD: Final = (N_("Reason"), N_("The member reads it when an order is refused"))
+DAYS_FIELD: Final = (N_("Days"), N_("Empty until somebody lifts it"))
+ORIGINAL_ALT: Final = N_("The picture as it was before")
+RESULT_ALT: Final = N_("Result {number}")
+REPORT_RECEIVED: Final = N_(
+    "Thank you. The moderators see it now; nobody else learns who reported it."
+)
+SPOILER_ADDED: Final = N_("It is behind a spoiler now.")
+REPORTS_DISMISSED: Final = N_("The reports are closed.")
+QUEUE_EMPTY: Final = N_("Nothing waits for a moderator.")
+
+
 def describe_case(_: Translations, case: ModerationCase) -> str:
     """Say all that matters of a job before somebody decides about it."""
     job, plan = case.job, case.job.prepared_plan
@@ -93,14 +106,6 @@ def _format_reports(_: Translations, reasons: Sequence[str]) -> list[str]:
         if each
     ]
     return [f"**{count}**", *quoted]
-
-
-def original_alt_text(_: Translations) -> str:
-    return _("The picture as it was before")
-
-
-def result_number_alt_text(_: Translations, number: int) -> str:
-    return _("Result {number}", number=number)
 
 
 def describe_actions(_: Translations, actions: Sequence[ModerationAction]) -> str:
@@ -158,21 +163,6 @@ def describe_declined_result(_: Translations, job: Job) -> str:
     return "\n".join(lines)
 
 
-def report_received_text(_: Translations) -> str:
-    return _("Thank you. The moderators see it now; nobody else learns who reported it.")
-
-
-def report_field(_: Translations) -> tuple[str, str]:
-    return _("What is wrong"), _("The moderators read this, without your name")
-
-
-def block_fields(_: Translations) -> tuple[tuple[str, str], tuple[str, str]]:
-    return (
-        (_("Reason"), _("The member reads it when an order is refused")),
-        (_("Days"), _("Empty until somebody lifts it")),
-    )
-
-
 def describe_block(_: Translations, user: UserId, until: datetime | None) -> str:
     if until is None:
         return _("{user} is blocked until somebody lifts it.", user=f"<@{user}>")
@@ -218,10 +208,6 @@ def describe_removal(_: Translations, results: int, *, all_deleted: bool) -> str
     return f"{said} " + _("A message could not be deleted; delete it by hand.")
 
 
-def describe_spoiler(_: Translations) -> str:
-    return _("It is behind a spoiler now.")
-
-
 def describe_refund(_: Translations, results: int) -> str:
     if not results:
         return _("There was nothing to give back, or it was given back before.")
@@ -234,14 +220,6 @@ def describe_refund(_: Translations, results: int) -> str:
 
 def describe_decision(_: Translations, kind: ActionKind) -> str:
     return _("Approved.") if kind is ActionKind.APPROVE else _("Declined.")
-
-
-def describe_dismissal(_: Translations) -> str:
-    return _("The reports are closed.")
-
-
-def empty_queue_text(_: Translations) -> str:
-    return _("Nothing waits for a moderator.")
 
 
 def format_word_lists(_: Translations, entries: Sequence[str], patterns: Sequence[str]) -> str:

@@ -24,21 +24,28 @@ COLOUR_FAILED: Final = discord.Colour(0xC9403A)
 CardView = ui.LayoutView
 
 
-def build_card(colour: discord.Colour, *items: ui.Item[Any]) -> CardView:
-    """Frame components; presses are routed by `custom_id`, so the library keeps no view alive."""
+def build_card(colour: discord.Colour, *items: ui.Item[Any] | str) -> CardView:
+    """Frame texts and components; presses are routed by `custom_id`, so no view is kept alive."""
     view = ui.LayoutView(timeout=None)
-    view.add_item(ui.Container(*items, accent_colour=colour))
+    parts = (ui.TextDisplay[Any](each) if isinstance(each, str) else each for each in items)
+    view.add_item(ui.Container(*parts, accent_colour=colour))
     view.stop()
     return view
 
 
-def build_text(content: str) -> ui.TextDisplay[Any]:
-    return ui.TextDisplay(content)
+def build_gallery(*pictures: tuple[str, str], spoiler: bool = False) -> ui.MediaGallery[Any]:
+    """Show files of the message as pictures; each is given by its name and its description."""
+    return ui.MediaGallery(
+        *(
+            discord.MediaGalleryItem(f"attachment://{name}", description=alt, spoiler=spoiler)
+            for name, alt in pictures
+        )
+    )
 
 
 def build_note(content: str, colour: discord.Colour = COLOUR_WORKING) -> CardView:
     """Show a few words."""
-    return build_card(colour, build_text(content))
+    return build_card(colour, content)
 
 
 def build_quota_card(_: Translations, uses: Sequence[CapUse]) -> CardView:
@@ -49,23 +56,20 @@ def build_quota_card(_: Translations, uses: Sequence[CapUse]) -> CardView:
 def build_refusal_card(_: Translations, error: Exception) -> CardView:
     """Say no, in three parts and with the error's code."""
     return _build_explanation_card(
-        _,
-        explain_error(_, error),
-        f"code {get_error_code(error)}",
-        _get_refusal_title(_, error),
+        _, explain_error(_, error), f"code {get_error_code(error)}", _get_refusal_title(_, error)
     )
 
 
 def build_error_card(_: Translations, reference: str) -> CardView:
     """Say that the program itself failed, with an id that the log has too."""
     said = Explanation(_(UNEXPECTED.happened), _(UNEXPECTED.advice))
-    return _build_explanation_card(_, said, f"id {reference}", job_texts.not_expanded_title(_))
+    return _build_explanation_card(_, said, f"id {reference}", _(job_texts.NOT_EXPANDED))
 
 
 def _get_refusal_title(_: Translations, error: Exception) -> str:
     """Say that nothing was done, of an order in its own words."""
     order = not isinstance(error, ComponentRefused | SettingRefused)
-    return job_texts.not_expanded_title(_) if order else job_texts.not_done_title(_)
+    return _(job_texts.NOT_EXPANDED) if order else _(job_texts.NOT_DONE)
 
 
 def _build_explanation_card(

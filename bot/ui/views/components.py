@@ -18,12 +18,12 @@ from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations
 from bot.ui.texts.controls import (
     ARROWS,
+    CONFIRM_LABEL,
+    PICTURE_LABEL,
+    RATIO_HINT,
     RATIOS,
     ZOOM_FACTORS,
     action_label,
-    confirm_label,
-    picture_label,
-    ratio_hint,
     ratio_label,
     zoom_label,
 )
@@ -41,7 +41,7 @@ _MAX_BUTTONS_PER_ROW = 5
 class Controls:
     """Make the controls of cards in one language."""
 
-    translations: Translations
+    gettext: Translations
     codec: CustomIdCodec
 
     def build_button(
@@ -54,7 +54,7 @@ class Controls:
         disabled: bool = False,
     ) -> ui.Button[Any]:
         return ui.Button(
-            label=text or action_label(self.translations, action),
+            label=text or action_label(self.gettext, action),
             custom_id=self.codec.encode(action, payload),
             style=style,
             disabled=disabled,
@@ -80,7 +80,7 @@ class Controls:
             self.build_button(
                 Action.SELECT_PICTURE,
                 PictureRef(job.id, ordinal),
-                text=picture_label(self.translations, number),
+                text=self.gettext(PICTURE_LABEL, number=number),
             )
             for number, ordinal in enumerate(ordinals, start=1)
         ]
@@ -97,7 +97,7 @@ class Controls:
         ]
         zooms = [
             self.build_button(
-                Action.ZOOM, ZoomPayload(ref, factor), text=zoom_label(self.translations, factor)
+                Action.ZOOM, ZoomPayload(ref, factor), text=zoom_label(self.gettext, factor)
             )
             for factor in ZOOM_FACTORS
         ]
@@ -129,21 +129,21 @@ class Controls:
             for steps, amount in ((1, "+64"), (-1, "−64"))
         ]
         shapes = [
-            discord.SelectOption(label=ratio_label(self.translations, ratio), value=ratio)
+            discord.SelectOption(label=ratio_label(self.gettext, ratio), value=ratio)
             for ratio in RATIOS
         ]
         return [
             *nudges,
             Row(
                 self.build_select(
-                    Action.RATIO, draft, options=shapes, hint=ratio_hint(self.translations)
+                    Action.RATIO, draft, options=shapes, hint=self.gettext(RATIO_HINT)
                 )
             ),
             Row(
                 self.build_button(
                     Action.CONFIRM_DRAFT,
                     draft,
-                    text=confirm_label(self.translations, price),
+                    text=self.gettext(CONFIRM_LABEL, price=price),
                     style=Style.success,
                 ),
                 self.build_button(Action.DRAFT_ASK, draft),

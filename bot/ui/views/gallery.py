@@ -14,7 +14,7 @@ from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations
 from bot.ui.texts import gallery as gallery_texts
 from bot.ui.texts import jobs as job_texts
-from bot.ui.views.base import CardView, build_card, build_text
+from bot.ui.views.base import CardView, build_card, build_gallery
 from bot.ui.views.components import Controls, Row
 
 COLOUR_GALLERY = discord.Colour(0xE8B339)
@@ -22,39 +22,33 @@ COLOUR_GALLERY = discord.Colour(0xE8B339)
 
 def build_gallery_post(controls: Controls, entry: GalleryEntry, job: Job, name: str) -> CardView:
     """Show a picture with who made it, and a button for before and after."""
-    shown = _build_media_gallery(controls.translations, job, name)
+    shown = _build_media_gallery(controls.gettext, job, name)
     ref = PictureRef(job.id, entry.ordinal)
     actions = (Action.COMPARE, Action.DETAILS, Action.GALLERY_REMOVE)
     buttons = Row(*(controls.build_button(action, ref) for action in actions))
     return build_card(
         COLOUR_GALLERY,
         shown,
-        build_text(gallery_texts.format_post(controls.translations, entry, job)),
+        gallery_texts.format_post(controls.gettext, entry, job),
         buttons,
     )
 
 
 def build_picture_card(_: Translations, job: Job, name: str, content: str) -> CardView:
     """Show a picture of the gallery wherever somebody asks for one."""
-    return build_card(COLOUR_GALLERY, _build_media_gallery(_, job, name), build_text(content))
+    return build_card(COLOUR_GALLERY, _build_media_gallery(_, job, name), content)
 
 
 def _build_media_gallery(_: Translations, job: Job, name: str) -> ui.MediaGallery[Any]:
-    shown: ui.MediaGallery[Any] = ui.MediaGallery()
-    alt, hidden = (
-        job_texts.result_alt_text(_, job, job.prepared_plan),
-        job.order.attachment.spoiler,
-    )
-    shown.add_item(media=f"attachment://{name}", description=alt, spoiler=hidden)
-    return shown
+    alt = job_texts.result_alt_text(_, job, job.prepared_plan)
+    return build_gallery((name, alt), spoiler=job.order.attachment.spoiler)
 
 
 def build_usage_card(content: str, picture: str, table: str, alt: str) -> CardView:
     """Show a guild's numbers as a picture, with the same as text and as a file."""
-    shown: ui.MediaGallery[Any] = ui.MediaGallery()
-    shown.add_item(media=f"attachment://{picture}", description=alt)
-    return build_card(COLOUR_GALLERY, build_text(content), shown, ui.File(f"attachment://{table}"))
+    file: ui.File[Any] = ui.File(f"attachment://{table}")
+    return build_card(COLOUR_GALLERY, content, build_gallery((picture, alt)), file)
 
 
 def build_list_card(content: str) -> CardView:
-    return build_card(COLOUR_GALLERY, build_text(content))
+    return build_card(COLOUR_GALLERY, content)

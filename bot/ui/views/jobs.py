@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import discord
@@ -17,7 +17,7 @@ from bot.images.film.animation import MovieFormat
 from bot.services.pictures.library import PictureDetails, SelectedPicture
 from bot.services.ports.jobs import QueueStatus, StoredPicture
 from bot.ui.actions import Action
-from bot.ui.i18n.translations import get_translations
+from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.texts import delivery as delivery_texts
 from bot.ui.texts import job_details as job_detail_texts
 from bot.ui.texts import jobs as job_texts
@@ -30,8 +30,8 @@ from bot.ui.views.base import (
     COLOUR_WORKING,
     CardView,
     build_card,
+    build_gallery,
     build_note,
-    build_text,
 )
 from bot.ui.views.components import Controls, Row, Style, arrange_rows
 from bot.ui.views.payloads import FilmPayload, SpoilerPayload
@@ -45,7 +45,7 @@ _CANCELLABLE_STATES = frozenset({JobState.RESERVED, JobState.PREPARED})
 
 def build_progress_card(controls: Controls, job: Job, status: QueueStatus) -> CardView:
     """Show where a job is on its way, with a way out while nothing was submitted."""
-    shown = build_text(job_texts.describe_progress(controls.translations, job, status))
+    shown = job_texts.describe_progress(controls.gettext, job, status)
     if job.state not in _CANCELLABLE_STATES:
         return build_card(COLOUR_WORKING, shown)
     return build_card(COLOUR_WORKING, shown, Row(controls.build_button(Action.CANCEL, job.id)))
@@ -64,18 +64,11 @@ def build_result_card(
 
     `pictures` are all of them, `names` those files that this message carries: the first ones.
     """
-    _ = controls.translations
-    gallery: ui.MediaGallery[Any] = ui.MediaGallery()
-    for name in names:
-        gallery.add_item(
-            media=f"attachment://{name}",
-            description=job_texts.result_alt_text(_, job, job.prepared_plan),
-            spoiler=job.order.attachment.spoiler,
-        )
+    _ = controls.gettext
+    alt = job_texts.result_alt_text(_, job, job.prepared_plan)
+    gallery = build_gallery(*((name, alt) for name in names), spoiler=job.order.attachment.spoiler)
     elsewhere = len(pictures) - len(names)
-    said = build_text(
-        job_texts.describe_result(_, job, pictures, usage, late=late, further_pictures=elsewhere)
-    )
+    said = job_texts.describe_result(_, job, pictures, usage, late=late, further_pictures=elsewhere)
     ordinals = [picture.result.ordinal for picture in pictures[: len(names)]]
     return build_card(
         COLOUR_DONE, gallery, said, ui.Separator(), *controls.build_result_rows(job, ordinals)
@@ -98,35 +91,34 @@ def build_failure_card(job: Job, error: Exception) -> CardView:
 
 def build_withheld_card(job: Job) -> CardView:
     """Say to everybody only that it came to nothing: the member reads why alone."""
-    return build_note(
-        job_texts.describe_withheld_result(get_translations(job.order.locale), job), COLOUR_FAILED
-    )
+    return _build_job_note(job, job_texts.describe_withheld_result, COLOUR_FAILED)
 
 
 def build_undeliverable_card(job: Job) -> CardView:
     """Say that the pictures are made and stored, but cannot be shown here."""
-    return build_note(
-        job_texts.describe_undeliverable(get_translations(job.order.locale), job), COLOUR_FAILED
-    )
+    return _build_job_note(job, job_texts.describe_undeliverable, COLOUR_FAILED)
 
 
 def build_delivery_notice(job: Job, reasons: Sequence[str], *, is_direct: bool) -> CardView:
     """Say to the member alone why the picture is not in the channel, and where it is."""
-    return build_note(
-        delivery_texts.describe_delivery(
-            get_translations(job.order.locale), job, reasons, is_direct=is_direct
-        )
-    )
+    _ = get_translations(job.order.locale)
+    return build_note(delivery_texts.describe_delivery(_, job, reasons, is_direct=is_direct))
 
 
 def build_direct_message_notice(job: Job) -> CardView:
     """Say to everybody that the picture went to its member alone."""
-    return build_note(delivery_texts.direct_message_text(get_translations(job.order.locale), job))
+    return _build_job_note(job, delivery_texts.direct_message_text)
 
 
 def build_cancelled_card(job: Job) -> CardView:
     """Say that nothing was done and nothing was charged."""
-    return build_note(job_texts.describe_cancellation(get_translations(job.order.locale), job))
+    return _build_job_note(job, job_texts.describe_cancellation)
+
+
+def _build_job_note(
+    job: Job, describe: Callable[[Translations, Job], str], colour: discord.Colour = COLOUR_WORKING
+) -> CardView:
+    return build_note(describe(get_translations(job.order.locale), job), colour)
 
 
 def build_single_picture_card(
@@ -139,18 +131,20 @@ def build_single_picture_card(
 
     In a shared gallery Discord cuts pictures to its tiles; alone it is seen whole.
     """
-    said = build_text(
-        page_texts.picture_title(controls.translations, number, len(selected.pictures))
-    )
+    total = len(selected.pictures)
+    title = controls.gettext(page_texts.PICTURE_TITLE, number=number, total=total)
     whole = [ui.MediaGallery[Any](shown_item)] if shown_item else []
     return build_card(
-        COLOUR_DONE, *whole, said, *controls.build_picture_rows(selected.ref, selected.job)
+        COLOUR_DONE,
+        *whole,
+        f"### {title}",
+        *controls.build_picture_rows(selected.ref, selected.job),
     )
 
 
 def build_details_card(controls: Controls, details: PictureDetails) -> CardView:
     """Show what is known of a picture."""
-    return build_note(job_detail_texts.format_details(controls.translations, details), COLOUR_DONE)
+    return build_note(job_detail_texts.format_details(controls.gettext, details), COLOUR_DONE)
 
 
 def build_more_menu(
@@ -172,7 +166,7 @@ def build_more_menu(
         buttons.append(controls.build_button(Action.GALLERY_ADD, ref))
     if can_manage and shared:
         hidden = job.order.attachment.spoiler
-        label = spoiler_label(controls.translations, hidden=hidden)
+        label = spoiler_label(controls.gettext, hidden=hidden)
         buttons.append(
             controls.build_button(Action.SPOILER, SpoilerPayload(ref, not hidden), text=label)
         )
@@ -181,17 +175,13 @@ def build_more_menu(
     if not is_author:
         buttons.append(controls.build_button(Action.REPORT, ref))
     return build_card(
-        COLOUR_DONE,
-        build_text(page_texts.more_title(controls.translations)),
-        *arrange_rows(buttons),
+        COLOUR_DONE, "### " + controls.gettext(page_texts.MORE_TITLE), *arrange_rows(buttons)
     )
 
 
 def build_parent_card(controls: Controls, ref: PictureRef, job: Job) -> CardView:
     """Lead back to the picture before, and let it be gone on from in another way."""
-    said = build_text(
-        page_texts.parent_title(controls.translations, job_detail_texts.get_message_link(job))
-    )
+    said = page_texts.parent_title(controls.gettext, job_detail_texts.get_message_link(job))
     return build_card(COLOUR_DONE, said, *controls.build_picture_rows(ref, job))
 
 
@@ -200,7 +190,7 @@ def build_confirmation_card(
 ) -> CardView:
     """Ask before something is gone for good."""
     button = controls.build_button(action, payload, style=Style.danger)
-    return build_card(COLOUR_FAILED, build_text(question), Row(button))
+    return build_card(COLOUR_FAILED, question, Row(button))
 
 
 def build_file_name(job: Job, picture: StoredPicture) -> str:

@@ -18,8 +18,8 @@ from bot.ui.i18n.formatting import describe_request, shorten_text
 from bot.ui.i18n.translations import Translations
 from bot.ui.texts import jobs as job_texts
 from bot.ui.texts import member_pages as page_texts
-from bot.ui.texts.controls import open_hint, share_label
-from bot.ui.views.base import COLOUR_DONE, COLOUR_WORKING, CardView, build_card, build_text
+from bot.ui.texts.controls import OPEN_HINT, share_label
+from bot.ui.views.base import COLOUR_DONE, COLOUR_WORKING, CardView, build_card, build_gallery
 from bot.ui.views.components import Controls, Row, Style
 from bot.ui.views.payloads import FilmPayload, SharingPayload
 
@@ -31,14 +31,12 @@ _MAX_LABEL_LENGTH = 100
 
 def build_preview_card(controls: Controls, preview: DraftPreview) -> CardView:
     """Show the canvas that is planned, its price, and how to change it."""
-    _ = controls.translations
-    gallery: ui.MediaGallery[Any] = ui.MediaGallery()
-    gallery.add_item(
-        media=f"attachment://{PREVIEW_FILE}",
-        description=job_texts.preview_alt_text(_, preview),
+    _ = controls.gettext
+    gallery = build_gallery(
+        (PREVIEW_FILE, job_texts.preview_alt_text(_, preview)),
         spoiler=preview.order.attachment.spoiler,
     )
-    said = build_text(job_texts.describe_preview(_, preview))
+    said = job_texts.describe_preview(_, preview)
     rows = controls.build_preview_rows(
         preview.draft, _.format_usd(preview.price), preview.plan.asked
     )
@@ -47,8 +45,8 @@ def build_preview_card(controls: Controls, preview: DraftPreview) -> CardView:
 
 def build_history_card(controls: Controls, page: HistoryPage) -> CardView:
     """Show a page of a member's orders, each to be opened."""
-    _ = controls.translations
-    said = build_text(page_texts.format_history(_, page))
+    _ = controls.gettext
+    said = page_texts.format_history(_, page)
     if not page.jobs:
         return build_card(COLOUR_WORKING, said)
     options = [
@@ -61,7 +59,7 @@ def build_history_card(controls: Controls, page: HistoryPage) -> CardView:
         )
         for job in page.jobs
     ]
-    select = controls.build_select(Action.OPEN, options=options, hint=open_hint(_))
+    select = controls.build_select(Action.OPEN, options=options, hint=_(OPEN_HINT))
     if page.pages == 1:
         return build_card(COLOUR_WORKING, said, Row(select))
     turns = Row(
@@ -79,15 +77,15 @@ def build_order_card(
     """Show one order of a history, and what its member may do with it."""
     buttons = [controls.build_button(Action.RESEND, job_id)] if has_pictures else []
     buttons.append(controls.build_button(Action.DELETE, PictureRef(job_id, 0), style=Style.danger))
-    return build_card(COLOUR_WORKING, build_text(content), Row(*buttons))
+    return build_card(COLOUR_WORKING, content, Row(*buttons))
 
 
 def build_privacy_card(controls: Controls, *, days: int, shares: bool) -> CardView:
     """Say what is kept, and let it be taken away."""
-    _ = controls.translations
+    _ = controls.gettext
     return build_card(
         COLOUR_WORKING,
-        build_text(page_texts.describe_privacy(_, days=days, shares=shares)),
+        page_texts.describe_privacy(_, days=days, shares=shares),
         Row(
             controls.build_button(
                 Action.SET_SHARING, SharingPayload(not shares), text=share_label(_, shares=shares)
@@ -102,10 +100,8 @@ def build_media_card(
     title: str, alt: str, name: str, *, spoiler: bool, row: Row | None = None
 ) -> CardView:
     """Show a film or a comparison, with a button or without."""
-    gallery: ui.MediaGallery[Any] = ui.MediaGallery()
-    gallery.add_item(media=f"attachment://{name}", description=alt, spoiler=spoiler)
-    items: list[ui.Item[Any]] = [gallery, build_text(title)]
-    return build_card(COLOUR_DONE, *items, *([row] if row else []))
+    gallery = build_gallery((name, alt), spoiler=spoiler)
+    return build_card(COLOUR_DONE, gallery, title, *([row] if row else []))
 
 
 def build_film_buttons(
@@ -121,9 +117,9 @@ def build_film_buttons(
 def build_file_card(content: str, name: str) -> CardView:
     """Hand over a file under a line of text."""
     shown: ui.File[Any] = ui.File(f"attachment://{name}")
-    return build_card(COLOUR_DONE, build_text(content), shown)
+    return build_card(COLOUR_DONE, content, shown)
 
 
 def build_help_card(_: Translations) -> CardView:
     """Show by example what there is."""
-    return build_card(COLOUR_WORKING, build_text(page_texts.help_text(_)))
+    return build_card(COLOUR_WORKING, page_texts.help_text(_))

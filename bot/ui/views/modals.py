@@ -15,16 +15,16 @@ from bot.domain.request import Direction
 from bot.ui.actions import Action
 from bot.ui.i18n.formatting import shorten_text
 from bot.ui.texts.controls import (
+    DIRECTION_FIELD,
     DIRECTIONS,
+    FACTOR_FIELD,
     MODAL_TITLES,
-    direction_field,
-    factor_field,
-    picture_field,
-    pixels_field,
-    prompt_field,
+    PICTURE_FIELD,
+    PIXELS_FIELD,
+    PROMPT_FIELD,
 )
-from bot.ui.texts.moderation import block_fields, report_field
-from bot.ui.texts.settings.table import SECTION_TITLES
+from bot.ui.texts.moderation import DAYS_FIELD, REASON_FIELD, REPORT_FIELD
+from bot.ui.texts.settings.table import SECTION_TITLES, TEXTS
 from bot.ui.views.components import Controls
 from bot.ui.views.payloads import SectionPayload
 
@@ -36,115 +36,96 @@ _MAX_LABEL_LENGTH = 100
 
 def build_zoom_modal(controls: Controls, ref: PictureRef) -> ui.Modal:
     """Ask for a zoom of the member's own."""
-    form = _create_modal(controls, Action.ZOOM_FORM, ref)
-    _add_field(form, factor_field(controls.translations), _build_line_input(FACTOR, "1.8", 8))
-    return form
+    factor = _build_input(FACTOR, 8, example="1.8", required=True)
+    return _build_modal(controls, Action.ZOOM_FORM, ref, (FACTOR_FIELD, factor))
 
 
 def build_prompt_modal(controls: Controls, action: Action, payload: object, text: str) -> ui.Modal:
     """Ask for what the new area should show; the present prompt stands there already."""
-    form = _create_modal(controls, action, payload)
-    _add_field(form, prompt_field(controls.translations), _build_prompt_input(text))
-    return form
+    return _build_modal(controls, action, payload, (PROMPT_FIELD, _build_prompt_input(text)))
 
 
 def build_expand_modal(
     controls: Controls, draft: DraftId, pictures: Sequence[Attachment]
 ) -> ui.Modal:
     """Ask for picture, direction, amount and prompt."""
-    _ = controls.translations
-    form = _create_modal(controls, Action.MENU_FORM, draft)
-    if len(pictures) > 1:
-        options = [
-            discord.SelectOption(
-                label=shorten_text(f"{number}. {picture.filename}", _MAX_LABEL_LENGTH),
-                value=str(number - 1),
-            )
-            for number, picture in enumerate(pictures, start=1)
-        ]
-        options[0].default = True
-        _add_field(form, picture_field(_), ui.Select(custom_id=PICTURE, options=options))
+    options = [
+        discord.SelectOption(
+            label=shorten_text(f"{number}. {picture.filename}", _MAX_LABEL_LENGTH),
+            value=str(number - 1),
+            default=number == 1,
+        )
+        for number, picture in enumerate(pictures, start=1)
+    ]
     ways = [
-        discord.SelectOption(label=_(name), value=way, default=way is Direction.ALL)
+        discord.SelectOption(label=controls.gettext(name), value=way, default=way is Direction.ALL)
         for way, name in DIRECTIONS.items()
     ]
-    _add_field(form, direction_field(_), ui.Select(custom_id=DIRECTION, options=ways))
-    _add_field(form, pixels_field(_), _build_line_input(PIXELS, "256", 4, default="256"))
-    _add_field(form, prompt_field(_), _build_prompt_input(""))
-    return form
+    fields: list[tuple[tuple[str, str], ui.Item[Any]]] = [
+        (PICTURE_FIELD, ui.Select(custom_id=PICTURE, options=options)),
+        (DIRECTION_FIELD, ui.Select(custom_id=DIRECTION, options=ways)),
+        (PIXELS_FIELD, _build_input(PIXELS, 4, example="256", default="256", required=True)),
+        (PROMPT_FIELD, _build_prompt_input("")),
+    ]
+    shown = fields if len(pictures) > 1 else fields[1:]
+    return _build_modal(controls, Action.MENU_FORM, draft, *shown)
 
 
 def build_report_modal(controls: Controls, ref: PictureRef) -> ui.Modal:
     """Ask what is wrong with a picture."""
-    form = _create_modal(controls, Action.REPORT_FORM, ref)
-    _add_field(
-        form, report_field(controls.translations), _build_optional_input(REASON, max_length=500)
-    )
-    return form
+    reason = _build_input(REASON, 500)
+    return _build_modal(controls, Action.REPORT_FORM, ref, (REPORT_FIELD, reason))
 
 
 def build_block_modal(controls: Controls, job_id: JobId) -> ui.Modal:
     """Ask why and how long a member is blocked."""
-    form = _create_modal(controls, Action.BLOCK_FORM, job_id)
-    reason, days = block_fields(controls.translations)
-    _add_field(form, reason, _build_optional_input(REASON, max_length=200))
-    _add_field(form, days, _build_optional_input(DAYS, max_length=4))
-    return form
+    reason = (REASON_FIELD, _build_input(REASON, 200))
+    days = (DAYS_FIELD, _build_input(DAYS, 4))
+    return _build_modal(controls, Action.BLOCK_FORM, job_id, reason, days)
 
 
 def build_settings_modal(
-    controls: Controls, payload: SectionPayload, fields: Mapping[str, tuple[str, str, str]]
+    controls: Controls, payload: SectionPayload, values: Mapping[str, tuple[str, str]]
 ) -> ui.Modal:
-    """Ask for a section's values by name: what each is called, what it is now, what empty means."""
-    form = _create_modal(controls, Action.SETTINGS_FORM, payload)
-    form.title = controls.translations(SECTION_TITLES[payload.section])
-    for name, (title, now, empty) in fields.items():
-        _add_field(
-            form,
-            (title, ""),
-            _build_optional_input(name, max_length=40, default=now, example=empty),
-        )
+    """Ask for a section's values by name: what each is now, and what empty means."""
+    fields = (
+        ((TEXTS[name].name, ""), _build_input(name, 40, example=empty, default=now))
+        for name, (now, empty) in values.items()
+    )
+    form = _build_modal(controls, Action.SETTINGS_FORM, payload, *fields)
+    form.title = controls.gettext(SECTION_TITLES[payload.section])
     return form
 
 
-def _create_modal(controls: Controls, action: Action, payload: object) -> ui.Modal:
-    title = controls.translations(MODAL_TITLES[action])
-    form = ui.Modal(title=title, custom_id=controls.codec.encode(action, payload))
+def _build_modal(
+    controls: Controls,
+    action: Action,
+    payload: object,
+    *fields: tuple[tuple[str, str], ui.Item[Any]],
+) -> ui.Modal:
+    _ = controls.gettext
+    form = ui.Modal(title=_(MODAL_TITLES[action]), custom_id=controls.codec.encode(action, payload))
+    for (text, about), field in fields:
+        description = _(about) if about else None
+        form.add_item(ui.Label(text=_(text), description=description, component=field))
     # the router answers it: nothing waits in memory
     form.stop()
     return form
 
 
-def _add_field(form: ui.Modal, label_texts: tuple[str, str], field: ui.Item[Any]) -> None:
-    text, description = label_texts
-    form.add_item(ui.Label(text=text, description=description or None, component=field))
-
-
-def _build_line_input(
-    name: str, example: str, max_length: int, default: str | None = None
-) -> ui.TextInput[Any]:
-    return ui.TextInput(
-        custom_id=name, placeholder=example, max_length=max_length, default=default, required=True
-    )
-
-
-def _build_optional_input(
-    name: str, *, max_length: int, default: str = "", example: str = ""
+def _build_input(
+    name: str, max_length: int, *, example: str = "", default: str = "", required: bool = False
 ) -> ui.TextInput[Any]:
     return ui.TextInput(
         custom_id=name,
         placeholder=example or None,
         max_length=max_length,
         default=default or None,
-        required=False,
+        required=required,
     )
 
 
 def _build_prompt_input(text: str) -> ui.TextInput[Any]:
-    return ui.TextInput(
-        custom_id=PROMPT,
-        style=discord.TextStyle.paragraph,
-        max_length=MAX_PROMPT_LENGTH,
-        default=text or None,
-        required=False,
-    )
+    field = _build_input(PROMPT, MAX_PROMPT_LENGTH, default=text)
+    field.style = discord.TextStyle.paragraph
+    return field

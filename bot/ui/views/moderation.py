@@ -13,14 +13,14 @@ from bot.domain.moderation import ActionKind, CaseStage
 from bot.services.guilds.settings import ChangeLogPage
 from bot.services.ports.channels import ModerationCase
 from bot.ui.actions import Action
-from bot.ui.texts import moderation as moderation_texts
+from bot.ui.texts import moderation as texts
 from bot.ui.views.base import (
     COLOUR_FAILED,
     COLOUR_WORKING,
     CardView,
     build_card,
+    build_gallery,
     build_note,
-    build_text,
 )
 from bot.ui.views.components import Controls, Row, Style
 from bot.ui.views.jobs import build_file_name
@@ -44,35 +44,25 @@ _BUTTON_STYLES: Final = {
 def build_case_card(controls: Controls, case: ModerationCase) -> CardView:
     """Show original and result, who made it of what, what was done, and what can be."""
     if not case.possible_acts:
-        return build_note(moderation_texts.describe_actions(controls.translations, case.past_acts))
-    _, hidden = controls.translations, case.job.order.attachment.spoiler
-    gallery: ui.MediaGallery[Any] = ui.MediaGallery()
+        return build_note(texts.describe_actions(controls.gettext, case.past_acts))
+    _, hidden = controls.gettext, case.job.order.attachment.spoiler
+    pictures = [
+        (build_file_name(case.job, picture), _(texts.RESULT_ALT, number=number))
+        for number, picture in enumerate(case.pictures[:MAX_PICTURES], start=1)
+    ]
     if case.original is not None:
-        alt = moderation_texts.original_alt_text(_)
-        gallery.add_item(media=f"attachment://{ORIGINAL_FILE}", description=alt, spoiler=hidden)
-    for number, picture in enumerate(case.pictures[:MAX_PICTURES], start=1):
-        gallery.add_item(
-            media=f"attachment://{build_file_name(case.job, picture)}",
-            description=moderation_texts.result_number_alt_text(_, number),
-            spoiler=hidden,
-        )
-    buttons = Row(
-        *(build_action_button(controls, kind, case.job.id) for kind in case.possible_acts)
-    )
-    items: list[ui.Item[Any]] = [gallery] if gallery.items else []
-    return build_card(
-        _STAGE_COLOURS[case.stage],
-        *items,
-        build_text(moderation_texts.describe_case(_, case)),
-        buttons,
-    )
+        pictures.insert(0, (ORIGINAL_FILE, _(texts.ORIGINAL_ALT)))
+    gallery = [build_gallery(*pictures, spoiler=hidden)] if pictures else []
+    buttons = (_build_action_button(controls, kind, case.job.id) for kind in case.possible_acts)
+    said = texts.describe_case(_, case)
+    return build_card(_STAGE_COLOURS[case.stage], *gallery, said, Row(*buttons))
 
 
-def build_action_button(controls: Controls, kind: ActionKind, job: JobId) -> ui.Button[Any]:
+def _build_action_button(controls: Controls, kind: ActionKind, job: JobId) -> ui.Button[Any]:
     return controls.build_button(
         Action.CASE_ACTION,
         CasePayload(job, kind),
-        text=controls.translations(moderation_texts.ACTION_LABELS[kind]),
+        text=controls.gettext(texts.ACTION_LABELS[kind]),
         style=_BUTTON_STYLES.get(kind, Style.secondary),
     )
 
@@ -88,22 +78,9 @@ def list_case_files(case: ModerationCase) -> Sequence[tuple[str, object]]:
 
 def build_log_card(controls: Controls, guild: GuildId, page: ChangeLogPage) -> CardView:
     """Show a page of the record."""
+    before, after = LogPayload(guild, page.number - 1), LogPayload(guild, page.number + 1)
     turns = Row(
-        controls.build_button(
-            Action.LOG,
-            LogPayload(guild, page.number - 1),
-            text="◀",
-            disabled=not page.number,
-        ),
-        controls.build_button(
-            Action.LOG,
-            LogPayload(guild, page.number + 1),
-            text="▶",
-            disabled=not page.has_more,
-        ),
+        controls.build_button(Action.LOG, before, text="◀", disabled=not page.number),
+        controls.build_button(Action.LOG, after, text="▶", disabled=not page.has_more),
     )
-    return build_card(
-        discord.Colour.dark_grey(),
-        build_text(moderation_texts.format_log(controls.translations, page)),
-        turns,
-    )
+    return build_card(discord.Colour.dark_grey(), texts.format_log(controls.gettext, page), turns)

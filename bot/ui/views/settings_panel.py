@@ -19,7 +19,7 @@ from bot.ui.i18n.translations import LANGUAGE_NAMES, Translations
 from bot.ui.texts.settings import panel as panel_texts
 from bot.ui.texts.settings import settings as settings_texts
 from bot.ui.texts.settings.table import CHOICE_TEXTS, SECTION_TITLES, TEXTS
-from bot.ui.views.base import COLOUR_FAILED, COLOUR_WORKING, CardView, build_card, build_text
+from bot.ui.views.base import COLOUR_FAILED, COLOUR_WORKING, CardView, build_card
 from bot.ui.views.components import Controls, Row, Style
 from bot.ui.views.payloads import PresetPayload, SectionPayload, SettingPayload
 
@@ -49,16 +49,16 @@ def build_overview_card(
     operator_limits: panel_texts.OperatorLimits,
 ) -> CardView:
     """Show every value, and a menu that opens a section."""
-    _ = controls.translations
+    _ = controls.gettext
     options = [
         discord.SelectOption(label=_(SECTION_TITLES[section]), value=section) for section in Section
     ]
     menu = controls.build_select(
-        Action.SECTION, guild, options=options, hint=panel_texts.panel_hint(_)
+        Action.SECTION, guild, options=options, hint=_(panel_texts.PANEL_HINT)
     )
     return build_card(
         COLOUR_WORKING,
-        build_text(panel_texts.format_overview(_, settings, operator_limits)),
+        panel_texts.format_overview(_, settings, operator_limits),
         Row(menu),
     )
 
@@ -71,30 +71,27 @@ def build_section_card(
     operator_limits: panel_texts.OperatorLimits,
 ) -> CardView:
     """Show a section's values with what changes them."""
-    _ = controls.translations
-    rows: list[ui.Item[Any]] = []
+    _ = controls.gettext
+    rows: list[ui.Item[Any] | str] = []
     for name in list_settings(section, MENU_KINDS):
-        rows.append(build_text(f"**{_(TEXTS[name].name)}**"))
+        rows.append(f"**{_(TEXTS[name].name)}**")
         rows.append(Row(_build_select_menu(controls, guild, settings, name)))
     flags = [
         _build_flag_button(controls, guild, settings, name)
         for name in list_settings(section, {Kind.FLAG})
     ]
-    last = [controls.build_button(Action.SECTION, guild, text=panel_texts.back_label(_))]
+    last = [controls.build_button(Action.SECTION, guild, text=_(panel_texts.BACK_LABEL))]
     if list_settings(section, FORM_KINDS):
         label = panel_texts.form_label(_, section)
         ask = controls.build_button(
-            Action.SETTINGS_ASK,
-            SectionPayload(guild, section),
-            text=label,
-            style=Style.primary,
+            Action.SETTINGS_ASK, SectionPayload(guild, section), text=label, style=Style.primary
         )
         last.insert(0, ask)
     rows += [Row(*flags)] if flags else []
     elsewhere = list_settings(section, MENU_KINDS | {Kind.FLAG})
     return build_card(
         COLOUR_WORKING,
-        build_text(panel_texts.format_section(_, settings, section, operator_limits, elsewhere)),
+        panel_texts.format_section(_, settings, section, operator_limits, elsewhere),
         *rows,
         Row(*last),
     )
@@ -105,7 +102,7 @@ def build_preset_card(controls: Controls, guild: GuildId, chosen: Preset) -> Car
     button = controls.build_button(Action.PRESET, PresetPayload(guild, chosen), style=Style.danger)
     return build_card(
         COLOUR_FAILED,
-        build_text(settings_texts.preset_question(controls.translations, chosen)),
+        settings_texts.preset_question(controls.gettext, chosen),
         Row(button),
     )
 
@@ -114,11 +111,11 @@ def _build_flag_button(
     controls: Controls, guild: GuildId, settings: GuildSettings, name: str
 ) -> ui.Button[Any]:
     now = bool(getattr(settings, name))
-    state = settings_texts.format_value(controls.translations, name, now)
+    state = settings_texts.format_value(controls.gettext, name, now)
     return controls.build_button(
         Action.SET,
         SettingPayload(guild, encode_setting_name(name), str(int(not now))),
-        text=f"{controls.translations(TEXTS[name].name)}: {state}",
+        text=f"{controls.gettext(TEXTS[name].name)}: {state}",
         style=Style.success if now else Style.secondary,
     )
 
@@ -126,7 +123,7 @@ def _build_flag_button(
 def _build_select_menu(
     controls: Controls, guild: GuildId, settings: GuildSettings, name: str
 ) -> ui.Item[Any]:
-    _, row, now = controls.translations, SETTINGS[name], getattr(settings, name)
+    _, row, now = controls.gettext, SETTINGS[name], getattr(settings, name)
     mark = controls.codec.encode(Action.SET, SettingPayload(guild, encode_setting_name(name)))
     hint = shorten_text(_(TEXTS[name].empty), _MAX_OPTION_LENGTH)
     if row.kind in _TARGETS:

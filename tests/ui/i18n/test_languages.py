@@ -44,7 +44,7 @@ from cogs.usage import UsageCog
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
 MESSAGES = [message for message in collect_messages() if message.id]
 MARKERS = {
-    *("_", "translations", "ngettext", "N_", "N_choice", "mark_name"),
+    *("_", "gettext", "ngettext", "N_", "N_choice", "mark_name"),
     *("describe_command", "create_command", "Option", "SettingTexts"),
 }
 """What is called with messages of the catalogues."""
@@ -157,19 +157,19 @@ def test_labels_titles_and_fields_fit_discord(language: str) -> None:
     labels += [control_texts.share_label(_, shares=shares) for shares in (True, False)]
     labels += [control_texts.spoiler_label(_, hidden=hidden) for hidden in (True, False)]
     labels += [control_texts.zoom_label(_, factor) for factor in control_texts.ZOOM_FACTORS]
-    labels += [control_texts.confirm_label(_, "$1,000.00")]
+    labels += [_(control_texts.CONFIRM_LABEL, price="$1,000.00")]
     assert not [label for label in labels if not 1 <= len(label) <= LABEL]
     titles = [_(title) for title in control_texts.MODAL_TITLES.values()]
     assert not [title for title in titles if not 1 <= len(title) <= MODAL_TITLE]
     for words in (
-        control_texts.factor_field(_),
-        control_texts.prompt_field(_),
-        control_texts.picture_field(_),
-        control_texts.direction_field(_),
-        control_texts.pixels_field(_),
+        control_texts.FACTOR_FIELD,
+        control_texts.PROMPT_FIELD,
+        control_texts.PICTURE_FIELD,
+        control_texts.DIRECTION_FIELD,
+        control_texts.PIXELS_FIELD,
     ):
-        assert len(words[0]) <= FIELD
-        assert len(words[1]) <= FIELD_ABOUT
+        assert len(_(words[0])) <= FIELD
+        assert len(_(words[1])) <= FIELD_ABOUT
     choices = [control_texts.ratio_label(_, ratio) for ratio in control_texts.RATIOS]
     choices += [control_texts.amount_label(_, pixels) for pixels in control_texts.PIXEL_AMOUNTS]
     assert not [option for option in choices if len(option) > OPTION]
@@ -180,7 +180,12 @@ def test_what_moderators_press_and_fill_fits_discord(language: str) -> None:
     _ = get_translations(language)
     labels = [_(label) for label in moderation_texts.ACTION_LABELS.values()]
     assert not [label for label in labels if not 1 <= len(label) <= LABEL]
-    fields = [moderation_texts.report_field(_), *moderation_texts.block_fields(_)]
+    marked = (
+        moderation_texts.REPORT_FIELD,
+        moderation_texts.REASON_FIELD,
+        moderation_texts.DAYS_FIELD,
+    )
+    fields = [(_(title), _(about)) for title, about in marked]
     assert not [field for field in fields if len(field[0]) > FIELD or len(field[1]) > FIELD_ABOUT]
     levels = [f"{_(TEXTS['adult_tolerance'].name)}: {format_level(_, at)}" for at in range(7)]
     assert not [option for option in levels if len(option) > OPTION]

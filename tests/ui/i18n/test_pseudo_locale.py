@@ -65,7 +65,7 @@ class Pseudo(gettext.NullTranslations):
 
 
 CONTROLS = Controls(Translations("en", Pseudo()), CustomIdCodec(bytes(32)))
-TRANSLATE = CONTROLS.translations
+TRANSLATE = CONTROLS.gettext
 REF = PictureRef(JobId("job1"), 0)
 USAGE = Usage(3, 20, NOW)
 
@@ -142,7 +142,7 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
         CONTROLS, SHOWN.ref, make_public(build_done_job())
     ),
     "sure": lambda: job_views.build_confirmation_card(
-        CONTROLS, page_texts.delete_question(TRANSLATE), Action.DELETE_CONFIRM, REF
+        CONTROLS, TRANSLATE(page_texts.DELETE_QUESTION), Action.DELETE_CONFIRM, REF
     ),
     "preview": lambda: page_views.build_preview_card(CONTROLS, PREVIEW),
     "history": lambda: page_views.build_history_card(

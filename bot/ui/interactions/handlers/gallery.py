@@ -12,9 +12,8 @@ from bot.ui.channels import access as channel_access
 from bot.ui.interactions.guards import get_visible_picture
 from bot.ui.interactions.permissions import can_moderate
 from bot.ui.interactions.router import ComponentEvent, Handler
-from bot.ui.texts import gallery as gallery_texts
+from bot.ui.texts import gallery as texts
 from bot.ui.texts.delivery import describe_missing_permissions
-from bot.ui.views.base import build_note
 
 
 async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
@@ -34,15 +33,15 @@ async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
     settings = await event.services.guild_settings.get(guild)
     channel = settings.gallery_channel
     if refusal is GalleryRefusal.CLOSED and settings.gallery_frozen:
-        said = gallery_texts.gallery_frozen_text(event.translations)
+        said = event.gettext(texts.GALLERY_FROZEN)
     elif refusal is not None or channel is None:
-        said = gallery_texts.refusal_text(event.translations, refusal or GalleryRefusal.CLOSED)
+        said = event.gettext(texts.REFUSAL_TEXTS[refusal or GalleryRefusal.CLOSED])
         if refusal is GalleryRefusal.NO_CHANNEL and channel is not None:
             lacking = channel_access.list_missing_permissions(event.interaction.client, channel)
-            said = f"{said} {describe_missing_permissions(event.translations, channel, lacking)}"
+            said = f"{said} {describe_missing_permissions(event.gettext, channel, lacking)}"
     else:
-        said = gallery_texts.picture_added_text(event.translations, channel)
-    await event.interaction.edit_original_response(view=build_note(said))
+        said = event.gettext(texts.PICTURE_ADDED, channel=f"<#{channel}>")
+    await event.show_note(said)
 
 
 async def remove_from_gallery(event: ComponentEvent, ref: PictureRef) -> None:
@@ -56,9 +55,7 @@ async def remove_from_gallery(event: ComponentEvent, ref: PictureRef) -> None:
     )
     if not taken:
         raise ComponentRefused(ComponentReason.NOT_ON_SHOW)
-    await event.interaction.edit_original_response(
-        view=build_note(gallery_texts.picture_removed_text(event.translations))
-    )
+    await event.show_note(event.gettext(texts.PICTURE_REMOVED))
 
 
 HANDLERS: Final[dict[Action, Handler]] = {

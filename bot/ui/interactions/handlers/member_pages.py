@@ -9,16 +9,13 @@ from typing import Final
 import discord
 
 from bot.domain.ids import JobId
-from bot.domain.usage import Usage
 from bot.errors import ComponentReason, ComponentRefused
-from bot.services.pictures.library import SelectedPicture
 from bot.ui.actions import Action
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import job_details as job_detail_texts
 from bot.ui.texts import member_pages as page_texts
 from bot.ui.views import jobs as job_views
 from bot.ui.views import member_pages as page_views
-from bot.ui.views.base import build_note
 from bot.ui.views.jobs import MAX_FILES, build_file_name
 from bot.ui.views.payloads import SharingPayload
 
@@ -42,10 +39,10 @@ async def open_order(event: ComponentEvent, _: None) -> None:
     try:
         shown = await event.services.pictures.select_picture(job_id, origin)
     except ComponentRefused:
-        said, has_pictures = job_detail_texts.format_history_line(event.translations, job), False
+        said, has_pictures = job_detail_texts.format_history_line(event.gettext, job), False
     else:
         found = await event.services.pictures.get_details(shown)
-        said, has_pictures = job_detail_texts.format_details(event.translations, found), True
+        said, has_pictures = job_detail_texts.format_details(event.gettext, found), True
     view = page_views.build_order_card(event.controls, said, job_id, has_pictures=has_pictures)
     await event.interaction.edit_original_response(view=view)
 
@@ -57,56 +54,42 @@ async def resend_pictures(event: ComponentEvent, job_id: JobId) -> None:
     if shown.job.origin.user_id != origin.user_id:
         raise ComponentRefused(ComponentReason.NOT_YOURS)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
-    usage = await event.services.quotas.get_daily_usage(
-        origin.guild_id, origin.user_id, event.services.clock.now()
-    )
+    now = event.services.clock.now()
+    usage = await event.services.quotas.get_daily_usage(origin.guild_id, origin.user_id, now)
     for at in range(0, len(shown.pictures), MAX_FILES):
-        await _send_batch(
-            event, replace(shown, pictures=shown.pictures[at : at + MAX_FILES]), usage
-        )
-
-
-async def _send_batch(event: ComponentEvent, selected: SelectedPicture, usage: Usage) -> None:
-    job = replace(selected.job, order=replace(selected.job.order, results=len(selected.pictures)))
-    names = [build_file_name(job, picture) for picture in selected.pictures]
-    view = job_views.build_result_card(event.controls, job, selected.pictures, names, usage)
-    files = [
-        discord.File(picture.path, name)
-        for picture, name in zip(selected.pictures, names, strict=True)
-    ]
-    await event.interaction.followup.send(view=view, files=files, ephemeral=True)
+        pictures = shown.pictures[at : at + MAX_FILES]
+        job = replace(shown.job, order=replace(shown.job.order, results=len(pictures)))
+        names = [build_file_name(job, picture) for picture in pictures]
+        view = job_views.build_result_card(event.controls, job, pictures, names, usage)
+        files = map(discord.File, (picture.path for picture in pictures), names)
+        await event.interaction.followup.send(view=view, files=list(files), ephemeral=True)
 
 
 async def export_data(event: ComponentEvent, _: None) -> None:
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     data = await event.services.privacy.export_data(event.origin.user_id)
-    view = page_views.build_file_card(page_texts.export_caption(event.translations), EXPORT_FILE)
+    view = page_views.build_file_card(event.gettext(page_texts.EXPORT_CAPTION), EXPORT_FILE)
     file = discord.File(io.BytesIO(data), EXPORT_FILE)
     await event.interaction.edit_original_response(view=view, attachments=[file])
 
 
 async def ask_erase(event: ComponentEvent, _: None) -> None:
-    view = job_views.build_confirmation_card(
-        event.controls, page_texts.erase_question(event.translations), Action.ERASE_CONFIRM
-    )
+    question = event.gettext(page_texts.ERASE_QUESTION)
+    view = job_views.build_confirmation_card(event.controls, question, Action.ERASE_CONFIRM)
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
 
 async def erase_data(event: ComponentEvent, _: None) -> None:
     await event.interaction.response.defer()
     open_jobs = await event.services.privacy.erase_member(event.origin.user_id)
-    await event.interaction.edit_original_response(
-        view=build_note(page_texts.describe_erasure(event.translations, open_jobs))
-    )
+    await event.show_note(page_texts.describe_erasure(event.gettext, open_jobs))
 
 
 async def set_sharing(event: ComponentEvent, payload: SharingPayload) -> None:
     """Keep the member's pictures from others' use, or open them to it."""
-    shares = payload.is_allowed
+    days, shares = event.services.retention_days, payload.is_allowed
     await event.services.privacy.set_sharing(event.origin.user_id, is_allowed=shares)
-    view = page_views.build_privacy_card(
-        event.controls, days=event.services.retention_days, shares=shares
-    )
+    view = page_views.build_privacy_card(event.controls, days=days, shares=shares)
     await event.interaction.response.edit_message(view=view)
 
 

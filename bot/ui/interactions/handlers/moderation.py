@@ -16,9 +16,8 @@ from bot.ui.i18n.translations import Translations
 from bot.ui.interactions.guards import get_visible_picture
 from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.router import ComponentEvent, Handler
-from bot.ui.texts import moderation as moderation_texts
+from bot.ui.texts import moderation as texts
 from bot.ui.views import modals
-from bot.ui.views.base import build_note
 from bot.ui.views.payloads import CasePayload
 
 MAX_BLOCK_DAYS: Final = 3650
@@ -32,14 +31,10 @@ async def open_report_form(event: ComponentEvent, ref: PictureRef) -> None:
 async def submit_report(event: ComponentEvent, ref: PictureRef) -> None:
     shown = await _get_reportable_picture(event, ref)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
-    origin = event.origin
-    reason = event.get_field(modals.REASON).strip()
-    await event.services.moderation.reports.report_result(
-        Report(origin.guild_id, shown.job.id, origin.user_id, reason)
-    )
-    await event.interaction.edit_original_response(
-        view=build_note(moderation_texts.report_received_text(event.translations))
-    )
+    reason, origin = event.get_field(modals.REASON).strip(), event.origin
+    report = Report(origin.guild_id, shown.job.id, origin.user_id, reason)
+    await event.services.moderation.reports.report_result(report)
+    await event.show_note(event.gettext(texts.REPORT_RECEIVED))
 
 
 async def _get_reportable_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
@@ -54,15 +49,12 @@ async def handle_case_action(event: ComponentEvent, payload: CasePayload) -> Non
     job_id, kind = payload.job_id, payload.kind
     await event.services.moderation.cases.get_job(guild, job_id)
     if kind is ActionKind.BLOCK:
-        await event.interaction.response.send_modal(
-            modals.build_block_modal(event.controls, job_id)
-        )
+        form = modals.build_block_modal(event.controls, job_id)
+        await event.interaction.response.send_modal(form)
         return
     await event.interaction.response.defer(ephemeral=True, thinking=True)
-    said = await _apply_action(
-        event.services.moderation, event.translations, kind, guild, job_id, actor
-    )
-    await event.interaction.edit_original_response(view=build_note(said))
+    said = await _apply_action(event.services.moderation, event.gettext, kind, guild, job_id, actor)
+    await event.show_note(said)
 
 
 async def block_author(event: ComponentEvent, job_id: JobId) -> None:
@@ -76,8 +68,8 @@ async def block_author(event: ComponentEvent, job_id: JobId) -> None:
     author = job.origin.user_id
     reason = event.get_field(modals.REASON).strip()
     await moderation.members.block_member(MemberBlock(guild, author, actor, reason, until), job.id)
-    said = moderation_texts.describe_block(event.translations, author, until)
-    await event.interaction.edit_original_response(view=build_note(said))
+    said = texts.describe_block(event.gettext, author, until)
+    await event.show_note(said)
 
 
 async def _apply_action(
@@ -91,20 +83,19 @@ async def _apply_action(
     match kind:
         case ActionKind.APPROVE | ActionKind.DECLINE:
             await moderation.decisions.decide_approval(guild, job, kind, actor)
-            return moderation_texts.describe_decision(_, kind)
+            return texts.describe_decision(_, kind)
         case ActionKind.REMOVE:
             results, clean = await moderation.removal.remove_result(guild, job, actor)
-            return moderation_texts.describe_removal(_, results, all_deleted=clean)
+            return texts.describe_removal(_, results, all_deleted=clean)
         case ActionKind.SPOILER:
             await moderation.spoilers.add_spoiler(guild, job, actor)
-            return moderation_texts.describe_spoiler(_)
+            return _(texts.SPOILER_ADDED)
         case ActionKind.REFUND:
-            return moderation_texts.describe_refund(
-                _, await moderation.decisions.refund_job(guild, job, actor)
-            )
+            given = await moderation.decisions.refund_job(guild, job, actor)
+            return texts.describe_refund(_, given)
         case ActionKind.DISMISS:
             await moderation.decisions.dismiss_reports(guild, job, actor)
-            return moderation_texts.describe_dismissal(_)
+            return _(texts.REPORTS_DISMISSED)
         case _:
             raise ComponentRefused(ComponentReason.FORGED)
 

@@ -16,7 +16,7 @@ from bot.ui.interactions.guards import check_source
 from bot.ui.interactions.order_flow import run_order, show_preview, submit_or_preview_order
 from bot.ui.interactions.responses import Interaction, ResponseOutcome, send_response
 from bot.ui.interactions.router import ComponentEvent, Handler
-from bot.ui.texts import jobs as job_texts
+from bot.ui.texts import jobs as texts
 from bot.ui.views import modals
 from bot.ui.views.base import build_note
 from bot.ui.views.payloads import NudgePayload
@@ -59,10 +59,10 @@ async def confirm_draft(event: ComponentEvent, draft: DraftId) -> None:
     await run_order(event.interaction, event.services, _accept_draft(event, draft), post_card)
 
 
-async def _accept_draft(press: ComponentEvent, draft: DraftId) -> tuple[Job, ResponseOutcome]:
-    response, token = press.interaction.response, press.interaction.token
-    job = await press.services.drafts.confirm_draft(press.origin, draft, token)
-    closed = build_note(job_texts.confirmation_text(press.translations))
+async def _accept_draft(event: ComponentEvent, draft: DraftId) -> tuple[Job, ResponseOutcome]:
+    response, token = event.interaction.response, event.interaction.token
+    job = await event.services.drafts.confirm_draft(event.origin, draft, token)
+    closed = build_note(event.gettext(texts.DRAFT_CONFIRMED))
     said, _ = await send_response(response.edit_message(view=closed, attachments=[]))
     return job, said
 
@@ -74,7 +74,7 @@ async def _send_card(interaction: Interaction, view: ui.LayoutView, *, private: 
 
 async def discard_draft(event: ComponentEvent, draft: DraftId) -> None:
     await event.services.drafts.delete_draft(event.origin, draft)
-    closed = build_note(job_texts.discard_text(event.translations))
+    closed = build_note(event.gettext(texts.DRAFT_DISCARDED))
     await event.interaction.response.edit_message(view=closed, attachments=[])
 
 

@@ -18,7 +18,7 @@ from bot.ui.interactions.guards import get_own_job, get_reachable_picture, get_v
 from bot.ui.interactions.order_flow import submit_or_preview_order
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts.controls import ZOOM_FACTORS
-from bot.ui.views import jobs as job_views
+from bot.ui.views import jobs as views
 from bot.ui.views import modals
 from bot.ui.views.payloads import PanPayload, ZoomPayload
 
@@ -44,26 +44,18 @@ async def submit_zoom_form(event: ComponentEvent, ref: PictureRef) -> None:
 
 
 async def retry_order(event: ComponentEvent, ref: PictureRef) -> None:
+    """Order the same again, with another prompt where a form brings one."""
     shown = await get_reachable_picture(event, ref)
-    order = await event.services.pictures.build_retry_order(
-        shown, upload_limit=event.interaction.filesize_limit
-    )
-    await place_order(event, shown, order)
+    limit = event.interaction.filesize_limit
+    order = await event.services.pictures.build_retry_order(shown, upload_limit=limit)
+    prompt = event.get_field(modals.PROMPT) if event.fields else order.prompt
+    await place_order(event, shown, replace(order, prompt=prompt))
 
 
 async def open_prompt_form(event: ComponentEvent, ref: PictureRef) -> None:
-    shown = await get_reachable_picture(event, ref)
-    text = shown.job.order.prompt
-    form = modals.build_prompt_modal(event.controls, Action.PROMPT_FORM, ref, text)
+    prompt = (await get_reachable_picture(event, ref)).job.order.prompt
+    form = modals.build_prompt_modal(event.controls, Action.PROMPT_FORM, ref, prompt)
     await event.interaction.response.send_modal(form)
-
-
-async def submit_prompt_form(event: ComponentEvent, ref: PictureRef) -> None:
-    shown = await get_reachable_picture(event, ref)
-    order = await event.services.pictures.build_retry_order(
-        shown, upload_limit=event.interaction.filesize_limit
-    )
-    await place_order(event, shown, replace(order, prompt=event.get_field(modals.PROMPT)))
 
 
 async def select_picture(event: ComponentEvent, ref: PictureRef) -> None:
@@ -72,7 +64,7 @@ async def select_picture(event: ComponentEvent, ref: PictureRef) -> None:
     ordinals = [picture.result.ordinal for picture in shown.pictures]
     number = ordinals.index(shown.ordinal) + 1
     seen = _find_shown_item(event.interaction.message, number)
-    view = job_views.build_single_picture_card(event.controls, shown, number, seen)
+    view = views.build_single_picture_card(event.controls, shown, number, seen)
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
 
@@ -94,9 +86,8 @@ async def show_details(event: ComponentEvent, ref: PictureRef) -> None:
     shown = await get_visible_picture(event, ref)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     found = await event.services.pictures.get_details(shown)
-    await event.interaction.edit_original_response(
-        view=job_views.build_details_card(event.controls, found)
-    )
+    view = views.build_details_card(event.controls, found)
+    await event.interaction.edit_original_response(view=view)
 
 
 async def cancel_order(event: ComponentEvent, job_id: JobId) -> None:
@@ -105,7 +96,7 @@ async def cancel_order(event: ComponentEvent, job_id: JobId) -> None:
     cancelled = await event.services.job_control.cancel_job(job, event.origin.user_id)
     if cancelled is None:
         raise ComponentRefused(ComponentReason.TOO_LATE)
-    await event.interaction.response.edit_message(view=job_views.build_cancelled_card(cancelled))
+    await event.interaction.response.edit_message(view=views.build_cancelled_card(cancelled))
 
 
 async def place_order(event: ComponentEvent, selected: SelectedPicture, order: Order) -> None:
@@ -123,11 +114,8 @@ async def _expand_further(
     event: ComponentEvent, selected: SelectedPicture, request: ExpansionRequest
 ) -> None:
     limit = event.interaction.filesize_limit
-    await place_order(
-        event,
-        selected,
-        event.services.pictures.build_follow_up_order(selected, request, upload_limit=limit),
-    )
+    order = event.services.pictures.build_follow_up_order(selected, request, upload_limit=limit)
+    await place_order(event, selected, order)
 
 
 def parse_factor(text: str) -> Fraction:
@@ -145,7 +133,7 @@ HANDLERS: Final[dict[Action, Handler]] = {
     Action.ZOOM_FORM: submit_zoom_form,
     Action.RETRY: retry_order,
     Action.PROMPT_ASK: open_prompt_form,
-    Action.PROMPT_FORM: submit_prompt_form,
+    Action.PROMPT_FORM: retry_order,
     Action.SELECT_PICTURE: select_picture,
     Action.DETAILS: show_details,
     Action.CANCEL: cancel_order,

@@ -24,7 +24,6 @@ from bot.ui.texts import jobs as job_texts
 from bot.ui.texts import member_pages as page_texts
 from bot.ui.views import jobs as job_views
 from bot.ui.views import member_pages as page_views
-from bot.ui.views.base import build_note
 from bot.ui.views.components import Row
 from bot.ui.views.jobs import MAX_FILES, build_file_name
 from bot.ui.views.payloads import FilmPayload, SpoilerPayload
@@ -53,9 +52,8 @@ async def open_parent(event: ComponentEvent, ref: PictureRef) -> None:
     parent = await event.services.pictures.find_parent(shown.job)
     if parent is None:
         raise ComponentRefused(ComponentReason.GONE)
-    before = await event.services.pictures.select_picture(
-        parent.job_id, event.origin, parent.ordinal
-    )
+    select_picture = event.services.pictures.select_picture
+    before = await select_picture(parent.job_id, event.origin, parent.ordinal)
     view = job_views.build_parent_card(event.controls, parent, before.job)
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
@@ -65,12 +63,10 @@ async def send_lossless_file(event: ComponentEvent, ref: PictureRef) -> None:
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     data, job = await event.services.pictures.read_master(shown.ref)
     if len(data) > _get_file_limit(event):
-        await event.interaction.edit_original_response(
-            view=build_note(page_texts.file_too_large_text(event.translations))
-        )
+        await event.show_note(event.gettext(page_texts.FILE_TOO_LARGE))
         return
     name = f"expanded-{job.id}-{shown.ordinal + 1}-lossless.png"
-    view = page_views.build_file_card(page_texts.lossless_caption(event.translations), name)
+    view = page_views.build_file_card(event.gettext(page_texts.LOSSLESS_CAPTION), name)
     await _edit_response(event.interaction, view, data, name)
 
 
@@ -90,19 +86,17 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
         kind = ActionKind.SPOILER if hidden else ActionKind.UNCOVER
         await event.services.moderation.spoilers.record_action(job, kind, event.origin.user_id)
     names = [build_file_name(job, picture) for picture in shown.pictures[:MAX_FILES]]
-    usage = await event.services.quotas.get_daily_usage(
-        job.origin.guild_id, job.origin.user_id, event.services.clock.now()
-    )
+    origin, now = job.origin, event.services.clock.now()
+    usage = await event.services.quotas.get_daily_usage(origin.guild_id, origin.user_id, now)
     controls = event.services.build_controls(job.order.locale)
     view = job_views.build_result_card(controls, job, shown.pictures, names, usage)
     await _get_message(event.interaction, job).edit(view=view)
     await event.services.gallery.update_entry(job)
-    ref, has_parent = shown.ref, job.order.parent is not None
     again = job_views.build_more_menu(
         event.controls,
-        ref,
+        shown.ref,
         job,
-        has_parent=has_parent,
+        has_parent=job.order.parent is not None,
         can_manage=True,
         is_author=event.is_author(job),
     )
@@ -112,7 +106,7 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
 async def ask_delete(event: ComponentEvent, ref: PictureRef) -> None:
     await _own_ended_job(event, ref.job_id)
     view = job_views.build_confirmation_card(
-        event.controls, page_texts.delete_question(event.translations), Action.DELETE_CONFIRM, ref
+        event.controls, event.gettext(page_texts.DELETE_QUESTION), Action.DELETE_CONFIRM, ref
     )
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
@@ -125,15 +119,10 @@ async def delete_result(event: ComponentEvent, ref: PictureRef) -> None:
     by_author = event.is_author(job)
     await event.services.history.remove_files(job.id, "member" if by_author else "moderator")
     if not by_author:
-        await event.services.moderation.spoilers.record_action(
-            job, ActionKind.DELETE, event.origin.user_id
-        )
-    said = (
-        page_texts.result_deleted_text(event.translations)
-        if gone
-        else page_texts.files_deleted_text(event.translations)
-    )
-    await event.interaction.edit_original_response(view=build_note(said))
+        record_action = event.services.moderation.spoilers.record_action
+        await record_action(job, ActionKind.DELETE, event.origin.user_id)
+    said = page_texts.RESULT_DELETED if gone else page_texts.FILES_DELETED
+    await event.show_note(event.gettext(said))
 
 
 async def send_comparison(event: ComponentEvent, ref: PictureRef) -> None:
@@ -165,8 +154,8 @@ async def _send_before_after(
     *buttons: discord.ui.Button[Any],
 ) -> None:
     """Show what compares before and after, hidden where the result is."""
-    title, job = page_texts.comparison_title(event.translations), selected.job
-    alt = f"{title}: {job_texts.result_alt_text(event.translations, job, job.prepared_plan)}"
+    title, job = event.gettext(page_texts.COMPARISON_TITLE), selected.job
+    alt = f"{title}: {job_texts.result_alt_text(event.gettext, job, job.prepared_plan)}"
     made = MadeFile(name, alt, job.order.attachment.spoiler)
     await send_private_file(event, title, data, made, *buttons)
 
@@ -177,21 +166,15 @@ async def send_film(event: ComponentEvent, payload: FilmPayload) -> None:
     fmt = payload.format
     with event.services.reserve_user_slot(event.origin.user_id):
         await event.interaction.response.defer(ephemeral=True, thinking=True)
-        movie, pictures = await event.services.pictures.render_film(
-            shown, fmt, _get_file_limit(event)
-        )
+        limit = _get_file_limit(event)
+        movie, pictures = await event.services.pictures.render_film(shown, fmt, limit)
     name = f"film-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
-    alt = page_texts.film_alt_text(event.translations, pictures)
-    spoiler = shown.job.order.attachment.spoiler
+    alt = event.gettext(page_texts.FILM_ALT, pictures=pictures)
+    made = MadeFile(name, alt, shown.job.order.attachment.spoiler)
     others = [other for other in event.services.pictures.film_formats if other is not fmt]
     buttons = page_views.build_film_buttons(event.controls, shown.ref, others)
-    await send_private_file(
-        event,
-        page_texts.film_title(event.translations),
-        movie.data,
-        MadeFile(name, alt, spoiler),
-        *buttons,
-    )
+    title = event.gettext(page_texts.FILM_TITLE)
+    await send_private_file(event, title, movie.data, made, *buttons)
 
 
 def _get_file_limit(event: ComponentEvent) -> int:
@@ -203,7 +186,7 @@ async def share_file(event: ComponentEvent, draft: DraftId) -> None:
     """Post a made file for everybody, once."""
     made, data = await event.services.drafts.use_file(event.origin, draft)
     name = escape_text(event.interaction.user.display_name)
-    title = page_texts.shared_by_line(event.translations, name)
+    title = page_texts.shared_by_line(event.gettext, name)
     view = page_views.build_media_card(title, made.alt, made.name, spoiler=made.spoiler)
     file = discord.File(io.BytesIO(data), made.name)
     await event.interaction.response.send_message(view=view, file=file)
@@ -233,8 +216,8 @@ async def _get_managed_picture(event: ComponentEvent, ref: PictureRef) -> Select
     return shown
 
 
-async def _own_ended_job(press: ComponentEvent, job_id: JobId) -> Job:
-    job = await get_own_job(press, job_id)
+async def _own_ended_job(event: ComponentEvent, job_id: JobId) -> Job:
+    job = await get_own_job(event, job_id)
     if not job.has_ended:
         raise ComponentRefused(ComponentReason.UNDER_WAY)
     return job

@@ -11,13 +11,12 @@ from bot.domain.ids import GuildId, UserId
 from bot.domain.settings_table import FORM_KINDS, Kind, Section
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
-from bot.ui.channels import access as channel_access
+from bot.ui.channels.access import list_permission_warnings
 from bot.ui.interactions.permissions import require_manager
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.interactions.setting_values import parse_setting
-from bot.ui.texts.settings import panel as panel_texts
-from bot.ui.texts.settings import settings as settings_texts
-from bot.ui.texts.settings.table import TEXTS
+from bot.ui.texts.settings import settings as texts
+from bot.ui.texts.settings.panel import describe_empty_value
 from bot.ui.views import modals
 from bot.ui.views import moderation as moderation_views
 from bot.ui.views import settings_panel as settings_views
@@ -29,13 +28,12 @@ async def open_section(event: ComponentEvent, guild_id: GuildId) -> None:
     """Turn to a section, or back to the overview."""
     guild, _ = _require_panel_manager(event, guild_id)
     settings = await event.services.guild_settings.get(guild)
+    limits = event.services.limits.get_operator_limits()
     chosen = next(iter(event.values), "")
-    if chosen not in set(Section):
-        view = settings_views.build_overview_card(
-            event.controls, guild, settings, event.services.get_operator_limits()
-        )
-    else:
+    if chosen in set(Section):
         view = _build_section_view(event, guild, settings, Section(chosen))
+    else:
+        view = settings_views.build_overview_card(event.controls, guild, settings, limits)
     await event.interaction.response.edit_message(view=view)
 
 
@@ -50,26 +48,20 @@ async def change_setting(event: ComponentEvent, payload: SettingPayload) -> None
     settings = await event.services.guild_settings.set_values(guild, {name: value}, actor)
     view = _build_section_view(event, guild, settings, SETTINGS[name].section)
     await event.interaction.edit_original_response(view=view)
-    for said in channel_access.list_permission_warnings(
-        event.interaction.client, event.translations, settings, [name]
-    ):
+    client = event.interaction.client
+    for said in list_permission_warnings(client, event.gettext, settings, [name]):
         await event.interaction.followup.send(view=build_note(said), ephemeral=True)
 
 
 async def open_numbers_form(event: ComponentEvent, payload: SectionPayload) -> None:
     guild, _ = _require_panel_manager(event, payload.guild_id)
-    told = settings_texts.dump_settings(await event.services.guild_settings.get(guild))
-    fields = {
-        name: (
-            event.translations(TEXTS[name].name),
-            _format_input(name, told[name]),
-            panel_texts.describe_empty_value(event.translations, name),
-        )
+    told = texts.dump_settings(await event.services.guild_settings.get(guild))
+    values = {
+        name: (_format_input(name, told[name]), describe_empty_value(event.gettext, name))
         for name in list_settings(payload.section, FORM_KINDS)
     }
-    await event.interaction.response.send_modal(
-        modals.build_settings_modal(event.controls, payload, fields)
-    )
+    form = modals.build_settings_modal(event.controls, payload, values)
+    await event.interaction.response.send_modal(form)
 
 
 async def submit_numbers_form(event: ComponentEvent, payload: SectionPayload) -> None:
@@ -89,8 +81,8 @@ async def apply_preset(event: ComponentEvent, payload: PresetPayload) -> None:
     guild, actor = _require_panel_manager(event, payload.guild_id)
     await event.interaction.response.defer()
     await event.services.guild_settings.apply_preset(guild, payload.preset, actor)
-    said = settings_texts.preset_applied_text(event.translations, payload.preset)
-    await event.interaction.edit_original_response(view=build_note(said))
+    said = texts.preset_applied_text(event.gettext, payload.preset)
+    await event.show_note(said)
 
 
 async def show_log_page(event: ComponentEvent, payload: LogPayload) -> None:
@@ -104,7 +96,7 @@ def _build_section_view(
     event: ComponentEvent, guild: GuildId, settings: GuildSettings, section: Section
 ) -> CardView:
     return settings_views.build_section_card(
-        event.controls, guild, settings, section, event.services.get_operator_limits()
+        event.controls, guild, settings, section, event.services.limits.get_operator_limits()
     )
 
 

@@ -37,11 +37,7 @@ from bot.errors import (
 )
 from bot.ui.i18n.formatting import describe_margins, escape_text
 from bot.ui.i18n.translations import N_, Translations
-from bot.ui.texts.errors.limits import (
-    LIMIT_REFUSALS,
-    ZERO_LIMIT,
-    collect_limit_values,
-)
+from bot.ui.texts.errors.limits import LIMIT_REFUSALS, ZERO_LIMIT, collect_limit_values
 from bot.ui.texts.errors.policy import POLICY_REFUSALS, collect_policy_values
 from bot.ui.texts.errors.refusal_reasons import (
     COMPONENT_REFUSALS,
@@ -58,8 +54,7 @@ UNEXPECTED: Final = Explanation(
     N_("Try again in a minute. If it happens again, tell the operator the id below."),
 )
 _BUSY: Final = Explanation(
-    N_("The image service is busy or out of reach, also after many tries."),
-    N_("Try again later."),
+    N_("The image service is busy or out of reach, also after many tries."), N_("Try again later.")
 )
 REQUEST_REFUSALS: Final = {
     "pixels_out_of_range": Explanation(
@@ -87,9 +82,7 @@ REQUEST_REFUSALS: Final = {
         N_("Ask for {limit} or fewer, and expand the result again if you need more."),
     ),
     "setting_refused": Explanation(
-        N_("“{name}” cannot have this value: {value}"),
-        N_("It can be: {allowed}."),
-        UNCHANGED,
+        N_("“{name}” cannot have this value: {value}"), N_("It can be: {allowed}."), UNCHANGED
     ),
     "canvas_too_large": Explanation(
         N_("The result would be {canvas}, over the limit of {limit} megapixels."),

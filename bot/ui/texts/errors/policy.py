@@ -21,12 +21,10 @@ POLICY_REFUSALS: Final = {
     "member_blocked": Explanation(_BLOCKED, N_("Ask them; only they can lift it.")),
     "member_blocked (until)": Explanation(_BLOCKED, N_("You can go on {until}.")),
     "place_not_allowed (channels)": Explanation(
-        N_("Pictures are not expanded in this channel."),
-        N_("Go to {places}."),
+        N_("Pictures are not expanded in this channel."), N_("Go to {places}.")
     ),
     "place_not_allowed (roles)": Explanation(
-        N_("Only members with certain roles expand pictures here."),
-        N_("These may: {places}."),
+        N_("Only members with certain roles expand pictures here."), N_("These may: {places}.")
     ),
     "word_refused": Explanation(
         N_("The prompt holds a word that this server refuses: ||{entry}||"),

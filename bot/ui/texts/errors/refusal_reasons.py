@@ -25,8 +25,7 @@ UNCHANGED: Final = N_("Nothing was changed.")
 _ORDER_CONTINUES: Final = N_("The order stays as it is: what is made of it is charged and counted.")
 IMAGE_REFUSALS: Final = {
     ImageReason.NOT_AN_IMAGE: Explanation(
-        N_("That file is not a picture I can read."),
-        N_("Attach a JPEG, PNG, WebP or GIF."),
+        N_("That file is not a picture I can read."), N_("Attach a JPEG, PNG, WebP or GIF.")
     ),
     ImageReason.BROKEN: Explanation(
         N_("That picture is damaged or cut off."),
@@ -68,12 +67,10 @@ COMPONENT_REFUSALS: Final = {
         N_("Start again with the command; nothing else was lost."),
     ),
     _R.NOT_YOURS: Explanation(
-        N_("This belongs to another member."),
-        N_("Make your own with /expand."),
+        N_("This belongs to another member."), N_("Make your own with /expand.")
     ),
     _R.PRIVATE: Explanation(
-        N_("This result is for you alone."),
-        N_("Make it again without “private” to show it."),
+        N_("This result is for you alone."), N_("Make it again without “private” to show it.")
     ),
     _R.MODERATORS_ONLY: Explanation(
         N_("This is for the moderators of this server."),

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 from bot.domain.guild import SETTINGS, GuildSettings, list_settings
 from bot.domain.settings_table import PANEL_KINDS, Section
-from bot.ui.i18n.translations import Translations
+from bot.ui.i18n.translations import N_, Translations
 from bot.ui.texts.settings.settings import (
+    LEVELS_NOTE,
     MAX_ENTRIES,
     MAX_OVERVIEW_ENTRIES,
     dump_settings,
     format_value,
-    levels_note,
 )
 from bot.ui.texts.settings.table import SECTION_TITLES, TEXTS, get_command_path
 
 OperatorLimits = Mapping[str, tuple[int, int]]
 """By setting: what holds where the guild has none of its own, and the most that counts."""
+
+
+PANEL_HINT: Final = N_("Open a section")
+BACK_LABEL: Final = N_("Back to the overview")
 
 
 def format_overview(
@@ -52,7 +56,7 @@ def format_section(
             line if SETTINGS[name].kind in PANEL_KINDS else f"{line} · {_format_command(_, name)}"
         )
     if section is Section.SAFETY:
-        parts.append("-# " + levels_note(_))
+        parts.append("-# " + _(LEVELS_NOTE))
     return "\n".join(parts)
 
 
@@ -87,11 +91,3 @@ def describe_empty_value(_: Translations, name: str) -> str:
 def form_label(_: Translations, section: Section) -> str:
     """Write what stands on the button that opens a section's form."""
     return _("Change the time zone") if section is Section.PLACE else _("Change the numbers")
-
-
-def panel_hint(_: Translations) -> str:
-    return _("Open a section")
-
-
-def back_label(_: Translations) -> str:
-    return _("Back to the overview")

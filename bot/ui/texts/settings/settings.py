@@ -53,6 +53,12 @@ ALLOWED_VALUE_TEXTS: Final = (
 """What `SettingRefused` says of the allowed values."""
 
 
+LEVELS_NOTE: Final = N_(
+    "Levels above 2 count in age-restricted channels alone. A request may lower the level, "
+    "never raise it, and nothing goes above the operator's own limit."
+)
+
+
 def dump_settings(settings: GuildSettings) -> dict[str, Any]:
     """Return every setting by name, in the form that the record keeps it in."""
     told: dict[str, Any] = _SETTINGS_ADAPTER.dump_python(settings, mode="json")
@@ -111,17 +117,10 @@ def _format_entry(kind: Kind | None, entry: Any) -> str:
             return f"||{escape_text(shorten_text(str(entry), _MAX_ENTRY_LENGTH))}||"
 
 
-def levels_note(_: Translations) -> str:
-    return _(
-        "Levels above 2 count in age-restricted channels alone. A request may lower the level, "
-        "never raise it, and nothing goes above the operator's own limit."
-    )
-
-
 def describe_change(_: Translations, name: str, settings: GuildSettings) -> str:
     """Say what a setting is now, and what follows from it."""
     said = f"**{_(TEXTS[name].name)}:** {format_value(_, name, dump_settings(settings)[name])}"
-    return f"{said}\n-# {levels_note(_)}" if SETTINGS[name].kind in LEVEL_KINDS else said
+    return f"{said}\n-# {_(LEVELS_NOTE)}" if SETTINGS[name].kind in LEVEL_KINDS else said
 
 
 def format_change(_: Translations, actor: int, name: str, before: str, after: str) -> str:
