@@ -39,11 +39,11 @@ def main() -> None:
     """Run the program; print a `StartError` as one line and exit with 1."""
     _silence_log()
     if sys.argv[1:2] not in _STANDALONE_COMMANDS:
-        from bot.cli import data as data_commands
         from bot.cli import finance as finance_commands
+        from bot.cli import maintenance
 
         finance_commands.register_commands(app)
-        data_commands.register_commands(app)
+        maintenance.register_commands(app)
     try:
         app()
     except StartError as error:

@@ -14,7 +14,7 @@ from sandbox.discord.gateway.server import Gateway
 from sandbox.discord.model import snowflakes
 from sandbox.discord.model.errors import build_field_error
 from sandbox.discord.model.events import HEALTH, Event
-from sandbox.discord.model.faults import KINDS, Fault, PlannedFaults, SeededPlan
+from sandbox.discord.model.faults import KINDS, DiscordFaults, Fault, SeededPlan
 from sandbox.discord.rest.responses import respond_empty, respond_json
 from sandbox.discord.state import payloads_interaction as interaction_payloads
 from sandbox.discord.state.state import State
@@ -29,7 +29,7 @@ class DiscordControl:
         state: State,
         guild: GuildActor,
         journal: RequestJournal,
-        faults: PlannedFaults,
+        faults: DiscordFaults,
         gateway: Gateway,
         *,
         reset: Callable[[], None],

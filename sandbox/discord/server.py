@@ -18,7 +18,7 @@ from sandbox.discord.control import DiscordControl
 from sandbox.discord.gateway.server import Gateway
 from sandbox.discord.model import seed_data
 from sandbox.discord.model.events import CLOSING, Event
-from sandbox.discord.model.faults import Fault, PlannedFaults
+from sandbox.discord.model.faults import DiscordFaults, Fault
 from sandbox.discord.model.records import Json
 from sandbox.discord.page import routes as page_routes
 from sandbox.discord.page.panel import Panel
@@ -64,7 +64,7 @@ class LocalDiscord:
         self.state = State(
             seed_data.build_world(token), clock=clock, cdn_base=self.cdn_base, key=key
         )
-        self.faults = PlannedFaults(self._record_fault)
+        self.faults = DiscordFaults(self._record_fault)
         self.gateway = Gateway(self.state, self.gateway_url, faults=self.faults)
         self.middleware = RequestMiddleware(self.state, self.journal, faults=self.faults)
         self.guild = GuildActor(self.state)

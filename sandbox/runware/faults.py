@@ -141,7 +141,7 @@ class SeededPlan:
 
 
 @dataclass(slots=True)
-class PlannedFaults:
+class RunwareFaults:
     """The faults planned now; `on_fault` is called with each fault that is taken."""
 
     on_fault: Callable[[Fault, Collection[UUID]], None]

@@ -9,14 +9,14 @@ from sandbox.runware.behaviour_switches import Switches
 from sandbox.runware.pricing import Wallet
 
 if TYPE_CHECKING:
-    from sandbox.runware.faults import PlannedFaults
+    from sandbox.runware.faults import RunwareFaults
 
 
 @dataclass(slots=True)
 class ServiceState:
     """Faults, switches and wallet; `latency` is in seconds before a task is rendered."""
 
-    faults: PlannedFaults
+    faults: RunwareFaults
     switches: Switches = field(default_factory=Switches)
     wallet: Wallet = field(default_factory=Wallet)
     latency: float = 0.0

@@ -12,7 +12,7 @@ from sandbox.discord.gateway.limits import IdentifyLimit
 from sandbox.discord.gateway.session import GatewaySession
 from sandbox.discord.model import intents
 from sandbox.discord.model.events import Event
-from sandbox.discord.model.faults import Fault, PlannedFaults, Stage
+from sandbox.discord.model.faults import DiscordFaults, Fault, Stage
 from sandbox.discord.model.limits import DiscordLimits
 from sandbox.discord.state.state import State
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 class Gateway:
     """Keep the sessions, and send each the events of its intents."""
 
-    def __init__(self, state: State, url: str, *, faults: PlannedFaults) -> None:
+    def __init__(self, state: State, url: str, *, faults: DiscordFaults) -> None:
         """Serve at `url`, which READY names as the URL to resume at."""
         self.url = url
         self.identify_limit = IdentifyLimit(state.clock.now)

@@ -163,7 +163,7 @@ class SeededPlan:
 
 
 @dataclass(slots=True)
-class PlannedFaults:
+class DiscordFaults:
     """The faults planned now; `on_fault` is called with each fault that is taken, and where."""
 
     on_fault: Callable[[Fault, str], None]

@@ -9,7 +9,7 @@ from sandbox.control.journal import RequestJournal
 from sandbox.discord.model import snowflakes
 from sandbox.discord.model.errors import NOT_FOUND, UNKNOWN_CHANNEL, DiscordError, build_field_error
 from sandbox.discord.model.events import Event
-from sandbox.discord.model.faults import PlannedFaults
+from sandbox.discord.model.faults import DiscordFaults
 from sandbox.discord.model.records import Channel, Json, User
 from sandbox.discord.page import new_guild
 from sandbox.discord.page import permissions as page_permissions
@@ -30,7 +30,7 @@ MAX_ADVANCE_S = 400 * 86_400.0
 class Panel:
     """Serve the side panel; whoever runs both services sets `provider`."""
 
-    def __init__(self, state: State, faults: PlannedFaults, journal: RequestJournal) -> None:
+    def __init__(self, state: State, faults: DiscordFaults, journal: RequestJournal) -> None:
         self._state = state
         self._discord_faults = faults
         self._journal = journal

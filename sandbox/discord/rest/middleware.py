@@ -16,7 +16,7 @@ from sandbox.discord.model.errors import (
     UNAUTHORIZED,
     DiscordError,
 )
-from sandbox.discord.model.faults import PlannedFaults, Stage
+from sandbox.discord.model.faults import DiscordFaults, Stage
 from sandbox.discord.rest import fault_injection
 from sandbox.discord.rest.rate_limits import RateLimits, respond_banned
 from sandbox.discord.rest.responses import API, FOREIGN, is_foreign, respond_error, respond_json
@@ -37,7 +37,7 @@ _MAJOR_PARAMETERS = (
 class RequestMiddleware:
     """Convert errors to Discord's form and record every REST request."""
 
-    def __init__(self, state: State, journal: RequestJournal, *, faults: PlannedFaults) -> None:
+    def __init__(self, state: State, journal: RequestJournal, *, faults: DiscordFaults) -> None:
         self.limits = RateLimits(state.clock.now, lambda: state.settings)
         self._state = state
         self._journal = journal

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from sandbox.discord.model import guild_payloads
 from sandbox.discord.model.errors import MISSING_ACCESS, MISSING_PERMISSIONS, DiscordError
-from sandbox.discord.model.faults import PlannedFaults, Stage
+from sandbox.discord.model.faults import DiscordFaults, Stage
 from sandbox.discord.model.intents import Intent
 from sandbox.discord.model.permissions import Permission
 from sandbox.discord.model.records import Channel, Guild, Json, Message
@@ -26,7 +26,7 @@ Filter = Callable[[Message], bool]
 
 
 class SearchRoutes:
-    def __init__(self, lookup: RequestLookup, faults: PlannedFaults) -> None:
+    def __init__(self, lookup: RequestLookup, faults: DiscordFaults) -> None:
         self._lookup = lookup
         self._state = lookup.state
         self._faults = faults

@@ -19,7 +19,7 @@ from sandbox.runware.tasks.answers import Answer
 from sandbox.runware.tasks.tasks import quote_string
 
 if TYPE_CHECKING:
-    from sandbox.runware.faults import Fault, PlannedFaults
+    from sandbox.runware.faults import Fault, RunwareFaults
     from sandbox.runware.tasks.task_runner import RunContext, Sources
     from sandbox.runware.tasks.tasks import TaskHandlers
 
@@ -106,7 +106,7 @@ def read_requested_task(element: Any) -> RequestedTask:
     )
 
 
-def take_request_fault(elements: list[Any], faults: PlannedFaults) -> Fault | None:
+def take_request_fault(elements: list[Any], faults: RunwareFaults) -> Fault | None:
     """Return the planned fault that applies to this request, if any."""
     submitted, polled = (
         _find_task_uuids(elements, "imageInference"),

@@ -19,7 +19,7 @@ from sandbox.runware.api.middleware import build_middleware
 from sandbox.runware.api.sessions import SocketSessions
 from sandbox.runware.api.socket_api import SocketApi
 from sandbox.runware.engine.workers import Workers
-from sandbox.runware.faults import Fault, PlannedFaults
+from sandbox.runware.faults import Fault, RunwareFaults
 from sandbox.runware.journal import Journal
 from sandbox.runware.media.images import ImageRoutes
 from sandbox.runware.media.picture_store import PictureStore
@@ -59,7 +59,7 @@ class LocalRunware:
         self.ws_url = f"ws://{HOST}:{port}/v1"
         self.control = f"{origin}/_control"
         self.journal = Journal()
-        self.service_state = ServiceState(PlannedFaults(self._record_fault))
+        self.service_state = ServiceState(RunwareFaults(self._record_fault))
         self._sources = sources
         pictures = PictureStore(now)
         context = RunContext(

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.cli import data as data_commands
 from bot.cli import finance as finance_commands
 from bot.cli import main as cli
+from bot.cli import maintenance
 from bot.domain.job import JobState
 from bot.errors import StartError
 from bot.services.orders.admission import KILL_SWITCH_FILE
@@ -34,7 +34,7 @@ ORDER: dict[str, Any] = {"direction": "right", "pixels": 64}
 @pytest.fixture(scope="session", autouse=True)
 def register_commands() -> None:
     finance_commands.register_commands(cli.app)
-    data_commands.register_commands(cli.app)
+    maintenance.register_commands(cli.app)
 
 
 @pytest.fixture

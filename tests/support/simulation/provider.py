@@ -14,7 +14,7 @@ import aiohttp
 import httpx
 
 from sandbox.runware.api.api import parse_tasks, take_request_fault
-from sandbox.runware.faults import Fault, PlannedFaults, SeededPlan, Stage
+from sandbox.runware.faults import Fault, RunwareFaults, SeededPlan, Stage
 from sandbox.runware.journal import Journal
 from sandbox.runware.media.images import parse_image_uuid
 from sandbox.runware.media.picture_store import PictureStore
@@ -59,7 +59,7 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
         self._randomness = randomness
         self._arrived: set[asyncio.Task[httpx.Response]] = set()
         self.journal, clock = Journal(), ProviderClock()
-        self.conditions = ServiceState(PlannedFaults(self._record_fault))
+        self.conditions = ServiceState(RunwareFaults(self._record_fault))
         self.conditions.faults.plan = SeededPlan(randomness.getrandbits(32), 0.6, _KINDS)
         self.conditions.latency = randomness.choice(_TASK_SECONDS)
         self._pictures = PictureStore(clock.now)

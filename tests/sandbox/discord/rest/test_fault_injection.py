@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from sandbox.control.clock import VirtualClock
-from sandbox.discord.model.faults import KINDS, Fault, PlannedFaults, SeededPlan, Stage
+from sandbox.discord.model.faults import KINDS, DiscordFaults, Fault, SeededPlan, Stage
 from sandbox.discord.model.records import Upload
 from sandbox.discord.server import LocalDiscord
 from tests.support.discord.gateway_client import CONTENT, MESSAGES, GatewaySocket
@@ -173,7 +173,7 @@ async def test_the_library_tries_again_where_discord_failed() -> None:
 def test_a_seeded_plan_depends_on_nothing_but_the_seed_and_what_was_met() -> None:
     def run(order: list[str]) -> dict[str, list[Any]]:
         met: dict[str, list[Any]] = {}
-        faults = PlannedFaults(lambda *_: None, SeededPlan(7, 0.5))
+        faults = DiscordFaults(lambda *_: None, SeededPlan(7, 0.5))
         for subject in order:
             met.setdefault(subject, []).append(faults.take(Stage.REST, subject))
         return met
