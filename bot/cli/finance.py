@@ -13,10 +13,9 @@ from bot.cli.context import ConfigOption, JsonOption, print_output, run_with_ser
 from bot.composition.services import CoreServices
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
 from bot.domain.job import Job, JobState
-from bot.domain.ledger import LedgerUnit, Statement
+from bot.domain.ledger import CapUse, LedgerUnit, Statement
 from bot.domain.money import MicroUsd, format_usd, parse_usd, to_usd
 from bot.domain.order import Origin
-from bot.domain.usage import CapUse
 from bot.errors import StartError
 from bot.services.billing.auditor import AuditFindings
 

@@ -13,6 +13,7 @@ from bot.domain.errors import SettingRefused
 from bot.domain.gallery import GalleryMode, GalleryRules
 from bot.domain.ids import ChannelId, RoleId, UserId
 from bot.domain.money import MicroUsd
+from bot.domain.prompt import MAX_WORD_LENGTH, MAX_WORDS
 from bot.domain.settings_table import Kind, Section, Setting, read_table
 from bot.domain.tolerance import (
     MAX_TOLERANCE,
@@ -22,7 +23,6 @@ from bot.domain.tolerance import (
     RoleTolerance,
     ToleranceLimits,
 )
-from bot.domain.wordlist import MAX_WORD_LENGTH, MAX_WORDS
 
 MAX_RESULTS: Final = 20
 """Largest number of results per request (vendor's parameter list)."""
@@ -41,6 +41,14 @@ class MenuPolicy(StrEnum):
     EVERYONE = "everyone"
     MODERATORS = "moderators"
     NOBODY = "nobody"
+
+
+class Preset(StrEnum):
+    """A set of settings for a kind of community."""
+
+    FAMILY = "family"
+    ART = "art"
+    ADULTS = "adults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,3 +208,24 @@ def replace_settings(settings: GuildSettings, values: Mapping[str, object]) -> G
 PERSONAL_SETTINGS: Final = GuildSettings(tolerance=1)
 """Settings outside guilds, where nobody moderates: content checks are stricter than a guild's
 default of 2."""
+_OPEN_PRESET: Final[dict[str, object]] = {
+    "tolerance": 2,
+    "adult_tolerance": 4,
+    "check_content": False,
+    "approve_first": False,
+    "menu_on_others": MenuPolicy.EVERYONE,
+    "gallery_mode": GalleryMode.VOTES,
+}
+PRESETS: Final[dict[Preset, dict[str, object]]] = {
+    Preset.FAMILY: {
+        "tolerance": 0,
+        "adult_tolerance": 0,
+        "check_content": True,
+        "approve_first": True,
+        "menu_on_others": MenuPolicy.MODERATORS,
+        "gallery_mode": GalleryMode.MANUAL,
+    },
+    Preset.ART: _OPEN_PRESET,
+    Preset.ADULTS: {**_OPEN_PRESET, "adult_tolerance": 6},
+}
+"""Values by setting, recorded one by one, so that the log shows what a preset changed."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.domain.ids import ChannelId, GuildId, UserId
+from bot.domain.ledger import UsageReport, UsageTotals
 from bot.domain.money import MicroUsd
 from bot.domain.order import Origin
-from bot.domain.usage import UsageReport, UsageTotals
 from bot.storage.sqlite.database import Connection, Row, Store, Value
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import discord
 
 from bot.domain.ids import JobId
-from bot.domain.usage import Usage
+from bot.domain.ledger import Usage
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.pictures.library import SelectedPicture
 from bot.ui.actions import Action
