@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from uuid import UUID
 
 from bot.domain.errors import ExpanseError
 from bot.domain.money import ZERO
@@ -25,12 +26,7 @@ from bot.errors import (
     TaskForgotten,
     TaskRejected,
 )
-from bot.runware.responses import TaskStatus
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from bot.runware.responses import ApiError
+from bot.runware.responses import ApiError, TaskStatus
 
 
 class ErrorFamily(Enum):

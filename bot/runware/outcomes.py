@@ -6,8 +6,9 @@ Entries are matched to tasks by UUID, never by position; those of other tasks ar
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from bot.domain.errors import ExpanseError
@@ -25,11 +26,7 @@ from bot.errors import (
 )
 from bot.runware.error_codes import classify_poll_error, classify_submit_error
 from bot.runware.responses import ApiError, Envelope, ResultItem, TaskStatus
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from bot.runware.transport import RawResponse
+from bot.runware.transport import RawResponse
 
 log = logging.getLogger(__name__)
 

@@ -96,7 +96,6 @@ class ResultItem(_ResponseModel):
     """
 
     task_uuid: UUID = Field(alias="taskUUID")
-    task_type: LenientText = Field(None, alias="taskType")
     status: Annotated[TaskStatus, BeforeValidator(_parse_status)] = TaskStatus.NONE
     image_uuid: LenientText = Field(None, alias="imageUUID")
     image_url: LenientText = Field(None, alias="imageURL", repr=False)
@@ -124,27 +123,11 @@ class ResultItem(_ResponseModel):
         return bool(self.media_source)
 
 
-class StoredMedia(_ResponseModel):
-    """A file stored at the provider: the response to `imageUpload` and `mediaStorage`."""
-
-    uuid: str = Field(validation_alias=AliasChoices("mediaUUID", "imageUUID"))
-    url: Annotated[str | None, WrapValidator(_none_if_invalid)] = Field(
-        None, validation_alias=AliasChoices("mediaURL", "imageURL")
-    )
-
-
 class ProviderAccount(_ResponseModel):
     """The account; `balance` is None if its format is unknown."""
 
     organization_name: LenientText = Field(None, alias="organizationName")
     balance: Annotated[MicroUsd | None, BeforeValidator(_parse_balance)] = None
-
-
-class TaskDetails(_ResponseModel):
-    """A task from the archive, as raw JSON."""
-
-    request: Any = None
-    response: Any = None
 
 
 class ApiError(_ResponseModel):
@@ -157,10 +140,8 @@ class ApiError(_ResponseModel):
         "", validation_alias=AliasChoices("message", "errorMessage")
     )
     parameter: Annotated[tuple[str, ...], BeforeValidator(_parse_names)] = ()
-    task_type: LenientText = Field(None, alias="taskType")
     task_uuid: LenientUuid = Field(None, alias="taskUUID")
     status: Annotated[TaskStatus, BeforeValidator(_parse_status)] = TaskStatus.NONE
-    documentation: LenientText = None
     response_content: LenientText = Field(None, alias="responseContent", repr=False)
     cost: Annotated[MicroUsd | None, BeforeValidator(_parse_cost)] = None
 

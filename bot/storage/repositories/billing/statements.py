@@ -25,7 +25,7 @@ class LedgerEntry:
 class StatementStore(Store):
     async def list_days(self, limit: int) -> Sequence[Statement]:
         """Return daily totals over all guilds, newest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT scope, held, spent FROM account WHERE scope LIKE 'global:d:%'
             ORDER BY scope DESC LIMIT :limit
@@ -36,7 +36,7 @@ class StatementStore(Store):
 
     async def list_months(self, limit: int) -> Sequence[Statement]:
         """Return monthly totals by guild, largest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT scope, held, spent FROM account WHERE scope LIKE 'g:%'
             ORDER BY held + spent DESC, scope LIMIT :limit
@@ -49,7 +49,7 @@ class StatementStore(Store):
         self, *, state: JobState | None, guild: GuildId | None, limit: int
     ) -> Sequence[Job]:
         """Return the latest jobs, optionally of one state or guild."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT * FROM job
             WHERE (:state IS NULL OR state = :state) AND (:guild IS NULL OR guild_id = :guild)
@@ -60,14 +60,14 @@ class StatementStore(Store):
         return [decode_job(row) for row in rows]
 
     async def count_states(self) -> dict[str, int]:
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             "SELECT state, COUNT(*) AS number FROM job GROUP BY state ORDER BY state"
         )
         return {row["state"]: row["number"] for row in rows}
 
     async def list_entries(self, job_id: JobId) -> Sequence[LedgerEntry]:
         """Return a job's ledger entries, oldest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT scope, kind, amount, at FROM entry WHERE job_id = :job_id
             ORDER BY at, scope, kind
