@@ -72,9 +72,8 @@ def format_table(figures: Sequence[Figure]) -> str:
 def format_alt_text(figures: Sequence[Figure]) -> str:
     """Format the tables within `ALT_LIMIT`, with equal room for each figure."""
     room = ALT_LIMIT // max(len(figures), 1) - 2
-    return "\n\n".join(_truncate_lines(_format_lines(figure), room) for figure in figures)[
-        :ALT_LIMIT
-    ]
+    parts = [_truncate_lines(_format_lines(figure), room) for figure in figures]
+    return "\n\n".join(parts)[:ALT_LIMIT]
 
 
 def _format_lines(figure: Figure) -> list[str]:
