@@ -21,23 +21,20 @@ def _check_url(url: str, schemes: tuple[str, str]) -> str:
     except ValueError:
         usable = False
     if not usable:
-        msg = f"must be an address that begins with {schemes[0]}:// or {schemes[1]}://"
-        raise ValueError(msg)
+        raise ValueError(f"must be an address that begins with {schemes[0]}:// or {schemes[1]}://")
     return url.rstrip("/")
 
 
 def _check_plain_secret(secret: SecretStr) -> SecretStr:
     # it is sent in an HTTP header, which can hold nothing else
     if not all(33 <= ord(character) <= 126 for character in secret.get_secret_value()):
-        msg = "must be plain ASCII without spaces; copy it again"
-        raise ValueError(msg)
+        raise ValueError("must be plain ASCII without spaces; copy it again")
     return secret
 
 
 def _check_sqlite_url(url: str) -> str:
     if url and not url.startswith("sqlite:///"):
-        msg = "only sqlite:/// is supported"
-        raise ValueError(msg)
+        raise ValueError("only sqlite:/// is supported")
     return url
 
 

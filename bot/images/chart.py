@@ -52,8 +52,7 @@ class Box(NamedTuple):
 def draw_chart(figures: Sequence[Figure]) -> Chart:
     """Draw one to six figures in two columns; raise `ValueError` for any other number."""
     if not 1 <= len(figures) <= 6:
-        msg = f"a chart holds one to six figures, not {len(figures)}"
-        raise ValueError(msg)
+        raise ValueError(f"a chart holds one to six figures, not {len(figures)}")
     across = min(len(figures), 2)
     down = -(-len(figures) // 2)
     size = (across * (_WIDTH + _GAP) + _GAP, down * (_HEIGHT + _GAP) + _GAP)

@@ -45,8 +45,7 @@ class Figure:
             msg = f"every series of {self.title!r} needs one value for each of its labels"
             raise ValueError(msg)
         if any(value < 0 for series in self.series for value in series.values):
-            msg = f"the bars of {self.title!r} cannot be negative"
-            raise ValueError(msg)
+            raise ValueError(f"the bars of {self.title!r} cannot be negative")
 
     def get_bar_total(self, index: int) -> int:
         """Return the sum over all series of one bar."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,7 +81,7 @@ class ApprovalStore(Store):
             {**found, "state": approval.state, "at": to_ms(now)},
         )
 
-    async def list_unfinished(self, limit: int) -> Sequence[Approval]:
+    async def list_unfinished(self, limit: int) -> list[Approval]:
         """Return approvals of all guilds whose state isn't shown in Discord yet."""
         rows = await self._reader.fetch_all(
             "SELECT * FROM approval WHERE done_at IS NULL ORDER BY at LIMIT :limit",
@@ -90,7 +89,7 @@ class ApprovalStore(Store):
         )
         return [_decode_approval(row) for row in rows]
 
-    async def list_waiting_jobs(self, guild: GuildId, limit: int) -> Sequence[JobId]:
+    async def list_waiting_jobs(self, guild: GuildId, limit: int) -> list[JobId]:
         """Return the jobs that need a moderator's approval, oldest first."""
         rows = await self._reader.fetch_all(
             """

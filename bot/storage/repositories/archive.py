@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
@@ -15,7 +14,7 @@ from bot.storage.sqlite.row_mapping import ENDED_SQL, decode_job, encode_order, 
 class ArchiveStore(Store):
     async def list_page(
         self, guild: GuildId, user: UserId, *, limit: int, offset: int
-    ) -> Sequence[Job]:
+    ) -> list[Job]:
         """Return a member's jobs in a guild, newest first."""
         rows = await self._reader.fetch_all(
             """
@@ -36,7 +35,7 @@ class ArchiveStore(Store):
         )
         return row["number"] if row else 0
 
-    async def list_all_jobs(self, user: UserId) -> Sequence[Job]:
+    async def list_all_jobs(self, user: UserId) -> list[Job]:
         """Return a member's jobs in all guilds, oldest first."""
         rows = await self._reader.fetch_all(
             "SELECT * FROM job WHERE user_id = :user ORDER BY created_at, id", {"user": user}
@@ -64,7 +63,7 @@ class ArchiveStore(Store):
         async with self.write() as tx:
             await tx.insert_once("removal", "job_id", row)
 
-    async def list_expired_jobs(self, before: datetime, limit: int) -> Sequence[JobId]:
+    async def list_expired_jobs(self, before: datetime, limit: int) -> list[JobId]:
         """Return ended jobs unchanged since `before` whose files are still stored."""
         rows = await self._reader.fetch_all(
             f"""
@@ -78,7 +77,7 @@ class ArchiveStore(Store):
 
     async def record_removal(
         self, job_id: JobId, reason: str, now: datetime, *, keep_since: datetime
-    ) -> Sequence[Digest]:
+    ) -> list[Digest]:
         """Record a job's removal and return the files that are no longer needed.
 
         Jobs that aren't removed and drafts since `keep_since` need their files.
@@ -116,7 +115,7 @@ class ArchiveStore(Store):
             {"ordered": encode_order(order), "id": job_id},
         )
 
-    async def delete_old_drafts(self, before: datetime) -> Sequence[Digest]:
+    async def delete_old_drafts(self, before: datetime) -> list[Digest]:
         """Delete drafts created before a time; return the files that nothing else needs."""
         async with self.write() as tx:
             rows = await tx.fetch_all(

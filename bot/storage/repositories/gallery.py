@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -42,8 +42,7 @@ class GalleryStore(Store):
                 {"guild": entry.guild, "job": entry.job},
             )
         if row is None:
-            msg = f"job {entry.job} is of another guild"
-            raise ValueError(msg)
+            raise ValueError(f"job {entry.job} is of another guild")
         return decode_entry(row)
 
     async def get(self, guild: GuildId, entry_id: int) -> GalleryEntry | None:
@@ -68,17 +67,15 @@ class GalleryStore(Store):
             {"guild": guild, "message": message},
         )
 
-    async def list_chain(self, guild: GuildId, root: JobId) -> Sequence[GalleryEntry]:
+    async def list_chain(self, guild: GuildId, root: JobId) -> list[GalleryEntry]:
         """Return the entries of one chain of expansions, oldest first."""
         rows = await self._reader.fetch_all(
-            """
-            SELECT * FROM gallery_entry WHERE guild_id = :guild AND root_job = :root ORDER BY id
-            """,
+            "SELECT * FROM gallery_entry WHERE guild_id = :guild AND root_job = :root ORDER BY id",
             {"guild": guild, "root": root},
         )
         return [decode_entry(row) for row in rows]
 
-    async def list_posted(self, guild: GuildId, user: UserId) -> Sequence[GalleryEntry]:
+    async def list_posted(self, guild: GuildId, user: UserId) -> list[GalleryEntry]:
         """Return shown entries that a member made, or that were made from their picture."""
         rows = await self._reader.fetch_all(
             """
@@ -90,7 +87,7 @@ class GalleryStore(Store):
         )
         return [decode_entry(row) for row in rows]
 
-    async def list_since(self, guild: GuildId, since: datetime) -> Sequence[GalleryEntry]:
+    async def list_since(self, guild: GuildId, since: datetime) -> list[GalleryEntry]:
         """Return entries since a time that are shown or may be, newest first."""
         rows = await self._reader.fetch_all(
             """
@@ -102,7 +99,7 @@ class GalleryStore(Store):
         )
         return [decode_entry(row) for row in rows]
 
-    async def list_unfinished(self, limit: int) -> Sequence[GalleryEntry]:
+    async def list_unfinished(self, limit: int) -> list[GalleryEntry]:
         """Return entries of all guilds whose message has yet to be posted or deleted."""
         rows = await self._reader.fetch_all(
             """
@@ -175,9 +172,8 @@ class GalleryStore(Store):
 
     async def bar_entry(self, entry: GalleryEntry, now: datetime) -> GalleryEntry:
         """Bar an entry in any state, and return it."""
-        return await self._update_entry(
-            entry, "state = 'barred', changed_at = :at", {"at": to_ms(now)}
-        )
+        change = "state = 'barred', changed_at = :at"
+        return await self._update_entry(entry, change, {"at": to_ms(now)})
 
     async def clear_shown_message(self, entry: GalleryEntry) -> None:
         await self._update_entry(entry, "shown_message = NULL", {})
@@ -246,8 +242,7 @@ async def _update_row(
         {**values, "guild": entry.guild, "id": entry.id},
     )
     if row is None:
-        msg = f"entry {entry.id} is of another guild"
-        raise ValueError(msg)
+        raise ValueError(f"entry {entry.id} is of another guild")
     return decode_entry(row)
 
 

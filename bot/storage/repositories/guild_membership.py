@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -24,7 +24,7 @@ _RECORD_SQL: Final = """
 
 
 class GuildMembershipStore(Store):
-    async def sync_guilds(self, guilds: Collection[GuildId], now: datetime) -> Sequence[GuildId]:
+    async def sync_guilds(self, guilds: Collection[GuildId], now: datetime) -> list[GuildId]:
         """Record the guilds that the bot is in; return those it has left."""
         async with self.write() as tx:
             rows = await tx.fetch_all("SELECT guild_id FROM stay WHERE left_at IS NULL")
@@ -44,14 +44,14 @@ class GuildMembershipStore(Store):
             "SELECT 1 FROM stay WHERE guild_id = :guild AND left_at IS NOT NULL", {"guild": guild}
         )
 
-    async def list_left_before(self, before: datetime) -> Sequence[GuildId]:
+    async def list_left_before(self, before: datetime) -> list[GuildId]:
         """Return guilds left before a time whose data may not be deleted yet."""
         rows = await self._reader.fetch_all(
             "SELECT guild_id FROM stay WHERE left_at < :before", {"before": to_ms(before)}
         )
         return [GuildId(row["guild_id"]) for row in rows]
 
-    async def list_waiting_jobs(self, guild: GuildId) -> Sequence[JobId]:
+    async def list_waiting_jobs(self, guild: GuildId) -> list[JobId]:
         """Return the guild's jobs that were not submitted yet."""
         rows = await self._reader.fetch_all(
             "SELECT id FROM job WHERE guild_id = :guild AND state IN ('reserved', 'prepared')",
@@ -59,7 +59,7 @@ class GuildMembershipStore(Store):
         )
         return [JobId(row["id"]) for row in rows]
 
-    async def list_ended_jobs(self, guild: GuildId, limit: int) -> Sequence[Job]:
+    async def list_ended_jobs(self, guild: GuildId, limit: int) -> list[Job]:
         """Return the guild's ended jobs that still contain personal data."""
         rows = await self._reader.fetch_all(
             f"""

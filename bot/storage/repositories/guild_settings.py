@@ -74,7 +74,7 @@ class GuildSettingsStore(Store):
                 await tx.insert_row("guild_change", {**row, **change})
         return names, after
 
-    async def list_changes(self, guild: GuildId, limit: int) -> Sequence[SettingChange]:
+    async def list_changes(self, guild: GuildId, limit: int) -> list[SettingChange]:
         """Return the latest changes, newest first."""
         rows = await self._reader.fetch_all(
             """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -82,7 +82,7 @@ class JobStore(Store):
         )
         return None if row is None else decode_job(row)
 
-    async def list_parked(self, since: datetime) -> Sequence[Job]:
+    async def list_parked(self, since: datetime) -> list[Job]:
         """Return the jobs parked since a time, oldest first."""
         rows = await self._reader.fetch_all(
             "SELECT * FROM job WHERE state = 'parked' AND updated_at >= :since ORDER BY updated_at",
@@ -139,8 +139,7 @@ class JobStore(Store):
     ) -> Job:
         """Move a claimed job and record it; raise `JobSuperseded` if it was claimed or moved."""
         if target not in TRANSITIONS.get(job.state, frozenset()):
-            msg = f"no job moves from {job.state} to {target}"
-            raise ValueError(msg)
+            raise ValueError(f"no job moves from {job.state} to {target}")
         values = {
             "target": target,
             "now": to_ms(now),
@@ -201,13 +200,13 @@ class JobStore(Store):
                 """,
             )
 
-    async def list_results(self, job_id: JobId) -> Sequence[Result]:
+    async def list_results(self, job_id: JobId) -> list[Result]:
         rows = await self._reader.fetch_all(
             "SELECT * FROM result WHERE job_id = :id ORDER BY ordinal", {"id": job_id}
         )
         return [decode_result(row) for row in rows]
 
-    async def list_events(self, job_id: JobId) -> Sequence[JobEvent]:
+    async def list_events(self, job_id: JobId) -> list[JobEvent]:
         rows = await self._reader.fetch_all(
             "SELECT source, target, at, detail FROM job_event WHERE job_id = :id ORDER BY id",
             {"id": job_id},

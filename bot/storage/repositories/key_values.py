@@ -7,9 +7,8 @@ from bot.storage.sqlite.database import Store
 
 class KeyValueStore(Store):
     async def get(self, name: str) -> str | None:
-        row = await self._reader.fetch_one(
-            "SELECT value FROM fact WHERE name = :name", {"name": name}
-        )
+        sql = "SELECT value FROM fact WHERE name = :name"
+        row = await self._reader.fetch_one(sql, {"name": name})
         return None if row is None else str(row["value"])
 
     async def set(self, name: str, value: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.ids import Digest, JobId
@@ -40,7 +39,7 @@ async def record_parent(tx: Connection, job: Job) -> None:
 
 
 class LineageStore(Store):
-    async def list_ancestors(self, job_id: JobId) -> Sequence[LineageLink]:
+    async def list_ancestors(self, job_id: JobId) -> list[LineageLink]:
         """Return the links from a job to the first picture, nearest first."""
         rows = await self._reader.fetch_all(
             """
@@ -66,7 +65,7 @@ class LineageStore(Store):
             for row in rows
         ]
 
-    async def list_descendants(self, job_id: JobId) -> Sequence[JobId]:
+    async def list_descendants(self, job_id: JobId) -> list[JobId]:
         """Return all direct and indirect expansions of a job, nearest first."""
         rows = await self._reader.fetch_all(
             """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.ids import UserId
@@ -22,7 +21,7 @@ class MemberPreferenceStore(Store):
     async def opt_in(self, user: UserId) -> None:
         await self._execute("DELETE FROM opt_out WHERE user_id = :user", {"user": user})
 
-    async def list_report_reasons(self, user: UserId) -> Sequence[str]:
+    async def list_report_reasons(self, user: UserId) -> list[str]:
         """Return the reasons a member gave in reports, oldest first."""
         rows = await self._reader.fetch_all(
             "SELECT reason FROM report WHERE reporter_id = :user ORDER BY id", {"user": user}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,7 +42,7 @@ class ModerationStore(Store):
         async with self.write() as tx:
             await insert_act(tx, act)
 
-    async def list_acts(self, guild: GuildId, limit: int) -> Sequence[ModerationAction]:
+    async def list_acts(self, guild: GuildId, limit: int) -> list[ModerationAction]:
         """Return the latest actions, newest first."""
         rows = await self._reader.fetch_all(
             "SELECT * FROM act WHERE guild_id = :guild ORDER BY id DESC LIMIT :limit",
@@ -51,7 +50,7 @@ class ModerationStore(Store):
         )
         return [_decode_act(row) for row in rows]
 
-    async def list_acts_about(self, guild: GuildId, job: JobId) -> Sequence[ModerationAction]:
+    async def list_acts_about(self, guild: GuildId, job: JobId) -> list[ModerationAction]:
         """Return the actions about a job and its ancestors, oldest first."""
         rows = await self._reader.fetch_all(
             """
@@ -163,7 +162,7 @@ class ModerationStore(Store):
         opened = from_ms(rows[0]["at"])
         return OpenReports(rows[0]["id"], opened, tuple(row["reason"] for row in rows), card)
 
-    async def list_report_cards(self, guild: GuildId, job: JobId) -> Sequence[ReportCard]:
+    async def list_report_cards(self, guild: GuildId, job: JobId) -> list[ReportCard]:
         """Return all cards that show reports about a job, oldest first."""
         rows = await self._reader.fetch_all(
             """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.gallery import AuthorRanking, ChainRanking, GalleryEntry
@@ -13,9 +12,7 @@ from bot.storage.sqlite.row_mapping import from_ms, to_ms
 
 
 class RankingStore(Store):
-    async def list_best(
-        self, guild: GuildId, since: datetime, limit: int
-    ) -> Sequence[GalleryEntry]:
+    async def list_best(self, guild: GuildId, since: datetime, limit: int) -> list[GalleryEntry]:
         """Return the posted pictures with most votes since a time, best first."""
         rows = await self._reader.fetch_all(
             """
@@ -52,7 +49,7 @@ class RankingStore(Store):
         )
         return None if row is None else decode_entry(row)
 
-    async def list_leaders(self, guild: GuildId, limit: int) -> Sequence[AuthorRanking]:
+    async def list_leaders(self, guild: GuildId, limit: int) -> list[AuthorRanking]:
         """Return the authors with most votes, best first."""
         rows = await self._reader.fetch_all(
             """
@@ -66,7 +63,7 @@ class RankingStore(Store):
             AuthorRanking(UserId(row["author_id"]), row["pictures"], row["votes"]) for row in rows
         ]
 
-    async def list_most_expanded(self, guild: GuildId, limit: int) -> Sequence[ChainRanking]:
+    async def list_most_expanded(self, guild: GuildId, limit: int) -> list[ChainRanking]:
         """Return the first pictures of chains with most descendants."""
         rows = await self._reader.fetch_all(
             """
@@ -91,7 +88,7 @@ class RankingStore(Store):
             for row in rows
         ]
 
-    async def list_weekly_guilds(self) -> Sequence[GuildId]:
+    async def list_weekly_guilds(self) -> list[GuildId]:
         """Return the guilds that post the best of each week."""
         rows = await self._reader.fetch_all(
             "SELECT guild_id FROM guild_setting WHERE name = 'gallery_weekly' AND value = 'true'"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +52,7 @@ class Connection:
 
     raw: aiosqlite.Connection
 
-    async def fetch_all(self, sql: str, values: Mapping[str, Value] | None = None) -> Sequence[Row]:
+    async def fetch_all(self, sql: str, values: Mapping[str, Value] | None = None) -> list[Row]:
         return list(await self.raw.execute_fetchall(sql, values or {}))
 
     async def fetch_one(self, sql: str, values: Mapping[str, Value] | None = None) -> Row | None:

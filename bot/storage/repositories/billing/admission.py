@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -49,7 +49,7 @@ class AdmissionStore(Store):
         """End every pause; return whether there was one."""
         return bool(await self._execute("DELETE FROM pause", {}))
 
-    async def list_pauses(self, tx: Connection, now: datetime) -> Sequence[Pause]:
+    async def list_pauses(self, tx: Connection, now: datetime) -> list[Pause]:
         """Return the pauses in effect, the operator's first."""
         rows = await tx.fetch_all(
             """
@@ -86,9 +86,7 @@ class AdmissionStore(Store):
         row: Columns = {"job_id": job_id, "user_id": user, "at": to_ms(now)}
         await tx.insert_once("strike", "job_id", row)
 
-    async def list_strikes(
-        self, tx: Connection, user: UserId, since: datetime
-    ) -> Sequence[datetime]:
+    async def list_strikes(self, tx: Connection, user: UserId, since: datetime) -> list[datetime]:
         """Return the times at which moderation refused a member's jobs, oldest first."""
         rows = await tx.fetch_all(
             "SELECT at FROM strike WHERE user_id = :user AND at > :since ORDER BY at",

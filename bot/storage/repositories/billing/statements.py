@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +22,7 @@ class LedgerEntry:
 
 
 class StatementStore(Store):
-    async def list_days(self, limit: int) -> Sequence[Statement]:
+    async def list_days(self, limit: int) -> list[Statement]:
         """Return daily totals over all guilds, newest first."""
         rows = await self._reader.fetch_all(
             """
@@ -34,7 +33,7 @@ class StatementStore(Store):
         )
         return [_decode_statement(row) for row in rows]
 
-    async def list_months(self, limit: int) -> Sequence[Statement]:
+    async def list_months(self, limit: int) -> list[Statement]:
         """Return monthly totals by guild, largest first."""
         rows = await self._reader.fetch_all(
             """
@@ -47,7 +46,7 @@ class StatementStore(Store):
 
     async def list_jobs(
         self, *, state: JobState | None, guild: GuildId | None, limit: int
-    ) -> Sequence[Job]:
+    ) -> list[Job]:
         """Return the latest jobs, optionally of one state or guild."""
         rows = await self._reader.fetch_all(
             """
@@ -65,7 +64,7 @@ class StatementStore(Store):
         )
         return {row["state"]: row["number"] for row in rows}
 
-    async def list_entries(self, job_id: JobId) -> Sequence[LedgerEntry]:
+    async def list_entries(self, job_id: JobId) -> list[LedgerEntry]:
         """Return a job's ledger entries, oldest first."""
         rows = await self._reader.fetch_all(
             """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 
@@ -51,7 +51,7 @@ class UsageStore(Store):
             {UserId(row["key"]): row["name"] for row in members if row["name"]},
         )
 
-    async def _query_members(self, span: Mapping[str, Value]) -> Sequence[Row]:
+    async def _query_members(self, span: Mapping[str, Value]) -> list[Row]:
         """Return the sums of members, with each one's name in their last order."""
         return await self._reader.fetch_all(
             f"""
@@ -65,7 +65,7 @@ class UsageStore(Store):
             span,
         )
 
-    async def _query_sums(self, column: str, span: Mapping[str, Value]) -> Sequence[Row]:
+    async def _query_sums(self, column: str, span: Mapping[str, Value]) -> list[Row]:
         sql = f"{_build_sums_sql(column)} ORDER BY cost DESC, results DESC, key"
         return await self._reader.fetch_all(sql, span)
 
