@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.domain.guild import PersonalGrant
 from bot.domain.ids import GuildId, JobId, MessageId, UserId
 from bot.domain.moderation import MemberBlock
-from bot.domain.wordlist import find_listed_word
+from bot.domain.prompt import find_listed_word
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.orders.banned_patterns import find_first_match
 from bot.ui.channels.moderators_channel import to_discord_file

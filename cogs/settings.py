@@ -13,8 +13,7 @@ from discord import app_commands
 from discord.app_commands.transformers import RangeTransformer
 from discord.ext import commands
 
-from bot.domain.guild import SETTINGS, list_settings
-from bot.domain.presets import Preset
+from bot.domain.guild import SETTINGS, Preset, list_settings
 from bot.domain.settings_table import Kind, Section
 from bot.ui.channels.access import list_permission_warnings
 from bot.ui.i18n.command_texts import (

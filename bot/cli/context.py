@@ -36,8 +36,7 @@ async def open_services(settings: Settings) -> AsyncIterator[CoreServices]:
     """Open the books beside a bot that may be running; raise `StartError` if there are none."""
     path = settings.storage.database_path
     if not path.exists():
-        msg = f"There is no database {path} yet. Make it with: expanse migrate"
-        raise StartError(msg)
+        raise StartError(f"There is no database {path} yet. Make it with: expanse migrate")
     async with Database.open(path) as database:
         yield build_core_services(settings, database, SystemClock())
 

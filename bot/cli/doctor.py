@@ -6,7 +6,6 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from bot.composition.startup_checks import check_provider, check_secrets
 from bot.config.settings import Settings
@@ -32,7 +31,7 @@ async def run_checks(settings: Settings) -> list[CheckResult]:
         ("data folder", _check_data_folder),
         ("database", _check_database),
         ("backups", _check_backups),
-        ("Discord", _check_discord),
+        ("Discord", lambda settings: check_token(settings.discord)),
         ("Runware", _check_runware),
     )
     return [await _run_check(name, check, settings) for name, check in checks]
@@ -57,7 +56,9 @@ async def _check_both_secrets(settings: Settings) -> str:
 
 async def _check_data_folder(settings: Settings) -> str:
     folder, least = settings.storage.data_dir, settings.storage.min_free_mib
-    free = await asyncio.to_thread(shutil.disk_usage, _find_existing_parent(folder))
+    path = folder.absolute()
+    existing = next(each for each in (path, *path.parents) if each.exists())
+    free = await asyncio.to_thread(shutil.disk_usage, existing)
     mib = free.free // 2**20
     if mib < least:
         raise StartError(f"{mib} MiB are free; new jobs need {least}")
@@ -84,10 +85,6 @@ async def _check_backups(settings: Settings) -> str:
     return f"the newest good one is {newest}" if newest else "there is none yet"
 
 
-async def _check_discord(settings: Settings) -> str:
-    return await check_token(settings.discord)
-
-
 async def _check_runware(settings: Settings) -> str:
     async with open_client(
         base_url=settings.runware.base_url,
@@ -96,7 +93,3 @@ async def _check_runware(settings: Settings) -> str:
     ) as client:
         await check_provider(client, settings.runware.base_url)
     return "answers and takes the key"
-
-
-def _find_existing_parent(folder: Path) -> Path:
-    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())

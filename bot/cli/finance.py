@@ -12,13 +12,13 @@ import typer
 from bot.cli.context import ConfigOption, JsonOption, print_output, run_with_services
 from bot.composition.services import CoreServices
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
-from bot.domain.job import Job, JobState
-from bot.domain.ledger import LedgerUnit, Statement
+from bot.domain.job import Job, JobEvent, JobState
+from bot.domain.ledger import CapUse, LedgerUnit, Statement
 from bot.domain.money import MicroUsd, format_usd, parse_usd, to_usd
 from bot.domain.order import Origin
-from bot.domain.usage import CapUse
 from bot.errors import StartError
 from bot.services.billing.auditor import AuditFindings
+from bot.storage.repositories.billing.statements import LedgerEntry
 
 jobs = typer.Typer(help="Look at jobs, and decide what is parked.", no_args_is_help=True)
 _ACTOR = "the operator, by command"
@@ -51,9 +51,8 @@ def costs(
     report, found = run_with_services(config, collect)
     if found is not None:
         report["audit"] = {"balanced": found.is_balanced, **asdict(found)}
-    lines = [_format_statement(each) for each in (*report["days"], *report["guilds"])] or [
-        "Nothing was spent."
-    ]
+    lines = [_format_statement(each) for each in (*report["days"], *report["guilds"])]
+    lines = lines or ["Nothing was spent."]
     lines += [f"{number} {state}" for state, number in report["jobs"].items()]
     if found is not None:
         lines.append("The books balance." if found.is_balanced else f"Adjusted: {found}")
@@ -98,9 +97,7 @@ def why(
     uses, refusal = run_with_services(config, check)
     lines = [_format_limit_use(use) for use in uses]
     lines.append(f"The door is closed: {refusal!r}" if refusal else "The door is open.")
-    caps = [
-        {**asdict(use), "ends_at": use.ends_at.isoformat(), "refuses": use.refuses} for use in uses
-    ]
+    caps = [{**_to_json_values(use), "refuses": use.refuses} for use in uses]
     print_output({"caps": caps, "door": repr(refusal) if refusal else None}, lines, as_json=as_json)
 
 
@@ -130,15 +127,12 @@ def show_job(job_id: str, config: ConfigOption = None, as_json: JsonOption = Fal
         job = await core.jobs.get(JobId(job_id))
         if job is None:
             raise StartError(f"There is no job {job_id}.")
+        entries = await core.statements.list_entries(job.id)
         return {
             **_job_to_json(job),
             "task_uuid": str(job.task_uuid),
-            "events": [
-                _to_json_values(asdict(event)) for event in await core.jobs.list_events(job.id)
-            ],
-            "entries": [
-                _to_json_values(asdict(each)) for each in await core.statements.list_entries(job.id)
-            ],
+            "events": [_to_json_values(each) for each in await core.jobs.list_events(job.id)],
+            "entries": [_to_json_values(each) for each in entries],
         }
 
     details = run_with_services(config, collect)
@@ -167,10 +161,7 @@ def settle_job(
 @jobs.command("release")
 def release_job(job_id: str, config: ConfigOption = None) -> None:
     """End a parked job that cost nothing: what was held goes back."""
-    none = MicroUsd(0)
-    _decide_parked_job(
-        job_id, config, lambda core: core.parked.close_job(JobId(job_id), none, _ACTOR)
-    )
+    settle_job(job_id, "0", config)
 
 
 @jobs.command("resume")
@@ -187,11 +178,8 @@ def _decide_parked_job(job_id: str, config: Any, decision: Callable[[CoreService
 
 
 def _statement_to_json(statement: Statement) -> dict[str, Any]:
-    return {
-        "scope": statement.scope,
-        "held_usd": float(to_usd(statement.held)),
-        "spent_usd": float(to_usd(statement.spent)),
-    }
+    held, spent = float(to_usd(statement.held)), float(to_usd(statement.spent))
+    return {"scope": statement.scope, "held_usd": held, "spent_usd": spent}
 
 
 def _format_statement(statement: dict[str, Any]) -> str:
@@ -222,8 +210,6 @@ def _job_to_json(job: Job) -> dict[str, Any]:
     }
 
 
-def _to_json_values(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in row.items()
-    }
+def _to_json_values(record: CapUse | JobEvent | LedgerEntry) -> dict[str, Any]:
+    pairs = asdict(record).items()
+    return {name: each.isoformat() if isinstance(each, datetime) else each for name, each in pairs}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from typer import Option
 
 from bot.domain.errors import ExpanseError
 from bot.errors import StartError
@@ -27,6 +28,8 @@ app: Final = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+Text = str | None
+Count = int | None
 _STANDALONE_COMMANDS: Final = (["demo"], ["try"], ["run"], ["sandbox"])
 """Commands that skip the slow imports of the operator's commands."""
 _EXIT_FAILED: Final = 1
@@ -54,11 +57,11 @@ def main() -> None:
 @app.command()
 def demo(
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes any free one.")
+        int, Option(min=0, max=65535, help="Port of the page; 0 takes any free one.")
     ] = 8000,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
+    no_open: Annotated[bool, Option("--no-open", help="Do not open a browser.")] = False,
     data: Annotated[
-        Path | None, typer.Option(help="Folder to keep the books in; left out, nothing stays.")
+        Path | None, Option(help="Folder to keep the books in; left out, nothing stays.")
     ] = None,
 ) -> None:
     """Try everything here and now: a local Discord with the bot in it; no account, no key."""
@@ -72,26 +75,21 @@ def demo(
 def try_(
     image: Annotated[Path, typer.Argument(help="The picture to expand.")],
     direction: Annotated[
-        str | None,
-        typer.Option(help="left, right, up, down, horizontal, vertical or all; with --pixels."),
+        Text, Option(help="left, right, up, down, horizontal, vertical or all; with --pixels.")
     ] = None,
-    pixels: Annotated[
-        int | None, typer.Option(help="Pixels on each of these sides; default 256.")
-    ] = None,
-    ratio: Annotated[str | None, typer.Option(help="A shape to reach, such as 16:9.")] = None,
-    anchor: Annotated[
-        str | None, typer.Option(help="Where the picture sits; with --ratio.")
-    ] = None,
-    zoom: Annotated[float | None, typer.Option(help="A factor, such as 1.5.")] = None,
-    left: Annotated[int | None, typer.Option(help="Pixels on the left.")] = None,
-    right: Annotated[int | None, typer.Option(help="Pixels on the right.")] = None,
-    top: Annotated[int | None, typer.Option(help="Pixels on top.")] = None,
-    bottom: Annotated[int | None, typer.Option(help="Pixels at the bottom.")] = None,
-    prompt: Annotated[str | None, typer.Option(help="What the new area should show.")] = None,
-    results: Annotated[int | None, typer.Option(help="How many pictures.")] = None,
-    format: Annotated[str | None, typer.Option(help="PNG, JPG or WEBP.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder for what was posted.")] = Path(),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    pixels: Annotated[Count, Option(help="Pixels on each of these sides; default 256.")] = None,
+    ratio: Annotated[Text, Option(help="A shape to reach, such as 16:9.")] = None,
+    anchor: Annotated[Text, Option(help="Where the picture sits; with --ratio.")] = None,
+    zoom: Annotated[float | None, Option(help="A factor, such as 1.5.")] = None,
+    left: Annotated[Count, Option(help="Pixels on the left.")] = None,
+    right: Annotated[Count, Option(help="Pixels on the right.")] = None,
+    top: Annotated[Count, Option(help="Pixels on top.")] = None,
+    bottom: Annotated[Count, Option(help="Pixels at the bottom.")] = None,
+    prompt: Annotated[Text, Option(help="What the new area should show.")] = None,
+    results: Annotated[Count, Option(help="How many pictures.")] = None,
+    format: Annotated[Text, Option(help="PNG, JPG or WEBP.")] = None,
+    out: Annotated[Path, Option(help="Folder for what was posted.")] = Path(),
+    as_json: Annotated[bool, Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Send one picture through the whole of it, on the sandbox, and save what was posted."""
     sides = {"left": left, "right": right, "top": top, "bottom": bottom}
@@ -101,7 +99,9 @@ def try_(
         "expand-sides": _drop_unset(sides),
         "expand": _drop_unset({"direction": direction, "pixels": pixels}),
     }
-    command = _require_single([way for way, options in ways.items() if options] or ["expand"])
+    command, *others = [way for way, options in ways.items() if options] or ["expand"]
+    if others:
+        raise typer.BadParameter("Choose one: a direction, a ratio, a zoom, or sides.")
     given = ways[command] | _drop_unset({"prompt": prompt, "results": results, "format": format})
     if command == "expand":
         given = {"direction": "right", "pixels": 256} | given
@@ -111,7 +111,7 @@ def try_(
 @app.command()
 def run(
     config: Annotated[
-        Path | None, typer.Option(help="The configuration; default: config.toml, if there.")
+        Path | None, Option(help="The configuration; default: config.toml, if there.")
     ] = None,
 ) -> None:
     """Run the bot against the services that the configuration names."""
@@ -126,13 +126,13 @@ def run(
 
 @app.command()
 def sandbox(
-    discord_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 0,
-    runware_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 0,
+    discord_port: Annotated[int, Option(min=0, max=65535, help="0 takes any free one.")] = 0,
+    runware_port: Annotated[int, Option(min=0, max=65535, help="0 takes any free one.")] = 0,
     data: Annotated[
-        Path | None, typer.Option(help="Keep the local Discord in this folder; default: memory.")
+        Path | None, Option(help="Keep the local Discord in this folder; default: memory.")
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the addresses as one JSON line first.")
+        bool, Option("--json", help="Print the addresses as one JSON line first.")
     ] = False,
 ) -> None:
     """Run the local Discord and the local Runware, for a bot of your own or for tests."""
@@ -150,12 +150,6 @@ def _drop_unset(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _require_single(commands: list[str]) -> str:
-    if len(commands) > 1:
-        raise typer.BadParameter("Choose one: a direction, a ratio, a zoom, or sides.")
-    return commands[0]
-
-
 async def _serve_bot(settings: Any) -> None:
     from bot.composition.app import open_app
 
@@ -169,9 +163,8 @@ def _run_trial(
     from bot.cli.trial_run import TrialRefused, TrialRequest, run_trial
 
     if not image.is_file():
-        _exit_with_error(
-            "no_such_file", f"There is no file {image}.", _EXIT_REFUSED, as_json=as_json
-        )
+        missing = f"There is no file {image}."
+        _exit_with_error("no_such_file", missing, _EXIT_REFUSED, as_json=as_json)
     _silence_log()
     try:
         outcome = asyncio.run(run_trial(TrialRequest(command, options, image, out)))
@@ -183,9 +176,8 @@ def _run_trial(
         typer.echo(outcome.model_dump_json())
         return
     before, after = (f"{w}x{h}" for w, h in (outcome.seed_size, outcome.size))
-    typer.echo(
-        f"{before} -> {after} for ${outcome.cost_usd:.2f}, in {outcome.timings_ms['total']} ms"
-    )
+    cost, time = f"${outcome.cost_usd:.2f}", f"{outcome.timings_ms['total']} ms"
+    typer.echo(f"{before} -> {after} for {cost}, in {time}")
     typer.echo("\n".join(outcome.files))
 
 

@@ -79,12 +79,8 @@ def backup(
 ) -> None:
     """Copy the database, while the bot runs or not, and prove the copy."""
     storage = read_settings(config).storage
-    target = (
-        out
-        or storage.database_path.parent
-        / backups.BACKUP_FOLDER
-        / backups.format_backup_name(datetime.now(UTC))
-    )
+    folder = storage.database_path.parent / backups.BACKUP_FOLDER
+    target = out or folder / backups.format_backup_name(datetime.now(UTC))
     if not storage.database_path.exists():
         raise StartError(f"There is no database {storage.database_path}.")
     try:
@@ -119,9 +115,8 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     from bot.cli.doctor import run_checks
 
     findings = asyncio.run(run_checks(read_settings(config)))
-    lines = [
-        f"{'ok  ' if each.is_good else 'FAIL'} {each.name}: {each.detail}" for each in findings
-    ]
+    marks = {True: "ok  ", False: "FAIL"}
+    lines = [f"{marks[each.is_good]} {each.name}: {each.detail}" for each in findings]
     rows = [{"what": each.name, "good": each.is_good, "detail": each.detail} for each in findings]
     print_output({"findings": rows}, lines, as_json=as_json)
     if not all(each.is_good for each in findings):

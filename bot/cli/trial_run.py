@@ -97,10 +97,8 @@ async def _run_command(
     app: App, running: asyncio.Task[None], client: SandboxClient, request: TrialRequest
 ) -> TrialOutcome:
     await _wait_until_ready(running, client)
-    options = {
-        **request.options,
-        "image": await asyncio.to_thread(build_file_option, request.image),
-    }
+    image = await asyncio.to_thread(build_file_option, request.image)
+    options = {**request.options, "image": image}
     try:
         interaction = await client.invoke_command(_MEMBER, request.command, options)
     except CommandRefused as refused:

@@ -150,10 +150,9 @@ def decide_entry(rules: GalleryRules, entry: GalleryEntry) -> EntryDecision:
         case EntryState.CANDIDATE if rules.is_open:
             voted_in = by_votes and entry.votes >= rules.threshold
             return EntryDecision.POST if wanted or voted_in else EntryDecision.KEEP
-        case EntryState.POSTED if (
-            by_votes and entry.votes <= rules.removal_threshold and not wanted
-        ):
-            return EntryDecision.TAKE_DOWN
+        case EntryState.POSTED if by_votes and not wanted:
+            voted_out = entry.votes <= rules.removal_threshold
+            return EntryDecision.TAKE_DOWN if voted_out else EntryDecision.KEEP
         case _:
             return EntryDecision.KEEP
 

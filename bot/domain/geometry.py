@@ -37,10 +37,8 @@ class Size:
 
     def grow_by(self, margins: Margins) -> Size:
         """Return the size of the canvas with these margins."""
-        return Size(
-            self.width + margins.left + margins.right,
-            self.height + margins.top + margins.bottom,
-        )
+        across, down = margins.left + margins.right, margins.top + margins.bottom
+        return Size(self.width + across, self.height + down)
 
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"
@@ -58,8 +56,7 @@ class Margins:
     def __post_init__(self) -> None:
         for side, value in self.get_by_side().items():
             if value < 0:
-                msg = f"no margin can be negative: {side} {value}"
-                raise ValueError(msg)
+                raise ValueError(f"no margin can be negative: {side} {value}")
 
     @classmethod
     def from_pixels(cls, pixels: int) -> Self:

@@ -13,6 +13,7 @@ from bot.domain.errors import SettingRefused
 from bot.domain.gallery import GalleryMode, GalleryRules
 from bot.domain.ids import ChannelId, RoleId, UserId
 from bot.domain.money import MicroUsd
+from bot.domain.prompt import MAX_WORD_LENGTH, MAX_WORDS
 from bot.domain.settings_table import Kind, Section, Setting, read_table
 from bot.domain.tolerance import (
     MAX_TOLERANCE,
@@ -22,7 +23,6 @@ from bot.domain.tolerance import (
     RoleTolerance,
     ToleranceLimits,
 )
-from bot.domain.wordlist import MAX_WORD_LENGTH, MAX_WORDS
 
 MAX_RESULTS: Final = 20
 """Largest number of results per request (vendor's parameter list)."""
@@ -33,6 +33,7 @@ _LEVELS: Final = (MIN_TOLERANCE, MAX_TOLERANCE)
 _RESULTS: Final = (0, 10**6)
 _MONEY: Final = (0, 10**12)
 """Bounds that several settings share: levels, results per day, micro-dollars."""
+_S, _K = Section, Kind
 
 
 class MenuPolicy(StrEnum):
@@ -41,6 +42,14 @@ class MenuPolicy(StrEnum):
     EVERYONE = "everyone"
     MODERATORS = "moderators"
     NOBODY = "nobody"
+
+
+class Preset(StrEnum):
+    """A set of settings for a kind of community."""
+
+    FAMILY = "family"
+    ART = "art"
+    ADULTS = "adults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,85 +78,76 @@ class GuildSettings:
     migration.
     """
 
-    tolerance: Annotated[
-        int, Setting(Section.SAFETY, Kind.LEVEL, (MIN_TOLERANCE, ORDINARY_MAX))
-    ] = ORDINARY_MAX
+    tolerance: Annotated[int, Setting(_S.SAFETY, _K.LEVEL, (MIN_TOLERANCE, ORDINARY_MAX))] = (
+        ORDINARY_MAX
+    )
     """Highest safety tolerance outside age-restricted channels, 0 (strict) to 2."""
-    adult_tolerance: Annotated[int | None, Setting(Section.SAFETY, Kind.LEVEL, _LEVELS)] = None
+    adult_tolerance: Annotated[int | None, Setting(_S.SAFETY, _K.LEVEL, _LEVELS)] = None
     """The same in age-restricted channels, 0 to 6; None is as in other channels."""
     channel_tolerance: Annotated[
-        tuple[ChannelTolerance, ...], Setting(Section.SAFETY, Kind.CHANNEL_LEVELS, _LEVELS)
+        tuple[ChannelTolerance, ...], Setting(_S.SAFETY, _K.CHANNEL_LEVELS, _LEVELS)
     ] = ()
     role_tolerance: Annotated[
-        tuple[RoleTolerance, ...], Setting(Section.SAFETY, Kind.ROLE_LEVELS, _LEVELS)
+        tuple[RoleTolerance, ...], Setting(_S.SAFETY, _K.ROLE_LEVELS, _LEVELS)
     ] = ()
     """The highest of a member's listed roles counts, but never exceeds other limits."""
-    check_content: Annotated[bool, Setting(Section.SAFETY, Kind.FLAG)] = False
+    check_content: Annotated[bool, Setting(_S.SAFETY, _K.FLAG)] = False
     """Whether the provider checks prompt and picture a second time."""
-    approve_first: Annotated[bool, Setting(Section.SAFETY, Kind.FLAG)] = False
+    approve_first: Annotated[bool, Setting(_S.SAFETY, _K.FLAG)] = False
     """Whether a moderator must approve a result before it is shown."""
-    menu_on_others: Annotated[MenuPolicy, Setting(Section.SAFETY, Kind.CHOICE)] = (
-        MenuPolicy.EVERYONE
-    )
+    menu_on_others: Annotated[MenuPolicy, Setting(_S.SAFETY, _K.CHOICE)] = MenuPolicy.EVERYONE
     banned_words: Annotated[
         tuple[str, ...],
-        Setting(Section.SAFETY, Kind.WORDS, (1, MAX_WORD_LENGTH), max_entries=MAX_WORDS),
+        Setting(_S.SAFETY, _K.WORDS, (1, MAX_WORD_LENGTH), max_entries=MAX_WORDS),
     ] = ()
     banned_patterns: Annotated[
         tuple[str, ...],
-        Setting(Section.SAFETY, Kind.WORDS, (1, MAX_PATTERN_LENGTH), max_entries=MAX_PATTERNS),
+        Setting(_S.SAFETY, _K.WORDS, (1, MAX_PATTERN_LENGTH), max_entries=MAX_PATTERNS),
     ] = ()
     """Prompts that contain one of these are refused; patterns are regular expressions."""
-    allowed_channels: Annotated[tuple[ChannelId, ...], Setting(Section.ACCESS, Kind.CHANNELS)] = ()
-    allowed_roles: Annotated[tuple[RoleId, ...], Setting(Section.ACCESS, Kind.ROLES)] = ()
+    allowed_channels: Annotated[tuple[ChannelId, ...], Setting(_S.ACCESS, _K.CHANNELS)] = ()
+    allowed_roles: Annotated[tuple[RoleId, ...], Setting(_S.ACCESS, _K.ROLES)] = ()
     """Where and by whom pictures may be expanded; empty allows all."""
-    max_side: Annotated[int | None, Setting(Section.AMOUNTS, Kind.COUNT, (64, 16_384))] = None
+    max_side: Annotated[int | None, Setting(_S.AMOUNTS, _K.COUNT, (64, 16_384))] = None
     """Longest side of a canvas in pixels."""
-    results_per_command: Annotated[
-        int | None, Setting(Section.AMOUNTS, Kind.COUNT, (1, MAX_RESULTS))
-    ] = None
-    preview_above: Annotated[MicroUsd | None, Setting(Section.AMOUNTS, Kind.MONEY, _MONEY)] = None
+    results_per_command: Annotated[int | None, Setting(_S.AMOUNTS, _K.COUNT, (1, MAX_RESULTS))] = (
+        None
+    )
+    preview_above: Annotated[MicroUsd | None, Setting(_S.AMOUNTS, _K.MONEY, _MONEY)] = None
     """Orders above this price need confirmation; None shows a preview only on request."""
-    results_per_user_day: Annotated[int | None, Setting(Section.QUOTAS, Kind.COUNT, _RESULTS)] = (
-        None
-    )
-    role_tiers: Annotated[
-        tuple[RoleTier, ...], Setting(Section.QUOTAS, Kind.ROLE_COUNTS, _RESULTS)
-    ] = ()
+    results_per_user_day: Annotated[int | None, Setting(_S.QUOTAS, _K.COUNT, _RESULTS)] = None
+    role_tiers: Annotated[tuple[RoleTier, ...], Setting(_S.QUOTAS, _K.ROLE_COUNTS, _RESULTS)] = ()
     """A member has the highest of these and of `results_per_user_day`."""
-    usd_per_user_month: Annotated[MicroUsd | None, Setting(Section.QUOTAS, Kind.MONEY, _MONEY)] = (
-        None
-    )
-    usd_per_month: Annotated[MicroUsd | None, Setting(Section.QUOTAS, Kind.MONEY, _MONEY)] = None
-    gallery_channel: Annotated[ChannelId | None, Setting(Section.GALLERY, Kind.CHANNEL)] = None
-    gallery_mode: Annotated[GalleryMode, Setting(Section.GALLERY, Kind.CHOICE)] = GalleryMode.OFF
-    gallery_threshold: Annotated[int, Setting(Section.GALLERY, Kind.COUNT, (1, 1000))] = 3
-    gallery_lower: Annotated[int, Setting(Section.GALLERY, Kind.COUNT, (-1, 999))] = 0
+    usd_per_user_month: Annotated[MicroUsd | None, Setting(_S.QUOTAS, _K.MONEY, _MONEY)] = None
+    usd_per_month: Annotated[MicroUsd | None, Setting(_S.QUOTAS, _K.MONEY, _MONEY)] = None
+    gallery_channel: Annotated[ChannelId | None, Setting(_S.GALLERY, _K.CHANNEL)] = None
+    gallery_mode: Annotated[GalleryMode, Setting(_S.GALLERY, _K.CHOICE)] = GalleryMode.OFF
+    gallery_threshold: Annotated[int, Setting(_S.GALLERY, _K.COUNT, (1, 1000))] = 3
+    gallery_lower: Annotated[int, Setting(_S.GALLERY, _K.COUNT, (-1, 999))] = 0
     """Votes that add a picture, and votes at or below which it is removed."""
-    gallery_self_votes: Annotated[bool, Setting(Section.GALLERY, Kind.FLAG)] = False
-    gallery_voter_roles: Annotated[tuple[RoleId, ...], Setting(Section.GALLERY, Kind.ROLES)] = ()
-    gallery_account_days: Annotated[int, Setting(Section.GALLERY, Kind.COUNT, (0, 3650))] = 0
-    gallery_message_minutes: Annotated[int, Setting(Section.GALLERY, Kind.COUNT, (0, 10_080))] = 0
+    gallery_self_votes: Annotated[bool, Setting(_S.GALLERY, _K.FLAG)] = False
+    gallery_voter_roles: Annotated[tuple[RoleId, ...], Setting(_S.GALLERY, _K.ROLES)] = ()
+    gallery_account_days: Annotated[int, Setting(_S.GALLERY, _K.COUNT, (0, 3650))] = 0
+    gallery_message_minutes: Annotated[int, Setting(_S.GALLERY, _K.COUNT, (0, 10_080))] = 0
     """Minimum age of a voter's account and of the picture's message for a vote to count."""
-    gallery_frozen: Annotated[bool, Setting(Section.GALLERY, Kind.FLAG)] = False
-    gallery_weekly: Annotated[bool, Setting(Section.GALLERY, Kind.FLAG)] = False
+    gallery_frozen: Annotated[bool, Setting(_S.GALLERY, _K.FLAG)] = False
+    gallery_weekly: Annotated[bool, Setting(_S.GALLERY, _K.FLAG)] = False
     """Whether the week's best pictures are posted."""
-    language: Annotated[str, Setting(Section.PLACE, Kind.LANGUAGE)] = ""
+    language: Annotated[str, Setting(_S.PLACE, _K.LANGUAGE)] = ""
     """The Discord locale of public messages; empty uses the requesting member's."""
-    time_zone: Annotated[str, Setting(Section.PLACE, Kind.ZONE)] = "UTC"
+    time_zone: Annotated[str, Setting(_S.PLACE, _K.ZONE)] = "UTC"
     """The IANA time zone in which days begin."""
-    log_channel: Annotated[ChannelId | None, Setting(Section.PLACE, Kind.CHANNEL)] = None
+    log_channel: Annotated[ChannelId | None, Setting(_S.PLACE, _K.CHANNEL)] = None
     """Where changed settings and moderation actions are posted."""
-    moderators_channel: Annotated[ChannelId | None, Setting(Section.PLACE, Kind.CHANNEL)] = None
+    moderators_channel: Annotated[ChannelId | None, Setting(_S.PLACE, _K.CHANNEL)] = None
     """Where reports and approval requests are posted."""
 
     def __post_init__(self) -> None:
         for name, setting in SETTINGS.items():
             setting.check_value(name, getattr(self, name))
         if self.gallery_lower >= self.gallery_threshold:
-            raise SettingRefused(
-                "gallery_lower", str(self.gallery_lower), "less than the votes to come in"
-            )
+            allowed = "less than the votes to come in"
+            raise SettingRefused("gallery_lower", str(self.gallery_lower), allowed)
 
     @property
     def zone_info(self) -> ZoneInfo:
@@ -200,3 +200,24 @@ def replace_settings(settings: GuildSettings, values: Mapping[str, object]) -> G
 PERSONAL_SETTINGS: Final = GuildSettings(tolerance=1)
 """Settings outside guilds, where nobody moderates: content checks are stricter than a guild's
 default of 2."""
+_OPEN_PRESET: Final[dict[str, object]] = {
+    "tolerance": 2,
+    "adult_tolerance": 4,
+    "check_content": False,
+    "approve_first": False,
+    "menu_on_others": MenuPolicy.EVERYONE,
+    "gallery_mode": GalleryMode.VOTES,
+}
+PRESETS: Final[dict[Preset, dict[str, object]]] = {
+    Preset.FAMILY: {
+        "tolerance": 0,
+        "adult_tolerance": 0,
+        "check_content": True,
+        "approve_first": True,
+        "menu_on_others": MenuPolicy.MODERATORS,
+        "gallery_mode": GalleryMode.MANUAL,
+    },
+    Preset.ART: _OPEN_PRESET,
+    Preset.ADULTS: {**_OPEN_PRESET, "adult_tolerance": 6},
+}
+"""Values by setting, recorded one by one, so that the log shows what a preset changed."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.domain.ids import Digest, JobId, TaskUuid
 from bot.domain.money import MicroUsd
 from bot.domain.order import Note, Order, Origin, OutputFormat, ReplyTarget
 from bot.domain.plan import Plan
+
+_T = TypeVar("_T")
 
 
 class JobState(StrEnum):
@@ -113,26 +115,22 @@ class Job:
     @property
     def prepared_plan(self) -> Plan:
         """The plan; raise `ValueError` before PREPARED."""
-        if self.plan is None:
-            msg = f"job {self.id} has no plan in state {self.state}"
-            raise ValueError(msg)
-        return self.plan
+        return self._require_set(self.plan, "plan")
 
     @property
     def output_format(self) -> OutputFormat:
         """The format to deliver; raise `ValueError` before PREPARED."""
-        if self.output is None:
-            msg = f"job {self.id} has no output format in state {self.state}"
-            raise ValueError(msg)
-        return self.output
+        return self._require_set(self.output, "output format")
 
     @property
     def stored_seed(self) -> Digest:
         """The seed image's digest; raise `ValueError` before PREPARED."""
-        if self.seed is None:
-            msg = f"job {self.id} has no seed image in state {self.state}"
-            raise ValueError(msg)
-        return self.seed
+        return self._require_set(self.seed, "seed image")
+
+    def _require_set(self, value: _T | None, name: str) -> _T:
+        if value is None:
+            raise ValueError(f"job {self.id} has no {name} in state {self.state}")
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,20 @@
-"""Moderation actions, reports, blocks and approvals."""
+"""Moderation actions, reports, blocks, approvals, and pauses for members often refused."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
+
+STRIKE_LIMIT: Final = 5
+STRIKE_WINDOW: Final = timedelta(minutes=10)
+PAUSE_LENGTH: Final = timedelta(hours=1)
+"""Five refusals within ten minutes pause the member for an hour."""
+STRIKE_RETENTION: Final = STRIKE_WINDOW + PAUSE_LENGTH
 
 
 class ActionKind(StrEnum):
@@ -93,28 +99,16 @@ class CaseStage(StrEnum):
     SETTLED = "settled"
 
 
+_A = ActionKind
 _OFFERED_ACTIONS: Final = {
-    CaseStage.REPORTED: (
-        *(ActionKind.REMOVE, ActionKind.SPOILER, ActionKind.BLOCK),
-        *(ActionKind.REFUND, ActionKind.DISMISS),
-    ),
-    CaseStage.WAITS: (
-        ActionKind.APPROVE,
-        ActionKind.DECLINE,
-        ActionKind.SPOILER,
-        ActionKind.BLOCK,
-    ),
-    CaseStage.SETTLED: (
-        ActionKind.REMOVE,
-        ActionKind.SPOILER,
-        ActionKind.BLOCK,
-        ActionKind.REFUND,
-    ),
+    CaseStage.REPORTED: (_A.REMOVE, _A.SPOILER, _A.BLOCK, _A.REFUND, _A.DISMISS),
+    CaseStage.WAITS: (_A.APPROVE, _A.DECLINE, _A.SPOILER, _A.BLOCK),
+    CaseStage.SETTLED: (_A.REMOVE, _A.SPOILER, _A.BLOCK, _A.REFUND),
 }
-_ACTIONS_WITHOUT_PICTURE: Final = (ActionKind.BLOCK, ActionKind.REFUND)
-_ENDING_ACTIONS: Final = frozenset({ActionKind.APPROVE, ActionKind.DISMISS})
+_ACTIONS_WITHOUT_PICTURE: Final = (_A.BLOCK, _A.REFUND)
+_ENDING_ACTIONS: Final = frozenset({_A.APPROVE, _A.DISMISS})
 """Decisions to keep the picture, after which a card offers no further action."""
-_HIDING_ACTIONS: Final = frozenset({ActionKind.REMOVE, ActionKind.DELETE, ActionKind.DECLINE})
+_HIDING_ACTIONS: Final = frozenset({_A.REMOVE, _A.DELETE, _A.DECLINE})
 
 
 def list_possible_actions(stage: CaseStage, done: Collection[ActionKind]) -> tuple[ActionKind, ...]:
@@ -125,3 +119,11 @@ def list_possible_actions(stage: CaseStage, done: Collection[ActionKind]) -> tup
     elif stage is CaseStage.SETTLED and not _HIDING_ACTIONS.isdisjoint(done):
         offered = _ACTIONS_WITHOUT_PICTURE
     return tuple(kind for kind in offered if kind not in done)
+
+
+def find_pause_end(strikes: Sequence[datetime]) -> datetime | None:
+    """Return the end of the latest pause that these refusals, oldest first, cause."""
+    # pairs of a refusal and the fourth one after it
+    fifths = zip(strikes, strikes[STRIKE_LIMIT - 1 :], strict=False)
+    ends = [last + PAUSE_LENGTH for first, last in fifths if last - first <= STRIKE_WINDOW]
+    return max(ends, default=None)

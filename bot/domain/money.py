@@ -17,11 +17,9 @@ def parse_usd(amount: Decimal | str | int) -> MicroUsd:
     try:
         dollars = Decimal(amount)
     except InvalidOperation:
-        msg = f"not an amount of dollars: {amount!r}"
-        raise ValueError(msg) from None
+        raise ValueError(f"not an amount of dollars: {amount!r}") from None
     if not dollars.is_finite() or dollars < 0:
-        msg = f"dollars must be finite and not negative, not {amount!r}"
-        raise ValueError(msg)
+        raise ValueError(f"dollars must be finite and not negative, not {amount!r}")
     return MicroUsd(int((dollars * _PER_USD).to_integral_value()))
 
 

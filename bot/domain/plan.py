@@ -29,8 +29,7 @@ class Plan:
             msg = f"rendered margins must be on the grid of {MARGIN_STEP} and not all zero"
             raise ValueError(msg)
         if not self.delivered.is_within(self.rendered):
-            msg = "delivered margins must lie within the rendered ones"
-            raise ValueError(msg)
+            raise ValueError("delivered margins must lie within the rendered ones")
 
     @property
     def canvas(self) -> Size:
@@ -62,9 +61,8 @@ def plan_expansion(seed: Size, asked: Margins, *, max_canvas_pixels: int) -> Pla
     rendered = asked.round_up_to_grid()
     canvas = seed.grow_by(rendered)
     if canvas.pixel_count > max_canvas_pixels:
-        raise CanvasTooLarge(
-            canvas, max_canvas_pixels, _find_largest_fit(seed, asked, max_canvas_pixels)
-        )
+        fits = _find_largest_fit(seed, asked, max_canvas_pixels)
+        raise CanvasTooLarge(canvas, max_canvas_pixels, fits)
     return Plan(seed, asked, rendered, asked)
 
 

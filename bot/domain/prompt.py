@@ -1,8 +1,9 @@
-"""Cleaning of prompts, and the default prompt."""
+"""Cleaning of prompts, the default prompt, and the matching of a guild's banned words."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from bot.domain.geometry import Margins
@@ -10,6 +11,9 @@ from bot.domain.geometry import Margins
 MIN_PROMPT_LENGTH: Final = 2
 MAX_PROMPT_LENGTH: Final = 3000
 """Bounds of `positivePrompt` in characters (vendor's parameter list)."""
+MAX_WORDS: Final = 200
+MAX_WORD_LENGTH: Final = 60
+"""Characters of an entry, which may be several words."""
 
 _ALLOWED_CONTROLS: Final = frozenset("\n\t")
 _SIDE_PHRASES: Final = {
@@ -18,6 +22,8 @@ _SIDE_PHRASES: Final = {
     "bottom": "below the frame",
     "left": "to the left",
 }
+_LOOKALIKES: Final = str.maketrans("013457@$", "oleastas")
+"""Digits and signs used in place of letters to avoid being found."""
 
 
 def clean_prompt(text: str) -> str:
@@ -39,4 +45,25 @@ def build_default_prompt(margins: Margins) -> str:
     return (
         f"Continue this picture naturally {where}: the same scene, perspective, light, "
         "colours, texture and style, without a visible border"
+    )
+
+
+def normalise_text(text: str) -> str:
+    """Remove case, accents, look-alikes and invisible characters; separate words by one space."""
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_LOOKALIKES)
+    letters: list[str] = []
+    for character in plain:
+        kind = unicodedata.category(character)
+        if kind[0] in "LN":
+            letters.append(character)
+        elif kind not in {"Mn", "Cf"}:  # accents and invisible characters separate no words
+            letters.append(" ")
+    return " ".join("".join(letters).split())
+
+
+def find_listed_word(words: Iterable[str], text: str) -> str | None:
+    """Return the first banned entry that occurs in the text as whole words, or None."""
+    padded = f" {normalise_text(text)} "
+    return next(
+        (word for word in words if (clean := normalise_text(word)) and f" {clean} " in padded), None
     )

@@ -87,10 +87,9 @@ class ToRatio:
     def compute_margins(self, seed: Size) -> Margins:
         width = max(seed.width, round(seed.height * self.ratio))
         height = seed.height if width > seed.width else round(seed.width / self.ratio)
-        left, right = _split_pixels(width - seed.width, self.anchor, Anchor.LEFT, Anchor.RIGHT)
-        top, bottom = _split_pixels(
-            max(0, height - seed.height), self.anchor, Anchor.TOP, Anchor.BOTTOM
-        )
+        across, down = width - seed.width, max(0, height - seed.height)
+        left, right = _split_pixels(across, self.anchor, Anchor.LEFT, Anchor.RIGHT)
+        top, bottom = _split_pixels(down, self.anchor, Anchor.TOP, Anchor.BOTTOM)
         return Margins(top, right, bottom, left)
 
 
@@ -115,12 +114,8 @@ ExpansionRequest = DirectionalMargins | ExplicitMargins | ToRatio | ZoomOut
 
 def parse_ratio(text: str) -> Fraction:
     """Parse a ratio such as `16:9`, `16/9`, `1500x500` or `1.5`; raise `NotARatio` otherwise."""
-    for mark in (":", "/", "x", "×"):
-        if mark in text:
-            parts = text.split(mark)
-            break
-    else:
-        parts = [text, "1"]
+    mark = next((mark for mark in (":", "/", "x", "×") if mark in text), None)
+    parts = text.split(mark) if mark else [text, "1"]
     try:
         across, down = (_parse_positive(part) for part in parts)
     except (ValueError, ZeroDivisionError):
@@ -132,8 +127,7 @@ def _parse_positive(text: str) -> Fraction:
     stripped = text.strip()  # Fraction also reads exponents: 1e99999999 would exhaust memory
     if len(stripped) > 8 or not stripped.isascii() or not stripped.replace(".", "", 1).isdigit():
         raise ValueError(text)
-    value = Fraction(stripped)
-    if value <= 0:
+    if (value := Fraction(stripped)) <= 0:
         raise ValueError(text)
     return value
 

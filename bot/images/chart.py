@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from PIL import Image, ImageDraw
 
@@ -42,8 +42,7 @@ class Chart:
     table: str
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     left: int
     top: int
     right: int
@@ -53,8 +52,7 @@ class Box:
 def draw_chart(figures: Sequence[Figure]) -> Chart:
     """Draw one to six figures in two columns; raise `ValueError` for any other number."""
     if not 1 <= len(figures) <= 6:
-        msg = f"a chart holds one to six figures, not {len(figures)}"
-        raise ValueError(msg)
+        raise ValueError(f"a chart holds one to six figures, not {len(figures)}")
     across = min(len(figures), 2)
     down = -(-len(figures) // 2)
     size = (across * (_WIDTH + _GAP) + _GAP, down * (_HEIGHT + _GAP) + _GAP)
@@ -69,20 +67,16 @@ def draw_chart(figures: Sequence[Figure]) -> Chart:
 
 
 def _draw_figure(draw: ImageDraw.ImageDraw, figure: Figure, box: Box, index: int) -> None:
-    draw.rounded_rectangle((box.left, box.top, box.right, box.bottom), radius=14, fill=_CARD_COLOUR)
+    draw.rounded_rectangle(box, radius=14, fill=_CARD_COLOUR)
     title = shorten_text(make_legible(figure.title, f"{index + 1}"), _TITLE, _WIDTH - 40)
-    draw.text(
-        (box.left + 20, box.top + 30), title, font=load_font(_TITLE), fill=TEXT_COLOUR, anchor="lm"
-    )
+    title_font = load_font(_TITLE)
+    draw.text((box.left + 20, box.top + 30), title, TEXT_COLOUR, title_font, anchor="lm")
     top = box.top + 62
     if len(figure.series) > 1:
         _draw_legend(draw, figure, box.left + 20, top)
         top += 32
-    inside = Box(box.left + 20, top, box.right - 24, box.bottom - 16)
-    if figure.is_horizontal:
-        _draw_rows(draw, figure, inside)
-    else:
-        _draw_columns(draw, figure, inside)
+    draw_bars = _draw_rows if figure.is_horizontal else _draw_columns
+    draw_bars(draw, figure, Box(box.left + 20, top, box.right - 24, box.bottom - 16))
 
 
 def _pick_colour(figure: Figure, index: int) -> str:
@@ -92,28 +86,26 @@ def _pick_colour(figure: Figure, index: int) -> str:
 
 
 def _draw_legend(draw: ImageDraw.ImageDraw, figure: Figure, x: int, y: int) -> None:
+    font = load_font(_SMALL)
     for index, series in enumerate(figure.series):
         colour = _pick_colour(figure, index)
         draw.rounded_rectangle((x, y, x + 15, y + 15), radius=4, fill=colour)
         name = shorten_text(make_legible(series.name, f"{index + 1}"), _SMALL, 180)
-        draw.text(
-            (x + 24, y + 8), name, font=load_font(_SMALL), fill=FAINT_TEXT_COLOUR, anchor="lm"
-        )
-        x += round(load_font(_SMALL).getlength(name)) + 52
+        draw.text((x + 24, y + 8), name, FAINT_TEXT_COLOUR, font, anchor="lm")
+        x += round(font.getlength(name)) + 52
 
 
 def _draw_columns(draw: ImageDraw.ImageDraw, figure: Figure, box: Box) -> None:
     ticks = _compute_ticks(figure.max_total, figure.unit)
     marks = [format_value(tick, figure.unit) for tick in ticks]
-    left = box.left + round(max(load_font(_SMALL).getlength(mark) for mark in marks)) + 12
+    font = load_font(_SMALL)
+    left = box.left + round(max(font.getlength(mark) for mark in marks)) + 12
     plot = Box(left, box.top + 22, box.right, box.bottom - 28)
     height = plot.bottom - plot.top
     for tick, mark in zip(ticks, marks, strict=True):
         y = plot.bottom - round(height * tick / ticks[-1])
         draw.line((plot.left, y, plot.right, y), fill=_GRID_COLOUR)
-        draw.text(
-            (plot.left - 10, y), mark, font=load_font(_SMALL), fill=FAINT_TEXT_COLOUR, anchor="rm"
-        )
+        draw.text((plot.left - 10, y), mark, FAINT_TEXT_COLOUR, font, anchor="rm")
     if figure.labels:
         _draw_bars(draw, figure, plot, ticks[-1])
 
@@ -122,8 +114,8 @@ def _draw_bars(draw: ImageDraw.ImageDraw, figure: Figure, plot: Box, top: int) -
     pitch = (plot.right - plot.left) / len(figure.labels)
     thick = max(1, min(round(pitch * 0.72), 64))
     every = _compute_label_interval(figure, pitch)
-    texts = [format_value(figure.get_bar_total(i), figure.unit) for i in range(len(figure.labels))]
-    all_fit = max(load_font(_SMALL).getlength(text) for text in texts) < pitch - 2
+    texts, font = _format_totals(figure), load_font(_SMALL)
+    all_fit = max(font.getlength(text) for text in texts) < pitch - 2
     peak = max(range(len(figure.labels)), key=figure.get_bar_total)
     for index, label in enumerate(figure.labels):
         middle = plot.left + pitch * (index + 0.5)
@@ -131,15 +123,16 @@ def _draw_bars(draw: ImageDraw.ImageDraw, figure: Figure, plot: Box, top: int) -
         y = _draw_stack(draw, figure, index, Box(x, plot.top, x + thick - 1, plot.bottom), top)
         if figure.get_bar_total(index) and (all_fit or index == peak):
             # clamped, so that the value of a bar at the edge stays within the plot
-            half = load_font(_SMALL).getlength(texts[index]) / 2
+            half = font.getlength(texts[index]) / 2
             at = min(max(middle, plot.left + half), plot.right - half)
-            draw.text(
-                (at, y - 4), texts[index], font=load_font(_SMALL), fill=TEXT_COLOUR, anchor="ms"
-            )
+            draw.text((at, y - 4), texts[index], TEXT_COLOUR, font, anchor="ms")
         if index % every == 0:
             name = make_legible(label, str(index + 1))
-            place = (middle, plot.bottom + 16)
-            draw.text(place, name, font=load_font(_SMALL), fill=FAINT_TEXT_COLOUR, anchor="mm")
+            draw.text((middle, plot.bottom + 16), name, FAINT_TEXT_COLOUR, font, anchor="mm")
+
+
+def _format_totals(figure: Figure) -> list[str]:
+    return [format_value(figure.get_bar_total(i), figure.unit) for i in range(len(figure.labels))]
 
 
 def _draw_stack(draw: ImageDraw.ImageDraw, figure: Figure, index: int, box: Box, top: int) -> int:
@@ -156,34 +149,25 @@ def _draw_stack(draw: ImageDraw.ImageDraw, figure: Figure, index: int, box: Box,
 
 
 def _draw_rows(draw: ImageDraw.ImageDraw, figure: Figure, box: Box) -> None:
-    texts = [format_value(figure.get_bar_total(i), figure.unit) for i in range(len(figure.labels))][
-        :_MAX_ROWS
-    ]
-    value_width = max((load_font(_LETTERS).getlength(text) for text in texts), default=0)
+    texts, font = _format_totals(figure)[:_MAX_ROWS], load_font(_LETTERS)
+    value_width = max((font.getlength(text) for text in texts), default=0)
     left = box.left + _NAME_WIDTH + 12
     room = box.right - left - round(value_width) - 10
     pitch = (box.bottom - box.top) / _MAX_ROWS
     thick = round(pitch * 0.62)
     for index, text in enumerate(texts):
         y = round(box.top + pitch * index)
-        name = shorten_text(
-            make_legible(figure.labels[index], f"{index + 1}"), _LETTERS, _NAME_WIDTH
-        )
-        middle = y + thick / 2
-        draw.text(
-            (left - 12, middle), name, font=load_font(_LETTERS), fill=TEXT_COLOUR, anchor="rm"
-        )
+        name = make_legible(figure.labels[index], f"{index + 1}")
+        name, middle = shorten_text(name, _LETTERS, _NAME_WIDTH), y + thick / 2
+        draw.text((left - 12, middle), name, TEXT_COLOUR, font, anchor="rm")
         end, total = left, 0
         for colour, series in enumerate(figure.series):
             total += series.values[index]
             if series.values[index]:
                 to = max(left + round(room * total / figure.max_total), end + 2)
-                shade = _pick_colour(figure, colour)
-                draw.rectangle((end, y, to - 1, y + thick), fill=shade)
+                draw.rectangle((end, y, to - 1, y + thick), fill=_pick_colour(figure, colour))
                 end = to
-        draw.text(
-            (end + 8, middle), text, font=load_font(_LETTERS), fill=FAINT_TEXT_COLOUR, anchor="lm"
-        )
+        draw.text((end + 8, middle), text, FAINT_TEXT_COLOUR, font, anchor="lm")
 
 
 def _compute_ticks(maximum: int, unit: FigureUnit) -> list[int]:

@@ -45,8 +45,7 @@ class Figure:
             msg = f"every series of {self.title!r} needs one value for each of its labels"
             raise ValueError(msg)
         if any(value < 0 for series in self.series for value in series.values):
-            msg = f"the bars of {self.title!r} cannot be negative"
-            raise ValueError(msg)
+            raise ValueError(f"the bars of {self.title!r} cannot be negative")
 
     def get_bar_total(self, index: int) -> int:
         """Return the sum over all series of one bar."""
@@ -72,9 +71,8 @@ def format_table(figures: Sequence[Figure]) -> str:
 def format_alt_text(figures: Sequence[Figure]) -> str:
     """Format the tables within `ALT_LIMIT`, with equal room for each figure."""
     room = ALT_LIMIT // max(len(figures), 1) - 2
-    return "\n\n".join(_truncate_lines(_format_lines(figure), room) for figure in figures)[
-        :ALT_LIMIT
-    ]
+    parts = [_truncate_lines(_format_lines(figure), room) for figure in figures]
+    return "\n\n".join(parts)[:ALT_LIMIT]
 
 
 def _format_lines(figure: Figure) -> list[str]:

@@ -79,10 +79,9 @@ def encode_to_fit(image: Image.Image, wanted: OutputFormat, max_bytes: int) -> E
             full_bytes[fmt] = _predict_bytes(image, fmt)
         if scale == failed_scale or full_bytes[fmt] * weight > _PREDICTION_TOLERANCE * max_bytes:
             continue
+        scaled = image if scale == 1.0 else _scale_image(image, scale)
         try:
-            encoded = encode_image(
-                image if scale == 1.0 else _scale_image(image, scale), fmt, quality
-            )
+            encoded = encode_image(scaled, fmt, quality)
         except ResultUnusable:
             failed_scale = scale  # the format can't hold this size at any quality
             continue
@@ -112,14 +111,11 @@ def _predict_bytes(image: Image.Image, fmt: OutputFormat) -> float:
 def _list_attempts(
     image: Image.Image, wanted: OutputFormat
 ) -> Iterator[tuple[float, OutputFormat, int]]:
-    lossy = OutputFormat.WEBP if image.mode == "RGBA" else OutputFormat.JPG
+    lossy = wanted
     if wanted is OutputFormat.PNG:
         yield 1.0, OutputFormat.PNG, QUALITY
-    else:
-        lossy = wanted
-    for scale in _SCALES:
-        for quality in _QUALITIES:
-            yield scale, lossy, quality
+        lossy = OutputFormat.WEBP if image.mode == "RGBA" else OutputFormat.JPG
+    yield from ((scale, lossy, quality) for scale in _SCALES for quality in _QUALITIES)
 
 
 def _scale_image(image: Image.Image, scale: float) -> Image.Image:

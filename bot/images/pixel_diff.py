@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
-from bot.domain.geometry import Margins
+from bot.domain.geometry import Margins, Size
 from bot.images.seed_format import load_seed
 
 
@@ -20,13 +20,9 @@ def count_changed_pixels(seed_path: Path, delivered: bytes, margins: Margins) ->
     seed = _flatten_over_black(load_seed(seed_path))
     with Image.open(io.BytesIO(delivered), formats=("PNG", "JPEG", "WEBP")) as image:
         picture = _flatten_over_black(image)
-    expected = (
-        seed.width + margins.left + margins.right,
-        seed.height + margins.top + margins.bottom,
-    )
-    if picture.size != expected:
-        msg = f"the delivered picture is {picture.size}, not {expected}"
-        raise ValueError(msg)
+    size, expected = Size(*picture.size), Size(*seed.size).grow_by(margins)
+    if size != expected:
+        raise ValueError(f"the delivered picture is {size}, not {expected}")
     left, top = margins.left, margins.top
     inside = picture.crop((left, top, left + seed.width, top + seed.height))
     red, green, blue = ImageChops.difference(seed, inside).split()

@@ -114,9 +114,8 @@ def draw_backdrop(seed: Image.Image, size: tuple[int, int]) -> Image.Image:
     soft = tiny.resize(size, Image.Resampling.BICUBIC)
     dark = ImageEnhance.Brightness(soft).enhance(_BACKDROP_BRIGHTNESS)
     lines = _draw_hatching(size)
-    tint = [
-        lines.point([round(level * part / 255) for level in range(256)]) for part in _ACCENT_RGB
-    ]
+    levels = range(256)
+    tint = [lines.point([round(each * part / 255) for each in levels]) for part in _ACCENT_RGB]
     return ImageChops.screen(dark, Image.merge("RGB", tint))
 
 
@@ -205,8 +204,7 @@ def _draw_size_line(card: Image.Image, draw: ImageDraw.ImageDraw, plan: Plan) ->
     font = load_font(_TEXT_SIZE)
     before, after = (f"{size.width} x {size.height}" for size in (plan.seed, plan.canvas))
     widths = font.getlength(before), font.getlength(after)
-    arrow = 46
-    gap = 16
+    arrow, gap = 46, 16
     x = (card.width - sum(widths) - arrow - 2 * gap) / 2
     y = card.height - _FOOTER_HEIGHT / 2
     draw.text((x, y), before, font=font, fill=FAINT_TEXT_COLOUR, anchor="lm")

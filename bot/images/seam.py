@@ -6,6 +6,7 @@ seam is added to the margins and fades out over `FADE_PIXELS`.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Final
 
 from PIL import Image, ImageChops, ImageFilter
@@ -24,10 +25,9 @@ _MAX_CORRECTION: Final = 30
 
 def hide_seam(canvas: Image.Image, seed: Image.Image, margins: Margins) -> None:
     """Adjust the margins of `canvas` (RGB, rendered size) to `seed` (RGB) in place."""
-    for across in (-1, 0, 1):
-        for down in (-1, 0, 1):
-            if across or down:
-                _level_region(canvas, seed, margins, (across, down))
+    for towards in product((-1, 0, 1), (-1, 0, 1)):
+        if any(towards):
+            _level_region(canvas, seed, margins, towards)
 
 
 def _level_region(
@@ -50,10 +50,8 @@ def _level_region(
     box = (x, y, x + width, y + height)
     region = canvas.crop(box)
     # 8-bit channels can't be negative, so increases and decreases are applied separately
-    for plus, minus, apply in (
-        (ours, theirs, ImageChops.add),
-        (theirs, ours, ImageChops.subtract),
-    ):
+    changes = ((ours, theirs, ImageChops.add), (theirs, ours, ImageChops.subtract))
+    for plus, minus, apply in changes:
         gain = ImageChops.subtract(plus, minus).point(lambda value: min(value, _MAX_CORRECTION))
         spread = gain.resize((width, height), Image.Resampling.NEAREST)
         region = apply(region, ImageChops.multiply(spread, fade))
@@ -85,8 +83,6 @@ def _build_fade_mask(size: tuple[int, int], towards: tuple[int, int]) -> Image.I
         ramp = rising if down < 0 else rising.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
         mask = ImageChops.multiply(mask, ramp.resize(size))
     if across:
-        ramp = rising.transpose(
-            Image.Transpose.ROTATE_90 if across < 0 else Image.Transpose.ROTATE_270
-        )
-        mask = ImageChops.multiply(mask, ramp.resize(size))
+        turn = Image.Transpose.ROTATE_90 if across < 0 else Image.Transpose.ROTATE_270
+        mask = ImageChops.multiply(mask, rising.transpose(turn).resize(size))
     return Image.merge("RGB", (mask, mask, mask))

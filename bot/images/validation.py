@@ -90,9 +90,7 @@ def open_validated(data: bytes, limits: ImageLimits) -> Iterator[Image.Image]:
                 check_size(Size(*image.size), limits)
                 yield image
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            raise ImageRefused(
-                ImageReason.TOO_MANY_PIXELS, "", _format_megapixels(limits.max_pixels)
-            ) from None
+            raise _build_too_many_pixels("", limits) from None
         except UnidentifiedImageError:
             raise ImageRefused(ImageReason.NOT_AN_IMAGE) from None
         except ImageRefused:
@@ -106,17 +104,14 @@ def open_validated(data: bytes, limits: ImageLimits) -> Iterator[Image.Image]:
 def check_bytes(size: int, limits: ImageLimits) -> None:
     """Raise `ImageRefused` if a file has more bytes than allowed."""
     if size > limits.max_bytes:
-        raise ImageRefused(
-            ImageReason.TOO_MANY_BYTES, _format_mib(size), _format_mib(limits.max_bytes)
-        )
+        found, limit = (f"{number / 2**20:.1f} MiB" for number in (size, limits.max_bytes))
+        raise ImageRefused(ImageReason.TOO_MANY_BYTES, found, limit)
 
 
 def check_size(size: Size, limits: ImageLimits) -> None:
     """Raise `ImageRefused` for too many pixels in total, or a side that is too long or short."""
     if size.pixel_count > limits.max_pixels:
-        raise ImageRefused(
-            ImageReason.TOO_MANY_PIXELS, str(size), _format_megapixels(limits.max_pixels)
-        )
+        raise _build_too_many_pixels(str(size), limits)
     if max(size.width, size.height) > limits.max_side:
         raise ImageRefused(ImageReason.TOO_LONG, str(size), str(limits.max_side))
     if min(size.width, size.height) < limits.min_side:
@@ -174,21 +169,15 @@ def _convert_by_profile(image: Image.Image, profile: bytes) -> Image.Image:
     """Convert from the embedded ICC profile to sRGB; ignore a profile that can't be read."""
     if image.mode not in {"RGB", "CMYK", "L"}:
         image = image.convert("RGB")
+    srgb = ImageCms.createProfile("sRGB")
     try:
-        converted = ImageCms.profileToProfile(
-            image,
-            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-            ImageCms.createProfile("sRGB"),
-            outputMode="RGB",
-        )
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):
         return image.convert("RGB")
     return converted if converted is not None else image.convert("RGB")
 
 
-def _format_mib(size: int) -> str:
-    return f"{size / 2**20:.1f} MiB"
-
-
-def _format_megapixels(pixels: int) -> str:
-    return f"{pixels / 1e6:.1f} megapixels"
+def _build_too_many_pixels(found: str, limits: ImageLimits) -> ImageRefused:
+    limit = f"{limits.max_pixels / 1e6:.1f} megapixels"
+    return ImageRefused(ImageReason.TOO_MANY_PIXELS, found, limit)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
+import httpx
+from pydantic import ValidationError
 
 from bot.domain.money import MicroUsd
 from bot.errors import OutcomeUnknown, ProviderUnavailable
@@ -15,23 +17,10 @@ from bot.runware.outcomes import Submission, TaskOutcomes, TaskView
 from bot.runware.requests import (
     GetAccount,
     GetResponse,
-    GetTaskDetails,
-    ImageUpload,
-    MediaDelete,
-    MediaUpload,
+    ImageInference,
 )
-from bot.runware.responses import ProviderAccount, StoredMedia, TaskDetails
-from bot.runware.transport import DRY_RUN, PING, RawResponse, open_http_client, post_tasks
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-    from uuid import UUID
-
-    import httpx
-
-    from bot.runware.requests import ImageInference
-
-ResponseModel = TypeVar("ResponseModel", bound=BaseModel)
+from bot.runware.responses import ProviderAccount
+from bot.runware.transport import DRY_RUN, PING, open_http_client, post_tasks
 
 
 class RunwareClient:
@@ -109,47 +98,24 @@ class RunwareClient:
             raise answer.infer_fetch_error()
         return {uuid: answer.get_task_view(uuid) for uuid in asked}
 
-    async def fetch_task_details(self, request: GetTaskDetails) -> TaskDetails:
-        """Read a task from the archive; raise as `fetch_tasks` does, or `TaskForgotten`."""
-        return await self._request_item(request, TaskDetails)
-
     async def fetch_account(self, request: GetAccount) -> ProviderAccount:
         """Read the account's name and balance; raise as `fetch_tasks` does."""
-        return await self._request_item(request, ProviderAccount)
-
-    async def upload_media(self, media: MediaUpload | ImageUpload) -> StoredMedia:
-        """Upload an image; raise as `fetch_tasks` does, or `TaskRejected`.
-
-        Safe to repeat: at worst the provider stores a second copy.
-        """
-        return await self._request_item(media, StoredMedia)
-
-    async def delete_media(self, media: MediaDelete) -> None:
-        """Delete an uploaded image; raise as `upload_media` does."""
-        await self._request_item(media, StoredMedia)
+        uuid = request.task_uuid
+        answer = await self._send_repeatable([request.to_wire()], task_uuids=frozenset({uuid}))
+        for item in answer.raw_items:
+            if item.get("taskUUID") == str(uuid):
+                try:
+                    return ProviderAccount.model_validate(item)
+                except ValidationError as error:
+                    raise ProviderUnavailable("the answer makes no sense") from error
+        answer.assign_unnamed_errors(uuid)
+        raise answer.find_error(uuid) or answer.infer_fetch_error()
 
     async def ping(self) -> None:
         """Check that the provider answers and accepts the key; raise as `fetch_tasks` does."""
         answer = await self._send_repeatable([PING], task_uuids=frozenset())
         if not answer.has_pong:
             raise answer.infer_fetch_error()
-
-    async def _request_item(
-        self,
-        request: GetTaskDetails | GetAccount | MediaUpload | ImageUpload | MediaDelete,
-        model: type[ResponseModel],
-    ) -> ResponseModel:
-        """Send one repeatable task and return its only item."""
-        uuid = request.task_uuid
-        answer = await self._send_repeatable([request.to_wire()], task_uuids=frozenset({uuid}))
-        for item in answer.raw_items:
-            if item.get("taskUUID") == str(uuid):
-                try:
-                    return model.model_validate(item)
-                except ValidationError as error:
-                    raise ProviderUnavailable("the answer makes no sense") from error
-        answer.assign_unnamed_errors(uuid)
-        raise answer.find_error(uuid) or answer.infer_fetch_error()
 
     async def _send_repeatable(
         self,
@@ -183,14 +149,11 @@ class RunwareClient:
         except (OutcomeUnknown, ProviderUnavailable) as error:
             self._breaker.record_failure(error.detail)
             raise
-        self._record_outcome(reply)
-        return TaskOutcomes.from_response(reply, task_uuids)
-
-    def _record_outcome(self, response: RawResponse) -> None:
-        if response.status >= 500:
-            self._breaker.record_failure(f"HTTP {response.status}")
+        if reply.status >= 500:
+            self._breaker.record_failure(f"HTTP {reply.status}")
         else:
             self._breaker.record_success()
+        return TaskOutcomes.from_response(reply, task_uuids)
 
 
 @asynccontextmanager

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from uuid import UUID
 
 from bot.domain.errors import ExpanseError
 from bot.domain.money import ZERO
@@ -25,12 +26,7 @@ from bot.errors import (
     TaskForgotten,
     TaskRejected,
 )
-from bot.runware.responses import TaskStatus
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from bot.runware.responses import ApiError
+from bot.runware.responses import ApiError, TaskStatus
 
 
 class ErrorFamily(Enum):
@@ -48,39 +44,38 @@ class ErrorFamily(Enum):
     UNKNOWN = auto()
 
 
+_F = ErrorFamily
 _CODES_BY_FAMILY: Final = {
-    ErrorFamily.AUTH: "invalidApiKey missingApiKey unauthorized forbidden permissionDenied"
+    _F.AUTH: "invalidApiKey missingApiKey unauthorized forbidden permissionDenied"
     " tokenExpired accountSuspended organizationDisabled workspaceSuspended",
-    ErrorFamily.CREDIT: "insufficientCredits quotaExceeded paymentRequired",
-    ErrorFamily.RATE: "rateLimit rateLimitExceeded inferenceRateLimitExceeded",
-    ErrorFamily.SAFETY: "invalidProviderContent contentPolicyViolation"
+    _F.CREDIT: "insufficientCredits quotaExceeded paymentRequired",
+    _F.RATE: "rateLimit rateLimitExceeded inferenceRateLimitExceeded",
+    _F.SAFETY: "invalidProviderContent contentPolicyViolation"
     " providerContentPolicyViolation nsfwContentDetected sensitiveContentDetected"
     " unsafeContentDetected promptBlocked imageBlocked moderationFailed",
-    ErrorFamily.TIMEOUT: "timeoutProvider providerTimeout providerGatewayTimeout requestTimeout"
-    " timeout",
-    ErrorFamily.CAPACITY: "providerRateLimitExceeded providerUnavailable noAvailableServer"
+    _F.TIMEOUT: "timeoutProvider providerTimeout providerGatewayTimeout requestTimeout timeout",
+    _F.CAPACITY: "providerRateLimitExceeded providerUnavailable noAvailableServer"
     " modelUnavailable modelNotReady serviceUnavailable serverUnavailable",
-    ErrorFamily.PROVIDER: "providerError providerBadGateway providerInternalError inferenceError"
+    _F.PROVIDER: "providerError providerBadGateway providerInternalError inferenceError"
     " processingFailed taskFailed downloadFailed uploadFailed taskCancelled",
-    ErrorFamily.SERVER: "internalServerError standardError unknownError"
-    " errorRetrievingAccountManagement",
-    ErrorFamily.NOT_FOUND: "taskFailedOrNotFound taskNotFound taskExpired",
-    ErrorFamily.CONFLICT: "conflictTaskUUID",
-    ErrorFamily.VALIDATION: "unknownParameter incompatibleParameters"
+    _F.SERVER: "internalServerError standardError unknownError errorRetrievingAccountManagement",
+    _F.NOT_FOUND: "taskFailedOrNotFound taskNotFound taskExpired",
+    _F.CONFLICT: "conflictTaskUUID",
+    _F.VALIDATION: "unknownParameter incompatibleParameters"
     " mismatchProviderSettingsProvider modelNotFound modelDisabled mediaNotFound mediaExpired",
 }
 _FAMILY_BY_CODE: Final = {
     code: family for family, codes in _CODES_BY_FAMILY.items() for code in codes.split()
 }
 _FAMILY_BY_PATTERN: Final = (  # the first match counts
-    (re.compile(r"Credits|Quota|Balance"), ErrorFamily.CREDIT),
-    (re.compile(r"(?i)nsfw|moderation|contentPolicy"), ErrorFamily.SAFETY),
+    (re.compile(r"Credits|Quota|Balance"), _F.CREDIT),
+    (re.compile(r"(?i)nsfw|moderation|contentPolicy"), _F.SAFETY),
     (
         re.compile(r"^(invalid|missing|unsupported|value|array|max|duplicate|conflict)[A-Z]"),
-        ErrorFamily.VALIDATION,
+        _F.VALIDATION,
     ),
-    (re.compile(r"(?i)rateLimit"), ErrorFamily.RATE),
-    (re.compile(r"(?i)timeout"), ErrorFamily.TIMEOUT),
+    (re.compile(r"(?i)rateLimit"), _F.RATE),
+    (re.compile(r"(?i)timeout"), _F.TIMEOUT),
 )
 
 
@@ -89,9 +84,7 @@ def classify_code(code: str) -> ErrorFamily:
     known = _FAMILY_BY_CODE.get(code)
     if known is not None:
         return known
-    return next(
-        (family for shape, family in _FAMILY_BY_PATTERN if shape.search(code)), ErrorFamily.UNKNOWN
-    )
+    return next((family for shape, family in _FAMILY_BY_PATTERN if shape.search(code)), _F.UNKNOWN)
 
 
 def classify_submit_error(
@@ -103,22 +96,20 @@ def classify_submit_error(
     """
     detail = describe_error(error)
     family = classify_code(error.code)
-    if family is ErrorFamily.CONFLICT and task_uuid is not None:
+    if family is _F.CONFLICT and task_uuid is not None:
         return TaskConflict(task_uuid)
-    if family in {ErrorFamily.CONFLICT, ErrorFamily.TIMEOUT, ErrorFamily.SERVER}:
+    if family in {_F.CONFLICT, _F.TIMEOUT, _F.SERVER}:
         return OutcomeUnknown(detail)
-    if family is ErrorFamily.CAPACITY:
+    if family is _F.CAPACITY:
         return ProviderUnavailable(detail, retry_after)
-    if family is ErrorFamily.RATE:
+    if family is _F.RATE:
         return ProviderBusy(detail, retry_after)
-    if family is ErrorFamily.NOT_FOUND:
+    if family is _F.NOT_FOUND:
         return TaskFailed(error.code, detail)
     return _build_permanent_error(family, error)
 
 
-_POLL_FAMILIES: Final = frozenset(
-    {ErrorFamily.SERVER, ErrorFamily.CAPACITY, ErrorFamily.TIMEOUT, ErrorFamily.PROVIDER}
-)
+_POLL_FAMILIES: Final = frozenset({_F.SERVER, _F.CAPACITY, _F.TIMEOUT, _F.PROVIDER})
 """Families that may concern only the poll, unless the error is marked as the task's failure."""
 
 
@@ -129,7 +120,7 @@ def classify_poll_error(error: ApiError, *, retry_after: float | None = None) ->
     """
     family = classify_code(error.code)
     if error.status is not TaskStatus.ERROR:
-        if family is ErrorFamily.RATE:
+        if family is _F.RATE:
             return ProviderBusy(describe_error(error), retry_after)
         if family in _POLL_FAMILIES:
             return ProviderUnavailable(describe_error(error), retry_after)
@@ -144,12 +135,12 @@ def describe_error(error: ApiError) -> str:
 
 def _build_permanent_error(family: ErrorFamily, error: ApiError) -> ExpanseError:
     code, detail, billed = error.code, describe_error(error), error.cost or ZERO
-    if family is ErrorFamily.VALIDATION:
+    if family is _F.VALIDATION:
         return TaskRejected(code, detail, ", ".join(error.parameter), billed=billed)
     kinds = {
-        ErrorFamily.AUTH: ProviderAuth,
-        ErrorFamily.CREDIT: ProviderCredit,
-        ErrorFamily.SAFETY: ContentRefused,
-        ErrorFamily.NOT_FOUND: TaskForgotten,
+        _F.AUTH: ProviderAuth,
+        _F.CREDIT: ProviderCredit,
+        _F.SAFETY: ContentRefused,
+        _F.NOT_FOUND: TaskForgotten,
     }
     return kinds.get(family, TaskFailed)(code, detail, billed=billed)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NoReturn, Self
+from typing import Final, NoReturn, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,9 +15,6 @@ import httpx
 from bot.domain.ids import Digest
 from bot.errors import MediaGone, MediaRefused, MediaUnavailable
 from bot.runware.transport import get_tls_context
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
 
 Host = tuple[str, int]
 """A lower-case host name or IP address, and its port."""

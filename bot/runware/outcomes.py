@@ -6,8 +6,9 @@ Entries are matched to tasks by UUID, never by position; those of other tasks ar
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from bot.domain.errors import ExpanseError
@@ -25,11 +26,7 @@ from bot.errors import (
 )
 from bot.runware.error_codes import classify_poll_error, classify_submit_error
 from bot.runware.responses import ApiError, Envelope, ResultItem, TaskStatus
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from bot.runware.transport import RawResponse
+from bot.runware.transport import RawResponse
 
 log = logging.getLogger(__name__)
 
@@ -112,30 +109,22 @@ class TaskOutcomes:
 
     @classmethod
     def from_response(cls, response: RawResponse, asked: frozenset[UUID]) -> Self:
+        status, wait = response.status, response.retry_after
         try:
             envelope = Envelope.parse_body(response.body)
         except ValueError:
-            return cls(
-                response.status, response.retry_after, {}, [], is_clean=False, has_pong=False
-            )
+            return cls(status, wait, {}, [], is_clean=False, has_pong=False)
         entries: dict[UUID, TaskEntries] = {}
-        for item in _filter_asked(envelope.data, asked):
+        for item in _select_asked(envelope.data, asked):
             entries.setdefault(item.task_uuid, TaskEntries()).items.append(item)
         for error in envelope.errors:
             if error.task_uuid is not None and error.task_uuid in asked:
                 entries.setdefault(error.task_uuid, TaskEntries()).errors.append(error)
         general = [error for error in envelope.errors if error.task_uuid is None]
         # an unnamed error or an unreadable entry could be about any of the tasks
-        clean = response.status < 500 and not general and not envelope.ignored_count
-        return cls(
-            response.status,
-            response.retry_after,
-            entries,
-            general,
-            clean,
-            envelope.has_pong,
-            envelope.raw_items,
-        )
+        clean = status < 500 and not general and not envelope.ignored_count
+        pong, raw_items = envelope.has_pong, envelope.raw_items
+        return cls(status, wait, entries, general, clean, pong, raw_items)
 
     @property
     def has_no_entries(self) -> bool:
@@ -144,22 +133,18 @@ class TaskOutcomes:
 
     def assign_unnamed_errors(self, uuid: UUID) -> None:
         """Assign errors without a UUID to the only requested task."""
-        own = [
-            error
-            for error in self.general_errors
-            if isinstance(classify_poll_error(error), _TASK_ERRORS)
-        ]
+        general = self.general_errors
+        own = [each for each in general if isinstance(classify_poll_error(each), _TASK_ERRORS)]
         if own and self.status < 500:
             self.entries.setdefault(uuid, TaskEntries()).errors += own
-            self.general_errors = [error for error in self.general_errors if error not in own]
+            self.general_errors = [error for error in general if error not in own]
 
     def get_submission(self, uuid: UUID, default_error: ExpanseError) -> Submission:
         """Return the outcome of one submitted task; `default_error` if it isn't mentioned."""
         entry = self.entries.get(uuid, TaskEntries())
         if entry.items:
-            return SubmitAccepted(
-                entry.finished_results, tuple(classify_poll_error(error) for error in entry.errors)
-            )
+            failures = tuple(map(classify_poll_error, entry.errors))
+            return SubmitAccepted(entry.finished_results, failures)
         error = default_error
         if not entry.errors and isinstance(default_error, TaskRejected):
             # others were refused by UUID: this one may or may not have been accepted with them
@@ -181,7 +166,7 @@ class TaskOutcomes:
         if entry is None:
             unclear = not self.is_clean
             return TaskView(is_processing=unclear, is_known=unclear, is_unclear=unclear)
-        ends = [classify_poll_error(error) for error in entry.errors]
+        ends = list(map(classify_poll_error, entry.errors))
         ends += [
             TaskFailed("error", "the provider marked the result as failed")
             for item in entry.items
@@ -210,13 +195,11 @@ class TaskOutcomes:
         """
         errors = [error for entry in self.entries.values() for error in entry.errors]
         classified = [classify_poll_error(error, retry_after=self.retry_after) for error in errors]
-        for error in classified:
-            if isinstance(error, ProviderAuth):
-                return error
+        refused_key = next((each for each in classified if isinstance(each, ProviderAuth)), None)
         items = any(entry.items for entry in self.entries.values())
         if classified and not items and all(isinstance(error, Transient) for error in classified):
             return classified[0]
-        return None
+        return refused_key
 
     def infer_submit_error(self) -> ExpanseError:
         """Return the error that applies to submitted tasks the answer does not mention."""
@@ -250,10 +233,8 @@ class TaskOutcomes:
         return TaskRejected(code, detail)
 
 
-def _filter_asked(items: Iterable[ResultItem], asked: frozenset[UUID]) -> list[ResultItem]:
-    all_items = list(items)
-    matching = [item for item in all_items if item.task_uuid in asked]
-    if len(matching) < len(all_items):
-        count = len(all_items) - len(matching)
+def _select_asked(items: Sequence[ResultItem], asked: frozenset[UUID]) -> list[ResultItem]:
+    matching = [item for item in items if item.task_uuid in asked]
+    if count := len(items) - len(matching):
         log.warning("provider sent items of unknown tasks", extra={"count": count})
     return matching

@@ -32,7 +32,6 @@ _ACRONYMS: Final = {
     "task_uuid": "taskUUID",
     "cfg_scale": "CFGScale",
     "webhook_url": "webhookURL",
-    "media_uuid": "mediaUUID",
 }
 
 
@@ -52,8 +51,6 @@ CfgScale = Annotated[
     Field(ge=Decimal("1.5"), le=Decimal(100), multiple_of=Decimal("0.01")),
     PlainSerializer(float, return_type=float),
 ]
-Media = Annotated[str, StringConstraints(min_length=1), Field(repr=False)]
-"""A URL, a data URI or bare base64."""
 WebUri = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+")]
 
 
@@ -163,33 +160,6 @@ class GetResponse(_FreeRequest):
     task_type: Literal["getResponse"] = "getResponse"
 
 
-class GetTaskDetails(_FreeRequest):
-    """Read a task's request and response from the archive; `task_uuid` is the task's."""
-
-    task_type: Literal["getTaskDetails"] = "getTaskDetails"
-
-
 class GetAccount(_FreeRequest):
     task_type: Literal["accountManagement"] = "accountManagement"
     operation: Literal["getDetails"] = "getDetails"
-
-
-class ImageUpload(_FreeRequest):
-    """Upload a seed image; the vendor deprecated this in favour of `MediaUpload`."""
-
-    task_type: Literal["imageUpload"] = "imageUpload"
-    image: Media
-
-
-class MediaUpload(_FreeRequest):
-    """Upload a file for use as a seed image; the vendor shrinks it to 2048 pixels a side."""
-
-    task_type: Literal["mediaStorage"] = "mediaStorage"
-    operation: Literal["upload"] = "upload"
-    media: Media
-
-
-class MediaDelete(_FreeRequest):
-    task_type: Literal["mediaStorage"] = "mediaStorage"
-    operation: Literal["delete"] = "delete"
-    media_uuid: UUID4

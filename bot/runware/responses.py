@@ -81,6 +81,9 @@ class TaskStatus(StrEnum):
 
 
 ItemModel = TypeVar("ItemModel", bound=BaseModel)
+AnyText = Annotated[str, BeforeValidator(str)]
+Cost = Annotated[MicroUsd | None, BeforeValidator(_parse_cost)]
+LenientFlag = Annotated[bool | None, WrapValidator(_none_if_invalid)]
 LenientText = Annotated[str | None, WrapValidator(_none_if_invalid)]
 LenientUuid = Annotated[UUID | None, WrapValidator(_none_if_invalid)]
 
@@ -96,7 +99,6 @@ class ResultItem(_ResponseModel):
     """
 
     task_uuid: UUID = Field(alias="taskUUID")
-    task_type: LenientText = Field(None, alias="taskType")
     status: Annotated[TaskStatus, BeforeValidator(_parse_status)] = TaskStatus.NONE
     image_uuid: LenientText = Field(None, alias="imageUUID")
     image_url: LenientText = Field(None, alias="imageURL", repr=False)
@@ -105,13 +107,11 @@ class ResultItem(_ResponseModel):
     noise_seed: Annotated[
         int | None, Field(ge=-(2**63), lt=2**63), WrapValidator(_none_if_invalid)  # fits SQLite
     ] = Field(None, alias="seed")
-    cost: Annotated[MicroUsd | None, BeforeValidator(_parse_cost)] = None
+    cost: Cost = None
     has_absurd_cost: Annotated[bool, BeforeValidator(_is_absurd_cost)] = Field(
         default=False, validation_alias=AliasChoices("cost")
     )
-    nsfw_content: Annotated[bool | None, WrapValidator(_none_if_invalid)] = Field(
-        None, alias="NSFWContent"
-    )
+    nsfw_content: LenientFlag = Field(None, alias="NSFWContent")
 
     @property
     def media_source(self) -> str:
@@ -124,15 +124,6 @@ class ResultItem(_ResponseModel):
         return bool(self.media_source)
 
 
-class StoredMedia(_ResponseModel):
-    """A file stored at the provider: the response to `imageUpload` and `mediaStorage`."""
-
-    uuid: str = Field(validation_alias=AliasChoices("mediaUUID", "imageUUID"))
-    url: Annotated[str | None, WrapValidator(_none_if_invalid)] = Field(
-        None, validation_alias=AliasChoices("mediaURL", "imageURL")
-    )
-
-
 class ProviderAccount(_ResponseModel):
     """The account; `balance` is None if its format is unknown."""
 
@@ -140,29 +131,16 @@ class ProviderAccount(_ResponseModel):
     balance: Annotated[MicroUsd | None, BeforeValidator(_parse_balance)] = None
 
 
-class TaskDetails(_ResponseModel):
-    """A task from the archive, as raw JSON."""
-
-    request: Any = None
-    response: Any = None
-
-
 class ApiError(_ResponseModel):
     """One entry of `errors`, in the current format or one of the two older ones."""
 
-    code: Annotated[str, BeforeValidator(str)] = Field(
-        "unknownError", validation_alias=AliasChoices("code", "errorId")
-    )
-    message: Annotated[str, BeforeValidator(str)] = Field(
-        "", validation_alias=AliasChoices("message", "errorMessage")
-    )
+    code: AnyText = Field("unknownError", validation_alias=AliasChoices("code", "errorId"))
+    message: AnyText = Field("", validation_alias=AliasChoices("message", "errorMessage"))
     parameter: Annotated[tuple[str, ...], BeforeValidator(_parse_names)] = ()
-    task_type: LenientText = Field(None, alias="taskType")
     task_uuid: LenientUuid = Field(None, alias="taskUUID")
     status: Annotated[TaskStatus, BeforeValidator(_parse_status)] = TaskStatus.NONE
-    documentation: LenientText = None
     response_content: LenientText = Field(None, alias="responseContent", repr=False)
-    cost: Annotated[MicroUsd | None, BeforeValidator(_parse_cost)] = None
+    cost: Cost = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +165,8 @@ class Envelope:
             raise ValueError("the answer is nested too deeply, or holds no number") from error
         if not isinstance(answer, dict) or not answer.keys() & {"data", "errors", "error"}:
             raise ValueError("the answer is no envelope")
-        items, failures = (
-            _list_entries(answer, "data"),
-            _list_entries(answer, "errors") + _list_old_error(answer),
-        )
+        items = _list_entries(answer, "data")
+        failures = _list_entries(answer, "errors") + _list_old_error(answer)
         tasks = [item for item in items if "pong" not in item]
         data, errors = _parse_entries(ResultItem, tasks), _parse_entries(ApiError, failures)
         unread = len(tasks) - len(data) + len(failures) - len(errors)

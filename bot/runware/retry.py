@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from bot.domain.errors import ExpanseError
 from bot.errors import Transient
-
-if TYPE_CHECKING:
-    from bot.domain.errors import ExpanseError
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import httpx
 
 from bot.errors import OutcomeUnknown, ProviderUnavailable
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import AsyncIterator, Mapping, Sequence
 
 MAX_RESPONSE_BYTES: Final = 128 * 1024 * 1024
 """Largest response in bytes: the vendor's maximum of 20 results, 4 MB each, in base64."""

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.guild import GuildSettings, replace_settings
+from bot.domain.guild import PRESETS, GuildSettings, Preset, replace_settings
 from bot.domain.ids import ChannelId, RoleId
-from bot.domain.presets import PRESETS, Preset
 from bot.domain.tolerance import (
     ORDINARY_MAX,
     ChannelTolerance,

@@ -17,7 +17,7 @@ from bot.domain.ledger import (
     get_month_end,
     get_rate_end,
 )
-from bot.domain.strikes import find_pause_end
+from bot.domain.moderation import find_pause_end
 
 ZONES = sorted(
     name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc")

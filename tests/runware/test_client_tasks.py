@@ -2,56 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from bot.domain.money import MicroUsd
-from bot.errors import ContentRefused, ProviderUnavailable, TaskForgotten, TaskRejected
+from bot.errors import ContentRefused, ProviderUnavailable, TaskRejected
 from bot.runware.client import RunwareClient, open_client
-from bot.runware.outcomes import SubmitAccepted
 from bot.runware.requests import (
     GetAccount,
-    GetTaskDetails,
-    ImageUpload,
     Inputs,
-    MediaDelete,
-    MediaUpload,
 )
 from bot.runware.responses import ProviderAccount
 from sandbox.runware.api.server import LocalRunware
 from tests.support.runware.server_fixture import (
-    build_data_uri,
     build_task,
-    draw_photo,
-    encode_image,
     format_http_answer,
     serve_answer,
 )
-
-PICTURE = build_data_uri(encode_image(draw_photo()))
-
-
-async def test_a_stored_picture_can_be_named_and_forgotten(client: RunwareClient) -> None:
-    stored = await client.upload_media(MediaUpload(task_uuid=uuid4(), media=PICTURE))
-    older = await client.upload_media(ImageUpload(task_uuid=uuid4(), image=PICTURE))
-    assert stored.url is not None
-    for name in (stored.uuid, stored.url, older.uuid):
-        task = build_task(inputs=Inputs(seed_image=name), delivery_method="sync")
-        assert isinstance((await client.submit([task]))[task.task_uuid], SubmitAccepted)
-    delete = {"taskUUID": str(uuid4()), "mediaUUID": stored.uuid}
-    await client.delete_media(MediaDelete.model_validate_json(json.dumps(delete)))
-    with pytest.raises(TaskRejected) as refused:
-        await client.delete_media(MediaDelete.model_validate_json(json.dumps(delete)))
-    assert refused.value.code == "mediaNotFound"
-
-
-async def test_a_picture_that_is_none_is_not_stored(client: RunwareClient) -> None:
-    with pytest.raises(TaskRejected) as refused:
-        await client.upload_media(MediaUpload(task_uuid=uuid4(), media="bm90IGFuIGltYWdl"))
-    assert (refused.value.code, refused.value.parameter) == ("invalidMedia", "media")
 
 
 @pytest.mark.parametrize("shape", ["number", "object"])
@@ -78,15 +47,6 @@ async def test_the_balance_is_read_in_either_shape(
 )
 def test_a_balance_of_no_known_shape_is_not_guessed(raw: Any, balance: int | None) -> None:
     assert ProviderAccount.model_validate({"balance": raw}).balance == balance
-
-
-async def test_the_archive_tells_what_was_asked(client: RunwareClient) -> None:
-    task = build_task(delivery_method="sync")
-    await client.submit([task])
-    details = await client.fetch_task_details(GetTaskDetails(task_uuid=task.task_uuid))
-    assert details.request[0]["positivePrompt"] == task.positive_prompt
-    with pytest.raises(TaskForgotten):
-        await client.fetch_task_details(GetTaskDetails(task_uuid=uuid4()))
 
 
 @pytest.mark.parametrize(("shape", "price"), [("cost", 150_000), ("ack", None), ("empty", None)])

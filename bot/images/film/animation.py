@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image
 
@@ -77,13 +77,14 @@ def fit_movie(
     raise ResultUnusable("does_not_fit", f"no {fmt} fits into {max_bytes} bytes")
 
 
+def ease_progress(progress: float) -> float:
+    """Return the share (0..1) of a move after this share of its time: slow at both ends."""
+    return progress * progress * (3 - 2 * progress)
+
+
 def _list_attempts(fmt: MovieFormat) -> Iterator[tuple[float, int]]:
     """Yield the attempts, each scale only once for GIF and MP4, which ignore the quality."""
-    before = None
-    for scale, quality in _ATTEMPTS:
-        if fmt is MovieFormat.WEBP or scale != before:
-            yield scale, quality
-        before = scale
+    yield from _ATTEMPTS if fmt is MovieFormat.WEBP else dict(_ATTEMPTS).items()
 
 
 def _scale_frames(reel: FrameSequence, scale: float) -> FrameSequence:
@@ -110,19 +111,8 @@ def _encode_frames(
 
 
 def _encode_webp(reel: FrameSequence, quality: int) -> bytes:
-    out = io.BytesIO()
-    first, *others = reel.frames
-    first.save(
-        out,
-        "WEBP",
-        save_all=True,
-        append_images=others,
-        duration=reel.durations_ms,
-        loop=0,
-        quality=quality,
-        method=0,  # the fastest: a member is waiting
-    )
-    return out.getvalue()
+    # method 0 is the fastest: a member is waiting
+    return _save_frames(reel.frames, "WEBP", duration=reel.durations_ms, quality=quality, method=0)
 
 
 def _encode_gif(reel: FrameSequence) -> bytes:
@@ -133,17 +123,14 @@ def _encode_gif(reel: FrameSequence) -> bytes:
     for index, frame in enumerate(picks):
         strip.paste(frame, (index * width, 0))
     palette = strip.quantize(255, Image.Quantize.MEDIANCUT)
-    first, *others = (
-        frame.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) for frame in reel.frames
-    )
+    dither = Image.Dither.FLOYDSTEINBERG
+    frames = [frame.quantize(palette=palette, dither=dither) for frame in reel.frames]
+    durations = [round(time, -1) for time in reel.durations_ms]  # GIF counts in 10 ms
+    return _save_frames(frames, "GIF", duration=durations, optimize=False)
+
+
+def _save_frames(frames: Sequence[Image.Image], fmt: str, **options: Any) -> bytes:
+    """Encode a looping animation."""
     out = io.BytesIO()
-    first.save(
-        out,
-        "GIF",
-        save_all=True,
-        append_images=others,
-        duration=[round(time, -1) for time in reel.durations_ms],  # GIF counts in 10 ms
-        loop=0,
-        optimize=False,
-    )
+    frames[0].save(out, fmt, save_all=True, append_images=frames[1:], loop=0, **options)
     return out.getvalue()

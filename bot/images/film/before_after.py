@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from bot.domain.geometry import Margins, Size
 from bot.domain.order import OutputFormat
 from bot.images.encode import EncodedImage, encode_to_fit
-from bot.images.film.animation import FrameSequence, Movie, MovieFormat, fit_movie
+from bot.images.film.animation import FrameSequence, Movie, MovieFormat, ease_progress, fit_movie
 from bot.images.preview import draw_backdrop
 from bot.images.seed_format import flatten_image, load_seed
 from bot.images.text import BACKGROUND_COLOUR, draw_label_pill
@@ -63,7 +63,7 @@ def animate_wipe(
     for half, size in zip((before, after), sizes, strict=True):
         _draw_label(half, size, (0, 0), half.size)
     width = before.width
-    places = [round(width * _ease_progress(i / _WIPE_FRAMES)) for i in range(_WIPE_FRAMES + 1)]
+    places = [round(width * ease_progress(i / _WIPE_FRAMES)) for i in range(_WIPE_FRAMES + 1)]
     forward = [_draw_wipe_frame(before, after, x) for x in places]
     pause = [after] * (_HOLD_MS // _EACH_MS)
     frames = [*forward, *pause, *forward[-2:0:-1]]  # back without repeating both ends
@@ -121,12 +121,6 @@ def _draw_wipe_frame(before: Image.Image, after: Image.Image, x: int) -> Image.I
     frame = before.copy()
     frame.paste(after.crop((0, 0, x, after.height)), (0, 0))
     if 0 < x < after.width:
-        draw = ImageDraw.Draw(frame)
-        draw.rectangle(
-            (x - _LINE_WIDTH // 2, 0, x + _LINE_WIDTH // 2 - 1, after.height), fill="white"
-        )
+        line = (x - _LINE_WIDTH // 2, 0, x + _LINE_WIDTH // 2 - 1, after.height)
+        ImageDraw.Draw(frame).rectangle(line, fill="white")
     return frame
-
-
-def _ease_progress(part: float) -> float:
-    return part * part * (3 - 2 * part)

@@ -9,24 +9,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from PIL import Image
 
 from bot.domain.geometry import Margins, Size
-from bot.images.film.animation import FrameSequence, Movie, MovieFormat, fit_movie
+from bot.images.film.animation import FrameSequence, Movie, MovieFormat, ease_progress, fit_movie
 from bot.images.seed_format import flatten_image
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF")
-_FRAME_PIXELS: Final = {
-    MovieFormat.WEBP: 360_000,
-    MovieFormat.GIF: 160_000,
-    MovieFormat.MP4: 480_000,
-}
+_M = MovieFormat
+_FRAME_PIXELS: Final = {_M.WEBP: 360_000, _M.GIF: 160_000, _M.MP4: 480_000}
 """Pixels of a frame: about what a chat client displays; for GIF, what fits an 8 MiB upload."""
-_FRAME_MS: Final = {MovieFormat.WEBP: 50, MovieFormat.GIF: 80, MovieFormat.MP4: 40}
+_FRAME_MS: Final = {_M.WEBP: 50, _M.GIF: 80, _M.MP4: 40}
 _PER_STEP_MS, _LONGEST_MS = 1800, 6000
 """Duration of the move for each expansion, and at most in total, which bounds memory and time."""
 _FIRST_MS, _LAST_MS = 800, 1600
@@ -36,8 +33,7 @@ _SMOOTHING_FRAMES: Final = 3
 """Frames on each side over which changes of direction are averaged."""
 
 
-@dataclass(frozen=True, slots=True)
-class CameraWindow:
+class CameraWindow(NamedTuple):
     """A rectangle in pixel coordinates of the last picture."""
 
     left: float
@@ -55,12 +51,8 @@ class CameraWindow:
 
     def interpolate_to(self, other: CameraWindow, progress: float) -> CameraWindow:
         """Return the window at `progress` (0..1) of the way to the other."""
-        return CameraWindow(
-            self.left + (other.left - self.left) * progress,
-            self.top + (other.top - self.top) * progress,
-            self.right + (other.right - self.right) * progress,
-            self.bottom + (other.bottom - self.bottom) * progress,
-        )
+        pairs = zip(self, other, strict=True)
+        return CameraWindow(*(ours + (theirs - ours) * progress for ours, theirs in pairs))
 
     def has_within(self, other: CameraWindow) -> bool:
         """Return whether the other lies within this one, allowing for rounding."""
@@ -89,18 +81,15 @@ def place_pictures(
     `first` is the size of the first picture; files reduced for an upload count at their full size.
     Raises `ValueError` unless there is exactly one step fewer than paths.
     """
-    sizes = [first]
-    for margins in steps:
-        sizes.append(sizes[-1].grow_by(margins))
+    sizes = list(accumulate(steps, Size.grow_by, initial=first))
     left = top = 0
     shots = []
     inward = [*steps, Margins()]
     # offsets add up from the last picture inwards, since its corner is the origin
     for path, size, margins in reversed(list(zip(paths, sizes, inward, strict=True))):
         left, top = left + margins.left, top + margins.top
-        shots.append(
-            PlacedPicture(path, CameraWindow(left, top, left + size.width, top + size.height))
-        )
+        box = CameraWindow(left, top, left + size.width, top + size.height)
+        shots.append(PlacedPicture(path, box))
     return shots[::-1]
 
 
@@ -109,7 +98,8 @@ def render_film(
 ) -> Movie:
     """Render the film of at least two pictures; raise `ResultUnusable` as `fit_movie` does."""
     shape = _compute_frame_shape(shots[-1].box)
-    path = _plan_camera_path(shots, fmt)
+    length = min(_PER_STEP_MS * (len(shots) - 1), _LONGEST_MS)
+    path = compute_camera_path(shots, length // _FRAME_MS[fmt])
     height = math.sqrt(_FRAME_PIXELS[fmt] / shape)
     size = (round(height * shape / 2) * 2, round(height / 2) * 2)
     each = _FRAME_MS[fmt]
@@ -122,13 +112,8 @@ def compute_camera_path(shots: Sequence[PlacedPicture], count: int) -> list[Came
     shape = _compute_frame_shape(shots[-1].box)
     keys = [_find_largest_window(shot.box, shape) for shot in shots]
     lengths = [_measure_move(before, after) for before, after in pairwise(keys)]
-    way = [_interpolate_path(keys, lengths, _ease_progress(i / (count - 1))) for i in range(count)]
+    way = [_interpolate_path(keys, lengths, ease_progress(i / (count - 1))) for i in range(count)]
     return [_average_windows(way, i) for i in range(count)]
-
-
-def _plan_camera_path(shots: Sequence[PlacedPicture], fmt: MovieFormat) -> list[CameraWindow]:
-    time = min(_PER_STEP_MS * (len(shots) - 1), _LONGEST_MS)
-    return compute_camera_path(shots, time // _FRAME_MS[fmt])
 
 
 def _compute_frame_shape(box: CameraWindow) -> float:
@@ -176,17 +161,7 @@ def _average_windows(way: Sequence[CameraWindow], index: int) -> CameraWindow:
     """
     reach = min(_SMOOTHING_FRAMES, index, len(way) - 1 - index)
     near = way[index - reach : index + reach + 1]
-    count = len(near)
-    return CameraWindow(
-        sum(w.left for w in near) / count,
-        sum(w.top for w in near) / count,
-        sum(w.right for w in near) / count,
-        sum(w.bottom for w in near) / count,
-    )
-
-
-def _ease_progress(progress: float) -> float:
-    return progress * progress * (3 - 2 * progress)
+    return CameraWindow(*(sum(edges) / len(near) for edges in zip(*near, strict=True)))
 
 
 def _cut_frames(

@@ -28,10 +28,7 @@ def find_encoder() -> Path | None:
 
 
 def encode_mp4(
-    frames: Sequence[Image.Image],
-    durations: Sequence[int],
-    max_bytes: int,
-    encoder: Path,
+    frames: Sequence[Image.Image], durations: Sequence[int], max_bytes: int, encoder: Path
 ) -> bytes:
     """Encode frames of one size with even sides as H.264, at a bit rate that fits `max_bytes`.
 

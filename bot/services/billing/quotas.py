@@ -9,10 +9,9 @@ from datetime import datetime
 from bot.domain.errors import Refusal
 from bot.domain.ids import ChannelId, GuildId, InteractionId, RoleId, UserId
 from bot.domain.job import Job
-from bot.domain.ledger import LedgerUnit, LimitKind
+from bot.domain.ledger import CapUse, LedgerUnit, LimitKind, Usage
 from bot.domain.money import MicroUsd
 from bot.domain.order import Origin
-from bot.domain.usage import CapUse, Usage
 from bot.errors import BudgetExhausted, QuotaExhausted
 from bot.services.billing.limits import LimitPolicy, OrderLimit
 from bot.storage.repositories.billing.ledger import LedgerStore, LimitReached

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from bot.clock import Clock
 from bot.domain.ids import GuildId
 from bot.domain.job import Job, JobState
+from bot.domain.ledger import UsageReport, UsageTotals
 from bot.domain.money import ZERO
 from bot.domain.order import Origin
-from bot.domain.usage import UsageReport, UsageTotals
 from bot.storage.repositories.billing.usage import UsageStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.sqlite.database import Connection

@@ -8,12 +8,11 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.errors import SettingRefused
-from bot.domain.guild import SETTINGS, GuildSettings
+from bot.domain.guild import PRESETS, SETTINGS, GuildSettings, Preset
 from bot.domain.ids import GuildId, UserId
 from bot.domain.moderation import ModerationAction, SettingChange
-from bot.domain.presets import PRESETS, Preset
+from bot.domain.prompt import normalise_text
 from bot.domain.settings_table import LEVEL_KINDS, MOST, Kind
-from bot.domain.wordlist import normalise_text
 from bot.services.orders.banned_patterns import check_pattern
 from bot.services.ports.channels import ModeratorsChannel
 from bot.storage.repositories.guild_settings import GuildSettingsStore

@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.config.settings import LimitSettings
 from bot.domain.errors import Refusal
 from bot.domain.ids import JobId, UserId
-from bot.domain.strikes import STRIKE_LIMIT, STRIKE_RETENTION, find_pause_end
+from bot.domain.moderation import STRIKE_LIMIT, STRIKE_RETENTION, find_pause_end
 from bot.errors import (
     IntakePaused,
     MemberPaused,

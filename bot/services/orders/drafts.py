@@ -16,11 +16,11 @@ from bot.domain.errors import Refusal
 from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins, Side
 from bot.domain.ids import Digest, DraftId, UserId, build_short_id
 from bot.domain.job import Job
+from bot.domain.ledger import Usage
 from bot.domain.money import MicroUsd
 from bot.domain.order import Attachment, Order, Origin
 from bot.domain.plan import Plan
 from bot.domain.request import ExplicitMargins, ToRatio
-from bot.domain.usage import Usage
 from bot.errors import ComponentReason, ComponentRefused
 from bot.images.preview import Thumbnail, draw_preview
 from bot.images.worker_pool import ImageWorkerPool

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.domain.gallery import GalleryEntry
 from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
 from bot.domain.job import Job
+from bot.domain.ledger import Usage
 from bot.domain.moderation import (
     ActionKind,
     CardLocation,
@@ -16,7 +17,6 @@ from bot.domain.moderation import (
     ModerationAction,
     SettingChange,
 )
-from bot.domain.usage import Usage
 from bot.services.ports.jobs import StoredPicture
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.domain.ids import JobId, MessageId
 from bot.domain.job import Job, Result
-from bot.domain.usage import Usage
+from bot.domain.ledger import Usage
 
 
 @dataclass(frozen=True, slots=True)

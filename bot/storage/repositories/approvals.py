@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.ids import GuildId, JobId
 from bot.domain.moderation import ApprovalState, CardLocation, ModerationAction
 from bot.storage.repositories.moderation import decode_card, insert_act
-from bot.storage.sqlite.database import Row, Store
+from bot.storage.sqlite.database import Columns, Row, Store
 from bot.storage.sqlite.row_mapping import to_ms
 
 
@@ -24,35 +23,34 @@ class Approval:
 class ApprovalStore(Store):
     async def add_waiting(self, guild: GuildId, job: JobId, now: datetime) -> None:
         """Add a result to the approval queue; one already added stays unchanged."""
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                INSERT INTO approval (job_id, guild_id, state, at)
-                VALUES (:job, :guild, 'waiting', :at) ON CONFLICT (job_id) DO NOTHING
-                """,
-                {"job": job, "guild": guild, "at": to_ms(now)},
-            )
+        row: Columns = {
+            "job_id": job,
+            "guild_id": guild,
+            "state": ApprovalState.WAITING,
+            "at": to_ms(now),
+        }
+        async with self.write() as tx:
+            await tx.insert_once("approval", "job_id", row)
 
     async def get(self, guild: GuildId, job: JobId) -> Approval | None:
-        row = await self._database.reader.fetch_one(
+        row = await self._reader.fetch_one(
             "SELECT * FROM approval WHERE guild_id = :guild AND job_id = :job",
             {"guild": guild, "job": job},
         )
         return None if row is None else _decode_approval(row)
 
     async def save_card(self, guild: GuildId, job: JobId, card: CardLocation) -> None:
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                UPDATE approval SET card_channel = :channel, card_message = :message
-                WHERE guild_id = :guild AND job_id = :job
-                """,
-                {"guild": guild, "job": job, "channel": card.channel, "message": card.message},
-            )
+        await self._execute(
+            """
+            UPDATE approval SET card_channel = :channel, card_message = :message
+            WHERE guild_id = :guild AND job_id = :job
+            """,
+            {"guild": guild, "job": job, "channel": card.channel, "message": card.message},
+        )
 
     async def record_decision(self, act: ModerationAction, decision: ApprovalState) -> bool:
         """Record a decision; return False if it was already decided or never waiting."""
-        async with self._database.write() as tx:
+        async with self.write() as tx:
             # compare-and-swap: of two moderators only the first decides
             decided = await tx.execute(
                 """
@@ -74,31 +72,26 @@ class ApprovalStore(Store):
 
     async def mark_done(self, approval: Approval, now: datetime) -> None:
         """Mark a state as shown in Discord, unless the state has changed meanwhile."""
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                UPDATE approval SET done_at = :at
-                WHERE guild_id = :guild AND job_id = :job AND state = :state
-                """,
-                {
-                    "guild": approval.guild,
-                    "job": approval.job,
-                    "state": approval.state,
-                    "at": to_ms(now),
-                },
-            )
+        found: Columns = {"guild": approval.guild, "job": approval.job}
+        await self._execute(
+            """
+            UPDATE approval SET done_at = :at
+            WHERE guild_id = :guild AND job_id = :job AND state = :state
+            """,
+            {**found, "state": approval.state, "at": to_ms(now)},
+        )
 
-    async def list_unfinished(self, limit: int) -> Sequence[Approval]:
+    async def list_unfinished(self, limit: int) -> list[Approval]:
         """Return approvals of all guilds whose state isn't shown in Discord yet."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             "SELECT * FROM approval WHERE done_at IS NULL ORDER BY at LIMIT :limit",
             {"limit": limit},
         )
         return [_decode_approval(row) for row in rows]
 
-    async def list_waiting_jobs(self, guild: GuildId, limit: int) -> Sequence[JobId]:
+    async def list_waiting_jobs(self, guild: GuildId, limit: int) -> list[JobId]:
         """Return the jobs that need a moderator's approval, oldest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT job_id FROM approval WHERE guild_id = :guild AND state = 'waiting'
             ORDER BY at LIMIT :limit

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
-from bot.domain.job import END_STATES, Job
+from bot.domain.job import Job
 from bot.domain.order import Order
-from bot.storage.sqlite.database import Connection, Store
-from bot.storage.sqlite.row_mapping import decode_job, encode_order, to_ms
-
-_ENDED: Final = ", ".join(f"'{state}'" for state in sorted(END_STATES))
+from bot.storage.sqlite.database import Columns, Store
+from bot.storage.sqlite.row_mapping import ENDED_SQL, decode_job, encode_order, to_ms
 
 
 class ArchiveStore(Store):
     async def list_page(
         self, guild: GuildId, user: UserId, *, limit: int, offset: int
-    ) -> Sequence[Job]:
+    ) -> list[Job]:
         """Return a member's jobs in a guild, newest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT * FROM job WHERE guild_id = :guild AND user_id = :user AND user_name <> ''
             ORDER BY created_at DESC, id LIMIT :limit OFFSET :offset
@@ -30,7 +26,7 @@ class ArchiveStore(Store):
         return [decode_job(row) for row in rows]
 
     async def count_jobs(self, guild: GuildId, user: UserId) -> int:
-        row = await self._database.reader.fetch_one(
+        row = await self._reader.fetch_one(
             """
             SELECT count(*) AS number FROM job
             WHERE guild_id = :guild AND user_id = :user AND user_name <> ''
@@ -39,29 +35,23 @@ class ArchiveStore(Store):
         )
         return row["number"] if row else 0
 
-    async def list_all_jobs(self, user: UserId) -> Sequence[Job]:
+    async def list_all_jobs(self, user: UserId) -> list[Job]:
         """Return a member's jobs in all guilds, oldest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             "SELECT * FROM job WHERE user_id = :user ORDER BY created_at, id", {"user": user}
         )
         return [decode_job(row) for row in rows]
 
     async def is_removed(self, job_id: JobId) -> bool:
-        row = await self._database.reader.fetch_one(
-            "SELECT 1 FROM removal WHERE job_id = :id", {"id": job_id}
-        )
-        return row is not None
+        return await self._has_row("SELECT 1 FROM removal WHERE job_id = :id", {"id": job_id})
 
     async def was_refused(self, job_id: JobId) -> bool:
         """Return whether the provider's moderation refused a job or some of its results."""
-        row = await self._database.reader.fetch_one(
-            "SELECT 1 FROM strike WHERE job_id = :id", {"id": job_id}
-        )
-        return row is not None
+        return await self._has_row("SELECT 1 FROM strike WHERE job_id = :id", {"id": job_id})
 
     async def find_by_message(self, guild: GuildId, message: MessageId) -> JobId | None:
         """Return the job whose result a message shows or showed."""
-        row = await self._database.reader.fetch_one(
+        row = await self._reader.fetch_one(
             "SELECT id FROM job WHERE guild_id = :guild AND message_id = :message",
             {"guild": guild, "message": message},
         )
@@ -69,20 +59,15 @@ class ArchiveStore(Store):
 
     async def withhold_result(self, job_id: JobId, reason: str, now: datetime) -> None:
         """Mark a running job's results for removal; its files stay until it has ended."""
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                INSERT INTO removal (job_id, reason, at) VALUES (:id, :reason, :at)
-                ON CONFLICT (job_id) DO NOTHING
-                """,
-                {"id": job_id, "reason": reason, "at": to_ms(now)},
-            )
+        row: Columns = {"job_id": job_id, "reason": reason, "at": to_ms(now)}
+        async with self.write() as tx:
+            await tx.insert_once("removal", "job_id", row)
 
-    async def list_expired_jobs(self, before: datetime, limit: int) -> Sequence[JobId]:
+    async def list_expired_jobs(self, before: datetime, limit: int) -> list[JobId]:
         """Return ended jobs unchanged since `before` whose files are still stored."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             f"""
-            SELECT id FROM job WHERE state IN ({_ENDED}) AND updated_at < :before
+            SELECT id FROM job WHERE state IN ({ENDED_SQL}) AND updated_at < :before
             AND NOT EXISTS (SELECT 1 FROM removal WHERE removal.job_id = job.id)
             ORDER BY updated_at LIMIT :limit
             """,  # noqa: S608 - the states are our own
@@ -92,59 +77,47 @@ class ArchiveStore(Store):
 
     async def record_removal(
         self, job_id: JobId, reason: str, now: datetime, *, keep_since: datetime
-    ) -> Sequence[Digest]:
+    ) -> list[Digest]:
         """Record a job's removal and return the files that are no longer needed.
 
         Jobs that aren't removed and drafts since `keep_since` need their files.
         """
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                INSERT INTO removal (job_id, reason, at) VALUES (:id, :reason, :at)
-                ON CONFLICT (job_id) DO UPDATE SET reason = excluded.reason
-                """,
-                {"id": job_id, "reason": reason, "at": to_ms(now)},
+        row: Columns = {"job_id": job_id, "reason": reason, "at": to_ms(now)}
+        async with self.write() as tx:
+            await tx.insert_row(
+                "removal", row, "ON CONFLICT (job_id) DO UPDATE SET reason = excluded.reason"
             )
-            return await self._list_unused_files(tx, job_id, keep_since)
-
-    async def _list_unused_files(
-        self, tx: Connection, job_id: JobId, since: datetime
-    ) -> Sequence[Digest]:
-        rows = await tx.fetch_all(
-            """
-            SELECT DISTINCT mine.digest FROM file_use AS mine WHERE mine.job_id = :id
-            AND NOT EXISTS (
-                SELECT 1 FROM file_use AS other WHERE other.digest = mine.digest
-                AND other.job_id NOT IN (SELECT job_id FROM removal))
-            AND NOT EXISTS (
-                SELECT 1 FROM draft WHERE draft.file = mine.digest AND created_at >= :since)
-            """,
-            {"id": job_id, "since": to_ms(since)},
-        )
+            rows = await tx.fetch_all(
+                """
+                SELECT DISTINCT mine.digest FROM file_use AS mine WHERE mine.job_id = :id
+                AND NOT EXISTS (
+                    SELECT 1 FROM file_use AS other WHERE other.digest = mine.digest
+                    AND other.job_id NOT IN (SELECT job_id FROM removal))
+                AND NOT EXISTS (
+                    SELECT 1 FROM draft WHERE draft.file = mine.digest AND created_at >= :since)
+                """,
+                {"id": job_id, "since": to_ms(keep_since)},
+            )
         return [Digest(row["digest"]) for row in rows]
 
     async def update_order(self, job_id: JobId, order: Order) -> None:
         """Replace the stored order of an ended job."""
-        async with self._database.write() as tx:
-            await tx.execute(
-                "UPDATE job SET ordered = :ordered WHERE id = :id",
-                {"ordered": encode_order(order), "id": job_id},
-            )
+        values = {"ordered": encode_order(order), "id": job_id}
+        await self._execute("UPDATE job SET ordered = :ordered WHERE id = :id", values)
 
     async def erase_job(self, job_id: JobId, order: Order) -> None:
         """Remove personal data from an ended job; the ledger keeps what was spent."""
-        async with self._database.write() as tx:
-            await tx.execute(
-                f"""
-                UPDATE job SET ordered = :ordered, user_name = '', message_id = NULL
-                WHERE id = :id AND state IN ({_ENDED})
-                """,  # noqa: S608 - the states are our own
-                {"ordered": encode_order(order), "id": job_id},
-            )
+        await self._execute(
+            f"""
+            UPDATE job SET ordered = :ordered, user_name = '', message_id = NULL
+            WHERE id = :id AND state IN ({ENDED_SQL})
+            """,  # noqa: S608 - the states are our own
+            {"ordered": encode_order(order), "id": job_id},
+        )
 
-    async def delete_old_drafts(self, before: datetime) -> Sequence[Digest]:
+    async def delete_old_drafts(self, before: datetime) -> list[Digest]:
         """Delete drafts created before a time; return the files that nothing else needs."""
-        async with self._database.write() as tx:
+        async with self.write() as tx:
             rows = await tx.fetch_all(
                 """
                 SELECT DISTINCT old.file FROM draft AS old
@@ -166,8 +139,7 @@ class ArchiveStore(Store):
     async def clear_drafts(self, user: UserId) -> None:
         """Empty a member's drafts; the next cleanup deletes them with their files."""
         # created_at 0 makes them expired, taken_by 0 prevents their use until then
-        async with self._database.write() as tx:
-            await tx.execute(
-                "UPDATE draft SET body = '', created_at = 0, taken_by = 0 WHERE user_id = :user",
-                {"user": user},
-            )
+        await self._execute(
+            "UPDATE draft SET body = '', created_at = 0, taken_by = 0 WHERE user_id = :user",
+            {"user": user},
+        )

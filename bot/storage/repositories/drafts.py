@@ -25,14 +25,9 @@ class Draft:
 class DraftStore(Store):
     async def save_draft(self, draft: Draft) -> None:
         """Insert or update a draft; one already used stays unchanged."""
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                INSERT INTO draft (id, guild_id, user_id, body, file, created_at)
-                VALUES (:id, :guild_id, :user_id, :body, :file, :created_at)
-                ON CONFLICT (id) DO UPDATE SET body = excluded.body, file = excluded.file
-                WHERE taken_by IS NULL
-                """,
+        async with self.write() as tx:
+            await tx.insert_row(
+                "draft",
                 {
                     "id": draft.id,
                     "guild_id": draft.guild_id,
@@ -41,11 +36,15 @@ class DraftStore(Store):
                     "file": draft.file,
                     "created_at": to_ms(draft.created_at),
                 },
+                """
+                ON CONFLICT (id) DO UPDATE SET body = excluded.body, file = excluded.file
+                WHERE taken_by IS NULL
+                """,
             )
 
     async def get(self, draft_id: DraftId) -> Draft | None:
         """Return a draft that was not used yet."""
-        row = await self._database.reader.fetch_one(
+        row = await self._reader.fetch_one(
             "SELECT * FROM draft WHERE id = :id AND taken_by IS NULL", {"id": draft_id}
         )
         if row is None:
@@ -56,26 +55,24 @@ class DraftStore(Store):
             UserId(row["user_id"]),
             row["body"],
             from_ms(row["created_at"]),
-            None if row["file"] is None else Digest(row["file"]),
+            row["file"],
         )
 
     async def use_draft(self, draft_id: DraftId, interaction_id: InteractionId) -> bool:
         """Mark a draft as used; return False if another interaction has used it."""
-        async with self._database.write() as tx:
-            # the same interaction may take it again, so a repeated call after a crash succeeds
-            taken = await tx.execute(
-                """
-                UPDATE draft SET taken_by = :by
-                WHERE id = :id AND (taken_by IS NULL OR taken_by = :by)
-                """,
-                {"id": draft_id, "by": interaction_id},
-            )
+        # the same interaction may take it again, so a repeated call after a crash succeeds
+        taken = await self._execute(
+            """
+            UPDATE draft SET taken_by = :by
+            WHERE id = :id AND (taken_by IS NULL OR taken_by = :by)
+            """,
+            {"id": draft_id, "by": interaction_id},
+        )
         return bool(taken)
 
     async def restore_draft(self, draft_id: DraftId, interaction_id: InteractionId) -> None:
         """Undo `use_draft`, after the order was not accepted."""
-        async with self._database.write() as tx:
-            await tx.execute(
-                "UPDATE draft SET taken_by = NULL WHERE id = :id AND taken_by = :by",
-                {"id": draft_id, "by": interaction_id},
-            )
+        await self._execute(
+            "UPDATE draft SET taken_by = NULL WHERE id = :id AND taken_by = :by",
+            {"id": draft_id, "by": interaction_id},
+        )

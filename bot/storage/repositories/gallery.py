@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
 from bot.domain.gallery import EntryState, GalleryEntry
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
-from bot.storage.sqlite.database import Connection, Row, Store, Value
+from bot.storage.sqlite.database import Columns, Connection, Row, Store
 from bot.storage.sqlite.row_mapping import to_ms
+
+_DELETE_VOTE_SQL: Final = "DELETE FROM vote WHERE entry_id = :entry AND voter_id = :voter"
 
 
 class GalleryStore(Store):
     async def add_entry(self, entry: GalleryEntry, now: datetime) -> GalleryEntry:
         """Insert an entry, ignoring its `id`, and return the stored one; safe to repeat."""
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                INSERT INTO gallery_entry (
-                    guild_id, job_id, ordinal, root_job, author_id, source_author, channel_id,
-                    message_id, age_restricted, state, invited, made_at, changed_at)
-                VALUES (
-                    :guild, :job, :ordinal, :root, :author, :source_author, :channel,
-                    :message, :age_restricted, :state, :invited, :at, :at)
-                ON CONFLICT (job_id) DO NOTHING
-                """,
+        async with self.write() as tx:
+            await tx.insert_once(
+                "gallery_entry",
+                "job_id",
                 {
-                    "guild": entry.guild,
-                    "job": entry.job,
+                    "guild_id": entry.guild,
+                    "job_id": entry.job,
                     "ordinal": entry.ordinal,
-                    "root": entry.root,
-                    "author": entry.author,
+                    "root_job": entry.root,
+                    "author_id": entry.author,
                     "source_author": entry.source_author,
-                    "channel": entry.channel,
-                    "message": entry.message,
+                    "channel_id": entry.channel,
+                    "message_id": entry.message,
                     "age_restricted": int(entry.age_restricted),
                     "state": entry.state,
                     "invited": int(entry.invited),
-                    "at": to_ms(now),
+                    "made_at": to_ms(now),
+                    "changed_at": to_ms(now),
                 },
             )
             row = await tx.fetch_one(
@@ -45,8 +42,7 @@ class GalleryStore(Store):
                 {"guild": entry.guild, "job": entry.job},
             )
         if row is None:
-            msg = f"job {entry.job} is of another guild"
-            raise ValueError(msg)
+            raise ValueError(f"job {entry.job} is of another guild")
         return decode_entry(row)
 
     async def get(self, guild: GuildId, entry_id: int) -> GalleryEntry | None:
@@ -71,19 +67,17 @@ class GalleryStore(Store):
             {"guild": guild, "message": message},
         )
 
-    async def list_chain(self, guild: GuildId, root: JobId) -> Sequence[GalleryEntry]:
+    async def list_chain(self, guild: GuildId, root: JobId) -> list[GalleryEntry]:
         """Return the entries of one chain of expansions, oldest first."""
-        rows = await self._database.reader.fetch_all(
-            """
-            SELECT * FROM gallery_entry WHERE guild_id = :guild AND root_job = :root ORDER BY id
-            """,
+        rows = await self._reader.fetch_all(
+            "SELECT * FROM gallery_entry WHERE guild_id = :guild AND root_job = :root ORDER BY id",
             {"guild": guild, "root": root},
         )
         return [decode_entry(row) for row in rows]
 
-    async def list_posted(self, guild: GuildId, user: UserId) -> Sequence[GalleryEntry]:
+    async def list_posted(self, guild: GuildId, user: UserId) -> list[GalleryEntry]:
         """Return shown entries that a member made, or that were made from their picture."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT * FROM gallery_entry
             WHERE guild_id = :guild AND state IN ('posting', 'posted')
@@ -93,9 +87,9 @@ class GalleryStore(Store):
         )
         return [decode_entry(row) for row in rows]
 
-    async def list_since(self, guild: GuildId, since: datetime) -> Sequence[GalleryEntry]:
+    async def list_since(self, guild: GuildId, since: datetime) -> list[GalleryEntry]:
         """Return entries since a time that are shown or may be, newest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT * FROM gallery_entry
             WHERE guild_id = :guild AND state IN ('candidate', 'posted') AND made_at >= :since
@@ -105,9 +99,9 @@ class GalleryStore(Store):
         )
         return [decode_entry(row) for row in rows]
 
-    async def list_unfinished(self, limit: int) -> Sequence[GalleryEntry]:
+    async def list_unfinished(self, limit: int) -> list[GalleryEntry]:
         """Return entries of all guilds whose message has yet to be posted or deleted."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT * FROM gallery_entry
             WHERE state IN ('posting', 'leaving') OR (state = 'barred' AND shown_message NOTNULL)
@@ -119,62 +113,48 @@ class GalleryStore(Store):
 
     async def add_vote(self, entry: GalleryEntry, voter: UserId, now: datetime) -> GalleryEntry:
         """Count a member's vote, once, and return the updated entry."""
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                INSERT INTO vote (entry_id, voter_id, at) VALUES (:entry, :voter, :at)
-                ON CONFLICT (entry_id, voter_id) DO NOTHING
-                """,
-                {"entry": entry.id, "voter": voter, "at": to_ms(now)},
-            )
+        async with self.write() as tx:
+            vote: Columns = {"entry_id": entry.id, "voter_id": voter, "at": to_ms(now)}
+            await tx.insert_once("vote", "entry_id, voter_id", vote)
             return await _update_vote_count(tx, entry)
 
     async def remove_vote(self, entry: GalleryEntry, voter: UserId) -> GalleryEntry:
-        async with self._database.write() as tx:
-            await tx.execute(
-                "DELETE FROM vote WHERE entry_id = :entry AND voter_id = :voter",
-                {"entry": entry.id, "voter": voter},
-            )
+        async with self.write() as tx:
+            await tx.execute(_DELETE_VOTE_SQL, {"entry": entry.id, "voter": voter})
             return await _update_vote_count(tx, entry)
 
     async def replace_votes(
         self, entry: GalleryEntry, voters: Collection[UserId], now: datetime
     ) -> GalleryEntry:
         """Replace the votes by those that Discord reports, after downtime."""
-        async with self._database.write() as tx:
+        async with self.write() as tx:
             rows = await tx.fetch_all(
                 "SELECT voter_id FROM vote WHERE entry_id = :entry", {"entry": entry.id}
             )
             known = {UserId(row["voter_id"]) for row in rows}
             # only the differences, so that other votes keep their time
             for gone in known - set(voters):
-                await tx.execute(
-                    "DELETE FROM vote WHERE entry_id = :entry AND voter_id = :voter",
-                    {"entry": entry.id, "voter": gone},
-                )
+                await tx.execute(_DELETE_VOTE_SQL, {"entry": entry.id, "voter": gone})
             for new in set(voters) - known:
-                await tx.execute(
-                    "INSERT INTO vote (entry_id, voter_id, at) VALUES (:entry, :voter, :at)",
-                    {"entry": entry.id, "voter": new, "at": to_ms(now)},
-                )
+                vote: Columns = {"entry_id": entry.id, "voter_id": new, "at": to_ms(now)}
+                await tx.insert_row("vote", vote)
             return await _update_vote_count(tx, entry)
 
     async def move_entry(self, entry: GalleryEntry, target: EntryState, now: datetime) -> bool:
         """Move an entry to another state; return False if it left its state meanwhile."""
-        async with self._database.write() as tx:
-            moved = await tx.execute(
-                """
-                UPDATE gallery_entry SET state = :target, changed_at = :at
-                WHERE guild_id = :guild AND id = :id AND state = :state
-                """,
-                {
-                    "guild": entry.guild,
-                    "id": entry.id,
-                    "state": entry.state,
-                    "target": target,
-                    "at": to_ms(now),
-                },
-            )
+        moved = await self._execute(
+            """
+            UPDATE gallery_entry SET state = :target, changed_at = :at
+            WHERE guild_id = :guild AND id = :id AND state = :state
+            """,
+            {
+                "guild": entry.guild,
+                "id": entry.id,
+                "state": entry.state,
+                "target": target,
+                "at": to_ms(now),
+            },
+        )
         return moved == 1
 
     async def mark_posted(
@@ -192,28 +172,23 @@ class GalleryStore(Store):
 
     async def bar_entry(self, entry: GalleryEntry, now: datetime) -> GalleryEntry:
         """Bar an entry in any state, and return it."""
-        return await self._update_entry(
-            entry, "state = 'barred', changed_at = :at", {"at": to_ms(now)}
-        )
+        change = "state = 'barred', changed_at = :at"
+        return await self._update_entry(entry, change, {"at": to_ms(now)})
 
     async def clear_shown_message(self, entry: GalleryEntry) -> None:
         await self._update_entry(entry, "shown_message = NULL", {})
 
     async def start_posting(self, entry: GalleryEntry, channel: ChannelId, now: datetime) -> bool:
         """Move a candidate to POSTING and save its gallery channel; False if it was none."""
-        async with self._database.write() as tx:
-            return (
-                await tx.execute(
-                    """
-                UPDATE gallery_entry
-                SET state = 'posting', shown_channel = :channel, shown_message = NULL,
-                    changed_at = :at
-                WHERE guild_id = :guild AND id = :id AND state = 'candidate'
-                """,
-                    {"guild": entry.guild, "id": entry.id, "channel": channel, "at": to_ms(now)},
-                )
-                == 1
-            )
+        moved = await self._execute(
+            """
+            UPDATE gallery_entry
+            SET state = 'posting', shown_channel = :channel, shown_message = NULL, changed_at = :at
+            WHERE guild_id = :guild AND id = :id AND state = 'candidate'
+            """,
+            {"guild": entry.guild, "id": entry.id, "channel": channel, "at": to_ms(now)},
+        )
+        return moved == 1
 
     async def mark_invited(self, entry: GalleryEntry, ordinal: int) -> None:
         """Show this picture of the job regardless of votes."""
@@ -226,37 +201,30 @@ class GalleryStore(Store):
         await self._update_entry(entry, "message_id = :message", {"message": message})
 
     async def has_opted_out(self, guild: GuildId, user: UserId) -> bool:
-        row = await self._database.reader.fetch_one(
+        return await self._has_row(
             "SELECT 1 FROM gallery_opt_out WHERE guild_id = :guild AND user_id = :user",
             {"guild": guild, "user": user},
         )
-        return row is not None
 
     async def opt_out(self, guild: GuildId, user: UserId, now: datetime) -> None:
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                INSERT INTO gallery_opt_out (guild_id, user_id, since) VALUES (:guild, :user, :at)
-                ON CONFLICT (guild_id, user_id) DO NOTHING
-                """,
-                {"guild": guild, "user": user, "at": to_ms(now)},
-            )
+        row: Columns = {"guild_id": guild, "user_id": user, "since": to_ms(now)}
+        async with self.write() as tx:
+            await tx.insert_once("gallery_opt_out", "guild_id, user_id", row)
 
     async def opt_in(self, guild: GuildId, user: UserId) -> None:
-        async with self._database.write() as tx:
-            await tx.execute(
-                "DELETE FROM gallery_opt_out WHERE guild_id = :guild AND user_id = :user",
-                {"guild": guild, "user": user},
-            )
+        await self._execute(
+            "DELETE FROM gallery_opt_out WHERE guild_id = :guild AND user_id = :user",
+            {"guild": guild, "user": user},
+        )
 
     async def _update_entry(
-        self, entry: GalleryEntry, change: str, values: dict[str, Value]
+        self, entry: GalleryEntry, change: str, values: Columns
     ) -> GalleryEntry:
-        async with self._database.write() as tx:
+        async with self.write() as tx:
             return await _update_row(tx, entry, change, values)
 
-    async def _find_one(self, sql: str, values: dict[str, Value]) -> GalleryEntry | None:
-        row = await self._database.reader.fetch_one(sql, values)
+    async def _find_one(self, sql: str, values: Columns) -> GalleryEntry | None:
+        row = await self._reader.fetch_one(sql, values)
         return None if row is None else decode_entry(row)
 
 
@@ -267,20 +235,18 @@ async def _update_vote_count(tx: Connection, entry: GalleryEntry) -> GalleryEntr
 
 
 async def _update_row(
-    tx: Connection, entry: GalleryEntry, change: str, values: dict[str, Value]
+    tx: Connection, entry: GalleryEntry, change: str, values: Columns
 ) -> GalleryEntry:
     row = await tx.fetch_one(
         f"UPDATE gallery_entry SET {change} WHERE guild_id = :guild AND id = :id RETURNING *",  # noqa: S608 - written here
         {**values, "guild": entry.guild, "id": entry.id},
     )
     if row is None:
-        msg = f"entry {entry.id} is of another guild"
-        raise ValueError(msg)
+        raise ValueError(f"entry {entry.id} is of another guild")
     return decode_entry(row)
 
 
 def decode_entry(row: Row) -> GalleryEntry:
-    message, channel, shown = row["message_id"], row["shown_channel"], row["shown_message"]
     return GalleryEntry(
         id=row["id"],
         guild=GuildId(row["guild_id"]),
@@ -290,12 +256,12 @@ def decode_entry(row: Row) -> GalleryEntry:
         author=UserId(row["author_id"]),
         source_author=UserId(row["source_author"]),
         channel=ChannelId(row["channel_id"]),
-        message=None if message is None else MessageId(message),
+        message=row["message_id"],
         age_restricted=bool(row["age_restricted"]),
         state=EntryState(row["state"]),
         votes=row["votes"],
         invited=bool(row["invited"]),
         fingerprint=row["fingerprint"],
-        shown_channel=None if channel is None else ChannelId(channel),
-        shown_message=None if shown is None else MessageId(shown),
+        shown_channel=row["shown_channel"],
+        shown_message=row["shown_message"],
     )

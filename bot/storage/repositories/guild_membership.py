@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
 from bot.domain.ids import GuildId, JobId
-from bot.domain.job import END_STATES, Job
+from bot.domain.job import Job
 from bot.storage.sqlite.database import Store
-from bot.storage.sqlite.row_mapping import decode_job, to_ms
+from bot.storage.sqlite.row_mapping import ENDED_SQL, decode_job, to_ms
 
-_ENDED: Final = ", ".join(f"'{state}'" for state in sorted(END_STATES))
 _GUILD_TABLES: Final = (
     *("guild_setting", "guild_change", "personal_grant", "block", "report", "approval"),
     *("gallery_entry", "gallery_opt_out", "best_of", "usage_day"),
@@ -25,9 +24,9 @@ _RECORD_SQL: Final = """
 
 
 class GuildMembershipStore(Store):
-    async def sync_guilds(self, guilds: Collection[GuildId], now: datetime) -> Sequence[GuildId]:
+    async def sync_guilds(self, guilds: Collection[GuildId], now: datetime) -> list[GuildId]:
         """Record the guilds that the bot is in; return those it has left."""
-        async with self._database.write() as tx:
+        async with self.write() as tx:
             rows = await tx.fetch_all("SELECT guild_id FROM stay WHERE left_at IS NULL")
             left = [guild for row in rows if (guild := GuildId(row["guild_id"])) not in guilds]
             await tx.execute_many(_RECORD_SQL, [{"guild": guild, "at": None} for guild in guilds])
@@ -37,36 +36,34 @@ class GuildMembershipStore(Store):
         return left
 
     async def record_membership(self, guild: GuildId, *, left_at: datetime | None) -> None:
-        async with self._database.write() as tx:
-            at = None if left_at is None else to_ms(left_at)
-            await tx.execute(_RECORD_SQL, {"guild": guild, "at": at})
+        at = None if left_at is None else to_ms(left_at)
+        await self._execute(_RECORD_SQL, {"guild": guild, "at": at})
 
     async def has_left(self, guild: GuildId) -> bool:
-        row = await self._database.reader.fetch_one(
+        return await self._has_row(
             "SELECT 1 FROM stay WHERE guild_id = :guild AND left_at IS NOT NULL", {"guild": guild}
         )
-        return row is not None
 
-    async def list_left_before(self, before: datetime) -> Sequence[GuildId]:
+    async def list_left_before(self, before: datetime) -> list[GuildId]:
         """Return guilds left before a time whose data may not be deleted yet."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             "SELECT guild_id FROM stay WHERE left_at < :before", {"before": to_ms(before)}
         )
         return [GuildId(row["guild_id"]) for row in rows]
 
-    async def list_waiting_jobs(self, guild: GuildId) -> Sequence[JobId]:
+    async def list_waiting_jobs(self, guild: GuildId) -> list[JobId]:
         """Return the guild's jobs that were not submitted yet."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             "SELECT id FROM job WHERE guild_id = :guild AND state IN ('reserved', 'prepared')",
             {"guild": guild},
         )
         return [JobId(row["id"]) for row in rows]
 
-    async def list_ended_jobs(self, guild: GuildId, limit: int) -> Sequence[Job]:
+    async def list_ended_jobs(self, guild: GuildId, limit: int) -> list[Job]:
         """Return the guild's ended jobs that still contain personal data."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             f"""
-            SELECT * FROM job WHERE guild_id = :guild AND user_name <> '' AND state IN ({_ENDED})
+            SELECT * FROM job WHERE guild_id = :guild AND user_name <> '' AND state IN ({ENDED_SQL})
             LIMIT :limit
             """,  # noqa: S608 - the states are our own
             {"guild": guild, "limit": limit},
@@ -79,7 +76,7 @@ class GuildMembershipStore(Store):
         Drafts are emptied; the next cleanup deletes them with their files.
         """
         values = {"guild": guild}
-        async with self._database.write() as tx:
+        async with self.write() as tx:
             await tx.execute(
                 """
                 DELETE FROM vote WHERE entry_id IN

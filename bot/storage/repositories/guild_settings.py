@@ -18,24 +18,16 @@ from bot.domain.guild import (
 )
 from bot.domain.ids import PERSONAL_GUILD, GuildId, UserId
 from bot.domain.moderation import SettingChange
-from bot.storage.sqlite.database import Connection, Store, Value
+from bot.storage.sqlite.database import Columns, Connection, Store
 from bot.storage.sqlite.row_mapping import from_ms, to_ms
 
 _SETTINGS: Final = TypeAdapter(GuildSettings)
-_SET_SQL: Final = """
-    INSERT INTO guild_setting (guild_id, name, value) VALUES (:guild, :name, :value)
-    ON CONFLICT (guild_id, name) DO UPDATE SET value = excluded.value
-    """
-_RECORD_SQL: Final = """
-    INSERT INTO guild_change (guild_id, actor_id, at, name, before, after)
-    VALUES (:guild, :actor, :at, :name, :before, :value)
-    """
 
 
 class GuildSettingsStore(Store):
     async def get(self, guild: GuildId) -> GuildSettings:
         """Return the guild's settings, with defaults for those not set."""
-        return await self.read_settings(self._database.reader, guild)
+        return await self.read_settings(self._reader, guild)
 
     async def read_settings(self, tx: Connection, guild: GuildId) -> GuildSettings:
         """Read the settings inside a transaction; those of `PERSONAL_GUILD` are fixed."""
@@ -66,29 +58,25 @@ class GuildSettingsStore(Store):
 
         Changes all or none; raises `SettingRefused` if any is invalid.
         """
-        async with self._database.write() as tx:
+        async with self.write() as tx:
             before = await self.read_settings(tx, guild)
             values = compute_values(before)
             after = replace_settings(before, values)
-            names = [
-                name for name in values if _encode_value(before, name) != _encode_value(after, name)
-            ]
-            for name in names:
-                row: dict[str, Value] = {
-                    "guild": guild,
-                    "name": name,
-                    "value": _encode_value(after, name),
-                }
-                await tx.execute(_SET_SQL, row)
-                old = _encode_value(before, name)
-                await tx.execute(
-                    _RECORD_SQL, {**row, "actor": actor, "at": to_ms(now), "before": old}
-                )
+            names = []
+            for name in values:
+                old, new = _encode_value(before, name), _encode_value(after, name)
+                if old == new:
+                    continue
+                names.append(name)
+                row: Columns = {"guild_id": guild, "name": name}
+                await tx.upsert_row("guild_setting", "guild_id, name", {**row, "value": new})
+                change: Columns = {"actor_id": actor, "at": to_ms(now), "before": old, "after": new}
+                await tx.insert_row("guild_change", {**row, **change})
         return names, after
 
-    async def list_changes(self, guild: GuildId, limit: int) -> Sequence[SettingChange]:
+    async def list_changes(self, guild: GuildId, limit: int) -> list[SettingChange]:
         """Return the latest changes, newest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT name, actor_id, at, before, after FROM guild_change
             WHERE guild_id = :guild ORDER BY id DESC LIMIT :limit
@@ -97,11 +85,7 @@ class GuildSettingsStore(Store):
         )
         return [
             SettingChange(
-                row["name"],
-                UserId(row["actor_id"]),
-                from_ms(row["at"]),
-                row["before"],
-                row["after"],
+                row["name"], row["actor_id"], from_ms(row["at"]), row["before"], row["after"]
             )
             for row in rows
         ]
@@ -110,40 +94,30 @@ class GuildSettingsStore(Store):
         self, guild: GuildId, grant: PersonalGrant, actor: UserId, now: datetime
     ) -> None:
         """Grant a member an individual quota, replacing an earlier grant."""
-        async with self._database.write() as tx:
+        async with self.write() as tx:
             await self.insert_grant(tx, guild, grant, actor, now)
 
     async def insert_grant(
         self, tx: Connection, guild: GuildId, grant: PersonalGrant, actor: UserId, now: datetime
     ) -> None:
         """Do what `add_grant` does inside a transaction."""
-        await tx.execute(
-            """
-            INSERT INTO personal_grant (guild_id, user_id, results_per_day, until,
-                                        granted_by, granted_at)
-            VALUES (:guild, :user, :results, :until, :actor, :at)
-            ON CONFLICT (guild_id, user_id) DO UPDATE SET
-                results_per_day = excluded.results_per_day, until = excluded.until,
-                granted_by = excluded.granted_by, granted_at = excluded.granted_at
-            """,
+        await tx.upsert_row(
+            "personal_grant",
+            "guild_id, user_id",
             {
-                "guild": guild,
-                "user": grant.user,
-                "results": grant.results_per_day,
+                "guild_id": guild,
+                "user_id": grant.user,
+                "results_per_day": grant.results_per_day,
                 "until": None if grant.until is None else to_ms(grant.until),
-                "actor": actor,
-                "at": to_ms(now),
+                "granted_by": actor,
+                "granted_at": to_ms(now),
             },
         )
 
     async def delete_grant(self, tx: Connection, guild: GuildId, user: UserId) -> bool:
         """Delete a grant; return whether there was one."""
-        return bool(
-            await tx.execute(
-                "DELETE FROM personal_grant WHERE guild_id = :guild AND user_id = :user",
-                {"guild": guild, "user": user},
-            )
-        )
+        sql = "DELETE FROM personal_grant WHERE guild_id = :guild AND user_id = :user"
+        return bool(await tx.execute(sql, {"guild": guild, "user": user}))
 
     async def find_grant(
         self, tx: Connection, guild: GuildId, user: UserId, now: datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ from bot.domain.money import MicroUsd
 from bot.domain.order import Note, OutputFormat
 from bot.domain.plan import Plan
 from bot.storage.repositories.lineage import record_parent
-from bot.storage.sqlite.database import Connection, Store, Value
+from bot.storage.sqlite.database import Columns, Connection, Store
 from bot.storage.sqlite.row_mapping import (
     decode_event,
     decode_job,
@@ -66,33 +66,25 @@ _MOVE_SQL: Final = """
 class JobStore(Store):
     async def insert_job(self, tx: Connection, job: Job) -> bool:
         """Insert a new job; return False if its interaction has one already."""
-        columns = encode_job(job)
-        names = ", ".join(columns)
-        marks = ", ".join(f":{name}" for name in columns)
-        added = await tx.execute(
-            f"INSERT INTO job ({names}) VALUES ({marks}) ON CONFLICT (interaction_id) DO NOTHING",  # noqa: S608 - column names of our own
-            columns,
-        )
+        added = await tx.insert_once("job", "interaction_id", encode_job(job))
         if added:
             await self._record_event(tx, job, None, job.created_at, "")
             await record_parent(tx, job)
-        return bool(added)
+        return added
 
     async def get(self, job_id: JobId) -> Job | None:
-        row = await self._database.reader.fetch_one(
-            "SELECT * FROM job WHERE id = :id", {"id": job_id}
-        )
+        row = await self._reader.fetch_one("SELECT * FROM job WHERE id = :id", {"id": job_id})
         return None if row is None else decode_job(row)
 
     async def find_by_interaction(self, interaction_id: InteractionId) -> Job | None:
-        row = await self._database.reader.fetch_one(
+        row = await self._reader.fetch_one(
             "SELECT * FROM job WHERE interaction_id = :id", {"id": interaction_id}
         )
         return None if row is None else decode_job(row)
 
-    async def list_parked(self, since: datetime) -> Sequence[Job]:
+    async def list_parked(self, since: datetime) -> list[Job]:
         """Return the jobs parked since a time, oldest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             "SELECT * FROM job WHERE state = 'parked' AND updated_at >= :since ORDER BY updated_at",
             {"since": to_ms(since)},
         )
@@ -105,7 +97,7 @@ class JobStore(Store):
 
         A job that was claimed before (`epoch` above 0) keeps its time, which may be a retry's.
         """
-        async with self._database.write() as tx:
+        async with self.write() as tx:
             row = await tx.fetch_one(
                 """
                 UPDATE job SET message_id = COALESCE(:message_id, message_id),
@@ -118,11 +110,10 @@ class JobStore(Store):
 
     async def save_message(self, job_id: JobId, message_id: MessageId) -> None:
         """Save the message that shows the result; needs no claim, as it changes no state."""
-        async with self._database.write() as tx:
-            await tx.execute(
-                "UPDATE job SET message_id = :message_id WHERE id = :id",
-                {"message_id": message_id, "id": job_id},
-            )
+        await self._execute(
+            "UPDATE job SET message_id = :message_id WHERE id = :id",
+            {"message_id": message_id, "id": job_id},
+        )
 
     async def seize_job(
         self, tx: Connection, job_id: JobId, states: Iterable[JobState]
@@ -148,8 +139,7 @@ class JobStore(Store):
     ) -> Job:
         """Move a claimed job and record it; raise `JobSuperseded` if it was claimed or moved."""
         if target not in TRANSITIONS.get(job.state, frozenset()):
-            msg = f"no job moves from {job.state} to {target}"
-            raise ValueError(msg)
+            raise ValueError(f"no job moves from {job.state} to {target}")
         values = {
             "target": target,
             "now": to_ms(now),
@@ -170,67 +160,54 @@ class JobStore(Store):
         self, job: Job, target: JobState, now: datetime, change: JobChange | None = None
     ) -> Job:
         """Move a claimed job in its own transaction; raise as `move_job` does."""
-        async with self._database.write() as tx:
+        async with self.write() as tx:
             return await self.move_job(tx, job, target, now, change)
 
     async def postpone_job(
         self, job: Job, run_at: datetime, *, attempts: int, since: datetime | None = None
     ) -> None:
         """Retry a claimed job in the same state at `run_at`; `since` restarts its time there."""
-        async with self._database.write() as tx:
-            changed = await tx.execute(
-                """
-                UPDATE job SET run_at = :run_at, attempts = :attempts, owner = NULL,
-                    updated_at = COALESCE(:since, updated_at)
-                WHERE id = :id AND state = :source AND epoch = :epoch
-                """,
-                {
-                    "run_at": to_ms(run_at),
-                    "attempts": attempts,
-                    "since": None if since is None else to_ms(since),
-                    **self._get_fence_values(job),
-                },
-            )
-        if not changed:
-            raise JobSuperseded(job.id)
+        values: Columns = {
+            "run_at": to_ms(run_at),
+            "attempts": attempts,
+            "since": None if since is None else to_ms(since),
+        }
+        change = "run_at = :run_at, attempts = :attempts, owner = NULL"
+        await self._update_claimed(
+            job, f"{change}, updated_at = COALESCE(:since, updated_at)", values
+        )
 
     async def record_send(self, job: Job, now: datetime, *, sends: int) -> None:
         """Record, before sending, how often the request may have been sent."""
-        async with self._database.write() as tx:
-            changed = await tx.execute(
-                """
-                UPDATE job SET sends = :sends, updated_at = :now
-                WHERE id = :id AND state = :source AND epoch = :epoch
-                """,
-                {"now": to_ms(now), "sends": sends, **self._get_fence_values(job)},
-            )
-        if not changed:
+        values: Columns = {"now": to_ms(now), "sends": sends}
+        await self._update_claimed(job, "sends = :sends, updated_at = :now", values)
+
+    async def _update_claimed(self, job: Job, change: str, values: Columns) -> None:
+        sql = f"UPDATE job SET {change} WHERE id = :id AND state = :source AND epoch = :epoch"  # noqa: S608 - written here
+        if not await self._execute(sql, {**values, **self._get_fence_values(job)}):
             raise JobSuperseded(job.id)
 
     async def save_results(self, tx: Connection, job: Job, results: Iterable[Result]) -> None:
         """Save a job's results, replacing those of an earlier attempt of the same step."""
         for result in results:
-            await tx.execute(
+            await tx.insert_row(
+                "result",
+                encode_result(job.id, result),
                 """
-                INSERT INTO result (job_id, ordinal, image_uuid, url, noise_seed, cost,
-                                    raw, delivered, format, bytes, note)
-                VALUES (:job_id, :ordinal, :image_uuid, :url, :noise_seed, :cost,
-                        :raw, :delivered, :format, :bytes, :note)
                 ON CONFLICT (job_id, ordinal) DO UPDATE SET
                     url = excluded.url, raw = excluded.raw, delivered = excluded.delivered,
                     format = excluded.format, bytes = excluded.bytes, note = excluded.note
                 """,
-                encode_result(job.id, result),
             )
 
-    async def list_results(self, job_id: JobId) -> Sequence[Result]:
-        rows = await self._database.reader.fetch_all(
+    async def list_results(self, job_id: JobId) -> list[Result]:
+        rows = await self._reader.fetch_all(
             "SELECT * FROM result WHERE job_id = :id ORDER BY ordinal", {"id": job_id}
         )
         return [decode_result(row) for row in rows]
 
-    async def list_events(self, job_id: JobId) -> Sequence[JobEvent]:
-        rows = await self._database.reader.fetch_all(
+    async def list_events(self, job_id: JobId) -> list[JobEvent]:
+        rows = await self._reader.fetch_all(
             "SELECT source, target, at, detail FROM job_event WHERE job_id = :id ORDER BY id",
             {"id": job_id},
         )
@@ -239,11 +216,8 @@ class JobStore(Store):
     async def _record_event(
         self, tx: Connection, job: Job, source: JobState | None, now: datetime, detail: str
     ) -> None:
-        await tx.execute(
-            """
-            INSERT INTO job_event (job_id, source, target, epoch, at, detail)
-            VALUES (:job_id, :source, :target, :epoch, :at, :detail)
-            """,
+        await tx.insert_row(
+            "job_event",
             {
                 "job_id": job.id,
                 "source": source,
@@ -255,11 +229,11 @@ class JobStore(Store):
         )
 
     @staticmethod
-    def _get_fence_values(job: Job) -> dict[str, Value]:
+    def _get_fence_values(job: Job) -> Columns:
         return {"id": job.id, "source": job.state, "epoch": job.epoch}
 
 
-def _encode_change(change: JobChange, now: datetime) -> dict[str, Value]:
+def _encode_change(change: JobChange, now: datetime) -> Columns:
     return {
         "seed": change.seed,
         "seed_note": None if change.seed_notes is None else " ".join(change.seed_notes),

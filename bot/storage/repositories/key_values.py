@@ -7,17 +7,10 @@ from bot.storage.sqlite.database import Store
 
 class KeyValueStore(Store):
     async def get(self, name: str) -> str | None:
-        row = await self._database.reader.fetch_one(
-            "SELECT value FROM fact WHERE name = :name", {"name": name}
-        )
+        sql = "SELECT value FROM fact WHERE name = :name"
+        row = await self._reader.fetch_one(sql, {"name": name})
         return None if row is None else str(row["value"])
 
     async def set(self, name: str, value: str) -> None:
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                INSERT INTO fact (name, value) VALUES (:name, :value)
-                ON CONFLICT (name) DO UPDATE SET value = excluded.value
-                """,
-                {"name": name, "value": value},
-            )
+        async with self.write() as tx:
+            await tx.upsert_row("fact", "name", {"name": name, "value": value})

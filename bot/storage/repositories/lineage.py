@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.ids import Digest, JobId
 from bot.domain.job import Job
 from bot.domain.order import PictureRef
-from bot.storage.sqlite.database import Connection, Store
+from bot.storage.sqlite.database import Columns, Connection, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +26,22 @@ async def record_parent(tx: Connection, job: Job) -> None:
     if parent is None or size is None:
         return
     margins = job.order.request.compute_margins(size)
-    await tx.execute(
-        """
-        INSERT INTO lineage (job_id, parent_job, parent_ordinal, offset_x, offset_y)
-        VALUES (:job_id, :parent_job, :parent_ordinal, :x, :y)
-        """,
+    await tx.insert_row(
+        "lineage",
         {
             "job_id": job.id,
             "parent_job": parent.job_id,
             "parent_ordinal": parent.ordinal,
-            "x": margins.left,
-            "y": margins.top,
+            "offset_x": margins.left,
+            "offset_y": margins.top,
         },
     )
 
 
 class LineageStore(Store):
-    async def list_ancestors(self, job_id: JobId) -> Sequence[LineageLink]:
+    async def list_ancestors(self, job_id: JobId) -> list[LineageLink]:
         """Return the links from a job to the first picture, nearest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             WITH RECURSIVE line (job_id, parent_job, parent_ordinal, offset_x, offset_y, depth) AS (
                 SELECT job_id, parent_job, parent_ordinal, offset_x, offset_y, 0
@@ -69,9 +65,9 @@ class LineageStore(Store):
             for row in rows
         ]
 
-    async def list_descendants(self, job_id: JobId) -> Sequence[JobId]:
+    async def list_descendants(self, job_id: JobId) -> list[JobId]:
         """Return all direct and indirect expansions of a job, nearest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             WITH RECURSIVE line (job_id, depth) AS (
                 SELECT job_id, 1 FROM lineage WHERE parent_job = :id
@@ -86,18 +82,13 @@ class LineageStore(Store):
         return [JobId(row["job_id"]) for row in rows]
 
     async def find_master(self, picture: PictureRef) -> Digest | None:
-        row = await self._database.reader.fetch_one(
+        row = await self._reader.fetch_one(
             "SELECT digest FROM master WHERE job_id = :job_id AND ordinal = :ordinal",
             {"job_id": picture.job_id, "ordinal": picture.ordinal},
         )
         return None if row is None else Digest(row["digest"])
 
     async def save_master(self, picture: PictureRef, digest: Digest) -> None:
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                INSERT INTO master (job_id, ordinal, digest) VALUES (:job_id, :ordinal, :digest)
-                ON CONFLICT (job_id, ordinal) DO UPDATE SET digest = excluded.digest
-                """,
-                {"job_id": picture.job_id, "ordinal": picture.ordinal, "digest": digest},
-            )
+        async with self.write() as tx:
+            row: Columns = {"job_id": picture.job_id, "ordinal": picture.ordinal, "digest": digest}
+            await tx.upsert_row("master", "job_id, ordinal", row)

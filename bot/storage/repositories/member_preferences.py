@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.ids import UserId
@@ -13,35 +12,24 @@ from bot.storage.sqlite.row_mapping import to_ms
 class MemberPreferenceStore(Store):
     async def has_opted_out(self, user: UserId) -> bool:
         """Return whether the member forbids others to expand their pictures."""
-        row = await self._database.reader.fetch_one(
-            "SELECT 1 FROM opt_out WHERE user_id = :user", {"user": user}
-        )
-        return row is not None
+        return await self._has_row("SELECT 1 FROM opt_out WHERE user_id = :user", {"user": user})
 
     async def opt_out(self, user: UserId, now: datetime) -> None:
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                INSERT INTO opt_out (user_id, since) VALUES (:user, :at)
-                ON CONFLICT (user_id) DO NOTHING
-                """,
-                {"user": user, "at": to_ms(now)},
-            )
+        async with self.write() as tx:
+            await tx.insert_once("opt_out", "user_id", {"user_id": user, "since": to_ms(now)})
 
     async def opt_in(self, user: UserId) -> None:
-        async with self._database.write() as tx:
-            await tx.execute("DELETE FROM opt_out WHERE user_id = :user", {"user": user})
+        await self._execute("DELETE FROM opt_out WHERE user_id = :user", {"user": user})
 
-    async def list_report_reasons(self, user: UserId) -> Sequence[str]:
+    async def list_report_reasons(self, user: UserId) -> list[str]:
         """Return the reasons a member gave in reports, oldest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             "SELECT reason FROM report WHERE reporter_id = :user ORDER BY id", {"user": user}
         )
         return [row["reason"] for row in rows]
 
     async def clear_report_reasons(self, user: UserId) -> None:
         """Erase the reasons a member gave in reports; the reports stay."""
-        async with self._database.write() as tx:
-            await tx.execute(
-                "UPDATE report SET reason = '' WHERE reporter_id = :user", {"user": user}
-            )
+        await self._execute(
+            "UPDATE report SET reason = '' WHERE reporter_id = :user", {"user": user}
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,20 +39,20 @@ class ReportCard:
 class ModerationStore(Store):
     async def record_act(self, act: ModerationAction) -> None:
         """Log an action that another transaction has carried out."""
-        async with self._database.write() as tx:
+        async with self.write() as tx:
             await insert_act(tx, act)
 
-    async def list_acts(self, guild: GuildId, limit: int) -> Sequence[ModerationAction]:
+    async def list_acts(self, guild: GuildId, limit: int) -> list[ModerationAction]:
         """Return the latest actions, newest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             "SELECT * FROM act WHERE guild_id = :guild ORDER BY id DESC LIMIT :limit",
             {"guild": guild, "limit": limit},
         )
         return [_decode_act(row) for row in rows]
 
-    async def list_acts_about(self, guild: GuildId, job: JobId) -> Sequence[ModerationAction]:
+    async def list_acts_about(self, guild: GuildId, job: JobId) -> list[ModerationAction]:
         """Return the actions about a job and its ancestors, oldest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             WITH RECURSIVE line (job_id) AS (
                 SELECT id FROM job WHERE id = :job AND guild_id = :guild
@@ -74,19 +73,14 @@ class ModerationStore(Store):
         act = ModerationAction(
             block.guild, block.actor, now, ActionKind.BLOCK, block.user, job, block.reason
         )
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                INSERT INTO block (guild_id, user_id, by_id, reason, at, until)
-                VALUES (:guild, :user, :by, :reason, :at, :until)
-                ON CONFLICT (guild_id, user_id) DO UPDATE SET
-                    by_id = excluded.by_id, reason = excluded.reason, at = excluded.at,
-                    until = excluded.until
-                """,
+        async with self.write() as tx:
+            await tx.upsert_row(
+                "block",
+                "guild_id, user_id",
                 {
-                    "guild": block.guild,
-                    "user": block.user,
-                    "by": block.actor,
+                    "guild_id": block.guild,
+                    "user_id": block.user,
+                    "by_id": block.actor,
                     "reason": block.reason,
                     "at": to_ms(now),
                     "until": None if block.until is None else to_ms(block.until),
@@ -98,7 +92,7 @@ class ModerationStore(Store):
         self, guild: GuildId, user: UserId, actor: UserId, now: datetime
     ) -> bool:
         """Lift a block; return whether there was one."""
-        async with self._database.write() as tx:
+        async with self.write() as tx:
             lifted = await tx.execute(
                 "DELETE FROM block WHERE guild_id = :guild AND user_id = :user",
                 {"guild": guild, "user": user},
@@ -109,7 +103,7 @@ class ModerationStore(Store):
 
     async def find_block(self, guild: GuildId, user: UserId, now: datetime) -> MemberBlock | None:
         """Return the block in effect for a member, or None."""
-        row = await self._database.reader.fetch_one(
+        row = await self._reader.fetch_one(
             """
             SELECT * FROM block
             WHERE guild_id = :guild AND user_id = :user AND (until IS NULL OR until > :at)
@@ -154,7 +148,7 @@ class ModerationStore(Store):
 
     async def find_open_reports(self, guild: GuildId, job: JobId) -> OpenReports | None:
         """Return the open reports about a job, or None."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT id, at, reason, card_channel, card_message FROM report
             WHERE guild_id = :guild AND job_id = :job AND closed_at IS NULL ORDER BY id
@@ -168,9 +162,9 @@ class ModerationStore(Store):
         opened = from_ms(rows[0]["at"])
         return OpenReports(rows[0]["id"], opened, tuple(row["reason"] for row in rows), card)
 
-    async def list_report_cards(self, guild: GuildId, job: JobId) -> Sequence[ReportCard]:
+    async def list_report_cards(self, guild: GuildId, job: JobId) -> list[ReportCard]:
         """Return all cards that show reports about a job, oldest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT card_channel, card_message, MIN(at) AS opened,
                    MAX(CASE WHEN closed_at IS NULL THEN 1 ELSE 0 END) AS is_open
@@ -190,14 +184,13 @@ class ModerationStore(Store):
         ]
 
     async def save_report_card(self, guild: GuildId, job: JobId, card: CardLocation) -> None:
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                UPDATE report SET card_channel = :channel, card_message = :message
-                WHERE guild_id = :guild AND job_id = :job AND closed_at IS NULL
-                """,
-                {"guild": guild, "job": job, "channel": card.channel, "message": card.message},
-            )
+        await self._execute(
+            """
+            UPDATE report SET card_channel = :channel, card_message = :message
+            WHERE guild_id = :guild AND job_id = :job AND closed_at IS NULL
+            """,
+            {"guild": guild, "job": job, "channel": card.channel, "message": card.message},
+        )
 
     async def close_reports(self, tx: Connection, act: ModerationAction, job: JobId) -> int:
         """Close all open reports about a job and return their number."""
@@ -216,8 +209,8 @@ def _decode_act(row: Row) -> ModerationAction:
         UserId(row["actor_id"]),
         from_ms(row["at"]),
         ActionKind(row["what"]),
-        None if row["user_id"] is None else UserId(row["user_id"]),
-        None if row["job_id"] is None else JobId(row["job_id"]),
+        row["user_id"],
+        row["job_id"],
         row["detail"],
     )
 
@@ -231,18 +224,15 @@ def decode_card(row: Row) -> CardLocation | None:
 
 async def insert_act(tx: Connection, act: ModerationAction) -> None:
     """Log a moderation action in the transaction that carries it out."""
-    await tx.execute(
-        """
-        INSERT INTO act (guild_id, actor_id, at, what, user_id, job_id, detail)
-        VALUES (:guild, :actor, :at, :what, :user, :job, :detail)
-        """,
+    await tx.insert_row(
+        "act",
         {
-            "guild": act.guild,
-            "actor": act.actor,
+            "guild_id": act.guild,
+            "actor_id": act.actor,
             "at": to_ms(act.at),
             "what": act.kind,
-            "user": act.user,
-            "job": act.job,
+            "user_id": act.user,
+            "job_id": act.job,
             "detail": act.detail,
         },
     )

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.gallery import AuthorRanking, ChainRanking, GalleryEntry
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.storage.repositories.gallery import decode_entry
-from bot.storage.sqlite.database import Store
+from bot.storage.sqlite.database import Columns, Store
 from bot.storage.sqlite.row_mapping import from_ms, to_ms
 
 
 class RankingStore(Store):
-    async def list_best(
-        self, guild: GuildId, since: datetime, limit: int
-    ) -> Sequence[GalleryEntry]:
+    async def list_best(self, guild: GuildId, since: datetime, limit: int) -> list[GalleryEntry]:
         """Return the posted pictures with most votes since a time, best first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT gallery_entry.*, COUNT(vote.voter_id) AS lately
             FROM gallery_entry
@@ -33,7 +30,7 @@ class RankingStore(Store):
 
     async def pick_entry(self, guild: GuildId, number: int) -> GalleryEntry | None:
         """Return the posted picture at index `number`, modulo their count, oldest first."""
-        counted = await self._database.reader.fetch_one(
+        counted = await self._reader.fetch_one(
             """
             SELECT COUNT(*) AS count FROM gallery_entry
             WHERE guild_id = :guild AND state = 'posted'
@@ -43,7 +40,7 @@ class RankingStore(Store):
         count = counted["count"] if counted else 0
         if not count:
             return None
-        row = await self._database.reader.fetch_one(
+        row = await self._reader.fetch_one(
             """
             SELECT * FROM gallery_entry WHERE guild_id = :guild AND state = 'posted'
             ORDER BY id LIMIT 1 OFFSET :number
@@ -52,9 +49,9 @@ class RankingStore(Store):
         )
         return None if row is None else decode_entry(row)
 
-    async def list_leaders(self, guild: GuildId, limit: int) -> Sequence[AuthorRanking]:
+    async def list_leaders(self, guild: GuildId, limit: int) -> list[AuthorRanking]:
         """Return the authors with most votes, best first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT author_id, COUNT(*) AS pictures, SUM(votes) AS votes FROM gallery_entry
             WHERE guild_id = :guild AND state = 'posted'
@@ -66,9 +63,9 @@ class RankingStore(Store):
             AuthorRanking(UserId(row["author_id"]), row["pictures"], row["votes"]) for row in rows
         ]
 
-    async def list_most_expanded(self, guild: GuildId, limit: int) -> Sequence[ChainRanking]:
+    async def list_most_expanded(self, guild: GuildId, limit: int) -> list[ChainRanking]:
         """Return the first pictures of chains with most descendants."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             WITH RECURSIVE tree (root, job_id) AS (
                 SELECT id, id FROM job
@@ -91,18 +88,16 @@ class RankingStore(Store):
             for row in rows
         ]
 
-    async def list_weekly_guilds(self) -> Sequence[GuildId]:
+    async def list_weekly_guilds(self) -> list[GuildId]:
         """Return the guilds that post the best of each week."""
-        rows = await self._database.reader.fetch_all(
-            """
-            SELECT guild_id FROM guild_setting WHERE name = 'gallery_weekly' AND value = 'true'
-            """
+        rows = await self._reader.fetch_all(
+            "SELECT guild_id FROM guild_setting WHERE name = 'gallery_weekly' AND value = 'true'"
         )
         return [GuildId(row["guild_id"]) for row in rows]
 
     async def get_weekly_changed_at(self, guild: GuildId) -> datetime | None:
         """Return when a guild last turned its best of the week on or off, or None."""
-        row = await self._database.reader.fetch_one(
+        row = await self._reader.fetch_one(
             """
             SELECT MAX(at) AS at FROM guild_change
             WHERE guild_id = :guild AND name = 'gallery_weekly'
@@ -112,22 +107,11 @@ class RankingStore(Store):
         return None if row is None or row["at"] is None else from_ms(row["at"])
 
     async def has_posted_week(self, guild: GuildId, week: str) -> bool:
-        row = await self._database.reader.fetch_one(
-            "SELECT 1 FROM best_of WHERE guild_id = :guild AND week = :week",
-            {"guild": guild, "week": week},
-        )
-        return row is not None
+        sql = "SELECT 1 FROM best_of WHERE guild_id = :guild AND week = :week"
+        return await self._has_row(sql, {"guild": guild, "week": week})
 
     async def record_week(self, guild: GuildId, week: str, now: datetime) -> bool:
         """Record that a week's best were posted; return False if they were already."""
-        async with self._database.write() as tx:
-            return (
-                await tx.execute(
-                    """
-                INSERT INTO best_of (guild_id, week, at) VALUES (:guild, :week, :at)
-                ON CONFLICT (guild_id, week) DO NOTHING
-                """,
-                    {"guild": guild, "week": week, "at": to_ms(now)},
-                )
-                == 1
-            )
+        row: Columns = {"guild_id": guild, "week": week, "at": to_ms(now)}
+        async with self.write() as tx:
+            return await tx.insert_once("best_of", "guild_id, week", row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from bot.storage.sqlite.backups import BACKUP_FOLDER, find_newest_usable
 from bot.storage.sqlite.migrations import build_migration_sql, get_newest_version
 
 Value = str | int | float | bytes | None
+Columns = dict[str, Value]
 Row = sqlite3.Row
 _T = TypeVar("_T")
 
@@ -51,7 +52,7 @@ class Connection:
 
     raw: aiosqlite.Connection
 
-    async def fetch_all(self, sql: str, values: Mapping[str, Value] | None = None) -> Sequence[Row]:
+    async def fetch_all(self, sql: str, values: Mapping[str, Value] | None = None) -> list[Row]:
         return list(await self.raw.execute_fetchall(sql, values or {}))
 
     async def fetch_one(self, sql: str, values: Mapping[str, Value] | None = None) -> Row | None:
@@ -66,6 +67,22 @@ class Connection:
         """Execute a statement for each row of parameters in one call."""
         async with self.raw.executemany(sql, rows):
             pass
+
+    async def insert_row(self, table: str, row: Mapping[str, Value], clause: str = "") -> bool:
+        """Insert a row, whose keys are its columns; return whether it was inserted."""
+        names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+        sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) {clause}"  # noqa: S608 - our own names
+        return bool(await self.execute(sql, row))
+
+    async def insert_once(self, table: str, key: str, row: Mapping[str, Value]) -> bool:
+        """Insert a row unless there is one with the same key columns; return whether it was."""
+        return await self.insert_row(table, row, f"ON CONFLICT ({key}) DO NOTHING")
+
+    async def upsert_row(self, table: str, key: str, row: Mapping[str, Value]) -> None:
+        """Insert a row, or update all but the key columns of the one with the same key."""
+        others = [name for name in row if name not in key.split(", ")]
+        changes = ", ".join(f"{name} = excluded.{name}" for name in others)
+        await self.insert_row(table, row, f"ON CONFLICT ({key}) DO UPDATE SET {changes}")
 
 
 class Database:
@@ -229,7 +246,16 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._reader = database.reader
 
     def write(self) -> AbstractAsyncContextManager[Connection]:
         """Begin a transaction, in which other stores of the database take part too."""
         return self._database.write()
+
+    async def _has_row(self, sql: str, values: Mapping[str, Value]) -> bool:
+        return await self._reader.fetch_one(sql, values) is not None
+
+    async def _execute(self, sql: str, values: Mapping[str, Value]) -> int:
+        """Execute one statement in its own transaction; return the number of changed rows."""
+        async with self.write() as tx:
+            return await tx.execute(sql, values)

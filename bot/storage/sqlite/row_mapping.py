@@ -19,16 +19,19 @@ from bot.domain.ids import (
     TaskUuid,
     UserId,
 )
-from bot.domain.job import Job, JobEvent, JobState, Result
+from bot.domain.job import END_STATES, OPEN_STATES, Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
 from bot.domain.order import Note, Order, Origin, OutputFormat, ReplyTarget
 from bot.domain.plan import Plan
-from bot.storage.sqlite.database import Row, Value
+from bot.storage.sqlite.database import Columns, Row
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ORDER: Final = TypeAdapter(Order)
 _PLAN: Final = TypeAdapter(Plan)
 _NOTE_CODES: Final = frozenset(Note)
+OPEN_SQL: Final = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
+ENDED_SQL: Final = ", ".join(f"'{state}'" for state in sorted(END_STATES))
+"""The states of jobs in progress and of ended ones, for `state IN (...)`."""
 
 
 def to_ms(moment: datetime) -> int:
@@ -65,7 +68,7 @@ def encode_plan(plan: Plan | None) -> str | None:
     return None if plan is None else _PLAN.dump_json(plan).decode()
 
 
-def encode_job(job: Job) -> dict[str, Value]:
+def encode_job(job: Job) -> Columns:
     """Return a new job's columns by name."""
     return {
         "id": job.id,
@@ -118,7 +121,7 @@ def decode_job(row: Row) -> Job:
     )
 
 
-def encode_result(job_id: JobId, result: Result) -> dict[str, Value]:
+def encode_result(job_id: JobId, result: Result) -> Columns:
     return {
         "job_id": job_id,
         "ordinal": result.ordinal,

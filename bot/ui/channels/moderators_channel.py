@@ -13,8 +13,8 @@ import structlog
 from bot.domain.gallery import GalleryEntry
 from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import Job
+from bot.domain.ledger import Usage
 from bot.domain.moderation import CardLocation, CaseStage, ModerationAction, SettingChange
-from bot.domain.usage import Usage
 from bot.errors import Transient
 from bot.services.ports.channels import ModerationCase, RouteClosed
 from bot.services.ports.jobs import StoredPicture

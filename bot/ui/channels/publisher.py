@@ -16,7 +16,7 @@ from discord import ui
 from bot.clock import Clock
 from bot.domain.ids import MessageId
 from bot.domain.job import Job
-from bot.domain.usage import Usage
+from bot.domain.ledger import Usage
 from bot.errors import ContentRefused, Transient
 from bot.services.ports.channels import RouteClosed
 from bot.services.ports.jobs import DeliveryReceipt, DeliveryRoute, QueueStatus, StoredPicture

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Final
 
 from bot.domain.job import Job, JobState
+from bot.domain.ledger import Usage
 from bot.domain.money import ZERO, MicroUsd
 from bot.domain.order import Note
 from bot.domain.plan import Plan
-from bot.domain.usage import Usage
 from bot.services.orders.drafts import DraftPreview
 from bot.services.ports.jobs import QueueStatus, StoredPicture
 from bot.ui.i18n.formatting import (

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.domain.job import Job
-from bot.domain.ledger import LedgerUnit, Statement
+from bot.domain.ledger import CapUse, LedgerUnit, Statement
 from bot.domain.money import MicroUsd, format_usd
-from bot.domain.usage import CapUse
 from bot.ui.i18n.formatting import format_timestamp
 
 NOT_YOU = "This is for the operator of this bot alone."

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Final
 
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.ledger import UsageReport, UsageTotals
 from bot.domain.money import to_usd
-from bot.domain.usage import UsageReport, UsageTotals
 from bot.images.chart_data import Figure, FigureUnit, Series
 from bot.ui.i18n.translations import Translations
 

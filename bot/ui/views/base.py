@@ -9,8 +9,8 @@ import discord
 from discord import ui
 
 from bot.domain.errors import SettingRefused
+from bot.domain.ledger import CapUse
 from bot.domain.money import ZERO
-from bot.domain.usage import CapUse
 from bot.errors import ComponentRefused, get_error_code
 from bot.ui.i18n.translations import Translations
 from bot.ui.texts import jobs as job_texts

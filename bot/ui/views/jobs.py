@@ -9,9 +9,9 @@ import discord
 from discord import ui
 
 from bot.domain.job import Job, JobState
+from bot.domain.ledger import Usage
 from bot.domain.money import ZERO
 from bot.domain.order import OutputFormat, PictureRef
-from bot.domain.usage import Usage
 from bot.errors import ContentRefused, get_error_code
 from bot.images.film.animation import MovieFormat
 from bot.services.pictures.library import PictureDetails, SelectedPicture

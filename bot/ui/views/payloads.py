@@ -8,10 +8,10 @@ from types import NoneType
 from typing import Any, Final
 
 from bot.domain.geometry import Side
+from bot.domain.guild import Preset
 from bot.domain.ids import DraftId, GuildId, JobId
 from bot.domain.moderation import ActionKind
 from bot.domain.order import PictureRef
-from bot.domain.presets import Preset
 from bot.domain.request import Direction
 from bot.domain.settings_table import Section
 from bot.images.film.animation import MovieFormat

@@ -9,9 +9,8 @@ from typing import Any, Final
 import discord
 from discord import ui
 
-from bot.domain.guild import SETTINGS, GuildSettings, list_settings
+from bot.domain.guild import SETTINGS, GuildSettings, Preset, list_settings
 from bot.domain.ids import GuildId
-from bot.domain.presets import Preset
 from bot.domain.settings_table import FORM_KINDS, MENU_KINDS, Kind, Section
 from bot.ui.actions import Action
 from bot.ui.i18n.formatting import shorten_text

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain.guild import MenuPolicy
+from bot.domain.guild import MenuPolicy, Preset
 from bot.domain.ids import ChannelId, DraftId, GuildId, JobId, RoleId
 from bot.domain.moderation import ActionKind
 from bot.domain.order import PictureRef
-from bot.domain.presets import Preset
 from bot.domain.request import Direction
 from bot.domain.settings_table import Section
 from bot.domain.tolerance import RoleTolerance

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.ids import ChannelId
 from bot.domain.job import JobState
-from bot.domain.usage import UsageTotals
+from bot.domain.ledger import UsageTotals
 from bot.storage.repositories.archive import ArchiveStore
 from sandbox.discord.actors.invocation import TrackedInvocation
 from sandbox.discord.model import seed_data

@@ -15,9 +15,8 @@ from bot.composition.services import Services
 from bot.domain.geometry import Size
 from bot.domain.ids import JobId
 from bot.domain.job import Job, JobState
-from bot.domain.ledger import LedgerUnit, format_global_day_scope
+from bot.domain.ledger import LedgerUnit, Usage, format_global_day_scope
 from bot.domain.order import Attachment
-from bot.domain.usage import Usage
 from bot.images.worker_pool import ImageWorkerPool
 from bot.runware.client import open_client
 from bot.runware.media_download import Downloader

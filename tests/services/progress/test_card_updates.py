@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.domain.job import Job, JobState
-from bot.domain.usage import Usage
+from bot.domain.ledger import Usage
 from bot.services.ports.jobs import DeliveryReceipt, DeliveryRoute, QueueStatus, StoredPicture
 from bot.services.progress.card_updates import EDIT_INTERVAL, CardUpdater
 from tests.support.clocks import LoopClock

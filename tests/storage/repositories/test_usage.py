@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 from bot.domain.ids import ChannelId, GuildId, UserId
+from bot.domain.ledger import UsageTotals
 from bot.domain.money import MicroUsd
-from bot.domain.usage import UsageTotals
 from bot.storage.repositories.billing.usage import UsageStore
 from bot.storage.sqlite.database import Database
 from tests.support.job_builders import build_job

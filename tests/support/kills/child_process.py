@@ -19,8 +19,8 @@ from bot.domain.errors import Refusal
 from bot.domain.geometry import Size
 from bot.domain.ids import MessageId
 from bot.domain.job import OPEN_STATES, Job
+from bot.domain.ledger import Usage
 from bot.domain.order import Attachment
-from bot.domain.usage import Usage
 from bot.errors import Transient, get_error_code
 from bot.images.worker_pool import ImageWorkerPool
 from bot.runware.circuit_breaker import BreakerLimits, CircuitBreaker

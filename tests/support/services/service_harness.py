@@ -17,9 +17,9 @@ from bot.config.settings import LimitSettings
 from bot.domain.geometry import Size
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, UserId
 from bot.domain.job import Job, JobState
+from bot.domain.ledger import Usage
 from bot.domain.order import Attachment, Order, Origin, OutputFormat
 from bot.domain.request import Direction, DirectionalMargins
-from bot.domain.usage import Usage
 from bot.images.worker_pool import ImageWorkerPool
 from bot.runware.circuit_breaker import BreakerLimits, CircuitBreaker
 from bot.runware.client import RunwareClient, open_client

@@ -12,7 +12,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from bot.domain.ids import Digest, JobId
 from bot.domain.job import Job
-from bot.domain.usage import Usage
+from bot.domain.ledger import Usage
 from bot.errors import Transient, get_error_code
 from bot.images.worker_pool import ImageWorkerPool
 from bot.services.ports.jobs import DeliveryReceipt, DeliveryRoute, QueueStatus, StoredPicture

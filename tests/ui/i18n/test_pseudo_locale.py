@@ -17,12 +17,11 @@ from discord import ui
 from bot.domain.geometry import Margins, Size
 from bot.domain.ids import ChannelId, Digest, DraftId, JobId, MessageId
 from bot.domain.job import Job, JobState, Result
-from bot.domain.ledger import LedgerUnit, LimitKind
+from bot.domain.ledger import CapUse, LedgerUnit, LimitKind, Usage
 from bot.domain.money import MicroUsd
 from bot.domain.order import Note, OutputFormat, PictureRef, ReplyTarget
 from bot.domain.plan import plan_expansion
 from bot.domain.request import Direction, DirectionalMargins, ExplicitMargins, ToRatio, ZoomOut
-from bot.domain.usage import CapUse, Usage
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.members.history import HistoryPage
 from bot.services.orders.drafts import DraftPreview

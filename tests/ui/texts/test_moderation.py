@@ -11,7 +11,7 @@ import pytest
 from discord import app_commands, ui
 
 from bot.domain.gallery import GalleryMode
-from bot.domain.guild import SETTINGS, GuildSettings, MenuPolicy, RoleTier, list_settings
+from bot.domain.guild import SETTINGS, GuildSettings, MenuPolicy, Preset, RoleTier, list_settings
 from bot.domain.ids import ChannelId, GuildId, JobId, RoleId, UserId
 from bot.domain.moderation import (
     ActionKind,
@@ -22,7 +22,6 @@ from bot.domain.moderation import (
 )
 from bot.domain.money import MicroUsd
 from bot.domain.order import PictureRef
-from bot.domain.presets import Preset
 from bot.domain.settings_table import FORM_KINDS, Kind, Section
 from bot.domain.tolerance import ChannelTolerance, RoleTolerance
 from bot.services.guilds.settings import ChangeLogPage

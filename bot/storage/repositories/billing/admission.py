@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from bot.domain.ids import GuildId, JobId, UserId
-from bot.domain.job import OPEN_STATES
-from bot.storage.sqlite.database import Connection, Store
-from bot.storage.sqlite.row_mapping import from_ms, to_ms
+from bot.storage.sqlite.database import Columns, Connection, Store
+from bot.storage.sqlite.row_mapping import OPEN_SQL, from_ms, to_ms
 
-_OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
 OPERATOR: Final = "operator"
 PROVIDER: Final = "provider"
 
@@ -38,31 +36,20 @@ class OpenJobCount:
 class AdmissionStore(Store):
     @property
     def reader(self) -> Connection:
-        return self._database.reader
+        return self._reader
 
     async def save_pause(self, pause: Pause) -> None:
         """Save a pause, replacing an earlier one of the same name."""
-        async with self._database.write() as tx:
-            await tx.execute(
-                """
-                INSERT INTO pause (name, reason, at, until) VALUES (:name, :reason, :at, :until)
-                ON CONFLICT (name) DO UPDATE SET
-                    reason = excluded.reason, at = excluded.at, until = excluded.until
-                """,
-                {
-                    "name": pause.name,
-                    "reason": pause.reason,
-                    "at": to_ms(pause.started_at),
-                    "until": None if pause.until is None else to_ms(pause.until),
-                },
-            )
+        until = None if pause.until is None else to_ms(pause.until)
+        row: Columns = {"name": pause.name, "reason": pause.reason, "at": to_ms(pause.started_at)}
+        async with self.write() as tx:
+            await tx.upsert_row("pause", "name", {**row, "until": until})
 
     async def delete_pauses(self) -> bool:
         """End every pause; return whether there was one."""
-        async with self._database.write() as tx:
-            return bool(await tx.execute("DELETE FROM pause"))
+        return bool(await self._execute("DELETE FROM pause", {}))
 
-    async def list_pauses(self, tx: Connection, now: datetime) -> Sequence[Pause]:
+    async def list_pauses(self, tx: Connection, now: datetime) -> list[Pause]:
         """Return the pauses in effect, the operator's first."""
         rows = await tx.fetch_all(
             """
@@ -85,8 +72,8 @@ class AdmissionStore(Store):
         """Count open jobs in all guilds, without parked ones, which wait for the operator."""
         row = await tx.fetch_one(
             f"""
-            SELECT (SELECT COUNT(*) FROM job WHERE user_id = :user AND state IN ({_OPEN})) AS own,
-                   (SELECT COUNT(*) FROM job WHERE state IN ({_OPEN})) AS everybody
+            SELECT COUNT(*) AS everybody, COUNT(*) FILTER (WHERE user_id = :user) AS own
+            FROM job WHERE state IN ({OPEN_SQL})
             """,  # noqa: S608 - the states are our own
             {"user": user},
         )
@@ -96,17 +83,10 @@ class AdmissionStore(Store):
         self, tx: Connection, job_id: JobId, user: UserId, now: datetime
     ) -> None:
         """Record that moderation refused a job, at most once per job."""
-        await tx.execute(
-            """
-            INSERT INTO strike (job_id, user_id, at) VALUES (:job_id, :user, :at)
-            ON CONFLICT (job_id) DO NOTHING
-            """,
-            {"job_id": job_id, "user": user, "at": to_ms(now)},
-        )
+        row: Columns = {"job_id": job_id, "user_id": user, "at": to_ms(now)}
+        await tx.insert_once("strike", "job_id", row)
 
-    async def list_strikes(
-        self, tx: Connection, user: UserId, since: datetime
-    ) -> Sequence[datetime]:
+    async def list_strikes(self, tx: Connection, user: UserId, since: datetime) -> list[datetime]:
         """Return the times at which moderation refused a member's jobs, oldest first."""
         rows = await tx.fetch_all(
             "SELECT at FROM strike WHERE user_id = :user AND at > :since ORDER BY at",
@@ -122,10 +102,4 @@ class AdmissionStore(Store):
         return {GuildId(row["guild_id"]): date.fromisoformat(row["day"]) for row in rows}
 
     async def record_day(self, tx: Connection, guild: GuildId, day: date) -> None:
-        await tx.execute(
-            """
-            INSERT INTO guild_day (guild_id, day) VALUES (:guild, :day)
-            ON CONFLICT (guild_id) DO UPDATE SET day = excluded.day
-            """,
-            {"guild": guild, "day": day.isoformat()},
-        )
+        await tx.upsert_row("guild_day", "guild_id", {"guild_id": guild, "day": day.isoformat()})

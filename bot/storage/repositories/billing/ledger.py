@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.ids import JobId
 from bot.domain.ledger import Account, Charge, EntryKind, LedgerUnit, close_hold
 from bot.storage.repositories.billing.ledger_audit import find_imbalances
-from bot.storage.sqlite.database import Connection, Store, Value
+from bot.storage.sqlite.database import Columns, Connection, Store
 from bot.storage.sqlite.ledger_balances import Imbalance
 from bot.storage.sqlite.row_mapping import to_ms
 
@@ -51,7 +51,7 @@ class LedgerStore(Store):
 
         `only_scopes` names the scopes to settle if others are settled already.
         """
-        changes: list[dict[str, Value]] = []
+        changes: list[Columns] = []
         entries: list[tuple[str, EntryKind, int]] = []
         for row in await tx.fetch_all(
             """
@@ -64,10 +64,8 @@ class LedgerStore(Store):
         ):
             if only_scopes is not None and row["scope"] not in only_scopes:
                 continue
-            scope, closing = (
-                row["scope"],
-                close_hold(row["amount"], costs.get(LedgerUnit(row["unit"]), 0)),
-            )
+            scope, cost = row["scope"], costs.get(LedgerUnit(row["unit"]), 0)
+            closing = close_hold(row["amount"], cost)
             changes.append({"held": row["amount"], "spent": closing.settled, "scope": scope})
             entries.append((scope, EntryKind.SETTLE, closing.settled))
             entries.append((scope, EntryKind.RELEASE, closing.released))
@@ -106,7 +104,7 @@ class LedgerStore(Store):
 
     async def get_account(self, scope: str, unit: LedgerUnit) -> Account:
         """Return the account of a scope, empty if it was never charged."""
-        row = await self._database.reader.fetch_one(
+        row = await self._reader.fetch_one(
             "SELECT scope, unit, held, spent FROM account WHERE scope = :scope", {"scope": scope}
         )
         if row is None:
@@ -115,7 +113,7 @@ class LedgerStore(Store):
 
     async def find_charged_account(self, job_id: JobId, unit: LedgerUnit) -> Account | None:
         """Return the first account of this unit, by scope, that a job was charged to."""
-        row = await self._database.reader.fetch_one(
+        row = await self._reader.fetch_one(
             """
             SELECT account.scope, account.held, account.spent, account.cap
             FROM entry JOIN account ON account.scope = entry.scope
@@ -130,14 +128,14 @@ class LedgerStore(Store):
 
     async def find_imbalances(self) -> list[Imbalance]:
         """Return the accounts that differ from the sum of their entries."""
-        return await find_imbalances(self._database.reader)
+        return await find_imbalances(self._reader)
 
     async def _hold_fitting(self, tx: Connection, charges: Sequence[Charge]) -> frozenset[str]:
         """Hold every charge that fits, in one statement, and return their scopes.
 
         The limit is part of the statement, so no concurrent charge can slip past it.
         """
-        values: dict[str, Value] = {}
+        values: Columns = {}
         for n, charge in enumerate(charges):
             values |= {f"scope{n}": charge.scope, f"unit{n}": charge.unit}
             values |= {f"cap{n}": charge.limit, f"amount{n}": charge.amount}

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from bot.domain.ids import JobId
-from bot.domain.job import END_STATES
-from bot.domain.ledger import LedgerUnit
-from bot.storage.sqlite.database import Connection
+from bot.domain.ledger import EntryKind, LedgerUnit
+from bot.storage.sqlite.database import Columns, Connection
 from bot.storage.sqlite.ledger_balances import BALANCES, Imbalance, compare_balances
-from bot.storage.sqlite.row_mapping import to_ms
-
-_ENDS: Final = ", ".join(f"'{state}'" for state in sorted(END_STATES))
+from bot.storage.sqlite.row_mapping import ENDED_SQL, to_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ async def find_unclosed_holds(tx: Connection) -> list[UnclosedHold]:
     rows = await tx.fetch_all(
         f"""
         SELECT entry.job_id, entry.scope FROM entry JOIN job ON job.id = entry.job_id
-        WHERE entry.kind = 'hold' AND job.state IN ({_ENDS}) AND NOT EXISTS (
+        WHERE entry.kind = 'hold' AND job.state IN ({ENDED_SQL}) AND NOT EXISTS (
             SELECT 1 FROM entry AS closing
             WHERE closing.job_id = entry.job_id AND closing.scope = entry.scope
               AND closing.kind IN ('settle', 'release'))
@@ -69,7 +65,7 @@ async def find_misbilled_jobs(tx: Connection, since: datetime) -> list[Misbilled
                        SELECT SUM(entry.amount) FROM entry
                        WHERE entry.job_id = job.id AND entry.scope LIKE 'global:d:%'
                          AND entry.kind IN ('settle', 'adjust')), 0) AS settled
-            FROM job WHERE job.state IN ({_ENDS}) AND job.updated_at >= :since
+            FROM job WHERE job.state IN ({ENDED_SQL}) AND job.updated_at >= :since
         ) AS books WHERE reported <> settled
         """,  # noqa: S608 - the states are our own
         {"since": to_ms(since)},
@@ -79,17 +75,9 @@ async def find_misbilled_jobs(tx: Connection, since: datetime) -> list[Misbilled
 
 async def adjust_account(tx: Connection, found: Imbalance, now: datetime) -> None:
     """Record a difference as an adjustment, after which the ledger balances."""
-    await tx.execute(
-        """
-        INSERT INTO adjustment (scope, what, amount, at) VALUES (:scope, :what, :amount, :at)
-        """,
-        {
-            "scope": found.scope,
-            "what": found.what,
-            "amount": found.found - found.expected,
-            "at": to_ms(now),
-        },
-    )
+    amount = found.found - found.expected
+    row: Columns = {"scope": found.scope, "what": found.what, "amount": amount, "at": to_ms(now)}
+    await tx.insert_row("adjustment", row)
 
 
 async def adjust_job(tx: Connection, found: MisbilledJob, now: datetime) -> int:
@@ -106,21 +94,8 @@ async def adjust_job(tx: Connection, found: MisbilledJob, now: datetime) -> int:
         {"job_id": found.job_id, "unit": LedgerUnit.MICRO_USD},
     )
     for row in rows:
-        values = {
-            "job_id": found.job_id,
-            "scope": row["scope"],
-            "amount": found.reported - found.settled,
-            "at": to_ms(now),
-        }
-        await tx.execute(
-            """
-            INSERT INTO entry (job_id, scope, kind, amount, at)
-            VALUES (:job_id, :scope, 'adjust', :amount, :at)
-            """,
-            values,
-        )
-        await tx.execute(
-            "UPDATE account SET spent = spent + :amount WHERE scope = :scope",
-            {"amount": found.reported - found.settled, "scope": row["scope"]},
-        )
+        change = {"scope": row["scope"], "amount": found.reported - found.settled}
+        entry: Columns = {"job_id": found.job_id, "kind": EntryKind.ADJUST, "at": to_ms(now)}
+        await tx.insert_row("entry", {**entry, **change})
+        await tx.execute("UPDATE account SET spent = spent + :amount WHERE scope = :scope", change)
     return len(rows)

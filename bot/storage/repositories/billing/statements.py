@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,9 +22,9 @@ class LedgerEntry:
 
 
 class StatementStore(Store):
-    async def list_days(self, limit: int) -> Sequence[Statement]:
+    async def list_days(self, limit: int) -> list[Statement]:
         """Return daily totals over all guilds, newest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT scope, held, spent FROM account WHERE scope LIKE 'global:d:%'
             ORDER BY scope DESC LIMIT :limit
@@ -34,9 +33,9 @@ class StatementStore(Store):
         )
         return [_decode_statement(row) for row in rows]
 
-    async def list_months(self, limit: int) -> Sequence[Statement]:
+    async def list_months(self, limit: int) -> list[Statement]:
         """Return monthly totals by guild, largest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT scope, held, spent FROM account WHERE scope LIKE 'g:%'
             ORDER BY held + spent DESC, scope LIMIT :limit
@@ -47,9 +46,9 @@ class StatementStore(Store):
 
     async def list_jobs(
         self, *, state: JobState | None, guild: GuildId | None, limit: int
-    ) -> Sequence[Job]:
+    ) -> list[Job]:
         """Return the latest jobs, optionally of one state or guild."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT * FROM job
             WHERE (:state IS NULL OR state = :state) AND (:guild IS NULL OR guild_id = :guild)
@@ -60,14 +59,14 @@ class StatementStore(Store):
         return [decode_job(row) for row in rows]
 
     async def count_states(self) -> dict[str, int]:
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             "SELECT state, COUNT(*) AS number FROM job GROUP BY state ORDER BY state"
         )
         return {row["state"]: row["number"] for row in rows}
 
-    async def list_entries(self, job_id: JobId) -> Sequence[LedgerEntry]:
+    async def list_entries(self, job_id: JobId) -> list[LedgerEntry]:
         """Return a job's ledger entries, oldest first."""
-        rows = await self._database.reader.fetch_all(
+        rows = await self._reader.fetch_all(
             """
             SELECT scope, kind, amount, at FROM entry WHERE job_id = :job_id
             ORDER BY at, scope, kind

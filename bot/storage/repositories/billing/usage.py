@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 
 from bot.domain.ids import ChannelId, GuildId, UserId
+from bot.domain.ledger import UsageReport, UsageTotals
 from bot.domain.money import MicroUsd
 from bot.domain.order import Origin
-from bot.domain.usage import UsageReport, UsageTotals
-from bot.storage.sqlite.database import Connection, Row, Store, Value
+from bot.storage.sqlite.database import Columns, Connection, Row, Store, Value
 
 
 class UsageStore(Store):
@@ -17,38 +18,31 @@ class UsageStore(Store):
         self, tx: Connection, origin: Origin, day: date, tally: UsageTotals
     ) -> None:
         """Add to a member's counters, in the transaction that causes the change."""
-        await tx.execute(
+        key: Columns = {
+            "guild_id": origin.guild_id,
+            "day": day.isoformat(),
+            "user_id": origin.user_id,
+            "channel_id": origin.channel_id,
+        }
+        await tx.insert_row(
+            "usage_day",
+            {**key, **asdict(tally)},
             """
-            INSERT INTO usage_day (guild_id, day, user_id, channel_id,
-                                   results, failures, refusals, cost)
-            VALUES (:guild, :day, :user, :channel, :results, :failures, :refusals, :cost)
             ON CONFLICT (guild_id, day, user_id, channel_id) DO UPDATE SET
                 results = results + excluded.results, failures = failures + excluded.failures,
                 refusals = refusals + excluded.refusals, cost = cost + excluded.cost
             """,
-            {
-                "guild": origin.guild_id,
-                "day": day.isoformat(),
-                "user": origin.user_id,
-                "channel": origin.channel_id,
-                "results": tally.results,
-                "failures": tally.failures,
-                "refusals": tally.refusals,
-                "cost": tally.cost,
-            },
         )
 
     async def build_report(self, guild: GuildId, first: date, last: date) -> UsageReport:
         """Return a guild's usage from the first to the last day, inclusive."""
-        span: dict[str, Value] = {
+        span: Columns = {
             "guild": guild,
             "first": first.isoformat(),
             "last": last.isoformat(),
         }
-        days, channels = (
-            await self._query_sums("day", span),
-            await self._query_sums("channel_id", span),
-        )
+        days = await self._query_sums("day", span)
+        channels = await self._query_sums("channel_id", span)
         members = await self._query_members(span)
         return UsageReport(
             {date.fromisoformat(row["key"]): _decode_tally(row) for row in days},
@@ -57,9 +51,9 @@ class UsageStore(Store):
             {UserId(row["key"]): row["name"] for row in members if row["name"]},
         )
 
-    async def _query_members(self, span: Mapping[str, Value]) -> Sequence[Row]:
+    async def _query_members(self, span: Mapping[str, Value]) -> list[Row]:
         """Return the sums of members, with each one's name in their last order."""
-        return await self._database.reader.fetch_all(
+        return await self._reader.fetch_all(
             f"""
             SELECT active.*, (
                 SELECT user_name FROM job
@@ -71,9 +65,9 @@ class UsageStore(Store):
             span,
         )
 
-    async def _query_sums(self, column: str, span: Mapping[str, Value]) -> Sequence[Row]:
+    async def _query_sums(self, column: str, span: Mapping[str, Value]) -> list[Row]:
         sql = f"{_build_sums_sql(column)} ORDER BY cost DESC, results DESC, key"
-        return await self._database.reader.fetch_all(sql, span)
+        return await self._reader.fetch_all(sql, span)
 
 
 def _build_sums_sql(column: str) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.domain.errors import Refusal
-from bot.domain.ledger import LedgerUnit, LimitKind
+from bot.domain.ledger import CapUse, LedgerUnit, LimitKind
 from bot.domain.money import MicroUsd
-from bot.domain.usage import CapUse
 from bot.errors import (
     BudgetExhausted,
     IntakePaused,

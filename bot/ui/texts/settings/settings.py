@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from bot.domain.guild import SETTINGS, GuildSettings
+from bot.domain.guild import PRESETS, SETTINGS, GuildSettings, Preset
 from bot.domain.money import MicroUsd
-from bot.domain.presets import PRESETS, Preset
 from bot.domain.settings_table import LEVEL_KINDS, Kind
 from bot.ui.i18n.formatting import escape_text, shorten_text
 from bot.ui.i18n.translations import LANGUAGE_NAMES, N_, N_choice, Translations
