@@ -7,7 +7,7 @@ LOCK := .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.1
 
 DENO := DENO_DIR=.venv/.deno DENO_NO_UPDATE_CHECK=1 .venv/bin/deno
 
-.PHONY: demo test check check-format check-lint check-types check-page check-docs format bench lock pictures
+.PHONY: demo test check check-format check-lint check-types check-page check-docs format bench lock pages pictures
 
 demo: $(RUN)
 	.venv/bin/expanse demo $(ARGS)
@@ -42,6 +42,12 @@ format: $(DEV)
 
 bench: $(DEV)
 	.venv/bin/python -m bench $(ARGS)
+
+# each page is moved into place when it is complete, so that an error leaves the old one
+pages: $(DEV)
+	.venv/bin/python -m bot.config.loader > .venv/page && mv .venv/page config.example.toml
+	.venv/bin/python -m bot.ui.texts.errors.errors_doc > .venv/page && mv .venv/page docs/errors.md
+	.venv/bin/python -m bot.ui.texts.settings.settings_doc > .venv/page && mv .venv/page docs/settings.md
 
 pictures: $(DEV)
 	.venv/bin/python docs/pictures.py

@@ -16,9 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_example_configuration_is_the_settings_tree() -> None:
     text = (ROOT / "config.example.toml").read_text()
-    assert text == format_example(), (
-        "run: .venv/bin/python -m bot.config.loader > config.example.toml"
-    )
+    assert text == format_example(), "run: make pages"
     written = {(section, key) for section, table in tomllib.loads(text).items() for key in table}
     assert written == {(section, key) for section, key, _, _ in list_settings()}
 

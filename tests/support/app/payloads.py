@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 from enum import StrEnum
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
+from bot.domain.guild import SETTINGS
 from bot.ui.actions import Action
+from bot.ui.texts.controls import ZOOM_FACTORS
 from bot.ui.views.payloads import PAYLOADS
+from bot.ui.views.settings_panel import encode_setting_name
+
+WORDS: Mapping[str, Sequence[str]] = {
+    "factor": list(ZOOM_FACTORS),
+    "name": [encode_setting_name(name) for name in SETTINGS],
+    "value": ["0", "1"],
+}
+"""Values of the fields that are text, by the field's name: those that occur."""
 
 
 def build_payload(action: Action, number: int, ids: Mapping[Any, Any] | None = None) -> Any:
     """Make a payload of the type that an action takes.
 
-    `ids` gives what stands for a type of ids, as JobId; all else comes of the number.
+    `ids` gives what stands for a type of ids, as JobId; all else is computed from the number.
     """
     return _build_value(PAYLOADS[action], number, ids or {})
 
 
 def _build_value(kind: Any, number: int, ids: Mapping[Any, Any]) -> Any:
     if is_dataclass(kind):
-        values = [_build_value(each, number, ids) for each in get_type_hints(kind).values()]
-        return kind(*values)  # type: ignore[operator]  # a class of the table
+        return kind(  # type: ignore[operator]  # a class of the table
+            *(
+                WORDS[name][number % len(WORDS[name])]
+                if name in WORDS
+                else _build_value(each, number, ids)
+                for name, each in get_type_hints(kind).items()
+            )
+        )
     if kind in ids:
         return ids[kind]
     plain = next(iter(get_args(kind)), kind)

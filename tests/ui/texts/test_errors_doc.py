@@ -89,9 +89,7 @@ def list_kinds() -> Iterator[type[Exception]]:
 
 
 def test_the_page_is_what_the_code_says() -> None:
-    assert PAGE.read_text() == render_page(), (
-        "run: python -m bot.ui.texts.errors.errors_doc > docs/errors.md"
-    )
+    assert PAGE.read_text() == render_page(), "run: make pages"
 
 
 @pytest.mark.parametrize("kind", sorted(list_kinds(), key=str))

@@ -1,6 +1,6 @@
 """Writes docs/errors.md: every refusal and failure as members read it, with its id.
 
-Run `python -m bot.ui.texts.errors.errors_doc > docs/errors.md` after a text has changed.
+Run `make pages` after a text has changed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Writes docs/settings.md: every setting of a server, as panel and commands show it.
 
-Run `python -m bot.ui.texts.settings.settings_doc > docs/settings.md` after the table has changed.
+Run `make pages` after the table has changed.
 """
 
 from __future__ import annotations
