@@ -47,8 +47,3 @@ def compute_perceptual_hash(path: Path) -> str:
 
 def _find_low_waves(values: Sequence[float]) -> tuple[float, ...]:
     return tuple(sum(map(mul, values, cosines)) for cosines in _COSINES)
-
-
-def count_differing_bits(one: str, other: str) -> int:
-    """Return in how many of 64 bits two hashes differ; `MAX_ALIKE_BITS` at most look alike."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()

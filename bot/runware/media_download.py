@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, NoReturn, Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -93,12 +93,12 @@ class Downloader:
         try:
             address = httpx.URL(url)
         except (httpx.InvalidURL, ValueError, TypeError):
-            _raise_refused("badUrl", "not a URL")
+            raise MediaRefused("badUrl", "not a URL") from None
         if address.scheme not in _PORTS or address.userinfo:
-            _raise_refused("badUrl", "neither plain http nor https")
+            raise MediaRefused("badUrl", "neither plain http nor https")
         host = (address.host, address.port or _PORTS[address.scheme])
         if host not in self._allowed:
-            _raise_refused("hostNotAllowed", f"{host[0]}:{host[1]} is not an allowed host")
+            raise MediaRefused("hostNotAllowed", f"{host[0]}:{host[1]} is not an allowed host")
         return address
 
     async def _read_body(self, response: httpx.Response) -> Download:
@@ -106,16 +106,16 @@ class Downloader:
         declared = response.headers.get("Content-Length", "")
         # cut to 20 digits: `int` raises on a number of thousands of digits
         if declared.isdecimal() and int(declared[:20]) > self._max_bytes:
-            _raise_refused("tooLarge", f"{declared[:20]} bytes declared")
+            raise MediaRefused("tooLarge", f"{declared[:20]} bytes declared")
         data, digest = bytearray(), hashlib.sha256()
         # Content-Length may be missing or wrong, so received bytes are counted too
         async for chunk in response.aiter_raw():
             data += chunk
             if len(data) > self._max_bytes:
-                _raise_refused("tooLarge", f"more than {self._max_bytes} bytes")
+                raise MediaRefused("tooLarge", f"more than {self._max_bytes} bytes")
             digest.update(chunk)
         if not data:
-            _raise_refused("empty", "no bytes came")
+            raise MediaRefused("empty", "no bytes came")
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return Download(bytes(data), Digest(digest.hexdigest()), content_type)
 
@@ -125,18 +125,10 @@ def _check_response(response: httpx.Response) -> None:
     if status in _GONE_STATUSES:
         raise MediaGone(f"http{status}", "the host no longer gives this file")
     if status in {408, 429} or status >= 500:
-        raise MediaUnavailable(
-            f"HTTP {status}", _parse_seconds(response.headers.get("Retry-After"))
-        )
+        wait = response.headers.get("Retry-After", "")
+        seconds = float(wait) if wait.isdecimal() and len(wait) < 10 else None
+        raise MediaUnavailable(f"HTTP {status}", seconds)
     if status != 200:
-        _raise_refused(f"http{status}", "not a whole file")
+        raise MediaRefused(f"http{status}", "not a whole file")
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        _raise_refused("compressed", "the file was sent compressed")
-
-
-def _parse_seconds(given: str | None) -> float | None:
-    return float(given) if given and given.isdecimal() and len(given) < 10 else None
-
-
-def _raise_refused(code: str, detail: str) -> NoReturn:
-    raise MediaRefused(code, detail)
+        raise MediaRefused("compressed", "the file was sent compressed")

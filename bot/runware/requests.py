@@ -104,7 +104,15 @@ class Safety(_Request):
     mode: Literal["none", "fast"] = "none"
 
 
-class ImageInference(_Request):
+class _Task(_Request):
+    task_uuid: UUID4
+
+    def to_wire(self) -> str:
+        """Write the element of the request array as JSON."""
+        return self.model_dump_json(by_alias=True, exclude_none=True)
+
+
+class ImageInference(_Task):
     """One task, with the vendor's defaults except for two.
 
     `delivery_method` is `async`, since a connection held open can be lost with a paid result, and
@@ -112,11 +120,8 @@ class ImageInference(_Request):
     """
 
     task_type: Literal["imageInference"] = "imageInference"
-    task_uuid: UUID4
     model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[\w.-]+@[\w.-]+$")] = MODEL
-    positive_prompt: Annotated[
-        str, StringConstraints(min_length=PROMPT_MIN, max_length=PROMPT_MAX)
-    ] = Field(repr=False)
+    positive_prompt: str = Field(min_length=PROMPT_MIN, max_length=PROMPT_MAX, repr=False)
     inputs: Inputs
     outpaint: Outpaint
     steps: Annotated[int, Field(ge=15, le=50)] = 50
@@ -139,27 +144,13 @@ class ImageInference(_Request):
             raise ValueError("ttl applies only to results delivered by URL")
         return self
 
-    def to_wire(self) -> str:
-        """Write the element of the request array as JSON."""
-        return self.model_dump_json(by_alias=True, exclude_none=True)
 
-
-class _FreeRequest(_Request):
-    """A task that generates nothing and is free."""
-
-    task_uuid: UUID4
-
-    def to_wire(self) -> str:
-        """Write the element of the request array as JSON."""
-        return self.model_dump_json(by_alias=True)
-
-
-class GetResponse(_FreeRequest):
+class GetResponse(_Task):
     """Poll a task, whose UUID is `task_uuid`."""
 
     task_type: Literal["getResponse"] = "getResponse"
 
 
-class GetAccount(_FreeRequest):
+class GetAccount(_Task):
     task_type: Literal["accountManagement"] = "accountManagement"
     operation: Literal["getDetails"] = "getDetails"

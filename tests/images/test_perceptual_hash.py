@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageEnhance
 
-from bot.images.perceptual_hash import MAX_ALIKE_BITS, compute_perceptual_hash, count_differing_bits
+from bot.images.perceptual_hash import MAX_ALIKE_BITS, compute_perceptual_hash
 from bot.images.seed_format import encode_seed
 from bot.images.worker_pool import ImageWorkerPool
 
@@ -44,6 +44,10 @@ STORED_OF_DRAWN = (
     "dca1f9984d66b066",
 )
 PLAIN_HASH = "8000000000000000"
+
+
+def count_differing_bits(one: str, other: str) -> int:
+    return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 def draw_picture(seed: int) -> Image.Image:

@@ -102,9 +102,5 @@ class ApprovalStore(Store):
 
 
 def _decode_approval(row: Row) -> Approval:
-    return Approval(
-        GuildId(row["guild_id"]),
-        JobId(row["job_id"]),
-        ApprovalState(row["state"]),
-        decode_card(row),
-    )
+    state, card = ApprovalState(row["state"]), decode_card(row)
+    return Approval(GuildId(row["guild_id"]), JobId(row["job_id"]), state, card)

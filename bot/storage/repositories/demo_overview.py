@@ -25,9 +25,8 @@ class DemoOverview:
     @asynccontextmanager
     async def open(cls, path: Path) -> AsyncIterator[Self]:
         """Open an existing database read-only."""
-        async with aiosqlite.connect(
-            _build_read_only_uri(path), uri=True, isolation_level=None
-        ) as reader:
+        uri = _build_read_only_uri(path)
+        async with aiosqlite.connect(uri, uri=True, isolation_level=None) as reader:
             reader.row_factory = aiosqlite.Row
             yield cls(reader)
 
@@ -41,20 +40,13 @@ class DemoOverview:
 
         Money is in micro-dollars, times are milliseconds since 1970, ids are strings.
         """
-        values = {
-            "guild": guild,
-            "members": f"u:{guild}:%",
-            "whole": f"g:{guild}:%",
-            "most": _MAX_ROWS,
-        }
+        scopes = {"members": f"u:{guild}:%", "whole": f"g:{guild}:%"}
+        values = {"guild": guild, "most": _MAX_ROWS, **scopes}
         jobs = await self._query_rows(_JOBS, values)
-        totals = (await self._query_rows(_TOTALS, values))[0]
-        return {
-            "totals": totals,
-            "accounts": await self._query_rows(_ACCOUNTS, values),
-            "entries": await self._query_rows(_ENTRIES, values),
-            "jobs": jobs,
-        }
+        (totals,) = await self._query_rows(_TOTALS, values)
+        accounts = await self._query_rows(_ACCOUNTS, values)
+        entries = await self._query_rows(_ENTRIES, values)
+        return {"totals": totals, "accounts": accounts, "entries": entries, "jobs": jobs}
 
     async def _query_rows(self, sql: str, values: dict[str, Any]) -> list[dict[str, Any]]:
         return [dict(row) for row in await self._reader.execute_fetchall(sql, values)]

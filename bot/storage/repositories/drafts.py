@@ -49,14 +49,8 @@ class DraftStore(Store):
         )
         if row is None:
             return None
-        return Draft(
-            draft_id,
-            GuildId(row["guild_id"]),
-            UserId(row["user_id"]),
-            row["body"],
-            from_ms(row["created_at"]),
-            row["file"],
-        )
+        guild, user, created_at = row["guild_id"], row["user_id"], from_ms(row["created_at"])
+        return Draft(draft_id, guild, user, row["body"], created_at, row["file"])
 
     async def use_draft(self, draft_id: DraftId, interaction_id: InteractionId) -> bool:
         """Mark a draft as used; return False if another interaction has used it."""

@@ -9,7 +9,7 @@ from typing import Final
 from bot.domain.ids import GuildId, JobId
 from bot.domain.job import Job
 from bot.storage.sqlite.database import Store
-from bot.storage.sqlite.row_mapping import ENDED_SQL, decode_job, to_ms
+from bot.storage.sqlite.row_mapping import ENDED_SQL, decode_job, to_ms, to_ms_or_none
 
 _GUILD_TABLES: Final = (
     *("guild_setting", "guild_change", "personal_grant", "block", "report", "approval"),
@@ -36,7 +36,7 @@ class GuildMembershipStore(Store):
         return left
 
     async def record_membership(self, guild: GuildId, *, left_at: datetime | None) -> None:
-        at = None if left_at is None else to_ms(left_at)
+        at = to_ms_or_none(left_at)
         await self._execute(_RECORD_SQL, {"guild": guild, "at": at})
 
     async def has_left(self, guild: GuildId) -> bool:

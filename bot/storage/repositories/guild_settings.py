@@ -19,7 +19,7 @@ from bot.domain.guild import (
 from bot.domain.ids import PERSONAL_GUILD, GuildId, UserId
 from bot.domain.moderation import SettingChange
 from bot.storage.sqlite.database import Columns, Connection, Store
-from bot.storage.sqlite.row_mapping import from_ms, to_ms
+from bot.storage.sqlite.row_mapping import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 _SETTINGS: Final = TypeAdapter(GuildSettings)
 
@@ -108,7 +108,7 @@ class GuildSettingsStore(Store):
                 "guild_id": guild,
                 "user_id": grant.user,
                 "results_per_day": grant.results_per_day,
-                "until": None if grant.until is None else to_ms(grant.until),
+                "until": to_ms_or_none(grant.until),
                 "granted_by": actor,
                 "granted_at": to_ms(now),
             },
@@ -132,7 +132,7 @@ class GuildSettingsStore(Store):
         )
         if row is None:
             return None
-        until = None if row["until"] is None else from_ms(row["until"])
+        until = from_ms_or_none(row["until"])
         return PersonalGrant(user, row["results_per_day"], until)
 
 

@@ -22,6 +22,7 @@ from bot.storage.sqlite.row_mapping import (
     encode_plan,
     encode_result,
     to_ms,
+    to_ms_or_none,
 )
 
 
@@ -170,7 +171,7 @@ class JobStore(Store):
         values: Columns = {
             "run_at": to_ms(run_at),
             "attempts": attempts,
-            "since": None if since is None else to_ms(since),
+            "since": to_ms_or_none(since),
         }
         change = "run_at = :run_at, attempts = :attempts, owner = NULL"
         await self._update_claimed(

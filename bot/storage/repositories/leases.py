@@ -53,12 +53,7 @@ class LeaseStore(Store):
             {"owner": owner, "now": to_ms(now), "limit": limit},
         )
         return [
-            DueJob(
-                JobId(row["id"]),
-                JobState(row["state"]),
-                GuildId(row["guild_id"]),
-                UserId(row["user_id"]),
-            )
+            DueJob(row["id"], JobState(row["state"]), row["guild_id"], row["user_id"])
             for row in rows
         ]
 
@@ -84,11 +79,8 @@ class LeaseStore(Store):
 
         Separate commits took two fifths of the time of a start with many open jobs (measured).
         """
-        values: Columns = {
-            "owner": lease.owner,
-            "now": to_ms(lease.now),
-            "until": to_ms(lease.until),
-        }
+        now, until = to_ms(lease.now), to_ms(lease.until)
+        values: Columns = {"owner": lease.owner, "now": now, "until": until}
         async with self.write() as tx:
             rows = [await tx.fetch_one(_CLAIM_SQL, {"id": job_id, **values}) for job_id in job_ids]
         return [decode_job(row) for row in rows if row is not None]

@@ -14,7 +14,7 @@ from bot.domain.moderation import (
     Report,
 )
 from bot.storage.sqlite.database import Connection, Row, Store
-from bot.storage.sqlite.row_mapping import from_ms, to_ms
+from bot.storage.sqlite.row_mapping import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class ModerationStore(Store):
                     "by_id": block.actor,
                     "reason": block.reason,
                     "at": to_ms(now),
-                    "until": None if block.until is None else to_ms(block.until),
+                    "until": to_ms_or_none(block.until),
                 },
             )
             await insert_act(tx, act)
@@ -112,7 +112,7 @@ class ModerationStore(Store):
         )
         if row is None:
             return None
-        until = None if row["until"] is None else from_ms(row["until"])
+        until = from_ms_or_none(row["until"])
         return MemberBlock(guild, user, UserId(row["by_id"]), row["reason"], until)
 
     async def add_report(self, tx: Connection, report: Report, now: datetime) -> bool:

@@ -10,14 +10,9 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from bot.domain.ids import (
-    ChannelId,
     Digest,
-    GuildId,
-    InteractionId,
     JobId,
-    MessageId,
     TaskUuid,
-    UserId,
 )
 from bot.domain.job import END_STATES, OPEN_STATES, Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
@@ -42,6 +37,14 @@ def to_ms(moment: datetime) -> int:
 def from_ms(milliseconds: int) -> datetime:
     """Convert milliseconds since 1970 to an aware time."""
     return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def from_ms_or_none(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else from_ms(milliseconds)
+
+
+def to_ms_or_none(moment: datetime | None) -> int | None:
+    return None if moment is None else to_ms(moment)
 
 
 def encode_order(order: Order) -> str:
@@ -89,20 +92,14 @@ def encode_job(job: Job) -> Columns:
 
 
 def decode_job(row: Row) -> Job:
-    message_id = row["message_id"]
+    origin = Origin(
+        row["interaction_id"], row["guild_id"], row["channel_id"], row["user_id"], row["user_name"]
+    )
     return Job(
         id=JobId(row["id"]),
-        origin=Origin(
-            InteractionId(row["interaction_id"]),
-            GuildId(row["guild_id"]),
-            ChannelId(row["channel_id"]),
-            UserId(row["user_id"]),
-            row["user_name"],
-        ),
+        origin=origin,
         order=decode_order(row["ordered"]),
-        reply=ReplyTarget(
-            row["reply_token"], None if message_id is None else MessageId(message_id)
-        ),
+        reply=ReplyTarget(row["reply_token"], row["message_id"]),
         task_uuid=TaskUuid(UUID(row["task_uuid"])),
         state=JobState(row["state"]),
         epoch=row["epoch"],
@@ -155,10 +152,5 @@ def decode_result(row: Row) -> Result:
 
 
 def decode_event(row: Row) -> JobEvent:
-    source = row["source"]
-    return JobEvent(
-        None if source is None else JobState(source),
-        JobState(row["target"]),
-        from_ms(row["at"]),
-        row["detail"],
-    )
+    source = None if row["source"] is None else JobState(row["source"])
+    return JobEvent(source, JobState(row["target"]), from_ms(row["at"]), row["detail"])

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.storage.sqlite.database import Columns, Connection, Store
-from bot.storage.sqlite.row_mapping import OPEN_SQL, from_ms, to_ms
+from bot.storage.sqlite.row_mapping import OPEN_SQL, from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 OPERATOR: Final = "operator"
 PROVIDER: Final = "provider"
@@ -40,7 +40,7 @@ class AdmissionStore(Store):
 
     async def save_pause(self, pause: Pause) -> None:
         """Save a pause, replacing an earlier one of the same name."""
-        until = None if pause.until is None else to_ms(pause.until)
+        until = to_ms_or_none(pause.until)
         row: Columns = {"name": pause.name, "reason": pause.reason, "at": to_ms(pause.started_at)}
         async with self.write() as tx:
             await tx.upsert_row("pause", "name", {**row, "until": until})
@@ -59,12 +59,7 @@ class AdmissionStore(Store):
             {"at": to_ms(now)},
         )
         return [
-            Pause(
-                row["name"],
-                row["reason"],
-                from_ms(row["at"]),
-                None if row["until"] is None else from_ms(row["until"]),
-            )
+            Pause(row["name"], row["reason"], from_ms(row["at"]), from_ms_or_none(row["until"]))
             for row in rows
         ]
 
