@@ -15,11 +15,6 @@ PARTS = ("bot", "cogs", "sandbox", "bench", "tests")
 FOLDER_MODULES, CONSTRUCTOR_ARGUMENTS, ONE_WORD_SHARE = 15, 8, 0.35
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
-OLD_NAMES_LEFT = {
-    *("bot/cli/finance.py", "bot/composition/app.py"),
-    *("bot/composition/discord_wiring.py", "bot/ui/interactions/order_flow.py"),
-}
-"""Modules that still have banned names: each goes when its names do, and none is added."""
 BANNED_WORDS = {
     *("backroom", "bed", "board", "carried", "desk", "door", "doorman", "duties", "house"),
     *("keeping", "laundry", "mishap", "mishaps", "office", "patience", "quarters", "seal"),
@@ -84,9 +79,7 @@ def test_a_package_says_what_lives_in_it() -> None:
 
 def test_no_name_is_one_that_only_insiders_know() -> None:
     found = {format_name(path): find_names(path, BANNED_WORDS) for path in list_modules(*PARTS)}
-    assert not {
-        path: names for path, names in found.items() if names and path not in OLD_NAMES_LEFT
-    }
+    assert not {path: names for path, names in found.items() if names}
 
 
 def test_only_money_is_settled() -> None:
