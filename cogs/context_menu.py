@@ -20,9 +20,8 @@ from bot.ui.views import modals
 class ContextMenuCog(commands.Cog):
     def __init__(self, services: InteractionServices, client: commands.Bot) -> None:
         self._services = services
-        self._menu = app_commands.ContextMenu(
-            name=mark_name("Expand image"), callback=self.expand_image
-        )
+        name = mark_name("Expand image")
+        self._menu = app_commands.ContextMenu(name=name, callback=self.expand_image)
         self._menu.guild_only = True
         self._tree = client.tree
 
@@ -42,9 +41,8 @@ class ContextMenuCog(commands.Cog):
         await check_source(interaction, self._services, author)
         source = None if author == origin.user_id else author
         draft = await self._services.drafts.save_choice(origin, pictures, source)
-        form = modals.build_expand_modal(
-            self._services.build_controls(interaction.locale), draft, pictures
-        )
+        controls = self._services.build_controls(interaction.locale)
+        form = modals.build_expand_modal(controls, draft, pictures)
         await interaction.response.send_modal(form)
 
     async def _find_author(self, interaction: Interaction, message: discord.Message) -> UserId:

@@ -25,7 +25,7 @@ from bot.domain.request import (
     ZoomOut,
 )
 from bot.domain.tolerance import MAX_TOLERANCE, MIN_TOLERANCE
-from bot.ui.i18n.command_texts import Option, create_command, describe_command, set_options
+from bot.ui.i18n.command_texts import Option, create_command, set_options
 from bot.ui.interactions.order_flow import submit_or_preview_order
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.services import InteractionServices
@@ -144,11 +144,7 @@ class ExpandCog(commands.Cog):
     def expand_ratio(self, ratio: Ratio, anchor: AsAnchor = Anchor.CENTER) -> ExpansionRequest:
         return ToRatio(ratio, anchor)
 
-    @app_commands.command(
-        **describe_command(
-            "expand-zoom", "Zoom out: grow the canvas by a factor around the picture"
-        )
-    )
+    @create_command("expand-zoom", "Zoom out: grow the canvas by a factor around the picture")
     @Option("factor", "1.5 makes the canvas half as large again; your picture keeps its size")
     @_take_common_options
     def expand_zoom(self, factor: Factor) -> ExpansionRequest:

@@ -70,13 +70,13 @@ class GalleryCog(
         found = await self._rankings.pick_entry(guild, interaction.id >> 22)
         await interaction.response.defer(thinking=True)
         said = texts.format_entry(_, found)
-        hung = None if found is None else await self._find_shown_picture(interaction, found)
-        if hung is None:
+        shown = await self._find_shown_picture(interaction, found) if found else None
+        if shown is None:
             await interaction.edit_original_response(view=views.build_list_card(said))
             return
-        name = build_file_name(*hung)
-        view = views.build_picture_card(_, hung[0], name, said)
-        file = discord.File(hung[1].path, filename=name)
+        name = build_file_name(*shown)
+        view = views.build_picture_card(_, shown[0], name, said)
+        file = discord.File(shown[1].path, filename=name)
         await interaction.edit_original_response(view=view, attachments=[file])
 
     async def _find_shown_picture(
@@ -130,16 +130,14 @@ class GalleryCog(
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         if event.guild_id is not None:
-            await self._gallery.handle_deleted_message(
-                GuildId(event.guild_id), MessageId(event.message_id)
-            )
+            guild, message = GuildId(event.guild_id), MessageId(event.message_id)
+            await self._gallery.handle_deleted_message(guild, message)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         for message in event.message_ids if event.guild_id is not None else ():
-            await self._gallery.handle_deleted_message(
-                GuildId(event.guild_id or 0), MessageId(message)
-            )
+            guild = GuildId(event.guild_id or 0)
+            await self._gallery.handle_deleted_message(guild, MessageId(message))
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:

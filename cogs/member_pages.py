@@ -41,20 +41,17 @@ class MemberPagesCog(commands.Cog):
     async def show_history(self, interaction: Interaction) -> None:
         origin = build_origin(interaction)
         page = await self._services.history.get_page(origin.guild_id, origin.user_id, 0)
-        view = page_views.build_history_card(
-            self._services.build_controls(interaction.locale), page
-        )
+        controls = self._services.build_controls(interaction.locale)
+        view = page_views.build_history_card(controls, page)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @create_command("privacy", "See what is kept of you, export it or delete it")
     @app_commands.guild_only()
     async def show_privacy(self, interaction: Interaction) -> None:
         shares = await self._services.privacy.is_sharing_allowed(build_origin(interaction).user_id)
-        view = page_views.build_privacy_card(
-            self._services.build_controls(interaction.locale),
-            days=self._services.retention_days,
-            shares=shares,
-        )
+        controls = self._services.build_controls(interaction.locale)
+        days = self._services.retention_days
+        view = page_views.build_privacy_card(controls, days=days, shares=shares)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @create_command("help", "Learn by example what I can do")

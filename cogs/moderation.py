@@ -33,6 +33,8 @@ _MAX_CASES: Final = 3
 _MEMBER = Option("member", "The member")
 _PICTURE = Option("picture", "The link of its message, or the twelve characters below it")
 Days = app_commands.Range[int, 1, 3650]
+Entry = app_commands.Range[str, 1, 60]
+PromptText = app_commands.Range[str, 1, 3000]
 Text = app_commands.Range[str, 1, 200]
 
 
@@ -85,9 +87,8 @@ class ModerationCog(
         guild, actor, _ = await _start_response(interaction)
         until = None if days is None else self._services.clock.now() + timedelta(days=days)
         user = UserId(member.id)
-        await self._moderation.members.grant_quota(
-            guild, PersonalGrant(user, results, until), actor
-        )
+        grant = PersonalGrant(user, results, until)
+        await self._moderation.members.grant_quota(guild, grant, actor)
         await _send_text(interaction, texts.describe_grant(_, user, results, until))
 
     @create_command("ungrant", "Take a member's own quota back")
@@ -102,9 +103,8 @@ class ModerationCog(
     @_PICTURE
     async def cancel_order(self, interaction: Interaction, picture: Text) -> None:
         guild, actor, _ = await _start_response(interaction)
-        job = await self._moderation.removal.cancel_job(
-            guild, await self._find_job_id(guild, picture), actor
-        )
+        job_id = await self._find_job_id(guild, picture)
+        job = await self._moderation.removal.cancel_job(guild, job_id, actor)
         await _send_text(interaction, texts.describe_cancellation(_, job))
 
     @create_command("remove", "Remove a result everywhere, and what grew from it")
@@ -118,18 +118,16 @@ class ModerationCog(
         results, clean = await self._moderation.removal.remove_result(guild, job, actor)
         said = texts.describe_removal(_, results, all_deleted=clean)
         if refund:
-            said += "\n" + texts.describe_refund(
-                _, await self._moderation.decisions.refund_job(guild, job, actor)
-            )
+            given = await self._moderation.decisions.refund_job(guild, job, actor)
+            said += "\n" + texts.describe_refund(_, given)
         await _send_text(interaction, said)
 
     @create_command("spoiler", "Put a result behind a spoiler")
     @_PICTURE
     async def add_spoiler(self, interaction: Interaction, picture: Text) -> None:
         guild, actor, _ = await _start_response(interaction)
-        await self._moderation.spoilers.add_spoiler(
-            guild, await self._find_job_id(guild, picture), actor
-        )
+        job = await self._find_job_id(guild, picture)
+        await self._moderation.spoilers.add_spoiler(guild, job, actor)
         await _send_text(interaction, _(texts.SPOILER_ADDED))
 
     @create_command("refund", "Give a result's quota back to its member")
@@ -147,8 +145,9 @@ class ModerationCog(
         if not cases:
             await _send_text(interaction, _(texts.QUEUE_EMPTY))
             return
+        controls = self._services.build_controls(interaction.locale)
         for number, case in enumerate(cases):
-            view = views.build_case_card(self._services.build_controls(interaction.locale), case)
+            view = views.build_case_card(controls, case)
             files = [to_discord_file(*named) for named in views.list_case_files(case)]
             if number:
                 await interaction.followup.send(view=view, files=files, ephemeral=True)
@@ -157,16 +156,12 @@ class ModerationCog(
 
     @create_command("add", "Refuse prompts with a word or phrase", word_commands)
     @Option("entry", "A word or phrase")
-    async def add_word(
-        self, interaction: Interaction, entry: app_commands.Range[str, 1, 60]
-    ) -> None:
+    async def add_word(self, interaction: Interaction, entry: Entry) -> None:
         await self._change_list(interaction, "banned_words", entry, added=True)
 
     @create_command("remove", "Take a word off the list", word_commands)
     @Option("entry", "A word or phrase")
-    async def remove_word(
-        self, interaction: Interaction, entry: app_commands.Range[str, 1, 60]
-    ) -> None:
+    async def remove_word(self, interaction: Interaction, entry: Entry) -> None:
         await self._change_list(interaction, "banned_words", entry, added=False)
 
     @create_command("add-pattern", "Refuse prompts that a pattern matches", word_commands)
@@ -183,15 +178,12 @@ class ModerationCog(
     async def show_lists(self, interaction: Interaction) -> None:
         guild, _actor, _ = await _start_response(interaction)
         now = await self._guild_settings.get(guild)
-        await _send_text(
-            interaction, texts.format_word_lists(_, now.banned_words, now.banned_patterns)
-        )
+        said = texts.format_word_lists(_, now.banned_words, now.banned_patterns)
+        await _send_text(interaction, said)
 
     @create_command("test", "See whether a prompt would pass", word_commands)
     @Option("prompt", "What somebody might write")
-    async def test_prompt(
-        self, interaction: Interaction, prompt: app_commands.Range[str, 1, 3000]
-    ) -> None:
+    async def test_prompt(self, interaction: Interaction, prompt: PromptText) -> None:
         guild, _actor, _ = await _start_response(interaction)
         now = await self._guild_settings.get(guild)
         word = find_listed_word(now.banned_words, prompt)
@@ -202,9 +194,8 @@ class ModerationCog(
         self, interaction: Interaction, name: str, entry: str, *, added: bool
     ) -> None:
         guild, actor, _ = await _start_response(interaction)
-        was_changed = await self._guild_settings.edit_list(
-            guild, name, entry, actor, is_listed=added
-        )
+        edit_list = self._guild_settings.edit_list
+        was_changed = await edit_list(guild, name, entry, actor, is_listed=added)
         said = texts.describe_list_change(_, entry, added=added, was_changed=was_changed)
         await _send_text(interaction, said)
 

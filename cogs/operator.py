@@ -55,9 +55,8 @@ class OperatorCog(
     @app_commands.command(description="See what was spent, by day and by guild")
     async def costs(self, interaction: Interaction) -> None:
         books = self._services.statements
-        said = texts.format_costs(
-            await books.list_days(7), await books.list_months(10), await books.count_states()
-        )
+        days, months = await books.list_days(7), await books.list_months(10)
+        said = texts.format_costs(days, months, await books.count_states())
         await _send_text(interaction, said)
 
     @app_commands.command(description="Prove that the books balance; differences are recorded")
@@ -98,9 +97,8 @@ class OperatorCog(
             await _send_text(interaction, str(error))
             return
         await interaction.response.defer(ephemeral=True)
-        decided = await self._decide_parked_job(
-            JobId(job), outcome, cost, f"operator {interaction.user.id}"
-        )
+        actor = f"operator {interaction.user.id}"
+        decided = await self._decide_parked_job(JobId(job), outcome, cost, actor)
         said = texts.format_job(decided) if decided else texts.NOT_PARKED
         await interaction.followup.send(said, ephemeral=True, allowed_mentions=_NO_MENTIONS)
 
@@ -114,10 +112,8 @@ class OperatorCog(
         if before is not None and ended is not None:
             # the books are closed; that the member hears of it is a courtesy
             with contextlib.suppress(Transient):
-                told = replace(before, cost=cost)
-                await self._services.publisher.show_failure(
-                    told, TaskFailed(CLOSED, "decided by hand")
-                )
+                failure = TaskFailed(CLOSED, "decided by hand")
+                await self._services.publisher.show_failure(replace(before, cost=cost), failure)
         return ended
 
 

@@ -29,7 +29,7 @@ from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.services import InteractionServices
 from bot.ui.interactions.setting_values import compute_value
 from bot.ui.interactions.transformers import EnumTransformer, suggest_time_zones
-from bot.ui.texts.settings import settings as settings_texts
+from bot.ui.texts.settings import settings as texts
 from bot.ui.texts.settings.table import (
     CHOICE_TEXTS,
     SECTION_COMMANDS,
@@ -37,9 +37,9 @@ from bot.ui.texts.settings.table import (
     TEXTS,
     get_option,
 )
-from bot.ui.views import moderation as moderation_views
-from bot.ui.views import settings_panel as settings_views
+from bot.ui.views import settings_panel as views
 from bot.ui.views.base import build_note
+from bot.ui.views.moderation import build_log_card
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -48,7 +48,7 @@ def _offer(kind: type[_E], names: Mapping[Any, str]) -> EnumTransformer[_E]:
     return EnumTransformer(kind, {each: mark_name(names[each]) for each in kind})
 
 
-PresetOption = app_commands.Transform[Preset, _offer(Preset, settings_texts.PRESET_NAMES)]
+PresetOption = app_commands.Transform[Preset, _offer(Preset, texts.PRESET_NAMES)]
 Page = app_commands.Range[int, 1, 10_000]
 _INTEGER, _STRING = discord.AppCommandOptionType.integer, discord.AppCommandOptionType.string
 _TYPES: Final[dict[Kind, Any]] = {
@@ -83,14 +83,14 @@ def _add_command(group: app_commands.Group, names: Sequence[str]) -> None:
     async def run(cog: SettingsCog, interaction: Interaction, **given: Any) -> None:
         await cog.change_settings(interaction, names, given)
 
-    texts = TEXTS[names[0]]
+    first = TEXTS[names[0]]
     options = [each for name in names for each in _list_options(name)]
     set_options(run, [option.build_parameter(kind, default) for option, kind, default in options])
     for option, _, _ in options:
         option(run)
     for kind in {SETTINGS[name].kind for name in names} & set(_SUGGESTIONS):
         _SUGGESTIONS[kind](run)
-    create_command(texts.command, str(texts.description), group)(run)
+    create_command(first.command, str(first.description), group)(run)
 
 
 def _list_options(name: str) -> Iterator[tuple[Option, Any, Any]]:
@@ -126,16 +126,15 @@ class SettingsCog(
         settings = await self._guild_settings.get(guild)
         controls = self._services.build_controls(interaction.locale)
         limits = self._services.limits.get_operator_limits()
-        view = settings_views.build_overview_card(controls, guild, settings, limits)
+        view = views.build_overview_card(views.Panel(controls, guild, settings, limits))
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @create_command("preset", "Settle what suits a kind of community at once")
     @Option("kind", "The kind of community")
     async def offer_preset(self, interaction: Interaction, kind: PresetOption) -> None:
         guild, _ = require_manager(interaction)
-        view = settings_views.build_preset_card(
-            self._services.build_controls(interaction.locale), guild, kind
-        )
+        controls = self._services.build_controls(interaction.locale)
+        view = views.build_preset_card(controls, guild, kind)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @create_command("log", "See who changed and did what")
@@ -143,9 +142,7 @@ class SettingsCog(
     async def show_log(self, interaction: Interaction, page: Page = 1) -> None:
         guild, _ = require_manager(interaction)
         found = await self._guild_settings.get_log_page(guild, page - 1)
-        view = moderation_views.build_log_card(
-            self._services.build_controls(interaction.locale), guild, found
-        )
+        view = build_log_card(self._services.build_controls(interaction.locale), guild, found)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     async def change_settings(
@@ -158,6 +155,6 @@ class SettingsCog(
             guild, lambda now: {name: compute_value(now, name, given) for name in names}, actor
         )
         _ = get_translations(str(interaction.locale))
-        said = [settings_texts.describe_change(_, name, settings) for name in names]
+        said = [texts.describe_change(_, name, settings) for name in names]
         said += list_permission_warnings(interaction.client, _, settings, names)
         await interaction.edit_original_response(view=build_note("\n".join(said)))

@@ -8,11 +8,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.ids import PERSONAL_GUILD
-from bot.errors import ComponentReason, ComponentRefused
+from bot.errors import ComponentReason
 from bot.ui.i18n.command_texts import Option, create_command
 from bot.ui.i18n.translations import get_translations
-from bot.ui.interactions.responses import Interaction, get_guild_id
+from bot.ui.interactions.permissions import require_moderator
+from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.services import InteractionServices
 from bot.ui.texts import usage as texts
 from bot.ui.views import gallery as views
@@ -30,9 +30,7 @@ class UsageCog(commands.Cog):
     @app_commands.default_permissions(manage_messages=True)
     @Option("days", "How many days back")
     async def show_usage(self, interaction: Interaction, days: Days = 30) -> None:
-        guild, allowed = get_guild_id(interaction), interaction.permissions
-        if guild == PERSONAL_GUILD or not (allowed.manage_messages or allowed.manage_guild):
-            raise ComponentRefused(ComponentReason.MODERATORS_ONLY)
+        guild, _actor = require_moderator(interaction, ComponentReason.MODERATORS_ONLY)
         await interaction.response.defer(ephemeral=True, thinking=True)
         _ = get_translations(str(interaction.locale))
         first, last, report = await self._services.usage_stats.build_report(guild, days)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, Protocol
 
 import aiohttp
@@ -101,14 +102,9 @@ class ExpanseBot:
 
     async def log_in(self, settings: DiscordSettings) -> None:
         """Make the token known; raise `StartError` if Discord says no, or nothing."""
-        try:
+        with _explain_login_errors(settings):
             await self.client.login(settings.token.get_secret_value())
             await self._load_commands()
-        except discord.LoginFailure as error:
-            raise StartError("Discord refuses the token. Check discord.token.") from error
-        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
-            msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
-            raise StartError(msg) from error
 
     async def run_gateway(self, settings: DiscordSettings) -> None:
         """Keep the gateway's connection until cancelled; raise `StartError` if it is refused."""
@@ -179,11 +175,18 @@ def configure_endpoints(settings: DiscordSettings) -> None:
 async def check_token(settings: DiscordSettings) -> str:
     """Log in once, change nothing, and say who the bot is; raise `StartError` as a start would."""
     configure_endpoints(settings)
-    try:
+    with _explain_login_errors(settings):
         async with discord.Client(intents=discord.Intents.none()) as client:
             await client.login(settings.token.get_secret_value())
             commands_there = await client.http.get_global_commands(client.application_id or 0)
             return f"takes the token of {client.user}; {len(commands_there)} commands are known"
+
+
+@contextmanager
+def _explain_login_errors(settings: DiscordSettings) -> Iterator[None]:
+    """Raise `StartError` where Discord refuses the token, or does not answer."""
+    try:
+        yield
     except discord.LoginFailure as error:
         raise StartError("Discord refuses the token. Check discord.token.") from error
     except (aiohttp.ClientError, discord.HTTPException, OSError) as error:

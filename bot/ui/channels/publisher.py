@@ -22,7 +22,6 @@ from bot.services.ports.channels import RouteClosed
 from bot.services.ports.jobs import DeliveryReceipt, DeliveryRoute, QueueStatus, StoredPicture
 from bot.ui.channels import access as channel_access
 from bot.ui.i18n.translations import get_translations
-from bot.ui.texts.jobs import LateDelivery
 from bot.ui.views import jobs as job_views
 from bot.ui.views.components import Controls
 from bot.ui.views.custom_ids import CustomIdCodec
@@ -110,8 +109,8 @@ class DiscordPublisher:
         for route in _ROUTE_ORDER:
             if route is DeliveryRoute.CHANNEL and not _can_post_to_channel(job):
                 continue
-            late = None if route is DeliveryRoute.REPLY else LateDelivery(job.origin.user_id)
-            view = job_views.build_result_card(controls, job, pictures, names, usage, late=late)
+            late = route is not DeliveryRoute.REPLY
+            view = job_views.build_result_card(controls, job, pictures, names, usage, is_late=late)
             try:
                 message = await self._send_by_route(route, job, view, sources)
             except RouteClosed as error:

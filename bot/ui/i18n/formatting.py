@@ -62,6 +62,11 @@ def shorten_text(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def format_prompt(_: Translations, prompt: str, limit: int) -> str:
+    """Show at most `limit` characters of a prompt, or that there is none."""
+    return escape_text(shorten_text(prompt, limit)) or _("none: a neutral one")
+
+
 def format_timestamp(time: datetime, style: str = "R") -> str:
     """Write a time that each reader's client shows in its own zone and words."""
     return f"<t:{int(time.timestamp())}:{style}>"

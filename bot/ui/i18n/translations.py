@@ -79,7 +79,7 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name
 
 
 def N_choice(message: str) -> str:  # noqa: N802 - as above
-    """Mark a value that is both a command's choice and a word of the panel."""
+    """Mark a word that is both a choice of a command and part of a panel or a form."""
     return message
 
 

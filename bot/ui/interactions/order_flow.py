@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 import discord
@@ -45,9 +46,8 @@ async def submit_or_preview_order(
         await place_order(interaction, services, order)
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
-    await show_preview(
-        interaction, services, await services.drafts.open_draft(build_origin(interaction), order)
-    )
+    draft = await services.drafts.open_draft(build_origin(interaction), order)
+    await show_preview(interaction, services, draft)
 
 
 async def show_preview(
@@ -65,10 +65,8 @@ async def place_order(
     """Run an order whose card is the answer to the interaction itself."""
 
     async def post_card(job: Job, view: ui.LayoutView) -> tuple[ResponseOutcome, MessageId | None]:
-        private = job.order.private
-        return await retry_response(
-            lambda: _answer_card(interaction, view, private=private), services.clock
-        )
+        answer = partial(_answer_card, interaction, view, private=job.order.private)
+        return await retry_response(answer, services.clock)
 
     await run_order(interaction, services, _accept_order(interaction, services, order), post_card)
 
@@ -87,9 +85,8 @@ async def run_order(
     job, said = await accepting
     message = None
     if said is not ResponseOutcome.EXPIRED:
-        view = job_views.build_progress_card(
-            services.build_controls(job.order.locale), job, QueueStatus()
-        )
+        controls = services.build_controls(job.order.locale)
+        view = job_views.build_progress_card(controls, job, QueueStatus())
         said, message = await post_card(job, view)
     if said is ResponseOutcome.EXPIRED:
         log.warning("answered too late", job_id=job.id)
@@ -104,16 +101,16 @@ async def _accept_order(
     interaction: Interaction, services: InteractionServices, order: Order
 ) -> tuple[Job, ResponseOutcome]:
     """Accept an order; what takes long is announced before Discord gives the interaction up."""
+    origin = build_origin(interaction)
     accepting = asyncio.ensure_future(
-        services.acceptance.accept_order(build_origin(interaction), order, interaction.token)
+        services.acceptance.accept_order(origin, order, interaction.token)
     )
     said = ResponseOutcome.SENT
     try:
         done, _ = await asyncio.wait([accepting], timeout=_DEFER_AFTER)
         if not done:
-            said, _ = await send_response(
-                interaction.response.defer(ephemeral=order.private, thinking=True)
-            )
+            deferral = interaction.response.defer(ephemeral=order.private, thinking=True)
+            said, _ = await send_response(deferral)
         return await accepting, said
     finally:
         accepting.cancel()

@@ -17,11 +17,13 @@ def require_manager(interaction: Interaction) -> tuple[GuildId, UserId]:
     return guild, UserId(interaction.user.id)
 
 
-def require_moderator(interaction: Interaction) -> tuple[GuildId, UserId]:
-    """Return the guild and who may moderate here, or raise `ComponentRefused`."""
+def require_moderator(
+    interaction: Interaction, reason: ComponentReason = ComponentReason.NOT_MODERATOR
+) -> tuple[GuildId, UserId]:
+    """Return the guild and who may moderate here, or raise `ComponentRefused` for a reason."""
     guild, allowed = get_guild_id(interaction), interaction.permissions
     if guild == PERSONAL_GUILD or not (allowed.manage_messages or allowed.manage_guild):
-        raise ComponentRefused(ComponentReason.NOT_MODERATOR)
+        raise ComponentRefused(reason)
     return guild, UserId(interaction.user.id)
 
 

@@ -16,9 +16,18 @@ from discord import app_commands
 from bot.domain.geometry import MAX_MARGIN, Size
 from bot.domain.order import Attachment, OutputFormat
 from bot.domain.request import Anchor, Direction, parse_ratio
+from bot.ui.i18n.command_texts import mark_name
 from bot.ui.i18n.translations import get_translations
 from bot.ui.interactions.responses import Interaction
-from bot.ui.texts.controls import ANCHORS, CHOICES, PIXEL_AMOUNTS, RATIOS, amount_label, ratio_label
+from bot.ui.texts.controls import (
+    ANCHORS,
+    DIRECTIONS,
+    FORMATS,
+    PIXEL_AMOUNTS,
+    RATIOS,
+    amount_label,
+    ratio_label,
+)
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -43,24 +52,25 @@ def find_pictures(message: discord.Message) -> list[Attachment]:
 
     At most 25, as many as one of Discord's menus can show.
     """
-    found = [to_attachment(each) for each in message.attachments if _is_picture(each)]
+    found = [
+        to_attachment(each)
+        for each in message.attachments
+        if (each.content_type or "").startswith("image/")
+    ]
     found += [picture for embed in message.embeds for picture in _find_embed_pictures(embed)]
     known = {urlsplit(picture.url).path for picture in found}
     for item in _find_gallery_items(message):
-        if urlsplit(item.media.url).path not in known:
-            found.append(_from_media(item.media, spoiler=item.spoiler))
+        media = item.media
+        if urlsplit(media.url).path not in known:
+            url = media.proxy_url or media.url
+            found.append(_from_url(url, media.width, media.height, spoiler=item.spoiler))
     return found[:25]
 
 
-def _is_picture(attachment: discord.Attachment) -> bool:
-    return (attachment.content_type or "").startswith("image/")
-
-
 def _find_embed_pictures(embed: discord.Embed) -> list[Attachment]:
-    proxies = (embed.image, embed.thumbnail)
     return [
         _from_url(proxy.proxy_url or proxy.url or "", proxy.width, proxy.height, spoiler=False)
-        for proxy in proxies
+        for proxy in (embed.image, embed.thumbnail)
         if proxy.proxy_url or proxy.url
     ]
 
@@ -74,10 +84,6 @@ def _find_gallery_items(message: discord.Message) -> list[discord.MediaGalleryIt
             items += part.items
         pending += getattr(part, "children", [])
     return items
-
-
-def _from_media(media: discord.UnfurledMediaItem, *, spoiler: bool) -> Attachment:
-    return _from_url(media.proxy_url or media.url, media.width, media.height, spoiler=spoiler)
 
 
 def _from_url(url: str, width: int | None, height: int | None, *, spoiler: bool) -> Attachment:
@@ -104,8 +110,7 @@ class EnumTransformer(app_commands.Transformer, Generic[_E]):
     @property
     def choices(self) -> list[app_commands.Choice[Any]]:
         return [
-            app_commands.Choice(name=self._names[member.value], value=member.value)
-            for member in self._kind
+            app_commands.Choice(name=self._names[each], value=each.value) for each in self._kind
         ]
 
     async def transform(self, _interaction: Interaction, value: str) -> _E:
@@ -155,6 +160,8 @@ async def suggest_pixels(
 
 
 MAX_RATIO_LENGTH: Final = 20
-DIRECTION_TRANSFORMER: Final = EnumTransformer(Direction, CHOICES)
+DIRECTION_TRANSFORMER: Final = EnumTransformer(
+    Direction, {way: mark_name(name) for way, name in DIRECTIONS.items()}
+)
 ANCHOR_TRANSFORMER: Final = EnumTransformer(Anchor, ANCHORS)
-FORMAT_TRANSFORMER: Final = EnumTransformer(OutputFormat, CHOICES)
+FORMAT_TRANSFORMER: Final = EnumTransformer(OutputFormat, FORMATS)

@@ -8,7 +8,7 @@ from typing import Final
 from bot.domain.request import Direction
 from bot.ui.actions import Action
 from bot.ui.i18n.command_texts import mark_name
-from bot.ui.i18n.translations import N_, Translations
+from bot.ui.i18n.translations import N_, N_choice, Translations
 
 BUTTON_LABELS: Final = {
     Action.RETRY: N_("Another try"),
@@ -36,14 +36,7 @@ BUTTON_LABELS: Final = {
     Action.ERASE: N_("Delete my data"),
     Action.ERASE_CONFIRM: N_("Yes, delete everything"),
 }
-CHOICES: Final = {
-    "left": mark_name("left"),
-    "right": mark_name("right"),
-    "up": mark_name("up"),
-    "down": mark_name("down"),
-    "horizontal": mark_name("left and right"),
-    "vertical": mark_name("up and down"),
-    "all": mark_name("all sides"),
+FORMATS: Final = {
     "PNG": mark_name("PNG, lossless"),
     "JPG": mark_name("JPG"),
     "WEBP": mark_name("WebP"),
@@ -90,13 +83,13 @@ MODAL_TITLES: Final = {
     Action.SETTINGS_FORM: N_("Settings of this server"),
 }
 DIRECTIONS: Final = {
-    Direction.LEFT: N_("left"),
-    Direction.RIGHT: N_("right"),
-    Direction.UP: N_("up"),
-    Direction.DOWN: N_("down"),
-    Direction.HORIZONTAL: N_("left and right"),
-    Direction.VERTICAL: N_("up and down"),
-    Direction.ALL: N_("all sides"),
+    Direction.LEFT: N_choice("left"),
+    Direction.RIGHT: N_choice("right"),
+    Direction.UP: N_choice("up"),
+    Direction.DOWN: N_choice("down"),
+    Direction.HORIZONTAL: N_choice("left and right"),
+    Direction.VERTICAL: N_choice("up and down"),
+    Direction.ALL: N_choice("all sides"),
 }
 
 

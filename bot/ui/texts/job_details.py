@@ -9,9 +9,8 @@ from bot.services.pictures.library import PictureDetails
 from bot.ui.i18n.formatting import (
     describe_margins,
     describe_request,
-    escape_text,
+    format_prompt,
     format_timestamp,
-    shorten_text,
 )
 from bot.ui.i18n.translations import Translations
 from bot.ui.texts.jobs import MAX_PROMPT_LENGTH, STATE_TEXTS
@@ -20,9 +19,7 @@ from bot.ui.texts.jobs import MAX_PROMPT_LENGTH, STATE_TEXTS
 def format_details(_: Translations, details: PictureDetails) -> str:
     job, result = details.selected.job, details.selected.picture.result
     plan = job.prepared_plan
-    prompt = escape_text(shorten_text(job.order.prompt, MAX_PROMPT_LENGTH)) or _(
-        "none: a neutral one"
-    )
+    prompt = format_prompt(_, job.order.prompt, MAX_PROMPT_LENGTH)
     rows = [
         (_("Prompt"), prompt),
         (_("Size"), f"{plan.seed} → {plan.canvas}"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -60,19 +59,11 @@ DRAFT_CONFIRMED: Final = N_("Confirmed. The result comes as a message of its own
 DRAFT_DISCARDED: Final = N_("Dropped. Nothing was charged, and your quota is untouched.")
 
 
-@dataclass(frozen=True, slots=True)
-class LateDelivery:
-    """The reply could no longer be edited: the result comes as a message of its own."""
-
-    user_id: int
-
-
 def describe_progress(_: Translations, job: Job, status: QueueStatus) -> str:
     state = _(STATE_TEXTS[job.state])
     started = _("{state} · started {time}", state=state, time=format_timestamp(job.created_at))
-    asked = _(
-        "{results} × asked by {name}", results=job.order.results, name=_format_member_name(job)
-    )
+    name = _format_member_name(job)
+    asked = _("{results} × asked by {name}", results=job.order.results, name=name)
     lines = [
         "### " + _("Expanding: {order}", order=describe_request(_, job.order.request)),
         started,
@@ -88,19 +79,18 @@ def describe_result(
     pictures: Sequence[StoredPicture],
     usage: Usage,
     *,
-    late: LateDelivery | None = None,
-    further_pictures: int = 0,
+    is_late: bool = False,
+    further: int = 0,
 ) -> str:
     plan = job.prepared_plan
     lines = []
-    if late is not None:
-        lines.append(
-            _("It took a while: here is your picture, {member}.", member=f"<@{late.user_id}>")
-        )
+    if is_late:
+        member = f"<@{job.origin.user_id}>"
+        lines.append(_("It took a while: here is your picture, {member}.", member=member))
     lines += [
         f"**{plan.seed} → {plan.canvas}** · {describe_request(_, job.order.request)}",
         *list_deviations(_, job, plan, pictures),
-        *([_describe_more_pictures(_, further_pictures)] if further_pictures else []),
+        *([_describe_more_pictures(_, further)] if further else []),
         "-# "
         + _("asked by {name}", name=_format_member_name(job))
         + f" · {_.format_usd(job.cost or ZERO)}"
@@ -132,9 +122,8 @@ def list_deviations(
         )
     missing = job.order.results - len(pictures)
     if missing:
-        lines.append(
-            _("{missing} of {all} did not come out.", missing=missing, all=job.order.results)
-        )
+        wanted = job.order.results
+        lines.append(_("{missing} of {all} did not come out.", missing=missing, all=wanted))
     notes = [*job.seed_notes, *(note for each in pictures for note in each.result.notes)]
     lines += [_(NOTE_TEXTS[note]) for note in dict.fromkeys(notes)]
     return [f"-# {line}" for line in lines]

@@ -11,7 +11,13 @@ from bot.domain.job import Job
 from bot.domain.moderation import ActionKind, CaseStage, ModerationAction, SettingChange
 from bot.services.guilds.settings import ChangeLogPage
 from bot.services.ports.channels import ModerationCase
-from bot.ui.i18n.formatting import describe_request, escape_text, format_timestamp, shorten_text
+from bot.ui.i18n.formatting import (
+    describe_request,
+    escape_text,
+    format_prompt,
+    format_timestamp,
+    shorten_text,
+)
 from bot.ui.i18n.translations import N_, Translations
 from bot.ui.texts.job_details import get_message_link
 from bot.ui.texts.settings.settings import format_change
@@ -73,7 +79,7 @@ def describe_case(_: Translations, case: ModerationCase) -> str:
         f"### {_(_TITLES[case.stage])}",
         f"**{plan.seed} → {plan.canvas}** · {describe_request(_, job.order.request)}",
         _("by {name}", name=f"<@{job.origin.user_id}>") + f" · <#{job.origin.channel_id}>",
-        _("Prompt: {prompt}", prompt=_format_prompt(_, job)),
+        _("Prompt: {prompt}", prompt=format_prompt(_, job.order.prompt, _MAX_PROMPT_LENGTH)),
         _("Safety tolerance: {level}", level=job.order.tolerance_level),
     ]
     if job.order.source_author is not None:
@@ -88,12 +94,6 @@ def describe_case(_: Translations, case: ModerationCase) -> str:
     link = "" if gone or case.stage is CaseStage.WAITS else get_message_link(job)
     lines.append(f"-# {job.id} · {link}" if link else f"-# {job.id}")
     return "\n".join(lines)
-
-
-def _format_prompt(_: Translations, job: Job) -> str:
-    return escape_text(shorten_text(job.order.prompt, _MAX_PROMPT_LENGTH)) or _(
-        "none: a neutral one"
-    )
 
 
 def _format_reports(_: Translations, reasons: Sequence[str]) -> list[str]:

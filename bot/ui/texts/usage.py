@@ -47,13 +47,12 @@ def build_figures(
         Series(_("failed"), tuple(each.failures for each in tallies)),
         Series(_("refused"), tuple(each.refusals for each in tallies)),
     )
+    get_member_name = partial(_get_member_name, report)
     dollars = (Series(_("dollars"), tuple(int(each.cost) for each in tallies)),)
     return [
         Figure(_("Pictures by day"), labels, outcomes),
         Figure(_("Dollars by day"), labels, dollars, FigureUnit.MICRO_USD),
-        _build_ranking(
-            _, _("Pictures by member"), report.members, partial(_get_member_name, report)
-        ),
+        _build_ranking(_, _("Pictures by member"), report.members, get_member_name),
         _build_ranking(_, _("Pictures by channel"), report.channels, get_channel_name),
     ]
 
@@ -66,18 +65,11 @@ def render_csv(report: UsageReport, get_channel_name: NameLookup) -> bytes:
     for day, tally in sorted(report.days.items()):
         rows.writerow(["day", day.isoformat(), "", *_list_numbers(tally)])
     for user, tally in report.members.items():
-        rows.writerow(
-            [
-                "member",
-                str(user),
-                _escape_formula(_get_member_name(report, user)),
-                *_list_numbers(tally),
-            ]
-        )
+        name = _escape_formula(_get_member_name(report, user))
+        rows.writerow(["member", str(user), name, *_list_numbers(tally)])
     for place, tally in report.channels.items():
-        rows.writerow(
-            ["channel", str(place), _escape_formula(get_channel_name(place)), *_list_numbers(tally)]
-        )
+        name = _escape_formula(get_channel_name(place))
+        rows.writerow(["channel", str(place), name, *_list_numbers(tally)])
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -58,17 +58,18 @@ def build_result_card(
     names: Sequence[str],
     usage: Usage,
     *,
-    late: job_texts.LateDelivery | None = None,
+    is_late: bool = False,
 ) -> CardView:
     """Show the result: pictures, sizes, who asked, cost, what is left, and how to go on.
 
-    `pictures` are all of them, `names` those files that this message carries: the first ones.
+    `pictures` are all of them, `names` those files that this message carries: the first ones. It
+    `is_late` where the reply could no longer be edited: it comes as a message of its own.
     """
     _ = controls.gettext
     alt = job_texts.result_alt_text(_, job, job.prepared_plan)
     gallery = build_gallery(*((name, alt) for name in names), spoiler=job.order.attachment.spoiler)
     elsewhere = len(pictures) - len(names)
-    said = job_texts.describe_result(_, job, pictures, usage, late=late, further_pictures=elsewhere)
+    said = job_texts.describe_result(_, job, pictures, usage, is_late=is_late, further=elsewhere)
     ordinals = [picture.result.ordinal for picture in pictures[: len(names)]]
     return build_card(
         COLOUR_DONE, gallery, said, ui.Separator(), *controls.build_result_rows(job, ordinals)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import discord
@@ -36,94 +37,67 @@ UNSET_VALUE: Final = "none"
 """What a menu sends for a value that is not set."""
 
 
-def encode_setting_name(name: str) -> str:
-    """Write a setting's name as a component's row can carry it."""
-    return name.replace("_", "-")
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What the cards of a guild's panel show, and to whom."""
+
+    controls: Controls
+    guild: GuildId
+    settings: GuildSettings
+    operator_limits: panel_texts.OperatorLimits
 
 
-def build_overview_card(
-    controls: Controls,
-    guild: GuildId,
-    settings: GuildSettings,
-    operator_limits: panel_texts.OperatorLimits,
-) -> CardView:
+def build_overview_card(panel: Panel) -> CardView:
     """Show every value, and a menu that opens a section."""
-    _ = controls.gettext
-    options = [
-        discord.SelectOption(label=_(SECTION_TITLES[section]), value=section) for section in Section
-    ]
-    menu = controls.build_select(
-        Action.SECTION, guild, options=options, hint=_(panel_texts.PANEL_HINT)
-    )
-    return build_card(
-        COLOUR_WORKING,
-        panel_texts.format_overview(_, settings, operator_limits),
-        Row(menu),
-    )
+    _ = panel.controls.gettext
+    options = [discord.SelectOption(label=_(SECTION_TITLES[each]), value=each) for each in Section]
+    hint = _(panel_texts.PANEL_HINT)
+    menu = panel.controls.build_select(Action.SECTION, panel.guild, options=options, hint=hint)
+    said = panel_texts.format_overview(_, panel.settings, panel.operator_limits)
+    return build_card(COLOUR_WORKING, said, Row(menu))
 
 
-def build_section_card(
-    controls: Controls,
-    guild: GuildId,
-    settings: GuildSettings,
-    section: Section,
-    operator_limits: panel_texts.OperatorLimits,
-) -> CardView:
+def build_section_card(panel: Panel, section: Section) -> CardView:
     """Show a section's values with what changes them."""
+    controls, guild = panel.controls, panel.guild
     _ = controls.gettext
     rows: list[ui.Item[Any] | str] = []
     for name in list_settings(section, MENU_KINDS):
-        rows.append(f"**{_(TEXTS[name].name)}**")
-        rows.append(Row(_build_select_menu(controls, guild, settings, name)))
-    flags = [
-        _build_flag_button(controls, guild, settings, name)
-        for name in list_settings(section, {Kind.FLAG})
-    ]
+        rows += [f"**{_(TEXTS[name].name)}**", Row(_build_select_menu(panel, name))]
+    if flags := list_settings(section, {Kind.FLAG}):
+        rows.append(Row(*(_build_flag_button(panel, name) for name in flags)))
     last = [controls.build_button(Action.SECTION, guild, text=_(panel_texts.BACK_LABEL))]
     if list_settings(section, FORM_KINDS):
-        label = panel_texts.form_label(_, section)
-        ask = controls.build_button(
-            Action.SETTINGS_ASK, SectionPayload(guild, section), text=label, style=Style.primary
-        )
+        payload, label = SectionPayload(guild, section), panel_texts.form_label(_, section)
+        ask = controls.build_button(Action.SETTINGS_ASK, payload, text=label, style=Style.primary)
         last.insert(0, ask)
-    rows += [Row(*flags)] if flags else []
     elsewhere = list_settings(section, MENU_KINDS | {Kind.FLAG})
-    return build_card(
-        COLOUR_WORKING,
-        panel_texts.format_section(_, settings, section, operator_limits, elsewhere),
-        *rows,
-        Row(*last),
-    )
+    limits = panel.operator_limits
+    said = panel_texts.format_section(_, panel.settings, section, limits, elsewhere)
+    return build_card(COLOUR_WORKING, said, *rows, Row(*last))
 
 
 def build_preset_card(controls: Controls, guild: GuildId, chosen: Preset) -> CardView:
     """Say what a preset changes, and ask."""
     button = controls.build_button(Action.PRESET, PresetPayload(guild, chosen), style=Style.danger)
-    return build_card(
-        COLOUR_FAILED,
-        settings_texts.preset_question(controls.gettext, chosen),
-        Row(button),
-    )
+    question = settings_texts.preset_question(controls.gettext, chosen)
+    return build_card(COLOUR_FAILED, question, Row(button))
 
 
-def _build_flag_button(
-    controls: Controls, guild: GuildId, settings: GuildSettings, name: str
-) -> ui.Button[Any]:
-    now = bool(getattr(settings, name))
-    state = settings_texts.format_value(controls.gettext, name, now)
-    return controls.build_button(
+def _build_flag_button(panel: Panel, name: str) -> ui.Button[Any]:
+    _, now = panel.controls.gettext, bool(getattr(panel.settings, name))
+    return panel.controls.build_button(
         Action.SET,
-        SettingPayload(guild, encode_setting_name(name), str(int(not now))),
-        text=f"{controls.gettext(TEXTS[name].name)}: {state}",
+        SettingPayload(panel.guild, name.replace("_", "-"), str(int(not now))),
+        text=f"{_(TEXTS[name].name)}: {settings_texts.format_value(_, name, now)}",
         style=Style.success if now else Style.secondary,
     )
 
 
-def _build_select_menu(
-    controls: Controls, guild: GuildId, settings: GuildSettings, name: str
-) -> ui.Item[Any]:
-    _, row, now = controls.gettext, SETTINGS[name], getattr(settings, name)
-    mark = controls.codec.encode(Action.SET, SettingPayload(guild, encode_setting_name(name)))
+def _build_select_menu(panel: Panel, name: str) -> ui.Item[Any]:
+    _, row, now = panel.controls.gettext, SETTINGS[name], getattr(panel.settings, name)
+    payload = SettingPayload(panel.guild, name.replace("_", "-"))
+    mark = panel.controls.codec.encode(Action.SET, payload)
     hint = shorten_text(_(TEXTS[name].empty), _MAX_OPTION_LENGTH)
     if row.kind in _TARGETS:
         select, target = _TARGETS[row.kind]

@@ -194,7 +194,7 @@ def test_what_moderators_press_and_fill_fits_discord(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_choices_fit_discord_and_differ(language: str) -> None:
     _ = get_translations(language)
-    for choices in (control_texts.CHOICES, control_texts.ANCHORS):
+    for choices in (control_texts.FORMATS, control_texts.ANCHORS):
         names = [_.pgettext(choice.message) for choice in choices.values()]
         assert len(set(names)) == len(names)
         assert all(1 <= len(name) <= OPTION for name in names)

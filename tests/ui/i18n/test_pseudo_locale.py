@@ -31,7 +31,6 @@ from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations
 from bot.ui.texts import delivery as delivery_texts
 from bot.ui.texts import member_pages as page_texts
-from bot.ui.texts.jobs import LateDelivery
 from bot.ui.views import base as base_views
 from bot.ui.views import jobs as job_views
 from bot.ui.views import member_pages as page_views
@@ -118,7 +117,7 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
         for state in JobState
     },
     "finished": lambda: job_views.build_result_card(
-        CONTROLS, build_done_job(), [build_picture()], ["x.png"], USAGE, late=LateDelivery(30)
+        CONTROLS, build_done_job(), [build_picture()], ["x.png"], USAGE, is_late=True
     ),
     "several": lambda: job_views.build_result_card(
         CONTROLS,

@@ -83,6 +83,7 @@ FULL = GuildSettings(
     language="de",
 )
 OPERATORS = {"results_per_user_day": (20, 100), "usd_per_month": (10**12, 10**9)}
+PANEL = settings_views.Panel(CONTROLS, GUILD, FULL, OPERATORS)
 ACTS = [ModerationAction(GUILD, MIA, NOW, kind, ANA, JobId("job1"), "9") for kind in ActionKind]
 CHANGES = [
     SettingChange(name, MIA, NOW, "null", "null")
@@ -100,10 +101,10 @@ def build_case(stage: CaseStage, *reasons: str) -> ModerationCase:
 
 
 CARDS: dict[str, Callable[[], ui.LayoutView]] = {
-    "overview": lambda: settings_views.build_overview_card(CONTROLS, GUILD, FULL, OPERATORS),
+    "overview": lambda: settings_views.build_overview_card(PANEL),
     **{
         f"section {section}": lambda section=section: settings_views.build_section_card(  # type: ignore[misc] # bound now
-            CONTROLS, GUILD, FULL, section, OPERATORS
+            PANEL, section
         )
         for section in Section
     },

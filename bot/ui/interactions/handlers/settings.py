@@ -18,22 +18,22 @@ from bot.ui.interactions.setting_values import parse_setting
 from bot.ui.texts.settings import settings as texts
 from bot.ui.texts.settings.panel import describe_empty_value
 from bot.ui.views import modals
-from bot.ui.views import moderation as moderation_views
-from bot.ui.views import settings_panel as settings_views
-from bot.ui.views.base import CardView, build_note
+from bot.ui.views.base import build_note
+from bot.ui.views.moderation import build_log_card
 from bot.ui.views.payloads import LogPayload, PresetPayload, SectionPayload, SettingPayload
+from bot.ui.views.settings_panel import UNSET_VALUE, Panel, build_overview_card, build_section_card
 
 
 async def open_section(event: ComponentEvent, guild_id: GuildId) -> None:
     """Turn to a section, or back to the overview."""
     guild, _ = _require_panel_manager(event, guild_id)
     settings = await event.services.guild_settings.get(guild)
-    limits = event.services.limits.get_operator_limits()
+    panel = _build_panel(event, guild, settings)
     chosen = next(iter(event.values), "")
     if chosen in set(Section):
-        view = _build_section_view(event, guild, settings, Section(chosen))
+        view = build_section_card(panel, Section(chosen))
     else:
-        view = settings_views.build_overview_card(event.controls, guild, settings, limits)
+        view = build_overview_card(panel)
     await event.interaction.response.edit_message(view=view)
 
 
@@ -42,11 +42,11 @@ async def change_setting(event: ComponentEvent, payload: SettingPayload) -> None
     guild, actor = _require_panel_manager(event, payload.guild_id)
     name = payload.name.replace("-", "_")
     values = event.values if payload.value is None else (payload.value,)
-    chosen = tuple(each for each in values if each != settings_views.UNSET_VALUE)
+    chosen = tuple(each for each in values if each != UNSET_VALUE)
     value = parse_setting(_require_guild(event), name, chosen)
     await event.interaction.response.defer()
     settings = await event.services.guild_settings.set_values(guild, {name: value}, actor)
-    view = _build_section_view(event, guild, settings, SETTINGS[name].section)
+    view = build_section_card(_build_panel(event, guild, settings), SETTINGS[name].section)
     await event.interaction.edit_original_response(view=view)
     client = event.interaction.client
     for said in list_permission_warnings(client, event.gettext, settings, [name]):
@@ -73,7 +73,7 @@ async def submit_numbers_form(event: ComponentEvent, payload: SectionPayload) ->
     }
     await event.interaction.response.defer()
     settings = await event.services.guild_settings.set_values(guild, wanted, actor)
-    view = _build_section_view(event, guild, settings, payload.section)
+    view = build_section_card(_build_panel(event, guild, settings), payload.section)
     await event.interaction.edit_original_response(view=view)
 
 
@@ -88,16 +88,13 @@ async def apply_preset(event: ComponentEvent, payload: PresetPayload) -> None:
 async def show_log_page(event: ComponentEvent, payload: LogPayload) -> None:
     guild, _ = _require_panel_manager(event, payload.guild_id)
     page = await event.services.guild_settings.get_log_page(guild, max(0, payload.page))
-    view = moderation_views.build_log_card(event.controls, guild, page)
+    view = build_log_card(event.controls, guild, page)
     await event.interaction.response.edit_message(view=view)
 
 
-def _build_section_view(
-    event: ComponentEvent, guild: GuildId, settings: GuildSettings, section: Section
-) -> CardView:
-    return settings_views.build_section_card(
-        event.controls, guild, settings, section, event.services.limits.get_operator_limits()
-    )
+def _build_panel(event: ComponentEvent, guild: GuildId, settings: GuildSettings) -> Panel:
+    limits = event.services.limits.get_operator_limits()
+    return Panel(event.controls, guild, settings, limits)
 
 
 def _require_panel_manager(event: ComponentEvent, panel: GuildId) -> tuple[GuildId, UserId]:
