@@ -125,9 +125,8 @@ class ExpanseBot:
             await self.client.add_cog(cog)
         tree = self.client.tree
         for command in tree.get_commands() if self._offers_personal_use else ():
-            if command.name in user_install.USER_INSTALL_COMMANDS and not isinstance(
-                command, app_commands.Group
-            ):
+            offered = command.name in user_install.USER_INSTALL_COMMANDS
+            if offered and not isinstance(command, app_commands.Group):
                 user_install.allow_user_install(command)
         await tree.set_translator(CommandTranslator())
         await self._sync_commands(tree)

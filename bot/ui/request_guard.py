@@ -60,10 +60,8 @@ class RequestGuard:
         about: aiohttp.TraceRequestEndParams,
     ) -> None:
         status = about.response.status
-        if (
-            status not in _REFUSED_STATUSES
-            or about.response.headers.get("X-RateLimit-Scope") == "shared"
-        ):
+        is_shared = about.response.headers.get("X-RateLimit-Scope") == "shared"
+        if status not in _REFUSED_STATUSES or is_shared:
             return
         self._refused.append(self._now())
         if len(self._refused) == self._most:

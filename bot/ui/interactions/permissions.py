@@ -45,9 +45,6 @@ def check_installation(interaction: Interaction) -> None:
     In a direct message Discord also offers what is installed in a guild that the member is in.
     """
     is_command = interaction.type is discord.InteractionType.application_command
-    if (
-        is_command
-        and get_guild_id(interaction) == PERSONAL_GUILD
-        and not interaction.is_user_integration()
-    ):
+    is_personal = get_guild_id(interaction) == PERSONAL_GUILD
+    if is_command and is_personal and not interaction.is_user_integration():
         raise ComponentRefused(ComponentReason.NOT_INSTALLED)

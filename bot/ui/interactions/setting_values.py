@@ -83,10 +83,9 @@ def _parse_number(name: str, text: str) -> int:
 def _parse_channels(
     guild: discord.Guild, name: str, values: tuple[str, ...]
 ) -> tuple[ChannelId, ...]:
+    get = guild.get_channel_or_thread
     try:
-        return tuple(
-            ChannelId(_parse_known_id(guild.get_channel_or_thread, name, each)) for each in values
-        )
+        return tuple(ChannelId(_parse_known_id(get, name, each)) for each in values)
     except SettingRefused as error:
         raise ComponentRefused(ComponentReason.UNSEEN) from error
 

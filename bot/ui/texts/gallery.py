@@ -11,10 +11,10 @@ from bot.domain.gallery import (
     GalleryEntry,
     GalleryRefusal,
 )
-from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import Job
 from bot.ui.i18n.formatting import describe_request, escape_text
 from bot.ui.i18n.translations import N_, Translations
+from bot.ui.texts.job_details import build_message_link
 
 VOTE_EMOJI: Final = "⭐"
 """The reaction that counts as a vote."""
@@ -37,10 +37,6 @@ PICTURE_REMOVED: Final = N_("It is out of the gallery, for good.")
 GALLERY_FROZEN: Final = N_(
     "The gallery is frozen: nothing new comes in until a moderator lets it go on."
 )
-
-
-def build_message_link(guild: GuildId, channel: ChannelId, message: MessageId) -> str:
-    return f"https://discord.com/channels/{guild}/{channel}/{message}"
 
 
 def format_post(_: Translations, entry: GalleryEntry, job: Job) -> str:

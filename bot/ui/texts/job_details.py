@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import Job
 from bot.domain.money import ZERO
 from bot.domain.order import OutputFormat
@@ -74,7 +75,8 @@ def get_message_link(job: Job) -> str | None:
     """Return the address of a job's message in Discord, where it is known."""
     if job.reply.message_id is None or job.order.private or job.origin.is_personal:
         return None
-    origin = job.origin
-    return (
-        f"https://discord.com/channels/{origin.guild_id}/{origin.channel_id}/{job.reply.message_id}"
-    )
+    return build_message_link(job.origin.guild_id, job.origin.channel_id, job.reply.message_id)
+
+
+def build_message_link(guild: GuildId, channel: ChannelId, message: MessageId) -> str:
+    return f"https://discord.com/channels/{guild}/{channel}/{message}"

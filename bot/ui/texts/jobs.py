@@ -10,7 +10,6 @@ from bot.domain.job import Job, JobState
 from bot.domain.ledger import Usage
 from bot.domain.money import ZERO, MicroUsd
 from bot.domain.order import Note
-from bot.domain.plan import Plan
 from bot.services.orders.drafts import DraftPreview
 from bot.services.ports.jobs import QueueStatus, StoredPicture
 from bot.ui.i18n.formatting import (
@@ -89,7 +88,7 @@ def describe_result(
         lines.append(_("It took a while: here is your picture, {member}.", member=member))
     lines += [
         f"**{plan.seed} → {plan.canvas}** · {describe_request(_, job.order.request)}",
-        *list_deviations(_, job, plan, pictures),
+        *list_deviations(_, job, pictures),
         *([_describe_more_pictures(_, further)] if further else []),
         "-# "
         + _("asked by {name}", name=_format_member_name(job))
@@ -107,11 +106,9 @@ def _describe_more_pictures(_: Translations, number: int) -> str:
     )
 
 
-def list_deviations(
-    _: Translations, job: Job, plan: Plan, pictures: Sequence[StoredPicture]
-) -> list[str]:
+def list_deviations(_: Translations, job: Job, pictures: Sequence[StoredPicture]) -> list[str]:
     """Say where the result differs from what was asked or expected."""
-    lines = []
+    plan, lines = job.prepared_plan, list[str]()
     if plan.rendered != plan.delivered:
         lines.append(
             _(
@@ -130,9 +127,9 @@ def list_deviations(
 
 
 def describe_undeliverable(_: Translations, job: Job) -> str:
+    order = describe_request(_, job.order.request)
     lines = [
-        "### "
-        + _("Expanded {order}, but it cannot be shown here", order=_describe_job_request(_, job)),
+        "### " + _("Expanded {order}, but it cannot be shown here", order=order),
         _("Discord takes the picture neither in this reply nor in this channel."),
         describe_charge(_, job.cost or ZERO),
         _("The picture is kept: open it with /history."),
@@ -142,30 +139,22 @@ def describe_undeliverable(_: Translations, job: Job) -> str:
 
 
 def describe_cancellation(_: Translations, job: Job) -> str:
-    lines = [
-        "### " + _("Cancelled: {order}", order=_describe_job_request(_, job)),
-        describe_charge(_, ZERO),
-        f"-# {job.id}",
-    ]
-    return "\n".join(lines)
+    title = "### " + _("Cancelled: {order}", order=describe_request(_, job.order.request))
+    return "\n".join([title, describe_charge(_, ZERO), f"-# {job.id}"])
 
 
 def format_explanation(
     _: Translations, title: str, explanation: Explanation, billed: MicroUsd, reference: str
 ) -> str:
     money = explanation.money or describe_charge(_, billed)
-    lines = [f"### {title}", explanation.happened, money, explanation.advice]
-    if reference:
-        lines.append(f"-# {reference}")
+    lines = [f"### {title}", explanation.happened, money, explanation.advice, f"-# {reference}"]
     return "\n".join(line for line in lines if line)
 
 
-def add_tolerance_level(
-    _: Translations, explanation: Explanation, level: int, *, personal: bool
-) -> Explanation:
+def add_tolerance_level(_: Translations, explanation: Explanation, job: Job) -> Explanation:
     """Add to a refusal of the content checks which level applied, and who settles it."""
-    checked = _("It was checked at safety tolerance {level}.", level=level)
-    if personal:
+    checked = _("It was checked at safety tolerance {level}.", level=job.order.tolerance_level)
+    if job.origin.is_personal:
         rest = _("No laxer check is tried: outside of servers that have me the level is fixed.")
     else:
         rest = _(
@@ -180,19 +169,19 @@ def describe_withheld_result(_: Translations, job: Job) -> str:
 
 
 def failure_title(_: Translations, job: Job) -> str:
-    return _("Could not expand: {order}", order=_describe_job_request(_, job))
+    return _("Could not expand: {order}", order=describe_request(_, job.order.request))
 
 
 def format_remaining_quota(_: Translations, usage: Usage) -> str:
     return _("{left} of {limit} left today", left=usage.left, limit=usage.limit)
 
 
-def result_alt_text(_: Translations, job: Job, plan: Plan) -> str:
+def result_alt_text(_: Translations, job: Job) -> str:
     """Describe a result for those who do not see it."""
     about = _(
         "Expanded picture, {canvas}, {margins}",
-        canvas=plan.canvas,
-        margins=describe_margins(_, plan.delivered),
+        canvas=job.prepared_plan.canvas,
+        margins=describe_margins(_, job.prepared_plan.delivered),
     )
     if job.order.prompt:
         about += "; " + _("prompt: {prompt}", prompt=job.order.prompt)
@@ -245,10 +234,6 @@ def _format_duration(_: Translations, wait: timedelta) -> str:
     if seconds < 90:
         return _.ngettext("{count} second", "{count} seconds", seconds)
     return _.ngettext("{count} minute", "{count} minutes", round(seconds / 60))
-
-
-def _describe_job_request(_: Translations, job: Job) -> str:
-    return describe_request(_, job.order.request)
 
 
 def _format_member_name(job: Job) -> str:

@@ -54,27 +54,15 @@ def build_quota_card(_: Translations, uses: Sequence[CapUse]) -> CardView:
 
 
 def build_refusal_card(_: Translations, error: Exception) -> CardView:
-    """Say no, in three parts and with the error's code."""
-    return _build_explanation_card(
-        _, explain_error(_, error), f"code {get_error_code(error)}", _get_refusal_title(_, error)
-    )
+    """Say no, in three parts and with the error's code; only an order is "not expanded"."""
+    is_order = not isinstance(error, ComponentRefused | SettingRefused)
+    title = _(job_texts.NOT_EXPANDED if is_order else job_texts.NOT_DONE)
+    said, code = explain_error(_, error), f"code {get_error_code(error)}"
+    return build_note(job_texts.format_explanation(_, title, said, ZERO, code), COLOUR_FAILED)
 
 
 def build_error_card(_: Translations, reference: str) -> CardView:
     """Say that the program itself failed, with an id that the log has too."""
     said = Explanation(_(UNEXPECTED.happened), _(UNEXPECTED.advice))
-    return _build_explanation_card(_, said, f"id {reference}", _(job_texts.NOT_EXPANDED))
-
-
-def _get_refusal_title(_: Translations, error: Exception) -> str:
-    """Say that nothing was done, of an order in its own words."""
-    order = not isinstance(error, ComponentRefused | SettingRefused)
-    return _(job_texts.NOT_EXPANDED) if order else _(job_texts.NOT_DONE)
-
-
-def _build_explanation_card(
-    _: Translations, explanation: Explanation, reference: str, title: str
-) -> CardView:
-    return build_note(
-        job_texts.format_explanation(_, title, explanation, ZERO, reference), COLOUR_FAILED
-    )
+    title, shown = _(job_texts.NOT_EXPANDED), f"id {reference}"
+    return build_note(job_texts.format_explanation(_, title, said, ZERO, shown), COLOUR_FAILED)

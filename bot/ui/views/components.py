@@ -68,9 +68,8 @@ class Controls:
         options: list[discord.SelectOption],
         hint: str,
     ) -> ui.Select[Any]:
-        return ui.Select(
-            custom_id=self.codec.encode(action, payload), options=options, placeholder=hint
-        )
+        mark = self.codec.encode(action, payload)
+        return ui.Select(custom_id=mark, options=options, placeholder=hint)
 
     def build_result_rows(self, job: Job, ordinals: Sequence[int]) -> list[Row]:
         """Return the rows under a result: one picture's own, or a button for each of several."""
@@ -101,11 +100,8 @@ class Controls:
             )
             for factor in ZOOM_FACTORS
         ]
-        return [
-            Row(*pans),
-            Row(*zooms, self.build_button(Action.ZOOM_ASK, ref)),
-            self._build_shared_row(ref),
-        ]
+        zooms.append(self.build_button(Action.ZOOM_ASK, ref))
+        return [Row(*pans), Row(*zooms), self._build_shared_row(ref)]
 
     def _build_shared_row(self, ref: PictureRef) -> Row:
         actions = (Action.RETRY, Action.PROMPT_ASK, Action.COMPARE, Action.DETAILS, Action.MORE)
@@ -132,24 +128,12 @@ class Controls:
             discord.SelectOption(label=ratio_label(self.gettext, ratio), value=ratio)
             for ratio in RATIOS
         ]
-        return [
-            *nudges,
-            Row(
-                self.build_select(
-                    Action.RATIO, draft, options=shapes, hint=self.gettext(RATIO_HINT)
-                )
-            ),
-            Row(
-                self.build_button(
-                    Action.CONFIRM_DRAFT,
-                    draft,
-                    text=self.gettext(CONFIRM_LABEL, price=price),
-                    style=Style.success,
-                ),
-                self.build_button(Action.DRAFT_ASK, draft),
-                self.build_button(Action.DISCARD_DRAFT, draft),
-            ),
-        ]
+        hint, label = self.gettext(RATIO_HINT), self.gettext(CONFIRM_LABEL, price=price)
+        select = self.build_select(Action.RATIO, draft, options=shapes, hint=hint)
+        confirm = self.build_button(Action.CONFIRM_DRAFT, draft, text=label, style=Style.success)
+        change = self.build_button(Action.DRAFT_ASK, draft)
+        discard = self.build_button(Action.DISCARD_DRAFT, draft)
+        return [*nudges, Row(select), Row(confirm, change, discard)]
 
 
 def arrange_rows(buttons: Sequence[ui.Button[Any]]) -> list[Row]:

@@ -40,7 +40,7 @@ def build_picture_card(_: Translations, job: Job, name: str, content: str) -> Ca
 
 
 def _build_media_gallery(_: Translations, job: Job, name: str) -> ui.MediaGallery[Any]:
-    alt = job_texts.result_alt_text(_, job, job.prepared_plan)
+    alt = job_texts.result_alt_text(_, job)
     return build_gallery((name, alt), spoiler=job.order.attachment.spoiler)
 
 

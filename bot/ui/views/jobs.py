@@ -38,7 +38,6 @@ from bot.ui.views.payloads import FilmPayload, SpoilerPayload
 
 MAX_FILES: Final = 10
 """Files of one message (Discord's limit); further ones are in the member's history."""
-_EXTENSIONS: Final = {OutputFormat.PNG: "png", OutputFormat.JPG: "jpg", OutputFormat.WEBP: "webp"}
 _CANCELLABLE_STATES = frozenset({JobState.RESERVED, JobState.PREPARED})
 """States in which nothing was submitted yet, so that nothing can have been billed."""
 
@@ -66,14 +65,13 @@ def build_result_card(
     `is_late` where the reply could no longer be edited: it comes as a message of its own.
     """
     _ = controls.gettext
-    alt = job_texts.result_alt_text(_, job, job.prepared_plan)
+    alt = job_texts.result_alt_text(_, job)
     gallery = build_gallery(*((name, alt) for name in names), spoiler=job.order.attachment.spoiler)
     elsewhere = len(pictures) - len(names)
     said = job_texts.describe_result(_, job, pictures, usage, is_late=is_late, further=elsewhere)
     ordinals = [picture.result.ordinal for picture in pictures[: len(names)]]
-    return build_card(
-        COLOUR_DONE, gallery, said, ui.Separator(), *controls.build_result_rows(job, ordinals)
-    )
+    rows = controls.build_result_rows(job, ordinals)
+    return build_card(COLOUR_DONE, gallery, said, ui.Separator(), *rows)
 
 
 def build_failure_card(job: Job, error: Exception) -> CardView:
@@ -83,9 +81,7 @@ def build_failure_card(job: Job, error: Exception) -> CardView:
     title = job_texts.failure_title(_, job)
     said = explain_error(_, error)
     if isinstance(error, ContentRefused):
-        said = job_texts.add_tolerance_level(
-            _, said, job.order.tolerance_level, personal=job.origin.is_personal
-        )
+        said = job_texts.add_tolerance_level(_, said, job)
     shown = job_texts.format_explanation(_, title, said, job.cost or ZERO, reference)
     return build_note(shown, COLOUR_FAILED)
 
@@ -135,12 +131,8 @@ def build_single_picture_card(
     total = len(selected.pictures)
     title = controls.gettext(page_texts.PICTURE_TITLE, number=number, total=total)
     whole = [ui.MediaGallery[Any](shown_item)] if shown_item else []
-    return build_card(
-        COLOUR_DONE,
-        *whole,
-        f"### {title}",
-        *controls.build_picture_rows(selected.ref, selected.job),
-    )
+    rows = controls.build_picture_rows(selected.ref, selected.job)
+    return build_card(COLOUR_DONE, *whole, f"### {title}", *rows)
 
 
 def build_details_card(controls: Controls, details: PictureDetails) -> CardView:
@@ -168,16 +160,14 @@ def build_more_menu(
     if can_manage and shared:
         hidden = job.order.attachment.spoiler
         label = spoiler_label(controls.gettext, hidden=hidden)
-        buttons.append(
-            controls.build_button(Action.SPOILER, SpoilerPayload(ref, not hidden), text=label)
-        )
+        payload = SpoilerPayload(ref, not hidden)
+        buttons.append(controls.build_button(Action.SPOILER, payload, text=label))
     if can_manage:
         buttons.append(controls.build_button(Action.DELETE, ref, style=Style.danger))
     if not is_author:
         buttons.append(controls.build_button(Action.REPORT, ref))
-    return build_card(
-        COLOUR_DONE, "### " + controls.gettext(page_texts.MORE_TITLE), *arrange_rows(buttons)
-    )
+    title = controls.gettext(page_texts.MORE_TITLE)
+    return build_card(COLOUR_DONE, f"### {title}", *arrange_rows(buttons))
 
 
 def build_parent_card(controls: Controls, ref: PictureRef, job: Job) -> CardView:
@@ -197,5 +187,5 @@ def build_confirmation_card(
 def build_file_name(job: Job, picture: StoredPicture) -> str:
     """Name a result's file for people: the job and the number of the picture."""
     result = picture.result
-    extension = _EXTENSIONS[result.format or OutputFormat.PNG]
+    extension = (result.format or OutputFormat.PNG).lower()
     return f"expanded-{job.id}-{result.ordinal + 1}.{extension}"

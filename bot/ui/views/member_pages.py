@@ -37,9 +37,8 @@ def build_preview_card(controls: Controls, preview: DraftPreview) -> CardView:
         spoiler=preview.order.attachment.spoiler,
     )
     said = job_texts.describe_preview(_, preview)
-    rows = controls.build_preview_rows(
-        preview.draft, _.format_usd(preview.price), preview.plan.asked
-    )
+    price = _.format_usd(preview.price)
+    rows = controls.build_preview_rows(preview.draft, price, preview.plan.asked)
     return build_card(COLOUR_WORKING, gallery, said, *rows)
 
 
@@ -62,11 +61,10 @@ def build_history_card(controls: Controls, page: HistoryPage) -> CardView:
     select = controls.build_select(Action.OPEN, options=options, hint=_(OPEN_HINT))
     if page.pages == 1:
         return build_card(COLOUR_WORKING, said, Row(select))
+    number, last = page.number, page.pages - 1
     turns = Row(
-        controls.build_button(Action.PAGE, page.number - 1, text="◀", disabled=page.number == 0),
-        controls.build_button(
-            Action.PAGE, page.number + 1, text="▶", disabled=page.number + 1 >= page.pages
-        ),
+        controls.build_button(Action.PAGE, number - 1, text="◀", disabled=number == 0),
+        controls.build_button(Action.PAGE, number + 1, text="▶", disabled=number >= last),
     )
     return build_card(COLOUR_WORKING, said, Row(select), turns)
 
@@ -83,17 +81,14 @@ def build_order_card(
 def build_privacy_card(controls: Controls, *, days: int, shares: bool) -> CardView:
     """Say what is kept, and let it be taken away."""
     _ = controls.gettext
-    return build_card(
-        COLOUR_WORKING,
-        page_texts.describe_privacy(_, days=days, shares=shares),
-        Row(
-            controls.build_button(
-                Action.SET_SHARING, SharingPayload(not shares), text=share_label(_, shares=shares)
-            ),
-            controls.build_button(Action.EXPORT),
-            controls.build_button(Action.ERASE, style=Style.danger),
-        ),
+    payload, label = SharingPayload(not shares), share_label(_, shares=shares)
+    buttons = Row(
+        controls.build_button(Action.SET_SHARING, payload, text=label),
+        controls.build_button(Action.EXPORT),
+        controls.build_button(Action.ERASE, style=Style.danger),
     )
+    said = page_texts.describe_privacy(_, days=days, shares=shares)
+    return build_card(COLOUR_WORKING, said, buttons)
 
 
 def build_media_card(

@@ -44,7 +44,7 @@ class Panel:
     controls: Controls
     guild: GuildId
     settings: GuildSettings
-    operator_limits: panel_texts.OperatorLimits
+    limits: panel_texts.OperatorLimits
 
 
 def build_overview_card(panel: Panel) -> CardView:
@@ -53,7 +53,7 @@ def build_overview_card(panel: Panel) -> CardView:
     options = [discord.SelectOption(label=_(SECTION_TITLES[each]), value=each) for each in Section]
     hint = _(panel_texts.PANEL_HINT)
     menu = panel.controls.build_select(Action.SECTION, panel.guild, options=options, hint=hint)
-    said = panel_texts.format_overview(_, panel.settings, panel.operator_limits)
+    said = panel_texts.format_overview(_, panel.settings, panel.limits)
     return build_card(COLOUR_WORKING, said, Row(menu))
 
 
@@ -72,8 +72,7 @@ def build_section_card(panel: Panel, section: Section) -> CardView:
         ask = controls.build_button(Action.SETTINGS_ASK, payload, text=label, style=Style.primary)
         last.insert(0, ask)
     elsewhere = list_settings(section, MENU_KINDS | {Kind.FLAG})
-    limits = panel.operator_limits
-    said = panel_texts.format_section(_, panel.settings, section, limits, elsewhere)
+    said = panel_texts.format_section(_, panel.settings, section, panel.limits, elsewhere)
     return build_card(COLOUR_WORKING, said, *rows, Row(*last))
 
 

@@ -12,11 +12,10 @@ from bot.domain.guild import SETTINGS
 from bot.ui.actions import Action
 from bot.ui.texts.controls import ZOOM_FACTORS
 from bot.ui.views.payloads import PAYLOADS
-from bot.ui.views.settings_panel import encode_setting_name
 
 WORDS: Mapping[str, Sequence[str]] = {
     "factor": list(ZOOM_FACTORS),
-    "name": [encode_setting_name(name) for name in SETTINGS],
+    "name": [name.replace("_", "-") for name in SETTINGS],
     "value": ["0", "1"],
 }
 """Values of the fields that are text, by the field's name: those that occur."""

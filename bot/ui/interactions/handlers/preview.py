@@ -24,9 +24,8 @@ from bot.ui.views.payloads import NudgePayload
 
 async def nudge_margin(event: ComponentEvent, payload: NudgePayload) -> None:
     await event.interaction.response.defer()
-    preview = await event.services.drafts.move_side(
-        event.origin, payload.draft, payload.side, payload.steps
-    )
+    draft, side, steps = payload.draft, payload.side, payload.steps
+    preview = await event.services.drafts.move_side(event.origin, draft, side, steps)
     await show_preview(event.interaction, event.services, preview)
 
 

@@ -105,9 +105,8 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
 
 async def ask_delete(event: ComponentEvent, ref: PictureRef) -> None:
     await _own_ended_job(event, ref.job_id)
-    view = job_views.build_confirmation_card(
-        event.controls, event.gettext(page_texts.DELETE_QUESTION), Action.DELETE_CONFIRM, ref
-    )
+    question, confirm = event.gettext(page_texts.DELETE_QUESTION), Action.DELETE_CONFIRM
+    view = job_views.build_confirmation_card(event.controls, question, confirm, ref)
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
 
@@ -155,7 +154,7 @@ async def _send_before_after(
 ) -> None:
     """Show what compares before and after, hidden where the result is."""
     title, job = event.gettext(page_texts.COMPARISON_TITLE), selected.job
-    alt = f"{title}: {job_texts.result_alt_text(event.gettext, job, job.prepared_plan)}"
+    alt = f"{title}: {job_texts.result_alt_text(event.gettext, job)}"
     made = MadeFile(name, alt, job.order.attachment.spoiler)
     await send_private_file(event, title, data, made, *buttons)
 

@@ -25,16 +25,14 @@ PANEL_HINT: Final = N_("Open a section")
 BACK_LABEL: Final = N_("Back to the overview")
 
 
-def format_overview(
-    _: Translations, settings: GuildSettings, operator_limits: OperatorLimits
-) -> str:
+def format_overview(_: Translations, settings: GuildSettings, limits: OperatorLimits) -> str:
     """Write all values by section; of a list few entries are named."""
     told = dump_settings(settings)
     parts = ["## " + _("Settings of this server")]
     for section in Section:
         parts.append(f"### {_(SECTION_TITLES[section])}")
         parts += [
-            _format_line(_, name, told[name], operator_limits, MAX_OVERVIEW_ENTRIES)
+            _format_line(_, name, told[name], limits, MAX_OVERVIEW_ENTRIES)
             for name in list_settings(section)
         ]
     return "\n".join(parts)
@@ -44,14 +42,14 @@ def format_section(
     _: Translations,
     settings: GuildSettings,
     section: Section,
-    operator_limits: OperatorLimits,
+    limits: OperatorLimits,
     excluded: Collection[str] = (),
 ) -> str:
     """Write a section's values but those that are shown `elsewhere` on the page."""
     told = dump_settings(settings)
     parts = [f"## {_(SECTION_TITLES[section])}"]
     for name in (each for each in list_settings(section) if each not in excluded):
-        line = _format_line(_, name, told[name], operator_limits, MAX_ENTRIES)
+        line = _format_line(_, name, told[name], limits, MAX_ENTRIES)
         parts.append(
             line if SETTINGS[name].kind in PANEL_KINDS else f"{line} · {_format_command(_, name)}"
         )
@@ -61,12 +59,12 @@ def format_section(
 
 
 def _format_line(
-    _: Translations, name: str, value: Any, operator_limits: OperatorLimits, max_entries: int
+    _: Translations, name: str, value: Any, limits: OperatorLimits, max_entries: int
 ) -> str:
     """Write a value, and the operator's where that is the one that counts."""
     said = format_value(_, name, value, max_entries)
-    if name in operator_limits:
-        default, highest = operator_limits[name]
+    if name in limits:
+        default, highest = limits[name]
         if value is None:
             said = f"{said}: {format_value(_, name, default)}"
         elif value > highest:
