@@ -120,7 +120,7 @@ async def on_command_error(interaction: Interaction, error: app_commands.AppComm
 
 
 def get_guild_id(interaction: Interaction) -> GuildId:
-    """Return the guild whose rules hold here; `PERSONAL` where it has not installed the bot.
+    """Return the guild whose rules hold here; `PERSONAL_GUILD` where it has not installed the bot.
 
     A guild that merely hosts what its member has brought along has no powers over it; where both
     have installed the bot, it is the guild's.
