@@ -69,13 +69,13 @@ class GalleryCog(
         guild, _ = _require_guild(interaction)
         found = await self._rankings.pick_entry(guild, interaction.id >> 22)
         await interaction.response.defer(thinking=True)
-        said = texts.format_entry(_, found)
+        text = texts.format_entry(_, found)
         shown = await self._find_shown_picture(interaction, found) if found else None
         if shown is None:
-            await interaction.edit_original_response(view=views.build_list_card(said))
+            await interaction.edit_original_response(view=views.build_list_card(text))
             return
         name = build_file_name(*shown)
-        view = views.build_picture_card(_, shown[0], name, said)
+        view = views.build_picture_card(_, shown[0], name, text)
         file = discord.File(shown[1].path, filename=name)
         await interaction.edit_original_response(view=view, attachments=[file])
 
@@ -101,8 +101,8 @@ class GalleryCog(
             await self._gallery.opt_in(guild, user)
         else:
             await self._gallery.opt_out(guild, user)
-        said = texts.visibility_text(_, is_hidden=not shown)
-        await interaction.edit_original_response(view=build_note(said))
+        text = texts.visibility_text(_, is_hidden=not shown)
+        await interaction.edit_original_response(view=build_note(text))
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:

@@ -116,11 +116,11 @@ class ModerationCog(
         guild, actor, _ = await _start_response(interaction)
         job = await self._find_job_id(guild, picture)
         results, clean = await self._moderation.removal.remove_result(guild, job, actor)
-        said = texts.describe_removal(_, results, all_deleted=clean)
+        text = texts.describe_removal(_, results, all_deleted=clean)
         if refund:
             given = await self._moderation.decisions.refund_job(guild, job, actor)
-            said += "\n" + texts.describe_refund(_, given)
-        await _send_text(interaction, said)
+            text += "\n" + texts.describe_refund(_, given)
+        await _send_text(interaction, text)
 
     @create_command("spoiler", "Put a result behind a spoiler")
     @_PICTURE
@@ -178,8 +178,8 @@ class ModerationCog(
     async def show_lists(self, interaction: Interaction) -> None:
         guild, _actor, _ = await _start_response(interaction)
         now = await self._guild_settings.get(guild)
-        said = texts.format_word_lists(_, now.banned_words, now.banned_patterns)
-        await _send_text(interaction, said)
+        text = texts.format_word_lists(_, now.banned_words, now.banned_patterns)
+        await _send_text(interaction, text)
 
     @create_command("test", "See whether a prompt would pass", word_commands)
     @Option("prompt", "What somebody might write")
@@ -196,8 +196,8 @@ class ModerationCog(
         guild, actor, _ = await _start_response(interaction)
         edit_list = self._guild_settings.edit_list
         was_changed = await edit_list(guild, name, entry, actor, is_listed=added)
-        said = texts.describe_list_change(_, entry, added=added, was_changed=was_changed)
-        await _send_text(interaction, said)
+        text = texts.describe_list_change(_, entry, added=added, was_changed=was_changed)
+        await _send_text(interaction, text)
 
     async def _find_job_id(self, guild: GuildId, text: str) -> JobId:
         """Find a picture of this guild by its link, its message's id, or its own."""

@@ -56,8 +56,8 @@ class OperatorCog(
     async def costs(self, interaction: Interaction) -> None:
         books = self._services.statements
         days, months = await books.list_days(7), await books.list_months(10)
-        said = texts.format_costs(days, months, await books.count_states())
-        await _send_text(interaction, said)
+        text = texts.format_costs(days, months, await books.count_states())
+        await _send_text(interaction, text)
 
     @app_commands.command(description="Prove that the books balance; differences are recorded")
     async def audit(self, interaction: Interaction) -> None:
@@ -99,8 +99,8 @@ class OperatorCog(
         await interaction.response.defer(ephemeral=True)
         actor = f"operator {interaction.user.id}"
         decided = await self._decide_parked_job(JobId(job), outcome, cost, actor)
-        said = texts.format_job(decided) if decided else texts.NOT_PARKED
-        await interaction.followup.send(said, ephemeral=True, allowed_mentions=_NO_MENTIONS)
+        text = texts.format_job(decided) if decided else texts.NOT_PARKED
+        await interaction.followup.send(text, ephemeral=True, allowed_mentions=_NO_MENTIONS)
 
     async def _decide_parked_job(
         self, job_id: JobId, outcome: Outcome, cost: MicroUsd, actor: str

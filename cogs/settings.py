@@ -155,6 +155,6 @@ class SettingsCog(
             guild, lambda now: {name: compute_value(now, name, given) for name in names}, actor
         )
         _ = get_translations(str(interaction.locale))
-        said = [texts.describe_change(_, name, settings) for name in names]
-        said += list_permission_warnings(interaction.client, _, settings, names)
-        await interaction.edit_original_response(view=build_note("\n".join(said)))
+        text = [texts.describe_change(_, name, settings) for name in names]
+        text += list_permission_warnings(interaction.client, _, settings, names)
+        await interaction.edit_original_response(view=build_note("\n".join(text)))

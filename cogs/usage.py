@@ -38,12 +38,12 @@ class UsageCog(commands.Cog):
         chart = await self._services.pictures.render_chart(figures)
         table = texts.render_csv(report, self._get_channel_name)
         title = texts.usage_title(_, first, last)
-        said = f"{title}\n{texts.format_summary(_, report.total_usage)}"
+        text = f"{title}\n{texts.format_summary(_, report.total_usage)}"
         files = [
             discord.File(io.BytesIO(chart.png), "usage.png"),
             discord.File(io.BytesIO(table), "usage.csv"),
         ]
-        view = views.build_usage_card(said, "usage.png", "usage.csv", chart.alt)
+        view = views.build_usage_card(text, "usage.png", "usage.csv", chart.alt)
         await interaction.edit_original_response(view=view, attachments=files)
 
     def _get_channel_name(self, channel: int) -> str:

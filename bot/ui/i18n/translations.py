@@ -50,8 +50,8 @@ class Translations:
 
     def ngettext(self, singular: str, plural: str, count: int, /, **values: object) -> str:
         """Translate a message that depends on a number, which it may show as `{count}`."""
-        said = self._catalog.ngettext(singular, plural, count)
-        return said.format(count=self.format_number(count), **values)
+        text = self._catalog.ngettext(singular, plural, count)
+        return text.format(count=self.format_number(count), **values)
 
     def pgettext(self, message: str) -> str:
         """Translate the name of a command, an option or a choice."""

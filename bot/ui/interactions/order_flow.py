@@ -82,13 +82,13 @@ async def run_order(
     An interaction that Discord no longer knows starts no paid work: the member was told that
     nothing happened, so the job is taken back.
     """
-    job, said = await accepting
+    job, outcome = await accepting
     message = None
-    if said is not ResponseOutcome.EXPIRED:
+    if outcome is not ResponseOutcome.EXPIRED:
         controls = services.build_controls(job.order.locale)
         view = job_views.build_progress_card(controls, job, QueueStatus())
-        said, message = await post_card(job, view)
-    if said is ResponseOutcome.EXPIRED:
+        outcome, message = await post_card(job, view)
+    if outcome is ResponseOutcome.EXPIRED:
         log.warning("answered too late", job_id=job.id)
         await services.job_control.withdraw_job(job)
     elif not await services.job_control.start_job(job, message):
@@ -105,13 +105,13 @@ async def _accept_order(
     accepting = asyncio.ensure_future(
         services.acceptance.accept_order(origin, order, interaction.token)
     )
-    said = ResponseOutcome.SENT
+    outcome = ResponseOutcome.SENT
     try:
         done, _ = await asyncio.wait([accepting], timeout=_DEFER_AFTER)
         if not done:
             deferral = interaction.response.defer(ephemeral=order.private, thinking=True)
-            said, _ = await send_response(deferral)
-        return await accepting, said
+            outcome, _ = await send_response(deferral)
+        return await accepting, outcome
     finally:
         accepting.cancel()
 

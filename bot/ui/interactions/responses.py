@@ -51,9 +51,9 @@ async def retry_response(
     """Make one answer as `say` does, and again while Discord stumbles and the time allows it."""
     give_up = clock.monotonic() + _RETRY_WINDOW
     for pause in _RETRY_PAUSES:
-        said, answered = await send_response(respond())
-        if said is not ResponseOutcome.UNCONFIRMED or clock.monotonic() + pause > give_up:
-            return said, answered
+        outcome, answered = await send_response(respond())
+        if outcome is not ResponseOutcome.UNCONFIRMED or clock.monotonic() + pause > give_up:
+            return outcome, answered
         await clock.sleep(pause)
     return await send_response(respond())
 

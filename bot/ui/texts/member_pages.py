@@ -78,7 +78,7 @@ def describe_privacy(_: Translations, *, days: int, shares: bool) -> str:
         ),
     }
     title = "### " + _("What is kept of you")
-    return "\n".join([title, *(f"**{name}** · {said}" for name, said in rows.items()), others])
+    return "\n".join([title, *(f"**{name}** · {text}" for name, text in rows.items()), others])
 
 
 def describe_erasure(_: Translations, open_jobs: int) -> str:

@@ -90,7 +90,7 @@ def describe_case(_: Translations, case: ModerationCase) -> str:
     lines += _format_reports(_, case.reasons)
     if case.past_acts:
         lines.append(describe_actions(_, case.past_acts))
-    gone = any(act.kind in {ActionKind.REMOVE, ActionKind.DELETE} for act in case.past_acts)
+    gone = {act.kind for act in case.past_acts} & {ActionKind.REMOVE, ActionKind.DELETE}
     link = "" if gone or case.stage is CaseStage.WAITS else get_message_link(job)
     lines.append(f"-# {job.id} · {link}" if link else f"-# {job.id}")
     return "\n".join(lines)
@@ -176,15 +176,15 @@ def describe_unblock(_: Translations, user: UserId, *, was_blocked: bool) -> str
 
 
 def describe_grant(_: Translations, user: UserId, results: int, until: datetime | None) -> str:
-    said = _.ngettext(
+    text = _.ngettext(
         "{user} may have {count} picture per day.",
         "{user} may have {count} pictures per day.",
         results,
         user=f"<@{user}>",
     )
     if until is None:
-        return f"{said} " + _("That holds until somebody takes it back.")
-    return f"{said} " + _("That holds until {time}.", time=format_timestamp(until, "f"))
+        return f"{text} " + _("That holds until somebody takes it back.")
+    return f"{text} " + _("That holds until {time}.", time=format_timestamp(until, "f"))
 
 
 def describe_grant_removal(_: Translations, user: UserId, *, had_grant: bool) -> str:
@@ -198,14 +198,14 @@ def describe_cancellation(_: Translations, job: Job) -> str:
 
 
 def describe_removal(_: Translations, results: int, *, all_deleted: bool) -> str:
-    said = _.ngettext(
+    text = _.ngettext(
         "{count} result is removed: message, gallery, files.",
         "{count} results are removed: messages, gallery, files.",
         results,
     )
     if all_deleted:
-        return said
-    return f"{said} " + _("A message could not be deleted; delete it by hand.")
+        return text
+    return f"{text} " + _("A message could not be deleted; delete it by hand.")
 
 
 def describe_refund(_: Translations, results: int) -> str:
@@ -224,16 +224,11 @@ def describe_decision(_: Translations, kind: ActionKind) -> str:
 
 def format_word_lists(_: Translations, entries: Sequence[str], patterns: Sequence[str]) -> str:
     """List what is refused in prompts, behind spoilers."""
-    shown = [f"||{escape_text(each)}||" for each in entries] or [_("none")]
-    shapes = [f"||{escape_text(each)}||" for each in patterns] or [_("none")]
-    titles = _("Words"), _("Patterns")
-    return "\n".join(
-        [
-            "### " + _("Refused in prompts"),
-            shorten_text(f"**{titles[0]}:** {_.join_list(shown)}", 1900),
-            shorten_text(f"**{titles[1]}:** {_.join_list(shapes)}", 1900),
-        ]
-    )
+    lines = ["### " + _("Refused in prompts")]
+    for title, refused in ((_("Words"), entries), (_("Patterns"), patterns)):
+        shown = [f"||{escape_text(each)}||" for each in refused] or [_("none")]
+        lines.append(shorten_text(f"**{title}:** {_.join_list(shown)}", 1900))
+    return "\n".join(lines)
 
 
 def describe_prompt_test(_: Translations, word: str | None, pattern: str | None) -> str:

@@ -57,12 +57,12 @@ def build_refusal_card(_: Translations, error: Exception) -> CardView:
     """Say no, in three parts and with the error's code; only an order is "not expanded"."""
     is_order = not isinstance(error, ComponentRefused | SettingRefused)
     title = _(job_texts.NOT_EXPANDED if is_order else job_texts.NOT_DONE)
-    said, code = explain_error(_, error), f"code {get_error_code(error)}"
-    return build_note(job_texts.format_explanation(_, title, said, ZERO, code), COLOUR_FAILED)
+    text, code = explain_error(_, error), f"code {get_error_code(error)}"
+    return build_note(job_texts.format_explanation(_, title, text, ZERO, code), COLOUR_FAILED)
 
 
 def build_error_card(_: Translations, reference: str) -> CardView:
     """Say that the program itself failed, with an id that the log has too."""
-    said = Explanation(_(UNEXPECTED.happened), _(UNEXPECTED.advice))
+    text = Explanation(_(UNEXPECTED.happened), _(UNEXPECTED.advice))
     title, shown = _(job_texts.NOT_EXPANDED), f"id {reference}"
-    return build_note(job_texts.format_explanation(_, title, said, ZERO, shown), COLOUR_FAILED)
+    return build_note(job_texts.format_explanation(_, title, text, ZERO, shown), COLOUR_FAILED)

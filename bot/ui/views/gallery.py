@@ -26,12 +26,8 @@ def build_gallery_post(controls: Controls, entry: GalleryEntry, job: Job, name: 
     ref = PictureRef(job.id, entry.ordinal)
     actions = (Action.COMPARE, Action.DETAILS, Action.GALLERY_REMOVE)
     buttons = Row(*(controls.build_button(action, ref) for action in actions))
-    return build_card(
-        COLOUR_GALLERY,
-        shown,
-        gallery_texts.format_post(controls.gettext, entry, job),
-        buttons,
-    )
+    text = gallery_texts.format_post(controls.gettext, entry, job)
+    return build_card(COLOUR_GALLERY, shown, text, buttons)
 
 
 def build_picture_card(_: Translations, job: Job, name: str, content: str) -> CardView:

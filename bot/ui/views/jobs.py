@@ -68,10 +68,10 @@ def build_result_card(
     alt = job_texts.result_alt_text(_, job)
     gallery = build_gallery(*((name, alt) for name in names), spoiler=job.order.attachment.spoiler)
     elsewhere = len(pictures) - len(names)
-    said = job_texts.describe_result(_, job, pictures, usage, is_late=is_late, further=elsewhere)
+    text = job_texts.describe_result(_, job, pictures, usage, is_late=is_late, further=elsewhere)
     ordinals = [picture.result.ordinal for picture in pictures[: len(names)]]
     rows = controls.build_result_rows(job, ordinals)
-    return build_card(COLOUR_DONE, gallery, said, ui.Separator(), *rows)
+    return build_card(COLOUR_DONE, gallery, text, ui.Separator(), *rows)
 
 
 def build_failure_card(job: Job, error: Exception) -> CardView:
@@ -79,10 +79,10 @@ def build_failure_card(job: Job, error: Exception) -> CardView:
     _ = get_translations(job.order.locale)
     reference = f"code {get_error_code(error)} · {job.id}"
     title = job_texts.failure_title(_, job)
-    said = explain_error(_, error)
+    text = explain_error(_, error)
     if isinstance(error, ContentRefused):
-        said = job_texts.add_tolerance_level(_, said, job)
-    shown = job_texts.format_explanation(_, title, said, job.cost or ZERO, reference)
+        text = job_texts.add_tolerance_level(_, text, job)
+    shown = job_texts.format_explanation(_, title, text, job.cost or ZERO, reference)
     return build_note(shown, COLOUR_FAILED)
 
 
@@ -172,8 +172,8 @@ def build_more_menu(
 
 def build_parent_card(controls: Controls, ref: PictureRef, job: Job) -> CardView:
     """Lead back to the picture before, and let it be gone on from in another way."""
-    said = page_texts.parent_title(controls.gettext, job_detail_texts.get_message_link(job))
-    return build_card(COLOUR_DONE, said, *controls.build_picture_rows(ref, job))
+    text = page_texts.parent_title(controls.gettext, job_detail_texts.get_message_link(job))
+    return build_card(COLOUR_DONE, text, *controls.build_picture_rows(ref, job))
 
 
 def build_confirmation_card(

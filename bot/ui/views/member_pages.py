@@ -36,18 +36,18 @@ def build_preview_card(controls: Controls, preview: DraftPreview) -> CardView:
         (PREVIEW_FILE, job_texts.preview_alt_text(_, preview)),
         spoiler=preview.order.attachment.spoiler,
     )
-    said = job_texts.describe_preview(_, preview)
+    text = job_texts.describe_preview(_, preview)
     price = _.format_usd(preview.price)
     rows = controls.build_preview_rows(preview.draft, price, preview.plan.asked)
-    return build_card(COLOUR_WORKING, gallery, said, *rows)
+    return build_card(COLOUR_WORKING, gallery, text, *rows)
 
 
 def build_history_card(controls: Controls, page: HistoryPage) -> CardView:
     """Show a page of a member's orders, each to be opened."""
     _ = controls.gettext
-    said = page_texts.format_history(_, page)
+    text = page_texts.format_history(_, page)
     if not page.jobs:
-        return build_card(COLOUR_WORKING, said)
+        return build_card(COLOUR_WORKING, text)
     options = [
         discord.SelectOption(
             label=shorten_text(describe_request(_, job.order.request), _MAX_LABEL_LENGTH),
@@ -60,13 +60,13 @@ def build_history_card(controls: Controls, page: HistoryPage) -> CardView:
     ]
     select = controls.build_select(Action.OPEN, options=options, hint=_(OPEN_HINT))
     if page.pages == 1:
-        return build_card(COLOUR_WORKING, said, Row(select))
+        return build_card(COLOUR_WORKING, text, Row(select))
     number, last = page.number, page.pages - 1
     turns = Row(
         controls.build_button(Action.PAGE, number - 1, text="◀", disabled=number == 0),
         controls.build_button(Action.PAGE, number + 1, text="▶", disabled=number >= last),
     )
-    return build_card(COLOUR_WORKING, said, Row(select), turns)
+    return build_card(COLOUR_WORKING, text, Row(select), turns)
 
 
 def build_order_card(
@@ -87,8 +87,8 @@ def build_privacy_card(controls: Controls, *, days: int, shares: bool) -> CardVi
         controls.build_button(Action.EXPORT),
         controls.build_button(Action.ERASE, style=Style.danger),
     )
-    said = page_texts.describe_privacy(_, days=days, shares=shares)
-    return build_card(COLOUR_WORKING, said, buttons)
+    text = page_texts.describe_privacy(_, days=days, shares=shares)
+    return build_card(COLOUR_WORKING, text, buttons)
 
 
 def build_media_card(

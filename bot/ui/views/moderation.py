@@ -54,8 +54,8 @@ def build_case_card(controls: Controls, case: ModerationCase) -> CardView:
         pictures.insert(0, (ORIGINAL_FILE, _(texts.ORIGINAL_ALT)))
     gallery = [build_gallery(*pictures, spoiler=hidden)] if pictures else []
     buttons = (_build_action_button(controls, kind, case.job.id) for kind in case.possible_acts)
-    said = texts.describe_case(_, case)
-    return build_card(_STAGE_COLOURS[case.stage], *gallery, said, Row(*buttons))
+    text = texts.describe_case(_, case)
+    return build_card(_STAGE_COLOURS[case.stage], *gallery, text, Row(*buttons))
 
 
 def _build_action_button(controls: Controls, kind: ActionKind, job: JobId) -> ui.Button[Any]:
@@ -69,11 +69,9 @@ def _build_action_button(controls: Controls, kind: ActionKind, job: JobId) -> ui
 
 def list_case_files(case: ModerationCase) -> Sequence[tuple[str, object]]:
     """Name the files of a case, each with its bytes or its path."""
-    named: list[tuple[str, object]] = []
-    if case.original is not None:
-        named.append((ORIGINAL_FILE, case.original))
-    named += [(build_file_name(case.job, each), each.path) for each in case.pictures[:MAX_PICTURES]]
-    return named
+    shown = case.pictures[:MAX_PICTURES]
+    results = [(build_file_name(case.job, each), each.path) for each in shown]
+    return results if case.original is None else [(ORIGINAL_FILE, case.original), *results]
 
 
 def build_log_card(controls: Controls, guild: GuildId, page: ChangeLogPage) -> CardView:

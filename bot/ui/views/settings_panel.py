@@ -53,8 +53,8 @@ def build_overview_card(panel: Panel) -> CardView:
     options = [discord.SelectOption(label=_(SECTION_TITLES[each]), value=each) for each in Section]
     hint = _(panel_texts.PANEL_HINT)
     menu = panel.controls.build_select(Action.SECTION, panel.guild, options=options, hint=hint)
-    said = panel_texts.format_overview(_, panel.settings, panel.limits)
-    return build_card(COLOUR_WORKING, said, Row(menu))
+    text = panel_texts.format_overview(_, panel.settings, panel.limits)
+    return build_card(COLOUR_WORKING, text, Row(menu))
 
 
 def build_section_card(panel: Panel, section: Section) -> CardView:
@@ -72,8 +72,8 @@ def build_section_card(panel: Panel, section: Section) -> CardView:
         ask = controls.build_button(Action.SETTINGS_ASK, payload, text=label, style=Style.primary)
         last.insert(0, ask)
     elsewhere = list_settings(section, MENU_KINDS | {Kind.FLAG})
-    said = panel_texts.format_section(_, panel.settings, section, panel.limits, elsewhere)
-    return build_card(COLOUR_WORKING, said, *rows, Row(*last))
+    text = panel_texts.format_section(_, panel.settings, section, panel.limits, elsewhere)
+    return build_card(COLOUR_WORKING, text, *rows, Row(*last))
 
 
 def build_preset_card(controls: Controls, guild: GuildId, chosen: Preset) -> CardView:

@@ -33,15 +33,15 @@ async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
     settings = await event.services.guild_settings.get(guild)
     channel = settings.gallery_channel
     if refusal is GalleryRefusal.CLOSED and settings.gallery_frozen:
-        said = event.gettext(texts.GALLERY_FROZEN)
+        text = event.gettext(texts.GALLERY_FROZEN)
     elif refusal is not None or channel is None:
-        said = event.gettext(texts.REFUSAL_TEXTS[refusal or GalleryRefusal.CLOSED])
+        text = event.gettext(texts.REFUSAL_TEXTS[refusal or GalleryRefusal.CLOSED])
         if refusal is GalleryRefusal.NO_CHANNEL and channel is not None:
             lacking = channel_access.list_missing_permissions(event.interaction.client, channel)
-            said = f"{said} {describe_missing_permissions(event.gettext, channel, lacking)}"
+            text = f"{text} {describe_missing_permissions(event.gettext, channel, lacking)}"
     else:
-        said = event.gettext(texts.PICTURE_ADDED, channel=f"<#{channel}>")
-    await event.show_note(said)
+        text = event.gettext(texts.PICTURE_ADDED, channel=f"<#{channel}>")
+    await event.show_note(text)
 
 
 async def remove_from_gallery(event: ComponentEvent, ref: PictureRef) -> None:

@@ -39,11 +39,11 @@ async def open_order(event: ComponentEvent, _: None) -> None:
     try:
         shown = await event.services.pictures.select_picture(job_id, origin)
     except ComponentRefused:
-        said, has_pictures = job_detail_texts.format_history_line(event.gettext, job), False
+        text, has_pictures = job_detail_texts.format_history_line(event.gettext, job), False
     else:
         found = await event.services.pictures.get_details(shown)
-        said, has_pictures = job_detail_texts.format_details(event.gettext, found), True
-    view = page_views.build_order_card(event.controls, said, job_id, has_pictures=has_pictures)
+        text, has_pictures = job_detail_texts.format_details(event.gettext, found), True
+    view = page_views.build_order_card(event.controls, text, job_id, has_pictures=has_pictures)
     await event.interaction.edit_original_response(view=view)
 
 

@@ -53,8 +53,8 @@ async def handle_case_action(event: ComponentEvent, payload: CasePayload) -> Non
         await event.interaction.response.send_modal(form)
         return
     await event.interaction.response.defer(ephemeral=True, thinking=True)
-    said = await _apply_action(event.services.moderation, event.gettext, kind, guild, job_id, actor)
-    await event.show_note(said)
+    text = await _apply_action(event.services.moderation, event.gettext, kind, guild, job_id, actor)
+    await event.show_note(text)
 
 
 async def block_author(event: ComponentEvent, job_id: JobId) -> None:
@@ -68,8 +68,8 @@ async def block_author(event: ComponentEvent, job_id: JobId) -> None:
     author = job.origin.user_id
     reason = event.get_field(modals.REASON).strip()
     await moderation.members.block_member(MemberBlock(guild, author, actor, reason, until), job.id)
-    said = texts.describe_block(event.gettext, author, until)
-    await event.show_note(said)
+    text = texts.describe_block(event.gettext, author, until)
+    await event.show_note(text)
 
 
 async def _apply_action(

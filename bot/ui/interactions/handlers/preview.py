@@ -62,8 +62,8 @@ async def _accept_draft(event: ComponentEvent, draft: DraftId) -> tuple[Job, Res
     response, token = event.interaction.response, event.interaction.token
     job = await event.services.drafts.confirm_draft(event.origin, draft, token)
     closed = build_note(event.gettext(texts.DRAFT_CONFIRMED))
-    said, _ = await send_response(response.edit_message(view=closed, attachments=[]))
-    return job, said
+    outcome, _ = await send_response(response.edit_message(view=closed, attachments=[]))
+    return job, outcome
 
 
 async def _send_card(interaction: Interaction, view: ui.LayoutView, *, private: bool) -> MessageId:

@@ -72,7 +72,9 @@ async def send_lossless_file(event: ComponentEvent, ref: PictureRef) -> None:
 
 async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     """Hide a result, or show it again, where its message can be edited."""
-    shown = await _get_managed_picture(event, payload.picture)
+    shown = await get_visible_picture(event, payload.picture)
+    if not event.can_manage(shown.job.origin.user_id):
+        raise ComponentRefused(ComponentReason.NOT_YOURS)
     if shown.job.origin.is_personal:
         # where the bot is no member it cannot edit the message; no card offers this
         raise ComponentRefused(ComponentReason.FORGED)
@@ -120,8 +122,8 @@ async def delete_result(event: ComponentEvent, ref: PictureRef) -> None:
     if not by_author:
         record_action = event.services.moderation.spoilers.record_action
         await record_action(job, ActionKind.DELETE, event.origin.user_id)
-    said = page_texts.RESULT_DELETED if gone else page_texts.FILES_DELETED
-    await event.show_note(event.gettext(said))
+    text = page_texts.RESULT_DELETED if gone else page_texts.FILES_DELETED
+    await event.show_note(event.gettext(text))
 
 
 async def send_comparison(event: ComponentEvent, ref: PictureRef) -> None:
@@ -206,13 +208,6 @@ async def _edit_response(
 ) -> None:
     file = discord.File(io.BytesIO(data), name)
     await interaction.edit_original_response(view=view, attachments=[file])
-
-
-async def _get_managed_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
-    shown = await get_visible_picture(event, ref)
-    if not event.can_manage(shown.job.origin.user_id):
-        raise ComponentRefused(ComponentReason.NOT_YOURS)
-    return shown
 
 
 async def _own_ended_job(event: ComponentEvent, job_id: JobId) -> Job:

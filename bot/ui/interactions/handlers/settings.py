@@ -49,15 +49,15 @@ async def change_setting(event: ComponentEvent, payload: SettingPayload) -> None
     view = build_section_card(_build_panel(event, guild, settings), SETTINGS[name].section)
     await event.interaction.edit_original_response(view=view)
     client = event.interaction.client
-    for said in list_permission_warnings(client, event.gettext, settings, [name]):
-        await event.interaction.followup.send(view=build_note(said), ephemeral=True)
+    for text in list_permission_warnings(client, event.gettext, settings, [name]):
+        await event.interaction.followup.send(view=build_note(text), ephemeral=True)
 
 
 async def open_numbers_form(event: ComponentEvent, payload: SectionPayload) -> None:
     guild, _ = _require_panel_manager(event, payload.guild_id)
-    told = texts.dump_settings(await event.services.guild_settings.get(guild))
+    stored = texts.dump_settings(await event.services.guild_settings.get(guild))
     values = {
-        name: (_format_input(name, told[name]), describe_empty_value(event.gettext, name))
+        name: (_format_input(name, stored[name]), describe_empty_value(event.gettext, name))
         for name in list_settings(payload.section, FORM_KINDS)
     }
     form = modals.build_settings_modal(event.controls, payload, values)
@@ -81,8 +81,8 @@ async def apply_preset(event: ComponentEvent, payload: PresetPayload) -> None:
     guild, actor = _require_panel_manager(event, payload.guild_id)
     await event.interaction.response.defer()
     await event.services.guild_settings.apply_preset(guild, payload.preset, actor)
-    said = texts.preset_applied_text(event.gettext, payload.preset)
-    await event.show_note(said)
+    text = texts.preset_applied_text(event.gettext, payload.preset)
+    await event.show_note(text)
 
 
 async def show_log_page(event: ComponentEvent, payload: LogPayload) -> None:

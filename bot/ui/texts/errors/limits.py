@@ -110,13 +110,13 @@ def _format_bar(_: Translations, use: CapUse) -> list[str]:
     if use.unit is LedgerUnit.MICRO_USD:
         numbers = [_.format_usd(MicroUsd(number)) for number in (use.used, use.limit, over)]
     used, limit, left = numbers
-    said = _("{used} of {limit} used", used=used, limit=limit)
+    text = _("{used} of {limit} used", used=used, limit=limit)
     rest = _("{left} left", left=left)
     if use.cap is LimitKind.USER_DAY:
         rest = _("{left} of {limit} left today", left=left, limit=limit)
     return [
         "### " + _(_LIMIT_TITLES[use.cap]),
-        f"`{'█' * filled}{'░' * (20 - filled)}` {said}",
+        f"`{'█' * filled}{'░' * (20 - filled)}` {text}",
         rest + " · " + _("Renews {time}.", time=format_timestamp(use.ends_at)),
     ]
 

@@ -27,12 +27,12 @@ BACK_LABEL: Final = N_("Back to the overview")
 
 def format_overview(_: Translations, settings: GuildSettings, limits: OperatorLimits) -> str:
     """Write all values by section; of a list few entries are named."""
-    told = dump_settings(settings)
+    values = dump_settings(settings)
     parts = ["## " + _("Settings of this server")]
     for section in Section:
         parts.append(f"### {_(SECTION_TITLES[section])}")
         parts += [
-            _format_line(_, name, told[name], limits, MAX_OVERVIEW_ENTRIES)
+            _format_line(_, name, values[name], limits, MAX_OVERVIEW_ENTRIES)
             for name in list_settings(section)
         ]
     return "\n".join(parts)
@@ -46,10 +46,10 @@ def format_section(
     excluded: Collection[str] = (),
 ) -> str:
     """Write a section's values but those that are shown `elsewhere` on the page."""
-    told = dump_settings(settings)
+    values = dump_settings(settings)
     parts = [f"## {_(SECTION_TITLES[section])}"]
     for name in (each for each in list_settings(section) if each not in excluded):
-        line = _format_line(_, name, told[name], limits, MAX_ENTRIES)
+        line = _format_line(_, name, values[name], limits, MAX_ENTRIES)
         parts.append(
             line if SETTINGS[name].kind in PANEL_KINDS else f"{line} · {_format_command(_, name)}"
         )
@@ -62,15 +62,15 @@ def _format_line(
     _: Translations, name: str, value: Any, limits: OperatorLimits, max_entries: int
 ) -> str:
     """Write a value, and the operator's where that is the one that counts."""
-    said = format_value(_, name, value, max_entries)
+    text = format_value(_, name, value, max_entries)
     if name in limits:
         default, highest = limits[name]
         if value is None:
-            said = f"{said}: {format_value(_, name, default)}"
+            text = f"{text}: {format_value(_, name, default)}"
         elif value > highest:
             allowed = format_value(_, name, highest)
-            said = _("{value}, but the operator allows {most}", value=said, most=allowed)
-    return f"**{_(TEXTS[name].name)}:** {said}"
+            text = _("{value}, but the operator allows {most}", value=text, most=allowed)
+    return f"**{_(TEXTS[name].name)}:** {text}"
 
 
 def _format_command(_: Translations, name: str) -> str:

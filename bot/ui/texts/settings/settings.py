@@ -60,8 +60,8 @@ LEVELS_NOTE: Final = N_(
 
 def dump_settings(settings: GuildSettings) -> dict[str, Any]:
     """Return every setting by name, in the form that the record keeps it in."""
-    told: dict[str, Any] = _SETTINGS_ADAPTER.dump_python(settings, mode="json")
-    return told
+    dumped: dict[str, Any] = _SETTINGS_ADAPTER.dump_python(settings, mode="json")
+    return dumped
 
 
 def format_level(_: Translations, value: int) -> str:
@@ -118,8 +118,8 @@ def _format_entry(kind: Kind | None, entry: Any) -> str:
 
 def describe_change(_: Translations, name: str, settings: GuildSettings) -> str:
     """Say what a setting is now, and what follows from it."""
-    said = f"**{_(TEXTS[name].name)}:** {format_value(_, name, dump_settings(settings)[name])}"
-    return f"{said}\n-# {_(LEVELS_NOTE)}" if SETTINGS[name].kind in LEVEL_KINDS else said
+    text = f"**{_(TEXTS[name].name)}:** {format_value(_, name, dump_settings(settings)[name])}"
+    return f"{text}\n-# {_(LEVELS_NOTE)}" if SETTINGS[name].kind in LEVEL_KINDS else text
 
 
 def format_change(_: Translations, actor: int, name: str, before: str, after: str) -> str:
