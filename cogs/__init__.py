@@ -1,1 +1,1 @@
-"""The slash commands, one file per group; `bot.ui.client` names those that are loaded."""
+"""Slash commands and the message menu, one module per group; `bot.composition` loads them."""

@@ -1,4 +1,4 @@
-"""The message menu "Expand image": takes a picture from any message."""
+"""The message command "Expand image", which takes a picture from any message."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ContextMenuCog(commands.Cog):
         await interaction.response.send_modal(form)
 
     async def _find_author(self, interaction: Interaction, message: discord.Message) -> UserId:
-        """Return whose picture a message shows: of a result, the member who had it made."""
+        """Return whose picture a message shows; a result belongs to the member who ordered it."""
         if message.author.id == interaction.application_id:
             return await self._services.pictures.find_author(
                 build_origin(interaction).guild_id, MessageId(message.id)

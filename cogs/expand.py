@@ -1,4 +1,4 @@
-"""The commands that expand a picture: by direction, by sides, to a ratio, by a zoom."""
+"""Commands that expand a picture: by direction, by side, to a ratio, by zooming out."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ async def _submit_order(
     format: AsFormat | None = None,
     tolerance: Tolerance | None = None,
 ) -> None:
-    """Order what was asked for; from `image` on the parameters are options of all commands."""
+    """Submit or preview an order; parameters from `image` on are options of every command."""
     attachment = to_attachment(image)
     order = Order(
         attachment=replace(attachment, spoiler=attachment.spoiler or spoiler),
@@ -91,15 +91,13 @@ async def _submit_order(
 
 
 def _take_common_options(build_request: Callable[..., ExpansionRequest]) -> Any:
-    """Make a callback of what turns a command's own options into a request.
-
-    discord.py reads a command's options from the callback's signature, which is put together here.
-    """
+    """Turn a request builder into a command callback with its own and the common options."""
 
     async def run(cog: ExpandCog, interaction: Interaction, **values: Any) -> None:
         request = build_request(cog, **{each.name: values.pop(each.name) for each in own})
         await _submit_order(cog.services, interaction, request, **values)
 
+    # discord.py reads a command's options from its callback's signature, so one is built here
     _, *own = inspect.signature(build_request).parameters.values()
     _, _, _, image, *rest = inspect.signature(_submit_order).parameters.values()
     set_options(run, [image, *own, *rest])
@@ -109,7 +107,7 @@ def _take_common_options(build_request: Callable[..., ExpansionRequest]) -> Any:
 
 
 class ExpandCog(commands.Cog):
-    """Every command makes a request of its own options; what follows is the same for all."""
+    """Commands that each build an `ExpansionRequest`; `_submit_order` handles all of them."""
 
     def __init__(self, services: InteractionServices) -> None:
         self.services = services
@@ -148,4 +146,5 @@ class ExpandCog(commands.Cog):
     @Option("factor", "1.5 makes the canvas half as large again; your picture keeps its size")
     @_take_common_options
     def expand_zoom(self, factor: Factor) -> ExpansionRequest:
+        # by way of `str`, since Fraction(1.1) would keep the binary rounding error
         return ZoomOut(Fraction(str(factor)))

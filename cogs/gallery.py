@@ -1,4 +1,4 @@
-"""The gallery: its commands, and the votes and deletions that Discord tells of."""
+"""Gallery commands, and listeners for votes and deleted messages."""
 
 from __future__ import annotations
 
@@ -67,6 +67,7 @@ class GalleryCog(
     @create_command("random", "See any picture of the gallery")
     async def show_random(self, interaction: Interaction) -> None:
         guild, _ = _require_guild(interaction)
+        # a snowflake without its low 22 bits is a time in milliseconds: random enough
         found = await self._rankings.pick_entry(guild, interaction.id >> 22)
         await interaction.response.defer(thinking=True)
         text = texts.format_entry(_, found)
@@ -82,7 +83,7 @@ class GalleryCog(
     async def _find_shown_picture(
         self, interaction: Interaction, entry: GalleryEntry
     ) -> tuple[Job, StoredPicture] | None:
-        """Return a picture of the gallery that may be shown here, or None."""
+        """Return an entry's job and picture, or None if this channel must not or cannot show it."""
         job = await self._gallery.get_job(entry.job)
         if job is None or (entry.age_restricted and not build_origin(interaction).age_restricted):
             return None
@@ -108,6 +109,7 @@ class GalleryCog(
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
         if event.guild_id is None or event.emoji.name != texts.VOTE_EMOJI or event.member is None:
             return
+        # a snowflake holds the time of creation, so the message need not be fetched
         now = self._clock.now()
         voter = Voter(
             UserId(event.user_id),
@@ -141,12 +143,12 @@ class GalleryCog(
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Count anew what may have changed while nobody listened."""
+        """Re-sync votes after downtime; the gateway does not replay missed reactions."""
         await self._gallery.sync_votes([GuildId(guild.id) for guild in self._client.guilds])
 
 
 def _require_guild(interaction: Interaction) -> tuple[GuildId, Translations]:
-    """Return where a gallery is asked for, and the language of the answer."""
+    """Return the guild and the member's language; raise `ComponentRefused` outside guilds."""
     guild = get_guild_id(interaction)
     if guild == PERSONAL_GUILD:
         raise ComponentRefused(ComponentReason.FORGED)

@@ -1,4 +1,4 @@
-"""What members see of themselves: quota, history, privacy, help."""
+"""Private pages of a member: quota, history, privacy, help."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MANAGER_LIMITS: Final = _MEMBER_LIMITS | {LimitKind.GUILD_MONTH}
 
 
 class MemberPagesCog(commands.Cog):
-    """Every answer is for the member alone."""
+    """Pages that only the member sees."""
 
     def __init__(self, services: InteractionServices) -> None:
         self._services = services
@@ -30,7 +30,7 @@ class MemberPagesCog(commands.Cog):
     async def show_quota(self, interaction: Interaction) -> None:
         origin, now = build_origin(interaction), self._services.clock.now()
         uses = await self._services.quotas.list_limit_usage(origin, 0, now)
-        # what all of a guild spends is for those who settle it
+        # only managers may see what the whole guild spends
         caps = _MANAGER_LIMITS if interaction.permissions.manage_guild else _MEMBER_LIMITS
         shown = [use for use in uses if use.cap in caps]
         view = base_views.build_quota_card(get_translations(str(interaction.locale)), shown)

@@ -1,4 +1,4 @@
-"""What moderators do: to members, to results, to what prompts may hold."""
+"""Moderation commands for members, results and banned words."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from bot.ui.views.base import build_note
 _MESSAGE_LINK: Final = re.compile(r"https?://\S+/channels/(\d{1,20})/\d{1,20}/(\d{1,20})/?")
 _MESSAGE_ID: Final = re.compile(r"\d{15,20}")
 _MAX_CASES: Final = 3
-"""Cases that one look at the queue shows: each is a message with its pictures."""
+"""Cases per view of the queue; each is a message with its own pictures."""
 _MEMBER = Option("member", "The member")
 _PICTURE = Option("picture", "The link of its message, or the twelve characters below it")
 Days = app_commands.Range[int, 1, 3650]
@@ -43,7 +43,7 @@ Text = app_commands.Range[str, 1, 200]
 class ModerationCog(
     commands.GroupCog, **describe_command("moderate", "Act on members, results and prompts")
 ):
-    """Who may is asked at each call, by what Discord lets the member do then and there."""
+    """Moderation commands; each call checks the permissions sent with the interaction."""
 
     word_commands = app_commands.Group(**describe_command("words", "What prompts may not hold"))
 
@@ -200,7 +200,7 @@ class ModerationCog(
         await _send_text(interaction, text)
 
     async def _find_job_id(self, guild: GuildId, text: str) -> JobId:
-        """Find a picture of this guild by its link, its message's id, or its own."""
+        """Find a job of this guild by message link, message ID or job ID; raise `NO_SUCH_JOB`."""
         link, job = _MESSAGE_LINK.fullmatch(text.strip()), JobId(text.strip().strip("`"))
         number = link[2] if link else text.strip()
         if link and link[1] != str(guild):
@@ -211,11 +211,12 @@ class ModerationCog(
         try:
             return (await self._moderation.cases.get_job(guild, job)).id
         except ComponentRefused:
+            # a job of another guild must look the same as one that does not exist
             raise ComponentRefused(ComponentReason.NO_SUCH_JOB) from None
 
 
 async def _start_response(interaction: Interaction) -> tuple[GuildId, UserId, Translations]:
-    """Ask who it is, then announce an answer for them alone; return also their language."""
+    """Check the moderator and defer in private; return guild, moderator and their language."""
     guild, user = require_moderator(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     return guild, user, get_translations(str(interaction.locale))

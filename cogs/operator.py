@@ -1,4 +1,4 @@
-"""What the operator does from within Discord: the kill switch, the books, parked jobs."""
+"""Operator commands: kill switch, costs, ledger audit, parked jobs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Outcome = Literal["settle", "release", "resume"]
 class OperatorCog(
     commands.GroupCog, group_name="operator", description="For the operator of this bot alone"
 ):
-    """Who may is asked at each call: Discord's own permissions only decide who sees these."""
+    """Operator commands; each call checks the user ID, Discord's permissions only hide them."""
 
     def __init__(self, services: OperatorServices, clock: Clock) -> None:
         self._services = services
@@ -110,7 +110,7 @@ class OperatorCog(
         before = await self._services.jobs.get(job_id)
         ended = await self._services.parked.close_job(job_id, cost, actor)
         if before is not None and ended is not None:
-            # the books are closed; that the member hears of it is a courtesy
+            # the ledger is already committed; a failed notice must not undo that
             with contextlib.suppress(Transient):
                 failure = TaskFailed(CLOSED, "decided by hand")
                 await self._services.publisher.show_failure(replace(before, cost=cost), failure)

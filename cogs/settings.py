@@ -1,4 +1,4 @@
-"""What a guild's managers settle: the panel, and commands for each value, made of the table."""
+"""Settings commands: the panel, presets, the log, and commands built from the settings table."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _TYPES: Final[dict[Kind, Any]] = {
     Kind.ZONE: RangeTransformer(_STRING, min=1, max=60),
 }
 _TARGETS: Final = {"channel": discord.TextChannel, "role": discord.Role}
-"""What a value is to discord.py; what is not named here is a number within the setting's bounds."""
+"""Option types of discord.py by kind; other kinds are integers within the setting's bounds."""
 _SUGGESTIONS: Final[dict[Kind, Any]] = {
     Kind.LANGUAGE: app_commands.choices(
         language=[app_commands.Choice(name=own, value=each) for each, own in LANGUAGE_NAMES.items()]
@@ -71,7 +71,7 @@ _SUGGESTIONS: Final[dict[Kind, Any]] = {
 
 
 def _build_group(section: Section) -> app_commands.Group:
-    """Build the commands of a section, one for each setting or for those that go together."""
+    """Build a section's command group; adjacent settings with the same command share it."""
     group = app_commands.Group(**SECTION_COMMANDS[section])
     rows = [name for name in list_settings(section) if TEXTS[name].command]
     for _, names in itertools.groupby(rows, lambda name: TEXTS[name].command):
@@ -94,7 +94,7 @@ def _add_command(group: app_commands.Group, names: Sequence[str]) -> None:
 
 
 def _list_options(name: str) -> Iterator[tuple[Option, Any, Any]]:
-    """Return the options that change a setting, each with its type and what it is if left out."""
+    """Yield the options that change a setting, each with its type and default."""
     row, default = SETTINGS[name], SETTINGS[name].default
     lowest, highest = row.bounds
     kind = _TYPES.get(row.kind, RangeTransformer(_INTEGER, min=lowest, max=highest))
@@ -113,7 +113,7 @@ def _list_options(name: str) -> Iterator[tuple[Option, Any, Any]]:
 class SettingsCog(
     commands.GroupCog, **describe_command("settings", "Settle what this server allows and shows")
 ):
-    """Discord's own permissions decide who sees these; who may is asked at each call."""
+    """Settings commands; each call checks permissions, Discord's own only hide the commands."""
 
     safety, access, amounts, quotas, gallery, place = map(_build_group, Section)
 
@@ -148,7 +148,7 @@ class SettingsCog(
     async def change_settings(
         self, interaction: Interaction, names: Sequence[str], given: Mapping[str, Any]
     ) -> None:
-        """Change settings by the options of their command, and say what they are now."""
+        """Change settings from a command's options and show their new values."""
         guild, actor = require_manager(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         settings = await self._guild_settings.change_values(

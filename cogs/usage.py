@@ -1,4 +1,4 @@
-"""The numbers of a server, for those who run it."""
+"""The usage command: a server's statistics as text, charts and CSV."""
 
 from __future__ import annotations
 
