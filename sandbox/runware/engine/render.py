@@ -54,7 +54,7 @@ def render_order(
     work = _begun(order.seed, order.margins) if patches else None
     if patches and work:
         name = PATCHES
-        painted = patches.finish(work, noise_seed=order.noise_seed, progress=progress)
+        painted = patches.finish_picture(work, noise_seed=order.noise_seed, progress=progress)
     else:
         name = MIRROR
         painted = margin.outpaint(
@@ -69,7 +69,7 @@ def render_order(
 def _begun(seed: bytes, margins: Margins) -> Any:
     """Study a seed image once for all results of its task in this process."""
     patches = _patches()
-    return patches.begin(decode_seed(seed), margins) if patches else None
+    return patches.study_seed(decode_seed(seed), margins) if patches else None
 
 
 @cache
