@@ -34,7 +34,7 @@ class CdnRoutes:
         emoji = self._state.emojis.find(snowflakes.parse_snowflake(request.match_info["emoji"]))
         if emoji is None or not emoji.data:
             return web.Response(status=404, text=EXPIRED)
-        return _respond_bytes(emoji.data, files.detect_picture(emoji.data)[0])
+        return _respond_bytes(emoji.data, files.detect_image_type(emoji.data)[0])
 
 
 def _respond_bytes(data: bytes, kind: str | None) -> web.Response:

@@ -75,12 +75,12 @@ class Auditor:
     async def _find_differences(self) -> AuditFindings:
         since = self.clock.now() - _LOOKBACK
         async with self.database.open_snapshot() as reader:
-            open_holds = await ledger_audit.find_unclosed_holds(reader)
+            open_holds = await ledger_audit.audit_holds(reader)
             # what is not closed yet is not settled at anything
             still_open = {hold.job_id for hold in open_holds}
-            wrong = await ledger_audit.find_misbilled_jobs(reader, since)
+            wrong = await ledger_audit.audit_bills(reader, since)
             return AuditFindings(
-                tuple(await ledger_audit.find_imbalances(reader)),
+                tuple(await ledger_audit.audit_accounts(reader)),
                 tuple(open_holds),
                 tuple(each for each in wrong if each.job_id not in still_open),
             )
@@ -88,7 +88,7 @@ class Auditor:
     async def _adjust_account(self, found: Imbalance) -> bool:
         """Look once more, alone with the books: they may have moved since they were read."""
         async with self.database.write() as tx:
-            now = await ledger_audit.find_imbalances(tx, found.scope)
+            now = await ledger_audit.audit_accounts(tx, found.scope)
             still = [each for each in now if each.what == found.what]
             for each in still:
                 await ledger_audit.adjust_account(tx, each, self.clock.now())

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.discord.model.records import Json, Upload
-from sandbox.discord.state.component_submissions import iter_components
 from sandbox.discord.validation.component_tree import (
     CHECKBOX,
     FILE_UPLOAD,
     LABEL,
     RADIO_GROUP,
     TEXT_INPUT,
+    iter_components,
 )
 
 _BY_VALUE = frozenset({TEXT_INPUT, CHECKBOX, RADIO_GROUP})

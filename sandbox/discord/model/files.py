@@ -12,7 +12,7 @@ from sandbox.discord.model.snowflakes import Snowflakes
 _UNSAFE = re.compile(r"[^\w.()\-]+")
 
 
-class FileStore:
+class AttachmentStore:
     """Keep attachments by id; the bytes stay in memory until `clear`."""
 
     def __init__(self, ids: Snowflakes) -> None:
@@ -28,7 +28,7 @@ class FileStore:
         meta: Json | None = None,
     ) -> Attachment:
         """Build a file's record without storing it; `meta` may hold its description and title."""
-        kind, size = detect_picture(upload.data)
+        kind, size = detect_image_type(upload.data)
         width, height = size or (None, None)
         meta = meta or {}
         return Attachment(
@@ -69,7 +69,7 @@ def clean_name(filename: str) -> str:
     return _UNSAFE.sub("_", last)[-255:].lstrip(".") or "unknown"
 
 
-def detect_picture(data: bytes) -> tuple[str | None, tuple[int, int] | None]:
+def detect_image_type(data: bytes) -> tuple[str | None, tuple[int, int] | None]:
     """Return MIME type and (width, height) in pixels from a file's header, without decoding it."""
     try:
         if data.startswith(b"\x89PNG\r\n\x1a\n"):

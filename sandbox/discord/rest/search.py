@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from sandbox.discord.model import guild_payloads
+from sandbox.discord.model import guild_payloads, message_matching
 from sandbox.discord.model.errors import MISSING_ACCESS, MISSING_PERMISSIONS, DiscordError
 from sandbox.discord.model.faults import DiscordFaults, Stage
 from sandbox.discord.model.intents import Intent
@@ -15,7 +15,6 @@ from sandbox.discord.model.records import Channel, Guild, Json, Message
 from sandbox.discord.rest.path_params import RequestLookup
 from sandbox.discord.rest.responses import API, respond_json
 from sandbox.discord.state.state import State
-from sandbox.discord.validation import search_query
 from sandbox.discord.validation.forms import Form
 
 PAGE_SIZE = 25  # this and other bounds: Discord's OpenAPI file, operation guild_search
@@ -151,8 +150,8 @@ class SearchParams:
 def read_search_query(search_params: SearchParams, state: State) -> SearchQuery:
     """Parse a search; raise 50035 with all errors of its parameters."""
     text = search_params.form.field(search_params.request.query.get("content"), "content")
-    words = search_query.split_words(text.raw) if text.check_text(0, 1024) and text.raw else ()
-    slop = search_params.read_number("slop", search_query.DEFAULT_SLOP, minimum=0, maximum=100)
+    words = message_matching.split_words(text.raw) if text.check_text(0, 1024) and text.raw else ()
+    slop = search_params.read_number("slop", message_matching.DEFAULT_SLOP, minimum=0, maximum=100)
     query = SearchQuery(
         filters=tuple(_build_filters(search_params, state, words, slop)),
         channels=search_params.read_ids("channel_id", 500),
@@ -192,9 +191,12 @@ def _build_people_filters(search_params: SearchParams, state: State) -> Iterator
         yield lambda message: message.reference_id in answered
     if people := search_params.read_ids("replied_to_user_id"):
         yield lambda message: _find_answered_id(state, message) in people
-    if kinds := search_params.read_choices("author_type", *_add_negations(search_query.AUTHORS)):
+    if kinds := search_params.read_choices(
+        "author_type", *_add_negations(message_matching.AUTHORS)
+    ):
         yield lambda message: _has_kinds(
-            kinds, [search_query.get_author_type(state.world.get_user(message.author_id), message)]
+            kinds,
+            [message_matching.get_author_type(state.world.get_user(message.author_id), message)],
         )
     # Messages of the local Discord never mention roles or everyone.
     if search_params.read_ids("mentions_role_id") or search_params.read_flag("mention_everyone"):
@@ -202,17 +204,17 @@ def _build_people_filters(search_params: SearchParams, state: State) -> Iterator
 
 
 def _build_content_filters(search_params: SearchParams) -> Iterator[Filter]:
-    if kinds := search_params.read_choices("has", *_add_negations(search_query.FEATURES)):
-        yield lambda message: _has_kinds(kinds, search_query.list_features(message))
+    if kinds := search_params.read_choices("has", *_add_negations(message_matching.FEATURES)):
+        yield lambda message: _has_kinds(kinds, message_matching.list_features(message))
     if hosts := search_params.read_texts("link_hostname"):
-        yield lambda message: not hosts.isdisjoint(search_query.list_hosts(message))
+        yield lambda message: not hosts.isdisjoint(message_matching.list_hosts(message))
     if names := search_params.read_texts("attachment_filename", 1024):
-        yield lambda message: not names.isdisjoint(search_query.list_filenames(message))
+        yield lambda message: not names.isdisjoint(message_matching.list_filenames(message))
     if endings := search_params.read_texts("attachment_extension"):
-        yield lambda message: not endings.isdisjoint(search_query.list_extensions(message))
+        yield lambda message: not endings.isdisjoint(message_matching.list_extensions(message))
     # Only bots create embeds here, never links, so none has a provider or another type.
     if search_params.read_texts("embed_provider") or search_params.read_choices(
-        "embed_type", *search_query.EMBEDS
+        "embed_type", *message_matching.EMBEDS
     ):
         yield lambda _: False
 
@@ -230,11 +232,15 @@ def _has_kinds(wanted: frozenset[str], found: Iterable[str]) -> bool:
 
 
 def _score_message(message: Message, looked_for: tuple[str, ...], slop: int) -> int:
-    return search_query.count_matches(
-        search_query.split_words(message.content.text), looked_for, slop=slop
+    return message_matching.count_matches(
+        message_matching.split_words(message.content.text), looked_for, slop=slop
     )
 
 
 def _find_answered_id(state: State, message: Message) -> int | None:
     target = state.messages.find(message.reference_id)
     return None if target is None else target.author_id
+
+
+def _get_author_type(state: State, message: Message) -> str:
+    return message_matching.get_author_type(state.world.get_user(message.author_id), message)

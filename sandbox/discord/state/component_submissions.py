@@ -1,6 +1,5 @@
 """Component clicks and modal submissions, validated against what the bot sent."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord.model import snowflakes
@@ -26,6 +25,7 @@ from sandbox.discord.validation.component_tree import (
     TEXT,
     TEXT_INPUT,
     USER_SELECT,
+    iter_components,
 )
 from sandbox.discord.validation.forms import Form, FormField
 from sandbox.discord.validation.option_values import OptionKind
@@ -79,14 +79,6 @@ def _check_component(state: "State", invocation: Invocation, message: Message) -
     values = _check_values(form.field(invocation.data, "data")["values"], found, resolver)
     form.raise_errors()
     return _find_component(custom_id, found) | {"values": values} | resolver.build_result()
-
-
-def iter_components(tree: Any) -> Iterator[Json]:
-    """Iterate over a component tree, parents before children."""
-    for component in tree:
-        yield component
-        inner = [component.get("accessory"), component.get("component")]
-        yield from iter_components([*component.get("components", ()), *filter(None, inner)])
 
 
 def prepare_modal_submission(state: "State", invocation: Invocation) -> PreparedInvocation:

@@ -126,7 +126,7 @@ def _detect_image_type(raw: FormField) -> str | None:
         data = base64.b64decode(raw.raw[found.end() :], validate=True) if found else b""
     except (binascii.Error, ValueError):
         data = b""
-    kind, _ = files.detect_picture(data)
+    kind, _ = files.detect_image_type(data)
     if kind is None:
         raw.add_error("IMAGE_INVALID", "Invalid image data")
     elif len(data) > MAX_EMOJI_BYTES:

@@ -13,7 +13,7 @@ from sandbox.discord.model.errors import (
     DiscordError,
 )
 from sandbox.discord.model.events import HEALTH, ChangeTracker, Event, EventBus, Listener
-from sandbox.discord.model.files import FileStore
+from sandbox.discord.model.files import AttachmentStore
 from sandbox.discord.model.limits import DiscordLimits
 from sandbox.discord.model.permissions import Permission
 from sandbox.discord.model.records import Channel, Guild, Json
@@ -50,7 +50,7 @@ class State:
         self.links = SignedLinks(cdn_base, clock, key=key)
         self.payloads = Payloads(self)
         self.context_payloads = ContextPayloads(self)
-        self.files = FileStore(self.ids)
+        self.files = AttachmentStore(self.ids)
         self.commands = CommandStore(self)
         self.command_permissions = CommandPermissions(self)
         self.messages = MessageStore(self)

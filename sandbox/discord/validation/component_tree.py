@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.discord.model import snowflakes
 from sandbox.discord.model.records import Json
@@ -184,3 +185,11 @@ def _read_default_values(raw: FormField, kinds: frozenset[str], span: Json) -> l
             "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", "More values are chosen than may be."
         )
     return values
+
+
+def iter_components(tree: Any) -> Iterator[Json]:
+    """Iterate over a component tree, parents before children."""
+    for component in tree:
+        yield component
+        inner = [component.get("accessory"), component.get("component")]
+        yield from iter_components([*component.get("components", ()), *filter(None, inner)])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sandbox.discord.model import snowflakes
 from sandbox.discord.model.cdn_links import SignedLinks
-from sandbox.discord.model.files import FileStore
+from sandbox.discord.model.files import AttachmentStore
 from sandbox.discord.model.records import Attachment, Json
 from sandbox.discord.model.snowflakes import Snowflakes
 from sandbox.discord.validation.component_tree import (
@@ -41,7 +41,7 @@ class ComponentContext:
     """What components may reference: the message's files and all stored files."""
 
     attachments: tuple[Attachment, ...]
-    files: FileStore
+    files: AttachmentStore
     ids: Snowflakes
     links: SignedLinks
 

@@ -14,7 +14,7 @@ from sandbox.discord.model.errors import (
     DiscordError,
     build_field_error,
 )
-from sandbox.discord.model.files import FileStore
+from sandbox.discord.model.files import AttachmentStore
 from sandbox.discord.model.records import Attachment, Content, Json, Message, MessageFlag, Upload
 from sandbox.discord.model.seed_data import World
 from sandbox.discord.model.snowflakes import Snowflakes
@@ -45,7 +45,7 @@ class Resources(Protocol):
 
     world: World
     ids: Snowflakes
-    files: FileStore
+    files: AttachmentStore
     links: SignedLinks
 
 

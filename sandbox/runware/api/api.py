@@ -16,12 +16,12 @@ from sandbox.runware.faults import Stage
 from sandbox.runware.journal import RequestedTask
 from sandbox.runware.problems import Problem, RefusedError
 from sandbox.runware.tasks.answers import Answer
-from sandbox.runware.tasks.tasks import quote_string
+from sandbox.runware.tasks.task_handlers import quote_string
 
 if TYPE_CHECKING:
     from sandbox.runware.faults import Fault, RunwareFaults
+    from sandbox.runware.tasks.task_handlers import TaskHandlers
     from sandbox.runware.tasks.task_runner import RunContext, Sources
-    from sandbox.runware.tasks.tasks import TaskHandlers
 
 REQUESTED_TASKS: Final = web.RequestKey("asked", tuple[RequestedTask, ...])
 """Key of a request's parsed tasks, for the journal."""

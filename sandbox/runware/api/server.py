@@ -27,9 +27,9 @@ from sandbox.runware.media.seed_images import SeedImageReader
 from sandbox.runware.service_state import ServiceState
 from sandbox.runware.tasks.account import Account
 from sandbox.runware.tasks.inference import ImageInference
+from sandbox.runware.tasks.task_handlers import TaskHandlers
 from sandbox.runware.tasks.task_runner import RunContext, Sources, TaskRunner
 from sandbox.runware.tasks.task_store import TaskStore
-from sandbox.runware.tasks.tasks import TaskHandlers
 from sandbox.runware.tasks.uploads import Uploads
 from sandbox.runware.tasks.webhooks import TIMEOUT, ResultSender
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sandbox.runware.faults import Fault
     from sandbox.runware.tasks.answers import Answer
     from sandbox.runware.tasks.inference import ImageInference
-from sandbox.runware.tasks.tasks import TaskHandlers
+from sandbox.runware.tasks.task_handlers import TaskHandlers
 
 IDLE_TIMEOUT_S: Final = 120.0
 """Seconds after its last message that a connection is closed (vendor's SDK documentation)."""

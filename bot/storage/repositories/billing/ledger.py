@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.domain.ids import JobId
 from bot.domain.ledger import Account, Charge, EntryKind, LedgerUnit, close_hold
-from bot.storage.repositories.billing.ledger_audit import find_imbalances
+from bot.storage.repositories.billing.ledger_audit import audit_accounts
 from bot.storage.sqlite.database import Columns, Connection, Store
 from bot.storage.sqlite.ledger_balances import Imbalance
 from bot.storage.sqlite.row_mapping import to_ms
@@ -128,7 +128,7 @@ class LedgerStore(Store):
 
     async def find_imbalances(self) -> list[Imbalance]:
         """Return the accounts that differ from the sum of their entries."""
-        return await find_imbalances(self._reader)
+        return await audit_accounts(self._reader)
 
     async def _hold_fitting(self, tx: Connection, charges: Sequence[Charge]) -> frozenset[str]:
         """Hold every charge that fits, in one statement, and return their scopes.

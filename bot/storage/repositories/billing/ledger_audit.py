@@ -29,12 +29,12 @@ class MisbilledJob:
     settled: int
 
 
-async def find_imbalances(tx: Connection, scope: str | None = None) -> list[Imbalance]:
+async def audit_accounts(tx: Connection, scope: str | None = None) -> list[Imbalance]:
     """Return the accounts, or the one of `scope`, that differ from their entries' sum."""
     return compare_balances(await tx.fetch_all(BALANCES, {"scope": scope}))
 
 
-async def find_unclosed_holds(tx: Connection) -> list[UnclosedHold]:
+async def audit_holds(tx: Connection) -> list[UnclosedHold]:
     """Return the open holds of jobs that have ended."""
     rows = await tx.fetch_all(
         f"""
@@ -49,7 +49,7 @@ async def find_unclosed_holds(tx: Connection) -> list[UnclosedHold]:
     return [UnclosedHold(JobId(row["job_id"]), row["scope"]) for row in rows]
 
 
-async def find_misbilled_jobs(tx: Connection, since: datetime) -> list[MisbilledJob]:
+async def audit_bills(tx: Connection, since: datetime) -> list[MisbilledJob]:
     """Return jobs ended since then whose settled amount differs from the reported cost.
 
     The reported cost is the job's, but at least the sum of its pictures' costs. The settled amount

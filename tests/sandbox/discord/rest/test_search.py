@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.discord.model.faults import Fault
+from sandbox.discord.model.message_matching import count_matches, split_words
 from sandbox.discord.model.permissions import Permission
 from sandbox.discord.model.records import Upload
-from sandbox.discord.validation.search_query import count_matches, split_words
 from tests.support.discord.server_fixture import (
     APPLICATION,
     STUDIO,

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.control.clock import VirtualClock
 from sandbox.discord.model import snowflakes
-from sandbox.discord.model.files import clean_name, detect_picture
+from sandbox.discord.model.files import clean_name, detect_image_type
 from sandbox.discord.model.snowflakes import Snowflakes
 from tests.support.discord import server_fixture
 
@@ -19,13 +19,13 @@ from tests.support.discord import server_fixture
 )
 def test_kind_and_size_come_from_the_header(kind: str, content_type: str) -> None:
     data = server_fixture.encode_picture(321, 123, kind)
-    assert detect_picture(data) == (content_type, (321, 123))
+    assert detect_image_type(data) == (content_type, (321, 123))
     for cut in range(30):
-        detect_picture(data[:cut])
+        detect_image_type(data[:cut])
 
 
 def test_a_lossless_webp_tells_its_size() -> None:
-    assert detect_picture(server_fixture.encode_picture(1, 16383, "WEBP")) == (
+    assert detect_image_type(server_fixture.encode_picture(1, 16383, "WEBP")) == (
         "image/webp",
         (1, 16383),
     )
@@ -33,12 +33,12 @@ def test_a_lossless_webp_tells_its_size() -> None:
 
 def test_a_bombs_size_is_read_without_decoding() -> None:
     head = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">II", 60_000, 60_000)
-    assert detect_picture(head) == ("image/png", (60_000, 60_000))
+    assert detect_image_type(head) == ("image/png", (60_000, 60_000))
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"\xff\xd8\xff", b"RIFF1234WEBPnone", b"GIF89a"])
 def test_what_is_no_picture_has_no_size(data: bytes) -> None:
-    assert detect_picture(data)[1] is None
+    assert detect_image_type(data)[1] is None
 
 
 @pytest.mark.parametrize(
