@@ -86,6 +86,7 @@ async def open_sandbox(
     try:
         yield await _read_addresses(process)
     finally:
+        # closed input is the sandbox's signal to stop, also when this process dies
         if process.stdin is not None:
             process.stdin.close()
         try:
@@ -132,6 +133,7 @@ class SandboxClient:
     @classmethod
     @asynccontextmanager
     async def open(cls, control_url: str) -> AsyncIterator[SandboxClient]:
+        # a proxy from the environment must not see loopback requests
         async with httpx.AsyncClient(base_url=control_url, trust_env=False) as http:
             yield cls(http)
 

@@ -102,6 +102,7 @@ async def open_app(
     clock = clock or SystemClock()
     images, runware = settings.images, settings.runware
     async with AsyncExitStack() as stack:
+        # first: two processes on one folder would both believe that all its leases are theirs
         stack.enter_context(lock_data_dir(settings.storage.data_dir))
         enter = stack.enter_async_context
         database = await enter(Database.open(settings.storage.database_path))

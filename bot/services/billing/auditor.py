@@ -74,6 +74,7 @@ class Auditor:
 
     async def _find_differences(self) -> AuditFindings:
         since = self.clock.now() - _LOOKBACK
+        # one snapshot: entries and account totals must be of the same moment
         async with self.database.open_snapshot() as reader:
             open_holds = await ledger_audit.find_unclosed_holds(reader)
             # jobs with open holds have no settled cost to compare

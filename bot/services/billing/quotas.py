@@ -69,7 +69,7 @@ class QuotaService:
 
 
 def _build_limit_refusal(limits: Sequence[OrderLimit], reached: LimitReached) -> Refusal:
-    """Say which cap refused, what was used, and when it renews."""
+    """Return the refusal with the limit that was reached, its usage, and when it renews."""
     limit = next(limit for limit in limits if limit.charge == reached.charge)
     asked, used, most = limit.charge.amount, reached.used, limit.charge.limit or 0
     if limit.kind is LimitKind.USER_DAY:

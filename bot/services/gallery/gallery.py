@@ -264,6 +264,7 @@ class GalleryService:
             entry = replace(entry, fingerprint=mark)
         if await self._is_outranked(entry):
             return False
+        # compare-and-swap: of concurrent calls only one posts
         if not await self.entries.start_posting(entry, channel, self.clock.now()):
             return False
         entry = replace(entry, state=EntryState.POSTING, shown_channel=channel)

@@ -74,6 +74,7 @@ class GalleryRankings:
             return False
         best = await rankings.list_best(guild, now - _WEEK, _MAX_ENTRIES)
         if best:
+            # shortened, because Discord allows 25 characters
             nonce = f"w{guild % 10**12}{name}"
             await self.gallery_channel.post_weekly_best(guild, channel, best, nonce)
         return await rankings.record_week(guild, name, now) and bool(best)

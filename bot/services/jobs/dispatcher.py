@@ -249,6 +249,7 @@ class Dispatcher:
             job = running_job.job or await self.leases.claim_job(job_id, self._new_lease())
             while job is not None and job.state in OPEN_STATES and not self._stopping:
                 running_job.job, running_job.state = job, job.state
+                # the last step may have freed a slot
                 self._start_queued_jobs()
                 job = await self._run_step(job)
             known = running_job.job is not None

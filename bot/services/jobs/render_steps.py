@@ -92,6 +92,7 @@ class TaskSubmission:
             # the task may be running: its slot is released only after reconciliation
             raise
         except BaseException:
+            # also on cancellation, or the slot would never be free again
             self.slots.release_slot(job.task_uuid)
             raise
 

@@ -62,6 +62,7 @@ class OrderAcceptance:
         job = self._new_job(origin, checked, token)
         async with self.jobs.write() as tx:
             if not await self.jobs.insert_job(tx, job):
+                # Discord sent the interaction twice: return the first job
                 known = await self.jobs.find_by_interaction(origin.interaction_id)
                 return known or job
             # checked after the insert, under the write lock: two orders can't share the last place

@@ -45,6 +45,7 @@ class CardUpdater:
         self._forget_job(job_id)
         editing = self._editing.get(job_id)
         if editing is not None:
+            # not cancelled: a request that has left could still overwrite the next card
             await asyncio.wait([editing])
 
     async def run(

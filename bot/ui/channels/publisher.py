@@ -250,6 +250,7 @@ class DiscordCall:
         await self._timeout.__aenter__()
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        # first: it turns its own cancellation into `TimeoutError`, and lets others pass
         try:
             await self._timeout.__aexit__(type(error) if error else None, error, None)
         except TimeoutError as late:
