@@ -1,7 +1,7 @@
-"""The error tree below `bot.domain.errors`: where an error stands decides what happens.
+"""The error tree below `bot.domain.errors`; an error's base class decides how it is handled.
 
-A `Refusal` is told to the member at once and costs nothing, a `Transient` is tried again, a
-`Permanent` ends the job.
+A `Refusal` is shown to the member and costs nothing, a `Transient` is retried, a `Permanent` ends
+the job.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.domain.money import ZERO, MicroUsd
 
 
 class StartError(ExpanseError):
-    """Say in one line why the process cannot start and what to do; the exit code is 1."""
+    """The process cannot start; the message is one line on why and what to do. Exit code 1."""
 
 
 class ImageReason(StrEnum):
@@ -35,7 +35,7 @@ class ImageReason(StrEnum):
 
 @dataclass(eq=False)
 class ImageRefused(Refusal):
-    """`found` and `limit` are the numbers of the reason's text."""
+    """`found` and `limit` are the numbers in the reason's text."""
 
     reason: ImageReason
     found: str = ""
@@ -50,7 +50,7 @@ class PromptRefused(Refusal):
 
 
 class ComponentReason(StrEnum):
-    """Why a button, a menu, a form or a command leads nowhere; the value is the error's code."""
+    """Why a button, menu, form or command was refused; the value is the error's code."""
 
     FORGED = "forged"
     OUTDATED = "outdated"
@@ -93,7 +93,7 @@ class ComponentRefused(Refusal):
 
 @dataclass(eq=False)
 class QuotaExhausted(Refusal):
-    """A count of results is used up."""
+    """The daily quota of results is used up."""
 
     asked: int
     used: int
@@ -103,7 +103,7 @@ class QuotaExhausted(Refusal):
 
 @dataclass(eq=False)
 class BudgetExhausted(Refusal):
-    """An amount of money is used up; `limit_kind` says whose."""
+    """A budget is used up; `limit_kind` says which."""
 
     asked: MicroUsd
     used: MicroUsd
@@ -114,7 +114,7 @@ class BudgetExhausted(Refusal):
 
 @dataclass(eq=False)
 class QueueFull(Refusal):
-    """Too many jobs are waiting: the member's own where `is_own`, else everybody's."""
+    """Too many jobs are open: the member's own if `is_own`, else everybody's."""
 
     open_jobs: int
     limit: int
@@ -122,7 +122,7 @@ class QueueFull(Refusal):
 
 
 class PauseReason(StrEnum):
-    """What pauses new jobs beside the operator and the provider, who give reasons of their own."""
+    """Why the bot itself pauses new orders; operator and provider give reasons as free text."""
 
     STOPPING = "stopping"
     STORAGE = "storage"
@@ -130,7 +130,7 @@ class PauseReason(StrEnum):
 
 @dataclass(eq=False)
 class IntakePaused(Refusal):
-    """`reason` is a `PauseReason`, or the operator's own words; `until` None is not known."""
+    """`reason` is a `PauseReason`, or the operator's text; `until` is None if unknown."""
 
     reason: str
     until: datetime | None
@@ -138,7 +138,7 @@ class IntakePaused(Refusal):
 
 @dataclass(eq=False)
 class MemberPaused(Refusal):
-    """Moderation refused too much from this member."""
+    """The provider's moderation refused too many of this member's orders."""
 
     refusals: int
     until: datetime
@@ -146,19 +146,19 @@ class MemberPaused(Refusal):
 
 @dataclass(eq=False)
 class StorageLow(Refusal):
-    """There is no room for another job's pictures; in bytes."""
+    """The disk has no room for another job's pictures; sizes in bytes."""
 
     free: int
     needed: int
 
 
 class PolicyRefusal(Refusal):
-    """The guild's moderators do not want this."""
+    """The guild's rules forbid the order."""
 
 
 @dataclass(eq=False)
 class MemberBlocked(PolicyRefusal):
-    """`until` is None for a block without an end."""
+    """`until` is None for a permanent block."""
 
     reason: str
     until: datetime | None
@@ -166,7 +166,7 @@ class MemberBlocked(PolicyRefusal):
 
 @dataclass(eq=False)
 class PlaceNotAllowed(PolicyRefusal):
-    """`channels` and `roles` are those that are allowed; the empty one did not refuse."""
+    """Either `channels` or `roles` lists what is allowed; the empty one is not the reason."""
 
     channels: tuple[int, ...] = ()
     roles: tuple[int, ...] = ()
@@ -174,7 +174,7 @@ class PlaceNotAllowed(PolicyRefusal):
 
 @dataclass(eq=False)
 class WordRefused(PolicyRefusal):
-    """`entry` is the word that was found; patterns are not shown to members."""
+    """`entry` is the banned word; empty for a pattern, which members do not see."""
 
     entry: str
 
@@ -193,56 +193,55 @@ class SideTooLong(PolicyRefusal):
 
 @dataclass(eq=False)
 class Transient(ExpanseError):
-    """May go well later; `retry_after` is in seconds, as the other side gave it, or None."""
+    """A retry may help; `retry_after` is in seconds from the response, or None."""
 
     detail: str
     retry_after: float | None = None
 
 
 class ProviderUnavailable(Transient):
-    """Nothing reached the provider, or it said so."""
+    """The provider could not be reached, or answered that it is unavailable."""
 
 
 class ProviderBusy(Transient):
-    """429 or a full queue."""
+    """The provider answered 429, or its queue is full."""
 
 
 class MediaUnavailable(Transient):
-    """A file could not be fetched this time."""
+    """A download failed, but may succeed later."""
 
 
 class WorkerDied(Transient):
-    """The process that worked on a picture ended before its time."""
+    """An image worker process crashed or was killed."""
 
 
 class StorageUnavailable(Transient):
-    """The disk is full, read-only or failing, or the database locked."""
+    """The disk is full, read-only or failing, or the database is locked."""
 
 
 class SubmissionsPaused(Transient):
-    """The kill switch is on: nothing new may be paid for."""
+    """The kill switch is on: no task may be submitted."""
 
 
 @dataclass(eq=False)
 class OutcomeUnknown(ExpanseError):
-    """A request left and no answer came: ask before sending again."""
+    """A request got no answer: ask the provider before sending it again."""
 
     detail: str
 
 
 @dataclass(eq=False)
 class TaskConflict(ExpanseError):
-    """The provider knows the task UUID already: accepted before, so ask for it."""
+    """The provider knows the task UUID already, so an earlier send was accepted."""
 
     task_uuid: UUID
 
 
 @dataclass(eq=False)
 class Permanent(ExpanseError):
-    """Trying again cannot help; `code` is the provider's own, or ours.
+    """A retry can't help; `code` is the provider's code or one of our own.
 
-    `detail` is for the log, never for a member; `billed` is what the provider says that the
-    failure itself cost.
+    `detail` is for the log, never for members; `billed` is the failure's own cost as reported.
     """
 
     code: str
@@ -251,7 +250,7 @@ class Permanent(ExpanseError):
 
 
 class ProviderAuth(Permanent):
-    """Key invalid or without permission."""
+    """The API key is invalid or lacks permission."""
 
 
 class ProviderCredit(Permanent):
@@ -259,7 +258,7 @@ class ProviderCredit(Permanent):
 
 
 class ContentRefused(Permanent):
-    """Moderation of the prompt, the seed image or the result."""
+    """Moderation refused the prompt, the seed image or the result."""
 
 
 @dataclass(eq=False)
@@ -272,11 +271,11 @@ class TaskFailed(Permanent):
 
 
 class TaskForgotten(Permanent):
-    """The provider does not know the task, reliably."""
+    """The provider surely does not know the task."""
 
 
 class MediaRefused(Permanent):
-    """Wrong host, type, size or content."""
+    """A file has the wrong host, type, size or content."""
 
 
 class MediaGone(Permanent):
@@ -284,11 +283,11 @@ class MediaGone(Permanent):
 
 
 class ResultUnusable(Permanent):
-    """A paid picture that is not what was planned."""
+    """A paid result can't be downloaded, composed or encoded as planned."""
 
 
 def get_error_code(error: Exception) -> str:
-    """Return the stable code of an error, by which the documentation and the operator find it."""
+    """Return an error's stable code, as documented and logged."""
     match error:
         case Permanent():
             return error.code
@@ -299,5 +298,5 @@ def get_error_code(error: Exception) -> str:
 
 
 def get_class_code(kind: type[Exception]) -> str:
-    """Return the code of an error that has none of its own: its class's name in small letters."""
+    """Return the code of an error class: its name in snake_case."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()

@@ -1,4 +1,4 @@
-"""What the operator's commands stand on: the settings, the books, and how they are printed."""
+"""What the operator's commands share: settings, services, and output."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 
 def read_settings(config: Path | None) -> Settings:
-    """Read the settings as `expanse run` does."""
+    """Read the settings from `config`, else from config.toml if there is one."""
     return load_settings(config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None))
 
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[CoreServices]:
-    """Open the books beside a bot that may be running; raise `StartError` if there are none."""
+    """Open the services on the database, which a running bot may use too; raise `StartError`."""
     path = settings.storage.database_path
     if not path.exists():
         raise StartError(f"There is no database {path} yet. Make it with: expanse migrate")
@@ -42,7 +42,7 @@ async def open_services(settings: Settings) -> AsyncIterator[CoreServices]:
 
 
 def run_with_services(config: Path | None, work: Callable[[CoreServices], Awaitable[_T]]) -> _T:
-    """Open the books, do one thing with them, and close them."""
+    """Run `work` with open services and return what it returns."""
 
     async def run() -> _T:
         async with open_services(read_settings(config)) as core:
@@ -52,5 +52,5 @@ def run_with_services(config: Path | None, work: Callable[[CoreServices], Awaita
 
 
 def print_output(data: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
-    """Print for a program, or for people."""
+    """Print `data` as JSON or `lines` as text."""
     typer.echo(json.dumps(data) if as_json else "\n".join(lines))

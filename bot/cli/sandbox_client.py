@@ -1,4 +1,4 @@
-"""The sandbox as the program's own child process: where it is, and a member's hands in it."""
+"""The sandbox as a child process, and a client that acts in its local Discord."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ class RunwareAddresses(_Addresses):
 
 
 class SandboxAddresses(_Addresses):
-    """Where the two local services are."""
+    """URLs and secrets of the local Discord and the local Runware."""
 
     discord: DiscordAddresses
     runware: RunwareAddresses
 
     def build_settings(self, data_dir: Path) -> Settings:
-        """Return the settings of a bot that talks to this sandbox; the environment has no say."""
+        """Return settings for a bot on this sandbox, independent of environment variables."""
         return Settings(
             discord=DiscordSettings(**self.discord.model_dump(exclude={"page", "control"})),
             runware=RunwareSettings(**self.runware.model_dump(exclude={"control"})),
@@ -68,10 +68,10 @@ class SandboxAddresses(_Addresses):
 async def open_sandbox(
     *, discord_port: int = 0, runware_port: int = 0, data: Path | None = None
 ) -> AsyncIterator[SandboxAddresses]:
-    """Start the sandbox and stop it on the way out; it also ends with this process.
+    """Start the sandbox and stop it on exit; it also ends if this process dies.
 
-    The local Discord is kept in the folder `data`, if any. Raises `StartError` with the child's
-    own words if it does not start.
+    `data` is the folder where the local Discord is stored, None for memory only. Raises
+    `StartError` with the last line of the child's error output.
     """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sandbox", "--json", "--with-parent"),
@@ -80,12 +80,13 @@ async def open_sandbox(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        # Ctrl-C in the terminal is for this process, which then stops its child in good order
+        # its own session, so that Ctrl-C does not reach the child: this process stops it
         start_new_session=True,
     )
     try:
         yield await _read_addresses(process)
     finally:
+        # closed input is the sandbox's signal to stop, also when this process dies
         if process.stdin is not None:
             process.stdin.close()
         try:
@@ -110,13 +111,13 @@ async def _read_addresses(process: asyncio.subprocess.Process) -> SandboxAddress
 
 @dataclass(eq=False)
 class CommandRefused(Exception):
-    """What the local Discord itself refused, as Discord would, before the bot saw it."""
+    """The local Discord refused a command before the bot saw it, as Discord would."""
 
     code: str
     message: str
 
     def with_option_names(self, options: Sequence[str]) -> CommandRefused:
-        """Put the options' names where Discord counts them."""
+        """Replace option numbers in the message with their names."""
         message = self.message
         for number, name in enumerate(options):
             message = message.replace(f"options.{number}.value:", f"{name}:")
@@ -132,17 +133,17 @@ class SandboxClient:
     @classmethod
     @asynccontextmanager
     async def open(cls, control_url: str) -> AsyncIterator[SandboxClient]:
-        """Open a client, and close its connections on the way out."""
+        # a proxy from the environment must not see loopback requests
         async with httpx.AsyncClient(base_url=control_url, trust_env=False) as http:
             yield cls(http)
 
     async def wait_until_ready(self, seconds: float) -> bool:
-        """Wait until a bot is there with its commands; return whether it came."""
+        """Wait until a bot is connected with its commands; return False after `seconds`."""
         health = await self._call_control(f"/health?wait={seconds}", seconds)
         return bool(health["ready"])
 
     async def invoke_command(self, member: str, command: str, options: Mapping[str, Any]) -> str:
-        """Invoke a slash command and return the interaction's id; raise `CommandRefused`."""
+        """Invoke a slash command and return the interaction's ID; raise `CommandRefused`."""
         body = {"as": member, "do": "invoke", "command": command, "options": dict(options)}
         try:
             answer = await self._call_control("/act", 30.0, body)
@@ -158,20 +159,18 @@ class SandboxClient:
         return await self._call_control(path, wait)
 
     async def install_app(self, member: str) -> None:
-        """Let a member add the bot to their own account."""
+        """Install the bot to a member's own account."""
         await self._call_control("/act", 30.0, {"as": member, "do": "install"})
 
     async def list_guilds(self) -> list[int]:
-        """Return the ids of the sandbox's guilds."""
         known = (await self._call_control("/guilds", 0.0))["guilds"]
         return [int(each["id"]) for each in known]
 
     async def post_panel_data(self, books: Mapping[str, Any]) -> None:
-        """Hand the page what its side panel shows of money and jobs, by the guild's id."""
+        """Send what the page's side panel shows of money and jobs, by guild ID."""
         await self._call_control("/books", 0.0, books)
 
     async def fetch_file(self, url: str) -> bytes:
-        """Fetch a file from the local Discord."""
         return (await self._send_request(url, 30.0)).content
 
     async def _call_control(
@@ -194,12 +193,12 @@ class SandboxClient:
 
 
 def build_file_option(path: Path) -> dict[str, str]:
-    """Return a file as the control API takes it."""
+    """Return a file as the control API expects it, with base64 data."""
     return {"filename": path.name, "data": base64.b64encode(path.read_bytes()).decode()}
 
 
 def _list_details(errors: Any, name: str = "") -> Iterator[str]:
-    """Read Discord's nested errors as `field: what is wrong with it`."""
+    """Flatten Discord's nested errors to lines such as `field: message`."""
     if not isinstance(errors, dict):
         return
     for key, value in errors.items():

@@ -1,4 +1,4 @@
-"""The one place that opens resources and wires services, entered through `app.open_app`.
+"""The composition root: opens resources and wires services; `app.open_app` is the entry point.
 
-No rule of the product lives here.
+It contains no business rules.
 """

@@ -1,4 +1,4 @@
-"""Open every resource, wire the services, run, and close in reverse."""
+"""The application: opens all resources, wires the services, runs, and closes in reverse order."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FETCH_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Everything that runs, and what it runs on, for those who want to look."""
+    """The running parts, which tests may inspect."""
 
     bot: ExpanseBot
     services: Services
@@ -51,7 +51,7 @@ class App:
         return self.services.core
 
     async def run(self) -> None:
-        """Log in and serve until cancelled; raise `StartError` if either side says no."""
+        """Log in and serve until cancelled; raise `StartError` if Discord or Runware refuses."""
         core, settings = self.core, self.core.settings
         check_secrets(settings)
         await core.admission.check_disk()
@@ -68,7 +68,7 @@ class App:
                 await self._until_told()
 
     async def check_health(self) -> HealthStatus:
-        """Say what is missing to serve members, and the numbers that a graph is drawn from."""
+        """Return why the bot is not ready, if it is not, and its metrics."""
         core = self.core
         states = await core.statements.count_states()
         paused = await core.admission.is_kill_switch_on()
@@ -83,7 +83,7 @@ class App:
         return HealthStatus(tuple(what for what, is_so in missing.items() if is_so), metrics)
 
     async def _until_told(self) -> None:
-        """Wait for the end; then let steps come to a safe place while all else still runs."""
+        """Wait until cancelled; then stop the dispatcher while everything else still runs."""
         try:
             await asyncio.Event().wait()
         finally:
@@ -95,13 +95,14 @@ class App:
 async def open_app(
     settings: Settings, clock: Clock | None = None, workers: ImageWorkerPool | None = None
 ) -> AsyncIterator[App]:
-    """Open the resources that the settings name; everything is closed on the way out.
+    """Open the resources that the settings name, and close them on exit.
 
-    Workers that are handed in stay open, for others to use.
+    `workers` passed by the caller stay open.
     """
     clock = clock or SystemClock()
     images, runware = settings.images, settings.runware
     async with AsyncExitStack() as stack:
+        # first: two processes on one folder would both believe that all its leases are theirs
         stack.enter_context(lock_data_dir(settings.storage.data_dir))
         enter = stack.enter_async_context
         database = await enter(Database.open(settings.storage.database_path))
@@ -143,6 +144,6 @@ async def open_app(
 def _open_downloader(
     address: str, more: Sequence[str], max_bytes: int
 ) -> AbstractAsyncContextManager[Downloader]:
-    """Open what fetches from the host of this address, and from these hosts, alone."""
+    """Open a downloader that accepts only the host of `address` and the hosts `more`."""
     hosts = [parse_host(each) for each in (address, *(f"https://{host}" for host in more))]
     return Downloader.open(hosts, max_bytes=max_bytes, deadline=_FETCH_SECONDS)

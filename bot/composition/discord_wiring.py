@@ -1,4 +1,4 @@
-"""Discord's side: the ports that services post through, and the bot that calls services."""
+"""Wiring of Discord: the custom_id codec, the services for interactions, and the bot."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CODEC_KEY: Final = "button_secret"
 
 
 async def load_codec(database: Database) -> CustomIdCodec:
-    """Return the codec of the buttons' ids, whose secret is made once and kept."""
+    """Return the codec that signs custom_ids; its secret is created at the first start."""
     key_values = KeyValueStore(database)
     known = await key_values.get(_CODEC_KEY)
     if known is None:
@@ -66,7 +66,7 @@ def build_bot(
     interactions: InteractionServices,
     publisher: Publisher,
 ) -> ExpanseBot:
-    """Return the bot with its commands, its buttons' router, and all that these call."""
+    """Return the bot with its cogs and the router of its components."""
     core = services.core
     operator = OperatorServices(
         frozenset(core.settings.discord.operators),

@@ -1,4 +1,4 @@
-"""The one place that wires services: everything that runs or is called gets what it needs here."""
+"""Wiring of the services: every service gets its collaborators here."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ _MIB: Final = 2**20
 
 @dataclass(frozen=True, slots=True)
 class CoreServices:
-    """What the bot and the command line share: it needs neither Discord nor the provider."""
+    """The services that bot and command line share; they need neither Discord nor the provider."""
 
     settings: Settings
     database: Database
@@ -113,7 +113,7 @@ class CoreServices:
 def build_core_services(
     settings: Settings, database: Database, clock: Clock, files: FileStore | None = None
 ) -> CoreServices:
-    """Wire what works on the database and the files alone."""
+    """Wire the services that need only the database and the file store."""
     storage = settings.storage
     files = files or FileStore(storage.files_dir)
     jobs, ledger, guilds = JobStore(database), LedgerStore(database), GuildSettingsStore(database)
@@ -155,7 +155,7 @@ def build_core_services(
 
 @dataclass(frozen=True, slots=True)
 class Externals:
-    """What stands outside of the services: clients, workers, ways to Discord, and chance."""
+    """What services need from outside: clients, workers, Discord's channels, randomness."""
 
     client: RunwareClient
     attachments: Downloader
@@ -168,12 +168,12 @@ class Externals:
     rng: random.Random = field(default_factory=random.Random)
     new_uuid: Callable[[], uuid.UUID] = uuid.uuid4
     owner: str = field(default_factory=lambda: uuid.uuid4().hex)
-    """Whose leases these are."""
+    """Names this process in leases."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobServices:
-    """What carries jobs."""
+    """The services that run jobs."""
 
     submitter: Submitter
     poller: Poller
@@ -186,7 +186,7 @@ class JobServices:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """All that runs beside Discord's gateway, and all that commands and presses call."""
+    """All services: those with background tasks, and those that commands and components use."""
 
     core: CoreServices
     jobs: JobServices
@@ -201,7 +201,7 @@ class Services:
     periodic_tasks: PeriodicTasks
 
     def start(self, group: asyncio.TaskGroup) -> None:
-        """Start all that runs by itself; it ends with the group."""
+        """Start all background tasks in a group."""
         self.start_jobs(group)
         group.create_task(self.gallery.run(), name="gallery")
         group.create_task(self.moderation.approvals.run(), name="approvals")
@@ -209,7 +209,7 @@ class Services:
         group.create_task(self.periodic_tasks.run(), name="duties")
 
     def start_jobs(self, group: asyncio.TaskGroup) -> None:
-        """Start what carries jobs."""
+        """Start the background tasks that run jobs."""
         group.create_task(self.jobs.dispatcher.run(), name="dispatcher")
         group.create_task(self.jobs.submitter.run(), name="submitter")
         group.create_task(self.jobs.poller.run(), name="poller")
@@ -225,7 +225,7 @@ def build_services(
     externals: Externals,
     files: FileStore | None = None,
 ) -> Services:
-    """Wire everything; nothing here reaches out before it is run or called."""
+    """Wire all services, without any I/O."""
     core = build_core_services(settings, database, clock, files)
     files, guilds, history, quotas = core.files, core.guilds, core.history, core.quotas
     workers, images, jobs = externals.workers, settings.images, core.jobs

@@ -1,4 +1,4 @@
-"""What a start asks before it serves anybody; each says in one plain line what is wrong."""
+"""Checks at start; each raises a `StartError` that says in one line what is wrong."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def check_secrets(settings: Settings) -> None:
 
 
 async def check_provider(client: RunwareClient, url: str) -> None:
-    """Raise `StartError` unless the provider answers and takes the key."""
+    """Raise `StartError` unless the provider answers and accepts the API key."""
     try:
         await client.ping()
     except ProviderAuth as error:
@@ -37,7 +37,7 @@ async def check_provider(client: RunwareClient, url: str) -> None:
 
 @contextmanager
 def unwrap_start_error() -> Iterator[None]:
-    """Take a `StartError` out of the group in which a task of several raised it."""
+    """Raise a `StartError` of a task group by itself, without its exception group."""
     try:
         yield
     except* StartError as errors:

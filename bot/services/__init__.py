@@ -1,1 +1,1 @@
-"""The use cases: accept an order, carry a job through its steps, keep the books."""
+"""The use cases: accept an order, run its job step by step, record the cost."""

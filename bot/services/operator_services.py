@@ -1,4 +1,4 @@
-"""What the operator's commands call."""
+"""The services that operator commands use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.storage.repositories.jobs import JobStore
 
 @dataclass(frozen=True, slots=True)
 class OperatorServices:
-    """`operators` are the users who may."""
+    """`operators` are the IDs of the users who may use operator commands."""
 
     operators: frozenset[int]
     admission: AdmissionControl

@@ -1,4 +1,4 @@
-"""An HTTP server for supervisors: /live, /ready and /metrics, on a loopback address alone."""
+"""An HTTP server for supervisors: /live, /ready and /metrics, only on a loopback address."""
 
 from __future__ import annotations
 
@@ -17,10 +17,7 @@ _STOP_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class HealthStatus:
-    """`missing` says in words what a ready bot would have; `metrics` are numbers by name.
-
-    Neither names a member, a guild or a prompt.
-    """
+    """`missing` lists why the bot is not ready; `metrics` are numbers by name, without IDs."""
 
     missing: tuple[str, ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -28,14 +25,14 @@ class HealthStatus:
 
 @dataclass(frozen=True, slots=True)
 class HealthServer:
-    """Run with `run`; port 0 takes a free one, which `on_listening` is told."""
+    """Serve /live, /ready and /metrics; port 0 means any free port."""
 
     host: str
     port: int
     get_status: Callable[[], Awaitable[HealthStatus]]
 
     async def run(self, on_listening: Callable[[int], None] = lambda _: None) -> None:
-        """Answer until cancelled."""
+        """Serve until cancelled; call `on_listening` with the port once it is open."""
         app = web.Application()
         app.router.add_get("/live", _report_life)
         app.router.add_get("/ready", self._report_readiness)

@@ -1,4 +1,4 @@
 """Limits, quotas, usage statistics and the audit of the ledger.
 
-The SQL is in storage, the rules of money in domain.
+The SQL is in `bot.storage`, the accounting rules in `bot.domain`.
 """

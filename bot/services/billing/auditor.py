@@ -1,4 +1,4 @@
-"""Prove that the books balance: at the start, every hour, and whenever the operator asks."""
+"""Audit of the ledger: at start, every hour, and when the operator asks."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from bot.storage.sqlite.ledger_balances import Imbalance
 log = structlog.get_logger(__name__)
 
 _LOOKBACK: Final = timedelta(days=7)
-"""How far back costs are compared; what is older was compared when it was new."""
+"""How far back costs are compared; older ones were audited before."""
 Difference = Imbalance | UnclosedHold | MisbilledJob
 
 
 @dataclass(frozen=True, slots=True)
 class AuditFindings:
-    """What an audit found and put on record; all empty when the books balance."""
+    """The differences that an audit found and corrected; empty if the ledger balances."""
 
     accounts: tuple[Imbalance, ...] = ()
     unclosed: tuple[UnclosedHold, ...] = ()
@@ -42,7 +42,7 @@ class AuditFindings:
 
 @dataclass(frozen=True, slots=True)
 class Auditor:
-    """Read on a connection of its own, so that nobody waits; write only what was found."""
+    """Audit on a separate read connection, so that writers do not wait."""
 
     database: Database
     jobs: JobStore
@@ -50,10 +50,10 @@ class Auditor:
     clock: Clock
 
     async def audit_ledger(self) -> AuditFindings:
-        """Find every difference, record it by an entry, and raise the alarm in the log.
+        """Find all differences, log them as errors, and correct them by new entries.
 
-        Nothing is ever edited: a hold that outlived its job is closed, a cost that differs and an
-        account that differs get an adjustment.
+        No entry is ever edited: a hold left open by an ended job is closed, a wrong cost or account
+        total gets an adjustment.
         """
         found = await self._find_differences()
         if found.is_balanced:
@@ -74,9 +74,10 @@ class Auditor:
 
     async def _find_differences(self) -> AuditFindings:
         since = self.clock.now() - _LOOKBACK
+        # one snapshot: entries and account totals must be of the same moment
         async with self.database.open_snapshot() as reader:
             open_holds = await ledger_audit.audit_holds(reader)
-            # what is not closed yet is not settled at anything
+            # jobs with open holds have no settled cost to compare
             still_open = {hold.job_id for hold in open_holds}
             wrong = await ledger_audit.audit_bills(reader, since)
             return AuditFindings(
@@ -86,7 +87,7 @@ class Auditor:
             )
 
     async def _adjust_account(self, found: Imbalance) -> bool:
-        """Look once more, alone with the books: they may have moved since they were read."""
+        """Adjust an account if, read again under the write lock, it still differs."""
         async with self.database.write() as tx:
             now = await ledger_audit.audit_accounts(tx, found.scope)
             still = [each for each in now if each.what == found.what]

@@ -1,4 +1,4 @@
-"""Which caps apply to an order, and in which windows: the operator's, narrowed by the guild's."""
+"""The limits that apply to an order and their periods: the operator's, lowered by the guild."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.sqlite.database import Connection
 
 ALL_GUILDS: Final = PERSONAL_GUILD
-"""The mark of the whole bot's days; personal use has the same ones, both are UTC's."""
+"""Key of the whole bot's latest day, shared with personal use, since both count UTC days."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderLimit:
-    """A cap as it applies to one order: what would be charged where, and when it renews."""
+    """A limit for one order: the charge to its account, and when the period ends."""
 
     kind: LimitKind
     charge: Charge
@@ -47,7 +47,7 @@ class OrderLimit:
 
 @dataclass(frozen=True, slots=True)
 class LimitPolicy:
-    """Read the rules as a transaction sees them; the day is that of the guild's zone."""
+    """Compute limits within the caller's transaction; days are those of the guild's time zone."""
 
     guilds: GuildSettingsStore
     admission: AdmissionStore
@@ -55,7 +55,7 @@ class LimitPolicy:
     personal: PersonalSettings = field(default_factory=PersonalSettings)
 
     def get_operator_limits(self) -> Mapping[str, tuple[int, int]]:
-        """Return what the operator sets where a guild does not, and allows at most, by setting."""
+        """Return (default, maximum) by setting, as the operator configured them."""
         limits = self.operator_limits
         user_usd = parse_usd(limits.usd_per_user_month)
         guild_usd = parse_usd(limits.usd_per_guild_month)
@@ -70,10 +70,10 @@ class LimitPolicy:
     async def list_limits_for_charge(
         self, tx: Connection, origin: Origin, results: int, now: datetime
     ) -> Sequence[OrderLimit]:
-        """List every cap of an order, and put the days on record that it counts for.
+        """Return an order's limits, and record the days that it counts for.
 
-        So no clock and no change of zone leads back to an earlier day. Raises `ResultsOutOfRange`
-        if the guild allows fewer at once.
+        Recorded days never go back when a clock or time zone does, so no quota is given twice.
+        Raises `ResultsOutOfRange` for more results than one command may have.
         """
         settings = await self.guilds.read_settings(tx, origin.guild_id)
         at_once = self.operator_limits.results_per_command
@@ -89,7 +89,7 @@ class LimitPolicy:
     async def list_limits(
         self, origin: Origin, results: int, now: datetime
     ) -> Sequence[OrderLimit]:
-        """List the same caps without putting anything on record."""
+        """Return an order's limits without recording its days."""
         reader = self.admission.reader
         settings = await self.guilds.read_settings(reader, origin.guild_id)
         days = await self._resolve_days(reader, origin.guild_id, settings, now)
@@ -137,7 +137,7 @@ class LimitPolicy:
     async def _get_daily_quota(
         self, tx: Connection, settings: GuildSettings, origin: Origin, now: datetime
     ) -> int:
-        """Return how many results a member may have on a day."""
+        """Return how many results a member may have per day."""
         if origin.is_personal:
             return self.personal.results_per_day
         grant = await self.guilds.find_grant(tx, origin.guild_id, origin.user_id, now)
@@ -148,7 +148,7 @@ class LimitPolicy:
     def _get_monthly_budget(
         self, settings: GuildSettings, origin: Origin
     ) -> tuple[LimitKind, MicroUsd]:
-        """Return whose budget of a month is charged, and how much it is."""
+        """Return which monthly budget is charged, and its amount."""
         if origin.is_personal:
             return LimitKind.PERSONAL_MONTH, parse_usd(self.personal.month_usd)
         most = self.operator_limits.usd_per_guild_month
@@ -157,7 +157,7 @@ class LimitPolicy:
 
 @dataclass(frozen=True, slots=True)
 class _Days:
-    """A moment, the days that it counts for, and whether they are later than the record's."""
+    """A time, the days that it counts for, and whether they are later than the recorded ones."""
 
     now: datetime
     local: date
@@ -166,7 +166,7 @@ class _Days:
 
 
 def _get_tier_quota(settings: GuildSettings, roles: Sequence[RoleId], default: int) -> int:
-    """Return the best of what the guild gives everybody and what it gives the member's roles."""
+    """Return the highest daily quota of the guild's default and the member's roles."""
     base = settings.results_per_user_day
     held = [tier.results_per_day for tier in settings.role_tiers if tier.role in roles]
     return max([default if base is None else base, *held])

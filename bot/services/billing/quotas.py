@@ -1,4 +1,4 @@
-"""What a job is held for, what is left of each cap, and which cap refused."""
+"""Quotas: a job's price and hold, the usage of each limit, and the refusal by one."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class QuotaService:
     limit_policy: LimitPolicy
 
     def quote_price(self, results: int) -> MicroUsd:
-        """Return what a command is held for: the list price of each result."""
+        """Return the amount to hold for this many results, at the list price."""
         return MicroUsd(self.limit_policy.operator_limits.result_price * results)
 
     async def hold_charges(self, tx: Connection, job: Job) -> None:
-        """Hold a job's price under every limit; raise the `Refusal` of the one that is reached."""
+        """Hold a job's price under all limits; raise the `Refusal` of a limit that is reached."""
         results, now = job.order.results, job.created_at
         limits = await self.limit_policy.list_limits_for_charge(tx, job.origin, results, now)
         try:
@@ -39,14 +39,14 @@ class QuotaService:
     async def list_limit_usage(
         self, origin: Origin, results: int, now: datetime
     ) -> Sequence[CapUse]:
-        """Say how an order stands to every cap; nothing is held, nothing is put on record."""
+        """Return how much of each limit is used, without holding or recording anything."""
         limits = await self.limit_policy.list_limits(origin, results, now)
         return [await self._read_limit_usage(limit) for limit in limits]
 
     async def get_daily_usage(
         self, guild: GuildId, user: UserId, moment: datetime, roles: Sequence[RoleId] = ()
     ) -> Usage:
-        """Return how much of the day's quota a member has used."""
+        """Return a member's daily quota and how much of it is used."""
         origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", tuple(roles))
         limits = await self.limit_policy.list_limits(origin, 0, moment)
         today = next(limit for limit in limits if limit.kind is LimitKind.USER_DAY)
@@ -54,7 +54,7 @@ class QuotaService:
         return Usage(use.used, use.limit, use.ends_at)
 
     async def get_job_usage(self, job: Job) -> Usage:
-        """Return the quota of the day that a job was charged to, under the cap it met."""
+        """Return the daily quota that a job was charged to, with the limit at that time."""
         account = await self.ledger.find_charged_account(job.id, LedgerUnit.RESULT)
         now = await self.get_daily_usage(job.origin.guild_id, job.origin.user_id, job.created_at)
         if account is None:
@@ -69,7 +69,7 @@ class QuotaService:
 
 
 def _build_limit_refusal(limits: Sequence[OrderLimit], reached: LimitReached) -> Refusal:
-    """Say which cap refused, what was used, and when it renews."""
+    """Return the refusal with the limit that was reached, its usage, and when it renews."""
     limit = next(limit for limit in limits if limit.charge == reached.charge)
     asked, used, most = limit.charge.amount, reached.used, limit.charge.limit or 0
     if limit.kind is LimitKind.USER_DAY:

@@ -1,4 +1,4 @@
-"""A guild's numbers: counted as jobs end and orders are refused, and told by its own days."""
+"""Usage statistics: a guild's ended jobs and refused orders, by days of its time zone."""
 
 from __future__ import annotations
 
@@ -25,21 +25,20 @@ class UsageStats:
     async def record_ended_job(
         self, tx: Connection, job: Job, target: JobState, results: int
     ) -> None:
-        """Count a job in the transaction that ends it; its day is that of its acceptance."""
+        """Count a job in the transaction that ends it, on the day that it was accepted."""
         failed = int(target is JobState.FAILED)
         tally = UsageTotals(0 if failed else results, failed, 0, job.cost or ZERO)
         zone = (await self.guilds.read_settings(tx, job.origin.guild_id)).zone_info
         await self.usage.add_tally(tx, job.origin, job.created_at.astimezone(zone).date(), tally)
 
     async def record_refusal(self, origin: Origin) -> None:
-        """Count an order that was refused."""
         async with self.usage.write() as tx:
             zone = (await self.guilds.read_settings(tx, origin.guild_id)).zone_info
             day = self.clock.now().astimezone(zone).date()
             await self.usage.add_tally(tx, origin, day, UsageTotals(refusals=1))
 
     async def build_report(self, guild: GuildId, days: int) -> tuple[date, date, UsageReport]:
-        """Return the guild's last days, today included: first day, last day, numbers."""
+        """Return the first day, last day and statistics of the last `days` days with today."""
         zone = (await self.guilds.get(guild)).zone_info
         last = self.clock.now().astimezone(zone).date()
         first = last - timedelta(days=days - 1)

@@ -1,4 +1,4 @@
-"""What a guild's gallery shows, entered through `gallery`.
+"""A guild's gallery and its rankings; `gallery` is the entry point.
 
-Posting itself is the port `ports.channels`.
+Posting to Discord is the protocol in `ports.channels`.
 """

@@ -1,7 +1,7 @@
-"""A guild's gallery: what is shown and what is not, from votes, invitations and removals.
+"""A guild's gallery: which pictures it shows, by votes, invitations and removals.
 
-An entry is moved by compare-and-swap before Discord hears of it, and a message carries a nonce made
-from the entry, so that whatever dies in between, a picture is shown once.
+An entry's state changes by compare-and-swap before Discord is called, and its message has a nonce
+made from its ID, so that a picture is posted once even after a crash in between.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ log = structlog.get_logger(__name__)
 _SWEEP_INTERVAL: Final = timedelta(seconds=30)
 _BATCH_SIZE: Final = 50
 _VOTE_LOOKBACK: Final = timedelta(days=14)
-"""How far back votes are counted anew."""
+"""How far back votes are re-synced."""
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryService:
-    """Every method names the guild that it was called in, and moves nothing of another."""
+    """Manage gallery entries; no method changes entries of a guild other than its argument's."""
 
     entries: GalleryStore
     guilds: GuildSettingsStore
@@ -64,7 +64,7 @@ class GalleryService:
     clock: Clock
 
     async def add_result(self, job: Job, channel: ChannelId, message: MessageId) -> None:
-        """Make an entry of a public result; where every result is shown, show it."""
+        """Add a public result as an entry; post it if the gallery shows every result."""
         rules = await self._get_rules(job.origin.guild_id)
         if job.order.private or rules.mode is GalleryMode.OFF:
             return
@@ -77,7 +77,7 @@ class GalleryService:
     async def invite_picture(
         self, guild: GuildId, job: Job, ordinal: int, actor: UserId, *, is_moderator: bool
     ) -> GalleryRefusal | None:
-        """Show a picture because its author or a moderator says so; return why it is not shown."""
+        """Post a picture for its author or a moderator; return why not, None if it is posted."""
         rules = await self._get_rules(guild)
         if not rules.is_open:
             return GalleryRefusal.CLOSED
@@ -98,7 +98,7 @@ class GalleryService:
     async def add_vote(
         self, guild: GuildId, message: MessageId, voter: Voter, message_age: timedelta
     ) -> VoteRefusal | None:
-        """Count a vote on a result or on its place in the gallery; return why it does not count."""
+        """Count a vote on a result or its gallery post; return why not, None if it counts."""
         entry = await self.entries.find_by_message(guild, message)
         if entry is None:
             return VoteRefusal.CLOSED
@@ -113,7 +113,7 @@ class GalleryService:
             await self.apply_rules(await self.entries.remove_vote(entry, voter))
 
     async def sync_votes(self, guilds: Iterable[GuildId]) -> None:
-        """Recount what was made lately, after a time of hearing nothing, where votes count."""
+        """Re-sync the votes of the last 14 days, after a time without gateway events."""
         since = self.clock.now() - _VOTE_LOOKBACK
         for guild in guilds:
             rules = await self._get_rules(guild)
@@ -126,7 +126,7 @@ class GalleryService:
                     log.info("not recounted", job_id=entry.job, detail=error.detail)
 
     async def _sync_entry(self, entry: GalleryEntry, rules: GalleryRules) -> None:
-        """Make the votes what Discord says that they are."""
+        """Replace an entry's votes with the reactions that Discord has now."""
         voters: set[UserId] = set()
         for channel, message in (
             (entry.channel, entry.message),
@@ -142,7 +142,7 @@ class GalleryService:
     async def withdraw_picture(
         self, guild: GuildId, job: JobId, actor: UserId, *, is_moderator: bool
     ) -> bool:
-        """Take a picture out for good: by its author, its source's author, or a moderator."""
+        """Bar a picture from the gallery; return False if `actor` may not or there is no entry."""
         entry = await self.entries.find_by_job(guild, job)
         if entry is None or not (is_moderator or actor in {entry.author, entry.source_author}):
             return False
@@ -150,16 +150,16 @@ class GalleryService:
         return True
 
     async def update_entry(self, job: Job) -> None:
-        """Follow an edit of a result: its place in the gallery shows it the same way."""
+        """Update a result's gallery post after the result was edited."""
         entry = await self.entries.find_by_job(job.origin.guild_id, job.id)
         picture = None if entry is None else await self._load_picture(entry)
         if entry is not None and picture is not None and entry.state is EntryState.POSTED:
             await self.gallery_channel.edit_entry(entry, job, picture)
 
     async def handle_deleted_message(self, guild: GuildId, message: MessageId) -> None:
-        """Follow a deletion: of the result, whose picture leaves; or of the gallery's own post."""
+        """Bar an entry whose result or gallery post was deleted by somebody on Discord."""
         entry = await self.entries.find_by_message(guild, message)
-        # a post that leaves is deleted by the gallery itself, and may come back
+        # in other states the bot itself deleted the post, which may be shown again later
         if entry is not None and (message == entry.message or entry.state is EntryState.POSTED):
             await self._bar_entry(entry)
 
@@ -170,25 +170,25 @@ class GalleryService:
         return await self.entries.find_by_job(guild, job)
 
     async def opt_in(self, guild: GuildId, user: UserId) -> None:
-        """Let a member's pictures be shown again."""
         await self.entries.opt_in(guild, user)
 
     async def opt_out(self, guild: GuildId, user: UserId) -> None:
-        """Show nothing more of a member, and take out what is shown."""
+        """Show no more pictures of a member, and take down those that are shown."""
         await self.entries.opt_out(guild, user, self.clock.now())
         for entry in await self.entries.list_posted(guild, user):
             await self._remove_unwanted(entry)
 
     async def apply_rules(self, entry: GalleryEntry) -> None:
-        """Do what votes, rules and wishes say, until no more is to do: they change meanwhile.
+        """Post or take down an entry by votes and rules, until nothing more is due.
 
-        Only who moves an entry on goes on with it; who comes too late has changed it before that.
+        Votes may change meanwhile. Of concurrent calls, only the one that changed the state goes
+        on; the next round of that one sees the others' votes.
         """
         while await self._make_move(entry):
             entry = await self.entries.get(entry.guild, entry.id) or entry
 
     async def run(self) -> None:
-        """Finish what was begun and not ended, until cancelled."""
+        """Finish interrupted state changes, every 30 s until cancelled."""
         while True:
             try:
                 await self.finish_moves()
@@ -197,7 +197,6 @@ class GalleryService:
             await self.clock.sleep(_SWEEP_INTERVAL.total_seconds())
 
     async def finish_moves(self) -> None:
-        """Make the moves that were begun and did not end."""
         for entry in await self.entries.list_unfinished(_BATCH_SIZE):
             if entry.state is EntryState.BARRED:
                 await self._bar_entry(entry)
@@ -207,7 +206,7 @@ class GalleryService:
                 await self.apply_rules(await self.entries.get(entry.guild, entry.id) or entry)
 
     async def _make_move(self, entry: GalleryEntry) -> bool:
-        """Make one move if one is due; say whether it was made, so that another may be."""
+        """Post or take down an entry if that is due; return whether it was done."""
         rules = await self._get_rules(entry.guild)
         match decide_entry(rules, entry):
             case EntryDecision.POST if rules.channel is not None:
@@ -242,7 +241,7 @@ class GalleryService:
     async def _find_refusal(
         self, entry: GalleryEntry, rules: GalleryRules
     ) -> GalleryRefusal | None:
-        """Say why an entry may not be shown now, whoever asks for it."""
+        """Return why an entry may not be shown now, None if it may."""
         if rules.channel is None:
             return GalleryRefusal.CLOSED
         if await self._has_opted_out(entry):
@@ -265,13 +264,14 @@ class GalleryService:
             entry = replace(entry, fingerprint=mark)
         if await self._is_outranked(entry):
             return False
+        # compare-and-swap: of concurrent calls only one posts
         if not await self.entries.start_posting(entry, channel, self.clock.now()):
             return False
         entry = replace(entry, state=EntryState.POSTING, shown_channel=channel)
         return await self._publish_entry(entry)
 
     async def _remove_unwanted(self, entry: GalleryEntry) -> None:
-        """Take out what is shown and not wanted any more, and bring back what is by then."""
+        """Take down an entry that was opted out or outranked; apply the rules again afterwards."""
         if entry.state is not EntryState.POSTED:
             return
         unwanted = await self._has_opted_out(entry) or await self._is_outranked(entry)
@@ -279,19 +279,19 @@ class GalleryService:
             await self.apply_rules(await self.entries.get(entry.guild, entry.id) or entry)
 
     async def _is_outranked(self, entry: GalleryEntry) -> bool:
-        """Say whether a better picture stands for this one: the best of a chain is shown."""
+        """Return whether a better look-alike of the same chain is shown already."""
         alike = await self._list_look_alikes(entry)
         return any(pick_better_entry(entry, other) is other for other in alike)
 
     async def _list_look_alikes(self, entry: GalleryEntry) -> list[GalleryEntry]:
-        """Return what is shown of the same chain and looks like an entry."""
+        """Return the posted entries of the same chain that look like this one."""
         chain = await self.entries.list_chain(entry.guild, entry.root)
         others = [other for other in chain if other.id != entry.id]
         posted = [other for other in others if other.state is EntryState.POSTED]
         return [other for other in posted if is_look_alike(entry, other, MAX_ALIKE_BITS)]
 
     async def _publish_entry(self, entry: GalleryEntry) -> bool:
-        """Bring an entry that is in POSTING to Discord; what passes is tried again by the sweep."""
+        """Post an entry in state POSTING; after a `Transient` the sweep tries again."""
         job, picture = await self.jobs.get(entry.job), await self._load_picture(entry)
         if job is None or picture is None:
             await self.entries.move_entry(entry, EntryState.CANDIDATE, self.clock.now())
@@ -307,7 +307,7 @@ class GalleryService:
             return False
         now = await self.entries.mark_posted(entry, message, self.clock.now())
         if now.state is not EntryState.POSTED:
-            # barred meanwhile: what is still there then is deleted by the sweep
+            # barred meanwhile: delete the post; if that fails, the sweep does
             await self._delete_message(now)
             return False
         for each in (now, *await self._list_look_alikes(now)):
@@ -315,7 +315,7 @@ class GalleryService:
         return True
 
     async def _take_down_entry(self, entry: GalleryEntry) -> bool:
-        """Take out an entry that is POSTED; LEAVING is on record while its message is there."""
+        """Take down a POSTED entry, which is LEAVING until its message is deleted."""
         if not await self.entries.move_entry(entry, EntryState.LEAVING, self.clock.now()):
             return False
         return await self._finish_removal(replace(entry, state=EntryState.LEAVING))
@@ -325,7 +325,7 @@ class GalleryService:
         return gone and await self.entries.move_entry(entry, EntryState.CANDIDATE, self.clock.now())
 
     async def _bar_entry(self, entry: GalleryEntry) -> None:
-        """Take an entry out for good: on record first, then its message, which the sweep tries."""
+        """Bar an entry, then delete its post; if that fails, the sweep tries again."""
         barred = await self.entries.bar_entry(entry, self.clock.now())
         if await self._delete_message(barred):
             await self.entries.clear_shown_message(barred)

@@ -1,4 +1,4 @@
-"""What is best in a guild's gallery: looked up by members, and posted once a week."""
+"""Rankings of a guild's gallery, and its weekly post of the best pictures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.storage.repositories.rankings import RankingStore
 log = structlog.get_logger(__name__)
 
 _CHECK_SECONDS: Final = 600.0
-"""Seconds between two looks at the calendar."""
+"""Time between two checks for a new week."""
 _WEEK: Final = timedelta(days=7)
 _MAX_ENTRIES: Final = 5
 
@@ -45,11 +45,10 @@ class GalleryRankings:
         return await self.rankings.list_most_expanded(guild, limit)
 
     async def pick_entry(self, guild: GuildId, number: int) -> GalleryEntry | None:
-        """Return the posted picture of this number, counted round and round from the oldest."""
+        """Return the posted picture at index `number` modulo their count, oldest first."""
         return await self.rankings.pick_entry(guild, number)
 
     async def run(self) -> None:
-        """Post what is due, until cancelled."""
         while True:
             for guild in await self.rankings.list_weekly_guilds():
                 try:
@@ -59,10 +58,10 @@ class GalleryRankings:
             await self.clock.sleep(_CHECK_SECONDS)
 
     async def post_best(self, guild: GuildId) -> bool:
-        """Post the best of the week before this one, by the guild's calendar; say whether it was.
+        """Post last week's best, by the guild's time zone; return whether it was posted.
 
-        Who turns it on gets the first with the next week. Posted first and noted then: a repeated
-        post within minutes returns the first message.
+        The first post comes in the week after it was turned on. Posted before it is recorded:
+        after a crash in between, the nonce makes Discord return the first message.
         """
         settings, now = await self.guilds.get(guild), self.clock.now()
         name = _format_week(now - _WEEK, settings.zone_info)
@@ -75,12 +74,13 @@ class GalleryRankings:
             return False
         best = await rankings.list_best(guild, now - _WEEK, _MAX_ENTRIES)
         if best:
+            # shortened, because Discord allows 25 characters
             nonce = f"w{guild % 10**12}{name}"
             await self.gallery_channel.post_weekly_best(guild, channel, best, nonce)
         return await rankings.record_week(guild, name, now) and bool(best)
 
 
 def _format_week(moment: datetime, zone: ZoneInfo) -> str:
-    """Name the calendar week of a moment, as ISO 8601 does."""
+    """Return the ISO 8601 week of a time, such as `2026-W09`."""
     year, week, _ = moment.astimezone(zone).isocalendar()
     return f"{year}-W{week:02}"

@@ -1,4 +1,4 @@
-"""What follows when the bot leaves a guild, or is thrown out: in a while it forgets the guild."""
+"""The bot's joining and leaving of guilds, and the erasure of guilds it left long ago."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.storage.repositories.guild_membership import GuildMembershipStore
 log = structlog.get_logger(__name__)
 
 GRACE_PERIOD: Final = timedelta(days=7)
-"""How long all is kept: who takes the bot out by mistake, or to try, has it back within days."""
+"""How long a left guild's data is stored, in case the bot was removed by mistake."""
 _BATCH_SIZE: Final = 200
 
 
@@ -30,7 +30,7 @@ class GuildLifecycle:
     clock: Clock
 
     async def sync_guilds(self, guilds: Collection[GuildId]) -> None:
-        """Note in which guilds the bot is, as a new session says."""
+        """Record the guilds that the bot is in, as a new gateway session lists them."""
         for guild in await self.membership.sync_guilds(guilds, self.clock.now()):
             await self._cancel_waiting_jobs(guild)
 
@@ -38,9 +38,9 @@ class GuildLifecycle:
         await self.membership.record_membership(guild, left_at=None)
 
     async def record_leave(self, guild: GuildId) -> None:
-        """Note that nothing can be brought to a guild any more.
+        """Record that the bot left a guild, and cancel its jobs that wait.
 
-        What was not submitted costs nothing; what was ends by itself, with its books closed.
+        Submitted jobs run to their end, so that their cost is settled.
         """
         await self.membership.record_membership(guild, left_at=self.clock.now())
         await self._cancel_waiting_jobs(guild)
@@ -52,10 +52,10 @@ class GuildLifecycle:
             await self.job_control.cancel_for_departure(job_id)
 
     async def purge_left_guilds(self) -> int:
-        """Forget the guilds that were left long enough ago; return how many.
+        """Erase the guilds that were left before the grace period; return how many.
 
-        The books stay, under bare ids. Safe to run again: a job that is still open then, or parked,
-        keeps its guild on the list.
+        The ledger stays, with IDs only. Safe to run again: a guild with an open or parked job
+        stays listed until that job has ended.
         """
         forgotten = 0
         for guild in await self.membership.list_left_before(self.clock.now() - GRACE_PERIOD):

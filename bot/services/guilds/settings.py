@@ -1,4 +1,4 @@
-"""A guild's settings as its moderators change them: checked, on record, and told."""
+"""Changes of a guild's settings by its moderators: checked, recorded and logged."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.moderation import ModerationStore
 
 LOG_PAGE_SIZE: Final = 10
-"""Entries on one page of the record."""
+"""Entries on one page of the change log."""
 ValuesChange = Callable[[GuildSettings], Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeLogPage:
-    """A page of what was changed and done, the newest first; `number` counts from 0."""
+    """A page of setting changes and moderation acts, newest first; `number` counts from 0."""
 
     entries: Sequence[ModerationAction | SettingChange]
     number: int
@@ -34,9 +34,9 @@ class ChangeLogPage:
 
 @dataclass(frozen=True, slots=True)
 class GuildSettingsService:
-    """Whether the actor may is asked by who calls this, at the click.
+    """Read and change settings; callers check the actor's permissions.
 
-    `operator_tolerance` is the laxest check that the operator allows anywhere.
+    `operator_tolerance` is the highest filter level (0..6) that the operator allows.
     """
 
     guilds: GuildSettingsStore
@@ -51,13 +51,13 @@ class GuildSettingsService:
     async def set_values(
         self, guild: GuildId, values: Mapping[str, object], actor: UserId
     ) -> GuildSettings:
-        """Change settings, or none of them where one cannot be: raises `SettingRefused`."""
+        """Change all of these settings, or none and raise `SettingRefused`."""
         return await self.change_values(guild, lambda _: values, actor)
 
     async def change_values(
         self, guild: GuildId, compute_values: ValuesChange, actor: UserId
     ) -> GuildSettings:
-        """Change settings by what they are, so that two moderators' changes both count."""
+        """Compute changes from current settings in one transaction, so that none is lost."""
 
         def checked(settings: GuildSettings) -> Mapping[str, object]:
             values = compute_values(settings)
@@ -74,9 +74,9 @@ class GuildSettingsService:
     async def edit_list(
         self, guild: GuildId, name: str, entry: str, actor: UserId, *, is_listed: bool
     ) -> bool:
-        """Put a word or pattern on its list, or take it off; say whether the list changed.
+        """Add an entry to a list or remove it; return whether the list changed.
 
-        Words that prompts are searched for in the same way are one word.
+        Words that differ only in case or spelling of the same characters count as one.
         """
         mark = normalise_text if name == "banned_words" else str
         was_changed = False
@@ -94,7 +94,7 @@ class GuildSettingsService:
         return was_changed
 
     async def apply_preset(self, guild: GuildId, preset: Preset, actor: UserId) -> GuildSettings:
-        """Change all that belongs to a preset; a level stays under the operator's."""
+        """Set a preset's values; filter levels are limited to the operator's."""
         fitting = {
             name: min(value, self.operator_tolerance)
             if SETTINGS[name].kind is Kind.LEVEL and isinstance(value, int)
@@ -104,7 +104,7 @@ class GuildSettingsService:
         return await self.set_values(guild, fitting, actor)
 
     async def get_log_page(self, guild: GuildId, number: int) -> ChangeLogPage:
-        """Return a page of the guild's record."""
+        """Return a page of the guild's change log."""
         most = (number + 1) * LOG_PAGE_SIZE + 1
         entries: list[ModerationAction | SettingChange] = [
             *await self.guilds.list_changes(guild, most),

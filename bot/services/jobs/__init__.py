@@ -1,4 +1,4 @@
-"""Accepted jobs on their way to the end, entered through `dispatcher`.
+"""Running accepted jobs to their end; `dispatcher` is the entry point.
 
 Accepting an order is in `services.orders`.
 """

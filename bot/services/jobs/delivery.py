@@ -1,4 +1,4 @@
-"""The end of a job: the member gets the pictures or the failure, and the hold is closed."""
+"""The end of a job: show the member the pictures or the failure, and close the hold."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from bot.storage.repositories.jobs import JobChange, JobStore
 log = structlog.get_logger(__name__)
 
 _FAILURE_RETRY_SECONDS: Final = (1.0, 4.0, 0.0)
-"""Seconds to wait after each try to show a failure."""
+"""Seconds to wait after each attempt to show a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +50,28 @@ class JobDelivery:
     clock: Clock
 
     async def deliver_job(self, job: Job) -> Job:
-        """Bring the pictures to the member, or note that no way is open.
+        """Send the pictures to the member, or record why they were not sent.
 
-        Safe to run twice: the same card is edited, and a new message carries a nonce. What waits
-        for a moderator ends here: the approval lives on by itself.
+        Safe to run twice: the same card is edited, and a new message carries a nonce. A result
+        that awaits approval ends the job too: `ApprovalService` sends it later.
         """
         detail = await self._find_obstacle(job) or str(await self._deliver_pictures(job))
         change = JobChange(detail=detail)
         return await self.jobs.advance_job(job, JobState.DELIVERED, self.clock.now(), change)
 
     async def keep_on_disk(self, job: Job) -> Job:
-        """Leave the pictures where they are, and let the job end."""
+        """End the job undelivered; its pictures stay on disk."""
         change = JobChange(detail=DeliveryRoute.ON_DISK)
         return await self.jobs.advance_job(job, JobState.DELIVERED, self.clock.now(), change)
 
     async def _find_obstacle(self, job: Job) -> DeliveryRoute | None:
-        """Say why the pictures are not shown now; return None where they may be."""
+        """Return why the pictures may not be shown now, None if they may."""
         if await self.membership.has_left(job.origin.guild_id):
             return DeliveryRoute.GUILD_LEFT
         return await self.approvals.withhold_if_needed(job)
 
     async def show_failure(self, job: Job, error: Exception) -> None:
-        """Show the failure; the job must end though nobody can be told."""
+        """Show the failure to the member; log if that fails, since the job must end anyway."""
         if await self.membership.has_left(job.origin.guild_id):
             return
         for pause in _FAILURE_RETRY_SECONDS:
@@ -86,14 +86,14 @@ class JobDelivery:
             return
 
     async def _deliver_pictures(self, job: Job) -> DeliveryReceipt:
-        """Bring the pictures to the member and say by which way."""
+        """Send the pictures to the member and return the route they took."""
         pictures = await list_stored_pictures(self.jobs, self.files, job.id)
         delivered = await self.sender.send_result(job, pictures)
         await self._add_to_gallery(job, delivered)
         return delivered
 
     async def _add_to_gallery(self, job: Job, delivered: DeliveryReceipt) -> None:
-        """Let the gallery know; whatever goes wrong there, the job goes on."""
+        """Offer the result to the gallery; a failure there is logged and does not fail the job."""
         message, in_channel = delivered.message_id, {DeliveryRoute.REPLY, DeliveryRoute.CHANNEL}
         if message is None or delivered.route not in in_channel:
             return
@@ -114,23 +114,23 @@ class JobClosing:
     clock: Clock
 
     async def settle_job(self, job: Job) -> Job:
-        """Turn the hold into the reported cost, in the same transaction as the move."""
+        """Settle the hold at the reported cost, in the same transaction as the state change."""
         return await self._close_job(job, JobState.SETTLED, JobChange())
 
     async def fail_job(self, job: Job, error: Exception) -> Job:
-        """End the job: tell the member, then release the hold or settle what was billed.
+        """Tell the member, then end the job: release the hold, or settle what was billed.
 
-        Told first, so that after a crash between the two the member is told again, not never.
+        In this order a crash between the two repeats the message instead of losing it.
         """
         self.slots.release_slot(job.task_uuid)
         billed = job.cost or (error.billed if isinstance(error, Permanent) else ZERO)
-        told = replace(job, cost=billed)
-        await self.delivery.show_failure(told, error)
+        failed = replace(job, cost=billed)
+        await self.delivery.show_failure(failed, error)
         if isinstance(error, ProviderAuth | ProviderCredit):
             await self.admission.pause_for_provider(error.code)
         change = JobChange(failure=get_error_code(error), cost=billed)
         strike = isinstance(error, ContentRefused)
-        return await self._close_job(told, JobState.FAILED, change, strike=strike)
+        return await self._close_job(failed, JobState.FAILED, change, strike=strike)
 
     async def _close_job(
         self, job: Job, target: JobState, change: JobChange, *, strike: bool = False
@@ -138,6 +138,7 @@ class JobClosing:
         cost = job.cost or ZERO
         billed = len(await self.jobs.list_results(job.id)) if cost else 0
         async with self.jobs.write() as tx:
+            # one transaction: after a crash the hold is open exactly as long as the job is
             now = self.clock.now()
             costs = {LedgerUnit.MICRO_USD: cost, LedgerUnit.RESULT: billed}
             await self.ledger.settle_job(tx, job.id, costs, now)

@@ -1,4 +1,4 @@
-"""The dispatcher: claims open jobs and carries each from step to step until it ends or waits."""
+"""The dispatcher: claims open jobs and runs each, step by step, until it ends or has to wait."""
 
 from __future__ import annotations
 
@@ -32,40 +32,40 @@ _TICK_SECONDS: Final = 1.0
 _SWEEP_LIMIT: Final = 2000
 LEASE_DURATION: Final = timedelta(seconds=30)
 _HEARTBEAT_SECONDS: Final = 10.0
-"""Three beats fit into a lease, so that one that fails or is late does not lose it."""
+"""A third of a lease, so that one late or failed renewal does not lose it."""
 _CLAIM_BATCH_SIZE: Final = 200
-"""In one transaction, so that it holds up no command for longer than a tenth of a second."""
+"""Jobs claimed in one transaction; this many block other writers for under 0.1 s."""
 _EXTRA_JOBS: Final = 2
-"""Jobs beyond the provider's slots that are prepared, so that no slot stands empty."""
+"""Jobs prepared beyond the provider's slots, so that a free slot is filled without delay."""
 _DRAIN_SECONDS: Final = 6.0
-"""How long a stop waits for steps that would leave a doubt; all of a stop has ten."""
+"""Time that running steps get to finish at shutdown; the whole shutdown has ten seconds."""
 _PAUSE_DELAY: Final = timedelta(seconds=1)
-"""How often a job that may not be submitted looks again."""
+"""How long a job waits between attempts while submissions are paused."""
 _DEFAULT_POLICY: Final = RetryPolicy(attempts=16, first_delay=1.0, max_delay=60.0)
-"""About six minutes on average, since each delay is drawn from the whole of its range."""
+"""About six minutes on average: with full jitter a delay is anywhere from 0 to its maximum."""
 _PAID_POLICY: Final = RetryPolicy(attempts=2880, first_delay=1.0, max_delay=60.0)
-"""About a day: what was paid for is not given up because a host or the disk is down for hours."""
+"""About a day: paid results must survive a media host or disk that fails for hours."""
 _ENDLESS_POLICY: Final = RetryPolicy(attempts=sys.maxsize, first_delay=1.0, max_delay=60.0)
 _RETRY_POLICIES: Final = {
     JobState.RENDERED: _PAID_POLICY,
-    # only an answer may end these: money may have been spent, or only the books are open
+    # never given up: money may have been spent, or only the ledger entry is missing
     JobState.SUBMITTING: _ENDLESS_POLICY,
     JobState.SUBMITTED: _ENDLESS_POLICY,
     JobState.DELIVERED: _ENDLESS_POLICY,
 }
-"""How long a step is tried, by what is at stake in its state."""
+"""How long to retry a step, by the job's state."""
 _QUEUED: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
-"""States that wait for a turn."""
+"""States that wait in the fair queue."""
 _OCCUPIES_SLOT: Final = _QUEUED | {JobState.SUBMITTING, JobState.SUBMITTED}
 _RUNNING: Final = _OCCUPIES_SLOT | {JobState.RENDERED}
-"""A member's job counts as running until its pictures are on disk."""
+"""A job counts towards its member's limit until its pictures are on disk."""
 _INTERRUPTIBLE: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED})
-"""States whose step only asks and waits: it may be broken off at any time."""
+"""States whose step only polls, so that cancelling it loses nothing."""
 
 
 @dataclass(slots=True)
 class RunningJob:
-    """A job under way; without a task it waits for an answer until its time has come."""
+    """A job that this process runs; `task` is None while it waits for its `run_at`."""
 
     user: UserId
     state: JobState
@@ -75,7 +75,7 @@ class RunningJob:
 
 @dataclass(frozen=True, slots=True)
 class DispatcherConfig:
-    """Who carries, and how many running jobs one member may have."""
+    """`owner` names this process in leases; `jobs_per_user` limits a member's running jobs."""
 
     owner: str
     jobs_per_user: int
@@ -83,9 +83,9 @@ class DispatcherConfig:
 
 @dataclass(slots=True, eq=False)
 class Dispatcher:
-    """Implement `bot.services.ports.jobs.JobEngine` in one process.
+    """Implement `bot.services.ports.jobs.JobDispatcher` in one process.
 
-    Run with `run()` as long as the process lives; recovery is nothing but its first sweep.
+    There is no separate recovery: the first sweep of `run` finds the jobs of the last process.
     """
 
     jobs: JobStore
@@ -108,18 +108,18 @@ class Dispatcher:
         self._wait_estimator = WaitEstimator(self.slots.limit)
 
     def wake(self, _job_id: JobId, /) -> None:
-        """Look for due jobs now instead of at the next tick."""
+        """Sweep for due jobs now instead of at the next tick."""
         self._wake_event.set()
 
     def get_queue_position(self, job_id: JobId, /) -> QueuePosition | None:
-        """Say when a job's turn will come; None if it is not waiting for one."""
+        """Return a job's place in the queue, None if it is not queued."""
         place = self._queue.find_position(job_id)
         if place is None:
             return None
         return QueuePosition(place, self._wait_estimator.estimate_wait(place))
 
     async def run(self) -> None:
-        """Carry jobs until cancelled; what was under way then goes on at the next start."""
+        """Run jobs until cancelled; the next start resumes those that are still open."""
         await self.leases.take_over_jobs(self.clock.now())
         for seconds in await self.leases.list_task_durations():
             self._wait_estimator.add_measurement(seconds)
@@ -132,16 +132,17 @@ class Dispatcher:
                     self._wake_event.clear()
                     await self._sweep_due_jobs()
             finally:
-                # a group that ends takes no new tasks
+                # a task group that is closing refuses new tasks
                 self._stopping = True
 
     async def stop(self) -> None:
-        """Start nothing more; break off what only waits, give the rest a few seconds."""
+        """Start no more steps, cancel those that only poll, give the rest a few seconds."""
         self._stopping = True
         tasks = []
         for running in self._running.values():
             if running.task is not None:
                 tasks.append(running.task)
+                # a submit that is cut off leaves a doubt about money, so it may finish
                 if self._is_interruptible(running):
                     running.task.cancel()
         if tasks:
@@ -149,7 +150,7 @@ class Dispatcher:
             log.info("jobs left for the next start", steps=len(tasks), broken_off=len(late))
 
     def _is_interruptible(self, running_job: RunningJob) -> bool:
-        """Say whether a step may be cut off: it asks, or a prepared job waits for a slot."""
+        """Return whether a step may be cancelled: it only polls, or still waits for a slot."""
         job = running_job.job
         if running_job.state in _INTERRUPTIBLE or job is None:
             return True
@@ -161,10 +162,10 @@ class Dispatcher:
             await self.clock.sleep(_TICK_SECONDS)
 
     async def _run_heartbeat(self) -> None:
-        """Renew the leases; what only waits and is no longer ours is let go of at once."""
+        """Renew the leases, and cancel steps that only poll for jobs taken by another process."""
         while True:
             await self.clock.sleep(_HEARTBEAT_SECONDS)
-            # what still waits for its claim has no lease to lose
+            # jobs whose claim is still running have no lease yet
             claimed = {job_id for job_id, each in self._running.items() if each.job is not None}
             try:
                 ours = await self.leases.renew_leases(self._new_lease())
@@ -173,6 +174,7 @@ class Dispatcher:
                 continue
             for job_id in claimed - ours:
                 running = self._running.get(job_id)
+                # other steps run on: their next write fails, because the epoch has changed
                 if running and running.task and running.job and self._is_interruptible(running):
                     log.warning("lease lost", job_id=job_id)
                     running.task.cancel()
@@ -182,7 +184,7 @@ class Dispatcher:
         return Lease(self.config.owner, now, now + LEASE_DURATION)
 
     async def _sweep_due_jobs(self) -> None:
-        """Find what is due; if the database has trouble, the next tick tries again."""
+        """Queue or resume every due job; after a database error the next tick tries again."""
         try:
             self._is_paused = await self.admission.is_kill_switch_on()
             owner, now = self.config.owner, self.clock.now()
@@ -198,17 +200,18 @@ class Dispatcher:
         going_on = [due.id for due in found if due.state not in _QUEUED and self._is_free(due.id)]
         for first in range(0, len(going_on), _CLAIM_BATCH_SIZE):
             await self._resume_jobs(going_on[first : first + _CLAIM_BATCH_SIZE])
+        # a full page may leave queued jobs out, so only a complete list may remove any
         if len(found) < _SWEEP_LIMIT:
             self._queue.retain_jobs(due.id for due in found)
         self._start_queued_jobs()
 
     def _is_free(self, job_id: JobId) -> bool:
-        """Say whether no step of a job is under way here; it may be waiting for its time."""
-        carried = self._running.get(job_id)
-        return carried is None or carried.task is None
+        """Return whether no step of the job is running in this process."""
+        running = self._running.get(job_id)
+        return running is None or running.task is None
 
     async def _resume_jobs(self, job_ids: list[JobId]) -> None:
-        """Take jobs that are past their turn, all by one transaction."""
+        """Claim jobs that need no turn any more, in one transaction, and start them."""
         try:
             claimed = await self.leases.claim_jobs(job_ids, self._new_lease())
         except Exception:
@@ -220,7 +223,7 @@ class Dispatcher:
             self._start_job(job.id, job.origin.user_id, job.state, job)
 
     def _start_queued_jobs(self) -> None:
-        """Give free places to those whose turn it is."""
+        """Start queued jobs, in order of turn, while slots are free."""
         if self._stopping or self._is_paused or not self._queue:
             return
         running = Counter(each.user for each in self._running.values() if each.state in _RUNNING)
@@ -236,16 +239,17 @@ class Dispatcher:
     def _start_job(
         self, job_id: JobId, user: UserId, state: JobState, claimed: Job | None = None
     ) -> None:
-        carried = self._running[job_id] = RunningJob(user, state, claimed)
-        carried.task = self._group.create_task(self._run_job(job_id, carried), name=f"job {job_id}")
+        running = self._running[job_id] = RunningJob(user, state, claimed)
+        running.task = self._group.create_task(self._run_job(job_id, running), name=f"job {job_id}")
 
     async def _run_job(self, job_id: JobId, running_job: RunningJob) -> None:
-        """Carry a job as far as it goes; one that waits for an answer still counts as running."""
+        """Run a job's steps until it ends or waits; one that waits for an answer keeps its slot."""
         waits = False
         try:
             job = running_job.job or await self.leases.claim_job(job_id, self._new_lease())
             while job is not None and job.state in OPEN_STATES and not self._stopping:
                 running_job.job, running_job.state = job, job.state
+                # the last step may have freed a slot
                 self._start_queued_jobs()
                 job = await self._run_step(job)
             known = running_job.job is not None
@@ -262,12 +266,12 @@ class Dispatcher:
         self._start_queued_jobs()
 
     async def _run_step(self, job: Job) -> Job | None:
-        """Make one step; return the moved job, or None if it now waits for its time."""
+        """Run one step; return the moved job, or None if it now waits for its `run_at`."""
         try:
             moved = await self.pipeline.advance_job(job)
         except JobSuperseded:
             raise
-        except Exception as error:  # noqa: BLE001 - the worker loop: whatever it is, the job must not hang
+        except Exception as error:  # noqa: BLE001 - the worker loop: after any error the job must go on
             return await self._handle_failure(await self._reload_job(job), error)
         if moved.run_at > self.clock.now():
             return None
@@ -278,24 +282,21 @@ class Dispatcher:
         return moved
 
     async def _reload_job(self, job: Job) -> Job:
-        """Read the job as the failed step left it; raise `Superseded` if it is no longer ours."""
+        """Read the job as the failed step left it; raise `JobSuperseded` if it is not ours."""
         current = await self.jobs.get(job.id)
         if current is None or current.epoch != job.epoch:
             raise JobSuperseded(job.id)
         return current
 
     async def _handle_failure(self, job: Job, error: Exception) -> Job | None:
-        """Decide what a failed step means: the job ends, waits out the doubt, or tries again.
-
-        A job that has cost nothing is given up for trying too often, a paid one only after a day.
-        """
+        """Fail the job, or postpone it, by the kind of error and the state's retry policy."""
         match error:
             case Permanent() | Refusal():
                 log.warning("job failed", job_id=job.id, state=job.state, error=repr(error))
                 return await self.pipeline.fail_job(job, error)
             case OutcomeUnknown():
                 log.warning("outcome unknown", job_id=job.id, detail=error.detail)
-                # a request may have been under way for long: the grace counts from the doubt
+                # the grace period starts now, not when the request was sent: it may have hung long
                 now, delay = self.clock.now(), self.pipeline.first_check_delay
                 await self.jobs.postpone_job(job, now + delay, attempts=job.attempts + 1, since=now)
                 return None

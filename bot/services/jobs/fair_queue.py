@@ -1,4 +1,4 @@
-"""Whose turn it is: guilds take turns, within a guild its members, and of one the oldest job."""
+"""The fair queue: round-robin over guilds, then a guild's members, then a member's oldest job."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bot.domain.ids import GuildId, JobId, UserId
 
 _T = TypeVar("_T")
 _MAX_MEASUREMENTS: Final = 32
-"""The last jobs whose times make an estimate."""
+"""How many of the latest durations an estimate averages."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedJob:
-    """A job that waits for its turn, and whose it is."""
+    """A queued job with the guild and member that it counts for."""
 
     job_id: JobId
     guild: GuildId
@@ -25,9 +25,9 @@ class QueuedJob:
 
 
 class FairQueue:
-    """A queue of two rings, in which nobody gets more by coming often.
+    """A round-robin queue: sending more orders does not get a member or guild more turns.
 
-    Guilds stand in a ring, and in each guild its members; who was served goes to the end.
+    A guild, and within it a member, goes to the end of its ring after each turn.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class FairQueue:
         return len(self._waiting)
 
     def add_job(self, waiting: QueuedJob) -> None:
-        """Let a job wait; one that does already keeps its place."""
+        """Add a job to the queue; one that is queued already keeps its place."""
         if waiting.job_id in self._waiting:
             return
         self._waiting[waiting.job_id] = waiting
@@ -48,7 +48,7 @@ class FairQueue:
         self._order = None
 
     def remove_job(self, job_id: JobId) -> None:
-        """Take a job out of the queue, wherever it stands."""
+        """Remove a job from the queue, if it is there."""
         waiting = self._waiting.pop(job_id, None)
         if waiting is None:
             return
@@ -61,12 +61,12 @@ class FairQueue:
         self._order = None
 
     def retain_jobs(self, job_ids: Iterable[JobId]) -> None:
-        """Forget every job that is not among these."""
+        """Remove every job that is not among these."""
         for job_id in self._waiting.keys() - set(job_ids):
             self.remove_job(job_id)
 
     def take_next(self, may_run: Callable[[UserId], bool]) -> QueuedJob | None:
-        """Take the first job whose member may have one more running."""
+        """Remove and return the first job whose member may run one more; None if there is none."""
         for members in self._rings.values():
             for user, jobs in members.items():
                 if may_run(user):
@@ -77,15 +77,17 @@ class FairQueue:
         return None
 
     def find_position(self, job_id: JobId) -> int | None:
-        """Return how many turns away a job is, 1 being the next; None if it does not wait."""
+        """Return a job's place, 1 being next; None if it is not queued."""
         if job_id not in self._waiting:
             return None
         if self._order is None:
+            # the turns to come, if nobody is held back by a limit: computed once per change
             guilds = [_interleave(members.values()) for members in self._rings.values()]
             self._order = list(_interleave(guilds))
         return self._order.index(job_id) + 1
 
     def _move_to_end(self, served: QueuedJob) -> None:
+        # dicts keep insertion order: taking a key out and putting it back moves it to the end
         if members := self._rings.pop(served.guild, None):
             self._rings[served.guild] = members
             if jobs := members.pop(served.user, None):
@@ -93,7 +95,7 @@ class FairQueue:
 
 
 class WaitEstimator:
-    """How long jobs occupied a place at the provider, measured; in seconds."""
+    """Estimate waiting times from how long the latest jobs took at the provider, in seconds."""
 
     def __init__(self, slots: int) -> None:
         self._slots = slots
@@ -103,7 +105,7 @@ class WaitEstimator:
         self._measured.append(max(0.0, seconds))
 
     def estimate_wait(self, position: int) -> float | None:
-        """Estimate when a place in the queue is reached; None while nothing was measured."""
+        """Return the expected wait in seconds for a place; None while nothing was measured."""
         if not self._measured:
             return None
         return position / self._slots * sum(self._measured) / len(self._measured)
@@ -111,5 +113,6 @@ class WaitEstimator:
 
 def _interleave(sequences: Iterable[Iterable[_T]]) -> Iterator[_T]:
     """Take the first of each, then the second of each, and so on."""
-    rounds = zip_longest(*([(each,) for each in hand] for hand in sequences), fillvalue=())
+    # one-element tuples, so that sequences that have run out add nothing
+    rounds = zip_longest(*([(each,) for each in part] for part in sequences), fillvalue=())
     return chain.from_iterable(chain.from_iterable(rounds))

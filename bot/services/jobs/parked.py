@@ -1,4 +1,4 @@
-"""Jobs whose outcome is unknown: looked for at a low rate, decided by the operator."""
+"""Parked jobs, whose outcome is unknown: checked now and then, decided by the operator."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ from bot.storage.repositories.jobs import JobChange, JobStore
 log = structlog.get_logger(__name__)
 
 _CHECK_PERIOD: Final = timedelta(hours=24)
-"""How long a parked job is still looked for; after that only the operator can decide."""
+"""How long the provider is asked about a parked job; then only the operator can decide."""
 _CHECK_TIMEOUT_SECONDS: Final = 60.0
 _PARKED: Final = frozenset({JobState.PARKED})
 CLOSED: Final = "closed_by_operator"
 
 
 async def park_job(jobs: JobStore, job: Job, reason: str, now: datetime) -> Job:
-    """Leave a job to the operator, with the money held."""
+    """Park a job for the operator to decide; its hold stays open."""
     log.error("job parked", job_id=job.id, task_uuid=str(job.task_uuid), reason=reason)
     return await jobs.advance_job(job, JobState.PARKED, now, JobChange(failure=reason))
 
 
 @dataclass(frozen=True, slots=True)
 class ParkedJobDecisions:
-    """What the operator does to a parked job, in the books alone."""
+    """The operator's decisions about parked jobs; they only change the database."""
 
     jobs: JobStore
     ledger: LedgerStore
     clock: Clock
 
     async def resume_job(self, job_id: JobId, actor: str) -> Job | None:
-        """Let a parked job ask the provider again; None if it is not parked."""
+        """Make a parked job poll the provider again; return None if it is not parked."""
         change = JobChange(detail=f"resumed by {actor}")
         return await self._move_job(job_id, JobState.SUBMITTED, change)
 
     async def close_job(self, job_id: JobId, cost: MicroUsd, actor: str) -> Job | None:
-        """End a parked job at what it really cost, 0 to release the hold; None if not parked."""
+        """End a parked job at its real cost (0 releases the hold); return None if not parked."""
         change = JobChange(failure=CLOSED, cost=cost, detail=f"closed by {actor}")
         return await self._move_job(job_id, JobState.FAILED, change, cost)
 
@@ -57,6 +57,7 @@ class ParkedJobDecisions:
     ) -> Job | None:
         async with self.jobs.write() as tx:
             now = self.clock.now()
+            # raises the epoch, so that no step that still runs can write to this job
             seized = await self.jobs.seize_job(tx, job_id, _PARKED)
             if seized is None:
                 return None
@@ -71,7 +72,7 @@ class ParkedJobDecisions:
 
 @dataclass(frozen=True, slots=True)
 class ParkedJobChecker:
-    """Ask the provider about parked jobs, and let those go on of which it knows the end."""
+    """Resume parked jobs that the provider reports as finished."""
 
     decisions: ParkedJobDecisions
     jobs: JobStore
@@ -79,7 +80,7 @@ class ParkedJobChecker:
     clock: Clock
 
     async def check_parked_jobs(self) -> None:
-        """Look once for every job that was parked within a day."""
+        """Ask once about each job that was parked in the last 24 hours."""
         since = self.clock.now() - _CHECK_PERIOD
         for job in await self.jobs.list_parked(since):
             try:

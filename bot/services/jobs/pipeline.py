@@ -1,4 +1,4 @@
-"""The steps of a job, each safe to run twice, and its failure."""
+"""The pipeline: the step for each state of a job, each safe to run twice."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class JobPreparation:
     clock: Clock
 
     async def prepare_job(self, job: Job) -> Job:
-        """Fetch the attachment once, clean it, store it, and plan from its true size.
+        """Store the seed image and plan the canvas from its real size.
 
         Safe to run twice: the file is named by its content.
         """
@@ -41,7 +41,7 @@ class JobPreparation:
 
 @dataclass(frozen=True, slots=True)
 class JobPipeline:
-    """Carry one job forward by one step; every external effect stands between two commits."""
+    """Run one step of a job; a step commits before and after each external effect."""
 
     preparation: JobPreparation
     submission: TaskSubmission
@@ -54,13 +54,13 @@ class JobPipeline:
 
     @property
     def first_check_delay(self) -> timedelta:
-        """How long to wait before an unanswered submit is first looked for."""
+        """The time from an unanswered submit to the first check."""
         return self.reconciliation.first_check_delay
 
     async def advance_job(self, job: Job) -> Job:
-        """Make the step that the job's state calls for and return the job as it is then.
+        """Run the step for the job's state and return the changed job.
 
-        A job whose `run_at` is ahead has to wait. Raises what the step raises.
+        A future `run_at` in it means: wait until then. Raises what the step raises.
         """
         match job.state:
             case JobState.RESERVED:
@@ -74,7 +74,7 @@ class JobPipeline:
             case JobState.RENDERED:
                 moved = await self.storage.store_results(job)
             case JobState.STORED:
-                # from here on the card is the result: no progress may be noted after it
+                # the card now becomes the result: a late progress edit would overwrite it
                 await self.card_updater.stop_updates(job.id)
                 return await self.delivery.deliver_job(job)
             case JobState.DELIVERED:
@@ -86,12 +86,12 @@ class JobPipeline:
         return moved
 
     async def fail_job(self, job: Job, error: Exception) -> Job:
-        """End the job with what is billed; the member is told first."""
+        """Tell the member, then end the job with what was billed."""
         await self.card_updater.stop_updates(job.id)
         return await self.closing.fail_job(job, error)
 
     async def give_up_job(self, job: Job, error: Exception) -> Job:
-        """End what was tried too often: pictures on disk are kept, everything else fails."""
+        """End a job that is out of attempts: stored pictures stay on disk, others fail."""
         if job.state is JobState.STORED:
             log.error("result kept, not delivered", job_id=job.id, error=repr(error))
             return await self.delivery.keep_on_disk(job)

@@ -1,4 +1,4 @@
-"""One poller for every task in flight: a single request per tick asks for all that are due."""
+"""The poller: asks the provider about all due tasks in one request."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from bot.runware.retry import DEFAULT_POLICY
 log = structlog.get_logger(__name__)
 
 _GROWTH: Final = 1.5
+"""Factor from one delay between polls of a task to the next."""
 _EARLY_SHARE: Final = 0.5
-"""A task may be asked for this share of its delay early, to travel with others."""
+"""A task may be polled this share of its delay early, to join the request of others."""
 _BATCH_SIZE: Final = 100
 _STALLED_POLLS: Final = 3
-"""Polls in a row that must show the same part before the rest is given up, where the provider
-is known to show what it still works at."""
+"""Equal polls in a row before missing results are given up, if the provider reports progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollSchedule:
-    """How a task is asked for: first after `first` seconds, then half as long again each time.
+    """How often a task is polled: after `first_delay`, then 1.5 times as long; all in seconds.
 
-    `patience` is how long a part of the results may stay as it is before the rest is given up,
-    with a provider that has never shown what it still works at; in seconds, as `longest`.
+    `stall_seconds` is how long incomplete results may stay unchanged before the rest is given up,
+    while the provider has never reported a task as still being processed.
     """
 
     first_delay: float = 0.5
@@ -45,7 +45,7 @@ class PollSchedule:
 
 @dataclass(slots=True)
 class _WatchedTask:
-    """`expected` 0 means that any view will do."""
+    """`expected` is the number of results to wait for; 0 accepts any view."""
 
     expected: int
     next_at: float
@@ -58,7 +58,7 @@ class _WatchedTask:
     )
 
     def is_final(self, view: TaskView, now: float, stall_seconds: float) -> bool:
-        """Say whether nothing more will come: all is there, or the same part for long enough."""
+        """Return whether the task is complete, or unchanged for so long that no more will come."""
         count = len(view.results) + len(view.failures)
         is_complete = count >= self.expected and not view.is_processing
         if is_complete or len(view.results) >= self.expected:
@@ -72,7 +72,7 @@ class _WatchedTask:
 
 
 class Poller:
-    """Watch tasks until they are finished."""
+    """Watch tasks until they are finished, for any number of callers."""
 
     def __init__(self, client: RunwareClient, clock: Clock, schedule: PollSchedule) -> None:
         self._client = client
@@ -88,24 +88,25 @@ class Poller:
         """Return the task's final view, or None if `deadline` passes first."""
         seconds = (deadline - self._clock.now()).total_seconds()
         try:
+            # after a restart the deadline may be past: there must be time for one poll
             async with asyncio.timeout(max(seconds, 2 * self._schedule.longest_delay)):
                 return await self._watch_task(task, expected, self._schedule.first_delay)
         except TimeoutError:
             return None
 
     async def fetch_task(self, task: UUID) -> TaskView:
-        """Return what the next answer shows of a task; raise what the client's `fetch` does."""
+        """Return a task's view from the next poll; raise what the client's `fetch_tasks` does."""
         return await self._watch_task(task, 0, 0.0)
 
     async def ask_about_task(self, task: UUID) -> TaskView:
-        """Ask once; a question that is refused says nothing about the task: it is asked again."""
+        """Poll a task once; a refused poll raises `Transient`, as it says nothing of the task."""
         try:
             return await self.fetch_task(task)
         except Permanent as error:
             raise ProviderUnavailable(f"{error.code}: {error.detail}") from error
 
     async def run(self) -> None:
-        """Ask for what is due until cancelled; a slow answer holds up only its own tasks."""
+        """Poll due tasks until cancelled; a slow answer delays only its own tasks."""
         async with asyncio.TaskGroup() as group:
             while True:
                 now = self._clock.monotonic()
@@ -118,11 +119,12 @@ class Poller:
                     if task.next_at - _EARLY_SHARE * task.delay <= now
                 ][:_BATCH_SIZE]
                 for uuid in due:
+                    # not due again before this request is answered
                     self._watched[uuid].next_at = math.inf
                 group.create_task(self._poll_tasks(due), name="poll")
 
     def _get_seconds_until_due(self, now: float) -> float:
-        """Return the seconds until a task is due."""
+        """Return the seconds until the next task is due, infinity if there is none."""
         return min((task.next_at for task in self._watched.values()), default=math.inf) - now
 
     async def _watch_task(self, task: UUID, expected: int, delay: float) -> TaskView:
@@ -132,11 +134,12 @@ class Poller:
         try:
             return await watched.future
         finally:
+            # a later watch of the same task may have replaced this one
             if self._watched.get(task) is watched:
                 del self._watched[task]
 
     async def _sleep_until_due(self, now: float) -> None:
-        """Sleep until the next task is due, or a new one comes."""
+        """Sleep until the next task is due or a new one is added."""
         self._work_added.clear()
         wait = self._get_seconds_until_due(now)
         with contextlib.suppress(TimeoutError):
@@ -144,7 +147,7 @@ class Poller:
                 await self._work_added.wait()
 
     async def _poll_tasks(self, due: list[UUID]) -> None:
-        """Ask, and whatever happens ask again later: jobs with money in them wait for this."""
+        """Poll the tasks once; after any error they are polled again, as paid jobs wait here."""
         views: dict[UUID, TaskView] = {}
         failure: ExpanseError | None = None
         try:
@@ -166,7 +169,7 @@ class Poller:
     def _handle_view(
         self, watched: _WatchedTask, view: TaskView | None, failure: ExpanseError | None
     ) -> None:
-        """Hand on a final view, or say when to ask again; a `Retry-After` is obeyed."""
+        """Return a final view to its caller, or schedule the next poll; obey `Retry-After`."""
         now = self._clock.monotonic()
         if view is None:
             if not watched.expected and failure is not None:
@@ -175,7 +178,8 @@ class Poller:
         elif watched.is_final(view, now, 0.0 if self._shows_work else self._schedule.stall_seconds):
             watched.future.set_result(view)
             return
-        told = failure.retry_after if isinstance(failure, Transient) else None
+        pause = failure.retry_after if isinstance(failure, Transient) else None
         grown = max(watched.delay, self._schedule.first_delay) * _GROWTH
         watched.delay = min(grown, self._schedule.longest_delay)
-        watched.next_at = now + max(watched.delay, min(told or 0.0, DEFAULT_POLICY.max_retry_after))
+        pause = min(pause or 0.0, DEFAULT_POLICY.max_retry_after)
+        watched.next_at = now + max(watched.delay, pause)

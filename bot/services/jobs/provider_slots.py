@@ -1,4 +1,4 @@
-"""The provider's concurrency limit: how many tasks may be in flight, first come first served."""
+"""The provider's concurrency limit: how many tasks may be in flight, in order of arrival."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class ProviderSlots:
-    """Let at most `limit` tasks be submitted; tasks found there already may exceed it."""
+    """Allow `limit` tasks at the provider; those found there after a restart may exceed it."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -24,20 +24,21 @@ class ProviderSlots:
             return
         turn = self._queue.setdefault(task, asyncio.get_running_loop().create_future())
         try:
+            # shielded: a cancelled wait must not cancel the future that `release_slot` resolves
             await asyncio.shield(turn)
         except asyncio.CancelledError:
             self.release_slot(task)
             raise
 
     def occupy_slot(self, task: UUID) -> None:
-        """Count a task that is at the provider already, so that new ones wait for it."""
+        """Count a task that is already at the provider, even above the limit."""
         self._taken.add(task)
 
     def has_slot(self, task: UUID) -> bool:
         return task in self._taken
 
     def release_slot(self, task: UUID) -> None:
-        """Give the task's slot to the next in line; without one nothing happens."""
+        """Free the task's slot, or its place in line, and serve those next in line."""
         self._taken.discard(task)
         self._queue.pop(task, None)
         while self._queue and len(self._taken) < self.limit:

@@ -1,4 +1,4 @@
-"""The provider's part of a job: submit once, ask while in doubt, collect what was rendered."""
+"""The steps at the provider: submit a task once, reconcile if unanswered, collect the results."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ from bot.storage.repositories.jobs import JobChange, JobStore
 log = structlog.get_logger(__name__)
 
 _MAX_INLINE: Final = 6 * 2**20
-"""Largest seed image that travels as PNG; the provider's own inline limit is not documented."""
+"""Largest seed image in bytes sent as PNG; Runware documents no limit for inline images."""
 _MAX_SENDS: Final = 2
-"""A request may leave twice, with the same UUID; then only the operator can tell."""
+"""Sends of one task, all with the same UUID; after that the operator decides."""
 _FIRST_CHECK_DELAY: Final = timedelta(seconds=1)
-"""How long after an unanswered submit the task is first looked for; then twice as long."""
+"""Time from an unanswered submit to the first check; doubled for each later one."""
 _ABSURD_COST_FACTOR: Final = 10
-"""A bill above this many times its hold pauses the intake; so does one below zero or not finite."""
+"""A cost above this multiple of its hold pauses new orders, as a negative or infinite one does."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskSubmission:
-    """Send a job's task; the intent is on record before it leaves."""
+    """Submit a job's task, with the intent committed first."""
 
     jobs: JobStore
     files: FileStore
@@ -72,7 +72,7 @@ class TaskSubmission:
     async def submit_task(self, job: Job) -> Job:
         """Commit the intent, then send the task.
 
-        Safe to run twice: the UUID is the same, and SUBMITTING is left only by asking.
+        Safe to run twice: the UUID stays the same, and from SUBMITTING a job is reconciled first.
         """
         await self.slots.acquire_slot(job.task_uuid)
         try:
@@ -84,13 +84,15 @@ class TaskSubmission:
             try:
                 return await self._send_task(sending, task)
             except (ProviderUnavailable, ProviderBusy):
+                # surely not accepted: the intent is taken back, and the retry is a first send
                 now, undone = self.clock.now(), JobChange(attempts=job.attempts)
                 await self.jobs.advance_job(sending, JobState.PREPARED, now, undone)
                 raise
         except OutcomeUnknown:
-            # it may be at work there: the slot is given back when the doubt is over
+            # the task may be running: its slot is released only after reconciliation
             raise
         except BaseException:
+            # also on cancellation, or the slot would never be free again
             self.slots.release_slot(job.task_uuid)
             raise
 
@@ -107,7 +109,7 @@ class TaskSubmission:
         return await self.jobs.advance_job(job, JobState.SUBMITTED, self.clock.now())
 
     async def _build_task(self, job: Job) -> ImageInference:
-        """Say to the provider what a job asks for."""
+        """Build the provider's request for a job."""
         plan = job.prepared_plan
         path = self.files.get_path(job.stored_seed)
         image = await self.workers.run(encode_provider_image, path, _MAX_INLINE)
@@ -128,9 +130,10 @@ class TaskSubmission:
         )
 
     async def resend_task(self, job: Job) -> Job:
-        """Send the same UUID once more; a refusal before anything was done does not count."""
+        """Send the same UUID once more; a send that was surely not accepted does not count."""
         task = await self._build_task(job)
         sending = replace(job, sends=job.sends + 1)
+        # counted before it is sent: a crash in between must not allow a third send
         await self.jobs.record_send(job, self.clock.now(), sends=sending.sends)
         try:
             return await self._send_task(sending, task)
@@ -141,7 +144,7 @@ class TaskSubmission:
 
 @dataclass(frozen=True, slots=True)
 class TaskReconciliation:
-    """Find out what became of a task; `grace_period` is how long it may take to show."""
+    """Find out what became of a task; it may take `grace_period` to appear at the provider."""
 
     jobs: JobStore
     submission: TaskSubmission
@@ -150,18 +153,18 @@ class TaskReconciliation:
     clock: Clock
     grace_period: timedelta
     _doubt_started: dict[UUID, float] = field(default_factory=dict, init=False)
-    """When this process first looked for a task that it is in doubt about, in monotonic seconds."""
+    """When this process first checked an unanswered task, in monotonic seconds."""
 
     @property
     def first_check_delay(self) -> timedelta:
-        """How long to wait before an unanswered submit is first looked for."""
+        """The time from an unanswered submit to the first check; short grace periods shorten it."""
         return min(max(self.grace_period, _FIRST_CHECK_DELAY / 20), _FIRST_CHECK_DELAY)
 
     async def reconcile_task(self, job: Job) -> Job:
-        """Find out what became of a request that left without an answer.
+        """Find out what became of a request that got no answer.
 
-        Known there: go on. Reliably unknown when the grace period is over: send the same UUID once
-        more. Still unknown after that: park the job, with the money held.
+        If the provider knows the task, go on. If it surely does not after the grace period, send
+        the same UUID once more. If that is also unknown, park the job with its hold open.
         """
         self.slots.occupy_slot(job.task_uuid)
         view = await self.poller.ask_about_task(job.task_uuid)
@@ -170,6 +173,7 @@ class TaskReconciliation:
             change = JobChange(detail="found")
             return await self.jobs.advance_job(job, JobState.SUBMITTED, self.clock.now(), change)
         now, grace = self.clock.now(), self.grace_period
+        # both clocks must agree: the wall clock survives restarts, the monotonic one its jumps
         left = max(job.updated_at + grace - now, grace - self._get_doubt_age(job))
         if left > timedelta() or view.is_unclear:
             wait = self.first_check_delay * 2 ** min(job.attempts, 6)
@@ -183,14 +187,14 @@ class TaskReconciliation:
         return await self.submission.resend_task(job)
 
     def _get_doubt_age(self, job: Job) -> timedelta:
-        """Return how long this process has known of a doubt: no jump of the wall clock ends it."""
+        """Return how long this process has known the task as unanswered, by the monotonic clock."""
         now = self.clock.monotonic()
         return timedelta(seconds=now - self._doubt_started.setdefault(job.task_uuid, now))
 
 
 @dataclass(frozen=True, slots=True)
 class ResultCollection:
-    """`price` is what a result costs by the list, `max_task_time` how long a task may render."""
+    """`price` is the list price of a result, `max_task_time` how long a task may take."""
 
     jobs: JobStore
     poller: Poller
@@ -201,10 +205,10 @@ class ResultCollection:
     max_task_time: timedelta
 
     async def collect_results(self, job: Job) -> Job:
-        """Wait for the task's results and put them on record with their cost.
+        """Wait for the task's results and record them with their cost.
 
-        Safe to run twice: it only reads. Partial results are taken; a task that stays silent past
-        the deadline is parked, since it may have been billed.
+        Safe to run twice: at the provider it only reads. Partial results are accepted; a task
+        without an answer by the deadline is parked, since it may have been billed.
         """
         deadline = job.updated_at + self.max_task_time
         self.slots.occupy_slot(job.task_uuid)
@@ -234,7 +238,7 @@ class ResultCollection:
             return await self.jobs.move_job(tx, job, JobState.RENDERED, self.clock.now(), change)
 
     def _apply_content_check(self, view: TaskView) -> TaskView:
-        """Take what the second content check flagged for refused: it is billed, and not shown."""
+        """Treat results flagged by the second content check as refused: billed, but not shown."""
         code, detail = "nsfwContentDetected", "the second check flagged the result"
         costs = [
             self.price if item.cost is None else item.cost
@@ -242,11 +246,11 @@ class ResultCollection:
             if item.nsfw_content
         ]
         refused = (ContentRefused(code, detail, billed=cost) for cost in costs)
-        kept = tuple(item for item in view.results if not item.nsfw_content)
-        return replace(view, results=kept, failures=(*view.failures, *refused))
+        passed = tuple(item for item in view.results if not item.nsfw_content)
+        return replace(view, results=passed, failures=(*view.failures, *refused))
 
     def _sum_cost(self, job: Job, results: Sequence[Result], view: TaskView) -> MicroUsd:
-        """Add up what was billed: the list price stands in where no cost was reported."""
+        """Add up what was billed, with the list price where no cost was reported."""
         costs = [self.price if result.cost is None else result.cost for result in results]
         costs += [each.billed for each in view.failures if isinstance(each, Permanent)]
         cost = MicroUsd(sum(costs))
@@ -256,7 +260,7 @@ class ResultCollection:
 
 
 def _combine_failures(view: TaskView) -> ExpanseError:
-    """Return the first failure, with all that was billed for any of them."""
+    """Return the first failure, with the amounts billed for all of them."""
     error = view.failures[0]
     if isinstance(error, Permanent):
         billed = [each.billed for each in view.failures if isinstance(each, Permanent)]

@@ -1,4 +1,4 @@
-"""What was rendered is fetched, composed with the original, and kept on disk."""
+"""Storing results: download them, paste the original back in, save them on disk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.storage.repositories.jobs import JobStore
 log = structlog.get_logger(__name__)
 
 _MAX_MEDIA_TRIES: Final = 8
-"""How often a picture is fetched before it counts as unusable: over a minute, with the back-off."""
+"""Downloads of a picture before it counts as unusable: over a minute, with the back-off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ class ResultStorage:
     clock: Clock
 
     async def store_results(self, job: Job) -> Job:
-        """Fetch every result, paste the original back, and put the pictures on disk.
+        """Download every result, paste the original back in, and save the pictures.
 
-        Safe to run twice: files are named by content, and what is stored is not fetched again. What
-        is paid for and cannot be used is fetched some times more, by fresh links; then one such
-        result of several is noted and left out, and if none is usable the job fails.
+        Safe to run twice: files are named by content, and saved ones are not downloaded again.
+        Unusable ones are retried with fresh links, then left out; if all are, raise
+        `ResultUnusable`.
         """
         links = await self._fetch_links(job) if job.attempts else {}
         results = [
@@ -62,7 +62,7 @@ class ResultStorage:
         raise MediaUnavailable(f"to be fetched again: {codes}")
 
     async def _fetch_links(self, job: Job) -> dict[str, str]:
-        """Ask where the pictures are now, by image UUID: links expire; the old ones may do."""
+        """Return fresh links by image UUID, as links expire; empty if the provider is down."""
         try:
             view = await self.poller.fetch_task(job.task_uuid)
         except Transient as error:

@@ -1,4 +1,4 @@
-"""One submitter for every task that is ready: those that come together leave in one request."""
+"""The submitter: sends tasks that are ready at the same time in one request."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from bot.runware.retry import DEFAULT_POLICY
 log = structlog.get_logger(__name__)
 
 _BATCH_WINDOW_SECONDS: Final = 0.02
-"""Seconds that the first task of a request waits for others."""
+"""How long the first task of a request waits for others."""
 _MAX_BATCH: Final = 20
 _MAX_BATCH_BYTES: Final = 24 * 2**20
-"""Tasks in a request, and characters of their seed images; one task may be longer alone."""
+"""Characters of a request's seed images; a single task may exceed it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +34,7 @@ class _WaitingTask:
     )
 
     def set_outcome(self, outcome: Submission | Exception) -> None:
-        """Wake the caller, unless it has gone away."""
+        """Resolve the caller's future, unless the caller was cancelled."""
         if self.future.done():
             return
         if isinstance(outcome, Exception):
@@ -44,7 +44,7 @@ class _WaitingTask:
 
 
 class Submitter:
-    """Send tasks; no task leaves twice from here, unless it surely was not accepted."""
+    """Send tasks in batches; only those that were surely not accepted are sent again."""
 
     def __init__(self, client: RunwareClient, clock: Clock, *, max_batch: int = _MAX_BATCH) -> None:
         self._client = client
@@ -55,10 +55,10 @@ class Submitter:
         self._not_before = 0.0
 
     async def submit(self, task: ImageInference, *, alone: bool = False) -> Submission:
-        """Send a task with whatever others are ready; raise as the client's `submit` does.
+        """Send a task together with others that are ready; raise as the client's `submit` does.
 
-        `alone` gives it a request of its own, so that no other's bad luck is its own. A caller that
-        is cancelled leaves the outcome unknown.
+        `alone` gives it a request of its own, so that no other task can have it refused. After a
+        cancelled call the outcome is unknown.
         """
         waiting = _WaitingTask(task, alone)
         self._waiting.append(waiting)
@@ -70,7 +70,7 @@ class Submitter:
                 self._waiting.remove(waiting)
 
     async def run(self) -> None:
-        """Send what is ready until cancelled; a slow request holds up no other."""
+        """Send ready tasks until cancelled; a slow request delays no other."""
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._work_added.wait()
@@ -82,7 +82,7 @@ class Submitter:
                     self._work_added.clear()
 
     def _take_batch(self) -> list[_WaitingTask]:
-        """Take as many tasks as one request may hold, in the order they came."""
+        """Remove and return as many tasks as fit into one request, in order of arrival."""
         count, size = 0, 0
         for waiting in self._waiting[: self._max_batch]:
             size += len(waiting.task.inputs.seed_image)
@@ -100,6 +100,7 @@ class Submitter:
         except TaskRejected as error:
             await self._send_singly(batch, error)
         except asyncio.CancelledError:
+            # the request may have arrived: callers must reconcile, not send again
             for waiting in batch:
                 waiting.set_outcome(OutcomeUnknown("the request was given up"))
             raise
@@ -112,7 +113,7 @@ class Submitter:
                 waiting.set_outcome(answers[waiting.task.task_uuid])
 
     async def _send_singly(self, batch: list[_WaitingTask], error: TaskRejected) -> None:
-        """Find out by single requests which task it was that had all of them refused."""
+        """Send each task by itself, so that only the invalid one is refused."""
         if len(batch) == 1:
             batch[0].set_outcome(error)
             return
@@ -121,7 +122,7 @@ class Submitter:
             await self._send_batch([waiting])
 
     def _apply_retry_after(self, error: Exception) -> None:
-        """Send nothing before the time that the provider named, up to the policy's ceiling."""
+        """Delay all sends by the error's `Retry-After`, up to the policy's limit."""
         if isinstance(error, Transient) and error.retry_after:
-            told = min(error.retry_after, DEFAULT_POLICY.max_retry_after)
-            self._not_before = max(self._not_before, self._clock.monotonic() + told)
+            pause = min(error.retry_after, DEFAULT_POLICY.max_retry_after)
+            self._not_before = max(self._not_before, self._clock.monotonic() + pause)

@@ -1,1 +1,1 @@
-"""Work done on a schedule: audit, backups, retention; each task itself lives with its subject."""
+"""The schedule of periodic tasks; the tasks themselves are in the packages of their subjects."""

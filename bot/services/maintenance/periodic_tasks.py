@@ -1,4 +1,4 @@
-"""What is done now and then: the audit, backups, retention, and a look at parked jobs."""
+"""Periodic tasks: audit, backups, retention, and checks of parked jobs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 _MINUTE: Final = 60.0
 _HOURLY: Final = 60
 _PARKED_EVERY: Final = 5
-"""In minutes; a parked job is looked for at a low rate, a whole day long."""
+"""In minutes; rarely, because a parked job is checked for a whole day."""
 _BACKUP_EVERY: Final = timedelta(days=1)
 _LAST_BACKUP_KEY: Final = "backed_up_at"
 _RETENTION_BATCH: Final = 200
@@ -35,7 +35,7 @@ _RETENTION_BATCH: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Delete what was kept long enough; `max_age` counts from the end of a job, for all files."""
+    """Delete old files; `max_age` is how long a job's files are stored after its end."""
 
     archive: ArchiveStore
     history: MemberHistory
@@ -45,10 +45,7 @@ class Retention:
     max_age: timedelta
 
     async def delete_expired(self) -> int:
-        """Delete the files of old jobs and old drafts; return how many jobs lost theirs.
-
-        Guilds that were left a while ago are forgotten.
-        """
+        """Delete old drafts, old jobs' files and left guilds; return how many jobs lost files."""
         now = self.clock.now()
         await self.guild_lifecycle.purge_left_guilds()
         for digest in await self.archive.delete_old_drafts(now - DRAFT_LIFETIME):
@@ -65,7 +62,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class PeriodicTasks:
-    """Run with `run`; a duty that fails has its next turn. `keep` is how many backups stay."""
+    """Run tasks on their schedule; `max_backups` is how many backups to retain, 0 for none."""
 
     database: Database
     auditor: Auditor
@@ -76,7 +73,7 @@ class PeriodicTasks:
     max_backups: int
 
     async def run(self) -> None:
-        """Do each duty at the start and then in its time, until cancelled."""
+        """Run each task at start and then on schedule, until cancelled; log failures."""
         minute = 0
         while True:
             if minute % _HOURLY == 0:

@@ -1,4 +1,4 @@
-"""A member's own past: pages of jobs, and what they take back."""
+"""A member's history: pages of jobs, and removal of their results."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.archive import ArchiveStore
 
 HISTORY_PAGE_SIZE: Final = 6
-"""Jobs on one page of a history: what fits a card without scrolling."""
+"""Jobs on one page; as many as a card shows without scrolling."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Jobs, the newest first; `number` counts from 0."""
+    """A page of jobs, newest first; `number` counts from 0."""
 
     jobs: Sequence[Job]
     number: int
@@ -34,7 +34,7 @@ class MemberHistory:
     clock: Clock
 
     async def get_page(self, guild: GuildId, user: UserId, number: int) -> HistoryPage:
-        """Return a page; a number past the end gives the last one."""
+        """Return a page of a member's jobs; a number past the end means the last page."""
         total = await self.archive.count_jobs(guild, user)
         pages = max(1, -(-total // HISTORY_PAGE_SIZE))
         number = min(max(number, 0), pages - 1)
@@ -50,27 +50,27 @@ class MemberHistory:
         return await self.archive.is_removed(job_id)
 
     async def withhold_result(self, job_id: JobId, reason: str) -> None:
-        """Let nothing be shown of a job that is under way."""
+        """Stop an open job's results from being shown when it ends."""
         await self.archive.withhold_result(job_id, reason, self.clock.now())
 
     async def remove_files(self, job_id: JobId, reason: str) -> None:
-        """Delete a job's files that nothing else needs; its place in the books stays.
+        """Delete a job's files that no other job or draft uses; the ledger keeps its entries.
 
-        Safe to run twice, and after a crash between the record and the files.
+        Safe to run twice, and after a crash between the record and the deletion.
         """
         now = self.clock.now()
-        kept = now - DRAFT_LIFETIME
-        for digest in await self.archive.record_removal(job_id, reason, now, keep_since=kept):
+        since = now - DRAFT_LIFETIME
+        for digest in await self.archive.record_removal(job_id, reason, now, keep_since=since):
             await self.files.delete_file(digest)
 
     async def erase_job(self, job: Job) -> None:
-        """Take the person out of a job that has ended; safe to run twice."""
+        """Delete the files, prompt and links of an ended job; safe to run twice."""
         await self.remove_files(job.id, "erased")
         blank = replace(job.order.attachment, url="", filename="")
         await self.archive.erase_job(job.id, replace(job.order, prompt="", attachment=blank))
 
     async def set_spoiler(self, job: Job, *, spoiler: bool) -> Job:
-        """Put a result behind a spoiler, or take it out; what is made from it follows."""
+        """Add or remove a result's spoiler, which later expansions of it inherit."""
         attachment = replace(job.order.attachment, spoiler=spoiler)
         order = replace(job.order, attachment=attachment)
         await self.archive.update_order(job.id, order)

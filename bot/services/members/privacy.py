@@ -1,4 +1,4 @@
-"""What is kept of a person: handed out, erased, and kept from others' use."""
+"""A member's stored data: export, erasure, and consent to expansion by others."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ class PrivacyService:
     clock: Clock
 
     async def export_data(self, user: UserId) -> bytes:
-        """Write all that is kept of a member as JSON."""
+        """Return all data stored about a member as JSON."""
         jobs = [await self._export_job(job) for job in await self.archive.list_all_jobs(user)]
-        told = {
+        data = {
             "user_id": str(user),
             "written_at": self.clock.now().isoformat(timespec="seconds"),
             "others_may_expand_my_pictures": not await self.preferences.has_opted_out(user),
             "reports": list(await self.preferences.list_report_reasons(user)),
             "jobs": jobs,
         }
-        return json.dumps(told, indent=2, ensure_ascii=False).encode()
+        return json.dumps(data, indent=2, ensure_ascii=False).encode()
 
     async def erase_member(self, user: UserId) -> int:
-        """Erase a member's pictures, prompts and name; return how many jobs are still under way.
+        """Erase a member's pictures, prompts and name; return how many jobs are still open.
 
-        What was spent stays in the books, under the bare id: sums must add up. Safe to run again.
+        Ledger entries stay under the user ID, so that totals stay correct. Safe to run again.
         """
         open_jobs = 0
         for job in await self.archive.list_all_jobs(user):
@@ -52,7 +52,7 @@ class PrivacyService:
         return open_jobs
 
     async def is_sharing_allowed(self, user: UserId) -> bool:
-        """Say whether others may expand this member's pictures."""
+        """Return whether others may expand this member's pictures."""
         return not await self.preferences.has_opted_out(user)
 
     async def set_sharing(self, user: UserId, *, is_allowed: bool) -> None:

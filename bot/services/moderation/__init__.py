@@ -1,1 +1,1 @@
-"""What moderators do about members and results; reading rights from an interaction is in ui."""
+"""Moderation of members and results; checking an interaction's permissions is in `bot.ui`."""

@@ -1,7 +1,6 @@
-"""What moderators do to members and results; each act is on record and told in the log channel.
+"""Moderators' acts on members and results, each recorded and posted to the log channel.
 
-Whether the actor may is asked by who calls this, at the click; everything here keeps to the guild
-that the act names.
+Callers check the actor's permissions; no act reaches beyond its own guild.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ActLog:
-    """Put acts on record, and tell them in the guild's log channel."""
+    """Record acts and post them to the guild's log channel."""
 
     store: ModerationStore
     guilds: GuildSettingsStore
@@ -49,7 +48,7 @@ class ActLog:
         job: JobId | None = None,
         detail: str = "",
     ) -> ModerationAction:
-        """Return an act as of now."""
+        """Return an act dated now, not yet recorded."""
         return ModerationAction(guild, actor, self.clock.now(), kind, user, job, detail)
 
     async def record_act(self, act: ModerationAction) -> None:
@@ -57,7 +56,7 @@ class ActLog:
         await self.post_act(act)
 
     async def post_act(self, act: ModerationAction) -> None:
-        """Tell an act that is on record."""
+        """Post a recorded act to the log channel, if the guild has one."""
         channel = (await self.guilds.get(act.guild)).log_channel
         if channel is not None:
             await self.moderators_channel.post_log_entry(act.guild, channel, act)
@@ -65,7 +64,7 @@ class ActLog:
 
 @dataclass(frozen=True, slots=True)
 class MemberActions:
-    """Blocks, and numbers of results that single members may have."""
+    """Block members, and grant them personal daily quotas."""
 
     guilds: GuildSettingsStore
     store: ModerationStore
@@ -73,7 +72,7 @@ class MemberActions:
     reports: ReportService
 
     async def block_member(self, block: MemberBlock, job: JobId | None = None) -> None:
-        """Keep a member from ordering; `job` is what they are blocked for."""
+        """Block a member from ordering; `job` is the job that was the reason."""
         guild, kind = block.guild, ActionKind.BLOCK
         act = self.acts.build_act(guild, block.actor, kind, block.user, job, block.reason)
         await self.store.block_member(block, act.at, job)
@@ -82,7 +81,7 @@ class MemberActions:
             await self.reports.close_reports([job], act)
 
     async def unblock_member(self, guild: GuildId, user: UserId, actor: UserId) -> bool:
-        """Lift a block; say whether there was one."""
+        """Lift a block; return whether there was one."""
         act = self.acts.build_act(guild, actor, ActionKind.UNBLOCK, user)
         lifted = await self.store.unblock_member(guild, user, actor, act.at)
         if lifted:
@@ -90,7 +89,7 @@ class MemberActions:
         return lifted
 
     async def grant_quota(self, guild: GuildId, grant: PersonalGrant, actor: UserId) -> None:
-        """Give a member a number of results per day of their own."""
+        """Give a member a personal daily quota."""
         detail = str(grant.results_per_day)
         act = self.acts.build_act(guild, actor, ActionKind.GRANT, grant.user, detail=detail)
         async with self.store.write() as tx:
@@ -99,7 +98,7 @@ class MemberActions:
         await self.acts.post_act(act)
 
     async def revoke_grant(self, guild: GuildId, user: UserId, actor: UserId) -> bool:
-        """Take a grant back; say whether there was one."""
+        """Revoke a member's grant; return whether there was one."""
         act = self.acts.build_act(guild, actor, ActionKind.GRANT, user)
         async with self.store.write() as tx:
             had = await self.guilds.delete_grant(tx, guild, user)
@@ -112,7 +111,7 @@ class MemberActions:
 
 @dataclass(frozen=True, slots=True)
 class CaseActions:
-    """Decide about a result and leave it where it is."""
+    """Decide about a result without changing where it is shown."""
 
     store: ModerationStore
     ledger: LedgerStore
@@ -122,10 +121,10 @@ class CaseActions:
     acts: ActLog
 
     async def refund_job(self, guild: GuildId, job_id: JobId, actor: UserId) -> int:
-        """Give a job's pictures back to its member's day; return how many.
+        """Refund a job's results to its member's daily quota; return how many.
 
-        The dollars stay booked, since the image service was paid. Raises `ComponentRefused` for one
-        that has not ended.
+        The cost stays in the ledger, since the provider was paid. Raises `ComponentRefused` if the
+        job has not ended.
         """
         job = await self.cases.get_job(guild, job_id)
         if not job.has_ended:
@@ -143,7 +142,7 @@ class CaseActions:
         return given
 
     async def dismiss_reports(self, guild: GuildId, job_id: JobId, actor: UserId) -> None:
-        """Close a job's reports, nothing else; raise `ComponentRefused` where none is open."""
+        """Close a job's reports; raise `ComponentRefused` if none is open."""
         job = await self.cases.get_job(guild, job_id)
         act = self.acts.build_act(guild, actor, ActionKind.DISMISS, job=job_id)
         async with self.store.write() as tx:
@@ -156,7 +155,7 @@ class CaseActions:
     async def decide_approval(
         self, guild: GuildId, job_id: JobId, kind: ActionKind, actor: UserId
     ) -> None:
-        """Approve or decline; raise `ComponentRefused` where it was decided before."""
+        """Approve or decline a result; raise `ComponentRefused` if it was decided before."""
         act = self.acts.build_act(guild, actor, kind, job=job_id)
         if not await self.approvals.apply_decision(act):
             raise ComponentRefused(ComponentReason.DECIDED)
@@ -166,7 +165,7 @@ class CaseActions:
 
 @dataclass(frozen=True, slots=True)
 class SpoilerActions:
-    """Hide results, and put on record what moderators do by the buttons of members."""
+    """Add spoilers, and record what moderators do with members' own buttons."""
 
     cases: CaseBuilder
     history: MemberHistory
@@ -178,7 +177,7 @@ class SpoilerActions:
     acts: ActLog
 
     async def add_spoiler(self, guild: GuildId, job_id: JobId, actor: UserId) -> None:
-        """Put a result behind a spoiler wherever it is shown; what is made from it follows."""
+        """Add a spoiler to a result wherever it is shown, and to results made from it later."""
         job = await self.cases.get_job(guild, job_id)
         if not job.has_ended:
             raise ComponentRefused(ComponentReason.UNDER_WAY)
@@ -195,7 +194,7 @@ class SpoilerActions:
         await self.moderators_channel.apply_spoiler(covered, pictures, usage, entry)
 
     async def record_action(self, job: Job, kind: ActionKind, actor: UserId) -> None:
-        """Put on record what a moderator did by the buttons that members have for their own."""
+        """Record what a moderator did with the buttons that members have on their results."""
         act = self.acts.build_act(job.origin.guild_id, actor, kind, job=job.id)
         await self.acts.record_act(act)
         if kind is ActionKind.UNCOVER:
@@ -206,7 +205,7 @@ class SpoilerActions:
 
 @dataclass(frozen=True, slots=True)
 class RemovalActions:
-    """Take results away, or cancel them before they are made."""
+    """Remove results, or cancel jobs before they are submitted."""
 
     cases: CaseBuilder
     history: MemberHistory
@@ -218,22 +217,22 @@ class RemovalActions:
     acts: ActLog
 
     async def cancel_job(self, guild: GuildId, job_id: JobId, actor: UserId) -> Job:
-        """Cancel a job that nothing was sent for yet, or raise `ComponentRefused`."""
+        """Cancel a job before it is submitted; raise `ComponentRefused` if it is too late."""
         job = await self.cases.get_job(guild, job_id)
         cancelled = await self.job_control.cancel_job(job, actor)
         if cancelled is None:
             reason = ComponentReason.OVER if job.has_ended else ComponentReason.TOO_LATE
             raise ComponentRefused(reason)
         await self.acts.record_act(self.acts.build_act(guild, actor, ActionKind.CANCEL, job=job_id))
-        # a job that has ended keeps no token to edit its card with
+        # the card is edited with the job as it was: an ended job has no interaction token
         await self.moderators_channel.show_cancellation(job)
         return cancelled
 
     async def remove_result(self, guild: GuildId, job_id: JobId, actor: UserId) -> tuple[int, bool]:
-        """Remove a result and all that was made from it: messages, gallery, stored files.
+        """Remove a result and its descendants: messages, gallery entries, stored files.
 
-        Return how many results went, and whether every message could be deleted. What is still
-        under way is cancelled, or not shown when it comes. Safe to run twice.
+        Return how many results were removed and whether all messages were deleted. Open jobs are
+        cancelled, or their results withheld. Safe to run twice.
         """
         await self.cases.get_job(guild, job_id)
         line = [job_id, *await self.cases.list_descendants(job_id)]
@@ -247,7 +246,7 @@ class RemovalActions:
         return len(line), clean
 
     async def _remove_one(self, guild: GuildId, job_id: JobId, actor: UserId) -> bool:
-        """Remove one result; say whether its message is gone."""
+        """Remove one result; return whether its message is gone."""
         job = await self.cases.get_job(guild, job_id)
         if not job.has_ended and await self.job_control.cancel_job(job, actor) is None:
             await self.history.withhold_result(job_id, "moderator")
@@ -272,7 +271,7 @@ class RemovalActions:
 
 @dataclass(frozen=True, slots=True)
 class ModerationServices:
-    """What members and moderators do about results, and what moderators see."""
+    """The moderation services that commands and components use."""
 
     cases: CaseBuilder
     reports: ReportService

@@ -1,7 +1,6 @@
-"""Results that a moderator sees first: kept back, shown to the moderators, posted or not.
+"""Approval of results by moderators before they are shown.
 
-A decision is on record before Discord hears of it, and `run` brings to Discord what a process that
-died has left undone.
+A decision is committed before Discord is called; `run` finishes what a crash left undone.
 """
 
 from __future__ import annotations
@@ -55,9 +54,9 @@ class ApprovalService:
     clock: Clock
 
     async def withhold_if_needed(self, job: Job) -> DeliveryRoute | None:
-        """Say why a result is not to be shown now; return None if it may be.
+        """Return why a result may not be shown now, None if it may.
 
-        Safe to run twice: one that waits goes on waiting, one that was decided stays so.
+        Safe to run twice: a waiting approval stays one, and a decision is not changed.
         """
         if await self.history.is_removed(job.id):
             await self.history.remove_files(job.id, "moderator")
@@ -69,18 +68,18 @@ class ApprovalService:
         await self.store.add_waiting(guild, job.id, self.clock.now())
         waiting = await self.store.get(guild, job.id)
         if waiting is not None and waiting.state is ApprovalState.WAITING:
-            # what was decided meanwhile is on the card already
+            # read again after the insert: a result decided meanwhile must not show as waiting
             await self.moderators_channel.show_awaiting_approval(job)
             await self._finish_approval(waiting)
         return DeliveryRoute.AWAITING_APPROVAL
 
     async def is_withheld(self, guild: GuildId, job_id: JobId) -> bool:
-        """Say whether a result waits for approval, or was declined."""
+        """Return whether a result awaits approval or was declined."""
         approval = await self.store.get(guild, job_id)
         return approval is not None and approval.state is not ApprovalState.APPROVED
 
     async def apply_decision(self, act: ModerationAction) -> bool:
-        """Approve or decline once, and bring it to Discord; False where it was decided before."""
+        """Record a decision and show it on Discord; return False if there was one before."""
         if act.job is None:
             raise ComponentRefused(ComponentReason.FORGED)
         job = await self.cases.get_job(act.guild, act.job)
@@ -92,13 +91,13 @@ class ApprovalService:
         return True
 
     async def list_waiting_cases(self, guild: GuildId, limit: int) -> Sequence[ModerationCase]:
-        """Return what waits for a moderator, the oldest first."""
+        """Return the cases that await approval, oldest first."""
         waiting = await self.store.list_waiting_jobs(guild, limit)
         jobs = [await self.cases.get_job(guild, job_id) for job_id in waiting]
         return [await self.cases.build_case(job, CaseStage.WAITS) for job in jobs]
 
     async def run(self) -> None:
-        """Bring to Discord what is on record and not there yet, until cancelled."""
+        """Show recorded states that Discord does not show yet, every 30 s until cancelled."""
         while True:
             try:
                 await self._finish_pending()
@@ -111,11 +110,11 @@ class ApprovalService:
             try:
                 await self._finish_approval(approval)
             except Exception:
-                # one that cannot be finished must not keep the others waiting
+                # one failing approval must not block the others
                 log.exception("approval not finished", job_id=approval.job)
 
     async def _finish_approval(self, approval: Approval) -> None:
-        """Do what the state calls for; what passes is done by the next sweep."""
+        """Show the approval's state on Discord; after a `Transient` the next sweep retries."""
         job = await self.cases.get_job(approval.guild, approval.job)
         try:
             match approval.state:
@@ -144,7 +143,7 @@ class ApprovalService:
         await self.store.save_card(guild, job.id, CardLocation(ChannelId(channel), message))
 
     async def _deliver_result(self, job: Job) -> None:
-        """Deliver as if the result had just come; the card that said "waits" goes."""
+        """Deliver an approved result, and delete the public card that said it was waiting."""
         if await self.history.is_removed(job.id):
             return
         pictures = await self.cases.list_pictures(job)

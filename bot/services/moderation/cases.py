@@ -1,4 +1,4 @@
-"""Gather what moderators have to see before they decide about a job."""
+"""Building the cases that moderators decide on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.storage.repositories.moderation import ModerationStore
 
 _MAX_PARENTS: Final = 5
 _ONCE_ONLY: Final = frozenset({ActionKind.REMOVE, ActionKind.REFUND})
-"""Acts that can be done once, however often a picture is reported."""
+"""Acts that can be done only once, even if new reports reopen the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class CaseBuilder:
     async def build_case(
         self, job: Job, stage: CaseStage, reasons: Sequence[str] = (), since: datetime | None = None
     ) -> ModerationCase:
-        """Gather a case; what was decided before `since` is told, and may be decided again."""
+        """Build a case; acts before `since` are listed, but may be repeated."""
         parents = []
         for link in (await self.lineage.list_ancestors(job.id))[:_MAX_PARENTS]:
             parent = await self.jobs.get(link.parent.job_id)
@@ -66,22 +66,22 @@ class CaseBuilder:
         return ModerationCase(job, pictures, original, parents, stage, reasons, done, left)
 
     async def list_descendants(self, job_id: JobId) -> Sequence[JobId]:
-        """Return the jobs that were made from a job's pictures."""
+        """Return the jobs that expand a job's results, at any depth."""
         return await self.lineage.list_descendants(job_id)
 
     async def was_removed(self, guild: GuildId, job_id: JobId) -> bool:
-        """Say whether a moderator removed this very job's result."""
+        """Return whether a moderator removed this job's result itself, not an ancestor's."""
         acts = await self.moderation.list_acts_about(guild, job_id)
         return any(act.kind is ActionKind.REMOVE and act.job == job_id for act in acts)
 
     async def has_moderator_spoiler(self, job: Job) -> bool:
-        """Say whether a job is behind a spoiler because a moderator put it, or a parent, there."""
+        """Return whether a moderator added the spoiler of this job or of an ancestor."""
         acts = await self.moderation.list_acts_about(job.origin.guild_id, job.id)
         turns = [act.kind for act in acts if act.kind in {ActionKind.SPOILER, ActionKind.UNCOVER}]
         return turns[-1:] == [ActionKind.SPOILER] and job.order.attachment.spoiler
 
     async def _list_acts(self, job: Job) -> tuple[ModerationAction, ...]:
-        """Return what was done about a job, and the removal of what it grew out of."""
+        """Return the acts on a job, and the removals of its ancestors."""
         acts = await self.moderation.list_acts_about(job.origin.guild_id, job.id)
         return tuple(act for act in acts if act.job == job.id or act.kind is ActionKind.REMOVE)
 

@@ -1,4 +1,4 @@
-"""What members report, on one card for each job, until a moderator has settled it."""
+"""Members' reports, collected on one card per job until a moderator decides."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bot.storage.repositories.moderation import ModerationStore, OpenReports
 log = structlog.get_logger(__name__)
 
 MAX_REPORTS_PER_HOUR: Final = 5
-"""Reports that one member may make within an hour."""
+"""How many reports a member may make per hour."""
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -37,9 +37,9 @@ class ReportService:
     clock: Clock
 
     async def report_result(self, report: Report) -> None:
-        """Bring a result before the moderators; more reports of it join the open card.
+        """Report a result to the moderators, on the job's open card if there is one.
 
-        Raises `ComponentRefused`: too many within an hour, reported before, or nobody to report to.
+        Raises `ComponentRefused`: too many per hour, reported before, or no moderators' channel.
         """
         job = await self.cases.get_job(report.guild, report.job)
         channel = (await self.guilds.get(report.guild)).moderators_channel
@@ -52,7 +52,7 @@ class ReportService:
         await self._post_card(job, channel, found)
 
     async def _record_report(self, report: Report) -> bool:
-        """Take a report down, within the hour's limit; say whether it is the member's first."""
+        """Record a report within the hourly limit; return whether it is the member's first."""
         now = self.clock.now()
         async with self.store.write() as tx:
             count = await self.store.count_reports_since(tx, report, now - _HOUR)
@@ -61,9 +61,9 @@ class ReportService:
             return await self.store.add_report(tx, report, now)
 
     async def refresh_cards(self, job: Job) -> None:
-        """Bring the cards about a job up to date with it.
+        """Update all cards about a job.
 
-        A card that cannot be reached now stays as it is: its buttons do no harm.
+        A card that can't be edited now keeps its buttons, which then only raise a refusal.
         """
         guild = job.origin.guild_id
         latest = await self.store.find_open_reports(guild, job.id)
@@ -78,7 +78,7 @@ class ReportService:
             await self._edit_card(job, approval.card, stage)
 
     async def close_reports(self, jobs: Sequence[JobId], act: ModerationAction) -> None:
-        """Close what is open about these jobs; what still waits for approval stays open."""
+        """Close the open reports of these jobs; approvals stay open."""
         for job_id in jobs:
             async with self.store.write() as tx:
                 await self.store.close_reports(tx, act, job_id)
@@ -114,5 +114,5 @@ class ReportService:
         await self.store.save_report_card(guild, job.id, CardLocation(channel, message))
         now = await self.store.find_open_reports(guild, job.id)
         if now is not None and now.reasons != found.reasons:
-            # others came in between, and the first message of the same nonce was theirs or ours
+            # a report was added meanwhile; the nonce gave both the same message, so edit it
             await self.refresh_cards(job)

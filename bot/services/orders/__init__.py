@@ -1,4 +1,4 @@
-"""From what a member asked to an accepted job, entered through `acceptance`.
+"""From a member's order to an accepted job; `acceptance` is the entry point.
 
-Carrying the job is in `services.jobs`.
+Running the job is in `services.jobs`.
 """

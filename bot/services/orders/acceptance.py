@@ -1,4 +1,4 @@
-"""Accept an order: check it in memory, then hold the money and make the job in one transaction."""
+"""Accepting orders: check, then hold the money and insert the job in one transaction."""
 
 from __future__ import annotations
 
@@ -26,13 +26,12 @@ from bot.storage.repositories.jobs import JobStore
 log = structlog.get_logger(__name__)
 
 CARD_DEADLINE: Final = timedelta(seconds=40)
-"""How long a new job is left to the command that is just posting its card: longer than all that
-the command may wait for."""
+"""How long a new job waits for its command to post the card; longer than all its timeouts."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderAcceptance:
-    """The way in for every order."""
+    """Accept orders; every command and component uses this service."""
 
     jobs: JobStore
     checks: OrderChecks
@@ -43,9 +42,9 @@ class OrderAcceptance:
     new_uuid: Callable[[], UUID]
 
     async def accept_order(self, origin: Origin, order: Order, token: str) -> Job:
-        """Check an order, hold its price, and return its job; nothing is sent anywhere yet.
+        """Check an order, hold its price, and return its job; raise a `Refusal`.
 
-        The same interaction twice gives the same job. Raises a `Refusal`.
+        Safe to run twice: the same interaction returns the same job.
         """
         try:
             return await self._accept_checked(origin, order, token)
@@ -53,7 +52,7 @@ class OrderAcceptance:
             log.exception("order not taken")
             raise IntakePaused(PauseReason.STORAGE, None) from error
         except Refusal:
-            # to count a refusal is no reason to say anything else than why
+            # the member must see the refusal even if counting it fails
             with contextlib.suppress(StorageUnavailable):
                 await self.usage_stats.record_refusal(origin)
             raise
@@ -63,8 +62,10 @@ class OrderAcceptance:
         job = self._new_job(origin, checked, token)
         async with self.jobs.write() as tx:
             if not await self.jobs.insert_job(tx, job):
+                # Discord sent the interaction twice: return the first job
                 known = await self.jobs.find_by_interaction(origin.interaction_id)
                 return known or job
+            # checked after the insert, under the write lock: two orders can't share the last place
             await self.admission.check_admission(tx, origin.user_id, job.created_at)
             await self.quotas.hold_charges(tx, job)
         return job

@@ -1,4 +1,4 @@
-"""The door: pauses, the kill switch's file, room on the disk, the queue, and members on hold."""
+"""Admission: pauses, the kill switch file, free disk space, queue limits and paused members."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from bot.storage.sqlite.database import Connection
 log = structlog.get_logger(__name__)
 
 KILL_SWITCH_FILE: Final = "PAUSED"
-"""Make this file in the data folder, and nothing new is accepted or submitted; its text is why."""
+"""While the data folder has this file, nothing is accepted or submitted; its text is the reason."""
 _LOOK_SECONDS: Final = 0.5
 _REASON_LENGTH: Final = 200
 _PROVIDER_PAUSE: Final = timedelta(minutes=10)
-"""How long the intake rests after the provider refused the key or the balance; then one tries."""
+"""How long new orders are refused after the provider refused the API key or the balance."""
 
 
 class AdmissionControl:
-    """Say no to new work; what is under way is never touched."""
+    """Refuse new orders and submissions; submitted jobs are never stopped."""
 
     def __init__(
         self,
@@ -63,13 +63,13 @@ class AdmissionControl:
 
     @property
     def has_room(self) -> bool:
-        """Say whether the disk has room for new work."""
+        """Return whether the disk has room for new jobs."""
         return self._free_bytes >= self._min_free
 
     async def check_admission(self, tx: Connection, user: UserId, now: datetime) -> None:
-        """Raise the `Refusal` that stands against one more job of a member, if there is one.
+        """Raise a `Refusal` if a member's new job may not be accepted.
 
-        Called in the accepting transaction, with the job's own row in the queue already.
+        Call it in the accepting transaction, after the job was inserted: the queue counts it.
         """
         pause = await self._find_pause(tx, now)
         if pause is not None:
@@ -80,7 +80,7 @@ class AdmissionControl:
         await self._check_queue(tx, user)
 
     async def find_refusal(self, user: UserId, now: datetime) -> Refusal | None:
-        """Return what stands against one more job of a member, without making one."""
+        """Return the `Refusal` that one more job of a member would get, None if it would not."""
         try:
             await self.check_admission(self.store.reader, user, now)
             await self._check_queue(self.store.reader, user, additional=1)
@@ -97,7 +97,7 @@ class AdmissionControl:
             raise QueueFull(count.total + additional - 1, self._limits.queue, is_own=False)
 
     async def is_kill_switch_on(self) -> bool:
-        """Say whether even accepted jobs must not be submitted: the kill switch is on."""
+        """Return whether the kill switch is on: accepted jobs must not be submitted either."""
         pauses = await self.store.list_pauses(self.store.reader, self._clock.now())
         return self._file_reason is not None or any(pause.name == OPERATOR for pause in pauses)
 
@@ -107,12 +107,12 @@ class AdmissionControl:
             raise SubmissionsPaused("the kill switch is on")
 
     async def pause_orders(self, reason: str, until: datetime | None = None) -> None:
-        """Turn the kill switch on: accept nothing, submit nothing, finish what is under way."""
+        """Turn the kill switch on: accept and submit nothing; submitted jobs go on."""
         log.warning("intake paused by the operator", reason=reason)
         await self.store.save_pause(Pause(OPERATOR, reason, self._clock.now(), until))
 
     async def resume_orders(self) -> bool:
-        """Turn it off, the file too; return whether it was on."""
+        """Turn the kill switch off and delete its file; return whether it was on."""
         path = self._data_dir / KILL_SWITCH_FILE
         had_file = await asyncio.to_thread(path.exists)
         await asyncio.to_thread(path.unlink, missing_ok=True)
@@ -121,24 +121,24 @@ class AdmissionControl:
         return had_file or had_pause
 
     async def pause_for_provider(self, code: str) -> None:
-        """Rest the intake: the provider takes no key or no money; the operator is told by the log.
+        """Pause new orders because the provider refused the API key or the balance.
 
-        What was accepted before goes on, so that each of those jobs is told what is wrong.
+        Accepted jobs go on, so that each member gets an answer.
         """
         now = self._clock.now()
         log.error("intake paused: the provider refuses the account", code=code)
         await self.store.save_pause(Pause(PROVIDER, code, now, now + _PROVIDER_PAUSE))
 
     async def record_strike(self, tx: Connection, job_id: JobId, user: UserId) -> None:
-        """Count a refusal by moderation against a member."""
+        """Record that the provider's moderation refused a member's order."""
         await self.store.record_strike(tx, job_id, user, self._clock.now())
 
     def stop_accepting(self) -> None:
-        """Accept nothing more: the process is about to end."""
+        """Refuse new orders from now on, because the process is stopping."""
         self._stopping = True
 
     async def check_disk(self) -> None:
-        """Read the kill switch's file and the free space once."""
+        """Read the kill switch file and the free disk space once."""
         reason, self._free_bytes = await asyncio.to_thread(self._read_disk)
         await asyncio.to_thread(self._update_reserve)
         if (reason is None) != (self._file_reason is None):
@@ -146,7 +146,7 @@ class AdmissionControl:
         self._file_reason = reason
 
     async def run(self) -> None:
-        """Look twice a second until cancelled, so that the file works within a second."""
+        """Check the disk twice a second until cancelled."""
         while True:
             try:
                 await self.check_disk()
@@ -167,7 +167,7 @@ class AdmissionControl:
             raise MemberPaused(STRIKE_LIMIT, until)
 
     def _update_reserve(self) -> None:
-        """Give the reserve up while the disk is nearly full, and take it again when it is not."""
+        """Delete the reserve file if the disk is nearly full; create it again if there is space."""
         if self._free_bytes < self._reserve_size // 2:
             if self._reserve.free_space():
                 log.error("disk nearly full: the reserve was given up", free=self._free_bytes)

@@ -1,4 +1,4 @@
-"""Patterns that a guild's moderators write: bounded in size, and matched in linear time."""
+"""Moderators' regular expressions, limited in size and matched in linear time by RE2."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bot.domain.guild import MAX_PATTERN_LENGTH
 from bot.domain.settings_table import MOST
 
 _MAX_MEMORY: Final = 2**20
-"""Bytes that one compiled pattern may need; a longer one has too many repetitions."""
+"""Most bytes that RE2 may use for one pattern."""
 
 
 def check_pattern(text: str) -> None:
-    """Raise `SettingRefused` for what is no pattern, or one that would take too much to match."""
+    """Raise `SettingRefused` for an invalid or too large pattern, or one that matches all texts."""
     if len(text) > MAX_PATTERN_LENGTH:
         most = {"most": MAX_PATTERN_LENGTH}
         raise SettingRefused("banned_patterns", text[:40], MOST, most)
@@ -30,7 +30,7 @@ def check_pattern(text: str) -> None:
 
 
 def _explain_error(problem: str) -> str:
-    """Say what a pattern may be, from the words of the engine that refused it."""
+    """Return what RE2's error asks of the moderator."""
     if "repetition size" in problem or "too large" in problem:
         return "one with fewer repetitions"
     if "perl operator" in problem or "escape sequence" in problem:
@@ -39,13 +39,13 @@ def _explain_error(problem: str) -> str:
 
 
 def find_first_match(patterns: Iterable[str], text: str) -> str | None:
-    """Return the first pattern that matches somewhere in the text, whatever the case."""
+    """Return the first pattern that matches somewhere in the text, ignoring case."""
     return next((each for each in patterns if _compile_pattern(each).search(text)), None)
 
 
 @lru_cache(maxsize=1024)
 def _compile_pattern(text: str) -> Any:
-    """Compile a pattern: this engine has no backtracking, so no text makes it explode."""
+    """Compile a pattern with RE2, which never backtracks, so that no text takes long to match."""
     options = re2.Options()
     options.max_mem = _MAX_MEMORY
     options.case_sensitive = False

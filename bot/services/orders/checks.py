@@ -1,4 +1,4 @@
-"""What refuses an order before anything is held: its words, its picture, its guild."""
+"""Checks of an order before money is held: its prompt, its image, the guild's rules."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class OrderChecks:
     max_canvas_pixels: int
 
     def check_order(self, order: Order) -> Order:
-        """Return the order with its prompt cleaned; raise what would refuse it in any case."""
+        """Return the order with its prompt cleaned; raise a `Refusal` that holds in any guild."""
         prompt = clean_prompt(order.prompt)
         if order.prompt and not MIN_PROMPT_LENGTH <= len(prompt) <= MAX_PROMPT_LENGTH:
             raise PromptRefused(len(prompt), MIN_PROMPT_LENGTH, MAX_PROMPT_LENGTH)
@@ -31,7 +31,7 @@ class OrderChecks:
         return replace(order, prompt=prompt)
 
     def _check_attachment(self, attachment: Attachment) -> None:
-        """Refuse what Discord's own description already rules out; the bytes decide later."""
+        """Check the type and size that Discord reports; the downloaded bytes are checked later."""
         if attachment.content_type and not attachment.content_type.startswith("image/"):
             raise ImageRefused(ImageReason.NOT_AN_IMAGE)
         check_bytes(attachment.size, self.image_limits)
@@ -39,18 +39,18 @@ class OrderChecks:
             check_size(attachment.declared, self.image_limits)
 
     def plan_order(self, order: Order, seed: Size) -> Plan:
-        """Plan what is rendered for a seed image of this size; raise a `Refusal` if nothing can."""
+        """Plan the canvas for a seed image of this size; raise a `Refusal` if it does not fit."""
         margins = order.request.compute_margins(seed)
         return plan_expansion(seed, margins, max_canvas_pixels=self.max_canvas_pixels)
 
     async def check_plan(self, origin: Origin, order: Order, seed: Size) -> Plan:
-        """Plan an order from its true size; raise `SideTooLong` where the guild allows less."""
+        """Plan an order from its image's real size; raise `SideTooLong` if the guild forbids it."""
         planned = self.plan_order(order, seed)
         await self.policy.check_plan(origin.guild_id, planned.canvas)
         return planned
 
     async def apply_policy(self, origin: Origin, order: Order) -> Order:
-        """Return the order as the guild's moderators allow it; raise a `PolicyRefusal`."""
+        """Return the order with the guild's content checks; raise a `PolicyRefusal`."""
         size = order.attachment.declared
         canvas = None if size is None else size.grow_by(order.request.compute_margins(size))
         return await self.policy.check_order(origin, order, canvas)

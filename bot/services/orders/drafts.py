@@ -1,4 +1,4 @@
-"""Orders that a member looks at before paying: drawn, changed, confirmed once or dropped."""
+"""Drafts: orders that a member previews, changes, and confirms once or drops."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from bot.storage.repositories.drafts import Draft, DraftStore
 from bot.storage.sqlite.row_mapping import decode_order, encode_order
 
 DRAFT_LIFETIME: Final = timedelta(hours=1)
-"""How long a draft may be used: shorter than Discord's link to its picture lives for sure."""
+"""How long a draft may be used; shorter than the lifetime of Discord's attachment links."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureChoice:
-    """The pictures that a message offers, one of which is to be expanded.
+    """A message's pictures, of which the member chooses one to expand.
 
-    `author` is whose they are, None where they are the member's own.
+    `author` is the member who posted them, None for the chooser's own.
     """
 
     pictures: tuple[Attachment, ...]
@@ -49,7 +49,7 @@ class PictureChoice:
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """A film or comparison that may be shown to everybody."""
+    """A film or comparison that its member may share."""
 
     name: str
     alt: str
@@ -62,7 +62,7 @@ _MADE_FILE: Final = TypeAdapter(MadeFile)
 
 @dataclass(frozen=True, slots=True)
 class DraftPreview:
-    """What a member sees before paying; `picture` is the canvas, drawn, as a JPEG file."""
+    """What a member sees before confirming; `picture` is a drawing of the canvas as JPEG."""
 
     draft: DraftId
     order: Order
@@ -74,7 +74,7 @@ class DraftPreview:
 
 @dataclass(frozen=True, slots=True)
 class DraftService:
-    """Nothing is held for a draft; only its confirmation is an order. Raise `ComponentRefused`."""
+    """Keep drafts, without a hold until they are confirmed; methods raise `ComponentRefused`."""
 
     acceptance: OrderAcceptance
     checks: OrderChecks
@@ -86,7 +86,7 @@ class DraftService:
     clock: Clock
 
     async def open_draft(self, origin: Origin, order: Order) -> DraftPreview:
-        """Begin a draft: the picture is fetched and checked now, and a small copy is kept."""
+        """Start a draft: download and check its image, and store a thumbnail."""
         checked = self.checks.check_order(order)
         thumb = await self.seed_images.build_thumbnail(checked)
         attachment = replace(checked.attachment, declared=thumb.size)
@@ -97,7 +97,7 @@ class DraftService:
     async def move_side(
         self, origin: Origin, draft: DraftId, side: Side, steps: int
     ) -> DraftPreview:
-        """Move one side by steps of 64 pixels, to the next whole one; never below nothing."""
+        """Move one side by steps of 64 pixels, rounded to whole steps, within 0..`MAX_MARGIN`."""
         order, file = await self._load_order(origin, draft)
         now = self._plan_order(order).asked.get_by_side()
         start = now[side] - now[side] % MARGIN_STEP if steps > 0 else now[side]
@@ -106,13 +106,13 @@ class DraftService:
         return await self._render_preview(origin, draft, changed, file)
 
     async def set_ratio(self, origin: Origin, draft: DraftId, ratio: Fraction) -> DraftPreview:
-        """Let the canvas take a shape."""
+        """Expand the canvas to an aspect ratio."""
         order, file = await self._load_order(origin, draft)
         changed = replace(order, request=ToRatio(ratio))
         return await self._render_preview(origin, draft, changed, file)
 
     async def set_prompt(self, origin: Origin, draft: DraftId, text: str) -> DraftPreview:
-        """Change what the new area is to show; empty text leaves it to the default."""
+        """Change the prompt; empty text means the default prompt."""
         order, file = await self._load_order(origin, draft)
         checked = self.checks.check_order(replace(order, prompt=text))
         return await self._render_preview(origin, draft, checked, file)
@@ -122,9 +122,9 @@ class DraftService:
         return order.prompt
 
     async def confirm_draft(self, origin: Origin, draft: DraftId, token: str) -> Job:
-        """Turn a draft into a job, once: a second confirmation finds it used up.
+        """Turn a draft into a job; a second confirmation raises `ComponentRefused`.
 
-        Taken before the money is held: a crash between the two costs the draft, never a payment.
+        The draft is used up before the hold: a crash between the two loses the draft, not money.
         """
         order, _ = await self._load_order(origin, draft)
         if not await self.drafts.use_draft(draft, origin.interaction_id):
@@ -132,19 +132,18 @@ class DraftService:
         try:
             return await self.acceptance.accept_order(origin, order, token)
         except Refusal:
-            # surely nothing was accepted; after anything else the draft stays used up
+            # surely not accepted, so it may be confirmed again; other errors leave it used up
             await self.drafts.restore_draft(draft, origin.interaction_id)
             raise
 
     async def delete_draft(self, origin: Origin, draft: DraftId) -> None:
-        """Forget a draft."""
         await self._load_draft(origin, draft)
         await self.drafts.use_draft(draft, origin.interaction_id)
 
     async def save_choice(
         self, origin: Origin, pictures: Sequence[Attachment], author: UserId | None
     ) -> DraftId:
-        """Remember the pictures of a message while the member fills in a form about one of them."""
+        """Save a message's pictures while the member fills in a form about one of them."""
         body = _CHOICE.dump_json(PictureChoice(tuple(pictures), author)).decode()
         return await self._save_draft(origin, _new_id(), body, None)
 
@@ -156,12 +155,12 @@ class DraftService:
             raise ComponentRefused(ComponentReason.EXPIRED) from None
 
     async def save_file(self, origin: Origin, data: bytes, file: MadeFile) -> DraftId:
-        """Keep a made file, so that the member may share it after having seen it."""
+        """Save a film or comparison, so that the member can share it after seeing it."""
         body = _MADE_FILE.dump_json(file).decode()
         return await self._save_draft(origin, _new_id(), body, await self.files.save_bytes(data))
 
     async def use_file(self, origin: Origin, draft: DraftId) -> tuple[MadeFile, bytes]:
-        """Return a made file, which can be shared once."""
+        """Return a saved file and its bytes, once; a second call raises `ComponentRefused`."""
         found = await self._load_draft(origin, draft)
         if found.file is None or not await self.drafts.use_draft(draft, origin.interaction_id):
             raise ComponentRefused(ComponentReason.EXPIRED)
@@ -200,7 +199,7 @@ class DraftService:
             raise ComponentRefused(ComponentReason.EXPIRED) from None
 
     async def _load_draft(self, origin: Origin, draft: DraftId) -> Draft:
-        """Return a draft that is this member's, of this guild, unused, and not too old."""
+        """Return this member's draft in this guild; raise if it is used, too old or not theirs."""
         found = await self.drafts.get(draft)
         if found is None or self.clock.now() - found.created_at > DRAFT_LIFETIME:
             raise ComponentRefused(ComponentReason.EXPIRED)

@@ -1,4 +1,4 @@
-"""Accepted jobs are set going, or cancelled while that is possible."""
+"""Starting accepted jobs, and cancelling them while nothing was submitted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.repositories.jobs import JobChange, JobStore
 
 _CANCELLABLE: Final = frozenset({JobState.RESERVED, JobState.PREPARED})
-"""Nothing has left the house; the intent to send is a move of its own, so the epoch decides."""
+"""States before the first send; the epoch decides a race with the submit's own state change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +27,27 @@ class JobControl:
     clock: Clock
 
     async def start_job(self, job: Job, message_id: MessageId | None) -> bool:
-        """Note where the card is and set the job going; False if it was cancelled meanwhile.
+        """Save the card's message and start the job; return False if it was cancelled meanwhile.
 
-        Safe to run twice: an interaction that comes again touches nothing that is under way.
+        Safe to run twice: a job that was started before is not changed.
         """
         ready = await self.jobs.mark_ready(job.id, message_id, self.clock.now())
         if ready is not None and ready.state is JobState.CANCELLED:
             return False
+        # epoch 0: no dispatcher has claimed the job, so no newer update can be overwritten
         if ready is not None and not ready.epoch:
             self.card_updater.queue_update(ready)
         self.dispatcher.wake(job.id)
         return True
 
     async def withdraw_job(self, job: Job) -> None:
-        """Cancel a job whose card could not be posted in time; the hold is released."""
+        """Cancel a job whose card could not be posted in time, and release its hold."""
         await self._cancel_in_states(job.id, {JobState.RESERVED}, JobChange(failure="unanswered"))
 
     async def cancel_job(self, job: Job, actor: UserId) -> Job | None:
-        """Cancel a job while nothing was submitted; the hold is released.
+        """Cancel a job before it is submitted and release its hold; return None if it is too late.
 
-        Return the cancelled job, or None if it is too late. Whether `by` may is for the caller to
-        check; it is put on record.
+        The caller checks that `actor` may do so; the job's log records the actor.
         """
         change = JobChange(failure="cancelled", detail=f"by {actor}")
         cancelled = await self._cancel_in_states(job.id, _CANCELLABLE, change)
@@ -56,7 +56,7 @@ class JobControl:
         return cancelled
 
     async def cancel_for_departure(self, job_id: JobId) -> None:
-        """Cancel a job whose guild is left, if nothing was submitted; the hold is released."""
+        """Cancel a job whose guild the bot has left, unless it was submitted; release its hold."""
         await self._cancel_in_states(job_id, _CANCELLABLE, JobChange(failure="guild_left"))
         await self.card_updater.stop_updates(job_id)
 

@@ -1,4 +1,4 @@
-"""What a guild's moderators allow, checked when an order comes, as Discord says things are then."""
+"""Check an order against the guild's rules, with the roles and channel of the interaction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.storage.repositories.moderation import ModerationStore
 
 @dataclass(frozen=True, slots=True)
 class GuildPolicy:
-    """Ask `allowed` before anything is held; nothing here is remembered between two orders."""
+    """Check orders against a guild's settings; `operator_tolerance` limits the filter level."""
 
     guilds: GuildSettingsStore
     moderation: ModerationStore
@@ -30,7 +30,7 @@ class GuildPolicy:
     async def check_order(self, origin: Origin, order: Order, canvas: Size | None) -> Order:
         """Return the order with the content checks that apply to it; raise a `PolicyRefusal`.
 
-        `canvas` is None where it is not known before the picture is read; `check_canvas` follows.
+        `canvas` is None if it is unknown before the download; `check_plan` then checks it.
         """
         now = self.clock.now()
         block = await self.moderation.find_block(origin.guild_id, origin.user_id, now)
@@ -50,9 +50,9 @@ class GuildPolicy:
     async def apply_defaults(
         self, origin: Origin, order: Order, price: MicroUsd
     ) -> tuple[Order, bool]:
-        """Apply the guild's settings: return the order, and whether it is to be previewed.
+        """Apply the guild's settings: return the order, and whether to preview it.
 
-        A public card speaks the guild's language, where it has set one.
+        A public card is in the guild's language, if one is set.
         """
         settings = await self.guilds.get(origin.guild_id)
         if settings.language and not order.private:
@@ -61,17 +61,17 @@ class GuildPolicy:
         return order, above is not None and price > above
 
     async def check_plan(self, guild: GuildId, canvas: Size) -> None:
-        """Raise `SideTooLong` for what the guild does not allow, once the true size is known."""
+        """Raise `SideTooLong` if the guild forbids a canvas, once its real size is known."""
         check_canvas(await self.guilds.get(guild), canvas)
 
     def _resolve_level(self, settings: GuildSettings, origin: Origin, order: Order) -> int:
-        """Return the level of an order; one that goes on from a picture keeps to that one's."""
+        """Return an order's filter level; a follow-up never exceeds its first picture's."""
         if not order.is_stored or order.tolerance is None:
             return self.resolve_tolerance(settings, origin, order.tolerance)
         return min(order.tolerance, self.resolve_tolerance(settings, origin, None))
 
     def resolve_tolerance(self, settings: GuildSettings, origin: Origin, asked: int | None) -> int:
-        """Return the level that applies: a request may only be stricter than it would be."""
+        """Return the filter level for an order; raise `ToleranceRefused` if `asked` is too high."""
         place = RequestContext(origin.channel_id, origin.age_restricted, origin.roles)
         limits = settings.get_tolerance_limits(self.operator_tolerance)
         highest = find_tolerance_limit(limits, place)
@@ -81,7 +81,7 @@ class GuildPolicy:
 
 
 def check_place(settings: GuildSettings, origin: Origin) -> None:
-    """Raise `PlaceNotAllowed` outside of the allowed channels, or without an allowed role."""
+    """Raise `PlaceNotAllowed` outside the allowed channels, or without an allowed role."""
     channels, roles = settings.allowed_channels, settings.allowed_roles
     if channels and origin.channel_id not in channels:
         raise PlaceNotAllowed(channels=channels)
@@ -90,7 +90,7 @@ def check_place(settings: GuildSettings, origin: Origin) -> None:
 
 
 def check_prompt(settings: GuildSettings, prompt: str) -> None:
-    """Raise `WordRefused` for a prompt that holds a listed word, or that a pattern matches."""
+    """Raise `WordRefused` for a prompt with a banned word, or that a banned pattern matches."""
     word = find_listed_word(settings.banned_words, prompt)
     if word is not None:
         raise WordRefused(word)

@@ -1,4 +1,4 @@
-"""Stored seed images and results, and what is made from them.
+"""Stored seed images and results, and the files made from them.
 
 Decoding and drawing are in `bot.images`.
 """

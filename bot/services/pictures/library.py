@@ -1,4 +1,4 @@
-"""Finished pictures: shown again, gone on from, measured, compared, and made into a film."""
+"""Stored pictures: to select, expand further, compare, measure, and make films of."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 DEFAULT_PIXELS: Final = 256
-"""What an arrow adds where the last order named no amount: a quarter of a common picture."""
+"""Pixels that an arrow adds if the last order named none: a quarter of a usual picture's side."""
 
 
 _APPROVAL_REASONS: Final = {
@@ -46,7 +46,7 @@ _APPROVAL_REASONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SelectedPicture:
-    """A job that has pictures, those that were delivered, and one of them."""
+    """A job, its delivered pictures, and the number of the selected one."""
 
     job: Job
     pictures: tuple[StoredPicture, ...]
@@ -63,9 +63,9 @@ class SelectedPicture:
 
 @dataclass(frozen=True, slots=True)
 class PictureDetails:
-    """What is known of a picture; `changed` is the share 0..1 of the original's pixels, or None.
+    """A picture's details; `changed_share` is the share 0..1 of changed original pixels, or None.
 
-    `refused` tells that the service's content checks kept others of the same order back.
+    `has_refusals` means that content checks refused other results of the same order.
     """
 
     selected: SelectedPicture
@@ -76,7 +76,7 @@ class PictureDetails:
 
 @dataclass(frozen=True, slots=True)
 class PictureLibrary:
-    """Read what jobs left behind; raise `ComponentRefused` where it is gone or of another guild."""
+    """Read jobs' stored pictures; raise `ComponentRefused` if they are gone or another guild's."""
 
     jobs: JobStore
     archive: ArchiveStore
@@ -85,16 +85,16 @@ class PictureLibrary:
     workers: ImageWorkerPool
     approvals: ApprovalStore
     encoder: Path | None = None
-    """Where ffmpeg is, for films as MP4."""
+    """Path of ffmpeg, which MP4 films need."""
 
     @property
     def film_formats(self) -> Sequence[MovieFormat]:
-        """The formats that a film can be made in here, the smallest that plays by itself first."""
+        """The available film formats, best first: small files that play by themselves."""
         known = (MovieFormat.WEBP, MovieFormat.GIF, MovieFormat.MP4)
         return known if self.encoder is not None else known[:2]
 
     async def get_job(self, job_id: JobId, viewer: Origin) -> Job:
-        """Return a job of the same guild, or where there is none one of the member's own."""
+        """Return a job of the viewer's guild, or outside guilds one of the viewer's own."""
         job = await self.jobs.get(job_id)
         if job is None:
             raise ComponentRefused(ComponentReason.FORGED)
@@ -123,7 +123,7 @@ class PictureLibrary:
         return SelectedPicture(job, pictures, chosen)
 
     async def find_author(self, guild: GuildId, message: MessageId) -> UserId | None:
-        """Return who had a result of this guild made, by its message."""
+        """Return the member who ordered the result in this message, None if there is none."""
         job_id = await self.archive.find_by_message(guild, message)
         job = None if job_id is None else await self.jobs.get(job_id)
         return None if job is None else job.origin.user_id
@@ -131,7 +131,7 @@ class PictureLibrary:
     def build_follow_up_order(
         self, selected: SelectedPicture, request: ExpansionRequest, *, upload_limit: int
     ) -> Order:
-        """Order another expansion of a picture; its prompt is kept where the way is the same."""
+        """Build an order that expands a picture; a request of the same kind reuses its prompt."""
         before = selected.job.order
         return replace(
             before,
@@ -141,7 +141,7 @@ class PictureLibrary:
             results=1,
             format=selected.job.output,
             upload_limit=upload_limit,
-            # the place that it is ordered from decides anew
+            # content checks depend on the channel of the new order
             tolerance=None,
             check_content=False,
             parent=selected.ref,
@@ -149,7 +149,7 @@ class PictureLibrary:
         )
 
     async def build_retry_order(self, selected: SelectedPicture, *, upload_limit: int) -> Order:
-        """Order the same once more, from the same seed image."""
+        """Build the same order again, with the same seed image."""
         job = selected.job
         if not await self.files.has_file(job.stored_seed):
             raise ComponentRefused(ComponentReason.GONE)
@@ -165,11 +165,10 @@ class PictureLibrary:
         )
 
     async def render_chart(self, figures: Sequence[Figure]) -> Chart:
-        """Draw figures in a worker."""
         return await self.workers.run(draw_chart, tuple(figures))
 
     async def get_master(self, ref: PictureRef) -> tuple[Digest, Job]:
-        """Return the lossless picture, made now if nobody has needed it before."""
+        """Return a result's master and its job; render the master at its first use."""
         job = await self.jobs.get(ref.job_id)
         if job is None or await self.archive.is_removed(ref.job_id):
             raise ComponentRefused(ComponentReason.GONE)
@@ -181,12 +180,12 @@ class PictureLibrary:
         return digest, job
 
     async def read_master(self, ref: PictureRef) -> tuple[bytes, Job]:
-        """Return the lossless picture's bytes, made now if nobody has needed it before."""
+        """Return the bytes of a result's master, and its job."""
         digest, job = await self.get_master(ref)
         return await self.files.read_bytes(digest), job
 
     async def get_details(self, selected: SelectedPicture) -> PictureDetails:
-        """Measure how much of the original the delivered file changed."""
+        """Return a picture's details, with the original's pixels compared in a worker."""
         job = selected.job
         data = await self.files.read_bytes(Digest(selected.picture.path.name))
         try:
@@ -200,16 +199,16 @@ class PictureLibrary:
         return PictureDetails(selected, share, depth, await self.archive.was_refused(job.id))
 
     async def find_parent(self, job: Job) -> PictureRef | None:
-        """Return the picture that a job went on from."""
+        """Return the picture that a job expanded, None for a first expansion."""
         links = await self.lineage.list_ancestors(job.id)
         return links[0].parent if links else None
 
     async def render_wipe(self, selected: SelectedPicture, max_bytes: int) -> Movie:
-        """Make a short wipe from before to after, aligned, in at most `max_bytes`."""
+        """Render a wipe from the original to the result in at most `max_bytes`."""
         return await self._render_before_after(animate_wipe, selected, max_bytes)
 
     async def render_pair(self, selected: SelectedPicture, max_bytes: int) -> EncodedImage:
-        """Set before and after beside one another, aligned, in at most `max_bytes`."""
+        """Render original and result side by side in at most `max_bytes`."""
         return await self._render_before_after(draw_pair, selected, max_bytes)
 
     async def _render_before_after(
@@ -223,7 +222,7 @@ class PictureLibrary:
         return await self._run_worker(draw, seed, after, job.prepared_plan.delivered, max_bytes)
 
     async def _run_worker(self, draw: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Draw from stored files; raise `ComponentRefused` if one of them is gone."""
+        """Run `draw` in a worker; raise `ComponentRefused` if a stored file is gone."""
         try:
             return await self.workers.run(draw, *args, **kwargs)
         except FileNotFoundError:
@@ -232,9 +231,9 @@ class PictureLibrary:
     async def render_film(
         self, selected: SelectedPicture, fmt: MovieFormat, max_bytes: int
     ) -> tuple[Movie, int]:
-        """Make the film of a picture's whole line of descent; return it and how many pictures.
+        """Render the film of a picture and its ancestors; return it and its number of pictures.
 
-        Raises `ComponentRefused` unless there are at least two expansions whose files are all kept.
+        Raises `ComponentRefused` for fewer than two expansions, or if a file is gone.
         """
         line = [selected]
         for link in await self.lineage.list_ancestors(selected.job.id):
@@ -247,8 +246,8 @@ class PictureLibrary:
         paths = [self.files.get_path(first.stored_seed), *(each.picture.path for each in line)]
         steps = [each.job.prepared_plan.delivered for each in line]
         shots = place_pictures(paths, first.prepared_plan.seed, steps)
-        made = await self._run_worker(make_film, shots, fmt, max_bytes, self.encoder)
-        return made, len(shots)
+        film = await self._run_worker(make_film, shots, fmt, max_bytes, self.encoder)
+        return film, len(shots)
 
     async def _render_master(self, job: Job, ordinal: int) -> Digest:
         for result in await self.jobs.list_results(job.id):
@@ -271,7 +270,7 @@ async def list_stored_pictures(
 
 
 def get_last_amount(job: Job) -> int:
-    """Return the pixels that the job's order added on a side, for the arrows of its card."""
+    """Return the pixels that a job's order added on a side, for its card's arrows."""
     match job.order.request:
         case DirectionalMargins(pixels=pixels):
             return pixels

@@ -1,4 +1,4 @@
-"""Where a seed image comes from: the store, a picture to go on from, or the member's attachment."""
+"""Getting an order's seed image: from the file store, a parent picture or the attachment."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class SeedImages:
     limits: ImageLimits
 
     async def get_seed_image(self, order: Order, *, is_retry: bool = False) -> StoredSeed:
-        """Return an order's seed image, clean and in the store; a second call changes nothing.
+        """Return an order's seed image, normalised and stored; safe to run twice.
 
-        `again` says that it was tried before: what a worker dies of twice is the picture's fault.
+        On a retry (`is_retry`) a second worker crash is blamed on the image (`ImageRefused`).
         Raises `ImageRefused`, `ComponentRefused`, or what the download raises.
         """
         if order.seed is not None:
@@ -41,9 +41,9 @@ class SeedImages:
         return StoredSeed(digest, seed.size, seed.format, seed.notes)
 
     async def build_thumbnail(self, order: Order) -> Thumbnail:
-        """Return a small copy of an order's seed image and its true size, without storing it.
+        """Return a thumbnail of an order's seed image and its real size, without storing it.
 
-        Raises as `of` does; a picture that the gate would refuse is refused here.
+        Checks the image and raises as `get_seed_image` does.
         """
         if order.is_stored:
             seed = await self.get_seed_image(order)

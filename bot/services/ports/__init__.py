@@ -1,4 +1,4 @@
-"""Protocols and values by which services reach Discord and the dispatcher.
+"""Protocols and values through which services use Discord and the dispatcher.
 
-Implementations are in ui and `services.jobs`.
+Implementations are in `bot.ui` and `services.jobs`.
 """

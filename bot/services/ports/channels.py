@@ -1,4 +1,4 @@
-"""What services need of Discord's channels and may not import: the gallery, and moderators."""
+"""Protocols for the gallery and moderators' channels, since services import no Discord."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from bot.services.ports.jobs import StoredPicture
 
 
 class RouteClosed(Exception):
-    """Say that a way will not open again: token, message, channel or permission is gone.
+    """The token, message, channel or permission is gone, so that a retry can't help.
 
-    `code` is Discord's own for it, 0 where Discord was not asked.
+    `code` is Discord's error code, 0 if Discord was not asked.
     """
 
     def __init__(self, reason: str, code: int = 0) -> None:
@@ -32,45 +32,41 @@ class RouteClosed(Exception):
 
 
 class GalleryChannel(Protocol):
-    """Show pictures in a guild's gallery channel; each call has a deadline of its own.
+    """Show pictures in a guild's gallery channel; each call has its own timeout.
 
-    Every method raises `Transient` where trying again may help.
+    Every method raises `Transient` if a retry may help.
     """
 
     async def post_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> MessageId:
-        """Post an entry to its `shown_channel`; posted twice, the first message is returned.
-
-        Raises `RouteClosed`.
-        """
+        """Post an entry to its `shown_channel`, at most once; raise `RouteClosed`."""
 
     async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:
-        """Show an entry's message as its job is now; one that is gone is left alone."""
+        """Update an entry's message to its job's current state; ignore a deleted message."""
 
     async def invite_votes(self, guild: GuildId, channel: ChannelId, message: MessageId) -> None:
-        """Make it easy to vote for a message, where votes count; failures are logged."""
+        """Add the vote reaction to a message, where votes count; log failures."""
 
     async def delete_message(self, channel: ChannelId, message: MessageId) -> None:
-        """Delete a message of ours; one that is gone already is as good."""
+        """Delete one of the bot's messages; ignore one that is gone."""
 
     async def list_voters(self, channel: ChannelId, message: MessageId) -> set[UserId] | None:
-        """Return who has voted on a message, bots left out; None if the message is gone."""
+        """Return who has voted on a message, without bots; None if the message is gone."""
 
     async def is_age_restricted(self, channel: ChannelId) -> bool:
-        """Say what Discord says of a channel now; a channel that is gone is not."""
+        """Ask Discord whether a channel is age-restricted now; False if it is gone."""
 
     async def post_weekly_best(
         self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str
     ) -> MessageId:
-        """Post the best of a week; raise `RouteClosed`."""
+        """Post a week's best pictures; raise `RouteClosed`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModerationCase:
-    """What moderators see of a job: `original` is a small JPEG, None where it is gone.
+    """What moderators see of a job: `original` is a small JPEG, None if it was deleted.
 
-    `reasons` are what members reported, one each; who they are is not in it. `done` is what
-    moderators did about the job, the oldest first, and `left` what they can do yet. A case that is
-    settled shows no pictures.
+    `reasons` are members' reports without names. `past_acts` is what moderators did about the job,
+    oldest first, `possible_acts` what they still can do. A closed case shows no pictures.
     """
 
     job: Job
@@ -84,38 +80,38 @@ class ModerationCase:
 
 
 class ModeratorsChannel(Protocol):
-    """Show cases to a guild's moderators; each call has a deadline of its own.
+    """Show cases to a guild's moderators; each call has its own timeout.
 
-    Every method raises `Transient` where trying again may help.
+    Every method raises `Transient` if a retry may help.
     """
 
     async def post_case(self, channel: ChannelId, case: ModerationCase, nonce: str) -> MessageId:
-        """Post a case; posted twice, the first message is returned. Raises `RouteClosed`."""
+        """Post a case, at most once for a `nonce`; raise `RouteClosed`."""
 
     async def edit_case(self, card: CardLocation, case: ModerationCase) -> None:
-        """Bring a card up to date; one that is gone is left alone.
+        """Update a case's card; ignore one that is gone.
 
-        Where nothing is left to do it becomes the lines that say what was done.
+        When nothing more can be done, the card becomes the list of what was done.
         """
 
     async def show_awaiting_approval(self, job: Job) -> None:
-        """Say on the member's card that a moderator looks first; failures are logged."""
+        """Show on the member's card that the result awaits approval; log failures."""
 
     async def show_cancellation(self, job: Job) -> None:
-        """Say on the member's card that the order was cancelled; failures are logged."""
+        """Show on the member's card that the order was cancelled; log failures."""
 
     async def notify_declined(self, job: Job) -> None:
-        """Tell the member that the result is not shown, alone if that can be."""
+        """Tell the member, privately if possible, that the result was declined."""
 
     async def delete_message(self, job: Job, message: MessageId) -> bool:
-        """Delete a message of a job in its channel; False where the bot may not."""
+        """Delete a job's message in its channel; return False if the bot may not."""
 
     async def apply_spoiler(
         self, job: Job, pictures: Sequence[StoredPicture], usage: Usage, entry: GalleryEntry | None
     ) -> None:
-        """Show a result's message, and its place in the gallery, as its spoiler mark says."""
+        """Update a result's message and gallery post to its spoiler mark."""
 
     async def post_log_entry(
         self, guild: GuildId, channel: ChannelId, event: ModerationAction | SettingChange
     ) -> None:
-        """Write a line into the log channel; failures are logged."""
+        """Post a line to the log channel; log failures."""

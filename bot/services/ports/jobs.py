@@ -1,4 +1,4 @@
-"""What the services need and may not import: the way back to the member, and who carries jobs."""
+"""Protocols for showing jobs to their members and for running them, and their values."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bot.domain.ledger import Usage
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
-    """How a job stands beside its state; None is not known, or of no matter now.
+    """What a card shows besides the job's state; None if unknown or irrelevant.
 
-    `place` counts from 1; `wait` is measured, not promised; `retry_at` is when a provider that does
-    not answer is asked again. `is_late` tells of a task that takes unusually long.
+    `position` counts from 1; `wait` is an estimate; `retry_at` is when an unavailable provider is
+    asked again; `is_late` marks a task that takes unusually long.
     """
 
     position: int | None = None
@@ -29,14 +29,14 @@ class QueueStatus:
 
 
 class DeliveryRoute(StrEnum):
-    """By which way a result reached the member, or why it goes none now."""
+    """How a result reached the member, or why it did not."""
 
     REPLY = "reply"
     CHANNEL = "channel"
     MESSAGE = "message"
     """A direct message to the member."""
     ON_DISK = "kept"
-    """No way was open: the pictures stay on disk."""
+    """The member could not be reached: the pictures stay on disk."""
     GUILD_LEFT = "dropped"
     AWAITING_APPROVAL = "approval"
     REMOVED = "removed"
@@ -48,41 +48,41 @@ class DeliveryReceipt:
     message_id: MessageId | None = None
 
     def __str__(self) -> str:
-        """Write it as the log of a job's moves has it, such as `reply:123`."""
+        """Write it as the job's log of states stores it, such as `reply:123`."""
         return f"{self.route}:{self.message_id or ''}"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPicture:
-    """A stored result and where its bytes are."""
+    """A stored result and the path of its file."""
 
     result: Result
     path: Path
 
 
 class Publisher(Protocol):
-    """Show a job to its member: what the services may not do themselves, as they know no Discord.
+    """Show a job to its member on Discord.
 
-    Each call has a deadline of its own and may be made again: the same card is edited.
+    Each call has its own timeout and is safe to repeat: the same card is edited.
     """
 
     async def show_progress(self, job: Job, status: QueueStatus) -> None:
-        """Show the job's state and how it stands; failures are logged and forgotten."""
+        """Show the job's state and `status`; log failures."""
 
     async def deliver_result(
         self, job: Job, pictures: Sequence[StoredPicture], usage: Usage
     ) -> DeliveryReceipt:
-        """Bring the pictures to the member by the first way that is open; raise `Transient`."""
+        """Send the pictures by the first route that works; raise `Transient`."""
 
     async def show_failure(self, job: Job, error: Exception) -> None:
-        """Say what happened and whether money was taken; raise `Transient`."""
+        """Show what went wrong and whether it was billed; raise `Transient`."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """A waiting job's place in the queue, 1 being next, and how long that should take.
+    """A queued job's place, 1 being next, and the estimated wait.
 
-    `seconds` comes from how long the last jobs took; None where nothing was measured yet.
+    `seconds` is computed from the latest jobs' durations; None before the first.
     """
 
     position: int
@@ -90,19 +90,19 @@ class QueuePosition:
 
 
 class JobDispatcher(Protocol):
-    """Carry open jobs to their end; the rows in the database are the truth, this only wakes them.
+    """Run open jobs to their end, with all their state in the database.
 
-    One process does it by `services.engine`; an existing distributed engine can take its place.
+    Implemented by `services.jobs.dispatcher`; a distributed engine can replace it.
     """
 
     def wake(self, job_id: JobId, /) -> None:
-        """Look at a job soon; waking it twice does no harm."""
+        """Look for due jobs soon; safe to call twice."""
 
     def get_queue_position(self, job_id: JobId, /) -> QueuePosition | None:
-        """Say when a job's turn will come; None if it is not waiting for one."""
+        """Return a job's place in the queue, None if it is not queued."""
 
     async def run(self) -> None:
-        """Carry jobs until cancelled."""
+        """Run jobs until cancelled."""
 
     async def stop(self) -> None:
-        """Start nothing more and let what cannot wait come to a safe place, within seconds."""
+        """Start no more steps, and give those that can't be cancelled a few seconds to finish."""

@@ -1,4 +1,4 @@
-"""What a waiting member sees: card updates and the place in the queue.
+"""Progress of a job: card updates, place in the queue, sending the result.
 
-Drawing the card is in ui.
+Building the card is in `bot.ui`.
 """

@@ -1,4 +1,4 @@
-"""Progress of many jobs: the newest state of each is shown, never more often than every 3 s."""
+"""Card updates: show each job's latest state, at most once in 3 s."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from bot.services.ports.jobs import Publisher, QueueStatus
 log = structlog.get_logger(__name__)
 
 EDIT_INTERVAL: Final = 3.0
-"""Shortest time between two edits of one card, in seconds: its channel's cards share a limit."""
+"""Shortest time between two edits of a card in seconds; a channel's edits share a rate limit."""
 _TICK: Final = 0.5
 
 
 class CardUpdater:
-    """Collect states as they come and show them by one loop; intermediate ones are dropped.
+    """Collect job states and show the latest ones; those in between are dropped.
 
-    A card is shown anew when its job moves, and when it stands otherwise than was shown last.
+    A card is edited when its job's state or queue status differs from what it shows.
     """
 
     def __init__(self, publisher: Publisher, clock: Clock) -> None:
@@ -35,22 +35,23 @@ class CardUpdater:
         self._editing: dict[JobId, asyncio.Task[None]] = {}
 
     def queue_update(self, job: Job) -> None:
-        """Remember the job's state for the next edit of its card; never call it after `finish`."""
+        """Save the job's state for its card's next edit; never call it after `stop_updates`."""
         self._latest_jobs[job.id] = job
-        # the card itself was posted a moment ago
+        # the card was just posted, so its first edit waits a full interval
         self._shown_at.setdefault(job.id, self._clock.monotonic())
 
     async def stop_updates(self, job_id: JobId) -> None:
-        """Show nothing more of this job; wait for an edit that is on its way."""
+        """Stop editing the job's card, and wait for an edit that has started."""
         self._forget_job(job_id)
         editing = self._editing.get(job_id)
         if editing is not None:
+            # not cancelled: a request that has left could still overwrite the next card
             await asyncio.wait([editing])
 
     async def run(
         self, get_status: Callable[[Job], QueueStatus] = lambda _job: QueueStatus()
     ) -> None:
-        """Edit cards until cancelled; `standing` is asked how a job stands beside its state."""
+        """Edit cards until cancelled; `get_status` returns a job's queue status."""
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._clock.sleep(_TICK)
@@ -65,6 +66,7 @@ class CardUpdater:
     ) -> None:
         if self._shown_states.get(job.id) == (job.state, status):
             return
+        # noted before the edit: after a failed one the next change is shown, not this one again
         self._shown_states[job.id] = (job.state, status)
         self._shown_at[job.id] = now
         self._editing[job.id] = group.create_task(self._edit_card(job, status))

@@ -1,4 +1,4 @@
-"""How a job stands: its place, the measured wait, and whether the provider answers at all."""
+"""Queue status of a job: its place, the estimated wait, and whether the provider answers."""
 
 from __future__ import annotations
 
@@ -14,21 +14,20 @@ from bot.services.ports.jobs import JobDispatcher, QueueStatus
 _AT_PROVIDER: Final = frozenset({JobState.SUBMITTING, JobState.SUBMITTED})
 _NEEDS_PROVIDER: Final = _AT_PROVIDER | {JobState.RESERVED, JobState.PREPARED}
 _LATE_AFTER: Final = timedelta(minutes=1)
-"""After this long without a result its member is told so."""
+"""Time at the provider after which the card says that the task takes long."""
 _ROUNDING_SECONDS: Final = 5
-"""Seconds to which a wait is rounded up: a finer one would only make cards flicker."""
+"""Waits are rounded up to this, so that cards are not edited for every second."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueStatusReader:
-    """Ask the queue and the circuit breaker; nothing is waited for."""
+    """Read queue and circuit breaker from memory."""
 
     dispatcher: JobDispatcher
     client: RunwareClient
     clock: Clock
 
     def get_status(self, job: Job) -> QueueStatus:
-        """Say how a job stands now."""
         if job.state not in _NEEDS_PROVIDER:
             return QueueStatus()
         silence, turn = self.client.seconds_to_probe, self.dispatcher.get_queue_position(job.id)

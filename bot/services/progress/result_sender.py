@@ -1,4 +1,4 @@
-"""A finished result is sent to its member, and where it is shown is remembered."""
+"""Sending a result to its member and saving which message shows it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ResultSender:
     publisher: Publisher
 
     async def send_result(self, job: Job, pictures: Sequence[StoredPicture]) -> DeliveryReceipt:
-        """Bring the pictures to the member by the first way that is open; raise `Transient`."""
+        """Send the pictures by the first route that works; raise `Transient`."""
         usage = await self.quotas.get_job_usage(job)
         delivered = await self.publisher.deliver_result(job, pictures, usage)
         if delivered.message_id is not None:

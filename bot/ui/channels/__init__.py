@@ -1,4 +1,4 @@
-"""How the bot reaches channels of Discord: posting results, gallery, moderators.
+"""Posting to Discord's channels: results, the gallery, moderators' cards.
 
-What is posted is built in views.
+The messages are built in `bot.ui.views`.
 """

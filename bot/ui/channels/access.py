@@ -1,4 +1,4 @@
-"""Which ways are closed, and for which permission: Discord's error does not name it."""
+"""Closed channels and missing permissions, which Discord's errors do not name."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.texts import delivery as delivery_texts
 
 _CLOSED_SECONDS: Final = 600.0
-"""Seconds for which a closed channel is left alone."""
+"""How long no message is sent to a channel that refused one."""
 
 
 class ClosedChannels:
-    """Remember channels that take nothing: asking again and again would get the bot banned."""
+    """Remember channels that refuse messages: too many 403 answers get an IP address banned."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -33,12 +33,12 @@ class ClosedChannels:
         self._closed_until[channel] = now + _CLOSED_SECONDS
 
     def is_closed(self, channel: int) -> bool:
-        """Say whether a channel was found closed a short while ago."""
+        """Return whether a channel refused a message in the last ten minutes."""
         return self._closed_until.get(channel, 0.0) > self._clock.monotonic()
 
 
 def describe_closed_route(client: discord.Client, job: Job, code: int) -> str:
-    """Say why Discord took no message of a job there; empty where there is nothing to mend."""
+    """Return why Discord refused a job's message; empty if nobody can change it."""
     _, channel = get_translations(job.order.locale), job.origin.channel_id
     if code in delivery_texts.NO_PERMISSION_CODES:
         missing = list_missing_permissions(client, channel)
@@ -49,7 +49,7 @@ def describe_closed_route(client: discord.Client, job: Job, code: int) -> str:
 def list_permission_warnings(
     client: discord.Client, _: Translations, settings: GuildSettings, names: Iterable[str]
 ) -> list[str]:
-    """Say of each setting that names a channel what the bot may not do there."""
+    """Return a warning for each channel of these settings where the bot lacks permissions."""
     posts = [getattr(settings, name) for name in names if SETTINGS[name].kind is Kind.CHANNEL]
     return [
         delivery_texts.describe_missing_permissions(_, channel, missing)
@@ -59,7 +59,7 @@ def list_permission_warnings(
 
 
 def list_missing_permissions(client: discord.Client, channel: ChannelId) -> Sequence[str]:
-    """Name the permissions that the bot needs and does not have; all of them if that is unknown."""
+    """Return the permissions that the bot needs and lacks; all needed ones if that is unknown."""
     needed, missing = _check_permissions(client, channel)
     return missing or needed
 
@@ -67,7 +67,7 @@ def list_missing_permissions(client: discord.Client, channel: ChannelId) -> Sequ
 def _check_permissions(
     client: discord.Client, channel: ChannelId
 ) -> tuple[Sequence[str], Sequence[str]]:
-    """Name what a post needs, and what of it lacks: all of it where the bot sees no channel."""
+    """Return needed and missing permissions; all are missing if the bot can't see the channel."""
     found = client.get_channel(channel)
     threaded = isinstance(found, discord.Thread)
     left_out = "send_messages" if threaded else "send_messages_in_threads"

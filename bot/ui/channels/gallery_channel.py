@@ -1,4 +1,4 @@
-"""A guild's gallery channel over Discord: posts, votes, and what the channel is."""
+"""A guild's gallery channel on Discord: posts, votes, age restriction."""
 
 from __future__ import annotations
 
@@ -49,7 +49,6 @@ class DiscordGalleryChannel(GuildChannel):
         await self.edit_message(entry.guild, card, view)
 
     async def invite_votes(self, guild: GuildId, channel: ChannelId, message: MessageId) -> None:
-        """Put the star under a message where votes count, so that one press is enough."""
         if not (await self.get_settings(guild)).gallery_rules.is_counting_votes:
             return
         target = self.get_channel(channel, guild).get_partial_message(message)

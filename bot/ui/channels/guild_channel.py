@@ -1,4 +1,4 @@
-"""What posts to a guild's channels for everybody, in the language that the guild has settled."""
+"""The base of what posts to a guild's channels, in the guild's language."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class GuildChannel:
     get_settings: Callable[[GuildId], Awaitable[GuildSettings]]
 
     async def build_controls(self, guild: GuildId) -> Controls:
-        """Return the controls for everybody: in the settled language, else the guild's own."""
-        settled = (await self.get_settings(guild)).language
+        """Return controls in the language set by moderators, else in Discord's for the guild."""
+        chosen = (await self.get_settings(guild)).language
         found = self.client.get_guild(guild)
-        language = settled or (str(found.preferred_locale) if found else "en")
+        language = chosen or (str(found.preferred_locale) if found else "en")
         return Controls(get_translations(language), self.codec)
 
     def get_channel(self, channel: ChannelId, guild: GuildId | None) -> discord.PartialMessageable:
@@ -43,7 +43,7 @@ class GuildChannel:
     async def post_message(
         self, guild: GuildId, channel: ChannelId, view: ui.LayoutView, **content: Any
     ) -> MessageId:
-        """Post with what `send` takes besides; raise `RouteClosed` or `Transient`."""
+        """Post a view, with further arguments for `send`; raise `RouteClosed` or `Transient`."""
         async with DiscordCall():
             message = await self.get_channel(channel, guild).send(
                 view=view, allowed_mentions=NO_MENTIONS, **content
@@ -53,7 +53,7 @@ class GuildChannel:
     async def edit_message(
         self, guild: GuildId, card: CardLocation, view: ui.LayoutView, *, clear_files: bool = False
     ) -> None:
-        """Edit a message of ours; one that is gone is left alone."""
+        """Edit one of the bot's messages; ignore one that is gone."""
         message = self.get_channel(card.channel, guild).get_partial_message(card.message)
         attachments = [] if clear_files else discord.utils.MISSING
         try:

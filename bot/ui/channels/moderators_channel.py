@@ -1,4 +1,4 @@
-"""A guild's moderators over Discord: their channel, their log, and what members are told."""
+"""A guild's moderators on Discord: case cards, log channel, notices to members."""
 
 from __future__ import annotations
 
@@ -80,6 +80,7 @@ class DiscordModeratorsChannel(GuildChannel):
                 await channel.get_partial_message(message).delete()
         except RouteClosed as closed:
             log.info("message not deleted", job_id=job.id, reason=str(closed))
+            # 404 is as good as deleted
             return isinstance(closed.__cause__, discord.NotFound)
         return True
 
@@ -106,16 +107,16 @@ class DiscordModeratorsChannel(GuildChannel):
         self, guild: GuildId, channel: ChannelId, event: ModerationAction | SettingChange
     ) -> None:
         _ = (await self.build_controls(guild)).gettext
-        told = moderation_texts.describe_log_entry(_, event)
+        entry = moderation_texts.describe_log_entry(_, event)
         try:
-            view = build_note(f"{format_timestamp(event.at, 'f')} {told}")
+            view = build_note(f"{format_timestamp(event.at, 'f')} {entry}")
             await self.post_message(guild, channel, view)
         except (RouteClosed, Transient) as error:
             log.warning("log channel not told", guild_id=guild, reason=str(error))
 
 
 def to_discord_file(name: str, content: object) -> discord.File:
-    """Return a file of a card from its bytes or its path."""
+    """Return a card's file from bytes or a path."""
     if isinstance(content, bytes):
         return discord.File(io.BytesIO(content), filename=name)
     return discord.File(Path(str(content)), filename=name)

@@ -1,4 +1,4 @@
-"""Bring a card and its pictures to the member: by the interaction's reply, or by the channel."""
+"""The publisher: shows jobs to members by the reply, the channel or a direct message."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from bot.ui.views.jobs import MAX_FILES, build_file_name
 log = structlog.get_logger(__name__)
 
 TOKEN_LIFETIME: Final = timedelta(minutes=14)
-"""How long a reply is edited by its token, which Discord lets die at 15 minutes."""
+"""How long a reply is edited by its token; Discord's tokens expire after 15 minutes."""
 _DEADLINE: Final = 60.0
-"""Seconds for one message with its files, retries of the library included."""
+"""Timeout of one message with its files in seconds, with the library's retries."""
 _ROUTE_ORDER: Final = (DeliveryRoute.REPLY, DeliveryRoute.CHANNEL, DeliveryRoute.MESSAGE)
-_INVALID_TOKEN_CODE: Final = 50027
+_INVALID_TOKEN_CODE: Final = 50027  # "Invalid webhook token", sent with status 401
 PictureFiles = Sequence[tuple[Path, str]]
-"""Where pictures are, and their names in a message."""
+"""Paths of files and their names in a message."""
 _TRANSIENT_ERRORS: Final = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
 
 
@@ -50,34 +50,32 @@ class DiscordPublisher:
         self._closed_channels = channel_access.ClosedChannels(clock)
 
     async def show_progress(self, job: Job, status: QueueStatus) -> None:
-        """Edit the card to the job's state, if the reply can still be edited."""
         controls = self._build_controls(job)
         await self.edit_card(job, job_views.build_progress_card(controls, job, status))
 
     async def show_failure(self, job: Job, error: Exception) -> None:
-        """Edit the card to what happened; where it is closed, say it in the channel.
+        """Edit the card to show the failure; if it can't be edited, post to the channel.
 
-        What moderation refused is explained to the member alone, and what has no channel that the
-        bot is in. Raises `Transient` where trying again may help.
+        Content refusals are explained only to the member. Raises `Transient` if a retry may help.
         """
-        alone = isinstance(error, ContentRefused) and not job.order.private
+        is_withheld = isinstance(error, ContentRefused) and not job.order.private
         failure = job_views.build_failure_card(job, error)
-        view = job_views.build_withheld_card(job) if alone else failure
+        view = job_views.build_withheld_card(job) if is_withheld else failure
         try:
             await self._edit_reply(job, view, [])
         except RouteClosed:
             if _can_post_to_channel(job):
                 await self._post_to_channel(job, view, [])
                 await self._delete_card(job)
-            elif job.origin.is_personal and not alone:
+            elif job.origin.is_personal and not is_withheld:
                 await self._send_direct_message(job, view)
-        if alone:
+        if is_withheld:
             await self._notify_privately(job, failure)
 
     async def _notify_privately(
         self, job: Job, view: ui.LayoutView, *, allow_direct_message: bool = True
     ) -> None:
-        """Tell the member what nobody else has to read: below the card, else directly, once."""
+        """Send an ephemeral follow-up, else a direct message; log failures, never retry."""
         try:
             try:
                 async with DiscordCall():
@@ -97,10 +95,9 @@ class DiscordPublisher:
     async def deliver_result(
         self, job: Job, pictures: Sequence[StoredPicture], usage: Usage
     ) -> DeliveryReceipt:
-        """Edit the card into the result; a dead reply is followed by a message in the channel.
+        """Edit the card into the result; if it can't be edited, post to the channel.
 
-        Where the channel is closed too, or was never meant to see it, the member gets a direct
-        message. Raises `Transient` where trying again may help.
+        If that is closed or the order private, send a direct message. Raises `Transient`.
         """
         shown, closed = pictures[:MAX_FILES], list[RouteClosed]()
         controls = self._build_controls(job)
@@ -128,14 +125,14 @@ class DiscordPublisher:
     async def _explain_delivery(
         self, job: Job, closed: Sequence[RouteClosed], *, is_direct: bool
     ) -> None:
-        """Leave no card waiting, and tell the member which permission was missing, if one was."""
+        """Edit the waiting card, and tell the member which permission was missing, if one was."""
         direct, none = job_views.build_direct_message_notice, job_views.build_undeliverable_card
         await self.edit_card(job, direct(job) if is_direct else none(job))
         describe = channel_access.describe_closed_route
         reasons = [describe(self._client, job, error.code) for error in closed]
-        told = [reason for reason in dict.fromkeys(reasons) if reason]
-        if told:
-            view = job_views.build_delivery_notice(job, told, is_direct=is_direct)
+        distinct = [reason for reason in dict.fromkeys(reasons) if reason]
+        if distinct:
+            view = job_views.build_delivery_notice(job, distinct, is_direct=is_direct)
             await self._notify_privately(job, view, allow_direct_message=False)
 
     async def _send_by_route(
@@ -150,7 +147,7 @@ class DiscordPublisher:
         return await self._post_message(direct, job, view, sources)
 
     async def _delete_card(self, job: Job) -> None:
-        """Delete the waiting card that a message in the channel stands for; failures are logged."""
+        """Delete a card that a message in the channel replaces; log failures."""
         if job.reply.message_id is None:
             return
         try:
@@ -163,14 +160,14 @@ class DiscordPublisher:
         return Controls(get_translations(job.order.locale), self._codec)
 
     async def edit_card(self, job: Job, view: ui.LayoutView) -> None:
-        """Edit the job's card, if its reply can still be edited; failures are logged."""
+        """Edit the job's card, if its reply can still be edited; log failures."""
         try:
             await self._edit_reply(job, view, [])
         except (RouteClosed, Transient) as error:
             log.info("card not edited", job_id=job.id, reason=str(error))
 
     async def _edit_reply(self, job: Job, view: ui.LayoutView, sources: PictureFiles) -> MessageId:
-        """Edit the interaction's reply; raise `WayClosed` or `Transient`."""
+        """Edit the interaction's reply; raise `RouteClosed` or `Transient`."""
         reply = self._get_reply_webhook(job)
         async with DiscordCall():
             message = await reply.edit_message(
@@ -182,21 +179,21 @@ class DiscordPublisher:
         return MessageId(message.id)
 
     def _get_reply_webhook(self, job: Job) -> discord.Webhook:
-        """Return the way to the interaction's reply; raise `WayClosed` if it is too late."""
+        """Return the webhook of the interaction's reply; raise `RouteClosed` after its lifetime."""
         token, application = job.reply.token, self._client.application_id
         if token is None or application is None:
             raise RouteClosed("no token")
         if self._clock.now() - job.created_at >= TOKEN_LIFETIME:
             raise RouteClosed("token too old")
         reply = discord.Webhook.partial(application, token, client=self._client)
-        # only these may send what one member alone sees, and the library takes it for another
+        # discord.py allows `ephemeral` only for this type, which a partial webhook lacks
         reply.type = discord.WebhookType.application
         return reply
 
     async def _post_to_channel(
         self, job: Job, view: ui.LayoutView, sources: PictureFiles
     ) -> MessageId:
-        """Post to the channel; the nonce makes a repeated post return the first message."""
+        """Post to the channel, once: the nonce makes Discord return the first message again."""
         channel = self._get_channel(job)
         shown = await self._find_posted_result(channel, job)
         if shown is not None:
@@ -216,7 +213,7 @@ class DiscordPublisher:
     async def _post_message(
         self, channel: discord.abc.Messageable, job: Job, view: ui.LayoutView, sources: PictureFiles
     ) -> MessageId:
-        # who asked may have gone on to other things meanwhile
+        # mention the member, who may not be watching the channel any more
         member = discord.Object(job.origin.user_id)
         mentioned = discord.AllowedMentions(everyone=False, roles=False, users=[member])
         async with DiscordCall():
@@ -228,9 +225,9 @@ class DiscordPublisher:
     async def _find_posted_result(
         self, channel: discord.PartialMessageable, job: Job
     ) -> MessageId | None:
-        """Return the card's message if it is the result already.
+        """Return the card's message if it shows the result already.
 
-        A process may have died between Discord's answer and its record, and the reply since.
+        That is so after a crash between Discord's answer and its record, with an expired token.
         """
         if job.reply.message_id is None:
             return None
@@ -244,7 +241,7 @@ class DiscordPublisher:
 
 
 class DiscordCall:
-    """One call to Discord: under a deadline, its errors sorted into closed and try again."""
+    """Run one call to Discord with a timeout; raise `RouteClosed` or `Transient`."""
 
     def __init__(self) -> None:
         self._timeout = asyncio.timeout(_DEADLINE)
@@ -253,6 +250,7 @@ class DiscordCall:
         await self._timeout.__aenter__()
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        # first: it turns its own cancellation into `TimeoutError`, and lets others pass
         try:
             await self._timeout.__aexit__(type(error) if error else None, error, None)
         except TimeoutError as late:
@@ -269,7 +267,7 @@ class DiscordCall:
 
 
 def _can_post_to_channel(job: Job) -> bool:
-    """Say whether the bot may post a job's result to its channel: it is for all, and a guild's."""
+    """Return whether a job's result is public and from a guild that the bot is in."""
     return not (job.order.private or job.origin.is_personal)
 
 
