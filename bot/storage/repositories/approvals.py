@@ -23,14 +23,13 @@ class Approval:
 class ApprovalStore(Store):
     async def add_waiting(self, guild: GuildId, job: JobId, now: datetime) -> None:
         """Add a result to the approval queue; one already added stays unchanged."""
-        row: Columns = {
-            "job_id": job,
-            "guild_id": guild,
-            "state": ApprovalState.WAITING,
-            "at": to_ms(now),
-        }
-        async with self.write() as tx:
-            await tx.insert_once("approval", "job_id", row)
+        await self._execute(
+            """
+            INSERT INTO approval (job_id, guild_id, state, at)
+            VALUES (:job, :guild, 'waiting', :at) ON CONFLICT (job_id) DO NOTHING
+            """,
+            {"job": job, "guild": guild, "at": to_ms(now)},
+        )
 
     async def get(self, guild: GuildId, job: JobId) -> Approval | None:
         row = await self._reader.fetch_one(

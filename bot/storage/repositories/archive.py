@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
 from bot.domain.job import Job
 from bot.domain.order import Order
-from bot.storage.sqlite.database import Columns, Store
+from bot.storage.sqlite.database import Store
 from bot.storage.sqlite.row_mapping import ENDED_SQL, decode_job, encode_order, to_ms
 
 
@@ -59,9 +59,13 @@ class ArchiveStore(Store):
 
     async def withhold_result(self, job_id: JobId, reason: str, now: datetime) -> None:
         """Mark a running job's results for removal; its files stay until it has ended."""
-        row: Columns = {"job_id": job_id, "reason": reason, "at": to_ms(now)}
-        async with self.write() as tx:
-            await tx.insert_once("removal", "job_id", row)
+        await self._execute(
+            """
+            INSERT INTO removal (job_id, reason, at) VALUES (:id, :reason, :at)
+            ON CONFLICT (job_id) DO NOTHING
+            """,
+            {"id": job_id, "reason": reason, "at": to_ms(now)},
+        )
 
     async def list_expired_jobs(self, before: datetime, limit: int) -> list[JobId]:
         """Return ended jobs unchanged since `before` whose files are still stored."""
@@ -82,10 +86,13 @@ class ArchiveStore(Store):
 
         Jobs that aren't removed and drafts since `keep_since` need their files.
         """
-        row: Columns = {"job_id": job_id, "reason": reason, "at": to_ms(now)}
         async with self.write() as tx:
-            await tx.insert_row(
-                "removal", row, "ON CONFLICT (job_id) DO UPDATE SET reason = excluded.reason"
+            await tx.execute(
+                """
+                INSERT INTO removal (job_id, reason, at) VALUES (:id, :reason, :at)
+                ON CONFLICT (job_id) DO UPDATE SET reason = excluded.reason
+                """,
+                {"id": job_id, "reason": reason, "at": to_ms(now)},
             )
             rows = await tx.fetch_all(
                 """

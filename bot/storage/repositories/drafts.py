@@ -25,22 +25,22 @@ class Draft:
 class DraftStore(Store):
     async def save_draft(self, draft: Draft) -> None:
         """Insert or update a draft; one already used stays unchanged."""
-        async with self.write() as tx:
-            await tx.insert_row(
-                "draft",
-                {
-                    "id": draft.id,
-                    "guild_id": draft.guild_id,
-                    "user_id": draft.user_id,
-                    "body": draft.body,
-                    "file": draft.file,
-                    "created_at": to_ms(draft.created_at),
-                },
-                """
-                ON CONFLICT (id) DO UPDATE SET body = excluded.body, file = excluded.file
-                WHERE taken_by IS NULL
-                """,
-            )
+        await self._execute(
+            """
+            INSERT INTO draft (id, guild_id, user_id, body, file, created_at)
+            VALUES (:id, :guild_id, :user_id, :body, :file, :created_at)
+            ON CONFLICT (id) DO UPDATE SET body = excluded.body, file = excluded.file
+            WHERE draft.taken_by IS NULL
+            """,
+            {
+                "id": draft.id,
+                "guild_id": draft.guild_id,
+                "user_id": draft.user_id,
+                "body": draft.body,
+                "file": draft.file,
+                "created_at": to_ms(draft.created_at),
+            },
+        )
 
     async def get(self, draft_id: DraftId) -> Draft | None:
         """Return a draft that was not used yet."""

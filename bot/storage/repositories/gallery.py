@@ -11,6 +11,10 @@ from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
 from bot.storage.sqlite.database import Columns, Connection, Row, Store
 from bot.storage.sqlite.row_mapping import to_ms
 
+_ADD_VOTE_SQL: Final = """
+    INSERT INTO vote (entry_id, voter_id, at) VALUES (:entry, :voter, :at)
+    ON CONFLICT (entry_id, voter_id) DO NOTHING
+"""
 _DELETE_VOTE_SQL: Final = "DELETE FROM vote WHERE entry_id = :entry AND voter_id = :voter"
 
 
@@ -18,23 +22,29 @@ class GalleryStore(Store):
     async def add_entry(self, entry: GalleryEntry, now: datetime) -> GalleryEntry:
         """Insert an entry, ignoring its `id`, and return the stored one; safe to repeat."""
         async with self.write() as tx:
-            await tx.insert_once(
-                "gallery_entry",
-                "job_id",
+            await tx.execute(
+                """
+                INSERT INTO gallery_entry (
+                    guild_id, job_id, ordinal, root_job, author_id, source_author, channel_id,
+                    message_id, age_restricted, state, invited, made_at, changed_at)
+                VALUES (
+                    :guild, :job, :ordinal, :root, :author, :source_author, :channel,
+                    :message, :age_restricted, :state, :invited, :at, :at)
+                ON CONFLICT (job_id) DO NOTHING
+                """,
                 {
-                    "guild_id": entry.guild,
-                    "job_id": entry.job,
+                    "guild": entry.guild,
+                    "job": entry.job,
                     "ordinal": entry.ordinal,
-                    "root_job": entry.root,
-                    "author_id": entry.author,
+                    "root": entry.root,
+                    "author": entry.author,
                     "source_author": entry.source_author,
-                    "channel_id": entry.channel,
-                    "message_id": entry.message,
+                    "channel": entry.channel,
+                    "message": entry.message,
                     "age_restricted": int(entry.age_restricted),
                     "state": entry.state,
                     "invited": int(entry.invited),
-                    "made_at": to_ms(now),
-                    "changed_at": to_ms(now),
+                    "at": to_ms(now),
                 },
             )
             row = await tx.fetch_one(
@@ -114,8 +124,7 @@ class GalleryStore(Store):
     async def add_vote(self, entry: GalleryEntry, voter: UserId, now: datetime) -> GalleryEntry:
         """Count a member's vote, once, and return the updated entry."""
         async with self.write() as tx:
-            vote: Columns = {"entry_id": entry.id, "voter_id": voter, "at": to_ms(now)}
-            await tx.insert_once("vote", "entry_id, voter_id", vote)
+            await tx.execute(_ADD_VOTE_SQL, {"entry": entry.id, "voter": voter, "at": to_ms(now)})
             return await _update_vote_count(tx, entry)
 
     async def remove_vote(self, entry: GalleryEntry, voter: UserId) -> GalleryEntry:
@@ -136,8 +145,7 @@ class GalleryStore(Store):
             for gone in known - set(voters):
                 await tx.execute(_DELETE_VOTE_SQL, {"entry": entry.id, "voter": gone})
             for new in set(voters) - known:
-                vote: Columns = {"entry_id": entry.id, "voter_id": new, "at": to_ms(now)}
-                await tx.insert_row("vote", vote)
+                await tx.execute(_ADD_VOTE_SQL, {"entry": entry.id, "voter": new, "at": to_ms(now)})
             return await _update_vote_count(tx, entry)
 
     async def move_entry(self, entry: GalleryEntry, target: EntryState, now: datetime) -> bool:
@@ -207,9 +215,13 @@ class GalleryStore(Store):
         )
 
     async def opt_out(self, guild: GuildId, user: UserId, now: datetime) -> None:
-        row: Columns = {"guild_id": guild, "user_id": user, "since": to_ms(now)}
-        async with self.write() as tx:
-            await tx.insert_once("gallery_opt_out", "guild_id, user_id", row)
+        await self._execute(
+            """
+            INSERT INTO gallery_opt_out (guild_id, user_id, since) VALUES (:guild, :user, :at)
+            ON CONFLICT (guild_id, user_id) DO NOTHING
+            """,
+            {"guild": guild, "user": user, "at": to_ms(now)},
+        )
 
     async def opt_in(self, guild: GuildId, user: UserId) -> None:
         await self._execute(

@@ -22,6 +22,14 @@ from bot.storage.sqlite.database import Columns, Connection, Store
 from bot.storage.sqlite.row_mapping import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 _SETTINGS: Final = TypeAdapter(GuildSettings)
+_SET_SQL: Final = """
+    INSERT INTO guild_setting (guild_id, name, value) VALUES (:guild, :name, :value)
+    ON CONFLICT (guild_id, name) DO UPDATE SET value = excluded.value
+"""
+_RECORD_SQL: Final = """
+    INSERT INTO guild_change (guild_id, actor_id, at, name, before, after)
+    VALUES (:guild, :actor, :at, :name, :before, :value)
+"""
 
 
 class GuildSettingsStore(Store):
@@ -68,10 +76,10 @@ class GuildSettingsStore(Store):
                 if old == new:
                     continue
                 names.append(name)
-                row: Columns = {"guild_id": guild, "name": name}
-                await tx.upsert_row("guild_setting", "guild_id, name", {**row, "value": new})
-                change: Columns = {"actor_id": actor, "at": to_ms(now), "before": old, "after": new}
-                await tx.insert_row("guild_change", {**row, **change})
+                row: Columns = {"guild": guild, "name": name, "value": new}
+                await tx.execute(_SET_SQL, row)
+                change: Columns = {"actor": actor, "at": to_ms(now), "before": old}
+                await tx.execute(_RECORD_SQL, {**row, **change})
         return names, after
 
     async def list_changes(self, guild: GuildId, limit: int) -> list[SettingChange]:
@@ -101,16 +109,22 @@ class GuildSettingsStore(Store):
         self, tx: Connection, guild: GuildId, grant: PersonalGrant, actor: UserId, now: datetime
     ) -> None:
         """Do what `add_grant` does inside a transaction."""
-        await tx.upsert_row(
-            "personal_grant",
-            "guild_id, user_id",
+        await tx.execute(
+            """
+            INSERT INTO personal_grant (guild_id, user_id, results_per_day, until,
+                                        granted_by, granted_at)
+            VALUES (:guild, :user, :results, :until, :actor, :at)
+            ON CONFLICT (guild_id, user_id) DO UPDATE SET
+                results_per_day = excluded.results_per_day, until = excluded.until,
+                granted_by = excluded.granted_by, granted_at = excluded.granted_at
+            """,
             {
-                "guild_id": guild,
-                "user_id": grant.user,
-                "results_per_day": grant.results_per_day,
+                "guild": guild,
+                "user": grant.user,
+                "results": grant.results_per_day,
                 "until": to_ms_or_none(grant.until),
-                "granted_by": actor,
-                "granted_at": to_ms(now),
+                "actor": actor,
+                "at": to_ms(now),
             },
         )
 

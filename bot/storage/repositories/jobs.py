@@ -49,6 +49,13 @@ class JobChange:
     sends: int | None = None
 
 
+_INSERT_SQL: Final = """
+    INSERT INTO job (id, interaction_id, guild_id, channel_id, user_id, user_name, ordered,
+                     reply_token, task_uuid, state, hold, created_at, updated_at, run_at)
+    VALUES (:id, :interaction_id, :guild_id, :channel_id, :user_id, :user_name, :ordered,
+            :reply_token, :task_uuid, :state, :hold, :created_at, :updated_at, :run_at)
+    ON CONFLICT (interaction_id) DO NOTHING
+"""
 _MOVE_SQL: Final = """
     UPDATE job SET
         state = :target, updated_at = :now, run_at = :run_at, attempts = :attempts,
@@ -67,11 +74,11 @@ _MOVE_SQL: Final = """
 class JobStore(Store):
     async def insert_job(self, tx: Connection, job: Job) -> bool:
         """Insert a new job; return False if its interaction has one already."""
-        added = await tx.insert_once("job", "interaction_id", encode_job(job))
+        added = await tx.execute(_INSERT_SQL, encode_job(job))
         if added:
             await self._record_event(tx, job, None, job.created_at, "")
             await record_parent(tx, job)
-        return added
+        return bool(added)
 
     async def get(self, job_id: JobId) -> Job | None:
         row = await self._reader.fetch_one("SELECT * FROM job WHERE id = :id", {"id": job_id})
@@ -191,14 +198,17 @@ class JobStore(Store):
     async def save_results(self, tx: Connection, job: Job, results: Iterable[Result]) -> None:
         """Save a job's results, replacing those of an earlier attempt of the same step."""
         for result in results:
-            await tx.insert_row(
-                "result",
-                encode_result(job.id, result),
+            await tx.execute(
                 """
+                INSERT INTO result (job_id, ordinal, image_uuid, url, noise_seed, cost,
+                                    raw, delivered, format, bytes, note)
+                VALUES (:job_id, :ordinal, :image_uuid, :url, :noise_seed, :cost,
+                        :raw, :delivered, :format, :bytes, :note)
                 ON CONFLICT (job_id, ordinal) DO UPDATE SET
                     url = excluded.url, raw = excluded.raw, delivered = excluded.delivered,
                     format = excluded.format, bytes = excluded.bytes, note = excluded.note
                 """,
+                encode_result(job.id, result),
             )
 
     async def list_results(self, job_id: JobId) -> list[Result]:
@@ -217,8 +227,11 @@ class JobStore(Store):
     async def _record_event(
         self, tx: Connection, job: Job, source: JobState | None, now: datetime, detail: str
     ) -> None:
-        await tx.insert_row(
-            "job_event",
+        await tx.execute(
+            """
+            INSERT INTO job_event (job_id, source, target, epoch, at, detail)
+            VALUES (:job_id, :source, :target, :epoch, :at, :detail)
+            """,
             {
                 "job_id": job.id,
                 "source": source,

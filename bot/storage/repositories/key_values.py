@@ -12,5 +12,10 @@ class KeyValueStore(Store):
         return None if row is None else str(row["value"])
 
     async def set(self, name: str, value: str) -> None:
-        async with self.write() as tx:
-            await tx.upsert_row("fact", "name", {"name": name, "value": value})
+        await self._execute(
+            """
+            INSERT INTO fact (name, value) VALUES (:name, :value)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """,
+            {"name": name, "value": value},
+        )

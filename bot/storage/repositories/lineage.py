@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.domain.ids import Digest, JobId
 from bot.domain.job import Job
 from bot.domain.order import PictureRef
-from bot.storage.sqlite.database import Columns, Connection, Store
+from bot.storage.sqlite.database import Connection, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,17 @@ async def record_parent(tx: Connection, job: Job) -> None:
     if parent is None or size is None:
         return
     margins = job.order.request.compute_margins(size)
-    await tx.insert_row(
-        "lineage",
+    await tx.execute(
+        """
+        INSERT INTO lineage (job_id, parent_job, parent_ordinal, offset_x, offset_y)
+        VALUES (:job_id, :parent_job, :parent_ordinal, :x, :y)
+        """,
         {
             "job_id": job.id,
             "parent_job": parent.job_id,
             "parent_ordinal": parent.ordinal,
-            "offset_x": margins.left,
-            "offset_y": margins.top,
+            "x": margins.left,
+            "y": margins.top,
         },
     )
 
@@ -89,6 +92,10 @@ class LineageStore(Store):
         return None if row is None else Digest(row["digest"])
 
     async def save_master(self, picture: PictureRef, digest: Digest) -> None:
-        async with self.write() as tx:
-            row: Columns = {"job_id": picture.job_id, "ordinal": picture.ordinal, "digest": digest}
-            await tx.upsert_row("master", "job_id, ordinal", row)
+        await self._execute(
+            """
+            INSERT INTO master (job_id, ordinal, digest) VALUES (:job_id, :ordinal, :digest)
+            ON CONFLICT (job_id, ordinal) DO UPDATE SET digest = excluded.digest
+            """,
+            {"job_id": picture.job_id, "ordinal": picture.ordinal, "digest": digest},
+        )

@@ -15,8 +15,13 @@ class MemberPreferenceStore(Store):
         return await self._has_row("SELECT 1 FROM opt_out WHERE user_id = :user", {"user": user})
 
     async def opt_out(self, user: UserId, now: datetime) -> None:
-        async with self.write() as tx:
-            await tx.insert_once("opt_out", "user_id", {"user_id": user, "since": to_ms(now)})
+        await self._execute(
+            """
+            INSERT INTO opt_out (user_id, since) VALUES (:user, :at)
+            ON CONFLICT (user_id) DO NOTHING
+            """,
+            {"user": user, "at": to_ms(now)},
+        )
 
     async def opt_in(self, user: UserId) -> None:
         await self._execute("DELETE FROM opt_out WHERE user_id = :user", {"user": user})

@@ -74,13 +74,18 @@ class ModerationStore(Store):
             block.guild, block.actor, now, ActionKind.BLOCK, block.user, job, block.reason
         )
         async with self.write() as tx:
-            await tx.upsert_row(
-                "block",
-                "guild_id, user_id",
+            await tx.execute(
+                """
+                INSERT INTO block (guild_id, user_id, by_id, reason, at, until)
+                VALUES (:guild, :user, :by, :reason, :at, :until)
+                ON CONFLICT (guild_id, user_id) DO UPDATE SET
+                    by_id = excluded.by_id, reason = excluded.reason, at = excluded.at,
+                    until = excluded.until
+                """,
                 {
-                    "guild_id": block.guild,
-                    "user_id": block.user,
-                    "by_id": block.actor,
+                    "guild": block.guild,
+                    "user": block.user,
+                    "by": block.actor,
                     "reason": block.reason,
                     "at": to_ms(now),
                     "until": to_ms_or_none(block.until),
@@ -224,15 +229,18 @@ def decode_card(row: Row) -> CardLocation | None:
 
 async def insert_act(tx: Connection, act: ModerationAction) -> None:
     """Log a moderation action in the transaction that carries it out."""
-    await tx.insert_row(
-        "act",
+    await tx.execute(
+        """
+        INSERT INTO act (guild_id, actor_id, at, what, user_id, job_id, detail)
+        VALUES (:guild, :actor, :at, :what, :user, :job, :detail)
+        """,
         {
-            "guild_id": act.guild,
-            "actor_id": act.actor,
+            "guild": act.guild,
+            "actor": act.actor,
             "at": to_ms(act.at),
             "what": act.kind,
-            "user_id": act.user,
-            "job_id": act.job,
+            "user": act.user,
+            "job": act.job,
             "detail": act.detail,
         },
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.gallery import AuthorRanking, ChainRanking, GalleryEntry
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.storage.repositories.gallery import decode_entry
-from bot.storage.sqlite.database import Columns, Store
+from bot.storage.sqlite.database import Store
 from bot.storage.sqlite.row_mapping import from_ms, to_ms
 
 
@@ -112,6 +112,11 @@ class RankingStore(Store):
 
     async def record_week(self, guild: GuildId, week: str, now: datetime) -> bool:
         """Record that a week's best were posted; return False if they were already."""
-        row: Columns = {"guild_id": guild, "week": week, "at": to_ms(now)}
-        async with self.write() as tx:
-            return await tx.insert_once("best_of", "guild_id, week", row)
+        recorded = await self._execute(
+            """
+            INSERT INTO best_of (guild_id, week, at) VALUES (:guild, :week, :at)
+            ON CONFLICT (guild_id, week) DO NOTHING
+            """,
+            {"guild": guild, "week": week, "at": to_ms(now)},
+        )
+        return bool(recorded)

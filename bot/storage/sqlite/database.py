@@ -68,22 +68,6 @@ class Connection:
         async with self.raw.executemany(sql, rows):
             pass
 
-    async def insert_row(self, table: str, row: Mapping[str, Value], clause: str = "") -> bool:
-        """Insert a row, whose keys are its columns; return whether it was inserted."""
-        names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
-        sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) {clause}"  # noqa: S608 - our own names
-        return bool(await self.execute(sql, row))
-
-    async def insert_once(self, table: str, key: str, row: Mapping[str, Value]) -> bool:
-        """Insert a row unless there is one with the same key columns; return whether it was."""
-        return await self.insert_row(table, row, f"ON CONFLICT ({key}) DO NOTHING")
-
-    async def upsert_row(self, table: str, key: str, row: Mapping[str, Value]) -> None:
-        """Insert a row, or update all but the key columns of the one with the same key."""
-        others = [name for name in row if name not in key.split(", ")]
-        changes = ", ".join(f"{name} = excluded.{name}" for name in others)
-        await self.insert_row(table, row, f"ON CONFLICT ({key}) DO UPDATE SET {changes}")
-
 
 class Database:
     """The database; open with `async with Database.open(path)`."""

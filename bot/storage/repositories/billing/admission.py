@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from bot.domain.ids import GuildId, JobId, UserId
-from bot.storage.sqlite.database import Columns, Connection, Store
+from bot.storage.sqlite.database import Connection, Store
 from bot.storage.sqlite.row_mapping import OPEN_SQL, from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 OPERATOR: Final = "operator"
@@ -40,10 +40,19 @@ class AdmissionStore(Store):
 
     async def save_pause(self, pause: Pause) -> None:
         """Save a pause, replacing an earlier one of the same name."""
-        until = to_ms_or_none(pause.until)
-        row: Columns = {"name": pause.name, "reason": pause.reason, "at": to_ms(pause.started_at)}
-        async with self.write() as tx:
-            await tx.upsert_row("pause", "name", {**row, "until": until})
+        await self._execute(
+            """
+            INSERT INTO pause (name, reason, at, until) VALUES (:name, :reason, :at, :until)
+            ON CONFLICT (name) DO UPDATE SET
+                reason = excluded.reason, at = excluded.at, until = excluded.until
+            """,
+            {
+                "name": pause.name,
+                "reason": pause.reason,
+                "at": to_ms(pause.started_at),
+                "until": to_ms_or_none(pause.until),
+            },
+        )
 
     async def delete_pauses(self) -> bool:
         """End every pause; return whether there was one."""
@@ -78,8 +87,13 @@ class AdmissionStore(Store):
         self, tx: Connection, job_id: JobId, user: UserId, now: datetime
     ) -> None:
         """Record that moderation refused a job, at most once per job."""
-        row: Columns = {"job_id": job_id, "user_id": user, "at": to_ms(now)}
-        await tx.insert_once("strike", "job_id", row)
+        await tx.execute(
+            """
+            INSERT INTO strike (job_id, user_id, at) VALUES (:job_id, :user, :at)
+            ON CONFLICT (job_id) DO NOTHING
+            """,
+            {"job_id": job_id, "user": user, "at": to_ms(now)},
+        )
 
     async def list_strikes(self, tx: Connection, user: UserId, since: datetime) -> list[datetime]:
         """Return the times at which moderation refused a member's jobs, oldest first."""
@@ -97,4 +111,10 @@ class AdmissionStore(Store):
         return {GuildId(row["guild_id"]): date.fromisoformat(row["day"]) for row in rows}
 
     async def record_day(self, tx: Connection, guild: GuildId, day: date) -> None:
-        await tx.upsert_row("guild_day", "guild_id", {"guild_id": guild, "day": day.isoformat()})
+        await tx.execute(
+            """
+            INSERT INTO guild_day (guild_id, day) VALUES (:guild, :day)
+            ON CONFLICT (guild_id) DO UPDATE SET day = excluded.day
+            """,
+            {"guild": guild, "day": day.isoformat()},
+        )

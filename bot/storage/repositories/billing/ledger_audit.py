@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.ids import JobId
-from bot.domain.ledger import EntryKind, LedgerUnit
-from bot.storage.sqlite.database import Columns, Connection
+from bot.domain.ledger import LedgerUnit
+from bot.storage.sqlite.database import Connection
 from bot.storage.sqlite.ledger_balances import BALANCES, Imbalance, compare_balances
 from bot.storage.sqlite.row_mapping import ENDED_SQL, to_ms
 
@@ -76,8 +76,10 @@ async def audit_bills(tx: Connection, since: datetime) -> list[MisbilledJob]:
 async def adjust_account(tx: Connection, found: Imbalance, now: datetime) -> None:
     """Record a difference as an adjustment, after which the ledger balances."""
     amount = found.found - found.expected
-    row: Columns = {"scope": found.scope, "what": found.what, "amount": amount, "at": to_ms(now)}
-    await tx.insert_row("adjustment", row)
+    await tx.execute(
+        "INSERT INTO adjustment (scope, what, amount, at) VALUES (:scope, :what, :amount, :at)",
+        {"scope": found.scope, "what": found.what, "amount": amount, "at": to_ms(now)},
+    )
 
 
 async def adjust_job(tx: Connection, found: MisbilledJob, now: datetime) -> int:
@@ -95,7 +97,12 @@ async def adjust_job(tx: Connection, found: MisbilledJob, now: datetime) -> int:
     )
     for row in rows:
         change = {"scope": row["scope"], "amount": found.reported - found.settled}
-        entry: Columns = {"job_id": found.job_id, "kind": EntryKind.ADJUST, "at": to_ms(now)}
-        await tx.insert_row("entry", {**entry, **change})
+        await tx.execute(
+            """
+            INSERT INTO entry (job_id, scope, kind, amount, at)
+            VALUES (:job_id, :scope, 'adjust', :amount, :at)
+            """,
+            {"job_id": found.job_id, "at": to_ms(now), **change},
+        )
         await tx.execute("UPDATE account SET spent = spent + :amount WHERE scope = :scope", change)
     return len(rows)

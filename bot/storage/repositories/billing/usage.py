@@ -19,19 +19,23 @@ class UsageStore(Store):
     ) -> None:
         """Add to a member's counters, in the transaction that causes the change."""
         key: Columns = {
-            "guild_id": origin.guild_id,
+            "guild": origin.guild_id,
             "day": day.isoformat(),
-            "user_id": origin.user_id,
-            "channel_id": origin.channel_id,
+            "user": origin.user_id,
+            "channel": origin.channel_id,
         }
-        await tx.insert_row(
-            "usage_day",
-            {**key, **asdict(tally)},
+        await tx.execute(
             """
+            INSERT INTO usage_day (guild_id, day, user_id, channel_id,
+                                   results, failures, refusals, cost)
+            VALUES (:guild, :day, :user, :channel, :results, :failures, :refusals, :cost)
             ON CONFLICT (guild_id, day, user_id, channel_id) DO UPDATE SET
-                results = results + excluded.results, failures = failures + excluded.failures,
-                refusals = refusals + excluded.refusals, cost = cost + excluded.cost
+                results = usage_day.results + excluded.results,
+                failures = usage_day.failures + excluded.failures,
+                refusals = usage_day.refusals + excluded.refusals,
+                cost = usage_day.cost + excluded.cost
             """,
+            {**key, **asdict(tally)},
         )
 
     async def build_report(self, guild: GuildId, first: date, last: date) -> UsageReport:
