@@ -98,6 +98,7 @@ def _list_options(name: str) -> Iterator[tuple[Option, Any, Any]]:
     row, default = SETTINGS[name], SETTINGS[name].default
     lowest, highest = row.bounds
     kind = _TYPES.get(row.kind, RangeTransformer(_INTEGER, min=lowest, max=highest))
+    # an option left out means unset, so settings that always have a value require it
     is_required = bool(default) or row.kind is Kind.FLAG
     if row.kind is Kind.CHOICE:
         kind = _offer(type(default), CHOICE_TEXTS)
@@ -115,6 +116,7 @@ class SettingsCog(
 ):
     """Settings commands; each call checks permissions, Discord's own only hide the commands."""
 
+    # discord.py finds command groups among the class attributes
     safety, access, amounts, quotas, gallery, place = map(_build_group, Section)
 
     def __init__(self, services: InteractionServices) -> None:
@@ -151,6 +153,7 @@ class SettingsCog(
         """Change settings from a command's options and show their new values."""
         guild, actor = require_manager(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
+        # computed from the stored values, so that concurrent changes to a list are not lost
         settings = await self._guild_settings.change_values(
             guild, lambda now: {name: compute_value(now, name, given) for name in names}, actor
         )

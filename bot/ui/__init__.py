@@ -1,1 +1,1 @@
-"""What members see: cards, words, and the way a result reaches its channel."""
+"""The Discord interface: client, interactions, cards, texts and channel access."""

@@ -1,4 +1,4 @@
-"""What components and forms ask for: the actions that custom_ids carry."""
+"""Actions that components and forms carry in their `custom_id`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What a component asks for; the row names on what, its parts divided by dots."""
+    """An action of a component; live messages contain these values, so they never change."""
 
     PAN = "pan"
     ZOOM = "zoom"

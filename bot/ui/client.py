@@ -1,4 +1,4 @@
-"""The discord.py bot: least intents, commands as they are given, synced only on change."""
+"""The discord.py client with minimal intents; commands are synced only when they changed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SYNCED_KEY: Final = "commands_synced"
 
 
 class KeyValues(Protocol):
-    """Values that outlive the process, by key."""
+    """A persistent key-value store."""
 
     async def get(self, key: str, /) -> str | None: ...
 
@@ -41,26 +41,26 @@ class KeyValues(Protocol):
 
 
 class DiscordClient(commands.Bot):
-    """The connection: what is posted goes through it; it knows nothing of what the bot does."""
+    """The connection to Discord, for gateway and HTTP; `ExpanseBot` adds the behaviour."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
-            # reactions are votes, and what is deleted has to leave the gallery; none is privileged
+            # reactions are votes, and deleted messages leave the gallery; no intent is privileged
             intents=discord.Intents(guilds=True, guild_messages=True, guild_reactions=True),
             allowed_mentions=discord.AllowedMentions.none(),
-            # what the application's own page offers beside guilds holds for nothing here
+            # overrides the developer portal: each command opts in to user installs by itself
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             max_messages=None,
-            # no member list is awaited, so the first guild is soon enough
+            # without the members intent there are no member lists to wait for before `on_ready`
             guild_ready_timeout=0.2,
             http_trace=RequestGuard(clock.monotonic).build_trace_config(),
         )
         self.tree.error(on_command_error)
 
     async def close(self) -> None:
-        # the library leaves this task behind, to trip over the closed client
+        # discord.py does not cancel this task, and it fails on a closed client
         waiting = self._connection._ready_task  # noqa: SLF001
         if waiting is not None:
             waiting.cancel()
@@ -78,7 +78,7 @@ class DiscordClient(commands.Bot):
 
 
 class ExpanseBot:
-    """Answers what the client hears, with the commands and the router that it is given."""
+    """Connect cogs, component router and guild lifecycle to the client."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class ExpanseBot:
         *,
         offers_personal_use: bool,
     ) -> None:
-        """Members may add the bot to their own account where it `offers_personal_use`."""
+        """Let members add the bot to their own account if `offers_personal_use`."""
         self.client = client
         self._cogs = cogs
         self._guild_lifecycle = guild_lifecycle
@@ -101,20 +101,20 @@ class ExpanseBot:
             client.add_listener(listener)
 
     async def log_in(self, settings: DiscordSettings) -> None:
-        """Make the token known; raise `StartError` if Discord says no, or nothing."""
+        """Log in and sync commands; raise `StartError` if Discord refuses or does not answer."""
         with _explain_login_errors(settings):
             await self.client.login(settings.token.get_secret_value())
             await self._load_commands()
 
     async def run_gateway(self, settings: DiscordSettings) -> None:
-        """Keep the gateway's connection until cancelled; raise `StartError` if it is refused."""
+        """Stay connected to the gateway until cancelled; raise `StartError` if it is refused."""
         url = settings.gateway_url
         try:
             await self.client.connect()
         except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
             raise StartError(f"Discord's gateway closed the connection: {error}.") from error
         except AttributeError as error:
-            # the library trips over its own missing socket when the first connection fails
+            # discord.py reads its missing `ws` when the very first connection fails
             if getattr(self.client, "ws", None) is not None:
                 raise
             msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
@@ -132,13 +132,14 @@ class ExpanseBot:
         await self._sync_commands(tree)
 
     async def _sync_commands(self, tree: app_commands.CommandTree[DiscordClient]) -> None:
-        """Send the commands to Discord if they are not the ones sent last, or are gone there."""
+        """Send the commands to Discord if they changed since the last sync or are missing there."""
         payload = [
             await command.get_translated_payload(tree, CommandTranslator())
             for command in tree.get_commands()
         ]
         text = json.dumps(payload, sort_keys=True, default=str)
         digest = f"{self.client.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
+        # global syncs are rate-limited: send none for an unchanged payload
         if await self._key_values.get(_SYNCED_KEY) == digest:
             there = {command.name for command in await tree.fetch_commands()}
             if there >= {command["name"] for command in payload}:
@@ -146,7 +147,7 @@ class ExpanseBot:
         try:
             await tree.sync()
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            # the commands of the last time still work; the next start tries again
+            # commands of the last sync keep working; the next start tries again
             log.error("commands not synced", error=str(error))  # noqa: TRY400 - no traceback helps
             return
         await self._key_values.set(_SYNCED_KEY, digest)
@@ -165,14 +166,14 @@ class ExpanseBot:
 
 
 def configure_endpoints(settings: DiscordSettings) -> None:
-    """Send discord.py to the configured addresses; they are attributes of its classes."""
+    """Point discord.py to the configured URLs, which are class attributes: process-wide."""
     discord.http.Route.BASE = settings.api_base
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)
     discord.Asset.BASE = settings.cdn_base
 
 
 async def check_token(settings: DiscordSettings) -> str:
-    """Log in once, change nothing, and say who the bot is; raise `StartError` as a start would."""
+    """Return who the token belongs to, changing nothing; raise `StartError` as a start would."""
     configure_endpoints(settings)
     with _explain_login_errors(settings):
         async with discord.Client(intents=discord.Intents.none()) as client:
@@ -183,7 +184,7 @@ async def check_token(settings: DiscordSettings) -> str:
 
 @contextmanager
 def _explain_login_errors(settings: DiscordSettings) -> Iterator[None]:
-    """Raise `StartError` where Discord refuses the token, or does not answer."""
+    """Raise `StartError` if Discord refuses the token or does not answer."""
     try:
         yield
     except discord.LoginFailure as error:

@@ -1,4 +1,4 @@
-"""A guard over every request to Discord: too many refused ones get the whole address banned."""
+"""A circuit breaker for requests to Discord, which bans an IP address for invalid ones."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ log = structlog.get_logger(__name__)
 _REFUSED_STATUSES: Final = frozenset({401, 403, 429})
 _MAX_REFUSED: Final = 1000
 _WINDOW_SECONDS: Final = 600.0
-"""Discord shuts an address out at 10,000 such answers in ten minutes; this stops at a tenth."""
+"""Discord bans an IP at 10,000 invalid requests in 10 minutes; this stops at a tenth."""
 _OWN_TOKEN_ROUTES: Final = ("/webhooks/", "/interactions/")
-"""Routes that are refused for their own token's sake, not for the bot's."""
+"""Routes with a token of their own: a 401 there says nothing about the bot's token."""
 
 
 class RequestsStopped(aiohttp.ClientError):
-    """Say that a request was not sent: Discord has refused too many, or the token."""
+    """A request that was not sent: Discord refused too many before, or the token."""
 
 
 class RequestGuard:
-    """Count refused requests; past the limit, or once the token is refused, send nothing more."""
+    """Block requests after too many refused ones, and for good once the token is refused."""
 
     def __init__(self, monotonic: Callable[[], float], max_refused: int = _MAX_REFUSED) -> None:
         self._now = monotonic
@@ -34,7 +34,7 @@ class RequestGuard:
         self._token_refused = False
 
     def build_trace_config(self) -> aiohttp.TraceConfig:
-        """Return what makes an HTTP session ask and tell this guard."""
+        """Build the trace hooks that check each request and record its response."""
         trace = aiohttp.TraceConfig()
         trace.on_request_start.append(self._check_request)
         trace.on_request_end.append(self._record_response)
@@ -60,10 +60,12 @@ class RequestGuard:
         about: aiohttp.TraceRequestEndParams,
     ) -> None:
         status = about.response.status
+        # a 429 of a shared resource is not this bot's fault: Discord does not count it
         is_shared = about.response.headers.get("X-RateLimit-Scope") == "shared"
         if status not in _REFUSED_STATUSES or is_shared:
             return
         self._refused.append(self._now())
+        # equal, not more, so that it is logged once
         if len(self._refused) == self._most:
             log.error("Discord refuses too much: nothing is sent for a while", refused=self._most)
         if status == 401 and not any(part in about.url.path for part in _OWN_TOKEN_ROUTES):

@@ -1,5 +1,1 @@
-"""Languages.
-
-Translating messages and command names, extracting messages for the catalogues in `bot/locales`;
-texts themselves are in `ui.texts`.
-"""
+"""Translation of messages and command names, and upkeep of the catalogues in `bot/locales`."""

@@ -1,7 +1,4 @@
-"""How commands and their options are named and described, in each member's language.
-
-The words stand at the command: `create_command` and an `Option` for each of its options.
-"""
+"""Translatable names and descriptions of commands (`create_command`) and their `Option`s."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ _F = TypeVar("_F")
 
 
 def mark_name(message: str) -> locale_str:
-    """Mark the name of a command, an option or a choice."""
+    """Mark the name of a command, option or choice for translation."""
     return locale_str(message, kind=NAME_CONTEXT)
 
 
@@ -31,7 +28,7 @@ def describe_command(name: str, description: str) -> dict[str, Any]:
 def create_command(
     name: str, description: str, parent: app_commands.Group | None = None
 ) -> Callable[[Callable[..., Coroutine[Any, Any, None]]], app_commands.Command[Any, ..., None]]:
-    """Make a command of a callback, within a group if one is given."""
+    """Return a decorator that turns a callback into a command, in a group if given."""
     create: Any = app_commands.command if parent is None else parent.command
     decorate: Any = create(**describe_command(name, description))
     return decorate  # type: ignore[no-any-return] # the callback's parameters are its options
@@ -39,7 +36,7 @@ def create_command(
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option of a command as members read it; decorates the callback that takes it."""
+    """Name and description of a command option; decorates the callback that takes it."""
 
     name: str
     description: str
@@ -50,7 +47,7 @@ class Option:
         return self.name.replace("-", "_")
 
     def build_parameter(self, kind: Any, default: Any) -> inspect.Parameter:
-        """Return the parameter of a type; it has to be given unless there is a default."""
+        """Return the callback's parameter; the option is required if `default` is empty."""
         keyword = inspect.Parameter.KEYWORD_ONLY
         return inspect.Parameter(self.parameter, keyword, default=default, annotation=kind)
 
@@ -61,10 +58,7 @@ class Option:
 
 
 def set_options(callback: Any, options: Iterable[inspect.Parameter]) -> None:
-    """Give a callback of `**values` the signature that discord.py reads a command's options from.
-
-    The interaction comes first, and the command adds its cog.
-    """
+    """Set a `**values` callback's signature, from which discord.py reads a command's options."""
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter("interaction", keyword)]
     parameters += [each.replace(kind=keyword) for each in options]

@@ -1,4 +1,4 @@
-"""Hands Discord the names and descriptions of commands in every language that there is."""
+"""Translation of command names and descriptions when they are synced to Discord."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.ui.i18n.translations import (
 
 
 class CommandTranslator(app_commands.Translator):
-    """Translate what is marked; a locale without a catalogue keeps the source."""
+    """Translates marked strings; a locale without a catalogue keeps English."""
 
     async def translate(
         self, string: locale_str, locale: discord.Locale, _context: TranslationContextTypes

@@ -26,9 +26,9 @@ _PASSES: Final[tuple[tuple[str | None, dict[str, Any]], ...]] = (
     (NAME_CONTEXT, {"mark_name": None, "N_choice": None, "Option": (1,)}),
     (NAME_CONTEXT, {"describe_command": (1,), "create_command": (1,), "SettingTexts": (2,)}),
 )
-"""By the messages' context, which arguments of which functions are messages: gettext's and ours.
+"""By context, which arguments of which functions are messages.
 
-One pass finds neither two messages of a call nor a call within another.
+Several passes, since one finds neither two messages in a call nor nested calls.
 """
 _HEADER: Final = """msgid ""
 msgstr ""
@@ -40,7 +40,7 @@ msgstr ""
 
 
 def collect_messages() -> Catalog:
-    """Return all messages in the code, in the order of its files."""
+    """Return all messages in the code, in file order."""
     catalog = Catalog(project="Expanse")
     for source, (context, keywords) in itertools.product(_SOURCES, _PASSES):
         found = extract_from_dir(_ROOT / source, [("**.py", "python")], keywords=keywords)
@@ -50,13 +50,12 @@ def collect_messages() -> Catalog:
 
 
 def read_catalog(language: str) -> Catalog:
-    """Read a language's catalogue."""
     path = LOCALES / language / "LC_MESSAGES" / "expanse.po"
     return read_po(io.BytesIO(path.read_bytes()), locale=language.replace("-", "_"))
 
 
 def update_catalog(language: str) -> None:
-    """Add new messages to a language's catalogue, and drop those that are no longer used."""
+    """Add new messages to a language's catalogue and remove unused ones."""
     catalog = read_catalog(language)
     catalog.update(collect_messages(), no_fuzzy_matching=True)
     out = io.BytesIO()

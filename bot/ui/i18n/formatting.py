@@ -1,4 +1,4 @@
-"""Words that every card shares: money, margins, times, and a member's own text made harmless."""
+"""Formatting of money, margins, requests and times, and escaping of members' texts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _DIRECTIONS: Final = {
 
 
 def describe_charge(_: Translations, billed: MicroUsd) -> str:
-    """Say whether money was taken."""
+    """Say what was billed, or that nothing was."""
     if billed:
         return _(
             "{amount} was billed by the image service and counts.", amount=_.format_usd(billed)
@@ -48,27 +48,26 @@ def describe_charge(_: Translations, billed: MicroUsd) -> str:
 
 
 def escape_text(text: str) -> str:
-    """Show a member's text as one line of text: no markdown, no mentions, no Discord marks.
-
-    Characters that turn or hide text (bidi, zero-width, control) are left out.
-    """
+    """Return untrusted text as one line without working markdown, mentions or Discord markup."""
+    # Cc and Cf are control, bidi and zero-width characters, which reorder or hide text
     one_line = " ".join(text.split())
     seen = "".join(mark for mark in one_line if unicodedata.category(mark) not in {"Cc", "Cf"})
+    # "<" starts markup that the helpers miss: timestamps, channels, commands
     return escape_mentions(escape_markdown(seen)).replace("<", "\\<")
 
 
 def shorten_text(text: str, limit: int) -> str:
-    """Cut a text to `limit` characters, the last one a mark that more was there."""
+    """Shorten a text to `limit` characters, including the final ellipsis."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def format_prompt(_: Translations, prompt: str, limit: int) -> str:
-    """Show at most `limit` characters of a prompt, or that there is none."""
+    """Return at most `limit` characters of a prompt, escaped, or say that there is none."""
     return escape_text(shorten_text(prompt, limit)) or _("none: a neutral one")
 
 
 def format_timestamp(time: datetime, style: str = "R") -> str:
-    """Write a time that each reader's client shows in its own zone and words."""
+    """Format a time as a Discord timestamp, which clients show in their zone and language."""
     return f"<t:{int(time.timestamp())}:{style}>"
 
 
@@ -81,7 +80,7 @@ def describe_margins(_: Translations, margins: Margins) -> str:
 
 
 def describe_request(_: Translations, request: ExpansionRequest) -> str:
-    """Say in a few words what was asked."""
+    """Describe a request in a few words."""
     match request:
         case DirectionalMargins():
             return _(_DIRECTIONS[request.direction], pixels=request.pixels)

@@ -1,4 +1,4 @@
-"""The languages: gettext catalogues, read from their text form, and the voice that uses them."""
+"""Supported languages, their gettext catalogues, and number and money formats."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ LANGUAGE_NAMES: Final = {
     "pt-BR": "Português do Brasil",
     "ja": "日本語",
 }
-"""What is spoken: Discord's own name of each locale, and what its people call it."""
+"""Supported languages by Discord locale, each with its own name."""
 LANGUAGES: Final = tuple(LANGUAGE_NAMES)
-"""The locales that have a catalogue; the source language needs none."""
+"""Locales with a catalogue, and the source language, which needs none."""
 NAME_CONTEXT: Final = "name"
-"""Context of the words that are names of commands and options: one lower-case word for Discord."""
+"""gettext context of names of commands, options and choices."""
 _FALLBACKS: Final = {"en-US": SOURCE_LANGUAGE, "en-GB": SOURCE_LANGUAGE, "es-419": "es-ES"}
 
 
 class Translations:
-    """Translate into one language; called `_` where it is used, as gettext does.
+    """Translates into one language; named `_` by convention.
 
-    A member's own text is a value and never part of a message.
+    Members' texts are passed as values, never as part of a message: `format` would expand braces.
     """
 
     def __init__(self, language: str, catalog: gettext.NullTranslations) -> None:
@@ -49,21 +49,22 @@ class Translations:
         return self._catalog.gettext(message).format(**values)
 
     def ngettext(self, singular: str, plural: str, count: int, /, **values: object) -> str:
-        """Translate a message that depends on a number, which it may show as `{count}`."""
+        """Translate a message in singular or plural; `{count}` is the formatted number."""
         text = self._catalog.ngettext(singular, plural, count)
         return text.format(count=self.format_number(count), **values)
 
     def pgettext(self, message: str) -> str:
-        """Translate the name of a command, an option or a choice."""
+        """Translate the name of a command, option or choice."""
         return self._catalog.pgettext(NAME_CONTEXT, message)
 
     def format_number(self, value: float | Decimal) -> str:
-        """Write a number with the language's own marks."""
+        """Format a number with the language's separators."""
         return format_decimal(value, locale=self._locale)
 
     def format_usd(self, amount: MicroUsd) -> str:
-        """Write money with two decimals, unless more are needed."""
+        """Format dollars with two decimals, or up to six if needed."""
         shape = "¤#,##0.00####" if self.language in {SOURCE_LANGUAGE, "ja"} else "#,##0.00#### ¤"
+        # `currency_digits=False` keeps the six decimals of `shape`; some locales write "US$"
         return format_currency(
             to_usd(amount), "USD", format=shape, locale=self._locale, currency_digits=False
         ).replace("US$", "$")
@@ -74,17 +75,17 @@ class Translations:
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name
-    """Mark a message of a table for the catalogues; it is translated where it is used."""
+    """Mark a message for extraction; it is translated where it is used."""
     return message
 
 
 def N_choice(message: str) -> str:  # noqa: N802 - as above
-    """Mark a word that is both a choice of a command and part of a panel or a form."""
+    """Mark a word that is both the name of a choice and part of a panel or form."""
     return message
 
 
 def resolve_language(locale: str) -> str:
-    """Return the language that is spoken where Discord's locale is not one of ours."""
+    """Return a Discord locale's language, its nearest one, or English."""
     if locale in LANGUAGES:
         return locale
     return _FALLBACKS.get(locale, SOURCE_LANGUAGE)
@@ -92,13 +93,13 @@ def resolve_language(locale: str) -> str:
 
 @functools.cache
 def get_translations(locale: str) -> Translations:
-    """Return the voice for one of Discord's locales, in the nearest language that there is."""
+    """Return translations for a Discord locale, in the nearest supported language."""
     language = resolve_language(locale)
     return Translations(language, _load_catalog(language))
 
 
 def preload_translations() -> None:
-    """Read all catalogues now, so that nobody waits for it later."""
+    """Load all catalogues at start, so that no interaction waits for them."""
     for language in LANGUAGES:
         get_translations(language)
 
@@ -107,6 +108,7 @@ def _load_catalog(language: str) -> gettext.NullTranslations:
     if language == SOURCE_LANGUAGE:
         return gettext.NullTranslations()
     path = resources.files("bot") / "locales" / language / "LC_MESSAGES" / "expanse.po"
+    # gettext reads only the binary form: compile it in memory, no .mo files are stored
     compiled = io.BytesIO()
     write_mo(compiled, read_po(io.BytesIO(path.read_bytes()), locale=language.replace("-", "_")))
     compiled.seek(0)

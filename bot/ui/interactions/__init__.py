@@ -1,4 +1,1 @@
-"""From an interaction to a service call and its answer, entered through `router`.
-
-Slash commands are in `cogs`.
-"""
+"""From an interaction to a service call and its response; slash commands are in `cogs`."""

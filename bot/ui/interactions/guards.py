@@ -1,4 +1,4 @@
-"""What a member may see, reach or change: checks that several handlers and commands share."""
+"""Access checks on pictures and jobs that handlers and commands share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.ui.interactions.services import InteractionServices
 
 
 async def get_visible_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
-    """Return the picture that was pressed; one that was private is its member's alone."""
+    """Return a picture; raise `ComponentRefused` if it is private and another member's."""
     shown = await event.services.pictures.select_picture(ref.job_id, event.origin, ref.ordinal)
     if shown.job.order.private and shown.job.origin.user_id != event.origin.user_id:
         raise ComponentRefused(ComponentReason.NOT_YOURS)
@@ -23,7 +23,7 @@ async def get_visible_picture(event: ComponentEvent, ref: PictureRef) -> Selecte
 
 
 async def get_reachable_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
-    """Return a picture to go on from: its member may have kept it from others' use."""
+    """Return a picture to expand further; its author may have opted out of use by others."""
     shown = await get_visible_picture(event, ref)
     if event.origin.guild_id != shown.job.origin.guild_id:
         raise ComponentRefused(ComponentReason.DIRECT_MESSAGE)
@@ -34,7 +34,7 @@ async def get_reachable_picture(event: ComponentEvent, ref: PictureRef) -> Selec
 
 
 async def get_own_job(event: ComponentEvent, job_id: JobId) -> Job:
-    """Return the job that was pressed; raise `ComponentRefused` unless it is theirs to manage."""
+    """Return a job; raise `ComponentRefused` unless the member may manage it."""
     job = await event.services.pictures.get_job(job_id, event.origin)
     if not event.can_manage(job.origin.user_id):
         raise ComponentRefused(ComponentReason.NOT_YOURS)
@@ -44,7 +44,7 @@ async def get_own_job(event: ComponentEvent, job_id: JobId) -> Job:
 async def check_source(
     interaction: Interaction, services: InteractionServices, author: UserId
 ) -> None:
-    """Raise `ComponentRefused` where a picture of this author may not be taken by who asks, now."""
+    """Raise `ComponentRefused` if the member may not use this author's pictures."""
     origin = build_origin(interaction)
     if author == origin.user_id:
         return

@@ -1,4 +1,4 @@
-"""From an order to a running job: accept it, post its card, then start it."""
+"""From an order to a running job: accept the order, post its card, start the job."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from bot.ui.views import member_pages as page_views
 log = structlog.get_logger(__name__)
 
 _DEFER_AFTER: Final = 1.5
-"""Seconds after which a slow answer is announced by deferring; Discord allows 3."""
+"""Seconds before a slow response is deferred; Discord waits for 3."""
 
 
 async def submit_or_preview_order(
     interaction: Interaction, services: InteractionServices, order: Order, *, preview: bool
 ) -> None:
-    """Answer with the order's card, or with a preview where one is asked for or due."""
+    """Place an order, or show its preview if the member or the guild's policy asks for one."""
     check_installation(interaction)
     price = services.quotas.quote_price(order.results)
     order, due = await services.policy.apply_defaults(build_origin(interaction), order, price)
@@ -53,7 +53,7 @@ async def submit_or_preview_order(
 async def show_preview(
     interaction: Interaction, services: InteractionServices, preview: DraftPreview
 ) -> None:
-    """Show the canvas and the price to the member alone; nothing is held."""
+    """Show canvas and price in private; no money is held yet."""
     file = discord.File(io.BytesIO(preview.picture), page_views.PREVIEW_FILE)
     view = page_views.build_preview_card(services.build_controls(interaction.locale), preview)
     await interaction.edit_original_response(view=view, attachments=[file])
@@ -62,7 +62,7 @@ async def show_preview(
 async def place_order(
     interaction: Interaction, services: InteractionServices, order: Order
 ) -> None:
-    """Run an order whose card is the answer to the interaction itself."""
+    """Run an order whose card is the response to the interaction."""
 
     async def post_card(job: Job, view: ui.LayoutView) -> tuple[ResponseOutcome, MessageId | None]:
         answer = partial(_answer_card, interaction, view, private=job.order.private)
@@ -77,11 +77,7 @@ async def run_order(
     accepting: Awaitable[tuple[Job, ResponseOutcome]],
     post_card: Callable[[Job, ui.LayoutView], Awaitable[tuple[ResponseOutcome, MessageId | None]]],
 ) -> None:
-    """Accept an order, post its card, then start its job; refusals are raised.
-
-    An interaction that Discord no longer knows starts no paid work: the member was told that
-    nothing happened, so the job is taken back.
-    """
+    """Accept an order, post its card, then start its job; raise refusals."""
     job, outcome = await accepting
     message = None
     if outcome is not ResponseOutcome.EXPIRED:
@@ -89,10 +85,11 @@ async def run_order(
         view = job_views.build_progress_card(controls, job, QueueStatus())
         outcome, message = await post_card(job, view)
     if outcome is ResponseOutcome.EXPIRED:
+        # Discord has shown the member a failure, so no paid work may follow
         log.warning("answered too late", job_id=job.id)
         await services.job_control.withdraw_job(job)
     elif not await services.job_control.start_job(job, message):
-        # a moderator who cancelled while the card was on its way had no card to say so on
+        # cancelled by a moderator while the card was being posted
         at, view = message or "@original", job_views.build_cancelled_card(job)
         await send_response(interaction.followup.edit_message(at, view=view))  # type: ignore[arg-type] # Discord takes both
 
@@ -100,8 +97,9 @@ async def run_order(
 async def _accept_order(
     interaction: Interaction, services: InteractionServices, order: Order
 ) -> tuple[Job, ResponseOutcome]:
-    """Accept an order; what takes long is announced before Discord gives the interaction up."""
+    """Accept an order, deferring the response before the interaction expires."""
     origin = build_origin(interaction)
+    # a task, so that it continues while the response is deferred
     accepting = asyncio.ensure_future(
         services.acceptance.accept_order(origin, order, interaction.token)
     )
@@ -113,6 +111,7 @@ async def _accept_order(
             outcome, _ = await send_response(deferral)
         return await accepting, outcome
     finally:
+        # `asyncio.wait` does not cancel what it waits for
         accepting.cancel()
 
 

@@ -1,4 +1,4 @@
-"""Who may do what: asked of Discord's own word at the click, never before."""
+"""Permission checks, by what Discord sends with each interaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.ui.interactions.responses import Interaction, get_guild_id
 
 
 def require_manager(interaction: Interaction) -> tuple[GuildId, UserId]:
-    """Return the guild and who may change its settings, or raise `ComponentRefused`."""
+    """Return guild and member, or raise `ComponentRefused` without Manage Server."""
     guild = get_guild_id(interaction)
     if guild == PERSONAL_GUILD or not interaction.permissions.manage_guild:
         raise ComponentRefused(ComponentReason.NOT_MANAGER)
@@ -20,7 +20,7 @@ def require_manager(interaction: Interaction) -> tuple[GuildId, UserId]:
 def require_moderator(
     interaction: Interaction, reason: ComponentReason = ComponentReason.NOT_MODERATOR
 ) -> tuple[GuildId, UserId]:
-    """Return the guild and who may moderate here, or raise `ComponentRefused` for a reason."""
+    """Return guild and member, or raise `ComponentRefused` if they cannot moderate here."""
     guild, allowed = get_guild_id(interaction), interaction.permissions
     if guild == PERSONAL_GUILD or not (allowed.manage_messages or allowed.manage_guild):
         raise ComponentRefused(reason)
@@ -28,22 +28,20 @@ def require_moderator(
 
 
 def can_moderate(interaction: Interaction) -> bool:
-    """Say whether Discord lets the member delete others' messages, in a guild that is ours."""
+    """Say whether the member may delete others' messages, in a guild that installed the bot."""
     return get_guild_id(interaction) != PERSONAL_GUILD and interaction.permissions.manage_messages
 
 
 def check_command_permission(interaction: Interaction) -> None:
-    """Raise `ComponentRefused` where the guild does not let the member use application commands."""
+    """Raise `ComponentRefused` if the member may not use application commands in the guild."""
     in_guild = get_guild_id(interaction) != PERSONAL_GUILD
     if in_guild and not interaction.permissions.use_application_commands:
         raise ComponentRefused(ComponentReason.NOT_ALLOWED)
 
 
 def check_installation(interaction: Interaction) -> None:
-    """Raise `ComponentRefused` for a command that neither a guild nor its member has installed.
-
-    In a direct message Discord also offers what is installed in a guild that the member is in.
-    """
+    """Raise `ComponentRefused` for a command that neither guild nor member has installed."""
+    # in direct messages Discord also offers commands of any guild that the member shares
     is_command = interaction.type is discord.InteractionType.application_command
     is_personal = get_guild_id(interaction) == PERSONAL_GUILD
     if is_command and is_personal and not interaction.is_user_integration():

@@ -1,4 +1,4 @@
-"""Answer an interaction: once more where Discord stumbles, a refusal in private."""
+"""Responses to interactions: retries, refusals and errors, and where they came from."""
 
 from __future__ import annotations
 
@@ -29,26 +29,27 @@ _UNKNOWN_INTERACTION: Final = 10062
 _CHANNEL_OPTION: Final = discord.AppCommandOptionType.channel
 _ALREADY_ANSWERED: Final = 40060
 _RETRY_PAUSES: Final = (0.2, 0.6)
-"""Seconds before an answer that met no echo is made again."""
+"""Seconds before each retry of an unconfirmed response."""
 _RETRY_WINDOW: Final = 2.5
-"""Seconds from the first try to the last: Discord takes an answer for three."""
+"""Seconds in which retries may start; an interaction expires after 3."""
 _DEADLINE: Final = 15.0
-"""Seconds for one answer, the library's own retries included."""
+"""Seconds for one attempt, including discord.py's own retries."""
 _T = TypeVar("_T")
 
 
 class ResponseOutcome(Enum):
     SENT = auto()
     UNCONFIRMED = auto()
-    """No clean answer came; the job goes on and its result finds its own way."""
+    """No clear reply from Discord; the job runs, and its result may need another route."""
     EXPIRED = auto()
-    """Discord has given the interaction up: the member was told that nothing happened."""
+    """Discord no longer knows the interaction and has shown the member a failure."""
 
 
 async def retry_response(
     respond: Callable[[], Awaitable[_T]], clock: Clock
 ) -> tuple[ResponseOutcome, _T | None]:
-    """Make one answer as `say` does, and again while Discord stumbles and the time allows it."""
+    """Send a response, retrying while it is unconfirmed and the interaction is alive."""
+    # repeating is safe: if an attempt did arrive, Discord answers 40060
     give_up = clock.monotonic() + _RETRY_WINDOW
     for pause in _RETRY_PAUSES:
         outcome, answered = await send_response(respond())
@@ -59,7 +60,7 @@ async def retry_response(
 
 
 async def send_response(response: Awaitable[_T]) -> tuple[ResponseOutcome, _T | None]:
-    """Make one answer to an interaction, and say whether it arrived."""
+    """Send one response and report whether it arrived; network errors are logged."""
     try:
         async with asyncio.timeout(_DEADLINE):
             return ResponseOutcome.SENT, await response
@@ -67,7 +68,7 @@ async def send_response(response: Awaitable[_T]) -> tuple[ResponseOutcome, _T | 
         if error.code == _UNKNOWN_INTERACTION:
             return ResponseOutcome.EXPIRED, None
         if error.code == _ALREADY_ANSWERED:
-            # only the acknowledgement was lost
+            # an earlier attempt arrived and only its confirmation was lost
             return ResponseOutcome.SENT, None
         log.warning("answer failed", error=str(error))
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -76,7 +77,7 @@ async def send_response(response: Awaitable[_T]) -> tuple[ResponseOutcome, _T | 
 
 
 async def respond_with_error(interaction: Interaction, error: Exception) -> None:
-    """Say no in private, whether or not something was said before."""
+    """Show an error in private; only unexpected ones are logged with a traceback."""
     words = get_translations(str(interaction.locale))
     if isinstance(error, Refusal):
         log.info("refused", user_id=interaction.user.id, error=repr(error))
@@ -95,35 +96,35 @@ async def _send_refusal(interaction: Interaction, view: ui.LayoutView) -> None:
     if not interaction.response.is_done():
         await interaction.response.send_message(view=view, ephemeral=True)
         return
-    # a card that was pressed stays
+    # after a button, the original response is the card itself: it stays
     if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
         with contextlib.suppress(discord.HTTPException):
             thinking = await interaction.original_response()
             if thinking.flags.ephemeral:
                 await thinking.edit(view=view)
                 return
-            # a public deferral would make the refusal public too
+            # an edit cannot turn a public deferral into a private message
             await thinking.delete()
     await interaction.followup.send(view=view, ephemeral=True)
 
 
 async def on_command_error(interaction: Interaction, error: app_commands.AppCommandError) -> None:
-    """Route whatever a command raised to the words for it; a check has said its own."""
+    """Show what a command raised; a failed check that has already responded is done."""
     if isinstance(error, app_commands.CheckFailure) and interaction.response.is_done():
         return
     cause = error.__cause__ if isinstance(error, app_commands.TransformerError) else None
     if isinstance(error, app_commands.CommandInvokeError):
         cause = error.original
+    # discord.py cannot resolve a channel that the bot does not see
     if isinstance(error, app_commands.TransformerError) and error.type is _CHANNEL_OPTION:
         cause = cause or ComponentRefused(ComponentReason.UNSEEN)
     await respond_with_error(interaction, cause if isinstance(cause, Exception) else error)
 
 
 def get_guild_id(interaction: Interaction) -> GuildId:
-    """Return the guild whose rules hold here; `PERSONAL_GUILD` where it has not installed the bot.
+    """Return the guild whose rules apply: `PERSONAL_GUILD` unless it has installed the bot.
 
-    A guild that merely hosts what its member has brought along has no powers over it; where both
-    have installed the bot, it is the guild's.
+    If both guild and member have installed the bot, the guild's rules apply.
     """
     number = interaction.guild_id
     if number is None:
@@ -133,7 +134,7 @@ def get_guild_id(interaction: Interaction) -> GuildId:
 
 
 def build_origin(interaction: Interaction) -> Origin:
-    """Say who asked and where."""
+    """Return who asked and where."""
     guild = get_guild_id(interaction)
     return Origin(
         InteractionId(interaction.id),

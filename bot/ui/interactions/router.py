@@ -1,4 +1,4 @@
-"""From a press or a filled-in form to what it asks for: seal, permission, handler, words."""
+"""Routing of component and form interactions: signature, permission, handler, errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ROUTED_TYPES: Final = {discord.InteractionType.component, discord.InteractionTy
 
 @dataclass(frozen=True, slots=True)
 class ComponentEvent:
-    """A genuine press: `values` are a menu's, `fields` a form's; both come from outside."""
+    """A verified component event; a menu's `values` and a form's `fields` are untrusted input."""
 
     interaction: Interaction
     services: InteractionServices
@@ -36,7 +36,7 @@ class ComponentEvent:
 
     @property
     def controls(self) -> Controls:
-        """Speak to the member who pressed."""
+        """Controls in the member's language."""
         return self.services.build_controls(self.interaction.locale)
 
     @property
@@ -44,34 +44,34 @@ class ComponentEvent:
         return self.controls.gettext
 
     def get_field(self, name: str) -> str:
-        """Return what was filled in; empty where nothing was."""
+        """Return a form field's first value, or an empty text."""
         return next(iter(self.fields.get(name, ())), "")
 
     async def show_note(self, content: str) -> None:
-        """Make a few words the answer, in place of what stands there."""
+        """Replace the response with a text."""
         await self.interaction.edit_original_response(view=build_note(content))
 
     def is_author(self, job: Job) -> bool:
         return job.origin.user_id == self.origin.user_id
 
     def can_manage(self, user_id: int) -> bool:
-        """Say whether the member made what this user made, or moderates the channel."""
+        """Say whether the member is this user or may moderate."""
         return self.origin.user_id == user_id or can_moderate(self.interaction)
 
 
 Handler = Callable[[ComponentEvent, Any], Awaitable[None]]
-"""Called with a press and the payload of its action, of the type that `PAYLOADS` names."""
+"""Called with an event and its action's payload, of the type in `PAYLOADS`."""
 
 
 class ComponentRouter:
-    """The task that the library starts for an interaction ends here, whatever it raises."""
+    """Verifies component interactions and calls the handler of their action."""
 
     def __init__(self, services: InteractionServices, handlers: Mapping[Action, Handler]) -> None:
         self._services = services
         self._handlers = handlers
 
     async def route(self, interaction: Interaction) -> None:
-        """Answer a press or a form; anything else is left alone."""
+        """Handle a component or form interaction; ignore other types."""
         if interaction.type not in _ROUTED_TYPES:
             return
         try:
@@ -82,6 +82,7 @@ class ComponentRouter:
     async def _handle_event(self, interaction: Interaction) -> None:
         data: dict[str, Any] = dict(interaction.data or {})
         action, payload = self._services.codec.decode(str(data.get("custom_id", "")))
+        # Discord checks this permission for commands only, not for components
         check_command_permission(interaction)
         event = ComponentEvent(
             interaction,
@@ -93,7 +94,7 @@ class ComponentRouter:
 
 
 def _iterate_fields(components: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Walk the rows and labels of a form that was sent in."""
+    """Yield ID and values of each field, through the rows and labels of a submitted form."""
     for component in components:
         if "custom_id" in component:
             values = component.get("values")

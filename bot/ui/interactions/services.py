@@ -1,4 +1,4 @@
-"""All that commands and presses call, in one hand."""
+"""Services that commands and components use."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from bot.ui.views.custom_ids import CustomIdCodec
 
 @dataclass(frozen=True, slots=True)
 class InteractionServices:
-    """`keep_days` is how long files are kept, for the page that tells it."""
+    """Services of the interface; `retention_days` is how long files are stored."""
 
     acceptance: OrderAcceptance
     job_control: JobControl
@@ -52,12 +52,12 @@ class InteractionServices:
     _busy_users: set[UserId] = field(default_factory=set)
 
     def build_controls(self, locale: object) -> Controls:
-        """Return the controls in the language of one of Discord's locales."""
+        """Return controls in the language of a Discord locale."""
         return Controls(get_translations(str(locale)), self.codec)
 
     @contextmanager
     def reserve_user_slot(self, user: UserId) -> Iterator[None]:
-        """Let a member have one costly thing made at a time: what is free must not be flooded."""
+        """Allow one free rendering per member at a time; raise `ComponentRefused` for a second."""
         if user in self._busy_users:
             raise ComponentRefused(ComponentReason.BUSY)
         self._busy_users.add(user)

@@ -1,4 +1,4 @@
-"""Setting values as they come from outside, from menus and forms, to what the domain takes."""
+"""Parsing of setting values from menus, forms and command options."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _ENTRIES: Final[Mapping[Kind, Callable[[Any, int], object]]] = {
     Kind.ROLE_LEVELS: RoleTolerance,
     Kind.ROLE_COUNTS: RoleTier,
 }
-"""What the entries of a list are that have a number each."""
+"""Types of list entries that pair an ID with a number."""
 
 
 def parse_setting(guild: discord.Guild, name: str, values: tuple[str, ...]) -> object:
-    """Read what was chosen or written for a setting; raise `SettingRefused` for what cannot be."""
+    """Parse a setting's value from menu or form; raise `SettingRefused` if it is invalid."""
     row = SETTINGS.get(name)
     if row is None or row.kind not in PANEL_KINDS:
         raise SettingRefused(name, "", "there is no such setting")
@@ -47,7 +47,7 @@ def parse_setting(guild: discord.Guild, name: str, values: tuple[str, ...]) -> o
 
 
 def _parse_text(name: str, row: Setting, text: str) -> object:
-    """Read a single value; without one, the setting has none or, where it must, its default."""
+    """Parse a single value; empty text means unset, or the default if a value is required."""
     match row.kind:
         case Kind.CHOICE | Kind.LANGUAGE:
             values: Any = ("", *LANGUAGES) if row.kind is Kind.LANGUAGE else type(row.default)
@@ -63,7 +63,7 @@ def _parse_text(name: str, row: Setting, text: str) -> object:
 
 
 def parse_dollars(name: str, text: str) -> MicroUsd:
-    """Read an amount of dollars as people write it: `5`, `0.25`, `0,25`, `$5`."""
+    """Parse dollars as people write them: `5`, `0.25`, `0,25`, `$5`."""
     try:
         amount = Decimal(text.strip().lstrip("$").replace(",", "."))
     except InvalidOperation:
@@ -74,6 +74,7 @@ def parse_dollars(name: str, text: str) -> MicroUsd:
 
 
 def _parse_number(name: str, text: str) -> int:
+    # `isdigit` is also true for digits that `int` refuses, such as "²"
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
         raise SettingRefused(name, text[:20], "a number")
@@ -91,7 +92,7 @@ def _parse_channels(
 
 
 def _parse_known_id(get: Callable[[int], object], name: str, text: str) -> int:
-    """Return an id that is of this guild; what comes from outside may name any other's."""
+    """Parse an ID and check that this guild has it: untrusted input may name another's."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else 0
     if get(number) is None:
         raise SettingRefused(name, text[:20], "one of those on offer")
@@ -99,10 +100,7 @@ def _parse_known_id(get: Callable[[int], object], name: str, text: str) -> int:
 
 
 def compute_value(settings: GuildSettings, name: str, given: Mapping[str, Any]) -> object:
-    """Return a setting's new value by what it is, and by the options of its command.
-
-    `given` has them by parameter. Of a list, one entry is put on it or taken off.
-    """
+    """Return a setting's new value from command options; lists gain or lose one entry."""
     kind, now = SETTINGS[name].kind, getattr(settings, name)
     value = given.get(get_option(name).parameter)
     if kind in TARGET_OPTIONS:

@@ -1,4 +1,4 @@
-"""Command options to domain values."""
+"""Conversion of command options and messages to domain values, and autocomplete."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _E = TypeVar("_E", bound=StrEnum)
 
 
 def to_attachment(attachment: discord.Attachment) -> Attachment:
-    """Take over what Discord declares of an attachment."""
+    """Convert an attachment; its size and type are only what Discord declares."""
     declared = None
     if attachment.width and attachment.height:
         declared = Size(attachment.width, attachment.height)
@@ -48,10 +48,8 @@ def to_attachment(attachment: discord.Attachment) -> Attachment:
 
 
 def find_pictures(message: discord.Message) -> list[Attachment]:
-    """Collect what looks like a picture in a message: files, embeds, and galleries of components.
-
-    At most 25, as many as one of Discord's menus can show.
-    """
+    """Return up to 25 pictures of a message (a menu's limit): files, embeds, media galleries."""
+    # signed CDN links to one file differ in their query, so paths are compared
     found = [
         to_attachment(each)
         for each in message.attachments
@@ -87,21 +85,22 @@ def _find_gallery_items(message: discord.Message) -> list[discord.MediaGalleryIt
 
 
 def _from_url(url: str, width: int | None, height: int | None, *, spoiler: bool) -> Attachment:
-    """Describe a picture that is known by its link alone; the download decides the rest."""
+    """Build an attachment from a link; size and type are unknown until the download."""
+    # Discord marks spoilers by a prefix of the file name
     name = urlsplit(url).path.rpartition("/")[2] or "picture"
     declared = Size(width, height) if width and height else None
     return Attachment(url, name, 0, "", declared, spoiler=spoiler or name.startswith("SPOILER_"))
 
 
 class RatioTransformer(app_commands.Transformer):
-    """Read a shape such as `16:9`; raise `NotARatio` for anything else."""
+    """Parses a ratio such as `16:9`, or raises `NotARatio`."""
 
     async def transform(self, _interaction: Interaction, value: str) -> Fraction:
         return parse_ratio(value)
 
 
 class EnumTransformer(app_commands.Transformer, Generic[_E]):
-    """Offer the members of an enumeration under names for people."""
+    """Offers the members of an enumeration as named choices."""
 
     def __init__(self, kind: type[_E], names: Mapping[str, app_commands.locale_str]) -> None:
         self._kind = kind
@@ -118,18 +117,18 @@ class EnumTransformer(app_commands.Transformer, Generic[_E]):
 
 
 async def suggest_ratios(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """Offer shapes by their use, those that hold what was typed so far."""
+    """Suggest known ratios that contain the typed text, or the text itself."""
     _ = get_translations(str(interaction.locale))
     offered = [(ratio, ratio_label(_, ratio)) for ratio in RATIOS]
     fitting = [each for each in offered if current.casefold() in each[1].casefold()]
     if not fitting and 0 < len(current) <= MAX_RATIO_LENGTH:
-        # what was typed may be a shape of its own
+        # the text may be a valid ratio that is not in the list
         fitting = [(current, current)]
     return [app_commands.Choice(name=label, value=ratio) for ratio, label in fitting]
 
 
 async def suggest_time_zones(_: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """Offer time zones that hold what was typed, those of a city that begins with it first."""
+    """Suggest time zones that contain the typed text, first those whose city starts with it."""
     typed = current.strip().replace(" ", "_").casefold()
     fitting = [zone for zone in _list_time_zones() if typed in zone.casefold()]
     fitting.sort(key=lambda zone: (f"/{typed}" not in zone.casefold(), zone))
@@ -138,7 +137,7 @@ async def suggest_time_zones(_: Interaction, current: str) -> list[app_commands.
 
 @functools.cache
 def _list_time_zones() -> tuple[str, ...]:
-    """Return the zones that are named after a place, and UTC."""
+    """Return UTC and the time zones named after a place."""
     known = {zone for zone in available_timezones() if "/" in zone}
     return ("UTC", *sorted(zone for zone in known if not zone.startswith(("Etc/", "SystemV/"))))
 
@@ -146,7 +145,7 @@ def _list_time_zones() -> tuple[str, ...]:
 async def suggest_pixels(
     interaction: Interaction, current: int | str
 ) -> list[app_commands.Choice[int]]:
-    """Offer common amounts, and what was typed so far if it is one."""
+    """Suggest common amounts that start with the typed digits, and the typed amount."""
     _, typed = get_translations(str(interaction.locale)), str(current).strip()
     offered = [
         app_commands.Choice(name=amount_label(_, pixels), value=pixels)

@@ -1,4 +1,4 @@
-"""What members may bring along by adding the bot to their own account."""
+"""Commands that members can install to their own account."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ USER_INSTALL_COMMANDS: Final = frozenset(
         *("quota", "history", "privacy", "help"),
     }
 )
-"""All that belongs to a member alone: no settings, no moderation, no gallery, no numbers."""
+"""Commands that concern only the member: no settings, moderation, gallery or usage."""
 
 
 def allow_user_install(command: Command[Any, ..., Any] | ContextMenu) -> None:
-    """Let a command be installed by members too, and used wherever they are."""
+    """Let members install a command to their account and use it anywhere."""
     command.guild_only = False
     command.allowed_installs = AppInstallationType(guild=True, user=True)
     command.allowed_contexts = AppCommandContext(guild=True, dm_channel=True, private_channel=True)

@@ -1,1 +1,1 @@
-"""Every text that people read, by subject; layout and buttons are in views."""
+"""All texts that people read, by subject; layout and buttons are in `ui.views`."""

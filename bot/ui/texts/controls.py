@@ -1,4 +1,4 @@
-"""What buttons, menus and forms are called."""
+"""Labels of buttons, menus and forms."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ RATIOS: Final = {
     "1500x500": N_("banner of a profile"),
     "960x540": N_("banner of a Discord server"),
 }
-"""Shapes by their use (product reference: presets that people look for)."""
+"""Suggested ratios and what they are used for."""
 PIXEL_AMOUNTS: Final = {
     64: N_("a narrow strip"),
     128: N_("a little"),
@@ -101,7 +101,7 @@ PROMPT_FIELD: Final = (
 PICTURE_FIELD: Final = (N_("Picture"), N_("Which picture of the message"))
 DIRECTION_FIELD: Final = (N_("Direction"), N_("Where the picture grows"))
 PIXELS_FIELD: Final = (N_("Pixels"), N_("Pixels to add on each of these sides, 1 to 2048"))
-"""Fields of forms: what each is called, and what is said below that."""
+"""Form fields: label and description."""
 PICTURE_LABEL: Final = N_("Picture {number}")
 CONFIRM_LABEL: Final = N_("Confirm: {price}")
 RATIO_HINT: Final = N_("Choose a shape")

@@ -1,4 +1,4 @@
-"""Why a message did not get where it was meant to go, in words that say who can mend it."""
+"""Why a message could not be delivered, and who can fix it."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ PERMISSION_NAMES: Final[Mapping[str, str]] = {
     "send_messages_in_threads": N_("Send Messages in Threads"),
     "attach_files": N_("Attach Files"),
 }
-"""What a post with a picture needs, as Discord's own settings name it."""
+"""Permissions for posting a picture, by the names in Discord's settings."""
 NO_PERMISSION_CODES: Final = frozenset({50001, 50013})
 _ROUTE_ERROR_TEXTS: Final[Mapping[int, str]] = {
     50007: N_("Your direct messages are closed to this bot."),
     200000: N_("AutoMod of this server blocked the message with the picture."),
     400001: N_("Discord limits uploads in this server at the moment."),
 }
-"""By Discord's JSON error codes."""
+"""Texts by Discord's JSON error codes, other than missing permissions."""
 
 
 def describe_missing_permissions(
     _: Translations, channel: ChannelId, permissions: Sequence[str]
 ) -> str:
-    """Name what the bot needs in a channel and does not have."""
+    """List the permissions that the bot lacks in a channel."""
     named = _.join_list([_(PERMISSION_NAMES[name]) for name in permissions])
     return _(
         "This bot may not post in {channel}. What it needs there: {permissions}.",
@@ -38,17 +38,17 @@ def describe_missing_permissions(
 
 
 def describe_route_error(_: Translations, code: int) -> str:
-    """Say why a way is closed that is closed for another reason; empty where there is no more."""
+    """Explain another delivery error by its code; empty if there is nothing to say."""
     return _(_ROUTE_ERROR_TEXTS[code]) if code in _ROUTE_ERROR_TEXTS else ""
 
 
 def describe_delivery(_: Translations, job: Job, reasons: Sequence[str], *, is_direct: bool) -> str:
-    """Tell the member alone why the picture is not in the channel, and where it is."""
+    """Explain to the member why the picture is not in the channel, and where it is."""
     sent = _("The picture came as a direct message.")
     kept = _("The picture is kept: open it with /history.")
     return "\n".join([*reasons, sent if is_direct else kept, f"-# {job.id}"])
 
 
 def direct_message_text(_: Translations, job: Job) -> str:
-    """Tell everybody that there is nothing to wait for any more."""
+    """Say in public that the picture was sent by direct message."""
     return "\n".join([_("The picture went to its member as a direct message."), f"-# {job.id}"])

@@ -1,4 +1,4 @@
-"""What the gallery says: its posts, its answers, and its rankings."""
+"""Texts of the gallery: posts, responses, rankings."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ GALLERY_FROZEN: Final = N_(
 
 
 def format_post(_: Translations, entry: GalleryEntry, job: Job) -> str:
-    """Write the lines under a picture of the gallery."""
+    """Return the text under a picture in the gallery."""
     plan = job.prepared_plan
     lines = [
         f"**{plan.seed} → {plan.canvas}** · {describe_request(_, job.order.request)}",
@@ -56,13 +56,12 @@ def format_post(_: Translations, entry: GalleryEntry, job: Job) -> str:
 
 
 def format_best_entries(_: Translations, entries: Sequence[GalleryEntry], days: int) -> str:
-    """Write the best of some days as a list."""
     title = _.ngettext("Best of the last day", "Best of the last {count} days", days)
     return _format_list(_, title, [_format_entry_line(_, each) for each in entries])
 
 
 def format_entry(_: Translations, entry: GalleryEntry | None) -> str:
-    """Write one picture's place in the gallery, or that there is none."""
+    """Return the line of one gallery picture, or say that there is none."""
     line = _("Nothing yet.") if entry is None else _format_entry_line(_, entry)
     return "### " + _("A picture of the gallery") + f"\n{line}"
 
@@ -79,7 +78,7 @@ def format_leaders(_: Translations, standings: Sequence[AuthorRanking]) -> str:
 def format_most_expanded(
     _: Translations, chains: Sequence[ChainRanking], links: Sequence[str | None]
 ) -> str:
-    """List whose pictures grew most; `links` lead to where each began, None where that is gone."""
+    """List the most expanded pictures; `links` lead to each original, None if it is deleted."""
     lines = [
         f"<@{each.author}> · "
         + _.ngettext("expanded {count} time", "expanded {count} times", each.pictures)

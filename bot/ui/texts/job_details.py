@@ -1,4 +1,4 @@
-"""What is said of one order after it has ended: its details, its line in a history, its link."""
+"""Texts about a single job: its details, its line in the history, its link."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _describe_change(_: Translations, share: float | None, fmt: OutputFormat | N
 
 
 def format_history_line(_: Translations, job: Job) -> str:
-    """Say one job in a line: when, what, and how it stands."""
+    """Return a job's line: time, request and state."""
     what = describe_request(_, job.order.request)
     size = f" · {job.plan.seed} → {job.plan.canvas}" if job.plan is not None else ""
     cost = f" · {_.format_usd(job.cost)}" if job.cost else ""
@@ -72,7 +72,7 @@ def format_history_line(_: Translations, job: Job) -> str:
 
 
 def get_message_link(job: Job) -> str | None:
-    """Return the address of a job's message in Discord, where it is known."""
+    """Return the link of a job's message, or None if it is unknown."""
     if job.reply.message_id is None or job.order.private or job.origin.is_personal:
         return None
     return build_message_link(job.origin.guild_id, job.origin.channel_id, job.reply.message_id)

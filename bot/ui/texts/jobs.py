@@ -1,4 +1,4 @@
-"""What the cards say, block by block."""
+"""Texts of a job's cards: progress, result, failure, preview."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from bot.ui.i18n.translations import N_, Translations
 from bot.ui.texts.errors.refusal_reasons import Explanation
 
 _MAX_ALT_LENGTH: Final = 1024
-"""Characters of a picture's description (Discord's limit)."""
+"""Discord's limit of characters for a picture's description."""
 MAX_PROMPT_LENGTH: Final = 300
-"""Characters of a prompt on a card; all of it is in what a member exports."""
+"""Characters of a prompt on a card; the data export has all of it."""
 STATE_TEXTS: Final = {
     JobState.RESERVED: N_("Waiting for its turn"),
     JobState.PREPARED: N_("Picture checked, waiting for a place at the image service"),
@@ -107,7 +107,7 @@ def _describe_more_pictures(_: Translations, number: int) -> str:
 
 
 def list_deviations(_: Translations, job: Job, pictures: Sequence[StoredPicture]) -> list[str]:
-    """Say where the result differs from what was asked or expected."""
+    """List how a result differs from the order."""
     plan, lines = job.prepared_plan, list[str]()
     if plan.rendered != plan.delivered:
         lines.append(
@@ -152,7 +152,7 @@ def format_explanation(
 
 
 def add_tolerance_level(_: Translations, explanation: Explanation, job: Job) -> Explanation:
-    """Add to a refusal of the content checks which level applied, and who settles it."""
+    """Add to a content refusal the tolerance level that applied and who can change it."""
     checked = _("It was checked at safety tolerance {level}.", level=job.order.tolerance_level)
     if job.origin.is_personal:
         rest = _("No laxer check is tried: outside of servers that have me the level is fixed.")
@@ -177,7 +177,7 @@ def format_remaining_quota(_: Translations, usage: Usage) -> str:
 
 
 def result_alt_text(_: Translations, job: Job) -> str:
-    """Describe a result for those who do not see it."""
+    """Return a result's alt text."""
     about = _(
         "Expanded picture, {canvas}, {margins}",
         canvas=job.prepared_plan.canvas,

@@ -1,4 +1,4 @@
-"""What the pages about oneself say: history, privacy, help, and questions before something goes."""
+"""Texts of a member's pages: history, privacy, help, and confirmations of deletions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What moderators read: cases, the record, and the answers to what they do."""
+"""Texts for moderators: cases, the change log, responses to commands."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from bot.ui.texts.settings.settings import format_change
 _MAX_PROMPT_LENGTH: Final = 600
 _MAX_REASON_LENGTH: Final = 120
 _MAX_ACTIONS: Final = 8
-"""Acts that one card names."""
+"""Past actions listed on one card."""
 _MAX_REPORTS: Final = 5
-"""Reports that one card quotes; the others are counted."""
+"""Reports quoted on one card; the others are only counted."""
 ACTION_LABELS: Final = {
     ActionKind.APPROVE: N_("Approve"),
     ActionKind.DECLINE: N_("Decline"),
@@ -73,7 +73,7 @@ QUEUE_EMPTY: Final = N_("Nothing waits for a moderator.")
 
 
 def describe_case(_: Translations, case: ModerationCase) -> str:
-    """Say all that matters of a job before somebody decides about it."""
+    """Return the facts that a moderator needs to decide a case."""
     job, plan = case.job, case.job.prepared_plan
     lines = [
         f"### {_(_TITLES[case.stage])}",
@@ -109,7 +109,7 @@ def _format_reports(_: Translations, reasons: Sequence[str]) -> list[str]:
 
 
 def describe_actions(_: Translations, actions: Sequence[ModerationAction]) -> str:
-    """Say what was done about a case lately, one line each."""
+    """List the latest actions on a case, one per line."""
     return "\n".join(
         f"{format_timestamp(act.at, 'f')} {describe_action(_, act)}"
         for act in actions[-_MAX_ACTIONS:]
@@ -128,7 +128,6 @@ def describe_action(_: Translations, act: ModerationAction) -> str:
 
 
 def describe_log_entry(_: Translations, entry: ModerationAction | SettingChange) -> str:
-    """Write one line of the record."""
     if isinstance(entry, ModerationAction):
         return describe_action(_, entry)
     return format_change(_, entry.actor, entry.name, entry.before, entry.after)
@@ -223,7 +222,7 @@ def describe_decision(_: Translations, kind: ActionKind) -> str:
 
 
 def format_word_lists(_: Translations, entries: Sequence[str], patterns: Sequence[str]) -> str:
-    """List what is refused in prompts, behind spoilers."""
+    """List banned words and patterns, behind spoilers."""
     lines = ["### " + _("Refused in prompts")]
     for title, refused in ((_("Words"), entries), (_("Patterns"), patterns)):
         shown = [f"||{escape_text(each)}||" for each in refused] or [_("none")]

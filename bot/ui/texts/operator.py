@@ -1,4 +1,4 @@
-"""What the operator reads: plain English lines, since there is one operator and one log."""
+"""Texts for the operator, in English only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOT_PARKED = "That job is not parked."
 def format_costs(
     days: Sequence[Statement], guilds: Sequence[Statement], states: Mapping[str, int]
 ) -> str:
-    """Say what was spent by day and by guild, and how many jobs are in each state."""
+    """Return the spending by day and by guild, and the number of jobs in each state."""
     lines = ["### Spent by day", *map(_format_statement, days)]
     lines += ["### Spent by guild and month", *map(_format_statement, guilds)]
     lines += ["### Jobs", ", ".join(f"{number} {state}" for state, number in states.items())]
@@ -24,12 +24,11 @@ def format_costs(
 
 
 def format_jobs(jobs: Sequence[Job]) -> str:
-    """List jobs, one line each."""
     return "\n".join(map(format_job, jobs)) or "There are none."
 
 
 def format_job(job: Job) -> str:
-    """Say a job's id, state, owner and money in one line."""
+    """Return a job's ID, state, member and money in one line."""
     cost = "" if job.cost is None else f", cost {format_usd(job.cost)}"
     why = f" ({job.failure})" if job.failure else ""
     return (
@@ -40,7 +39,7 @@ def format_job(job: Job) -> str:
 
 
 def describe_limits(uses: Sequence[CapUse], refusal: Exception | None) -> str:
-    """Say how an order stands to every limit."""
+    """Return the usage of every limit, whether it refuses, and whether orders are accepted."""
     lines = [_describe_use(use) for use in uses]
     lines.append(f"The door is closed: `{refusal!r}`" if refusal else "The door is open.")
     return "\n".join(lines)

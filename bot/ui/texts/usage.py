@@ -1,4 +1,4 @@
-"""What the page of a guild's usage says, and its columns."""
+"""Texts, chart figures and CSV of a guild's usage."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def usage_title(_: Translations, first: date, last: date) -> str:
 
 
 def format_summary(_: Translations, total: UsageTotals) -> str:
-    """Write the sums in one line."""
+    """Return the totals in one line."""
     return " · ".join(
         (
             _.ngettext("{count} picture", "{count} pictures", total.results),
@@ -38,7 +38,7 @@ def format_summary(_: Translations, total: UsageTotals) -> str:
 def build_figures(
     _: Translations, first: date, last: date, report: UsageReport, get_channel_name: NameLookup
 ) -> list[Figure]:
-    """Return four figures: outcomes and dollars by day, pictures by member and by channel."""
+    """Return four charts: outcomes and dollars by day, pictures by member and by channel."""
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     tallies = [report.days.get(day, UsageTotals()) for day in days]
     labels = tuple(f"{day.day}.{day.month}." for day in days)
@@ -58,7 +58,7 @@ def build_figures(
 
 
 def render_csv(report: UsageReport, get_channel_name: NameLookup) -> bytes:
-    """Write all numbers as a table that spreadsheets read; names cannot become formulas."""
+    """Return all numbers as CSV, with names that spreadsheets cannot run as formulas."""
     out = io.StringIO()
     rows = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     rows.writerow(["kind", "id", "name", "pictures", "failed", "refused", "usd"])
@@ -70,6 +70,7 @@ def render_csv(report: UsageReport, get_channel_name: NameLookup) -> bytes:
     for place, tally in report.channels.items():
         name = _escape_formula(get_channel_name(place))
         rows.writerow(["channel", str(place), name, *_list_numbers(tally)])
+    # Excel takes a CSV for UTF-8 only if it starts with a byte order mark
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -94,5 +95,5 @@ def _list_numbers(tally: UsageTotals) -> tuple[int, int, int, str]:
 
 
 def _escape_formula(name: str) -> str:
-    """Keep a name from being read as a formula."""
+    """Prefix a name that a spreadsheet would read as a formula."""
     return f"'{name}" if name[:1] in "=+-@\t\r" else name

@@ -1,1 +1,1 @@
-"""Cards, buttons and forms as Discord's components, built from values; texts are in `ui.texts`."""
+"""Cards, buttons and forms, built as Discord components; their texts are in `ui.texts`."""

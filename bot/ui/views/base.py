@@ -1,4 +1,4 @@
-"""The frame of every card, and the cards that are text alone."""
+"""The frame of every card, and cards without pictures or buttons."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ CardView = ui.LayoutView
 
 
 def build_card(colour: discord.Colour, *items: ui.Item[Any] | str) -> CardView:
-    """Frame texts and components; presses are routed by `custom_id`, so no view is kept alive."""
+    """Build a card from texts and components, in order."""
     view = ui.LayoutView(timeout=None)
     parts = (ui.TextDisplay[Any](each) if isinstance(each, str) else each for each in items)
     view.add_item(ui.Container(*parts, accent_colour=colour))
+    # the router answers by `custom_id`: discord.py must not keep the view in memory
     view.stop()
     return view
 
 
 def build_gallery(*pictures: tuple[str, str], spoiler: bool = False) -> ui.MediaGallery[Any]:
-    """Show files of the message as pictures; each is given by its name and its description."""
+    """Show attached files as pictures, each given as file name and alt text."""
     return ui.MediaGallery(
         *(
             discord.MediaGalleryItem(f"attachment://{name}", description=alt, spoiler=spoiler)
@@ -44,17 +45,16 @@ def build_gallery(*pictures: tuple[str, str], spoiler: bool = False) -> ui.Media
 
 
 def build_note(content: str, colour: discord.Colour = COLOUR_WORKING) -> CardView:
-    """Show a few words."""
     return build_card(colour, content)
 
 
 def build_quota_card(_: Translations, uses: Sequence[CapUse]) -> CardView:
-    """Show how much of each limit is used as bars, with the numbers beside them."""
+    """Show bars and numbers for how much of each limit is used."""
     return build_note(limit_texts.describe_limits(_, uses))
 
 
 def build_refusal_card(_: Translations, error: Exception) -> CardView:
-    """Say no, in three parts and with the error's code; only an order is "not expanded"."""
+    """Explain a refusal: what happened, cost, advice and error code."""
     is_order = not isinstance(error, ComponentRefused | SettingRefused)
     title = _(job_texts.NOT_EXPANDED if is_order else job_texts.NOT_DONE)
     text, code = explain_error(_, error), f"code {get_error_code(error)}"
@@ -62,7 +62,7 @@ def build_refusal_card(_: Translations, error: Exception) -> CardView:
 
 
 def build_error_card(_: Translations, reference: str) -> CardView:
-    """Say that the program itself failed, with an id that the log has too."""
+    """Show an unexpected error with a reference that is also in the log."""
     text = Explanation(_(UNEXPECTED.happened), _(UNEXPECTED.advice))
     title, shown = _(job_texts.NOT_EXPANDED), f"id {reference}"
     return build_note(job_texts.format_explanation(_, title, text, ZERO, shown), COLOUR_FAILED)

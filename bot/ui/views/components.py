@@ -1,4 +1,4 @@
-"""Buttons and menus: a label in the member's language, and a sealed `custom_id`."""
+"""Buttons and menus with translated labels and signed custom_ids."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ Row = ui.ActionRow[Any]
 Style = discord.ButtonStyle
 _NUDGE_ARROWS = {Side.LEFT: "←", Side.TOP: "↑", Side.BOTTOM: "↓", Side.RIGHT: "→"}
 _MAX_BUTTONS_PER_ROW = 5
-"""Buttons of one row (Discord's limit)."""
+"""Discord's limit of buttons per row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """Make the controls of cards in one language."""
+    """Builds buttons and menus in one language."""
 
     gettext: Translations
     codec: CustomIdCodec
@@ -72,7 +72,7 @@ class Controls:
         return ui.Select(custom_id=mark, options=options, placeholder=hint)
 
     def build_result_rows(self, job: Job, ordinals: Sequence[int]) -> list[Row]:
-        """Return the rows under a result: one picture's own, or a button for each of several."""
+        """Return the rows of a result: those of its picture, or a button per picture if several."""
         if len(ordinals) == 1:
             return self.build_picture_rows(PictureRef(job.id, ordinals[0]), job)
         picks = [
@@ -86,7 +86,7 @@ class Controls:
         return [*arrange_rows(picks), self._build_shared_row(PictureRef(job.id, ordinals[0]))]
 
     def build_picture_rows(self, ref: PictureRef, job: Job) -> list[Row]:
-        """Return all that can be done with one picture."""
+        """Return pan, zoom and shared buttons of one picture."""
         pixels = get_last_amount(job)
         pans = [
             self.build_button(
@@ -108,7 +108,7 @@ class Controls:
         return Row(*(self.build_button(action, ref) for action in actions))
 
     def build_preview_rows(self, draft: DraftId, price: str, margins: Margins) -> list[Row]:
-        """Return nudges, shapes, and the decision; a side that does not grow cannot shrink."""
+        """Return buttons that move sides by 64 px, the ratio menu, and confirm, edit, discard."""
         pixels = margins.get_by_side()
         nudges = [
             Row(
@@ -117,6 +117,7 @@ class Controls:
                         Action.NUDGE,
                         NudgePayload(draft, side, steps),
                         text=f"{arrow} {amount}",
+                        # a side without a margin cannot shrink
                         disabled=steps < 0 and not pixels[side],
                     )
                     for side, arrow in _NUDGE_ARROWS.items()
@@ -137,7 +138,7 @@ class Controls:
 
 
 def arrange_rows(buttons: Sequence[ui.Button[Any]]) -> list[Row]:
-    """Put buttons into as few rows as Discord allows."""
+    """Split buttons into rows of at most five."""
     return [
         Row(*buttons[at : at + _MAX_BUTTONS_PER_ROW])
         for at in range(0, len(buttons), _MAX_BUTTONS_PER_ROW)

@@ -1,4 +1,4 @@
-"""The state that a component carries: an action and a row, under a seal that nobody can forge."""
+"""Signed custom_ids: version, action, payload, and an HMAC-SHA256 over them."""
 
 from __future__ import annotations
 
@@ -21,34 +21,38 @@ _CUSTOM_ID: Final = re.compile(
     r"x(?P<version>\d{1,3}):(?P<action>[a-z-]{1,20}):(?P<row>[A-Za-z0-9.+-]{0,56}):(?P<mac>[\w-]{16})",
     re.ASCII,
 )
-"""At most 3 + 20 + 56 + 16 and the marks between: within the 100 characters that Discord allows."""
+"""At most 1 + 3 + 20 + 56 + 16 characters and 3 colons: within Discord's limit of 100."""
+# 96 bits cannot be guessed online, and make 16 base64 characters without padding
 _MAC_BYTES: Final = 12
 
 
 class CustomIdCodec:
-    """Made with a secret of at least 32 bytes, which outlives the process."""
+    """Signs and reads custom_ids; a stored `secret` (>= 32 bytes) keeps old buttons valid."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
 
     def encode(self, action: Action, payload: object = None) -> str:
-        """Write a `custom_id`; raise `ValueError` if it would not be read again."""
+        """Return a signed custom_id; raise `ValueError` if `decode` could not read it."""
         text = ".".join(_dump_parts(payload))
         mark = f"x{VERSION}:{action}:{text}:{self._compute_mac(action, text)}"
+        # a value that contains a dot would be read as two parts
         if _CUSTOM_ID.fullmatch(mark) is None or _load_payload(action, text) != payload:
             msg = f"not fit for a custom_id: {action} {text}"
             raise ValueError(msg)
         return mark
 
     def decode(self, custom_id: str) -> tuple[Action, Any]:
-        """Return action and payload; raise `ComponentRefused` for an id not written here."""
+        """Return action and payload; raise `ComponentRefused` for a forged or outdated one."""
         match = _CUSTOM_ID.fullmatch(custom_id)
         if match is None:
             raise ComponentRefused(ComponentReason.FORGED)
         if match["version"] != VERSION:
             raise ComponentRefused(ComponentReason.OUTDATED)
+        # in constant time, and before any part is interpreted
         if not hmac.compare_digest(match["mac"], self._compute_mac(match["action"], match["row"])):
             raise ComponentRefused(ComponentReason.FORGED)
+        # genuine, but perhaps written by an older release
         try:
             action = Action(match["action"])
         except ValueError:
@@ -73,7 +77,7 @@ def _dump_parts(value: Any) -> Iterator[str]:
 
 
 def _load_payload(action: Action, text: str) -> Any:
-    """Read an action's payload; raise `ValueError` where the text is of another."""
+    """Parse an action's payload; raise `ValueError` if the text does not fit its type."""
     parts = text.split(".") if text else []
     payload = _load_value(PAYLOADS[action], parts)
     if parts:
@@ -83,7 +87,7 @@ def _load_payload(action: Action, text: str) -> Any:
 
 
 def _load_value(kind: Any, parts: list[str]) -> Any:
-    """Take the parts of a value off the front."""
+    """Build a value of a type, consuming its parts from the front of the list."""
     if types := _list_field_types(kind):
         return kind(*(_load_value(each, parts) for each in types))
     plain, *rest = get_args(kind) or (kind,)
@@ -92,6 +96,7 @@ def _load_value(kind: Any, parts: list[str]) -> Any:
     if not parts:
         msg = "a part is missing"
         raise ValueError(msg)
+    # a `NewType` is unwrapped, and `bool("0")` would be true
     plain, text = getattr(plain, "__supertype__", plain), parts.pop(0)
     return bool(int(text)) if plain is bool else plain(text)
 

@@ -1,4 +1,4 @@
-"""The cards of the gallery: a picture that is shown, and a list."""
+"""Cards of the gallery: posts, single pictures, lists, and usage charts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLOUR_GALLERY = discord.Colour(0xE8B339)
 
 
 def build_gallery_post(controls: Controls, entry: GalleryEntry, job: Job, name: str) -> CardView:
-    """Show a picture with who made it, and a button for before and after."""
+    """Build a gallery post: picture, author, and buttons to compare, inspect and remove."""
     shown = _build_media_gallery(controls.gettext, job, name)
     ref = PictureRef(job.id, entry.ordinal)
     actions = (Action.COMPARE, Action.DETAILS, Action.GALLERY_REMOVE)
@@ -31,7 +31,7 @@ def build_gallery_post(controls: Controls, entry: GalleryEntry, job: Job, name: 
 
 
 def build_picture_card(_: Translations, job: Job, name: str, content: str) -> CardView:
-    """Show a picture of the gallery wherever somebody asks for one."""
+    """Show a picture of the gallery in answer to a command."""
     return build_card(COLOUR_GALLERY, _build_media_gallery(_, job, name), content)
 
 
@@ -41,7 +41,7 @@ def _build_media_gallery(_: Translations, job: Job, name: str) -> ui.MediaGaller
 
 
 def build_usage_card(content: str, picture: str, table: str, alt: str) -> CardView:
-    """Show a guild's numbers as a picture, with the same as text and as a file."""
+    """Show usage as text, chart and CSV file; `picture` and `table` are file names."""
     file: ui.File[Any] = ui.File(f"attachment://{table}")
     return build_card(COLOUR_GALLERY, content, build_gallery((picture, alt)), file)
 

@@ -1,4 +1,4 @@
-"""A job's card in each of its states; pure functions from values to components."""
+"""Cards of a job in each state, and of a single picture; pure functions of their values."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ from bot.ui.views.components import Controls, Row, Style, arrange_rows
 from bot.ui.views.payloads import FilmPayload, SpoilerPayload
 
 MAX_FILES: Final = 10
-"""Files of one message (Discord's limit); further ones are in the member's history."""
+"""Discord's limit of files per message; further pictures are in the member's history."""
 _CANCELLABLE_STATES = frozenset({JobState.RESERVED, JobState.PREPARED})
-"""States in which nothing was submitted yet, so that nothing can have been billed."""
+"""States before submission: nothing can have been billed."""
 
 
 def build_progress_card(controls: Controls, job: Job, status: QueueStatus) -> CardView:
-    """Show where a job is on its way, with a way out while nothing was submitted."""
+    """Show a job's progress, with a cancel button until it is submitted."""
     shown = job_texts.describe_progress(controls.gettext, job, status)
     if job.state not in _CANCELLABLE_STATES:
         return build_card(COLOUR_WORKING, shown)
@@ -59,10 +59,10 @@ def build_result_card(
     *,
     is_late: bool = False,
 ) -> CardView:
-    """Show the result: pictures, sizes, who asked, cost, what is left, and how to go on.
+    """Show pictures, facts and follow-up buttons.
 
-    `pictures` are all of them, `names` those files that this message carries: the first ones. It
-    `is_late` where the reply could no longer be edited: it comes as a message of its own.
+    `names` are the files in this message, the first of `pictures`. It `is_late` if it is a new
+    message because the reply could no longer be edited.
     """
     _ = controls.gettext
     alt = job_texts.result_alt_text(_, job)
@@ -75,7 +75,7 @@ def build_result_card(
 
 
 def build_failure_card(job: Job, error: Exception) -> CardView:
-    """Say that an accepted job came to nothing, in three parts and with its id."""
+    """Explain a failed job: what happened, what was billed, advice, code and job ID."""
     _ = get_translations(job.order.locale)
     reference = f"code {get_error_code(error)} · {job.id}"
     title = job_texts.failure_title(_, job)
@@ -87,28 +87,28 @@ def build_failure_card(job: Job, error: Exception) -> CardView:
 
 
 def build_withheld_card(job: Job) -> CardView:
-    """Say to everybody only that it came to nothing: the member reads why alone."""
+    """Say in public only that the job failed; the reason is sent to its member in private."""
     return _build_job_note(job, job_texts.describe_withheld_result, COLOUR_FAILED)
 
 
 def build_undeliverable_card(job: Job) -> CardView:
-    """Say that the pictures are made and stored, but cannot be shown here."""
+    """Say that the pictures are stored but cannot be posted here."""
     return _build_job_note(job, job_texts.describe_undeliverable, COLOUR_FAILED)
 
 
 def build_delivery_notice(job: Job, reasons: Sequence[str], *, is_direct: bool) -> CardView:
-    """Say to the member alone why the picture is not in the channel, and where it is."""
+    """Explain in private why the picture is not in the channel, and where it is."""
     _ = get_translations(job.order.locale)
     return build_note(delivery_texts.describe_delivery(_, job, reasons, is_direct=is_direct))
 
 
 def build_direct_message_notice(job: Job) -> CardView:
-    """Say to everybody that the picture went to its member alone."""
+    """Say in public that the picture was sent to its member by direct message."""
     return _build_job_note(job, delivery_texts.direct_message_text)
 
 
 def build_cancelled_card(job: Job) -> CardView:
-    """Say that nothing was done and nothing was charged."""
+    """Say that a job was cancelled and nothing was charged."""
     return _build_job_note(job, job_texts.describe_cancellation)
 
 
@@ -124,19 +124,16 @@ def build_single_picture_card(
     number: int,
     shown_item: discord.MediaGalleryItem | None,
 ) -> CardView:
-    """Offer all that can be done with one picture of several, below it where the result shows it.
-
-    In a shared gallery Discord cuts pictures to its tiles; alone it is seen whole.
-    """
+    """Show the buttons of one of several pictures, below the picture if there is a `shown_item`."""
     total = len(selected.pictures)
     title = controls.gettext(page_texts.PICTURE_TITLE, number=number, total=total)
+    # Discord crops pictures that share a gallery; a single one is shown uncropped
     whole = [ui.MediaGallery[Any](shown_item)] if shown_item else []
     rows = controls.build_picture_rows(selected.ref, selected.job)
     return build_card(COLOUR_DONE, *whole, f"### {title}", *rows)
 
 
 def build_details_card(controls: Controls, details: PictureDetails) -> CardView:
-    """Show what is known of a picture."""
     return build_note(job_detail_texts.format_details(controls.gettext, details), COLOUR_DONE)
 
 
@@ -149,7 +146,7 @@ def build_more_menu(
     can_manage: bool,
     is_author: bool,
 ) -> CardView:
-    """Offer what is used now and then: `owns` is the author and who moderates."""
+    """Show rarer actions on a result; `can_manage` is true for its author and moderators."""
     buttons = [controls.build_button(Action.LOSSLESS_FILE, ref)]
     if has_parent:
         buttons.insert(0, controls.build_button(Action.PARENT, ref))
@@ -171,7 +168,7 @@ def build_more_menu(
 
 
 def build_parent_card(controls: Controls, ref: PictureRef, job: Job) -> CardView:
-    """Lead back to the picture before, and let it be gone on from in another way."""
+    """Show the previous picture of a chain, with buttons to expand it differently."""
     text = page_texts.parent_title(controls.gettext, job_detail_texts.get_message_link(job))
     return build_card(COLOUR_DONE, text, *controls.build_picture_rows(ref, job))
 
@@ -179,13 +176,13 @@ def build_parent_card(controls: Controls, ref: PictureRef, job: Job) -> CardView
 def build_confirmation_card(
     controls: Controls, question: str, action: Action, payload: object = None
 ) -> CardView:
-    """Ask before something is gone for good."""
+    """Ask before something is deleted permanently."""
     button = controls.build_button(action, payload, style=Style.danger)
     return build_card(COLOUR_FAILED, question, Row(button))
 
 
 def build_file_name(job: Job, picture: StoredPicture) -> str:
-    """Name a result's file for people: the job and the number of the picture."""
+    """Return a result's file name, with job ID and picture number (from 1)."""
     result = picture.result
     extension = (result.format or OutputFormat.PNG).lower()
     return f"expanded-{job.id}-{result.ordinal + 1}.{extension}"

@@ -1,4 +1,4 @@
-"""Cards of one's own: preview, history, privacy, a made file, help."""
+"""Private cards of a member: preview, history, privacy, generated files, help."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from bot.ui.views.payloads import FilmPayload, SharingPayload
 PREVIEW_FILE = "preview.jpg"
 _FORMAT_NAMES = {MovieFormat.WEBP: "WebP", MovieFormat.GIF: "GIF", MovieFormat.MP4: "MP4"}
 _MAX_LABEL_LENGTH = 100
-"""Characters of a menu's option (Discord's limit)."""
+"""Discord's limit of characters for the label of a menu option."""
 
 
 def build_preview_card(controls: Controls, preview: DraftPreview) -> CardView:
-    """Show the canvas that is planned, its price, and how to change it."""
+    """Show the planned canvas, its price, and controls to change it."""
     _ = controls.gettext
     gallery = build_gallery(
         (PREVIEW_FILE, job_texts.preview_alt_text(_, preview)),
@@ -43,7 +43,7 @@ def build_preview_card(controls: Controls, preview: DraftPreview) -> CardView:
 
 
 def build_history_card(controls: Controls, page: HistoryPage) -> CardView:
-    """Show a page of a member's orders, each to be opened."""
+    """Show a page of a member's orders, with a menu to open one."""
     _ = controls.gettext
     text = page_texts.format_history(_, page)
     if not page.jobs:
@@ -72,14 +72,14 @@ def build_history_card(controls: Controls, page: HistoryPage) -> CardView:
 def build_order_card(
     controls: Controls, content: str, job_id: JobId, *, has_pictures: bool
 ) -> CardView:
-    """Show one order of a history, and what its member may do with it."""
+    """Show one order of the history, with buttons to resend and delete it."""
     buttons = [controls.build_button(Action.RESEND, job_id)] if has_pictures else []
     buttons.append(controls.build_button(Action.DELETE, PictureRef(job_id, 0), style=Style.danger))
     return build_card(COLOUR_WORKING, content, Row(*buttons))
 
 
 def build_privacy_card(controls: Controls, *, days: int, shares: bool) -> CardView:
-    """Say what is kept, and let it be taken away."""
+    """Show what is stored about a member, with buttons to export and delete it."""
     _ = controls.gettext
     payload, label = SharingPayload(not shares), share_label(_, shares=shares)
     buttons = Row(
@@ -94,7 +94,7 @@ def build_privacy_card(controls: Controls, *, days: int, shares: bool) -> CardVi
 def build_media_card(
     title: str, alt: str, name: str, *, spoiler: bool, row: Row | None = None
 ) -> CardView:
-    """Show a film or a comparison, with a button or without."""
+    """Show a film or a comparison, above an optional row of buttons."""
     gallery = build_gallery((name, alt), spoiler=spoiler)
     return build_card(COLOUR_DONE, gallery, title, *([row] if row else []))
 
@@ -102,7 +102,7 @@ def build_media_card(
 def build_film_buttons(
     controls: Controls, ref: PictureRef, formats: Sequence[MovieFormat]
 ) -> list[ui.Button[Any]]:
-    """Offer the film in other formats."""
+    """Return a button per format that the film can be rendered in."""
     return [
         controls.build_button(Action.FILM, FilmPayload(ref, fmt), text=_FORMAT_NAMES[fmt])
         for fmt in formats
@@ -110,11 +110,9 @@ def build_film_buttons(
 
 
 def build_file_card(content: str, name: str) -> CardView:
-    """Hand over a file under a line of text."""
     shown: ui.File[Any] = ui.File(f"attachment://{name}")
     return build_card(COLOUR_DONE, content, shown)
 
 
 def build_help_card(_: Translations) -> CardView:
-    """Show by example what there is."""
     return build_card(COLOUR_WORKING, page_texts.help_text(_))

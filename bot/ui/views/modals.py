@@ -1,4 +1,4 @@
-"""Forms; what is filled in comes back as a press with fields, also after a restart."""
+"""Modal forms; the router handles what is submitted, also after a restart."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ from bot.ui.views.payloads import SectionPayload
 
 FACTOR, PROMPT, PIXELS, DIRECTION, PICTURE = "factor", "prompt", "pixels", "direction", "picture"
 REASON, DAYS = "reason", "days"
-"""The names of the fields, as they come back."""
+"""The custom_ids of the fields, as submissions name them."""
 _MAX_LABEL_LENGTH = 100
 
 
 def build_zoom_modal(controls: Controls, ref: PictureRef) -> ui.Modal:
-    """Ask for a zoom of the member's own."""
+    """Ask for a custom zoom factor."""
     factor = _build_input(FACTOR, 8, example="1.8", required=True)
     return _build_modal(controls, Action.ZOOM_FORM, ref, (FACTOR_FIELD, factor))
 
 
 def build_prompt_modal(controls: Controls, action: Action, payload: object, text: str) -> ui.Modal:
-    """Ask for what the new area should show; the present prompt stands there already."""
+    """Ask for a new prompt; `text` is the current one."""
     return _build_modal(controls, action, payload, (PROMPT_FIELD, _build_prompt_input(text)))
 
 
@@ -67,6 +67,7 @@ def build_expand_modal(
         (PIXELS_FIELD, _build_input(PIXELS, 4, example="256", default="256", required=True)),
         (PROMPT_FIELD, _build_prompt_input("")),
     ]
+    # a single picture needs no menu; the handler then takes the first
     shown = fields if len(pictures) > 1 else fields[1:]
     return _build_modal(controls, Action.MENU_FORM, draft, *shown)
 
@@ -87,7 +88,7 @@ def build_block_modal(controls: Controls, job_id: JobId) -> ui.Modal:
 def build_settings_modal(
     controls: Controls, payload: SectionPayload, values: Mapping[str, tuple[str, str]]
 ) -> ui.Modal:
-    """Ask for a section's values by name: what each is now, and what empty means."""
+    """Ask for a section's values; `values` has by name the current one and the placeholder."""
     fields = (
         ((TEXTS[name].name, ""), _build_input(name, 40, example=empty, default=now))
         for name, (now, empty) in values.items()
@@ -108,7 +109,7 @@ def _build_modal(
     for (text, about), field in fields:
         description = _(about) if about else None
         form.add_item(ui.Label(text=_(text), description=description, component=field))
-    # the router answers it: nothing waits in memory
+    # the router answers by `custom_id`: discord.py must not keep the form in memory
     form.stop()
     return form
 

@@ -1,4 +1,4 @@
-"""The moderators' cards: a case with its pictures and what can be done about it."""
+"""Cards for moderators: a case with its pictures and actions, and the change log."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bot.ui.views.payloads import CasePayload, LogPayload
 
 ORIGINAL_FILE: Final = "original.jpg"
 MAX_PICTURES: Final = 9
-"""Results on one card: the original is the tenth file."""
+"""Results on one card: with the original they make Discord's limit of 10 files."""
 _STAGE_COLOURS: Final = {
     CaseStage.REPORTED: COLOUR_FAILED,
     CaseStage.WAITS: COLOUR_WORKING,
@@ -42,7 +42,7 @@ _BUTTON_STYLES: Final = {
 
 
 def build_case_card(controls: Controls, case: ModerationCase) -> CardView:
-    """Show original and result, who made it of what, what was done, and what can be."""
+    """Show a case: original and results, facts, past actions, and buttons for possible ones."""
     if not case.possible_acts:
         return build_note(texts.describe_actions(controls.gettext, case.past_acts))
     _, hidden = controls.gettext, case.job.order.attachment.spoiler
@@ -68,14 +68,14 @@ def _build_action_button(controls: Controls, kind: ActionKind, job: JobId) -> ui
 
 
 def list_case_files(case: ModerationCase) -> Sequence[tuple[str, object]]:
-    """Name the files of a case, each with its bytes or its path."""
+    """Return the files of a case as names with bytes or paths."""
     shown = case.pictures[:MAX_PICTURES]
     results = [(build_file_name(case.job, each), each.path) for each in shown]
     return results if case.original is None else [(ORIGINAL_FILE, case.original), *results]
 
 
 def build_log_card(controls: Controls, guild: GuildId, page: ChangeLogPage) -> CardView:
-    """Show a page of the record."""
+    """Show a page of the change log."""
     before, after = LogPayload(guild, page.number - 1), LogPayload(guild, page.number + 1)
     turns = Row(
         controls.build_button(Action.LOG, before, text="◀", disabled=not page.number),

@@ -1,4 +1,4 @@
-"""What a component carries for its action: one value, written as parts between dots."""
+"""Payloads of actions; a custom_id holds their fields in order, separated by dots."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class CasePayload:
 
 @dataclass(frozen=True, slots=True)
 class SettingPayload:
-    """`name` is written with hyphens; without a `value` the menu's choice counts."""
+    """`name` has hyphens for underscores; if `value` is None, the menu's choice counts."""
 
     guild_id: GuildId
     name: str
@@ -108,4 +108,4 @@ PAYLOADS: Final[Mapping[Action, Any]] = dict.fromkeys(Action, PictureRef) | {
     Action.PRESET: PresetPayload,
     Action.LOG: LogPayload,
 }
-"""The type of each action's value; most act on a picture."""
+"""The payload type of each action; `PictureRef` unless listed here."""

@@ -1,4 +1,4 @@
-"""The panel of a guild's settings: an overview, and a page with menus for each section."""
+"""The settings panel: an overview, a page per section, and preset confirmation."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _TARGETS: Final[dict[Kind, tuple[Callable[..., ui.Item[Any]], discord.SelectDefa
     Kind.ROLES: (ui.RoleSelect[Any], discord.SelectDefaultValueType.role),
 }
 _MAX_OPTION_LENGTH: Final = 100
-"""Characters of a menu's option (Discord's limit)."""
+"""Discord's limit of characters for a menu option."""
 UNSET_VALUE: Final = "none"
-"""What a menu sends for a value that is not set."""
+"""Menu value that stands for an unset setting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What the cards of a guild's panel show, and to whom."""
+    """What the cards of a guild's settings panel show."""
 
     controls: Controls
     guild: GuildId
@@ -48,7 +48,7 @@ class Panel:
 
 
 def build_overview_card(panel: Panel) -> CardView:
-    """Show every value, and a menu that opens a section."""
+    """Show all values and a menu of sections."""
     _ = panel.controls.gettext
     options = [discord.SelectOption(label=_(SECTION_TITLES[each]), value=each) for each in Section]
     hint = _(panel_texts.PANEL_HINT)
@@ -58,7 +58,7 @@ def build_overview_card(panel: Panel) -> CardView:
 
 
 def build_section_card(panel: Panel, section: Section) -> CardView:
-    """Show a section's values with what changes them."""
+    """Show a section's values with menus and buttons to change them."""
     controls, guild = panel.controls, panel.guild
     _ = controls.gettext
     rows: list[ui.Item[Any] | str] = []
@@ -77,7 +77,7 @@ def build_section_card(panel: Panel, section: Section) -> CardView:
 
 
 def build_preset_card(controls: Controls, guild: GuildId, chosen: Preset) -> CardView:
-    """Say what a preset changes, and ask."""
+    """Show what a preset would change, with a button to apply it."""
     button = controls.build_button(Action.PRESET, PresetPayload(guild, chosen), style=Style.danger)
     question = settings_texts.preset_question(controls.gettext, chosen)
     return build_card(COLOUR_FAILED, question, Row(button))

@@ -1,4 +1,4 @@
-"""What answers each button, menu and form, one module per subject, each with a table `HANDLERS`."""
+"""Handlers of buttons, menus and forms, one module per subject."""
 
 from bot.ui.interactions.handlers import (
     gallery,
@@ -12,4 +12,4 @@ from bot.ui.interactions.handlers import (
 
 _MODULES = (result, preview, result_menu, member_pages, gallery, moderation, settings)
 HANDLERS = {action: handler for each in _MODULES for action, handler in each.HANDLERS.items()}
-"""What answers each action of a component or form."""
+"""The handler of each action, merged from the modules' `HANDLERS`."""

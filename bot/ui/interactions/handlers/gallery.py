@@ -1,4 +1,4 @@
-"""Into the gallery and out of it, by buttons."""
+"""Buttons that add a picture to the gallery or remove it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.ui.texts.delivery import describe_missing_permissions
 
 
 async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
-    """Show a picture because its author says so."""
+    """Add a picture to the gallery at its author's request."""
     shown = await get_visible_picture(event, ref)
     if shown.job.order.private:
         raise ComponentRefused(ComponentReason.PRIVATE)
@@ -45,7 +45,7 @@ async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
 
 
 async def remove_from_gallery(event: ComponentEvent, ref: PictureRef) -> None:
-    """Take a picture out for good: its author, its source's author, or a moderator."""
+    """Remove a picture permanently; allowed for its author, its source's, and moderators."""
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     taken = await event.services.gallery.withdraw_picture(
         event.origin.guild_id,

@@ -1,4 +1,4 @@
-"""History and privacy: turn pages, open an order, send it again, export, erase, opt out."""
+"""Handlers of the history and privacy pages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def show_history_page(event: ComponentEvent, number: int) -> None:
 
 
 async def open_order(event: ComponentEvent, _: None) -> None:
-    """Show one order of the member's own: its details where there are pictures."""
+    """Show one of the member's orders; with details if its files are still stored."""
     job_id, origin = JobId(next(iter(event.values), "")), event.origin
     job = await event.services.pictures.get_job(job_id, origin)
     if job.origin.user_id != origin.user_id:
@@ -48,7 +48,7 @@ async def open_order(event: ComponentEvent, _: None) -> None:
 
 
 async def resend_pictures(event: ComponentEvent, job_id: JobId) -> None:
-    """Send an order's pictures once more, to the member alone."""
+    """Send an order's pictures again in private, ten per message."""
     origin = event.origin
     shown = await event.services.pictures.select_picture(job_id, origin)
     if shown.job.origin.user_id != origin.user_id:
@@ -58,6 +58,7 @@ async def resend_pictures(event: ComponentEvent, job_id: JobId) -> None:
     usage = await event.services.quotas.get_daily_usage(origin.guild_id, origin.user_id, now)
     for at in range(0, len(shown.pictures), MAX_FILES):
         pictures = shown.pictures[at : at + MAX_FILES]
+        # otherwise the card would report the pictures of other messages as missing
         job = replace(shown.job, order=replace(shown.job.order, results=len(pictures)))
         names = [build_file_name(job, picture) for picture in pictures]
         view = job_views.build_result_card(event.controls, job, pictures, names, usage)
@@ -86,7 +87,7 @@ async def erase_data(event: ComponentEvent, _: None) -> None:
 
 
 async def set_sharing(event: ComponentEvent, payload: SharingPayload) -> None:
-    """Keep the member's pictures from others' use, or open them to it."""
+    """Set whether others may expand the member's pictures."""
     days, shares = event.services.retention_days, payload.is_allowed
     await event.services.privacy.set_sharing(event.origin.user_id, is_allowed=shares)
     view = page_views.build_privacy_card(event.controls, days=days, shares=shares)

@@ -1,4 +1,4 @@
-"""Reports by members, and what moderators do about a case by its buttons."""
+"""Report forms of members, and case buttons of moderators."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def _get_reportable_picture(event: ComponentEvent, ref: PictureRef) -> Sel
 
 
 async def handle_case_action(event: ComponentEvent, payload: CasePayload) -> None:
-    """Do what a button of a case says, if the member moderates here now."""
+    """Run a case action; permissions are checked again, as the card may be old."""
     guild, actor = require_moderator(event.interaction)
     job_id, kind = payload.job_id, payload.kind
     await event.services.moderation.cases.get_job(guild, job_id)
@@ -101,7 +101,7 @@ async def _apply_action(
 
 
 def parse_days(text: str) -> int | None:
-    """Read a number of days; empty is None. Raises `ComponentRefused` for anything else."""
+    """Parse days, 1 to 3650, or None if empty; raise `ComponentRefused` for anything else."""
     plain = text.strip()
     if not plain:
         return None

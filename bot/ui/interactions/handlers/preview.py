@@ -1,4 +1,4 @@
-"""Before paying: a preview that can be changed, confirmed once or dropped; the menu's form."""
+"""Buttons of a preview (change, confirm, discard), and the form of the message command."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def change_prompt(event: ComponentEvent, draft: DraftId) -> None:
 
 
 async def confirm_draft(event: ComponentEvent, draft: DraftId) -> None:
-    """Hold the money, close the preview, and post the order's card."""
+    """Accept the draft's order, close the preview, and post the order's card."""
 
     async def post_card(job: Job, view: ui.LayoutView) -> tuple[ResponseOutcome, MessageId | None]:
         return await send_response(_send_card(event.interaction, view, private=job.order.private))
@@ -78,9 +78,10 @@ async def discard_draft(event: ComponentEvent, draft: DraftId) -> None:
 
 
 async def submit_expand_form(event: ComponentEvent, draft: DraftId) -> None:
-    """Order what was filled in about a picture of a message."""
+    """Place an order for a picture of a message, as filled in."""
     offered = await event.services.drafts.load_choice(event.origin, draft)
     pictures, source = offered.pictures, offered.author
+    # the author may have opted out since the form was opened
     if source is not None:
         await check_source(event.interaction, event.services, source)
     chosen, pixels = event.get_field(modals.PICTURE) or "0", event.get_field(modals.PIXELS).strip()

@@ -1,4 +1,4 @@
-"""Going on from a result: pan, zoom, try again, another prompt; compare and details."""
+"""Buttons of a result: pan, zoom, retry, edit prompt, select, details, cancel."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def submit_zoom_form(event: ComponentEvent, ref: PictureRef) -> None:
 
 
 async def retry_order(event: ComponentEvent, ref: PictureRef) -> None:
-    """Order the same again, with another prompt where a form brings one."""
+    """Repeat an order, with the prompt of the form if there is one."""
     shown = await get_reachable_picture(event, ref)
     limit = event.interaction.filesize_limit
     order = await event.services.pictures.build_retry_order(shown, upload_limit=limit)
@@ -59,7 +59,7 @@ async def open_prompt_form(event: ComponentEvent, ref: PictureRef) -> None:
 
 
 async def select_picture(event: ComponentEvent, ref: PictureRef) -> None:
-    """Show one of several pictures with all that can be done with it, to the member alone."""
+    """Show one of several pictures in private, with its buttons."""
     shown = await get_reachable_picture(event, ref)
     ordinals = [picture.result.ordinal for picture in shown.pictures]
     number = ordinals.index(shown.ordinal) + 1
@@ -71,7 +71,7 @@ async def select_picture(event: ComponentEvent, ref: PictureRef) -> None:
 def _find_shown_item(
     message: discord.Message | None, number: int
 ) -> discord.MediaGalleryItem | None:
-    """Return a result's picture as its message shows it, counted from 1."""
+    """Return the gallery item of picture `number` (from 1) in a result's message."""
     for card in message.components if message else ():
         for part in card.children if isinstance(card, discord.Container) else ():
             if isinstance(part, discord.MediaGalleryComponent) and number <= len(part.items):
@@ -91,7 +91,7 @@ async def show_details(event: ComponentEvent, ref: PictureRef) -> None:
 
 
 async def cancel_order(event: ComponentEvent, job_id: JobId) -> None:
-    """Take an order back that nothing was sent for yet."""
+    """Cancel an order that was not submitted yet, or raise `ComponentRefused`."""
     job = await get_own_job(event, job_id)
     cancelled = await event.services.job_control.cancel_job(job, event.origin.user_id)
     if cancelled is None:
@@ -100,7 +100,7 @@ async def cancel_order(event: ComponentEvent, job_id: JobId) -> None:
 
 
 async def place_order(event: ComponentEvent, selected: SelectedPicture, order: Order) -> None:
-    """Order as the member who pressed, in their language; whose picture it was goes with it."""
+    """Place an order for the member who pressed, recording the source's author if another."""
     source = selected.job.order.source_author or selected.job.origin.user_id
     own = replace(
         order,
@@ -119,7 +119,7 @@ async def _expand_further(
 
 
 def parse_factor(text: str) -> Fraction:
-    """Read a factor as people write it: `1.8`, `1,8`, `1.8x`."""
+    """Parse a factor as people write it: `1.8`, `1,8`, `1.8x`."""
     plain = text.strip().rstrip("x×").replace(",", ".")
     if not plain.isascii() or not plain.replace(".", "", 1).isdigit():
         raise ComponentRefused(ComponentReason.NOT_A_NUMBER)

@@ -1,4 +1,4 @@
-"""What is used now and then on a result: parent, lossless file, spoiler, delete, film, compare."""
+"""The More menu of a result: parent, lossless file, spoiler, delete, film, comparison."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from bot.ui.views.jobs import MAX_FILES, build_file_name
 from bot.ui.views.payloads import FilmPayload, SpoilerPayload
 
 _MESSAGE_OVERHEAD: Final = 64 * 1024
-"""Bytes that a message needs beside its file."""
+"""Bytes left for the rest of a message with a file."""
 
 
 async def open_more_menu(event: ComponentEvent, ref: PictureRef) -> None:
@@ -47,7 +47,7 @@ async def open_more_menu(event: ComponentEvent, ref: PictureRef) -> None:
 
 
 async def open_parent(event: ComponentEvent, ref: PictureRef) -> None:
-    """Lead back to the picture that this one grew out of."""
+    """Show the picture that this one was expanded from."""
     shown = await get_reachable_picture(event, ref)
     parent = await event.services.pictures.find_parent(shown.job)
     if parent is None:
@@ -71,14 +71,15 @@ async def send_lossless_file(event: ComponentEvent, ref: PictureRef) -> None:
 
 
 async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
-    """Hide a result, or show it again, where its message can be edited."""
+    """Add or remove the spoiler of a result, in its message and in the gallery."""
     shown = await get_visible_picture(event, payload.picture)
     if not event.can_manage(shown.job.origin.user_id):
         raise ComponentRefused(ComponentReason.NOT_YOURS)
     if shown.job.origin.is_personal:
-        # where the bot is no member it cannot edit the message; no card offers this
+        # without membership the bot cannot edit the message, so no card has this button
         raise ComponentRefused(ComponentReason.FORGED)
     hidden = payload.hidden
+    # only a moderator may remove a spoiler that a moderator added
     was_covered = await event.services.moderation.cases.has_moderator_spoiler(shown.job)
     if was_covered and not can_moderate(event.interaction):
         raise ComponentRefused(ComponentReason.COVERED)
@@ -113,7 +114,7 @@ async def ask_delete(event: ComponentEvent, ref: PictureRef) -> None:
 
 
 async def delete_result(event: ComponentEvent, ref: PictureRef) -> None:
-    """Delete the message and the files; the books stay."""
+    """Delete a result's message and files; its ledger entries stay."""
     job = await _own_ended_job(event, ref.job_id)
     await event.interaction.response.defer()
     gone = await _delete_message(event.interaction, job)
@@ -127,7 +128,7 @@ async def delete_result(event: ComponentEvent, ref: PictureRef) -> None:
 
 
 async def send_comparison(event: ComponentEvent, ref: PictureRef) -> None:
-    """Show before and after as a short wipe."""
+    """Show before and after as an animated wipe."""
     shown = await get_visible_picture(event, ref)
     with event.services.reserve_user_slot(event.origin.user_id):
         await event.interaction.response.defer(ephemeral=True, thinking=True)
@@ -138,7 +139,7 @@ async def send_comparison(event: ComponentEvent, ref: PictureRef) -> None:
 
 
 async def send_side_by_side(event: ComponentEvent, ref: PictureRef) -> None:
-    """Show before and after beside one another."""
+    """Show before and after side by side."""
     shown = await get_visible_picture(event, ref)
     with event.services.reserve_user_slot(event.origin.user_id):
         await event.interaction.response.defer(ephemeral=True, thinking=True)
@@ -154,7 +155,7 @@ async def _send_before_after(
     name: str,
     *buttons: discord.ui.Button[Any],
 ) -> None:
-    """Show what compares before and after, hidden where the result is."""
+    """Show a comparison, behind a spoiler if the result has one."""
     title, job = event.gettext(page_texts.COMPARISON_TITLE), selected.job
     alt = f"{title}: {job_texts.result_alt_text(event.gettext, job)}"
     made = MadeFile(name, alt, job.order.attachment.spoiler)
@@ -162,7 +163,7 @@ async def _send_before_after(
 
 
 async def send_film(event: ComponentEvent, payload: FilmPayload) -> None:
-    """Pull back over a picture's whole line of descent."""
+    """Show a zoom-out film over a picture's whole chain."""
     shown = await get_visible_picture(event, payload.picture)
     fmt = payload.format
     with event.services.reserve_user_slot(event.origin.user_id):
@@ -179,12 +180,12 @@ async def send_film(event: ComponentEvent, payload: FilmPayload) -> None:
 
 
 def _get_file_limit(event: ComponentEvent) -> int:
-    """Return how many bytes a file may have that is sent in answer."""
+    """Return the maximum size in bytes of a file in a response."""
     return event.interaction.filesize_limit - _MESSAGE_OVERHEAD
 
 
 async def share_file(event: ComponentEvent, draft: DraftId) -> None:
-    """Post a made file for everybody, once."""
+    """Post a generated file in public, once."""
     made, data = await event.services.drafts.use_file(event.origin, draft)
     name = escape_text(event.interaction.user.display_name)
     title = page_texts.shared_by_line(event.gettext, name)
@@ -196,7 +197,7 @@ async def share_file(event: ComponentEvent, draft: DraftId) -> None:
 async def send_private_file(
     event: ComponentEvent, title: str, data: bytes, made: MadeFile, *buttons: discord.ui.Button[Any]
 ) -> None:
-    """Show a made file to the member alone, with a button that shows it to everybody."""
+    """Show a generated file in private, with a button to share it."""
     draft = await event.services.drafts.save_file(event.origin, data, made)
     row = Row(event.controls.build_button(Action.SHARE, draft), *buttons)
     view = page_views.build_media_card(title, made.alt, made.name, spoiler=made.spoiler, row=row)
@@ -226,7 +227,8 @@ def _get_message(interaction: Interaction, job: Job) -> discord.PartialMessage:
 
 
 async def _delete_message(interaction: Interaction, job: Job) -> bool:
-    """Delete a job's message; False where it stays, because the bot may not delete it."""
+    """Delete a job's message; return False if the bot could not delete it."""
+    # a private reply is visible only to its member, who can dismiss it
     if job.reply.message_id is None or job.order.private:
         return True
     try:

@@ -1,4 +1,4 @@
-"""The panel's presses and forms: the permission is asked anew at every one of them."""
+"""Handlers of the settings panel; each one checks permissions again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bot.ui.views.settings_panel import UNSET_VALUE, Panel, build_overview_card,
 
 
 async def open_section(event: ComponentEvent, guild_id: GuildId) -> None:
-    """Turn to a section, or back to the overview."""
+    """Open a section, or return to the overview."""
     guild, _ = _require_panel_manager(event, guild_id)
     settings = await event.services.guild_settings.get(guild)
     panel = _build_panel(event, guild, settings)
@@ -38,7 +38,7 @@ async def open_section(event: ComponentEvent, guild_id: GuildId) -> None:
 
 
 async def change_setting(event: ComponentEvent, payload: SettingPayload) -> None:
-    """Take a choice from a menu, or a switch from a button."""
+    """Change a setting by a menu's choice or a button's value."""
     guild, actor = _require_panel_manager(event, payload.guild_id)
     name = payload.name.replace("-", "_")
     values = event.values if payload.value is None else (payload.value,)
@@ -65,7 +65,7 @@ async def open_numbers_form(event: ComponentEvent, payload: SectionPayload) -> N
 
 
 async def submit_numbers_form(event: ComponentEvent, payload: SectionPayload) -> None:
-    """Change what differs; a value that cannot be is refused, and then all stay as they were."""
+    """Change the values that differ; if one is invalid, none changes."""
     guild, actor = _require_panel_manager(event, payload.guild_id)
     names = [name for name in list_settings(payload.section, FORM_KINDS) if name in event.fields]
     wanted = {
@@ -98,7 +98,7 @@ def _build_panel(event: ComponentEvent, guild: GuildId, settings: GuildSettings)
 
 
 def _require_panel_manager(event: ComponentEvent, panel: GuildId) -> tuple[GuildId, UserId]:
-    """Return guild and actor; what was made for another guild's panel does nothing here."""
+    """Return guild and actor; raise `ComponentRefused` for a panel of another guild."""
     guild, actor = require_manager(event.interaction)
     if panel != guild:
         raise ComponentRefused(ComponentReason.FORGED)
@@ -113,7 +113,7 @@ def _require_guild(event: ComponentEvent) -> discord.Guild:
 
 
 def _format_input(name: str, value: object) -> str:
-    """Write a value as the form takes it back."""
+    """Format a value as the form's field accepts it."""
     if value is None:
         return ""
     if isinstance(value, int) and SETTINGS[name].kind is Kind.MONEY:

@@ -1,1 +1,1 @@
-"""What an error says to a member, and the page of all errors (`docs/errors.md`)."""
+"""Explanations of refusals and failures, and the page that lists them (`docs/errors.md`)."""

@@ -1,7 +1,6 @@
-"""Every refusal and failure in words: what happened, and what the member can do next.
+"""Explanations of every refusal and failure: what happened, and what the member can do next.
 
-Whether money was taken is said between the two, by `wording.money_line`; `docs/errors.md` is
-written from these tables.
+`describe_charge` says between the two what was billed; `docs/errors.md` comes from these tables.
 """
 
 from __future__ import annotations
@@ -130,7 +129,7 @@ _SCALE_FIRST: Final = N_("Scale the picture down first.")
 
 
 def explain_error(_: Translations, error: Exception) -> Explanation:
-    """Word any error of the program for a member; unknown ones get a general sentence."""
+    """Explain an error to a member; unknown ones get a general text."""
     words, filled = find_explanation(error), _collect_values(_, error)
     advice = _SCALE_FIRST if isinstance(error, CanvasTooLarge) and not error.fits else words.advice
     money = words.money and _(words.money)
@@ -138,13 +137,13 @@ def explain_error(_: Translations, error: Exception) -> Explanation:
 
 
 def find_explanation(error: Exception) -> Explanation:
-    """Return the untranslated words of an error."""
+    """Return an error's untranslated explanation."""
     match error:
         case ImageRefused(reason=reason):
             return IMAGE_REFUSALS[reason]
         case ComponentRefused(reason=reason):
             return COMPONENT_REFUSALS[reason]
-        # set to zero by the guild: it renews, and still allows nothing
+        # a limit of zero renews too, but "try again then" would be wrong
         case QuotaExhausted(limit=0):
             return ZERO_LIMIT
         case BudgetExhausted(limit=0, limit_kind=LimitKind.USER_MONTH | LimitKind.GUILD_MONTH):
@@ -153,7 +152,7 @@ def find_explanation(error: Exception) -> Explanation:
 
 
 def _find_variant(error: Exception) -> str:
-    """Return what follows the code where an error is worded in more than one way."""
+    """Return the suffix of the code for errors with several explanations, else an empty text."""
     variant = ""
     match error:
         case QuotaExhausted() if error.used < error.limit:
@@ -172,7 +171,7 @@ def _find_variant(error: Exception) -> str:
 
 
 def _collect_values(_: Translations, error: Exception) -> Placeholders:
-    """Return the numbers of an error as people read them."""
+    """Return the formatted values for an explanation's placeholders."""
     filled: Placeholders = {}
     match error:
         case ImageRefused(found=found, limit=limit):

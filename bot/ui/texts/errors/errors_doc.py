@@ -1,4 +1,4 @@
-"""Writes docs/errors.md: every refusal and failure as members read it, with its id.
+"""Generator of docs/errors.md: every refusal and failure with its code.
 
 Run `make pages` after a text has changed.
 """
@@ -38,7 +38,6 @@ _SECTIONS: Final[dict[str, Iterable[tuple[str, Explanation]]]] = {
 
 
 def render_page() -> str:
-    """Return the whole page."""
     parts = [_HEADER]
     for title, rows in _SECTIONS.items():
         parts.append(f"## {title}\n\n| id | what happened | what to do next |\n|---|---|---|")

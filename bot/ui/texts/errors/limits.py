@@ -1,4 +1,4 @@
-"""Every limit that can refuse an order, in words: which one, how much of it is used, until when."""
+"""Explanations of limits: which one refused, how much of it is used, when it renews."""
 
 from __future__ import annotations
 
@@ -99,12 +99,13 @@ PAUSE_REASONS: Final[dict[str, str]] = {
 
 
 def describe_limits(_: Translations, uses: Sequence[CapUse]) -> str:
-    """Write how much of each limit is used, and when it renews."""
+    """Return a bar and numbers for each limit, and when it renews."""
     return "\n".join(line for use in uses for line in _format_bar(_, use))
 
 
 def _format_bar(_: Translations, use: CapUse) -> list[str]:
     filled = round(20 * min(1.0, use.used / use.limit)) if use.limit else 20
+    # a limit may have been lowered below what is used already
     over = max(0, use.limit - use.used)
     numbers: list[object] = [use.used, use.limit, over]
     if use.unit is LedgerUnit.MICRO_USD:
@@ -122,7 +123,7 @@ def _format_bar(_: Translations, use: CapUse) -> list[str]:
 
 
 def collect_limit_values(_: Translations, error: Refusal) -> dict[str, object]:
-    """Return the numbers of a limit as people read them."""
+    """Return the formatted values for a limit's placeholders."""
     filled: dict[str, object] = {}
     match error:
         case QuotaExhausted():

@@ -1,4 +1,4 @@
-"""What a guild's moderators do not want, in words: each says what applies and what may be done."""
+"""Explanations of refusals by a guild's rules: what applies, and what is allowed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ POLICY_REFUSALS: Final = {
 
 
 def collect_policy_values(_: Translations, error: PolicyRefusal) -> dict[str, object]:
-    """Return what fills the words' places."""
+    """Return the formatted values for an explanation's placeholders."""
     filled: dict[str, object] = {}
     match error:
         case MemberBlocked():

@@ -1,4 +1,4 @@
-"""Refusals that are told apart by a reason: the gate's verdicts on pictures, and presses."""
+"""Explanations of refused pictures and components, by reason."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from bot.ui.i18n.translations import N_
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A refusal or failure: what happened, and what the member can do; `{names}` are numbers.
-
-    `money` stands where the common sentence about it would not be true.
-    """
+    """What happened and what the member can do; `money` replaces the usual text on charges."""
 
     happened: str
     advice: str

@@ -1,4 +1,4 @@
-"""What the panel of a guild's settings says: its overview, its sections, its form."""
+"""Texts of the settings panel: overview, sections, form."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.ui.texts.settings.settings import (
 from bot.ui.texts.settings.table import SECTION_TITLES, TEXTS, get_command_path
 
 OperatorLimits = Mapping[str, tuple[int, int]]
-"""By setting: what holds where the guild has none of its own, and the most that counts."""
+"""By setting: the operator's default and maximum."""
 
 
 PANEL_HINT: Final = N_("Open a section")
@@ -26,7 +26,7 @@ BACK_LABEL: Final = N_("Back to the overview")
 
 
 def format_overview(_: Translations, settings: GuildSettings, limits: OperatorLimits) -> str:
-    """Write all values by section; of a list few entries are named."""
+    """Return all values by section; long lists are shortened."""
     values = dump_settings(settings)
     parts = ["## " + _("Settings of this server")]
     for section in Section:
@@ -45,7 +45,7 @@ def format_section(
     limits: OperatorLimits,
     excluded: Collection[str] = (),
 ) -> str:
-    """Write a section's values but those that are shown `elsewhere` on the page."""
+    """Return a section's values, except those in `excluded`."""
     values = dump_settings(settings)
     parts = [f"## {_(SECTION_TITLES[section])}"]
     for name in (each for each in list_settings(section) if each not in excluded):
@@ -61,7 +61,7 @@ def format_section(
 def _format_line(
     _: Translations, name: str, value: Any, limits: OperatorLimits, max_entries: int
 ) -> str:
-    """Write a value, and the operator's where that is the one that counts."""
+    """Return a value's line, with the operator's default or maximum if that applies instead."""
     text = format_value(_, name, value, max_entries)
     if name in limits:
         default, highest = limits[name]
@@ -79,7 +79,7 @@ def _format_command(_: Translations, name: str) -> str:
 
 
 def describe_empty_value(_: Translations, name: str) -> str:
-    """Say what a form's field means that is left empty; nothing where it may not be."""
+    """Say what an empty form field means; return an empty text if it is required."""
     default = SETTINGS[name].default
     if default is None:
         return format_value(_, name, None)
@@ -87,5 +87,5 @@ def describe_empty_value(_: Translations, name: str) -> str:
 
 
 def form_label(_: Translations, section: Section) -> str:
-    """Write what stands on the button that opens a section's form."""
+    """Return the label of the button that opens a section's form."""
     return _("Change the time zone") if section is Section.PLACE else _("Change the numbers")

@@ -1,4 +1,4 @@
-"""What a guild's settings are called, what their values mean, and what the panel says."""
+"""Texts of setting values, changes and presets."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from bot.ui.texts.settings.table import CHOICE_TEXTS, NONE, OPERATOR, TEXTS
 _SETTINGS_ADAPTER: Final = TypeAdapter(GuildSettings)
 MAX_ENTRIES: Final = 5
 MAX_OVERVIEW_ENTRIES: Final = 2
-"""Entries of a list that are named: where a section stands alone, and where all of them do."""
+"""Entries of a list that the overview shows."""
 _MAX_ENTRY_LENGTH: Final = 30
-"""Characters of a word or pattern that is named."""
+"""Characters shown of a banned word or pattern."""
 
 
 LEVEL_TEXTS: Final = (
@@ -49,7 +49,7 @@ ALLOWED_VALUE_TEXTS: Final = (
     N_("a number"),
     N_("one of those on offer"),
 )
-"""What `SettingRefused` says of the allowed values."""
+"""Every text for allowed values in `SettingRefused`, listed here for extraction."""
 
 
 LEVELS_NOTE: Final = N_(
@@ -59,7 +59,7 @@ LEVELS_NOTE: Final = N_(
 
 
 def dump_settings(settings: GuildSettings) -> dict[str, Any]:
-    """Return every setting by name, in the form that the record keeps it in."""
+    """Return all settings by name, as JSON values like those in the change log."""
     dumped: dict[str, Any] = _SETTINGS_ADAPTER.dump_python(settings, mode="json")
     return dumped
 
@@ -69,10 +69,7 @@ def format_level(_: Translations, value: int) -> str:
 
 
 def format_value(_: Translations, name: str, value: Any, max_entries: int = MAX_ENTRIES) -> str:
-    """Write a value as people read it; `value` is as `dump_settings` gives it.
-
-    The record may name settings that are no more.
-    """
+    """Format a value from `dump_settings` or the change log, which may name removed settings."""
     kind = SETTINGS[name].kind if name in SETTINGS else None
     if value is None or value == "":
         return _(TEXTS[name].empty if name in TEXTS else OPERATOR)
@@ -117,13 +114,13 @@ def _format_entry(kind: Kind | None, entry: Any) -> str:
 
 
 def describe_change(_: Translations, name: str, settings: GuildSettings) -> str:
-    """Say what a setting is now, and what follows from it."""
+    """Return a setting's new value, with a note on levels if it is one."""
     text = f"**{_(TEXTS[name].name)}:** {format_value(_, name, dump_settings(settings)[name])}"
     return f"{text}\n-# {_(LEVELS_NOTE)}" if SETTINGS[name].kind in LEVEL_KINDS else text
 
 
 def format_change(_: Translations, actor: int, name: str, before: str, after: str) -> str:
-    """Write one change of the record; `before` and `after` are JSON."""
+    """Return the line of a change in the log; `before` and `after` are JSON."""
     return _(
         "{actor} changed “{name}”: {before} → {after}",
         actor=f"<@{actor}>",
@@ -134,7 +131,7 @@ def format_change(_: Translations, actor: int, name: str, before: str, after: st
 
 
 def preset_question(_: Translations, preset: Preset) -> str:
-    """Say what a preset would change, before it does."""
+    """List what a preset would change and ask for confirmation."""
     values = {name: getattr(value, "value", value) for name, value in PRESETS[preset].items()}
     rows = [f"**{_(TEXTS[name].name)}:** {format_value(_, name, values[name])}" for name in values]
     title = _("Settle this server as “{preset}”?", preset=_(PRESET_NAMES[preset]))

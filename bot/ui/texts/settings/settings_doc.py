@@ -1,4 +1,4 @@
-"""Writes docs/settings.md: every setting of a server, as panel and commands show it.
+"""Generator of docs/settings.md: every setting as panel and commands show it.
 
 Run `make pages` after the table has changed.
 """
@@ -47,7 +47,6 @@ _VALUES: Final = {
 
 
 def render_page() -> str:
-    """Return the whole page."""
     parts = [_HEADER]
     for section in Section:
         parts.append(f"## {SECTION_TITLES[section]}\n")

@@ -1,4 +1,4 @@
-"""What each setting and each section is called, in the panel and as a command."""
+"""Names and descriptions of settings and sections, in the panel and as commands."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ EVERYWHERE: Final = N_("as everywhere else")
 
 @dataclass(frozen=True, slots=True)
 class SettingTexts:
-    """A setting's row; settings with the same command are changed by it together."""
+    """Texts of a setting; settings with the same `command` are changed together."""
 
     name: str
     command: str = ""
-    """Within the section's group; empty where a command of /moderate changes the value."""
+    """Name in the section's group; empty if a /moderate command changes the value."""
     description: str | None = None
-    """What the command does; None where a row above says it."""
+    """What the command does; None if an earlier row of the same command says it."""
     option: Option | None = None
-    """The command's option; None where that of the kind says enough."""
+    """The command's option; None for that of the setting's kind."""
     empty: str = OPERATOR
-    """What no value means, or an empty list."""
+    """What an unset value or an empty list means."""
 
 
 SECTION_TITLES: Final[Mapping[Section, str]] = {
@@ -61,7 +61,7 @@ TARGET_OPTIONS: Final[Mapping[Kind, Option]] = {
     Kind.ROLE_LEVELS: _ROLE,
     Kind.ROLE_COUNTS: _ROLE,
 }
-"""The option that says which entry of a list is changed."""
+"""By kind, the option that selects the list entry to change."""
 _OPTIONS: Final[Mapping[Kind, Option]] = {
     Kind.FLAG: Option("on", "On or off"),
     Kind.LEVEL: _LEVEL,
@@ -76,7 +76,7 @@ _OPTIONS: Final[Mapping[Kind, Option]] = {
     Kind.ROLE_LEVELS: _LEVEL,
     Kind.ROLE_COUNTS: _NUMBER,
 }
-"""The option that takes a value of a kind."""
+"""By kind, the option that takes the value."""
 TEXTS: Final[Mapping[str, SettingTexts]] = {
     "tolerance": SettingTexts(
         "Safety tolerance",
@@ -211,7 +211,7 @@ CHOICE_TEXTS: Final[Mapping[str, str]] = {
     MenuPolicy.MODERATORS: N_choice("moderators"),
     MenuPolicy.NOBODY: N_choice("nobody"),
 }
-"""Values of one kind, by what is stored."""
+"""Texts of choices by their stored value."""
 
 
 def get_command_path(name: str) -> str:
