@@ -84,7 +84,7 @@ class OperatorCog(
         now = self._clock.now()
         uses = await self._services.quotas.list_limit_usage(origin, results, now)
         refusal = await self._services.admission.find_refusal(user, now)
-        await _send_text(interaction, texts.describe_limits(uses, refusal))
+        await _send_text(interaction, texts.describe_limit_uses(uses, refusal))
 
     @app_commands.command(description="Decide a parked job: what it cost, or to ask once more")
     @app_commands.describe(usd="With settle: what the provider billed, in dollars")

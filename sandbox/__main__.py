@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sandbox.control.clock import SystemClock
+from sandbox.control.clock import RealClock
 from sandbox.discord.server import LocalDiscord
 from sandbox.runware.api.server import LocalRunware
 
@@ -49,7 +49,7 @@ async def _run_services(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    clock = SystemClock()  # shared, so that advancing it keeps both in step
+    clock = RealClock()  # shared, so that advancing it keeps both in step
     async with (
         LocalDiscord.open(port=options.discord_port, clock=clock, data=options.data) as discord,
         LocalRunware.open(port=options.runware_port, clock=clock) as runware,

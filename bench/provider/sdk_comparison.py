@@ -22,7 +22,7 @@ import structlog
 from bench.provider import bad_input
 from bot.images.worker_pool import ImageWorkerPool
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.faults import KINDS, SeededPlan, Stage
+from sandbox.runware.faults import KINDS, RunwareStage, SeededRunwareFaults
 from tests.support.provider_clients.client_process import ClientRun, ProviderClient, run_client
 from tests.support.provider_clients.environments import UnreachableError
 from tests.support.runware.flat_renderer import FlatRenderer
@@ -32,7 +32,9 @@ AT_ONCE: Final = 20
 _RENDER_SECONDS: Final = 0.2
 _TASK_SECONDS: Final = 20.0
 _FIRST_POLL_SECONDS: Final = 1.0
-_NO_MEDIA: Final = tuple(kind for kind, (stages, _) in KINDS.items() if Stage.MEDIA not in stages)
+_NO_MEDIA: Final = tuple(
+    kind for kind, (stages, _) in KINDS.items() if RunwareStage.MEDIA not in stages
+)
 """Media faults are left out, as the SDKs download no files."""
 
 
@@ -79,7 +81,7 @@ async def _measure_row(client: ProviderClient, jobs: int, *, faults: bool) -> di
     ]
     latency = 0.0 if faults else _RENDER_SECONDS
     async with LocalRunware.open(workers=FlatRenderer(), latency=latency) as runware:
-        plan = SeededPlan(7, RATE, _NO_MEDIA)
+        plan = SeededRunwareFaults(7, RATE, _NO_MEDIA)
         runware.service_state.faults.plan = plan if faults else None
         warm = bad_input.build_wire_task(taskUUID=_list_untouched(plan), deliveryMethod="async")
         options = {"at_once": AT_ONCE, "seconds": _TASK_SECONDS, "settle": _FIRST_POLL_SECONDS}
@@ -90,7 +92,7 @@ async def _measure_row(client: ProviderClient, jobs: int, *, faults: bool) -> di
         return _sum_run(run, runware, dict(zip(uuids, counts, strict=True)))
 
 
-def _list_untouched(plan: SeededPlan) -> str:
+def _list_untouched(plan: SeededRunwareFaults) -> str:
     """Return a task UUID for which the plan has no fault."""
     while plan.draw_fault(uuid := uuid4()):
         pass

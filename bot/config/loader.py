@@ -60,7 +60,7 @@ def _read_toml(path: Path | None) -> dict[str, Any]:
         raise StartError(f"{path} is not valid TOML: {error}.") from error
 
 
-def list_settings() -> Iterator[tuple[str, str, Any, str]]:
+def list_config_options() -> Iterator[tuple[str, str, Any, str]]:
     """Yield section, key, default and description of every setting."""
     for section, field in Settings.model_fields.items():
         table = field.annotation
@@ -76,7 +76,7 @@ def format_example() -> str:
         "# an environment variable such as EXPANSE_DISCORD__TOKEN wins over the file.",
     ]
     current = ""
-    for section, key, default, description in list_settings():
+    for section, key, default, description in list_config_options():
         if section != current:
             lines += ["", f"[{section}]"]
             current = section
@@ -100,7 +100,7 @@ def _format_error(error: ValidationError) -> str:
     name = ".".join(where)
     if first["type"] != "extra_forbidden":
         return f"Setting {name}: {first['msg'].removeprefix('Value error, ')}."
-    known = [f"{section}.{key}" for section, key, _, _ in list_settings()]
+    known = [f"{section}.{key}" for section, key, _, _ in list_config_options()]
     known += list(Settings.model_fields)
     nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f" Did you mean {nearest[0]}?" if nearest else ""

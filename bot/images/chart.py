@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from bot.domain.geometry import Size
 from bot.domain.order import OutputFormat
-from bot.images.chart_data import Figure, FigureUnit, format_alt_text, format_table, format_value
+from bot.images.chart_data import Figure, FigureUnit, format_alt_text, format_figure, format_table
 from bot.images.encode import encode_image
 from bot.images.text import (
     BACKGROUND_COLOUR,
@@ -18,7 +18,7 @@ from bot.images.text import (
     TEXT_COLOUR,
     load_font,
     make_legible,
-    shorten_text,
+    shorten_label,
 )
 
 COLOURS: Final = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00")
@@ -68,7 +68,7 @@ def draw_chart(figures: Sequence[Figure]) -> Chart:
 
 def _draw_figure(draw: ImageDraw.ImageDraw, figure: Figure, box: Box, index: int) -> None:
     draw.rounded_rectangle(box, radius=14, fill=_CARD_COLOUR)
-    title = shorten_text(make_legible(figure.title, f"{index + 1}"), _TITLE, _WIDTH - 40)
+    title = shorten_label(make_legible(figure.title, f"{index + 1}"), _TITLE, _WIDTH - 40)
     title_font = load_font(_TITLE)
     draw.text((box.left + 20, box.top + 30), title, TEXT_COLOUR, title_font, anchor="lm")
     top = box.top + 62
@@ -90,14 +90,14 @@ def _draw_legend(draw: ImageDraw.ImageDraw, figure: Figure, x: int, y: int) -> N
     for index, series in enumerate(figure.series):
         colour = _pick_colour(figure, index)
         draw.rounded_rectangle((x, y, x + 15, y + 15), radius=4, fill=colour)
-        name = shorten_text(make_legible(series.name, f"{index + 1}"), _SMALL, 180)
+        name = shorten_label(make_legible(series.name, f"{index + 1}"), _SMALL, 180)
         draw.text((x + 24, y + 8), name, FAINT_TEXT_COLOUR, font, anchor="lm")
         x += round(font.getlength(name)) + 52
 
 
 def _draw_columns(draw: ImageDraw.ImageDraw, figure: Figure, box: Box) -> None:
     ticks = _compute_ticks(figure.max_total, figure.unit)
-    marks = [format_value(tick, figure.unit) for tick in ticks]
+    marks = [format_figure(tick, figure.unit) for tick in ticks]
     font = load_font(_SMALL)
     left = box.left + round(max(font.getlength(mark) for mark in marks)) + 12
     plot = Box(left, box.top + 22, box.right, box.bottom - 28)
@@ -132,7 +132,7 @@ def _draw_bars(draw: ImageDraw.ImageDraw, figure: Figure, plot: Box, top: int) -
 
 
 def _format_totals(figure: Figure) -> list[str]:
-    return [format_value(figure.get_bar_total(i), figure.unit) for i in range(len(figure.labels))]
+    return [format_figure(figure.get_bar_total(i), figure.unit) for i in range(len(figure.labels))]
 
 
 def _draw_stack(draw: ImageDraw.ImageDraw, figure: Figure, index: int, box: Box, top: int) -> int:
@@ -158,7 +158,7 @@ def _draw_rows(draw: ImageDraw.ImageDraw, figure: Figure, box: Box) -> None:
     for index, text in enumerate(texts):
         y = round(box.top + pitch * index)
         name = make_legible(figure.labels[index], f"{index + 1}")
-        name, middle = shorten_text(name, _LETTERS, _NAME_WIDTH), y + thick / 2
+        name, middle = shorten_label(name, _LETTERS, _NAME_WIDTH), y + thick / 2
         draw.text((left - 12, middle), name, TEXT_COLOUR, font, anchor="rm")
         end, total = left, 0
         for colour, series in enumerate(figure.series):

@@ -56,7 +56,7 @@ class Figure:
         return max((self.get_bar_total(index) for index in range(len(self.labels))), default=0)
 
 
-def format_value(value: int, unit: FigureUnit) -> str:
+def format_figure(value: int, unit: FigureUnit) -> str:
     if unit is FigureUnit.COUNT:
         return f"{value:,}"
     # rounded to cents: less than that isn't visible in a bar
@@ -80,11 +80,11 @@ def _format_lines(figure: Figure) -> list[str]:
     lines = [f"{figure.title} ({names})" if len(figure.series) > 1 else figure.title]
     for index, label in enumerate(figure.labels):
         if figure.get_bar_total(index):
-            values = (format_value(series.values[index], figure.unit) for series in figure.series)
+            values = (format_figure(series.values[index], figure.unit) for series in figure.series)
             # the picture shows this number where the font can't draw the name
             place = f"{index + 1}. " if figure.is_horizontal else ""
             lines.append(f"{place}{label}: {' + '.join(values)}")
-    return lines if len(lines) > 1 else [*lines, format_value(0, figure.unit)]
+    return lines if len(lines) > 1 else [*lines, format_figure(0, figure.unit)]
 
 
 def _truncate_lines(lines: Sequence[str], room: int) -> str:

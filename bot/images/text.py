@@ -40,7 +40,7 @@ def make_legible(text: str, fallback: str) -> str:
     return "".join(shown).strip() if len(shown) * 2 > len(letters) else fallback
 
 
-def shorten_text(text: str, size: int, width: int) -> str:
+def shorten_label(text: str, size: int, width: int) -> str:
     """Truncate a text to `width` pixels, ending in dots."""
     if load_font(size).getlength(text) <= width:
         return text

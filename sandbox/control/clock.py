@@ -12,7 +12,7 @@ class Timer(Protocol):
     def cancel(self) -> None: ...
 
 
-class Clock(Protocol):
+class SandboxClock(Protocol):
     def now(self) -> float:
         """Return seconds since 1970-01-01T00:00:00Z."""
         ...
@@ -26,7 +26,7 @@ class Clock(Protocol):
         ...
 
 
-class SystemClock:
+class RealClock:
     """The system's time plus all that `advance` added."""
 
     def __init__(self) -> None:
@@ -119,7 +119,7 @@ class VirtualClock:
         self._now = target
 
 
-async def sleep_for(clock: Clock, seconds: float) -> None:
+async def sleep_for(clock: SandboxClock, seconds: float) -> None:
     """Wait until the clock has advanced by `seconds`."""
     if seconds <= 0:
         return

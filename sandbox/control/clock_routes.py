@@ -4,12 +4,12 @@ import json
 
 from aiohttp import web
 
-from sandbox.control.clock import Clock
+from sandbox.control.clock import SandboxClock
 
 _MAX_ADVANCE_S = 366 * 86_400.0  # a year is past every deadline
 
 
-def build_clock_routes(clock: Clock) -> list[web.RouteDef]:
+def build_clock_routes(clock: SandboxClock) -> list[web.RouteDef]:
     """List GET and POST /_control/clock; both answer {"now": seconds since 1970}."""
 
     async def read(_: web.Request) -> web.Response:

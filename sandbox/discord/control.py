@@ -14,7 +14,7 @@ from sandbox.discord.gateway.server import Gateway
 from sandbox.discord.model import snowflakes
 from sandbox.discord.model.errors import build_field_error
 from sandbox.discord.model.events import HEALTH, Event
-from sandbox.discord.model.faults import KINDS, DiscordFaults, Fault, SeededPlan
+from sandbox.discord.model.faults import KINDS, DiscordFault, DiscordFaults, SeededDiscordFaults
 from sandbox.discord.rest.responses import respond_empty, respond_json
 from sandbox.discord.state import payloads_interaction as interaction_payloads
 from sandbox.discord.state.state import State
@@ -120,9 +120,9 @@ class DiscordControl:
         given, faults = await read_json(request), self._faults
         try:
             if isinstance(given, list):
-                faults.add(*[Fault.from_json(each) for each in given])
+                faults.add(*[DiscordFault.from_json(each) for each in given])
             else:
-                faults.plan = SeededPlan.from_json(given)
+                faults.plan = SeededDiscordFaults.from_json(given)
         except (TypeError, ValueError) as error:
             raise build_field_error(("faults",), "BASE_TYPE_BAD", str(error)) from error
         return respond_json({"planned": len(faults.planned_faults)})

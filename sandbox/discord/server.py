@@ -10,7 +10,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from sandbox.control.clock import Clock, SystemClock
+from sandbox.control.clock import RealClock, SandboxClock
 from sandbox.control.journal import FaultEntry, RequestJournal
 from sandbox.discord.actors.guild import GuildActor
 from sandbox.discord.cdn import CdnRoutes
@@ -18,10 +18,10 @@ from sandbox.discord.control import DiscordControl
 from sandbox.discord.gateway.server import Gateway
 from sandbox.discord.model import seed_data
 from sandbox.discord.model.events import CLOSING, Event
-from sandbox.discord.model.faults import DiscordFaults, Fault
+from sandbox.discord.model.faults import DiscordFault, DiscordFaults
 from sandbox.discord.model.records import Json
 from sandbox.discord.page import routes as page_routes
-from sandbox.discord.page.panel import Panel
+from sandbox.discord.page.panel import DemoPanel
 from sandbox.discord.persistence.persistence import persist_state
 from sandbox.discord.persistence.record_log import RecordLog
 from sandbox.discord.rest.application import ApplicationRoutes
@@ -47,7 +47,7 @@ _SHUTDOWN_S = 0.5
 class LocalDiscord:
     """Addresses, state and guild actor of one running local Discord."""
 
-    def __init__(self, origin: str, *, token: str, clock: Clock, key: bytes) -> None:
+    def __init__(self, origin: str, *, token: str, clock: SandboxClock, key: bytes) -> None:
         """Use `open`, which also binds the port in `origin` (http://host:port).
 
         `key` signs CDN links and interaction tokens.
@@ -68,7 +68,7 @@ class LocalDiscord:
         self.gateway = Gateway(self.state, self.gateway_url, faults=self.faults)
         self.middleware = RequestMiddleware(self.state, self.journal, faults=self.faults)
         self.guild = GuildActor(self.state)
-        self.panel = Panel(self.state, self.faults, self.journal)
+        self.panel = DemoPanel(self.state, self.faults, self.journal)
 
     @classmethod
     @asynccontextmanager
@@ -78,7 +78,7 @@ class LocalDiscord:
         host: str = "127.0.0.1",
         *,
         token: str = seed_data.SANDBOX_BOT_TOKEN,
-        clock: Clock | None = None,
+        clock: SandboxClock | None = None,
         middlewares: Sequence[Middleware] = (),
         data: Path | None = None,
     ) -> AsyncIterator["LocalDiscord"]:
@@ -100,7 +100,7 @@ class LocalDiscord:
             listener = stack.enter_context(socket.create_server((host, port), family=family))
             url_host = f"[{host}]" if ":" in host else host
             origin = f"http://{url_host}:{listener.getsockname()[1]}"
-            discord = cls(origin, token=token, clock=clock or SystemClock(), key=key)
+            discord = cls(origin, token=token, clock=clock or RealClock(), key=key)
             if log is not None:
                 await stack.enter_async_context(persist_state(discord.state, log))
             await stack.enter_async_context(discord._serve_app(listener, middlewares))
@@ -163,7 +163,7 @@ class LocalDiscord:
         self.middleware.limits.clear()
         self.journal.clear()
 
-    def _record_fault(self, fault: Fault, subject: str) -> None:
+    def _record_fault(self, fault: DiscordFault, subject: str) -> None:
         self.journal.record_fault(FaultEntry(self.clock.now(), fault.kind, subject, fault.value))
 
     def add_guild(self, name: str, *members: str) -> GuildActor:

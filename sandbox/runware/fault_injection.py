@@ -16,13 +16,13 @@ from sandbox.control.broken_responses import (
 from sandbox.runware.problems import Problem
 
 if TYPE_CHECKING:
-    from sandbox.runware.faults import Fault
+    from sandbox.runware.faults import RunwareFault
 
 BEFORE: Final = frozenset({"busy", "unavailable"})
 """Kinds that refuse a request before anything is done."""
 
 
-def build_refusal(fault: Fault, *, header: str, now: float) -> web.Response:
+def build_refusal(fault: RunwareFault, *, header: str, now: float) -> web.Response:
     """Return the answer of a request that is not served: 429 or 503; `header` is the switch."""
     busy = fault.kind == "busy"
     code = "rateLimitExceeded" if busy else "serviceUnavailable"
@@ -36,7 +36,7 @@ def build_refusal(fault: Fault, *, header: str, now: float) -> web.Response:
 
 
 async def send_with_fault(
-    request: web.Request, full_response: web.Response, *, fault: Fault
+    request: web.Request, full_response: web.Response, *, fault: RunwareFault
 ) -> web.StreamResponse:
     """Send the answer to a served request with a fault."""
     match fault.kind:

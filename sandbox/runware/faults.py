@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
 
-class Stage(StrEnum):
+class RunwareStage(StrEnum):
     """Where a fault is injected."""
 
     SUBMIT = "submit"
@@ -29,8 +29,8 @@ class Stage(StrEnum):
     """Downloading a result by its URL."""
 
 
-_REQUEST: Final = (Stage.SUBMIT, Stage.POLL)
-KINDS: Final[Mapping[str, tuple[tuple[Stage, ...], str]]] = {
+_REQUEST: Final = (RunwareStage.SUBMIT, RunwareStage.POLL)
+KINDS: Final[Mapping[str, tuple[tuple[RunwareStage, ...], str]]] = {
     "busy": (_REQUEST, "429, nothing is done; `value` is Retry-After in seconds"),
     "unavailable": (_REQUEST, "503, nothing is done"),
     "accept_503": (_REQUEST, "done, then answered with 503"),
@@ -39,22 +39,22 @@ KINDS: Final[Mapping[str, tuple[tuple[Stage, ...], str]]] = {
     "drip": (_REQUEST, "done, then answered one byte every `value` seconds"),
     "silence": (_REQUEST, "done, then never answered"),
     "html": (_REQUEST, "done, then answered with a page that is no JSON"),
-    "never": ((Stage.TASK,), "the task never finishes"),
-    "slow": ((Stage.TASK,), "the task starts `value` seconds late"),
-    "fail": ((Stage.TASK,), "the task ends with `timeoutProvider`, unbilled"),
-    "moderate": ((Stage.TASK,), "the first result is moderated"),
-    "cost": ((Stage.SHOW,), "`value` is reported as the cost; null leaves it out"),
-    "duplicate": ((Stage.SHOW,), "every item comes twice"),
-    "unknown_item": ((Stage.SHOW,), "a finished item of an unknown task is added"),
-    "unknown_error": ((Stage.SHOW,), "an error of an unknown task is added"),
-    "gone": ((Stage.MEDIA,), "404, as if the link had expired"),
-    "media_503": ((Stage.MEDIA,), "503"),
-    "garbage": ((Stage.MEDIA,), "bytes that are no picture"),
-    "empty": ((Stage.MEDIA,), "no bytes"),
-    "oversized": ((Stage.MEDIA,), "the picture, then zeros up to `value` bytes"),
-    "wrong_size": ((Stage.MEDIA,), "the picture, `value` pixels wider"),
-    "media_cut": ((Stage.MEDIA,), "the file ends after byte `value`"),
-    "media_drip": ((Stage.MEDIA,), "the file comes one byte every `value` seconds"),
+    "never": ((RunwareStage.TASK,), "the task never finishes"),
+    "slow": ((RunwareStage.TASK,), "the task starts `value` seconds late"),
+    "fail": ((RunwareStage.TASK,), "the task ends with `timeoutProvider`, unbilled"),
+    "moderate": ((RunwareStage.TASK,), "the first result is moderated"),
+    "cost": ((RunwareStage.SHOW,), "`value` is reported as the cost; null leaves it out"),
+    "duplicate": ((RunwareStage.SHOW,), "every item comes twice"),
+    "unknown_item": ((RunwareStage.SHOW,), "a finished item of an unknown task is added"),
+    "unknown_error": ((RunwareStage.SHOW,), "an error of an unknown task is added"),
+    "gone": ((RunwareStage.MEDIA,), "404, as if the link had expired"),
+    "media_503": ((RunwareStage.MEDIA,), "503"),
+    "garbage": ((RunwareStage.MEDIA,), "bytes that are no picture"),
+    "empty": ((RunwareStage.MEDIA,), "no bytes"),
+    "oversized": ((RunwareStage.MEDIA,), "the picture, then zeros up to `value` bytes"),
+    "wrong_size": ((RunwareStage.MEDIA,), "the picture, `value` pixels wider"),
+    "media_cut": ((RunwareStage.MEDIA,), "the file ends after byte `value`"),
+    "media_drip": ((RunwareStage.MEDIA,), "the file comes one byte every `value` seconds"),
 }
 """Each kind, with the stages where it can occur and its description."""
 _SEEDED_VALUES: Final[Mapping[str, Callable[[Random], Any]]] = {
@@ -82,14 +82,14 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RunwareFault:
     """One planned failure; `times` 0 means always, and the first `skip` matches are let through.
 
     `task` None matches every task. `stage` is needed only for kinds with two stages.
     """
 
     kind: str
-    stage: Stage
+    stage: RunwareStage
     times: int = 1
     skip: int = 0
     task: UUID | None = None
@@ -110,11 +110,11 @@ class Fault:
         value = given.get("value", _DEFAULTS.get(kind))
         if kind in _DEFAULTS and type(value) not in {int, float}:
             raise ValueError(f"the value of {kind} is a number")
-        return cls(kind, Stage(given.get("stage", stages[0])), times, skip, task, value)
+        return cls(kind, RunwareStage(given.get("stage", stages[0])), times, skip, task, value)
 
 
 @dataclass(frozen=True, slots=True)
-class SeededPlan:
+class SeededRunwareFaults:
     """Draw faults for each task from `seed` and its UUID only, independent of the order.
 
     `rate` in 0..1 is the chance of a first fault and, after it, of a second.
@@ -129,14 +129,14 @@ class SeededPlan:
         """Read a plan from JSON; raise ValueError that says what is wrong."""
         return cls(*parse_seeded_plan(given, KINDS, rate=0.5))
 
-    def draw_fault(self, task: UUID) -> list[Fault]:
+    def draw_fault(self, task: UUID) -> list[RunwareFault]:
         rng = Random(f"{self.seed}:{task}")  # noqa: S311 - repeatable on purpose
-        drawn: list[Fault] = []
+        drawn: list[RunwareFault] = []
         while len(drawn) < 2 and rng.random() < self.rate:
             kind = rng.choice(self.kinds)
             value = _SEEDED_VALUES[kind](rng) if kind in _SEEDED_VALUES else None
             stage = rng.choice(KINDS[kind][0])
-            drawn.append(Fault(kind, stage, rng.choice((1, 1, 2)), 0, task, value))
+            drawn.append(RunwareFault(kind, stage, rng.choice((1, 1, 2)), 0, task, value))
         return drawn
 
 
@@ -144,12 +144,12 @@ class SeededPlan:
 class RunwareFaults:
     """The faults planned now; `on_fault` is called with each fault that is taken."""
 
-    on_fault: Callable[[Fault, Collection[UUID]], None]
-    plan: SeededPlan | None = None
-    _rules: FaultRules[Fault] = field(default_factory=FaultRules)
+    on_fault: Callable[[RunwareFault, Collection[UUID]], None]
+    plan: SeededRunwareFaults | None = None
+    _rules: FaultRules[RunwareFault] = field(default_factory=FaultRules)
     _drawn_tasks: set[UUID] = field(default_factory=set)
 
-    def add(self, *faults: Fault) -> None:
+    def add(self, *faults: RunwareFault) -> None:
         self._rules.add(*faults)
 
     def clear(self) -> None:
@@ -158,7 +158,7 @@ class RunwareFaults:
         self._drawn_tasks.clear()
 
     @property
-    def planned_faults(self) -> list[Fault]:
+    def planned_faults(self) -> list[RunwareFault]:
         return self._rules.faults
 
     def draw_for_tasks(self, tasks: Collection[UUID]) -> None:
@@ -168,7 +168,7 @@ class RunwareFaults:
                 self._drawn_tasks.add(task)
                 self.add(*self.plan.draw_fault(task))
 
-    def take(self, stage: Stage, tasks: Collection[UUID]) -> Fault | None:
+    def take(self, stage: RunwareStage, tasks: Collection[UUID]) -> RunwareFault | None:
         """Return and count the first fault that matches, if any."""
         fault = self._rules.take_matching(
             lambda each: each.stage is stage and (each.task is None or each.task in tasks)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from bot.domain.money import MicroUsd
-    from sandbox.runware.faults import Fault
+    from sandbox.runware.faults import RunwareFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class DeliveryRecord:
     status: int
 
 
-class Journal:
+class RunwareJournal:
     def __init__(self, limit: int = 10_000) -> None:
         """Keep the last `limit` requests, tasks, faults and deliveries, and every bill."""
         self._requests: deque[RequestRecord] = deque(maxlen=limit)
@@ -91,7 +91,7 @@ class Journal:
     def record_bill(self, bill: Bill) -> None:
         self._bills.append(bill)
 
-    def record_fault(self, fault: Fault, tasks: Collection[UUID], at: float) -> None:
+    def record_fault(self, fault: RunwareFault, tasks: Collection[UUID], at: float) -> None:
         task_uuids = tuple(str(task) for task in tasks)
         self._faults.append(FaultRecord(at, fault.kind, fault.stage, task_uuids))
 

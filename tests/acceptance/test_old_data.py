@@ -22,7 +22,7 @@ from bot.config.settings import LimitSettings, PersonalSettings
 from bot.images.worker_pool import ImageWorkerPool
 from bot.ui.actions import Action
 from bot.ui.views.custom_ids import CustomIdCodec
-from sandbox.control.clock import SystemClock
+from sandbox.control.clock import RealClock
 from sandbox.discord.actors.invocation import TrackedInvocation
 from sandbox.discord.model.records import CallbackType
 from sandbox.discord.server import LocalDiscord
@@ -57,7 +57,7 @@ async def old_app(
     old_folder: Path, image_workers: ImageWorkerPool, engine_workers: Workers
 ) -> AsyncIterator[AppFixture]:
     """Open the old folders some minutes after they were left; the bot is not started yet."""
-    clock, discord_clock = ScaledClock(), SystemClock()
+    clock, discord_clock = ScaledClock(), RealClock()
     for each in (clock, discord_clock):
         each.advance(CONTROLS["made_at"] + LATER_S - time.time())
     async with (

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageColor
 
 from bot.images.chart import COLOURS, draw_chart
-from bot.images.chart_data import ALT_LIMIT, Figure, FigureUnit, Series, format_value
+from bot.images.chart_data import ALT_LIMIT, Figure, FigureUnit, Series, format_figure
 from bot.images.text import make_legible
 
 DAYS = tuple(f"11-{day:02}" for day in range(1, 31))
@@ -65,9 +65,9 @@ def test_a_name_that_the_font_cannot_show_is_a_number_that_the_table_explains() 
 
 
 def test_money_is_written_in_cents() -> None:
-    assert format_value(47_500, FigureUnit.MICRO_USD) == "$0.05"
-    assert format_value(12_350_000, FigureUnit.MICRO_USD) == "$12.35"
-    assert format_value(12_350, FigureUnit.COUNT) == "12,350"
+    assert format_figure(47_500, FigureUnit.MICRO_USD) == "$0.05"
+    assert format_figure(12_350_000, FigureUnit.MICRO_USD) == "$12.35"
+    assert format_figure(12_350, FigureUnit.COUNT) == "12,350"
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.loader import format_example, list_settings, load_settings
+from bot.config.loader import format_example, list_config_options, load_settings
 from bot.config.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +18,7 @@ def test_the_example_configuration_is_the_settings_tree() -> None:
     text = (ROOT / "config.example.toml").read_text()
     assert text == format_example(), "run: make pages"
     written = {(section, key) for section, table in tomllib.loads(text).items() for key in table}
-    assert written == {(section, key) for section, key, _, _ in list_settings()}
+    assert written == {(section, key) for section, key, _, _ in list_config_options()}
 
 
 def test_the_example_configuration_loads_as_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,7 +28,7 @@ def test_the_example_configuration_loads_as_the_defaults(monkeypatch: pytest.Mon
 
 
 def test_every_setting_is_described() -> None:
-    assert all(description.endswith(".") for _, _, _, description in list_settings())
+    assert all(description.endswith(".") for _, _, _, description in list_config_options())
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])

@@ -8,7 +8,7 @@ from bot.errors import OutcomeUnknown, ProviderUnavailable
 from bot.runware.circuit_breaker import CircuitBreaker, CircuitState
 from bot.runware.client import RunwareClient, open_client
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.faults import Fault, Stage
+from sandbox.runware.faults import RunwareFault, RunwareStage
 from tests.support.runware.server_fixture import build_task
 
 
@@ -106,7 +106,7 @@ def test_a_probe_that_fails_keeps_the_circuit_open_and_one_that_succeeds_closes_
 async def test_an_open_circuit_sends_nothing_until_the_probe(
     runware: LocalRunware, breaker: CircuitBreaker, manual_time: ManualTime
 ) -> None:
-    runware.service_state.faults.add(Fault("unavailable", Stage.SUBMIT, times=0))
+    runware.service_state.faults.add(RunwareFault("unavailable", RunwareStage.SUBMIT, times=0))
     async with open_client(
         base_url=runware.base_url, api_key=runware.api_key, breaker=breaker
     ) as client:
@@ -125,7 +125,7 @@ async def test_an_open_circuit_sends_nothing_until_the_probe(
 
 
 async def test_a_full_queue_is_no_failure(runware: LocalRunware, breaker: CircuitBreaker) -> None:
-    runware.service_state.faults.add(Fault("busy", Stage.POLL, times=0, value=0))
+    runware.service_state.faults.add(RunwareFault("busy", RunwareStage.POLL, times=0, value=0))
     async with open_client(
         base_url=runware.base_url, api_key=runware.api_key, breaker=breaker
     ) as client:

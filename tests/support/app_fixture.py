@@ -27,7 +27,7 @@ from bot.config.settings import (
 from bot.domain.ids import InteractionId
 from bot.domain.job import Job, JobState
 from bot.images.worker_pool import ImageWorkerPool
-from sandbox.control.clock import Clock
+from sandbox.control.clock import SandboxClock
 from sandbox.discord.actors.invocation import TrackedInvocation
 from sandbox.discord.actors.member import MemberActor
 from sandbox.discord.model.records import Upload
@@ -64,7 +64,7 @@ class AppFixture:
         data_dir: Path,
         workers: ImageWorkerPool,
         engine: Workers,
-        clock: Clock | None = None,
+        clock: SandboxClock | None = None,
     ) -> AsyncIterator[Self]:
         async with (
             LocalDiscord.open(clock=clock) as discord,

@@ -126,7 +126,7 @@ class DiscordPublisher:
         self, job: Job, closed: Sequence[RouteClosed], *, is_direct: bool
     ) -> None:
         """Edit the waiting card, and tell the member which permission was missing, if one was."""
-        direct, none = job_views.build_direct_message_notice, job_views.build_undeliverable_card
+        direct, none = job_views.build_direct_message_card, job_views.build_undeliverable_card
         await self.edit_card(job, direct(job) if is_direct else none(job))
         describe = channel_access.describe_closed_route
         reasons = [describe(self._client, job, error.code) for error in closed]

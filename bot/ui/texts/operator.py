@@ -38,7 +38,7 @@ def format_job(job: Job) -> str:
     )
 
 
-def describe_limits(uses: Sequence[CapUse], refusal: Exception | None) -> str:
+def describe_limit_uses(uses: Sequence[CapUse], refusal: Exception | None) -> str:
     """Return the usage of every limit, whether it refuses, and whether orders are accepted."""
     lines = [_describe_use(use) for use in uses]
     lines.append(f"The door is closed: `{refusal!r}`" if refusal else "The door is open.")

@@ -102,7 +102,7 @@ def build_delivery_notice(job: Job, reasons: Sequence[str], *, is_direct: bool) 
     return build_note(delivery_texts.describe_delivery(_, job, reasons, is_direct=is_direct))
 
 
-def build_direct_message_notice(job: Job) -> CardView:
+def build_direct_message_card(job: Job) -> CardView:
     """Say in public that the picture was sent to its member by direct message."""
     return _build_job_note(job, delivery_texts.direct_message_text)
 

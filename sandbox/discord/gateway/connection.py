@@ -26,7 +26,7 @@ _ZOMBIE_AFTER = 1.5  # heartbeat intervals
 _VERSIONS = frozenset({"9", "10"})
 
 
-class Connection:
+class GatewayConnection:
     """Serve one bot's connection; sockets use the system's time, not the sandbox's clock."""
 
     def __init__(self, gateway: "Gateway", state: "State", *, sender: "FrameSender") -> None:

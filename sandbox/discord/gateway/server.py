@@ -7,12 +7,12 @@ from aiohttp import web
 
 from sandbox.discord.gateway.codes import CloseCode, GatewayClosedError, Op
 from sandbox.discord.gateway.compression import FrameSender
-from sandbox.discord.gateway.connection import Connection
+from sandbox.discord.gateway.connection import GatewayConnection
 from sandbox.discord.gateway.limits import IdentifyLimit
 from sandbox.discord.gateway.session import GatewaySession
 from sandbox.discord.model import intents
 from sandbox.discord.model.events import Event
-from sandbox.discord.model.faults import DiscordFaults, Fault, Stage
+from sandbox.discord.model.faults import DiscordFault, DiscordFaults, DiscordStage
 from sandbox.discord.model.limits import DiscordLimits
 from sandbox.discord.state.state import State
 
@@ -102,7 +102,7 @@ class Gateway:
         ]
         if not receivers:
             return
-        fault = self._faults.take(Stage.EVENT, event.name)
+        fault = self._faults.take(DiscordStage.EVENT, event.name)
         if fault is None:
             self._deliver(event, receivers)
         else:
@@ -120,7 +120,9 @@ class Gateway:
             hides = intents.is_content_hidden(session.intents, seen, bot_id=str(bot_id))
             session.dispatch(event.name, intents.strip_content(seen) if hides else whole)
 
-    def _apply_fault(self, fault: Fault, event: Event, *, receivers: list[GatewaySession]) -> None:
+    def _apply_fault(
+        self, fault: DiscordFault, event: Event, *, receivers: list[GatewaySession]
+    ) -> None:
         match fault.kind:
             case "lose":
                 return
@@ -152,7 +154,7 @@ class Gateway:
             return socket
         query = request.query
         sender = FrameSender(socket, transport, compress=query.get("compress"))
-        connection = Connection(self, self._state, sender=sender)
+        connection = GatewayConnection(self, self._state, sender=sender)
         ending = asyncio.create_task(sender.wait_for_end(), name="gateway end")
         self._senders.add(sender)
         try:
@@ -172,7 +174,7 @@ class Gateway:
             await asyncio.gather(ending, return_exceptions=True)
         return socket
 
-    def _detach(self, connection: Connection) -> None:
+    def _detach(self, connection: GatewayConnection) -> None:
         session, sender = connection.session, connection.sender
         if session is None:
             return

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from urllib.parse import quote
 
-from sandbox.control.clock import Clock
+from sandbox.control.clock import SandboxClock
 from sandbox.discord.model import snowflakes
 from sandbox.discord.model.records import Attachment
 
@@ -16,7 +16,7 @@ _STEP_S = 3600  # links made within one hour are equal, so the page's cache work
 class SignedLinks:
     """Make and check signed CDN links below `base`, for example http://127.0.0.1:8000/cdn."""
 
-    def __init__(self, base: str, clock: Clock, *, key: bytes) -> None:
+    def __init__(self, base: str, clock: SandboxClock, *, key: bytes) -> None:
         self.base = base
         self._clock = clock
         # Hashing the key once and copying the hasher takes a third of the time.

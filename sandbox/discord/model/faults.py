@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from sandbox.control.fault_plan import MAX_PLANNED_FAULTS, FaultRules, parse_seeded_plan
 
 
-class Stage(StrEnum):
+class DiscordStage(StrEnum):
     """Where a fault is injected, and what its pattern is matched against."""
 
     REST = "rest"
@@ -29,7 +29,7 @@ class Stage(StrEnum):
 class FaultKind:
     """What a kind of fault does and where, with its default value and bounds."""
 
-    stage: Stage
+    stage: DiscordStage
     does: str
     value: float | bool | None = None
     minimum: float = 0
@@ -43,36 +43,46 @@ class FaultKind:
 
 KINDS: Final[Mapping[str, FaultKind]] = {
     "rate_limited": FaultKind(
-        Stage.REST, "429 of the route, nothing done; Retry-After `value` s", 1.0
+        DiscordStage.REST, "429 of the route, nothing done; Retry-After `value` s", 1.0
     ),
-    "rate_limited_globally": FaultKind(Stage.REST, "429 of the whole bot, nothing done", 1.0),
-    "rate_limited_shared": FaultKind(Stage.REST, "429 that others caused, nothing done", 1.0),
-    "banned": FaultKind(Stage.REST, "429 without Via, as of an address that is shut out", 60.0),
-    "unavailable": FaultKind(Stage.REST, "status `value`, nothing done", 503, 500, 599),
-    "accept_unavailable": FaultKind(Stage.REST, "done, then status `value`", 503, 500, 599),
+    "rate_limited_globally": FaultKind(
+        DiscordStage.REST, "429 of the whole bot, nothing done", 1.0
+    ),
+    "rate_limited_shared": FaultKind(
+        DiscordStage.REST, "429 that others caused, nothing done", 1.0
+    ),
+    "banned": FaultKind(
+        DiscordStage.REST, "429 without Via, as of an address that is shut out", 60.0
+    ),
+    "unavailable": FaultKind(DiscordStage.REST, "status `value`, nothing done", 503, 500, 599),
+    "accept_unavailable": FaultKind(DiscordStage.REST, "done, then status `value`", 503, 500, 599),
     "refused": FaultKind(
-        Stage.REST, "Discord's own error `value`, nothing done", 50013, 10000, 999999
+        DiscordStage.REST, "Discord's own error `value`, nothing done", 50013, 10000, 999999
     ),
-    "reset": FaultKind(Stage.REST, "the connection is reset, nothing done"),
-    "drop": FaultKind(Stage.REST, "done, then the connection is reset: the answer is lost"),
-    "slow": FaultKind(Stage.REST, "done `value` seconds late", 1.0),
-    "late": FaultKind(Stage.REST, "done at once, answered `value` seconds late", 1.0),
-    "silence": FaultKind(Stage.REST, "done, never answered"),
-    "duplicate": FaultKind(Stage.EVENT, "the event comes twice"),
-    "delay": FaultKind(Stage.EVENT, "the event comes `value` seconds late", 1.0),
-    "lose": FaultKind(Stage.EVENT, "the event never comes"),
-    "reconnect": FaultKind(Stage.EVENT, "op 7 follows the event"),
+    "reset": FaultKind(DiscordStage.REST, "the connection is reset, nothing done"),
+    "drop": FaultKind(DiscordStage.REST, "done, then the connection is reset: the answer is lost"),
+    "slow": FaultKind(DiscordStage.REST, "done `value` seconds late", 1.0),
+    "late": FaultKind(DiscordStage.REST, "done at once, answered `value` seconds late", 1.0),
+    "silence": FaultKind(DiscordStage.REST, "done, never answered"),
+    "duplicate": FaultKind(DiscordStage.EVENT, "the event comes twice"),
+    "delay": FaultKind(DiscordStage.EVENT, "the event comes `value` seconds late", 1.0),
+    "lose": FaultKind(DiscordStage.EVENT, "the event never comes"),
+    "reconnect": FaultKind(DiscordStage.EVENT, "op 7 follows the event"),
     "invalidate": FaultKind(
-        Stage.EVENT, "op 9 follows the event; `value`: may be resumed", value=False
+        DiscordStage.EVENT, "op 9 follows the event; `value`: may be resumed", value=False
     ),
-    "close": FaultKind(Stage.EVENT, "the sockets close with `value` after it", 4000, 4000, 4999),
-    "not_indexed": FaultKind(Stage.SEARCH, "202: no index yet, to be asked again in `value` s", 2),
-    "gone": FaultKind(Stage.CDN, "404, as if the file were deleted"),
-    "expired": FaultKind(Stage.CDN, "404, as if the link were too old"),
-    "cdn_unavailable": FaultKind(Stage.CDN, "status `value`", 503, 500, 599),
-    "cdn_slow": FaultKind(Stage.CDN, "the file comes `value` seconds late", 1.0),
-    "cdn_drip": FaultKind(Stage.CDN, "one byte every `value` seconds", 0.1),
-    "cut": FaultKind(Stage.CDN, "the file ends after byte `value`", 10, 0, 1 << 31),
+    "close": FaultKind(
+        DiscordStage.EVENT, "the sockets close with `value` after it", 4000, 4000, 4999
+    ),
+    "not_indexed": FaultKind(
+        DiscordStage.SEARCH, "202: no index yet, to be asked again in `value` s", 2
+    ),
+    "gone": FaultKind(DiscordStage.CDN, "404, as if the file were deleted"),
+    "expired": FaultKind(DiscordStage.CDN, "404, as if the link were too old"),
+    "cdn_unavailable": FaultKind(DiscordStage.CDN, "status `value`", 503, 500, 599),
+    "cdn_slow": FaultKind(DiscordStage.CDN, "the file comes `value` seconds late", 1.0),
+    "cdn_drip": FaultKind(DiscordStage.CDN, "one byte every `value` seconds", 0.1),
+    "cut": FaultKind(DiscordStage.CDN, "the file ends after byte `value`", 10, 0, 1 << 31),
 }
 _SEEDED_VALUES: Final[Mapping[str, Callable[[Random], Any]]] = {
     "rate_limited": lambda rng: rng.choice((0.05, 0.2)),
@@ -92,7 +102,7 @@ _SEEDED_VALUES: Final[Mapping[str, Callable[[Random], Any]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class DiscordFault:
     """One planned failure; `times` 0 means always, and the first `skip` matches are let through.
 
     `match` is a shell pattern, matched against what the stage names.
@@ -131,12 +141,12 @@ class Fault:
         return cls(**given)
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> DiscordStage:
         return KINDS[self.kind].stage
 
 
 @dataclass(frozen=True, slots=True)
-class SeededPlan:
+class SeededDiscordFaults:
     """Draw faults from `seed`, the subject and how often it occurred, so that a run is repeatable.
 
     `rate` in 0..1 is the chance of a fault each time.
@@ -151,13 +161,13 @@ class SeededPlan:
         """Read a plan from JSON; raise ValueError that says what is wrong."""
         return cls(*parse_seeded_plan(given, KINDS, rate=0.1))
 
-    def draw_fault(self, stage: Stage, subject: str, count: int) -> Fault | None:
+    def draw_fault(self, stage: DiscordStage, subject: str, count: int) -> DiscordFault | None:
         rng = Random(f"{self.seed}:{stage}:{subject}:{count}")  # noqa: S311 - repeatable on purpose
         fitting = [kind for kind in self.kinds if KINDS[kind].stage is stage]
         if not fitting or rng.random() >= self.rate:
             return None
         kind = rng.choice(fitting)
-        return Fault(
+        return DiscordFault(
             kind, subject, value=_SEEDED_VALUES[kind](rng) if kind in _SEEDED_VALUES else None
         )
 
@@ -166,12 +176,12 @@ class SeededPlan:
 class DiscordFaults:
     """The faults planned now; `on_fault` is called with each fault that is taken, and where."""
 
-    on_fault: Callable[[Fault, str], None]
-    plan: SeededPlan | None = None
-    _rules: FaultRules[Fault] = field(default_factory=FaultRules)
-    _draw_counts: dict[tuple[Stage, str], int] = field(default_factory=dict)
+    on_fault: Callable[[DiscordFault, str], None]
+    plan: SeededDiscordFaults | None = None
+    _rules: FaultRules[DiscordFault] = field(default_factory=FaultRules)
+    _draw_counts: dict[tuple[DiscordStage, str], int] = field(default_factory=dict)
 
-    def add(self, *faults: Fault) -> None:
+    def add(self, *faults: DiscordFault) -> None:
         """Plan faults, to be taken in this order; raise ValueError above 10,000."""
         self._rules.add(*faults)
 
@@ -185,10 +195,10 @@ class DiscordFaults:
         return bool(self._rules) or self.plan is not None
 
     @property
-    def planned_faults(self) -> list[Fault]:
+    def planned_faults(self) -> list[DiscordFault]:
         return self._rules.faults
 
-    def take(self, stage: Stage, *names: str) -> Fault | None:
+    def take(self, stage: DiscordStage, *names: str) -> DiscordFault | None:
         """Return and count the first fault that matches, if any; `on_fault` gets the last name.
 
         Patterns are matched against all `names`; a seeded plan draws by the first.
@@ -200,14 +210,14 @@ class DiscordFaults:
             self.on_fault(fault, names[-1])
         return fault
 
-    def _take_planned(self, stage: Stage, names: tuple[str, ...]) -> Fault | None:
+    def _take_planned(self, stage: DiscordStage, names: tuple[str, ...]) -> DiscordFault | None:
         return self._rules.take_matching(
             lambda fault: (
                 fault.stage is stage and any(fnmatchcase(name, fault.match) for name in names)
             )
         )
 
-    def _draw_seeded(self, stage: Stage, subject: str) -> Fault | None:
+    def _draw_seeded(self, stage: DiscordStage, subject: str) -> DiscordFault | None:
         if self.plan is None:
             return None
         count = self._draw_counts.get((stage, subject), 0)

@@ -1,6 +1,6 @@
 """Discord's ids: 64 bits; the upper 42 are milliseconds since 2015."""
 
-from sandbox.control.clock import Clock
+from sandbox.control.clock import SandboxClock
 
 EPOCH_MS = 1_420_070_400_000  # 2015-01-01T00:00:00Z, Discord's documentation, "Snowflakes"
 
@@ -8,7 +8,7 @@ EPOCH_MS = 1_420_070_400_000  # 2015-01-01T00:00:00Z, Discord's documentation, "
 class Snowflakes:
     """Make ids that carry the clock's time and always increase, even if the clock does not."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: SandboxClock) -> None:
         self._clock = clock
         self._last = 0
 

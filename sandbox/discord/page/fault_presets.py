@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from sandbox.discord.model.faults import Fault as DiscordFault
-from sandbox.runware.faults import Fault as ProviderFault
+from sandbox.discord.model.faults import DiscordFault
+from sandbox.runware.faults import RunwareFault as ProviderFault
 
 
 class Service(StrEnum):
@@ -15,7 +15,7 @@ class Service(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
+class FaultPreset:
     """One button: its title, what it does and how a correct bot reacts, and its faults."""
 
     title: str
@@ -23,15 +23,15 @@ class Preset:
     faults: tuple[Any, ...]
 
 
-def _build_provider_preset(title: str, does: str, **fault: Any) -> Preset:
-    return Preset(title, does, (ProviderFault.from_json(fault),))
+def _build_provider_preset(title: str, does: str, **fault: Any) -> FaultPreset:
+    return FaultPreset(title, does, (ProviderFault.from_json(fault),))
 
 
-def _build_discord_preset(title: str, does: str, **fault: Any) -> Preset:
-    return Preset(title, does, (DiscordFault.from_json(fault),))
+def _build_discord_preset(title: str, does: str, **fault: Any) -> FaultPreset:
+    return FaultPreset(title, does, (DiscordFault.from_json(fault),))
 
 
-PRESETS: Final[Mapping[Service, Mapping[str, Preset]]] = {
+PRESETS: Final[Mapping[Service, Mapping[str, FaultPreset]]] = {
     Service.PROVIDER: {
         "busy": _build_provider_preset(
             "Too busy",

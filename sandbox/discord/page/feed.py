@@ -13,7 +13,7 @@ from sandbox.discord.model.events import CLOSING, Event
 from sandbox.discord.model.permissions import Permission
 from sandbox.discord.model.records import Channel, Guild, Json, Member, User
 from sandbox.discord.model.seed_data import GUILD_ID
-from sandbox.discord.page.views import build_channel, build_message, build_person, read_viewer
+from sandbox.discord.page.views import build_channel_view, build_message, build_person, read_viewer
 
 if TYPE_CHECKING:
     from sandbox.discord.state.state import State
@@ -116,7 +116,9 @@ class PageFeed:
 
     def _list_messages(self, user_id: int, channels: Iterable[Channel]) -> list[Json]:
         state = self._state
-        return [build_channel(state, c, user_id) for c in channels if state.can_see(user_id, c.id)]
+        return [
+            build_channel_view(state, c, user_id) for c in channels if state.can_see(user_id, c.id)
+        ]
 
     def _list_commands(self, guild: Guild, member: Member) -> list[Json]:
         """List the commands installed for this member whose default permissions they have."""

@@ -27,7 +27,7 @@ SHORTEST_NAME, LONGEST_NAME = 2, 100  # of a guild's name: documentation, "Guild
 MAX_ADVANCE_S = 400 * 86_400.0
 
 
-class Panel:
+class DemoPanel:
     """Serve the side panel; whoever runs both services sets `provider`."""
 
     def __init__(self, state: State, faults: DiscordFaults, journal: RequestJournal) -> None:

@@ -9,7 +9,7 @@ from sandbox.discord.model.errors import NOT_FOUND, ErrorKind
 from sandbox.discord.page.feed import PageFeed
 from sandbox.discord.page.invocations import PageInteractions
 from sandbox.discord.page.messages import PageMessages
-from sandbox.discord.page.panel import Panel
+from sandbox.discord.page.panel import DemoPanel
 from sandbox.discord.page.static_files import ServedFile, load_served_files
 from sandbox.discord.rest.responses import respond_error
 from sandbox.discord.state.state import State
@@ -35,7 +35,7 @@ HEADERS = {
 }
 
 
-def build_page_routes(state: State, panel: Panel) -> list[web.RouteDef]:
+def build_page_routes(state: State, panel: DemoPanel) -> list[web.RouteDef]:
     """List the page's routes; they answer only the page itself, on this machine."""
     files = load_served_files()
 

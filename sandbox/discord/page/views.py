@@ -77,7 +77,7 @@ def build_message(state: "State", message: Message, user_id: int) -> Json:
     return payload
 
 
-def build_channel(state: "State", channel: Channel, user_id: int) -> Json:
+def build_channel_view(state: "State", channel: Channel, user_id: int) -> Json:
     """Return a channel with the person's own permissions in it, as a bit set."""
     granted = str(int(state.get_permissions(user_id, channel.id)))
     return state.payloads.build_channel(channel) | {"permissions": granted}

@@ -10,10 +10,10 @@ from sandbox.control.broken_responses import (
     send_slowly,
     send_truncated,
 )
-from sandbox.control.clock import Clock, sleep_for
+from sandbox.control.clock import SandboxClock, sleep_for
 from sandbox.discord.model.cdn_links import EXPIRED
 from sandbox.discord.model.errors import DiscordError, find_kind
-from sandbox.discord.model.faults import Fault
+from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.rest.rate_limits import RateLimited, respond_banned
 from sandbox.discord.rest.responses import respond_json
 
@@ -34,11 +34,11 @@ def respond_rate_limited(refusal: RateLimited) -> web.Response:
     return response
 
 
-def _respond_unavailable(fault: Fault) -> web.Response:
+def _respond_unavailable(fault: DiscordFault) -> web.Response:
     return web.Response(status=int(fault.value), text="upstream connect error")
 
 
-def _respond_without_serving(fault: Fault, request: web.Request) -> web.Response | None:
+def _respond_without_serving(fault: DiscordFault, request: web.Request) -> web.Response | None:
     """Answer a request without serving it; None for faults that serve it first."""
     if fault.kind in _SCOPES:
         return respond_rate_limited(RateLimited(float(fault.value), _SCOPES[fault.kind]))
@@ -56,7 +56,7 @@ def _respond_without_serving(fault: Fault, request: web.Request) -> web.Response
 
 
 async def serve_faulty_request(
-    fault: Fault, request: web.Request, serve: Serve, *, clock: Clock
+    fault: DiscordFault, request: web.Request, serve: Serve, *, clock: SandboxClock
 ) -> web.StreamResponse:
     """Serve a request with a fault; faults "done" first have their effect, then fail."""
     refused = _respond_without_serving(fault, request)
@@ -78,7 +78,7 @@ async def serve_faulty_request(
 
 
 async def serve_faulty_file(
-    fault: Fault, request: web.Request, serve: Serve, *, clock: Clock
+    fault: DiscordFault, request: web.Request, serve: Serve, *, clock: SandboxClock
 ) -> web.StreamResponse:
     """Serve a file with a fault."""
     match fault.kind:

@@ -16,7 +16,7 @@ from sandbox.discord.model.errors import (
     UNAUTHORIZED,
     DiscordError,
 )
-from sandbox.discord.model.faults import DiscordFaults, Stage
+from sandbox.discord.model.faults import DiscordFaults, DiscordStage
 from sandbox.discord.rest import fault_injection
 from sandbox.discord.rest.rate_limits import RateLimits, respond_banned
 from sandbox.discord.rest.responses import API, FOREIGN, is_foreign, respond_error, respond_json
@@ -104,7 +104,7 @@ class RequestMiddleware:
         if not self._faults.has_faults:
             return await self._serve_checked(request, handler)
         request_line = f"{request.method} {self._mask_token(request).removeprefix(API)}"
-        fault = self._faults.take(Stage.REST, route, request_line)
+        fault = self._faults.take(DiscordStage.REST, route, request_line)
         if fault is None:
             return await self._serve_checked(request, handler)
         return await fault_injection.serve_faulty_request(
@@ -112,7 +112,7 @@ class RequestMiddleware:
         )
 
     async def _serve_file(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        fault = self._faults.take(Stage.CDN, request.path.rsplit("/", 1)[-1])
+        fault = self._faults.take(DiscordStage.CDN, request.path.rsplit("/", 1)[-1])
         if fault is None:
             return await handler(request)
         return await fault_injection.serve_faulty_file(

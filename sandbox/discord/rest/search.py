@@ -8,7 +8,7 @@ from aiohttp import web
 
 from sandbox.discord.model import guild_payloads, message_matching
 from sandbox.discord.model.errors import MISSING_ACCESS, MISSING_PERMISSIONS, DiscordError
-from sandbox.discord.model.faults import DiscordFaults, Stage
+from sandbox.discord.model.faults import DiscordFaults, DiscordStage
 from sandbox.discord.model.intents import Intent
 from sandbox.discord.model.permissions import Permission
 from sandbox.discord.model.records import Channel, Guild, Json, Message
@@ -44,7 +44,7 @@ class SearchRoutes:
         if not readable:
             raise DiscordError(MISSING_PERMISSIONS)
         # Only a search that would succeed can meet the fault, as on Discord.
-        fault = self._faults.take(Stage.SEARCH, str(guild.id))
+        fault = self._faults.take(DiscordStage.SEARCH, str(guild.id))
         if fault is not None:
             delay = {"documents_indexed": 0, "retry_after": int(fault.value)}
             return respond_json(_NOT_INDEXED | delay, 202)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sandbox.control.clock import Clock
+from sandbox.control.clock import SandboxClock
 from sandbox.discord.model import guild_payloads, permissions
 from sandbox.discord.model.cdn_links import SignedLinks
 from sandbox.discord.model.errors import (
@@ -39,7 +39,7 @@ class State:
     `guild_registry` changes guilds; `payloads` builds Discord's JSON; `changes` waits for changes.
     """
 
-    def __init__(self, world: World, *, clock: Clock, cdn_base: str, key: bytes) -> None:
+    def __init__(self, world: World, *, clock: SandboxClock, cdn_base: str, key: bytes) -> None:
         """Start with `world`; `key` signs CDN links and interaction tokens."""
         self.world = world
         self.clock = clock

@@ -12,14 +12,14 @@ from uuid import UUID
 from aiohttp import web
 
 from sandbox.runware.fault_injection import BEFORE, build_refusal, send_with_fault
-from sandbox.runware.faults import Stage
+from sandbox.runware.faults import RunwareStage
 from sandbox.runware.journal import RequestedTask
 from sandbox.runware.problems import Problem, RefusedError
 from sandbox.runware.tasks.answers import Answer
 from sandbox.runware.tasks.task_handlers import quote_string
 
 if TYPE_CHECKING:
-    from sandbox.runware.faults import Fault, RunwareFaults
+    from sandbox.runware.faults import RunwareFault, RunwareFaults
     from sandbox.runware.tasks.task_handlers import TaskHandlers
     from sandbox.runware.tasks.task_runner import RunContext, Sources
 
@@ -106,7 +106,7 @@ def read_requested_task(element: Any) -> RequestedTask:
     )
 
 
-def take_request_fault(elements: list[Any], faults: RunwareFaults) -> Fault | None:
+def take_request_fault(elements: list[Any], faults: RunwareFaults) -> RunwareFault | None:
     """Return the planned fault that applies to this request, if any."""
     submitted, polled = (
         _find_task_uuids(elements, "imageInference"),
@@ -114,8 +114,8 @@ def take_request_fault(elements: list[Any], faults: RunwareFaults) -> Fault | No
     )
     faults.draw_for_tasks(submitted)
     if submitted:
-        return faults.take(Stage.SUBMIT, submitted)
-    return faults.take(Stage.POLL, polled) if polled else None
+        return faults.take(RunwareStage.SUBMIT, submitted)
+    return faults.take(RunwareStage.POLL, polled) if polled else None
 
 
 def _find_task_uuids(elements: list[Any], task_type: str) -> set[UUID]:

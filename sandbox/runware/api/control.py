@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.domain.money import MicroUsd
-from sandbox.runware.faults import KINDS, Fault, SeededPlan
+from sandbox.runware.faults import KINDS, RunwareFault, SeededRunwareFaults
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sandbox.runware.api.sessions import SocketSessions
     from sandbox.runware.tasks.task_runner import RunContext, TaskRunner
-    from sandbox.runware.tasks.webhooks import ResultSender
+    from sandbox.runware.tasks.webhooks import WebhookSender
 
 _MAX_BALANCE = 10**12
 
@@ -26,7 +26,7 @@ class RunwareControl:
     context: RunContext
     task_runner: TaskRunner
     sessions: SocketSessions
-    result_sender: ResultSender
+    result_sender: WebhookSender
 
     def build_routes(self) -> list[web.RouteDef]:
         return [
@@ -102,9 +102,9 @@ class RunwareControl:
         """Add a list of faults, or replace the seeded plan."""
         faults = self.context.service_state.faults
         if isinstance(given, list):
-            faults.add(*[Fault.from_json(each) for each in given])
+            faults.add(*[RunwareFault.from_json(each) for each in given])
         else:
-            faults.plan = SeededPlan.from_json(given)
+            faults.plan = SeededRunwareFaults.from_json(given)
         return {"planned": len(faults.planned_faults)}
 
     def _set_balance(self, given: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from sandbox.runware.api.api import REQUESTED_TASKS
-from sandbox.runware.journal import Journal, RequestRecord
+from sandbox.runware.journal import RequestRecord, RunwareJournal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LOCAL: Final = {"127.0.0.1", "localhost"}
 
 
-def build_middleware(journal: Journal, now: Callable[[], float]) -> Middleware:
+def build_middleware(journal: RunwareJournal, now: Callable[[], float]) -> Middleware:
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not _is_local(request):

@@ -12,31 +12,31 @@ import aiohttp
 from aiohttp import web
 
 from sandbox.control import clock_routes
-from sandbox.control.clock import SystemClock
+from sandbox.control.clock import RealClock
 from sandbox.runware.api.api import MAX_BODY, Api
 from sandbox.runware.api.control import RunwareControl
 from sandbox.runware.api.middleware import build_middleware
 from sandbox.runware.api.sessions import SocketSessions
 from sandbox.runware.api.socket_api import SocketApi
 from sandbox.runware.engine.workers import Workers
-from sandbox.runware.faults import Fault, RunwareFaults
-from sandbox.runware.journal import Journal
+from sandbox.runware.faults import RunwareFault, RunwareFaults
+from sandbox.runware.journal import RunwareJournal
 from sandbox.runware.media.images import ImageRoutes
 from sandbox.runware.media.picture_store import PictureStore
 from sandbox.runware.media.seed_images import SeedImageReader
 from sandbox.runware.service_state import ServiceState
-from sandbox.runware.tasks.account import Account
-from sandbox.runware.tasks.inference import ImageInference
+from sandbox.runware.tasks.account import ServiceAccount
+from sandbox.runware.tasks.inference import InferenceTask
 from sandbox.runware.tasks.task_handlers import TaskHandlers
 from sandbox.runware.tasks.task_runner import RunContext, Sources, TaskRunner
 from sandbox.runware.tasks.task_store import TaskStore
 from sandbox.runware.tasks.uploads import Uploads
-from sandbox.runware.tasks.webhooks import TIMEOUT, ResultSender
+from sandbox.runware.tasks.webhooks import TIMEOUT, WebhookSender
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
-    from sandbox.control.clock import Clock
+    from sandbox.control.clock import SandboxClock
     from sandbox.runware.tasks.task_runner import Renderer
 
 HOST: Final = "127.0.0.1"
@@ -58,7 +58,7 @@ class LocalRunware:
         self.base_url = f"{origin}/v1"
         self.ws_url = f"ws://{HOST}:{port}/v1"
         self.control = f"{origin}/_control"
-        self.journal = Journal()
+        self.journal = RunwareJournal()
         self.service_state = ServiceState(RunwareFaults(self._record_fault))
         self._sources = sources
         pictures = PictureStore(now)
@@ -67,14 +67,14 @@ class LocalRunware:
         )
         seed_reader = SeedImageReader(origin, pictures.picture)
         self._task_runner = TaskRunner(context, renderer=renderer, sources=sources)
-        inference = ImageInference(context, self._task_runner, seed_reader)
-        self._result_sender = ResultSender(http, inference, clock=sources.clock)
+        inference = InferenceTask(context, self._task_runner, seed_reader)
+        self._result_sender = WebhookSender(http, inference, clock=sources.clock)
         self._sessions = SocketSessions(inference, new_uuid=sources.new_uuid, now=now)
         self._images = ImageRoutes(pictures, self.service_state)
         tasks = TaskHandlers(
             inference,
             uploads=Uploads(pictures, seed_reader, now, sources.new_uuid),
-            account=Account(self.service_state),
+            account=ServiceAccount(self.service_state),
             result_sender=self._result_sender,
         )
         self._api = Api(tasks, context, api_key=API_KEY, sources=sources)
@@ -93,13 +93,13 @@ class LocalRunware:
         port: int = 0,
         latency: float = 0.0,
         workers: Renderer | None = None,
-        clock: Clock | None = None,
+        clock: SandboxClock | None = None,
     ) -> AsyncIterator[Self]:
         """Serve on a loopback `port` (0 picks a free one) until the context ends.
 
         `latency` is in seconds per task. `workers` that are passed in are not closed.
         """
-        sources = Sources(clock or SystemClock(), uuid4, lambda: secrets.randbits(32))
+        sources = Sources(clock or RealClock(), uuid4, lambda: secrets.randbits(32))
         async with AsyncExitStack() as stack:
             if workers is None:
                 workers = await stack.enter_async_context(Workers.open())
@@ -140,7 +140,7 @@ class LocalRunware:
         """Delete all tasks, pictures, faults and journal entries, and resume tasks."""
         await self._control.reset()
 
-    def _record_fault(self, fault: Fault, tasks: Collection[UUID]) -> None:
+    def _record_fault(self, fault: RunwareFault, tasks: Collection[UUID]) -> None:
         self.journal.record_fault(fault, tasks, self._sources.clock.now())
 
     async def _stop(self) -> None:

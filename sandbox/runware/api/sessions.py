@@ -17,8 +17,8 @@ from sandbox.runware.tasks.task_runner import TASK_TYPE
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from sandbox.runware.tasks.inference import ImageInference
-    from sandbox.runware.tasks.task_store import Result, Task
+    from sandbox.runware.tasks.inference import InferenceTask
+    from sandbox.runware.tasks.task_store import Task, TaskResult
 
 UNDELIVERED_LIFETIME_S: Final = 120.0
 """Seconds that undelivered frames are kept for a session (vendor's SDK documentation)."""
@@ -54,7 +54,7 @@ class SocketSessions:
     """All resumable sessions, and the running deliveries to them."""
 
     def __init__(
-        self, inference: ImageInference, *, new_uuid: Callable[[], UUID], now: Callable[[], float]
+        self, inference: InferenceTask, *, new_uuid: Callable[[], UUID], now: Callable[[], float]
     ) -> None:
         self._inference = inference
         self._new_uuid = new_uuid
@@ -120,7 +120,7 @@ class SocketSessions:
                 return
             await task.wait_for_more(results + problems)
 
-    def _build_frame(self, task: Task, result: Result) -> dict[str, Any]:
+    def _build_frame(self, task: Task, result: TaskResult) -> dict[str, Any]:
         about = {"taskType": TASK_TYPE, "taskUUID": str(task.order.uuid)}
         try:
             return {"data": [about | self._inference.describe_result(task.order, result)]}

@@ -21,11 +21,11 @@ from sandbox.runware.journal import RequestRecord
 from sandbox.runware.problems import Problem, RefusedError
 
 if TYPE_CHECKING:
-    from sandbox.control.clock import Clock
+    from sandbox.control.clock import SandboxClock
     from sandbox.runware.api.sessions import SocketSession, SocketSessions
-    from sandbox.runware.faults import Fault
+    from sandbox.runware.faults import RunwareFault
     from sandbox.runware.tasks.answers import Answer
-    from sandbox.runware.tasks.inference import ImageInference
+    from sandbox.runware.tasks.inference import InferenceTask
 from sandbox.runware.tasks.task_handlers import TaskHandlers
 
 IDLE_TIMEOUT_S: Final = 120.0
@@ -38,9 +38,9 @@ class SocketApi:
         tasks: TaskHandlers,
         sessions: SocketSessions,
         *,
-        inference: ImageInference,
+        inference: InferenceTask,
         api_key: str,
-        clock: Clock,
+        clock: SandboxClock,
     ) -> None:
         self._tasks = tasks
         self._sessions = sessions
@@ -138,7 +138,7 @@ class SocketApi:
             self._sessions.follow_task(session, task)
 
     async def _drop_answer(
-        self, request: web.Request, session: SocketSession, fault: Fault
+        self, request: web.Request, session: SocketSession, fault: RunwareFault
     ) -> None:
         """Lose the answer: reset or close the connection, or only leave the answer out."""
         socket, session.socket = session.socket, None

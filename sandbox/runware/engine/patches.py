@@ -10,7 +10,7 @@ import numpy as np
 from bot.domain.geometry import Size
 from sandbox.runware.engine.canvas import Canvas
 from sandbox.runware.engine.completion.complete import (
-    Picture,
+    SourcePicture,
     TooThinError,
     complete_picture,
     prepare_picture,
@@ -33,7 +33,7 @@ class Work:
 
     seed: NDArray[np.uint8]
     canvas: Canvas
-    picture: Picture
+    picture: SourcePicture
     grain: float
 
 

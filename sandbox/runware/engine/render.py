@@ -23,7 +23,7 @@ _NO_PROGRESS: Final = lambda _done: None  # noqa: E731
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RenderOrder:
     """One picture to make; `seed` is a file that passed the gate, `quality` is 20..99."""
 
     seed: bytes
@@ -47,7 +47,7 @@ def choose_engine(wanted: str = PATCHES) -> str:
 
 
 def render_order(
-    order: Order, progress: Callable[[float], None] = _NO_PROGRESS, *, wanted: str = PATCHES
+    order: RenderOrder, progress: Callable[[float], None] = _NO_PROGRESS, *, wanted: str = PATCHES
 ) -> Rendered:
     """Return the finished file; raise `SeedUnusableError`. `progress` gets a share, 0..1."""
     patches = _patches() if wanted == PATCHES else None

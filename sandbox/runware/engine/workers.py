@@ -24,7 +24,7 @@ from sandbox.runware.engine.render import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from sandbox.runware.engine.render import Order
+    from sandbox.runware.engine.render import RenderOrder
 
 DEADLINE: Final = 120.0
 """Longest render in seconds; the largest canvas needs a twentieth of it."""
@@ -82,7 +82,7 @@ class Workers:
         """Return each running render's progress, 0..1."""
         return tuple(self._shares[slot] for slot in range(SLOTS) if slot not in self._free)
 
-    async def render(self, order: Order) -> Rendered:
+    async def render(self, order: RenderOrder) -> Rendered:
         """Return the finished file; raise `RenderFailedError`."""
         if self.warming:
             await asyncio.to_thread(self._warmed.wait, DEADLINE)
@@ -133,7 +133,7 @@ _told: Any = None
 """In a worker: the array in which it reports its progress to the parent."""
 
 
-def _render(order: Order, slot: int | None, wanted: str) -> Rendered:
+def _render(order: RenderOrder, slot: int | None, wanted: str) -> Rendered:
     def tell(share: float) -> None:
         if slot is not None:
             _told[slot] = share

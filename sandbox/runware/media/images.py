@@ -10,11 +10,11 @@ from uuid import UUID
 from aiohttp import web
 
 from sandbox.control.broken_responses import send_slowly, send_truncated
-from sandbox.runware.faults import Stage
+from sandbox.runware.faults import RunwareStage
 from sandbox.runware.media.resize import change_width
 
 if TYPE_CHECKING:
-    from sandbox.runware.faults import Fault
+    from sandbox.runware.faults import RunwareFault
     from sandbox.runware.media.picture_store import Picture, PictureStore
     from sandbox.runware.service_state import ServiceState
 
@@ -52,7 +52,7 @@ class ImageRoutes:
         if picture is None or not request.path.endswith(picture.extension):
             return web.Response(status=404, text="no such image")
         tasks = {picture.task} if picture.task else set()
-        fault = self._service_state.faults.take(Stage.MEDIA, tasks) if tasks else None
+        fault = self._service_state.faults.take(RunwareStage.MEDIA, tasks) if tasks else None
         whole = web.Response(body=picture.data, content_type=CONTENT_TYPES[picture.extension])
         return (
             await _send_with_fault(request, whole, picture=picture, fault=fault) if fault else whole
@@ -60,7 +60,7 @@ class ImageRoutes:
 
 
 async def _send_with_fault(
-    request: web.Request, whole: web.Response, *, picture: Picture, fault: Fault
+    request: web.Request, whole: web.Response, *, picture: Picture, fault: RunwareFault
 ) -> web.StreamResponse:
     kind = whole.content_type
     match fault.kind:

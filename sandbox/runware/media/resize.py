@@ -21,7 +21,7 @@ def shrink_to_side(data: bytes, max_side: int) -> bytes:
         return data if scale >= 1 else _scale_image(image, scale)
 
 
-def shrink_to_pixels(data: bytes, pixels: float, *, quality: int) -> bytes:
+def shrink_seed_image(data: bytes, pixels: float, *, quality: int) -> bytes:
     """Return a picture scaled down to `pixels` in all, or its bytes unchanged."""
     with Image.open(io.BytesIO(data)) as image:
         scale = (pixels / (image.width * image.height)) ** 0.5

@@ -29,7 +29,7 @@ SEED_PARAMETER: Final = "inputs.seedImage"
 
 
 @dataclass(frozen=True, slots=True)
-class SeedImage:
+class ReceivedSeed:
     """A seed image's file, its upright size in pixels, and its mark's level, if any."""
 
     data: bytes
@@ -51,7 +51,7 @@ class SeedImageReader:
         parameter: str = SEED_PARAMETER,
         max_length: float = _MAX_TEXT_LENGTH,
         reduce: bool = False,
-    ) -> SeedImage:
+    ) -> ReceivedSeed:
         """Return a seed image; raise `RefusedError` with an `invalid...` code of the parameter.
 
         `max_length` limits inline images, in characters; `reduce` scales large inline ones down.
@@ -80,14 +80,14 @@ class SeedImageReader:
         return await asyncio.to_thread(_decode_text, named), True
 
 
-def _examine_bytes(data: bytes, *, reduce: bool) -> SeedImage:
+def _examine_bytes(data: bytes, *, reduce: bool) -> ReceivedSeed:
     pixels = decode_seed(data)
     height, width = pixels.shape[:2]
     level = find_image_level(pixels)
     if reduce and max(height, width) > UPLOAD_SIDE:
         data = shrink_to_side(data, UPLOAD_SIDE)
         height, width = decode_seed(data).shape[:2]
-    return SeedImage(data, Size(width, height), level)
+    return ReceivedSeed(data, Size(width, height), level)
 
 
 def _decode_text(named: str) -> bytes:

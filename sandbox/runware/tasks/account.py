@@ -30,7 +30,7 @@ _GET_DETAILS: Final = GroupRule(
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ServiceAccount:
     service_state: ServiceState
 
     async def answer_details(self, element: dict[str, Any], answer: Answer) -> None:

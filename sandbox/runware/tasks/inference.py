@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain.money import to_usd
-from sandbox.runware.faults import Stage
+from sandbox.runware.faults import RunwareStage
 from sandbox.runware.media import moderation
 from sandbox.runware.media.images import CONTENT_TYPES, EXTENSIONS, build_image_url
 from sandbox.runware.problems import Problem, RefusedError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.runware.media.seed_images import SeedImageReader
     from sandbox.runware.tasks.parameters import ImageTask
     from sandbox.runware.tasks.task_runner import RunContext, TaskRunner
-    from sandbox.runware.tasks.task_store import Result
+    from sandbox.runware.tasks.task_store import TaskResult
 
 MAX_CANVAS_SIDE: Final = 6144 * 6144
 """Maximum canvas in pixels: a 2048 pixel square with the largest margin on every side."""
@@ -33,7 +33,7 @@ Outcomes = tuple[list[dict[str, Any]], list[Problem]]
 
 
 @dataclass(frozen=True, slots=True)
-class ImageInference:
+class InferenceTask:
     context: RunContext
     task_runner: TaskRunner
     seed_reader: SeedImageReader
@@ -89,7 +89,7 @@ class ImageInference:
             items += self._list_awaited(task, base)
         return self._apply_fault(task, items, problems)
 
-    def describe_result(self, order: ImageTask, result: Result) -> dict[str, Any]:
+    def describe_result(self, order: ImageTask, result: TaskResult) -> dict[str, Any]:
         """Return one result's item; raise `mediaExpired` if its file is gone."""
         item: dict[str, Any] = {"imageUUID": str(result.image_uuid), "seed": result.noise_seed}
         item |= self._build_media(order, result)
@@ -111,7 +111,7 @@ class ImageInference:
         """Apply a planned fault to finished results."""
         if not task.results:
             return items, problems
-        fault = self.context.service_state.faults.take(Stage.SHOW, {task.order.uuid})
+        fault = self.context.service_state.faults.take(RunwareStage.SHOW, {task.order.uuid})
         match fault.kind if fault else "":
             case "cost":
                 value = fault.value if fault else None
@@ -128,7 +128,7 @@ class ImageInference:
                 ]
         return items, problems
 
-    def _build_media(self, order: ImageTask, result: Result) -> dict[str, str]:
+    def _build_media(self, order: ImageTask, result: TaskResult) -> dict[str, str]:
         extension, uuid = EXTENSIONS[order.output_format], result.image_uuid
         if order.output_type == "URL":
             return {"imageURL": build_image_url(uuid, extension, origin=self.seed_reader.origin)}

@@ -20,11 +20,11 @@ from sandbox.runware.value_checks import (
 )
 
 if TYPE_CHECKING:
-    from sandbox.runware.tasks.account import Account
-    from sandbox.runware.tasks.inference import ImageInference
+    from sandbox.runware.tasks.account import ServiceAccount
+    from sandbox.runware.tasks.inference import InferenceTask
     from sandbox.runware.tasks.task_store import Task
     from sandbox.runware.tasks.uploads import Uploads
-    from sandbox.runware.tasks.webhooks import ResultSender
+    from sandbox.runware.tasks.webhooks import WebhookSender
 
 _GET_RESPONSE: Final = GroupRule(
     {
@@ -37,11 +37,11 @@ _GET_RESPONSE: Final = GroupRule(
 class TaskHandlers:
     def __init__(
         self,
-        inference: ImageInference,
+        inference: InferenceTask,
         *,
         uploads: Uploads,
-        account: Account,
-        result_sender: ResultSender,
+        account: ServiceAccount,
+        result_sender: WebhookSender,
     ) -> None:
         self._inference = inference
         self._result_sender = result_sender

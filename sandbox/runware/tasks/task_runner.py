@@ -11,24 +11,24 @@ from uuid import UUID
 from bot.domain.money import MicroUsd, to_usd
 from sandbox.control.clock import sleep_for
 from sandbox.control.task_group import BackgroundTasks
-from sandbox.runware.engine.render import Order, Rendered
+from sandbox.runware.engine.render import Rendered, RenderOrder
 from sandbox.runware.engine.workers import RenderFailedError
-from sandbox.runware.faults import Stage
+from sandbox.runware.faults import RunwareStage
 from sandbox.runware.journal import Bill
 from sandbox.runware.media import moderation
 from sandbox.runware.media.images import EXTENSIONS
 from sandbox.runware.media.picture_store import Picture
-from sandbox.runware.media.resize import shrink_to_pixels
+from sandbox.runware.media.resize import shrink_seed_image
 from sandbox.runware.pricing import PRICE_PER_RESULT
 from sandbox.runware.problems import Problem
-from sandbox.runware.tasks.task_store import Result
+from sandbox.runware.tasks.task_store import TaskResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.control.clock import Clock
-    from sandbox.runware.faults import Fault
-    from sandbox.runware.journal import Journal
+    from sandbox.control.clock import SandboxClock
+    from sandbox.runware.faults import RunwareFault
+    from sandbox.runware.journal import RunwareJournal
     from sandbox.runware.media.picture_store import PictureStore
     from sandbox.runware.service_state import ServiceState
     from sandbox.runware.tasks.task_store import Task, TaskStore
@@ -55,7 +55,7 @@ class Renderer(Protocol):
         """Return each running render's progress, 0..1."""
         ...
 
-    async def render(self, order: Order) -> Rendered:
+    async def render(self, order: RenderOrder) -> Rendered:
         """Return the finished file; raise `RenderFailedError`."""
         ...
 
@@ -64,7 +64,7 @@ class Renderer(Protocol):
 class Sources:
     """Sources of time, ids and noise seeds (0 .. 2**32-1)."""
 
-    clock: Clock
+    clock: SandboxClock
     new_uuid: Callable[[], UUID]
     new_seed: Callable[[], int]
 
@@ -75,7 +75,7 @@ class RunContext:
 
     tasks: TaskStore
     pictures: PictureStore
-    journal: Journal
+    journal: RunwareJournal
     service_state: ServiceState
 
 
@@ -121,7 +121,7 @@ class TaskRunner:
         state = self._context.service_state
         wallet = state.wallet
         try:
-            fault = state.faults.take(Stage.TASK, {task.order.uuid})
+            fault = state.faults.take(RunwareStage.TASK, {task.order.uuid})
             late = float(fault.value) if fault and fault.kind == "slow" else 0.0
             await sleep_for(self._sources.clock, state.latency + late)
             await self._resumed.wait()
@@ -134,7 +134,7 @@ class TaskRunner:
             wallet.release(task.order.count)
             task.finish(self._sources.clock.now())
 
-    async def _make_results(self, task: Task, fault: Fault | None) -> None:
+    async def _make_results(self, task: Task, fault: RunwareFault | None) -> None:
         """Apply moderation and the fault, then render the remaining results."""
         order, kind = task.order, fault.kind if fault else ""
         if kind == "never":
@@ -162,7 +162,7 @@ class TaskRunner:
         order, now = task.order, self._sources.clock.now
         try:
             rendered = await self._renderer.render(
-                Order(
+                RenderOrder(
                     seed=task.seed,
                     margins=order.margins,
                     noise_seed=noise_seed,
@@ -176,7 +176,7 @@ class TaskRunner:
         data, switches = rendered.data, self._context.service_state.switches
         if switches.over_canvas == "reduce":
             data = await asyncio.to_thread(
-                shrink_to_pixels, data, switches.canvas_pixels, quality=order.quality
+                shrink_seed_image, data, switches.canvas_pixels, quality=order.quality
             )
         lifetime = order.ttl or switches.url_seconds
         expires_at = now() + lifetime if lifetime else None
@@ -185,7 +185,7 @@ class TaskRunner:
         self._context.pictures.keep(image_uuid, picture)
         self._bill_result(task, image_uuid, engine=rendered.engine)
         nsfw = moderation.is_nsfw_prompt(order.prompt)
-        task.add_outcome(Result(image_uuid, noise_seed, PRICE_PER_RESULT, nsfw))
+        task.add_outcome(TaskResult(image_uuid, noise_seed, PRICE_PER_RESULT, nsfw))
 
     def _refuse_results(self, task: Task, results: int) -> None:
         """Refuse results by moderation, billed as the switches say."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class TaskResult:
     image_uuid: UUID
     noise_seed: int
     cost: MicroUsd
@@ -39,14 +39,14 @@ class Task:
     given: dict[str, Any] = field(default_factory=dict)
     accepted_at: float = 0.0
     finished_at: float | None = None
-    results: list[Result] = field(default_factory=list)
+    results: list[TaskResult] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     finished: asyncio.Event = field(default_factory=asyncio.Event)
     _outcome_added: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def add_outcome(self, outcome: Result | Problem) -> None:
+    def add_outcome(self, outcome: TaskResult | Problem) -> None:
         """Add a result, or a problem in its place."""
-        if isinstance(outcome, Result):
+        if isinstance(outcome, TaskResult):
             self.results.append(outcome)
         else:
             self.problems.append(outcome)

@@ -20,10 +20,10 @@ from sandbox.runware.tasks.task_runner import TASK_TYPE
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from sandbox.control.clock import Clock
+    from sandbox.control.clock import SandboxClock
     from sandbox.runware.problems import Problem
-    from sandbox.runware.tasks.inference import ImageInference
-    from sandbox.runware.tasks.task_store import Result, Task
+    from sandbox.runware.tasks.inference import InferenceTask
+    from sandbox.runware.tasks.task_store import Task, TaskResult
 
 TIMEOUT: Final = 5.0
 """Seconds that a receiver has to answer with 2xx (vendor's page on webhooks)."""
@@ -33,11 +33,11 @@ _MAX_WAIT_S: Final = 8.0
 _JITTER: Final = 0.1
 
 
-class ResultSender:
+class WebhookSender:
     """Deliver each result of tasks with a webhook or an upload, as soon as it exists."""
 
     def __init__(
-        self, http: aiohttp.ClientSession, inference: ImageInference, *, clock: Clock
+        self, http: aiohttp.ClientSession, inference: InferenceTask, *, clock: SandboxClock
     ) -> None:
         """Send over `http`, which must not read proxy settings."""
         self._http = http
@@ -69,7 +69,7 @@ class ResultSender:
                 return
             await task.wait_for_more(results + problems)
 
-    async def _deliver_result(self, task: Task, result: Result) -> None:
+    async def _deliver_result(self, task: Task, result: TaskResult) -> None:
         order = task.order
         try:
             described = self._inference.describe_result(order, result)

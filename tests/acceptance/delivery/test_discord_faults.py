@@ -9,7 +9,7 @@ import pytest
 from bot.composition.app import open_app
 from bot.domain.job import JobState
 from bot.errors import StartError
-from sandbox.discord.model.faults import Fault
+from sandbox.discord.model.faults import DiscordFault
 from tests.support.app_fixture import (
     AppFixture,
     draw_photograph,
@@ -20,24 +20,24 @@ from tests.support.app_fixture import (
 
 ANSWER, EDIT = "POST /interactions/*", "PATCH /webhooks/*"
 CASES = {
-    "the acknowledgement is lost": [Fault("drop", match=ANSWER)],
+    "the acknowledgement is lost": [DiscordFault("drop", match=ANSWER)],
     "the acknowledgement is stored and answered with an error": [
-        Fault("accept_unavailable", match=ANSWER)
+        DiscordFault("accept_unavailable", match=ANSWER)
     ],
-    "the answer meets 503": [Fault("unavailable", match=ANSWER)],
-    "the answer meets a reset": [Fault("reset", match=ANSWER)],
-    "the command comes twice": [Fault("duplicate", match="INTERACTION_CREATE", times=2)],
-    "the session must reconnect": [Fault("reconnect", match="INTERACTION_CREATE")],
-    "the session is invalid": [Fault("invalidate", match="INTERACTION_CREATE")],
-    "the socket closes": [Fault("close", match="INTERACTION_CREATE")],
-    "edits meet 503": [Fault("unavailable", match=EDIT, times=2)],
-    "edits meet resets": [Fault("reset", match=EDIT, times=3)],
-    "edits are stored and their answers lost": [Fault("drop", match=EDIT, times=2)],
-    "edits meet a limit": [Fault("rate_limited", match=EDIT, value=0.3)],
-    "everything meets a limit": [Fault("rate_limited_globally", match=EDIT, value=0.3)],
-    "a limit that others caused": [Fault("rate_limited_shared", match=EDIT, value=0.3)],
-    "the picture is not there yet": [Fault("cdn_unavailable", times=2)],
-    "the picture comes cut": [Fault("cut")],
+    "the answer meets 503": [DiscordFault("unavailable", match=ANSWER)],
+    "the answer meets a reset": [DiscordFault("reset", match=ANSWER)],
+    "the command comes twice": [DiscordFault("duplicate", match="INTERACTION_CREATE", times=2)],
+    "the session must reconnect": [DiscordFault("reconnect", match="INTERACTION_CREATE")],
+    "the session is invalid": [DiscordFault("invalidate", match="INTERACTION_CREATE")],
+    "the socket closes": [DiscordFault("close", match="INTERACTION_CREATE")],
+    "edits meet 503": [DiscordFault("unavailable", match=EDIT, times=2)],
+    "edits meet resets": [DiscordFault("reset", match=EDIT, times=3)],
+    "edits are stored and their answers lost": [DiscordFault("drop", match=EDIT, times=2)],
+    "edits meet a limit": [DiscordFault("rate_limited", match=EDIT, value=0.3)],
+    "everything meets a limit": [DiscordFault("rate_limited_globally", match=EDIT, value=0.3)],
+    "a limit that others caused": [DiscordFault("rate_limited_shared", match=EDIT, value=0.3)],
+    "the picture is not there yet": [DiscordFault("cdn_unavailable", times=2)],
+    "the picture comes cut": [DiscordFault("cut")],
 }
 
 
@@ -60,7 +60,7 @@ async def test_one_picture_is_shown_and_paid_whatever_discord_does(
 
 
 async def test_a_picture_that_is_gone_costs_nothing(app_fixture: AppFixture) -> None:
-    app_fixture.discord.faults.add(Fault("gone", times=0))
+    app_fixture.discord.faults.add(DiscordFault("gone", times=0))
     call = await app_fixture.ana.slash(
         "expand", image=encode_upload(draw_photograph()), direction="right", pixels=64
     )
@@ -72,7 +72,7 @@ async def test_a_picture_that_is_gone_costs_nothing(app_fixture: AppFixture) -> 
 async def test_commands_that_come_while_the_session_is_lost_are_not_missed(
     app_fixture: AppFixture,
 ) -> None:
-    app_fixture.discord.faults.add(Fault("close", match="INTERACTION_CREATE", times=3))
+    app_fixture.discord.faults.add(DiscordFault("close", match="INTERACTION_CREATE", times=3))
     calls = [
         await app_fixture.discord.guild.member(name).slash(
             "expand", image=encode_upload(draw_photograph()), direction="right", pixels=64
@@ -92,7 +92,9 @@ async def test_a_session_that_discord_refuses_for_good_ends_the_process_with_a_p
     async with open_app(app_fixture.build_settings(), workers=app_fixture.workers) as app:
         running = asyncio.create_task(app.run())
         await wait_until(lambda: app_fixture.discord.state.is_bot_online)
-        app_fixture.discord.faults.add(Fault("close", match="INTERACTION_CREATE", value=code))
+        app_fixture.discord.faults.add(
+            DiscordFault("close", match="INTERACTION_CREATE", value=code)
+        )
         await app_fixture.ana.slash("quota")
         with pytest.raises(StartError, match="gateway"):
             await asyncio.wait_for(running, 10)
@@ -105,7 +107,7 @@ async def test_commands_that_cannot_be_synced_leave_those_of_the_last_time(
     async with app_fixture.core.database.write() as tx:
         await tx.execute("DELETE FROM fact WHERE name = 'commands_synced'")
     app_fixture.discord.faults.add(
-        Fault(kind, match="PUT /applications/*", times=0 if value == 503 else 2, value=value)
+        DiscordFault(kind, match="PUT /applications/*", times=0 if value == 503 else 2, value=value)
     )
     await app_fixture.restart()
     assert app_fixture.discord.journal.fault_entries

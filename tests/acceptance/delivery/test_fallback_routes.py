@@ -9,7 +9,7 @@ from bot.domain.ids import ChannelId
 from bot.domain.job import Job, JobState
 from sandbox.discord.actors.invocation import TrackedInvocation
 from sandbox.discord.model import seed_data
-from sandbox.discord.model.faults import Fault
+from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.model.permissions import Permission
 from tests.support.app.card_controls import expand_picture, find_menu, list_labels, press_button
 from tests.support.app.held_jobs import EDIT, HOLD_IN_STATE, release_jobs, send_order
@@ -56,8 +56,8 @@ async def test_what_discord_refuses_goes_to_the_member_alone_with_the_reason(
     app_fixture: AppFixture, code: int, words: str
 ) -> None:
     call = await HOLD_IN_STATE[JobState.SUBMITTED](app_fixture)
-    app_fixture.discord.faults.add(Fault("refused", match=EDIT, times=0, value=code))
-    app_fixture.discord.faults.add(Fault("refused", match=STUDIO, times=0, value=code))
+    app_fixture.discord.faults.add(DiscordFault("refused", match=EDIT, times=0, value=code))
+    app_fixture.discord.faults.add(DiscordFault("refused", match=STUDIO, times=0, value=code))
     app_fixture.runware.resume_tasks()
     _, way = await read_route(app_fixture, call)
     assert way == "message"
@@ -78,7 +78,7 @@ async def test_closed_direct_messages_are_reported_and_the_picture_is_stored(
     app_fixture.ana.close_dms()
     app_fixture.discord.guild.overwrite("studio", "Expanse", deny=Permission.ATTACH_FILES)
     call = await HOLD_IN_STATE[JobState.SUBMITTED](app_fixture)
-    app_fixture.discord.faults.add(Fault("refused", match=EDIT, times=0, value=10008))
+    app_fixture.discord.faults.add(DiscordFault("refused", match=EDIT, times=0, value=10008))
     app_fixture.runware.resume_tasks()
     _, way = await read_route(app_fixture, call)
     assert way == "kept"
@@ -139,7 +139,7 @@ async def test_an_upload_that_fails_so_often_is_shown_once(
     call = await HOLD_IN_STATE[JobState.SUBMITTED](app_fixture)
     clock.set_pace(50)
     for match in (EDIT, STUDIO):
-        app_fixture.discord.faults.add(Fault(kind, match=match, times=tries))
+        app_fixture.discord.faults.add(DiscordFault(kind, match=match, times=tries))
     app_fixture.runware.resume_tasks()
     await app_fixture.wait_for_result(call)
     await read_route(app_fixture, call)
@@ -202,7 +202,7 @@ async def test_a_post_that_may_not_be_edited_any_more_is_left_as_it_is(
     for name in ("ben", "mia", "olu"):
         app_fixture.discord.guild.member(name).react(result, "⭐")
     edit = f"PATCH /channels/{channel}/*"
-    app_fixture.discord.faults.add(Fault("refused", match=edit, times=0, value=30046))
+    app_fixture.discord.faults.add(DiscordFault("refused", match=edit, times=0, value=30046))
     more = await press_button(app_fixture.ana, result, "More").message()
     call = press_button(app_fixture.ana, more, "Put behind a spoiler")
     await call.message(lambda seen: "Take the spoiler off" in list_labels(seen))

@@ -19,7 +19,7 @@ from bot.services.progress.card_updates import EDIT_INTERVAL
 from sandbox.control.clock import VirtualClock
 from sandbox.discord.actors.invocation import TrackedInvocation
 from sandbox.discord.model.events import Event
-from sandbox.discord.model.faults import Fault
+from sandbox.discord.model.faults import DiscordFault
 from tests.support.app.held_jobs import send_order
 from tests.support.app_fixture import (
     AppFixture,
@@ -113,7 +113,7 @@ async def test_a_command_that_comes_four_seconds_late_starts_no_paid_work(
     app_fixture_in_virtual_time: tuple[AppFixture, VirtualClock],
 ) -> None:
     house, clock = app_fixture_in_virtual_time
-    house.discord.faults.add(Fault("delay", match="INTERACTION_CREATE", value=4))
+    house.discord.faults.add(DiscordFault("delay", match="INTERACTION_CREATE", value=4))
     call = await send_order(house)
     clock.advance(5)
     job = await house.wait_for_job(call)

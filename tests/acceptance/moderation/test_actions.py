@@ -12,7 +12,7 @@ from bot.domain.job import JobState
 from bot.domain.moderation import ActionKind
 from sandbox.discord.actors.member import MemberActor
 from sandbox.discord.model import seed_data
-from sandbox.discord.model.faults import Fault as DiscordFault
+from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.model.permissions import Permission
 from tests.support.app.card_controls import press_button
 from tests.support.app.moderators import (

@@ -15,7 +15,7 @@ from bot.runware.transport import get_tls_context
 from sandbox.control.clock import VirtualClock
 from sandbox.runware.api.server import LocalRunware
 from sandbox.runware.behaviour_switches import Switches
-from sandbox.runware.faults import Fault, Stage
+from sandbox.runware.faults import RunwareFault, RunwareStage
 from tests.support.app_fixture import wait_until
 from tests.support.runware.flat_renderer import FlatRenderer
 from tests.support.runware.server_fixture import build_data_uri, encode_image
@@ -242,7 +242,7 @@ async def test_balance(caller: Caller, setting: str, kind: type[object]) -> None
 @pytest.mark.parametrize(("setting", "told"), [("seconds", "7"), ("date", "GMT"), ("none", "")])
 async def test_retry_after(caller: Caller, setting: str, told: str) -> None:
     caller.set_switches(retry_after=setting)
-    caller.runware.service_state.faults.add(Fault("busy", Stage.SUBMIT, value=7))
+    caller.runware.service_state.faults.add(RunwareFault("busy", RunwareStage.SUBMIT, value=7))
     response = await caller.http.post(caller.runware.base_url, json=[build_wire_task()])
     assert response.status_code == 429
     header = response.headers.get("Retry-After", "")

@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.geometry import Margins
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.engine.render import Order
+from sandbox.runware.engine.render import RenderOrder
 from sandbox.runware.engine.workers import RenderFailedError, Workers
 from tests.support.runware.server_fixture import draw_photo, encode_image
 from tests.support.runware.wire_tasks import build_poll, build_wire_task
@@ -76,8 +76,8 @@ async def test_a_setting_that_makes_no_sense_is_refused(
     assert runware.latency == 0.0
 
 
-def build_order(seed: bytes) -> Order:
-    return Order(seed, Margins(64, 0, 0, 0), 1, "PNG", 95)
+def build_order(seed: bytes) -> RenderOrder:
+    return RenderOrder(seed, Margins(64, 0, 0, 0), 1, "PNG", 95)
 
 
 async def block_rendering(workers: Workers) -> None:
@@ -108,7 +108,7 @@ async def test_an_order_waits_until_the_engine_is_warm_and_names_it() -> None:
 
 
 async def test_progress_is_seen_while_a_picture_is_made() -> None:
-    order = Order(encode_image(draw_photo(200, 150)), Margins.from_pixels(128), 1, "PNG", 95)
+    order = RenderOrder(encode_image(draw_photo(200, 150)), Margins.from_pixels(128), 1, "PNG", 95)
     async with Workers.open(1) as workers:
         assert workers.progress == ()
         making = asyncio.create_task(workers.render(order))

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.faults import KINDS, Fault, SeededPlan, Stage
+from sandbox.runware.faults import KINDS, RunwareFault, RunwareStage, SeededRunwareFaults
 from tests.support.runware.wire_tasks import build_poll, build_wire_task
 
 Json = dict[str, Any]
@@ -204,19 +204,21 @@ async def test_a_seeded_plan_is_set_through_the_control_api_and_repeats_itself(
     http: httpx.AsyncClient, runware: LocalRunware
 ) -> None:
     await http.post(f"{runware.control}/faults", json={"seed": 3, "rate": 0.5, "kinds": ["busy"]})
-    same = SeededPlan(3, 0.5, ("busy",))
+    same = SeededRunwareFaults(3, 0.5, ("busy",))
     for task in [build_wire_task() for _ in range(20)]:
         drawn = same.draw_fault(UUID(task["taskUUID"]))
-        refused = any(fault.stage is Stage.SUBMIT for fault in drawn)
+        refused = any(fault.stage is RunwareStage.SUBMIT for fault in drawn)
         response = await http.post(runware.base_url, json=[task])
         assert response.status_code == (429 if refused else 200)
 
 
 def test_a_seeded_plan_draws_every_kind_and_only_where_it_may_strike() -> None:
-    drawn = [fault for _ in range(2000) for fault in SeededPlan(1, 0.7).draw_fault(uuid4())]
+    drawn = [
+        fault for _ in range(2000) for fault in SeededRunwareFaults(1, 0.7).draw_fault(uuid4())
+    ]
     assert {fault.kind for fault in drawn} == set(KINDS)
     assert all(fault.stage in KINDS[fault.kind][0] for fault in drawn)
 
 
 def test_a_fault_needs_no_stage_where_its_kind_has_but_one() -> None:
-    assert Fault.from_json({"kind": "gone"}).stage is Stage.MEDIA
+    assert RunwareFault.from_json({"kind": "gone"}).stage is RunwareStage.MEDIA

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from sandbox.control.clock import VirtualClock
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.faults import Fault, Stage
+from sandbox.runware.faults import RunwareFault, RunwareStage
 from tests.support.app_fixture import wait_until
 from tests.support.runware.flat_renderer import FlatRenderer
 from tests.support.runware.wire_tasks import build_poll, build_wire_task
@@ -170,7 +170,7 @@ async def test_an_idle_connection_is_closed_after_two_minutes(
 
 @pytest.mark.parametrize("kind", ["accept_reset", "cut", "accept_503"])
 async def test_a_fault_loses_the_answer_but_not_the_task(service: LocalRunware, kind: str) -> None:
-    service.service_state.faults.add(Fault(kind, Stage.SUBMIT, value=1))
+    service.service_state.faults.add(RunwareFault(kind, RunwareStage.SUBMIT, value=1))
     task = build_wire_task()
     async with open_socket(service) as line:
         session = await line.log_in(service)

@@ -25,7 +25,7 @@ from bot.services.ports.jobs import DeliveryReceipt, StoredPicture
 from bot.storage.disk.file_store import FileStore
 from bot.storage.sqlite.database import Database
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.faults import Fault, Stage
+from sandbox.runware.faults import RunwareFault, RunwareStage
 from tests.support.clocks import ScaledClock
 from tests.support.services.attachment_server import AttachmentServer
 from tests.support.services.service_harness import (
@@ -137,9 +137,9 @@ async def setup(
 
 
 STUCK = {
-    JobState.SUBMITTING: Fault("silence", Stage.SUBMIT),
+    JobState.SUBMITTING: RunwareFault("silence", RunwareStage.SUBMIT),
     JobState.SUBMITTED: None,
-    JobState.RENDERED: Fault("media_drip", Stage.MEDIA, value=0.05),
+    JobState.RENDERED: RunwareFault("media_drip", RunwareStage.MEDIA, value=0.05),
     JobState.STORED: None,
 }
 

@@ -15,7 +15,7 @@ from bot.runware.outcomes import TaskView
 from bot.runware.requests import ImageInference
 from bot.services.jobs.poller import Poller, PollSchedule
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.faults import Fault, Stage
+from sandbox.runware.faults import RunwareFault, RunwareStage
 from tests.support.runware.server_fixture import build_task
 
 CLOCK = SystemClock()
@@ -71,7 +71,9 @@ async def test_many_tasks_share_each_poll(runware: LocalRunware) -> None:
 
 async def test_a_silent_answer_holds_up_only_its_own_tasks(runware: LocalRunware) -> None:
     stuck, quick = build_task(), build_task()
-    runware.service_state.faults.add(Fault("silence", Stage.POLL, task=stuck.task_uuid))
+    runware.service_state.faults.add(
+        RunwareFault("silence", RunwareStage.POLL, task=stuck.task_uuid)
+    )
     async with open_polling_client(runware) as desk:
         await desk.client.submit([stuck, quick])
         waiting = asyncio.create_task(desk.finish_task(stuck))
@@ -116,7 +118,7 @@ async def test_the_rest_is_given_time_where_waiting_results_are_never_shown(
 
 
 async def test_a_task_that_never_ends_is_given_up_at_the_deadline(runware: LocalRunware) -> None:
-    runware.service_state.faults.add(Fault("never", Stage.TASK))
+    runware.service_state.faults.add(RunwareFault("never", RunwareStage.TASK))
     task = build_task()
     async with open_polling_client(runware) as desk:
         await desk.client.submit([task])
@@ -124,7 +126,7 @@ async def test_a_task_that_never_ends_is_given_up_at_the_deadline(runware: Local
 
 
 async def test_a_silent_task_is_asked_for_more_and_more_seldom(runware: LocalRunware) -> None:
-    runware.service_state.faults.add(Fault("never", Stage.TASK))
+    runware.service_state.faults.add(RunwareFault("never", RunwareStage.TASK))
     task = build_task()
     async with open_polling_client(
         runware, PollSchedule(first_delay=0.05, longest_delay=0.5, stall_seconds=60)
@@ -147,6 +149,6 @@ async def test_a_single_poll_shows_the_task_as_it_is_or_raises(runware: LocalRun
         assert not (await desk.poller.fetch_task(task.task_uuid)).is_known
         await desk.client.submit([task])
         assert (await desk.poller.fetch_task(task.task_uuid)).is_processing
-        runware.service_state.faults.add(Fault("unavailable", Stage.POLL))
+        runware.service_state.faults.add(RunwareFault("unavailable", RunwareStage.POLL))
         with pytest.raises(ProviderUnavailable):
             await desk.poller.fetch_task(task.task_uuid)

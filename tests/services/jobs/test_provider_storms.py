@@ -19,7 +19,7 @@ from bot.domain.ledger import LedgerUnit, format_global_day_scope
 from bot.errors import IntakePaused, ProviderAuth, ProviderCredit, TaskRejected
 from bot.images.worker_pool import ImageWorkerPool
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.faults import Fault, SeededPlan, Stage
+from sandbox.runware.faults import RunwareFault, RunwareStage, SeededRunwareFaults
 from tests.support.runware.server_fixture import format_http_answer, open_tcp_server, read_request
 from tests.support.services.service_harness import ServiceHarness, Timing
 
@@ -98,7 +98,7 @@ async def test_fifty_jobs_that_are_refused_for_good_end_unpaid_and_are_sent_no_s
 async def test_a_third_of_all_answers_being_429_lets_every_job_through_at_four_at_a_time(
     runware: LocalRunware, tmp_path: Path, image_workers: ImageWorkerPool
 ) -> None:
-    runware.service_state.faults.plan = SeededPlan(2, 0.3, ("busy",))
+    runware.service_state.faults.plan = SeededRunwareFaults(2, 0.3, ("busy",))
     tempo = Timing(in_flight=4, longest=60.0)
     async with ServiceHarness.open(runware, tmp_path, workers=image_workers, tempo=tempo) as room:
         jobs = [await room.place_order() for _ in range(30)]
@@ -121,7 +121,7 @@ async def test_answers_cut_at_any_byte_are_billed_and_delivered_once(
     async with ServiceHarness.open(runware, tmp_path, workers=image_workers, tempo=tempo) as room:
         jobs = [await room.accept_order() for _ in range(40)]
         for number, job in enumerate(jobs):
-            cut = Fault("cut", Stage.SUBMIT, task=job.task_uuid, value=number * 3)
+            cut = RunwareFault("cut", RunwareStage.SUBMIT, task=job.task_uuid, value=number * 3)
             runware.service_state.faults.add(cut)
             await room.job_control.start_job(job, None)
         ended = await asyncio.gather(*(room.wait_for_end(job) for job in jobs))

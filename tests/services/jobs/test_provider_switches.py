@@ -15,7 +15,7 @@ from bot.domain.job import Job, JobState
 from bot.images.worker_pool import ImageWorkerPool
 from sandbox.runware.api.server import LocalRunware
 from sandbox.runware.behaviour_switches import Switches
-from sandbox.runware.faults import Fault, Stage
+from sandbox.runware.faults import RunwareFault, RunwareStage
 from tests.support.runware.flat_renderer import FlatRenderer
 from tests.support.services.fault_script import sum_results
 from tests.support.services.service_harness import ServiceHarness, Timing
@@ -54,7 +54,9 @@ async def place_orders(services: ServiceHarness, runware: LocalRunware) -> list[
     ]
     for kind in ("accept_503", "unavailable", "busy", "cut"):
         job = await services.place_order(results=2)
-        runware.service_state.faults.add(Fault(kind, Stage.SUBMIT, task=job.task_uuid, value=0.1))
+        runware.service_state.faults.add(
+            RunwareFault(kind, RunwareStage.SUBMIT, task=job.task_uuid, value=0.1)
+        )
         jobs.append(job)
     return jobs
 

@@ -14,7 +14,7 @@ from bot.errors import IntakePaused, MemberPaused, ProviderCredit
 from bot.images.worker_pool import ImageWorkerPool
 from bot.services.jobs.parked import ParkedJobChecker
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.faults import Fault, Stage
+from sandbox.runware.faults import RunwareFault, RunwareStage
 from tests.support.services.service_harness import ServiceHarness, Timing
 
 
@@ -44,7 +44,7 @@ async def test_an_empty_account_ends_what_was_accepted_and_rests_the_intake(
 async def test_five_moderated_jobs_pause_their_member_alone(
     services: ServiceHarness, runware: LocalRunware
 ) -> None:
-    runware.service_state.faults.add(Fault("moderate", Stage.TASK, times=5))
+    runware.service_state.faults.add(RunwareFault("moderate", RunwareStage.TASK, times=5))
     for _ in range(5):
         job = await services.wait_for_end(await services.place_order(user=1))
         assert job.state is JobState.FAILED
@@ -58,7 +58,7 @@ async def test_five_moderated_jobs_pause_their_member_alone(
 async def test_a_bill_far_above_the_price_is_recorded_and_stops_the_intake(
     services: ServiceHarness, runware: LocalRunware
 ) -> None:
-    runware.service_state.faults.add(Fault("cost", Stage.SHOW, times=0, value=0.6))
+    runware.service_state.faults.add(RunwareFault("cost", RunwareStage.SHOW, times=0, value=0.6))
     job = await services.wait_for_end(await services.place_order())
     assert (job.state, job.cost) == (JobState.SETTLED, 600_000)
     with pytest.raises(IntakePaused) as caught:

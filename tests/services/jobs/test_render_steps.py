@@ -18,7 +18,7 @@ from bot.domain.job import Job, JobState
 from bot.domain.ledger import LedgerUnit, format_global_day_scope
 from bot.errors import ContentRefused
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.faults import Fault, Stage
+from sandbox.runware.faults import RunwareFault, RunwareStage
 from tests.support.clocks import LoopClock
 from tests.support.runware.flat_renderer import FlatRenderer
 from tests.support.services.service_harness import ServiceHarness, Timing
@@ -55,7 +55,7 @@ async def patient(runware: LocalRunware, tmp_path: Path) -> AsyncIterator[Servic
 
 
 async def run_job(
-    services: ServiceHarness, runware: LocalRunware, *faults: Fault, **order: Any
+    services: ServiceHarness, runware: LocalRunware, *faults: RunwareFault, **order: Any
 ) -> Job:
     """Let a job meet these faults and return it when nothing moves it any more."""
     runware.service_state.faults.add(*faults)
@@ -74,7 +74,7 @@ async def read_spent(services: ServiceHarness, job: Job) -> tuple[int, int]:
 async def test_a_task_whose_answer_was_lost_is_found_and_sent_once(
     services: ServiceHarness, runware: LocalRunware
 ) -> None:
-    job = await run_job(services, runware, Fault("accept_503", Stage.SUBMIT))
+    job = await run_job(services, runware, RunwareFault("accept_503", RunwareStage.SUBMIT))
     assert (job.state, job.sends) == (JobState.SETTLED, 1)
     assert len(runware.journal.list_task_uuids("imageInference")) == 1
     assert await read_spent(services, job) == (0, 50_000)
@@ -83,7 +83,7 @@ async def test_a_task_whose_answer_was_lost_is_found_and_sent_once(
 async def test_a_task_that_never_arrived_is_sent_again_with_the_same_uuid(
     services: ServiceHarness, runware: LocalRunware
 ) -> None:
-    job = await run_job(services, runware, Fault("unavailable", Stage.SUBMIT))
+    job = await run_job(services, runware, RunwareFault("unavailable", RunwareStage.SUBMIT))
     assert (job.state, job.sends) == (JobState.SETTLED, 2)
     assert runware.journal.list_task_uuids("imageInference") == (str(job.task_uuid),) * 2
 
@@ -91,7 +91,9 @@ async def test_a_task_that_never_arrived_is_sent_again_with_the_same_uuid(
 async def test_a_task_that_is_in_doubt_twice_is_parked_with_its_money_held(
     services: ServiceHarness, runware: LocalRunware
 ) -> None:
-    job = await run_job(services, runware, Fault("unavailable", Stage.SUBMIT, times=2))
+    job = await run_job(
+        services, runware, RunwareFault("unavailable", RunwareStage.SUBMIT, times=2)
+    )
     assert (job.state, job.failure, job.sends) == (JobState.PARKED, "outcome_unknown", 2)
     assert runware.journal.bills == ()
     assert await read_spent(services, job) == (50_000, 0)
@@ -101,7 +103,10 @@ async def test_a_refusal_at_the_second_send_does_not_count_as_one(
     services: ServiceHarness, runware: LocalRunware
 ) -> None:
     job = await run_job(
-        services, runware, Fault("unavailable", Stage.SUBMIT), Fault("busy", Stage.SUBMIT, value=0)
+        services,
+        runware,
+        RunwareFault("unavailable", RunwareStage.SUBMIT),
+        RunwareFault("busy", RunwareStage.SUBMIT, value=0),
     )
     assert (job.state, job.sends) == (JobState.SETTLED, 2)
     assert len(runware.journal.list_task_uuids("imageInference")) == 3
@@ -111,7 +116,7 @@ async def test_a_task_that_shows_late_is_known_by_its_conflict(
     services: ServiceHarness, runware: LocalRunware
 ) -> None:
     runware.service_state.switches = runware.service_state.switches.with_changes({"late": 1.6})
-    job = await run_job(services, runware, Fault("accept_reset", Stage.SUBMIT))
+    job = await run_job(services, runware, RunwareFault("accept_reset", RunwareStage.SUBMIT))
     assert (job.state, len(runware.journal.bills)) == (JobState.SETTLED, 1)
 
 
@@ -122,7 +127,7 @@ async def test_the_grace_counts_from_the_doubt_and_not_from_the_request(
         {"late": 2.5, "uuid_reserved": 0.0}
     )
     async with opened(runware, tmp_path, deadline=1.0, grace=2.0, longest=20.0) as room:
-        job = await run_job(room, runware, Fault("silence", Stage.SUBMIT))
+        job = await run_job(room, runware, RunwareFault("silence", RunwareStage.SUBMIT))
         assert (job.state, job.sends) == (JobState.SETTLED, 1)
         assert len(runware.journal.bills) == 1
 
@@ -130,7 +135,7 @@ async def test_the_grace_counts_from_the_doubt_and_not_from_the_request(
 async def test_a_task_that_never_ends_is_parked(
     services: ServiceHarness, runware: LocalRunware
 ) -> None:
-    job = await run_job(services, runware, Fault("never", Stage.TASK))
+    job = await run_job(services, runware, RunwareFault("never", RunwareStage.TASK))
     assert (job.state, job.failure) == (JobState.PARKED, "no_answer")
 
 
@@ -181,7 +186,7 @@ async def test_what_moderation_cost_is_settled_where_it_is_reported(
 async def test_a_failed_task_releases_its_hold(
     services: ServiceHarness, runware: LocalRunware
 ) -> None:
-    job = await run_job(services, runware, Fault("fail", Stage.TASK))
+    job = await run_job(services, runware, RunwareFault("fail", RunwareStage.TASK))
     assert (job.state, job.failure) == (JobState.FAILED, "timeoutProvider")
     assert await read_spent(services, job) == (0, 0)
 
@@ -199,7 +204,9 @@ async def test_a_cost_is_settled_as_reported_where_it_makes_sense(
     services: ServiceHarness, runware: LocalRunware
 ) -> None:
     for reported, settled, strange in COSTS:
-        job = await run_job(services, runware, Fault("cost", Stage.SHOW, times=0, value=reported))
+        job = await run_job(
+            services, runware, RunwareFault("cost", RunwareStage.SHOW, times=0, value=reported)
+        )
         assert (job.state, job.cost) == (JobState.SETTLED, settled), reported
         assert await services.services.core.admission.resume_orders() is strange, reported
         runware.service_state.faults.clear()
@@ -221,22 +228,24 @@ async def test_a_cost_is_settled_as_reported_where_it_makes_sense(
 async def test_a_paid_picture_that_comes_spoilt_is_fetched_again(
     services: ServiceHarness, runware: LocalRunware, kind: str, value: int | None
 ) -> None:
-    job = await run_job(services, runware, Fault(kind, Stage.MEDIA, times=2, value=value))
+    job = await run_job(
+        services, runware, RunwareFault(kind, RunwareStage.MEDIA, times=2, value=value)
+    )
     assert (job.state, len(services.publisher.delivered[job.id])) == (JobState.SETTLED, 1)
 
 
 async def test_tries_that_met_nobody_do_not_count_against_a_paid_picture(
     patient: ServiceHarness, runware: LocalRunware
 ) -> None:
-    nobody = Fault("media_503", Stage.MEDIA, times=7)
-    job = await run_job(patient, runware, nobody, Fault("gone", Stage.MEDIA, times=2))
+    nobody = RunwareFault("media_503", RunwareStage.MEDIA, times=7)
+    job = await run_job(patient, runware, nobody, RunwareFault("gone", RunwareStage.MEDIA, times=2))
     assert (job.state, len(patient.publisher.delivered[job.id])) == (JobState.SETTLED, 1)
 
 
 async def test_a_picture_that_stays_spoilt_fails_the_job_at_its_price(
     patient: ServiceHarness, runware: LocalRunware
 ) -> None:
-    job = await run_job(patient, runware, Fault("garbage", Stage.MEDIA, times=0))
+    job = await run_job(patient, runware, RunwareFault("garbage", RunwareStage.MEDIA, times=0))
     assert (job.state, job.failure) == (JobState.FAILED, "no_usable_result")
     assert await read_spent(patient, job) == (0, 50_000)
 
@@ -255,6 +264,8 @@ async def test_jobs_that_come_together_share_their_requests(
 async def test_what_does_not_belong_to_the_task_is_dropped(
     services: ServiceHarness, runware: LocalRunware, kind: str
 ) -> None:
-    job = await run_job(services, runware, Fault(kind, Stage.SHOW, times=0), results=2)
+    job = await run_job(
+        services, runware, RunwareFault(kind, RunwareStage.SHOW, times=0), results=2
+    )
     assert (job.state, len(services.publisher.delivered[job.id])) == (JobState.SETTLED, 2)
     assert await read_spent(services, job) == (0, 100_000)

@@ -12,7 +12,7 @@ from bot.runware.client import open_client
 from bot.runware.outcomes import SubmitAccepted, SubmitRefused
 from bot.services.jobs.submitter import Submitter
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.faults import Fault, Stage
+from sandbox.runware.faults import RunwareFault, RunwareStage
 from tests.support.runware.server_fixture import build_task, format_http_answer, serve_answer
 
 
@@ -49,7 +49,9 @@ async def test_each_task_gets_its_own_answer(runware: LocalRunware) -> None:
 
 async def test_a_slow_request_holds_up_no_other(runware: LocalRunware) -> None:
     stuck, quick = build_task(), build_task()
-    runware.service_state.faults.add(Fault("silence", Stage.SUBMIT, task=stuck.task_uuid))
+    runware.service_state.faults.add(
+        RunwareFault("silence", RunwareStage.SUBMIT, task=stuck.task_uuid)
+    )
     async with open_submitter(runware.base_url, runware.api_key) as submitter:
         waiting = asyncio.create_task(submitter.submit(stuck))
         await asyncio.sleep(0.1)
@@ -67,13 +69,13 @@ async def test_a_task_can_have_a_request_of_its_own(runware: LocalRunware) -> No
 
 
 async def test_a_retry_after_holds_back_every_task(runware: LocalRunware) -> None:
-    runware.service_state.faults.add(Fault("busy", Stage.SUBMIT, value=0.5))
+    runware.service_state.faults.add(RunwareFault("busy", RunwareStage.SUBMIT, value=0.5))
     loop = asyncio.get_running_loop()
     async with open_submitter(runware.base_url, runware.api_key) as submitter:
         with pytest.raises(ProviderBusy) as busy:
             await submitter.submit(build_task())
         assert busy.value.retry_after is None or busy.value.retry_after == 0.5
-        runware.service_state.faults.add(Fault("busy", Stage.SUBMIT, value=1))
+        runware.service_state.faults.add(RunwareFault("busy", RunwareStage.SUBMIT, value=1))
         with pytest.raises(ProviderBusy):
             await submitter.submit(build_task())
         before = loop.time()

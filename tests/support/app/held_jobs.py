@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.domain.job import JobState
 from sandbox.discord.actors.invocation import TrackedInvocation
-from sandbox.discord.model.faults import Fault as DiscordFault
-from sandbox.runware.faults import Fault, Stage
+from sandbox.discord.model.faults import DiscordFault
+from sandbox.runware.faults import RunwareFault, RunwareStage
 from tests.support.app_fixture import AppFixture, draw_photograph, encode_upload, wait_until
 
 EDIT, POST = "PATCH /webhooks/*", "POST /channels/*/messages"
@@ -37,7 +37,7 @@ async def _hold_prepared(app_fixture: AppFixture, **options: Any) -> TrackedInvo
 
 async def _hold_submitting(app_fixture: AppFixture, **options: Any) -> TrackedInvocation:
     app_fixture.runware.pause_tasks()
-    app_fixture.runware.service_state.faults.add(Fault("accept_503", Stage.SUBMIT))
+    app_fixture.runware.service_state.faults.add(RunwareFault("accept_503", RunwareStage.SUBMIT))
     call = await send_order(app_fixture, **options)
     await app_fixture.wait_for_state(call, JobState.SUBMITTING)
     return call
@@ -51,7 +51,9 @@ async def _hold_submitted(app_fixture: AppFixture, **options: Any) -> TrackedInv
 
 
 async def _hold_rendered(app_fixture: AppFixture, **options: Any) -> TrackedInvocation:
-    app_fixture.runware.service_state.faults.add(Fault("media_503", Stage.MEDIA, times=0))
+    app_fixture.runware.service_state.faults.add(
+        RunwareFault("media_503", RunwareStage.MEDIA, times=0)
+    )
     call = await send_order(app_fixture, **options)
     await app_fixture.wait_for_state(call, JobState.RENDERED)
     return call

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.sqlite.database import Database
-from sandbox.runware.journal import Journal
+from sandbox.runware.journal import RunwareJournal
 from tests.support.kills.config import KillRun
 from tests.support.kills.members import Members
 
@@ -53,7 +53,9 @@ class RunFindings:
         }
 
 
-async def compare_journals(kill_run: KillRun, members: Members, journal: Journal) -> RunFindings:
+async def compare_journals(
+    kill_run: KillRun, members: Members, journal: RunwareJournal
+) -> RunFindings:
     """Compare the run's database, which no process may have open, with the journals."""
     async with Database.open(kill_run.database_file) as database:
         jobs = {

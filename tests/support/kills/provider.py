@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.faults import Fault, SeededPlan, Stage
+from sandbox.runware.faults import RunwareFault, RunwareStage, SeededRunwareFaults
 from tests.support.runware.flat_renderer import FlatRenderer
 
 GRACE: Final = {"idempotent": 0.7, "late": 2.5, "lost_reply": 0.7}
@@ -30,22 +30,24 @@ _SLOW_SECONDS: Final = 3.3
 
 
 @dataclass(frozen=True, slots=True)
-class TroublePlan(SeededPlan):
+class TroublePlan(SeededRunwareFaults):
     """Draw faults for each task; with `lost`, each also loses its first answer."""
 
     lost: bool = False
 
-    def draw_fault(self, task: UUID) -> list[Fault]:
+    def draw_fault(self, task: UUID) -> list[RunwareFault]:
         chance = Random(f"{self.seed}:{task}")  # noqa: S311 - repeatable on purpose
-        drawn = SeededPlan.draw_fault(self, task)
+        drawn = SeededRunwareFaults.draw_fault(self, task)
         if self.lost:
             kind = chance.choice(_LOST)
-            drawn = [Fault(kind, Stage.SUBMIT, task=task, value=chance.randrange(100))]
+            drawn = [
+                RunwareFault(kind, RunwareStage.SUBMIT, task=task, value=chance.randrange(100))
+            ]
         rare = chance.random()
         if rare < _SLOW_SHARE:
-            drawn = [Fault("slow", Stage.TASK, task=task, value=_SLOW_SECONDS)]
+            drawn = [RunwareFault("slow", RunwareStage.TASK, task=task, value=_SLOW_SECONDS)]
         elif rare > 1 - _SLOW_SHARE / 4:
-            drawn = [Fault("never", Stage.TASK, task=task)]
+            drawn = [RunwareFault("never", RunwareStage.TASK, task=task)]
         return drawn
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from PIL import Image
 
 from bot.domain.geometry import Margins, Size
-from sandbox.runware.engine.render import Order, Rendered
+from sandbox.runware.engine.render import Rendered, RenderOrder
 
 _FORMATS: Final = {"JPG": "JPEG", "PNG": "PNG", "WEBP": "WEBP"}
 
@@ -22,7 +22,7 @@ class FlatRenderer:
     warming = False
     progress: tuple[float, ...] = ()
 
-    async def render(self, order: Order) -> Rendered:
+    async def render(self, order: RenderOrder) -> Rendered:
         await asyncio.sleep(0)
         data = _paint_picture(order.seed, order.margins, order.file_format, order.noise_seed % 64)
         return Rendered(data, self.engine)

@@ -13,7 +13,7 @@ from uuid import UUID
 from bot.domain.job import Job, JobState
 from bot.images.worker_pool import ImageWorkerPool
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.faults import SeededPlan
+from sandbox.runware.faults import SeededRunwareFaults
 from tests.support.runware.flat_renderer import FlatRenderer
 from tests.support.services.service_harness import ServiceHarness, Timing
 
@@ -50,7 +50,7 @@ async def run_script(
         LocalRunware.open(workers=FlatRenderer()) as runware,
         ServiceHarness.open(runware, folder, workers=workers, tempo=tempo, seed=seed) as harness,
     ):
-        runware.service_state.faults.plan = SeededPlan(seed, RATE)
+        runware.service_state.faults.plan = SeededRunwareFaults(seed, RATE)
         chance = Random(seed)  # noqa: S311 - repeatable on purpose
         async with asyncio.timeout(_SECONDS):
             jobs = [

@@ -14,20 +14,20 @@ import aiohttp
 import httpx
 
 from sandbox.runware.api.api import parse_tasks, take_request_fault
-from sandbox.runware.faults import Fault, RunwareFaults, SeededPlan, Stage
-from sandbox.runware.journal import Journal
+from sandbox.runware.faults import RunwareFault, RunwareFaults, RunwareStage, SeededRunwareFaults
+from sandbox.runware.journal import RunwareJournal
 from sandbox.runware.media.images import parse_image_uuid
 from sandbox.runware.media.picture_store import PictureStore
 from sandbox.runware.media.seed_images import SeedImageReader
 from sandbox.runware.problems import RefusedError
 from sandbox.runware.service_state import ServiceState
-from sandbox.runware.tasks.account import Account
-from sandbox.runware.tasks.inference import ImageInference
+from sandbox.runware.tasks.account import ServiceAccount
+from sandbox.runware.tasks.inference import InferenceTask
 from sandbox.runware.tasks.task_handlers import TaskHandlers
 from sandbox.runware.tasks.task_runner import RunContext, Sources, TaskRunner
 from sandbox.runware.tasks.task_store import TaskStore
 from sandbox.runware.tasks.uploads import Uploads
-from sandbox.runware.tasks.webhooks import ResultSender
+from sandbox.runware.tasks.webhooks import WebhookSender
 from tests.support.runware.flat_renderer import FlatRenderer
 from tests.support.simulation.fault_schedule import MAX_TRANSIT, FaultSchedule, ProviderClock
 
@@ -58,9 +58,9 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
         self._picture = picture
         self._randomness = randomness
         self._arrived: set[asyncio.Task[httpx.Response]] = set()
-        self.journal, clock = Journal(), ProviderClock()
+        self.journal, clock = RunwareJournal(), ProviderClock()
         self.conditions = ServiceState(RunwareFaults(self._record_fault))
-        self.conditions.faults.plan = SeededPlan(randomness.getrandbits(32), 0.6, _KINDS)
+        self.conditions.faults.plan = SeededRunwareFaults(randomness.getrandbits(32), 0.6, _KINDS)
         self.conditions.latency = randomness.choice(_TASK_SECONDS)
         self._pictures = PictureStore(clock.now)
         sources = Sources(clock, self._draw_uuid, lambda: randomness.getrandbits(3))
@@ -68,12 +68,12 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
         context = RunContext(tasks, self._pictures, self.journal, self.conditions)
         self._runs = TaskRunner(context, renderer=FlatRenderer(), sources=sources)
         seed_reader = SeedImageReader(ORIGIN, self._pictures.picture)
-        inference = ImageInference(context, self._runs, seed_reader)
+        inference = InferenceTask(context, self._runs, seed_reader)
         self._tasks = TaskHandlers(
             inference,
             uploads=Uploads(self._pictures, seed_reader, clock.now, self._draw_uuid),
-            account=Account(self.conditions),
-            result_sender=ResultSender(http, inference, clock=clock),
+            account=ServiceAccount(self.conditions),
+            result_sender=WebhookSender(http, inference, clock=clock),
         )
 
     @classmethod
@@ -154,7 +154,7 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
         picture = self._pictures.picture(uuid)
         if picture is None or picture.task is None:
             return _build_response(404)
-        fault = self.conditions.faults.take(Stage.MEDIA, {picture.task})
+        fault = self.conditions.faults.take(RunwareStage.MEDIA, {picture.task})
         match fault.kind if fault else "":
             case "gone":
                 return _build_response(404)
@@ -168,7 +168,7 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
         """Plan no more faults; those planned for running tasks still occur."""
         self.conditions.faults.plan = None
 
-    def _record_fault(self, fault: Fault, tasks: Collection[UUID]) -> None:
+    def _record_fault(self, fault: RunwareFault, tasks: Collection[UUID]) -> None:
         self._faults.fault_count += 1
         self.journal.record_fault(fault, tasks, self._faults.now)
 

@@ -29,7 +29,7 @@ from bot.runware.media_download import Downloader
 from bot.services.jobs.poller import PollSchedule
 from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.sqlite.database import Database, Row
-from sandbox.runware.journal import Journal
+from sandbox.runware.journal import RunwareJournal
 from tests.support.generous_limits import GENEROUS
 from tests.support.services.service_harness import build_order
 from tests.support.services.service_wiring import ServiceInputs, Timing, run_services, wire_services
@@ -241,7 +241,7 @@ class _Simulation:
         )
 
     async def _count_errors(
-        self, database: Database, jobs: Sequence[Row], journal: Journal
+        self, database: Database, jobs: Sequence[Row], journal: RunwareJournal
     ) -> dict[str, int]:
         """Count errors, by the provider's bills and the pictures shown to members."""
         delivered = await database.reader.fetch_all(

@@ -20,7 +20,7 @@ from bot.domain.settings_table import BETWEEN
 from bot.errors import Permanent, Transient, get_class_code, get_error_code
 from bot.ui.i18n.translations import LANGUAGES, get_translations
 from bot.ui.texts.errors.errors import UNEXPECTED, explain_error, find_explanation
-from bot.ui.texts.errors.errors_doc import render_page
+from bot.ui.texts.errors.errors_doc import render_errors_page
 from bot.ui.texts.errors.limits import PAUSE_REASONS
 from bot.ui.texts.errors.refusal_reasons import COMPONENT_REFUSALS, IMAGE_REFUSALS
 
@@ -89,7 +89,7 @@ def list_kinds() -> Iterator[type[Exception]]:
 
 
 def test_the_page_is_what_the_code_says() -> None:
-    assert PAGE.read_text() == render_page(), "run: make pages"
+    assert PAGE.read_text() == render_errors_page(), "run: make pages"
 
 
 @pytest.mark.parametrize("kind", sorted(list_kinds(), key=str))
@@ -102,7 +102,7 @@ def test_every_kind_of_error_has_words_of_its_own_and_stands_on_the_page(
     assert examples, "no example"
     assert all(find_explanation(error) is not UNEXPECTED for error in examples)
     if kind not in {errors.ImageRefused, errors.ComponentRefused}:
-        assert f"`{get_class_code(kind)}" in render_page()
+        assert f"`{get_class_code(kind)}" in render_errors_page()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.guild import SETTINGS, list_settings
 from bot.domain.settings_table import BETWEEN, FORM_KINDS, MOST, Kind, Section
 from bot.ui.texts.settings.settings import ALLOWED_VALUE_TEXTS
-from bot.ui.texts.settings.settings_doc import render_page
+from bot.ui.texts.settings.settings_doc import render_settings_page
 from bot.ui.texts.settings.table import TEXTS
 
 MOST_FIELDS, MOST_BUTTONS = 5, 5
@@ -19,7 +19,7 @@ MOST_FIELDS, MOST_BUTTONS = 5, 5
 
 def test_the_page_is_written_from_the_code() -> None:
     page = Path(__file__).parents[3] / "docs" / "settings.md"
-    assert page.read_text() == render_page(), "run: make pages"
+    assert page.read_text() == render_settings_page(), "run: make pages"
 
 
 def test_a_number_with_a_default_says_in_its_option_what_it_is() -> None:

@@ -53,7 +53,7 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
     "withheld": lambda: jobs.build_withheld_card(JOB),
     "undeliverable": lambda: jobs.build_undeliverable_card(JOB),
     "delivered elsewhere": lambda: jobs.build_delivery_notice(JOB, ["why"], is_direct=True),
-    "delivered directly": lambda: jobs.build_direct_message_notice(JOB),
+    "delivered directly": lambda: jobs.build_direct_message_card(JOB),
     "cancelled": lambda: jobs.build_cancelled_card(JOB),
     "order": lambda: member_pages.build_order_card(CONTROLS, "said", JOB.id, has_pictures=True),
     "film": build_film_card,

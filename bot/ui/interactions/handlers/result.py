@@ -49,7 +49,7 @@ async def retry_order(event: ComponentEvent, ref: PictureRef) -> None:
     limit = event.interaction.filesize_limit
     order = await event.services.pictures.build_retry_order(shown, upload_limit=limit)
     prompt = event.get_field(modals.PROMPT) if event.fields else order.prompt
-    await place_order(event, shown, replace(order, prompt=prompt))
+    await place_follow_up(event, shown, replace(order, prompt=prompt))
 
 
 async def open_prompt_form(event: ComponentEvent, ref: PictureRef) -> None:
@@ -99,7 +99,7 @@ async def cancel_order(event: ComponentEvent, job_id: JobId) -> None:
     await event.interaction.response.edit_message(view=views.build_cancelled_card(cancelled))
 
 
-async def place_order(event: ComponentEvent, selected: SelectedPicture, order: Order) -> None:
+async def place_follow_up(event: ComponentEvent, selected: SelectedPicture, order: Order) -> None:
     """Place an order for the member who pressed, recording the source's author if another."""
     source = selected.job.order.source_author or selected.job.origin.user_id
     own = replace(
@@ -115,7 +115,7 @@ async def _expand_further(
 ) -> None:
     limit = event.interaction.filesize_limit
     order = event.services.pictures.build_follow_up_order(selected, request, upload_limit=limit)
-    await place_order(event, selected, order)
+    await place_follow_up(event, selected, order)
 
 
 def parse_factor(text: str) -> Fraction:

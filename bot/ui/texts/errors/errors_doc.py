@@ -37,7 +37,7 @@ _SECTIONS: Final[dict[str, Iterable[tuple[str, Explanation]]]] = {
 }
 
 
-def render_page() -> str:
+def render_errors_page() -> str:
     parts = [_HEADER]
     for title, rows in _SECTIONS.items():
         parts.append(f"## {title}\n\n| id | what happened | what to do next |\n|---|---|---|")
@@ -51,4 +51,4 @@ def _format_row(code: str, explanation: Explanation) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(render_page())
+    sys.stdout.write(render_errors_page())

@@ -46,7 +46,7 @@ _VALUES: Final = {
 }
 
 
-def render_page() -> str:
+def render_settings_page() -> str:
     parts = [_HEADER]
     for section in Section:
         parts.append(f"## {SECTION_TITLES[section]}\n")
@@ -67,4 +67,4 @@ def _format_row(name: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(render_page())
+    sys.stdout.write(render_settings_page())

@@ -34,7 +34,7 @@ class TooThinError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class SourcePicture:
     """A source with its study: what several results of one task share."""
 
     source: Bytes
@@ -43,7 +43,7 @@ class Picture:
     study: Study
 
 
-def prepare_picture(source: Bytes, grid: Grid) -> Picture:
+def prepare_picture(source: Bytes, grid: Grid) -> SourcePicture:
     """Study a source (height, width, 3) of the grid's size, or raise `TooThinError`."""
     source = np.require(source, np.uint8, ["C", "W"])
     factor = get_reduction(grid)
@@ -59,7 +59,7 @@ def prepare_picture(source: Bytes, grid: Grid) -> Picture:
         reduced = np.ascontiguousarray(
             cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8
         )
-    return Picture(source, grid, factor, study_source(reduced, small))
+    return SourcePicture(source, grid, factor, study_source(reduced, small))
 
 
 def get_reduction(grid: Grid) -> int:
@@ -68,7 +68,7 @@ def get_reduction(grid: Grid) -> int:
     return max(1, ceil(sqrt(max(grid.hole_area / MAX_HOLE, rows * columns / MAX_CANVAS))))
 
 
-def complete_picture(picture: Picture, *, noise_seed: int, progress: Progress) -> Bytes:
+def complete_picture(picture: SourcePicture, *, noise_seed: int, progress: Progress) -> Bytes:
     """Return the canvas, (rows, columns, 3), without grain; the source in it is untouched."""
     solution = expectation.solve_completion(
         picture.study, noise_seed=noise_seed, progress=lambda done: progress(0.8 * done)
@@ -85,7 +85,7 @@ def complete_picture(picture: Picture, *, noise_seed: int, progress: Progress) -
     return canvas
 
 
-def _correction(picture: Picture, solution: Solution) -> Floats:
+def _correction(picture: SourcePicture, solution: Solution) -> Floats:
     source, grid = picture.study.pyramid[0], picture.study.grid
     solution.painted[grid.inside][..., :3] = source
     smooth_plain_areas(picture.study, solution)

@@ -39,14 +39,14 @@ Place = tuple[int, int]
 """A row and a column."""
 
 
-class Plan(NamedTuple):
+class LayoutPlan(NamedTuple):
     """Features at low resolution, (rows, columns, 4): of the whole canvas and of the source."""
 
     canvas: Floats
     source: Floats
 
 
-def lay_out(source: Bytes, grid: Grid) -> Plan:
+def lay_out(source: Bytes, grid: Grid) -> LayoutPlan:
     """Return the plan for a source of the grid's size."""
     small = _features(source)
     height, width = small.shape[:2]
@@ -56,7 +56,7 @@ def lay_out(source: Bytes, grid: Grid) -> Plan:
     canvas = np.ascontiguousarray(np.pad(small, sides, "edge"))
     bounds = np.array((work.left, work.right, work.top, work.bottom), np.int32)
     over_rows(_extend, work.shape[0], rim, bounds, np.float32(SHARPEN), canvas)
-    return Plan(canvas, small)
+    return LayoutPlan(canvas, small)
 
 
 def resize_features(features: Floats, height: int, width: int) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sandbox.runware.engine.completion.arrays import Bytes, Floats
 from sandbox.runware.engine.completion.grid import Grid
-from sandbox.runware.engine.completion.layout import Plan, lay_out, resize_features
+from sandbox.runware.engine.completion.layout import LayoutPlan, lay_out, resize_features
 from sandbox.runware.engine.completion.patchmatch import RADIUS, Offer, Target
 
 COARSEST: Final = 28
@@ -40,7 +40,7 @@ class Study:
 
     grid: Grid
     pyramid: tuple[Bytes, ...]
-    plan: Plan
+    plan: LayoutPlan
     distinct: Floats
 
 

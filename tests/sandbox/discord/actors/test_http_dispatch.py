@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox.control.clock import SystemClock
+from sandbox.control.clock import RealClock
 from sandbox.discord.server import LocalDiscord
 from sandbox.runware.api.server import LocalRunware
 from tests.support.discord.gateway_client import GatewaySocket
@@ -122,7 +122,7 @@ async def test_the_clock_is_turned_and_deadlines_pass() -> None:
 
 
 async def test_one_clock_turns_both_services() -> None:
-    clock = SystemClock()
+    clock = RealClock()
     async with (
         LocalDiscord.open(clock=clock) as local,
         LocalRunware.open(clock=clock, workers=FlatRenderer()) as runware,
@@ -133,7 +133,7 @@ async def test_one_clock_turns_both_services() -> None:
 
 
 async def test_a_turned_clock_runs_what_is_due_in_order_and_nothing_that_was_cancelled() -> None:
-    clock = SystemClock()
+    clock = RealClock()
     ran: list[str] = []
     timers = {name: clock.call_later(at, partial(ran.append, name)) for name, at in DUE.items()}
     timers["never"].cancel()

@@ -10,7 +10,13 @@ import discord
 import pytest
 
 from sandbox.control.clock import VirtualClock
-from sandbox.discord.model.faults import KINDS, DiscordFaults, Fault, SeededPlan, Stage
+from sandbox.discord.model.faults import (
+    KINDS,
+    DiscordFault,
+    DiscordFaults,
+    DiscordStage,
+    SeededDiscordFaults,
+)
 from sandbox.discord.model.records import Upload
 from sandbox.discord.server import LocalDiscord
 from tests.support.discord.gateway_client import CONTENT, MESSAGES, GatewaySocket
@@ -41,18 +47,18 @@ def list_contents(local: LocalDiscord) -> list[str]:
 @pytest.mark.parametrize(
     ("fault", "status", "done"),
     [
-        (Fault("rate_limited"), 429, False),
-        (Fault("rate_limited_globally"), 429, False),
-        (Fault("rate_limited_shared"), 429, False),
-        (Fault("banned"), 429, False),
-        (Fault("unavailable", value=500), 500, False),
-        (Fault("accept_unavailable", value=502), 502, True),
-        (Fault("slow", value=0.01), 200, True),
-        (Fault("late", value=0.01), 200, True),
+        (DiscordFault("rate_limited"), 429, False),
+        (DiscordFault("rate_limited_globally"), 429, False),
+        (DiscordFault("rate_limited_shared"), 429, False),
+        (DiscordFault("banned"), 429, False),
+        (DiscordFault("unavailable", value=500), 500, False),
+        (DiscordFault("accept_unavailable", value=502), 502, True),
+        (DiscordFault("slow", value=0.01), 200, True),
+        (DiscordFault("late", value=0.01), 200, True),
     ],
-    ids=lambda value: value.kind if isinstance(value, Fault) else None,
+    ids=lambda value: value.kind if isinstance(value, DiscordFault) else None,
 )
-async def test_a_request_goes_wrong_once(fault: Fault, status: int, *, done: bool) -> None:
+async def test_a_request_goes_wrong_once(fault: DiscordFault, status: int, *, done: bool) -> None:
     async with open_local_discord() as (local, rest):
         local.faults.add(fault)
         headers = {"Authorization": f"Bot {local.token}"}
@@ -68,7 +74,7 @@ async def test_a_request_goes_wrong_once(fault: Fault, status: int, *, done: boo
 @pytest.mark.parametrize(("kind", "done"), [("reset", False), ("drop", True), ("silence", True)])
 async def test_an_answer_is_lost(kind: str, *, done: bool) -> None:
     async with open_local_discord() as (local, rest):
-        local.faults.add(Fault(kind))
+        local.faults.add(DiscordFault(kind))
         with pytest.raises((aiohttp.ClientConnectionError, TimeoutError)):
             await rest("POST", POST, json=SEND, timeout=aiohttp.ClientTimeout(0.5))
         assert list_contents(local) == (["said"] if done else [])
@@ -77,8 +83,8 @@ async def test_an_answer_is_lost(kind: str, *, done: bool) -> None:
 async def test_a_pattern_names_the_route_or_the_path_and_skips_what_comes_before() -> None:
     async with open_local_discord() as (local, rest):
         local.faults.add(
-            Fault("unavailable", match="POST /channels/{channel}/messages", skip=1, times=2),
-            Fault("unavailable", match=f"GET /channels/{STUDIO}", value=500),
+            DiscordFault("unavailable", match="POST /channels/{channel}/messages", skip=1, times=2),
+            DiscordFault("unavailable", match=f"GET /channels/{STUDIO}", value=500),
         )
         assert (await rest("GET", "/users/@me"))[0] == 200
         posts = [(await send_plain(rest, "POST", POST, json=SEND)) for _ in range(4)]
@@ -102,14 +108,18 @@ async def test_an_event_comes_twice_late_never_or_before_an_outage() -> None:
     ):
         socket = GatewaySocket(raw)
         await socket.identify(local.token, MESSAGES | CONTENT)
-        local.faults.add(Fault("duplicate"), Fault("delay", value=5), Fault("lose"))
+        local.faults.add(
+            DiscordFault("duplicate"), DiscordFault("delay", value=5), DiscordFault("lose")
+        )
         for text in ("twice", "late", "never", "at once"):
             local.guild.member("ana").say(text)
         heard = [(await socket.receive_next())["d"]["content"] for _ in range(3)]
         assert heard == ["twice", "twice", "at once"]
         clock.advance(5)
         assert (await socket.receive_next())["d"]["content"] == "late"
-        local.faults.add(Fault("reconnect"), Fault("invalidate", match="MESSAGE_*", value=True))
+        local.faults.add(
+            DiscordFault("reconnect"), DiscordFault("invalidate", match="MESSAGE_*", value=True)
+        )
         local.guild.member("ana").say("before")
         assert [(await socket.receive_next())["op"] for _ in range(2)] == [0, 7]
         local.guild.member("ana").say("before")
@@ -121,7 +131,7 @@ async def test_an_event_comes_twice_late_never_or_before_an_outage() -> None:
 async def test_a_socket_closes_after_an_event_and_the_library_misses_nothing() -> None:
     intents = discord.Intents(guilds=True, guild_messages=True)
     async with LocalDiscord.open() as local, run_bot(local, ExpandBot(intents=intents)) as bot:
-        local.faults.add(Fault("close", match="MESSAGE_CREATE"))
+        local.faults.add(DiscordFault("close", match="MESSAGE_CREATE"))
         local.guild.member("ana").say("one")
         local.guild.member("ana").say("two")
         await asyncio.wait_for(bot.resumed.wait(), WAIT_S)
@@ -131,16 +141,16 @@ async def test_a_socket_closes_after_an_event_and_the_library_misses_nothing() -
 @pytest.mark.parametrize(
     ("fault", "outcome"),
     [
-        (Fault("gone"), 404),
-        (Fault("expired"), 404),
-        (Fault("cdn_unavailable", value=500), 500),
-        (Fault("cdn_slow", value=0.01), 200),
-        (Fault("cut", value=20), aiohttp.ClientPayloadError),
-        (Fault("cdn_drip", value=0.001), 200),
+        (DiscordFault("gone"), 404),
+        (DiscordFault("expired"), 404),
+        (DiscordFault("cdn_unavailable", value=500), 500),
+        (DiscordFault("cdn_slow", value=0.01), 200),
+        (DiscordFault("cut", value=20), aiohttp.ClientPayloadError),
+        (DiscordFault("cdn_drip", value=0.001), 200),
     ],
-    ids=lambda value: value.kind if isinstance(value, Fault) else None,
+    ids=lambda value: value.kind if isinstance(value, DiscordFault) else None,
 )
-async def test_a_file_goes_wrong(fault: Fault, outcome: Any) -> None:
+async def test_a_file_goes_wrong(fault: DiscordFault, outcome: Any) -> None:
     async with open_local_discord() as (local, rest):
         await rest.register_command()
         call = await local.guild.member("ana").slash(
@@ -164,7 +174,9 @@ async def test_the_library_tries_again_where_discord_failed() -> None:
         await interaction.edit_original_response(content="done")
 
     async with LocalDiscord.open() as local, run_bot(local, ExpandBot(answer)):
-        local.faults.add(Fault("rate_limited", match="PATCH */messages/@original", value=0.05))
+        local.faults.add(
+            DiscordFault("rate_limited", match="PATCH */messages/@original", value=0.05)
+        )
         call = await local.guild.member("ana").slash("expand")
         await call.message(lambda each: each["content"] == "done")
         assert list_fault_kinds(local) == ["rate_limited"]
@@ -173,16 +185,16 @@ async def test_the_library_tries_again_where_discord_failed() -> None:
 def test_a_seeded_plan_depends_on_nothing_but_the_seed_and_what_was_met() -> None:
     def run(order: list[str]) -> dict[str, list[Any]]:
         met: dict[str, list[Any]] = {}
-        faults = DiscordFaults(lambda *_: None, SeededPlan(7, 0.5))
+        faults = DiscordFaults(lambda *_: None, SeededDiscordFaults(7, 0.5))
         for subject in order:
-            met.setdefault(subject, []).append(faults.take(Stage.REST, subject))
+            met.setdefault(subject, []).append(faults.take(DiscordStage.REST, subject))
         return met
 
     routes = ["GET /a", "POST /b"] * 20
     assert run(routes) == run(sorted(routes))
     drawn = [fault for each in run(routes).values() for fault in each if fault is not None]
     assert 8 < len(drawn) < 32
-    assert {KINDS[fault.kind].stage for fault in drawn} == {Stage.REST}
+    assert {KINDS[fault.kind].stage for fault in drawn} == {DiscordStage.REST}
 
 
 async def test_faults_are_planned_over_the_control_api_and_noted_in_the_journal() -> None:

@@ -10,7 +10,7 @@ import aiohttp
 import discord
 
 from sandbox.control.clock import VirtualClock
-from sandbox.discord.model.faults import Fault
+from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.model.limits import DiscordLimits
 from sandbox.discord.server import LocalDiscord
 from tests.support.discord.server_fixture import (
@@ -94,7 +94,7 @@ async def test_too_many_invalid_requests_shut_the_address_out() -> None:
     clock = VirtualClock()
     async with open_local_discord(clock) as (local, rest):
         local.state.settings = replace(DiscordLimits(), invalid_requests=3)
-        local.faults.add(Fault("rate_limited_shared", times=2))
+        local.faults.add(DiscordFault("rate_limited_shared", times=2))
         for _ in range(2):
             assert (await rest("GET", "/users/@me"))[0] == 429  # not counted: others caused it
         for _ in range(3):
@@ -113,7 +113,9 @@ async def test_the_library_waits_for_a_bucket_and_loses_nothing() -> None:
 
     async with LocalDiscord.open() as local, run_bot(local, ExpandBot(answer)) as bot:
         local.state.settings = replace(DiscordLimits(), route_requests=3, route_seconds=0.3)
-        local.faults.add(Fault("rate_limited", match="POST /channels/*/messages", value=0.05))
+        local.faults.add(
+            DiscordFault("rate_limited", match="POST /channels/*/messages", value=0.05)
+        )
         await local.guild.member("ana").slash("expand")
         await asyncio.wait_for(bot.done, WAIT_S)
         said = sorted(message["content"] for message in local.guild.messages())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.model.faults import Fault
+from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.model.message_matching import count_matches, split_words
 from sandbox.discord.model.permissions import Permission
 from sandbox.discord.model.records import Upload
@@ -174,7 +174,7 @@ async def test_a_search_needs_the_guild_a_right_to_read_and_the_message_content_
 
 async def test_a_guild_that_is_not_indexed_yet_is_a_fault() -> None:
     async with open_local_discord() as (local, rest):
-        local.faults.add(Fault("not_indexed", value=7))
+        local.faults.add(DiscordFault("not_indexed", value=7))
         status, answer = await rest("GET", SEARCH)
         assert (status, answer["code"], answer["retry_after"]) == (202, 110000, 7)
         assert await search_contents(rest) == []

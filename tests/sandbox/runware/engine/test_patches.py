@@ -209,8 +209,8 @@ def test_without_its_libraries_the_simple_margin_is_used_and_named() -> None:
 import sys
 sys.modules["numba"] = None
 from bot.domain.geometry import Margins
-from sandbox.runware.engine.render import Order, choose_engine, render_order
-made = render_order(Order(sys.stdin.buffer.read(), Margins(right=64), 1, "PNG", 95))
+from sandbox.runware.engine.render import RenderOrder, choose_engine, render_order
+made = render_order(RenderOrder(sys.stdin.buffer.read(), Margins(right=64), 1, "PNG", 95))
 print(choose_engine(), made.engine, len(made.data) > 0)
 """
     command = [sys.executable, "-c", program]
