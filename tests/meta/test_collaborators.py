@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 MOST = 8
 PARTS = ("bot/services", "bot/storage", "bot/ui", "bot/runware", "cogs")
@@ -65,11 +63,11 @@ def map_fields() -> dict[str, set[str]]:
 FIELDS = map_fields()
 
 
-@pytest.mark.parametrize("node", [node for _, node in CLASSES], ids=lambda node: node.name)
-def test_a_constructor_takes_few_collaborators(node: ast.ClassDef) -> None:
-    taken = read_parameters(node)
-    if set(taken.values()) & SERVICES.keys() and node.name not in VALUES:
-        assert len(taken) <= MOST
+def test_a_constructor_takes_few_collaborators() -> None:
+    taken = {node.name: read_parameters(node) for _, node in CLASSES if node.name not in VALUES}
+    services = {name: each for name, each in taken.items() if set(each.values()) & SERVICES.keys()}
+    assert services
+    assert not {name: len(each) for name, each in services.items() if len(each) > MOST}
 
 
 def list_chains(path: Path) -> Iterator[str]:
@@ -82,6 +80,6 @@ def list_chains(path: Path) -> Iterator[str]:
                 yield f"{node.lineno} {ast.unparse(node)}"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_no_service_is_reached_through_another(path: Path) -> None:
-    assert not list(list_chains(path))
+def test_no_service_is_reached_through_another() -> None:
+    chains = {path.relative_to(ROOT).as_posix(): list(list_chains(path)) for path in SOURCES}
+    assert not {name: found for name, found in chains.items() if found}
