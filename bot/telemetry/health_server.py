@@ -11,7 +11,6 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import choose_encoder
 
-_IDLE_SECONDS: Final = 5.0
 _STOP_SECONDS: Final = 1.0
 
 
@@ -25,11 +24,15 @@ class HealthStatus:
 
 @dataclass(frozen=True, slots=True)
 class HealthServer:
-    """Serve /live, /ready and /metrics; port 0 means any free port."""
+    """Serve /live, /ready and /metrics; port 0 means any free port.
+
+    A connection without a whole request is closed after `idle_seconds`.
+    """
 
     host: str
     port: int
     get_status: Callable[[], Awaitable[HealthStatus]]
+    idle_seconds: float = 5.0
 
     async def run(self, on_listening: Callable[[int], None] = lambda _: None) -> None:
         """Serve until cancelled; call `on_listening` with the port once it is open."""
@@ -40,7 +43,7 @@ class HealthServer:
         runner = web.AppRunner(
             app,
             access_log=None,
-            keepalive_timeout=_IDLE_SECONDS,
+            keepalive_timeout=self.idle_seconds,
             shutdown_timeout=_STOP_SECONDS,
         )
         await runner.setup()

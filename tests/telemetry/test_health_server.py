@@ -11,11 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import ValidationError
 
 from bot.config.settings import TelemetrySettings
-from bot.telemetry import health_server as health_server_module
 from bot.telemetry.health_server import HealthServer, HealthStatus
 
 
-class FakeStatus:
+class AdjustableStatus:
     health = HealthStatus(("no session",), {"jobs_settled": 3, "ready": 0})
 
     async def report(self) -> HealthStatus:
@@ -23,12 +22,11 @@ class FakeStatus:
 
 
 @pytest.fixture
-async def health_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[FakeStatus, int]]:
-    monkeypatch.setattr(health_server_module, "_IDLE_SECONDS", 0.5)
-    patient, port = FakeStatus(), asyncio.get_running_loop().create_future()
-    server = HealthServer("127.0.0.1", 0, patient.report)
+async def health_server() -> AsyncIterator[tuple[AdjustableStatus, int]]:
+    status, port = AdjustableStatus(), asyncio.get_running_loop().create_future()
+    server = HealthServer("127.0.0.1", 0, status.report, idle_seconds=0.5)
     running = asyncio.create_task(server.run(port.set_result))
-    yield patient, await asyncio.wait_for(port, 5)
+    yield status, await asyncio.wait_for(port, 5)
     running.cancel()
     await asyncio.wait([running])
 
@@ -42,9 +40,9 @@ async def send_request(port: int, path: str, method: str = "GET") -> tuple[int, 
 
 
 async def test_life_readiness_and_numbers_are_reported(
-    health_server: tuple[FakeStatus, int],
+    health_server: tuple[AdjustableStatus, int],
 ) -> None:
-    patient, port = health_server
+    source, port = health_server
     assert await send_request(port, "/live") == (200, "alive\n")
     assert await send_request(port, "/ready") == (503, "no session\n")
     status, text = await send_request(port, "/metrics")
@@ -52,11 +50,11 @@ async def test_life_readiness_and_numbers_are_reported(
     values = {each.name: each.value for metric in metrics for each in metric.samples}
     assert (status, values) == (200, {"expanse_jobs_settled": 3, "expanse_ready": 0})
     assert {metric.type for metric in metrics} == {"gauge"}
-    patient.health = HealthStatus()
+    source.health = HealthStatus()
     assert await send_request(port, "/ready") == (200, "ready\n")
 
 
-async def test_anything_else_is_refused(health_server: tuple[FakeStatus, int]) -> None:
+async def test_anything_else_is_refused(health_server: tuple[AdjustableStatus, int]) -> None:
     _, port = health_server
     assert (await send_request(port, "/"))[0] == 404
     assert (await send_request(port, "/live", "POST"))[0] == 405
