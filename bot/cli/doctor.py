@@ -74,7 +74,7 @@ async def _check_database(settings: Settings) -> str:
     if not path.exists():
         return "there is none yet; the first start makes it"
     await asyncio.to_thread(backups.verify_backup, path)
-    return f"whole, and its books balance ({path.stat().st_size // 1024} KiB)"
+    return f"complete, and its ledger balances ({path.stat().st_size // 1024} KiB)"
 
 
 async def _check_backups(settings: Settings) -> str:

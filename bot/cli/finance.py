@@ -32,13 +32,13 @@ def register_commands(app: typer.Typer) -> None:
 
 def costs(
     audit: Annotated[
-        bool, typer.Option(help="Prove that the books balance; exit 1 if not.")
+        bool, typer.Option(help="Check that the ledger balances; exit with 1 if it does not.")
     ] = False,
     days: Annotated[int, typer.Option(min=1, help="How many days to list.")] = 7,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what was spent, by day and by guild; with --audit, whether the books balance."""
+    """Show what was spent, by day and by guild; --audit also checks the ledger."""
 
     async def collect(core: CoreServices) -> tuple[dict[str, Any], AuditFindings | None]:
         found = await core.auditor.audit_ledger() if audit else None
@@ -55,7 +55,7 @@ def costs(
     lines = lines or ["Nothing was spent."]
     lines += [f"{number} {state}" for state, number in report["jobs"].items()]
     if found is not None:
-        lines.append("The books balance." if found.is_balanced else f"Adjusted: {found}")
+        lines.append("The ledger balances." if found.is_balanced else f"Adjusted: {found}")
     print_output(report, lines, as_json=as_json)
     if found is not None and not found.is_balanced:
         raise typer.Exit(1)
@@ -121,7 +121,7 @@ def list_jobs(
 
 @jobs.command("show")
 def show_job(job_id: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show one job: its moves, and every entry in the books."""
+    """Show one job: its state changes and its ledger entries."""
 
     async def collect(core: CoreServices) -> dict[str, Any]:
         job = await core.jobs.get(JobId(job_id))

@@ -61,7 +61,7 @@ def demo(
     ] = 8000,
     no_open: Annotated[bool, Option("--no-open", help="Do not open a browser.")] = False,
     data: Annotated[
-        Path | None, Option(help="Folder to keep the books in; left out, nothing stays.")
+        Path | None, Option(help="Folder to keep data in; without it, nothing is kept.")
     ] = None,
 ) -> None:
     """Try everything here and now: a local Discord with the bot in it; no account, no key."""

@@ -87,7 +87,7 @@ def backup(
         backups.back_up_database(storage.database_path, target)
     except (BackupUnusable, OSError, backups.Error) as error:
         raise StartError(f"No backup was made: {error}") from error
-    typer.echo(f"{target} is whole, and its books balance.")
+    typer.echo(f"{target} is complete, and its ledger balances.")
 
 
 def restore(
@@ -142,7 +142,7 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Erase one person's pictures, prompts and name; sums stay in the books."""
+    """Erase one person's pictures, prompts and name; amounts stay in the ledger."""
     if not yes:
         typer.confirm(f"Erase what is kept of {user}?", abort=True)
     still_open = run_with_services(config, lambda core: core.privacy.erase_member(UserId(user)))

@@ -94,7 +94,7 @@ class RunwareSettings(SettingsSection):
     poll_seconds: float = Field(0.5, gt=0, le=60)
     """Seconds until a task is asked for the first time."""
     patience_seconds: float = Field(60.0, ge=0, le=600)
-    """How long part of the results may stay as it is, before the rest is given up."""
+    """How long to wait for the remaining results once nothing changes, in seconds."""
     request_seconds: float = Field(30.0, gt=0, le=600)
     """Deadline of one request, in seconds."""
     grace_seconds: float = Field(30.0, ge=0, le=600)
@@ -111,7 +111,7 @@ class StorageSettings(SettingsSection):
     min_free_mib: int = Field(200, ge=0)
     """Free space below which no new job is taken, in MiB."""
     reserve_mib: int = Field(64, ge=0)
-    """Size of the file that is given up when the disk is full, in MiB."""
+    """Size of the reserve file that is deleted when the disk is full, in MiB."""
     backups: int = Field(7, ge=0)
     """Daily backups that are kept; 0 makes none."""
     keep_days: int = Field(30, ge=1, le=3650)

@@ -49,8 +49,8 @@ class RequestContext:
 def find_tolerance_limit(allowed: ToleranceLimits, context: RequestContext) -> int:
     """Return the highest level allowed for a request.
 
-    It is the lowest of the limits of the operator, the guild, the channel, and the member's roles,
-    of which the highest counts; a member with none of the listed roles has no role limit.
+    The lowest limit of operator, guild, channel and roles counts. Of a member's roles the highest
+    limit counts; a member without a listed role has no role limit.
     """
     limits = [allowed.operator]
     if context.age_restricted:

@@ -74,7 +74,7 @@ def verify_backup(path: Path) -> None:
         raise BackupUnusable(path, str(error)) from error
     differences = compare_balances(rows)
     if differences:
-        raise BackupUnusable(path, f"its books do not balance ({differences[0].scope})")
+        raise BackupUnusable(path, f"its ledger does not balance ({differences[0].scope})")
 
 
 def find_newest_usable(folder: Path) -> Path | None:
