@@ -15,9 +15,11 @@ from sandbox.control.clock import VirtualClock
 from sandbox.runware.engine.render import MIRROR
 from sandbox.runware.engine.workers import Workers
 from tests.support.app_fixture import AppFixture
+from tests.support.logs import configure_logs
 
 settings.register_profile("expanse", deadline=None)  # durations are measured by benchmarks
 settings.load_profile("expanse")
+configure_logs()
 
 
 @pytest.fixture(scope="session")
