@@ -60,8 +60,8 @@ _TYPES: Final[dict[Kind, Any]] = {
     Kind.LANGUAGE: str,
     Kind.ZONE: RangeTransformer(_STRING, min=1, max=60),
 }
-_TARGETS: Final = {"channel": discord.TextChannel, "role": discord.Role}
 """Option types of discord.py by kind; other kinds are integers within the setting's bounds."""
+_TARGETS: Final = {"channel": discord.TextChannel, "role": discord.Role}
 _SUGGESTIONS: Final[dict[Kind, Any]] = {
     Kind.LANGUAGE: app_commands.choices(
         language=[app_commands.Choice(name=own, value=each) for each, own in LANGUAGE_NAMES.items()]

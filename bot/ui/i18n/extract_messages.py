@@ -40,7 +40,7 @@ msgstr ""
 
 
 def collect_messages() -> Catalog:
-    """Return all messages in the code, in file order."""
+    """Return all messages in the code."""
     catalog = Catalog(project="Expanse")
     for source, (context, keywords) in itertools.product(_SOURCES, _PASSES):
         found = extract_from_dir(_ROOT / source, [("**.py", "python")], keywords=keywords)
@@ -50,8 +50,9 @@ def collect_messages() -> Catalog:
 
 
 def read_catalog(language: str) -> Catalog:
-    path = LOCALES / language / "LC_MESSAGES" / "expanse.po"
-    return read_po(io.BytesIO(path.read_bytes()), locale=language.replace("-", "_"))
+    """Return a language's catalogue; an empty one if it has no file yet."""
+    path, locale = _get_path(language), language.replace("-", "_")
+    return read_po(io.BytesIO(path.read_bytes() if path.exists() else b""), locale=locale)
 
 
 def update_catalog(language: str) -> None:
@@ -61,8 +62,13 @@ def update_catalog(language: str) -> None:
     out = io.BytesIO()
     write_po(out, catalog, width=100, omit_header=True, no_location=True, ignore_obsolete=True)
     head = _HEADER.format(language=language, plural=catalog.plural_forms)
-    path = LOCALES / language / "LC_MESSAGES" / "expanse.po"
+    path = _get_path(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(head.encode() + out.getvalue())
+
+
+def _get_path(language: str) -> Path:
+    return LOCALES / language / "LC_MESSAGES" / "expanse.po"
 
 
 if __name__ == "__main__":

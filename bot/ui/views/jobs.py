@@ -61,8 +61,8 @@ def build_result_card(
 ) -> CardView:
     """Show pictures, facts and follow-up buttons.
 
-    `names` are the files in this message, the first of `pictures`. It `is_late` if it is a new
-    message because the reply could no longer be edited.
+    `names` are the files in this message, the first of `pictures`. `is_late` says that the reply
+    could no longer be edited, so that the result is a new message.
     """
     _ = controls.gettext
     alt = job_texts.result_alt_text(_, job)

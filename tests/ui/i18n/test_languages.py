@@ -15,6 +15,7 @@ from discord import Locale, app_commands
 from discord.app_commands import locale_str
 
 from bot.ui.actions import Action
+from bot.ui.i18n import extract_messages
 from bot.ui.i18n.extract_messages import collect_messages, read_catalog
 from bot.ui.i18n.translations import (
     LANGUAGES,
@@ -71,6 +72,14 @@ def test_no_message_of_the_code_is_hidden_from_the_catalogues() -> None:
                     said = {each.value for each in args if isinstance(each, ast.Constant)}
                     hidden |= {each for each in said if isinstance(each, str)} - known
     assert not hidden, "a call within another call, or within an f-string, is not gathered"
+
+
+def test_a_new_language_gets_a_catalogue_with_every_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extract_messages, "LOCALES", tmp_path)
+    extract_messages.update_catalog("it")
+    assert {each.id for each in read_catalog("it")} >= {each.id for each in MESSAGES}
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

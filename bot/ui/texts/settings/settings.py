@@ -17,7 +17,7 @@ from bot.ui.texts.settings.table import CHOICE_TEXTS, NONE, OPERATOR, TEXTS
 _SETTINGS_ADAPTER: Final = TypeAdapter(GuildSettings)
 MAX_ENTRIES: Final = 5
 MAX_OVERVIEW_ENTRIES: Final = 2
-"""Entries of a list that the overview shows."""
+"""Entries of a list that are shown: on a section's page, and in the overview and the log."""
 _MAX_ENTRY_LENGTH: Final = 30
 """Characters shown of a banned word or pattern."""
 
