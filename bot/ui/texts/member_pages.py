@@ -60,25 +60,33 @@ def describe_privacy(_: Translations, *, days: int, shares: bool) -> str:
         if shares
         else _("Others may not expand pictures of yours.")
     )
-    rows = {
-        _("Pictures"): _(
-            "What you attach and what is made of it, for {days} days. Places, cameras and other "
-            "data inside the file are removed at once.",
-            days=days,
+    rows = (
+        (
+            _("Pictures"),
+            _(
+                "What you attach and what is made of it, for {days} days. Places, cameras and other "
+                "data inside the file are removed at once.",
+                days=days,
+            ),
         ),
-        _("Orders"): _(
-            "Your prompts, sizes, times and your name as it was shown, until you delete them."
+        (
+            _("Orders"),
+            _("Your prompts, sizes, times and your name as it was shown, until you delete them."),
         ),
-        _("Books"): _(
-            "What was spent, under your bare id: kept for good, for the sums must add up."
+        (
+            _("Books"),
+            _("What was spent, under your bare id: kept for good, for the sums must add up."),
         ),
-        _("Who sees it"): _(
-            "The channel sees what you post. The operator can read the rest. The image service "
-            "receives the picture and the prompt."
+        (
+            _("Who sees it"),
+            _(
+                "The channel sees what you post. The operator can read the rest. The image service "
+                "receives the picture and the prompt."
+            ),
         ),
-    }
+    )
     title = "### " + _("What is kept of you")
-    return "\n".join([title, *(f"**{name}** · {text}" for name, text in rows.items()), others])
+    return "\n".join([title, *(f"**{name}** · {text}" for name, text in rows), others])
 
 
 def describe_erasure(_: Translations, open_jobs: int) -> str:
