@@ -64,8 +64,8 @@ def describe_privacy(_: Translations, *, days: int, shares: bool) -> str:
         (
             _("Pictures"),
             _(
-                "What you attach and what is made of it, for {days} days. Places, cameras and other "
-                "data inside the file are removed at once.",
+                "What you attach and what is made of it, for {days} days. Places, cameras and "
+                "other data inside the file are removed at once.",
                 days=days,
             ),
         ),
