@@ -16,7 +16,7 @@ from bot.domain.moderation import MemberBlock
 from bot.domain.prompt import find_listed_word
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.orders.banned_patterns import find_first_match
-from bot.ui.channels.moderators_channel import to_discord_file
+from bot.ui.channels.guild_channel import to_discord_file
 from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.permissions import require_moderator

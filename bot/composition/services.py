@@ -225,7 +225,7 @@ def build_services(
     externals: Externals,
     files: FileStore | None = None,
 ) -> Services:
-    """Wire all services, without any I/O."""
+    """Wire all services, without opening or starting anything."""
     core = build_core_services(settings, database, clock, files)
     files, guilds, history, quotas = core.files, core.guilds, core.history, core.quotas
     workers, images, jobs = externals.workers, settings.images, core.jobs

@@ -116,16 +116,15 @@ class GalleryService:
         """Re-sync the votes of the last 14 days, after a time without gateway events."""
         since = self.clock.now() - _VOTE_LOOKBACK
         for guild in guilds:
-            rules = await self._get_rules(guild)
-            if not rules.is_counting_votes:
+            if not (await self._get_rules(guild)).is_counting_votes:
                 continue
             for entry in await self.entries.list_since(guild, since):
                 try:
-                    await self._sync_entry(entry, rules)
+                    await self._sync_entry(entry)
                 except Transient as error:
                     log.info("not recounted", job_id=entry.job, detail=error.detail)
 
-    async def _sync_entry(self, entry: GalleryEntry, rules: GalleryRules) -> None:
+    async def _sync_entry(self, entry: GalleryEntry) -> None:
         """Replace an entry's votes with the reactions that Discord has now."""
         voters: set[UserId] = set()
         for channel, message in (
@@ -134,7 +133,8 @@ class GalleryService:
         ):
             if channel is not None and message is not None:
                 voters |= await self.gallery_channel.list_voters(channel, message) or set()
-        if not rules.self_votes:
+        # read only now: moderators may change the rules during a long sync
+        if not (await self._get_rules(entry.guild)).self_votes:
             voters.discard(entry.author)
         now = self.clock.now()
         await self.apply_rules(await self.entries.replace_votes(entry, voters, now))

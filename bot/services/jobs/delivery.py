@@ -57,12 +57,12 @@ class JobDelivery:
         """
         detail = await self._find_obstacle(job) or str(await self._deliver_pictures(job))
         change = JobChange(detail=detail)
-        return await self.jobs.advance_job(job, JobState.DELIVERED, self.clock.now(), change)
+        return await self.jobs.advance_job(job, JobState.DELIVERED, self.clock, change)
 
     async def keep_on_disk(self, job: Job) -> Job:
         """End the job undelivered; its pictures stay on disk."""
         change = JobChange(detail=DeliveryRoute.ON_DISK)
-        return await self.jobs.advance_job(job, JobState.DELIVERED, self.clock.now(), change)
+        return await self.jobs.advance_job(job, JobState.DELIVERED, self.clock, change)
 
     async def _find_obstacle(self, job: Job) -> DeliveryRoute | None:
         """Return why the pictures may not be shown now, None if they may."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -28,10 +28,10 @@ _PARKED: Final = frozenset({JobState.PARKED})
 CLOSED: Final = "closed_by_operator"
 
 
-async def park_job(jobs: JobStore, job: Job, reason: str, now: datetime) -> Job:
+async def park_job(jobs: JobStore, job: Job, reason: str, clock: Clock) -> Job:
     """Park a job for the operator to decide; its hold stays open."""
     log.error("job parked", job_id=job.id, task_uuid=str(job.task_uuid), reason=reason)
-    return await jobs.advance_job(job, JobState.PARKED, now, JobChange(failure=reason))
+    return await jobs.advance_job(job, JobState.PARKED, clock, JobChange(failure=reason))
 
 
 @dataclass(frozen=True, slots=True)

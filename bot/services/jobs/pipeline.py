@@ -36,7 +36,7 @@ class JobPreparation:
         planned = await self.checks.check_plan(job.origin, job.order, seed.size)
         output = job.order.format or seed.format
         change = JobChange(seed=seed.digest, seed_notes=seed.notes, plan=planned, output=output)
-        return await self.jobs.advance_job(job, JobState.PREPARED, self.clock.now(), change)
+        return await self.jobs.advance_job(job, JobState.PREPARED, self.clock, change)
 
 
 @dataclass(frozen=True, slots=True)

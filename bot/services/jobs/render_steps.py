@@ -79,14 +79,13 @@ class TaskSubmission:
             await self.admission.check_submissions()
             task = await self._build_task(job)
             intent = JobChange(sends=1, attempts=job.attempts)
-            now = self.clock.now()
-            sending = await self.jobs.advance_job(job, JobState.SUBMITTING, now, intent)
+            sending = await self.jobs.advance_job(job, JobState.SUBMITTING, self.clock, intent)
             try:
                 return await self._send_task(sending, task)
             except (ProviderUnavailable, ProviderBusy):
                 # surely not accepted: the intent is taken back, and the retry is a first send
-                now, undone = self.clock.now(), JobChange(attempts=job.attempts)
-                await self.jobs.advance_job(sending, JobState.PREPARED, now, undone)
+                undone = JobChange(attempts=job.attempts)
+                await self.jobs.advance_job(sending, JobState.PREPARED, self.clock, undone)
                 raise
         except OutcomeUnknown:
             # the task may be running: its slot is released only after reconciliation
@@ -106,7 +105,7 @@ class TaskSubmission:
                 raise OutcomeUnknown(detail)
             case SubmitAccepted():
                 pass
-        return await self.jobs.advance_job(job, JobState.SUBMITTED, self.clock.now())
+        return await self.jobs.advance_job(job, JobState.SUBMITTED, self.clock)
 
     async def _build_task(self, job: Job) -> ImageInference:
         """Build the provider's request for a job."""
@@ -171,7 +170,7 @@ class TaskReconciliation:
         if view.is_known and not view.is_unclear:
             self._doubt_started.pop(job.task_uuid, None)
             change = JobChange(detail="found")
-            return await self.jobs.advance_job(job, JobState.SUBMITTED, self.clock.now(), change)
+            return await self.jobs.advance_job(job, JobState.SUBMITTED, self.clock, change)
         now, grace = self.clock.now(), self.grace_period
         # both clocks must agree: the wall clock survives restarts, the monotonic one its jumps
         left = max(job.updated_at + grace - now, grace - self._get_doubt_age(job))
@@ -183,7 +182,7 @@ class TaskReconciliation:
         del self._doubt_started[job.task_uuid]
         if job.sends >= _MAX_SENDS:
             self.slots.release_slot(job.task_uuid)
-            return await park_job(self.jobs, job, "outcome_unknown", now)
+            return await park_job(self.jobs, job, "outcome_unknown", self.clock)
         return await self.submission.resend_task(job)
 
     def _get_doubt_age(self, job: Job) -> timedelta:
@@ -219,7 +218,7 @@ class ResultCollection:
         if view is None:
             view = await self.poller.ask_about_task(job.task_uuid)
             if view.is_processing or view.is_unclear or not (view.results or view.failures):
-                return await park_job(self.jobs, job, "no_answer", self.clock.now())
+                return await park_job(self.jobs, job, "no_answer", self.clock)
         strange = any(item.has_absurd_cost for item in view.results)
         view = self._apply_content_check(view)
         if not view.results:

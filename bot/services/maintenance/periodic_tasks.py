@@ -24,10 +24,9 @@ from bot.storage.sqlite.database import Database
 
 log = structlog.get_logger(__name__)
 
-_MINUTE: Final = 60.0
-_HOURLY: Final = 60
-_PARKED_EVERY: Final = 5
-"""In minutes; rarely, because a parked job is checked for a whole day."""
+_HOUR: Final = 3600.0
+_PARKED_EVERY: Final = 300.0
+"""In seconds; rarely, because a parked job is checked for a whole day."""
 _BACKUP_EVERY: Final = timedelta(days=1)
 _LAST_BACKUP_KEY: Final = "backed_up_at"
 _RETENTION_BATCH: Final = 200
@@ -74,22 +73,25 @@ class PeriodicTasks:
 
     async def run(self) -> None:
         """Run each task at start and then on schedule, until cancelled; log failures."""
-        minute = 0
-        while True:
-            if minute % _HOURLY == 0:
-                await self._run_task("retention", self.retention.delete_expired)
-                await self._run_task("audit", self.auditor.audit_ledger)
-                await self._run_task("backup", self._back_up)
-            if minute % _PARKED_EVERY == 0:
-                await self._run_task("look at parked jobs", self.parked_checker.check_parked_jobs)
-            await self.clock.sleep(_MINUTE)
-            minute += 1
+        retention = ("retention", self.retention.delete_expired)
+        audit, backup = ("audit", self.auditor.audit_ledger), ("backup", self._back_up)
+        parked = ("look at parked jobs", self.parked_checker.check_parked_jobs)
+        async with asyncio.TaskGroup() as group:
+            # apart, since deletions after a long pause and a silent provider take their time
+            group.create_task(self._repeat(_HOUR, retention))
+            group.create_task(self._repeat(_HOUR, audit, backup))
+            group.create_task(self._repeat(_PARKED_EVERY, parked))
 
-    async def _run_task(self, name: str, task: Callable[[], Awaitable[object]]) -> None:
-        try:
-            await task()
-        except Exception:
-            log.exception("duty failed", duty=name)
+    async def _repeat(
+        self, seconds: float, *tasks: tuple[str, Callable[[], Awaitable[object]]]
+    ) -> None:
+        while True:
+            for name, task in tasks:
+                try:
+                    await task()
+                except Exception:
+                    log.exception("duty failed", duty=name)
+            await self.clock.sleep(seconds)
 
     async def _back_up(self) -> None:
         now = self.clock.now()

@@ -53,7 +53,7 @@ class GalleryChannel(Protocol):
         """Return who has voted on a message, without bots; None if the message is gone."""
 
     async def is_age_restricted(self, channel: ChannelId) -> bool:
-        """Ask Discord whether a channel is age-restricted now; False if it is gone."""
+        """Return whether a channel is age-restricted, as last reported; False if it is gone."""
 
     async def post_weekly_best(
         self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str

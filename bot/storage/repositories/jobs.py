@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.clock import Clock
 from bot.domain.ids import Digest, InteractionId, JobId, MessageId
 from bot.domain.job import END_STATES, OPEN_STATES, TRANSITIONS, Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
@@ -165,11 +166,12 @@ class JobStore(Store):
         return moved
 
     async def advance_job(
-        self, job: Job, target: JobState, now: datetime, change: JobChange | None = None
+        self, job: Job, target: JobState, clock: Clock, change: JobChange | None = None
     ) -> Job:
         """Move a claimed job in its own transaction; raise as `move_job` does."""
         async with self.write() as tx:
-            return await self.move_job(tx, job, target, now, change)
+            # read with the lock held, so that waiting for it does not count as time in the state
+            return await self.move_job(tx, job, target, clock.now(), change)
 
     async def postpone_job(
         self, job: Job, run_at: datetime, *, attempts: int, since: datetime | None = None

@@ -34,9 +34,8 @@ class DiscordGalleryChannel(GuildChannel):
         name = build_file_name(job, picture)
         controls = await self.build_controls(entry.guild)
         view = gallery_views.build_gallery_post(controls, entry, job, name)
-        file = discord.File(picture.path, filename=name)
-        guild, channel = entry.guild, entry.shown_channel
-        message = await self.post_message(guild, channel, view, file=file, nonce=f"g{entry.id}")
+        guild, channel, files = entry.guild, entry.shown_channel, [(name, picture.path)]
+        message = await self.post_message(guild, channel, view, files, nonce=f"g{entry.id}")
         await self.invite_votes(guild, channel, message)
         return message
 

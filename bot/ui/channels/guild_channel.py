@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import io
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import discord
@@ -41,10 +43,21 @@ class GuildChannel:
         return self.client.get_partial_messageable(channel, guild_id=guild)
 
     async def post_message(
-        self, guild: GuildId, channel: ChannelId, view: ui.LayoutView, **content: Any
+        self,
+        guild: GuildId,
+        channel: ChannelId,
+        view: ui.LayoutView,
+        files: Sequence[tuple[str, object]] = (),
+        **content: Any,
     ) -> MessageId:
-        """Post a view, with further arguments for `send`; raise `RouteClosed` or `Transient`."""
+        """Post a view with files, given as names with bytes or paths; `content` goes to `send`.
+
+        Raises `RouteClosed` or `Transient`.
+        """
         async with DiscordCall():
+            # opened in here: a file that was deleted meanwhile is a `Transient` like all `OSError`s
+            if files:
+                content["files"] = [to_discord_file(*named) for named in files]
             message = await self.get_channel(channel, guild).send(
                 view=view, allowed_mentions=NO_MENTIONS, **content
             )
@@ -61,3 +74,10 @@ class GuildChannel:
                 await message.edit(view=view, attachments=attachments, allowed_mentions=NO_MENTIONS)
         except RouteClosed as closed:
             log.info("message not edited", message_id=card.message, reason=str(closed))
+
+
+def to_discord_file(name: str, content: object) -> discord.File:
+    """Return a message's file from bytes or a path."""
+    if isinstance(content, bytes):
+        return discord.File(io.BytesIO(content), filename=name)
+    return discord.File(Path(str(content)), filename=name)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import discord
 import structlog
@@ -42,8 +40,8 @@ class DiscordModeratorsChannel(GuildChannel):
     async def post_case(self, channel: ChannelId, case: ModerationCase, nonce: str) -> MessageId:
         guild = case.job.origin.guild_id
         view = moderation_views.build_case_card(await self.build_controls(guild), case)
-        files = [to_discord_file(*named) for named in moderation_views.list_case_files(case)]
-        return await self.post_message(guild, channel, view, files=files, nonce=nonce)
+        files = moderation_views.list_case_files(case)
+        return await self.post_message(guild, channel, view, files, nonce=nonce)
 
     async def edit_case(self, card: CardLocation, case: ModerationCase) -> None:
         guild = case.job.origin.guild_id
@@ -113,10 +111,3 @@ class DiscordModeratorsChannel(GuildChannel):
             await self.post_message(guild, channel, view)
         except (RouteClosed, Transient) as error:
             log.warning("log channel not told", guild_id=guild, reason=str(error))
-
-
-def to_discord_file(name: str, content: object) -> discord.File:
-    """Return a card's file from bytes or a path."""
-    if isinstance(content, bytes):
-        return discord.File(io.BytesIO(content), filename=name)
-    return discord.File(Path(str(content)), filename=name)

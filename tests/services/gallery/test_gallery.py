@@ -250,8 +250,8 @@ async def test_what_votes_took_out_comes_back_by_votes(harness: GalleryHarness) 
     assert len(harness.channel.posted) == 1
 
 
-async def gone_on(room: GalleryHarness, message: MessageId) -> Job:
-    """Deliver a picture that grew out of the room's and looks like it."""
+async def add_child(room: GalleryHarness, message: MessageId) -> Job:
+    """Deliver a picture that expands the harness's and looks like it."""
     (result,) = await room.gallery.jobs.list_results(room.job.id)
     made = replace(build_job(2), reply=replace(build_job(2).reply, message_id=message))
     parent = PictureRef(room.job.id, result.ordinal)
@@ -267,7 +267,7 @@ async def test_of_two_look_alikes_of_a_chain_the_one_with_more_votes_is_shown(
     harness: GalleryHarness,
 ) -> None:
     await cast_votes(harness, 100, 101, 102, 103)
-    child = await gone_on(harness, MessageId(1002))
+    child = await add_child(harness, MessageId(1002))
     first = await harness.gallery.entries.find_by_job(GUILD, harness.job.id)
     second = await harness.gallery.entries.find_by_job(GUILD, child.id)
     assert first is not None
@@ -278,6 +278,25 @@ async def test_of_two_look_alikes_of_a_chain_the_one_with_more_votes_is_shown(
     # with as many votes the later picture is the better one
     await harness.gallery.add_vote(GUILD, MessageId(1002), build_voter(103), DAY)
     assert (harness.channel.posts, list(harness.channel.posted.values())) == (2, [second.id])
+
+
+async def test_own_votes_that_are_forbidden_during_a_sync_do_not_count(
+    harness: GalleryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def allow_own_votes(*, allowed: bool) -> None:
+        guilds = harness.gallery.guilds
+        await guilds.set_value(GUILD, "gallery_self_votes", allowed, UserId(1), NOW)
+
+    async def forbid_and_list(_channel: ChannelId, _message: MessageId) -> set[UserId]:
+        await allow_own_votes(allowed=False)
+        return {harness.job.origin.user_id, UserId(100)}
+
+    await allow_own_votes(allowed=True)
+    monkeypatch.setattr(harness.channel, "list_voters", forbid_and_list)
+    await harness.gallery.sync_votes([GUILD])
+    entry = await harness.gallery.entries.find_by_message(GUILD, MESSAGE)
+    assert entry is not None
+    assert entry.votes == 1
 
 
 @pytest.mark.parametrize("hidden", [False, True])

@@ -25,6 +25,7 @@ from bot.storage.repositories.jobs import JobChange, JobStore, JobSuperseded
 from bot.storage.repositories.leases import Lease, LeaseStore
 from bot.storage.sqlite.database import Database
 from tests.support.job_builders import NOW, build_job
+from tests.support.services.acceptance_harness import ManualClock
 
 LEASE = timedelta(seconds=30)
 NOTES = (Note.FIRST_FRAME, Note.TRANSPARENT)
@@ -200,3 +201,14 @@ async def test_of_two_that_bring_the_same_results_one_puts_them_on_record(
         kept = await store.get(made.id)
         assert kept is not None
         assert kept.cost == result.cost == won.index(True)
+
+
+async def test_a_move_is_dated_when_it_holds_the_lock(database: Database) -> None:
+    store, clock = await insert_job(database), ManualClock(NOW)
+    job = await claim_job(database)
+    assert job is not None
+    async with database.write():
+        waiting = asyncio.create_task(store.advance_job(job, JobState.PREPARED, clock))
+        await asyncio.sleep(0)
+        clock.current_time += timedelta(seconds=10)
+    assert (await waiting).updated_at == NOW + timedelta(seconds=10)
