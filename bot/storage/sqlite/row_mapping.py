@@ -24,8 +24,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ORDER: Final = TypeAdapter(Order)
 _PLAN: Final = TypeAdapter(Plan)
 _NOTE_CODES: Final = frozenset(Note)
-OPEN_SQL: Final = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
-ENDED_SQL: Final = ", ".join(f"'{state}'" for state in sorted(END_STATES))
+# in the order of the partial indexes' conditions: SQLite uses such an index only for the same list
+OPEN_SQL: Final = ", ".join(f"'{state}'" for state in JobState if state in OPEN_STATES)
+ENDED_SQL: Final = ", ".join(f"'{state}'" for state in JobState if state in END_STATES)
 """The states of jobs in progress and of ended ones, for `state IN (...)`."""
 
 
