@@ -9,11 +9,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from bot.domain.ids import (
-    Digest,
-    JobId,
-    TaskUuid,
-)
+from bot.domain.ids import Digest, JobId, TaskUuid
 from bot.domain.job import END_STATES, OPEN_STATES, Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
 from bot.domain.order import Note, Order, Origin, OutputFormat, ReplyTarget
@@ -59,8 +55,9 @@ def encode_order(order: Order) -> str:
 def decode_order(text: str) -> Order:
     """Decode the JSON of `encode_order`; raise `ValueError` for anything else."""
     values = json.loads(text)
-    if values.get("seed"):
-        values["seed"]["notes"] = _decode_notes(values["seed"].pop("note", ""))
+    match values:
+        case {"seed": {"note": str(note)} as seed}:
+            seed["notes"] = _decode_notes(note)
     return _ORDER.validate_python(values)
 
 
