@@ -64,5 +64,5 @@ def test_an_order_with_a_stored_seed_keeps_its_form() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "5", "{}", '{"seed":5}', '{"seed":[]}'])
 def test_anything_else_is_no_order(text: str) -> None:
-    with pytest.raises(ValueError, match="Order|Expecting value"):
+    with pytest.raises(ValueError, match=r"Order|Expecting value"):
         decode_order(text)
