@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ from bot.errors import StartError
 
 _START_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 5.0
+_JSON_HEADERS: Final = {"Content-Type": "application/json"}
 
 
 class _Addresses(BaseModel):
@@ -183,8 +185,12 @@ class SandboxClient:
         self, url: str, seconds: float, body: Mapping[str, Any] | None = None
     ) -> httpx.Response:
         method = "GET" if body is None else "POST"
+        # not httpx's own encoding, which raises for what the local Discord is to refuse itself
+        data = None if body is None else json.dumps(body)
         try:
-            response = await self.http.request(method, url, json=body, timeout=seconds)
+            response = await self.http.request(
+                method, url, content=data, headers=_JSON_HEADERS, timeout=seconds
+            )
         except httpx.TimeoutException as error:
             raise TimeoutError("The local Discord did not answer in time.") from error
         if response.is_error:

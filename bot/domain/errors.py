@@ -1,4 +1,4 @@
-"""The root of the error tree, which `bot.errors` goes on with, and the domain's own refusals."""
+"""The root of the error tree, continued in `bot.errors`, and the domain's own refusals."""
 
 from __future__ import annotations
 

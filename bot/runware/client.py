@@ -14,11 +14,7 @@ from bot.domain.money import MicroUsd
 from bot.errors import OutcomeUnknown, ProviderUnavailable
 from bot.runware.circuit_breaker import CircuitBreaker, CircuitState
 from bot.runware.outcomes import Submission, TaskOutcomes, TaskView
-from bot.runware.requests import (
-    GetAccount,
-    GetResponse,
-    ImageInference,
-)
+from bot.runware.requests import GetAccount, GetResponse, ImageInference
 from bot.runware.responses import ProviderAccount
 from bot.runware.transport import DRY_RUN, PING, open_http_client, post_tasks
 

@@ -22,12 +22,10 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins
+from bot.domain.prompt import MAX_PROMPT_LENGTH, MIN_PROMPT_LENGTH
 
 MODEL: Final = "bfl:1@3"
 """FLUX.1 Expand [pro] in the provider's catalogue (vendor's parameter list: `model`)."""
-PROMPT_MIN: Final = 2
-PROMPT_MAX: Final = 3000
-"""Bounds of `positivePrompt` in characters (vendor's parameter list)."""
 _ACRONYMS: Final = {
     "task_uuid": "taskUUID",
     "cfg_scale": "CFGScale",
@@ -121,7 +119,9 @@ class ImageInference(_Task):
 
     task_type: Literal["imageInference"] = "imageInference"
     model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[\w.-]+@[\w.-]+$")] = MODEL
-    positive_prompt: str = Field(min_length=PROMPT_MIN, max_length=PROMPT_MAX, repr=False)
+    positive_prompt: str = Field(
+        min_length=MIN_PROMPT_LENGTH, max_length=MAX_PROMPT_LENGTH, repr=False
+    )
     inputs: Inputs
     outpaint: Outpaint
     steps: Annotated[int, Field(ge=15, le=50)] = 50

@@ -26,13 +26,15 @@ class HealthStatus:
 class HealthServer:
     """Serve /live, /ready and /metrics; port 0 means any free port.
 
-    A connection without a whole request is closed after `idle_seconds`.
+    A connection without a whole request is closed after `idle_seconds`; a status that takes longer
+    than `status_seconds` is a failure.
     """
 
     host: str
     port: int
     get_status: Callable[[], Awaitable[HealthStatus]]
     idle_seconds: float = 5.0
+    status_seconds: float = 5.0
 
     async def run(self, on_listening: Callable[[int], None] = lambda _: None) -> None:
         """Serve until cancelled; call `on_listening` with the port once it is open."""
@@ -54,14 +56,21 @@ class HealthServer:
         finally:
             await runner.cleanup()
 
+    async def _get_status_in_time(self) -> HealthStatus:
+        try:
+            async with asyncio.timeout(self.status_seconds):
+                return await self.get_status()
+        except TimeoutError:
+            raise web.HTTPServiceUnavailable(text="no answer in time\n") from None
+
     async def _report_readiness(self, _: web.Request) -> web.Response:
-        if missing := (await self.get_status()).missing:
+        if missing := (await self._get_status_in_time()).missing:
             return web.Response(status=503, text="; ".join(missing) + "\n")
         return web.Response(text="ready\n")
 
     async def _report_metrics(self, request: web.Request) -> web.Response:
         registry = CollectorRegistry()
-        for name, value in sorted((await self.get_status()).metrics.items()):
+        for name, value in sorted((await self._get_status_in_time()).metrics.items()):
             Gauge(f"expanse_{name}", name.replace("_", " "), registry=registry).set(value)
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(body=encode(registry), headers={"Content-Type": content_type})

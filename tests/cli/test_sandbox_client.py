@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +48,19 @@ async def test_a_late_answer_is_a_timeout() -> None:
 
     with pytest.raises(TimeoutError):
         await build_client(answer).list_guilds()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "caf\udce9"])
+async def test_values_outside_json_and_unicode_reach_the_local_discord(value: object) -> None:
+    bodies: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        bodies.append(request.content)
+        return httpx.Response(200, json={"interaction_id": 5})
+
+    assert await build_client(answer).invoke_command("ana", "expand", {"factor": value}) == "5"
+    body = {"as": "ana", "do": "invoke", "command": "expand", "options": {"factor": value}}
+    assert bodies == [json.dumps(body).encode()]
 
 
 async def test_a_file_and_the_control_api_are_reached_by_one_client() -> None:

@@ -17,14 +17,17 @@ from bot.telemetry.health_server import HealthServer, HealthStatus
 class AdjustableStatus:
     health = HealthStatus(("no session",), {"jobs_settled": 3, "ready": 0})
 
+    delay_s = 0.0
+
     async def report(self) -> HealthStatus:
+        await asyncio.sleep(self.delay_s)
         return self.health
 
 
 @pytest.fixture
 async def health_server() -> AsyncIterator[tuple[AdjustableStatus, int]]:
     status, port = AdjustableStatus(), asyncio.get_running_loop().create_future()
-    server = HealthServer("127.0.0.1", 0, status.report, idle_seconds=0.5)
+    server = HealthServer("127.0.0.1", 0, status.report, idle_seconds=0.5, status_seconds=0.5)
     running = asyncio.create_task(server.run(port.set_result))
     yield status, await asyncio.wait_for(port, 5)
     running.cancel()
@@ -70,6 +73,17 @@ async def test_anything_else_is_refused(health_server: tuple[AdjustableStatus, i
         writer.write(odd)
         assert (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n")[0] == answer
         writer.close()
+    assert (await send_request(port, "/live"))[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/ready", "/metrics"])
+async def test_a_status_that_takes_too_long_is_a_failure(
+    health_server: tuple[AdjustableStatus, int], path: str
+) -> None:
+    source, port = health_server
+    source.delay_s = 60.0
+    answer = await asyncio.wait_for(send_request(port, path), 10)
+    assert answer == (503, "no answer in time\n")
     assert (await send_request(port, "/live"))[0] == 200
 
 

@@ -1,4 +1,7 @@
-"""Results that need a moderator's approval, and the decisions; always scoped to a guild."""
+"""Results that need a moderator's approval, and the decisions.
+
+Queries name the guild, except that of the background task (`list_unfinished`).
+"""
 
 from __future__ import annotations
 

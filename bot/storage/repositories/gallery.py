@@ -1,4 +1,7 @@
-"""A guild's gallery: entries, votes and opt-outs; always scoped to a guild."""
+"""A guild's gallery: entries, votes and opt-outs.
+
+Queries name the guild, except that of the background task (`list_unfinished`).
+"""
 
 from __future__ import annotations
 

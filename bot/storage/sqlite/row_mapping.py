@@ -9,11 +9,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from bot.domain.ids import (
-    Digest,
-    JobId,
-    TaskUuid,
-)
+from bot.domain.ids import Digest, JobId, TaskUuid
 from bot.domain.job import END_STATES, OPEN_STATES, Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
 from bot.domain.order import Note, Order, Origin, OutputFormat, ReplyTarget
@@ -24,8 +20,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ORDER: Final = TypeAdapter(Order)
 _PLAN: Final = TypeAdapter(Plan)
 _NOTE_CODES: Final = frozenset(Note)
-OPEN_SQL: Final = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
-ENDED_SQL: Final = ", ".join(f"'{state}'" for state in sorted(END_STATES))
+# in the order of the partial indexes' conditions: SQLite uses such an index only for the same list
+OPEN_SQL: Final = ", ".join(f"'{state}'" for state in JobState if state in OPEN_STATES)
+ENDED_SQL: Final = ", ".join(f"'{state}'" for state in JobState if state in END_STATES)
 """The states of jobs in progress and of ended ones, for `state IN (...)`."""
 
 
@@ -58,8 +55,9 @@ def encode_order(order: Order) -> str:
 def decode_order(text: str) -> Order:
     """Decode the JSON of `encode_order`; raise `ValueError` for anything else."""
     values = json.loads(text)
-    if values.get("seed"):
-        values["seed"]["notes"] = _decode_notes(values["seed"].pop("note", ""))
+    match values:
+        case {"seed": {"note": str(note)} as seed}:
+            seed["notes"] = _decode_notes(note)
     return _ORDER.validate_python(values)
 
 

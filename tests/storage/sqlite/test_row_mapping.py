@@ -60,3 +60,9 @@ def test_an_order_with_a_stored_seed_keeps_its_form() -> None:
         Digest("abab"), Size(640, 480), OutputFormat.PNG, (Note.FIRST_FRAME, Note.TRANSPARENT)
     )
     assert encode_order(order) == OLD_ORDER
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "5", "{}", '{"seed":5}', '{"seed":[]}'])
+def test_anything_else_is_no_order(text: str) -> None:
+    with pytest.raises(ValueError, match=r"Order|Expecting value"):
+        decode_order(text)
