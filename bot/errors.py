@@ -114,11 +114,11 @@ class BudgetExhausted(Refusal):
 
 @dataclass(eq=False)
 class QueueFull(Refusal):
-    """Too many jobs are open: the member's own if `is_own`, else everybody's."""
+    """Too many jobs are open: the member's own if `own`, else everybody's."""
 
-    open_jobs: int
+    open: int
     limit: int
-    is_own: bool
+    own: bool
 
 
 class PauseReason(StrEnum):

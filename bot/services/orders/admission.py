@@ -92,9 +92,9 @@ class AdmissionControl:
         count = await self.store.count_open_jobs(tx, user)
         own = self._limits.running_per_user + self._limits.waiting_per_user
         if count.own + additional > own:
-            raise QueueFull(count.own + additional - 1, own, is_own=True)
+            raise QueueFull(count.own + additional - 1, own, own=True)
         if count.total + additional > self._limits.queue:
-            raise QueueFull(count.total + additional - 1, self._limits.queue, is_own=False)
+            raise QueueFull(count.total + additional - 1, self._limits.queue, own=False)
 
     async def is_kill_switch_on(self) -> bool:
         """Return whether the kill switch is on: accepted jobs must not be submitted either."""

@@ -175,7 +175,7 @@ async def test_a_member_has_one_job_running_and_two_waiting(open_harness: OpenHa
         first, *_ = [await door.accept_order() for _ in range(3)]
         with pytest.raises(QueueFull) as caught:
             await door.accept_order()
-        assert (caught.value.open_jobs, caught.value.limit, caught.value.is_own) == (3, 3, True)
+        assert (caught.value.open, caught.value.limit, caught.value.own) == (3, 3, True)
         await door.accept_order(user=31)
         await door.settle_job(first)
         await door.accept_order()
@@ -187,7 +187,7 @@ async def test_the_whole_queue_is_bounded(open_harness: OpenHarness) -> None:
             await door.accept_order(user=user)
         with pytest.raises(QueueFull) as caught:
             await door.accept_order(user=9)
-        assert (caught.value.open_jobs, caught.value.limit, caught.value.is_own) == (5, 5, False)
+        assert (caught.value.open, caught.value.limit, caught.value.own) == (5, 5, False)
 
 
 async def test_a_hundred_commands_of_one_member_at_once_take_three_places(

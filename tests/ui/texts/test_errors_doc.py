@@ -50,8 +50,8 @@ EXAMPLES: list[Exception] = [
         for cap in LimitKind
         if cap is not LimitKind.USER_DAY
     ),
-    errors.QueueFull(3, 3, is_own=True),
-    errors.QueueFull(300, 300, is_own=False),
+    errors.QueueFull(3, 3, own=True),
+    errors.QueueFull(300, 300, own=False),
     errors.IntakePaused("lunch *now*", None),
     errors.IntakePaused("", AT),
     errors.MemberPaused(5, AT),

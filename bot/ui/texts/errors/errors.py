@@ -159,7 +159,7 @@ def _find_variant(error: Exception) -> str:
             variant = "some left"
         case BudgetExhausted():
             variant = error.limit_kind
-        case QueueFull() if error.is_own:
+        case QueueFull() if error.own:
             variant = "own"
         case IntakePaused() | MemberBlocked() if error.until:
             variant = "until"

@@ -135,7 +135,7 @@ def collect_limit_values(_: Translations, error: Refusal) -> dict[str, object]:
             filled = {name: _.format_usd(amount) for name, amount in amounts.items()}
             filled["renews"] = format_timestamp(error.renews_at)
         case QueueFull():
-            filled = {"open": error.open_jobs}
+            filled = {"open": error.open}
         case IntakePaused():
             known = PAUSE_REASONS.get(error.reason)
             filled = {"reason": escape_text(error.reason) if known is None else _(known)}
