@@ -20,14 +20,11 @@ from bot.domain.order import Attachment, Order, Origin
 from bot.domain.request import Direction, DirectionalMargins
 from bot.services.billing.quotas import QuotaService
 from bot.services.jobs.poller import PollSchedule
-from bot.services.orders.acceptance import OrderAcceptance
 from bot.services.orders.admission import AdmissionControl
-from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
-from bot.storage.repositories.jobs import JobStore
 from bot.storage.sqlite.database import Database
 from tests.support.services.service_harness import RecordingPublisher
-from tests.support.services.service_wiring import NOWHERE, build_test_settings
+from tests.support.services.service_wiring import NOWHERE, ServiceAccess, build_test_settings
 
 GUILD, ANA = GuildId(10), UserId(30)
 ORDER = Order(
@@ -54,7 +51,7 @@ class ManualClock:
 
 
 @dataclass(slots=True)
-class AcceptanceHarness:
+class AcceptanceHarness(ServiceAccess):
     """Order acceptance on one database; its methods place orders and end jobs."""
 
     database: Database
@@ -93,14 +90,6 @@ class AcceptanceHarness:
         )
 
     @property
-    def jobs(self) -> JobStore:
-        return self.services.core.jobs
-
-    @property
-    def ledger(self) -> LedgerStore:
-        return self.services.core.ledger
-
-    @property
     def guilds(self) -> GuildSettingsStore:
         return self.services.core.guilds
 
@@ -111,10 +100,6 @@ class AcceptanceHarness:
     @property
     def quotas(self) -> QuotaService:
         return self.services.core.quotas
-
-    @property
-    def acceptance(self) -> OrderAcceptance:
-        return self.services.acceptance
 
     @classmethod
     @asynccontextmanager

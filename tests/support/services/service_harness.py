@@ -25,7 +25,6 @@ from bot.runware.circuit_breaker import BreakerLimits, CircuitBreaker
 from bot.runware.client import RunwareClient, open_client
 from bot.runware.media_download import Downloader, Host
 from bot.services.jobs.poller import Poller
-from bot.services.orders.acceptance import OrderAcceptance
 from bot.services.orders.job_control import JobControl
 from bot.services.ports.jobs import (
     DeliveryReceipt,
@@ -35,12 +34,11 @@ from bot.services.ports.jobs import (
     StoredPicture,
 )
 from bot.storage.disk.file_store import FileStore
-from bot.storage.repositories.billing.ledger import LedgerStore
-from bot.storage.repositories.jobs import JobStore
 from bot.storage.sqlite.database import Database
 from tests.support.generous_limits import GENEROUS
 from tests.support.services.attachment_server import AttachmentServer
 from tests.support.services.service_wiring import (
+    ServiceAccess,
     ServiceInputs,
     Timing,
     run_services,
@@ -85,7 +83,7 @@ class RecordingPublisher:
 
 
 @dataclass(slots=True)
-class ServiceHarness:
+class ServiceHarness(ServiceAccess):
     """Running services, created by `open`; `place_order` accepts and starts a job."""
 
     attachments: AttachmentServer
@@ -144,20 +142,8 @@ class ServiceHarness:
         return Database.open(path)
 
     @property
-    def acceptance(self) -> OrderAcceptance:
-        return self.services.acceptance
-
-    @property
     def job_control(self) -> JobControl:
         return self.services.jobs.control
-
-    @property
-    def jobs(self) -> JobStore:
-        return self.services.core.jobs
-
-    @property
-    def ledger(self) -> LedgerStore:
-        return self.services.core.ledger
 
     @property
     def poller(self) -> Poller:

@@ -23,8 +23,11 @@ from bot.images.worker_pool import ImageWorkerPool
 from bot.runware.client import RunwareClient
 from bot.runware.media_download import Downloader
 from bot.services.jobs.poller import PollSchedule
+from bot.services.orders.acceptance import OrderAcceptance
 from bot.services.ports.jobs import Publisher
 from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.billing.ledger import LedgerStore
+from bot.storage.repositories.jobs import JobStore
 from bot.storage.sqlite.database import Database
 from tests.support.generous_limits import GENEROUS
 
@@ -44,6 +47,25 @@ class Timing:
     in_flight: int = 256
     pace: PollSchedule = _PACE
     clock: Clock = field(default_factory=SystemClock)
+
+
+class ServiceAccess:
+    """Short names for the services that most tests of a harness use."""
+
+    __slots__ = ()
+    services: Services
+
+    @property
+    def jobs(self) -> JobStore:
+        return self.services.core.jobs
+
+    @property
+    def ledger(self) -> LedgerStore:
+        return self.services.core.ledger
+
+    @property
+    def acceptance(self) -> OrderAcceptance:
+        return self.services.acceptance
 
 
 class ShortJitter(random.Random):
