@@ -16,20 +16,39 @@ from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins, Size
 class Plan:
     """Margins asked for, rendered by the provider and delivered, for one seed size.
 
-    `rendered` is on the grid and at most `MAX_MARGIN` on a side; it is cropped to `delivered`.
+    `asked` and `delivered` are in pixels of the seed image. `rendered` is in pixels of what is
+    sent, on the grid, at most `MAX_MARGIN` on a side, and covers at least `delivered`.
+    `reduced_seed` is the size at which the seed image is sent if it is sent smaller than it is.
     """
 
     seed: Size
     asked: Margins
     rendered: Margins
     delivered: Margins
+    reduced_seed: Size | None = None
 
     def __post_init__(self) -> None:
         if self.rendered.round_up_to_grid() != self.rendered or not self.rendered.total_pixels:
             msg = f"rendered margins must be on the grid of {MARGIN_STEP} and not all zero"
             raise ValueError(msg)
-        if not self.delivered.is_within(self.rendered):
+        if not self._covers_delivered():
             raise ValueError("delivered margins must lie within the rendered ones")
+
+    def _covers_delivered(self) -> bool:
+        sent, rendered, delivered = self.sent_seed, self.rendered, self.delivered
+        across, down = (self.seed.width, sent.width), (self.seed.height, sent.height)
+        pairs = (
+            (rendered.top, delivered.top, down),
+            (rendered.bottom, delivered.bottom, down),
+            (rendered.left, delivered.left, across),
+            (rendered.right, delivered.right, across),
+        )
+        return all(ours * full >= theirs * small for ours, theirs, (full, small) in pairs)
+
+    @property
+    def sent_seed(self) -> Size:
+        """The size of the seed image as it is sent."""
+        return self.reduced_seed or self.seed
 
     @property
     def canvas(self) -> Size:
@@ -38,8 +57,8 @@ class Plan:
 
     @property
     def rendered_canvas(self) -> Size:
-        """The size of the provider's result."""
-        return self.seed.grow_by(self.rendered)
+        """The size of the provider's result, in pixels of what is sent."""
+        return self.sent_seed.grow_by(self.rendered)
 
     @property
     def crop(self) -> Margins:
