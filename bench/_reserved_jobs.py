@@ -9,9 +9,9 @@ from uuid import UUID
 from bot.domain.geometry import Size
 from bot.domain.ids import JobId, TaskUuid
 from bot.domain.job import Job, JobState
+from bot.domain.model import DEFAULT_MODEL
 from bot.domain.money import MicroUsd
 from bot.domain.order import Attachment, Order, Origin, ReplyTarget
-from tests.support.generous_limits import GENEROUS
 
 PICTURE: Final = Attachment("http://127.0.0.1:9/a.png", "a.png", 99, "image/png", Size(64, 64))
 """An attachment that is never downloaded."""
@@ -29,7 +29,7 @@ def build_reserved_job(number: int, origin: Origin, order: Order, accepted_at: d
         epoch=0,
         attempts=0,
         sends=1,
-        hold=MicroUsd(GENEROUS.result_price * order.results),
+        hold=MicroUsd(DEFAULT_MODEL.price.per_result * order.results),
         created_at=accepted_at,
         updated_at=accepted_at,
         run_at=accepted_at,

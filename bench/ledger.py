@@ -24,12 +24,13 @@ import aiosqlite
 from bench.recovery import measure_recovery, silence_logs
 from bot.domain.ids import JobId
 from bot.domain.ledger import Charge, EntryKind, LedgerUnit
+from bot.domain.model import DEFAULT_MODEL
 from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.sqlite.database import Database
 
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _SCOPES: Final = ("global:d:x", "g:1:m:x", "rate:x", "u:1:1:d:x", "u:1:1:m:x")
-_PRICE: Final = 50_000
+_PRICE: Final = DEFAULT_MODEL.price.per_result
 _ROUNDS: Final = 24
 _RESERVE: Final = """
     INSERT INTO account (scope, unit, cap, held)

@@ -22,6 +22,7 @@ from bench._reserved_jobs import PICTURE, build_reserved_job
 from bot.domain.ids import Digest
 from bot.domain.job import OPEN_STATES, JobState, Result
 from bot.domain.ledger import Charge, LedgerUnit
+from bot.domain.model import DEFAULT_MODEL
 from bot.domain.order import OutputFormat
 from bot.runware.client import open_client
 from bot.runware.media_download import Downloader
@@ -29,7 +30,6 @@ from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.repositories.jobs import JobStore
 from bot.storage.sqlite.database import Connection, Database
-from tests.support.generous_limits import GENEROUS
 from tests.support.kills.child_process import ThreadWorkers
 from tests.support.services.service_harness import RecordingPublisher, build_order, stop_task
 from tests.support.services.service_wiring import ServiceInputs, run_services, wire_services
@@ -97,15 +97,24 @@ async def _leave_job(tx: Connection, database: Database, number: int, picture: D
     jobs, now = JobStore(database), datetime.now(UTC)
     origin, order = build_order(number, PICTURE)
     job = build_reserved_job(number, origin, order, now)
-    stored_job = replace(job, hold=GENEROUS.result_price, run_at=now - timedelta(seconds=1))
+    stored_job = replace(
+        job, hold=DEFAULT_MODEL.price.per_result, run_at=now - timedelta(seconds=1)
+    )
     await jobs.insert_job(tx, stored_job)
     charges = [
         Charge(f"u:1:{number}:d:2026-11-22", LedgerUnit.RESULT, 1, None),
-        Charge("global:d:2026-11-22", LedgerUnit.MICRO_USD, GENEROUS.result_price, None),
+        Charge("global:d:2026-11-22", LedgerUnit.MICRO_USD, DEFAULT_MODEL.price.per_result, None),
     ]
     await LedgerStore(database).hold_charges(tx, stored_job.id, charges, now)
     result = Result(
-        0, f"image{number}", "", 1, GENEROUS.result_price, picture, picture, OutputFormat.PNG
+        0,
+        f"image{number}",
+        "",
+        1,
+        DEFAULT_MODEL.price.per_result,
+        picture,
+        picture,
+        OutputFormat.PNG,
     )
     await jobs.save_results(tx, stored_job, [result])
     state = JobState.STORED if number % 2 else JobState.DELIVERED

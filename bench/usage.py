@@ -29,6 +29,7 @@ from bot.domain import ledger as scopes
 from bot.domain.ids import ChannelId, GuildId, InteractionId, UserId
 from bot.domain.job import Job, JobState, Result
 from bot.domain.ledger import Charge, LedgerUnit
+from bot.domain.model import DEFAULT_MODEL
 from bot.domain.money import ZERO, MicroUsd
 from bot.domain.order import Origin
 from bot.images.chart import draw_chart
@@ -41,11 +42,10 @@ from bot.storage.repositories.jobs import JobStore
 from bot.storage.sqlite.database import Connection, Database
 from bot.ui.i18n.translations import get_translations
 from bot.ui.texts import usage as usage_texts
-from tests.support.generous_limits import GENEROUS
 from tests.support.services.service_harness import build_order
 
 GUILD: Final = GuildId(1)
-PRICE: Final = GENEROUS.result_price
+PRICE: Final = DEFAULT_MODEL.price.per_result
 SPAN: Final = (30, 92)
 """Days that `/usage` shows by default, and at most."""
 _ROUNDS: Final = 20

@@ -42,7 +42,7 @@ class ContextMenuCog(commands.Cog):
         source = None if author == origin.user_id else author
         draft = await self._services.drafts.save_choice(origin, pictures, source)
         controls = self._services.build_controls(interaction.locale)
-        form = modals.build_expand_modal(controls, draft, pictures)
+        form = modals.build_expand_modal(controls, draft, pictures, self._services.model)
         await interaction.response.send_modal(form)
 
     async def _find_author(self, interaction: Interaction, message: discord.Message) -> UserId:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import discord
 from discord import app_commands
+from discord.app_commands.transformers import RangeTransformer
 from discord.ext import commands
 
-from bot.domain.geometry import MAX_MARGIN, Margins
+from bot.domain.geometry import Margins
+from bot.domain.model import Bounds, ImageModel
 from bot.domain.order import Order, OutputFormat
 from bot.domain.request import (
     MAX_ZOOM,
@@ -24,7 +27,6 @@ from bot.domain.request import (
     ToRatio,
     ZoomOut,
 )
-from bot.domain.tolerance import MAX_TOLERANCE, MIN_TOLERANCE
 from bot.ui.i18n.command_texts import Option, create_command, set_options
 from bot.ui.interactions.order_flow import submit_or_preview_order
 from bot.ui.interactions.responses import Interaction
@@ -39,16 +41,15 @@ from bot.ui.interactions.transformers import (
     to_attachment,
 )
 
-Pixels = app_commands.Range[int, 1, MAX_MARGIN]
-Side = app_commands.Range[int, 0, MAX_MARGIN]
-Prompt = app_commands.Range[str, 2, 3000]
-Results = app_commands.Range[int, 1, 20]
-Tolerance = app_commands.Range[int, MIN_TOLERANCE, MAX_TOLERANCE]
 Factor = app_commands.Range[float, 1.01, float(MAX_ZOOM)]
 Ratio = app_commands.Transform[Fraction, RatioTransformer]
 AsDirection = app_commands.Transform[Direction, DIRECTION_TRANSFORMER]
 AsAnchor = app_commands.Transform[Anchor, ANCHOR_TRANSFORMER]
 AsFormat = app_commands.Transform[OutputFormat, FORMAT_TRANSFORMER]
+_INTEGER, _STRING = discord.AppCommandOptionType.integer, discord.AppCommandOptionType.string
+Command = app_commands.Command[Any, ..., None]
+Submit = Callable[..., Awaitable[None]]
+"""Takes an interaction, a request, and the options of every command."""
 _COMMON_OPTIONS = (
     Option("image", "The picture: JPEG, PNG, WebP, or the first frame of a GIF"),
     Option("prompt", "What the new area should show; leave it out for a natural continuation"),
@@ -66,13 +67,13 @@ async def _submit_order(
     interaction: Interaction,
     request: ExpansionRequest,
     image: discord.Attachment,
-    prompt: Prompt = "",
-    results: Results = 1,
+    prompt: str = "",
+    results: int = 1,
     private: bool = False,
     preview: bool = False,
     spoiler: bool = False,
     format: AsFormat | None = None,
-    tolerance: Tolerance | None = None,
+    tolerance: int | None = None,
 ) -> None:
     """Submit or preview an order; parameters from `image` on are options of every command."""
     attachment = to_attachment(image)
@@ -90,61 +91,137 @@ async def _submit_order(
     await submit_or_preview_order(interaction, services, order, preview=preview)
 
 
-def _take_common_options(build_request: Callable[..., ExpansionRequest]) -> Any:
-    """Turn a request builder into a command callback with its own and the common options."""
+@dataclass(frozen=True, slots=True)
+class _CommandBuilder:
+    """Turns builders of requests into commands whose options have a model's bounds."""
 
-    async def run(cog: ExpandCog, interaction: Interaction, **values: Any) -> None:
-        request = build_request(cog, **{each.name: values.pop(each.name) for each in own})
-        await _submit_order(cog.services, interaction, request, **values)
+    model: ImageModel
+    submit: Submit
 
-    # discord.py reads a command's options from its callback's signature, so one is built here
-    _, *own = inspect.signature(build_request).parameters.values()
-    _, _, _, image, *rest = inspect.signature(_submit_order).parameters.values()
-    set_options(run, [image, *own, *rest])
-    for option in _COMMON_OPTIONS:
-        option(run)
-    return app_commands.guild_only()(run)
+    def take_common_options(self, build_request: Callable[..., ExpansionRequest]) -> Any:
+        """Return a command's callback with the builder's options and the common ones."""
+
+        async def run(interaction: Interaction, **values: Any) -> None:
+            request = build_request(**{each.name: values.pop(each.name) for each in own})
+            await self.submit(interaction, request, **values)
+
+        # discord.py reads a command's options from its callback's signature, so one is built here
+        own = [*inspect.signature(build_request).parameters.values()]
+        _, _, _, image, *rest = inspect.signature(_submit_order).parameters.values()
+        types = self._list_types()
+        options = [
+            each.replace(annotation=types.get(each.name, each.annotation))
+            for each in (image, *own, *rest)
+        ]
+        set_options(run, options)
+        for option in _COMMON_OPTIONS:
+            option(run)
+        return app_commands.guild_only()(run)
+
+    def suggest(self, *options: str) -> Callable[[Any], Any]:
+        """Return a decorator that suggests amounts of pixels for these options."""
+
+        async def suggest(
+            interaction: Interaction, current: int | str
+        ) -> list[app_commands.Choice[int]]:
+            return await suggest_pixels(interaction, current, model=self.model)
+
+        suggestions: dict[str, Any] = dict.fromkeys(options, suggest)
+        return app_commands.autocomplete(**suggestions)
+
+    def _list_types(self) -> dict[str, RangeTransformer]:
+        """Return the types of the options that the model bounds."""
+        model = self.model
+        most = model.margin.maximum
+        shortest, longest = model.min_prompt_length, model.max_prompt_length
+        side = RangeTransformer(_INTEGER, min=model.margin.minimum, max=most)
+        return {
+            "pixels": RangeTransformer(_INTEGER, min=1, max=most),
+            **dict.fromkeys(("left", "right", "top", "bottom"), side),
+            "prompt": RangeTransformer(_STRING, min=shortest, max=longest),
+            "results": _build_range(model.results),
+            "tolerance": _build_range(model.tolerance),
+        }
 
 
-class ExpandCog(commands.Cog):
-    """Commands that each build an `ExpansionRequest`; `_submit_order` handles all of them."""
+def _build_range(bounds: Bounds[int]) -> RangeTransformer:
+    return RangeTransformer(_INTEGER, min=bounds.minimum, max=bounds.maximum)
 
-    def __init__(self, services: InteractionServices) -> None:
-        self.services = services
 
+def build_expand_commands(model: ImageModel, submit: Submit) -> tuple[Command, ...]:
+    """Return the commands, with the model's bounds; `submit` runs what they order."""
+    builder = _CommandBuilder(model, submit)
+    return (
+        _build_direction_command(builder),
+        _build_sides_command(builder),
+        _build_ratio_command(builder),
+        _build_zoom_command(builder),
+    )
+
+
+def _build_direction_command(builder: _CommandBuilder) -> Command:
     @create_command("expand", "Extend a picture beyond its frame, in one direction or more")
     @Option("direction", "Where the picture grows")
     @Option("pixels", "Pixels to add on each of these sides")
-    @app_commands.autocomplete(pixels=suggest_pixels)
-    @_take_common_options
-    def expand_direction(self, direction: AsDirection, pixels: Pixels) -> ExpansionRequest:
+    @builder.suggest("pixels")
+    @builder.take_common_options
+    def expand_direction(direction: AsDirection, pixels: int) -> ExpansionRequest:
         return DirectionalMargins(direction, pixels)
 
+    return expand_direction
+
+
+def _build_sides_command(builder: _CommandBuilder) -> Command:
     @create_command("expand-sides", "Extend a picture by its own amount on each side")
     @Option("left", "Pixels to add on the left")
     @Option("right", "Pixels to add on the right")
     @Option("top", "Pixels to add at the top")
     @Option("bottom", "Pixels to add at the bottom")
-    @app_commands.autocomplete(
-        left=suggest_pixels, right=suggest_pixels, top=suggest_pixels, bottom=suggest_pixels
-    )
-    @_take_common_options
+    @builder.suggest("left", "right", "top", "bottom")
+    @builder.take_common_options
     def expand_sides(
-        self, left: Side = 0, right: Side = 0, top: Side = 0, bottom: Side = 0
+        left: int = 0, right: int = 0, top: int = 0, bottom: int = 0
     ) -> ExpansionRequest:
         return ExplicitMargins(Margins(top, right, bottom, left))
 
+    return expand_sides
+
+
+def _build_ratio_command(builder: _CommandBuilder) -> Command:
     @create_command("expand-ratio", "Extend a picture until it has another shape")
     @Option("ratio", "The shape to reach, such as 16:9, 1:1 or 1500x500")
     @Option("anchor", "Where your picture sits in the new one (default: in the middle)")
     @app_commands.autocomplete(ratio=suggest_ratios)
-    @_take_common_options
-    def expand_ratio(self, ratio: Ratio, anchor: AsAnchor = Anchor.CENTER) -> ExpansionRequest:
+    @builder.take_common_options
+    def expand_ratio(ratio: Ratio, anchor: AsAnchor = Anchor.CENTER) -> ExpansionRequest:
         return ToRatio(ratio, anchor)
 
+    return expand_ratio
+
+
+def _build_zoom_command(builder: _CommandBuilder) -> Command:
     @create_command("expand-zoom", "Zoom out: grow the canvas by a factor around the picture")
     @Option("factor", "1.5 makes the canvas half as large again; your picture keeps its size")
-    @_take_common_options
-    def expand_zoom(self, factor: Factor) -> ExpansionRequest:
+    @builder.take_common_options
+    def expand_zoom(factor: Factor) -> ExpansionRequest:
         # by way of `str`, since Fraction(1.1) would keep the binary rounding error
         return ZoomOut(Fraction(str(factor)))
+
+    return expand_zoom
+
+
+class ExpandCog(commands.Cog):
+    """Commands that each build an `ExpansionRequest`; `_submit_order` handles all of them."""
+
+    def __init__(self, services: InteractionServices, client: commands.Bot) -> None:
+        submit = functools.partial(_submit_order, services)
+        self._commands = build_expand_commands(services.model, submit)
+        self._tree = client.tree
+
+    async def cog_load(self) -> None:
+        for command in self._commands:
+            self._tree.add_command(command)
+
+    async def cog_unload(self) -> None:
+        for command in self._commands:
+            self._tree.remove_command(command.name)

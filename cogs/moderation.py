@@ -12,8 +12,9 @@ from discord.ext import commands
 
 from bot.domain.guild import PersonalGrant
 from bot.domain.ids import GuildId, JobId, MessageId, UserId
+from bot.domain.model import DEFAULT_MODEL
 from bot.domain.moderation import MemberBlock
-from bot.domain.prompt import find_listed_word
+from bot.domain.prompt.banned_words import find_listed_word
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.orders.banned_patterns import find_first_match
 from bot.ui.channels.guild_channel import to_discord_file
@@ -34,7 +35,7 @@ _MEMBER = Option("member", "The member")
 _PICTURE = Option("picture", "The link of its message, or the twelve characters below it")
 Days = app_commands.Range[int, 1, 3650]
 Entry = app_commands.Range[str, 1, 60]
-PromptText = app_commands.Range[str, 1, 3000]
+PromptText = app_commands.Range[str, 1, DEFAULT_MODEL.max_prompt_length]
 Text = app_commands.Range[str, 1, 200]
 
 

@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 from PIL import Image
 
+from bot.domain.model import DEFAULT_MODEL
 from sandbox.runware.api.server import LocalRunware
 from tests.support.runware.flat_renderer import FlatRenderer
 
@@ -33,7 +34,7 @@ def build_wire_task(**changed: Any) -> dict[str, Any]:
     task: dict[str, Any] = {
         "taskType": "imageInference",
         "taskUUID": str(uuid4()),
-        "model": "bfl:1@3",
+        "model": DEFAULT_MODEL.identifier,
         "positivePrompt": "more of the same",
         "inputs": {"seedImage": _build_data_uri(Image.new("RGB", (64, 64), "teal"))},
         "outpaint": {"right": 64},

@@ -56,6 +56,7 @@ def build_interaction_services(services: Services, codec: CustomIdCodec) -> Inte
         usage_stats=core.usage_stats,
         codec=codec,
         clock=core.clock,
+        model=core.settings.image_model,
         retention_days=core.settings.storage.keep_days,
     )
 
@@ -81,7 +82,7 @@ def build_bot(
     return ExpanseBot(
         client,
         (
-            ExpandCog(interactions),
+            ExpandCog(interactions, client),
             ContextMenuCog(interactions, client),
             MemberPagesCog(interactions),
             OperatorCog(operator, core.clock),

@@ -142,9 +142,9 @@ def build_core_services(
         StatementStore(database),
         KeyValueStore(database),
         limits,
-        QuotaService(ledger, limits),
+        QuotaService(ledger, limits, settings.price_rule, settings.images.max_canvas_pixels),
         admission,
-        GuildPolicy(guilds, moderation, clock, settings.limits.max_tolerance),
+        GuildPolicy(guilds, moderation, clock, settings.max_tolerance),
         UsageStats(guilds, UsageStore(database), clock),
         Auditor(database, jobs, ledger, clock),
         ParkedJobDecisions(jobs, ledger, clock),
@@ -232,7 +232,7 @@ def build_services(
     publisher = externals.publisher
     channel, moderators = externals.gallery_channel, externals.moderators_channel
     limits = ImageLimits(images.max_bytes, images.max_pixels, images.min_side, images.max_side)
-    checks = OrderChecks(core.policy, limits, images.max_canvas_pixels)
+    checks = OrderChecks(core.policy, limits, images.max_canvas_pixels, settings.image_model)
     lineage, entries = LineageStore(database), GalleryStore(database)
     waiting, membership = ApprovalStore(database), GuildMembershipStore(database)
     encoder = find_encoder()
@@ -251,7 +251,7 @@ def build_services(
     parked_checker = ParkedJobChecker(core.parked, jobs, poller, clock)
     max_age, backups = timedelta(days=settings.storage.keep_days), settings.storage.backups
     retention = Retention(core.archive, history, files, lifecycle, clock, max_age)
-    tolerance = settings.limits.max_tolerance
+    tolerance = settings.max_tolerance
     return Services(
         core,
         job_services,
@@ -282,12 +282,12 @@ def _build_job_services(
     runware, limits, admission = core.settings.runware, core.settings.limits, core.admission
     grace = timedelta(seconds=runware.grace_seconds)
     longest = timedelta(minutes=runware.task_minutes)
-    workers, price = externals.workers, limits.result_price
+    workers, price = externals.workers, core.settings.price_rule
     submitter = Submitter(externals.client, clock)
     poller = Poller(externals.client, clock, externals.poll_schedule)
     slots = ProviderSlots(runware.max_in_flight)
     cards = CardUpdater(externals.publisher, clock)
-    model = runware.model
+    model = core.settings.image_model
     submission = TaskSubmission(jobs, files, workers, submitter, slots, admission, clock, model)
     pipeline = JobPipeline(
         JobPreparation(jobs, seed_images, checks, clock),

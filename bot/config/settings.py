@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from bot.domain.money import MicroUsd, parse_usd
+from bot.domain.model import DEFAULT_MODEL, ImageModel, PriceRule, get_model
+from bot.domain.money import parse_usd
 
 
 def _check_url(url: str, schemes: tuple[str, str]) -> str:
@@ -47,6 +48,10 @@ def _check_loopback(host: str) -> str:
         msg = "must be a loopback address such as 127.0.0.1; put a proxy with a password before it"
         raise ValueError(msg)
     return host
+
+
+def _check_model(identifier: str) -> str:
+    return get_model(identifier).identifier
 
 
 HttpUrl = Annotated[str, AfterValidator(partial(_check_url, schemes=("http", "https")))]
@@ -85,8 +90,8 @@ class RunwareSettings(SettingsSection):
     """The API key, from Runware's dashboard."""
     base_url: HttpUrl = "https://api.runware.ai/v1"
     """Where Runware's API is."""
-    model: str = "bfl:1@3"
-    """The model: FLUX.1 Expand [pro]."""
+    model: Annotated[str, AfterValidator(_check_model)] = DEFAULT_MODEL.identifier
+    """The model, by its identifier at Runware (the default is FLUX.1 Expand [pro])."""
     media_hosts: tuple[str, ...] = ("im.runware.ai",)
     """Hosts (or host:port) that results may be fetched from, beside the API's own."""
     max_in_flight: int = Field(4, ge=1, le=100)
@@ -140,22 +145,24 @@ class LimitSettings(SettingsSection):
     """Dollars that all together may spend per day (UTC)."""
     usd_per_ten_minutes: Dollars = Decimal("5.00")
     """Dollars that all together may spend within ten minutes."""
-    results_per_command: int = Field(4, ge=1, le=20)
+    results_per_command: int = Field(
+        4, ge=DEFAULT_MODEL.results.minimum, le=DEFAULT_MODEL.results.maximum
+    )
     """Pictures per command at most."""
-    max_tolerance: int = Field(6, ge=0, le=6)
-    """Laxest safety tolerance that any guild may set, 0 to 6."""
-    usd_per_result: Dollars = Decimal("0.05")
-    """Price of a picture, held until the provider reports the cost."""
+    max_tolerance: int = Field(
+        DEFAULT_MODEL.tolerance.maximum,
+        ge=DEFAULT_MODEL.tolerance.minimum,
+        le=DEFAULT_MODEL.tolerance.maximum,
+    )
+    """Laxest safety tolerance that any guild may set; 0 is the strictest."""
+    usd_per_result: Dollars = Decimal(0)
+    """Price of a picture, held until the provider reports the cost; 0 takes the model's own."""
     running_per_user: int = Field(1, ge=1)
     """Jobs of one member that are worked on at the same time."""
     waiting_per_user: int = Field(2, ge=0)
     """Jobs of one member that may wait beside those."""
     queue: int = Field(500, ge=1)
     """Open jobs of all together."""
-
-    @property
-    def result_price(self) -> MicroUsd:
-        return parse_usd(self.usd_per_result)
 
 
 class PersonalSettings(SettingsSection):
@@ -208,3 +215,18 @@ class Settings(BaseModel):
     personal: PersonalSettings = PersonalSettings()
     images: ImageSettings = ImageSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+
+    @property
+    def image_model(self) -> ImageModel:
+        return get_model(self.runware.model)
+
+    @property
+    def price_rule(self) -> PriceRule:
+        """The price that the operator states, else the model's own."""
+        stated = self.limits.usd_per_result
+        return PriceRule(parse_usd(stated)) if stated else self.image_model.price
+
+    @property
+    def max_tolerance(self) -> int:
+        """The laxest safety tolerance that both the operator and the model allow."""
+        return min(self.limits.max_tolerance, self.image_model.tolerance.maximum)

@@ -32,7 +32,7 @@ class OutOfRange(RequestRefusal):
 
 
 class PixelsOutOfRange(OutOfRange):
-    """A pixel count outside 1..2048."""
+    """A number of pixels that the model does not add on one side."""
 
 
 class ResultsOutOfRange(OutOfRange):

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Final, Self
-
-MARGIN_STEP: Final = 64
-"""Grid of the provider's margins, in pixels (vendor's parameter list: `outpaint.* step: 64`)."""
-MAX_MARGIN: Final = 2048
-"""Largest margin on one side, in pixels (vendor's parameter list: `outpaint.* max: 2048`)."""
+from typing import Self
 
 
 class Side(StrEnum):
@@ -69,11 +64,13 @@ class Margins:
     def total_pixels(self) -> int:
         return self.top + self.right + self.bottom + self.left
 
-    def round_up_to_grid(self) -> Margins:
-        """Round each margin up to the provider's grid."""
-        return Margins(
-            *(-(-value // MARGIN_STEP) * MARGIN_STEP for value in self.get_by_side().values())
-        )
+    @property
+    def extended_sides(self) -> tuple[Side, ...]:
+        return tuple(side for side, pixels in self.get_by_side().items() if pixels)
+
+    def round_up(self, step: int) -> Margins:
+        """Round each margin up to a multiple of `step`."""
+        return Margins(*(-(-value // step) * step for value in self.get_by_side().values()))
 
     def scale_by(self, numerator: int, denominator: int) -> Margins:
         """Multiply each margin by a fraction and round down."""

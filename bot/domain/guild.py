@@ -12,27 +12,21 @@ from zoneinfo import ZoneInfo
 from bot.domain.errors import SettingRefused
 from bot.domain.gallery import GalleryMode, GalleryRules
 from bot.domain.ids import ChannelId, RoleId, UserId
+from bot.domain.model import DEFAULT_MODEL
 from bot.domain.money import MicroUsd
-from bot.domain.prompt import MAX_WORD_LENGTH, MAX_WORDS
+from bot.domain.prompt.banned_words import MAX_WORD_LENGTH, MAX_WORDS
 from bot.domain.settings_table import Kind, Section, Setting, read_table
-from bot.domain.tolerance import (
-    MAX_TOLERANCE,
-    MIN_TOLERANCE,
-    ORDINARY_MAX,
-    ChannelTolerance,
-    RoleTolerance,
-    ToleranceLimits,
-)
+from bot.domain.tolerance import ORDINARY_MAX, ChannelTolerance, RoleTolerance, ToleranceLimits
 
-MAX_RESULTS: Final = 20
-"""Largest number of results per request (vendor's parameter list)."""
 MAX_PATTERNS: Final = 25
 MAX_PATTERN_LENGTH: Final = 200
 """Patterns in a guild's list, and characters of each."""
-_LEVELS: Final = (MIN_TOLERANCE, MAX_TOLERANCE)
+_LEVELS: Final = (DEFAULT_MODEL.tolerance.minimum, DEFAULT_MODEL.tolerance.maximum)
+_PER_COMMAND: Final = (DEFAULT_MODEL.results.minimum, DEFAULT_MODEL.results.maximum)
+"""What may be stored; where it is used, the bounds of the model that runs limit it further."""
 _RESULTS: Final = (0, 10**6)
 _MONEY: Final = (0, 10**12)
-"""Bounds that several settings share: levels, results per day, micro-dollars."""
+"""Bounds that several settings share: results per day, micro-dollars."""
 _S, _K = Section, Kind
 
 
@@ -78,12 +72,12 @@ class GuildSettings:
     migration.
     """
 
-    tolerance: Annotated[int, Setting(_S.SAFETY, _K.LEVEL, (MIN_TOLERANCE, ORDINARY_MAX))] = (
+    tolerance: Annotated[int, Setting(_S.SAFETY, _K.LEVEL, (_LEVELS[0], ORDINARY_MAX))] = (
         ORDINARY_MAX
     )
-    """Highest safety tolerance outside age-restricted channels, 0 (strict) to 2."""
+    """Highest safety tolerance outside age-restricted channels, up to the model's default."""
     adult_tolerance: Annotated[int | None, Setting(_S.SAFETY, _K.LEVEL, _LEVELS)] = None
-    """The same in age-restricted channels, 0 to 6; None is as in other channels."""
+    """The same in age-restricted channels; None is as in other channels."""
     channel_tolerance: Annotated[
         tuple[ChannelTolerance, ...], Setting(_S.SAFETY, _K.CHANNEL_LEVELS, _LEVELS)
     ] = ()
@@ -110,9 +104,7 @@ class GuildSettings:
     """Where and by whom pictures may be expanded; empty allows all."""
     max_side: Annotated[int | None, Setting(_S.AMOUNTS, _K.COUNT, (64, 16_384))] = None
     """Longest side of a canvas in pixels."""
-    results_per_command: Annotated[int | None, Setting(_S.AMOUNTS, _K.COUNT, (1, MAX_RESULTS))] = (
-        None
-    )
+    results_per_command: Annotated[int | None, Setting(_S.AMOUNTS, _K.COUNT, _PER_COMMAND)] = None
     preview_above: Annotated[MicroUsd | None, Setting(_S.AMOUNTS, _K.MONEY, _MONEY)] = None
     """Orders above this price need confirmation; None shows a preview only on request."""
     results_per_user_day: Annotated[int | None, Setting(_S.QUOTAS, _K.COUNT, _RESULTS)] = None

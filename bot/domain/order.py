@@ -109,7 +109,7 @@ class Order:
     upload_limit: int = 10 * 1024 * 1024
     """Upload limit of the interaction in bytes (Discord's default is 10 MiB)."""
     tolerance: int | None = None
-    """Safety tolerance, 0 to 6; before acceptance as requested, with None for the highest allowed,
+    """Safety tolerance; before acceptance as requested, with None for the highest allowed,
     afterwards the level that applies."""
     check_content: bool = False
     source_author: UserId | None = None
@@ -121,7 +121,7 @@ class Order:
 
     @property
     def tolerance_level(self) -> int:
-        """The safety tolerance of an accepted order; 2 for orders older than this setting."""
+        """The safety tolerance of an accepted order; orders older than it had the default."""
         return ORDINARY_MAX if self.tolerance is None else self.tolerance
 
     @property

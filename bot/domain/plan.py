@@ -1,6 +1,6 @@
 """The plan of an expansion.
 
-The provider adds multiples of 64 pixels on each side, but members ask for any number. A `Plan`
+The model adds whole steps of pixels on each side, but members ask for any number. A `Plan`
 separates the margins asked for, those rendered, and those delivered after cropping.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.errors import CanvasTooLarge, MarginTooLarge, NothingToAdd
-from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins, Size
+from bot.domain.geometry import Margins, Size
+from bot.domain.model import DEFAULT_MODEL, ImageModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Plan:
     """Margins asked for, rendered by the provider and delivered, for one seed size.
 
     `asked` and `delivered` are in pixels of the seed image. `rendered` is in pixels of what is
-    sent, on the grid, at most `MAX_MARGIN` on a side, and covers at least `delivered`.
+    sent, on the model's grid and within its bounds, and covers at least `delivered`.
     `reduced_seed` is the size at which the seed image is sent if it is sent smaller than it is.
     """
 
@@ -28,9 +29,8 @@ class Plan:
     reduced_seed: Size | None = None
 
     def __post_init__(self) -> None:
-        if self.rendered.round_up_to_grid() != self.rendered or not self.rendered.total_pixels:
-            msg = f"rendered margins must be on the grid of {MARGIN_STEP} and not all zero"
-            raise ValueError(msg)
+        if not self.rendered.total_pixels:
+            raise ValueError("rendered margins must not all be zero")
         if not self._covers_delivered():
             raise ValueError("delivered margins must lie within the rendered ones")
 
@@ -66,7 +66,9 @@ class Plan:
         return self.rendered.subtract(self.delivered)
 
 
-def plan_expansion(seed: Size, asked: Margins, *, max_canvas_pixels: int) -> Plan:
+def plan_expansion(
+    seed: Size, asked: Margins, *, max_canvas_pixels: int, model: ImageModel = DEFAULT_MODEL
+) -> Plan:
     """Plan an expansion of `seed` by `asked`, rendered on the grid and delivered exactly.
 
     `max_canvas_pixels` limits width times height of the rendered canvas. Raises `NothingToAdd`,
@@ -75,24 +77,25 @@ def plan_expansion(seed: Size, asked: Margins, *, max_canvas_pixels: int) -> Pla
     if not asked.total_pixels:
         raise NothingToAdd(seed)
     for side, value in asked.get_by_side().items():
-        if value > MAX_MARGIN:
-            raise MarginTooLarge(side, value, MAX_MARGIN)
-    rendered = asked.round_up_to_grid()
+        if value > model.margin.maximum:
+            raise MarginTooLarge(side, value, model.margin.maximum)
+    step = model.margin.step
+    rendered = asked.round_up(step)
     canvas = seed.grow_by(rendered)
     if canvas.pixel_count > max_canvas_pixels:
-        fits = _find_largest_fit(seed, asked, max_canvas_pixels)
+        fits = _find_largest_fit(seed, asked, max_canvas_pixels, step)
         raise CanvasTooLarge(canvas, max_canvas_pixels, fits)
     return Plan(seed, asked, rendered, asked)
 
 
-def _find_largest_fit(seed: Size, asked: Margins, max_pixels: int) -> Margins | None:
+def _find_largest_fit(seed: Size, asked: Margins, max_pixels: int, step: int) -> Margins | None:
     """Return `asked`, reduced proportionally as little as makes the rendered canvas fit."""
     # binary search is valid because a longer margin never makes the canvas smaller
     parts = max(asked.get_by_side().values())
     low, high = 0, parts
     while low < high:
         middle = (low + high + 1) // 2
-        if seed.grow_by(asked.scale_by(middle, parts).round_up_to_grid()).pixel_count <= max_pixels:
+        if seed.grow_by(asked.scale_by(middle, parts).round_up(step)).pixel_count <= max_pixels:
             low = middle
         else:
             high = middle - 1

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Final
 
 from bot.domain.errors import NotARatio, PixelsOutOfRange, ZoomOutOfRange
-from bot.domain.geometry import MAX_MARGIN, Margins, Size
+from bot.domain.geometry import Margins, Size
+from bot.domain.model import ImageModel
 
 MIN_ZOOM: Final = Fraction(101, 100)
 MAX_ZOOM: Final = Fraction(8)
@@ -50,14 +51,10 @@ _SIDES: Final[dict[Direction, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class DirectionalMargins:
-    """Add `pixels` (1..2048) on each side of a direction."""
+    """Add `pixels` on each side of a direction; `check_pixels` says how many may be added."""
 
     direction: Direction
     pixels: int
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.pixels <= MAX_MARGIN:
-            raise PixelsOutOfRange(self.pixels, 1, MAX_MARGIN)
 
     def compute_margins(self, _seed: Size) -> Margins:
         return Margins(**dict.fromkeys(_SIDES[self.direction], self.pixels))
@@ -110,6 +107,13 @@ class ZoomOut:
 
 
 ExpansionRequest = DirectionalMargins | ExplicitMargins | ToRatio | ZoomOut
+
+
+def check_pixels(request: ExpansionRequest, model: ImageModel) -> None:
+    """Raise `PixelsOutOfRange` for a direction with more or fewer pixels than a model adds."""
+    most = model.margin.maximum
+    if isinstance(request, DirectionalMargins) and not 1 <= request.pixels <= most:
+        raise PixelsOutOfRange(request.pixels, 1, most)
 
 
 def parse_ratio(text: str) -> Fraction:

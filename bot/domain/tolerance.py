@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.ids import ChannelId, RoleId
+from bot.domain.model import DEFAULT_MODEL
 
-MIN_TOLERANCE: Final = 0
-MAX_TOLERANCE: Final = 6
-"""Strictest and most permissive safety tolerance of the model (vendor's parameter list)."""
-ORDINARY_MAX: Final = 2
+ORDINARY_MAX: Final = DEFAULT_MODEL.tolerance.default
 """Highest level outside age-restricted channels: the model's default."""
 
 

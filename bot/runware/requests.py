@@ -1,6 +1,7 @@
 """Requests to the provider, with all parameters of `imageInference` and the vendor's bounds.
 
-Models are strict: a value outside the vendor's bounds raises a `ValidationError`.
+A value outside the vendor's bounds, or outside those of the request's model, raises a
+`ValidationError`.
 """
 
 from __future__ import annotations
@@ -21,11 +22,9 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins
-from bot.domain.prompt import MAX_PROMPT_LENGTH, MIN_PROMPT_LENGTH
+from bot.domain.geometry import Margins
+from bot.domain.model import DEFAULT_MODEL, get_model
 
-MODEL: Final = "bfl:1@3"
-"""FLUX.1 Expand [pro] in the provider's catalogue (vendor's parameter list: `model`)."""
 _ACRONYMS: Final = {
     "task_uuid": "taskUUID",
     "cfg_scale": "CFGScale",
@@ -42,12 +41,8 @@ def _to_exact_decimal(value: Any) -> Any:
     return Decimal(str(value)) if type(value) in {int, float} else value
 
 
-Margin = Annotated[int, Field(ge=0, le=MAX_MARGIN, multiple_of=MARGIN_STEP)]
 CfgScale = Annotated[
-    Decimal,
-    BeforeValidator(_to_exact_decimal),
-    Field(ge=Decimal("1.5"), le=Decimal(100), multiple_of=Decimal("0.01")),
-    PlainSerializer(float, return_type=float),
+    Decimal, BeforeValidator(_to_exact_decimal), PlainSerializer(float, return_type=float)
 ]
 WebUri = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+")]
 
@@ -72,10 +67,10 @@ class Inputs(_Request):
 class Outpaint(_Request):
     """Pixels to add on each side, at least one of them not 0."""
 
-    top: Margin = 0
-    right: Margin = 0
-    bottom: Margin = 0
-    left: Margin = 0
+    top: int = 0
+    right: int = 0
+    bottom: int = 0
+    left: int = 0
 
     @model_validator(mode="after")
     def _require_extension(self) -> Self:
@@ -90,7 +85,7 @@ class Outpaint(_Request):
 
 class BflSettings(_Request):
     prompt_upsampling: bool = False
-    safety_tolerance: Annotated[int, Field(ge=0, le=6)] = 2
+    safety_tolerance: int = DEFAULT_MODEL.tolerance.default
 
 
 class ProviderSettings(_Request):
@@ -118,15 +113,13 @@ class ImageInference(_Task):
     """
 
     task_type: Literal["imageInference"] = "imageInference"
-    model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[\w.-]+@[\w.-]+$")] = MODEL
-    positive_prompt: str = Field(
-        min_length=MIN_PROMPT_LENGTH, max_length=MAX_PROMPT_LENGTH, repr=False
-    )
+    model: str = DEFAULT_MODEL.identifier
+    positive_prompt: str = Field(repr=False)
     inputs: Inputs
     outpaint: Outpaint
-    steps: Annotated[int, Field(ge=15, le=50)] = 50
-    cfg_scale: CfgScale = Decimal(60)
-    number_results: Annotated[int, Field(ge=1, le=20)] = 1
+    steps: int = DEFAULT_MODEL.steps.default
+    cfg_scale: CfgScale = DEFAULT_MODEL.cfg_scale.default
+    number_results: int = DEFAULT_MODEL.results.default
     output_type: Literal["URL", "base64Data", "dataURI"] = "URL"
     output_format: Literal["JPG", "PNG", "WEBP"] = "JPG"
     output_quality: Annotated[int, Field(ge=20, le=99)] = 95
@@ -137,6 +130,23 @@ class ImageInference(_Task):
     provider_settings: ProviderSettings = ProviderSettings()
     webhook_url: WebUri | None = None
     upload_endpoint: WebUri | None = None
+
+    @model_validator(mode="after")
+    def _check_model_bounds(self) -> Self:
+        model = get_model(self.model)
+        if not model.min_prompt_length <= len(self.positive_prompt) <= model.max_prompt_length:
+            raise ValueError(f"the prompt is too short or too long for {model.identifier}")
+        margins = (self.outpaint.top, self.outpaint.right, self.outpaint.bottom, self.outpaint.left)
+        values = (
+            *((model.margin, side) for side in margins),
+            (model.tolerance, self.provider_settings.bfl.safety_tolerance),
+            (model.results, self.number_results),
+            (model.steps, self.steps),
+        )
+        numbers_fit = all(bounds.allows(value) for bounds, value in values)
+        if not (numbers_fit and model.cfg_scale.allows(self.cfg_scale)):
+            raise ValueError(f"a number is out of bounds for {model.identifier}")
+        return self
 
     @model_validator(mode="after")
     def _require_url_for_ttl(self) -> Self:

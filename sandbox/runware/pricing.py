@@ -1,4 +1,4 @@
-"""The price of a result, and the account's wallet."""
+"""The account's wallet."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import Final
 
 from bot.domain.money import MicroUsd
 
-PRICE_PER_RESULT: Final = MicroUsd(50_000)
-"""Micro-dollars per result; the vendor's four examples cost 0.05 USD each, at any size."""
 START_BALANCE: Final = MicroUsd(1_000_000_000)
 """Initial balance in micro-dollars: 1000 USD, enough for any demonstration."""
 
@@ -22,15 +20,15 @@ class Wallet:
     spent: int = 0
     requests: int = 0
 
-    def can_cover(self, results: int) -> bool:
-        return self.balance - self.held >= results * PRICE_PER_RESULT
+    def can_cover(self, amount: MicroUsd) -> bool:
+        return self.balance - self.held >= amount
 
-    def hold(self, results: int) -> None:
-        self.held += results * PRICE_PER_RESULT
+    def hold(self, amount: MicroUsd) -> None:
+        self.held += amount
         self.requests += 1
 
-    def release(self, results: int) -> None:
-        self.held -= results * PRICE_PER_RESULT
+    def release(self, amount: MicroUsd) -> None:
+        self.held -= amount
 
     def pay(self, cost: MicroUsd) -> None:
         self.balance -= cost

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.errors import CanvasTooLarge, NotARatio, NothingToAdd, ZoomOutOfRange
-from bot.domain.geometry import MAX_MARGIN, Margins, Size
+from bot.domain.geometry import Margins, Size
 from bot.domain.ids import build_short_id
 from bot.domain.ledger import get_day_end, get_month_end, get_rate_end
+from bot.domain.model import DEFAULT_MODEL
 from bot.domain.money import MicroUsd, format_usd
 from bot.domain.plan import plan_expansion
-from bot.domain.prompt import build_default_prompt
+from bot.domain.prompt.default_prompt import build_default_prompt
 from bot.domain.request import (
     MAX_ZOOM,
     MIN_ZOOM,
@@ -23,6 +24,7 @@ from bot.domain.request import (
     DirectionalMargins,
     ToRatio,
     ZoomOut,
+    check_pixels,
     parse_ratio,
 )
 
@@ -37,7 +39,7 @@ def test_the_largest_that_fits_may_fill_the_cap_to_the_last_pixel(cap: int, fits
 
 
 def test_a_side_may_be_as_long_as_the_provider_takes() -> None:
-    assert DirectionalMargins(Direction.RIGHT, MAX_MARGIN).pixels == MAX_MARGIN
+    check_pixels(DirectionalMargins(Direction.RIGHT, 2048), DEFAULT_MODEL)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +65,10 @@ def test_cents_are_written_in_full_and_no_more(amount: int, text: str) -> None:
 
 
 def test_the_default_prompt_is_this_very_sentence() -> None:
-    rest = "colours, texture and style, without a visible border"
-    assert build_default_prompt(Margins.from_pixels(64)).endswith(rest)
-    assert " in every direction" in build_default_prompt(Margins.from_pixels(64))
-    both = build_default_prompt(Margins(left=64, right=64))
+    rest = "colours, textures and level of detail, in the same style"
+    assert build_default_prompt(Margins.from_pixels(64).extended_sides).endswith(rest)
+    assert " in every direction" in build_default_prompt(Margins.from_pixels(64).extended_sides)
+    both = build_default_prompt(Margins(left=64, right=64).extended_sides)
     assert " to the right and to the left" in both
 
 

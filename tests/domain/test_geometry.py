@@ -15,7 +15,8 @@ from bot.domain.errors import (
     RequestRefusal,
     ZoomOutOfRange,
 )
-from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins, Side, Size
+from bot.domain.geometry import Margins, Side, Size
+from bot.domain.model import DEFAULT_MODEL
 from bot.domain.plan import Plan, plan_expansion
 from bot.domain.request import (
     MAX_RATIO,
@@ -28,10 +29,13 @@ from bot.domain.request import (
     ExplicitMargins,
     ToRatio,
     ZoomOut,
+    check_pixels,
     parse_ratio,
 )
 
 CAP = 40_000_000
+MARGIN_STEP, MAX_MARGIN = 64, 2048
+"""The model's own, from the vendor's parameter list."""
 
 sizes = st.builds(Size, st.integers(1, 5000), st.integers(1, 5000))
 margins = st.builds(Margins, *[st.integers(0, MAX_MARGIN + 100)] * 4)
@@ -159,7 +163,7 @@ def test_a_margin_over_the_limit_is_refused_with_its_side_and_numbers(
 def test_a_canvas_over_the_cap_is_refused_with_the_largest_that_fits(
     seed: Size, asked: Margins, cap: int
 ) -> None:
-    assume(asked.total_pixels and seed.grow_by(asked.round_up_to_grid()).pixel_count > cap)
+    assume(asked.total_pixels and seed.grow_by(asked.round_up(MARGIN_STEP)).pixel_count > cap)
     with pytest.raises(CanvasTooLarge) as caught:
         plan_expansion(seed, asked, max_canvas_pixels=cap)
     assert caught.value.canvas.pixel_count > cap
@@ -181,7 +185,7 @@ def test_nothing_to_add_is_refused() -> None:
 @pytest.mark.parametrize("pixels", [-(2**63), -1, 0, 2049, 2**31])
 def test_pixels_outside_the_range_are_refused_with_it(pixels: int) -> None:
     with pytest.raises(PixelsOutOfRange) as caught:
-        DirectionalMargins(Direction.UP, pixels)
+        check_pixels(DirectionalMargins(Direction.UP, pixels), DEFAULT_MODEL)
     assert (caught.value.asked, caught.value.minimum, caught.value.maximum) == (pixels, 1, 2048)
 
 
@@ -224,9 +228,9 @@ def test_margins_are_never_negative() -> None:
         Margins(left=-1)
 
 
-def test_a_plan_off_the_grid_cannot_be_made() -> None:
-    with pytest.raises(ValueError, match="grid"):
-        Plan(Size(10, 10), Margins(left=1), Margins(left=1), Margins(left=1))
+def test_a_plan_of_nothing_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="zero"):
+        Plan(Size(10, 10), Margins(), Margins(), Margins())
 
 
 def test_a_plan_that_delivers_more_than_is_rendered_cannot_be_made() -> None:

@@ -5,27 +5,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.geometry import Margins
-from bot.domain.prompt import (
-    MAX_PROMPT_LENGTH,
-    MIN_PROMPT_LENGTH,
-    build_default_prompt,
-    clean_prompt,
-    find_listed_word,
-    normalise_text,
-)
+from bot.domain.model import DEFAULT_MODEL
+from bot.domain.prompt.banned_words import find_listed_word, normalise_text
+from bot.domain.prompt.default_prompt import build_default_prompt
+from bot.domain.prompt.text import clean_prompt
 
 sides = st.integers(0, 2048)
 
 
 @given(st.builds(Margins, sides, sides, sides, sides))
 def test_the_default_prompt_is_always_valid(margins: Margins) -> None:
-    assert MIN_PROMPT_LENGTH <= len(build_default_prompt(margins)) <= MAX_PROMPT_LENGTH
+    length = len(build_default_prompt(margins.extended_sides))
+    assert DEFAULT_MODEL.min_prompt_length <= length <= DEFAULT_MODEL.max_prompt_length
 
 
 def test_the_default_prompt_follows_the_direction() -> None:
-    assert "to the right" in build_default_prompt(Margins(right=64))
-    assert "to the left" not in build_default_prompt(Margins(right=64))
-    assert "in every direction" in build_default_prompt(Margins.from_pixels(64))
+    assert "to the right" in build_default_prompt(Margins(right=64).extended_sides)
+    assert "to the left" not in build_default_prompt(Margins(right=64).extended_sides)
+    assert "in every direction" in build_default_prompt(Margins.from_pixels(64).extended_sides)
 
 
 def test_what_cannot_be_seen_is_dropped() -> None:

@@ -82,7 +82,7 @@ def test_a_value_just_outside_the_vendors_bounds_cannot_be_built(changed: dict[s
 @pytest.mark.parametrize("pixels", [-64, 1, 63, 65, 2049, 2112, 64.0, "64", True])
 def test_a_margin_off_the_grid_cannot_be_built(side: str, pixels: Any) -> None:
     with pytest.raises(ValidationError):
-        Outpaint(**{side: pixels})
+        build_task(outpaint=Outpaint(**{side: pixels}))
 
 
 def test_an_outpaint_of_nothing_cannot_be_built() -> None:
@@ -93,7 +93,7 @@ def test_an_outpaint_of_nothing_cannot_be_built() -> None:
 @pytest.mark.parametrize("tolerance", [-1, 7, 2.0])
 def test_a_safety_tolerance_outside_0_to_6_cannot_be_built(tolerance: Any) -> None:
     with pytest.raises(ValidationError):
-        BflSettings(safety_tolerance=tolerance)
+        build_task(provider_settings=ProviderSettings(bfl=BflSettings(safety_tolerance=tolerance)))
 
 
 def test_an_empty_seed_image_cannot_be_built() -> None:

@@ -37,6 +37,14 @@ ALL_GUILDS: Final = PERSONAL_GUILD
 
 
 @dataclass(frozen=True, slots=True)
+class OrderAmount:
+    """How many results an order asks for, and their price."""
+
+    results: int
+    price: MicroUsd
+
+
+@dataclass(frozen=True, slots=True)
 class OrderLimit:
     """A limit for one order: the charge to its account, and when the period ends."""
 
@@ -68,7 +76,7 @@ class LimitPolicy:
         }
 
     async def list_limits_for_charge(
-        self, tx: Connection, origin: Origin, results: int, now: datetime
+        self, tx: Connection, origin: Origin, amount: OrderAmount, now: datetime
     ) -> Sequence[OrderLimit]:
         """Return an order's limits, and record the days that it counts for.
 
@@ -76,7 +84,7 @@ class LimitPolicy:
         Raises `ResultsOutOfRange` for more results than one command may have.
         """
         settings = await self.guilds.read_settings(tx, origin.guild_id)
-        at_once = self.operator_limits.results_per_command
+        at_once, results = self.operator_limits.results_per_command, amount.results
         most = min(at_once, settings.results_per_command or results)
         if not 1 <= results <= most:
             raise ResultsOutOfRange(results, 1, most)
@@ -84,16 +92,16 @@ class LimitPolicy:
         if days.is_new:
             await self.admission.record_day(tx, origin.guild_id, days.local)
             await self.admission.record_day(tx, ALL_GUILDS, days.utc)
-        return await self._build_limits(tx, settings, days, origin, results)
+        return await self._build_limits(tx, settings, days, origin, amount)
 
     async def list_limits(
-        self, origin: Origin, results: int, now: datetime
+        self, origin: Origin, amount: OrderAmount, now: datetime
     ) -> Sequence[OrderLimit]:
         """Return an order's limits without recording its days."""
         reader = self.admission.reader
         settings = await self.guilds.read_settings(reader, origin.guild_id)
         days = await self._resolve_days(reader, origin.guild_id, settings, now)
-        return await self._build_limits(reader, settings, days, origin, results)
+        return await self._build_limits(reader, settings, days, origin, amount)
 
     async def _resolve_days(
         self, tx: Connection, guild: GuildId, settings: GuildSettings, now: datetime
@@ -105,7 +113,12 @@ class LimitPolicy:
         return _Days(now, local, today, is_new=new)
 
     async def _build_limits(
-        self, tx: Connection, settings: GuildSettings, days: _Days, origin: Origin, results: int
+        self,
+        tx: Connection,
+        settings: GuildSettings,
+        days: _Days,
+        origin: Origin,
+        amount: OrderAmount,
     ) -> Sequence[OrderLimit]:
         guild, user, zone = origin.guild_id, origin.user_id, settings.zone_info
         daily = await self._get_daily_quota(tx, settings, origin, days.now)
@@ -114,7 +127,7 @@ class LimitPolicy:
         kind, pool = self._get_monthly_budget(settings, origin)
         month = get_month_end(days.local, zone)
         day_scope = format_user_day_scope(guild, user, days.local)
-        pictures = Charge(day_scope, LedgerUnit.RESULT, results, daily)
+        pictures = Charge(day_scope, LedgerUnit.RESULT, amount.results, daily)
         user_month = format_user_month_scope(guild, user, days.local)
         guild_month = format_guild_month_scope(guild, days.local)
         today, window = format_global_day_scope(days.utc), format_rate_scope(days.now)
@@ -125,11 +138,12 @@ class LimitPolicy:
             (LimitKind.GLOBAL_DAY, today, parse_usd(per_day), get_day_end(days.utc, UTC)),
             (LimitKind.RATE, window, parse_usd(per_window), get_rate_end(days.now)),
         )
-        price = operator.result_price * results
         return (
             OrderLimit(LimitKind.USER_DAY, pictures, get_day_end(days.local, zone)),
             *(
-                OrderLimit(kind, Charge(scope, LedgerUnit.MICRO_USD, price, maximum), ends_at)
+                OrderLimit(
+                    kind, Charge(scope, LedgerUnit.MICRO_USD, amount.price, maximum), ends_at
+                )
                 for kind, scope, maximum, ends_at in budgets
             ),
         )

@@ -10,27 +10,36 @@ from bot.domain.errors import Refusal
 from bot.domain.ids import ChannelId, GuildId, InteractionId, RoleId, UserId
 from bot.domain.job import Job
 from bot.domain.ledger import CapUse, LedgerUnit, LimitKind, Usage
-from bot.domain.money import MicroUsd
+from bot.domain.model import PriceRule
+from bot.domain.money import ZERO, MicroUsd
 from bot.domain.order import Origin
 from bot.errors import BudgetExhausted, QuotaExhausted
-from bot.services.billing.limits import LimitPolicy, OrderLimit
+from bot.services.billing.limits import LimitPolicy, OrderAmount, OrderLimit
 from bot.storage.repositories.billing.ledger import LedgerStore, LimitReached
 from bot.storage.sqlite.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaService:
+    """Quote prices and hold them; `max_canvas_pixels` is the largest canvas that is rendered."""
+
     ledger: LedgerStore
     limit_policy: LimitPolicy
+    price: PriceRule
+    max_canvas_pixels: int
 
-    def quote_price(self, results: int) -> MicroUsd:
-        """Return the amount to hold for this many results, at the list price."""
-        return MicroUsd(self.limit_policy.operator_limits.result_price * results)
+    def quote_price(self, results: int, canvas_pixels: int | None = None) -> MicroUsd:
+        """Return the amount to hold for this many results, at the list price.
+
+        While the rendered canvas is unknown, the price is that of the largest possible one.
+        """
+        pixels = self.max_canvas_pixels if canvas_pixels is None else canvas_pixels
+        return MicroUsd(self.price.compute_price(pixels) * results)
 
     async def hold_charges(self, tx: Connection, job: Job) -> None:
         """Hold a job's price under all limits; raise the `Refusal` of a limit that is reached."""
-        results, now = job.order.results, job.created_at
-        limits = await self.limit_policy.list_limits_for_charge(tx, job.origin, results, now)
+        amount, now = OrderAmount(job.order.results, job.hold), job.created_at
+        limits = await self.limit_policy.list_limits_for_charge(tx, job.origin, amount, now)
         try:
             await self.ledger.hold_charges(tx, job.id, [each.charge for each in limits], now)
         except LimitReached as reached:
@@ -40,7 +49,8 @@ class QuotaService:
         self, origin: Origin, results: int, now: datetime
     ) -> Sequence[CapUse]:
         """Return how much of each limit is used, without holding or recording anything."""
-        limits = await self.limit_policy.list_limits(origin, results, now)
+        amount = OrderAmount(results, self.quote_price(results))
+        limits = await self.limit_policy.list_limits(origin, amount, now)
         return [await self._read_limit_usage(limit) for limit in limits]
 
     async def get_daily_usage(
@@ -48,7 +58,7 @@ class QuotaService:
     ) -> Usage:
         """Return a member's daily quota and how much of it is used."""
         origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", tuple(roles))
-        limits = await self.limit_policy.list_limits(origin, 0, moment)
+        limits = await self.limit_policy.list_limits(origin, OrderAmount(0, ZERO), moment)
         today = next(limit for limit in limits if limit.kind is LimitKind.USER_DAY)
         use = await self._read_limit_usage(today)
         return Usage(use.used, use.limit, use.ends_at)

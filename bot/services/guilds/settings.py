@@ -11,7 +11,7 @@ from bot.domain.errors import SettingRefused
 from bot.domain.guild import PRESETS, SETTINGS, GuildSettings, Preset
 from bot.domain.ids import GuildId, UserId
 from bot.domain.moderation import ModerationAction, SettingChange
-from bot.domain.prompt import normalise_text
+from bot.domain.prompt.banned_words import normalise_text
 from bot.domain.settings_table import LEVEL_KINDS, MOST, Kind
 from bot.services.orders.banned_patterns import check_pattern
 from bot.services.ports.channels import ModeratorsChannel
@@ -36,7 +36,7 @@ class ChangeLogPage:
 class GuildSettingsService:
     """Read and change settings; callers check the actor's permissions.
 
-    `operator_tolerance` is the highest filter level (0..6) that the operator allows.
+    `operator_tolerance` is the highest filter level that the operator allows.
     """
 
     guilds: GuildSettingsStore

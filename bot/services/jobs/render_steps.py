@@ -13,9 +13,10 @@ import structlog
 from bot.clock import Clock
 from bot.domain.errors import ExpanseError
 from bot.domain.job import Job, JobState, Result
+from bot.domain.model import ImageModel, PriceRule
 from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat
-from bot.domain.prompt import build_default_prompt
+from bot.domain.prompt.default_prompt import build_default_prompt
 from bot.errors import (
     ContentRefused,
     OutcomeUnknown,
@@ -67,7 +68,7 @@ class TaskSubmission:
     slots: ProviderSlots
     admission: AdmissionControl
     clock: Clock
-    model: str
+    model: ImageModel
 
     async def submit_task(self, job: Job) -> Job:
         """Commit the intent, then send the task.
@@ -116,10 +117,12 @@ class TaskSubmission:
         lossless = job.output_format is OutputFormat.PNG
         return ImageInference(
             task_uuid=job.task_uuid,
-            model=self.model,
-            positive_prompt=job.order.prompt or build_default_prompt(plan.rendered),
+            model=self.model.identifier,
+            positive_prompt=job.order.prompt or build_default_prompt(plan.rendered.extended_sides),
             inputs=Inputs(seed_image=image),
             outpaint=Outpaint.from_margins(plan.rendered),
+            steps=self.model.steps.default,
+            cfg_scale=self.model.cfg_scale.default,
             number_results=job.order.results,
             output_format="PNG" if lossless else "JPG",
             delivery_method="async",
@@ -193,14 +196,14 @@ class TaskReconciliation:
 
 @dataclass(frozen=True, slots=True)
 class ResultCollection:
-    """`price` is the list price of a result, `max_task_time` how long a task may take."""
+    """`price` is the list price of results, `max_task_time` how long a task may take."""
 
     jobs: JobStore
     poller: Poller
     slots: ProviderSlots
     admission: AdmissionControl
     clock: Clock
-    price: MicroUsd
+    price: PriceRule
     max_task_time: timedelta
 
     async def collect_results(self, job: Job) -> Job:
@@ -220,7 +223,7 @@ class ResultCollection:
             if view.is_processing or view.is_unclear or not (view.results or view.failures):
                 return await park_job(self.jobs, job, "no_answer", self.clock)
         strange = any(item.has_absurd_cost for item in view.results)
-        view = self._apply_content_check(view)
+        view = self._apply_content_check(job, view)
         if not view.results:
             raise _combine_failures(view)
         results = [_build_result(job, ordinal, item) for ordinal, item in enumerate(view.results)]
@@ -236,11 +239,11 @@ class ResultCollection:
             change = JobChange(cost=cost, detail=failed)
             return await self.jobs.move_job(tx, job, JobState.RENDERED, self.clock.now(), change)
 
-    def _apply_content_check(self, view: TaskView) -> TaskView:
+    def _apply_content_check(self, job: Job, view: TaskView) -> TaskView:
         """Treat results flagged by the second content check as refused: billed, but not shown."""
         code, detail = "nsfwContentDetected", "the second check flagged the result"
         costs = [
-            self.price if item.cost is None else item.cost
+            self._get_list_price(job) if item.cost is None else item.cost
             for item in view.results
             if item.nsfw_content
         ]
@@ -248,9 +251,13 @@ class ResultCollection:
         passed = tuple(item for item in view.results if not item.nsfw_content)
         return replace(view, results=passed, failures=(*view.failures, *refused))
 
+    def _get_list_price(self, job: Job) -> MicroUsd:
+        return self.price.compute_price(job.prepared_plan.rendered_canvas.pixel_count)
+
     def _sum_cost(self, job: Job, results: Sequence[Result], view: TaskView) -> MicroUsd:
         """Add up what was billed, with the list price where no cost was reported."""
-        costs = [self.price if result.cost is None else result.cost for result in results]
+        price = self._get_list_price(job)
+        costs = [price if result.cost is None else result.cost for result in results]
         costs += [each.billed for each in view.failures if isinstance(each, Permanent)]
         cost = MicroUsd(sum(costs))
         if cost > job.hold:

@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.domain.errors import Refusal
 from bot.domain.ids import JobId, TaskUuid, build_short_id
 from bot.domain.job import Job, JobState
+from bot.domain.money import MicroUsd
 from bot.domain.order import Order, Origin, ReplyTarget
 from bot.errors import IntakePaused, PauseReason, StorageUnavailable
 from bot.services.billing.quotas import QuotaService
@@ -70,6 +71,10 @@ class OrderAcceptance:
             await self.quotas.hold_charges(tx, job)
         return job
 
+    def quote_price(self, order: Order) -> MicroUsd:
+        """Return the amount that is held for an order."""
+        return self.quotas.quote_price(order.results, self.checks.find_canvas_pixels(order))
+
     def _new_job(self, origin: Origin, order: Order, token: str) -> Job:
         now = self.clock.now()
         return Job(
@@ -82,7 +87,7 @@ class OrderAcceptance:
             epoch=0,
             attempts=0,
             sends=0,
-            hold=self.quotas.quote_price(order.results),
+            hold=self.quote_price(order),
             created_at=now,
             updated_at=now,
             run_at=now + CARD_DEADLINE,

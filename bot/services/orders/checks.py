@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot.domain.errors import RequestRefusal
 from bot.domain.geometry import Size
+from bot.domain.model import ImageModel
 from bot.domain.order import Attachment, Order, Origin
 from bot.domain.plan import Plan, plan_expansion
-from bot.domain.prompt import MAX_PROMPT_LENGTH, MIN_PROMPT_LENGTH, clean_prompt
+from bot.domain.prompt.text import clean_prompt
+from bot.domain.request import check_pixels
 from bot.errors import ImageReason, ImageRefused, PromptRefused
 from bot.images.validation import ImageLimits, check_bytes, check_size
 from bot.services.orders.policy import GuildPolicy
@@ -18,12 +21,15 @@ class OrderChecks:
     policy: GuildPolicy
     image_limits: ImageLimits
     max_canvas_pixels: int
+    model: ImageModel
 
     def check_order(self, order: Order) -> Order:
         """Return the order with its prompt cleaned; raise a `Refusal` that holds in any guild."""
         prompt = clean_prompt(order.prompt)
-        if order.prompt and not MIN_PROMPT_LENGTH <= len(prompt) <= MAX_PROMPT_LENGTH:
-            raise PromptRefused(len(prompt), MIN_PROMPT_LENGTH, MAX_PROMPT_LENGTH)
+        shortest, longest = self.model.min_prompt_length, self.model.max_prompt_length
+        if order.prompt and not shortest <= len(prompt) <= longest:
+            raise PromptRefused(len(prompt), shortest, longest)
+        check_pixels(order.request, self.model)
         if not order.is_stored:
             self._check_attachment(order.attachment)
         if order.attachment.declared is not None:
@@ -41,7 +47,19 @@ class OrderChecks:
     def plan_order(self, order: Order, seed: Size) -> Plan:
         """Plan the canvas for a seed image of this size; raise a `Refusal` if it does not fit."""
         margins = order.request.compute_margins(seed)
-        return plan_expansion(seed, margins, max_canvas_pixels=self.max_canvas_pixels)
+        return plan_expansion(
+            seed, margins, max_canvas_pixels=self.max_canvas_pixels, model=self.model
+        )
+
+    def find_canvas_pixels(self, order: Order) -> int | None:
+        """Return how many pixels are rendered, None if it is unknown or the order is refused."""
+        size = order.attachment.declared
+        if size is None:
+            return None
+        try:
+            return self.plan_order(order, size).rendered_canvas.pixel_count
+        except RequestRefusal:
+            return None
 
     async def check_plan(self, origin: Origin, order: Order, seed: Size) -> Plan:
         """Plan an order from its image's real size; raise `SideTooLong` if the guild forbids it."""

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.clock import Clock
 from bot.domain.errors import Refusal
-from bot.domain.geometry import MARGIN_STEP, MAX_MARGIN, Margins, Side
+from bot.domain.geometry import Margins, Side
 from bot.domain.ids import Digest, DraftId, UserId, build_short_id
 from bot.domain.job import Job
 from bot.domain.ledger import Usage
@@ -62,7 +62,10 @@ _MADE_FILE: Final = TypeAdapter(MadeFile)
 
 @dataclass(frozen=True, slots=True)
 class DraftPreview:
-    """What a member sees before confirming; `picture` is a drawing of the canvas as JPEG."""
+    """What a member sees before confirming; `picture` is a drawing of the canvas as JPEG.
+
+    `step` is by how many pixels a side is moved.
+    """
 
     draft: DraftId
     order: Order
@@ -70,6 +73,7 @@ class DraftPreview:
     price: MicroUsd
     usage: Usage
     picture: bytes
+    step: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +101,13 @@ class DraftService:
     async def move_side(
         self, origin: Origin, draft: DraftId, side: Side, steps: int
     ) -> DraftPreview:
-        """Move one side by steps of 64 pixels, rounded to whole steps, within 0..`MAX_MARGIN`."""
+        """Move one side by steps of the model's grid, rounded to whole steps, within its bounds."""
         order, file = await self._load_order(origin, draft)
         now = self._plan_order(order).asked.get_by_side()
-        start = now[side] - now[side] % MARGIN_STEP if steps > 0 else now[side]
-        now[side] = min(max(start + steps * MARGIN_STEP, 0), MAX_MARGIN)
+        bounds = self.checks.model.margin
+        start = now[side] - now[side] % bounds.step if steps > 0 else now[side]
+        moved = start + steps * bounds.step
+        now[side] = min(max(moved, bounds.minimum), bounds.maximum)
         changed = replace(order, request=ExplicitMargins(Margins(**now)))
         return await self._render_preview(origin, draft, changed, file)
 
@@ -180,8 +186,9 @@ class DraftService:
         await self._save_draft(origin, draft, encode_order(order), file)
         picture = await self.workers.run(draw_preview, thumb, planned)
         usage = await self.quotas.get_daily_usage(origin.guild_id, origin.user_id, self.clock.now())
-        price = self.quotas.quote_price(order.results)
-        return DraftPreview(draft, order, planned, price, usage, picture.data)
+        price = self.quotas.quote_price(order.results, planned.rendered_canvas.pixel_count)
+        step = self.checks.model.margin.step
+        return DraftPreview(draft, order, planned, price, usage, picture.data, step)
 
     def _plan_order(self, order: Order) -> Plan:
         size = order.attachment.declared

@@ -10,7 +10,7 @@ from bot.domain.guild import GuildSettings
 from bot.domain.ids import GuildId
 from bot.domain.money import MicroUsd
 from bot.domain.order import Order, Origin
-from bot.domain.prompt import find_listed_word
+from bot.domain.prompt.banned_words import find_listed_word
 from bot.domain.tolerance import RequestContext, find_tolerance_limit
 from bot.errors import MemberBlocked, PlaceNotAllowed, SideTooLong, ToleranceRefused, WordRefused
 from bot.services.orders.banned_patterns import find_first_match

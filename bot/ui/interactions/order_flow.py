@@ -40,7 +40,7 @@ async def submit_or_preview_order(
 ) -> None:
     """Place an order, or show its preview if the member or the guild's policy asks for one."""
     check_installation(interaction)
-    price = services.quotas.quote_price(order.results)
+    price = services.acceptance.quote_price(order)
     order, due = await services.policy.apply_defaults(build_origin(interaction), order, price)
     if not (preview or due):
         await place_order(interaction, services, order)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.clock import Clock
 from bot.domain.ids import UserId
+from bot.domain.model import ImageModel
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.billing.limits import LimitPolicy
 from bot.services.billing.quotas import QuotaService
@@ -48,6 +49,7 @@ class InteractionServices:
     usage_stats: UsageStats
     codec: CustomIdCodec
     clock: Clock
+    model: ImageModel
     retention_days: int
     _busy_users: set[UserId] = field(default_factory=set)
 

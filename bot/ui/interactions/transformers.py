@@ -13,7 +13,8 @@ from zoneinfo import available_timezones
 import discord
 from discord import app_commands
 
-from bot.domain.geometry import MAX_MARGIN, Size
+from bot.domain.geometry import Size
+from bot.domain.model import ImageModel
 from bot.domain.order import Attachment, OutputFormat
 from bot.domain.request import Anchor, Direction, parse_ratio
 from bot.ui.i18n.command_texts import mark_name
@@ -23,9 +24,8 @@ from bot.ui.texts.controls import (
     ANCHORS,
     DIRECTIONS,
     FORMATS,
-    PIXEL_AMOUNTS,
     RATIOS,
-    amount_label,
+    list_amounts,
     ratio_label,
 )
 
@@ -143,17 +143,19 @@ def _list_time_zones() -> tuple[str, ...]:
 
 
 async def suggest_pixels(
-    interaction: Interaction, current: int | str
+    interaction: Interaction, current: int | str, *, model: ImageModel
 ) -> list[app_commands.Choice[int]]:
     """Suggest common amounts that start with the typed digits, and the typed amount."""
     _, typed = get_translations(str(interaction.locale)), str(current).strip()
+    most = model.margin.maximum
+    amounts = list_amounts(_, most)
     offered = [
-        app_commands.Choice(name=amount_label(_, pixels), value=pixels)
-        for pixels in PIXEL_AMOUNTS
+        app_commands.Choice(name=label, value=pixels)
+        for pixels, label in amounts.items()
         if str(pixels).startswith(typed)
     ]
-    own = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 4 else 0
-    if 1 <= own <= MAX_MARGIN and own not in PIXEL_AMOUNTS:
+    own = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= len(str(most)) else 0
+    if 1 <= own <= most and own not in amounts:
         offered.insert(0, app_commands.Choice(name=str(own), value=own))
     return offered
 

@@ -70,8 +70,9 @@ PIXEL_AMOUNTS: Final = {
     256: N_("a quarter of a common picture"),
     512: N_("half of a common picture"),
     1024: N_("a whole new side"),
-    2048: N_("the most"),
 }
+"""Suggested amounts and how much they are; the model's largest one is suggested beside them."""
+LARGEST_AMOUNT: Final = N_("the most")
 ZOOM_FACTORS: Final = {"15": Fraction(3, 2), "20": Fraction(2)}
 MODAL_TITLES: Final = {
     Action.ZOOM_FORM: N_("Zoom out by a factor of your own"),
@@ -100,7 +101,7 @@ PROMPT_FIELD: Final = (
 )
 PICTURE_FIELD: Final = (N_("Picture"), N_("Which picture of the message"))
 DIRECTION_FIELD: Final = (N_("Direction"), N_("Where the picture grows"))
-PIXELS_FIELD: Final = (N_("Pixels"), N_("Pixels to add on each of these sides, 1 to 2048"))
+PIXELS_FIELD: Final = (N_("Pixels"), N_("Pixels to add on each of these sides, 1 to {most}"))
 """Form fields: label and description."""
 PICTURE_LABEL: Final = N_("Picture {number}")
 CONFIRM_LABEL: Final = N_("Confirm: {price}")
@@ -128,5 +129,9 @@ def ratio_label(_: Translations, ratio: str) -> str:
     return f"{ratio} {_(RATIOS[ratio])}"
 
 
-def amount_label(_: Translations, pixels: int) -> str:
-    return f"{pixels}: {_(PIXEL_AMOUNTS[pixels])}"
+def list_amounts(_: Translations, most: int) -> dict[int, str]:
+    """Return suggested amounts of pixels up to a model's largest one, with their labels."""
+    known = {pixels: text for pixels, text in PIXEL_AMOUNTS.items() if pixels < most}
+    return {
+        pixels: f"{pixels}: {_(text)}" for pixels, text in (known | {most: LARGEST_AMOUNT}).items()
+    }

@@ -107,8 +107,10 @@ class Controls:
         actions = (Action.RETRY, Action.PROMPT_ASK, Action.COMPARE, Action.DETAILS, Action.MORE)
         return Row(*(self.build_button(action, ref) for action in actions))
 
-    def build_preview_rows(self, draft: DraftId, price: str, margins: Margins) -> list[Row]:
-        """Return buttons that move sides by 64 px, the ratio menu, and confirm, edit, discard."""
+    def build_preview_rows(
+        self, draft: DraftId, price: str, margins: Margins, step: int
+    ) -> list[Row]:
+        """Return buttons that move sides by a step, the ratio menu, and confirm, edit, discard."""
         pixels = margins.get_by_side()
         nudges = [
             Row(
@@ -123,7 +125,7 @@ class Controls:
                     for side, arrow in _NUDGE_ARROWS.items()
                 )
             )
-            for steps, amount in ((1, "+64"), (-1, "−64"))
+            for steps, amount in ((1, f"+{step}"), (-1, f"−{step}"))
         ]
         shapes = [
             discord.SelectOption(label=ratio_label(self.gettext, ratio), value=ratio)

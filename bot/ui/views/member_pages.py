@@ -38,7 +38,8 @@ def build_preview_card(controls: Controls, preview: DraftPreview) -> CardView:
     )
     text = job_texts.describe_preview(_, preview)
     price = _.format_usd(preview.price)
-    rows = controls.build_preview_rows(preview.draft, price, preview.plan.asked)
+    asked = preview.plan.asked
+    rows = controls.build_preview_rows(preview.draft, price, asked, preview.step)
     return build_card(COLOUR_WORKING, gallery, text, *rows)
 
 

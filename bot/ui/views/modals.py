@@ -9,8 +9,8 @@ import discord
 from discord import ui
 
 from bot.domain.ids import DraftId, JobId
+from bot.domain.model import ImageModel
 from bot.domain.order import Attachment, PictureRef
-from bot.domain.prompt import MAX_PROMPT_LENGTH
 from bot.domain.request import Direction
 from bot.ui.actions import Action
 from bot.ui.i18n.formatting import shorten_text
@@ -32,6 +32,8 @@ FACTOR, PROMPT, PIXELS, DIRECTION, PICTURE = "factor", "prompt", "pixels", "dire
 REASON, DAYS = "reason", "days"
 """The custom_ids of the fields, as submissions name them."""
 _MAX_LABEL_LENGTH = 100
+_MAX_NUMBER_LENGTH = 8
+"""Characters of a number, also where spaces were typed around it."""
 
 
 def build_zoom_modal(controls: Controls, ref: PictureRef) -> ui.Modal:
@@ -40,13 +42,15 @@ def build_zoom_modal(controls: Controls, ref: PictureRef) -> ui.Modal:
     return _build_modal(controls, Action.ZOOM_FORM, ref, (FACTOR_FIELD, factor))
 
 
-def build_prompt_modal(controls: Controls, action: Action, payload: object, text: str) -> ui.Modal:
+def build_prompt_modal(
+    controls: Controls, action: Action, payload: object, text: str, model: ImageModel
+) -> ui.Modal:
     """Ask for a new prompt; `text` is the current one."""
-    return _build_modal(controls, action, payload, (PROMPT_FIELD, _build_prompt_input(text)))
+    return _build_modal(controls, action, payload, (PROMPT_FIELD, _build_prompt_input(text, model)))
 
 
 def build_expand_modal(
-    controls: Controls, draft: DraftId, pictures: Sequence[Attachment]
+    controls: Controls, draft: DraftId, pictures: Sequence[Attachment], model: ImageModel
 ) -> ui.Modal:
     """Ask for picture, direction, amount and prompt."""
     options = [
@@ -64,12 +68,15 @@ def build_expand_modal(
     fields: list[tuple[tuple[str, str], ui.Item[Any]]] = [
         (PICTURE_FIELD, ui.Select(custom_id=PICTURE, options=options)),
         (DIRECTION_FIELD, ui.Select(custom_id=DIRECTION, options=ways)),
-        (PIXELS_FIELD, _build_input(PIXELS, 4, example="256", default="256", required=True)),
-        (PROMPT_FIELD, _build_prompt_input("")),
+        (
+            PIXELS_FIELD,
+            _build_input(PIXELS, _MAX_NUMBER_LENGTH, example="256", default="256", required=True),
+        ),
+        (PROMPT_FIELD, _build_prompt_input("", model)),
     ]
     # a single picture needs no menu; the handler then takes the first
     shown = fields if len(pictures) > 1 else fields[1:]
-    return _build_modal(controls, Action.MENU_FORM, draft, *shown)
+    return _build_modal(controls, Action.MENU_FORM, draft, *shown, most=model.margin.maximum)
 
 
 def build_report_modal(controls: Controls, ref: PictureRef) -> ui.Modal:
@@ -103,11 +110,13 @@ def _build_modal(
     action: Action,
     payload: object,
     *fields: tuple[tuple[str, str], ui.Item[Any]],
+    **numbers: int,
 ) -> ui.Modal:
+    """Build a form; `numbers` are what its fields' descriptions leave open."""
     _ = controls.gettext
     form = ui.Modal(title=_(MODAL_TITLES[action]), custom_id=controls.codec.encode(action, payload))
     for (text, about), field in fields:
-        description = _(about) if about else None
+        description = _(about, **numbers) if about else None
         form.add_item(ui.Label(text=_(text), description=description, component=field))
     # the router answers by `custom_id`: discord.py must not keep the form in memory
     form.stop()
@@ -126,7 +135,7 @@ def _build_input(
     )
 
 
-def _build_prompt_input(text: str) -> ui.TextInput[Any]:
-    field = _build_input(PROMPT, MAX_PROMPT_LENGTH, default=text)
+def _build_prompt_input(text: str, model: ImageModel) -> ui.TextInput[Any]:
+    field = _build_input(PROMPT, model.max_prompt_length, default=text)
     field.style = discord.TextStyle.paragraph
     return field

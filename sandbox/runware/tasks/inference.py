@@ -49,20 +49,21 @@ class InferenceTask:
             reduce=switches.large_seed == "reduced",
         )
         self._check_canvas(order, seed.size)
-        if not self.context.service_state.wallet.can_cover(order.count):
-            raise RefusedError(Problem("insufficientCredits", "The balance is too low."))
         levels = [
             level
             for level in (seed.level, moderation.find_prompt_level(order.prompt))
             if level is not None
         ]
-        return Task(order, seed.data, max(levels, default=None), _abridge_request(given))
+        price = order.compute_price(seed.size)
+        level = max(levels, default=None)
+        task = Task(order, seed.data, price, level, _abridge_request(given))
+        self._check_balance(task)
+        return task
 
     def accept_task(self, task: Task) -> None:
         """Reserve the UUID and start; raise `RefusedError` if taken or without balance."""
         # Checked again: other tasks may have been accepted since `check_task`.
-        if not self.context.service_state.wallet.can_cover(task.order.count):
-            raise RefusedError(Problem("insufficientCredits", "The balance is too low."))
+        self._check_balance(task)
         self.context.tasks.accept(task)
         self.task_runner.start(task)
 
@@ -98,6 +99,10 @@ class InferenceTask:
         if order.check_content:
             item["NSFWContent"] = result.nsfw
         return item
+
+    def _check_balance(self, task: Task) -> None:
+        if not self.context.service_state.wallet.can_cover(task.full_price):
+            raise RefusedError(Problem("insufficientCredits", "The balance is too low."))
 
     def _list_awaited(self, task: Task, base: dict[str, str]) -> list[dict[str, Any]]:
         missing = task.order.count - task.outcome_count

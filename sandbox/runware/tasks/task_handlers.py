@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from bot.domain.money import MicroUsd, to_usd
-from sandbox.runware.pricing import PRICE_PER_RESULT
+from bot.domain.money import to_usd
 from sandbox.runware.problems import Problem, RefusedError
 from sandbox.runware.tasks.answers import Answer, Element
 from sandbox.runware.tasks.task_runner import TASK_TYPE
@@ -111,7 +110,7 @@ class TaskHandlers:
     def _accept_task(self, task: Task, answer: Answer) -> None:
         about = {"taskType": TASK_TYPE, "taskUUID": str(task.order.uuid)}
         if answer.dry_run:
-            cost = float(to_usd(MicroUsd(PRICE_PER_RESULT * task.order.count)))
+            cost = float(to_usd(task.full_price))
             shapes: dict[str, list[Element]] = {
                 "cost": [about | {"cost": cost}],
                 "ack": [about],

@@ -19,7 +19,6 @@ from sandbox.runware.media import moderation
 from sandbox.runware.media.images import EXTENSIONS
 from sandbox.runware.media.picture_store import Picture
 from sandbox.runware.media.resize import shrink_seed_image
-from sandbox.runware.pricing import PRICE_PER_RESULT
 from sandbox.runware.problems import Problem
 from sandbox.runware.tasks.task_store import TaskResult
 
@@ -110,7 +109,7 @@ class TaskRunner:
         self._resumed.set()
 
     def start(self, task: Task) -> None:
-        self._context.service_state.wallet.hold(task.order.count)
+        self._context.service_state.wallet.hold(task.full_price)
         self._background_tasks.start(self._run_task(task), name=f"runware {task.order.uuid}")
 
     async def stop(self) -> None:
@@ -131,7 +130,7 @@ class TaskRunner:
             self._fail_task(task, Problem("internalServerError", "The task failed unexpectedly."))
         finally:
             # Also when cancelled: the money must be released and waiting answers must end.
-            wallet.release(task.order.count)
+            wallet.release(task.full_price)
             task.finish(self._sources.clock.now())
 
     async def _make_results(self, task: Task, fault: RunwareFault | None) -> None:
@@ -185,7 +184,7 @@ class TaskRunner:
         self._context.pictures.keep(image_uuid, picture)
         self._bill_result(task, image_uuid, engine=rendered.engine)
         nsfw = moderation.is_nsfw_prompt(order.prompt)
-        task.add_outcome(TaskResult(image_uuid, noise_seed, PRICE_PER_RESULT, nsfw))
+        task.add_outcome(TaskResult(image_uuid, noise_seed, task.price, nsfw))
 
     def _refuse_results(self, task: Task, results: int) -> None:
         """Refuse results by moderation, billed as the switches say."""
@@ -194,7 +193,7 @@ class TaskRunner:
             for _ in range(results):
                 self._bill_result(task, self._sources.new_uuid(), moderated=True)
         reported = switches.moderated_bill == "reported"
-        cost = float(to_usd(MicroUsd(PRICE_PER_RESULT * results))) if reported else None
+        cost = float(to_usd(MicroUsd(task.price * results))) if reported else None
         message = "The provider's content moderation refused the request."
         for _ in range(results if results < task.order.count else 1):
             self._fail_task(task, Problem(switches.moderation_code, message, cost=cost))
@@ -202,9 +201,9 @@ class TaskRunner:
     def _bill_result(
         self, task: Task, image_uuid: UUID, *, engine: str = "", moderated: bool = False
     ) -> None:
-        self._context.service_state.wallet.pay(PRICE_PER_RESULT)
+        self._context.service_state.wallet.pay(task.price)
         now = self._sources.clock.now()
-        bill = Bill(now, task.order.uuid, image_uuid, PRICE_PER_RESULT, engine, moderated)
+        bill = Bill(now, task.order.uuid, image_uuid, task.price, engine, moderated)
         self._context.journal.record_bill(bill)
 
     def _fail_task(self, task: Task, problem: Problem) -> None:

@@ -6,13 +6,13 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.money import MicroUsd
 from sandbox.runware.problems import Problem, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from bot.domain.money import MicroUsd
     from sandbox.runware.service_state import ServiceState
     from sandbox.runware.tasks.parameters import ImageTask
 
@@ -29,12 +29,13 @@ class TaskResult:
 class Task:
     """An accepted task; `seed` is dropped when the task has finished.
 
-    `level` is what moderation finds in prompt and seed image; `given` is the request for
-    `getTaskDetails`; `accepted_at` and `finished_at` are seconds since 1970.
+    `price` is that of one result; `level` is what moderation finds in prompt and seed image;
+    `given` is the request for `getTaskDetails`; times are seconds since 1970.
     """
 
     order: ImageTask
     seed: bytes
+    price: MicroUsd
     level: int | None = None
     given: dict[str, Any] = field(default_factory=dict)
     accepted_at: float = 0.0
@@ -57,6 +58,11 @@ class Task:
         self.finished_at = finished_at
         self.finished.set()
         self._wake()
+
+    @property
+    def full_price(self) -> MicroUsd:
+        """The price of all its results."""
+        return MicroUsd(self.price * self.order.count)
 
     @property
     def outcome_count(self) -> int:

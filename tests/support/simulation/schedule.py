@@ -22,6 +22,7 @@ from bot.composition.services import Services
 from bot.domain.errors import Refusal
 from bot.domain.geometry import Size
 from bot.domain.job import OPEN_STATES
+from bot.domain.model import DEFAULT_MODEL
 from bot.domain.order import Attachment
 from bot.runware.circuit_breaker import BreakerLimits, CircuitBreaker
 from bot.runware.client import RunwareClient
@@ -250,7 +251,7 @@ class _Simulation:
         account = await database.reader.fetch_one(_BOOKS)
         held, spent = (int(account["held"]), int(account["spent"])) if account else (0, 0)
         bills = Counter(str(bill.task_uuid) for bill in journal.bills)
-        ordered = {row["task_uuid"]: row["hold"] // GENEROUS.result_price for row in jobs}
+        ordered = {row["task_uuid"]: row["hold"] // DEFAULT_MODEL.price.per_result for row in jobs}
         have = self._publisher.shown_counts.keys() | {row["image_uuid"] for row in delivered}
         parked = [row for row in jobs if row["state"] == "parked"]
         return {

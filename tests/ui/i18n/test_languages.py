@@ -14,6 +14,7 @@ import pytest
 from discord import Locale, app_commands
 from discord.app_commands import locale_str
 
+from bot.domain.model import DEFAULT_MODEL
 from bot.ui.actions import Action
 from bot.ui.i18n import extract_messages
 from bot.ui.i18n.extract_messages import collect_messages, read_catalog
@@ -35,7 +36,7 @@ from bot.ui.texts.settings.settings import format_level
 from bot.ui.texts.settings.table import TEXTS
 from bot.ui.views.payloads import PAYLOADS
 from cogs.context_menu import ContextMenuCog
-from cogs.expand import ExpandCog
+from cogs.expand import build_expand_commands
 from cogs.gallery import GalleryCog
 from cogs.member_pages import MemberPagesCog
 from cogs.moderation import ModerationCog
@@ -111,6 +112,10 @@ def test_a_translation_has_the_places_of_its_message(language: str) -> None:
     assert not wrong
 
 
+async def refuse_orders(*_: Any, **__: Any) -> None:
+    """Take the place of what runs an order: here commands are only described."""
+
+
 def parse_locale(name: object) -> str:
     assert isinstance(name, locale_str)
     return name.message
@@ -120,9 +125,9 @@ def list_families() -> Iterator[list[app_commands.Command[Any, ..., Any] | app_c
     """Walk commands and groups by what stands side by side in Discord's list."""
     pending: list[Any] = [
         [
-            each
-            for cog in (ExpandCog, MemberPagesCog, UsageCog)
-            for each in cog.__cog_app_commands__
+            *build_expand_commands(DEFAULT_MODEL, refuse_orders),
+            *MemberPagesCog.__cog_app_commands__,
+            *UsageCog.__cog_app_commands__,
         ],
         *([each for each in cog.__cog_app_commands__ if each.parent is None] for cog in GROUPS),
     ]
@@ -178,9 +183,9 @@ def test_labels_titles_and_fields_fit_discord(language: str) -> None:
         control_texts.PIXELS_FIELD,
     ):
         assert len(_(words[0])) <= FIELD
-        assert len(_(words[1])) <= FIELD_ABOUT
+        assert len(_(words[1], most=DEFAULT_MODEL.margin.maximum)) <= FIELD_ABOUT
     choices = [control_texts.ratio_label(_, ratio) for ratio in control_texts.RATIOS]
-    choices += [control_texts.amount_label(_, pixels) for pixels in control_texts.PIXEL_AMOUNTS]
+    choices += control_texts.list_amounts(_, DEFAULT_MODEL.margin.maximum).values()
     assert not [option for option in choices if len(option) > OPTION]
 
 

@@ -18,6 +18,7 @@ from bot.domain.geometry import Margins, Size
 from bot.domain.ids import ChannelId, Digest, DraftId, JobId, MessageId
 from bot.domain.job import Job, JobState, Result
 from bot.domain.ledger import CapUse, LedgerUnit, LimitKind, Usage
+from bot.domain.model import DEFAULT_MODEL
 from bot.domain.money import MicroUsd
 from bot.domain.order import Note, OutputFormat, PictureRef, ReplyTarget
 from bot.domain.plan import plan_expansion
@@ -107,6 +108,7 @@ PREVIEW = DraftPreview(
     MicroUsd(5),
     USAGE,
     b"",
+    DEFAULT_MODEL.margin.step,
 )
 WAITING = QueueStatus(3, timedelta(seconds=200), NOW, is_late=True)
 CARDS: dict[str, Callable[[], ui.LayoutView]] = {
@@ -226,8 +228,8 @@ async def test_no_text_of_a_form_escapes_or_overflows() -> None:
     pictures = [build_done_job().order.attachment] * 3
     for form in (
         modals.build_zoom_modal(CONTROLS, REF),
-        modals.build_prompt_modal(CONTROLS, Action.PROMPT_FORM, REF, ""),
-        modals.build_expand_modal(CONTROLS, DraftId("draft1"), pictures),
+        modals.build_prompt_modal(CONTROLS, Action.PROMPT_FORM, REF, "", DEFAULT_MODEL),
+        modals.build_expand_modal(CONTROLS, DraftId("draft1"), pictures, DEFAULT_MODEL),
     ):
         for key, text in list_texts(form.to_dict()):
             plain = find_untranslated(text.replace("a.png", ""))

@@ -38,7 +38,9 @@ async def change_ratio(event: ComponentEvent, draft: DraftId) -> None:
 
 async def open_prompt_form(event: ComponentEvent, draft: DraftId) -> None:
     text = await event.services.drafts.get_prompt(event.origin, draft)
-    form = modals.build_prompt_modal(event.controls, Action.DRAFT_FORM, draft, text)
+    form = modals.build_prompt_modal(
+        event.controls, Action.DRAFT_FORM, draft, text, event.services.model
+    )
     await event.interaction.response.send_modal(form)
 
 

@@ -54,7 +54,9 @@ async def retry_order(event: ComponentEvent, ref: PictureRef) -> None:
 
 async def open_prompt_form(event: ComponentEvent, ref: PictureRef) -> None:
     prompt = (await get_reachable_picture(event, ref)).job.order.prompt
-    form = modals.build_prompt_modal(event.controls, Action.PROMPT_FORM, ref, prompt)
+    form = modals.build_prompt_modal(
+        event.controls, Action.PROMPT_FORM, ref, prompt, event.services.model
+    )
     await event.interaction.response.send_modal(form)
 
 

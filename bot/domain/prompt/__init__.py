@@ -1,0 +1,1 @@
+"""Prompts: cleaning what members type, the default prompt, and the matching of banned words."""
