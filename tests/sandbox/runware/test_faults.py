@@ -11,7 +11,13 @@ import pytest
 from PIL import Image
 
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.faults import KINDS, RunwareFault, RunwareStage, SeededRunwareFaults
+from sandbox.runware.faults import (
+    KINDS,
+    WRONG_PICTURES,
+    RunwareFault,
+    RunwareStage,
+    SeededRunwareFaults,
+)
 from tests.support.runware.wire_tasks import build_poll, build_wire_task
 
 Json = dict[str, Any]
@@ -24,7 +30,13 @@ async def plan_faults(http: httpx.AsyncClient, runware: LocalRunware, *faults: J
 
 @pytest.mark.parametrize(
     ("kind", "status", "accepted"),
-    [("busy", 429, False), ("unavailable", 503, False), ("accept_503", 503, True)],
+    [
+        ("busy", 429, False),
+        ("unavailable", 503, False),
+        ("timeout", 504, False),
+        ("accept_503", 503, True),
+        ("accept_504", 504, True),
+    ],
 )
 async def test_an_answer_of_another_status(
     http: httpx.AsyncClient, runware: LocalRunware, kind: str, status: int, *, accepted: bool
@@ -83,6 +95,15 @@ async def test_a_wrong_or_missing_cost(
     await plan_faults(http, runware, {"kind": "cost", "value": value})
     assert (await submit_task(http, runware))["data"][0].get("cost") == value
     assert (await submit_task(http, runware))["data"][0]["cost"] == 0.05
+
+
+async def test_a_price_of_its_own_is_billed_and_reported(
+    http: httpx.AsyncClient, runware: LocalRunware
+) -> None:
+    await plan_faults(http, runware, {"kind": "price", "value": 0.0713})
+    costs = [(await submit_task(http, runware))["data"][0]["cost"] for _ in range(2)]
+    assert costs == [0.0713, 0.05]
+    assert [bill.cost for bill in runware.journal.bills] == [71_300, 50_000]
 
 
 async def test_items_that_come_twice_or_belong_to_nobody(
@@ -216,7 +237,7 @@ def test_a_seeded_plan_draws_every_kind_and_only_where_it_may_strike() -> None:
     drawn = [
         fault for _ in range(2000) for fault in SeededRunwareFaults(1, 0.7).draw_fault(uuid4())
     ]
-    assert {fault.kind for fault in drawn} == set(KINDS)
+    assert {fault.kind for fault in drawn} == set(KINDS) - WRONG_PICTURES
     assert all(fault.stage in KINDS[fault.kind][0] for fault in drawn)
 
 
