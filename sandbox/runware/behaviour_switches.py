@@ -84,7 +84,32 @@ class Switches:
         "Longest inline seed image in characters.", 28 * 2**20, 10 * 2**20
     )
     balance: str = _declare_switch("The balance is a number, or an object.", "number", "object")
-    dry_run: str = _declare_switch("What a dry run answers.", "cost", "ack", "empty")
+    dry_run: str = _declare_switch(
+        "What a dry run answers: the cost, an acknowledgement, nothing, or an error.",
+        *("cost", "ack", "empty", "refused"),
+    )
+    price: str = _declare_switch(
+        "The price of a result is the same each time, or varies from half to twice of it.",
+        *("fixed", "varies"),
+    )
+    http_ping: str = _declare_switch("Is ping a task type over HTTP too?", "known", "unknown")
+    conflict: str = _declare_switch(
+        "Where a conflict names its task: in the error, in its context, in error_data.context.",
+        *("error", "context", "error_data"),
+    )
+    error_parameter: str = _declare_switch(
+        "An error's parameter is a list where it is about several, or always.", "string", "list"
+    )
+    usage_days: str = _declare_switch(
+        "The usage by day lists the days with usage, or every day.", "used", "all"
+    )
+    usage_late: float = _declare_switch(
+        "How long after it was billed a result is in the usage.", 0.0, 900.0
+    )
+    model_status: str = _declare_switch(
+        "What the catalogue says of the model; missing is a 404.",
+        *("live", "deprecated", "coming-soon", "unlisted", "missing"),
+    )
     webhook_failure: str = _declare_switch(
         "Body of a webhook for a failure: the error itself, wrapped in errors, or none is sent.",
         *("flat", "errors", "none"),

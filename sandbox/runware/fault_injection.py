@@ -16,23 +16,31 @@ from sandbox.control.broken_responses import (
 from sandbox.runware.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.runware.behaviour_switches import Switches
     from sandbox.runware.faults import RunwareFault
 
-BEFORE: Final = frozenset({"busy", "unavailable"})
-"""Kinds that refuse a request before anything is done."""
+REFUSALS: Final[Mapping[str, tuple[str, int]]] = {
+    "busy": ("rateLimitExceeded", 429),
+    "unavailable": ("serviceUnavailable", 503),
+    "timeout": ("requestTimeout", 504),
+}
+"""Error code and HTTP status of each kind that refuses a request before anything is done."""
+_BROKEN_STATUS: Final = {"accept_503": 503, "accept_504": 504}
 
 
-def build_refusal(fault: RunwareFault, *, header: str, now: float) -> web.Response:
-    """Return the answer of a request that is not served: 429 or 503; `header` is the switch."""
-    busy = fault.kind == "busy"
-    code = "rateLimitExceeded" if busy else "serviceUnavailable"
-    body = {"errors": [Problem(code, "The service has no capacity just now.").to_json()]}
+def build_refusal(fault: RunwareFault, *, switches: Switches, now: float) -> web.Response:
+    """Return the answer of a request that is not served: 429, 503 or 504."""
+    code, status = REFUSALS[fault.kind]
+    problem = Problem(code, "The service has no capacity just now.")
     headers = {"Date": formatdate(now, usegmt=True)}
-    if busy and header == "seconds":
+    if status == 429 and switches.retry_after == "seconds":
         headers["Retry-After"] = f"{fault.value:g}"
-    elif busy and header == "date":
+    elif status == 429 and switches.retry_after == "date":
         headers["Retry-After"] = formatdate(now + float(fault.value), usegmt=True)
-    return web.json_response(body, status=429 if busy else 503, headers=headers)
+    body = {"errors": [problem.to_json(switches)]}
+    return web.json_response(body, status=status, headers=headers)
 
 
 async def send_with_fault(
@@ -40,8 +48,8 @@ async def send_with_fault(
 ) -> web.StreamResponse:
     """Send the answer to a served request with a fault."""
     match fault.kind:
-        case "accept_503":
-            return web.Response(status=503, text="upstream error")
+        case "accept_503" | "accept_504":
+            return web.Response(status=_BROKEN_STATUS[fault.kind], text="upstream error")
         case "html":
             return web.Response(text="<html>Bad gateway</html>", content_type="text/html")
         case "accept_reset":

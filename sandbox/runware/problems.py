@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.runware.behaviour_switches import Switches
 
 DOCUMENTATION: Final = "https://runware.ai/docs/models/bfl-flux-1-expand-pro"
 
@@ -28,6 +33,10 @@ class Problem:
     task_uuid: str | None = None
     cost: float | None = None
     """Dollars, if a failure was billed and reports it."""
+    allowed_values: tuple[str, ...] = ()
+    """What is accepted instead, where that is a list."""
+    conflicting: Mapping[str, str] | None = None
+    """The task that has the UUID of this one already."""
 
     @property
     def http_status(self) -> int:
@@ -37,20 +46,31 @@ class Problem:
     def for_task(self, task_type: str | None, task_uuid: str | None) -> Problem:
         return replace(self, task_type=task_type, task_uuid=task_uuid)
 
-    def to_json(self, *, polled: bool = False) -> dict[str, Any]:
+    def to_json(self, switches: Switches, *, polled: bool = False) -> dict[str, Any]:
         """Return the object; `polled` adds the status that `getResponse` gives to failures."""
-        parameter = list(self.parameter) if isinstance(self.parameter, tuple) else self.parameter
-        fields = {
+        fields: dict[str, Any] = {
             "code": self.code,
             "message": self.message,
-            "parameter": parameter,
+            "parameter": self._list_parameters(switches),
+            "allowedValues": list(self.allowed_values) or None,
             "taskType": self.task_type,
             "taskUUID": self.task_uuid,
             "status": "error" if polled else None,
             "cost": self.cost,
             "documentation": DOCUMENTATION,
         }
+        if self.conflicting is not None and switches.conflict != "error":
+            context = {"context": dict(self.conflicting)}
+            fields |= context if switches.conflict == "context" else {"error_data": context}
+            fields |= {"taskType": None, "taskUUID": None}
         return {name: value for name, value in fields.items() if value is not None}
+
+    def _list_parameters(self, switches: Switches) -> str | list[str] | None:
+        if isinstance(self.parameter, tuple):
+            return list(self.parameter)
+        if self.parameter is None or switches.error_parameter == "string":
+            return self.parameter
+        return [self.parameter]
 
 
 class RefusedError(Exception):

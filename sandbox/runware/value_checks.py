@@ -92,12 +92,19 @@ def accept_anything(_value: Any) -> str | None:
     return None
 
 
-def make_choice_check(*allowed: str) -> Check:
-    def check(value: Any) -> str | None:
-        fits = isinstance(value, str) and value in allowed
-        return None if fits else "one of " + ", ".join(allowed)
+@dataclass(frozen=True, slots=True)
+class ChoiceCheck:
+    """Accept one of some strings, which an error lists."""
 
-    return check
+    allowed: tuple[str, ...]
+
+    def __call__(self, value: Any) -> str | None:
+        fits = isinstance(value, str) and value in self.allowed
+        return None if fits else "one of " + ", ".join(self.allowed)
+
+
+def make_choice_check(*allowed: str) -> ChoiceCheck:
+    return ChoiceCheck(allowed)
 
 
 def find_problems(
@@ -122,6 +129,7 @@ def _check_member(
             yield Problem(f"missing{title}", f"The parameter '{path}' is required.", path)
         return
     value = given[name]
+    allowed: tuple[str, ...] = ()
     if isinstance(member, GroupRule):
         if isinstance(value, dict):
             yield from find_problems(value, member, path=f"{path}.")
@@ -129,5 +137,7 @@ def _check_member(
         expected: str | None = "an object"
     else:
         expected = member.check(value)
+        allowed = member.check.allowed if isinstance(member.check, ChoiceCheck) else ()
     if expected is not None:
-        yield Problem(f"invalid{title}", f"'{path}' must be {expected}.", path)
+        message = f"'{path}' must be {expected}."
+        yield Problem(f"invalid{title}", message, path, allowed_values=allowed)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from sandbox.runware.fault_injection import BEFORE, build_refusal, send_with_fault
+from sandbox.runware.fault_injection import REFUSALS, build_refusal, send_with_fault
 from sandbox.runware.faults import RunwareStage
 from sandbox.runware.journal import RequestedTask
 from sandbox.runware.problems import Problem, RefusedError
@@ -55,9 +55,9 @@ class Api:
                 answer.add_problem(problem)
         else:
             fault = take_request_fault(elements, self._context.service_state.faults)
-            if fault and fault.kind in BEFORE:
-                header = self._context.service_state.switches.retry_after
-                return build_refusal(fault, header=header, now=self._sources.clock.now())
+            if fault and fault.kind in REFUSALS:
+                now = self._sources.clock.now()
+                return build_refusal(fault, switches=answer.switches, now=now)
             await self._tasks.handle_elements(elements, answer)
             await self._tasks.add_awaited_results(answer)
         whole = web.json_response(answer.to_json(), status=answer.http_status)

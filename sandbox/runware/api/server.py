@@ -14,6 +14,7 @@ from aiohttp import web
 from sandbox.control import clock_routes
 from sandbox.control.clock import RealClock
 from sandbox.runware.api.api import MAX_BODY, Api
+from sandbox.runware.api.catalogue import CatalogueRoutes
 from sandbox.runware.api.control import RunwareControl
 from sandbox.runware.api.middleware import build_middleware
 from sandbox.runware.api.sessions import SocketSessions
@@ -46,8 +47,8 @@ API_KEY: Final = "sandbox-runware-key"
 class LocalRunware:
     """One running service; `open` creates and runs it.
 
-    `base_url`, `ws_url` and `control` are its addresses; `journal` records requests and bills,
-    `service_state` holds switches, faults and the wallet.
+    `base_url`, `ws_url`, `content_url` (the catalogue) and `control` are its addresses; `journal`
+    records requests and bills, `service_state` holds switches, faults and the wallet.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class LocalRunware:
         self.api_key = API_KEY
         self.base_url = f"{origin}/v1"
         self.ws_url = f"ws://{HOST}:{port}/v1"
+        self.content_url = f"{origin}/content"
         self.control = f"{origin}/_control"
         self.journal = RunwareJournal()
         self.service_state = ServiceState(RunwareFaults(self._record_fault))
@@ -65,7 +67,7 @@ class LocalRunware:
         context = RunContext(
             TaskStore(self.service_state, now), pictures, self.journal, self.service_state
         )
-        seed_reader = SeedImageReader(origin, pictures.picture)
+        seed_reader = SeedImageReader(origin, pictures.use)
         self._task_runner = TaskRunner(context, renderer=renderer, sources=sources)
         inference = InferenceTask(context, self._task_runner, seed_reader)
         self._result_sender = WebhookSender(http, inference, clock=sources.clock)
@@ -74,7 +76,7 @@ class LocalRunware:
         tasks = TaskHandlers(
             inference,
             uploads=Uploads(pictures, seed_reader, now, sources.new_uuid),
-            account=ServiceAccount(self.service_state),
+            account=ServiceAccount(self.service_state, self.journal, now),
             result_sender=self._result_sender,
         )
         self._api = Api(tasks, context, api_key=API_KEY, sources=sources)
@@ -162,6 +164,7 @@ class LocalRunware:
             [web.post("/v1", self._api.handle_post), web.get("/v1", self._route_request)]
         )
         app.add_routes(self._images.build_routes())
+        app.add_routes(CatalogueRoutes(self.service_state).build_routes())
         app.add_routes(self._control.build_routes())
         app.add_routes(clock_routes.build_clock_routes(self._sources.clock))
         return app

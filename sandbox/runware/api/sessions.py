@@ -12,11 +12,12 @@ from aiohttp import web
 
 from sandbox.control.task_group import BackgroundTasks
 from sandbox.runware.problems import RefusedError
-from sandbox.runware.tasks.task_runner import TASK_TYPE
+from sandbox.runware.tasks.task_store import TASK_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from sandbox.runware.problems import Problem
     from sandbox.runware.tasks.inference import InferenceTask
     from sandbox.runware.tasks.task_store import Task, TaskResult
 
@@ -114,7 +115,7 @@ class SocketSessions:
             for result in task.results[results:]:
                 await session.send(self._build_frame(task, result), self._now())
             for problem in task.problems[problems:]:
-                await session.send({"errors": [problem.to_json()]}, self._now())
+                await session.send(self._build_error_frame(problem), self._now())
             results, problems = len(task.results), len(task.problems)
             if task.finished.is_set() and task.outcome_count == results + problems:
                 return
@@ -126,7 +127,11 @@ class SocketSessions:
             return {"data": [about | self._inference.describe_result(task.order, result)]}
         except RefusedError as refused:
             problems = [each.for_task(TASK_TYPE, about["taskUUID"]) for each in refused.problems]
-            return {"errors": [problem.to_json() for problem in problems]}
+            return self._build_error_frame(*problems)
+
+    def _build_error_frame(self, *problems: Problem) -> dict[str, Any]:
+        switches = self._inference.context.service_state.switches
+        return {"errors": [problem.to_json(switches) for problem in problems]}
 
     def _forget_old(self) -> None:
         now = self._now()

@@ -16,7 +16,7 @@ from sandbox.runware.api.api import (
     read_requested_task,
     take_request_fault,
 )
-from sandbox.runware.fault_injection import BEFORE
+from sandbox.runware.fault_injection import REFUSALS
 from sandbox.runware.journal import RequestRecord
 from sandbox.runware.problems import Problem, RefusedError
 
@@ -89,7 +89,7 @@ class SocketApi:
     ) -> SocketSession | None:
         """Handle one message; return the session, which the first authentication opens."""
         started = time.perf_counter()
-        answer = self._tasks.create_answer()
+        answer = self._tasks.create_answer(over_socket=True)
         try:
             elements = parse_tasks(text)
             session, elements = await self._authenticate(socket, session, elements)
@@ -123,10 +123,9 @@ class SocketApi:
         self, request: web.Request, session: SocketSession, elements: list[Any], answer: Answer
     ) -> None:
         fault = take_request_fault(elements, self._context.service_state.faults)
-        if fault and fault.kind in BEFORE:
-            answer.add_problem(
-                Problem("rateLimitExceeded", "The service has no capacity just now.")
-            )
+        if fault and fault.kind in REFUSALS:
+            code, _ = REFUSALS[fault.kind]
+            answer.add_problem(Problem(code, "The service has no capacity just now."))
             await session.send(answer.to_json(), self._clock.now())
             return
         await self._tasks.handle_elements(elements, answer)

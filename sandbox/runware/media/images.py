@@ -21,12 +21,20 @@ if TYPE_CHECKING:
 EXTENSIONS: Final = {"JPG": "jpg", "PNG": "png", "WEBP": "webp"}
 CONTENT_TYPES: Final = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 _FOLDER: Final = "/image/os/local/ws/2/ii/"
+_UPLOAD_FOLDER: Final = "/media-storage/ws/2/id/"
+"""Where results and uploads are; a public client saw uploads at `mm.runware.ai/media-storage`."""
 _GARBAGE: Final = b"no picture at all " * 20
-_PATH: Final = re.compile(re.escape(_FOLDER) + r"([0-9a-f-]{36})\.(jpg|png|webp)")
+_PATH: Final = re.compile(
+    f"(?:{re.escape(_FOLDER)}|{re.escape(_UPLOAD_FOLDER)})([0-9a-f-]{{36}})\\.(jpg|png|webp)"
+)
 
 
 def build_image_url(uuid: UUID, extension: str, *, origin: str) -> str:
     return f"{origin}{_FOLDER}{uuid}.{extension}"
+
+
+def build_upload_url(uuid: UUID, extension: str, *, origin: str) -> str:
+    return f"{origin}{_UPLOAD_FOLDER}{uuid}.{extension}"
 
 
 def parse_image_uuid(url: str, origin: str) -> UUID | None:
@@ -44,7 +52,10 @@ class ImageRoutes:
         self._service_state = service_state
 
     def build_routes(self) -> list[web.RouteDef]:
-        return [web.get("/image/{rest:.*}", self._serve_image)]
+        return [
+            web.get("/image/{rest:.*}", self._serve_image),
+            web.get("/media-storage/{rest:.*}", self._serve_image),
+        ]
 
     async def _serve_image(self, request: web.Request) -> web.StreamResponse:
         uuid = parse_image_uuid(request.path, "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -15,12 +15,16 @@ MAX_PICTURES: Final = 512 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A stored picture; `expires_at` is seconds since 1970 or None, `task` the one it is from."""
+    """A stored picture; `expires_at` is seconds since 1970 or None, `task` the one it is from.
+
+    `idle_seconds` is how long an upload is kept after each use.
+    """
 
     data: bytes
     extension: str
     expires_at: float | None
     task: UUID | None = None
+    idle_seconds: float | None = None
 
 
 class PictureStore:
@@ -49,6 +53,14 @@ class PictureStore:
             return None
         expired = picture.expires_at is not None and picture.expires_at <= self._now()
         return None if expired else picture
+
+    def use(self, uuid: UUID) -> Picture | None:
+        """Return a picture for a task, which keeps an upload for longer."""
+        picture = self.picture(uuid)
+        if picture is not None and picture.idle_seconds is not None:
+            picture = replace(picture, expires_at=self._now() + picture.idle_seconds)
+            self._pictures[uuid] = picture
+        return picture
 
     def clear(self) -> None:
         self._pictures.clear()

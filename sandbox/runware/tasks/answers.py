@@ -19,6 +19,7 @@ class Answer:
 
     switches: Switches
     dry_run: bool = False
+    over_socket: bool = False
     data: list[Element] = field(default_factory=list)
     errors: list[Element] = field(default_factory=list)
     checked: list[Task] = field(default_factory=list)
@@ -27,7 +28,7 @@ class Answer:
     only_polls: bool = True
 
     def add_problem(self, problem: Problem, *, polled: bool = False) -> None:
-        self.errors.append(problem.to_json(polled=polled))
+        self.errors.append(problem.to_json(self.switches, polled=polled))
         self.worst_status = max(self.worst_status, problem.http_status)
         self.only_polls = self.only_polls and polled
 

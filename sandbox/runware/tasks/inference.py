@@ -13,8 +13,7 @@ from sandbox.runware.media import moderation
 from sandbox.runware.media.images import CONTENT_TYPES, EXTENSIONS, build_image_url
 from sandbox.runware.problems import Problem, RefusedError
 from sandbox.runware.tasks.parameters import read_image_task
-from sandbox.runware.tasks.task_runner import TASK_TYPE
-from sandbox.runware.tasks.task_store import Task
+from sandbox.runware.tasks.task_store import TASK_TYPE, Task
 
 if TYPE_CHECKING:
     from bot.domain.geometry import Size

@@ -9,7 +9,7 @@ from uuid import UUID
 from bot.domain.money import to_usd
 from sandbox.runware.problems import Problem, RefusedError
 from sandbox.runware.tasks.answers import Answer, Element
-from sandbox.runware.tasks.task_runner import TASK_TYPE
+from sandbox.runware.tasks.task_store import TASK_TYPE
 from sandbox.runware.value_checks import (
     GroupRule,
     ValueRule,
@@ -52,13 +52,13 @@ class TaskHandlers:
             "getTaskDetails": self._get_task_details,
             "imageUpload": uploads.upload_image,
             "mediaStorage": uploads.store_media,
-            "accountManagement": account.answer_details,
+            "accountManagement": account.answer,
             "ping": self._answer_ping,
         }
 
-    def create_answer(self, *, dry_run: bool = False) -> Answer:
+    def create_answer(self, *, dry_run: bool = False, over_socket: bool = False) -> Answer:
         """Begin an answer; a dry run prices tasks without accepting them."""
-        return Answer(self._service_state.switches, dry_run)
+        return Answer(self._service_state.switches, dry_run, over_socket)
 
     async def handle_elements(self, elements: list[Any], answer: Answer) -> None:
         """Handle all elements; `awaited` gets the tasks whose results belong in this answer."""
@@ -82,20 +82,23 @@ class TaskHandlers:
             return
         task_type, task_uuid = quote_string(element, "taskType"), quote_string(element, "taskUUID")
         try:
-            await self._find_handler(element, task_type)(element, answer)
+            await self._find_handler(element, task_type, answer)(element, answer)
         except RefusedError as refused:
             for problem in refused.problems:
                 answer.add_problem(problem.for_task(task_type, task_uuid))
             self._reserve_refused(element, answer)
 
     def _find_handler(
-        self, element: Element, task_type: str | None
+        self, element: Element, task_type: str | None, answer: Answer
     ) -> Callable[[Element, Answer], Awaitable[None]]:
-        handler = self._handlers.get(task_type or "")
+        known = dict(self._handlers)
+        if not answer.over_socket and answer.switches.http_ping == "unknown":
+            del known["ping"]
+        handler = known.get(task_type or "")
         if handler is None:
             code = "invalidTaskType" if "taskType" in element else "missingTaskType"
-            known = ", ".join(self._handlers)
-            raise RefusedError(Problem(code, f"'taskType' must be one of {known}.", "taskType"))
+            message = f"'taskType' must be one of {', '.join(known)}."
+            raise RefusedError(Problem(code, message, "taskType", allowed_values=tuple(known)))
         return handler
 
     def _reserve_refused(self, element: Element, answer: Answer) -> None:
@@ -110,13 +113,7 @@ class TaskHandlers:
     def _accept_task(self, task: Task, answer: Answer) -> None:
         about = {"taskType": TASK_TYPE, "taskUUID": str(task.order.uuid)}
         if answer.dry_run:
-            cost = float(to_usd(task.full_price))
-            shapes: dict[str, list[Element]] = {
-                "cost": [about | {"cost": cost}],
-                "ack": [about],
-                "empty": [],
-            }
-            answer.data += shapes[answer.switches.dry_run]
+            self._price_task(task, answer, about)
             return
         try:
             self._inference.accept_task(task)
@@ -129,6 +126,18 @@ class TaskHandlers:
             answer.awaited.append(task)
         elif answer.switches.ack == "item":
             answer.data.append(about)
+
+    def _price_task(self, task: Task, answer: Answer, about: Element) -> None:
+        """Answer a dry run."""
+        cost = float(to_usd(task.full_price))
+        match answer.switches.dry_run:
+            case "cost":
+                answer.data.append(about | {"cost": cost})
+            case "ack":
+                answer.data.append(about)
+            case "refused":
+                problem = Problem("unsupportedDryRun", "This task cannot be run dry.")
+                answer.add_problem(problem.for_task(TASK_TYPE, about["taskUUID"]))
 
     async def _get_response(self, element: Element, answer: Answer) -> None:
         task = self._store.polled(_read_task_uuid(element))
@@ -145,7 +154,8 @@ class TaskHandlers:
         if task is None:
             raise RefusedError(Problem("taskNotFound", "There is no such task.", "taskUUID"))
         items, problems = self._inference.list_outcomes(task, polled=True)
-        response = {"data": items, "errors": [problem.to_json(polled=True) for problem in problems]}
+        errors = [problem.to_json(answer.switches, polled=True) for problem in problems]
+        response = {"data": items, "errors": errors}
         about = {"taskType": "getTaskDetails", "taskUUID": str(uuid)}
         answer.data.append(about | {"request": [task.given], "response": response})
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from bot.domain.money import MicroUsd, to_usd
+from bot.domain.money import MicroUsd, parse_usd, to_usd
 from sandbox.control.clock import sleep_for
 from sandbox.control.task_group import BackgroundTasks
 from sandbox.runware.engine.render import Rendered, RenderOrder
@@ -19,8 +19,9 @@ from sandbox.runware.media import moderation
 from sandbox.runware.media.images import EXTENSIONS
 from sandbox.runware.media.picture_store import Picture
 from sandbox.runware.media.resize import shrink_seed_image
+from sandbox.runware.pricing import vary_price
 from sandbox.runware.problems import Problem
-from sandbox.runware.tasks.task_store import TaskResult
+from sandbox.runware.tasks.task_store import TASK_TYPE, TaskResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from sandbox.runware.tasks.task_store import Task, TaskStore
 
 log = logging.getLogger(__name__)
-TASK_TYPE: Final = "imageInference"
 
 
 class Renderer(Protocol):
@@ -155,9 +155,9 @@ class TaskRunner:
         # Each task handles its own failure, so one failed result does not cancel the others.
         async with asyncio.TaskGroup() as group:
             for _ in range(order.count - first):
-                group.create_task(self._make_result(task, self._sources.new_seed()))
+                group.create_task(self._make_result(task, self._sources.new_seed(), fault))
 
-    async def _make_result(self, task: Task, noise_seed: int) -> None:
+    async def _make_result(self, task: Task, noise_seed: int, fault: RunwareFault | None) -> None:
         order, now = task.order, self._sources.clock.now
         try:
             rendered = await self._renderer.render(
@@ -182,16 +182,24 @@ class TaskRunner:
         image_uuid = self._sources.new_uuid()
         picture = Picture(data, EXTENSIONS[order.output_format], expires_at, order.uuid)
         self._context.pictures.keep(image_uuid, picture)
-        self._bill_result(task, image_uuid, engine=rendered.engine)
+        price = self._choose_price(task, image_uuid, fault)
+        self._bill_result(task, image_uuid, price, engine=rendered.engine)
         nsfw = moderation.is_nsfw_prompt(order.prompt)
-        task.add_outcome(TaskResult(image_uuid, noise_seed, task.price, nsfw))
+        task.add_outcome(TaskResult(image_uuid, noise_seed, price, nsfw))
+
+    def _choose_price(self, task: Task, image_uuid: UUID, fault: RunwareFault | None) -> MicroUsd:
+        if fault and fault.kind == "price":
+            return parse_usd(str(fault.value))
+        varies = self._context.service_state.switches.price == "varies"
+        return vary_price(task.price, image_uuid) if varies else task.price
 
     def _refuse_results(self, task: Task, results: int) -> None:
         """Refuse results by moderation, billed as the switches say."""
         switches = self._context.service_state.switches
         if switches.moderated_bill != "free":
             for _ in range(results):
-                self._bill_result(task, self._sources.new_uuid(), moderated=True)
+                uuid = self._sources.new_uuid()
+                self._bill_result(task, uuid, task.price, moderated=True)
         reported = switches.moderated_bill == "reported"
         cost = float(to_usd(MicroUsd(task.price * results))) if reported else None
         message = "The provider's content moderation refused the request."
@@ -199,11 +207,24 @@ class TaskRunner:
             self._fail_task(task, Problem(switches.moderation_code, message, cost=cost))
 
     def _bill_result(
-        self, task: Task, image_uuid: UUID, *, engine: str = "", moderated: bool = False
+        self,
+        task: Task,
+        image_uuid: UUID,
+        price: MicroUsd,
+        *,
+        engine: str = "",
+        moderated: bool = False,
     ) -> None:
-        self._context.service_state.wallet.pay(task.price)
-        now = self._sources.clock.now()
-        bill = Bill(now, task.order.uuid, image_uuid, task.price, engine, moderated)
+        self._context.service_state.wallet.pay(price)
+        bill = Bill(
+            self._sources.clock.now(),
+            task.order.uuid,
+            image_uuid,
+            price,
+            engine,
+            moderated,
+            task.order.model.identifier,
+        )
         self._context.journal.record_bill(bill)
 
     def _fail_task(self, task: Task, problem: Problem) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain.money import MicroUsd
 from sandbox.runware.problems import Problem, RefusedError
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from sandbox.runware.service_state import ServiceState
     from sandbox.runware.tasks.parameters import ImageTask
+
+TASK_TYPE: Final = "imageInference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,12 @@ class TaskStore:
         """Raise `conflictTaskUUID` if a task has this UUID."""
         known = self._tasks.get(uuid)
         if uuid in self._burnt or (known is not None and self._holds_uuid(known)):
+            context = {"taskType": TASK_TYPE, "taskUUID": str(uuid)}
+            if known is not None:
+                context["deliveryMethod"] = known.order.delivery
             message = "This task UUID has been used before."
-            raise RefusedError(Problem("conflictTaskUUID", message, "taskUUID"))
+            problem = Problem("conflictTaskUUID", message, "taskUUID", conflicting=context)
+            raise RefusedError(problem)
 
     def accept(self, task: Task) -> None:
         """Reserve the task's UUID; raise `conflictTaskUUID`."""

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from PIL import Image
 
-from sandbox.runware.media.images import build_image_url
+from sandbox.runware.media.images import build_upload_url
 from sandbox.runware.media.picture_store import Picture
 from sandbox.runware.media.resize import UPLOAD_SIDE, shrink_to_side
 from sandbox.runware.problems import Problem, RefusedError
@@ -82,8 +82,9 @@ class Uploads:
         seed = await self.seed_reader.read(named, parameter=parameter)
         data, extension = await asyncio.to_thread(_prepare_picture, seed.data)
         uuid = self.new_uuid()
-        self.pictures.keep(uuid, Picture(data, extension, self.now() + _KEPT))
-        return uuid, build_image_url(uuid, extension, origin=self.seed_reader.origin)
+        expires_at = self.now() + _KEPT
+        self.pictures.keep(uuid, Picture(data, extension, expires_at, idle_seconds=_KEPT))
+        return uuid, build_upload_url(uuid, extension, origin=self.seed_reader.origin)
 
 
 def _check_element(element: dict[str, Any], group: GroupRule) -> None:

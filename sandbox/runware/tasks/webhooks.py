@@ -15,7 +15,7 @@ from sandbox.runware.journal import DeliveryRecord
 from sandbox.runware.loopback import is_local
 from sandbox.runware.media.images import CONTENT_TYPES
 from sandbox.runware.problems import RefusedError
-from sandbox.runware.tasks.task_runner import TASK_TYPE
+from sandbox.runware.tasks.task_store import TASK_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -85,9 +85,10 @@ class WebhookSender:
             )
 
     async def _report_problem(self, task: Task, problem: Problem) -> None:
-        shape = self._context.service_state.switches.webhook_failure
+        switches = self._context.service_state.switches
+        shape = switches.webhook_failure
         if task.order.webhook and shape != "none":
-            error = problem.to_json(polled=True)
+            error = problem.to_json(switches, polled=True)
             await self._post_item(task, error if shape == "flat" else {"errors": [error]})
 
     async def _post_item(self, task: Task, item: dict[str, Any]) -> None:

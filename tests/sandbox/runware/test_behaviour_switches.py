@@ -6,22 +6,18 @@ import io
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 from PIL import Image
 
-from bot.runware.transport import get_tls_context
 from sandbox.control.clock import VirtualClock
 from sandbox.runware.api.server import LocalRunware
 from sandbox.runware.behaviour_switches import Switches
 from sandbox.runware.faults import RunwareFault, RunwareStage
-from tests.support.app_fixture import wait_until
+from tests.support.runware.caller import Caller
 from tests.support.runware.flat_renderer import FlatRenderer
 from tests.support.runware.server_fixture import build_data_uri, encode_image
 from tests.support.runware.wire_tasks import build_poll, build_wire_task
-
-Json = dict[str, Any]
 
 
 @pytest_asyncio.fixture
@@ -35,38 +31,10 @@ async def runware(clock: VirtualClock) -> AsyncIterator[LocalRunware]:
         yield opened
 
 
-class Caller:
-    """Speak to the service with its switches set."""
-
-    def __init__(self, runware: LocalRunware, http: httpx.AsyncClient) -> None:
-        self.runware = runware
-        self.http = http
-
-    def set_switches(self, **changes: Any) -> None:
-        conditions = self.runware.service_state
-        conditions.switches = conditions.switches.with_changes(changes)
-
-    async def post_tasks(self, *elements: Json) -> tuple[int, list[Json], list[Json]]:
-        response = await self.http.post(self.runware.base_url, json=list(elements))
-        answer = response.json()
-        return response.status_code, answer["data"], answer.get("errors", [])
-
-    async def submit_task(self, **changed: Any) -> Json:
-        """Have a task made to its end; return it."""
-        task = build_wire_task(**changed)
-        await self.post_tasks(task)
-        service = self.runware
-        await wait_until(lambda: not service._control.context.tasks.unfinished)
-        return task
-
-
 @pytest_asyncio.fixture
 async def caller(runware: LocalRunware) -> AsyncIterator[Caller]:
-    headers = {"Authorization": f"Bearer {runware.api_key}"}
-    async with httpx.AsyncClient(
-        headers=headers, trust_env=False, verify=get_tls_context()
-    ) as http:
-        yield Caller(runware, http)
+    async with Caller.open(runware) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(("batch", "accepted"), [("each", 1), ("whole", 0)])
@@ -248,6 +216,63 @@ async def test_retry_after(caller: Caller, setting: str, told: str) -> None:
     header = response.headers.get("Retry-After", "")
     assert header.endswith(told)
     assert bool(header) is bool(told)
+
+
+@pytest.mark.parametrize(("setting", "named"), [("string", "steps"), ("list", ["steps"])])
+async def test_error_parameter(caller: Caller, setting: str, named: str | list[str]) -> None:
+    caller.set_switches(error_parameter=setting)
+    _, _, (error,) = await caller.post_tasks(build_wire_task(steps=1))
+    assert error["parameter"] == named
+
+
+@pytest.mark.parametrize(
+    ("setting", "where"), [("error", ()), ("context", ()), ("error_data", ("error_data",))]
+)
+async def test_conflict(caller: Caller, setting: str, where: tuple[str, ...]) -> None:
+    caller.set_switches(conflict=setting)
+    task = await caller.submit_task()
+    status, data, (error,) = await caller.post_tasks(task)
+    assert (status, data, error["code"]) == (400, [], "conflictTaskUUID")
+    named = {"taskType": "imageInference", "taskUUID": task["taskUUID"]}
+    if setting == "error":
+        assert error.items() >= named.items()
+        return
+    for name in where:
+        error = error[name]
+    assert error["context"] == named | {"deliveryMethod": "async"}
+    assert "taskUUID" not in error
+
+
+@pytest.mark.parametrize(("setting", "status"), [("known", 200), ("unknown", 400)])
+async def test_http_ping(caller: Caller, setting: str, status: int) -> None:
+    caller.set_switches(http_ping=setting)
+    code, data, errors = await caller.post_tasks({"taskType": "ping", "ping": True})
+    assert code == status
+    if setting == "known":
+        assert (data, errors) == ([{"taskType": "ping", "pong": True}], [])
+        return
+    assert (data, [error["code"] for error in errors]) == ([], ["invalidTaskType"])
+    assert "imageInference" in errors[0]["allowedValues"]
+    assert "ping" not in errors[0]["allowedValues"]
+
+
+async def test_price(caller: Caller) -> None:
+    caller.set_switches(price="varies")
+    task = await caller.submit_task(numberResults=8, includeCost=True)
+    _, items, _ = await caller.post_tasks(*build_poll(task))
+    billed = {str(bill.image_uuid): bill.cost for bill in caller.runware.journal.bills}
+    assert {item["imageUUID"]: round(item["cost"] * 1e6) for item in items} == billed
+    assert len(set(billed.values())) == 8
+    assert all(25_000 <= cost <= 100_000 for cost in billed.values())
+
+
+async def test_dry_run_refused(caller: Caller) -> None:
+    caller.set_switches(dry_run="refused")
+    task, headers = build_wire_task(), {"X-Runware-Dry-Run": "1"}
+    refused = await caller.http.post(caller.runware.base_url, json=[task], headers=headers)
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["code"] == "unsupportedDryRun"
+    assert (await caller.post_tasks(task))[1]
 
 
 async def test_every_switch_is_listed_with_its_question_and_set_by_name(caller: Caller) -> None:

@@ -24,7 +24,13 @@ async def plan_faults(http: httpx.AsyncClient, runware: LocalRunware, *faults: J
 
 @pytest.mark.parametrize(
     ("kind", "status", "accepted"),
-    [("busy", 429, False), ("unavailable", 503, False), ("accept_503", 503, True)],
+    [
+        ("busy", 429, False),
+        ("unavailable", 503, False),
+        ("timeout", 504, False),
+        ("accept_503", 503, True),
+        ("accept_504", 504, True),
+    ],
 )
 async def test_an_answer_of_another_status(
     http: httpx.AsyncClient, runware: LocalRunware, kind: str, status: int, *, accepted: bool
@@ -83,6 +89,15 @@ async def test_a_wrong_or_missing_cost(
     await plan_faults(http, runware, {"kind": "cost", "value": value})
     assert (await submit_task(http, runware))["data"][0].get("cost") == value
     assert (await submit_task(http, runware))["data"][0]["cost"] == 0.05
+
+
+async def test_a_price_of_its_own_is_billed_and_reported(
+    http: httpx.AsyncClient, runware: LocalRunware
+) -> None:
+    await plan_faults(http, runware, {"kind": "price", "value": 0.0713})
+    costs = [(await submit_task(http, runware))["data"][0]["cost"] for _ in range(2)]
+    assert costs == [0.0713, 0.05]
+    assert [bill.cost for bill in runware.journal.bills] == [71_300, 50_000]
 
 
 async def test_items_that_come_twice_or_belong_to_nobody(

@@ -11,8 +11,12 @@ import httpx
 import pytest
 from PIL import Image
 
+from sandbox.control.clock import VirtualClock
 from sandbox.runware.api.server import LocalRunware
+from sandbox.runware.engine.workers import Workers
 from sandbox.runware.media.moderation import MARK_EDGE, get_mark_colour
+from tests.support.app_fixture import wait_until
+from tests.support.runware.caller import Caller
 from tests.support.runware.server_fixture import build_data_uri, draw_photo, encode_image
 from tests.support.runware.wire_tasks import build_poll, build_wire_task
 
@@ -67,6 +71,26 @@ async def test_a_large_upload_is_stored_at_2048_pixels(
     ]
     kept = Image.open(io.BytesIO((await http.get(stored["imageURL"])).content))
     assert kept.size == (2048, 1024)
+    assert "/media-storage/ws/2/id/" in stored["imageURL"]
+
+
+async def test_an_upload_is_kept_for_thirty_days_after_each_use(engine_workers: Workers) -> None:
+    clock, month = VirtualClock(), 30 * 86_400.0
+    async with (
+        LocalRunware.open(workers=engine_workers, clock=clock) as runware,
+        Caller.open(runware) as caller,
+    ):
+        image = build_data_uri(encode_image(draw_photo()))
+        (stored,), _ = await caller.post_task(taskType="imageUpload", image=image)
+        clock.advance(month - 1)
+        named = {"seedImage": stored["imageURL"]}
+        await caller.submit_task(inputs=named)
+        clock.advance(month - 1)
+        assert (await caller.http.get(stored["imageURL"])).status_code == 200
+        clock.advance(1)
+        assert (await caller.http.get(stored["imageURL"])).status_code == 404
+        _, _, (error,) = await caller.post_tasks(build_wire_task(inputs=named))
+        assert error["code"] == "invalidSeedImage"
 
 
 async def test_media_can_be_deleted_once(http: httpx.AsyncClient, runware: LocalRunware) -> None:
@@ -92,6 +116,7 @@ async def test_media_can_be_deleted_once(http: httpx.AsyncClient, runware: Local
         (build_element("mediaStorage", operation="delete"), "missingMediaUUID", "mediaUUID"),
         (build_element("mediaStorage", operation="copy"), "invalidOperation", "operation"),
         (build_element("accountManagement"), "missingOperation", "operation"),
+        (build_element("accountManagement", operation="x"), "invalidOperation", "operation"),
         (build_element("getTaskDetails"), "taskNotFound", "taskUUID"),
         (build_element("getTaskDetails", taskUUID="7"), "invalidTaskUUID", "taskUUID"),
     ],
@@ -209,3 +234,27 @@ async def test_a_refused_poll_has_the_status_of_its_worst_error(
                 break
     assert response.status_code == 400
     assert response.json()["errors"][0]["status"] == "error"
+
+
+async def test_giving_up_waiting_cancels_neither_the_work_nor_the_bill(
+    http: httpx.AsyncClient, runware: LocalRunware
+) -> None:
+    runware.pause_tasks()
+    task = build_wire_task(deliveryMethod="sync")
+    with pytest.raises(httpx.ReadTimeout):
+        await http.post(runware.base_url, json=[task], timeout=0.3)
+    runware.resume_tasks()
+    await wait_until(lambda: bool(runware.journal.bills))
+    (item,) = (await send_request(http, runware, *build_poll(task)))["data"]
+    assert (await http.get(item["imageURL"])).status_code == 200
+
+
+async def test_thirty_requests_at_once_are_all_answered(
+    http: httpx.AsyncClient, runware: LocalRunware
+) -> None:
+    runware.pause_tasks()
+    tasks = [build_wire_task() for _ in range(30)]
+    answers = await asyncio.gather(*(http.post(runware.base_url, json=[task]) for task in tasks))
+    assert [answer.status_code for answer in answers] == [200] * 30
+    polled = await send_request(http, runware, *build_poll(*tasks))
+    assert {item["taskUUID"] for item in polled["data"]} == {task["taskUUID"] for task in tasks}

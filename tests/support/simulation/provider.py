@@ -67,12 +67,12 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
         tasks = TaskStore(self.conditions, clock.now)
         context = RunContext(tasks, self._pictures, self.journal, self.conditions)
         self._runs = TaskRunner(context, renderer=FlatRenderer(), sources=sources)
-        seed_reader = SeedImageReader(ORIGIN, self._pictures.picture)
+        seed_reader = SeedImageReader(ORIGIN, self._pictures.use)
         inference = InferenceTask(context, self._runs, seed_reader)
         self._tasks = TaskHandlers(
             inference,
             uploads=Uploads(self._pictures, seed_reader, clock.now, self._draw_uuid),
-            account=ServiceAccount(self.conditions),
+            account=ServiceAccount(self.conditions, self.journal, clock.now),
             result_sender=WebhookSender(http, inference, clock=clock),
         )
 
