@@ -142,8 +142,8 @@ DAYS = {"startDate": "2026-03-01", "endDate": "2026-03-02"}
 @pytest.mark.parametrize(
     ("changed", "code", "parameter"),
     [
-        ({"startDate": ...}, "missingStartDate", "startDate"),
-        ({"endDate": ...}, "missingEndDate", "endDate"),
+        ({"startDate": None}, "missingStartDate", "startDate"),
+        ({"endDate": None}, "missingEndDate", "endDate"),
         ({"startDate": "2026-02-30"}, "invalidStartDate", "startDate"),
         ({"startDate": "20260301"}, "invalidStartDate", "startDate"),
         ({"endDate": "2026-03-02T00:00:00Z"}, "invalidEndDate", "endDate"),
@@ -160,7 +160,8 @@ DAYS = {"startDate": "2026-03-01", "endDate": "2026-03-02"}
 async def test_a_range_that_makes_no_sense_is_refused(
     caller: Caller, changed: Json, code: str, parameter: str | list[str]
 ) -> None:
-    wanted = {name: value for name, value in (USAGE | DAYS | changed).items() if value is not ...}
+    wanted: Json = USAGE | DAYS | changed
+    wanted = {name: value for name, value in wanted.items() if value is not None}
     data, (error,) = await caller.post_task(**wanted)
     assert (data, error["code"], error["parameter"]) == ([], code, parameter)
 
