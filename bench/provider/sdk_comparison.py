@@ -32,10 +32,11 @@ AT_ONCE: Final = 20
 _RENDER_SECONDS: Final = 0.2
 _TASK_SECONDS: Final = 20.0
 _FIRST_POLL_SECONDS: Final = 1.0
+_FILE_STAGES: Final = {RunwareStage.RENDER, RunwareStage.MEDIA}
 _NO_MEDIA: Final = tuple(
-    kind for kind, (stages, _) in KINDS.items() if RunwareStage.MEDIA not in stages
+    kind for kind, (stages, _) in KINDS.items() if not _FILE_STAGES.intersection(stages)
 )
-"""Media faults are left out, as the SDKs download no files."""
+"""Faults of files are left out, as the SDKs download none."""
 
 
 def main(arguments: list[str]) -> None:

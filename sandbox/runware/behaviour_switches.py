@@ -76,6 +76,20 @@ class Switches:
     over_canvas: str = _declare_switch(
         "A larger canvas is refused, or made and scaled down.", "refuse", "reduce"
     )
+    grid: float = _declare_switch("Sides of a result are multiples of so many pixels.", 1, 16)
+    clamp_megapixels: float | None = _declare_switch(
+        "A canvas of more megapixels comes back scaled down to them, on a grid of 16.", None, 1.6
+    )
+    cut: bool = _declare_switch(
+        "What is over on the grid is cut off at the right and bottom, not squeezed in.",
+        *(False, True),
+    )
+    shift: float = _declare_switch(
+        "By how many pixels content lies further right and up than asked for.", 0.0, 7.0
+    )
+    scale: float = _declare_switch(
+        "By which factor content is stretched across and squeezed down.", 1.0, 1.02
+    )
     large_seed: str = _declare_switch(
         "An inline seed image over 2048 pixels is kept, or scaled down as uploads are.",
         *("kept", "reduced"),

@@ -23,6 +23,8 @@ class RunwareStage(StrEnum):
     """The answer to a request that holds a `getResponse` and nothing to accept."""
     TASK = "task"
     """Rendering of an accepted task."""
+    RENDER = "render"
+    """Rendering of one result."""
     SHOW = "show"
     """Writing finished results into an answer."""
     MEDIA = "media"
@@ -45,6 +47,16 @@ KINDS: Final[Mapping[str, tuple[tuple[RunwareStage, ...], str]]] = {
     "slow": ((RunwareStage.TASK,), "the task starts `value` seconds late"),
     "fail": ((RunwareStage.TASK,), "the task ends with `timeoutProvider`, unbilled"),
     "moderate": ((RunwareStage.TASK,), "the first result is moderated"),
+    "grid": ((RunwareStage.RENDER,), "the result's sides are multiples of `value` pixels"),
+    "clamp": ((RunwareStage.RENDER,), "the result is scaled down to `value` megapixels"),
+    "shift": ((RunwareStage.RENDER,), "content is moved right and up by `value` pixels"),
+    "scale": ((RunwareStage.RENDER,), "content is stretched across by `value`, squeezed down"),
+    "cut_canvas": ((RunwareStage.RENDER,), "the sides are cut to multiples of `value` pixels"),
+    "other_picture": ((RunwareStage.RENDER,), "the result shows something else"),
+    "mirrored": ((RunwareStage.RENDER,), "the result is mirrored"),
+    "black": ((RunwareStage.RENDER,), "the result is black"),
+    "noise": ((RunwareStage.RENDER,), "the result is noise"),
+    "tiny": ((RunwareStage.RENDER,), "the result has one pixel"),
     "price": ((RunwareStage.TASK,), "each result costs `value` dollars and is billed so"),
     "cost": ((RunwareStage.SHOW,), "`value` is reported as the cost; null leaves it out"),
     "duplicate": ((RunwareStage.SHOW,), "every item comes twice"),
@@ -60,11 +72,19 @@ KINDS: Final[Mapping[str, tuple[tuple[RunwareStage, ...], str]]] = {
     "media_drip": ((RunwareStage.MEDIA,), "the file comes one byte every `value` seconds"),
 }
 """Each kind, with the stages where it can occur and its description."""
+WRONG_PICTURES: Final = frozenset({"other_picture", "mirrored", "black", "noise", "tiny"})
+"""Kinds that bill a result which nobody can use; a seeded plan draws them only where named."""
+DRAWN_KINDS: Final = tuple(kind for kind in KINDS if kind not in WRONG_PICTURES)
 _SEEDED_VALUES: Final[Mapping[str, Callable[[Random], Any]]] = {
     "busy": lambda rng: rng.choice((0, 0.2)),
     "cut": lambda rng: rng.randrange(400),
     "drip": lambda _rng: 0.05,
     "slow": lambda rng: rng.uniform(0, 0.5),
+    "grid": lambda _rng: 16,
+    "clamp": lambda rng: rng.choice((1.6, 0.006)),
+    "shift": lambda rng: rng.choice((3, 5.5)),
+    "scale": lambda rng: rng.choice((0.98, 1.02)),
+    "cut_canvas": lambda _rng: 16,
     "price": lambda rng: round(rng.uniform(0.025, 0.1), 4),
     "cost": lambda rng: rng.choice((None, 0, "0.05", 0.5)),
     "oversized": lambda _rng: 300_000,
@@ -78,6 +98,11 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "cut": 10,
     "drip": 0.1,
     "slow": 1.0,
+    "grid": 16,
+    "clamp": 1.6,
+    "shift": 7,
+    "scale": 1.02,
+    "cut_canvas": 16,
     "price": 0.06,
     "oversized": 100_000_000,
     "wrong_size": 1,
@@ -127,12 +152,13 @@ class SeededRunwareFaults:
 
     seed: int
     rate: float
-    kinds: tuple[str, ...] = tuple(KINDS)
+    kinds: tuple[str, ...] = DRAWN_KINDS
 
     @classmethod
     def from_json(cls, given: Any) -> Self:
         """Read a plan from JSON; raise ValueError that says what is wrong."""
-        return cls(*parse_seeded_plan(given, KINDS, rate=0.5))
+        wanted = {"kinds": [*DRAWN_KINDS]} | given if isinstance(given, dict) else given
+        return cls(*parse_seeded_plan(wanted, KINDS, rate=0.5))
 
     def draw_fault(self, task: UUID) -> list[RunwareFault]:
         rng = Random(f"{self.seed}:{task}")  # noqa: S311 - repeatable on purpose

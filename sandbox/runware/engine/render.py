@@ -13,6 +13,9 @@ from sandbox.runware.engine.pixels import decode_seed, encode_pixels
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from bot.domain.geometry import Margins
 
 PATCHES: Final = "patches"
@@ -22,15 +25,23 @@ PATCHES_MODULE: Final = "sandbox.runware.engine.patches"
 _NO_PROGRESS: Final = lambda _done: None  # noqa: E731
 
 
+def _keep_canvas(painted: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return painted
+
+
 @dataclass(frozen=True, slots=True)
 class RenderOrder:
-    """One picture to make; `seed` is a file that passed the gate, `quality` is 20..99."""
+    """One picture to make; `seed` is a file that passed the gate, `quality` is 20..99.
+
+    `finish` changes the rendered canvas before it is encoded.
+    """
 
     seed: bytes
     margins: Margins
     noise_seed: int
     file_format: str
     quality: int
+    finish: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = _keep_canvas
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +71,9 @@ def render_order(
         painted = margin.outpaint(
             decode_seed(order.seed), order.margins, noise_seed=order.noise_seed
         )
+    pixels = order.finish(painted)
     return Rendered(
-        encode_pixels(painted, file_format=order.file_format, quality=order.quality), name
+        encode_pixels(pixels, file_format=order.file_format, quality=order.quality), name
     )
 
 

@@ -19,6 +19,7 @@ from sandbox.runware.media import moderation
 from sandbox.runware.media.images import EXTENSIONS
 from sandbox.runware.media.picture_store import Picture
 from sandbox.runware.media.resize import shrink_seed_image
+from sandbox.runware.media.returned_canvas import choose_returned_canvas
 from sandbox.runware.pricing import vary_price
 from sandbox.runware.problems import Problem
 from sandbox.runware.tasks.task_store import TASK_TYPE, TaskResult
@@ -160,15 +161,7 @@ class TaskRunner:
     async def _make_result(self, task: Task, noise_seed: int, fault: RunwareFault | None) -> None:
         order, now = task.order, self._sources.clock.now
         try:
-            rendered = await self._renderer.render(
-                RenderOrder(
-                    seed=task.seed,
-                    margins=order.margins,
-                    noise_seed=noise_seed,
-                    file_format=order.output_format,
-                    quality=order.quality,
-                )
-            )
+            rendered = await self._renderer.render(self._build_render_order(task, noise_seed))
         except RenderFailedError as error:
             self._fail_task(task, Problem("inferenceError", f"The result was not made: {error}."))
             return
@@ -186,6 +179,18 @@ class TaskRunner:
         self._bill_result(task, image_uuid, price, engine=rendered.engine)
         nsfw = moderation.is_nsfw_prompt(order.prompt)
         task.add_outcome(TaskResult(image_uuid, noise_seed, price, nsfw))
+
+    def _build_render_order(self, task: Task, noise_seed: int) -> RenderOrder:
+        state, order = self._context.service_state, task.order
+        fault = state.faults.take(RunwareStage.RENDER, {order.uuid})
+        return RenderOrder(
+            seed=task.seed,
+            margins=order.margins,
+            noise_seed=noise_seed,
+            file_format=order.output_format,
+            quality=order.quality,
+            finish=choose_returned_canvas(state.switches, fault),
+        )
 
     def _choose_price(self, task: Task, image_uuid: UUID, fault: RunwareFault | None) -> MicroUsd:
         if fault and fault.kind == "price":

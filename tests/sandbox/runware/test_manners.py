@@ -1,70 +1,157 @@
-"""What comes back of a canvas: size and content by the formulae that clients report."""
+"""What comes back is what the switches and faults say: its size, and where content lies in it."""
 
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from typing import Any
+
+import numpy as np
 import pytest
-from PIL import Image
+import pytest_asyncio
+from PIL import Image, ImageDraw
 
-from bot.domain.geometry import Size
-from sandbox.runware.media.manners import (
-    MANNERS,
-    Manner,
-    ReturnedFrame,
-    apply_manner,
-    compute_frame,
-)
+from sandbox.runware.api.server import LocalRunware
+from sandbox.runware.engine.workers import Workers
+from sandbox.runware.faults import RunwareFault
+from tests.support.runware.caller import Caller, Json
+from tests.support.runware.flat_renderer import FlatRenderer
+from tests.support.runware.server_fixture import build_data_uri, encode_image
+from tests.support.runware.wire_tasks import build_poll
+
+SEED, MARGINS = (205, 150), {"right": 64, "bottom": 64}
+CANVAS = (269, 214)
+MARK = (60.0, 40.0)
+"""Middle of a white square in the seed image, which is also its place in the canvas."""
+EXACT = (*CANVAS, *MARK)
+SHIFTED = (269, 214, 67.0, 33.0)
+STRETCHED = (269, 214, 134.5 + 1.02 * (60 - 134.5), 107 + (40 - 107) / 1.02)
+SQUEEZED = (256, 208, 60 * 256 / 269, 40 * 208 / 214)
+CUT = (256, 208, 60.0, 40.0)
+CLAMPED = (208, 160, 60 * 208 / 269, 40 * 160 / 214)
+"""Of 0.035 megapixels: the side is scaled by 0.7797 to 209.7 x 166.9, then floored to sixteens."""
 
 
-def test_the_clamped_size_is_the_one_that_was_seen() -> None:
-    frame = compute_frame(Size(1536, 2048), MANNERS["clamp_megapixels"])
-    assert frame == ReturnedFrame(Size(1088, 1456), (0, 0, 1536, 2048))
+def draw_seed() -> str:
+    image = Image.new("RGB", SEED, (0, 0, 90))
+    ImageDraw.Draw(image).rectangle((50, 30, 69, 49), "white")
+    return build_data_uri(encode_image(image))
 
 
-def test_a_canvas_below_the_limit_is_not_clamped() -> None:
-    frame = compute_frame(Size(1001, 1003), MANNERS["clamp_megapixels"])
-    assert frame == ReturnedFrame(Size(1001, 1003), (0, 0, 1001, 1003))
+@pytest_asyncio.fixture
+async def caller() -> AsyncIterator[Caller]:
+    async with LocalRunware.open(workers=FlatRenderer()) as runware, Caller.open(runware) as opened:
+        yield opened
 
 
-def test_the_grid_squeezes_or_cuts() -> None:
-    canvas = Size(1000, 776)
-    assert compute_frame(canvas, MANNERS["grid"]) == ReturnedFrame(
-        Size(992, 768), (0, 0, 1000, 776)
+async def make_results(caller: Caller, count: int = 1, file_format: str = "PNG") -> list[Json]:
+    task = await caller.submit_task(
+        inputs={"seedImage": draw_seed()},
+        outpaint=MARGINS,
+        numberResults=count,
+        outputFormat=file_format,
     )
-    assert compute_frame(canvas, MANNERS["cut"]) == ReturnedFrame(Size(992, 768), (0, 0, 992, 768))
+    return (await caller.post_tasks(*build_poll(task)))[1]
 
 
-def test_a_clamped_canvas_that_is_cut_keeps_one_scale() -> None:
-    frame = compute_frame(Size(1536, 2048), Manner(clamp_megapixels=1.6, cut=True))
-    assert frame.size == Size(1088, 1456)
-    zoom = (1.6e6 / (1536 * 2048)) ** 0.5
-    assert frame.box == pytest.approx((0, 0, 1088 / zoom, 1456 / zoom))
+async def measure(caller: Caller, item: Json) -> tuple[float, ...]:
+    """Return a result's size, and the middle of its white square."""
+    data = (await caller.http.get(item["imageURL"])).content
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    # Of the three colours, only white has much red and much blue.
+    bright = np.asarray(image).astype(float)[..., [0, 2]].min(axis=2)
+    weight = np.where(bright > 140, bright - 140, 0.0)
+    rows, columns = np.indices(weight.shape) + 0.5
+    middle = ((columns * weight).sum(), (rows * weight).sum()) / weight.sum()
+    return (*image.size, *middle)
 
 
-def test_scale_keeps_the_middle_and_shift_moves_right_and_down() -> None:
-    frame = compute_frame(Size(800, 600), Manner(scale=(1.25, 1.0), shift=(10, -5)))
-    # x returned = 400 + (x - 400) * 1.25 + 10, y returned = y - 5
-    assert frame == ReturnedFrame(Size(800, 600), (72, 5, 712, 605))
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, EXACT),
+        ({"grid": 16}, SQUEEZED),
+        ({"cut": True}, CUT),
+        ({"grid": 16, "cut": True}, CUT),
+        ({"clamp_megapixels": 0.035}, CLAMPED),
+        ({"clamp_megapixels": 1.6}, EXACT),
+        ({"shift": 7.0}, SHIFTED),
+        ({"scale": 1.02}, STRETCHED),
+        ({"shift": 0.0, "scale": 0.0, "grid": 0}, EXACT),
+        ({"grid": 16, "cut": True, "shift": 7.0}, (256, 208, 67.0, 33.0)),
+    ],
+    ids=str,
+)
+async def test_a_switch_changes_every_result(
+    caller: Caller, changes: dict[str, Any], expected: tuple[float, ...]
+) -> None:
+    caller.set_switches(**changes)
+    for item in await make_results(caller, 2):
+        assert await measure(caller, item) == pytest.approx(expected, abs=0.35)
 
 
-def test_a_whole_shift_keeps_pixels_and_mirrors_the_edge() -> None:
-    image = Image.effect_noise((40, 30), 60).convert("RGB")
-    moved = apply_manner(image, Manner(shift=(3, -2)))
-    assert moved.crop((3, 0, 40, 28)).tobytes() == image.crop((0, 2, 37, 30)).tobytes()
-    mirrored = image.crop((0, 2, 3, 30)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    assert moved.crop((0, 0, 3, 28)).tobytes() == mirrored.tobytes()
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("grid", None, SQUEEZED),
+        ("clamp", 0.035, CLAMPED),
+        ("shift", None, SHIFTED),
+        ("scale", None, STRETCHED),
+        ("cut_canvas", None, CUT),
+    ],
+)
+async def test_a_fault_strikes_one_result_and_the_task_has_results_of_two_manners(
+    caller: Caller, kind: str, value: float | None, expected: tuple[float, ...]
+) -> None:
+    fault = {"kind": kind, "skip": 1} | ({} if value is None else {"value": value})
+    caller.runware.service_state.faults.add(RunwareFault.from_json(fault))
+    found = [await measure(caller, item) for item in await make_results(caller, 3)]
+    other = [size for size in found if size == pytest.approx(expected, abs=0.35)]
+    assert len(other) == 1
+    assert sum(size == pytest.approx(EXACT, abs=0.35) for size in found) == 2
 
 
-def test_an_exact_manner_changes_nothing() -> None:
-    image = Image.effect_noise((41, 33), 60).convert("RGB")
-    assert apply_manner(image, Manner()).tobytes() == image.tobytes()
+async def test_manners_change_between_tasks_and_while_one_waits(caller: Caller) -> None:
+    for changes, expected in (({}, EXACT), ({"grid": 16}, SQUEEZED), ({"grid": 1}, EXACT)):
+        caller.set_switches(**changes)
+        (item,) = await make_results(caller)
+        assert await measure(caller, item) == pytest.approx(expected, abs=0.35)
+        # What has been made stays as it is.
+        caller.set_switches(shift=7.0)
+        assert await measure(caller, item) == pytest.approx(expected, abs=0.35)
+        caller.set_switches(shift=0.0)
 
 
-@pytest.mark.parametrize("name", MANNERS)
-@pytest.mark.parametrize("size", [Size(1, 1), Size(5, 70), Size(64, 64)])
-def test_tiny_canvases_come_back_as_something(name: str, size: Size) -> None:
-    image = Image.new("RGB", (size.width, size.height), "teal")
-    assert min(apply_manner(image, MANNERS[name]).size) >= 1
+@pytest.mark.parametrize("file_format", ["JPG", "PNG", "WEBP"])
+async def test_every_format_has_the_manner(caller: Caller, file_format: str) -> None:
+    caller.set_switches(cut=True, shift=7.0)
+    (item,) = await make_results(caller, file_format=file_format)
+    assert await measure(caller, item) == pytest.approx((256, 208, 67.0, 33.0), abs=1.0)
 
 
-def test_impossible_manners_are_refused() -> None:
-    for broken in ({"grid": 0}, {"clamp_megapixels": 0.0}, {"scale": (0.0, 1.0)}):
-        with pytest.raises(ValueError, match="must be positive"):
-            Manner(**broken)
+async def test_the_engine_s_results_have_the_manner_too(engine_workers: Workers) -> None:
+    async with (
+        LocalRunware.open(workers=engine_workers) as runware,
+        Caller.open(runware) as caller,
+    ):
+        caller.set_switches(cut=True, shift=7.0)
+        (item,) = await make_results(caller)
+        assert (await measure(caller, item))[:2] == (256, 208)
+
+
+@pytest.mark.parametrize("kind", ["other_picture", "mirrored", "black", "noise", "tiny"])
+async def test_a_wrong_picture_is_billed_like_any_other(caller: Caller, kind: str) -> None:
+    caller.runware.service_state.faults.add(RunwareFault.from_json({"kind": kind}))
+    (item,) = await make_results(caller)
+    data = (await caller.http.get(item["imageURL"])).content
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    pixels = np.asarray(image).astype(float)
+    assert image.size == ((1, 1) if kind == "tiny" else CANVAS)
+    assert len(caller.runware.journal.bills) == 1
+    if kind == "mirrored":
+        assert (await measure(caller, item))[2:] == pytest.approx((269 - 60, 40), abs=0.35)
+    elif kind == "black":
+        assert pixels.max() == 0
+    elif kind in {"other_picture", "noise"}:
+        assert pixels.std() > 50
+        assert abs(pixels[:150, :205] - (0, 0, 90)).mean() > 60

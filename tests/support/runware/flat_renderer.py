@@ -1,22 +1,24 @@
-"""A renderer of single colours, for tests where only the protocol matters."""
+"""A renderer of single colours around the seed image, where only the protocol matters."""
 
 from __future__ import annotations
 
 import asyncio
 import functools
-import io
+from dataclasses import replace
 from typing import Final
 
+import numpy as np
 from PIL import Image
 
-from bot.domain.geometry import Margins, Size
+from bot.domain.geometry import Size
+from sandbox.runware.engine.pixels import decode_seed, encode_pixels
 from sandbox.runware.engine.render import Rendered, RenderOrder
 
-_FORMATS: Final = {"JPG": "JPEG", "PNG": "PNG", "WEBP": "WEBP"}
+_TINTS: Final = 64
 
 
 class FlatRenderer:
-    """Return a picture of the right size and format; its colour depends on the noise seed."""
+    """Return the seed image in a frame of one colour, which depends on the noise seed."""
 
     engine = "flat"
     warming = False
@@ -24,15 +26,16 @@ class FlatRenderer:
 
     async def render(self, order: RenderOrder) -> Rendered:
         await asyncio.sleep(0)
-        data = _paint_picture(order.seed, order.margins, order.file_format, order.noise_seed % 64)
-        return Rendered(data, self.engine)
+        tinted = replace(order, noise_seed=order.noise_seed % _TINTS)
+        return Rendered(_paint_picture(tinted), self.engine)
 
 
 @functools.lru_cache(maxsize=512)
-def _paint_picture(seed: bytes, margins: Margins, file_format: str, tint: int) -> bytes:
-    with Image.open(io.BytesIO(seed)) as image:
-        size = Size(*image.size).grow_by(margins)
-    out = io.BytesIO()
-    colour = (4 * tint, 255 - 4 * tint, 128)
-    Image.new("RGB", (size.width, size.height), colour).save(out, _FORMATS[file_format])
-    return out.getvalue()
+def _paint_picture(order: RenderOrder) -> bytes:
+    seed = Image.fromarray(decode_seed(order.seed)).convert("RGB")
+    size = Size(*seed.size).grow_by(order.margins)
+    tint = 4 * order.noise_seed
+    canvas = Image.new("RGB", (size.width, size.height), (tint, 255 - tint, 128))
+    canvas.paste(seed, (order.margins.left, order.margins.top))
+    pixels = order.finish(np.asarray(canvas))
+    return encode_pixels(pixels, file_format=order.file_format, quality=order.quality)
