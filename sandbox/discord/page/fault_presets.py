@@ -27,6 +27,45 @@ def _build_provider_preset(title: str, does: str, **fault: Any) -> FaultPreset:
     return FaultPreset(title, does, (ProviderFault.from_json(fault),))
 
 
+def _build_result_presets() -> dict[str, FaultPreset]:
+    """Build the presets of results that come back other than they were asked for."""
+    differing = ({"kind": "shift"}, {"kind": "clamp", "value": 0.3}, {"kind": "scale"})
+    return {
+        "smaller": _build_provider_preset(
+            "The picture comes back smaller",
+            "The next result has only 0.3 megapixels. The bot scales it up around the original.",
+            kind="clamp",
+            value=0.3,
+        ),
+        "moved": _build_provider_preset(
+            "The picture comes back moved",
+            "In the next result all lies 7 pixels further right and up. The bot moves it back.",
+            kind="shift",
+        ),
+        "stretched": _build_provider_preset(
+            "The picture comes back stretched",
+            "The next result is 2% too wide and too flat. The bot measures that and undoes it.",
+            kind="scale",
+        ),
+        "cut": _build_provider_preset(
+            "The edges are cut off",
+            "The next result ends up to 47 pixels too early. The bot fills in what is missing.",
+            kind="cut_canvas",
+            value=48,
+        ),
+        "differing": FaultPreset(
+            "Each picture comes back differently",
+            "Of the next three results one is moved, one smaller, one stretched. All must fit.",
+            tuple(ProviderFault.from_json(fault) for fault in differing),
+        ),
+        "stranger": _build_provider_preset(
+            "Another picture comes back",
+            "The next result shows something else. The bot does not post it and says so soon.",
+            kind="other_picture",
+        ),
+    }
+
+
 def _build_discord_preset(title: str, does: str, **fault: Any) -> FaultPreset:
     return FaultPreset(title, does, (DiscordFault.from_json(fault),))
 
@@ -77,6 +116,7 @@ PRESETS: Final[Mapping[Service, Mapping[str, FaultPreset]]] = {
             kind="cost",
             value=0.5,
         ),
+        **_build_result_presets(),
     },
     Service.DISCORD: {
         "limited": _build_discord_preset(
