@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from bot.domain.model import DEFAULT_MODEL
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
@@ -47,6 +49,7 @@ class Bill:
     cost: MicroUsd
     engine: str = ""
     moderated: bool = False
+    model: str = DEFAULT_MODEL.identifier
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ _VARIATION: Final = (0.5, 2.0)
 0.0013 to 0.0051 dollars for one request."""
 
 
-def draw_price(image_uuid: UUID, price: MicroUsd) -> MicroUsd:
-    """Draw what one result costs from its UUID alone, around the list price."""
+def vary_price(price: MicroUsd, image_uuid: UUID) -> MicroUsd:
+    """Draw what one result costs around its price, from its UUID alone."""
     factor = Random(image_uuid.int).uniform(*_VARIATION)  # noqa: S311 - repeatable on purpose
     return MicroUsd(round(price * factor))
 

@@ -9,27 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from bot.domain.model import DEFAULT_MODEL
+from bot.domain.model import MODELS
 from bot.domain.money import format_usd
 
 if TYPE_CHECKING:
+    from bot.domain.model import ImageModel
     from sandbox.runware.service_state import ServiceState
 
-SLUG: Final = "bfl-flux-1-expand-pro"
 SUCCESSOR: Final = "bfl:flux@outpainting"
-_MODEL: Final[dict[str, Any]] = {
-    "model": SLUG,
-    "air": DEFAULT_MODEL.identifier,
-    "name": DEFAULT_MODEL.name,
-    "creator": "bfl",
-    "capabilities": ["io:image-to-image", "op:extend"],
-    "hosted": False,
-    "releasedAt": "2024-11-21",
-    "weight": 1,
-    "headline": "Extends pictures beyond their edges",
-    "description": f"Adds up to {DEFAULT_MODEL.margin.maximum} pixels on each side.",
-    "pricingOverview": f"{format_usd(DEFAULT_MODEL.price.per_result)} per image",
-}
+"""What the vendor advises for continuations without a new subject."""
 
 
 class CatalogueRoutes:
@@ -40,11 +28,20 @@ class CatalogueRoutes:
         return [web.get("/content/models/{model}", self._show_model)]
 
     async def _show_model(self, request: web.Request) -> web.Response:
+        model = MODELS.get(request.match_info["model"])
         status = self._service_state.switches.model_status
-        if (
-            request.match_info["model"] not in {DEFAULT_MODEL.identifier, SLUG}
-            or status == "missing"
-        ):
+        if model is None or status == "missing":
             return web.json_response({"error": "Model not found"}, status=404)
-        replaced = {"replacedBy": SUCCESSOR} if status == "deprecated" else {}
-        return web.json_response(_MODEL | {"status": status} | replaced)
+        return web.json_response(_describe_model(model, status))
+
+
+def _describe_model(model: ImageModel, status: str) -> dict[str, Any]:
+    replaced = {"replacedBy": model.replaced_by or SUCCESSOR} if status == "deprecated" else {}
+    return {
+        "air": model.identifier,
+        "name": model.name,
+        "creator": model.identifier.partition(":")[0],
+        "capabilities": ["io:image-to-image", "op:extend"],
+        "status": status,
+        "pricingOverview": f"{format_usd(model.price.per_result)} per image",
+    } | replaced

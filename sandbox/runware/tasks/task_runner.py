@@ -20,7 +20,7 @@ from sandbox.runware.media.images import EXTENSIONS
 from sandbox.runware.media.picture_store import Picture
 from sandbox.runware.media.resize import shrink_seed_image
 from sandbox.runware.media.returned_canvas import choose_returned_canvas
-from sandbox.runware.pricing import draw_price
+from sandbox.runware.pricing import vary_price
 from sandbox.runware.problems import Problem
 from sandbox.runware.tasks.task_store import TASK_TYPE, TaskResult
 
@@ -196,7 +196,7 @@ class TaskRunner:
         if fault and fault.kind == "price":
             return parse_usd(str(fault.value))
         varies = self._context.service_state.switches.price == "varies"
-        return draw_price(image_uuid, task.price) if varies else task.price
+        return vary_price(task.price, image_uuid) if varies else task.price
 
     def _refuse_results(self, task: Task, results: int) -> None:
         """Refuse results by moderation, billed as the switches say."""
@@ -221,8 +221,15 @@ class TaskRunner:
         moderated: bool = False,
     ) -> None:
         self._context.service_state.wallet.pay(price)
-        now = self._sources.clock.now()
-        bill = Bill(now, task.order.uuid, image_uuid, price, engine, moderated)
+        bill = Bill(
+            self._sources.clock.now(),
+            task.order.uuid,
+            image_uuid,
+            price,
+            engine,
+            moderated,
+            task.order.model.identifier,
+        )
         self._context.journal.record_bill(bill)
 
     def _fail_task(self, task: Task, problem: Problem) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from bot.domain.model import DEFAULT_MODEL
+from bot.domain.model import MODELS
 from bot.domain.money import MicroUsd, to_usd
 from sandbox.runware.problems import Problem, RefusedError
 from sandbox.runware.value_checks import (
@@ -82,17 +81,26 @@ _USAGE_REQUEST: Final = GroupRule(
 
 @dataclass(frozen=True, slots=True)
 class UsageRequest:
-    """A valid request: both days are included; `is_excluded` where no model or key is wanted."""
+    """A valid request; both days are included, and no `models` or `api_keys` means all."""
 
     first: date
     last: date
     groups: tuple[str, ...]
     zone: ZoneInfo
-    is_excluded: bool
+    models: tuple[str, ...]
+    api_keys: tuple[str, ...]
 
     @property
     def days(self) -> list[date]:
         return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+
+    def find_day(self, bill: Bill) -> date:
+        return datetime.fromtimestamp(bill.at, self.zone).date()
+
+    def includes(self, bill: Bill) -> bool:
+        wanted = not self.models or bill.model in self.models
+        own_key = not self.api_keys or KEY_NAME in self.api_keys
+        return wanted and own_key and self.first <= self.find_day(bill) <= self.last
 
 
 def read_usage_request(element: dict[str, Any]) -> UsageRequest:
@@ -103,16 +111,13 @@ def read_usage_request(element: dict[str, Any]) -> UsageRequest:
     if not 0 <= (last - first).days <= MAX_DAYS:
         message = f"'endDate' must be 0 to {MAX_DAYS} days after 'startDate'."
         raise RefusedError(Problem("invalidDateRange", message, ("startDate", "endDate")))
-    models, keys = (
-        element.get("models") or [DEFAULT_MODEL.identifier],
-        element.get("apiKeys") or [KEY_NAME],
-    )
     return UsageRequest(
         first,
         last,
         tuple(element.get("groupBy", ["date"])),
         ZoneInfo(element.get("timezone", "UTC")),
-        is_excluded=DEFAULT_MODEL.identifier not in models or KEY_NAME not in keys,
+        tuple(element.get("models", ())),
+        tuple(element.get("apiKeys", ())),
     )
 
 
@@ -120,38 +125,47 @@ def build_usage(
     request: UsageRequest, bills: Iterable[Bill], *, every_day: bool
 ) -> dict[str, dict[str, Any]]:
     """Return the rows of each grouping, with their totals; spend is in dollars."""
-    days: dict[date, list[Bill]] = {day: [] for day in request.days} if every_day else {}
-    dated = sorted(((_find_day(bill, request), bill) for bill in bills), key=lambda pair: pair[0])
-    for day, pairs in groupby(dated, key=lambda pair: pair[0]):
-        if request.first <= day <= request.last and not request.is_excluded:
-            days[day] = [bill for _, bill in pairs]
-    columns = {
-        "date": {},
-        "model": {"model": DEFAULT_MODEL.identifier, "modelName": DEFAULT_MODEL.name},
-        "apiKey": {"apiKey": KEY_NAME},
-    }
-    meta = _sum_usage([bill for found in days.values() for bill in found], len(request.days))
+    included = [bill for bill in bills if request.includes(bill)]
+    meta = _sum_meta(included, len(request.days))
     return {
         _NAMES[group]: {
-            "data": [
-                {"date": day.isoformat()} | columns[group] | _sum_day(days[day])
-                for day in sorted(days)
-            ],
+            "data": _list_rows(request, included, group, every_day=every_day),
             "meta": meta,
         }
         for group in request.groups
     }
 
 
-def _find_day(bill: Bill, request: UsageRequest) -> date:
-    return datetime.fromtimestamp(bill.at, request.zone).date()
+def _list_rows(
+    request: UsageRequest, bills: Sequence[Bill], group: str, *, every_day: bool
+) -> list[dict[str, Any]]:
+    rows: dict[tuple[date, str], list[Bill]] = {}
+    for bill in bills:
+        name = {"date": "", "model": bill.model, "apiKey": KEY_NAME}[group]
+        rows.setdefault((request.find_day(bill), name), []).append(bill)
+    if every_day:
+        for name in {name for _, name in rows} or {""}:
+            rows |= {(day, name): [] for day in request.days if (day, name) not in rows}
+    return [
+        {"date": day.isoformat()} | _name_group(group, name) | _sum_row(rows[day, name])
+        for day, name in sorted(rows)
+    ]
 
 
-def _sum_day(bills: Sequence[Bill]) -> dict[str, Any]:
+def _name_group(group: str, name: str) -> dict[str, str]:
+    if group == "date" or not name:
+        return {}
+    if group == "apiKey":
+        return {"apiKey": name}
+    known = MODELS.get(name)
+    return {"model": name, "modelName": known.name if known else name}
+
+
+def _sum_row(bills: Sequence[Bill]) -> dict[str, Any]:
     return {"count": len({bill.task_uuid for bill in bills}), "spend": _sum_spend(bills)}
 
 
-def _sum_usage(bills: Sequence[Bill], days: int) -> dict[str, Any]:
+def _sum_meta(bills: Sequence[Bill], days: int) -> dict[str, Any]:
     spend = _sum_spend(bills)
     return {
         "totalRequests": len({bill.task_uuid for bill in bills}),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -16,7 +15,6 @@ from random import Random
 from typing import Final
 
 import httpx
-from PIL import Image
 
 from bot.composition.services import Services
 from bot.domain.errors import Refusal
@@ -32,9 +30,11 @@ from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.sqlite.database import Database, Row
 from sandbox.runware.journal import RunwareJournal
 from tests.support.generous_limits import GENEROUS
+from tests.support.runware.server_fixture import draw_photo, encode_image
 from tests.support.services.service_harness import build_order
 from tests.support.services.service_wiring import ServiceInputs, Timing, run_services, wire_services
 from tests.support.simulation.fault_schedule import FAULTS_END, FaultSchedule, SimulatedClock
+from tests.support.simulation.manners import MannerSchedule
 from tests.support.simulation.ports import CachingWorkers, FaultyFileStore, RecordingPublisher
 from tests.support.simulation.provider import ORIGIN, SimulatedProvider
 from tests.support.simulation.sqlite import open_database
@@ -120,6 +120,7 @@ class _Simulation:
     async def run(self) -> ScheduleReport:
         picture = _draw_picture()
         async with SimulatedProvider.open(self._faults, picture, self._randomness) as provider:
+            MannerSchedule.draw_schedule(self._seed).start(provider.conditions)
             if not self._faults.jumps:
                 # with a steady clock, no second send is possible while the first is in transit
                 changes = {"uuid_reserved": self._randomness.choice((None, 0.0))}
@@ -284,9 +285,7 @@ _SIZE: Final = Size(64, 64)
 
 @cache
 def _draw_picture() -> bytes:
-    out = io.BytesIO()
-    Image.linear_gradient("L").resize((64, 64)).save(out, "PNG")
-    return out.getvalue()
+    return encode_image(draw_photo(_SIZE.width, _SIZE.height))
 
 
 async def _count_open_jobs(database: Database) -> int:
