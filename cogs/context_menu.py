@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.ids import MessageId, UserId
+from bot.domain.order import Attachment
+from bot.domain.text.cleaning import clean_description
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.i18n.command_texts import mark_name
 from bot.ui.interactions.guards import check_source
@@ -40,6 +44,9 @@ class ContextMenuCog(commands.Cog):
         author = await self._find_author(interaction, message)
         await check_source(interaction, self._services, author)
         source = None if author == origin.user_id else author
+        if source is None and message.author.id == origin.user_id:
+            # another member's message may be about anything: of it only the alt text is used
+            pictures = [_describe_by_message(each, message.content) for each in pictures]
         draft = await self._services.drafts.save_choice(origin, pictures, source)
         controls = self._services.build_controls(interaction.locale)
         form = modals.build_expand_modal(controls, draft, pictures, self._services.model)
@@ -52,3 +59,7 @@ class ContextMenuCog(commands.Cog):
                 build_origin(interaction).guild_id, MessageId(message.id)
             ) or UserId(message.author.id)
         return UserId(message.author.id)
+
+
+def _describe_by_message(picture: Attachment, text: str) -> Attachment:
+    return picture if picture.description else replace(picture, description=clean_description(text))

@@ -16,7 +16,7 @@ from discord.ext import commands
 
 from bot.domain.geometry import Margins
 from bot.domain.model import Bounds, ImageModel
-from bot.domain.order import Order, OutputFormat
+from bot.domain.order import Detail, Order, OutputFormat
 from bot.domain.request import (
     MAX_ZOOM,
     Anchor,
@@ -33,6 +33,7 @@ from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.services import InteractionServices
 from bot.ui.interactions.transformers import (
     ANCHOR_TRANSFORMER,
+    DETAIL_TRANSFORMER,
     DIRECTION_TRANSFORMER,
     FORMAT_TRANSFORMER,
     RatioTransformer,
@@ -45,6 +46,7 @@ Factor = app_commands.Range[float, 1.01, float(MAX_ZOOM)]
 Ratio = app_commands.Transform[Fraction, RatioTransformer]
 AsDirection = app_commands.Transform[Direction, DIRECTION_TRANSFORMER]
 AsAnchor = app_commands.Transform[Anchor, ANCHOR_TRANSFORMER]
+AsDetail = app_commands.Transform[Detail, DETAIL_TRANSFORMER]
 AsFormat = app_commands.Transform[OutputFormat, FORMAT_TRANSFORMER]
 _INTEGER, _STRING = discord.AppCommandOptionType.integer, discord.AppCommandOptionType.string
 Command = app_commands.Command[Any, ..., None]
@@ -59,6 +61,7 @@ _COMMON_OPTIONS = (
     Option("spoiler", "Hide the result behind a spoiler"),
     Option("format", "File format of the result; left out, that of the picture"),
     Option("tolerance", "Safety tolerance, 0 is strictest: lower than what is allowed here"),
+    Option("detail", "How large pictures are rendered: at the model's best size, or unscaled"),
 )
 
 
@@ -74,6 +77,7 @@ async def _submit_order(
     spoiler: bool = False,
     format: AsFormat | None = None,
     tolerance: int | None = None,
+    detail: AsDetail = Detail.AUTOMATIC,
 ) -> None:
     """Submit or preview an order; parameters from `image` on are options of every command."""
     attachment = to_attachment(image)
@@ -85,6 +89,7 @@ async def _submit_order(
         format=format,
         private=private,
         tolerance=tolerance,
+        detail=detail,
         upload_limit=interaction.filesize_limit,
         locale=str(interaction.locale),
     )

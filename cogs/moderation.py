@@ -14,7 +14,7 @@ from bot.domain.guild import PersonalGrant
 from bot.domain.ids import GuildId, JobId, MessageId, UserId
 from bot.domain.model import DEFAULT_MODEL
 from bot.domain.moderation import MemberBlock
-from bot.domain.prompt.banned_words import find_listed_word
+from bot.domain.text.banned_words import find_listed_word
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.orders.banned_patterns import find_first_match
 from bot.ui.channels.guild_channel import to_discord_file

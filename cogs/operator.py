@@ -15,6 +15,7 @@ from bot.domain.ids import ChannelId, InteractionId, JobId, RoleId, UserId
 from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO, MicroUsd, parse_usd
 from bot.domain.order import Origin
+from bot.domain.text.numbers import normalise_number
 from bot.errors import TaskFailed, Transient
 from bot.services.jobs.parked import CLOSED
 from bot.services.operator_services import OperatorServices
@@ -92,7 +93,7 @@ class OperatorCog(
         self, interaction: Interaction, job: str, outcome: Outcome, usd: str = "0"
     ) -> None:
         try:
-            cost = parse_usd(usd) if outcome == "settle" else ZERO
+            cost = parse_usd(normalise_number(usd)) if outcome == "settle" else ZERO
         except ValueError as error:
             await _send_text(interaction, str(error))
             return

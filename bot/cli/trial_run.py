@@ -49,6 +49,7 @@ class TrialOutcome(BaseModel):
     asked: dict[str, int]
     rendered: dict[str, int]
     delivered: dict[str, int]
+    rendered_size: tuple[int, int]
     seed_size: tuple[int, int]
     size: tuple[int, int]
     files: list[str]
@@ -189,6 +190,7 @@ async def _build_outcome(
         asked=asdict(plan.asked),
         rendered=asdict(plan.rendered),
         delivered=asdict(plan.delivered),
+        rendered_size=(plan.rendered_canvas.width, plan.rendered_canvas.height),
         seed_size=(plan.seed.width, plan.seed.height),
         size=(plan.canvas.width, plan.canvas.height),
         files=[str(path) for path in files],

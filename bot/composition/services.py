@@ -232,7 +232,9 @@ def build_services(
     publisher = externals.publisher
     channel, moderators = externals.gallery_channel, externals.moderators_channel
     limits = ImageLimits(images.max_bytes, images.max_pixels, images.min_side, images.max_side)
-    checks = OrderChecks(core.policy, limits, images.max_canvas_pixels, settings.image_model)
+    checks = OrderChecks(
+        core.policy, limits, images.max_canvas_pixels, settings.image_model, settings.best_pixels
+    )
     lineage, entries = LineageStore(database), GalleryStore(database)
     waiting, membership = ApprovalStore(database), GuildMembershipStore(database)
     encoder = find_encoder()

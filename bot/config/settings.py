@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from bot.domain.model import DEFAULT_MODEL, ImageModel, PriceRule, get_model
-from bot.domain.money import parse_usd
+from bot.domain.model import DEFAULT_MODEL, PIXELS_PER_MEGAPIXEL, ImageModel, PriceRule, get_model
+from bot.domain.money import parse_usd, to_usd
 
 
 def _check_url(url: str, schemes: tuple[str, str]) -> str:
@@ -92,6 +92,13 @@ class RunwareSettings(SettingsSection):
     """Where Runware's API is."""
     model: Annotated[str, AfterValidator(_check_model)] = DEFAULT_MODEL.identifier
     """The model, by its identifier at Runware (the default is FLUX.1 Expand [pro])."""
+    best_megapixels: float = Field(
+        DEFAULT_MODEL.best_pixels / PIXELS_PER_MEGAPIXEL,
+        gt=0,
+        le=100,
+        description="Largest canvas that is rendered as it is; above it the picture is sent smaller"
+        " and the new area scaled up. Left out, what the model renders well.",
+    )
     media_hosts: tuple[str, ...] = ("im.runware.ai",)
     """Hosts (or host:port) that results may be fetched from, beside the API's own."""
     max_in_flight: int = Field(4, ge=1, le=100)
@@ -155,8 +162,8 @@ class LimitSettings(SettingsSection):
         le=DEFAULT_MODEL.tolerance.maximum,
     )
     """Laxest safety tolerance that any guild may set; 0 is the strictest."""
-    usd_per_result: Dollars = Decimal(0)
-    """Price of a picture, held until the provider reports the cost; 0 takes the model's own."""
+    usd_per_result: Dollars = to_usd(DEFAULT_MODEL.price.per_result).normalize()
+    """Price of a picture, held until the provider reports the cost; left out, the model's own."""
     running_per_user: int = Field(1, ge=1)
     """Jobs of one member that are worked on at the same time."""
     waiting_per_user: int = Field(2, ge=0)
@@ -223,8 +230,17 @@ class Settings(BaseModel):
     @property
     def price_rule(self) -> PriceRule:
         """The price that the operator states, else the model's own."""
-        stated = self.limits.usd_per_result
-        return PriceRule(parse_usd(stated)) if stated else self.image_model.price
+        limits = self.limits
+        if "usd_per_result" in limits.model_fields_set:
+            return PriceRule(parse_usd(limits.usd_per_result))
+        return self.image_model.price
+
+    @property
+    def best_pixels(self) -> int:
+        """The largest canvas in pixels that is rendered unless a member asks for more."""
+        if "best_megapixels" in self.runware.model_fields_set:
+            return round(self.runware.best_megapixels * PIXELS_PER_MEGAPIXEL)
+        return self.image_model.best_pixels
 
     @property
     def max_tolerance(self) -> int:

@@ -14,8 +14,8 @@ from bot.domain.gallery import GalleryMode, GalleryRules
 from bot.domain.ids import ChannelId, RoleId, UserId
 from bot.domain.model import DEFAULT_MODEL
 from bot.domain.money import MicroUsd
-from bot.domain.prompt.banned_words import MAX_WORD_LENGTH, MAX_WORDS
 from bot.domain.settings_table import Kind, Section, Setting, read_table
+from bot.domain.text.banned_words import MAX_WORD_LENGTH, MAX_WORDS
 from bot.domain.tolerance import ORDINARY_MAX, ChannelTolerance, RoleTolerance, ToleranceLimits
 
 MAX_PATTERNS: Final = 25
@@ -90,6 +90,8 @@ class GuildSettings:
     approve_first: Annotated[bool, Setting(_S.SAFETY, _K.FLAG)] = False
     """Whether a moderator must approve a result before it is shown."""
     menu_on_others: Annotated[MenuPolicy, Setting(_S.SAFETY, _K.CHOICE)] = MenuPolicy.EVERYONE
+    use_descriptions: Annotated[bool, Setting(_S.SAFETY, _K.FLAG)] = False
+    """Whether a picture's description is added to the prompt where a member gives none."""
     banned_words: Annotated[
         tuple[str, ...],
         Setting(_S.SAFETY, _K.WORDS, (1, MAX_WORD_LENGTH), max_entries=MAX_WORDS),

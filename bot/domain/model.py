@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 from bot.domain.money import ZERO, MicroUsd
 
 _N = TypeVar("_N", int, Decimal)
-_PIXELS_PER_MEGAPIXEL: Final = 1_000_000
+PIXELS_PER_MEGAPIXEL: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class PriceRule:
     def compute_price(self, canvas_pixels: int) -> MicroUsd:
         """Return the price of one result whose rendered canvas has so many pixels, rounded up."""
         return MicroUsd(
-            self.per_result - (-self.per_megapixel * canvas_pixels // _PIXELS_PER_MEGAPIXEL)
+            self.per_result - (-self.per_megapixel * canvas_pixels // PIXELS_PER_MEGAPIXEL)
         )
 
 

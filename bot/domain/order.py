@@ -27,6 +27,15 @@ class OutputFormat(StrEnum):
     WEBP = "WEBP"
 
 
+class Detail(StrEnum):
+    """At which scale a large picture is sent to be rendered."""
+
+    AUTOMATIC = "automatic"
+    """Scaled down to what the model renders well."""
+    NATIVE = "native"
+    """As it is."""
+
+
 class Note(StrEnum):
     """A difference from the uploaded or requested picture, shown on the result's card."""
 
@@ -50,6 +59,8 @@ class Attachment:
     content_type: str
     declared: Size | None
     spoiler: bool = False
+    description: str = ""
+    """What its author says that it shows: its alt text, or the text of their own message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,7 @@ class Order:
     seed: StoredSeed | None = None
     locale: str = "en"
     """The Discord locale of the card."""
+    detail: Detail = Detail.AUTOMATIC
 
     @property
     def tolerance_level(self) -> int:

@@ -1,16 +1,26 @@
 """The plan of an expansion.
 
 The model adds whole steps of pixels on each side, but members ask for any number. A `Plan`
-separates the margins asked for, those rendered, and those delivered after cropping.
+separates the margins asked for, those rendered, and those delivered after cropping. Where the
+canvas is larger than the model renders well, seed image and margins are sent at a smaller scale.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from bot.domain.errors import CanvasTooLarge, MarginTooLarge, NothingToAdd
 from bot.domain.geometry import Margins, Size
 from bot.domain.model import DEFAULT_MODEL, ImageModel
+
+_SHORTEST_SENT_SIDE: Final = 64
+"""Pixels below which no side of a seed image is scaled down: less shows a model nothing to go on,
+and could hardly be found again in the result."""
+_SMALLER_SCALES: Final = 8
+"""Up to this many percent of scale are given up for sides nearer to the picture's shape."""
+_SHAPE_WEIGHT: Final = 4
+"""A percent of distortion weighs as much as so many percent of scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,11 @@ class Plan:
         return self.reduced_seed or self.seed
 
     @property
+    def is_reduced(self) -> bool:
+        """Whether less is rendered than is delivered, so that the margins are scaled up."""
+        return self.reduced_seed is not None
+
+    @property
     def canvas(self) -> Size:
         """The size of the delivered picture."""
         return self.seed.grow_by(self.delivered)
@@ -67,12 +82,18 @@ class Plan:
 
 
 def plan_expansion(
-    seed: Size, asked: Margins, *, max_canvas_pixels: int, model: ImageModel = DEFAULT_MODEL
+    seed: Size,
+    asked: Margins,
+    *,
+    max_canvas_pixels: int,
+    model: ImageModel = DEFAULT_MODEL,
+    best_pixels: int | None = None,
 ) -> Plan:
     """Plan an expansion of `seed` by `asked`, rendered on the grid and delivered exactly.
 
-    `max_canvas_pixels` limits width times height of the rendered canvas. Raises `NothingToAdd`,
-    `MarginTooLarge` or `CanvasTooLarge`.
+    `max_canvas_pixels` limits width times height of the canvas at the seed image's own scale.
+    Above `best_pixels` it is rendered at a smaller scale, with None always at its own. Raises
+    `NothingToAdd`, `MarginTooLarge` or `CanvasTooLarge`.
     """
     if not asked.total_pixels:
         raise NothingToAdd(seed)
@@ -85,7 +106,72 @@ def plan_expansion(
     if canvas.pixel_count > max_canvas_pixels:
         fits = _find_largest_fit(seed, asked, max_canvas_pixels, step)
         raise CanvasTooLarge(canvas, max_canvas_pixels, fits)
+    if best_pixels is not None and canvas.pixel_count > best_pixels:
+        reduced = _find_best_scale(seed, asked, model, best_pixels)
+        if reduced is not None and reduced != seed:
+            return Plan(seed, asked, _scale_margins(seed, asked, reduced, step), asked, reduced)
     return Plan(seed, asked, rendered, asked)
+
+
+def _find_best_scale(
+    seed: Size, asked: Margins, model: ImageModel, best_pixels: int
+) -> Size | None:
+    """Return the size at which to send a seed image, with sides on the canvas grid.
+
+    It is the largest with which the canvas has at most `best_pixels`, or one slightly smaller of a
+    better shape. No side becomes shorter than 64 pixels: if that needs a larger canvas, the
+    smallest such size is sent. None if the seed image is too small to be scaled at all.
+    """
+    sizes = _list_scaled_sizes(seed, model.canvas_grid)
+    if not sizes:
+        return None
+    low, high = 0, len(sizes)
+    # binary search is valid because a larger seed image never makes the canvas smaller
+    while low < high:
+        middle = (low + high) // 2
+        margins = _scale_margins(seed, asked, sizes[middle], model.margin.step)
+        if sizes[middle].grow_by(margins).pixel_count <= best_pixels:
+            low = middle + 1
+        else:
+            high = middle
+    if not low:
+        return sizes[0]
+    largest = max(sizes[low - 1].width, sizes[low - 1].height)
+    near = [
+        each
+        for each in sizes[:low]
+        if 100 * max(each.width, each.height) >= (100 - _SMALLER_SCALES) * largest
+    ]
+    return min(near, key=lambda size: _rate_size(seed, size, largest))
+
+
+def _list_scaled_sizes(seed: Size, grid: int) -> list[Size]:
+    """Return the sizes on a grid that have the seed image's shape, from the smallest."""
+    long, short = max(seed.width, seed.height), min(seed.width, seed.height)
+    fewest, most = min(_SHORTEST_SENT_SIDE, short), short // grid
+    pairs = [
+        (units * grid, min(most, (2 * units * short + long) // (2 * long)) * grid)
+        for units in range(1, long // grid + 1)
+    ]
+    wide = seed.width >= seed.height
+    return [Size(*(pair if wide else pair[::-1])) for pair in pairs if pair[1] >= max(fewest, grid)]
+
+
+def _rate_size(seed: Size, size: Size, largest: int) -> float:
+    """Return how much shape and scale are lost by a size, compared with the largest one."""
+    distortion = abs(size.width * seed.height / (size.height * seed.width) - 1)
+    return _SHAPE_WEIGHT * distortion + 1 - max(size.width, size.height) / largest
+
+
+def _scale_margins(seed: Size, asked: Margins, size: Size, step: int) -> Margins:
+    """Return the margins in pixels of a smaller seed image, rounded up to cover what was asked."""
+    across, down = step * seed.width, step * seed.height
+    return Margins(
+        top=-(-asked.top * size.height // down) * step,
+        right=-(-asked.right * size.width // across) * step,
+        bottom=-(-asked.bottom * size.height // down) * step,
+        left=-(-asked.left * size.width // across) * step,
+    )
 
 
 def _find_largest_fit(seed: Size, asked: Margins, max_pixels: int, step: int) -> Margins | None:

@@ -10,12 +10,15 @@ from typing import Final
 from bot.domain.errors import NotARatio, PixelsOutOfRange, ZoomOutOfRange
 from bot.domain.geometry import Margins, Size
 from bot.domain.model import ImageModel
+from bot.domain.text.numbers import normalise_number
 
 MIN_ZOOM: Final = Fraction(101, 100)
 MAX_ZOOM: Final = Fraction(8)
 """Largest zoom-out factor; beyond it the original would be under 2 % of the canvas."""
 MAX_RATIO: Final = Fraction(16)
 """Most extreme aspect ratio in either direction, longer than any common banner."""
+
+_RATIO_MARKS: Final = (":", "/", "x")
 
 
 class Direction(StrEnum):
@@ -117,9 +120,10 @@ def check_pixels(request: ExpansionRequest, model: ImageModel) -> None:
 
 
 def parse_ratio(text: str) -> Fraction:
-    """Parse a ratio such as `16:9`, `16/9`, `1500x500` or `1.5`; raise `NotARatio` otherwise."""
-    mark = next((mark for mark in (":", "/", "x", "×") if mark in text), None)
-    parts = text.split(mark) if mark else [text, "1"]
+    """Parse a ratio such as `16:9`, `16/9`, `1500x500` or `1,5`; raise `NotARatio` otherwise."""
+    plain = normalise_number(text)
+    mark = next((mark for mark in _RATIO_MARKS if mark in plain), None)
+    parts = plain.split(mark) if mark else [plain, "1"]
     try:
         across, down = (_parse_positive(part) for part in parts)
     except (ValueError, ZeroDivisionError):

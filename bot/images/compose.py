@@ -58,9 +58,14 @@ def build_master(seed_path: Path, raw_path: Path, plan: Plan) -> bytes:
     return encode_image(picture, OutputFormat.PNG).data
 
 
-def encode_provider_image(seed_path: Path, max_bytes: int) -> str:
-    """Return the seed image over white as a data URI: PNG, or JPEG if over `max_bytes`."""
+def encode_provider_image(seed_path: Path, max_bytes: int, size: Size | None = None) -> str:
+    """Return the seed image over white as a data URI: PNG, or JPEG if over `max_bytes`.
+
+    It is scaled to `size` if that is given.
+    """
     seed = flatten_image(load_seed(seed_path))
+    if size is not None and size != Size(*seed.size):
+        seed = seed.resize((size.width, size.height), Image.Resampling.LANCZOS)
     data, kind = encode_image(seed, OutputFormat.PNG).data, "png"
     if len(data) > max_bytes:
         data, kind = encode_image(seed, OutputFormat.JPG).data, "jpeg"

@@ -32,6 +32,7 @@ class Action(StrEnum):
     RATIO = "ratio"
     DRAFT_ASK = "draft-ask"
     DRAFT_FORM = "draft-form"
+    DRAFT_DETAIL = "draft-detail"
     CONFIRM_DRAFT = "confirm"
     DISCARD_DRAFT = "drop"
     MENU_FORM = "menu-form"

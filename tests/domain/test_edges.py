@@ -16,7 +16,6 @@ from bot.domain.ledger import get_day_end, get_month_end, get_rate_end
 from bot.domain.model import DEFAULT_MODEL
 from bot.domain.money import MicroUsd, format_usd
 from bot.domain.plan import plan_expansion
-from bot.domain.prompt.default_prompt import build_default_prompt
 from bot.domain.request import (
     MAX_ZOOM,
     MIN_ZOOM,
@@ -27,6 +26,7 @@ from bot.domain.request import (
     check_pixels,
     parse_ratio,
 )
+from bot.domain.text.default_prompt import build_default_prompt
 
 MADRID = ZoneInfo("Europe/Madrid")
 

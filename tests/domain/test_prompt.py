@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from bot.domain.geometry import Margins
 from bot.domain.model import DEFAULT_MODEL
-from bot.domain.prompt.banned_words import find_listed_word, normalise_text
-from bot.domain.prompt.default_prompt import build_default_prompt
-from bot.domain.prompt.text import clean_prompt
+from bot.domain.text.banned_words import find_listed_word, normalise_text
+from bot.domain.text.cleaning import clean_prompt
+from bot.domain.text.default_prompt import build_default_prompt
 
 sides = st.integers(0, 2048)
 

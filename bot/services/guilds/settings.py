@@ -11,8 +11,8 @@ from bot.domain.errors import SettingRefused
 from bot.domain.guild import PRESETS, SETTINGS, GuildSettings, Preset
 from bot.domain.ids import GuildId, UserId
 from bot.domain.moderation import ModerationAction, SettingChange
-from bot.domain.prompt.banned_words import normalise_text
 from bot.domain.settings_table import LEVEL_KINDS, MOST, Kind
+from bot.domain.text.banned_words import normalise_text
 from bot.services.orders.banned_patterns import check_pattern
 from bot.services.ports.channels import ModeratorsChannel
 from bot.storage.repositories.guild_settings import GuildSettingsStore

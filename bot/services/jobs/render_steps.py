@@ -16,7 +16,7 @@ from bot.domain.job import Job, JobState, Result
 from bot.domain.model import ImageModel, PriceRule
 from bot.domain.money import MicroUsd
 from bot.domain.order import OutputFormat
-from bot.domain.prompt.default_prompt import build_default_prompt
+from bot.domain.text.default_prompt import build_default_prompt
 from bot.errors import (
     ContentRefused,
     OutcomeUnknown,
@@ -112,13 +112,14 @@ class TaskSubmission:
         """Build the provider's request for a job."""
         plan = job.prepared_plan
         path = self.files.get_path(job.stored_seed)
-        image = await self.workers.run(encode_provider_image, path, _MAX_INLINE)
+        image = await self.workers.run(encode_provider_image, path, _MAX_INLINE, plan.sent_seed)
         tolerance = BflSettings(safety_tolerance=job.order.tolerance_level)
         lossless = job.output_format is OutputFormat.PNG
         return ImageInference(
             task_uuid=job.task_uuid,
             model=self.model.identifier,
-            positive_prompt=job.order.prompt or build_default_prompt(plan.rendered.extended_sides),
+            positive_prompt=job.order.prompt
+            or build_default_prompt(plan.rendered.extended_sides, job.order.attachment.description),
             inputs=Inputs(seed_image=image),
             outpaint=Outpaint.from_margins(plan.rendered),
             steps=self.model.steps.default,

@@ -66,7 +66,7 @@ class MemberHistory:
     async def erase_job(self, job: Job) -> None:
         """Delete the files, prompt and links of an ended job; safe to run twice."""
         await self.remove_files(job.id, "erased")
-        blank = replace(job.order.attachment, url="", filename="")
+        blank = replace(job.order.attachment, url="", filename="", description="")
         await self.archive.erase_job(job.id, replace(job.order, prompt="", attachment=blank))
 
     async def set_spoiler(self, job: Job, *, spoiler: bool) -> Job:

@@ -73,6 +73,7 @@ class PrivacyService:
             "state": job.state,
             "file_name": job.order.attachment.filename,
             "prompt": job.order.prompt,
+            "picture_description": job.order.attachment.description,
             "private": job.order.private,
             "cost_usd": str(to_usd(job.cost or ZERO)),
             "files_kept": not await self.archive.is_removed(job.id),

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from bot.domain.errors import RequestRefusal
 from bot.domain.geometry import Size
 from bot.domain.model import ImageModel
-from bot.domain.order import Attachment, Order, Origin
+from bot.domain.order import Attachment, Detail, Order, Origin
 from bot.domain.plan import Plan, plan_expansion
-from bot.domain.prompt.text import clean_prompt
 from bot.domain.request import check_pixels
+from bot.domain.text.cleaning import clean_prompt
 from bot.errors import ImageReason, ImageRefused, PromptRefused
 from bot.images.validation import ImageLimits, check_bytes, check_size
 from bot.services.orders.policy import GuildPolicy
@@ -22,6 +22,7 @@ class OrderChecks:
     image_limits: ImageLimits
     max_canvas_pixels: int
     model: ImageModel
+    best_pixels: int
 
     def check_order(self, order: Order) -> Order:
         """Return the order with its prompt cleaned; raise a `Refusal` that holds in any guild."""
@@ -48,7 +49,11 @@ class OrderChecks:
         """Plan the canvas for a seed image of this size; raise a `Refusal` if it does not fit."""
         margins = order.request.compute_margins(seed)
         return plan_expansion(
-            seed, margins, max_canvas_pixels=self.max_canvas_pixels, model=self.model
+            seed,
+            margins,
+            max_canvas_pixels=self.max_canvas_pixels,
+            model=self.model,
+            best_pixels=None if order.detail is Detail.NATIVE else self.best_pixels,
         )
 
     def find_canvas_pixels(self, order: Order) -> int | None:

@@ -18,7 +18,7 @@ from bot.domain.ids import Digest, DraftId, UserId, build_short_id
 from bot.domain.job import Job
 from bot.domain.ledger import Usage
 from bot.domain.money import MicroUsd
-from bot.domain.order import Attachment, Order, Origin
+from bot.domain.order import Attachment, Detail, Order, Origin
 from bot.domain.plan import Plan
 from bot.domain.request import ExplicitMargins, ToRatio
 from bot.errors import ComponentReason, ComponentRefused
@@ -115,6 +115,13 @@ class DraftService:
         """Expand the canvas to an aspect ratio."""
         order, file = await self._load_order(origin, draft)
         changed = replace(order, request=ToRatio(ratio))
+        return await self._render_preview(origin, draft, changed, file)
+
+    async def switch_detail(self, origin: Origin, draft: DraftId) -> DraftPreview:
+        """Render the picture unscaled, or at the model's best size again."""
+        order, file = await self._load_order(origin, draft)
+        is_native = order.detail is Detail.NATIVE
+        changed = replace(order, detail=Detail.AUTOMATIC if is_native else Detail.NATIVE)
         return await self._render_preview(origin, draft, changed, file)
 
     async def set_prompt(self, origin: Origin, draft: DraftId, text: str) -> DraftPreview:

@@ -9,8 +9,9 @@ from bot.domain.geometry import Size
 from bot.domain.guild import GuildSettings
 from bot.domain.ids import GuildId
 from bot.domain.money import MicroUsd
-from bot.domain.order import Order, Origin
-from bot.domain.prompt.banned_words import find_listed_word
+from bot.domain.order import Attachment, Order, Origin
+from bot.domain.text.banned_words import find_listed_word
+from bot.domain.text.cleaning import clean_description
 from bot.domain.tolerance import RequestContext, find_tolerance_limit
 from bot.errors import MemberBlocked, PlaceNotAllowed, SideTooLong, ToleranceRefused, WordRefused
 from bot.services.orders.banned_patterns import find_first_match
@@ -43,6 +44,7 @@ class GuildPolicy:
             check_canvas(settings, canvas)
         return replace(
             order,
+            attachment=_apply_description(settings, order),
             tolerance=self._resolve_level(settings, origin, order),
             check_content=order.check_content or settings.check_content,
         )
@@ -96,6 +98,21 @@ def check_prompt(settings: GuildSettings, prompt: str) -> None:
         raise WordRefused(word)
     if find_first_match(settings.banned_patterns, prompt) is not None:
         raise WordRefused("")
+
+
+def _apply_description(settings: GuildSettings, order: Order) -> Attachment:
+    """Return the order's attachment with the description that may go into its prompt, if any.
+
+    The member did not write it into the order, so a banned word drops it and refuses nothing.
+    """
+    description = clean_description(order.attachment.description)
+    if not settings.use_descriptions or order.prompt or not description:
+        return replace(order.attachment, description="")
+    try:
+        check_prompt(settings, description)
+    except WordRefused:
+        return replace(order.attachment, description="")
+    return replace(order.attachment, description=description)
 
 
 def check_canvas(settings: GuildSettings, canvas: Size) -> None:

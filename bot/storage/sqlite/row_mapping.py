@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from bot.domain.ids import Digest, JobId, TaskUuid
 from bot.domain.job import END_STATES, OPEN_STATES, Job, JobEvent, JobState, Result
 from bot.domain.money import MicroUsd
-from bot.domain.order import Note, Order, Origin, OutputFormat, ReplyTarget
+from bot.domain.order import Detail, Note, Order, Origin, OutputFormat, ReplyTarget
 from bot.domain.plan import Plan
 from bot.storage.sqlite.database import Columns, Row
 
@@ -45,8 +45,15 @@ def to_ms_or_none(moment: datetime | None) -> int | None:
 
 
 def encode_order(order: Order) -> str:
-    """Encode an order as JSON, with a stored seed's notes joined to one string."""
+    """Encode an order as JSON, with a stored seed's notes joined to one string.
+
+    What older versions did not know is left out where it has its default.
+    """
     values = _ORDER.dump_python(order, mode="json")
+    if order.detail is Detail.AUTOMATIC:
+        del values["detail"]
+    if not order.attachment.description:
+        del values["attachment"]["description"]
     if order.seed is not None:
         values["seed"]["note"] = " ".join(values["seed"].pop("notes"))
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))

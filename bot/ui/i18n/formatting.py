@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 from typing import Final
 
@@ -18,6 +17,7 @@ from bot.domain.request import (
     ToRatio,
     ZoomOut,
 )
+from bot.domain.text.cleaning import remove_invisible
 from bot.ui.i18n.translations import N_, Translations
 
 _SIDE_ORDER: Final = (Side.LEFT, Side.RIGHT, Side.TOP, Side.BOTTOM)
@@ -49,9 +49,7 @@ def describe_charge(_: Translations, billed: MicroUsd) -> str:
 
 def escape_text(text: str) -> str:
     """Return untrusted text as one line without working markdown, mentions or Discord markup."""
-    # Cc and Cf are control, bidi and zero-width characters, which reorder or hide text
-    one_line = " ".join(text.split())
-    seen = "".join(mark for mark in one_line if unicodedata.category(mark) not in {"Cc", "Cf"})
+    seen = remove_invisible(" ".join(text.split()))
     # "<" starts markup that the helpers miss: timestamps, channels, commands
     return escape_mentions(escape_markdown(seen)).replace("<", "\\<")
 

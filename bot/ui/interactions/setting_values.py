@@ -13,6 +13,7 @@ from bot.domain.guild import SETTINGS, GuildSettings, RoleTier
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.money import MicroUsd, parse_usd
 from bot.domain.settings_table import BETWEEN, PANEL_KINDS, Kind, Setting
+from bot.domain.text.numbers import normalise_number, parse_digits
 from bot.domain.tolerance import ChannelTolerance, RoleTolerance
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.i18n.translations import LANGUAGES
@@ -65,7 +66,7 @@ def _parse_text(name: str, row: Setting, text: str) -> object:
 def parse_dollars(name: str, text: str) -> MicroUsd:
     """Parse dollars as people write them: `5`, `0.25`, `0,25`, `$5`."""
     try:
-        amount = Decimal(text.strip().lstrip("$").replace(",", "."))
+        amount = Decimal(normalise_number(text).strip("$ "))
     except InvalidOperation:
         raise SettingRefused(name, text[:20], "a number") from None
     if not amount.is_finite() or not 0 <= amount <= _MAX_DOLLARS:
@@ -74,11 +75,11 @@ def parse_dollars(name: str, text: str) -> MicroUsd:
 
 
 def _parse_number(name: str, text: str) -> int:
-    # `isdigit` is also true for digits that `int` refuses, such as "²"
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+    plain = normalise_number(text)
+    number = parse_digits(plain.removeprefix("-"))
+    if number is None:
         raise SettingRefused(name, text[:20], "a number")
-    return int(text)
+    return -number if plain.startswith("-") else number
 
 
 def _parse_channels(

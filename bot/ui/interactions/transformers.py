@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final, Generic, TypeVar
@@ -15,13 +16,15 @@ from discord import app_commands
 
 from bot.domain.geometry import Size
 from bot.domain.model import ImageModel
-from bot.domain.order import Attachment, OutputFormat
+from bot.domain.order import Attachment, Detail, OutputFormat
 from bot.domain.request import Anchor, Direction, parse_ratio
+from bot.domain.text.numbers import normalise_number, parse_digits
 from bot.ui.i18n.command_texts import mark_name
 from bot.ui.i18n.translations import get_translations
 from bot.ui.interactions.responses import Interaction
 from bot.ui.texts.controls import (
     ANCHORS,
+    DETAILS,
     DIRECTIONS,
     FORMATS,
     RATIOS,
@@ -44,6 +47,7 @@ def to_attachment(attachment: discord.Attachment) -> Attachment:
         content_type=attachment.content_type or "",
         declared=declared,
         spoiler=attachment.is_spoiler(),
+        description=attachment.description or "",
     )
 
 
@@ -61,7 +65,8 @@ def find_pictures(message: discord.Message) -> list[Attachment]:
         media = item.media
         if urlsplit(media.url).path not in known:
             url = media.proxy_url or media.url
-            found.append(_from_url(url, media.width, media.height, spoiler=item.spoiler))
+            picture = _from_url(url, media.width, media.height, spoiler=item.spoiler)
+            found.append(replace(picture, description=item.description or ""))
     return found[:25]
 
 
@@ -120,7 +125,8 @@ async def suggest_ratios(interaction: Interaction, current: str) -> list[app_com
     """Suggest known ratios that contain the typed text, or the text itself."""
     _ = get_translations(str(interaction.locale))
     offered = [(ratio, ratio_label(_, ratio)) for ratio in RATIOS]
-    fitting = [each for each in offered if current.casefold() in each[1].casefold()]
+    typed = (current.casefold(), normalise_number(current))
+    fitting = [each for each in offered if any(text in each[1].casefold() for text in typed)]
     if not fitting and 0 < len(current) <= MAX_RATIO_LENGTH:
         # the text may be a valid ratio that is not in the list
         fitting = [(current, current)]
@@ -146,7 +152,7 @@ async def suggest_pixels(
     interaction: Interaction, current: int | str, *, model: ImageModel
 ) -> list[app_commands.Choice[int]]:
     """Suggest common amounts that start with the typed digits, and the typed amount."""
-    _, typed = get_translations(str(interaction.locale)), str(current).strip()
+    _, typed = get_translations(str(interaction.locale)), normalise_number(str(current))
     most = model.margin.maximum
     amounts = list_amounts(_, most)
     offered = [
@@ -154,7 +160,7 @@ async def suggest_pixels(
         for pixels, label in amounts.items()
         if str(pixels).startswith(typed)
     ]
-    own = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= len(str(most)) else 0
+    own = parse_digits(typed) or 0
     if 1 <= own <= most and own not in amounts:
         offered.insert(0, app_commands.Choice(name=str(own), value=own))
     return offered
@@ -163,6 +169,9 @@ async def suggest_pixels(
 MAX_RATIO_LENGTH: Final = 20
 DIRECTION_TRANSFORMER: Final = EnumTransformer(
     Direction, {way: mark_name(name) for way, name in DIRECTIONS.items()}
+)
+DETAIL_TRANSFORMER: Final = EnumTransformer(
+    Detail, {detail: mark_name(name) for detail, name in DETAILS.items()}
 )
 ANCHOR_TRANSFORMER: Final = EnumTransformer(Anchor, ANCHORS)
 FORMAT_TRANSFORMER: Final = EnumTransformer(OutputFormat, FORMATS)

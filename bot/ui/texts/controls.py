@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
+from bot.domain.order import Detail
 from bot.domain.request import Direction
 from bot.ui.actions import Action
 from bot.ui.i18n.command_texts import mark_name
@@ -92,6 +93,10 @@ DIRECTIONS: Final = {
     Direction.VERTICAL: N_choice("up and down"),
     Direction.ALL: N_choice("all sides"),
 }
+DETAILS: Final = {
+    Detail.AUTOMATIC: N_choice("automatic"),
+    Detail.NATIVE: N_choice("native"),
+}
 
 
 FACTOR_FIELD: Final = (N_("Factor"), N_("From 1.01 to 8; 1.5 adds half the size again"))
@@ -115,6 +120,11 @@ def action_label(_: Translations, action: Action) -> str:
 
 def zoom_label(_: Translations, factor: str) -> str:
     return _("Zoom out {factor}", factor=f"{_.format_number(float(ZOOM_FACTORS[factor]))}×")
+
+
+def detail_label(_: Translations, detail: Detail) -> str:
+    """Say what the button does that changes at which scale a picture is rendered."""
+    return _("Render unscaled") if detail is Detail.AUTOMATIC else _("Render at best size")
 
 
 def spoiler_label(_: Translations, *, hidden: bool) -> str:

@@ -6,6 +6,7 @@ from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import Job
 from bot.domain.money import ZERO
 from bot.domain.order import OutputFormat
+from bot.domain.plan import Plan
 from bot.services.pictures.library import PictureDetails
 from bot.ui.i18n.formatting import (
     describe_margins,
@@ -14,6 +15,7 @@ from bot.ui.i18n.formatting import (
     format_timestamp,
 )
 from bot.ui.i18n.translations import Translations
+from bot.ui.texts.controls import DETAILS
 from bot.ui.texts.jobs import MAX_PROMPT_LENGTH, STATE_TEXTS
 
 
@@ -25,7 +27,8 @@ def format_details(_: Translations, details: PictureDetails) -> str:
         (_("Prompt"), prompt),
         (_("Size"), f"{plan.seed} → {plan.canvas}"),
         (_("Asked"), describe_margins(_, plan.asked)),
-        (_("Rendered"), describe_margins(_, plan.rendered)),
+        (_("Rendered"), _describe_rendering(_, plan)),
+        (_("Detail"), _(DETAILS[job.order.detail])),
         (_("Noise seed"), "–" if result.noise_seed is None else str(result.noise_seed)),
         (_("Cost"), _.format_usd(job.cost or ZERO)),
         (_("File"), f"{result.format}, {_.format_number(-(-result.bytes // 1024))} KiB"),
@@ -45,6 +48,12 @@ def format_details(_: Translations, details: PictureDetails) -> str:
         rows.insert(0, (_("Not shown"), refused))
     title = "### " + _("Details")
     return "\n".join([title, *(f"**{name}:** {value}" for name, value in rows), f"-# {job.id}"])
+
+
+def _describe_rendering(_: Translations, plan: Plan) -> str:
+    if plan.is_reduced:
+        return _("at {size}, then scaled up", size=plan.rendered_canvas)
+    return describe_margins(_, plan.rendered)
 
 
 def _describe_change(_: Translations, share: float | None, fmt: OutputFormat | None) -> str:

@@ -9,7 +9,8 @@ from typing import Final
 from bot.domain.job import Job, JobState
 from bot.domain.ledger import Usage
 from bot.domain.money import ZERO, MicroUsd
-from bot.domain.order import Note
+from bot.domain.order import Detail, Note
+from bot.domain.plan import Plan
 from bot.services.orders.drafts import DraftPreview
 from bot.services.ports.jobs import QueueStatus, StoredPicture
 from bot.ui.i18n.formatting import (
@@ -21,6 +22,7 @@ from bot.ui.i18n.formatting import (
     shorten_text,
 )
 from bot.ui.i18n.translations import N_, Translations
+from bot.ui.texts.controls import DETAILS
 from bot.ui.texts.errors.refusal_reasons import Explanation
 
 _MAX_ALT_LENGTH: Final = 1024
@@ -109,7 +111,9 @@ def _describe_more_pictures(_: Translations, number: int) -> str:
 def list_deviations(_: Translations, job: Job, pictures: Sequence[StoredPicture]) -> list[str]:
     """List how a result differs from the order."""
     plan, lines = job.prepared_plan, list[str]()
-    if plan.rendered != plan.delivered:
+    if plan.is_reduced:
+        lines.append(describe_reduction(_, plan))
+    elif plan.rendered != plan.delivered:
         lines.append(
             _(
                 "Asked {asked}; rendered {rendered}; cropped to what was asked.",
@@ -124,6 +128,11 @@ def list_deviations(_: Translations, job: Job, pictures: Sequence[StoredPicture]
     notes = [*job.seed_notes, *(note for each in pictures for note in each.result.notes)]
     lines += [_(NOTE_TEXTS[note]) for note in dict.fromkeys(notes)]
     return [f"-# {line}" for line in lines]
+
+
+def describe_reduction(_: Translations, plan: Plan) -> str:
+    """Say at which size a plan is rendered, where that is less than is delivered."""
+    return _("Rendered at {size}, then scaled up.", size=plan.rendered_canvas)
 
 
 def describe_undeliverable(_: Translations, job: Job) -> str:
@@ -194,9 +203,13 @@ def describe_preview(_: Translations, preview: DraftPreview) -> str:
         "### " + _("Preview: nothing is paid yet"),
         f"**{plan.seed} → {plan.canvas}** · {describe_margins(_, plan.asked)}",
     ]
-    if plan.rendered != plan.delivered:
+    if plan.is_reduced:
+        lines.append("-# " + describe_reduction(_, plan))
+    elif plan.rendered != plan.delivered:
         rendered = describe_margins(_, plan.rendered)
         lines.append("-# " + _("Rendered as {rendered}, then cropped.", rendered=rendered))
+    if preview.order.detail is Detail.NATIVE:
+        lines.append("-# " + _("Detail: {detail}", detail=_(DETAILS[preview.order.detail])))
     prompt = escape_text(shorten_text(preview.order.prompt, MAX_PROMPT_LENGTH))
     if prompt:
         lines.append(_("Prompt: {prompt}", prompt=prompt))

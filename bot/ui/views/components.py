@@ -108,9 +108,12 @@ class Controls:
         return Row(*(self.build_button(action, ref) for action in actions))
 
     def build_preview_rows(
-        self, draft: DraftId, price: str, margins: Margins, step: int
+        self, draft: DraftId, price: str, margins: Margins, step: int, *extra: ui.Button[Any]
     ) -> list[Row]:
-        """Return buttons that move sides by a step, the ratio menu, and confirm, edit, discard."""
+        """Return buttons that move sides by a step, the ratio menu, and confirm, edit, discard.
+
+        `extra` buttons stand beside edit.
+        """
         pixels = margins.get_by_side()
         nudges = [
             Row(
@@ -136,7 +139,7 @@ class Controls:
         confirm = self.build_button(Action.CONFIRM_DRAFT, draft, text=label, style=Style.success)
         change = self.build_button(Action.DRAFT_ASK, draft)
         discard = self.build_button(Action.DISCARD_DRAFT, draft)
-        return [*nudges, Row(select), Row(confirm, change, discard)]
+        return [*nudges, Row(select), Row(confirm, change, *extra, discard)]
 
 
 def arrange_rows(buttons: Sequence[ui.Button[Any]]) -> list[Row]:

@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.domain.ids import JobId
-from bot.domain.order import PictureRef
+from bot.domain.order import Detail, PictureRef
 from bot.images.film.animation import MovieFormat
 from bot.services.members.history import HistoryPage
 from bot.services.orders.drafts import DraftPreview
@@ -18,7 +18,7 @@ from bot.ui.i18n.formatting import describe_request, shorten_text
 from bot.ui.i18n.translations import Translations
 from bot.ui.texts import jobs as job_texts
 from bot.ui.texts import member_pages as page_texts
-from bot.ui.texts.controls import OPEN_HINT, share_label
+from bot.ui.texts.controls import OPEN_HINT, detail_label, share_label
 from bot.ui.views.base import COLOUR_DONE, COLOUR_WORKING, CardView, build_card, build_gallery
 from bot.ui.views.components import Controls, Row, Style
 from bot.ui.views.payloads import FilmPayload, SharingPayload
@@ -38,8 +38,12 @@ def build_preview_card(controls: Controls, preview: DraftPreview) -> CardView:
     )
     text = job_texts.describe_preview(_, preview)
     price = _.format_usd(preview.price)
-    asked = preview.plan.asked
-    rows = controls.build_preview_rows(preview.draft, price, asked, preview.step)
+    draft, asked, detail = preview.draft, preview.plan.asked, preview.order.detail
+    switches = []
+    if preview.plan.is_reduced or detail is Detail.NATIVE:
+        label = detail_label(_, detail)
+        switches.append(controls.build_button(Action.DRAFT_DETAIL, draft, text=label))
+    rows = controls.build_preview_rows(draft, price, asked, preview.step, *switches)
     return build_card(COLOUR_WORKING, gallery, text, *rows)
 
 

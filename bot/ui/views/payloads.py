@@ -93,6 +93,7 @@ PAYLOADS: Final[Mapping[Action, Any]] = dict.fromkeys(Action, PictureRef) | {
     **dict.fromkeys((Action.CANCEL, Action.RESEND, Action.BLOCK_FORM), JobId),
     **dict.fromkeys((Action.RATIO, Action.DRAFT_ASK, Action.DRAFT_FORM, Action.SHARE), DraftId),
     **dict.fromkeys((Action.CONFIRM_DRAFT, Action.DISCARD_DRAFT, Action.MENU_FORM), DraftId),
+    Action.DRAFT_DETAIL: DraftId,
     **dict.fromkeys((Action.OPEN, Action.EXPORT, Action.ERASE, Action.ERASE_CONFIRM), NoneType),
     **dict.fromkeys((Action.SETTINGS_ASK, Action.SETTINGS_FORM), SectionPayload),
     Action.PAN: PanPayload,

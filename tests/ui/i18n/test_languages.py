@@ -15,6 +15,7 @@ from discord import Locale, app_commands
 from discord.app_commands import locale_str
 
 from bot.domain.model import DEFAULT_MODEL
+from bot.domain.order import Detail
 from bot.ui.actions import Action
 from bot.ui.i18n import extract_messages
 from bot.ui.i18n.extract_messages import collect_messages, read_catalog
@@ -170,6 +171,7 @@ def test_labels_titles_and_fields_fit_discord(language: str) -> None:
     labels = [control_texts.action_label(_, action) for action in control_texts.BUTTON_LABELS]
     labels += [control_texts.share_label(_, shares=shares) for shares in (True, False)]
     labels += [control_texts.spoiler_label(_, hidden=hidden) for hidden in (True, False)]
+    labels += [control_texts.detail_label(_, detail) for detail in Detail]
     labels += [control_texts.zoom_label(_, factor) for factor in control_texts.ZOOM_FACTORS]
     labels += [_(control_texts.CONFIRM_LABEL, price="$1,000.00")]
     assert not [label for label in labels if not 1 <= len(label) <= LABEL]

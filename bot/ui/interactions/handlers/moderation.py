@@ -8,6 +8,7 @@ from typing import Final
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.moderation import ActionKind, MemberBlock, Report
 from bot.domain.order import PictureRef
+from bot.domain.text.numbers import parse_digits
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.moderation.actions import ModerationServices
 from bot.services.pictures.library import SelectedPicture
@@ -102,12 +103,12 @@ async def _apply_action(
 
 def parse_days(text: str) -> int | None:
     """Parse days, 1 to 3650, or None if empty; raise `ComponentRefused` for anything else."""
-    plain = text.strip()
-    if not plain:
+    if not text.strip():
         return None
-    if not (plain.isascii() and plain.isdigit() and 1 <= int(plain) <= MAX_BLOCK_DAYS):
+    days = parse_digits(text)
+    if days is None or not 1 <= days <= MAX_BLOCK_DAYS:
         raise ComponentRefused(ComponentReason.NOT_DAYS)
-    return int(plain)
+    return days
 
 
 HANDLERS: Final[dict[Action, Handler]] = {

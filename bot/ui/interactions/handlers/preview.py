@@ -10,6 +10,7 @@ from bot.domain.ids import DraftId, MessageId
 from bot.domain.job import Job
 from bot.domain.order import Order
 from bot.domain.request import Direction, DirectionalMargins, parse_ratio
+from bot.domain.text.numbers import parse_digits
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.interactions.guards import check_source
@@ -33,6 +34,12 @@ async def change_ratio(event: ComponentEvent, draft: DraftId) -> None:
     ratio = parse_ratio(next(iter(event.values), ""))
     await event.interaction.response.defer()
     preview = await event.services.drafts.set_ratio(event.origin, draft, ratio)
+    await show_preview(event.interaction, event.services, preview)
+
+
+async def switch_detail(event: ComponentEvent, draft: DraftId) -> None:
+    await event.interaction.response.defer()
+    preview = await event.services.drafts.switch_detail(event.origin, draft)
     await show_preview(event.interaction, event.services, preview)
 
 
@@ -86,10 +93,13 @@ async def submit_expand_form(event: ComponentEvent, draft: DraftId) -> None:
     # the author may have opted out since the form was opened
     if source is not None:
         await check_source(event.interaction, event.services, source)
-    chosen, pixels = event.get_field(modals.PICTURE) or "0", event.get_field(modals.PIXELS).strip()
+    chosen, pixels = (
+        event.get_field(modals.PICTURE) or "0",
+        parse_digits(event.get_field(modals.PIXELS)),
+    )
     if not (chosen.isdigit() and int(chosen) < len(pictures)):
         raise ComponentRefused(ComponentReason.FORGED)
-    if not (pixels.isascii() and pixels.isdigit()):
+    if pixels is None:
         raise ComponentRefused(ComponentReason.NOT_A_NUMBER)
     try:
         way = Direction(event.get_field(modals.DIRECTION))
@@ -97,7 +107,7 @@ async def submit_expand_form(event: ComponentEvent, draft: DraftId) -> None:
         raise ComponentRefused(ComponentReason.FORGED) from None
     order = Order(
         attachment=pictures[int(chosen)],
-        request=DirectionalMargins(way, int(pixels)),
+        request=DirectionalMargins(way, pixels),
         prompt=event.get_field(modals.PROMPT),
         upload_limit=event.interaction.filesize_limit,
         locale=str(event.interaction.locale),
@@ -111,6 +121,7 @@ HANDLERS: Final[dict[Action, Handler]] = {
     Action.RATIO: change_ratio,
     Action.DRAFT_ASK: open_prompt_form,
     Action.DRAFT_FORM: change_prompt,
+    Action.DRAFT_DETAIL: switch_detail,
     Action.CONFIRM_DRAFT: confirm_draft,
     Action.DISCARD_DRAFT: discard_draft,
     Action.MENU_FORM: submit_expand_form,

@@ -11,6 +11,7 @@ import discord
 from bot.domain.ids import JobId
 from bot.domain.order import Order, PictureRef
 from bot.domain.request import DirectionalMargins, ExpansionRequest, ZoomOut
+from bot.domain.text.numbers import normalise_number
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.pictures.library import SelectedPicture, get_last_amount
 from bot.ui.actions import Action
@@ -122,7 +123,7 @@ async def _expand_further(
 
 def parse_factor(text: str) -> Fraction:
     """Parse a factor as people write it: `1.8`, `1,8`, `1.8x`."""
-    plain = text.strip().rstrip("x×").replace(",", ".")
+    plain = normalise_number(text).strip("x ")
     if not plain.isascii() or not plain.replace(".", "", 1).isdigit():
         raise ComponentRefused(ComponentReason.NOT_A_NUMBER)
     return Fraction(plain)

@@ -110,6 +110,11 @@ TEXTS: Final[Mapping[str, SettingTexts]] = {
         "Who may take pictures from others' messages",
         Option("who", "Who may"),
     ),
+    "use_descriptions": SettingTexts(
+        "Use picture descriptions",
+        "descriptions",
+        "Where a member gives no prompt, add the picture's description to it",
+    ),
     "banned_words": SettingTexts("Refused words", empty=NONE),
     "banned_patterns": SettingTexts("Refused patterns", empty=NONE),
     "allowed_channels": SettingTexts(

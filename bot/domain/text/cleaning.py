@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+MAX_DESCRIPTION_LENGTH: Final = 300
+"""Characters of a description that go into a prompt: a sentence or two say what a picture shows."""
 _ALLOWED_CONTROLS: Final = frozenset("\n\t")
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
 _JOINERS: Final = frozenset({_NON_JOINER, _JOINER})
@@ -24,6 +26,12 @@ _VIRAMA_CLASS: Final = 9
 def clean_prompt(text: str) -> str:
     """Normalise to NFC, remove what cannot be seen, and strip."""
     return remove_invisible(text).strip()
+
+
+def clean_description(text: str) -> str:
+    """Return a description as one clean line of at most 300 characters."""
+    line = " ".join(clean_prompt(text).split())
+    return remove_invisible(line[:MAX_DESCRIPTION_LENGTH]).strip()
 
 
 def remove_invisible(text: str) -> str:

@@ -21,9 +21,13 @@ _CONTINUATION: Final = (
 )
 
 
-def build_default_prompt(sides: Collection[str]) -> str:
-    """Build a neutral prompt that names the sides to extend: top, right, bottom, left."""
+def build_default_prompt(sides: Collection[str], description: str = "") -> str:
+    """Build a neutral prompt that names the sides to extend: top, right, bottom, left.
+
+    `description` is what the picture shows, in its author's words.
+    """
     phrases = [phrase for side, phrase in _SIDE_PHRASES.items() if side in sides]
     everywhere = len(phrases) == len(_SIDE_PHRASES)
     where = "in every direction" if everywhere else " and ".join(phrases)
-    return _CONTINUATION.format(where=where)
+    prompt = _CONTINUATION.format(where=where)
+    return f"{prompt}. The picture shows: {description}" if description else prompt

@@ -1,1 +1,0 @@
-"""Prompts: cleaning what members type, the default prompt, and the matching of banned words."""
