@@ -15,8 +15,21 @@ from bot.domain.settings_table import Kind
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.texts import delivery as delivery_texts
 
+_RESTRICTABLE: Final = (
+    discord.TextChannel,
+    discord.VoiceChannel,
+    discord.StageChannel,
+    discord.ForumChannel,
+)
 _CLOSED_SECONDS: Final = 600.0
 """How long no message is sent to a channel that refused one."""
+
+
+def find_age_restriction(channel: object) -> bool | None:
+    """Return whether a channel is age-restricted, a thread by its parent; None if unknown."""
+    # a thread has no restriction of its own, neither in the cache nor in an interaction
+    found = channel.parent if isinstance(channel, discord.Thread) else channel
+    return found.is_nsfw() if isinstance(found, _RESTRICTABLE) else None
 
 
 class ClosedChannels:
@@ -72,7 +85,8 @@ def _check_permissions(
     threaded = isinstance(found, discord.Thread)
     left_out = "send_messages" if threaded else "send_messages_in_threads"
     needed = [name for name in delivery_texts.PERMISSION_NAMES if name != left_out]
-    if not isinstance(found, discord.abc.GuildChannel | discord.Thread):
+    parent = found.parent if isinstance(found, discord.Thread) else found
+    if not isinstance(found, discord.abc.GuildChannel | discord.Thread) or parent is None:
         return needed, needed
     mine = found.permissions_for(found.guild.me)
     return needed, [name for name in needed if not getattr(mine, name)]
