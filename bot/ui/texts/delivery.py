@@ -11,6 +11,7 @@ from bot.ui.i18n.translations import N_, Translations
 
 PERMISSION_NAMES: Final[Mapping[str, str]] = {
     "view_channel": N_("View Channel"),
+    "connect": N_("Connect"),
     "send_messages": N_("Send Messages"),
     "send_messages_in_threads": N_("Send Messages in Threads"),
     "attach_files": N_("Attach Files"),

@@ -22,6 +22,7 @@ class Permission:
     READ_MESSAGE_HISTORY = 1 << 16
     MENTION_EVERYONE = 1 << 17
     USE_EXTERNAL_EMOJIS = 1 << 18
+    CONNECT = 1 << 20
     MANAGE_NICKNAMES = 1 << 27
     MANAGE_ROLES = 1 << 28
     MANAGE_WEBHOOKS = 1 << 29
@@ -47,6 +48,7 @@ EVERYONE = (
     | Permission.CREATE_PUBLIC_THREADS
     | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.USE_EXTERNAL_APPS
+    | Permission.CONNECT
 )
 BOT = EVERYONE | Permission.MANAGE_MESSAGES | Permission.PIN_MESSAGES
 # Everybody's permissions in a DM, which nobody manages.
@@ -55,6 +57,7 @@ DIRECT = EVERYONE | Permission.PIN_MESSAGES
 USER_INSTALL = Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE
 # Permissions left in a time-out (documentation, "Permissions for Timed Out Members").
 _TIMED_OUT = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
+_VOICE = (ChannelType.VOICE, ChannelType.STAGE)
 # Permissions lost without the right to send (documentation, "Implicit Permissions").
 _WRITING = (
     Permission.SEND_TTS_MESSAGES
@@ -94,6 +97,9 @@ def compute_effective_permissions(
         return 0
     if (member.timed_out_until or 0) > now:
         granted &= _TIMED_OUT
+    # without Connect, the chat of a voice channel is closed as well
+    if channel.type in _VOICE and not granted & Permission.CONNECT:
+        granted &= Permission.VIEW_CHANNEL
     writing = Permission.SEND_MESSAGES
     if channel.type.is_thread:
         writing = Permission.SEND_MESSAGES_IN_THREADS
