@@ -160,8 +160,8 @@ class SettingsCog(
         if not changed:
             settings = await self._guild_settings.get(guild)
             limits = self._services.limits.get_operator_limits()
-            text = describe_unchanged(_, names, settings, limits)
-            await interaction.edit_original_response(view=build_note(text))
+            unchanged = describe_unchanged(_, names, settings, limits)
+            await interaction.edit_original_response(view=build_note(unchanged))
             return
         # computed from the stored values, so that concurrent changes to a list are not lost
         settings = await self._guild_settings.change_values(

@@ -135,7 +135,8 @@ def compute_value(settings: GuildSettings, name: str, given: Mapping[str, Any]) 
     A reset returns the default; with a channel or role it takes that off the list.
     """
     row, now = SETTINGS[name], getattr(settings, name)
-    value, is_reset = given.get(get_option(name).parameter), given.get(RESET_OPTION.parameter)
+    value: Any = given.get(get_option(name).parameter)
+    is_reset = given.get(RESET_OPTION.parameter)
     target = TARGET_OPTIONS[row.kind].parameter if row.kind in TARGET_OPTIONS else ""
     if target and given.get(target) is not None:
         entry = given[target].id
