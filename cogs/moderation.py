@@ -139,10 +139,12 @@ class ModerationCog(
         given = await self._moderation.decisions.refund_job(guild, job, actor)
         await _send_text(interaction, texts.describe_refund(_, given))
 
-    @create_command("queue", "See what waits for approval")
+    @create_command("queue", "See what waits for a moderator")
     async def show_queue(self, interaction: Interaction) -> None:
         guild, _actor, _ = await _start_response(interaction)
-        cases = await self._moderation.approvals.list_waiting_cases(guild, _MAX_CASES)
+        cases = [*await self._moderation.approvals.list_waiting_cases(guild, _MAX_CASES)]
+        left = _MAX_CASES - len(cases)
+        cases += await self._moderation.reports.list_waiting_cases(guild, left)
         if not cases:
             await _send_text(interaction, _(texts.QUEUE_EMPTY))
             return

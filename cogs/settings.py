@@ -5,17 +5,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from inspect import Parameter
 from typing import Any, Final, TypeVar
 
 import discord
 from discord import app_commands
-from discord.app_commands.transformers import RangeTransformer
+from discord.app_commands.transformers import BaseChannelTransformer, RangeTransformer
 from discord.ext import commands
 
 from bot.domain.guild import SETTINGS, Preset, list_settings
 from bot.domain.settings_table import Kind, Section
-from bot.ui.channels.access import list_permission_warnings
+from bot.ui.channels.access import (
+    POSTABLE_CHANNELS,
+    RULED_CHANNELS,
+    list_permission_warnings,
+)
 from bot.ui.i18n.command_texts import (
     Option,
     create_command,
@@ -27,11 +30,13 @@ from bot.ui.i18n.translations import LANGUAGE_NAMES, get_translations
 from bot.ui.interactions.permissions import require_manager
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.services import InteractionServices
-from bot.ui.interactions.setting_values import compute_value
+from bot.ui.interactions.setting_values import compute_value, list_changes
 from bot.ui.interactions.transformers import EnumTransformer, suggest_time_zones
 from bot.ui.texts.settings import settings as texts
+from bot.ui.texts.settings.panel import describe_unchanged
 from bot.ui.texts.settings.table import (
     CHOICE_TEXTS,
+    RESET_OPTION,
     SECTION_COMMANDS,
     TARGET_OPTIONS,
     TEXTS,
@@ -54,14 +59,14 @@ _INTEGER, _STRING = discord.AppCommandOptionType.integer, discord.AppCommandOpti
 _TYPES: Final[dict[Kind, Any]] = {
     Kind.FLAG: bool,
     Kind.MONEY: RangeTransformer(_STRING, min=1, max=12),
-    Kind.CHANNEL: discord.TextChannel,
+    Kind.CHANNEL: BaseChannelTransformer(*POSTABLE_CHANNELS),
     Kind.CHANNELS: bool,
     Kind.ROLES: bool,
     Kind.LANGUAGE: str,
     Kind.ZONE: RangeTransformer(_STRING, min=1, max=60),
 }
 """Option types of discord.py by kind; other kinds are integers within the setting's bounds."""
-_TARGETS: Final = {"channel": discord.TextChannel, "role": discord.Role}
+_TARGETS: Final = {"channel": BaseChannelTransformer(*RULED_CHANNELS), "role": discord.Role}
 _SUGGESTIONS: Final[dict[Kind, Any]] = {
     Kind.LANGUAGE: app_commands.choices(
         language=[app_commands.Choice(name=own, value=each) for each, own in LANGUAGE_NAMES.items()]
@@ -84,29 +89,27 @@ def _add_command(group: app_commands.Group, names: Sequence[str]) -> None:
         await cog.change_settings(interaction, names, given)
 
     first = TEXTS[names[0]]
-    options = [each for name in names for each in _list_options(name)]
-    set_options(run, [option.build_parameter(kind, default) for option, kind, default in options])
-    for option, _, _ in options:
+    options = [*(each for name in names for each in _list_options(name)), (RESET_OPTION, bool)]
+    # left out, an option changes nothing: the command then shows the value
+    set_options(run, [option.build_parameter(kind, None) for option, kind in options])
+    for option, _ in options:
         option(run)
     for kind in {SETTINGS[name].kind for name in names} & set(_SUGGESTIONS):
         _SUGGESTIONS[kind](run)
     create_command(first.command, str(first.description), group)(run)
 
 
-def _list_options(name: str) -> Iterator[tuple[Option, Any, Any]]:
-    """Yield the options that change a setting, each with its type and default."""
-    row, default = SETTINGS[name], SETTINGS[name].default
+def _list_options(name: str) -> Iterator[tuple[Option, Any]]:
+    """Yield the options that change a setting, each with its type."""
+    row = SETTINGS[name]
     lowest, highest = row.bounds
     kind = _TYPES.get(row.kind, RangeTransformer(_INTEGER, min=lowest, max=highest))
-    # an option left out means unset, so settings that always have a value require it
-    is_required = bool(default) or row.kind is Kind.FLAG
     if row.kind is Kind.CHOICE:
-        kind = _offer(type(default), CHOICE_TEXTS)
+        kind = _offer(type(row.default), CHOICE_TEXTS)
     elif row.kind in TARGET_OPTIONS:
         target = TARGET_OPTIONS[row.kind]
-        yield target, _TARGETS[target.parameter], Parameter.empty
-        default = True if kind is bool else None
-    yield get_option(name), kind, Parameter.empty if is_required else default
+        yield target, _TARGETS[target.parameter]
+    yield get_option(name), kind
 
 
 @app_commands.guild_only()
@@ -150,14 +153,20 @@ class SettingsCog(
     async def change_settings(
         self, interaction: Interaction, names: Sequence[str], given: Mapping[str, Any]
     ) -> None:
-        """Change settings from a command's options and show their new values."""
+        """Change the settings that a command's options give, and show the values of all."""
         guild, actor = require_manager(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
+        _, changed = get_translations(str(interaction.locale)), list_changes(names, given)
+        if not changed:
+            settings = await self._guild_settings.get(guild)
+            limits = self._services.limits.get_operator_limits()
+            unchanged = describe_unchanged(_, names, settings, limits)
+            await interaction.edit_original_response(view=build_note(unchanged))
+            return
         # computed from the stored values, so that concurrent changes to a list are not lost
         settings = await self._guild_settings.change_values(
-            guild, lambda now: {name: compute_value(now, name, given) for name in names}, actor
+            guild, lambda now: {name: compute_value(now, name, given) for name in changed}, actor
         )
-        _ = get_translations(str(interaction.locale))
         text = [texts.describe_change(_, name, settings) for name in names]
         text += list_permission_warnings(interaction.client, _, settings, names)
         await interaction.edit_original_response(view=build_note("\n".join(text)))

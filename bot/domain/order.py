@@ -85,8 +85,8 @@ class StoredSeed:
 class Origin:
     """Who ordered, where, and by which interaction.
 
-    `roles` and `age_restricted` are the member's and channel's at that time; they determine limits
-    and are not stored.
+    `roles`, `age_restricted` (None if unknown) and `parent_id`, the channel of a thread, are the
+    member's and channel's at that time; they determine limits and are not stored.
     """
 
     interaction_id: InteractionId
@@ -95,7 +95,14 @@ class Origin:
     user_id: UserId
     user_name: str
     roles: tuple[RoleId, ...] = field(default=(), compare=False)
-    age_restricted: bool = field(default=False, compare=False)
+    age_restricted: bool | None = field(default=False, compare=False)
+    parent_id: ChannelId | None = field(default=None, compare=False)
+
+    @property
+    def channels(self) -> tuple[ChannelId, ...]:
+        """The channel and, for a thread, its parent; empty if the channel is unknown."""
+        parent = () if self.parent_id is None else (self.parent_id,)
+        return (self.channel_id, *parent) if self.channel_id else parent
 
     @property
     def is_personal(self) -> bool:

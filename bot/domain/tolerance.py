@@ -37,25 +37,34 @@ class ToleranceLimits:
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """A request's channel and its member's roles, as sent with the interaction."""
+    """Where a request comes from and its member's roles, as sent with the interaction.
 
-    channel: ChannelId
-    age_restricted: bool
+    `channels` are the channel and, for a thread, its parent; empty if the channel is unknown.
+    `age_restricted` is None if unknown.
+    """
+
+    channels: tuple[ChannelId, ...]
+    age_restricted: bool | None
     roles: tuple[RoleId, ...]
 
 
 def find_tolerance_limit(allowed: ToleranceLimits, context: RequestContext) -> int:
     """Return the highest level allowed for a request.
 
-    The lowest limit of operator, guild, channel and roles counts. Of a member's roles the highest
-    limit counts; a member without a listed role has no role limit.
+    The lowest limit of operator, guild, channel, parent channel and roles counts; of an unknown
+    channel the lowest that any channel has. Of a member's roles the highest limit counts; a member
+    without a listed role has no role limit.
     """
     limits = [allowed.operator]
-    if context.age_restricted:
+    if context.age_restricted is not False:
         limits.append(allowed.guild if allowed.age_restricted is None else allowed.age_restricted)
-    else:
+    if context.age_restricted is not True:
         limits += [allowed.guild, ORDINARY_MAX]
-    limits += [each.tolerance for each in allowed.channels if each.channel == context.channel]
+    limits += [
+        each.tolerance
+        for each in allowed.channels
+        if each.channel in context.channels or not context.channels
+    ]
     of_roles = [each.tolerance for each in allowed.roles if each.role in context.roles]
     if of_roles:
         limits.append(max(of_roles))

@@ -18,12 +18,14 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.config.settings import DiscordSettings
+from bot.domain.errors import Refusal
 from bot.domain.ids import GuildId
 from bot.errors import StartError
 from bot.services.guilds.lifecycle import GuildLifecycle
 from bot.ui.i18n.command_translator import CommandTranslator
 from bot.ui.interactions import user_install
-from bot.ui.interactions.responses import on_command_error
+from bot.ui.interactions.permissions import check_invoker
+from bot.ui.interactions.responses import Interaction, on_command_error, respond_with_error
 from bot.ui.interactions.router import ComponentRouter
 from bot.ui.request_guard import RequestGuard
 
@@ -40,6 +42,19 @@ class KeyValues(Protocol):
     async def set(self, key: str, value: str, /) -> None: ...
 
 
+class CheckedCommandTree(app_commands.CommandTree[discord.Client]):
+    """Checks who invokes, before every command, menu and suggestion."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        try:
+            check_invoker(interaction)
+        except Refusal as refusal:
+            if interaction.type is not discord.InteractionType.autocomplete:
+                await respond_with_error(interaction, refusal)
+            return False
+        return True
+
+
 class DiscordClient(commands.Bot):
     """The connection to Discord, for gateway and HTTP; `ExpanseBot` adds the behaviour."""
 
@@ -47,6 +62,7 @@ class DiscordClient(commands.Bot):
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
+            tree_cls=CheckedCommandTree,
             # reactions are votes, and deleted messages leave the gallery; no intent is privileged
             intents=discord.Intents(guilds=True, guild_messages=True, guild_reactions=True),
             allowed_mentions=discord.AllowedMentions.none(),

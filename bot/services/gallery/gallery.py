@@ -234,7 +234,7 @@ class GalleryService:
             source_author=job.order.source_author or job.origin.user_id,
             channel=channel,
             message=message,
-            age_restricted=await self.gallery_channel.is_age_restricted(channel),
+            age_restricted=await self.gallery_channel.may_be_age_restricted(channel),
         )
         return await self.entries.add_entry(entry, self.clock.now())
 
@@ -246,7 +246,7 @@ class GalleryService:
             return GalleryRefusal.CLOSED
         if await self._has_opted_out(entry):
             return GalleryRefusal.OPTED_OUT
-        if entry.age_restricted and not await self.gallery_channel.is_age_restricted(rules.channel):
+        if entry.age_restricted and not self.gallery_channel.is_age_restricted(rules.channel):
             return GalleryRefusal.AGE_RESTRICTED
         return None
 

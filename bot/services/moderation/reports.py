@@ -10,15 +10,16 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock
-from bot.domain.ids import ChannelId, JobId
+from bot.domain.ids import ChannelId, GuildId, JobId, UserId
 from bot.domain.job import Job
 from bot.domain.moderation import ApprovalState, CardLocation, CaseStage, ModerationAction, Report
 from bot.errors import ComponentReason, ComponentRefused, Transient
 from bot.services.moderation.cases import CaseBuilder
-from bot.services.ports.channels import ModeratorsChannel, RouteClosed
+from bot.services.ports.channels import ModerationCase, ModeratorsChannel, RouteClosed
 from bot.storage.repositories.approvals import ApprovalStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.moderation import ModerationStore, OpenReports
+from bot.storage.sqlite.database import Connection
 
 log = structlog.get_logger(__name__)
 
@@ -36,29 +37,59 @@ class ReportService:
     moderators_channel: ModeratorsChannel
     clock: Clock
 
-    async def report_result(self, report: Report) -> None:
+    async def check_reporter(self, guild: GuildId, job: JobId, reporter: UserId) -> None:
+        """Raise `ComponentRefused` if a report would be refused, before a reason is written.
+
+        That is too many per hour, reported before, or no moderators' channel.
+        """
+        if (await self.guilds.get(guild)).moderators_channel is None:
+            raise ComponentRefused(ComponentReason.NO_MODERATORS)
+        report = Report(guild, job, reporter, "")
+        async with self.store.write() as tx:
+            await self._check_hourly_limit(tx, report)
+            if await self.store.has_reported(tx, report):
+                raise ComponentRefused(ComponentReason.REPORTED)
+
+    async def report_result(self, report: Report) -> bool:
         """Report a result to the moderators, on the job's open card if there is one.
 
-        Raises `ComponentRefused`: too many per hour, reported before, or no moderators' channel.
+        Return False if no card can be posted now: the report then waits in `list_waiting_cases`.
+        Raises `ComponentRefused`: too many per hour, or reported before.
         """
         job = await self.cases.get_job(report.guild, report.job)
-        channel = (await self.guilds.get(report.guild)).moderators_channel
-        if channel is None:
-            raise ComponentRefused(ComponentReason.NO_MODERATORS)
         is_new = await self._record_report(report)
         found = await self.store.find_open_reports(report.guild, report.job)
         if found is None or not (is_new or found.card is None):
             raise ComponentRefused(ComponentReason.REPORTED)
-        await self._post_card(job, channel, found)
+        channel = (await self.guilds.get(report.guild)).moderators_channel
+        try:
+            return channel is not None and await self._post_card(job, channel, found)
+        except (RouteClosed, Transient) as error:
+            log.warning("report has no card", guild_id=report.guild, reason=str(error))
+            return False
+
+    async def list_waiting_cases(self, guild: GuildId, limit: int) -> Sequence[ModerationCase]:
+        """Return the reported cases that have no card, oldest first."""
+        cases = []
+        for job_id in await self.store.list_jobs_without_card(guild, limit):
+            job = await self.cases.get_job(guild, job_id)
+            found = await self.store.find_open_reports(guild, job_id)
+            if found is not None:
+                stage, reasons = CaseStage.REPORTED, found.reasons
+                cases.append(await self.cases.build_case(job, stage, reasons, found.opened_at))
+        return cases
 
     async def _record_report(self, report: Report) -> bool:
         """Record a report within the hourly limit; return whether it is the member's first."""
         now = self.clock.now()
         async with self.store.write() as tx:
-            count = await self.store.count_reports_since(tx, report, now - _HOUR)
-            if count >= MAX_REPORTS_PER_HOUR:
-                raise ComponentRefused(ComponentReason.TOO_MANY_REPORTS)
+            await self._check_hourly_limit(tx, report)
             return await self.store.add_report(tx, report, now)
+
+    async def _check_hourly_limit(self, tx: Connection, report: Report) -> None:
+        since = self.clock.now() - _HOUR
+        if await self.store.count_reports_since(tx, report, since) >= MAX_REPORTS_PER_HOUR:
+            raise ComponentRefused(ComponentReason.TOO_MANY_REPORTS)
 
     async def refresh_cards(self, job: Job) -> None:
         """Update all cards about a job.
@@ -99,20 +130,18 @@ class ReportService:
         except Transient as error:
             log.info("card stays", job_id=job.id, detail=error.detail)
 
-    async def _post_card(self, job: Job, channel: ChannelId, found: OpenReports) -> None:
+    async def _post_card(self, job: Job, channel: ChannelId, found: OpenReports) -> bool:
+        """Post the card, or add the reports to it; raise `RouteClosed` or `Transient`."""
         guild = job.origin.guild_id
         stage, reasons = CaseStage.REPORTED, found.reasons
         case = await self.cases.build_case(job, stage, reasons, found.opened_at)
         if found.card is not None:
             await self.moderators_channel.edit_case(found.card, case)
-            return
-        try:
-            message = await self.moderators_channel.post_case(channel, case, f"r{found.first_id}")
-        except RouteClosed as closed:
-            log.warning("moderators' channel closed", guild_id=guild, reason=str(closed))
-            raise ComponentRefused(ComponentReason.NO_MODERATORS) from closed
+            return True
+        message = await self.moderators_channel.post_case(channel, case, f"r{found.first_id}")
         await self.store.save_report_card(guild, job.id, CardLocation(channel, message))
         now = await self.store.find_open_reports(guild, job.id)
         if now is not None and now.reasons != found.reasons:
             # a report was added meanwhile; the nonce gave both the same message, so edit it
             await self.refresh_cards(job)
+        return True

@@ -74,7 +74,7 @@ class GuildPolicy:
 
     def resolve_tolerance(self, settings: GuildSettings, origin: Origin, asked: int | None) -> int:
         """Return the filter level for an order; raise `ToleranceRefused` if `asked` is too high."""
-        place = RequestContext(origin.channel_id, origin.age_restricted, origin.roles)
+        place = RequestContext(origin.channels, origin.age_restricted, origin.roles)
         limits = settings.get_tolerance_limits(self.operator_tolerance)
         highest = find_tolerance_limit(limits, place)
         if asked is not None and asked > highest:
@@ -83,9 +83,9 @@ class GuildPolicy:
 
 
 def check_place(settings: GuildSettings, origin: Origin) -> None:
-    """Raise `PlaceNotAllowed` outside the allowed channels, or without an allowed role."""
+    """Raise `PlaceNotAllowed` outside the allowed channels and their threads, or without a role."""
     channels, roles = settings.allowed_channels, settings.allowed_roles
-    if channels and origin.channel_id not in channels:
+    if channels and not set(channels) & set(origin.channels):
         raise PlaceNotAllowed(channels=channels)
     if roles and not set(roles) & set(origin.roles):
         raise PlaceNotAllowed(roles=roles)

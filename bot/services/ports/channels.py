@@ -52,8 +52,11 @@ class GalleryChannel(Protocol):
     async def list_voters(self, channel: ChannelId, message: MessageId) -> set[UserId] | None:
         """Return who has voted on a message, without bots; None if the message is gone."""
 
-    async def is_age_restricted(self, channel: ChannelId) -> bool:
-        """Return whether a channel is age-restricted, as last reported; False if it is gone."""
+    def is_age_restricted(self, channel: ChannelId) -> bool:
+        """Return whether a channel is age-restricted, as last reported; False if unknown."""
+
+    async def may_be_age_restricted(self, channel: ChannelId) -> bool:
+        """Return whether a channel or a thread's parent is age-restricted; True if unknown."""
 
     async def post_weekly_best(
         self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str

@@ -151,6 +151,26 @@ class ModerationStore(Store):
         )
         return int(row["count"]) if row else 0
 
+    async def has_reported(self, tx: Connection, report: Report) -> bool:
+        """Return whether the same member has reported the same job before."""
+        row = await tx.fetch_one(
+            "SELECT 1 FROM report WHERE job_id = :job AND reporter_id = :reporter",
+            {"job": report.job, "reporter": report.reporter},
+        )
+        return row is not None
+
+    async def list_jobs_without_card(self, guild: GuildId, limit: int) -> list[JobId]:
+        """Return the jobs with open reports that no card shows, by their oldest report."""
+        rows = await self._reader.fetch_all(
+            """
+            SELECT job_id FROM report
+            WHERE guild_id = :guild AND closed_at IS NULL
+            GROUP BY job_id HAVING MAX(card_message) IS NULL ORDER BY MIN(id) LIMIT :limit
+            """,
+            {"guild": guild, "limit": limit},
+        )
+        return [JobId(row["job_id"]) for row in rows]
+
     async def find_open_reports(self, guild: GuildId, job: JobId) -> OpenReports | None:
         """Return the open reports about a job, or None."""
         rows = await self._reader.fetch_all(

@@ -15,8 +15,19 @@ from bot.domain.settings_table import Kind
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.texts import delivery as delivery_texts
 
+POSTABLE_CHANNELS: Final = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel)
+"""Channels for messages: discord.py's text channels include announcement channels."""
+RULED_CHANNELS: Final = (*POSTABLE_CHANNELS, discord.ForumChannel)
+"""Channels in which members write, themselves or in their posts; forums include media channels."""
 _CLOSED_SECONDS: Final = 600.0
 """How long no message is sent to a channel that refused one."""
+
+
+def find_age_restriction(channel: object) -> bool | None:
+    """Return whether a channel is age-restricted, a thread by its parent; None if unknown."""
+    # a thread has no restriction of its own, neither in the cache nor in an interaction
+    found = channel.parent if isinstance(channel, discord.Thread) else channel
+    return found.is_nsfw() if isinstance(found, RULED_CHANNELS) else None
 
 
 class ClosedChannels:
@@ -70,9 +81,12 @@ def _check_permissions(
     """Return needed and missing permissions; all are missing if the bot can't see the channel."""
     found = client.get_channel(channel)
     threaded = isinstance(found, discord.Thread)
-    left_out = "send_messages" if threaded else "send_messages_in_threads"
-    needed = [name for name in delivery_texts.PERMISSION_NAMES if name != left_out]
-    if not isinstance(found, discord.abc.GuildChannel | discord.Thread):
+    left_out = {"send_messages" if threaded else "send_messages_in_threads"}
+    if not isinstance(found, discord.VoiceChannel | discord.StageChannel):
+        left_out.add("connect")
+    needed = [name for name in delivery_texts.PERMISSION_NAMES if name not in left_out]
+    parent = found.parent if isinstance(found, discord.Thread) else found
+    if not isinstance(found, discord.abc.GuildChannel | discord.Thread) or parent is None:
         return needed, needed
     mine = found.permissions_for(found.guild.me)
     return needed, [name for name in needed if not getattr(mine, name)]

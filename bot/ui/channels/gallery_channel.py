@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import discord
 import structlog
 
 from bot.domain.gallery import GalleryEntry
@@ -14,6 +13,7 @@ from bot.domain.moderation import CardLocation
 from bot.errors import Transient
 from bot.services.ports.channels import RouteClosed
 from bot.services.ports.jobs import StoredPicture
+from bot.ui.channels.access import find_age_restriction
 from bot.ui.channels.guild_channel import GuildChannel
 from bot.ui.channels.publisher import DiscordCall
 from bot.ui.texts import gallery as gallery_texts
@@ -78,11 +78,19 @@ class DiscordGalleryChannel(GuildChannel):
         except RouteClosed:
             return None
 
-    async def is_age_restricted(self, channel: ChannelId) -> bool:
-        found = self.client.get_channel(channel)
-        if isinstance(found, discord.Thread):
-            found = found.parent
-        return bool(getattr(found, "nsfw", False))
+    def is_age_restricted(self, channel: ChannelId) -> bool:
+        return find_age_restriction(self.client.get_channel(channel)) is True
+
+    async def may_be_age_restricted(self, channel: ChannelId) -> bool:
+        found: object = self.client.get_channel(channel)
+        if found is None:
+            # an archived thread is not in the cache
+            try:
+                async with DiscordCall():
+                    found = await self.client.fetch_channel(channel)
+            except (RouteClosed, Transient) as error:
+                log.info("channel is unknown", channel_id=channel, reason=str(error))
+        return find_age_restriction(found) is not False
 
     async def post_weekly_best(
         self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str

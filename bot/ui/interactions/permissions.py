@@ -32,10 +32,19 @@ def can_moderate(interaction: Interaction) -> bool:
     return get_guild_id(interaction) != PERSONAL_GUILD and interaction.permissions.manage_messages
 
 
-def check_command_permission(interaction: Interaction) -> None:
-    """Raise `ComponentRefused` if the member may not use application commands in the guild."""
+def check_invoker(interaction: Interaction) -> None:
+    """Raise `ComponentRefused` for a bot, in a time-out, or without Use Application Commands.
+
+    Discord lets none of them invoke a command; nothing is ever paid for them.
+    """
+    user, allowed = interaction.user, interaction.permissions
+    until = user.timed_out_until if isinstance(user, discord.Member) else None
+    timed_out = until is not None and until > interaction.created_at
+    # administrators are exempt from time-outs
+    if user.bot or (timed_out and not allowed.administrator):
+        raise ComponentRefused(ComponentReason.NOT_ALLOWED)
     in_guild = get_guild_id(interaction) != PERSONAL_GUILD
-    if in_guild and not interaction.permissions.use_application_commands:
+    if in_guild and not allowed.use_application_commands:
         raise ComponentRefused(ComponentReason.NOT_ALLOWED)
 
 

@@ -19,6 +19,7 @@ from bot.domain.errors import Refusal
 from bot.domain.ids import PERSONAL_GUILD, ChannelId, GuildId, InteractionId, RoleId, UserId
 from bot.domain.order import Origin
 from bot.errors import ComponentReason, ComponentRefused, Permanent, Transient
+from bot.ui.channels.access import find_age_restriction
 from bot.ui.i18n.translations import get_translations
 from bot.ui.views import base as views
 
@@ -134,8 +135,8 @@ def get_guild_id(interaction: Interaction) -> GuildId:
 
 
 def build_origin(interaction: Interaction) -> Origin:
-    """Return who asked and where."""
-    guild = get_guild_id(interaction)
+    """Return who asked and where; of a thread also its parent, whose rules bind it."""
+    guild, channel = get_guild_id(interaction), interaction.channel
     return Origin(
         InteractionId(interaction.id),
         guild,
@@ -143,7 +144,8 @@ def build_origin(interaction: Interaction) -> Origin:
         UserId(interaction.user.id),
         interaction.user.display_name,
         () if guild == PERSONAL_GUILD else _list_role_ids(interaction.user),
-        guild != PERSONAL_GUILD and bool(getattr(interaction.channel, "nsfw", False)),
+        False if guild == PERSONAL_GUILD else find_age_restriction(channel),
+        ChannelId(channel.parent_id) if isinstance(channel, discord.Thread) else None,
     )
 
 

@@ -12,7 +12,7 @@ from bot.domain.job import Job
 from bot.domain.order import Origin
 from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations
-from bot.ui.interactions.permissions import can_moderate, check_command_permission
+from bot.ui.interactions.permissions import can_moderate, check_invoker
 from bot.ui.interactions.responses import Interaction, build_origin, respond_with_error
 from bot.ui.interactions.services import InteractionServices
 from bot.ui.views.base import build_note
@@ -82,8 +82,8 @@ class ComponentRouter:
     async def _handle_event(self, interaction: Interaction) -> None:
         data: dict[str, Any] = dict(interaction.data or {})
         action, payload = self._services.codec.decode(str(data.get("custom_id", "")))
-        # Discord checks this permission for commands only, not for components
-        check_command_permission(interaction)
+        # Discord checks the permission for commands only, not for components
+        check_invoker(interaction)
         event = ComponentEvent(
             interaction,
             self._services,

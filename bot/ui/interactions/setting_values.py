@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -16,8 +16,9 @@ from bot.domain.settings_table import BETWEEN, PANEL_KINDS, Kind, Setting
 from bot.domain.text.numbers import normalise_number, parse_digits
 from bot.domain.tolerance import ChannelTolerance, RoleTolerance
 from bot.errors import ComponentReason, ComponentRefused
+from bot.ui.channels.access import POSTABLE_CHANNELS, RULED_CHANNELS
 from bot.ui.i18n.translations import LANGUAGES
-from bot.ui.texts.settings.table import TARGET_OPTIONS, get_option
+from bot.ui.texts.settings.table import RESET_OPTION, TARGET_OPTIONS, get_option
 
 _MAX_DOLLARS: Final = 10**6
 _ENTRIES: Final[Mapping[Kind, Callable[[Any, int], object]]] = {
@@ -36,9 +37,10 @@ def parse_setting(guild: discord.Guild, name: str, values: tuple[str, ...]) -> o
     given = tuple(value.strip() for value in values if value.strip())
     match row.kind:
         case Kind.CHANNELS:
-            return _parse_channels(guild, name, given)
+            return tuple(_parse_channel(guild, name, each, RULED_CHANNELS) for each in given)
         case Kind.CHANNEL:
-            return next(iter(_parse_channels(guild, name, given)), None)
+            chosen = (_parse_channel(guild, name, each, POSTABLE_CHANNELS) for each in given)
+            return next(chosen, None)
         case Kind.ROLES:
             return tuple(RoleId(_parse_known_id(guild.get_role, name, each)) for each in given)
         case Kind.FLAG:
@@ -82,14 +84,17 @@ def _parse_number(name: str, text: str) -> int:
     return -number if plain.startswith("-") else number
 
 
-def _parse_channels(
-    guild: discord.Guild, name: str, values: tuple[str, ...]
-) -> tuple[ChannelId, ...]:
-    get = guild.get_channel_or_thread
+def _parse_channel(
+    guild: discord.Guild, name: str, text: str, kinds: tuple[type, ...]
+) -> ChannelId:
+    """Parse a channel's ID and check that the bot sees it and that it is of one of the kinds."""
     try:
-        return tuple(ChannelId(_parse_known_id(get, name, each)) for each in values)
+        number = _parse_known_id(guild.get_channel, name, text)
     except SettingRefused as error:
         raise ComponentRefused(ComponentReason.UNSEEN) from error
+    if not isinstance(guild.get_channel(number), kinds):
+        raise SettingRefused(name, text[:20], "one of those on offer")
+    return ChannelId(number)
 
 
 def _parse_known_id(get: Callable[[int], object], name: str, text: str) -> int:
@@ -100,18 +105,48 @@ def _parse_known_id(get: Callable[[int], object], name: str, text: str) -> int:
     return number
 
 
+def list_changes(names: Sequence[str], given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return which settings the options of their command change: none without a value.
+
+    Raises `SettingRefused` for a value beside a reset, or without its channel or role.
+    """
+    if given.get(RESET_OPTION.parameter):
+        for name in names:
+            if (value := given.get(get_option(name).parameter)) is not None:
+                raise SettingRefused(name, str(value), "a value or a reset, not both")
+        return tuple(names)
+    return tuple(name for name in names if _is_given(name, given))
+
+
+def _is_given(name: str, given: Mapping[str, Any]) -> bool:
+    kind, value = SETTINGS[name].kind, given.get(get_option(name).parameter)
+    if kind not in TARGET_OPTIONS:
+        return value is not None
+    has_target = given.get(TARGET_OPTIONS[kind].parameter) is not None
+    if value is not None and not has_target:
+        raise SettingRefused(name, str(value), "given together with a channel or role")
+    # a channel or role alone puts it on a list, but has no level or number of its own
+    return has_target and (value is not None or kind not in _ENTRIES)
+
+
 def compute_value(settings: GuildSettings, name: str, given: Mapping[str, Any]) -> object:
-    """Return a setting's new value from command options; lists gain or lose one entry."""
-    kind, now = SETTINGS[name].kind, getattr(settings, name)
-    value = given.get(get_option(name).parameter)
-    if kind in TARGET_OPTIONS:
-        target = TARGET_OPTIONS[kind].parameter
+    """Return a setting's new value from command options; lists gain or lose one entry.
+
+    A reset returns the default; with a channel or role it takes that off the list.
+    """
+    row, now = SETTINGS[name], getattr(settings, name)
+    value: Any = given.get(get_option(name).parameter)
+    is_reset = given.get(RESET_OPTION.parameter)
+    target = TARGET_OPTIONS[row.kind].parameter if row.kind in TARGET_OPTIONS else ""
+    if target and given.get(target) is not None:
         entry = given[target].id
-        if kind in _ENTRIES:
+        if row.kind in _ENTRIES:
             others = tuple(each for each in now if getattr(each, target) != entry)
-            return others if value is None else (*others, _ENTRIES[kind](entry, value))
+            return others if is_reset else (*others, _ENTRIES[row.kind](entry, value))
         others = tuple(each for each in now if each != entry)
-        return (*others, entry) if value else others
-    if kind is Kind.MONEY and value is not None:
-        return parse_dollars(name, value)
-    return value.id if kind is Kind.CHANNEL and value is not None else value
+        return others if is_reset or value is False else (*others, entry)
+    if is_reset:
+        return row.default
+    if row.kind is Kind.MONEY:
+        return parse_dollars(name, str(value))
+    return value.id if row.kind is Kind.CHANNEL and value is not None else value

@@ -11,6 +11,7 @@ from bot.ui.i18n.translations import N_, Translations
 
 PERMISSION_NAMES: Final[Mapping[str, str]] = {
     "view_channel": N_("View Channel"),
+    "connect": N_("Connect"),
     "send_messages": N_("Send Messages"),
     "send_messages_in_threads": N_("Send Messages in Threads"),
     "attach_files": N_("Attach Files"),
@@ -19,6 +20,8 @@ PERMISSION_NAMES: Final[Mapping[str, str]] = {
 NO_PERMISSION_CODES: Final = frozenset({50001, 50013})
 _ROUTE_ERROR_TEXTS: Final[Mapping[int, str]] = {
     50007: N_("Your direct messages are closed to this bot."),
+    50083: N_("The thread is archived."),
+    160005: N_("The thread is locked."),
     200000: N_("AutoMod of this server blocked the message with the picture."),
     400001: N_("Discord limits uploads in this server at the moment."),
 }

@@ -67,9 +67,18 @@ RESULT_ALT: Final = N_("Result {number}")
 REPORT_RECEIVED: Final = N_(
     "Thank you. The moderators see it now; nobody else learns who reported it."
 )
+REPORT_KEPT: Final = N_(
+    "Thank you. Your report is kept: moderators find it with /moderate queue. Nobody else learns "
+    "who reported it."
+)
 SPOILER_ADDED: Final = N_("It is behind a spoiler now.")
 REPORTS_DISMISSED: Final = N_("The reports are closed.")
 QUEUE_EMPTY: Final = N_("Nothing waits for a moderator.")
+
+
+def describe_unsent_report(_: Translations, reason: str) -> str:
+    """Return what a member wrote into a report that was refused."""
+    return "\n".join([_("This is what you wrote:"), f"> {escape_text(reason)}"])
 
 
 def describe_case(_: Translations, case: ModerationCase) -> str:

@@ -23,12 +23,19 @@ from bot.ui.views.base import COLOUR_FAILED, COLOUR_WORKING, CardView, build_car
 from bot.ui.views.components import Controls, Row, Style
 from bot.ui.views.payloads import PresetPayload, SectionPayload, SettingPayload
 
-_TextChannelSelect: Final = functools.partial(
-    ui.ChannelSelect[Any], channel_types=[discord.ChannelType.text]
-)
+_POSTABLE_TYPES: Final = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+]
+_RULED_TYPES: Final = [*_POSTABLE_TYPES, discord.ChannelType.forum, discord.ChannelType.media]
+"""Types of `POSTABLE_CHANNELS` and `RULED_CHANNELS`; rules of a channel bind its threads."""
+_PostableSelect: Final = functools.partial(ui.ChannelSelect[Any], channel_types=_POSTABLE_TYPES)
+_RuledSelect: Final = functools.partial(ui.ChannelSelect[Any], channel_types=_RULED_TYPES)
 _TARGETS: Final[dict[Kind, tuple[Callable[..., ui.Item[Any]], discord.SelectDefaultValueType]]] = {
-    Kind.CHANNEL: (_TextChannelSelect, discord.SelectDefaultValueType.channel),
-    Kind.CHANNELS: (_TextChannelSelect, discord.SelectDefaultValueType.channel),
+    Kind.CHANNEL: (_PostableSelect, discord.SelectDefaultValueType.channel),
+    Kind.CHANNELS: (_RuledSelect, discord.SelectDefaultValueType.channel),
     Kind.ROLES: (ui.RoleSelect[Any], discord.SelectDefaultValueType.role),
 }
 _MAX_OPTION_LENGTH: Final = 100

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sandbox.discord.actors.member import MemberActor
-from sandbox.discord.model.records import Channel, Guild, Json, Message, Overwrite
+from sandbox.discord.model.records import Channel, ChannelType, Guild, Json, Message, Overwrite
 
 if TYPE_CHECKING:
     from sandbox.discord.state.state import State
@@ -63,11 +63,11 @@ class GuildActor:
         """Return a message as its author sees it."""
         return self._state.payloads.build_message(message, viewer=message.author_id)
 
-    def welcome(self, username: str, *, role: str | None = None) -> MemberActor:
-        """Let a person join, created if the name is new, and give them a role by name."""
+    def welcome(self, username: str, *, role: str | None = None, bot: bool = False) -> MemberActor:
+        """Let a person or another bot join, created if new, and give it a role by name."""
         people = self._state.world.people.values()
         user = next((each for each in people if each.username == username), None)
-        user = user or self._state.guild_registry.add_person(username)
+        user = user or self._state.guild_registry.add_person(username, bot=bot)
         member = self._state.guild_registry.add_member(self._guild, user.id)
         if role is not None:
             number = next(each.id for each in self._guild.roles.values() if each.name == role)
@@ -86,11 +86,49 @@ class GuildActor:
     def remove_bot(self) -> None:
         self._state.guild_registry.remove_bot(self._guild)
 
-    def add_channel(self, name: str, *, nsfw: bool = False) -> str:
-        """Add a text channel, age-restricted with `nsfw`; return its id."""
+    def add_channel(
+        self, name: str, *, nsfw: bool = False, kind: str = "text", category: str | None = None
+    ) -> str:
+        """Add a channel, age-restricted with `nsfw`, within a category; return its id.
+
+        `kind` is text, announcement, voice, stage, forum, media or category.
+        """
         number, now = self._state.ids.make_id(), self._state.clock.now()
-        channel = Channel(number, self.id, name, nsfw=nsfw, created_at=now)
+        channel = Channel(
+            number,
+            self.id,
+            name,
+            type=ChannelType[kind.upper()],
+            parent_id=None if category is None else self.channel_id(category),
+            nsfw=nsfw,
+            created_at=now,
+        )
         return str(self._state.guild_registry.set_channel(channel).id)
+
+    def change_channel(
+        self, channel: str, *, nsfw: bool | None = None, kind: str | None = None
+    ) -> None:
+        """Change a channel's age restriction, or convert it to another type."""
+        found = self._state.get_channel(self.channel_id(channel))
+        changed = replace(
+            found,
+            nsfw=found.nsfw if nsfw is None else nsfw,
+            type=found.type if kind is None else ChannelType[kind.upper()],
+        )
+        self._state.guild_registry.set_channel(changed)
+
+    def archive(self, channel: str, *, locked: bool = False) -> None:
+        """Archive a thread, and lock it."""
+        thread = self._state.get_channel(self.channel_id(channel))
+        self._state.guild_registry.set_channel(replace(thread, archived=True, locked=locked))
+
+    def time_out(self, username: str, seconds: float) -> None:
+        """Put a member into a time-out of so many seconds; 0 ends it."""
+        member = self._state.guild_registry.get_member(self._guild, self.member(username).id)
+        until = self._state.clock.now() + seconds if seconds else None
+        self._state.guild_registry.update_member(
+            self._guild, replace(member, timed_out_until=until)
+        )
 
     def delete_channel(self, name: str) -> None:
         self._state.guild_registry.delete_channel(self._state.get_channel(self.channel_id(name)))

@@ -10,6 +10,7 @@ from sandbox.discord.actors.posting import (
     post_message,
     remove_reaction,
 )
+from sandbox.discord.actors.threads import start_post, start_thread
 from sandbox.discord.model.errors import UNKNOWN_COMMAND, DiscordError
 from sandbox.discord.model.records import InteractionType, Json, Member, Upload
 from sandbox.discord.state.invocations import Invocation
@@ -42,9 +43,17 @@ class MemberActor:
         return self.invoke(command, read, channel=channel)
 
     def invoke(
-        self, command: str, options: dict[str, Any], *, channel: str | None = None
+        self,
+        command: str,
+        options: dict[str, Any],
+        *,
+        channel: str | None = None,
+        forged: bool = False,
     ) -> TrackedInvocation:
-        """Run a slash command with its options as a mapping, files as Upload."""
+        """Run a slash command with its options as a mapping, files as Upload.
+
+        A forged one is sent although Discord would not let this member or bot use it.
+        """
         data, inner = self._build_command_data(command, channel)
         uploads: dict[str, Upload] = {}
         inner["options"] = [
@@ -52,7 +61,11 @@ class MemberActor:
             for name, each in options.items()
         ]
         return self._open_interaction(
-            data, kind=InteractionType.COMMAND, channel=channel, uploads=uploads
+            data,
+            kind=InteractionType.COMMAND,
+            channel=channel,
+            uploads=uploads,
+            forged=forged,
         )
 
     def autocomplete(
@@ -147,6 +160,21 @@ class MemberActor:
         if spoiler:
             read = [Upload(f"SPOILER_{each.filename}", each.data) for each in read]
         return self._post_message({"content": content}, dict(enumerate(read)), channel=channel)
+
+    def start_thread(self, name: str, *, channel: str | None = None, private: bool = False) -> str:
+        """Start a thread in a channel; return its id, which `channel` takes everywhere."""
+        parent_id = self._guild.channel_id(channel)
+        return str(start_thread(self._state, self.id, parent_id, name, private=private).id)
+
+    async def start_post(
+        self, title: str, *files: Any, content: str = "", channel: str | None = None
+    ) -> Json:
+        """Start a post of a forum or media channel, with files; return its first message."""
+        read, forum_id = (
+            await client_payloads.load_files(list(files)),
+            self._guild.channel_id(channel),
+        )
+        return start_post(self._state, self.id, forum_id, title, content, read)
 
     def react(self, message: Json, emoji: str) -> None:
         add_reaction(self._state, self.id, message, emoji=emoji)

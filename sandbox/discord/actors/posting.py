@@ -1,6 +1,7 @@
 """What members do without the bot: post, react, delete, with permissions checked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sandbox.discord.model import snowflakes
@@ -27,11 +28,15 @@ def post_message(
 
     `payload` may hold content, message_reference, nonce and enforce_nonce, as a client sends them.
     """
+    channel = state.get_channel(channel_id)
+    state.require_writable(user_id, channel)
     needed = Permission.SEND_MESSAGES | (Permission.ATTACH_FILES if files else NO_FLAGS)
     state.require_permission(user_id, channel_id, needed=needed)
     body = Body({"content": payload.get("content")}, dict(files or {}))
     content = MessageComposer(state, channel_id).compose_new(body, allowed=NO_FLAGS)
     reference_id = state.messages.read_reference(channel_id, payload)
+    if channel.archived:
+        state.guild_registry.set_channel(replace(channel, archived=False))
     draft = NewMessage(
         channel_id,
         user_id,

@@ -41,10 +41,12 @@ def build_guild(state: "State", guild: Guild, *, intents: int) -> Json:
     payload = guild_payloads.build_guild_create(
         guild, [state.payloads.build_member(each) for each in members]
     )
-    seen = [
-        each for each in payload["channels"] if state.can_see(state.world.bot.id, int(each["id"]))
-    ]
-    return payload | {"channels": seen}
+    me, threads = state.world.bot.id, payload["threads"]
+    seen = [each for each in payload["channels"] if state.can_see(me, int(each["id"]))]
+    # only active threads are listed (documentation, "Guild Create Extra Fields")
+    active = [each for each in threads if not each["thread_metadata"]["archived"]]
+    joined = [each for each in active if state.can_see(me, int(each["id"]))]
+    return payload | {"channels": seen, "threads": joined}
 
 
 def build_members_chunk(state: "State", request: Json) -> Json:

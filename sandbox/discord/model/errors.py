@@ -48,6 +48,11 @@ UNKNOWN_COMMAND = ErrorKind(404, 10063, "Unknown application command")
 TOO_LARGE = ErrorKind(413, 40005, "Request entity too large")
 ALREADY_ACKNOWLEDGED = ErrorKind(400, 40060, "Interaction has already been acknowledged.")
 THREAD_EXISTS = ErrorKind(400, 160004, "A thread has already been created for this message")
+THREAD_LOCKED = ErrorKind(400, 160005, "This thread is locked")
+NO_TEXT_CHANNEL = ErrorKind(400, 50008, "Cannot send messages in a non-text channel")
+WEBHOOK_NEEDS_THREAD = ErrorKind(
+    400, 220001, "Webhooks posted to forum channels must have a thread_name or thread_id"
+)
 WRONG_CHANNEL_TYPE = ErrorKind(400, 50024, "Cannot execute action on this channel type")
 MISSING_ACCESS = ErrorKind(403, 50001, "Missing Access")
 NOT_AUTHOR = ErrorKind(403, 50005, "Cannot edit a message authored by another user")

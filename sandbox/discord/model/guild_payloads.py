@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from sandbox.discord.model.intents import Intent
-from sandbox.discord.model.records import Channel, Guild, Json, Role
+from sandbox.discord.model.records import Channel, ChannelType, Guild, Json, Role
 from sandbox.discord.model.seed_data import World
 
 # The "limited" flags of the privileged intents (documentation, "Application Flags").
@@ -53,9 +53,27 @@ def build_channel(channel: Channel) -> Json:
         "last_message_id": None,
         "parent_id": str(channel.parent_id) if channel.parent_id else None,
     }
-    return common | (
-        _build_thread(channel) if channel.type.is_thread else _build_text_channel(channel)
-    )
+    if channel.type.is_thread:
+        return common | _build_thread(channel)
+    return common | _build_guild_channel(channel) | _KIND_FIELDS.get(channel.type, {})
+
+
+_VOICE: Json = {"bitrate": 64_000, "user_limit": 0, "rtc_region": None, "video_quality_mode": 1}
+_FORUM: Json = {
+    "available_tags": [],
+    "default_auto_archive_duration": 1440,
+    "default_reaction_emoji": None,
+    "default_sort_order": None,
+    "default_forum_layout": 0,
+    "default_thread_rate_limit_per_user": 0,
+}
+_KIND_FIELDS: dict[ChannelType, Json] = {
+    ChannelType.VOICE: _VOICE,
+    ChannelType.STAGE: _VOICE,
+    ChannelType.FORUM: _FORUM,
+    ChannelType.MEDIA: _FORUM,
+}
+"""Fields of some types that the local Discord does not model, with Discord's defaults."""
 
 
 def build_dm(channel: Channel, recipient: Json) -> Json:
@@ -93,7 +111,7 @@ def build_thread_list(found: list[Channel], user_id: int) -> Json:
     }
 
 
-def _build_text_channel(channel: Channel) -> Json:
+def _build_guild_channel(channel: Channel) -> Json:
     return {
         "position": channel.position,
         "topic": channel.topic,
@@ -122,7 +140,8 @@ def _build_thread(channel: Channel) -> Json:
             "auto_archive_duration": channel.archive_after,
             "locked": channel.locked,
             "create_timestamp": format_timestamp(channel.created_at),
-        },
+        }
+        | ({"invitable": True} if channel.type is ChannelType.PRIVATE_THREAD else {}),
     }
 
 

@@ -1,6 +1,6 @@
 """Discord's permission bits, and a member's permissions in a channel."""
 
-from sandbox.discord.model.records import Channel, Guild, Member
+from sandbox.discord.model.records import Channel, ChannelType, Guild, Member
 
 
 class Permission:
@@ -22,6 +22,7 @@ class Permission:
     READ_MESSAGE_HISTORY = 1 << 16
     MENTION_EVERYONE = 1 << 17
     USE_EXTERNAL_EMOJIS = 1 << 18
+    CONNECT = 1 << 20
     MANAGE_NICKNAMES = 1 << 27
     MANAGE_ROLES = 1 << 28
     MANAGE_WEBHOOKS = 1 << 29
@@ -47,13 +48,16 @@ EVERYONE = (
     | Permission.CREATE_PUBLIC_THREADS
     | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.USE_EXTERNAL_APPS
+    | Permission.CONNECT
 )
 BOT = EVERYONE | Permission.MANAGE_MESSAGES | Permission.PIN_MESSAGES
 # Everybody's permissions in a DM, which nobody manages.
 DIRECT = EVERYONE | Permission.PIN_MESSAGES
 # Permissions of a user-installed application in a guild that the bot is not in.
 USER_INSTALL = Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE
+# Permissions left in a time-out (documentation, "Permissions for Timed Out Members").
 _TIMED_OUT = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
+_VOICE = (ChannelType.VOICE, ChannelType.STAGE)
 # Permissions lost without the right to send (documentation, "Implicit Permissions").
 _WRITING = (
     Permission.SEND_TTS_MESSAGES
@@ -93,6 +97,9 @@ def compute_effective_permissions(
         return 0
     if (member.timed_out_until or 0) > now:
         granted &= _TIMED_OUT
+    # without Connect, the chat of a voice channel is closed as well
+    if channel.type in _VOICE and not granted & Permission.CONNECT:
+        granted &= Permission.VIEW_CHANNEL
     writing = Permission.SEND_MESSAGES
     if channel.type.is_thread:
         writing = Permission.SEND_MESSAGES_IN_THREADS
@@ -105,7 +112,7 @@ def compute_channel_permissions(guild: Guild, channel: Channel, *, member: Membe
     if granted == ALL:
         return ALL
     # A thread has no overwrites of its own: its parent's apply.
-    parent = guild.channels[channel.parent_id] if channel.parent_id is not None else channel
+    parent = get_parent(guild, channel)
     overwrites = {overwrite.id: overwrite for overwrite in parent.overwrites}
     if everyone := overwrites.get(guild.id):
         granted = granted & ~everyone.deny | everyone.allow
@@ -117,7 +124,19 @@ def compute_channel_permissions(guild: Guild, channel: Channel, *, member: Membe
         granted |= overwrite.allow
     if own := overwrites.get(member.user.id):
         granted = granted & ~own.deny | own.allow
+    is_private = channel.type is ChannelType.PRIVATE_THREAD
+    if is_private and not (
+        member.user.id in channel.members or granted & Permission.MANAGE_THREADS
+    ):
+        granted &= ~Permission.VIEW_CHANNEL
     return granted
+
+
+def get_parent(guild: Guild, channel: Channel) -> Channel:
+    """Return a thread's channel, whose overwrites and age restriction it has; else the channel."""
+    if channel.type.is_thread and channel.parent_id is not None:
+        return guild.channels[channel.parent_id]
+    return channel
 
 
 def find_viewers(guild: Guild, channel: Channel) -> frozenset[int] | None:

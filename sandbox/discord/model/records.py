@@ -37,15 +37,46 @@ class CallbackType(IntEnum):
 
 
 class ChannelType(IntEnum):
+    """A channel's type (documentation, "Channel Types"); posts of a forum are threads."""
+
     TEXT = 0
     DM = 1
+    VOICE = 2
     GROUP_DM = 3
+    CATEGORY = 4
+    ANNOUNCEMENT = 5
+    ANNOUNCEMENT_THREAD = 10
     THREAD = 11
     PRIVATE_THREAD = 12
+    STAGE = 13
+    FORUM = 15
+    MEDIA = 16
 
     @property
     def is_thread(self) -> bool:
-        return self is ChannelType.THREAD or self is ChannelType.PRIVATE_THREAD
+        return ChannelType.ANNOUNCEMENT_THREAD <= self <= ChannelType.PRIVATE_THREAD
+
+    @property
+    def is_forum(self) -> bool:
+        """Tell whether it holds posts alone, as forum and media channels do."""
+        return self is ChannelType.FORUM or self is ChannelType.MEDIA
+
+    @property
+    def takes_messages(self) -> bool:
+        return not (self.is_forum or self is ChannelType.CATEGORY)
+
+    @property
+    def thread_types(self) -> tuple["ChannelType", ...]:
+        """Return the types of the threads that it may have, that of a public one first."""
+        return _THREAD_TYPES.get(self, ())
+
+
+_THREAD_TYPES = {
+    ChannelType.TEXT: (ChannelType.THREAD, ChannelType.PRIVATE_THREAD),
+    ChannelType.ANNOUNCEMENT: (ChannelType.ANNOUNCEMENT_THREAD,),
+    ChannelType.FORUM: (ChannelType.THREAD,),
+    ChannelType.MEDIA: (ChannelType.THREAD,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +122,10 @@ class Overwrite:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A text channel, a thread (with `parent_id`, `owner_id`) or a DM (with `recipient_id`).
+    """A guild's channel, a thread (with `parent_id`, `owner_id`) or a DM (with `recipient_id`).
 
-    A DM has no guild, a group DM no `recipient_id`; `created_at` is seconds since 1970, `slowmode`
-    seconds.
+    `parent_id` is a thread's channel, and another channel's category. A DM has no guild, a group
+    DM no `recipient_id`; `created_at` is seconds since 1970, `slowmode` seconds.
     """
 
     id: int

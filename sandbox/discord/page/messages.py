@@ -15,7 +15,7 @@ from sandbox.discord.model.errors import (
     build_field_error,
 )
 from sandbox.discord.model.permissions import Permission
-from sandbox.discord.model.records import Channel, ChannelType, Json, Message, User
+from sandbox.discord.model.records import Channel, Json, Message, User
 from sandbox.discord.page.views import build_message, read_viewer
 from sandbox.discord.rest.responses import respond_empty, respond_json
 from sandbox.discord.validation.request_bodies import read_body, read_object
@@ -89,7 +89,7 @@ class PageMessages:
         parent = self._state.get_channel(message.channel_id)
         needed = Permission.CREATE_PUBLIC_THREADS
         self._state.require_permission(user.id, parent.id, needed=needed)
-        if parent.type is not ChannelType.TEXT or message.is_ephemeral:
+        if parent.type.is_forum or not parent.type.thread_types or message.is_ephemeral:
             raise DiscordError(WRONG_CHANNEL_TYPE)
         if message.thread_id is not None:
             raise DiscordError(THREAD_EXISTS)
@@ -101,7 +101,7 @@ class PageMessages:
             id=message.id,
             guild_id=parent.guild_id,
             name=name.strip(),
-            type=ChannelType.THREAD,
+            type=parent.type.thread_types[0],
             parent_id=parent.id,
             owner_id=user.id,
             created_at=self._state.clock.now(),

@@ -86,7 +86,7 @@ class DemoPanel:
     def _find_channel(self, raw: Any, user: User) -> Channel | None:
         """Return a guild channel that a person sees, or None."""
         channel = self._state.world.find_channel(snowflakes.parse_snowflake(raw) or 0)
-        if channel is None or channel.guild_id is None or channel.parent_id is not None:
+        if channel is None or channel.guild_id is None or channel.type.is_thread:
             return None
         return channel if self._state.can_see(user.id, channel.id) else None
 

@@ -14,13 +14,17 @@ from sandbox.discord.model.errors import (
 )
 from sandbox.discord.model.permissions import Permission
 from sandbox.discord.model.records import Channel, ChannelType, Content, Guild
-from sandbox.discord.rest.messages import CHANNEL, MESSAGE
+from sandbox.discord.rest.messages import CHANNEL, MESSAGE, POSTABLE
 from sandbox.discord.rest.path_params import RequestLookup, read_form, read_limit
 from sandbox.discord.rest.responses import API, respond_empty, respond_json
 from sandbox.discord.state.audit_log import AuditAction
 from sandbox.discord.state.messages import NewMessage
 from sandbox.discord.validation import channels as channel_rules
+from sandbox.discord.validation.forms import Form
+from sandbox.discord.validation.message_content import MessageComposer
+from sandbox.discord.validation.request_bodies import Body, read_body
 
+_PUBLIC = (ChannelType.THREAD, ChannelType.ANNOUNCEMENT_THREAD)
 THREAD_STARTED = 18  # a message type
 
 
@@ -60,10 +64,9 @@ class ChannelRoutes:
             changed, action = channel_rules.read_thread(channel, fields), AuditAction.THREAD_UPDATE
         else:
             self._require_permission(channel, Permission.MANAGE_CHANNELS)
-            changed, action = (
-                channel_rules.read_channel(channel, fields, guild),
-                AuditAction.CHANNEL_UPDATE,
-            )
+            converted = channel_rules.read_conversion(channel, fields)
+            changed = channel_rules.read_channel(converted, fields, guild)
+            action = AuditAction.CHANNEL_UPDATE
         fields.form.raise_errors()
         self._state.guild_registry.set_channel(changed)
         self._lookup.record_action(request, guild, action, target=channel.id)
@@ -109,9 +112,12 @@ class ChannelRoutes:
 
     async def _start_thread(self, request: web.Request) -> web.Response:
         """Start a thread, with or without a message; without a type it is private."""
-        parent, fields = self._lookup.get_channel(request), await read_form(request)
-        if parent.type is not ChannelType.TEXT:
+        parent = self._lookup.get_channel(request)
+        if parent.type.is_forum and "message" not in request.match_info:
+            return await self._start_post(request, parent)
+        if parent.type.is_forum or not parent.type.thread_types:
             raise DiscordError(WRONG_CHANNEL_TYPE)
+        fields = await read_form(request)
         starter = self._lookup.get_message(request) if "message" in request.match_info else None
         # A thread on a message is always public and has the message's id.
         thread = channel_rules.read_new_thread(fields, parent, public=starter is not None)
@@ -124,20 +130,36 @@ class ChannelRoutes:
         if starter is not None and starter.thread_id is not None:
             raise DiscordError(THREAD_EXISTS)
         me = self._lookup.me
-        thread = replace(
-            thread,
-            id=starter.id if starter else self._state.ids.make_id(),
-            owner_id=me,
-            created_at=self._state.clock.now(),
-            members=(me,),
-        )
-        self._state.add_thread(thread)
+        thread = self._add_thread(thread, starter.id if starter else self._state.ids.make_id())
         if starter is not None:
             starter.thread_id = thread.id
         elif not private:
             content = Content(text=thread.name)
             self._state.messages.create(NewMessage(parent.id, me, content, type=THREAD_STARTED))
         return respond_json(guild_payloads.build_channel(thread), status=201)
+
+    async def _start_post(self, request: web.Request, forum: Channel) -> web.Response:
+        """Start a post of a forum or media channel, which begins with a message."""
+        body = await read_body(request)
+        fields = Form().field(body.payload)
+        self._require_permission(forum, Permission.SEND_MESSAGES)
+        post = channel_rules.read_new_thread(fields, forum, public=True)
+        if not isinstance(fields["message"].raw, dict):
+            fields["message"].add_error("BASE_TYPE_REQUIRED", "This field is required")
+        fields.form.raise_errors()
+        own = Body(fields["message"].raw, body.files)
+        content = MessageComposer(self._state, forum.id).compose_new(own, allowed=POSTABLE)
+        thread = self._add_thread(post, self._state.ids.make_id())
+        # the first message has the id of its post (documentation, "Start Thread in Forum")
+        message = NewMessage(thread.id, self._lookup.me, content, id=thread.id)
+        shown = self._state.payloads.build_message(self._state.messages.create(message))
+        return respond_json(guild_payloads.build_channel(thread) | {"message": shown}, status=201)
+
+    def _add_thread(self, thread: Channel, thread_id: int) -> Channel:
+        me, now = self._lookup.me, self._state.clock.now()
+        thread = replace(thread, id=thread_id, owner_id=me, created_at=now, members=(me,))
+        self._state.add_thread(thread)
+        return thread
 
     async def _list_archived_threads(self, request: web.Request) -> web.Response:
         parent = self._lookup.get_channel(request, Permission.READ_MESSAGE_HISTORY)
@@ -148,7 +170,7 @@ class ChannelRoutes:
         public = [
             each
             for each in guild.channels.values()
-            if each.parent_id == parent.id and each.archived and each.type is ChannelType.THREAD
+            if each.parent_id == parent.id and each.archived and each.type in _PUBLIC
         ]
         page = guild_payloads.build_thread_list(public[:limit], self._lookup.me)
         return respond_json(page | {"has_more": len(public) > limit})

@@ -62,12 +62,11 @@ class GuildRoutes:
     async def _add_channel(self, request: web.Request) -> web.Response:
         guild = self._lookup.get_guild(request, Permission.MANAGE_CHANNELS)
         fields = await read_form(request)
-        if fields["type"].raw is not None:
-            fields["type"].check_choice(0)
         channel = Channel(
             self._state.ids.make_id(),
             guild.id,
             channel_rules.normalize_channel_name(fields["name"]),
+            type=channel_rules.read_type(fields),
             created_at=self._state.clock.now(),
         )
         channel = channel_rules.read_channel(channel, fields, guild)

@@ -27,7 +27,7 @@ from sandbox.discord.validation.request_bodies import Body, read_body
 
 CHANNEL = API + "/channels/{channel}"
 MESSAGE = CHANNEL + "/messages/{message}"
-_POSTABLE = (
+POSTABLE = (
     MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
 )
 BULK_WITHIN_S = 14 * 24 * 3600  # documentation, "Bulk Delete Messages"
@@ -90,7 +90,7 @@ class MessageRoutes:
         self._check_may_write(channel, body)
         nonce = message_content.read_nonce(body.payload)
         reference_id = self._state.messages.read_reference(channel.id, body.payload)
-        content = MessageComposer(self._state, channel.id).compose_new(body, allowed=_POSTABLE)
+        content = MessageComposer(self._state, channel.id).compose_new(body, allowed=POSTABLE)
         if channel.archived:
             self._state.guild_registry.set_channel(replace(channel, archived=False))
         message = self._state.messages.create(
@@ -116,10 +116,7 @@ class MessageRoutes:
                 or channel.recipient_id in world.installed_by
             ):
                 raise DiscordError(CANNOT_SEND_TO_USER)
-        if channel.locked:
-            self._state.require_permission(
-                self._lookup.me, channel.id, needed=Permission.MANAGE_THREADS
-            )
+        self._state.require_writable(self._lookup.me, channel)
         needed = Permission.ATTACH_FILES if body.files else 0
         if body.payload.get("embeds"):
             needed |= Permission.EMBED_LINKS

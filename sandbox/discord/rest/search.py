@@ -64,7 +64,7 @@ class SearchRoutes:
 
     def _iter_hits(self, readable: list[Channel], wanted: "SearchQuery") -> Iterator[Message]:
         for channel in readable:
-            restricted = self._state.get_channel(channel.parent_id or channel.id).nsfw
+            restricted = self._state.get_parent(channel).nsfw
             if (wanted.channels and channel.id not in wanted.channels) or (
                 restricted and not wanted.restricted
             ):

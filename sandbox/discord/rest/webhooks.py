@@ -7,6 +7,7 @@ from aiohttp import web
 from sandbox.discord.model.errors import (
     UNKNOWN_CHANNEL,
     UNKNOWN_MESSAGE,
+    WEBHOOK_NEEDS_THREAD,
     WRONG_CHANNEL_TYPE,
     DiscordError,
 )
@@ -27,6 +28,7 @@ BY_TOKEN = API + "/webhooks/{webhook}/{token}"
 _ALLOWED = (
     MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
 )
+_WITHOUT_WEBHOOKS = (ChannelType.CATEGORY, ChannelType.DM, ChannelType.GROUP_DM)
 _FORBIDDEN = re.compile(r"clyde|discord", re.IGNORECASE)  # documentation, "Create Webhook"
 
 
@@ -60,6 +62,8 @@ class WebhookRoutes:
         channel = self._state.get_channel(channel_id)
         if webhook.channel_id not in {channel.id, channel.parent_id}:
             raise DiscordError(UNKNOWN_CHANNEL)
+        if channel.type.is_forum:
+            raise DiscordError(WEBHOOK_NEEDS_THREAD)
         content = MessageComposer(self._state, channel.id).compose_new(body, allowed=_ALLOWED)
         author = self._state.webhooks.build_author(webhook, name)
         message = self._state.messages.create(
@@ -99,7 +103,7 @@ class WebhookRoutes:
         fields = await read_form(request)
         _check_name(fields["name"])
         fields.form.raise_errors()
-        if channel.type is not ChannelType.TEXT:
+        if channel.type.is_thread or channel.type in _WITHOUT_WEBHOOKS:
             raise DiscordError(WRONG_CHANNEL_TYPE)
         webhook = self._state.webhooks.create(channel, fields["name"].raw)
         self._record_action(request, webhook, AuditAction.WEBHOOK_CREATE)

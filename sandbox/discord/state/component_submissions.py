@@ -172,7 +172,8 @@ def _check_values(raw: FormField, shown: Json, resolver: Resolver) -> list[str]:
     offered = {option["value"] for option in shown.get("options", ())}
     kind = _SELECT_KINDS.get(shown["type"])
     for index, value in enumerate(values):
-        if not (value in offered if kind is None else resolver.resolve_value(kind, value)):
+        types = shown.get("channel_types", ())
+        if not (value in offered if kind is None else resolver.resolve_value(kind, value, types)):
             one = FormField(raw.form, value, (*raw.path, index))
             one.add_error("BASE_TYPE_CHOICES", f"Unknown value {value!r}")
     if len(set(values)) != len(values):

@@ -35,9 +35,9 @@ class GuildRegistry:
         self._emit_change(guild, "GUILD_CREATE", {"id": str(guild.id)})
         return guild
 
-    def add_person(self, username: str) -> User:
-        """Add a person who is in no guild yet."""
-        user = User(self._state.ids.make_id(), username, username.capitalize())
+    def add_person(self, username: str, *, bot: bool = False) -> User:
+        """Add a person, or another bot, that is in no guild yet."""
+        user = User(self._state.ids.make_id(), username, username.capitalize(), bot=bot)
         self._state.world.people[user.id] = user
         self._state.refresh_permissions()
         return user
@@ -132,6 +132,7 @@ class GuildRegistry:
         """Set the members of a thread."""
         guild = self._state.world.guilds[thread.guild_id or 0]
         guild.channels[thread.id] = replace(thread, members=members)
+        self._state.refresh_permissions()
         added = [each for each in members if each not in thread.members]
         payload = {
             "id": str(thread.id),
@@ -141,12 +142,20 @@ class GuildRegistry:
             "removed_member_ids": [str(each) for each in thread.members if each not in members],
         }
         self._state.emit_to_channel(thread.id, "THREAD_MEMBERS_UPDATE", payload=payload)
+        if thread.type is ChannelType.PRIVATE_THREAD and added:
+            # who is added to a private thread sees it from now on
+            joined = guild_payloads.build_channel(guild.channels[thread.id])
+            audience = frozenset(added)
+            self._state.emit(Event("THREAD_CREATE", joined, guild.id, audience=audience))
 
     def delete_channel(self, channel: Channel) -> None:
         """Delete a channel with its messages, webhooks and threads."""
         guild = self._state.world.guilds[channel.guild_id or 0]
-        for thread in [each for each in guild.channels.values() if each.parent_id == channel.id]:
-            self.delete_channel(thread)
+        for each in [each for each in guild.channels.values() if each.parent_id == channel.id]:
+            if each.type.is_thread:
+                self.delete_channel(each)
+            else:
+                self.set_channel(replace(each, parent_id=None))
         for webhook in self._state.webhooks.list_in_channel(channel.id):
             self._state.webhooks.delete(webhook)
         self._state.messages.forget_channel(channel.id)

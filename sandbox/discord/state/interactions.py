@@ -11,6 +11,8 @@ from sandbox.discord.model.errors import (
     INVALID_TOKEN,
     MAXIMUM_FOLLOW_UPS,
     MISSING_ACCESS,
+    MISSING_PERMISSIONS,
+    NOT_FOR_BOTS,
     UNKNOWN_INTERACTION,
     UNKNOWN_MESSAGE,
     UNKNOWN_WEBHOOK,
@@ -19,6 +21,7 @@ from sandbox.discord.model.errors import (
 from sandbox.discord.model.events import Event
 from sandbox.discord.model.records import (
     CallbackType,
+    Channel,
     Content,
     Interaction,
     InteractionState,
@@ -97,13 +100,24 @@ class InteractionStore:
 
     def _prepare_invocation(self, invocation: Invocation) -> PreparedInvocation:
         state, kind = self._state, invocation.type
-        if not state.can_see(invocation.user_id, state.get_channel(invocation.channel_id).id):
+        channel = state.get_channel(invocation.channel_id)
+        if not state.can_see(invocation.user_id, channel.id):
             raise DiscordError(MISSING_ACCESS)
+        if not invocation.forged:
+            self._check_invoker(invocation.user_id, channel)
         if kind is InteractionType.COMPONENT:
             return component_submissions.prepare_component_use(state, invocation)
         if kind is InteractionType.MODAL:
             return component_submissions.prepare_modal_submission(state, invocation)
         return invocations.prepare_command(state, invocation)
+
+    def _check_invoker(self, user_id: int, channel: Channel) -> None:
+        """Refuse bots, members in a time-out, and places where nobody can write."""
+        if self._state.world.get_user(user_id).bot:
+            raise DiscordError(NOT_FOR_BOTS)
+        if self._state.is_timed_out(user_id, channel.id):
+            raise DiscordError(MISSING_PERMISSIONS)
+        self._state.require_writable(user_id, channel)
 
     def get(self, interaction_id: int | None) -> Interaction:
         """Return an interaction by id; raise 10062 if unknown."""

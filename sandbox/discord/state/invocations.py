@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Invocation(NamedTuple):
     """A client's invocation: `data` as sent, `uploads` by temporary attachment id.
 
-    `forged` is for attacks in tests: a click on a component that is not on the message.
+    `forged` is for attacks in tests, which Discord would refuse: a command that the member may
+    not use, a click on a component that is not on the message.
     """
 
     user_id: int
@@ -77,7 +78,7 @@ def get_context(state: "State", channel: Channel) -> int:
 
 
 def _is_offered(command: Json, channel: Channel, *, context: int) -> bool:
-    """Tell whether a client lists a command in a channel, by contexts and age restriction."""
+    """Tell whether a client lists a command in a channel or a thread's channel."""
     contexts = command["contexts"]
     if contexts is None:
         contexts = [0, 1, 2] if command["dm_permission"] else [0]
@@ -124,7 +125,10 @@ class _CommandCheck:
     def _check_allowed(self, command: Json) -> None:
         """Refuse what clients don't offer here, and what the guild's settings deny."""
         invocation, channel = self._invocation, self._channel
-        if not _is_offered(command, channel, context=get_context(self._state, channel)):
+        if invocation.forged:
+            return
+        parent = self._state.get_parent(channel)
+        if not _is_offered(command, parent, context=get_context(self._state, channel)):
             raise DiscordError(UNKNOWN_COMMAND)
         if self._guild is not None:
             self._state.command_permissions.require_allowed(
@@ -161,11 +165,12 @@ class _CommandCheck:
         if problem is not None:
             value.add_error(*problem)
         elif kind.is_reference:
-            self._check_reference(value, kind)
+            self._check_reference(value, option)
         return checked | {"value": value.raw}
 
-    def _check_reference(self, value: FormField, kind: OptionKind) -> None:
-        if not self._resolver.resolve_value(kind, value.raw):
+    def _check_reference(self, value: FormField, option: Json) -> None:
+        kind, types = OptionKind(option["type"]), option.get("channel_types", ())
+        if not self._resolver.resolve_value(kind, value.raw, types):
             value.add_error("BASE_TYPE_CHOICES", f"Unknown {kind.name.lower()}")
 
     def _check_target(self, kind: int, raw: Any) -> str:

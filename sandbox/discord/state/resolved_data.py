@@ -1,5 +1,6 @@
 """The `resolved` data of interactions: users, roles, channels, messages, files."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from sandbox.discord.model import guild_payloads, snowflakes
@@ -22,8 +23,10 @@ class Resolver:
         self._guild = state.find_guild(invocation.channel_id)
         self._files: dict[str, Upload] = {}
 
-    def resolve_value(self, kind: OptionKind, value: object) -> bool:
-        """Resolve a referenced value; return whether it exists."""
+    def resolve_value(
+        self, kind: OptionKind, value: object, channel_types: Collection[int] = ()
+    ) -> bool:
+        """Resolve a referenced value; return whether it exists, a channel of one of the types."""
         if kind is OptionKind.ATTACHMENT:
             return self._resolve_file(str(value))
         number = snowflakes.parse_snowflake(value) or 0
@@ -37,10 +40,12 @@ class Resolver:
             self._add_entries("roles", {str(number): guild_payloads.build_role(roles[number])})
             return True
         channels = self._guild.channels if self._guild else {}
-        if kind is OptionKind.CHANNEL and number in channels:
-            self._add_channel(number)
-            return True
-        return False
+        if kind is not OptionKind.CHANNEL or number not in channels:
+            return False
+        if channel_types and channels[number].type not in channel_types:
+            return False
+        self._add_channel(number)
+        return True
 
     def add_user(self, user_id: int) -> None:
         user = self._state.world.get_user(user_id)

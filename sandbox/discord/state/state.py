@@ -8,6 +8,8 @@ from sandbox.discord.model.cdn_links import SignedLinks
 from sandbox.discord.model.errors import (
     MISSING_ACCESS,
     MISSING_PERMISSIONS,
+    NO_TEXT_CHANNEL,
+    THREAD_LOCKED,
     UNKNOWN_CHANNEL,
     UNKNOWN_GUILD,
     DiscordError,
@@ -112,6 +114,11 @@ class State:
         guild_id = self.get_channel(channel_id).guild_id
         return None if guild_id is None else self.world.guilds[guild_id]
 
+    def get_parent(self, channel: Channel) -> Channel:
+        """Return a thread's channel, else the channel itself."""
+        guild = self.find_guild(channel.id)
+        return channel if guild is None else permissions.get_parent(guild, channel)
+
     def get_viewers(self, channel_id: int) -> frozenset[int] | None:
         """Return the user ids that can see a channel, or None for everybody."""
         if channel_id not in self._viewers:
@@ -163,6 +170,22 @@ class State:
             needed = needed & ~Permission.SEND_MESSAGES | Permission.SEND_MESSAGES_IN_THREADS
         if self.get_permissions(user_id, channel_id) & needed != needed:
             raise DiscordError(MISSING_PERMISSIONS)
+
+    def require_writable(self, user_id: int, channel: Channel) -> None:
+        """Raise 50008 in a channel without messages, 160005 in a thread locked for the user."""
+        if not channel.type.takes_messages:
+            raise DiscordError(NO_TEXT_CHANNEL)
+        granted = self.get_permissions(user_id, channel.id)
+        if channel.locked and not granted & Permission.MANAGE_THREADS:
+            raise DiscordError(THREAD_LOCKED)
+
+    def is_timed_out(self, user_id: int, channel_id: int) -> bool:
+        """Tell whether a time-out binds a user; it does not bind who may administer."""
+        guild = self.find_guild(channel_id)
+        member = None if guild is None else guild.members.get(user_id)
+        if guild is None or member is None or (member.timed_out_until or 0) <= self.clock.now():
+            return False
+        return permissions.compute_guild_permissions(guild, member) != permissions.ALL
 
     def add_thread(self, thread: Channel) -> None:
         guild = self.world.guilds[thread.guild_id or 0]

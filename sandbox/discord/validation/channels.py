@@ -10,11 +10,13 @@ from sandbox.discord.validation.forms import FormField
 _ARCHIVE_AFTER = (60, 1440, 4320, 10080)  # minutes
 _MAX_SLOWMODE_S = 21_600  # seconds
 _MAX_COLOR = 0xFFFFFF
+_CREATABLE = (0, 2, 4, 5, 13, 15, 16)  # documentation, "Create Guild Channel"
+_CONVERTIBLE = (ChannelType.TEXT, ChannelType.ANNOUNCEMENT)  # documentation, "Modify Channel"
 
 
 def read_channel(channel: Channel, fields: FormField, guild: Guild) -> Channel:
-    """Return a text channel with the requested changes; errors are added to the form."""
-    changed = channel
+    """Return a guild's channel with the requested changes; errors are added to the form."""
+    changed = replace(channel, parent_id=_read_category(fields, channel, guild))
     if fields["name"].raw is not None:
         changed = replace(changed, name=normalize_channel_name(fields["name"]))
     if "topic" in fields.raw:
@@ -30,6 +32,35 @@ def read_channel(channel: Channel, fields: FormField, guild: Guild) -> Channel:
         changed = replace(changed, overwrites=tuple(given))
     nsfw = fields["nsfw"].read_flag(default=channel.nsfw)
     return replace(changed, nsfw=nsfw, slowmode=_read_slowmode(fields, channel))
+
+
+def read_type(fields: FormField) -> ChannelType:
+    """Return the type of a new channel."""
+    wanted = fields["type"]
+    if wanted.raw is not None and wanted.check_choice(*_CREATABLE):
+        return ChannelType(wanted.raw)
+    return ChannelType.TEXT
+
+
+def read_conversion(channel: Channel, fields: FormField) -> Channel:
+    """Return the channel converted between text and announcement, if that is requested."""
+    wanted = fields["type"]
+    if wanted.raw is None or wanted.raw == channel.type:
+        return channel
+    if channel.type in _CONVERTIBLE and wanted.check_choice(*map(int, _CONVERTIBLE)):
+        return replace(channel, type=ChannelType(wanted.raw))
+    wanted.add_error("BASE_TYPE_CHOICES", "Cannot convert to this type")
+    return channel
+
+
+def _read_category(fields: FormField, channel: Channel, guild: Guild) -> int | None:
+    if "parent_id" not in fields.raw:
+        return channel.parent_id
+    parent_id = fields["parent_id"].read_snowflake()
+    parent = guild.channels.get(parent_id) if parent_id is not None else None
+    if parent_id is not None and (parent is None or parent.type is not ChannelType.CATEGORY):
+        fields["parent_id"].add_error("CHANNEL_PARENT_INVALID_TYPE", "Not a category")
+    return parent_id
 
 
 def normalize_channel_name(raw: FormField) -> str:
@@ -53,14 +84,14 @@ def read_thread(channel: Channel, fields: FormField) -> Channel:
 
 
 def read_new_thread(fields: FormField, parent: Channel, *, public: bool) -> Channel:
-    """Return a new thread without an id; one on a message is always public."""
+    """Return a new thread without an id; one on a message or in a forum is always public."""
     fields["name"].check_text(1, 100, required=True)
-    kind = ChannelType.THREAD
-    if not public:
-        wanted = fields["type"].raw
-        kind = ChannelType.PRIVATE_THREAD
-        if wanted is not None and fields["type"].check_choice(11, 12):
-            kind = ChannelType(wanted)
+    allowed = parent.type.thread_types
+    # without a type a thread of a text channel is private (documentation, "Start Thread")
+    kind = allowed[0] if public else allowed[-1]
+    wanted = fields["type"]
+    if not public and wanted.raw is not None and wanted.check_choice(*map(int, allowed)):
+        kind = ChannelType(wanted.raw)
     return Channel(
         id=0,
         guild_id=parent.guild_id,

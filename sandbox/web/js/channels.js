@@ -1,12 +1,16 @@
 import { avatar, el, icon, round } from "./dom.js";
-import { DIRECT, store, THREAD } from "./store.js";
+import { DIRECT, isThread, store } from "./store.js";
 
-const TEXT = 0; // channel type, as in Discord's reference
+const [VOICE, STAGE, FORUM, MEDIA] = [2, 13, 15, 16]; // channel types, as in Discord's reference
+const LISTED = new Set([0, VOICE, 5, STAGE, FORUM, MEDIA]); // and text and announcement channels
 
 const isDirect = (channel) => channel?.type === DIRECT;
 const initials = (name) => name.split(/\s+/).slice(0, 3).map(([first]) => first).join("");
-const marks = { [THREAD]: () => icon("thread"), [DIRECT]: (channel) => avatar(store.otherIn(channel)) };
-const markOf = (channel) => (marks[channel?.type] ?? (() => icon("hash")))(channel);
+const marks = { [VOICE]: "voice", [STAGE]: "voice", [FORUM]: "thread", [MEDIA]: "image" };
+const markOf = (channel) =>
+	isDirect(channel)
+		? avatar(store.otherIn(channel))
+		: icon(isThread(channel) ? "thread" : marks[channel?.type] ?? "hash");
 
 /** Direct messages and guilds at the far left, and the channels of the open one. */
 class ChannelSide extends HTMLElement {
@@ -33,8 +37,8 @@ class ChannelSide extends HTMLElement {
 		this.#unread.delete(store.channelId);
 		const held = this.list.contains(document.activeElement);
 		const at = [...this.rail.children].indexOf(document.activeElement);
-		const title = direct ? "Direct messages" : "Text channels";
-		const all = store.channelsOf(current).filter(({ type }) => type === (direct ? DIRECT : TEXT));
+		const title = direct ? "Direct messages" : "Channels";
+		const all = store.channelsOf(current).filter(({ type }) => direct ? type === DIRECT : LISTED.has(type));
 		const guild = ({ id, name, picture }) =>
 			this.#place(id, current, name, picture ? el("img", { src: picture, alt: "" }) : el("span", initials(name)));
 		this.rail.replaceChildren(
@@ -72,9 +76,7 @@ class ChannelSide extends HTMLElement {
 	#row(channel) {
 		const open = channel.id === store.channelId;
 		const unread = this.#unread.has(channel.id);
-		const threads = [...store.channels.values()].filter(({ type, parent_id: parent }) =>
-			type === THREAD && parent === channel.id
-		);
+		const threads = [...store.channels.values()].filter((each) => isThread(each) && each.parent_id === channel.id);
 		const pick = () => (store.openChannel(channel.id), toggleDrawer(false));
 		const button = el(
 			"button",
@@ -117,11 +119,11 @@ class ChannelBar extends HTMLElement {
 
 	#draw() {
 		const { channel } = store;
-		const thread = channel?.type === THREAD;
+		const thread = isThread(channel);
 		const parent = thread && store.channels.get(channel.parent_id);
 		const up = parent ? [el("button.link", { click: () => store.openChannel(parent.id) }, parent.name), " › "] : [];
 		const name = store.nameOf(channel);
-		this.mark.replaceChildren(icon(thread ? "thread" : isDirect(channel) ? "mail" : "hash"));
+		this.mark.replaceChildren(isDirect(channel) ? icon("mail") : markOf(channel));
 		this.name.replaceChildren(...up, name);
 		this.topic.textContent = channel?.topic ?? "";
 		document.title = channel ? `${isDirect(channel) ? "" : "#"}${name} · ${store.guild.name}` : "Expanse sandbox";

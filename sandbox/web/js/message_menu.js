@@ -4,19 +4,20 @@ import { sendMenuCommand } from "./interact.js";
 import { emojis, modals } from "./lazy.js";
 import { openMenu } from "./menu.js";
 import { face } from "./people.js";
-import { CAN, EPHEMERAL, store, THREAD } from "./store.js";
+import { CAN, EPHEMERAL, store } from "./store.js";
 
 export { closeMenu } from "./menu.js";
 
 const MESSAGE_COMMAND = 3; // command types, as in Discord's reference
 const USER_COMMAND = 2;
+const THREADED = [0, 5]; // channel types, as there: text and announcements
 
 const isNote = ({ flags }) => flags & EPHEMERAL;
 const mayReact = (message) => !isNote(message) && store.may(CAN.react);
 const mayReply = (message) => !isNote(message) && store.may(CAN.send);
 const mayThread = (message) =>
 	!isNote(message) && !message.thread && store.may(CAN.thread) &&
-	store.channels.get(message.channel_id)?.type !== THREAD;
+	THREADED.includes(store.channels.get(message.channel_id)?.type);
 const mayDelete = (message) => message.author.id === store.me.id || store.may(CAN.manage);
 
 const composer = () => document.querySelector("chat-composer");

@@ -6,8 +6,8 @@ const LATEST = 400; // messages per channel while its end is shown, to bound the
 const PAGE = 100; // messages of one history answer
 export const FAILED = "Expanse did not respond.";
 export const EPHEMERAL = 64; // message flag, as in Discord's reference
-export const THREAD = 11; // channel types, as there
-export const DIRECT = 1;
+export const DIRECT = 1; // channel types, as there
+export const isThread = (channel) => channel?.type >= 10 && channel?.type <= 12;
 
 /** Permission bits, as in Discord's reference. */
 export const CAN = { react: 1n << 6n, send: 1n << 11n, manage: 1n << 13n, attach: 1n << 15n, thread: 1n << 35n };

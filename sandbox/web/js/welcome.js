@@ -1,6 +1,6 @@
 import { el, icon } from "./dom.js";
 import { actions } from "./lazy.js";
-import { DIRECT, store, THREAD } from "./store.js";
+import { DIRECT, isThread, store } from "./store.js";
 
 const SAMPLES = [
 	{ name: "mountain-lake.jpg", title: "Lake at dusk", alt: "Layered misty mountains at dusk above a still lake" },
@@ -16,7 +16,7 @@ export function welcome() {
 	if (channel.type === DIRECT) {
 		return head("mail", store.nameOf(channel), said("Only the two of you see what is written here."));
 	}
-	if (channel.type === THREAD) {
+	if (isThread(channel)) {
 		return head("thread", channel.name, said(`A thread of #${store.channels.get(channel.parent_id)?.name ?? "?"}.`));
 	}
 	const first = channel.id === store.channelsOf(store.guildId)[0].id;

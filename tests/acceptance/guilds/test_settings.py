@@ -11,6 +11,7 @@ from bot.domain.gallery import GalleryMode
 from bot.domain.guild import GuildSettings, MenuPolicy, RoleTier
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.tolerance import ChannelTolerance, RoleTolerance
+from bot.ui.texts.settings.table import TEXTS, get_command_path
 from sandbox.discord.model import seed_data
 from sandbox.discord.model.permissions import Permission
 from tests.support.app.card_controls import find_button, list_controls, press_button
@@ -102,14 +103,49 @@ async def test_every_command_changes_its_value_for_managers_alone(app_fixture: A
     assert await read_settings(app_fixture) == before
 
 
-async def test_what_is_left_out_goes_back_to_the_operators(app_fixture: AppFixture) -> None:
-    await set_guild_settings(
-        app_fixture, max_side=512, log_channel=ChannelId(seed_data.MODERATORS_ID)
-    )
-    assert "operator" in await run_command(get_mia(app_fixture), "settings amounts max-side")
-    await run_command(get_mia(app_fixture), "settings place log-channel")
+async def test_a_command_without_its_option_shows_the_value_and_reset_alone_clears_it(
+    app_fixture: AppFixture,
+) -> None:
+    mia, names = get_mia(app_fixture), dict.fromkeys(command for command, *_ in COMMANDS)
+    for command, options, _, _ in COMMANDS:
+        await run_command(mia, f"settings {command}", **options)
+    changed = await read_settings(app_fixture)
+    for command in names:
+        told = await run_command(mia, f"settings {command}")
+        assert "Nothing was changed." in told, command
+        assert "`reset: True`" in told, command
+        shown = [TEXTS[name].name for name in changed_by(command)]
+        assert all(f"**{name}:**" in told for name in shown), command
+    assert await read_settings(app_fixture) == changed
+    assert "2048" in await run_command(mia, "settings amounts max-side")
+    for command in names:
+        await run_command(mia, f"settings {command}", reset=True)
+    assert await read_settings(app_fixture) == GuildSettings()
+
+
+def changed_by(command: str) -> list[str]:
+    path = f"settings {command}"
+    return [name for name in TEXTS if TEXTS[name].command and get_command_path(name) == path]
+
+
+async def test_one_of_two_values_changes_alone_and_an_entry_leaves_its_list(
+    app_fixture: AppFixture,
+) -> None:
+    mia = get_mia(app_fixture)
+    await run_command(mia, "settings gallery threshold", votes=7, lower=5)
+    await run_command(mia, "settings gallery threshold", votes=8)
+    levels = {STUDIO: 0, GALLERY: 1}
+    for channel, level in levels.items():
+        await run_command(mia, "settings safety channel", channel=channel, level=level)
+    assert f"<#{STUDIO}>: 0" in await run_command(mia, "settings safety channel", channel=STUDIO)
+    await run_command(mia, "settings safety channel", channel=STUDIO, reset=True)
+    await run_command(mia, "settings access channel", channel=STUDIO)
+    await run_command(mia, "settings access channel", channel=GALLERY)
+    await run_command(mia, "settings access channel", channel=STUDIO, listed=False)
     found = await read_settings(app_fixture)
-    assert (found.max_side, found.log_channel) == (None, None)
+    assert (found.gallery_threshold, found.gallery_lower) == (8, 5)
+    assert found.channel_tolerance == (ChannelTolerance(ChannelId(int(GALLERY)), 1),)
+    assert found.allowed_channels == (seed_data.GALLERY_ID,)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +155,8 @@ async def test_what_is_left_out_goes_back_to_the_operators(app_fixture: AppFixtu
         ("quotas monthly", {"dollars": "-1"}, "from 0 to 1000000"),
         ("place time-zone", {"zone": "Middle/Earth"}, "such as Europe/Berlin"),
         ("gallery threshold", {"votes": 2, "lower": 2}, "less than the votes to come in"),
+        ("amounts max-side", {"number": 512, "reset": True}, "a value or a reset, not both"),
+        ("safety channel", {"level": 0}, "together with a channel or role"),
     ],
 )
 async def test_a_value_that_cannot_be_is_refused_in_words(

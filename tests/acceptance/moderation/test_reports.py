@@ -35,11 +35,14 @@ from tests.support.app_fixture import (
 )
 
 
+async def ask_to_report(member: MemberActor, result: Json) -> TrackedInvocation:
+    return press_button(member, await press_button(member, result, "More").message(), "Report")
+
+
 async def report_result(
     app_fixture: AppFixture, member: MemberActor, result: Json, reason: str = "rude"
 ) -> TrackedInvocation:
-    more = await press_button(member, result, "More").message()
-    form = await press_button(member, more, "Report").modal()
+    form = await (await ask_to_report(member, result)).modal()
     return await member.submit(form, {"reason": reason})
 
 
@@ -71,10 +74,7 @@ async def test_further_reports_join_the_card_and_nobody_reports_twice(
     await read_private_answer(
         await report_result(app_fixture, get_mia(app_fixture), result, "me too")
     )
-    again = await read_private_answer(
-        await report_result(app_fixture, get_ben(app_fixture), result)
-    )
-    assert "before" in again
+    assert "before" in await read_private_answer(await ask_to_report(get_ben(app_fixture), result))
     assert len(list_moderator_cards(app_fixture)) == 1
     assert "2 reports" in read_text(list_moderator_cards(app_fixture)[0])
     assert "me too" in read_text(list_moderator_cards(app_fixture)[0])
@@ -82,24 +82,43 @@ async def test_further_reports_join_the_card_and_nobody_reports_twice(
 
 async def test_nobody_reports_more_than_five_pictures_in_an_hour(app_fixture: AppFixture) -> None:
     await set_moderators_channel(app_fixture)
-    answers = []
-    for _ in range(6):
+    result, _ = await create_result(app_fixture)
+    early = await (await ask_to_report(get_ben(app_fixture), result)).modal()
+    for _ in range(5):
         result, _ = await create_result(app_fixture)
-        answers.append(
-            await read_private_answer(
-                await report_result(app_fixture, get_ben(app_fixture), result)
-            )
+        told = await read_private_answer(
+            await report_result(app_fixture, get_ben(app_fixture), result)
         )
-    assert ["Thank you" in answer for answer in answers] == [True] * 5 + [False]
-    assert "within an hour" in answers[-1]
+        assert "Thank you" in told
+    result, _ = await create_result(app_fixture)
+    refused = await read_private_answer(await ask_to_report(get_ben(app_fixture), result))
+    assert "within an hour" in refused
+    # a form that was opened before gives back what was written into it
+    late = await get_ben(app_fixture).submit(early, {"reason": "a long reason"})
+    back = await late.message(lambda message: "what you wrote" in read_text(message))
+    assert "a long reason" in read_text(back)
+    assert "within an hour" in read_text(late.original or {"components": []})
     assert len(list_moderator_cards(app_fixture)) == 5
 
 
 async def test_without_a_channel_the_member_is_informed(app_fixture: AppFixture) -> None:
     result, _ = await create_result(app_fixture)
     assert "no channel for its moderators" in await read_private_answer(
-        await report_result(app_fixture, get_ben(app_fixture), result)
+        await ask_to_report(get_ben(app_fixture), result)
     )
+    await set_moderators_channel(app_fixture)
+    form = await (await ask_to_report(get_ben(app_fixture), result)).modal()
+    await set_guild_settings(app_fixture, moderators_channel=None)
+    told = await read_private_answer(await get_ben(app_fixture).submit(form, {"reason": "rude!"}))
+    assert "/moderate queue" in told
+    waiting = (
+        await get_mia(app_fixture)
+        .invoke("moderate queue", {})
+        .message(lambda message: "1 report" in read_text(message))
+    )
+    assert "rude!" in read_text(waiting)
+    await read_private_answer(press_button(get_mia(app_fixture), waiting, "Nothing wrong"))
+    assert "Nothing waits" in await run_command(get_mia(app_fixture), "moderate queue")
 
 
 async def test_an_own_picture_is_not_reported(app_fixture: AppFixture) -> None:
@@ -260,17 +279,18 @@ async def test_a_channel_that_the_bot_may_not_write_to_stops_nothing(
     await set_guild_settings(app_fixture, log_channel=ChannelId(seed_data.MODERATORS_ID))
     result, job = await create_result(app_fixture)
     app_fixture.discord.guild.overwrite("moderators", "Expanse", deny=int(Permission.SEND_MESSAGES))
-    assert "no channel for its moderators" in await read_private_answer(
+    assert "/moderate queue" in await read_private_answer(
         await report_result(app_fixture, get_ben(app_fixture), result)
     )
     assert "given back" in await run_command(
         get_mia(app_fixture), "moderate refund", picture=job.id
     )
     app_fixture.discord.guild.overwrite("moderators", "Expanse", allow=int(Permission.VIEW_CHANNEL))
-    assert "Thank you" in await read_private_answer(
-        await report_result(app_fixture, get_ben(app_fixture), result)
+    told = await read_private_answer(
+        await report_result(app_fixture, get_mia(app_fixture), result, "me too")
     )
-    assert "1 report" in read_text(list_moderator_cards(app_fixture)[0])
+    assert "see it now" in told
+    assert "2 reports" in read_text(list_moderator_cards(app_fixture)[0])
 
 
 async def test_reports_that_come_at_once_are_counted_one_by_one(app_fixture: AppFixture) -> None:

@@ -75,8 +75,11 @@ class FakeGalleryChannel:
     async def list_voters(self, _channel: ChannelId, _message: MessageId) -> set[UserId] | None:
         return set()
 
-    async def is_age_restricted(self, channel: ChannelId) -> bool:
+    def is_age_restricted(self, channel: ChannelId) -> bool:
         return channel == ChannelId(18)
+
+    async def may_be_age_restricted(self, channel: ChannelId) -> bool:
+        return self.is_age_restricted(channel)
 
     async def post_weekly_best(
         self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str

@@ -68,6 +68,14 @@ async def test_only_the_allowed_channels_and_roles(policy: GuildPolicy) -> None:
         await policy.check_order(ORIGIN, build_order(), None)
     there = replace(ORIGIN, channel_id=ChannelId(77))
     await policy.check_order(there, build_order(), None)
+    thread = replace(ORIGIN, parent_id=ChannelId(77))
+    await policy.check_order(thread, build_order(), None)
+    for elsewhere in (
+        replace(thread, parent_id=ChannelId(78)),
+        replace(ORIGIN, channel_id=ChannelId(0)),
+    ):
+        with pytest.raises(PlaceNotAllowed):
+            await policy.check_order(elsewhere, build_order(), None)
     await set_value(policy, "allowed_roles", (RoleId(5),))
     with pytest.raises(PlaceNotAllowed):
         await policy.check_order(there, build_order(), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from bot.domain.errors import Refusal
 from bot.domain.ids import GuildId, JobId, UserId
 from bot.domain.moderation import ActionKind, MemberBlock, Report
 from bot.domain.order import PictureRef
@@ -19,23 +20,34 @@ from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import moderation as texts
 from bot.ui.views import modals
+from bot.ui.views.base import build_note
 from bot.ui.views.payloads import CasePayload
 
 MAX_BLOCK_DAYS: Final = 3650
 
 
 async def open_report_form(event: ComponentEvent, ref: PictureRef) -> None:
-    await _get_reportable_picture(event, ref)
+    """Show the form, unless the report would be refused: no reason is written in vain."""
+    shown, origin = await _get_reportable_picture(event, ref), event.origin
+    reports = event.services.moderation.reports
+    await reports.check_reporter(origin.guild_id, shown.job.id, origin.user_id)
     await event.interaction.response.send_modal(modals.build_report_modal(event.controls, ref))
 
 
 async def submit_report(event: ComponentEvent, ref: PictureRef) -> None:
-    shown = await _get_reportable_picture(event, ref)
+    """Report the picture; what was written comes back to its member if that is refused."""
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     reason, origin = event.get_field(modals.REASON).strip(), event.origin
-    report = Report(origin.guild_id, shown.job.id, origin.user_id, reason)
-    await event.services.moderation.reports.report_result(report)
-    await event.show_note(event.gettext(texts.REPORT_RECEIVED))
+    try:
+        shown = await _get_reportable_picture(event, ref)
+        report = Report(origin.guild_id, shown.job.id, origin.user_id, reason)
+        has_card = await event.services.moderation.reports.report_result(report)
+    except Refusal:
+        if reason:
+            note = build_note(texts.describe_unsent_report(event.gettext, reason))
+            await event.interaction.followup.send(view=note, ephemeral=True)
+        raise
+    await event.show_note(event.gettext(texts.REPORT_RECEIVED if has_card else texts.REPORT_KEPT))
 
 
 async def _get_reportable_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:

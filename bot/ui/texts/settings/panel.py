@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from bot.domain.guild import SETTINGS, GuildSettings, list_settings
@@ -15,8 +15,17 @@ from bot.ui.texts.settings.settings import (
     dump_settings,
     format_value,
 )
-from bot.ui.texts.settings.table import SECTION_TITLES, TEXTS, get_command_path
+from bot.ui.texts.settings.table import (
+    RESET_OPTION,
+    SECTION_TITLES,
+    TARGET_OPTIONS,
+    TEXTS,
+    get_command_path,
+    get_option,
+)
 
+_MAX_LISTED: Final = 25
+"""Entries that a command without its option shows: all that a setting may hold."""
 OperatorLimits = Mapping[str, tuple[int, int]]
 """By setting: the operator's default and maximum."""
 
@@ -71,6 +80,27 @@ def _format_line(
             allowed = format_value(_, name, highest)
             text = _("{value}, but the operator allows {most}", value=text, most=allowed)
     return f"**{_(TEXTS[name].name)}:** {text}"
+
+
+def describe_unchanged(
+    _: Translations, names: Sequence[str], settings: GuildSettings, limits: OperatorLimits
+) -> str:
+    """Return the values of a command's settings, and how the command changes or clears them."""
+    values = dump_settings(settings)
+    lines = [_format_line(_, name, values[name], limits, _MAX_LISTED) for name in names]
+    options = dict.fromkeys(
+        option.name
+        for name in names
+        for option in (TARGET_OPTIONS.get(SETTINGS[name].kind), get_option(name))
+        if option is not None
+    )
+    named = _.join_list([f"`{_.pgettext(each)}`" for each in options])
+    hint = _(
+        "Nothing was changed. Change it with {options}; clear it with {reset}.",
+        options=named,
+        reset=f"`{_.pgettext(RESET_OPTION.name)}: True`",
+    )
+    return "\n".join([*lines, f"-# {hint}"])
 
 
 def _format_command(_: Translations, name: str) -> str:

@@ -48,6 +48,8 @@ ALLOWED_VALUE_TEXTS: Final = (
     N_("one that does not match everything"),
     N_("a number"),
     N_("one of those on offer"),
+    N_("a value or a reset, not both"),
+    N_("given together with a channel or role"),
 )
 """Every text for allowed values in `SettingRefused`, listed here for extraction."""
 

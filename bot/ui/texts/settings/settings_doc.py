@@ -24,8 +24,9 @@ from bot.ui.texts.settings.table import (
 _HEADER: Final = """# Settings of a server
 
 Who may manage a server changes these with `/settings panel`, or one by one with the commands below;
-`/settings log` lists every change. What the operator allows at most stays above all of them. How
-they work together is in [For moderators](moderation.md).
+`/settings log` lists every change. A command without an option shows the value; `reset: True`
+brings the default back. What the operator allows at most stays above all of them. How they work
+together is in [For moderators](moderation.md).
 
 This page is written from the code (`python -m bot.ui.texts.settings.settings_doc`).
 """
@@ -34,13 +35,13 @@ _VALUES: Final = {
     Kind.LEVEL: "{0} to {1}",
     Kind.COUNT: "{0} to {1}",
     Kind.MONEY: "dollars",
-    Kind.CHANNEL: "a text channel",
-    Kind.CHANNELS: "up to {2} text channels",
+    Kind.CHANNEL: "a text, announcement, voice or stage channel",
+    Kind.CHANNELS: "up to {2} channels of any kind, with their threads",
     Kind.ROLES: "up to {2} roles",
     Kind.LANGUAGE: ", ".join(LANGUAGE_NAMES.values()),
     Kind.ZONE: "a time zone such as Europe/Berlin",
     Kind.WORDS: "up to {2} entries of at most {1} characters",
-    Kind.CHANNEL_LEVELS: "{0} to {1} for each of up to {2} channels",
+    Kind.CHANNEL_LEVELS: "{0} to {1} for each of up to {2} channels, with their threads",
     Kind.ROLE_LEVELS: "{0} to {1} for each of up to {2} roles",
     Kind.ROLE_COUNTS: "{0} to {1} for each of up to {2} roles",
 }

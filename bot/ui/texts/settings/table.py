@@ -52,8 +52,10 @@ SECTION_COMMANDS: Final[Mapping[Section, Mapping[str, Any]]] = {
 _CHANNEL: Final = Option("channel", "The channel")
 _ROLE: Final = Option("role", "The role")
 _LISTED: Final = Option("listed", "On the list, or off it")
-_LEVEL: Final = Option("level", "0 to 6; left out, there is none of its own")
-_NUMBER: Final = Option("number", "Left out, the operator's limit holds")
+_LEVEL: Final = Option("level", "0 to 6; 0 refuses most")
+_NUMBER: Final = Option("number", "A whole number")
+RESET_OPTION: Final = Option("reset", "True: back to the default, or off the list")
+"""The option of every command of a setting that clears it; nothing else does."""
 TARGET_OPTIONS: Final[Mapping[Kind, Option]] = {
     Kind.CHANNELS: _CHANNEL,
     Kind.ROLES: _ROLE,
@@ -66,9 +68,9 @@ _OPTIONS: Final[Mapping[Kind, Option]] = {
     Kind.FLAG: Option("on", "On or off"),
     Kind.LEVEL: _LEVEL,
     Kind.COUNT: _NUMBER,
-    Kind.MONEY: Option("dollars", "Such as 5 or 0.25; left out, no own limit"),
-    Kind.CHANNEL: Option("channel", "The channel; left out, none"),
-    Kind.LANGUAGE: Option("language", "Left out, the server's own"),
+    Kind.MONEY: Option("dollars", "Such as 5 or 0.25"),
+    Kind.CHANNEL: _CHANNEL,
+    Kind.LANGUAGE: Option("language", "The language"),
     Kind.ZONE: Option("zone", "A name such as Europe/Berlin"),
     Kind.CHANNELS: _LISTED,
     Kind.ROLES: _LISTED,
@@ -87,7 +89,7 @@ TEXTS: Final[Mapping[str, SettingTexts]] = {
     "adult_tolerance": SettingTexts(
         "Safety tolerance in age-restricted channels",
         "adult-tolerance",
-        "In age-restricted channels: 0 to 6; left out, as everywhere else",
+        "The highest level in age-restricted channels, 0 to 6",
         empty=EVERYWHERE,
     ),
     "channel_tolerance": SettingTexts(
