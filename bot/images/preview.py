@@ -14,6 +14,7 @@ from bot.domain.geometry import Side, Size
 from bot.domain.order import OutputFormat
 from bot.domain.plan import Plan
 from bot.images.encode import EncodedImage, encode_image
+from bot.images.reading.colour import convert_to_srgb
 from bot.images.seed_format import flatten_image, load_seed
 from bot.images.text import (
     BACKGROUND_COLOUR,
@@ -22,13 +23,7 @@ from bot.images.text import (
     draw_label_pill,
     load_font,
 )
-from bot.images.validation import (
-    ImageLimits,
-    convert_to_srgb,
-    is_sideways,
-    open_validated,
-    turn_upright,
-)
+from bot.images.validation import ImageLimits, open_validated
 
 THUMBNAIL_SIDE: Final = 880
 """Longest side in pixels: Discord shows about 550, on many screens with two pixels for each."""
@@ -68,13 +63,11 @@ class PreviewLayout:
 
 def make_thumbnail(data: bytes, limits: ImageLimits) -> Thumbnail:
     """Make a thumbnail of a valid picture; raise `ImageRefused` otherwise."""
-    with open_validated(data, limits) as image:
-        width, height = image.size
-        size = Size(height, width) if is_sideways(image) else Size(width, height)
-        image.draft(None, (THUMBNAIL_SIDE, THUMBNAIL_SIDE))  # decodes a JPEG at a reduced size
-        image.load()
+    with open_validated(data, limits) as picture:
+        image = picture.decode(THUMBNAIL_SIDE)
         small = _reduce_to_thumbnail(image) if image.mode in _REDUCIBLE_MODES else image
-        return _encode_thumbnail(_reduce_to_thumbnail(convert_to_srgb(turn_upright(small))), size)
+        shown = convert_to_srgb(picture.turn_upright(small), picture.space)
+        return _encode_thumbnail(_reduce_to_thumbnail(shown), picture.size)
 
 
 def make_stored_thumbnail(path: Path) -> Thumbnail:

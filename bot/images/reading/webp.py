@@ -1,0 +1,49 @@
+"""WebP: decoded by libwebp; its Exif orientation does not count, as in browsers."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from typing import Final
+
+from PIL import Image
+
+from bot.domain.geometry import Size
+from bot.domain.order import OutputFormat
+from bot.images.reading.colour import IccProfile
+from bot.images.reading.container import Picture
+
+_FLAGS_AT: Final = 20
+_ANIMATION: Final = 0x02
+_ALPHA: Final = 0x10
+"""Flags of the chunk VP8X (WebP container specification, "Extended File Format")."""
+
+
+def open_webp(data: bytes) -> Picture:
+    """Read a WebP file's header; raise `OSError` if it is unreadable."""
+    if data[12:16] == b"VP8X" and data[_FLAGS_AT] & _ANIMATION:
+        # the flag may be missing although the first frame leaves parts of the canvas empty
+        data = data[:_FLAGS_AT] + bytes((data[_FLAGS_AT] | _ALPHA,)) + data[_FLAGS_AT + 1 :]
+    with _open_file(data) as image:
+        frames = int(getattr(image, "n_frames", 1))
+        is_animation = bool(getattr(image, "is_animated", False))
+        # browsers don't apply the profile of an animation
+        profile = None if is_animation else image.info.get("icc_profile")
+        return Picture(
+            OutputFormat.WEBP,
+            Size(*image.size),
+            partial(_decode_first_frame, data),
+            IccProfile(profile) if profile else None,
+            is_moving=frames > 1,
+        )
+
+
+def _open_file(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data), formats=("WEBP",))
+
+
+def _decode_first_frame(data: bytes, _: int | None) -> Image.Image:
+    with _open_file(data) as image:
+        image.load()
+        image.info = {}
+        return image
