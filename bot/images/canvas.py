@@ -88,9 +88,9 @@ class _Axis:
 
 
 def _resample(image: Image.Image, box: Box, size: tuple[int, int]) -> Image.Image:
-    whole = tuple(round(edge) for edge in box)
-    is_whole = max(abs(edge - near) for edge, near in zip(box, whole, strict=True)) < _EXACT
-    if is_whole and (whole[2] - whole[0], whole[3] - whole[1]) == size:
+    left, top = round(box[0]), round(box[1])
+    whole = (left, top, left + size[0], top + size[1])
+    if max(abs(edge - near) for edge, near in zip(box, whole, strict=True)) < _EXACT:
         return image.crop(whole)
     return image.resize(size, Image.Resampling.LANCZOS, box=box)
 

@@ -68,5 +68,6 @@ def _cut_blocks(pixels: Pixels, block: int) -> Pixels:
     height, width = min(block, pixels.shape[0]), min(block, pixels.shape[1])
     whole = pixels[: rows * height, : columns * width]
     blocks = whole.reshape(rows, height, columns, width).swapaxes(1, 2)
-    flat = blocks.reshape(rows * columns, height * width)
-    return flat - flat.mean(axis=1, keepdims=True)
+    flat: Pixels = blocks.reshape(rows * columns, height * width)
+    centred: Pixels = flat - flat.mean(axis=1, keepdims=True)
+    return centred

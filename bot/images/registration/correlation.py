@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from bot.images.registration.placement import Box, Placement
@@ -52,6 +53,8 @@ def list_candidates(pair: ImagePair, start: Placement, longest: int) -> list[Pla
         bottom + reach_y * step_y,
     )
     window = _cut_window(pair.result, around, (shape[0] + 2 * reach_x, shape[1] + 2 * reach_y))
+    if float(window.std()) < _LEAST_CONTRAST:
+        return [start]
     return [
         replace(start, left=around[0] + column * step_x, top=around[1] + row * step_y)
         for row, column in _find_peaks(_correlate(window, seed))
@@ -113,12 +116,14 @@ def _correlate(window: Pixels, seed: Pixels) -> Pixels:
     total, squares = _sum_boxes(window, seed.shape), _sum_boxes(window**2, seed.shape)
     variance = np.maximum(squares - total**2 / seed.size, 0) + seed.size * 0.25
     power = float((centred**2).sum())
-    return product[:rows, :columns] / np.sqrt(variance * power)
+    scores = product[:rows, :columns] / np.sqrt(variance * power)
+    return scores.astype(np.float32)
 
 
-def _sum_boxes(values: Pixels, shape: tuple[int, ...]) -> Pixels:
+def _sum_boxes(values: Pixels, shape: tuple[int, ...]) -> NDArray[np.float64]:
     height, width = shape
-    sums = np.pad(values.astype(np.float64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    padded = np.pad(values.astype(np.float64), ((1, 0), (1, 0)))
+    sums: NDArray[np.float64] = padded.cumsum(0).cumsum(1)
     return (
         sums[height:, width:]
         - sums[:-height, width:]

@@ -76,8 +76,10 @@ def refine_placement(
     return _iterate(sample, start, expected, pair.seed_size)
 
 
-def refine_on_tiles(pair: ImagePair, start: Placement, expected: Placement) -> Refined:
-    """Refine at full size, on the patches with most detail."""
+def refine_on_tiles(
+    pair: ImagePair, start: Placement, expected: Placement, steps: int = _STEPS
+) -> Refined:
+    """Refine at full size, on the tiles with most detail."""
     boxes = _choose_tiles(pair, start)
 
     def sample(place: Placement) -> list[Sample]:
@@ -88,7 +90,7 @@ def refine_on_tiles(pair: ImagePair, start: Placement, expected: Placement) -> R
             for box in inside
         ]
 
-    return _iterate(sample, start, expected, pair.seed_size)
+    return _iterate(sample, start, expected, pair.seed_size, steps)
 
 
 def _iterate(
@@ -96,9 +98,10 @@ def _iterate(
     start: Placement,
     expected: Placement,
     seed: Size,
+    steps: int = _STEPS,
 ) -> Refined:
     place, errors = start, (np.inf, np.inf)
-    for _ in range(_STEPS):
+    for _ in range(steps):
         samples = [each for each in sample(place) if min(each.ours.shape) >= _LEAST_SIDE]
         if not samples:
             break
@@ -136,7 +139,7 @@ def _build_equations(sample: Sample, frame: _Frame) -> Pixels:
     height, width = ours.shape
     pixel_x, pixel_y = np.float32((right - left) / width), np.float32((bottom - top) / height)
     # gradients of the seed image only: noise of the result's would count as detail
-    down, across = np.gradient(ours)
+    down, across = _compute_gradients(ours)
     middle_x, half_x, middle_y, half_y = frame.values
     x = (left + (np.arange(width, dtype=np.float32) + 0.5) * pixel_x - middle_x) / half_x
     y = (top + (np.arange(height, dtype=np.float32) + 0.5) * pixel_y - middle_y) / half_y
@@ -146,6 +149,12 @@ def _build_equations(sample: Sample, frame: _Frame) -> Pixels:
     rows = np.stack([part[_INNER].ravel() for part in parts])
     rows -= rows.mean(axis=1, keepdims=True)  # brightness may differ from sample to sample
     return rows * _weigh_sample(rows[4], rows[4] + rows[5])
+
+
+def _compute_gradients(pixels: Pixels) -> tuple[Pixels, Pixels]:
+    """Return the slopes down and across, in levels per pixel."""
+    down, across = np.gradient(pixels)
+    return np.asarray(down, np.float32), np.asarray(across, np.float32)
 
 
 def _weigh_sample(ours: Pixels, theirs: Pixels) -> np.float32:
@@ -169,7 +178,7 @@ def _measure_pixel(sample: Sample) -> float:
     """Return how many pixels of the result a pixel of the sample covers."""
     left, top, right, bottom = sample.box
     height, width = sample.theirs.shape
-    return max((right - left) / width, (bottom - top) / height)
+    return float(max((right - left) / width, (bottom - top) / height))
 
 
 def _choose_tiles(pair: ImagePair, place: Placement) -> list[Box]:
@@ -183,7 +192,7 @@ def _choose_tiles(pair: ImagePair, place: Placement) -> list[Box]:
         return []
     columns, rows = max(1, width // _TILE), max(1, height // _TILE)
     detail = _measure_detail(pair.sample(place, seen, fit_size(seen, _DETAIL_SIDE)), columns, rows)
-    found = []
+    found: list[Box] = []
     for across in np.array_split(np.arange(columns), min(columns, _FIELDS[0])):
         for down in np.array_split(np.arange(rows), min(rows, _FIELDS[1])):
             field = detail[down[0] : down[-1] + 1, across[0] : across[-1] + 1]
@@ -204,7 +213,7 @@ def _measure_detail(sample: Sample, columns: int, rows: int) -> Pixels:
     """Return the mean energy of the seed image's gradients in each tile."""
     if min(sample.ours.shape) < _LEAST_SIDE:
         return np.zeros((rows, columns), np.float32)
-    down, across = np.gradient(sample.ours)
+    down, across = _compute_gradients(sample.ours)
     energy = Image.fromarray(across**2 + down**2)
     return np.asarray(energy.resize((columns, rows), Image.Resampling.BOX))
 

@@ -36,6 +36,8 @@ _SAME_PLACE: Final = 24.0
 """Distance in pixels within which one search covers two expected places."""
 _NEAR_PIXELS: Final = 1.0
 """Distance in pixels that patches at full size find by themselves."""
+_CONFIRMING_STEPS: Final = 2
+"""Steps that find a distance of up to `_NEAR_PIXELS`."""
 _HOPELESS: Final = 0.15
 """Correlation below which a place is not refined any further."""
 _SWEEP: Final = (0.95, 1.05)
@@ -94,10 +96,10 @@ def _confirm_place(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt
         return _Attempt(Refined(likeliest, 0, 0), agreement, 0.0)
     if agreement.correlation < _SURE:
         return None
-    attempt = _finish(pair, likeliest, expected)
+    refined = refine_on_tiles(pair, likeliest, likeliest, steps=_CONFIRMING_STEPS)
     # gradients find what is near: a longer way may have ended anywhere
-    moved = attempt.refined.placement.measure_distance(likeliest, pair.seed_size)
-    return attempt if moved <= _NEAR_PIXELS else None
+    moved = refined.placement.measure_distance(likeliest, pair.seed_size)
+    return _Attempt(refined, agreement, moved) if moved <= _NEAR_PIXELS else None
 
 
 def _search(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt:
