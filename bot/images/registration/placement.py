@@ -16,7 +16,7 @@ _PROVIDER_SIDE: Final = 2048
 shrinks inline seed images too is not documented."""
 _LARGEST_CUT: Final = 64
 """Pixels by which a canvas may be cut to a grid: the widest that any service is known to use."""
-_SAME_PIXELS: Final = 0.3
+SAME_PIXELS: Final = 0.3
 """Distance in pixels that no eye sees at the seam; measurements of grainy results err as much."""
 _SAME_SCALE_PIXELS: Final = 0.2
 """How far a scale may move an edge against the middle, in pixels, to count as the expected one."""
@@ -55,16 +55,6 @@ class Placement:
     def locate_seed(self, seed: Size) -> Box:
         """Return the box that a seed image of this size covers."""
         return self.locate_box((0, 0, seed.width, seed.height))
-
-    def scale_by(self, zoom: float, seed: Size) -> Placement:
-        """Return the place with the seed image enlarged around its middle."""
-        left, top, right, bottom = self.locate_seed(seed)
-        return Placement(
-            self.across * zoom,
-            self.down * zoom,
-            (left + right - (right - left) * zoom) / 2,
-            (top + bottom - (bottom - top) * zoom) / 2,
-        )
 
     def measure_distance(self, other: Placement, seed: Size) -> float:
         """Return how far an edge of the seed image moves from one place to the other, at most."""
@@ -112,7 +102,7 @@ def round_placement(place: Placement, expected: tuple[Placement, ...], seed: Siz
     A shift of nearly whole pixels at full scale becomes one, so that nothing is resampled.
     """
     for other in expected:
-        if place.measure_distance(other, seed) <= _SAME_PIXELS:
+        if place.measure_distance(other, seed) <= SAME_PIXELS:
             return other
     left, top, right, bottom = place.locate_seed(seed)
     for other in expected:
@@ -127,6 +117,6 @@ def round_placement(place: Placement, expected: tuple[Placement, ...], seed: Siz
             break
     if place.across == 1 == place.down:
         whole = replace(place, left=float(round(place.left)), top=float(round(place.top)))
-        if place.measure_distance(whole, seed) <= _SAME_PIXELS:
+        if place.measure_distance(whole, seed) <= SAME_PIXELS:
             return whole
     return place

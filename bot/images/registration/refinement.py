@@ -31,9 +31,9 @@ _LONGEST_STEP: Final = 1.5
 """Pixels of a copy that one step may move: gradients say nothing about what lies farther away."""
 _TILE: Final = 64
 """Least side in pixels of the tiles compared at full size."""
-_FIELDS: Final = (6, 5)
+_FIELDS: Final = (5, 4)
 """Fields across and down of which one tile each is compared, so that the time is bounded."""
-_DETAIL_SIDE: Final = 256
+_DETAIL_SIDE: Final = 128
 """Longer side of the copy on which the tiles with most detail are found."""
 _LEAST_SIDE: Final = 4
 """Pixels that a sample needs each way to have gradients."""
@@ -191,7 +191,9 @@ def _choose_tiles(pair: ImagePair, place: Placement) -> list[Box]:
     if min(width, height) < 1:
         return []
     columns, rows = max(1, width // _TILE), max(1, height // _TILE)
-    detail = _measure_detail(pair.sample(place, seen, fit_size(seen, _DETAIL_SIDE)), columns, rows)
+    detail = _measure_detail(
+        pair.sample_seed(place, seen, fit_size(seen, _DETAIL_SIDE)), columns, rows
+    )
     found: list[Box] = []
     for across in np.array_split(np.arange(columns), min(columns, _FIELDS[0])):
         for down in np.array_split(np.arange(rows), min(rows, _FIELDS[1])):
@@ -209,11 +211,11 @@ def _choose_tiles(pair: ImagePair, place: Placement) -> list[Box]:
     return found
 
 
-def _measure_detail(sample: Sample, columns: int, rows: int) -> Pixels:
+def _measure_detail(seed: Pixels, columns: int, rows: int) -> Pixels:
     """Return the mean energy of the seed image's gradients in each tile."""
-    if min(sample.ours.shape) < _LEAST_SIDE:
+    if min(seed.shape) < _LEAST_SIDE:
         return np.zeros((rows, columns), np.float32)
-    down, across = _compute_gradients(sample.ours)
+    down, across = _compute_gradients(seed)
     energy = Image.fromarray(across**2 + down**2)
     return np.asarray(energy.resize((columns, rows), Image.Resampling.BOX))
 

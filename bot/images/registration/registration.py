@@ -12,7 +12,12 @@ from bot.domain.geometry import Size
 from bot.domain.plan import Plan
 from bot.images.registration.agreement import Agreement, measure_agreement, measure_difference
 from bot.images.registration.correlation import list_candidates
-from bot.images.registration.placement import Placement, list_expected, round_placement
+from bot.images.registration.placement import (
+    SAME_PIXELS,
+    Placement,
+    list_expected,
+    round_placement,
+)
 from bot.images.registration.refinement import Refined, refine_on_tiles, refine_placement
 from bot.images.registration.sampling import ImagePair, build_pair
 
@@ -20,9 +25,11 @@ _COARSE, _MIDDLE = 128, 256
 """Longer sides in pixels of the copies on which the search starts and goes on."""
 _SURE: Final = 0.7
 """Correlation that ends the search: other pictures stay below 0.5, repainted ones above it."""
+_PLAIN: Final = 0.9
+"""Correlation at an expected place that makes a search unnecessary."""
 _LEAST_NEAR, _LEAST_FAR = 0.3, 0.5
-"""Correlation needed at an expected place, and `_FAR_PIXELS` from any: a mirrored photograph
-reaches 0.4, but far from where it is expected."""
+"""Correlation needed at an expected place, and `_FAR_PIXELS` from any; farther away it rises on, up
+to twice as far. A mirrored photograph reaches 0.4, but not where it is expected."""
 _FAR_PIXELS: Final = 16.0
 _FARNESS: Final = 0.02 / 32**2
 """Correlation lost per squared pixel of distance: in a pattern, the nearest place is meant."""
@@ -34,14 +41,8 @@ _LARGEST_ERROR: Final = 1.5
 """Standard deviation in pixels up to which an axis counts as located."""
 _SAME_PLACE: Final = 24.0
 """Distance in pixels within which one search covers two expected places."""
-_NEAR_PIXELS: Final = 1.0
-"""Distance in pixels that patches at full size find by themselves."""
-_CONFIRMING_STEPS: Final = 2
-"""Steps that find a distance of up to `_NEAR_PIXELS`."""
 _HOPELESS: Final = 0.15
 """Correlation below which a place is not refined any further."""
-_SWEEP: Final = (0.95, 1.05)
-"""Scales tried where nothing is found at the expected one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class _Attempt:
 
     @property
     def is_found(self) -> bool:
-        share = min(1.0, self.distance / _FAR_PIXELS)
+        share = min(2.0, self.distance / _FAR_PIXELS)
         return self.agreement.correlation >= _LEAST_NEAR + share * (_LEAST_FAR - _LEAST_NEAR)
 
 
@@ -89,17 +90,17 @@ def register_seed(seed: Image.Image, result: Image.Image, plan: Plan) -> Registr
 
 
 def _confirm_place(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt | None:
-    """Return the likeliest place without a search, if the seed image is plainly there."""
-    likeliest = expected[0]
-    agreement = measure_agreement(pair, likeliest)
-    if agreement.detail < _LEAST_DETAIL:
-        return _Attempt(Refined(likeliest, 0, 0), agreement, 0.0)
-    if agreement.correlation < _SURE:
+    """Return an expected place without a search, if the seed image is plainly there."""
+    agreements = [measure_agreement(pair, place) for place in expected]
+    best = max(range(len(expected)), key=lambda index: agreements[index].correlation)
+    place, agreement = expected[best], agreements[best]
+    if max(each.detail for each in agreements) < _LEAST_DETAIL:
+        return _Attempt(Refined(expected[0], 0, 0), agreements[0], 0.0)
+    if agreement.correlation < _PLAIN:
         return None
-    refined = refine_on_tiles(pair, likeliest, likeliest, steps=_CONFIRMING_STEPS)
-    # gradients find what is near: a longer way may have ended anywhere
-    moved = refined.placement.measure_distance(likeliest, pair.seed_size)
-    return _Attempt(refined, agreement, moved) if moved <= _NEAR_PIXELS else None
+    refined = refine_on_tiles(pair, place, place, steps=1)
+    moved = refined.placement.measure_distance(place, pair.seed_size)
+    return _Attempt(refined, agreement, moved) if moved <= SAME_PIXELS else None
 
 
 def _search(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt:
@@ -112,14 +113,12 @@ def _search(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt:
 
 
 def _list_starts(expected: tuple[Placement, ...], seed: Size) -> Iterator[Placement]:
-    """Yield the expected places that are far enough apart, then other scales of the first."""
+    """Yield the expected places that are not covered by the search at an earlier one."""
     tried: list[Placement] = []
     for place in expected:
         if all(place.measure_distance(other, seed) > _SAME_PLACE for other in tried):
             tried.append(place)
             yield place
-    for zoom in _SWEEP:
-        yield expected[0].scale_by(zoom, seed)
 
 
 def _approach(pair: ImagePair, start: Placement) -> Placement:

@@ -50,12 +50,12 @@ class ImagePair:
 
     def sample(self, place: Placement, box: Box, size: tuple[int, int]) -> Sample:
         """Sample a box of the result that shows the seed image only."""
-        inside = _clip(place.find_box(box), self.seed.size)
-        return Sample(
-            _resample(self.seed, inside, size),
-            _resample(self.result, _clip(box, self.result.size), size),
-            box,
-        )
+        theirs = _resample(self.result, _clip(box, self.result.size), size)
+        return Sample(self.sample_seed(place, box, size), theirs, box)
+
+    def sample_seed(self, place: Placement, box: Box, size: tuple[int, int]) -> Pixels:
+        """Sample the part of the seed image that a box of the result shows."""
+        return _resample(self.seed, _clip(place.find_box(box), self.seed.size), size)
 
 
 def build_pair(seed: Image.Image, result: Image.Image) -> ImagePair:
@@ -77,7 +77,11 @@ def fit_size(box: Box, longest: int) -> tuple[int, int]:
 
 
 def _resample(image: Image.Image, box: Box, size: tuple[int, int]) -> Pixels:
-    resized = image.resize(size, Image.Resampling.BICUBIC, box=box, reducing_gap=2.0)
+    left, top = round(box[0]), round(box[1])
+    whole = (left, top, left + size[0], top + size[1])
+    if box == whole:
+        return np.asarray(image.crop(whole), np.float32)
+    resized = image.resize(size, Image.Resampling.BICUBIC, box=box, reducing_gap=1.0)
     return np.asarray(resized, np.float32)
 
 
