@@ -42,6 +42,8 @@ class Note(StrEnum):
     FIRST_FRAME = "first-frame"
     TRANSPARENT = "transparent"
     RESCALED = "rescaled"
+    EDGES_FILLED = "edges-filled"
+    NOT_LOCATED = "not-located"
     RECODED = "recoded"
     REDUCED = "reduced"
 

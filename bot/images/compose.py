@@ -13,16 +13,21 @@ from bot.domain.geometry import Size
 from bot.domain.order import Note, OutputFormat
 from bot.domain.plan import Plan
 from bot.errors import ResultUnusable
+from bot.images.canvas import draw_canvas
 from bot.images.encode import encode_image, encode_to_fit
+from bot.images.registration.registration import register_seed
 from bot.images.seam import hide_seam
 from bot.images.seed_format import flatten_image, load_seed
 
 _RESULT_FORMATS: Final = ("JPEG", "PNG", "WEBP")
-_PROVIDER_SIDE: Final = 2048
-"""Longest side at which the provider stores uploads (vendor's page on image upload); whether it
-shrinks inline seed images too is not documented."""
-_MAX_SHRINK_FACTOR: Final = 4
-"""A result whose width is more than this many times smaller than planned is unusable."""
+_LARGEST_GROWTH: Final = 4
+"""A result with more than this many times the planned pixels is refused before it is decoded."""
+_LARGEST_SHRINK: Final = 8
+"""A result whose sides are more than this many times smaller than planned is refused."""
+_LEAST_RENDERED: Final = 0.25
+"""Share of the new area that a result has to show."""
+_NOTED_PIXELS: Final = 1.0
+"""Pixels by which a canvas has to be smaller than planned to be called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,9 @@ class ComposedImage:
 def compose_result(
     seed_path: Path, raw_path: Path, plan: Plan, wanted: OutputFormat, *, max_bytes: int
 ) -> ComposedImage:
-    """Paste the seed image over the provider's result, crop to the plan, and encode to fit.
+    """Align the provider's result with the plan, paste the seed image over it, and encode to fit.
 
-    Raises `ResultUnusable` if the result is not an image or not of the planned shape.
+    Raises `ResultUnusable` if the result is not an image, or does not show the seed image.
     """
     picture, notes = _paste_seed(seed_path, raw_path, plan, opaque=wanted is OutputFormat.JPG)
     encoded = encode_to_fit(picture, wanted, max_bytes)
@@ -75,71 +80,66 @@ def encode_provider_image(seed_path: Path, max_bytes: int, size: Size | None = N
 def _paste_seed(
     seed_path: Path, raw_path: Path, plan: Plan, *, opaque: bool
 ) -> tuple[Image.Image, list[Note]]:
-    canvas, notes = _open_result(raw_path, plan)
     seed = load_seed(seed_path)
     plain = flatten_image(seed)  # over white, as the provider was given it
-    hide_seam(canvas, plain, plan.rendered)
+    canvas, notes = _align_result(_open_result(raw_path, plan), plain, plan)
+    hide_seam(canvas, plain, plan.delivered)
     if opaque:
         seed = plain
     elif seed.mode == "RGBA":
         canvas = canvas.convert("RGBA")
     # no mask: the seed replaces pixels and alpha instead of being blended
-    canvas.paste(seed, (plan.rendered.left, plan.rendered.top))
-    crop = plan.crop
-    if crop.total_pixels:
-        canvas = canvas.crop(
-            (crop.left, crop.top, canvas.width - crop.right, canvas.height - crop.bottom)
-        )
+    canvas.paste(seed, (plan.delivered.left, plan.delivered.top))
     return canvas, notes
 
 
-def _open_result(raw_path: Path, plan: Plan) -> tuple[Image.Image, list[Note]]:
-    """Open the provider's file, scaling a uniformly smaller one up to the planned size."""
+def _open_result(raw_path: Path, plan: Plan) -> Image.Image:
+    """Open the provider's file as RGB; its size is checked before it is decoded."""
     planned = plan.rendered_canvas
     try:
         with Image.open(raw_path, formats=_RESULT_FORMATS) as image:
             size = Size(*image.size)
-            if _is_around_shrunk_seed(size, plan):
-                return _enlarge_result(image, plan), [Note.RESCALED]
-            if size != planned and not _has_same_shape(size, planned):
+            if not _has_usable_size(size, planned):
                 raise ResultUnusable("wrong_size", f"got {size}, planned {planned}")
             image.load()
             canvas = image if image.mode == "RGB" else image.convert("RGB")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ResultUnusable("not_an_image", str(error)) from error
     canvas.info = {}
-    if size == planned:
-        return canvas, []
-    scaled = canvas.resize((planned.width, planned.height), Image.Resampling.LANCZOS)
-    return scaled, [Note.RESCALED]
+    return canvas
 
 
-def _is_around_shrunk_seed(size: Size, plan: Plan) -> bool:
-    """Return whether the margins are as planned, but the provider shrank the seed image first."""
-    scale = _PROVIDER_SIDE / max(plan.seed.width, plan.seed.height)
-    grown = Size(1, 1).grow_by(plan.rendered)  # the margins, plus 1 each way
-    width_error = abs(size.width - grown.width + 1 - plan.seed.width * scale)
-    height_error = abs(size.height - grown.height + 1 - plan.seed.height * scale)
-    return scale < 1 and max(width_error, height_error) <= 1
+def _has_usable_size(size: Size, planned: Size) -> bool:
+    is_small = max(planned.width / size.width, planned.height / size.height) > _LARGEST_SHRINK
+    return not is_small and size.pixel_count <= _LARGEST_GROWTH * planned.pixel_count
 
 
-def _enlarge_result(image: Image.Image, plan: Plan) -> Image.Image:
-    """Scale a result around a shrunk seed image up, and crop the margins, then too wide."""
-    canvas, margins, seed = plan.rendered_canvas, plan.rendered, plan.seed
-    across = (image.width - margins.left - margins.right) / seed.width
-    down = (image.height - margins.top - margins.bottom) / seed.height
-    box = (
-        margins.left * (1 - across),
-        margins.top * (1 - down),
-        image.width - margins.right * (1 - across),
-        image.height - margins.bottom * (1 - down),
-    )
-    size = (canvas.width, canvas.height)
-    return image.convert("RGB").resize(size, Image.Resampling.LANCZOS, box=box)
+def _align_result(
+    result: Image.Image, seed: Image.Image, plan: Plan
+) -> tuple[Image.Image, list[Note]]:
+    """Find the seed image in the result, and draw the delivered canvas by that."""
+    found = register_seed(_reduce_seed(seed, plan), result, plan)
+    if found is None:
+        raise ResultUnusable("seed_not_found", f"a result of {result.width}x{result.height}")
+    place = found.placement
+    drawn = draw_canvas(result, place, plan)
+    if drawn.rendered_share < _LEAST_RENDERED:
+        raise ResultUnusable("no_margins", f"only {drawn.rendered_share:.0%} of the new area")
+    notes = []
+    canvas = plan.rendered_canvas
+    lost = max(canvas.width * (1 - place.across), canvas.height * (1 - place.down))
+    if lost >= _NOTED_PIXELS:
+        notes.append(Note.RESCALED)
+    if drawn.rendered_share < 1:
+        notes.append(Note.EDGES_FILLED)
+    if not found.is_located:
+        notes.append(Note.NOT_LOCATED)
+    return drawn.image, notes
 
 
-def _has_same_shape(size: Size, planned: Size) -> bool:
-    """Return whether `size` is `planned` at a smaller scale, give or take a pixel per side."""
-    slack = planned.width + planned.height
-    smaller = planned.width / _MAX_SHRINK_FACTOR <= size.width <= planned.width
-    return smaller and abs(size.width * planned.height - size.height * planned.width) <= slack
+def _reduce_seed(seed: Image.Image, plan: Plan) -> Image.Image:
+    """Return the seed image at the size at which it was sent."""
+    size = (plan.sent_seed.width, plan.sent_seed.height)
+    if seed.size == size:
+        return seed
+    return seed.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)

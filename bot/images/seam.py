@@ -24,7 +24,10 @@ _MAX_CORRECTION: Final = 30
 
 
 def hide_seam(canvas: Image.Image, seed: Image.Image, margins: Margins) -> None:
-    """Adjust the margins of `canvas` (RGB, rendered size) to `seed` (RGB) in place."""
+    """Adjust the margins of `canvas` (RGB) to `seed` (RGB) in place.
+
+    The correction fades out over the same distance where a margin is narrower.
+    """
     for towards in product((-1, 0, 1), (-1, 0, 1)):
         if any(towards):
             _level_region(canvas, seed, margins, towards)
@@ -35,10 +38,12 @@ def _level_region(
 ) -> None:
     """Adjust one of the eight regions around the seed image: a side or a corner."""
     across, down = towards
-    x, width, from_x, to_x = _compute_span(across, seed.width, margins.left, margins.right)
-    y, height, from_y, to_y = _compute_span(down, seed.height, margins.top, margins.bottom)
-    if not width or not height:
+    if not _has_margin(across, margins.left, margins.right):
         return
+    if not _has_margin(down, margins.top, margins.bottom):
+        return
+    x, width, from_x, to_x = _compute_span(across, seed.width, margins.left)
+    y, height, from_y, to_y = _compute_span(down, seed.height, margins.top)
     strip = seed.crop((from_x, from_y, to_x, to_y))
     left, top = margins.left, margins.top
     rendered = canvas.crop((left + from_x, top + from_y, left + to_x, top + to_y))
@@ -58,14 +63,20 @@ def _level_region(
     canvas.paste(region, box)
 
 
-def _compute_span(towards: int, length: int, before: int, after: int) -> tuple[int, int, int, int]:
-    """Return the region's start and length on one axis, and the seed's strip to compare with."""
+def _has_margin(towards: int, before: int, after: int) -> bool:
+    return not towards or bool(before if towards < 0 else after)
+
+
+def _compute_span(towards: int, length: int, before: int) -> tuple[int, int, int, int]:
+    """Return the region's start and length on one axis, and the seed's strip to compare with.
+
+    The region may reach beyond the canvas.
+    """
     depth = min(_STRIP_DEPTH, length)
     if towards < 0:
-        reach = min(FADE_PIXELS, before)
-        return before - reach, reach, 0, depth
+        return before - FADE_PIXELS, FADE_PIXELS, 0, depth
     if towards > 0:
-        return before + length, min(FADE_PIXELS, after), length - depth, length
+        return before + length, FADE_PIXELS, length - depth, length
     return before, length, 0, length
 
 

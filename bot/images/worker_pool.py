@@ -75,6 +75,8 @@ class ImageWorkerPool:
 
 
 def _start_worker(memory: int) -> None:
+    # numpy's linear algebra would reserve memory for a thread per core, against the limit
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     # Ctrl-C reaches the whole process group, but only the parent decides when to stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))  # allocations over it fail

@@ -41,7 +41,7 @@ HOMES = {
     "aiosqlite": {"bot.storage"},
     "sqlite3": {"bot.storage"},
     "PIL": {"bot.images", "sandbox"},
-    "numpy": {"sandbox"},
+    "numpy": {"bot.images", "sandbox"},
 }
 MODULES_APART = {"bot", "bot.ui", "sandbox", "sandbox.discord", "sandbox.runware"}
 """Packages whose own modules stand above and below their subpackages: each is a node by itself."""

@@ -21,6 +21,10 @@ log = structlog.get_logger(__name__)
 
 _MAX_MEDIA_TRIES: Final = 8
 """Downloads of a picture before it counts as unusable: over a minute, with the back-off."""
+_WRONG_CONTENT: Final = frozenset({"seed_not_found", "no_margins", "wrong_size"})
+"""Codes of whole files that show something else: fetched again, they are hardly ever better."""
+_MAX_WRONG_TRIES: Final = 2
+"""Downloads of wrong content before it is final: the first may have been another file's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +40,23 @@ class ResultStorage:
         """Download every result, paste the original back in, and save the pictures.
 
         Safe to run twice: files are named by content, and saved ones are not downloaded again.
-        Unusable ones are retried with fresh links, then left out; if all are, raise
-        `ResultUnusable`.
+        Unusable ones are retried with fresh links, whole files of the wrong content once only,
+        then left out; if all are, raise `ResultUnusable`.
         """
         links = await self._fetch_links(job) if job.attempts else {}
         results = [
             await self._store_result(
                 job, replace(result, url=links.get(result.image_uuid, result.url))
             )
-            if result.delivered is None
+            if result.delivered is None and not _is_given_up(result)
             else result
             for result in await self.jobs.list_results(job.id)
         ]
         if not results:
             raise ValueError(f"job {job.id} has no results in state {job.state}")
-        spoilt = [result.fetch_errors for result in results if result.delivered is None]
-        last = all(len(tries) >= _MAX_MEDIA_TRIES for tries in spoilt)
-        codes = "; ".join(map(" ".join, spoilt))
+        spoilt = [result for result in results if result.delivered is None]
+        last = all(map(_is_given_up, spoilt))
+        codes = "; ".join(" ".join(result.fetch_errors) for result in spoilt)
         if last and len(spoilt) == len(results):
             raise ResultUnusable("no_usable_result", codes)
         async with self.jobs.write() as tx:
@@ -97,3 +101,9 @@ class ResultStorage:
             job.output_format,
             max_bytes=job.order.upload_limit,
         )
+
+
+def _is_given_up(result: Result) -> bool:
+    """Return whether a result was fetched as often as its errors are worth."""
+    wrong = sum(code in _WRONG_CONTENT for code in result.fetch_errors)
+    return wrong >= _MAX_WRONG_TRIES or len(result.fetch_errors) >= _MAX_MEDIA_TRIES

@@ -49,6 +49,12 @@ NOTE_TEXTS: Final = {
     Note.FIRST_FRAME: N_("The picture is animated; its first frame was used."),
     Note.TRANSPARENT: N_("The new area is opaque; your picture's transparency is kept."),
     Note.RESCALED: N_("The image service rendered a smaller size; the margins were scaled up."),
+    Note.EDGES_FILLED: N_(
+        "The image service returned less than requested; the outermost pixels are mirrored."
+    ),
+    Note.NOT_LOCATED: N_(
+        "Your picture has too little detail to align the margins with it; they are as planned."
+    ),
     Note.RECODED: N_("Saved more compactly to fit this channel's upload limit."),
     Note.REDUCED: N_("Scaled down to fit this channel's upload limit."),
 }

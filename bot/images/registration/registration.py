@@ -1,0 +1,153 @@
+"""Find where the seed image lies in a result: coarse to fine, then a vote of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from PIL import Image
+
+from bot.domain.geometry import Size
+from bot.domain.plan import Plan
+from bot.images.registration.agreement import Agreement, measure_agreement, measure_difference
+from bot.images.registration.correlation import list_candidates
+from bot.images.registration.placement import (
+    SAME_PIXELS,
+    Placement,
+    list_expected,
+    round_placement,
+)
+from bot.images.registration.refinement import Refined, refine_on_tiles, refine_placement
+from bot.images.registration.sampling import ImagePair, build_pair
+
+_COARSE, _MIDDLE = 128, 256
+"""Longer sides in pixels of the copies on which the search starts and goes on."""
+_SURE: Final = 0.7
+"""Correlation that ends the search: other pictures stay below 0.5, repainted ones above it."""
+_PLAIN: Final = 0.9
+"""Correlation at an expected place that makes a search unnecessary."""
+_LEAST_NEAR, _LEAST_FAR = 0.3, 0.5
+"""Correlation needed at an expected place, and `_FAR_PIXELS` from any; farther away it rises on, up
+to twice as far. A mirrored photograph reaches 0.4, but not where it is expected."""
+_FAR_PIXELS: Final = 16.0
+_FARNESS: Final = 0.02 / 32**2
+"""Correlation lost per squared pixel of distance: in a pattern, the nearest place is meant."""
+_LEAST_DETAIL: Final = 2.0
+"""Blocks with full contrast that are needed to find anything."""
+_LARGEST_DIFFERENCE: Final = 48.0
+"""Mean difference in levels of a picture without detail that may still be the same."""
+_LARGEST_ERROR: Final = 1.5
+"""Standard deviation in pixels up to which an axis counts as located."""
+_SAME_PLACE: Final = 24.0
+"""Distance in pixels within which one search covers two expected places."""
+_HOPELESS: Final = 0.15
+"""Correlation below which a place is not refined any further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Where the seed image lies in a result, and how well the two correlate there, 0 to 1.
+
+    `is_located` is False if the seed image has too little detail to say, in at least one
+    direction; it then lies where it is expected.
+    """
+
+    placement: Placement
+    confidence: float
+    is_located: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    refined: Refined
+    agreement: Agreement
+    distance: float
+    """Distance in pixels from the nearest expected place."""
+
+    @property
+    def is_found(self) -> bool:
+        share = min(2.0, self.distance / _FAR_PIXELS)
+        return self.agreement.correlation >= _LEAST_NEAR + share * (_LEAST_FAR - _LEAST_NEAR)
+
+
+def register_seed(seed: Image.Image, result: Image.Image, plan: Plan) -> Registration | None:
+    """Find the seed image (RGB, as sent) in a result (RGB); None if it isn't there."""
+    expected = list_expected(plan, Size(*result.size))
+    pair = build_pair(seed, result)
+    attempt = _confirm_place(pair, expected) or _search(pair, expected)
+    if attempt.agreement.detail < _LEAST_DETAIL:
+        if measure_difference(seed, result, expected[0]) > _LARGEST_DIFFERENCE:
+            return None
+        return Registration(expected[0], 0.0, is_located=False)
+    if not attempt.is_found:
+        return None
+    refined = attempt.refined
+    is_located = max(refined.error_x, refined.error_y) <= _LARGEST_ERROR
+    place = _keep_expected(refined, expected[0])
+    rounded = round_placement(place, expected, pair.seed_size)
+    return Registration(rounded, attempt.agreement.correlation, is_located)
+
+
+def _confirm_place(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt | None:
+    """Return an expected place without a search, if the seed image is plainly there."""
+    agreements = [measure_agreement(pair, place) for place in expected]
+    best = max(range(len(expected)), key=lambda index: agreements[index].correlation)
+    place, agreement = expected[best], agreements[best]
+    if max(each.detail for each in agreements) < _LEAST_DETAIL:
+        return _Attempt(Refined(expected[0], 0, 0), agreements[0], 0.0)
+    if agreement.correlation < _PLAIN:
+        return None
+    refined = refine_on_tiles(pair, place, place, steps=1)
+    moved = refined.placement.measure_distance(place, pair.seed_size)
+    return _Attempt(refined, agreement, moved) if moved <= SAME_PIXELS else None
+
+
+def _search(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt:
+    attempts: list[_Attempt] = []
+    for start in _list_starts(expected, pair.seed_size):
+        attempts.append(_finish(pair, _approach(pair, start), expected))
+        if attempts[-1].agreement.correlation >= _SURE:
+            break
+    return max(attempts, key=lambda attempt: attempt.agreement.correlation)
+
+
+def _list_starts(expected: tuple[Placement, ...], seed: Size) -> Iterator[Placement]:
+    """Yield the expected places that are not covered by the search at an earlier one."""
+    tried: list[Placement] = []
+    for place in expected:
+        if all(place.measure_distance(other, seed) > _SAME_PLACE for other in tried):
+            tried.append(place)
+            yield place
+
+
+def _approach(pair: ImagePair, start: Placement) -> Placement:
+    """Return the best place near `start`, to a pixel or so."""
+    best, best_score = start, -1.0
+    for candidate in list_candidates(pair, start, _COARSE):
+        refined = refine_placement(pair, candidate, start, _COARSE)
+        place = refine_placement(pair, refined.placement, start, _MIDDLE).placement
+        distance = place.measure_distance(start, pair.seed_size)
+        correlation = measure_agreement(pair, place).correlation
+        score = correlation - _FARNESS * distance**2
+        if score > best_score:
+            best, best_score = place, score
+    return best
+
+
+def _finish(pair: ImagePair, place: Placement, expected: tuple[Placement, ...]) -> _Attempt:
+    refined = Refined(place, 0.0, 0.0)
+    if measure_agreement(pair, place).correlation >= _HOPELESS:
+        refined = refine_on_tiles(pair, place, expected[0])
+    distances = [refined.placement.measure_distance(each, pair.seed_size) for each in expected]
+    return _Attempt(refined, measure_agreement(pair, refined.placement), min(distances))
+
+
+def _keep_expected(refined: Refined, expected: Placement) -> Placement:
+    """Return the place, as expected on an axis on which nothing could be measured."""
+    place = refined.placement
+    if refined.error_x > _LARGEST_ERROR:
+        place = replace(place, across=expected.across, left=expected.left)
+    if refined.error_y > _LARGEST_ERROR:
+        place = replace(place, down=expected.down, top=expected.top)
+    return place
