@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import pytest_asyncio
 from numpy.typing import NDArray
-from tests.support.images.world import draw_world
 
 from bot.domain.geometry import Margins, Size
 from bot.domain.job import JobState
@@ -21,6 +20,7 @@ from bot.images.worker_pool import ImageWorkerPool
 from sandbox.discord.actors.invocation import TrackedInvocation
 from sandbox.runware.faults import RunwareFault
 from tests.support.app_fixture import AppFixture, encode_upload
+from tests.support.images.world import draw_world
 from tests.support.runware.true_renderer import TrueRenderer
 
 Pixels = NDArray[np.float32]

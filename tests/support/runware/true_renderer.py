@@ -6,11 +6,11 @@ import asyncio
 from dataclasses import dataclass
 
 import numpy as np
-from tests.support.images.world import World
 
 from bot.domain.geometry import Size
 from sandbox.runware.engine.pixels import encode_pixels, measure_size
 from sandbox.runware.engine.render import Rendered, RenderOrder
+from tests.support.images.world import World
 
 Box = tuple[float, float, float, float]
 
