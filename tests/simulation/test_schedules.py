@@ -41,6 +41,7 @@ def test_no_schedule_loses_a_picture_or_pays_one_twice(share: int) -> None:
     assert sums["states"].keys() >= {"settled", "failed"}
     assert sums["faults"] > 5 * len(reports)
     assert sums["crashes"] > len(reports)
+    assert sums["altered"] > sums["billed"] / 2
 
 
 @pytest.mark.timeout(60)

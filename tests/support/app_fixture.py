@@ -33,7 +33,7 @@ from sandbox.discord.actors.member import MemberActor
 from sandbox.discord.model.records import Upload
 from sandbox.discord.server import LocalDiscord
 from sandbox.runware.api.server import LocalRunware
-from sandbox.runware.engine.workers import Workers
+from sandbox.runware.tasks.task_runner import Renderer
 
 DEADLINE = 20.0
 CONTAINER, TEXT, GALLERY = 17, 10, 12
@@ -63,7 +63,7 @@ class AppFixture:
         cls,
         data_dir: Path,
         workers: ImageWorkerPool,
-        engine: Workers,
+        engine: Renderer,
         clock: SandboxClock | None = None,
     ) -> AsyncIterator[Self]:
         async with (

@@ -13,8 +13,10 @@ from PIL import Image
 from bot.domain.geometry import Size
 from sandbox.runware.engine.pixels import decode_seed, encode_pixels
 from sandbox.runware.engine.render import Rendered, RenderOrder
+from sandbox.runware.media.returned_canvas import EXACT, ReturnedCanvas
 
 _TINTS: Final = 64
+_UNALTERED: Final = ReturnedCanvas(EXACT)
 
 
 class FlatRenderer:
@@ -24,8 +26,13 @@ class FlatRenderer:
     warming = False
     progress: tuple[float, ...] = ()
 
+    def __init__(self) -> None:
+        self.altered_count = 0
+        """Results so far that were not returned as they were rendered."""
+
     async def render(self, order: RenderOrder) -> Rendered:
         await asyncio.sleep(0)
+        self.altered_count += order.finish != _UNALTERED
         tinted = replace(order, noise_seed=order.noise_seed % _TINTS)
         return Rendered(_paint_picture(tinted), self.engine)
 

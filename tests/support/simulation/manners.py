@@ -11,17 +11,20 @@ from sandbox.runware.behaviour_switches import Switches
 from sandbox.runware.faults import RunwareFault
 from sandbox.runware.service_state import ServiceState
 
-_SETTINGS: Final[dict[str, tuple[Any, ...]]] = {
-    "grid": (1, 1, 16, 48),
-    "clamp_megapixels": (None, None, 1.6, 0.006),
-    "cut": (False, False, False, True),
-    "shift": (0.0, 0.0, 2.5, 5.0),
-    "scale": (1.0, 1.0, 1.02, 0.98),
-    "price": ("fixed", "fixed", "varies"),
+_MANNERS: Final[dict[str, tuple[Any, ...]]] = {
+    "grid": (48, 20),
+    "clamp_megapixels": (0.006, 0.004),
+    "cut": (True,),
+    "shift": (2.5, 5.0),
+    "scale": (1.02, 0.98),
+}
+"""Settings of the switches for manners; the pictures are small, and so are the numbers."""
+_SHAPES: Final[dict[str, tuple[Any, ...]]] = {
+    "price": ("fixed", "varies"),
     "conflict": ("error", "context", "error_data"),
     "error_parameter": ("string", "list"),
 }
-"""What a part of the schedules has; the pictures are small, and so are the numbers."""
+"""Settings of switches for what answers look like."""
 _FAULTS: Final = (("grid", 16), ("clamp", 0.006), ("shift", 4), ("scale", 1.03), ("cut_canvas", 48))
 _LATEST_CHANGE: Final = 45.0
 """Virtual seconds by which manners have changed, if they do."""
@@ -38,10 +41,10 @@ class MannerSchedule:
 
     @classmethod
     def draw_schedule(cls, seed: int) -> MannerSchedule:
-        """Draw from a source of its own, so that all else in a schedule is as it was."""
+        """Draw one to three manners from a source of its own: all else in a schedule stays."""
         randomness = Random(f"manners {seed}")  # noqa: S311 - the seed is the schedule
-        first = _draw_settings(randomness)
-        second = _draw_settings(randomness) if randomness.random() < 0.5 else first
+        first = _draw_settings(randomness, 1 + randomness.randrange(3))
+        second = _draw_settings(randomness, randomness.randrange(4))
         faults = tuple(
             RunwareFault.from_json({"kind": kind, "value": value, "skip": randomness.randrange(4)})
             for kind, value in randomness.sample(_FAULTS, randomness.choice((0, 0, 1, 3)))
@@ -58,9 +61,9 @@ class MannerSchedule:
         state.switches = state.switches.with_changes(self.second)
 
 
-def _draw_settings(randomness: Random) -> dict[str, Any]:
-    known = Switches.list_choices()
-    return {
-        name: randomness.choice(values) if randomness.random() < 0.8 else known[name][0]
-        for name, values in _SETTINGS.items()
-    }
+def _draw_settings(randomness: Random, count: int) -> dict[str, Any]:
+    """Draw `count` manners, the others being off, and the shapes of answers."""
+    chosen = randomness.sample(sorted(_MANNERS), count)
+    settings = {name: Switches.list_choices()[name][0] for name in _MANNERS}
+    settings |= {name: randomness.choice(_MANNERS[name]) for name in chosen}
+    return settings | {name: randomness.choice(values) for name, values in _SHAPES.items()}

@@ -66,7 +66,8 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
         sources = Sources(clock, self._draw_uuid, lambda: randomness.getrandbits(3))
         tasks = TaskStore(self.conditions, clock.now)
         context = RunContext(tasks, self._pictures, self.journal, self.conditions)
-        self._runs = TaskRunner(context, renderer=FlatRenderer(), sources=sources)
+        self._renderer = FlatRenderer()
+        self._runs = TaskRunner(context, renderer=self._renderer, sources=sources)
         seed_reader = SeedImageReader(ORIGIN, self._pictures.use)
         inference = InferenceTask(context, self._runs, seed_reader)
         self._tasks = TaskHandlers(
@@ -163,6 +164,11 @@ class SimulatedProvider(httpx.AsyncBaseTransport):
             case "garbage":
                 return _build_response(200, _GARBAGE)
         return _build_response(200, picture.data)
+
+    @property
+    def altered_count(self) -> int:
+        """Return how many results came back in another manner than they were asked for."""
+        return self._renderer.altered_count
 
     def stop_faults(self) -> None:
         """Plan no more faults; those planned for running tasks still occur."""

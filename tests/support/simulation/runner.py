@@ -82,6 +82,7 @@ def build_summary(reports: Sequence[ScheduleReport]) -> dict[str, Any]:
         "crashes": sum(report.crashes for report in reports),
         "faults": sum(report.faults for report in reports),
         "billed": sum(report.billed for report in reports),
+        "altered": sum(report.altered for report in reports),
         "virtual_hours": round(sum(report.seconds for report in reports) / 3600, 1),
         "states": dict(states),
         "failed_seeds": sorted(report.seed for report in reports if report.wrong),

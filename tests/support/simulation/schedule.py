@@ -62,13 +62,17 @@ _OPEN: Final = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
 
 @dataclass(frozen=True, slots=True)
 class ScheduleReport:
-    """The outcome of a schedule; `wrong` counts what should not exist, by kind."""
+    """The outcome of a schedule; `wrong` counts what should not exist, by kind.
+
+    `altered` counts the results that came back in another manner than they were asked for.
+    """
 
     seed: int
     jobs: int
     crashes: int
     faults: int
     billed: int
+    altered: int
     seconds: float
     states: dict[str, int]
     wrong: dict[str, int] = field(default_factory=dict)
@@ -222,7 +226,7 @@ class _Simulation:
         """Return what is known of a stuck schedule."""
         jobs, crashes, faults = len(self._accepted), len(self._crashes), self._faults.fault_count
         return ScheduleReport(
-            self._seed, jobs, crashes, faults, 0, round(seconds, 1), {}, {"stuck": 1}
+            self._seed, jobs, crashes, faults, 0, 0, round(seconds, 1), {}, {"stuck": 1}
         )
 
     async def _build_report(self, provider: SimulatedProvider) -> ScheduleReport:
@@ -237,6 +241,7 @@ class _Simulation:
             len(self._crashes),
             self._faults.fault_count,
             len(provider.journal.bills),
+            provider.altered_count,
             round(self._faults.now, 1),
             dict(states),
             {name: count for name, count in wrong.items() if count},
