@@ -18,7 +18,6 @@ from bot.errors import OutcomeUnknown, ProviderUnavailable
 MAX_RESPONSE_BYTES: Final = 128 * 1024 * 1024
 """Largest response in bytes: the vendor's maximum of 20 results, 4 MB each, in base64."""
 CONNECT_SECONDS: Final = 5.0
-PING: Final = '{"taskType":"ping","ping":true}'
 DRY_RUN: Final = {"X-Runware-Dry-Run": "1"}
 """Header to validate and price tasks without running them (vendor's skills repository)."""
 
