@@ -49,7 +49,7 @@ async def test_a_task_that_hangs_or_fails_keeps_no_other_from_its_turn(
     bad: str, *, hangs: bool
 ) -> None:
     task: Any = RecordingTask(bad, hangs=hangs)
-    tasks = PeriodicTasks(task, task, task, task, task, SystemClock(), max_backups=1)
+    tasks = PeriodicTasks(task, task, task, task, task, task, SystemClock(), max_backups=1)
     running = asyncio.create_task(tasks.run())
     await asyncio.sleep(0.01)
     assert not running.done()

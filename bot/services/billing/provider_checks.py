@@ -1,0 +1,87 @@
+"""Free checks of the provider: the key, the balance, the price and the model's status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import uuid4
+
+from bot.domain.money import MicroUsd
+from bot.errors import ProviderAuth, ProviderUnavailable, TaskRejected
+from bot.runware.catalog import ModelCatalog
+from bot.runware.client import RunwareClient
+from bot.runware.requests import GetAccount, ImageInference, Inputs, Outpaint
+from bot.services.ports.provider import BalanceReading, ModelReading, PriceReading
+
+_SEED: Final = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAQAAAAEACAAAAAB5Gfe6AAAAVElEQVR42u3BAQEA"
+    "AACAkP6v7ggKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAGAEPAAEccgnDAAAAAElFTkSuQmCC"
+)
+"""A black picture of 256x256, the smallest that a dry run is sure to accept."""
+_MARGIN: Final = 64
+_PROMPT: Final = "The picture continues"
+_RESTRICTED_CODES: Final = frozenset(
+    {"forbidden", "permissionDenied", "insufficientPermissions", "http403"}
+)
+"""Codes of a valid key that may not do the one thing it was used for."""
+
+
+def _is_about_task(error: ProviderAuth | TaskRejected) -> bool:
+    """Return whether a provider that took the key found fault with the task."""
+    return isinstance(error, TaskRejected) and not error.code.startswith("http")
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderChecks:
+    """Compare the provider with the settings; `model`, `price` and `low_balance` are theirs.
+
+    Each check costs nothing and raises what the client raises if the provider can't be asked.
+    """
+
+    client: RunwareClient
+    catalog: ModelCatalog
+    model: str
+    price: MicroUsd
+    low_balance: MicroUsd
+
+    async def check_key(self) -> None:
+        """Raise `ProviderAuth` if the key is refused for pictures, not just for the account."""
+        try:
+            await self.client.fetch_account(GetAccount(task_uuid=uuid4()))
+        except (ProviderAuth, TaskRejected) as error:
+            if error.code not in _RESTRICTED_CODES and not _is_about_task(error):
+                raise
+            await self._try_key_on_picture()
+
+    async def _try_key_on_picture(self) -> None:
+        try:
+            await self.check_price()
+        except TaskRejected as error:
+            if not _is_about_task(error):
+                raise
+
+    async def check_balance(self) -> BalanceReading:
+        account = await self.client.fetch_account(GetAccount(task_uuid=uuid4()))
+        return BalanceReading(account.balance, self.low_balance)
+
+    async def check_price(self) -> PriceReading:
+        """Have a tiny task priced by a dry run."""
+        task = ImageInference(
+            task_uuid=uuid4(),
+            model=self.model,
+            positive_prompt=_PROMPT,
+            inputs=Inputs(seed_image=_SEED),
+            outpaint=Outpaint(right=_MARGIN),
+        )
+        quote = await self.client.fetch_price(task)
+        return PriceReading(quote.price, self.price, quote.absurd)
+
+    async def check_model(self) -> ModelReading:
+        """Look the model up in the catalogue; raise `ProviderUnavailable`."""
+        found = await self.catalog.fetch_model(self.model)
+        if found is None:
+            return ModelReading(self.model, is_listed=False)
+        if found.status is None:
+            raise ProviderUnavailable("the catalogue names no status")
+        return ModelReading(self.model, found.status, found.replaced_by)
