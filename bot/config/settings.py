@@ -107,7 +107,7 @@ class RunwareSettings(SettingsSection):
         " and the new area scaled up. Left out, what the model renders well.",
     )
     catalog_url: Annotated[str, AfterValidator(_check_catalog_url)] = ""
-    """Where the models' status is; empty: content.runware.ai, or the host of another base_url."""
+    """Where the catalogue of models is; empty: Runware's, or /content beside another base_url."""
     low_balance_usd: Dollars = Decimal("5.00")
     """Balance below which the operators are told once a day, in dollars."""
     media_hosts: tuple[str, ...] = ("im.runware.ai", "mm.runware.ai")
@@ -131,7 +131,7 @@ class RunwareSettings(SettingsSection):
         where = urlsplit(self.base_url)
         is_vendor = (where.hostname or "").endswith(".runware.ai")
         return self.catalog_url or (
-            _VENDOR_CATALOG if is_vendor else f"{where.scheme}://{where.netloc}"
+            _VENDOR_CATALOG if is_vendor else f"{where.scheme}://{where.netloc}/content"
         )
 
     @property
