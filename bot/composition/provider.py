@@ -36,9 +36,8 @@ async def open_provider(settings: Settings) -> AsyncIterator[Provider]:
 def build_provider_checks(
     settings: Settings, client: RunwareClient, catalog: ModelCatalog
 ) -> ProviderChecks:
-    runware = settings.runware
-    price, low = settings.limits.result_price, runware.low_balance
-    return ProviderChecks(client, catalog, runware.model, price, low)
+    model, price, low = settings.image_model, settings.price_rule, settings.runware.low_balance
+    return ProviderChecks(client, catalog, model, price, low)
 
 
 def build_reconciliation(

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from bot.domain.model import DEFAULT_MODEL, PIXELS_PER_MEGAPIXEL, ImageModel, PriceRule, get_model
-from bot.domain.money import parse_usd, to_usd
+from bot.domain.money import MicroUsd, parse_usd, to_usd
 
 
 def _check_url(url: str, schemes: tuple[str, str]) -> str:

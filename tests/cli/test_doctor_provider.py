@@ -37,7 +37,7 @@ async def test_all_is_well_and_nothing_is_spent(provider: ScriptedProvider) -> N
     assert [(each.name, each.level, each.detail) for each in found] == [
         ("Runware key", OK, f"accepted at {provider.url}"),
         ("Runware balance", OK, "$995.00 left"),
-        ("Runware price", OK, "$0.05 a picture, as in limits.usd_per_result"),
+        ("Runware price", OK, "$0.05 a picture, as expected"),
         ("Runware model", OK, f"{MODEL} is live"),
     ]
     priced = [task for task in provider.tasks if task["taskType"] == "imageInference"]
@@ -64,7 +64,7 @@ async def test_the_balance(
     assert (found, text[: len(detail)]) == (level, detail)
 
 
-GO_ON = "Expanse goes on with limits.usd_per_result ($0.05)."
+GO_ON = "Expanse goes on with $0.05 a picture."
 LOOK_UP = "Look the price up in Runware's dashboard."
 
 
@@ -75,12 +75,12 @@ def absurd(price: str) -> str:
 @pytest.mark.parametrize(
     ("answer", "level", "detail"),
     [
-        ({"cost": 0.05}, OK, "$0.05 a picture, as in limits.usd_per_result"),
+        ({"cost": 0.05}, OK, "$0.05 a picture, as expected"),
         (
             {"cost": 0.0625},
             WARNING,
             (
-                "Runware names $0.0625 a picture; Expanse holds limits.usd_per_result ($0.05)."
+                "Runware names $0.0625 a picture; Expanse holds $0.05."
                 " Set limits.usd_per_result = 0.0625."
             ),
         ),
@@ -88,7 +88,7 @@ def absurd(price: str) -> str:
             {"cost": 0},
             WARNING,
             (
-                "Runware names $0.00 a picture; Expanse holds limits.usd_per_result ($0.05)."
+                "Runware names $0.00 a picture; Expanse holds $0.05."
                 " Look the price up in Runware's dashboard."
             ),
         ),

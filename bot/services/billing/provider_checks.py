@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
+from bot.domain.model import ImageModel, PriceRule
 from bot.domain.money import MicroUsd
 from bot.errors import ProviderAuth, ProviderUnavailable, TaskRejected
 from bot.runware.catalog import ModelCatalog
@@ -18,8 +19,8 @@ _SEED: Final = (
     "AACAkP6v7ggKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAGAEPAAEccgnDAAAAAElFTkSuQmCC"
 )
-"""A black picture of 256x256, the smallest that a dry run is sure to accept."""
-_MARGIN: Final = 64
+"""A black picture, small and yet large enough for any model."""
+_SEED_SIDE: Final = 256
 _PROMPT: Final = "The picture continues"
 _RESTRICTED_CODES: Final = frozenset(
     {"forbidden", "permissionDenied", "insufficientPermissions", "http403"}
@@ -34,15 +35,15 @@ def _is_about_task(error: ProviderAuth | TaskRejected) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ProviderChecks:
-    """Compare the provider with the settings; `model`, `price` and `low_balance` are theirs.
+    """Compare the provider with the settings, which `model`, `price` and `low_balance` are of.
 
     Each check costs nothing and raises what the client raises if the provider can't be asked.
     """
 
     client: RunwareClient
     catalog: ModelCatalog
-    model: str
-    price: MicroUsd
+    model: ImageModel
+    price: PriceRule
     low_balance: MicroUsd
 
     async def check_key(self) -> None:
@@ -67,21 +68,27 @@ class ProviderChecks:
 
     async def check_price(self) -> PriceReading:
         """Have a tiny task priced by a dry run."""
+        model, margin = self.model, self.model.margin.step
         task = ImageInference(
             task_uuid=uuid4(),
-            model=self.model,
+            model=model.identifier,
             positive_prompt=_PROMPT,
             inputs=Inputs(seed_image=_SEED),
-            outpaint=Outpaint(right=_MARGIN),
+            outpaint=Outpaint(right=margin),
+            steps=model.steps.default,
+            cfg_scale=model.cfg_scale.default,
         )
         quote = await self.client.fetch_price(task)
-        return PriceReading(quote.price, self.price, quote.absurd)
+        configured = self.price.compute_price((_SEED_SIDE + margin) * _SEED_SIDE)
+        is_flat = not self.price.per_megapixel
+        return PriceReading(quote.price, configured, quote.absurd, is_flat)
 
     async def check_model(self) -> ModelReading:
         """Look the model up in the catalogue; raise `ProviderUnavailable`."""
-        found = await self.catalog.fetch_model(self.model)
+        found = await self.catalog.fetch_model(self.model.identifier)
         if found is None:
-            return ModelReading(self.model, is_listed=False)
+            return ModelReading(self.model.identifier, is_listed=False)
         if found.status is None:
             raise ProviderUnavailable("the catalogue names no status")
-        return ModelReading(self.model, found.status, found.replaced_by)
+        heirs = found.replaced_by or tuple(filter(None, [self.model.replaced_by]))
+        return ModelReading(self.model.identifier, found.status, heirs)

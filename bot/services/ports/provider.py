@@ -43,13 +43,15 @@ class BalanceReading:
 class PriceReading:
     """The price of a picture as the provider and as the settings have it.
 
-    `price` is None if none was named, or if it was absurd, which `absurd` quotes.
+    `price` is None if none was named, or if it was absurd, which `absurd` quotes. `is_flat` tells
+    whether pictures of all sizes cost the same.
     """
 
     name: ClassVar[str] = "price"
     price: MicroUsd | None
     configured: MicroUsd
     absurd: str = ""
+    is_flat: bool = True
 
     @property
     def needs_attention(self) -> bool:

@@ -15,6 +15,7 @@ from bot.services.ports.provider import (
     SpendReading,
 )
 
+_LOOK_UP = "Look the price up in Runware's dashboard."
 _MAX_TEXT = 2000
 """Longest text of a message (Discord's API reference)."""
 
@@ -66,21 +67,20 @@ def _describe_balance(reading: BalanceReading) -> str:
 
 
 def _describe_price(reading: PriceReading) -> str:
-    ours = f"limits.usd_per_result ({format_usd(reading.configured)})"
+    ours = format_usd(reading.configured)
     if reading.absurd:
         return (
             f"Runware names a price that can't be right: {reading.absurd}. Expanse goes on with"
-            f" {ours}. Look the price up in Runware's dashboard."
+            f" {ours} a picture. {_LOOK_UP}"
         )
     if reading.price is None:
-        return f"The dry run named no price. Expanse goes on with {ours}."
+        return f"The dry run named no price. Expanse goes on with {ours} a picture."
     named = format_usd(reading.price)
     if not reading.needs_attention:
-        return f"{named} a picture, as in limits.usd_per_result"
-    advice = f"Set limits.usd_per_result = {named.removeprefix('$')}"
-    if not reading.price:
-        advice = "Look the price up in Runware's dashboard"
-    return f"Runware names {named} a picture; Expanse holds {ours}. {advice}."
+        return f"{named} a picture, as expected"
+    is_settable = reading.is_flat and reading.price
+    advice = f"Set limits.usd_per_result = {named.removeprefix('$')}." if is_settable else _LOOK_UP
+    return f"Runware names {named} a picture; Expanse holds {ours}. {advice}"
 
 
 def _describe_model(reading: ModelReading) -> str:

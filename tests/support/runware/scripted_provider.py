@@ -10,8 +10,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from bot.config.settings import LimitSettings, RunwareSettings, Settings
+from bot.domain.model import DEFAULT_MODEL
 
-MODEL: Final = "bfl:1@3"
+MODEL: Final = DEFAULT_MODEL.identifier
 
 
 def build_error(code: str, **more: Any) -> dict[str, Any]:
