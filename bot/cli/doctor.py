@@ -62,7 +62,9 @@ async def _check_data_folder(settings: Settings) -> str:
             " storage.min_free_mib."
         )
     owner = find_lock_owner(folder)
-    running = f"Expanse (process {owner}) is running on it" if owner else "no Expanse is running"
+    running = (
+        f"Expanse (process {owner}) is running on it" if owner else "no Expanse is running on it"
+    )
     return f"{mib} MiB are free; {running}"
 
 

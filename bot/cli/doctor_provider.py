@@ -39,7 +39,7 @@ async def check_provider(settings: Settings) -> list[CheckResult]:
         checks = build_provider_checks(settings, provider.client, provider.catalog)
         key = await _check_key(checks, settings.runware.base_url, seconds)
         if key.level is not CheckLevel.OK:
-            return [key, *_skip_others("first the key has to be accepted")]
+            return [key, *_skip_others("the key has to be accepted first")]
         asked: tuple[Callable[[], Awaitable[Reading]], ...] = (
             checks.check_balance,
             checks.check_price,
@@ -61,8 +61,8 @@ async def _check_key(checks: ProviderChecks, url: str, seconds: float) -> CheckR
         detail = describe_reading(KeyReading(error.code))
     except (ExpanseError, TimeoutError) as error:
         detail = (
-            f"Runware does not answer at {url} as it should ({_get_reason(error)}). The bot starts"
-            " all the same; orders wait. Check runware.base_url and the network."
+            f"Runware doesn't answer at {url} as expected ({_get_reason(error)}). The bot still starts,"
+            " and orders wait. Check runware.base_url and the network."
         )
     else:
         return CheckResult(_KEY, CheckLevel.OK, f"accepted at {url}")
@@ -94,4 +94,4 @@ def _judge_reading(reading: Reading) -> CheckLevel:
 
 
 def _get_reason(error: Exception) -> str:
-    return str(getattr(error, "detail", "")) or "no answer in time"
+    return str(getattr(error, "detail", "")).rstrip(".") or "no answer in time"

@@ -30,7 +30,7 @@ def check_secrets(settings: Settings) -> None:
     if missing:
         variables = [f"EXPANSE_{name.upper().replace('.', '__')}" for name in missing]
         what, where = " and ".join(missing), " and ".join(variables)
-        raise StartError(f"Not set: {what}. Put it into config.toml, or into {where}.")
+        raise StartError(f"Not set: {what}. Use config.toml, or {where}.")
 
 
 async def check_key(checks: ProviderChecks, url: str) -> None:

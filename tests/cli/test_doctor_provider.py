@@ -48,10 +48,10 @@ async def test_all_is_well_and_nothing_is_spent(provider: ScriptedProvider) -> N
     ("balance", "level", "detail"),
     [
         (5, OK, "$5.00 left"),
-        (4.99, WARNING, "Only $4.99 left; you set $5.00 as low (runware.low_balance_usd)."),
-        ({"amount": 3.5, "freeBalance": 1, "currency": "USD"}, WARNING, "Only $3.50 left"),
-        (0, FAILED, "Only $0.00 left"),
-        (-0.03, FAILED, "Only -$0.03 left"),
+        (4.99, WARNING, "$4.99 left, less than $5.00 (runware.low_balance_usd)."),
+        ({"amount": 3.5, "freeBalance": 1, "currency": "USD"}, WARNING, "$3.50 left, less than"),
+        (0, FAILED, "$0.00 left, less than"),
+        (-0.03, FAILED, "-$0.03 left, less than"),
         ("5", WARNING, "Runware's answer has an unknown format."),
         (None, WARNING, "Runware's answer has an unknown format."),
     ],
@@ -138,7 +138,7 @@ async def test_a_dry_run_that_is_refused_is_not_the_failure_of_the_whole(
             WARNING,
             (
                 f"{MODEL} is deprecated at Runware; its successor is bfl:flux@outpainting."
-                " Choose another runware.model before it stops working."
+                " Before it stops working, update Expanse or choose another runware.model."
             ),
         ),
         (
@@ -146,7 +146,7 @@ async def test_a_dry_run_that_is_refused_is_not_the_failure_of_the_whole(
             WARNING,
             (
                 f"{MODEL} is deprecated at Runware; its successor is a:1@1, a:1@2."
-                " Choose another runware.model before it stops working."
+                " Before it stops working, update Expanse or choose another runware.model."
             ),
         ),
         (
@@ -154,7 +154,7 @@ async def test_a_dry_run_that_is_refused_is_not_the_failure_of_the_whole(
             WARNING,
             (
                 f"{MODEL} is coming-soon at Runware."
-                " Choose another runware.model before it stops working."
+                " Before it stops working, update Expanse or choose another runware.model."
             ),
         ),
         (
@@ -212,7 +212,7 @@ async def test_a_refused_key_fails_and_the_others_say_why_they_are_missing(
     assert first.level is FAILED
     assert first.detail == "Runware refuses the API key (invalidApiKey). Check runware.api_key."
     shown = [(each.name, each.level, each.detail) for each in others]
-    assert shown == read_skipped("first the key has to be accepted")
+    assert shown == read_skipped("the key has to be accepted first")
 
 
 @pytest.mark.parametrize("answer", [(500, "<html>"), (200, "<html>"), (404, "<html>")])
@@ -222,6 +222,6 @@ async def test_a_provider_that_makes_no_sense_fails_with_what_to_look_at(
     provider.details = answer
     first, *others = await check_provider(provider.build_settings())
     assert first.level is FAILED
-    assert first.detail.startswith(f"Runware does not answer at {provider.url} as it should (HTTP")
+    assert first.detail.startswith(f"Runware doesn't answer at {provider.url} as expected (HTTP")
     assert first.detail.endswith("Check runware.base_url and the network.")
     assert {each.level for each in others} == {WARNING}

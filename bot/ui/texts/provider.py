@@ -16,6 +16,7 @@ from bot.services.ports.provider import (
 )
 
 _LOOK_UP = "Look the price up in Runware's dashboard."
+_MODEL_ADVICE = "Before it stops working, update Expanse or choose another runware.model."
 _MAX_TEXT = 2000
 """Longest text of a message (Discord's API reference)."""
 
@@ -63,7 +64,7 @@ def _describe_balance(reading: BalanceReading) -> str:
     if not reading.needs_attention:
         return f"{left} left"
     low = format_usd(reading.low)
-    return f"Only {left} left; you set {low} as low (runware.low_balance_usd). Top it up."
+    return f"{left} left, less than {low} (runware.low_balance_usd). Top up the account."
 
 
 def _describe_price(reading: PriceReading) -> str:
@@ -90,7 +91,7 @@ def _describe_model(reading: ModelReading) -> str:
     if not reading.needs_attention:
         return status
     heir = f"; its successor is {', '.join(reading.replaced_by)}" if reading.replaced_by else ""
-    return f"{status} at Runware{heir}. Choose another runware.model before it stops working."
+    return f"{status} at Runware{heir}. {_MODEL_ADVICE}"
 
 
 def _describe_day(day: SpendDay) -> str:

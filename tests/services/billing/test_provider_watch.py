@@ -116,11 +116,11 @@ async def test_each_finding_is_told_once_a_day_even_after_a_restart(harness: Wat
     provider.model = (200, {"status": "deprecated", "replacedBy": "bfl:flux@outpainting"})
     await watch.check_provider()
     assert [describe_reading(each) for each in harness.operators.told] == [
-        "Only $3.12 left; you set $5.00 as low (runware.low_balance_usd). Top it up.",
+        "$3.12 left, less than $5.00 (runware.low_balance_usd). Top up the account.",
         ("Runware names $0.06 a picture; Expanse holds $0.05. Set limits.usd_per_result = 0.06."),
         (
             f"{MODEL} is deprecated at Runware; its successor is bfl:flux@outpainting."
-            " Choose another runware.model before it stops working."
+            " Before it stops working, update Expanse or choose another runware.model."
         ),
     ]
     harness.operators.told.clear()
