@@ -62,10 +62,8 @@ async def _check_data_folder(settings: Settings) -> str:
             " storage.min_free_mib."
         )
     owner = find_lock_owner(folder)
-    running = (
-        f"Expanse (process {owner}) is running on it" if owner else "no Expanse is running on it"
-    )
-    return f"{mib} MiB are free; {running}"
+    who = f"Expanse (process {owner})" if owner else "no Expanse"
+    return f"{mib} MiB are free; {who} is running on it"
 
 
 def _check_writable(folder: Path) -> None:

@@ -61,8 +61,8 @@ async def _check_key(checks: ProviderChecks, url: str, seconds: float) -> CheckR
         detail = describe_reading(KeyReading(error.code))
     except (ExpanseError, TimeoutError) as error:
         detail = (
-            f"Runware doesn't answer at {url} as expected ({_get_reason(error)}). The bot still starts,"
-            " and orders wait. Check runware.base_url and the network."
+            f"Runware doesn't answer at {url} as expected ({_get_reason(error)})."
+            " The bot still starts, and orders wait. Check runware.base_url and the network."
         )
     else:
         return CheckResult(_KEY, CheckLevel.OK, f"accepted at {url}")
