@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from pathlib import Path
 
-from bot.composition.startup_checks import check_provider, check_secrets
+from bot.cli.checks import CheckLevel, CheckResult
+from bot.cli.doctor_provider import check_provider
+from bot.composition.startup_checks import check_secrets
 from bot.config.settings import Settings
 from bot.domain.errors import ExpanseError
 from bot.errors import StartError
-from bot.runware.client import open_client
 from bot.storage.sqlite import backups
-from bot.storage.sqlite.process_lock import lock_data_dir
+from bot.storage.sqlite.process_lock import find_lock_owner
 from bot.ui.client import check_token
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    name: str
-    is_good: bool
-    detail: str
 
 
 async def run_checks(settings: Settings) -> list[CheckResult]:
@@ -31,10 +26,10 @@ async def run_checks(settings: Settings) -> list[CheckResult]:
         ("data folder", _check_data_folder),
         ("database", _check_database),
         ("backups", _check_backups),
-        ("Discord", lambda settings: check_token(settings.discord)),
-        ("Runware", _check_runware),
+        ("Discord", _check_discord),
     )
-    return [await _run_check(name, check, settings) for name, check in checks]
+    local = [await _run_check(name, check, settings) for name, check in checks]
+    return [*local, *await check_provider(settings)]
 
 
 async def _run_check(
@@ -42,31 +37,43 @@ async def _run_check(
 ) -> CheckResult:
     try:
         async with asyncio.timeout(settings.runware.request_seconds):
-            return CheckResult(name, is_good=True, detail=await check(settings))
+            return CheckResult(name, CheckLevel.OK, await check(settings))
     except TimeoutError:
-        return CheckResult(name, is_good=False, detail="no answer in time")
+        return CheckResult(name, CheckLevel.FAILED, "no answer in time")
     except (ExpanseError, OSError) as error:
-        return CheckResult(name, is_good=False, detail=str(error))
+        return CheckResult(name, CheckLevel.FAILED, str(error))
 
 
 async def _check_both_secrets(settings: Settings) -> str:
     check_secrets(settings)
-    return "both are there"
+    return "both are set"
 
 
 async def _check_data_folder(settings: Settings) -> str:
     folder, least = settings.storage.data_dir, settings.storage.min_free_mib
     path = folder.absolute()
     existing = next(each for each in (path, *path.parents) if each.exists())
+    _check_writable(existing)
     free = await asyncio.to_thread(shutil.disk_usage, existing)
     mib = free.free // 2**20
     if mib < least:
-        raise StartError(f"{mib} MiB are free; new jobs need {least}")
-    try:
-        with lock_data_dir(folder):
-            return f"{mib} MiB are free; no Expanse is running on it"
-    except StartError as error:
-        return f"{mib} MiB are free. {error}"
+        raise StartError(
+            f"{mib} MiB are free on {folder}; new orders need {least}. Free some space, or lower"
+            " storage.min_free_mib."
+        )
+    owner = find_lock_owner(folder)
+    who = f"Expanse (process {owner})" if owner else "no Expanse"
+    return f"{mib} MiB are free; {who} is running on it"
+
+
+def _check_writable(folder: Path) -> None:
+    """Raise `StartError` if files can't be made in a folder, without making any."""
+    if not folder.is_dir():
+        raise StartError(f"{folder} is a file, not a folder. Change storage.data_dir.")
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise StartError(
+            f"{folder} can't be written to. Give the bot's user access, or change storage.data_dir."
+        )
 
 
 async def _check_database(settings: Settings) -> str:
@@ -85,11 +92,7 @@ async def _check_backups(settings: Settings) -> str:
     return f"the newest good one is {newest}" if newest else "there is none yet"
 
 
-async def _check_runware(settings: Settings) -> str:
-    async with open_client(
-        base_url=settings.runware.base_url,
-        api_key=settings.runware.api_key.get_secret_value(),
-        deadline=settings.runware.request_seconds,
-    ) as client:
-        await check_provider(client, settings.runware.base_url)
-    return "answers and takes the key"
+async def _check_discord(settings: Settings) -> str:
+    if not settings.discord.token.get_secret_value():
+        raise StartError("not checked: discord.token is not set")
+    return await check_token(settings.discord)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from bot.cli.context import ConfigOption, JsonOption, print_output, run_with_services
+from bot.cli.reconcile import compare_with_provider, comparison_to_json, format_comparison
 from bot.composition.services import CoreServices
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
 from bot.domain.job import Job, JobEvent, JobState
@@ -18,6 +19,7 @@ from bot.domain.money import MicroUsd, format_usd, parse_usd, to_usd
 from bot.domain.order import Origin
 from bot.errors import StartError
 from bot.services.billing.auditor import AuditFindings
+from bot.services.ports.provider import SpendReading
 from bot.storage.repositories.billing.statements import LedgerEntry
 
 jobs = typer.Typer(help="Look at jobs, and decide what is parked.", no_args_is_help=True)
@@ -34,31 +36,62 @@ def costs(
     audit: Annotated[
         bool, typer.Option(help="Check that the ledger balances; exit with 1 if it does not.")
     ] = False,
+    reconcile: Annotated[
+        bool,
+        typer.Option(help="Compare with Runware's bill, day by day; exit with 1 if they differ."),
+    ] = False,
     days: Annotated[int, typer.Option(min=1, help="How many days to list.")] = 7,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what was spent, by day and by guild; --audit also checks the ledger."""
 
-    async def collect(core: CoreServices) -> tuple[dict[str, Any], AuditFindings | None]:
-        found = await core.auditor.audit_ledger() if audit else None
-        return {
-            "days": [_statement_to_json(each) for each in await core.statements.list_days(days)],
-            "guilds": [_statement_to_json(each) for each in await core.statements.list_months(20)],
-            "jobs": await core.statements.count_states(),
-        }, found
+    async def collect(core: CoreServices) -> Costs:
+        return Costs(
+            days=[_statement_to_json(each) for each in await core.statements.list_days(days)],
+            guilds=[_statement_to_json(each) for each in await core.statements.list_months(20)],
+            jobs=await core.statements.count_states(),
+            audit=await core.auditor.audit_ledger() if audit else None,
+            bill=await compare_with_provider(core, days) if reconcile else None,
+        )
 
-    report, found = run_with_services(config, collect)
-    if found is not None:
-        report["audit"] = {"balanced": found.is_balanced, **asdict(found)}
-    lines = [_format_statement(each) for each in (*report["days"], *report["guilds"])]
-    lines = lines or ["Nothing was spent."]
-    lines += [f"{number} {state}" for state, number in report["jobs"].items()]
-    if found is not None:
-        lines.append("The ledger balances." if found.is_balanced else f"Adjusted: {found}")
-    print_output(report, lines, as_json=as_json)
-    if found is not None and not found.is_balanced:
+    found = run_with_services(config, collect)
+    print_output(found.to_json(), found.list_lines(), as_json=as_json)
+    if not found.is_good:
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What was spent; `audit` and `bill` are None unless they were asked for."""
+
+    days: list[dict[str, Any]]
+    guilds: list[dict[str, Any]]
+    jobs: dict[str, int]
+    audit: AuditFindings | None
+    bill: SpendReading | None
+
+    @property
+    def is_good(self) -> bool:
+        balanced = self.audit is None or self.audit.is_balanced
+        return balanced and not (self.bill and self.bill.needs_attention)
+
+    def to_json(self) -> dict[str, Any]:
+        report: dict[str, Any] = {"days": self.days, "guilds": self.guilds, "jobs": self.jobs}
+        if self.audit is not None:
+            report["audit"] = {"balanced": self.audit.is_balanced, **asdict(self.audit)}
+        if self.bill is not None:
+            report["reconciliation"] = comparison_to_json(self.bill)
+        return report
+
+    def list_lines(self) -> list[str]:
+        lines = [_format_statement(each) for each in (*self.days, *self.guilds)]
+        lines = lines or ["Nothing was spent."]
+        lines += [f"{number} {state}" for state, number in self.jobs.items()]
+        if self.audit is not None:
+            balanced = self.audit.is_balanced
+            lines.append("The ledger balances." if balanced else f"Adjusted: {self.audit}")
+        return lines + (format_comparison(self.bill) if self.bill else [])
 
 
 def pause(

@@ -111,15 +111,25 @@ def restore(
 
 
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Check settings, disk, database, backups, Discord and the provider; exit 1 if one fails."""
+    """Check settings, disk, database, backups, Discord and Runware; exit 1 if one fails."""
+    from bot.cli.checks import CheckLevel
     from bot.cli.doctor import run_checks
 
-    findings = asyncio.run(run_checks(read_settings(config)))
-    marks = {True: "ok  ", False: "FAIL"}
-    lines = [f"{marks[each.is_good]} {each.name}: {each.detail}" for each in findings]
-    rows = [{"what": each.name, "good": each.is_good, "detail": each.detail} for each in findings]
+    found = asyncio.run(run_checks(read_settings(config)))
+    marks = {CheckLevel.OK: "ok  ", CheckLevel.WARNING: "WARN", CheckLevel.FAILED: "FAIL"}
+    lines = [f"{marks[each.level]} {each.name}: {each.detail}" for each in found]
+    failed = [each for each in found if each.level is CheckLevel.FAILED]
+    rows = [
+        {
+            "what": each.name,
+            "good": each not in failed,
+            "level": each.level,
+            "detail": each.detail,
+        }
+        for each in found
+    ]
     print_output({"findings": rows}, lines, as_json=as_json)
-    if not all(each.is_good for each in findings):
+    if failed:
         raise typer.Exit(1)
 
 

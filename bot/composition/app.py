@@ -12,12 +12,13 @@ import structlog
 
 from bot.clock import Clock, SystemClock
 from bot.composition.discord_wiring import build_bot, build_interaction_services, load_codec
+from bot.composition.provider import open_provider
 from bot.composition.services import CoreServices, Externals, Services, build_services
-from bot.composition.startup_checks import check_provider, check_secrets, unwrap_start_error
+from bot.composition.startup_checks import check_key, check_secrets, unwrap_start_error
 from bot.config.settings import Settings
 from bot.images.worker_pool import ImageWorkerPool
 from bot.runware.circuit_breaker import CircuitState
-from bot.runware.client import RunwareClient, open_client
+from bot.runware.client import RunwareClient
 from bot.runware.media_download import Downloader, parse_host
 from bot.services.jobs.poller import PollSchedule
 from bot.storage.repositories.guild_settings import GuildSettingsStore
@@ -26,6 +27,7 @@ from bot.storage.sqlite.process_lock import lock_data_dir
 from bot.telemetry.health_server import HealthServer, HealthStatus
 from bot.ui.channels.gallery_channel import DiscordGalleryChannel
 from bot.ui.channels.moderators_channel import DiscordModeratorsChannel
+from bot.ui.channels.operators_channel import DiscordOperatorsChannel
 from bot.ui.channels.publisher import DiscordPublisher
 from bot.ui.client import DiscordClient, ExpanseBot, configure_endpoints
 from bot.ui.i18n import translations
@@ -51,11 +53,11 @@ class App:
         return self.services.core
 
     async def run(self) -> None:
-        """Log in and serve until cancelled; raise `StartError` if Discord or Runware refuses."""
+        """Log in and serve until cancelled; raise `StartError` if Discord or the key is refused."""
         core, settings = self.core, self.core.settings
         check_secrets(settings)
         await core.admission.check_disk()
-        await check_provider(self.client, settings.runware.base_url)
+        await check_key(self.services.provider_checks, settings.runware.base_url)
         await self.bot.log_in(settings.discord)
         where = settings.telemetry
         with unwrap_start_error():
@@ -114,8 +116,7 @@ async def open_app(
             memory, seconds = images.worker_memory_mib, images.worker_seconds
             pool = ImageWorkerPool.open(images.workers, memory_mib=memory, seconds=seconds)
             workers = await enter(pool)
-        key, deadline = runware.api_key.get_secret_value(), runware.request_seconds
-        client = await enter(open_client(base_url=runware.base_url, api_key=key, deadline=deadline))
+        provider = await enter(open_provider(settings))
         discord = settings.discord
         attachments = await enter(
             _open_downloader(discord.cdn_base, discord.proxy_hosts, images.max_bytes)
@@ -126,19 +127,21 @@ async def open_app(
         codec, get_settings = await load_codec(database), GuildSettingsStore(database).get
         publisher = DiscordPublisher(discord_client, codec, clock)
         externals = Externals(
-            client,
+            provider.client,
+            provider.catalog,
             attachments,
             media,
             workers,
             publisher,
             DiscordGalleryChannel(discord_client, codec, get_settings),
             DiscordModeratorsChannel(discord_client, codec, get_settings, publisher),
+            DiscordOperatorsChannel(discord_client, discord.operators),
             PollSchedule(runware.poll_seconds, stall_seconds=runware.patience_seconds),
         )
         services = build_services(settings, database, clock, externals)
         interactions = build_interaction_services(services, codec)
         bot = build_bot(discord_client, services, interactions, publisher)
-        yield App(bot, services, interactions, publisher, client)
+        yield App(bot, services, interactions, publisher, provider.client)
 
 
 def _open_downloader(

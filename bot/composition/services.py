@@ -11,14 +11,18 @@ from datetime import timedelta
 from typing import Final
 
 from bot.clock import Clock
+from bot.composition.provider import build_provider_checks, build_reconciliation
 from bot.config.settings import Settings
 from bot.images.film.mp4 import find_encoder
 from bot.images.validation import ImageLimits
 from bot.images.worker_pool import ImageWorkerPool
+from bot.runware.catalog import ModelCatalog
 from bot.runware.client import RunwareClient
 from bot.runware.media_download import Downloader
 from bot.services.billing.auditor import Auditor
 from bot.services.billing.limits import LimitPolicy
+from bot.services.billing.provider_checks import ProviderChecks
+from bot.services.billing.provider_watch import ProviderWatch
 from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
 from bot.services.gallery.gallery import GalleryService
@@ -58,6 +62,7 @@ from bot.services.pictures.library import PictureLibrary
 from bot.services.pictures.seed_images import SeedImages
 from bot.services.ports.channels import GalleryChannel, ModeratorsChannel
 from bot.services.ports.jobs import Publisher
+from bot.services.ports.provider import OperatorsChannel
 from bot.services.progress.card_updates import CardUpdater
 from bot.services.progress.queue_status import QueueStatusReader
 from bot.services.progress.result_sender import ResultSender
@@ -158,12 +163,14 @@ class Externals:
     """What services need from outside: clients, workers, Discord's channels, randomness."""
 
     client: RunwareClient
+    catalog: ModelCatalog
     attachments: Downloader
     media: Downloader
     workers: ImageWorkerPool
     publisher: Publisher
     gallery_channel: GalleryChannel
     moderators_channel: ModeratorsChannel
+    operators_channel: OperatorsChannel
     poll_schedule: PollSchedule
     rng: random.Random = field(default_factory=random.Random)
     new_uuid: Callable[[], uuid.UUID] = uuid.uuid4
@@ -198,6 +205,7 @@ class Services:
     moderation: ModerationServices
     guild_settings: GuildSettingsService
     guild_lifecycle: GuildLifecycle
+    provider_checks: ProviderChecks
     periodic_tasks: PeriodicTasks
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -254,6 +262,10 @@ def build_services(
     max_age, backups = timedelta(days=settings.storage.keep_days), settings.storage.backups
     retention = Retention(core.archive, history, files, lifecycle, clock, max_age)
     tolerance = settings.max_tolerance
+    provider_checks = build_provider_checks(settings, externals.client, externals.catalog)
+    reconciliation = build_reconciliation(settings, externals.client, core.statements, clock)
+    operators = externals.operators_channel
+    watch = ProviderWatch(provider_checks, reconciliation, operators, core.key_values, clock)
     return Services(
         core,
         job_services,
@@ -267,8 +279,16 @@ def build_services(
         _build_moderation(core, externals, cases, approvals, control, gallery),
         GuildSettingsService(guilds, core.moderation, moderators, clock, tolerance),
         lifecycle,
+        provider_checks,
         PeriodicTasks(
-            database, core.auditor, parked_checker, retention, core.key_values, clock, backups
+            database,
+            core.auditor,
+            parked_checker,
+            watch,
+            retention,
+            core.key_values,
+            clock,
+            backups,
         ),
     )
 

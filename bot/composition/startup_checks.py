@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
+
+import structlog
 
 from bot.config.settings import Settings
 from bot.domain.errors import ExpanseError
 from bot.errors import ProviderAuth, StartError
-from bot.runware.client import RunwareClient
+from bot.services.billing.provider_checks import ProviderChecks
+
+log = structlog.get_logger(__name__)
+
+_KEY_SECONDS: Final = 3.0
+"""How long the start waits for the provider's word about the key."""
 
 
 def check_secrets(settings: Settings) -> None:
-    """Raise `StartError` for a secret that is missing."""
-    for name, secret in (
-        ("discord.token", settings.discord.token),
-        ("runware.api_key", settings.runware.api_key),
-    ):
-        if not secret.get_secret_value():
-            variable = f"EXPANSE_{name.upper().replace('.', '__')}"
-            msg = f"There is no {name}. Put it into config.toml, or into {variable}."
-            raise StartError(msg)
+    """Raise `StartError` for the secrets that are missing, all at once."""
+    secrets = {
+        "discord.token": settings.discord.token,
+        "runware.api_key": settings.runware.api_key,
+    }
+    missing = [name for name, secret in secrets.items() if not secret.get_secret_value()]
+    if missing:
+        variables = [f"EXPANSE_{name.upper().replace('.', '__')}" for name in missing]
+        what, where = " and ".join(missing), " and ".join(variables)
+        raise StartError(f"Not set: {what}. Use config.toml, or {where}.")
 
 
-async def check_provider(client: RunwareClient, url: str) -> None:
-    """Raise `StartError` unless the provider answers and accepts the API key."""
+async def check_key(checks: ProviderChecks, url: str) -> None:
+    """Raise `StartError` if Runware refuses the API key.
+
+    A provider that does not answer, or not as it should, is logged and never ends the start.
+    """
     try:
-        await client.ping()
+        async with asyncio.timeout(_KEY_SECONDS):
+            await checks.check_key()
     except ProviderAuth as error:
-        msg = f"Runware at {url} does not take the key ({error.code}). Check runware.api_key."
+        msg = f"Runware at {url} refuses the API key ({error.code}). Check runware.api_key."
         raise StartError(msg) from error
-    except ExpanseError as error:
-        msg = f"Runware does not answer at {url} as it should. Check runware.base_url."
-        raise StartError(msg) from error
+    except (ExpanseError, TimeoutError) as error:
+        reason = getattr(error, "detail", f"no answer within {_KEY_SECONDS:g} s")
+        log.warning("Runware can't be reached; orders wait until it answers", url=url, why=reason)
 
 
 @contextmanager

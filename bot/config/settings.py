@@ -6,13 +6,13 @@ import ipaddress
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from bot.domain.model import DEFAULT_MODEL, PIXELS_PER_MEGAPIXEL, ImageModel, PriceRule, get_model
-from bot.domain.money import parse_usd, to_usd
+from bot.domain.money import MicroUsd, parse_usd, to_usd
 
 
 def _check_url(url: str, schemes: tuple[str, str]) -> str:
@@ -54,6 +54,10 @@ def _check_model(identifier: str) -> str:
     return get_model(identifier).identifier
 
 
+def _check_catalog_url(url: str) -> str:
+    return _check_url(url, ("http", "https")) if url else url
+
+
 HttpUrl = Annotated[str, AfterValidator(partial(_check_url, schemes=("http", "https")))]
 WsUrl = Annotated[str, AfterValidator(partial(_check_url, schemes=("ws", "wss")))]
 Secret = Annotated[SecretStr, AfterValidator(_check_plain_secret)]
@@ -85,6 +89,9 @@ class DiscordSettings(SettingsSection):
     """User ids that may run the operator's commands."""
 
 
+_VENDOR_CATALOG: Final = "https://content.runware.ai"
+
+
 class RunwareSettings(SettingsSection):
     api_key: Secret = SecretStr("")
     """The API key, from Runware's dashboard."""
@@ -99,7 +106,11 @@ class RunwareSettings(SettingsSection):
         description="Largest canvas that is rendered as it is; above it the picture is sent smaller"
         " and the new area scaled up. Left out, what the model renders well.",
     )
-    media_hosts: tuple[str, ...] = ("im.runware.ai",)
+    catalog_url: Annotated[str, AfterValidator(_check_catalog_url)] = ""
+    """Where the catalogue of models is; empty: Runware's, or /content beside another base_url."""
+    low_balance_usd: Dollars = Decimal("5.00")
+    """Balance below which the operators are told once a day, in dollars."""
+    media_hosts: tuple[str, ...] = ("im.runware.ai", "mm.runware.ai")
     """Hosts (or host:port) that results may be fetched from, beside the API's own."""
     max_in_flight: int = Field(4, ge=1, le=100)
     """Tasks at the provider at the same time (it advises 2 to 4)."""
@@ -113,6 +124,19 @@ class RunwareSettings(SettingsSection):
     """How long an unanswered submit may take to show, before it is sent once more."""
     task_minutes: float = Field(10.0, gt=0, le=1440)
     """How long a task may render before its job is parked."""
+
+    @property
+    def catalog_base(self) -> str:
+        """Where models are listed; never Runware's own place for another provider."""
+        where = urlsplit(self.base_url)
+        is_vendor = (where.hostname or "").endswith(".runware.ai")
+        return self.catalog_url or (
+            _VENDOR_CATALOG if is_vendor else f"{where.scheme}://{where.netloc}/content"
+        )
+
+    @property
+    def low_balance(self) -> MicroUsd:
+        return parse_usd(self.low_balance_usd)
 
 
 class StorageSettings(SettingsSection):

@@ -5,18 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import httpx
-from pydantic import ValidationError
 
 from bot.domain.money import MicroUsd
 from bot.errors import OutcomeUnknown, ProviderUnavailable
+from bot.runware.account import ProviderAccount, ProviderUsage
 from bot.runware.circuit_breaker import CircuitBreaker, CircuitState
 from bot.runware.outcomes import Submission, TaskOutcomes, TaskView
-from bot.runware.requests import GetAccount, GetResponse, ImageInference
-from bot.runware.responses import ProviderAccount
-from bot.runware.transport import DRY_RUN, PING, open_http_client, post_tasks
+from bot.runware.requests import GetAccount, GetResponse, GetUsage, ImageInference
+from bot.runware.transport import DRY_RUN, open_http_client, post_tasks
+
+
+@dataclass(frozen=True, slots=True)
+class PriceQuote:
+    """The price of a task; None if none was named, or if it was absurd, which `absurd` quotes."""
+
+    price: MicroUsd | None = None
+    absurd: str = ""
 
 
 class RunwareClient:
@@ -58,8 +67,8 @@ class RunwareClient:
             raise rest
         return {uuid: answer.get_submission(uuid, rest) for uuid in uuids}
 
-    async def fetch_price(self, task: ImageInference) -> MicroUsd | None:
-        """Have a task validated and priced without running it; None if no price is reported.
+    async def fetch_price(self, task: ImageInference) -> PriceQuote:
+        """Have a task validated and priced without running it.
 
         Raises what is wrong with the task, and as `fetch_tasks` does.
         """
@@ -69,11 +78,11 @@ class RunwareClient:
         )
         entry = answer.entries.get(uuid)
         if entry is None and answer.has_no_entries:
-            return None
+            return PriceQuote()
         if entry is None or entry.errors:
             rest = answer.infer_submit_error()
             raise getattr(answer.get_submission(uuid, rest), "error", rest)
-        return entry.items[0].cost if entry.items else None
+        return PriceQuote(entry.items[0].cost, entry.items[0].absurd_cost)
 
     async def fetch_tasks(self, uuids: Collection[UUID]) -> dict[UUID, TaskView]:
         """Poll all tasks in one POST and return the status of each.
@@ -96,22 +105,26 @@ class RunwareClient:
 
     async def fetch_account(self, request: GetAccount) -> ProviderAccount:
         """Read the account's name and balance; raise as `fetch_tasks` does."""
+        try:
+            return ProviderAccount.model_validate(await self._fetch_item(request))
+        except ValueError as error:
+            raise ProviderUnavailable("the answer makes no sense") from error
+
+    async def fetch_usage(self, request: GetUsage) -> ProviderUsage:
+        """Read what was spent on each day; raise as `fetch_tasks` does."""
+        try:
+            return ProviderUsage.from_item(await self._fetch_item(request))
+        except ValueError as error:
+            raise ProviderUnavailable(f"the answer makes no sense: {error}") from error
+
+    async def _fetch_item(self, request: GetAccount | GetUsage) -> Mapping[str, Any]:
         uuid = request.task_uuid
         answer = await self._send_repeatable([request.to_wire()], task_uuids=frozenset({uuid}))
         for item in answer.raw_items:
-            if item.get("taskUUID") == str(uuid):
-                try:
-                    return ProviderAccount.model_validate(item)
-                except ValidationError as error:
-                    raise ProviderUnavailable("the answer makes no sense") from error
+            if item.get("taskUUID") in {str(uuid), None}:
+                return item
         answer.assign_unnamed_errors(uuid)
         raise answer.find_error(uuid) or answer.infer_fetch_error()
-
-    async def ping(self) -> None:
-        """Check that the provider answers and accepts the key; raise as `fetch_tasks` does."""
-        answer = await self._send_repeatable([PING], task_uuids=frozenset())
-        if not answer.has_pong:
-            raise answer.infer_fetch_error()
 
     async def _send_repeatable(
         self,

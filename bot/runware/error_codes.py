@@ -47,7 +47,8 @@ class ErrorFamily(Enum):
 _F = ErrorFamily
 _CODES_BY_FAMILY: Final = {
     _F.AUTH: "invalidApiKey missingApiKey unauthorized forbidden permissionDenied"
-    " tokenExpired accountSuspended organizationDisabled workspaceSuspended",
+    " insufficientPermissions authenticationFailed authFailed tokenExpired accountSuspended"
+    " organizationDisabled workspaceSuspended",
     _F.CREDIT: "insufficientCredits quotaExceeded paymentRequired",
     _F.RATE: "rateLimit rateLimitExceeded inferenceRateLimitExceeded",
     _F.SAFETY: "invalidProviderContent contentPolicyViolation"
@@ -109,6 +110,7 @@ def classify_submit_error(
     return _build_permanent_error(family, error)
 
 
+_MAX_DETAIL: Final = 500
 _POLL_FAMILIES: Final = frozenset({_F.SERVER, _F.CAPACITY, _F.TIMEOUT, _F.PROVIDER})
 """Families that may concern only the poll, unless the error is marked as the task's failure."""
 
@@ -128,9 +130,10 @@ def classify_poll_error(error: ApiError, *, retry_after: float | None = None) ->
 
 
 def describe_error(error: ApiError) -> str:
-    """Format an error for the log: code, message and raw response, at most 500 characters."""
-    words = f"{error.code}: {error.message} {error.response_content or ''}".strip()
-    return words[:500]
+    """Format an error for the log: code, message, allowed values and raw response, shortened."""
+    allowed = f"(allowed: {', '.join(error.allowed_values)})" if error.allowed_values else ""
+    parts = (f"{error.code}: {error.message}", allowed, error.response_content)
+    return " ".join(filter(None, parts))[:_MAX_DETAIL].strip()
 
 
 def _build_permanent_error(family: ErrorFamily, error: ApiError) -> ExpanseError:

@@ -104,7 +104,6 @@ class TaskOutcomes:
     entries: dict[UUID, TaskEntries]
     general_errors: list[ApiError]
     is_clean: bool
-    has_pong: bool
     raw_items: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
@@ -113,7 +112,7 @@ class TaskOutcomes:
         try:
             envelope = Envelope.parse_body(response.body)
         except ValueError:
-            return cls(status, wait, {}, [], is_clean=False, has_pong=False)
+            return cls(status, wait, {}, [], is_clean=False)
         entries: dict[UUID, TaskEntries] = {}
         for item in _select_asked(envelope.data, asked):
             entries.setdefault(item.task_uuid, TaskEntries()).items.append(item)
@@ -123,8 +122,7 @@ class TaskOutcomes:
         general = [error for error in envelope.errors if error.task_uuid is None]
         # an unnamed error or an unreadable entry could be about any of the tasks
         clean = status < 500 and not general and not envelope.ignored_count
-        pong, raw_items = envelope.has_pong, envelope.raw_items
-        return cls(status, wait, entries, general, clean, pong, raw_items)
+        return cls(status, wait, entries, general, clean, envelope.raw_items)
 
     @property
     def has_no_entries(self) -> bool:

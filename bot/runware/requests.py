@@ -6,6 +6,7 @@ A value outside the vendor's bounds, or outside those of the request's model, ra
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -164,3 +165,18 @@ class GetResponse(_Task):
 class GetAccount(_Task):
     task_type: Literal["accountManagement"] = "accountManagement"
     operation: Literal["getDetails"] = "getDetails"
+
+
+class GetUsage(_Task):
+    """Ask what the models cost on each day (UTC), first and last day included; at most 30 days.
+
+    Source: the vendor's page of account management; the limit: its public clients.
+    """
+
+    task_type: Literal["accountManagement"] = "accountManagement"
+    operation: Literal["getUsageActivity"] = "getUsageActivity"
+    start_date: date
+    end_date: date
+    models: tuple[str, ...]
+    group_by: tuple[Literal["date"], ...] = ("date",)
+    timezone: Literal["UTC"] = "UTC"

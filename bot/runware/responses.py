@@ -20,12 +20,14 @@ from pydantic import (
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
+    model_validator,
 )
 
 from bot.domain.money import MicroUsd, parse_usd
 
 MAX_COST: Final = Decimal(10)
 """Dollars above which the reported cost of a result is implausible: 200 times the list price."""
+_QUOTED_LENGTH: Final = 24
 
 
 def _none_if_invalid(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
@@ -43,19 +45,10 @@ def _parse_cost(value: Any) -> MicroUsd | None:
     return parse_usd(amount) if amount.is_finite() and 0 <= amount <= MAX_COST else None
 
 
-def _is_absurd_cost(value: Any) -> bool:
-    """Return whether the reported cost is a number but not a plausible amount."""
-    return type(value) in {int, float, Decimal} and _parse_cost(value) is None
-
-
-def _parse_balance(value: Any) -> MicroUsd | None:
-    """Parse the number in older responses, or the only amount in the object in newer ones."""
-    if isinstance(value, dict):
-        amounts = [each for each in value.values() if type(each) in {int, Decimal}]
-        value = amounts[0] if len(amounts) == 1 else None
-    if type(value) not in {int, Decimal} or not Decimal(value).is_finite() or value < 0:
-        return None
-    return parse_usd(value)
+def _quote_absurd_cost(value: Any) -> str:
+    """Return the reported cost if it is a number but not a plausible amount, else nothing."""
+    absurd = type(value) in {int, float, Decimal} and _parse_cost(value) is None
+    return str(value)[:_QUOTED_LENGTH] if absurd else ""
 
 
 def _parse_status(value: Any) -> TaskStatus:
@@ -63,6 +56,21 @@ def _parse_status(value: Any) -> TaskStatus:
         return TaskStatus.NONE
     known = {status.value: status for status in TaskStatus} | {"failed": TaskStatus.ERROR}
     return known.get(value, TaskStatus.PROCESSING)
+
+
+def _find_task_uuid(entry: Mapping[str, Any]) -> Any:
+    """Return the UUID that an error names itself, else the one in its context."""
+    holders: list[Any] = [entry, entry.get("context")]
+    data = entry.get("error_data")
+    holders += [data, data.get("context")] if isinstance(data, dict) else []
+    named = (each.get("taskUUID") for each in holders if isinstance(each, dict))
+    return next((each for each in named if each is not None), None)
+
+
+def _parse_values(value: Any) -> tuple[str, ...]:
+    """Accept a list of texts and numbers, or a single one."""
+    listed = value if isinstance(value, list | tuple) else [value]
+    return tuple(str(each) for each in listed if isinstance(each, str | int | Decimal))
 
 
 def _parse_names(value: Any) -> tuple[str, ...]:
@@ -88,14 +96,17 @@ LenientText = Annotated[str | None, WrapValidator(_none_if_invalid)]
 LenientUuid = Annotated[UUID | None, WrapValidator(_none_if_invalid)]
 
 
-class _ResponseModel(BaseModel):
+class ResponseModel(BaseModel):
+    """A part of a response; unknown fields are ignored."""
+
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class ResultItem(_ResponseModel):
+class ResultItem(ResponseModel):
     """One entry of `data`: an acknowledgement, a task in progress, or a finished result.
 
-    `cost` is None unless a plausible one was reported. `noise_seed` is the provider's `seed`.
+    `cost` is None unless a plausible one was reported; `absurd_cost` quotes a number that is none.
+    `noise_seed` is the provider's `seed`.
     """
 
     task_uuid: UUID = Field(alias="taskUUID")
@@ -108,8 +119,8 @@ class ResultItem(_ResponseModel):
         int | None, Field(ge=-(2**63), lt=2**63), WrapValidator(_none_if_invalid)  # fits SQLite
     ] = Field(None, alias="seed")
     cost: Cost = None
-    has_absurd_cost: Annotated[bool, BeforeValidator(_is_absurd_cost)] = Field(
-        default=False, validation_alias=AliasChoices("cost")
+    absurd_cost: Annotated[str, BeforeValidator(_quote_absurd_cost)] = Field(
+        default="", validation_alias=AliasChoices("cost")
     )
     nsfw_content: LenientFlag = Field(None, alias="NSFWContent")
 
@@ -124,23 +135,27 @@ class ResultItem(_ResponseModel):
         return bool(self.media_source)
 
 
-class ProviderAccount(_ResponseModel):
-    """The account; `balance` is None if its format is unknown."""
+class ApiError(ResponseModel):
+    """One entry of `errors`, in the current format or one of the two older ones.
 
-    organization_name: LenientText = Field(None, alias="organizationName")
-    balance: Annotated[MicroUsd | None, BeforeValidator(_parse_balance)] = None
-
-
-class ApiError(_ResponseModel):
-    """One entry of `errors`, in the current format or one of the two older ones."""
+    The task may be named in the error's `context` only, as in a conflict of UUIDs.
+    """
 
     code: AnyText = Field("unknownError", validation_alias=AliasChoices("code", "errorId"))
     message: AnyText = Field("", validation_alias=AliasChoices("message", "errorMessage"))
     parameter: Annotated[tuple[str, ...], BeforeValidator(_parse_names)] = ()
+    allowed_values: Annotated[tuple[str, ...], BeforeValidator(_parse_values)] = Field(
+        (), alias="allowedValues"
+    )
     task_uuid: LenientUuid = Field(None, alias="taskUUID")
     status: Annotated[TaskStatus, BeforeValidator(_parse_status)] = TaskStatus.NONE
     response_content: LenientText = Field(None, alias="responseContent", repr=False)
     cost: Cost = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _find_task(cls, entry: Any) -> Any:
+        return {**entry, "taskUUID": _find_task_uuid(entry)} if isinstance(entry, dict) else entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +168,6 @@ class Envelope:
     data: tuple[ResultItem, ...] = ()
     errors: tuple[ApiError, ...] = ()
     ignored_count: int = 0
-    has_pong: bool = False
     raw_items: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     @classmethod
@@ -167,10 +181,9 @@ class Envelope:
             raise ValueError("the answer is no envelope")
         items = _list_entries(answer, "data")
         failures = _list_entries(answer, "errors") + _list_old_error(answer)
-        tasks = [item for item in items if "pong" not in item]
-        data, errors = _parse_entries(ResultItem, tasks), _parse_entries(ApiError, failures)
-        unread = len(tasks) - len(data) + len(failures) - len(errors)
-        return cls(data, errors, unread, len(tasks) < len(items), tuple(tasks))
+        data, errors = _parse_entries(ResultItem, items), _parse_entries(ApiError, failures)
+        unread = len(items) - len(data) + len(failures) - len(errors)
+        return cls(data, errors, unread, tuple(items))
 
 
 def _list_entries(answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

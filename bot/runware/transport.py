@@ -18,7 +18,6 @@ from bot.errors import OutcomeUnknown, ProviderUnavailable
 MAX_RESPONSE_BYTES: Final = 128 * 1024 * 1024
 """Largest response in bytes: the vendor's maximum of 20 results, 4 MB each, in base64."""
 CONNECT_SECONDS: Final = 5.0
-PING: Final = '{"taskType":"ping","ping":true}'
 DRY_RUN: Final = {"X-Runware-Dry-Run": "1"}
 """Header to validate and price tasks without running them (vendor's skills repository)."""
 
@@ -85,9 +84,9 @@ async def post_tasks(
             )
     # only these are certain to precede the first byte; anything later may have been billed
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise ProviderUnavailable(f"not connected: {error!r}") from error
+        raise ProviderUnavailable(f"not connected: {_describe_error(error)}") from error
     except httpx.HTTPError as error:
-        raise OutcomeUnknown(f"no whole answer: {error!r}") from error
+        raise OutcomeUnknown(f"no whole answer: {_describe_error(error)}") from error
     except TimeoutError as error:
         raise OutcomeUnknown(f"no whole answer within {deadline:g} s") from error
 
@@ -114,3 +113,8 @@ def _parse_retry_after(response: httpx.Response) -> float | None:
     except (KeyError, TypeError, ValueError):
         return None
     return max(0.0, delay.total_seconds())
+
+
+def _describe_error(error: httpx.HTTPError) -> str:
+    """Return an error's text, or its name, since some have no text."""
+    return str(error) or type(error).__name__

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import logging
+from uuid import uuid4
 
 import pytest
 
 from bot.errors import OutcomeUnknown, ProviderUnavailable
 from bot.runware.circuit_breaker import CircuitBreaker, CircuitState
 from bot.runware.client import RunwareClient, open_client
+from bot.runware.requests import GetAccount
 from sandbox.runware.api.server import LocalRunware
 from sandbox.runware.faults import RunwareFault, RunwareStage
 from tests.support.runware.server_fixture import build_task
@@ -117,10 +119,10 @@ async def test_an_open_circuit_sends_nothing_until_the_probe(
         with pytest.raises(ProviderUnavailable, match="circuit"):
             await client.submit([build_task()])
         with pytest.raises(ProviderUnavailable, match="circuit"):
-            await client.ping()
+            await client.fetch_account(GetAccount(task_uuid=uuid4()))
         assert len(runware.journal.requests) == 5
         manual_time.now += 15
-        await client.ping()
+        await client.fetch_account(GetAccount(task_uuid=uuid4()))
         assert get_circuit(client) is CircuitState.CLOSED
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from bot.domain.money import MicroUsd
 from bot.errors import ContentRefused, ProviderUnavailable, TaskRejected
-from bot.runware.client import RunwareClient, open_client
+from bot.runware.account import ProviderAccount
+from bot.runware.client import PriceQuote, RunwareClient, open_client
 from bot.runware.requests import (
     GetAccount,
     Inputs,
 )
-from bot.runware.responses import ProviderAccount
 from sandbox.runware.api.server import LocalRunware
 from tests.support.runware.server_fixture import (
     build_task,
@@ -38,9 +38,11 @@ async def test_the_balance_is_read_in_either_shape(
     [
         (5, 5_000_000),
         ({"amount": 5}, 5_000_000),
+        ({"amount": 5, "freeBalance": 1, "currency": "USD"}, 5_000_000),
+        ({"amount": "5", "freeBalance": 1}, None),
         ({"free": 1, "paid": 2}, None),
         ("5", None),
-        (-1, None),
+        (-1, -1_000_000),
         (True, None),
         (None, None),
     ],
@@ -54,7 +56,8 @@ async def test_a_dry_run_names_the_price_and_costs_nothing(
     client: RunwareClient, runware: LocalRunware, shape: str, price: int | None
 ) -> None:
     runware.service_state.switches = runware.service_state.switches.with_changes({"dry_run": shape})
-    assert await client.fetch_price(build_task(number_results=3)) == price
+    quote = await client.fetch_price(build_task(number_results=3))
+    assert quote == PriceQuote(None if price is None else MicroUsd(price))
     with pytest.raises(TaskRejected):
         await client.fetch_price(build_task(inputs=Inputs(seed_image="%%%")))
     assert runware.journal.bills == ()

@@ -223,7 +223,7 @@ class ResultCollection:
             view = await self.poller.ask_about_task(job.task_uuid)
             if view.is_processing or view.is_unclear or not (view.results or view.failures):
                 return await park_job(self.jobs, job, "no_answer", self.clock)
-        strange = any(item.has_absurd_cost for item in view.results)
+        strange = any(item.absurd_cost for item in view.results)
         view = self._apply_content_check(job, view)
         if not view.results:
             raise _combine_failures(view)

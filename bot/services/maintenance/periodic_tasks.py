@@ -1,4 +1,4 @@
-"""Periodic tasks: audit, backups, retention, and checks of parked jobs."""
+"""Periodic tasks: audit, backups, retention, and checks of parked jobs and of the provider."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.services.billing.auditor import Auditor
+from bot.services.billing.provider_watch import ProviderWatch
 from bot.services.guilds.lifecycle import GuildLifecycle
 from bot.services.jobs.parked import ParkedJobChecker
 from bot.services.members.history import MemberHistory
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 _HOUR: Final = 3600.0
 _PARKED_EVERY: Final = 300.0
 """In seconds; rarely, because a parked job is checked for a whole day."""
+_FIRST_WATCH: Final = 60.0
+"""Seconds until the provider is first checked: after a start, waiting jobs come first."""
 _BACKUP_EVERY: Final = timedelta(days=1)
 _LAST_BACKUP_KEY: Final = "backed_up_at"
 _RETENTION_BATCH: Final = 200
@@ -66,25 +69,30 @@ class PeriodicTasks:
     database: Database
     auditor: Auditor
     parked_checker: ParkedJobChecker
+    provider_watch: ProviderWatch
     retention: Retention
     key_values: KeyValueStore
     clock: Clock
     max_backups: int
 
     async def run(self) -> None:
-        """Run each task at start and then on schedule, until cancelled; log failures."""
+        """Run each task at start (the provider's later) and on schedule; log failures."""
         retention = ("retention", self.retention.delete_expired)
         audit, backup = ("audit", self.auditor.audit_ledger), ("backup", self._back_up)
         parked = ("look at parked jobs", self.parked_checker.check_parked_jobs)
+        provider = ("provider", self.provider_watch.check_provider)
         async with asyncio.TaskGroup() as group:
             # apart, since deletions after a long pause and a silent provider take their time
             group.create_task(self._repeat(_HOUR, retention))
             group.create_task(self._repeat(_HOUR, audit, backup))
             group.create_task(self._repeat(_PARKED_EVERY, parked))
+            group.create_task(self._repeat(_HOUR, provider, first=_FIRST_WATCH))
 
     async def _repeat(
-        self, seconds: float, *tasks: tuple[str, Callable[[], Awaitable[object]]]
+        self, seconds: float, *tasks: tuple[str, Callable[[], Awaitable[object]]], first: float = 0
     ) -> None:
+        if first:
+            await self.clock.sleep(first)
         while True:
             for name, task in tasks:
                 try:

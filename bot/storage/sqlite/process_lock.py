@@ -7,8 +7,25 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from bot.errors import StartError
+
+_LOCK_FILE: Final = "expanse.lock"
+
+
+def find_lock_owner(data_dir: Path) -> str | None:
+    """Return the process id of the Expanse that runs on a folder, None if none; change nothing."""
+    try:
+        lock = (data_dir / _LOCK_FILE).open()
+    except OSError:
+        return None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return lock.read().strip() or "unknown"
+    return None
 
 
 @contextmanager
@@ -16,7 +33,7 @@ def lock_data_dir(data_dir: Path) -> Iterator[None]:
     """Lock the data folder; raise `StartError` with the owner's process id if it is locked."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        lock = (data_dir / "expanse.lock").open("a+")  # keeps the owner's process id readable
+        lock = (data_dir / _LOCK_FILE).open("a+")  # keeps the owner's process id readable
     except OSError as error:
         msg = f"The data folder {data_dir} cannot be used ({error.strerror})."
         raise StartError(msg) from error

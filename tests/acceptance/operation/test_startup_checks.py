@@ -14,24 +14,34 @@ import pytest
 from tests.support.app_fixture import AppFixture
 
 
-async def run_bot(app_fixture: AppFixture, cwd: Path, **changes: str) -> tuple[int, str]:
-    """Run `expanse run` to its end, and return its exit code and standard error."""
-    environment = {
+def build_environment(app_fixture: AppFixture, cwd: Path, **changes: str) -> dict[str, str]:
+    """Return the environment of a bot on the local services, with a data folder of its own."""
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith("EXPANSE_")},
         "EXPANSE_DISCORD__TOKEN": app_fixture.discord.token,
         "EXPANSE_DISCORD__API_BASE": app_fixture.discord.api_base,
         "EXPANSE_DISCORD__GATEWAY_URL": app_fixture.discord.gateway_url,
+        "EXPANSE_DISCORD__CDN_BASE": app_fixture.discord.cdn_base,
         "EXPANSE_RUNWARE__API_KEY": app_fixture.runware.api_key,
         "EXPANSE_RUNWARE__BASE_URL": app_fixture.runware.base_url,
         "EXPANSE_STORAGE__DATA_DIR": str(cwd / "own"),
         **changes,
     }
-    process = await asyncio.create_subprocess_exec(
+
+
+async def start_bot(environment: dict[str, str], cwd: Path) -> asyncio.subprocess.Process:
+    """Start `expanse run` with its log on a pipe."""
+    return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run"),
         env=environment,
         cwd=cwd,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+async def run_bot(app_fixture: AppFixture, cwd: Path, **changes: str) -> tuple[int, str]:
+    """Run `expanse run` to its end, and return its exit code and standard error."""
+    process = await start_bot(build_environment(app_fixture, cwd, **changes), cwd)
     _, error = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode is not None
     return process.returncode, error.decode()
@@ -56,9 +66,9 @@ CASES = {
         "discord.gateway_url",
     ),
     "wrong key": ({"EXPANSE_RUNWARE__API_KEY": "wrong"}, "runware.api_key"),
-    "wrong base url": (
-        {"EXPANSE_RUNWARE__BASE_URL": f"http://{find_free_address()}/v1"},
-        "runware.base_url",
+    "neither secret": (
+        {"EXPANSE_DISCORD__TOKEN": "", "EXPANSE_RUNWARE__API_KEY": ""},
+        "discord.token and runware.api_key",
     ),
     "no url at all": ({"EXPANSE_RUNWARE__BASE_URL": "runware"}, "runware.base_url"),
     "unknown setting": ({"EXPANSE_DISCORD__TOKN": "x"}, "Did you mean discord.token?"),

@@ -15,8 +15,10 @@ TASKS = {
     "audit_ledger": "audit",
     "get": "backup",
     "check_parked_jobs": "parked",
+    "check_provider": "provider",
 }
 """Each task by the first method that it calls."""
+AT_START = set(TASKS.values()) - {"provider"}
 
 
 class RecordingTask:
@@ -41,18 +43,43 @@ class RecordingTask:
         return run
 
 
+class SleepCounter(SystemClock):
+    """Record sleeps; one of a minute ends immediately, others never."""
+
+    def __init__(self) -> None:
+        self.naps: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        if seconds != 60.0:
+            await asyncio.Event().wait()
+
+
 @pytest.mark.parametrize(
     ("bad", "hangs"),
-    [("retention", True), ("parked", True), *((bad, False) for bad in TASKS.values())],
+    [("retention", True), ("parked", True), *((bad, False) for bad in sorted(AT_START))],
 )
 async def test_a_task_that_hangs_or_fails_keeps_no_other_from_its_turn(
     bad: str, *, hangs: bool
 ) -> None:
     task: Any = RecordingTask(bad, hangs=hangs)
-    tasks = PeriodicTasks(task, task, task, task, task, SystemClock(), max_backups=1)
+    tasks = PeriodicTasks(task, task, task, task, task, task, SystemClock(), max_backups=1)
     running = asyncio.create_task(tasks.run())
     await asyncio.sleep(0.01)
     assert not running.done()
     running.cancel()
     await asyncio.wait([running])
+    assert task.called == AT_START
+
+
+async def test_the_provider_is_checked_a_minute_after_the_start_and_then_every_hour() -> None:
+    clock = SleepCounter()
+    task: Any = RecordingTask("provider", hangs=False)
+    tasks = PeriodicTasks(task, task, task, task, task, task, clock, max_backups=1)
+    running = asyncio.create_task(tasks.run())
+    await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.wait([running])
     assert task.called == set(TASKS.values())
+    assert clock.naps.count(60.0) == 1
+    assert clock.naps.count(3600.0) >= 3

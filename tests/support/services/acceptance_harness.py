@@ -79,12 +79,14 @@ class AcceptanceHarness(ServiceAccess):
             self.clock,
             Externals(
                 client=NOWHERE,
+                catalog=NOWHERE,
                 attachments=NOWHERE,
                 media=NOWHERE,
                 workers=NOWHERE,
                 publisher=RecordingPublisher(),
                 gallery_channel=NOWHERE,
                 moderators_channel=NOWHERE,
+                operators_channel=NOWHERE,
                 poll_schedule=PollSchedule(),
             ),
         )
