@@ -25,7 +25,7 @@ _BLACK: Final = bytes(3 * 256)
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class _GifFrame:
     box: tuple[int, int, int, int]
     palette: bytes
     transparent: int | None
@@ -55,7 +55,7 @@ def _read_table(data: bytes, at: int, flags: int) -> tuple[bytes, int]:
     return data[at:end], end
 
 
-def _iterate_frames(data: bytes, at: int, shared: bytes) -> Iterator[_Frame]:
+def _iterate_frames(data: bytes, at: int, shared: bytes) -> Iterator[_GifFrame]:
     transparent = None
     while at < len(data):
         if data[at] == _EXTENSION:
@@ -67,7 +67,7 @@ def _iterate_frames(data: bytes, at: int, shared: bytes) -> Iterator[_Frame]:
             left, top, width, height, flags = _DESCRIPTOR.unpack_from(data, at + 1)
             palette, at = _read_table(data, at + 1 + _DESCRIPTOR.size, flags)
             end = _skip_blocks(data, at + 1)
-            yield _Frame(
+            yield _GifFrame(
                 (left, top, left + width, top + height),
                 palette or shared,
                 transparent,
@@ -87,7 +87,7 @@ def _skip_blocks(data: bytes, at: int) -> int:
     return min(at + 1, len(data))
 
 
-def _decode_frame(frame: _Frame, size: tuple[int, int], _: int | None) -> Image.Image:
+def _decode_frame(frame: _GifFrame, size: tuple[int, int], _: int | None) -> Image.Image:
     left, top, right, bottom = frame.box
     shape = (right - left, bottom - top)
     if not all(shape):
