@@ -39,10 +39,10 @@ async def test_a_prompt_reaches_the_provider_with_its_half_spaces_emoji_and_flag
 
 async def test_a_card_shows_a_name_as_its_owner_wrote_it(app_fixture: AppFixture) -> None:
     name = f"علی{ZWNJ}رضا 👩🏽{ZWJ}🚀"
-    member = app_fixture.discord.guild.welcome("alireza")
-    users = app_fixture.discord.state.world.users
-    users[member.id] = replace(users[member.id], global_name=f"\u202e{name}")
-    assert f"asked by {name}" in read_text(await expand_picture(app_fixture, member))
+    state = app_fixture.discord.state
+    ana = state.world.guild.members[app_fixture.ana.id]
+    state.guild_registry.update_member(state.world.guild, replace(ana, nick=f"\u202e{name}"))
+    assert f"asked by {name} ·" in read_text(await expand_picture(app_fixture))
 
 
 @pytest.mark.parametrize(
