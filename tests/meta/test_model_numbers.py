@@ -25,7 +25,7 @@ TELLING_NUMBERS = {
 """Large enough that they stand for nothing else by chance; 64, 16, 20 and 6 do everywhere."""
 OTHER_MEANINGS = {
     "bot/config/settings.py": "memory of an image worker, in MiB",
-    "bot/images/compose.py": "side at which the provider stores uploads",
+    "bot/images/registration/placement.py": "side at which the provider stores uploads",
     "sandbox/runware/media/resize.py": "the same, on its side",
     "sandbox/discord/validation/components.py": "Discord's limit of a link",
     "sandbox/discord/validation/embeds.py": "Discord's limit of a link and a footer",
