@@ -44,9 +44,7 @@ class ContextMenuCog(commands.Cog):
         author = await self._find_author(interaction, message)
         await check_source(interaction, self._services, author)
         source = None if author == origin.user_id else author
-        if source is None and message.author.id == origin.user_id:
-            # another member's message may be about anything: of it only the alt text is used
-            pictures = [_describe_by_message(each, message.content) for each in pictures]
+        pictures = [_describe_picture(each, message, interaction) for each in pictures]
         draft = await self._services.drafts.save_choice(origin, pictures, source)
         controls = self._services.build_controls(interaction.locale)
         form = modals.build_expand_modal(controls, draft, pictures, self._services.model)
@@ -61,5 +59,16 @@ class ContextMenuCog(commands.Cog):
         return UserId(message.author.id)
 
 
-def _describe_by_message(picture: Attachment, text: str) -> Attachment:
-    return picture if picture.description else replace(picture, description=clean_description(text))
+def _describe_picture(
+    picture: Attachment, message: discord.Message, interaction: Interaction
+) -> Attachment:
+    """Return the picture with what its author says that it shows.
+
+    Of one's own message that is the text where there is no alt text; another member's text may be
+    about anything, and the alt text of a result was written by the bot.
+    """
+    author = message.author.id
+    text = "" if author == interaction.application_id else picture.description
+    if not text and author == interaction.user.id:
+        text = message.content
+    return replace(picture, description=clean_description(text))

@@ -88,6 +88,7 @@ def try_(
     prompt: Annotated[Text, Option(help="What the new area should show.")] = None,
     results: Annotated[Count, Option(help="How many pictures.")] = None,
     format: Annotated[Text, Option(help="PNG, JPG or WEBP.")] = None,
+    detail: Annotated[Text, Option(help="automatic, or native to render it unscaled.")] = None,
     out: Annotated[Path, Option(help="Folder for what was posted.")] = Path(),
     as_json: Annotated[bool, Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -102,7 +103,8 @@ def try_(
     command, *others = [way for way, options in ways.items() if options] or ["expand"]
     if others:
         raise typer.BadParameter("Choose one: a direction, a ratio, a zoom, or sides.")
-    given = ways[command] | _drop_unset({"prompt": prompt, "results": results, "format": format})
+    common = {"prompt": prompt, "results": results, "format": format, "detail": detail}
+    given = ways[command] | _drop_unset(common)
     if command == "expand":
         given = {"direction": "right", "pixels": 256} | given
     _run_trial(command, given, image, out, as_json=as_json)

@@ -218,7 +218,7 @@ class ImageSettings(SettingsSection):
     max_side: int = Field(8192, ge=64)
     """Longest side of a seed image, in pixels."""
     max_canvas_pixels: int = Field(6144 * 6144, ge=2**16)
-    """Largest canvas that is rendered, in pixels."""
+    """Largest canvas that is delivered, in pixels."""
     max_result_bytes: int = Field(64 * 2**20, ge=2**16)
     """Largest result that is fetched, in bytes (64 MiB)."""
     workers: int = Field(2, ge=1, le=64)

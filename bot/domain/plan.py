@@ -148,13 +148,14 @@ def _find_best_scale(
 def _list_scaled_sizes(seed: Size, grid: int) -> list[Size]:
     """Return the sizes on a grid that have the seed image's shape, from the smallest."""
     long, short = max(seed.width, seed.height), min(seed.width, seed.height)
-    fewest, most = min(_SHORTEST_SENT_SIDE, short), short // grid
+    most, shortest = short // grid, max(grid, min(_SHORTEST_SENT_SIDE, short))
+    first = -(-shortest * long // (short * grid))
     pairs = [
         (units * grid, min(most, (2 * units * short + long) // (2 * long)) * grid)
-        for units in range(1, long // grid + 1)
+        for units in range(first, long // grid + 1)
     ]
     wide = seed.width >= seed.height
-    return [Size(*(pair if wide else pair[::-1])) for pair in pairs if pair[1] >= max(fewest, grid)]
+    return [Size(*(pair if wide else pair[::-1])) for pair in pairs if pair[1]]
 
 
 def _rate_size(seed: Size, size: Size, largest: int) -> float:

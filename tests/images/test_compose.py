@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import base64
 import io
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageStat
 
 from bot.domain.geometry import Margins, Size
 from bot.domain.order import Note, OutputFormat
@@ -229,6 +230,18 @@ def test_the_provider_gets_the_picture_lossless_or_as_a_fine_jpeg(tmp_path: Path
     seed = save_image(draw_photograph(), tmp_path / "seed")
     assert encode_provider_image(seed, LARGE).startswith("data:image/png;base64,")
     assert encode_provider_image(seed, 1000).startswith("data:image/jpeg;base64,")
+
+
+def test_the_provider_gets_the_picture_at_the_size_of_the_plan(tmp_path: Path) -> None:
+    image = draw_photograph(320, 240)
+    seed = save_image(image, tmp_path / "seed")
+    sent = encode_provider_image(seed, LARGE, Size(160, 112))
+    shown = Image.open(io.BytesIO(base64.b64decode(sent.partition(",")[2])))
+    assert shown.size == (160, 112)
+    # by another filter, which differs at sharp edges alone
+    other = image.resize((160, 112), Image.Resampling.BOX)
+    assert max(ImageStat.Stat(ImageChops.difference(shown, other)).mean) < 4
+    assert encode_provider_image(seed, LARGE, Size(320, 240)) == encode_provider_image(seed, LARGE)
 
 
 def test_changed_pixels_are_counted_in_any_channel(tmp_path: Path) -> None:

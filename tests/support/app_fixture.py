@@ -26,6 +26,7 @@ from bot.config.settings import (
 )
 from bot.domain.ids import InteractionId
 from bot.domain.job import Job, JobState
+from bot.domain.model import DEFAULT_MODEL
 from bot.images.worker_pool import ImageWorkerPool
 from sandbox.control.clock import SandboxClock
 from sandbox.discord.actors.invocation import TrackedInvocation
@@ -53,6 +54,7 @@ class AppFixture:
     images: ImageSettings = field(default_factory=ImageSettings)
     clock: BotClock | None = None
     grace_seconds: float = 1.0
+    model: str = DEFAULT_MODEL.identifier
     operators: tuple[int, ...] = ()
     _app: App | None = None
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -103,6 +105,7 @@ class AppFixture:
                 api_key=self.runware.api_key,
                 base_url=self.runware.base_url,
                 grace_seconds=self.grace_seconds,
+                model=self.model,
                 poll_seconds=0.05,
             ),
             storage=StorageSettings(data_dir=self.data_dir, reserve_mib=0, backups=0),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
 from bot.domain.geometry import Size
 from bot.domain.ids import Digest, JobId
 from bot.domain.job import Result
-from bot.domain.order import Note, OutputFormat, StoredSeed
+from bot.domain.order import Detail, Note, OutputFormat, StoredSeed
 from bot.storage.sqlite.row_mapping import decode_order, decode_result, encode_order, encode_result
 
 OLD_ORDER = (
@@ -60,6 +61,14 @@ def test_an_order_with_a_stored_seed_keeps_its_form() -> None:
         Digest("abab"), Size(640, 480), OutputFormat.PNG, (Note.FIRST_FRAME, Note.TRANSPARENT)
     )
     assert encode_order(order) == OLD_ORDER
+
+
+def test_what_older_versions_did_not_know_is_stored_where_it_is_set() -> None:
+    order = decode_order(OLD_ORDER)
+    assert (order.detail, order.attachment.description) == (Detail.AUTOMATIC, "")
+    described = replace(order.attachment, description="a lake")
+    changed = replace(order, detail=Detail.NATIVE, attachment=described)
+    assert decode_order(encode_order(changed)) == changed
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "5", "{}", '{"seed":5}', '{"seed":[]}'])
