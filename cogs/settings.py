@@ -53,6 +53,13 @@ def _offer(kind: type[_E], names: Mapping[Any, str]) -> EnumTransformer[_E]:
     return EnumTransformer(kind, {each: mark_name(names[each]) for each in kind})
 
 
+class _RuledChannel(BaseChannelTransformer[discord.Client]):
+    """Takes a channel that the bot need not see: commands work there too."""
+
+    async def transform(self, _: Interaction, value: Any, /) -> Any:
+        return value
+
+
 PresetOption = app_commands.Transform[Preset, _offer(Preset, texts.PRESET_NAMES)]
 Page = app_commands.Range[int, 1, 10_000]
 _INTEGER, _STRING = discord.AppCommandOptionType.integer, discord.AppCommandOptionType.string
@@ -66,7 +73,7 @@ _TYPES: Final[dict[Kind, Any]] = {
     Kind.ZONE: RangeTransformer(_STRING, min=1, max=60),
 }
 """Option types of discord.py by kind; other kinds are integers within the setting's bounds."""
-_TARGETS: Final = {"channel": BaseChannelTransformer(*RULED_CHANNELS), "role": discord.Role}
+_TARGETS: Final = {"channel": _RuledChannel(*RULED_CHANNELS), "role": discord.Role}
 _SUGGESTIONS: Final[dict[Kind, Any]] = {
     Kind.LANGUAGE: app_commands.choices(
         language=[app_commands.Choice(name=own, value=each) for each, own in LANGUAGE_NAMES.items()]

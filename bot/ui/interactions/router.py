@@ -43,6 +43,12 @@ class ComponentEvent:
     def gettext(self) -> Translations:
         return self.controls.gettext
 
+    @property
+    def chosen_channels(self) -> frozenset[int]:
+        """IDs of the channels chosen in a menu, as Discord found them; the bot may not see them."""
+        data: dict[str, Any] = dict(self.interaction.data or {})
+        return frozenset(map(int, data.get("resolved", {}).get("channels", {})))
+
     def get_field(self, name: str) -> str:
         """Return a form field's first value, or an empty text."""
         return next(iter(self.fields.get(name, ())), "")

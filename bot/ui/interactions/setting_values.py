@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -29,15 +29,28 @@ _ENTRIES: Final[Mapping[Kind, Callable[[Any, int], object]]] = {
 """Types of list entries that pair an ID with a number."""
 
 
-def parse_setting(guild: discord.Guild, name: str, values: tuple[str, ...]) -> object:
-    """Parse a setting's value from menu or form; raise `SettingRefused` if it is invalid."""
+def parse_setting(
+    guild: discord.Guild,
+    name: str,
+    values: tuple[str, ...],
+    chosen_channels: Collection[int] = (),
+) -> object:
+    """Parse a setting's value from menu or form; raise `SettingRefused` if it is invalid.
+
+    A rule may be set for `chosen_channels` that the bot cannot see: commands work there too.
+    """
     row = SETTINGS.get(name)
     if row is None or row.kind not in PANEL_KINDS:
         raise SettingRefused(name, "", "there is no such setting")
     given = tuple(value.strip() for value in values if value.strip())
     match row.kind:
         case Kind.CHANNELS:
-            return tuple(_parse_channel(guild, name, each, RULED_CHANNELS) for each in given)
+            return tuple(
+                ChannelId(int(each))
+                if each in set(map(str, chosen_channels))
+                else _parse_channel(guild, name, each, RULED_CHANNELS)
+                for each in given
+            )
         case Kind.CHANNEL:
             chosen = (_parse_channel(guild, name, each, POSTABLE_CHANNELS) for each in given)
             return next(chosen, None)

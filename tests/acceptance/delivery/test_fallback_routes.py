@@ -48,6 +48,8 @@ def list_direct_messages(app_fixture: AppFixture) -> list[Json]:
         *((code, "") for code in (10003, 10004, 10008, 10015, 40005)),
         (50001, "What it needs there: View Channel, Send Messages, Attach Files"),
         (50013, "What it needs there: View Channel, Send Messages, Attach Files"),
+        (50083, "The thread is archived."),
+        (160005, "The thread is locked."),
         (200000, "AutoMod of this server blocked"),
         (400001, "limits uploads in this server"),
     ],

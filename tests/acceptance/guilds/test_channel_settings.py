@@ -52,6 +52,22 @@ async def test_what_binds_a_channel_is_set_for_every_kind(
     assert (await read_settings(app_fixture)).allowed_channels == (int(room),)
 
 
+async def test_a_channel_that_the_bot_cannot_see_can_be_bound_and_is(
+    app_fixture: AppFixture,
+) -> None:
+    guild, mia = app_fixture.discord.guild, get_mia(app_fixture)
+    room = guild.add_channel("room")
+    guild.overwrite("room", "Expanse", deny=int(Permission.VIEW_CHANNEL))
+    await app_fixture.restart()
+    told = await run_command(mia, "settings safety channel", channel=room, level=1)
+    assert f"<#{room}>: 1" in told
+    access = await open_section(app_fixture, "access")
+    await choose_value(app_fixture, access, "allowed-channels", room)
+    found = await read_settings(app_fixture)
+    assert [each.channel for each in found.channel_tolerance] == [int(room)]
+    assert found.allowed_channels == (int(room),)
+
+
 @pytest.mark.parametrize("kind", POSTABLE)
 async def test_the_bot_posts_to_every_kind_that_takes_messages(
     app_fixture: AppFixture, kind: str

@@ -43,7 +43,7 @@ async def change_setting(event: ComponentEvent, payload: SettingPayload) -> None
     name = payload.name.replace("-", "_")
     values = event.values if payload.value is None else (payload.value,)
     chosen = tuple(each for each in values if each != UNSET_VALUE)
-    value = parse_setting(_require_guild(event), name, chosen)
+    value = parse_setting(_require_guild(event), name, chosen, event.chosen_channels)
     await event.interaction.response.defer()
     settings = await event.services.guild_settings.set_values(guild, {name: value}, actor)
     view = build_section_card(_build_panel(event, guild, settings), SETTINGS[name].section)
