@@ -8,7 +8,7 @@ from typing import Any
 from bot.composition.provider import build_reconciliation, open_provider
 from bot.composition.services import CoreServices
 from bot.domain.errors import ExpanseError
-from bot.domain.money import MicroUsd, to_usd
+from bot.domain.money import MicroUsd, format_usd, to_usd
 from bot.errors import StartError
 from bot.services.billing.reconciliation import MAX_DAYS
 from bot.services.ports.provider import SpendReading
@@ -26,18 +26,18 @@ async def compare_with_provider(core: CoreServices, days: int) -> SpendReading:
         try:
             return await reconciliation.compare_days(first, last)
         except ExpanseError as error:
-            why = getattr(error, "detail", str(error))
+            why = str(getattr(error, "detail", error)).rstrip(".")
             raise StartError(f"Runware's bill can't be read: {why}.") from error
 
 
 def format_comparison(reading: SpendReading) -> list[str]:
     """Return a line for each day, and the verdict."""
     rows = [
-        f"{day.day.isoformat():<12} ledger ${to_usd(day.ledger):.4f}  held ${to_usd(day.held):.4f}"
-        f"  Runware ${to_usd(day.provider):.4f}  difference {to_usd(day.difference):+.4f}"
+        f"{day.day.isoformat():<12} ledger {format_usd(day.ledger)}  held {format_usd(day.held)}"
+        f"  Runware {format_usd(day.provider)}"
         for day in reading.days
     ]
-    return [*rows, *list_spend_lines(reading)]
+    return ["The ledger beside Runware's bill, by day (UTC):", *rows, *list_spend_lines(reading)]
 
 
 def comparison_to_json(reading: SpendReading) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import sys
 import tomllib
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import PydanticBaseSettingsSource as Source
 
@@ -40,24 +42,34 @@ class _LayeredSettings(Settings, BaseSettings):
 def load_settings(path: Path | None) -> Settings:
     """Load the settings from a TOML file, if given, and the environment.
 
-    Raises `StartError` that names the file or key and, for an unknown key, the nearest one.
+    Raises `StartError` that names the file or every wrong key and, for an unknown key, the nearest
+    one.
     """
     try:
         return _LayeredSettings(**_read_toml(path))
     except ValidationError as error:
-        raise StartError(_format_error(error)) from None
+        raise StartError("\n".join(map(_format_mistake, error.errors()))) from None
 
 
 def _read_toml(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(_decode_text(path.read_bytes()))
     except OSError as error:
         msg = f"{path} cannot be read ({error.strerror}). Copy config.example.toml there."
         raise StartError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise StartError(f"{path} is not text in UTF-8. Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
         raise StartError(f"{path} is not valid TOML: {error}.") from error
+
+
+def _decode_text(data: bytes) -> str:
+    """Decode UTF-8, or UTF-16 with its mark, as editors on Windows save it."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    return data.decode("utf-8-sig")
 
 
 def list_config_options() -> Iterator[tuple[str, str, Any, str]]:
@@ -94,12 +106,10 @@ def _format_toml(value: Any) -> str:
     return f'"{value}"'
 
 
-def _format_error(error: ValidationError) -> str:
-    first = error.errors()[0]
-    where = [str(part) for part in first["loc"]]
-    name = ".".join(where)
-    if first["type"] != "extra_forbidden":
-        return f"Setting {name}: {first['msg'].removeprefix('Value error, ')}."
+def _format_mistake(mistake: ErrorDetails) -> str:
+    name = ".".join(str(part) for part in mistake["loc"])
+    if mistake["type"] != "extra_forbidden":
+        return f"Setting {name}: {mistake['msg'].removeprefix('Value error, ')}."
     known = [f"{section}.{key}" for section, key, _, _ in list_config_options()]
     known += list(Settings.model_fields)
     nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)

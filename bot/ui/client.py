@@ -32,6 +32,9 @@ from bot.ui.request_guard import RequestGuard
 log = structlog.get_logger(__name__)
 
 _SYNCED_KEY: Final = "commands_synced"
+_LIMITED_STATUS: Final = 429
+_DEFAULT_WAIT: Final = 60.0
+"""Seconds to wait for Discord without a word of its own on it."""
 
 
 class KeyValues(Protocol):
@@ -59,6 +62,7 @@ class DiscordClient(commands.Bot):
     """The connection to Discord, for gateway and HTTP; `ExpanseBot` adds the behaviour."""
 
     def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -74,6 +78,23 @@ class DiscordClient(commands.Bot):
             http_trace=RequestGuard(clock.monotonic).build_trace_config(),
         )
         self.tree.error(on_command_error)
+
+    async def login(self, token: str) -> None:
+        """Log in; while Discord limits this address, wait as it says and try again."""
+        while True:
+            try:
+                await super().login(token)
+            except discord.HTTPException as error:
+                if error.status != _LIMITED_STATUS:
+                    raise
+                seconds = _read_retry_after(error)
+                log.warning("Discord limits this address; the bot waits", seconds=seconds)
+                await self.http.close()
+                # the closed session closed it too, and the next login opens both
+                self.http.connector = discord.utils.MISSING
+                await self._clock.sleep(seconds)
+            else:
+                return
 
     async def close(self) -> None:
         # discord.py does not cancel this task, and it fails on a closed client
@@ -198,6 +219,12 @@ async def check_token(settings: DiscordSettings) -> str:
             return f"takes the token of {client.user}; {len(commands_there)} commands are known"
 
 
+def _read_retry_after(error: discord.HTTPException) -> float:
+    """Return the seconds that Discord asks to wait, or `_DEFAULT_WAIT` if it names none."""
+    value = error.response.headers.get("Retry-After", "")
+    return max(1.0, float(value)) if value.isdecimal() and len(value) < 8 else _DEFAULT_WAIT
+
+
 @contextmanager
 def _explain_login_errors(settings: DiscordSettings) -> Iterator[None]:
     """Raise `StartError` if Discord refuses the token or does not answer."""
@@ -207,4 +234,7 @@ def _explain_login_errors(settings: DiscordSettings) -> Iterator[None]:
         raise StartError("Discord refuses the token. Check discord.token.") from error
     except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
         msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
+        if isinstance(error, discord.HTTPException) and error.status == _LIMITED_STATUS:
+            wait = _read_retry_after(error)
+            msg = f"Discord limits this address. Wait {wait:g} s, and start nothing else meanwhile."
         raise StartError(msg) from error

@@ -262,7 +262,7 @@ class ResultCollection:
         costs += [each.billed for each in view.failures if isinstance(each, Permanent)]
         cost = MicroUsd(sum(costs))
         if cost > job.hold:
-            log.error("bill above its hold", job_id=job.id, cost=cost, hold=job.hold)
+            log.warning("bill above its hold", job_id=job.id, cost=cost, hold=job.hold)
         return cost
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from bot.errors import StartError
 from bot.services.orders.admission import KILL_SWITCH_FILE
 from bot.storage.sqlite import backups
 from sandbox.discord.actors.invocation import TrackedInvocation
+from tests.acceptance.operation.test_startup_checks import build_environment
 from tests.support.app_fixture import (
     AppFixture,
     draw_photograph,
@@ -140,21 +142,51 @@ async def test_a_backup_beside_a_running_bot_comes_back_when_it_is_stopped(
 async def test_the_doctor_looks_at_both_services(
     app_fixture: AppFixture, run_cli: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {
-        "DISCORD__TOKEN": app_fixture.discord.token,
-        "DISCORD__API_BASE": app_fixture.discord.api_base,
-        "DISCORD__GATEWAY_URL": app_fixture.discord.gateway_url,
-        "RUNWARE__API_KEY": app_fixture.runware.api_key,
-        "RUNWARE__BASE_URL": app_fixture.runware.base_url,
-    }.items():
-        monkeypatch.setenv(f"EXPANSE_{name}", value)
+    for name, value in build_environment(app_fixture, app_fixture.data_dir.parent).items():
+        if name.startswith("EXPANSE_") and not name.endswith("DATA_DIR"):
+            monkeypatch.setenv(name, value)
     found = (await read_json(run_cli, "doctor"))["findings"]
-    assert [each["what"] for each in found if not each["good"]] == []
+    assert [each["what"] for each in found] == [
+        *("secrets", "data folder", "database", "backups", "Discord"),
+        *("Runware key", "Runware balance", "Runware price", "Runware model"),
+    ]
+    assert {each["level"] for each in found} == {"ok"}
+    beside = next(each["detail"] for each in found if each["what"] == "data folder")
+    assert beside.endswith(f"Expanse (process {os.getpid()}) is running on it")
     assert app_fixture.discord.token not in json.dumps(found)
+    assert app_fixture.runware.journal.bills == ()
+    app_fixture.runware.service_state.wallet.balance = 4_000_000
+    warned = await asyncio.to_thread(run_cli, "doctor")
+    assert warned.exit_code == 0
+    assert "WARN Runware balance: $4.00 left, less than $5.00" in warned.stdout
     monkeypatch.setenv("EXPANSE_RUNWARE__API_KEY", "wrong")
     result = await asyncio.to_thread(run_cli, "doctor")
     assert result.exit_code == 1
-    assert "FAIL Runware" in result.stdout
+    assert "FAIL Runware key: Runware refuses the API key (invalidApiKey)" in result.stdout
+    monkeypatch.setenv("EXPANSE_RUNWARE__API_KEY", "")
+    monkeypatch.setenv("EXPANSE_DISCORD__TOKEN", "")
+    result = await asyncio.to_thread(run_cli, "doctor")
+    assert "FAIL secrets: Not set: discord.token and runware.api_key." in result.stdout
+
+
+@pytest.mark.parametrize("kind", ["below a file", "not writable"])
+def test_the_doctor_names_a_folder_that_it_could_not_use_and_makes_none(
+    run_cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    if kind == "below a file":
+        (tmp_path / "plain").write_text("a file")
+        folder, words = tmp_path / "plain" / "data", "is a file, not a folder"
+    else:
+        # no permission holds root, but nobody makes files among the processes
+        folder, words = Path("/proc/self/expanse"), "can't be written to"
+        monkeypatch.setattr(os, "access", lambda path, _: not str(path).startswith("/proc"))
+    monkeypatch.setenv("EXPANSE_STORAGE__DATA_DIR", str(folder))
+    result = run_cli("doctor")
+    assert result.exit_code == 1
+    (line,) = [each for each in result.stdout.splitlines() if "data folder" in each]
+    assert line.startswith("FAIL data folder: ")
+    assert words in line
+    assert not folder.exists()
 
 
 async def test_a_persons_data_is_written_out_and_forgotten(

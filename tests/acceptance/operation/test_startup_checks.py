@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import StartError
+from bot.ui.client import check_token
+from sandbox.discord.model.faults import DiscordFault
 from tests.support.app_fixture import AppFixture
 
 
@@ -98,3 +101,32 @@ async def test_a_second_process_on_the_same_folder_names_the_first(
     assert code == 1
     assert f"process {os.getpid()}" in error
     assert len(error.splitlines()) == 1
+
+
+async def test_a_start_while_discord_limits_the_address_waits_as_told(
+    app_fixture: AppFixture, tmp_path: Path
+) -> None:
+    await app_fixture.stop()
+    limited = DiscordFault("banned", match="GET /users/@me", times=2, value=1)
+    app_fixture.discord.faults.add(limited)
+    process = await start_bot(build_environment(app_fixture, tmp_path), tmp_path)
+    async with asyncio.timeout(40):
+        while not app_fixture.discord.state.is_bot_online:
+            assert process.returncode is None
+            await asyncio.sleep(0.05)
+    process.terminate()
+    _, error = await asyncio.wait_for(process.communicate(), 20)
+    logged = [json.loads(line) for line in error.decode().splitlines()]
+    told = [line for line in logged if "limits this address" in line["event"]]
+    assert [(line["level"], line["seconds"]) for line in told] == [("warning", 1.0)] * 2
+
+
+async def test_the_doctor_says_that_discord_limits_the_address(app_fixture: AppFixture) -> None:
+    await app_fixture.stop()
+    limited = DiscordFault("banned", match="GET /users/@me", times=1, value=1800)
+    app_fixture.discord.faults.add(limited)
+    with pytest.raises(StartError) as refused:
+        await check_token(app_fixture.build_settings().discord)
+    assert str(refused.value) == (
+        "Discord limits this address. Wait 1800 s, and start nothing else meanwhile."
+    )
