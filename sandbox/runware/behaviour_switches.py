@@ -106,7 +106,7 @@ class Switches:
         "The price of a result is the same each time, or varies from half to twice of it.",
         *("fixed", "varies"),
     )
-    http_ping: str = _declare_switch("Is ping a task type over HTTP too?", "known", "unknown")
+    http_ping: str = _declare_switch("Is ping a task type over HTTP too?", "unknown", "known")
     conflict: str = _declare_switch(
         "Where a conflict names its task: in the error, in its context, in error_data.context.",
         *("error", "context", "error_data"),

@@ -56,6 +56,7 @@ class ServiceAccount:
         spent = {"credits": _to_dollars(wallet.spent), "requests": wallet.requests}
         balance = _to_dollars(wallet.balance)
         number = self.service_state.switches.balance == "number"
+        fields = {"amount": balance, "freeBalance": 0.0, "currency": "USD"}
         return {
             "taskType": "accountManagement",
             "taskUUID": task_uuid,
@@ -63,7 +64,7 @@ class ServiceAccount:
             "organizationUUID": _ORGANISATION,
             "organizationName": "Sandbox",
             "AIRSource": "sandbox",
-            "balance": balance if number else {"amount": balance, "currency": "USD"},
+            "balance": balance if number else fields,
             "team": [],
             "apiKeys": [{"name": KEY_NAME}],
             "usage": dict.fromkeys(("total", "today", "last7Days", "last30Days"), spent),

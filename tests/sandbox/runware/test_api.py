@@ -16,7 +16,7 @@ from bot.runware.transport import get_tls_context
 from sandbox.control.clock import VirtualClock
 from sandbox.runware.api.server import LocalRunware
 from tests.support.runware.server_fixture import build_data_uri, draw_photo, encode_image
-from tests.support.runware.wire_tasks import build_poll, build_wire_task
+from tests.support.runware.wire_tasks import build_account_task, build_poll, build_wire_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,10 +176,10 @@ async def test_a_first_element_with_a_wrong_key_is_refused(
 async def test_the_first_element_can_carry_the_key(runware: LocalRunware) -> None:
     element = {"taskType": "authentication", "apiKey": runware.api_key}
     async with httpx.AsyncClient(verify=get_tls_context()) as stranger:
-        answer = await stranger.post(runware.base_url, json=[element, {"taskType": "ping"}])
-    session, pong = answer.json()["data"]
+        answer = await stranger.post(runware.base_url, json=[element, build_account_task()])
+    session, account = answer.json()["data"]
     assert session["connectionSessionUUID"]
-    assert pong == {"taskType": "ping", "pong": True}
+    assert account["balance"] == 1000.0
 
 
 async def test_a_seed_image_may_be_named_in_every_documented_way(

@@ -198,13 +198,16 @@ async def test_inline_bytes(caller: Caller) -> None:
     assert (error["code"], error["parameter"]) == ("invalidSeedImage", "inputs.seedImage")
 
 
-@pytest.mark.parametrize(("setting", "kind"), [("number", float), ("object", dict)])
-async def test_balance(caller: Caller, setting: str, kind: type[object]) -> None:
+@pytest.mark.parametrize(
+    ("setting", "balance"),
+    [("number", 1000.0), ("object", {"amount": 1000.0, "freeBalance": 0.0, "currency": "USD"})],
+)
+async def test_balance(caller: Caller, setting: str, balance: object) -> None:
     caller.set_switches(balance=setting)
     element = build_wire_task(taskType="accountManagement")
     task = {"taskType": "accountManagement", "operation": "getDetails"}
     _, (item,), _ = await caller.post_tasks(task | {"taskUUID": element["taskUUID"]})
-    assert type(item["balance"]) is kind
+    assert item["balance"] == balance
 
 
 @pytest.mark.parametrize(("setting", "told"), [("seconds", "7"), ("date", "GMT"), ("none", "")])

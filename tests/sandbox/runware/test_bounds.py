@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.support.runware.server_fixture import build_data_uri, encode_image
-from tests.support.runware.wire_tasks import build_wire_task
+from tests.support.runware.wire_tasks import build_account_task, build_wire_task
 
 if TYPE_CHECKING:
     import httpx
@@ -194,8 +194,8 @@ async def test_a_body_that_is_no_array_of_tasks_is_refused(
 async def test_an_element_that_is_no_known_task_is_refused(
     http: httpx.AsyncClient, runware: LocalRunware, element: Any
 ) -> None:
-    answer = await http.post(runware.base_url, json=[element, {"taskType": "ping"}])
-    assert answer.json()["data"] == [{"taskType": "ping", "pong": True}]
+    answer = await http.post(runware.base_url, json=[element, build_account_task()])
+    assert [item["taskType"] for item in answer.json()["data"]] == ["accountManagement"]
     assert answer.json()["errors"][0]["code"] in {
         "invalidTask",
         "missingTaskType",

@@ -24,5 +24,14 @@ def build_wire_task(**changed: Any) -> dict[str, Any]:
     return {name: value for name, value in (task | changed).items() if value is not None}
 
 
+def build_account_task() -> dict[str, str]:
+    """Build a task that costs nothing and is always answered."""
+    return {
+        "taskType": "accountManagement",
+        "taskUUID": str(uuid4()),
+        "operation": "getDetails",
+    }
+
+
 def build_poll(*tasks: dict[str, Any]) -> list[dict[str, str]]:
     return [{"taskType": "getResponse", "taskUUID": task["taskUUID"]} for task in tasks]
