@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.domain.geometry import Size
 
-WORLD: Final = Size(3200, 3200)
+WORLD: Final = Size(2400, 2400)
 _OCTAVES: Final = ((400, 50.0), (160, 30.0), (64, 18.0), (26, 10.0), (10, 5.0))
 """Wavelength in pixels and strength in levels of each band of noise."""
 _EDGE_WAVELENGTH: Final = 230
