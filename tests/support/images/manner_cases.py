@@ -26,7 +26,7 @@ from bot.images.registration.placement import Placement
 from bot.images.registration.registration import register_seed
 from bot.images.seed_format import encode_seed
 from sandbox.runware.media.manners import MANNERS, Manner, ReturnedFrame, compute_frame
-from tests.support.images.world import WORLD, draw_world
+from tests.support.images.world import WORLD, Pixels, draw_world
 
 NATIVE: Final = Size(1603, 1205)
 """The size that is sent unscaled, so that its canvas is larger than the model renders."""
@@ -171,12 +171,13 @@ def measure_registration(plan: Plan, returned: Returned) -> tuple[float, float]:
 
 def _list_errors(
     picture: Image.Image, truth: Image.Image, seed_box: tuple[int, int, int, int]
-) -> np.ndarray:
+) -> Pixels:
     """Return the mean difference of the channels at each pixel of the new area."""
     difference = np.abs(np.asarray(picture, np.float32) - np.asarray(truth, np.float32))
     is_new = np.ones(difference.shape[:2], bool)
     is_new[seed_box[1] : seed_box[3], seed_box[0] : seed_box[2]] = False
-    return difference.mean(axis=2)[is_new]
+    levels: Pixels = difference.mean(axis=2)[is_new]
+    return levels
 
 
 def _compute_place(plan: Plan, frame: ReturnedFrame) -> Placement:
