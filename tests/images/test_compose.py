@@ -18,6 +18,7 @@ from bot.images.pixel_diff import count_changed_pixels
 from bot.images.seam import FADE_PIXELS
 from bot.images.seed_format import encode_seed
 from tests.support.app_fixture import draw_photograph
+from tests.support.images.raw_png import SIGNATURE, build_chunk, build_header
 
 LARGE = 50_000_000
 sides = st.integers(0, 200)
@@ -165,18 +166,25 @@ def test_a_smaller_rendering_is_scaled_up_and_noted(tmp_path: Path) -> None:
     assert count_changed_pixels(tmp_path / "seed", delivery.data, made.delivered) == 0
 
 
-@pytest.mark.parametrize("size", [(384, 239), (320, 240), (10, 6), (768, 480), (1, 1)])
-def test_any_other_size_is_unusable(tmp_path: Path, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("size", [(10, 6), (769, 481), (1, 1), (9000, 9000)])
+def test_a_size_that_cannot_be_the_canvas_is_unusable(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
     made = plan_expansion(Size(320, 240), Margins(right=64), max_canvas_pixels=LARGE)
     seed = save_image(draw_photograph(), tmp_path / "seed")
-    raw = save_image(Image.new("RGB", size), tmp_path / "raw")
-    if size == (384, 239):
-        # one pixel of rounding at nearly full scale is still the same shape
-        delivery = compose_result(seed, raw, made, OutputFormat.PNG, max_bytes=LARGE)
-        assert delivery.notes == (Note.RESCALED,)
-        return
+    (tmp_path / "raw").write_bytes(
+        SIGNATURE + build_header(*size) + build_chunk(b"IDAT")
+    )  # refused by its header alone
     with pytest.raises(ResultUnusable, match="wrong_size"):
-        compose_result(seed, raw, made, OutputFormat.PNG, max_bytes=LARGE)
+        compose_result(seed, tmp_path / "raw", made, OutputFormat.PNG, max_bytes=LARGE)
+
+
+def test_the_seed_image_returned_alone_has_no_margins(tmp_path: Path) -> None:
+    image = draw_photograph()
+    made = plan_expansion(Size(320, 240), Margins(right=64), max_canvas_pixels=LARGE)
+    paths = save_image(image, tmp_path / "seed"), save_image(image, tmp_path / "raw")
+    with pytest.raises(ResultUnusable, match="no_margins"):
+        compose_result(*paths, made, OutputFormat.PNG, max_bytes=LARGE)
 
 
 def test_what_is_no_picture_is_unusable(tmp_path: Path) -> None:

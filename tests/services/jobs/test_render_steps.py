@@ -250,6 +250,27 @@ async def test_a_picture_that_stays_spoilt_fails_the_job_at_its_price(
     assert await read_spent(patient, job) == (0, 50_000)
 
 
+@pytest.mark.parametrize("kind", ["other_picture", "mirrored", "black", "noise", "tiny"])
+async def test_a_whole_file_of_the_wrong_content_is_fetched_once_more_and_told_soon(
+    services: ServiceHarness, runware: LocalRunware, kind: str
+) -> None:
+    started = asyncio.get_running_loop().time()
+    job = await run_job(services, runware, RunwareFault(kind, RunwareStage.RENDER))
+    assert (job.state, job.failure) == (JobState.FAILED, "no_usable_result")
+    assert sum(request.method == "GET" for request in runware.journal.requests) == 2
+    assert asyncio.get_running_loop().time() - started <= 15
+    assert await read_spent(services, job) == (0, 50_000)
+
+
+async def test_a_result_beside_one_of_the_wrong_content_is_delivered(
+    services: ServiceHarness, runware: LocalRunware
+) -> None:
+    wrong = RunwareFault("black", RunwareStage.RENDER)
+    job = await run_job(services, runware, wrong, results=2)
+    assert (job.state, len(services.publisher.delivered[job.id])) == (JobState.SETTLED, 1)
+    assert await read_spent(services, job) == (0, 100_000)
+
+
 async def test_jobs_that_come_together_share_their_requests(
     services: ServiceHarness, runware: LocalRunware
 ) -> None:

@@ -2,17 +2,15 @@
 
 `compose_result`, the work between "result ready" and "posted", is divided by plain decoding and
 encoding of the same 1 MP JPEG: bar 3, target 1.5. All times are CPU, so that other processes do not
-count; `--table` prints the tables of docs/benchmarks.md.
+count.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import statistics
-import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -32,7 +30,7 @@ from bot.images.preview import draw_preview, make_thumbnail
 from bot.images.seed_format import encode_seed
 from bot.images.validation import ImageLimits, normalise_seed_image
 
-SAMPLES = Path(__file__).parents[1] / "sandbox" / "web" / "samples"
+SAMPLES = Path(__file__).parents[2] / "sandbox" / "web" / "samples"
 LIMITS = ImageLimits(25 * 2**20, 4096 * 4096, 64, 8192)
 LARGE = 25 * 2**20
 RUNS = 15
@@ -40,17 +38,9 @@ DRIFTS = ((14, 9, -6), (-18, -4, 11), (6, 6, 6))
 """Shifts of red, green and blue that a provider may cause in the given part."""
 
 
-def main(arguments: list[str]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        found = {
-            **_measure_paste_back(Path(folder)),
-            **_measure_drawing(Path(folder)),
-            **_measure_seams(Path(folder)),
-        }
-    if "--table" in arguments:
-        _print_table(found)
-    else:
-        print(json.dumps(found))
+def measure_images(folder: Path) -> dict[str, float]:
+    """Measure everything once, with working files in `folder`."""
+    return {**_measure_paste_back(folder), **_measure_drawing(folder), **_measure_seams(folder)}
 
 
 def _measure_paste_back(folder: Path) -> dict[str, float]:
@@ -192,9 +182,3 @@ def _draw_picture(size: Size) -> Image.Image:
     out = io.BytesIO()
     Image.merge("RGB", (across, down, noise)).save(out, "JPEG", quality=90)
     return Image.open(out).convert("RGB")
-
-
-def _print_table(found: Mapping[str, float]) -> None:
-    print("| what | value |\n|---|---|")
-    for name, value in found.items():
-        print(f"| {name.replace('_', ' ')} | {value} |")
