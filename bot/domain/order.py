@@ -126,8 +126,8 @@ class Order:
     results: int = 1
     format: OutputFormat | None = None
     private: bool = False
-    upload_limit: int = 10 * 1024 * 1024
-    """Upload limit of the interaction in bytes (Discord's default is 10 MiB)."""
+    upload_limit: int = 20 * 1024 * 1024
+    """Upload limit of the interaction in bytes (Discord's default is 20 MiB)."""
     tolerance: int | None = None
     """Safety tolerance; before acceptance as requested, with None for the highest allowed,
     afterwards the level that applies."""

@@ -24,7 +24,7 @@ class Store extends EventTarget {
 	left = new Map(); // by guild, the last open channel
 	guildId = null;
 	bot = { id: null, online: false };
-	limits = { attachment_size: 10 * 1024 * 1024 };
+	limits = { attachment_size: 20 * 1024 * 1024 };
 	messages = new Map(); // by channel, then by id, oldest first
 	whole = new Set(); // channels whose first message is loaded
 	pending = new Map();

@@ -24,7 +24,7 @@ async def test_the_first_frame_is_a_snapshot_of_all_that_a_member_sees(page: Pag
         assert [channel["name"] for channel in guild["channels"]] == ["studio", "gallery"]
         assert [m["content"] for m in snapshot["messages"][page.studio]] == ["hello"]
         assert snapshot["bot"]["online"] is False
-        assert snapshot["limits"]["attachment_size"] == 10 * 1024 * 1024
+        assert snapshot["limits"]["attachment_size"] == 20 * 1024 * 1024
 
 
 async def test_a_moderator_sees_the_moderators_channel_and_their_own_role(page: PageClient) -> None:
