@@ -23,6 +23,13 @@ class RecordingState(ConnectionState[Any]):
         self._spoiler_channels.record_channels(data.get("channels", ()))
         super().parse_guild_create(data)
 
+    def parse_guild_delete(self, data: Any) -> None:
+        guild = self._get_guild(int(data["id"]))
+        # an unavailable guild comes back with its channels
+        if guild is not None and not data.get("unavailable"):
+            self._spoiler_channels.forget_channels(channel.id for channel in guild.channels)
+        super().parse_guild_delete(data)
+
     def parse_channel_create(self, data: Any) -> None:
         self._spoiler_channels.record_channels([data])
         super().parse_channel_create(data)

@@ -32,6 +32,11 @@ class SpoilerChannels:
         """Record channels of guilds that the bot is in."""
         self._known |= {int(each["id"]): _has_flag(each) for each in channels if "flags" in each}
 
+    def forget_channels(self, channels: Iterable[int]) -> None:
+        """Forget channels of a guild that the bot is not in any more."""
+        for each in channels:
+            self._known.pop(each, None)
+
     def record_interaction(self, channel: Mapping[str, Any]) -> None:
         """Record an interaction's channel, which may be in a guild that the bot is not in."""
         number = int(channel.get("id", 0))
@@ -46,6 +51,10 @@ class SpoilerChannels:
         """Return whether a channel is a spoiler channel; an unknown one counts as one."""
         return self._known.get(channel, self._foreign.get(channel, True))
 
+    def is_thread_spoiler(self, parent: int) -> bool:
+        """Return the same for a thread by its channel, which the thread's payloads do not hold."""
+        return self._known.get(parent, True)
+
 
 _NO_CHANNELS: Final = SpoilerChannels()
 
@@ -54,9 +63,10 @@ def is_spoiler_channel(client: discord.Client, channel: object) -> bool:
     """Return whether a channel, or a thread's channel, is a spoiler channel; True if unknown."""
     if isinstance(channel, _DIRECT):
         return False
-    owner = channel.parent_id if isinstance(channel, discord.Thread) else getattr(channel, "id", 0)
     known: SpoilerChannels = getattr(client, "spoiler_channels", _NO_CHANNELS)
-    return known.is_spoiler(owner)
+    if isinstance(channel, discord.Thread):
+        return known.is_thread_spoiler(channel.parent_id)
+    return known.is_spoiler(getattr(channel, "id", 0))
 
 
 def is_from_spoiler_channel(client: discord.Client, job: Job) -> bool:

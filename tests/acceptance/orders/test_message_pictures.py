@@ -136,10 +136,11 @@ async def test_what_is_no_picture_is_not_offered(app_fixture: AppFixture, upload
     assert "no picture in that message" in await read_refusal(app_fixture, message)
 
 
-SECTION = {
+THUMBNAIL: Json = {"type": 11, "media": {"url": "attachment://a0.png"}}
+SECTION: Json = {
     "type": 9,
     "components": [{"type": 10, "content": "a lake"}],
-    "accessory": {"type": 11, "media": {"url": "attachment://a0.png"}},
+    "accessory": THUMBNAIL,
 }
 GALLERY = {"type": 12, "items": [{"media": {"url": "attachment://a1.png"}}]}
 FILE = {"type": 13, "file": {"url": "attachment://a0.png"}}
@@ -164,7 +165,7 @@ async def test_of_thumbnail_and_gallery_one_is_chosen(app_fixture: AppFixture) -
 @pytest.mark.parametrize(
     "component",
     [
-        SECTION | {"accessory": SECTION["accessory"] | {"spoiler": True}},
+        SECTION | {"accessory": THUMBNAIL | {"spoiler": True}},
         {"type": 17, "spoiler": True, "components": [SECTION]},
     ],
 )
