@@ -82,6 +82,7 @@ def build_message(state: "State", message: Message, user_id: int) -> Json:
         given = (message.get_reactions(kind).get(emoji, ()) for kind in ReactionType)
         users = list(dict.fromkeys(itertools.chain(*given)))
         reaction["me"] = user_id in users
+        reaction["burst"] = emoji in message.bursts
         reaction["users"] = [str(each) for each in users]
     return payload
 

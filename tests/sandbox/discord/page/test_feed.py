@@ -60,6 +60,41 @@ async def test_two_pages_see_the_same_message_live(page: PageClient) -> None:
             assert (message["content"], message["author"]["id"]) == ("good morning", ana.id)
 
 
+async def test_reactions_come_as_each_person_sees_them(page: PageClient) -> None:
+    guild, star = page.discord.guild, "⭐"
+    ana, ben, mia = (guild.member(name) for name in ("ana", "ben", "mia"))
+    said = ben.say("look")
+
+    async with page.open_viewer("ana") as (viewer, _):
+
+        async def wait_for_reactions() -> list[tuple[str, int, bool, bool, set[str]]]:
+            shown = (await viewer.wait_for_frame("REACTIONS"))["reactions"]
+            return [
+                (
+                    each["emoji"]["name"],
+                    each["count"],
+                    each["me"],
+                    each["burst"],
+                    set(each["users"]),
+                )
+                for each in shown
+            ]
+
+        ben.react(said, star)
+        assert await wait_for_reactions() == [(star, 1, False, False, {str(ben.id)})]
+        ana.react(said, star, burst=True)
+        both = {str(ana.id), str(ben.id)}
+        assert await wait_for_reactions() == [(star, 2, True, True, both)]
+        ana.unreact(said, star, burst=True)
+        assert await wait_for_reactions() == [(star, 1, False, False, {str(ben.id)})]
+        mia.react(said, "🎨")
+        assert [each[0] for each in await wait_for_reactions()] == [star, "🎨"]
+        mia.clear_reactions(said, emoji=star)
+        assert [each[0] for each in await wait_for_reactions()] == ["🎨"]
+        mia.clear_reactions(said)
+        assert await wait_for_reactions() == []
+
+
 async def test_an_ephemeral_answer_reaches_its_invoker_alone_and_can_be_dismissed(
     page: PageClient,
 ) -> None:
