@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import discord
 import structlog
 
 from bot.domain.gallery import GalleryEntry, Vote
