@@ -11,8 +11,7 @@ import pytest
 from bot.config.settings import PersonalSettings
 from bot.domain.gallery import GalleryMode
 from sandbox.discord.actors.member import MemberActor
-from sandbox.discord.model.records import IS_SPOILER, Channel, ChannelType, Upload
-from sandbox.discord.model.seed_data import GUILD_ID, STUDIO_ID
+from sandbox.discord.model.records import IS_SPOILER, Upload
 from tests.acceptance.guilds.test_gallery import get_ben, list_gallery, set_guild_settings
 from tests.support.app.card_controls import expand_picture, press_button
 from tests.support.app_fixture import (
@@ -34,22 +33,6 @@ def list_spoilers(message: Json) -> list[bool]:
     """Return for each shown picture whether it is behind a spoiler."""
     items = [item for part in list_parts(message) for item in part.get("items", [])]
     return [item["spoiler"] for item in items]
-
-
-def add_thread(app_fixture: AppFixture, parent: int = STUDIO_ID) -> str:
-    """Start a thread "talk" and return its name."""
-    state = app_fixture.discord.state
-    thread = Channel(
-        state.ids.make_id(),
-        GUILD_ID,
-        "talk",
-        type=ChannelType.THREAD,
-        parent_id=parent,
-        owner_id=app_fixture.ana.id,
-        created_at=state.clock.now(),
-    )
-    state.add_thread(thread)
-    return thread.name
 
 
 async def expand_by_menu(app_fixture: AppFixture, message: Json) -> Json:
@@ -138,7 +121,7 @@ async def check_films(app_fixture: AppFixture, child: Json) -> None:
 
 
 async def test_a_thread_has_its_channels_flag(app_fixture: AppFixture) -> None:
-    thread = add_thread(app_fixture)
+    thread = app_fixture.ana.start_thread("talk")
     assert list_spoilers(await expand_in(app_fixture, thread)) == [False]
     app_fixture.discord.guild.set_spoiler_channel("studio")
     assert list_spoilers(await expand_in(app_fixture, thread)) == [True]
@@ -146,6 +129,18 @@ async def test_a_thread_has_its_channels_flag(app_fixture: AppFixture) -> None:
     assert list_spoilers(await expand_in(app_fixture, thread)) == [True]
     app_fixture.discord.guild.set_spoiler_channel("studio", spoiler=False)
     assert list_spoilers(await expand_in(app_fixture, thread)) == [False]
+
+
+@pytest.mark.parametrize("kind", ["forum", "media"])
+async def test_a_post_has_its_forums_flag(app_fixture: AppFixture, kind: str) -> None:
+    guild, ben = app_fixture.discord.guild, get_ben(app_fixture)
+    guild.add_channel("plot-twists", kind=kind)
+    guild.set_spoiler_channel("plot-twists")
+    post = await ben.start_post("The end", Upload("a.png", PICTURE), channel="plot-twists")
+    assert list_spoilers(await expand_by_menu(app_fixture, post)) == [True]
+    assert list_spoilers(await expand_in(app_fixture, post["channel_id"])) == [True]
+    guild.set_spoiler_channel("plot-twists", spoiler=False)
+    assert list_spoilers(await expand_in(app_fixture, post["channel_id"])) == [False]
 
 
 async def test_a_channel_added_later_is_known(app_fixture: AppFixture) -> None:
@@ -205,7 +200,7 @@ async def test_in_a_guild_without_the_bot_the_interaction_says_it(app_fixture: A
     app_fixture.discord.guild.remove_bot()
     assert list_spoilers(await expand_picture(app_fixture)) == [False]
     assert list_spoilers(await expand_in(app_fixture, app_fixture.ana.dm)) == [False]
-    thread = add_thread(app_fixture)
+    thread = app_fixture.ana.start_thread("talk")
     assert list_spoilers(await expand_in(app_fixture, thread)) == [True], "its channel is unknown"
     app_fixture.discord.guild.set_spoiler_channel("studio")
     assert list_spoilers(await expand_picture(app_fixture)) == [True]
