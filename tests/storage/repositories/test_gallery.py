@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,7 @@ from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
 from bot.storage.repositories.gallery import GalleryStore
 from bot.storage.repositories.jobs import JobStore
 from bot.storage.repositories.rankings import RankingStore
+from bot.storage.sqlite import migrations
 from bot.storage.sqlite.database import Database
 from tests.support.job_builders import NOW, build_job
 
@@ -121,6 +125,34 @@ async def test_a_vote_from_before_its_message_was_stored_goes_by_any_removal(
         one = await gallery.add_vote(one, vote_of(voter, 0), NOW)
     assert (await gallery.remove_vote(one, vote_of(1, 5001, is_burst=True))).votes == 2
     assert (await gallery.remove_votes(one, MessageId(5001))).votes == 0
+
+
+async def test_votes_of_an_earlier_version_count_on(tmp_path: Path) -> None:
+    path, scripts = tmp_path / "expanse.db", migrations.load_migrations()
+    newer = next(at for at, script in enumerate(scripts) if "reaction_vote" in script)
+    with closing(sqlite3.connect(path)) as connection:
+        for number in range(1, newer + 1):
+            connection.executescript(migrations.build_migration_sql(number))
+        connection.execute(
+            """
+            INSERT INTO gallery_entry (
+                guild_id, job_id, ordinal, root_job, author_id, source_author, channel_id,
+                message_id, age_restricted, state, invited, votes, made_at, changed_at)
+            VALUES (10, 'job1', 0, 'job1', 30, 30, 20, 1001, 0, 'posted', 0, 3, 5, 5)
+            """
+        )
+        rows = [(1, voter, 5) for voter in (1, 2, 3)]
+        connection.executemany("INSERT INTO vote (entry_id, voter_id, at) VALUES (?, ?, ?)", rows)
+        connection.commit()
+    async with Database.open(path) as database:
+        gallery = GalleryStore(database)
+        one = await gallery.find_by_message(GUILD, MessageId(1001))
+        assert one is not None
+        assert one.votes == 3
+        counts = [(await gallery.add_vote(one, vote_of(each), NOW)).votes for each in (1, 4)]
+        assert counts == [3, 4], "whose vote is known already counts once"
+        assert (await gallery.remove_vote(one, vote_of(1))).votes == 3
+        assert (await gallery.remove_votes(one, MessageId(1001))).votes == 0
 
 
 async def test_a_recount_keeps_the_time_of_a_vote(database: Database) -> None:
