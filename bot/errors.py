@@ -81,6 +81,8 @@ class ComponentReason(StrEnum):
     UNSEEN = "unseen"
     OVER = "over"
     COVERED = "covered"
+    SPOILER_CHANNEL = "spoiler_channel"
+    STICKER = "sticker"
     NOT_ON_SHOW = "not_on_show"
     NOT_DAYS = "not_days"
     NOT_A_NUMBER = "not_a_number"

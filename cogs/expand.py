@@ -28,6 +28,7 @@ from bot.domain.request import (
     ZoomOut,
 )
 from bot.ui.i18n.command_texts import Option, create_command, set_options
+from bot.ui.interactions.message_pictures import to_attachment
 from bot.ui.interactions.order_flow import submit_or_preview_order
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.services import InteractionServices
@@ -39,7 +40,6 @@ from bot.ui.interactions.transformers import (
     RatioTransformer,
     suggest_pixels,
     suggest_ratios,
-    to_attachment,
 )
 
 Factor = app_commands.Range[float, 1.01, float(MAX_ZOOM)]

@@ -10,11 +10,12 @@ from discord import app_commands
 from discord.ext import commands
 from discord.utils import snowflake_time
 
-from bot.domain.gallery import GalleryEntry, Voter
+from bot.domain.gallery import GalleryEntry, Vote, Voter
 from bot.domain.ids import PERSONAL_GUILD, GuildId, MessageId, RoleId, UserId
 from bot.domain.job import Job
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.ports.jobs import StoredPicture
+from bot.ui.channels.spoiler_channels import cover_job
 from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.responses import Interaction, build_origin, get_guild_id
@@ -76,7 +77,8 @@ class GalleryCog(
             await interaction.edit_original_response(view=views.build_list_card(text))
             return
         name = build_file_name(*shown)
-        view = views.build_picture_card(_, shown[0], name, text)
+        job = cover_job(self._client, shown[0])
+        view = views.build_picture_card(_, job, name, text)
         file = discord.File(shown[1].path, filename=name)
         await interaction.edit_original_response(view=view, attachments=[file])
 
@@ -119,15 +121,25 @@ class GalleryCog(
         )
         age = now - snowflake_time(event.message_id)
         guild, message = GuildId(event.guild_id), MessageId(event.message_id)
-        refusal = await self._gallery.add_vote(guild, message, voter, age)
+        refusal = await self._gallery.add_vote(guild, message, voter, age, is_burst=event.burst)
         if refusal is not None and not voter.is_bot:
             log.debug("vote not counted", guild_id=guild, reason=refusal)
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
         if event.guild_id is not None and event.emoji.name == texts.VOTE_EMOJI:
-            guild, message = GuildId(event.guild_id), MessageId(event.message_id)
-            await self._gallery.remove_vote(guild, message, UserId(event.user_id))
+            vote = Vote(UserId(event.user_id), MessageId(event.message_id), event.burst)
+            await self._gallery.remove_vote(GuildId(event.guild_id), vote)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear(self, event: discord.RawReactionClearEvent) -> None:
+        if event.guild_id is not None:
+            await self._gallery.clear_votes(GuildId(event.guild_id), MessageId(event.message_id))
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear_emoji(self, event: discord.RawReactionClearEmojiEvent) -> None:
+        if event.guild_id is not None and event.emoji.name == texts.VOTE_EMOJI:
+            await self._gallery.clear_votes(GuildId(event.guild_id), MessageId(event.message_id))
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:

@@ -101,6 +101,15 @@ class Voter:
     is_bot: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A member's reaction; `is_burst` says that it is a super reaction."""
+
+    voter: UserId
+    message: MessageId
+    is_burst: bool = False
+
+
 class VoteRefusal(StrEnum):
     """Why a vote does not count."""
 

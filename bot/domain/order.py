@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.geometry import Size
 from bot.domain.ids import (
@@ -48,6 +49,11 @@ class Note(StrEnum):
     REDUCED = "reduced"
 
 
+_UNKNOWN_TYPES: Final = {"", "application/octet-stream", "binary/octet-stream"}
+_PICTURE_ENDINGS: Final = {"png", "apng", "jpg", "jpeg", "jpe", "jfif", "webp", "gif"}
+_FILM_ENDINGS: Final = {"mp4", "m4v", "mov", "webm", "mkv", "avi"}
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file as Discord describes it, which validation of its bytes does not trust.
@@ -63,6 +69,17 @@ class Attachment:
     spoiler: bool = False
     description: str = ""
     """What its author says that it shows: its alt text, or the text of their own message."""
+
+    @property
+    def may_be_picture(self) -> bool:
+        """Whether its type, or without one its name or declared size, is that of a picture."""
+        kind = self.content_type.partition(";")[0].strip().lower()
+        if kind not in _UNKNOWN_TYPES:
+            return kind.startswith("image/")
+        ending = self.filename.rpartition(".")[2].lower()
+        return ending in _PICTURE_ENDINGS or (
+            self.declared is not None and ending not in _FILM_ENDINGS
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +104,9 @@ class StoredSeed:
 class Origin:
     """Who ordered, where, and by which interaction.
 
-    `roles`, `age_restricted` (None if unknown) and `parent_id`, the channel of a thread, are the
-    member's and channel's at that time; they determine limits and are not stored.
+    `roles`, `age_restricted` (None if unknown), `parent_id`, the channel of a thread, and
+    `spoiler_channel` are the member's and channel's at that time; they determine limits and
+    spoilers, and are not stored.
     """
 
     interaction_id: InteractionId
@@ -99,6 +117,7 @@ class Origin:
     roles: tuple[RoleId, ...] = field(default=(), compare=False)
     age_restricted: bool | None = field(default=False, compare=False)
     parent_id: ChannelId | None = field(default=None, compare=False)
+    spoiler_channel: bool = field(default=False, compare=False)
 
     @property
     def channels(self) -> tuple[ChannelId, ...]:
@@ -126,8 +145,8 @@ class Order:
     results: int = 1
     format: OutputFormat | None = None
     private: bool = False
-    upload_limit: int = 10 * 1024 * 1024
-    """Upload limit of the interaction in bytes (Discord's default is 10 MiB)."""
+    upload_limit: int = 20 * 1024 * 1024
+    """Upload limit of the interaction in bytes (Discord's default is 20 MiB)."""
     tolerance: int | None = None
     """Safety tolerance; before acceptance as requested, with None for the highest allowed,
     afterwards the level that applies."""
@@ -139,6 +158,12 @@ class Order:
     locale: str = "en"
     """The Discord locale of the card."""
     detail: Detail = Detail.AUTOMATIC
+
+    def cover_in(self, origin: Origin) -> Order:
+        """Return the order with a spoiler if it comes from a spoiler channel."""
+        if not origin.spoiler_channel:
+            return self
+        return replace(self, attachment=replace(self.attachment, spoiler=True))
 
     @property
     def tolerance_level(self) -> int:

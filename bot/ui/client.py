@@ -7,13 +7,14 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import aiohttp
 import discord
 import structlog
 from discord import app_commands
 from discord.ext import commands
+from discord.state import ConnectionState
 from yarl import URL
 
 from bot.clock import Clock
@@ -22,6 +23,8 @@ from bot.domain.errors import Refusal
 from bot.domain.ids import GuildId
 from bot.errors import StartError
 from bot.services.guilds.lifecycle import GuildLifecycle
+from bot.ui.channels.spoiler_channels import SpoilerChannels
+from bot.ui.connection_state import RecordingState
 from bot.ui.i18n.command_translator import CommandTranslator
 from bot.ui.interactions import user_install
 from bot.ui.interactions.permissions import check_invoker
@@ -95,6 +98,18 @@ class DiscordClient(commands.Bot):
                 await self._clock.sleep(seconds)
             else:
                 return
+
+    def _get_state(self, **options: Any) -> ConnectionState[Any]:
+        """Return the connection's state; discord.py calls this while the client is made."""
+        self.spoiler_channels = SpoilerChannels()
+        return RecordingState(
+            self.spoiler_channels,
+            dispatch=self.dispatch,
+            handlers=self._handlers,
+            hooks=self._hooks,
+            http=self.http,
+            **options,
+        )
 
     async def close(self) -> None:
         # discord.py does not cancel this task, and it fails on a closed client

@@ -40,7 +40,7 @@ from sandbox.discord.rest.webhooks import WebhookRoutes
 from sandbox.discord.state.state import State
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-MAX_REQUEST_BYTES = 101 * seed_data.MIB  # ten files of 10 MiB, and the rest of the body
+MAX_REQUEST_BYTES = 201 * seed_data.MIB  # ten files of 20 MiB, and the rest of the body
 _SHUTDOWN_S = 0.5
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 from playwright.async_api import Page, expect
 
+from sandbox.discord.model.records import Upload
 from sandbox.discord.server import LocalDiscord
 from tests.browser.conftest import Opener, switch_user
 from tests.sandbox.discord.rest.test_emojis import add_emoji
@@ -49,6 +50,46 @@ async def test_a_reaction_is_added_joined_and_taken_back(component_pages: Opener
     await ben.reload()
     mine = ben.get_by_role("button", name="heart: 1, Ben")
     await expect(mine).to_have_attribute("aria-pressed", "true")
+
+
+async def test_a_super_reaction_is_marked_and_can_be_cleared(
+    component_pages: Opener, component_server: LocalDiscord
+) -> None:
+    page, guild = await component_pages("Ana"), component_server.guild
+    said = guild.member("ben").say("what a view")
+    guild.member("ben").react(said, "⭐", burst=True)
+    chip = page.get_by_role("button", name="star: 1, Ben, super")
+    await expect(chip).to_be_visible()
+    await chip.click()
+    await expect(page.get_by_role("button", name="star: 2, Ana, Ben, super")).to_be_visible()
+    guild.member("mia").clear_reactions(said, emoji="⭐")
+    await expect(page.get_by_role("button", name="star")).to_have_count(0)
+
+
+async def test_forwards_and_spoilers_look_like_it(
+    component_pages: Opener, component_server: LocalDiscord
+) -> None:
+    page, ben = await component_pages("Ana"), component_server.guild.member("ben")
+    shown = await ben.upload(Upload("lake.png", encode_picture()), content="a lake")
+    hidden = await ben.upload(Upload("end.png", encode_picture(), spoiler=True))
+    veil = page.locator("chat-message").last.get_by_role("button", name="Spoiler")
+    await expect(veil).to_be_visible()
+    for message in (shown, hidden):
+        ben.forward(message)
+    forwards = page.locator("chat-message blockquote")
+    await expect(forwards).to_have_count(2)
+    await expect(forwards.first).to_contain_text("Forwarded")
+    await expect(forwards.first).to_contain_text("a lake")
+    await expect(forwards.first.locator(".tile img")).to_be_visible()
+    await expect(veil).to_be_visible()
+    await veil.click()
+    await expect(veil).to_have_count(0)
+    link = shown["attachments"][0]["url"]
+    for text, count in ((f"||{link}||", 1), (f"||words|| {link}", 0)):
+        ben.say(text)
+        last = page.locator("chat-message").last
+        await expect(last.locator(".tile img")).to_have_count(1)
+        await expect(last.locator(".veil")).to_have_count(count)
 
 
 async def test_a_reply_shows_what_it_answers_and_leads_there(component_pages: Opener) -> None:

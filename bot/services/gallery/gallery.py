@@ -21,6 +21,7 @@ from bot.domain.gallery import (
     GalleryMode,
     GalleryRefusal,
     GalleryRules,
+    Vote,
     Voter,
     VoteRefusal,
     decide_entry,
@@ -96,7 +97,13 @@ class GalleryService:
         return refusal
 
     async def add_vote(
-        self, guild: GuildId, message: MessageId, voter: Voter, message_age: timedelta
+        self,
+        guild: GuildId,
+        message: MessageId,
+        voter: Voter,
+        message_age: timedelta,
+        *,
+        is_burst: bool = False,
     ) -> VoteRefusal | None:
         """Count a vote on a result or its gallery post; return why not, None if it counts."""
         entry = await self.entries.find_by_message(guild, message)
@@ -104,13 +111,20 @@ class GalleryService:
             return VoteRefusal.CLOSED
         refusal = find_vote_refusal(await self._get_rules(guild), entry, voter, message_age)
         if refusal is None:
-            await self.apply_rules(await self.entries.add_vote(entry, voter.user, self.clock.now()))
+            vote = Vote(voter.user, message, is_burst)
+            await self.apply_rules(await self.entries.add_vote(entry, vote, self.clock.now()))
         return refusal
 
-    async def remove_vote(self, guild: GuildId, message: MessageId, voter: UserId) -> None:
+    async def remove_vote(self, guild: GuildId, vote: Vote) -> None:
+        entry = await self.entries.find_by_message(guild, vote.message)
+        if entry is not None:
+            await self.apply_rules(await self.entries.remove_vote(entry, vote))
+
+    async def clear_votes(self, guild: GuildId, message: MessageId) -> None:
+        """Remove all votes on a message, after a moderator cleared its reactions."""
         entry = await self.entries.find_by_message(guild, message)
         if entry is not None:
-            await self.apply_rules(await self.entries.remove_vote(entry, voter))
+            await self.apply_rules(await self.entries.remove_votes(entry, message))
 
     async def sync_votes(self, guilds: Iterable[GuildId]) -> None:
         """Re-sync the votes of the last 14 days, after a time without gateway events."""
@@ -126,18 +140,22 @@ class GalleryService:
 
     async def _sync_entry(self, entry: GalleryEntry) -> None:
         """Replace an entry's votes with the reactions that Discord has now."""
-        voters: set[UserId] = set()
+        votes: set[Vote] = set()
+        unread: set[MessageId] = set()
         for channel, message in (
             (entry.channel, entry.message),
             (entry.shown_channel, entry.shown_message),
         ):
             if channel is not None and message is not None:
-                voters |= await self.gallery_channel.list_voters(channel, message) or set()
+                found = await self.gallery_channel.list_votes(channel, message)
+                votes |= found or set()
+                unread |= {message} if found is None else set()
         # read only now: moderators may change the rules during a long sync
         if not (await self._get_rules(entry.guild)).self_votes:
-            voters.discard(entry.author)
+            votes = {vote for vote in votes if vote.voter != entry.author}
         now = self.clock.now()
-        await self.apply_rules(await self.entries.replace_votes(entry, voters, now))
+        now_counted = await self.entries.replace_votes(entry, votes, now, unread=unread)
+        await self.apply_rules(now_counted)
 
     async def withdraw_picture(
         self, guild: GuildId, job: JobId, actor: UserId, *, is_moderator: bool

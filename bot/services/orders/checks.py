@@ -39,7 +39,7 @@ class OrderChecks:
 
     def _check_attachment(self, attachment: Attachment) -> None:
         """Check the type and size that Discord reports; the downloaded bytes are checked later."""
-        if attachment.content_type and not attachment.content_type.startswith("image/"):
+        if not attachment.may_be_picture and attachment.content_type:
             raise ImageRefused(ImageReason.NOT_AN_IMAGE)
         check_bytes(attachment.size, self.image_limits)
         if attachment.declared is not None:

@@ -44,7 +44,7 @@ class GuildPolicy:
             check_canvas(settings, canvas)
         return replace(
             order,
-            attachment=_apply_description(settings, order),
+            attachment=_apply_description(settings, order.cover_in(origin)),
             tolerance=self._resolve_level(settings, origin, order),
             check_content=order.check_content or settings.check_content,
         )
@@ -54,13 +54,14 @@ class GuildPolicy:
     ) -> tuple[Order, bool]:
         """Apply the guild's settings: return the order, and whether to preview it.
 
-        A public card is in the guild's language, if one is set.
+        A public card is in the guild's language, if one is set; in a spoiler channel, the picture
+        is behind a spoiler.
         """
         settings = await self.guilds.get(origin.guild_id)
         if settings.language and not order.private:
             order = replace(order, locale=settings.language)
         above = settings.preview_above
-        return order, above is not None and price > above
+        return order.cover_in(origin), above is not None and price > above
 
     async def check_plan(self, guild: GuildId, canvas: Size) -> None:
         """Raise `SideTooLong` if the guild forbids a canvas, once its real size is known."""

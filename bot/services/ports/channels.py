@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain.gallery import GalleryEntry
-from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
+from bot.domain.gallery import GalleryEntry, Vote
+from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import Job
 from bot.domain.ledger import Usage
 from bot.domain.moderation import (
@@ -49,8 +49,11 @@ class GalleryChannel(Protocol):
     async def delete_message(self, channel: ChannelId, message: MessageId) -> None:
         """Delete one of the bot's messages; ignore one that is gone."""
 
-    async def list_voters(self, channel: ChannelId, message: MessageId) -> set[UserId] | None:
-        """Return who has voted on a message, without bots; None if the message is gone."""
+    async def list_votes(self, channel: ChannelId, message: MessageId) -> set[Vote] | None:
+        """Return the votes on a message, without bots; None if the bot may not read it.
+
+        A deleted message has none.
+        """
 
     def is_age_restricted(self, channel: ChannelId) -> bool:
         """Return whether a channel is age-restricted, as last reported; False if unknown."""

@@ -9,16 +9,22 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from bot.domain.gallery import EntryState, GalleryEntry
+from bot.domain.gallery import EntryState, GalleryEntry, Vote
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
 from bot.storage.sqlite.database import Columns, Connection, Row, Store
 from bot.storage.sqlite.row_mapping import to_ms
 
 _ADD_VOTE_SQL: Final = """
-    INSERT INTO vote (entry_id, voter_id, at) VALUES (:entry, :voter, :at)
-    ON CONFLICT (entry_id, voter_id) DO NOTHING
+    INSERT INTO vote (entry_id, voter_id, message_id, burst, at)
+    VALUES (:entry, :voter, :message, :burst, :at)
+    ON CONFLICT (entry_id, voter_id, message_id, burst) DO NOTHING
 """
-_DELETE_VOTE_SQL: Final = "DELETE FROM vote WHERE entry_id = :entry AND voter_id = :voter"
+_DELETE_VOTE_SQL: Final = """
+    DELETE FROM vote
+    WHERE entry_id = :entry AND voter_id = :voter AND message_id = :message AND burst = :burst
+"""
+_UNKNOWN_MESSAGE: Final = MessageId(0)
+"""The message of votes from before version 8, which any removal by their voter removes."""
 
 
 class GalleryStore(Store):
@@ -124,31 +130,52 @@ class GalleryStore(Store):
         )
         return [decode_entry(row) for row in rows]
 
-    async def add_vote(self, entry: GalleryEntry, voter: UserId, now: datetime) -> GalleryEntry:
-        """Count a member's vote, once, and return the updated entry."""
+    async def add_vote(self, entry: GalleryEntry, vote: Vote, now: datetime) -> GalleryEntry:
+        """Record a vote and return the updated entry; a member counts once."""
         async with self.write() as tx:
-            await tx.execute(_ADD_VOTE_SQL, {"entry": entry.id, "voter": voter, "at": to_ms(now)})
+            await tx.execute(_ADD_VOTE_SQL, _get_vote_values(entry, vote) | {"at": to_ms(now)})
             return await _update_vote_count(tx, entry)
 
-    async def remove_vote(self, entry: GalleryEntry, voter: UserId) -> GalleryEntry:
+    async def remove_vote(self, entry: GalleryEntry, vote: Vote) -> GalleryEntry:
+        """Remove a vote and return the updated entry; the member's other reactions still count."""
         async with self.write() as tx:
-            await tx.execute(_DELETE_VOTE_SQL, {"entry": entry.id, "voter": voter})
+            for each in (vote, Vote(vote.voter, _UNKNOWN_MESSAGE)):
+                await tx.execute(_DELETE_VOTE_SQL, _get_vote_values(entry, each))
+            return await _update_vote_count(tx, entry)
+
+    async def remove_votes(self, entry: GalleryEntry, message: MessageId) -> GalleryEntry:
+        """Remove all votes on a message and return the updated entry."""
+        async with self.write() as tx:
+            await tx.execute(
+                "DELETE FROM vote WHERE entry_id = :entry AND message_id IN (:message, :unknown)",
+                {"entry": entry.id, "message": message, "unknown": _UNKNOWN_MESSAGE},
+            )
             return await _update_vote_count(tx, entry)
 
     async def replace_votes(
-        self, entry: GalleryEntry, voters: Collection[UserId], now: datetime
+        self,
+        entry: GalleryEntry,
+        votes: Collection[Vote],
+        now: datetime,
+        *,
+        unread: Collection[MessageId] = (),
     ) -> GalleryEntry:
-        """Replace the votes by those that Discord reports, after downtime."""
+        """Replace the votes by those that Discord reports, after downtime.
+
+        Votes on messages that could not be read (`unread`) stay.
+        """
         async with self.write() as tx:
-            rows = await tx.fetch_all(
-                "SELECT voter_id FROM vote WHERE entry_id = :entry", {"entry": entry.id}
-            )
-            known = {UserId(row["voter_id"]) for row in rows}
-            # only the differences, so that other votes keep their time
-            for gone in known - set(voters):
-                await tx.execute(_DELETE_VOTE_SQL, {"entry": entry.id, "voter": gone})
-            for new in set(voters) - known:
-                await tx.execute(_ADD_VOTE_SQL, {"entry": entry.id, "voter": new, "at": to_ms(now)})
+            sql = "SELECT * FROM vote WHERE entry_id = :entry ORDER BY at DESC"
+            rows = await tx.fetch_all(sql, {"entry": entry.id})
+            known = {_decode_vote(row) for row in rows}
+            # a voter's first time stays, whatever becomes of the reaction that gave it
+            since = {UserId(row["voter_id"]): row["at"] for row in rows}
+            for gone in known - set(votes):
+                if gone.message not in unread:
+                    await tx.execute(_DELETE_VOTE_SQL, _get_vote_values(entry, gone))
+            for new in set(votes) - known:
+                at = since.get(new.voter, to_ms(now))
+                await tx.execute(_ADD_VOTE_SQL, _get_vote_values(entry, new) | {"at": at})
             return await _update_vote_count(tx, entry)
 
     async def move_entry(self, entry: GalleryEntry, target: EntryState, now: datetime) -> bool:
@@ -245,8 +272,21 @@ class GalleryStore(Store):
 
 async def _update_vote_count(tx: Connection, entry: GalleryEntry) -> GalleryEntry:
     """Recount an entry's votes, so that the stored number can't drift."""
-    votes = "votes = (SELECT COUNT(*) FROM vote WHERE vote.entry_id = gallery_entry.id)"
-    return await _update_row(tx, entry, votes, {})
+    count = "SELECT COUNT(DISTINCT voter_id) FROM vote WHERE vote.entry_id = gallery_entry.id"
+    return await _update_row(tx, entry, f"votes = ({count})", {})
+
+
+def _get_vote_values(entry: GalleryEntry, vote: Vote) -> Columns:
+    return {
+        "entry": entry.id,
+        "voter": vote.voter,
+        "message": vote.message,
+        "burst": int(vote.is_burst),
+    }
+
+
+def _decode_vote(row: Row) -> Vote:
+    return Vote(UserId(row["voter_id"]), MessageId(row["message_id"]), bool(row["burst"]))
 
 
 async def _update_row(

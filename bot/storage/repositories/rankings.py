@@ -16,7 +16,7 @@ class RankingStore(Store):
         """Return the posted pictures with most votes since a time, best first."""
         rows = await self._reader.fetch_all(
             """
-            SELECT gallery_entry.*, COUNT(vote.voter_id) AS lately
+            SELECT gallery_entry.*, COUNT(DISTINCT vote.voter_id) AS lately
             FROM gallery_entry
             LEFT JOIN vote ON vote.entry_id = gallery_entry.id AND vote.at >= :since
             WHERE guild_id = :guild AND state = 'posted'

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import discord
 import structlog
 
-from bot.domain.gallery import GalleryEntry
+from bot.domain.gallery import GalleryEntry, Vote
 from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
 from bot.domain.job import Job
 from bot.domain.moderation import CardLocation
@@ -16,6 +17,7 @@ from bot.services.ports.jobs import StoredPicture
 from bot.ui.channels.access import find_age_restriction
 from bot.ui.channels.guild_channel import GuildChannel
 from bot.ui.channels.publisher import DiscordCall
+from bot.ui.channels.spoiler_channels import cover_job
 from bot.ui.texts import gallery as gallery_texts
 from bot.ui.views import gallery as gallery_views
 from bot.ui.views.jobs import build_file_name
@@ -33,6 +35,7 @@ class DiscordGalleryChannel(GuildChannel):
             raise RouteClosed("no channel")
         name = build_file_name(job, picture)
         controls = await self.build_controls(entry.guild)
+        job = cover_job(self.client, job)
         view = gallery_views.build_gallery_post(controls, entry, job, name)
         guild, channel, files = entry.guild, entry.shown_channel, [(name, picture.path)]
         message = await self.post_message(guild, channel, view, files, nonce=f"g{entry.id}")
@@ -42,8 +45,9 @@ class DiscordGalleryChannel(GuildChannel):
     async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:
         if entry.shown_message is None or entry.shown_channel is None:
             return
-        controls = await self.build_controls(entry.guild)
-        view = gallery_views.build_gallery_post(controls, entry, job, build_file_name(job, picture))
+        controls, name = await self.build_controls(entry.guild), build_file_name(job, picture)
+        job = cover_job(self.client, job)
+        view = gallery_views.build_gallery_post(controls, entry, job, name)
         card = CardLocation(entry.shown_channel, entry.shown_message)
         await self.edit_message(entry.guild, card, view)
 
@@ -64,19 +68,21 @@ class DiscordGalleryChannel(GuildChannel):
         except RouteClosed as closed:
             log.info("message is gone", message_id=message, reason=str(closed))
 
-    async def list_voters(self, channel: ChannelId, message: MessageId) -> set[UserId] | None:
+    async def list_votes(self, channel: ChannelId, message: MessageId) -> set[Vote] | None:
         try:
             async with DiscordCall():
                 found = await self.get_channel(channel, None).fetch_message(message)
+                # Discord lists ordinary and super reactions apart
                 return {
-                    UserId(user.id)
+                    Vote(UserId(user.id), message, kind is discord.ReactionType.burst)
                     for star in found.reactions
                     if str(star) == gallery_texts.VOTE_EMOJI
-                    async for user in star.users()
+                    for kind in discord.ReactionType
+                    async for user in star.users(type=kind)
                     if not user.bot
                 }
-        except RouteClosed:
-            return None
+        except RouteClosed as closed:
+            return set() if isinstance(closed.__cause__, discord.NotFound) else None
 
     def is_age_restricted(self, channel: ChannelId) -> bool:
         return find_age_restriction(self.client.get_channel(channel)) is True

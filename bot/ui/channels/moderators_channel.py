@@ -18,6 +18,7 @@ from bot.services.ports.channels import ModerationCase, RouteClosed
 from bot.services.ports.jobs import StoredPicture
 from bot.ui.channels.guild_channel import NO_MENTIONS, GuildChannel
 from bot.ui.channels.publisher import DiscordCall, DiscordPublisher
+from bot.ui.channels.spoiler_channels import cover_job
 from bot.ui.i18n.formatting import format_timestamp
 from bot.ui.i18n.translations import get_translations
 from bot.ui.texts import moderation as moderation_texts
@@ -97,6 +98,7 @@ class DiscordModeratorsChannel(GuildChannel):
         chosen = next((each for each in shown if each.result.ordinal == entry.ordinal), None)
         if chosen is not None:
             controls, name = await self.build_controls(guild), build_file_name(job, chosen)
+            job = cover_job(self.client, job)
             view = gallery_views.build_gallery_post(controls, entry, job, name)
             card = CardLocation(entry.shown_channel, entry.shown_message)
             await self.edit_message(guild, card, view)

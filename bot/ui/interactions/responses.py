@@ -20,6 +20,7 @@ from bot.domain.ids import PERSONAL_GUILD, ChannelId, GuildId, InteractionId, Ro
 from bot.domain.order import Origin
 from bot.errors import ComponentReason, ComponentRefused, Permanent, Transient
 from bot.ui.channels.access import find_age_restriction
+from bot.ui.channels.spoiler_channels import is_spoiler_channel
 from bot.ui.i18n.translations import get_translations
 from bot.ui.views import base as views
 
@@ -146,6 +147,7 @@ def build_origin(interaction: Interaction) -> Origin:
         () if guild == PERSONAL_GUILD else _list_role_ids(interaction.user),
         False if guild == PERSONAL_GUILD else find_age_restriction(channel),
         ChannelId(channel.parent_id) if isinstance(channel, discord.Thread) else None,
+        is_spoiler_channel(interaction.client, channel),
     )
 
 

@@ -1,22 +1,18 @@
-"""Conversion of command options and messages to domain values, and autocomplete."""
+"""Conversion of command options to domain values, and autocomplete."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final, Generic, TypeVar
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-import discord
 from discord import app_commands
 
-from bot.domain.geometry import Size
 from bot.domain.model import ImageModel
-from bot.domain.order import Attachment, Detail, OutputFormat
+from bot.domain.order import Detail, OutputFormat
 from bot.domain.request import Anchor, Direction, parse_ratio
 from bot.domain.text.numbers import normalise_number, parse_digits
 from bot.ui.i18n.command_texts import mark_name
@@ -33,68 +29,6 @@ from bot.ui.texts.controls import (
 )
 
 _E = TypeVar("_E", bound=StrEnum)
-
-
-def to_attachment(attachment: discord.Attachment) -> Attachment:
-    """Convert an attachment; its size and type are only what Discord declares."""
-    declared = None
-    if attachment.width and attachment.height:
-        declared = Size(attachment.width, attachment.height)
-    return Attachment(
-        url=attachment.url,
-        filename=attachment.filename,
-        size=attachment.size,
-        content_type=attachment.content_type or "",
-        declared=declared,
-        spoiler=attachment.is_spoiler(),
-        description=attachment.description or "",
-    )
-
-
-def find_pictures(message: discord.Message) -> list[Attachment]:
-    """Return up to 25 pictures of a message (a menu's limit): files, embeds, media galleries."""
-    # signed CDN links to one file differ in their query, so paths are compared
-    found = [
-        to_attachment(each)
-        for each in message.attachments
-        if (each.content_type or "").startswith("image/")
-    ]
-    found += [picture for embed in message.embeds for picture in _find_embed_pictures(embed)]
-    known = {urlsplit(picture.url).path for picture in found}
-    for item in _find_gallery_items(message):
-        media = item.media
-        if urlsplit(media.url).path not in known:
-            url = media.proxy_url or media.url
-            picture = _from_url(url, media.width, media.height, spoiler=item.spoiler)
-            found.append(replace(picture, description=item.description or ""))
-    return found[:25]
-
-
-def _find_embed_pictures(embed: discord.Embed) -> list[Attachment]:
-    return [
-        _from_url(proxy.proxy_url or proxy.url or "", proxy.width, proxy.height, spoiler=False)
-        for proxy in (embed.image, embed.thumbnail)
-        if proxy.proxy_url or proxy.url
-    ]
-
-
-def _find_gallery_items(message: discord.Message) -> list[discord.MediaGalleryItem]:
-    items = []
-    pending: list[Any] = list(message.components)
-    while pending:
-        part = pending.pop(0)
-        if isinstance(part, discord.MediaGalleryComponent):
-            items += part.items
-        pending += getattr(part, "children", [])
-    return items
-
-
-def _from_url(url: str, width: int | None, height: int | None, *, spoiler: bool) -> Attachment:
-    """Build an attachment from a link; size and type are unknown until the download."""
-    # Discord marks spoilers by a prefix of the file name
-    name = urlsplit(url).path.rpartition("/")[2] or "picture"
-    declared = Size(width, height) if width and height else None
-    return Attachment(url, name, 0, "", declared, spoiler=spoiler or name.startswith("SPOILER_"))
 
 
 class RatioTransformer(app_commands.Transformer):

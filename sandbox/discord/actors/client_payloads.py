@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sandbox.discord.model.guild_payloads import format_timestamp
 from sandbox.discord.model.records import Json, Upload
 from sandbox.discord.validation.component_tree import (
     CHECKBOX,
@@ -35,6 +36,22 @@ def encode_value(given: Any, uploads: dict[str, Upload]) -> Any:
         return key
     number = getattr(given, "id", None)
     return given if number is None else str(number)
+
+
+def build_poll(question: str, answers: tuple[str, ...], now: float) -> Json:
+    """Return a new poll that ends a day after `now`, in seconds since 1970."""
+    numbered = list(enumerate(answers, 1))
+    return {
+        "question": {"text": question},
+        "answers": [{"answer_id": at, "poll_media": {"text": text}} for at, text in numbered],
+        "expiry": format_timestamp(now + 24 * 3600),
+        "allow_multiselect": False,
+        "layout_type": 1,
+        "results": {
+            "answer_counts": [{"id": at, "count": 0, "me_voted": False} for at, _ in numbered],
+            "is_finalized": False,
+        },
+    }
 
 
 def find_custom_id(message: Json, name: str) -> str:

@@ -4,7 +4,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sandbox.discord.actors.member import MemberActor
-from sandbox.discord.model.records import Channel, ChannelType, Guild, Json, Message, Overwrite
+from sandbox.discord.model.records import (
+    IS_SPOILER_CHANNEL,
+    Channel,
+    ChannelType,
+    Guild,
+    Json,
+    Message,
+    Overwrite,
+)
 
 if TYPE_CHECKING:
     from sandbox.discord.state.state import State
@@ -129,6 +137,12 @@ class GuildActor:
         self._state.guild_registry.update_member(
             self._guild, replace(member, timed_out_until=until)
         )
+
+    def set_spoiler_channel(self, name: str, *, spoiler: bool = True) -> None:
+        """Mark a channel as a spoiler channel, which members must open before they see it."""
+        found = self._state.get_channel(self.channel_id(name))
+        flags = found.flags & ~IS_SPOILER_CHANNEL | (IS_SPOILER_CHANNEL if spoiler else 0)
+        self._state.guild_registry.set_channel(replace(found, flags=flags))
 
     def delete_channel(self, name: str) -> None:
         self._state.guild_registry.delete_channel(self._state.get_channel(self.channel_id(name)))

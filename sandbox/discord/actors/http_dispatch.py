@@ -177,7 +177,7 @@ def _read_mapping(name: str, given: Any) -> dict[str, Any]:
 
 
 def _read_files(name: str, value: Any) -> Any:
-    """Decode files, {"filename", "data": base64}, anywhere within a value."""
+    """Decode files, {"filename", "data": base64, "spoiler"?}, anywhere within a value."""
     if isinstance(value, list):
         return [_read_files(name, each) for each in value]
     if not isinstance(value, dict):
@@ -186,7 +186,7 @@ def _read_files(name: str, value: Any) -> Any:
         return {key: _read_files(name, each) for key, each in value.items()}
     try:
         data = base64.b64decode(str(value["data"]), validate=True)
-        return Upload(str(value["filename"]), data)
+        return Upload(str(value["filename"]), data, spoiler=value.get("spoiler") is True)
     except (KeyError, ValueError) as error:
         message = "A file is {filename, data: base64}."
         raise build_field_error((name,), "BASE_TYPE_BAD", message) from error

@@ -1,18 +1,29 @@
 """Scripted members: they run commands, click, select, fill in and write as a client would."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord.actors import client_payloads
 from sandbox.discord.actors.invocation import TrackedInvocation
 from sandbox.discord.actors.posting import (
     add_reaction,
+    clear_reactions,
     delete_message,
     post_message,
     remove_reaction,
 )
 from sandbox.discord.actors.threads import start_post, start_thread
 from sandbox.discord.model.errors import UNKNOWN_COMMAND, DiscordError
-from sandbox.discord.model.records import InteractionType, Json, Member, Upload
+from sandbox.discord.model.records import (
+    FORWARD,
+    SPOILER_PREFIX,
+    Content,
+    InteractionType,
+    Json,
+    Member,
+    ReactionType,
+    Upload,
+)
 from sandbox.discord.state.invocations import Invocation
 from sandbox.discord.validation.commands import CHAT, MESSAGE, USER
 from sandbox.discord.validation.option_values import OptionKind
@@ -155,10 +166,13 @@ class MemberActor:
     async def upload(
         self, *files: Any, content: str = "", channel: str | None = None, spoiler: bool = False
     ) -> Json:
-        """Post a message with files, each a Path or an Upload; return it."""
+        """Post a message with files, each a Path or an Upload; return it.
+
+        `spoiler` marks all by their name, as older clients do; newer ones set `Upload.spoiler`.
+        """
         read = await client_payloads.load_files(list(files))
         if spoiler:
-            read = [Upload(f"SPOILER_{each.filename}", each.data) for each in read]
+            read = [replace(each, filename=SPOILER_PREFIX + each.filename) for each in read]
         return self._post_message({"content": content}, dict(enumerate(read)), channel=channel)
 
     def start_thread(self, name: str, *, channel: str | None = None, private: bool = False) -> str:
@@ -176,11 +190,38 @@ class MemberActor:
         )
         return start_post(self._state, self.id, forum_id, title, content, read)
 
-    def react(self, message: Json, emoji: str) -> None:
-        add_reaction(self._state, self.id, message, emoji=emoji)
+    def forward(self, message: Json, *, channel: str | None = None) -> Json:
+        """Forward a message, to the same channel by default; return the forward."""
+        place = {"channel_id": message["channel_id"], "message_id": message["id"]}
+        target = message["channel_id"] if channel is None else channel
+        payload = {"message_reference": {"type": FORWARD} | place}
+        return self._post_message(payload, {}, channel=target)
 
-    def unreact(self, message: Json, emoji: str) -> None:
-        remove_reaction(self._state, self.id, message, emoji=emoji)
+    def sticker(self, name: str, *, channel: str | None = None, format_type: int = 1) -> Json:
+        """Post a sticker; `format_type` is 1 PNG, 2 APNG, 3 Lottie or 4 GIF; return the message."""
+        number = str(self._state.ids.make_id())
+        item = {"id": number, "name": name, "format_type": format_type}
+        return self._post_message({}, {}, channel=channel, extra=Content(stickers=(item,)))
+
+    async def poll(
+        self, question: str, *answers: str, files: Any = (), channel: str | None = None
+    ) -> Json:
+        """Post a poll, which may show files, each a Path or an Upload; return the message."""
+        read = await client_payloads.load_files(list(files))
+        poll = client_payloads.build_poll(question, answers, self._state.clock.now())
+        extra, uploads = Content(poll=poll), dict(enumerate(read))
+        return self._post_message({}, uploads, channel=channel, extra=extra)
+
+    def react(self, message: Json, emoji: str, *, burst: bool = False) -> None:
+        """Add a reaction, or a super reaction with `burst`."""
+        add_reaction(self._state, self.id, message, emoji=emoji, kind=ReactionType(burst))
+
+    def unreact(self, message: Json, emoji: str, *, burst: bool = False) -> None:
+        remove_reaction(self._state, self.id, message, emoji=emoji, kind=ReactionType(burst))
+
+    def clear_reactions(self, message: Json, *, emoji: str | None = None) -> None:
+        """Remove all reactions, or all of one emoji, as a moderator; else raise 50013."""
+        clear_reactions(self._state, self.id, message, emoji)
 
     @property
     def dm(self) -> str:
@@ -244,13 +285,13 @@ class MemberActor:
         *,
         channel: str | None,
         reply_to: Json | None = None,
+        extra: Content | None = None,
     ) -> Json:
         if reply_to is not None:
             payload |= {"message_reference": {"message_id": reply_to["id"]}}
             channel = reply_to["channel_id"]
-        return post_message(
-            self._state, self.id, self._guild.channel_id(channel), payload, files=files
-        )
+        place = self._guild.channel_id(channel)
+        return post_message(self._state, self.id, place, payload, files=files, extra=extra)
 
     def _open_component(
         self, message: Json, data: Json, *, forged: bool = False

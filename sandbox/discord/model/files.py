@@ -6,7 +6,14 @@ import struct
 from collections.abc import Mapping
 from functools import lru_cache
 
-from sandbox.discord.model.records import Attachment, Json, Upload
+from sandbox.discord.model.records import (
+    IS_SPOILER,
+    NO_FLAGS,
+    SPOILER_PREFIX,
+    Attachment,
+    Json,
+    Upload,
+)
 from sandbox.discord.model.snowflakes import Snowflakes
 
 _UNSAFE = re.compile(r"[^\w.()\-]+")
@@ -27,21 +34,26 @@ class AttachmentStore:
         ephemeral: bool = False,
         meta: Json | None = None,
     ) -> Attachment:
-        """Build a file's record without storing it; `meta` may hold its description and title."""
+        """Build a file's record without storing it; `meta` is its entry in the request's list."""
         kind, size = detect_image_type(upload.data)
-        width, height = size or (None, None)
-        meta = meta or {}
+        width, height = size if size and upload.measured else (None, None)
+        meta, named = meta or {}, upload.filename.startswith(SPOILER_PREFIX)
+        if upload.content_type is None:
+            kind = kind or mimetypes.guess_type(upload.filename)[0]
+        else:
+            kind = upload.content_type
         return Attachment(
             id=self._ids.make_id(),
             channel_id=channel_id,
             filename=clean_name(upload.filename),
             data=upload.data,
-            content_type=kind or mimetypes.guess_type(upload.filename)[0],
+            content_type=kind,
             width=width,
             height=height,
             description=meta.get("description"),
             title=meta.get("title"),
             ephemeral=ephemeral,
+            flags=IS_SPOILER if named or upload.spoiler or meta.get("is_spoiler") else NO_FLAGS,
         )
 
     def save(self, attachment: Attachment) -> Attachment:

@@ -48,7 +48,7 @@ def build_channel(channel: Channel) -> Json:
         "type": int(channel.type),
         "guild_id": str(channel.guild_id),
         "name": channel.name,
-        "flags": 0,
+        "flags": channel.flags,
         "rate_limit_per_user": channel.slowmode,
         "last_message_id": None,
         "parent_id": str(channel.parent_id) if channel.parent_id else None,

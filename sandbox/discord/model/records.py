@@ -10,6 +10,7 @@ Json = dict[str, Any]
 class MessageFlag:
     """Bits of a message's `flags` (documentation, "Message Flags"); plain integers for speed."""
 
+    HAS_SNAPSHOT = 1 << 14
     SUPPRESS_EMBEDS = 1 << 2
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7
@@ -18,6 +19,11 @@ class MessageFlag:
 
 
 NO_FLAGS = 0
+IS_SPOILER = 1 << 3  # a bit of an attachment's `flags` (documentation, "Attachment Flags")
+IS_SPOILER_CHANNEL = 1 << 21  # a bit of a channel's `flags` (documentation, "Channel Flags")
+SPOILER_PREFIX = "SPOILER_"
+FORWARD = 1  # a message reference type (documentation, "Message Reference Types")
+BURST_COLORS = ("#ffb74d", "#ffd54f")  # of a super reaction's animation; Discord picks them
 
 
 class InteractionType(IntEnum):
@@ -145,6 +151,7 @@ class Channel:
     locked: bool = False
     archive_after: int = 1440
     members: tuple[int, ...] = ()
+    flags: int = 0
 
 
 @dataclass(slots=True)
@@ -161,10 +168,17 @@ class Guild:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An uploaded file, not stored yet."""
+    """An uploaded file, not stored yet.
+
+    `content_type` None means that Discord detects the type, "" that it reports none; without
+    `measured` it reports no size either. `spoiler` is the client's flag, instead of the name.
+    """
 
     filename: str
     data: bytes
+    content_type: str | None = None
+    measured: bool = True
+    spoiler: bool = False
 
 
 class Attachment(NamedTuple):
@@ -183,6 +197,7 @@ class Attachment(NamedTuple):
     description: str | None = None
     title: str | None = None
     ephemeral: bool = False
+    flags: int = 0
 
 
 class Content(NamedTuple):
@@ -194,13 +209,32 @@ class Content(NamedTuple):
     attachments: tuple[Attachment, ...] = ()
     flags: int = NO_FLAGS
     mentions: tuple[int, ...] = ()
+    stickers: tuple[Json, ...] = ()
+    poll: Json | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Where a forwarded message came from, and its snapshot: a partial message object."""
+
+    channel_id: int
+    message_id: int
+    guild_id: int | None
+    snapshot: Json
+
+
+class ReactionType(IntEnum):
+    NORMAL = 0
+    BURST = 1
+    """A super reaction."""
 
 
 @dataclass(slots=True)
 class Message:
-    """A message; times are seconds since 1970, `reactions` maps an emoji to user ids.
+    """A message; times are seconds since 1970.
 
-    `webhook` is the name and picture that a webhook posted under; the author is then no member.
+    `reactions` and `bursts` (super reactions) map an emoji to user ids. `webhook` is the name and
+    picture that a webhook posted under; the author is then no member.
     """
 
     id: int
@@ -217,8 +251,18 @@ class Message:
     pinned: bool = False
     pinned_at: float | None = None
     reactions: dict[str, list[int]] = field(default_factory=dict)
+    bursts: dict[str, list[int]] = field(default_factory=dict)
     audience: frozenset[int] | None = None
     webhook: User | None = None
+    forward: Forward | None = None
+
+    @property
+    def emojis(self) -> list[str]:
+        """Return the emojis of all reactions, the first given first where that is known."""
+        return list(dict.fromkeys([*self.reactions, *self.bursts]))
+
+    def get_reactions(self, kind: ReactionType) -> dict[str, list[int]]:
+        return self.bursts if kind is ReactionType.BURST else self.reactions
 
     @property
     def is_ephemeral(self) -> bool:

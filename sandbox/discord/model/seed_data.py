@@ -27,19 +27,21 @@ class World:
 
     AutoMod blocks `blocked_words`; `dms_closed` and `installed_by` are ids of users who closed
     their DMs, and who installed the application; `locales` are languages other than the guild's.
+    With `bare_snapshots`, a reply to a forward lacks fields of the forwarded message.
     """
 
     guilds: dict[int, Guild]
     bot: User
     token: str
     people: dict[int, User]
-    attachment_limit: int = 10 * MIB  # Discord's default without boosts
+    attachment_limit: int = 20 * MIB  # Discord's default without boosts, since September 2026
     default_channel_id: int = STUDIO_ID
     dms: dict[int, Channel] = field(default_factory=dict)
     dms_closed: set[int] = field(default_factory=set)
     installed_by: set[int] = field(default_factory=set)
     blocked_words: tuple[str, ...] = ()
     locales: dict[int, str] = field(default_factory=dict)
+    bare_snapshots: bool = False
     description: str = "Extends pictures beyond their frame."
 
     @property

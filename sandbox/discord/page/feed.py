@@ -142,8 +142,19 @@ class PageFeed:
         if event.name.startswith(SHIFTS):
             # visibility and permissions depend on all of these, so send them all again
             frames.put_nowait(_build_frame("GUILDS", self._list_places(user)))
+        elif event.name.startswith("MESSAGE_REACTION"):
+            frames.put_nowait(_build_frame("REACTIONS", self._build_reactions(event, user)))
         else:
             frames.put_nowait(_build_frame(event.name, event.build_payload_for(user.id)))
+
+    def _build_reactions(self, event: Event, user: User) -> Json:
+        """Return all reactions of an event's message, as a person sees them."""
+        place = {name: event.payload[name] for name in ("channel_id", "message_id")}
+        message = self._state.messages.find(int(place["message_id"]))
+        if message is None:
+            return place | {"reactions": []}
+        shown = build_message(self._state, message, user.id)
+        return place | {"reactions": shown.get("reactions", [])}
 
 
 def _can_use(granted: int, command: Json) -> bool:

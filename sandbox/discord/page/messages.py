@@ -15,7 +15,7 @@ from sandbox.discord.model.errors import (
     build_field_error,
 )
 from sandbox.discord.model.permissions import Permission
-from sandbox.discord.model.records import Channel, Json, Message, User
+from sandbox.discord.model.records import Channel, Json, Message, ReactionType, User
 from sandbox.discord.page.views import build_message, read_viewer
 from sandbox.discord.rest.responses import respond_empty, respond_json
 from sandbox.discord.validation.request_bodies import read_body, read_object
@@ -71,7 +71,7 @@ class PageMessages:
         user, message = self._read_target(request)
         emoji = self._state.emojis.parse_key(request.match_info["emoji"])
         # Adding to an existing reaction needs no permission (documentation, "Create Reaction").
-        if emoji not in message.reactions:
+        if emoji not in message.emojis:
             needed = Permission.ADD_REACTIONS
             self._state.require_permission(user.id, message.channel_id, needed=needed)
         self._state.messages.add_reaction(message, emoji, user_id=user.id)
@@ -80,7 +80,8 @@ class PageMessages:
     async def _remove_reaction(self, request: web.Request) -> web.StreamResponse:
         user, message = self._read_target(request)
         emoji = self._state.emojis.parse_key(request.match_info["emoji"])
-        self._state.messages.remove_reaction(message, emoji, user_id=user.id)
+        for kind in ReactionType:
+            self._state.messages.remove_reaction(message, emoji, user_id=user.id, kind=kind)
         return respond_empty()
 
     async def _start_thread(self, request: web.Request) -> web.StreamResponse:

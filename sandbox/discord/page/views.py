@@ -1,12 +1,21 @@
 """What one person sees on the page: messages, channels, guilds, people."""
 
+import itertools
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from sandbox.discord.model import snowflakes
 from sandbox.discord.model.errors import UNKNOWN_GUILD, UNKNOWN_USER, DiscordError
-from sandbox.discord.model.records import Channel, Guild, Json, Member, Message, User
+from sandbox.discord.model.records import (
+    Channel,
+    Guild,
+    Json,
+    Member,
+    Message,
+    ReactionType,
+    User,
+)
 
 if TYPE_CHECKING:
     from sandbox.discord.state.state import State
@@ -69,10 +78,11 @@ def list_people(state: "State", guild_id: str | None) -> list[Json]:
 def build_message(state: "State", message: Message, user_id: int) -> Json:
     """Return a message as one person's page gets it, with their own reactions marked."""
     payload = state.payloads.build_message(message, viewer=user_id)
-    for reaction, users in zip(
-        payload.get("reactions", []), message.reactions.values(), strict=True
-    ):
+    for reaction, emoji in zip(payload.get("reactions", []), message.emojis, strict=True):
+        given = (message.get_reactions(kind).get(emoji, ()) for kind in ReactionType)
+        users = list(dict.fromkeys(itertools.chain(*given)))
         reaction["me"] = user_id in users
+        reaction["burst"] = emoji in message.bursts
         reaction["users"] = [str(each) for each in users]
     return payload
 

@@ -14,7 +14,7 @@ from sandbox.discord.model.errors import (
     DiscordError,
 )
 from sandbox.discord.model.permissions import Permission
-from sandbox.discord.model.records import Channel, ChannelType, Message, MessageFlag
+from sandbox.discord.model.records import Channel, ChannelType, Content, Message, MessageFlag
 from sandbox.discord.model.snowflakes import get_created_at
 from sandbox.discord.rest.path_params import RequestLookup, read_form, read_limit, read_query_id
 from sandbox.discord.rest.responses import API, respond_empty, respond_json
@@ -90,7 +90,11 @@ class MessageRoutes:
         self._check_may_write(channel, body)
         nonce = message_content.read_nonce(body.payload)
         reference_id = self._state.messages.read_reference(channel.id, body.payload)
-        content = MessageComposer(self._state, channel.id).compose_new(body, allowed=POSTABLE)
+        forward = self._state.messages.read_forward(self._lookup.me, body.payload)
+        if forward is None:
+            content = MessageComposer(self._state, channel.id).compose_new(body, allowed=POSTABLE)
+        else:
+            content = Content(flags=MessageFlag.HAS_SNAPSHOT)
         if channel.archived:
             self._state.guild_registry.set_channel(replace(channel, archived=False))
         message = self._state.messages.create(
@@ -102,6 +106,7 @@ class MessageRoutes:
                 nonce=nonce,
                 enforce_nonce=body.payload.get("enforce_nonce") is True,
                 reference_id=reference_id,
+                forward=forward,
             )
         )
         return respond_json(self._state.payloads.build_message(message))

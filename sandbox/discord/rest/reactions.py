@@ -7,10 +7,11 @@ from sandbox.discord.model.errors import (
     MAXIMUM_REACTIONS,
     UNKNOWN_USER,
     DiscordError,
+    build_field_error,
 )
 from sandbox.discord.model.guild_payloads import format_timestamp
 from sandbox.discord.model.permissions import Permission
-from sandbox.discord.model.records import Content, Message
+from sandbox.discord.model.records import Content, Message, ReactionType
 from sandbox.discord.rest.messages import CHANNEL, MESSAGE
 from sandbox.discord.rest.path_params import RequestLookup, read_limit, read_query_id
 from sandbox.discord.rest.responses import respond_empty, respond_json
@@ -59,7 +60,8 @@ class ReactionRoutes:
             read_limit(request, default=25, maximum=100),
             read_query_id(request, "after") or 0,
         )
-        users = [each for each in sorted(message.reactions.get(emoji, ())) if each > after]
+        given = message.get_reactions(_read_kind(request)).get(emoji, ())
+        users = [each for each in sorted(given) if each > after]
         people = self._state.world.people
         return respond_json(
             [self._state.payloads.build_user(people[each]) for each in users[:limit]]
@@ -69,10 +71,10 @@ class ReactionRoutes:
         """Add the bot's reaction; only a new emoji needs the permission."""
         message = self._lookup.get_editable_message(request, Permission.READ_MESSAGE_HISTORY)
         emoji = self._read_emoji(request)
-        if emoji not in message.reactions:
+        if emoji not in message.emojis:
             needed = Permission.ADD_REACTIONS
             self._state.require_permission(self._lookup.me, message.channel_id, needed=needed)
-            if len(message.reactions) >= MAX_REACTIONS:
+            if len(message.emojis) >= MAX_REACTIONS:
                 raise DiscordError(MAXIMUM_REACTIONS)
         self._state.messages.add_reaction(message, emoji, user_id=self._lookup.me)
         return respond_empty()
@@ -144,3 +146,11 @@ class ReactionRoutes:
         action = AuditAction.MESSAGE_PIN if pinned else AuditAction.MESSAGE_UNPIN
         guild = self._state.find_guild(message.channel_id)
         self._lookup.record_action(request, guild, action, target=message.author_id)
+
+
+def _read_kind(request: web.Request) -> ReactionType:
+    """Parse ?type, 0 for normal and 1 for super reactions; raise 50035 otherwise."""
+    text = request.query.get("type", "0")
+    if text not in {"0", "1"}:
+        raise build_field_error(("type",), "BASE_TYPE_CHOICES", "Value must be one of (0, 1).")
+    return ReactionType(int(text))

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from sandbox.discord.model import snowflakes
 from sandbox.discord.model.errors import UNKNOWN_MESSAGE, DiscordError, build_field_error
 from sandbox.discord.model.guild_payloads import format_timestamp
-from sandbox.discord.model.records import Content, Json, Message, User
+from sandbox.discord.model.permissions import Permission
+from sandbox.discord.model.records import (
+    BURST_COLORS,
+    FORWARD,
+    Content,
+    Forward,
+    Json,
+    Message,
+    ReactionType,
+    User,
+)
 from sandbox.discord.state import emojis
 
 if TYPE_CHECKING:
@@ -29,6 +39,7 @@ class NewMessage(NamedTuple):
     reference_id: int | None = None
     audience: frozenset[int] | None = None
     webhook: User | None = None
+    forward: Forward | None = None
     id: int | None = None
 
 
@@ -62,6 +73,7 @@ class MessageStore:
             reference_id=new_message.reference_id,
             audience=new_message.audience,
             webhook=new_message.webhook,
+            forward=new_message.forward,
         )
         self._channels.setdefault(new_message.channel_id, {})[message.id] = message
         self._by_id[message.id] = message
@@ -111,13 +123,15 @@ class MessageStore:
         self._state.emit_to_channel(message.channel_id, "CHANNEL_PINS_UPDATE", payload=payload)
 
     def clear_reactions(self, message: Message, emoji: str | None) -> None:
-        """Remove all reactions, or all of one emoji."""
+        """Remove all reactions, or all of one emoji, super reactions included."""
         payload = self._state.payloads.build_place(message) | {"message_id": str(message.id)}
         name = "MESSAGE_REACTION_REMOVE_ALL"
         if emoji is None:
             message.reactions.clear()
+            message.bursts.clear()
         else:
             message.reactions.pop(emoji, None)
+            message.bursts.pop(emoji, None)
             payload["emoji"] = emojis.build_partial_emoji(emoji)
             name = "MESSAGE_REACTION_REMOVE_EMOJI"
         self._state.changes.record_change(message.channel_id)
@@ -147,7 +161,7 @@ class MessageStore:
     def read_reference(self, channel_id: int, payload: Json) -> int | None:
         """Return the id of the message replied to; raise 50035 if unknown."""
         reference = payload.get("message_reference")
-        if not isinstance(reference, dict):
+        if not isinstance(reference, dict) or reference.get("type") == FORWARD:
             return None
         target = self.find(snowflakes.parse_snowflake(reference.get("message_id")))
         if target is not None and target.channel_id == channel_id and not target.is_ephemeral:
@@ -157,6 +171,27 @@ class MessageStore:
         raise build_field_error(
             ("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message"
         )
+
+    def read_forward(self, user_id: int, payload: Json) -> Forward | None:
+        """Return what a message forwards, None if nothing; raise 50035 if the user can't see it."""
+        reference = payload.get("message_reference")
+        if not isinstance(reference, dict) or reference.get("type") != FORWARD:
+            return None
+        target = self.find(snowflakes.parse_snowflake(reference.get("message_id")))
+        if target is None or target.is_ephemeral or not self._can_read(user_id, target):
+            raise build_field_error(
+                ("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message"
+            )
+        if target.forward is not None:
+            return target.forward
+        guild_id = self._state.get_channel(target.channel_id).guild_id
+        snapshot = self._state.payloads.build_snapshot(target)
+        return Forward(target.channel_id, target.id, guild_id, snapshot)
+
+    def _can_read(self, user_id: int, message: Message) -> bool:
+        granted = self._state.get_permissions(user_id, message.channel_id)
+        seen = message.audience is None or user_id in message.audience
+        return seen and granted & Permission.READ_MESSAGE_HISTORY != 0
 
     def iter_newest_first(self, channel_id: int, *, before: int | None = None) -> Iterator[Message]:
         """Iterate over a channel's messages, newest first, ephemeral ones included."""
@@ -184,20 +219,45 @@ class MessageStore:
                 visible.append(message)
         return visible[::-1]
 
-    def add_reaction(self, message: Message, emoji: str, *, user_id: int) -> None:
+    def add_reaction(
+        self,
+        message: Message,
+        emoji: str,
+        *,
+        user_id: int,
+        kind: ReactionType = ReactionType.NORMAL,
+    ) -> None:
         """Add a reaction; a repetition changes nothing."""
-        users = message.reactions.setdefault(emoji, [])
-        if user_id not in users:
-            users.append(user_id)
-            self._emit_reaction("MESSAGE_REACTION_ADD", message, emoji=emoji, user_id=user_id)
-
-    def remove_reaction(self, message: Message, emoji: str, *, user_id: int) -> None:
-        users = message.reactions.get(emoji, [])
+        users = message.get_reactions(kind).setdefault(emoji, [])
         if user_id in users:
-            users.remove(user_id)
-            if not users:
-                del message.reactions[emoji]
-            self._emit_reaction("MESSAGE_REACTION_REMOVE", message, emoji=emoji, user_id=user_id)
+            return
+        users.append(user_id)
+        payloads, guild = self._state.payloads, self._state.find_guild(message.channel_id)
+        payload = payloads.build_reaction(message, emoji, user_id=user_id, kind=kind)
+        payload["message_author_id"] = str(message.author_id)
+        if kind is ReactionType.BURST:
+            payload["burst_colors"] = list(BURST_COLORS)
+        if guild is not None and user_id in guild.members:
+            payload["member"] = payloads.build_member(guild.members[user_id])
+        self._state.emit(payloads.build_event("MESSAGE_REACTION_ADD", payload, message=message))
+
+    def remove_reaction(
+        self,
+        message: Message,
+        emoji: str,
+        *,
+        user_id: int,
+        kind: ReactionType = ReactionType.NORMAL,
+    ) -> None:
+        reactions, payloads = message.get_reactions(kind), self._state.payloads
+        users = reactions.get(emoji, [])
+        if user_id not in users:
+            return
+        users.remove(user_id)
+        if not users:
+            del reactions[emoji]
+        payload = payloads.build_reaction(message, emoji, user_id=user_id, kind=kind)
+        self._state.emit(payloads.build_event("MESSAGE_REACTION_REMOVE", payload, message=message))
 
     def dismiss_note(self, message: Message, user_id: int) -> None:
         """Delete an ephemeral message for its only reader."""
@@ -251,11 +311,3 @@ class MessageStore:
             name, lambda: payloads.build_message_event(message), message=message
         )
         self._state.emit(event)
-
-    def _emit_reaction(self, name: str, message: Message, *, emoji: str, user_id: int) -> None:
-        payload = self._state.payloads.build_reaction(message, emoji, user_id=user_id)
-        if name == "MESSAGE_REACTION_ADD":
-            guild = self._state.find_guild(message.channel_id)
-            if guild is not None and user_id in guild.members:
-                payload["member"] = self._state.payloads.build_member(guild.members[user_id])
-        self._state.emit(self._state.payloads.build_event(name, payload, message=message))

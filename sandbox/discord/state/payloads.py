@@ -7,6 +7,8 @@ from sandbox.discord.model import guild_payloads
 from sandbox.discord.model.events import Event
 from sandbox.discord.model.guild_payloads import format_timestamp
 from sandbox.discord.model.records import (
+    BURST_COLORS,
+    FORWARD,
     Attachment,
     Channel,
     ChannelType,
@@ -15,6 +17,7 @@ from sandbox.discord.model.records import (
     Json,
     Member,
     Message,
+    ReactionType,
     User,
 )
 from sandbox.discord.state import emojis
@@ -27,7 +30,24 @@ if TYPE_CHECKING:
     from sandbox.discord.state.state import State
 
 # Attachment fields that are omitted when empty.
-_OPTIONAL = ("content_type", "width", "height", "description", "title", "ephemeral")
+_OPTIONAL = ("content_type", "width", "height", "description", "title", "ephemeral", "flags")
+# The fields of a forwarded message (documentation, "Message Snapshot Structure").
+_SNAPSHOT = (
+    "type",
+    "content",
+    "embeds",
+    "attachments",
+    "timestamp",
+    "edited_timestamp",
+    "flags",
+    "mentions",
+    "mention_roles",
+    "stickers",
+    "sticker_items",
+    "components",
+)
+# Those left in the message that a reply is to: issue 7814 of discord-api-docs.
+_NESTED_SNAPSHOT = ("attachments", "content", "edited_timestamp", "embeds", "flags", "timestamp")
 
 
 class Payloads:
@@ -108,7 +128,7 @@ class Payloads:
         }
         for name in _OPTIONAL:
             value = getattr(attachment, name)
-            if value is not None and value is not False:
+            if value not in {None, False, ""}:
                 payload[name] = value
         return payload
 
@@ -144,11 +164,15 @@ class Payloads:
         own = message.author_id == (viewer or world.bot.id)
         if own and nested and message.nonce is not None:
             payload["nonce"] = message.nonce
-        if message.reactions:
+        if message.emojis:
             payload["reactions"] = self._build_reactions(message)
+        if content.stickers:
+            payload["sticker_items"] = list(content.stickers)
+        if content.poll is not None:
+            payload["poll"] = content.poll
         if message.thread_id is not None:
             payload["thread"] = self.build_channel(self._state.get_channel(message.thread_id))
-        payload |= self._build_origin(message)
+        payload |= self._build_origin(message) | self._build_forward(message, nested=nested)
         return payload | self._build_reference(message) if nested else payload
 
     def build_channel(self, channel: Channel) -> Json:
@@ -197,28 +221,54 @@ class Payloads:
         own = {"channel_id": str(message.channel_id)}
         return own | ({} if guild_id is None else {"guild_id": str(guild_id)})
 
-    def build_reaction(self, message: Message, emoji: str, *, user_id: int) -> Json:
+    def build_reaction(
+        self, message: Message, emoji: str, *, user_id: int, kind: ReactionType
+    ) -> Json:
         return self.build_place(message) | {
             "user_id": str(user_id),
             "message_id": str(message.id),
-            "message_author_id": str(message.author_id),
             "emoji": emojis.build_partial_emoji(emoji),
-            "burst": False,
-            "type": 0,
+            "burst": kind is ReactionType.BURST,
+            "type": int(kind),
         }
 
+    def build_snapshot(self, message: Message) -> Json:
+        """Return the partial message that a forward shows."""
+        payload = self.build_message(message, nested=False)
+        return {name: payload[name] for name in _SNAPSHOT if name in payload}
+
     def _build_reactions(self, message: Message) -> list[Json]:
-        return [
-            {
-                "emoji": emojis.build_partial_emoji(emoji),
-                "count": len(users),
-                "count_details": {"burst": 0, "normal": len(users)},
-                "burst_colors": [],
-                "me_burst": False,
-                "me": self._state.world.bot.id in users,
-            }
-            for emoji, users in message.reactions.items()
-        ]
+        bot_id = self._state.world.bot.id
+        built = []
+        for emoji in message.emojis:
+            normal, burst = message.reactions.get(emoji, ()), message.bursts.get(emoji, ())
+            built.append(
+                {
+                    "emoji": emojis.build_partial_emoji(emoji),
+                    "count": len(normal) + len(burst),
+                    "count_details": {"burst": len(burst), "normal": len(normal)},
+                    "burst_colors": list(BURST_COLORS) if burst else [],
+                    "me_burst": bot_id in burst,
+                    "me": bot_id in normal,
+                }
+            )
+        return built
+
+    def _build_forward(self, message: Message, *, nested: bool) -> Json:
+        """Return a forward's fields; `nested` is False in the message that a reply is to."""
+        forward = message.forward
+        if forward is None:
+            return {}
+        place = {"channel_id": str(forward.channel_id), "message_id": str(forward.message_id)}
+        if forward.guild_id is not None:
+            place["guild_id"] = str(forward.guild_id)
+        snapshot = forward.snapshot
+        if not nested and self._state.world.bare_snapshots:
+            snapshot = {name: snapshot[name] for name in _NESTED_SNAPSHOT}
+        return {
+            "message_reference": {"type": FORWARD} | place,
+            "message_snapshots": [{"message": snapshot}],
+        }
 
     def _build_reference(self, message: Message) -> Json:
         if message.reference_id is None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Protocol
 
 from sandbox.discord.model import snowflakes
@@ -139,7 +140,7 @@ class MessageComposer:
     def _build_attachment(self, upload: Upload, meta: Json, *, ephemeral: bool) -> Attachment:
         name = meta.get("filename")
         if isinstance(name, str) and name:
-            upload = Upload(name, upload.data)
+            upload = replace(upload, filename=name)
         return self._resources.files.build_attachment(
             upload, self._channel_id, ephemeral=ephemeral, meta=meta
         )
@@ -224,6 +225,8 @@ def _check_meta(entry: FormField) -> None:
     if entry.is_object():
         for name in ("filename", "description", "title"):
             entry[name].check_text(0, MAX_DESCRIPTION)
+        if not isinstance(entry["is_spoiler"].raw, bool | None):
+            entry["is_spoiler"].add_error("BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
 
 
 def _update_attachment(attachment: Attachment, meta: Json) -> Attachment:

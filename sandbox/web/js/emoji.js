@@ -26,12 +26,12 @@ export const react = (host, message, emoji, on) =>
 	);
 
 export function reactions(host, message) {
-	const chip = ({ emoji: sign, me, count, users = [] }) => {
+	const chip = ({ emoji: sign, me, count, users = [], burst }) => {
 		const key = sign.id ? `${sign.name}:${sign.id}` : sign.name;
 		const who = users.map((id) => displayName(store.guild.users.get(id) ?? {})).join(", ");
-		const name = [`${nameOf(sign.name)}: ${count}`, who].filter(Boolean).join(", ");
+		const name = [`${nameOf(sign.name)}: ${count}`, who, burst && "super"].filter(Boolean).join(", ");
 		return el(
-			"button.reaction",
+			`button.reaction${burst ? ".burst" : ""}`,
 			{
 				"aria-pressed": String(me),
 				"aria-label": name,

@@ -76,7 +76,7 @@ export function attachments({ components = [], embeds = [], attachments: all = [
 	const placed = JSON.stringify([components, embeds]);
 	const free = all.filter(({ id }) => !placed.includes(`/${id}/`));
 	const pictures = free.filter(isPicture).map((item) =>
-		picture(item, { alt: item.description ?? "", spoiler: item.filename.startsWith("SPOILER_") })
+		picture(item, { alt: item.description ?? "", spoiler: (item.flags & 8) > 0 })
 	);
 	return [
 		pictures.length > 0 && gallery(pictures),

@@ -3,7 +3,7 @@ import { components } from "./components.js";
 import { avatar, displayName, el, icon } from "./dom.js";
 import { embeds, emojis } from "./lazy.js";
 import { markdown } from "./markdown.js";
-import { attachments } from "./media.js";
+import { attachments, gallery, picture } from "./media.js";
 import { EPHEMERAL, FAILED, store } from "./store.js";
 import { absolute, secondsOf, stamp } from "./time.js";
 
@@ -175,11 +175,21 @@ function body(message) {
 	return [
 		content && el("div", markdown(content)),
 		attachments(message),
-		cards.map((card) => later("div", embeds, ({ embed }) => [embed(card)])),
+		cards.map((card) =>
+			card.type === "image"
+				? gallery([picture(card.thumbnail, { spoiler: hides(content, card.url) })])
+				: later("div", embeds, ({ embed }) => [embed(card)])
+		),
 		components(message),
+		message.message_snapshots?.map(({ message: shown }) =>
+			el("blockquote.forward", el("p.subtext", "Forwarded"), body(shown))
+		),
 		edited && el("span.edited", { title: absolute(secondsOf(edited), "F") }, "(edited)"),
 	];
 }
+
+/** Whether a text has a link as ||link||. */
+const hides = (text, url) => text.split("||").some((part, at) => at % 2 && part.includes(url));
 
 const onlyYou = (dismiss) =>
 	el("p.only-you", icon("eye"), "Only you can see this · ", el("button.link", { click: dismiss }, "Dismiss message"));

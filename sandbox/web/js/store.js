@@ -24,7 +24,7 @@ class Store extends EventTarget {
 	left = new Map(); // by guild, the last open channel
 	guildId = null;
 	bot = { id: null, online: false };
-	limits = { attachment_size: 10 * 1024 * 1024 };
+	limits = { attachment_size: 20 * 1024 * 1024 };
 	messages = new Map(); // by channel, then by id, oldest first
 	whole = new Set(); // channels whose first message is loaded
 	pending = new Map();
@@ -186,18 +186,10 @@ class Store extends EventTarget {
 		return true;
 	}
 
-	/** Change an emoji's users: `turn` gets the others; without it, all reactions are removed. */
-	react({ channel_id: channelId, message_id: id, user_id: user, emoji }, turn) {
+	react({ channel_id: channelId, message_id: id, reactions }) {
 		const message = this.find(id, channelId);
 		if (!message) return;
-		const same = (each) => each.emoji.name === emoji.name && each.emoji.id === emoji.id;
-		const all = turn ? [...(message.reactions ?? [])] : [];
-		if (turn) {
-			const at = all.findIndex(same);
-			const users = turn((all[at]?.users ?? []).filter((each) => each !== user));
-			all.splice(at < 0 ? all.length : at, 1, { emoji, users, count: users.length, me: users.includes(this.me.id) });
-		}
-		this.messages.get(channelId).set(id, { ...message, reactions: all.filter(({ count }) => count > 0) });
+		this.messages.get(channelId).set(id, { ...message, reactions });
 		this.say("message", { id, channelId });
 	}
 
@@ -249,9 +241,7 @@ const HANDLERS = {
 	MESSAGE_UPDATE: (store, d) => store.find(d.id, d.channel_id) && store.put(d),
 	MESSAGE_DELETE: (store, d) => store.remove(d.channel_id, d.id),
 	MESSAGE_DELETE_BULK: (store, d) => d.ids.forEach((id) => store.remove(d.channel_id, id)),
-	MESSAGE_REACTION_ADD: (store, d) => store.react(d, (users) => [...users, d.user_id]),
-	MESSAGE_REACTION_REMOVE: (store, d) => store.react(d, (users) => users),
-	MESSAGE_REACTION_REMOVE_ALL: (store, d) => store.react(d),
+	REACTIONS: (store, d) => store.react(d),
 	GUILDS(store, d) {
 		putGuilds(store, d);
 		for (const id of store.messages.keys()) if (!store.channels.has(id)) store.messages.delete(id);

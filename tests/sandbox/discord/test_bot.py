@@ -27,7 +27,7 @@ async def test_a_slash_command_with_a_picture_is_deferred_and_edited_into_a_file
         assert image is not None
         assert (image.width, image.height) == (64, 48)
         assert image.content_type == "image/png"
-        assert interaction.filesize_limit == 10 * 1024 * 1024
+        assert interaction.filesize_limit == 20 * 1024 * 1024
         assert interaction.app_permissions.attach_files
         await interaction.response.defer()
         data = await image.read()

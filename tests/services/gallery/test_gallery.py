@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import SystemClock
-from bot.domain.gallery import EntryState, GalleryEntry, GalleryMode, Voter, VoteRefusal
+from bot.domain.gallery import EntryState, GalleryEntry, GalleryMode, Vote, Voter, VoteRefusal
 from bot.domain.guild import GuildSettings
 from bot.domain.ids import ChannelId, Digest, GuildId, MessageId, UserId
 from bot.domain.job import Job, Result
@@ -72,7 +72,7 @@ class FakeGalleryChannel:
         self.posted.pop(message, None)
         await self._delay_answer()
 
-    async def list_voters(self, _channel: ChannelId, _message: MessageId) -> set[UserId] | None:
+    async def list_votes(self, _channel: ChannelId, _message: MessageId) -> set[Vote] | None:
         return set()
 
     def is_age_restricted(self, channel: ChannelId) -> bool:
@@ -212,7 +212,7 @@ def cast_votes(harness: GalleryHarness, *numbers: int) -> asyncio.Future[list[Vo
 
 def withdraw_votes(harness: GalleryHarness, *numbers: int) -> asyncio.Future[list[None]]:
     return asyncio.gather(
-        *(harness.gallery.remove_vote(GUILD, MESSAGE, UserId(number)) for number in numbers)
+        *(harness.gallery.remove_vote(GUILD, Vote(UserId(number), MESSAGE)) for number in numbers)
     )
 
 
@@ -290,12 +290,12 @@ async def test_own_votes_that_are_forbidden_during_a_sync_do_not_count(
         guilds = harness.gallery.guilds
         await guilds.set_value(GUILD, "gallery_self_votes", allowed, UserId(1), NOW)
 
-    async def forbid_and_list(_channel: ChannelId, _message: MessageId) -> set[UserId]:
+    async def forbid_and_list(_channel: ChannelId, message: MessageId) -> set[Vote]:
         await allow_own_votes(allowed=False)
-        return {harness.job.origin.user_id, UserId(100)}
+        return {Vote(harness.job.origin.user_id, message), Vote(UserId(100), message)}
 
     await allow_own_votes(allowed=True)
-    monkeypatch.setattr(harness.channel, "list_voters", forbid_and_list)
+    monkeypatch.setattr(harness.channel, "list_votes", forbid_and_list)
     await harness.gallery.sync_votes([GUILD])
     entry = await harness.gallery.entries.find_by_message(GUILD, MESSAGE)
     assert entry is not None

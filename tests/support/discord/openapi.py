@@ -99,6 +99,10 @@ class SpecificationChecker:
 
         return judge
 
+    def check_schema(self, name: str, body: Any) -> None:
+        """Check a part of a body by a schema's name."""
+        self._check_body(name, {"$ref": f"#/components/schemas/{name}"}, body)
+
     def _is_checked_enough(self, operation: dict[str, Any], status: int) -> bool:
         kind = f"{operation['operationId']} {status}"
         self._seen[kind] += 1

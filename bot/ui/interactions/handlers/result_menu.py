@@ -15,6 +15,7 @@ from bot.errors import ComponentReason, ComponentRefused
 from bot.services.orders.drafts import MadeFile
 from bot.services.pictures.library import SelectedPicture
 from bot.ui.actions import Action
+from bot.ui.channels.spoiler_channels import cover_job, is_from_spoiler_channel
 from bot.ui.i18n.formatting import escape_text
 from bot.ui.interactions.guards import get_own_job, get_reachable_picture, get_visible_picture
 from bot.ui.interactions.permissions import can_moderate
@@ -79,6 +80,8 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
         # without membership the bot cannot edit the message, so no card has this button
         raise ComponentRefused(ComponentReason.FORGED)
     hidden = payload.hidden
+    if not hidden and is_from_spoiler_channel(event.interaction.client, shown.job):
+        raise ComponentRefused(ComponentReason.SPOILER_CHANNEL)
     # only a moderator may remove a spoiler that a moderator added
     was_covered = await event.services.moderation.cases.has_moderator_spoiler(shown.job)
     if was_covered and not can_moderate(event.interaction):
@@ -156,7 +159,8 @@ async def _send_before_after(
     *buttons: discord.ui.Button[Any],
 ) -> None:
     """Show a comparison, behind a spoiler if the result has one."""
-    title, job = event.gettext(page_texts.COMPARISON_TITLE), selected.job
+    title = event.gettext(page_texts.COMPARISON_TITLE)
+    job = cover_job(event.interaction.client, selected.job)
     alt = f"{title}: {job_texts.result_alt_text(event.gettext, job)}"
     made = MadeFile(name, alt, job.order.attachment.spoiler)
     await send_private_file(event, title, data, made, *buttons)
@@ -172,7 +176,8 @@ async def send_film(event: ComponentEvent, payload: FilmPayload) -> None:
         movie, pictures = await event.services.pictures.render_film(shown, fmt, limit)
     name = f"film-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
     alt = event.gettext(page_texts.FILM_ALT, pictures=pictures)
-    made = MadeFile(name, alt, shown.job.order.attachment.spoiler)
+    covered = cover_job(event.interaction.client, shown.job)
+    made = MadeFile(name, alt, covered.order.attachment.spoiler)
     others = [other for other in event.services.pictures.film_formats if other is not fmt]
     buttons = page_views.build_film_buttons(event.controls, shown.ref, others)
     title = event.gettext(page_texts.FILM_TITLE)

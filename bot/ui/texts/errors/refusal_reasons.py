@@ -174,6 +174,15 @@ COMPONENT_REFUSALS: Final = {
         N_("Ask a moderator if you think that is wrong."),
         UNCHANGED,
     ),
+    _R.SPOILER_CHANNEL: Explanation(
+        N_("Pictures from a spoiler channel stay behind a spoiler."),
+        N_("A moderator can change that in the channel's settings."),
+        UNCHANGED,
+    ),
+    _R.STICKER: Explanation(
+        N_("A sticker can't be expanded."),
+        N_("Choose a message with a picture."),
+    ),
     _R.NOT_ON_SHOW: Explanation(
         N_("Only who made it, who posted what it was made from, or a moderator takes it out."),
         N_("If something is wrong with it, open where it was made, then More and Report."),

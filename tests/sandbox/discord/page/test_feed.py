@@ -24,7 +24,7 @@ async def test_the_first_frame_is_a_snapshot_of_all_that_a_member_sees(page: Pag
         assert [channel["name"] for channel in guild["channels"]] == ["studio", "gallery"]
         assert [m["content"] for m in snapshot["messages"][page.studio]] == ["hello"]
         assert snapshot["bot"]["online"] is False
-        assert snapshot["limits"]["attachment_size"] == 10 * 1024 * 1024
+        assert snapshot["limits"]["attachment_size"] == 20 * 1024 * 1024
 
 
 async def test_a_moderator_sees_the_moderators_channel_and_their_own_role(page: PageClient) -> None:
@@ -58,6 +58,41 @@ async def test_two_pages_see_the_same_message_live(page: PageClient) -> None:
         for viewer in (ana, ben):
             message = await viewer.wait_for_frame("MESSAGE_CREATE")
             assert (message["content"], message["author"]["id"]) == ("good morning", ana.id)
+
+
+async def test_reactions_come_as_each_person_sees_them(page: PageClient) -> None:
+    guild, star = page.discord.guild, "⭐"
+    ana, ben, mia = (guild.member(name) for name in ("ana", "ben", "mia"))
+    said = ben.say("look")
+
+    async with page.open_viewer("ana") as (viewer, _):
+
+        async def wait_for_reactions() -> list[tuple[str, int, bool, bool, set[str]]]:
+            shown = (await viewer.wait_for_frame("REACTIONS"))["reactions"]
+            return [
+                (
+                    each["emoji"]["name"],
+                    each["count"],
+                    each["me"],
+                    each["burst"],
+                    set(each["users"]),
+                )
+                for each in shown
+            ]
+
+        ben.react(said, star)
+        assert await wait_for_reactions() == [(star, 1, False, False, {str(ben.id)})]
+        ana.react(said, star, burst=True)
+        both = {str(ana.id), str(ben.id)}
+        assert await wait_for_reactions() == [(star, 2, True, True, both)]
+        ana.unreact(said, star, burst=True)
+        assert await wait_for_reactions() == [(star, 1, False, False, {str(ben.id)})]
+        mia.react(said, "🎨")
+        assert [each[0] for each in await wait_for_reactions()] == [star, "🎨"]
+        mia.clear_reactions(said, emoji=star)
+        assert [each[0] for each in await wait_for_reactions()] == ["🎨"]
+        mia.clear_reactions(said)
+        assert await wait_for_reactions() == []
 
 
 async def test_an_ephemeral_answer_reaches_its_invoker_alone_and_can_be_dismissed(

@@ -119,7 +119,25 @@ async def test_a_folder_of_an_earlier_version_opens_with_all_in_it(tmp_path: Pat
     for (kind, number), value in before.items():
         if kind == "interaction" and value["state"] == "sent":
             before[kind, number] = value | {"state": "failed"}  # its three seconds are over
-    assert read_log(folder) == before
+    assert without_new_fields(read_log(folder), like=before) == before
+
+
+NEW_FIELDS = {"flags": 0, "bursts": {}, "forward": None, "stickers": [], "poll": None}
+NEW_FIELDS["bare_snapshots"] = False
+
+
+def without_new_fields(value: Any, *, like: Any) -> Any:
+    """Leave out fields that are not in `like`, if they have the value for older records."""
+    if isinstance(value, list) and isinstance(like, list) and len(value) == len(like):
+        pairs = zip(value, like, strict=True)
+        return [without_new_fields(each, like=known) for each, known in pairs]
+    if not isinstance(value, dict) or not isinstance(like, dict):
+        return value
+    return {
+        name: without_new_fields(each, like=like.get(name))
+        for name, each in value.items()
+        if name in like or name not in NEW_FIELDS or NEW_FIELDS[name] != each
+    }
 
 
 async def test_what_a_later_version_added_is_passed_over(tmp_path: Path) -> None:

@@ -1,0 +1,87 @@
+"""Spoiler channels, whose content members must open before they see it.
+
+discord.py 2.7 drops the channels' flags, so they are read from the gateway's payloads. A thread has
+no such flag: its channel's applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import discord
+
+from bot.domain.job import Job
+
+IS_SPOILER_CHANNEL: Final = 1 << 21
+"""Discord's documentation, "Channel Flags"."""
+_MAX_FOREIGN: Final = 1000
+"""How many channels of guilds without the bot are remembered; one is asked for immediately."""
+_DIRECT: Final = (discord.DMChannel, discord.GroupChannel)
+
+
+class SpoilerChannels:
+    """Remember which channels are spoiler channels, from raw channel objects."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, bool] = {}
+        self._foreign: dict[int, bool] = {}
+
+    def record_channels(self, channels: Iterable[Mapping[str, Any]]) -> None:
+        """Record channels of guilds that the bot is in."""
+        self._known |= {int(each["id"]): _has_flag(each) for each in channels if "flags" in each}
+
+    def forget_channels(self, channels: Iterable[int]) -> None:
+        """Forget channels of a guild that the bot is not in any more."""
+        for each in channels:
+            self._known.pop(each, None)
+
+    def record_interaction(self, channel: Mapping[str, Any]) -> None:
+        """Record an interaction's channel, which may be in a guild that the bot is not in."""
+        number = int(channel.get("id", 0))
+        if "flags" not in channel or number in self._known:
+            return
+        self._foreign.pop(number, None)
+        self._foreign[number] = _has_flag(channel)
+        if len(self._foreign) > _MAX_FOREIGN:
+            del self._foreign[next(iter(self._foreign))]
+
+    def is_spoiler(self, channel: int) -> bool:
+        """Return whether a channel is a spoiler channel; an unknown one counts as one."""
+        return self._known.get(channel, self._foreign.get(channel, True))
+
+    def is_thread_spoiler(self, parent: int) -> bool:
+        """Return the same for a thread by its channel, which the thread's payloads do not hold."""
+        return self._known.get(parent, True)
+
+
+_NO_CHANNELS: Final = SpoilerChannels()
+
+
+def is_spoiler_channel(client: discord.Client, channel: object) -> bool:
+    """Return whether a channel, or a thread's channel, is a spoiler channel; True if unknown."""
+    if isinstance(channel, _DIRECT):
+        return False
+    known: SpoilerChannels = getattr(client, "spoiler_channels", _NO_CHANNELS)
+    if isinstance(channel, discord.Thread):
+        return known.is_thread_spoiler(channel.parent_id)
+    return known.is_spoiler(getattr(channel, "id", 0))
+
+
+def is_from_spoiler_channel(client: discord.Client, job: Job) -> bool:
+    """Return whether a guild's job was ordered in what is a spoiler channel by now."""
+    channel = client.get_channel(job.origin.channel_id)
+    return not job.origin.is_personal and is_spoiler_channel(client, channel)
+
+
+def cover_job(client: discord.Client, job: Job) -> Job:
+    """Return a job with a spoiler if it is from a spoiler channel."""
+    attachment = job.order.attachment
+    if attachment.spoiler or not is_from_spoiler_channel(client, job):
+        return job
+    return replace(job, order=replace(job.order, attachment=replace(attachment, spoiler=True)))
+
+
+def _has_flag(channel: Mapping[str, Any]) -> bool:
+    return bool(int(channel["flags"]) & IS_SPOILER_CHANNEL)
