@@ -41,26 +41,34 @@ class ComposedImage:
 
 
 def compose_result(
-    seed_path: Path, raw_path: Path, plan: Plan, wanted: OutputFormat, *, max_bytes: int
+    seed_path: Path,
+    raw_path: Path,
+    plan: Plan,
+    wanted: OutputFormat,
+    *,
+    max_bytes: int,
+    is_marked: bool = False,
 ) -> ComposedImage:
     """Align the provider's result with the plan, paste the seed image over it, and encode to fit.
 
     Raises `ResultUnusable` if the result is not an image, or does not show the seed image.
     """
     picture, notes = _paste_seed(seed_path, raw_path, plan, opaque=wanted is OutputFormat.JPG)
-    encoded = encode_to_fit(picture, wanted, max_bytes)
+    encoded = encode_to_fit(picture, wanted, max_bytes, is_marked=is_marked)
     if encoded.note:
         notes.append(encoded.note)
+    if is_marked:
+        notes.append(Note.MADE_WITH_AI)
     return ComposedImage(encoded.data, encoded.format, encoded.size, tuple(notes))
 
 
-def build_master(seed_path: Path, raw_path: Path, plan: Plan) -> bytes:
+def build_master(seed_path: Path, raw_path: Path, plan: Plan, *, is_marked: bool = False) -> bytes:
     """Compose the same picture as a full-size PNG from the two stored files.
 
     Raises `ResultUnusable` as `compose_result` does.
     """
     picture, _ = _paste_seed(seed_path, raw_path, plan, opaque=False)
-    return encode_image(picture, OutputFormat.PNG).data
+    return encode_image(picture, OutputFormat.PNG, is_marked=is_marked).data
 
 
 def encode_provider_image(seed_path: Path, max_bytes: int, size: Size | None = None) -> str:
