@@ -15,11 +15,12 @@ from bot.domain.plan import Plan
 from bot.errors import ResultUnusable
 from bot.images.canvas import draw_canvas
 from bot.images.encode import encode_image, encode_to_fit
+from bot.images.reading.container import UNREADABLE
+from bot.images.reading.picture import open_picture
 from bot.images.registration.registration import register_seed
 from bot.images.seam import hide_seam
 from bot.images.seed_format import flatten_image, load_seed
 
-_RESULT_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _LARGEST_GROWTH: Final = 4
 """A result with more than this many times the planned pixels is refused before it is decoded."""
 _LARGEST_SHRINK: Final = 8
@@ -102,19 +103,15 @@ def _paste_seed(
 
 
 def _open_result(raw_path: Path, plan: Plan) -> Image.Image:
-    """Open the provider's file as RGB; its size is checked before it is decoded."""
+    """Open the provider's file as a browser shows it, in RGB; its size is checked first."""
     planned = plan.rendered_canvas
     try:
-        with Image.open(raw_path, formats=_RESULT_FORMATS) as image:
-            size = Size(*image.size)
-            if not _has_usable_size(size, planned):
-                raise ResultUnusable("wrong_size", f"got {size}, planned {planned}")
-            image.load()
-            canvas = image if image.mode == "RGB" else image.convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        picture = open_picture(raw_path.read_bytes())
+        if not _has_usable_size(picture.size, planned):
+            raise ResultUnusable("wrong_size", f"got {picture.size}, planned {planned}")
+        return picture.decode_as_shown().convert("RGB")
+    except UNREADABLE as error:
         raise ResultUnusable("not_an_image", str(error)) from error
-    canvas.info = {}
-    return canvas
 
 
 def _has_usable_size(size: Size, planned: Size) -> bool:
