@@ -59,6 +59,7 @@ from bot.services.orders.drafts import DraftService
 from bot.services.orders.job_control import JobControl
 from bot.services.orders.policy import GuildPolicy
 from bot.services.pictures.library import PictureLibrary
+from bot.services.pictures.marking import MarkingPolicy
 from bot.services.pictures.seed_images import SeedImages
 from bot.services.ports.channels import GalleryChannel, ModeratorsChannel
 from bot.services.ports.jobs import Publisher
@@ -113,6 +114,7 @@ class CoreServices:
     parked: ParkedJobDecisions
     history: MemberHistory
     privacy: PrivacyService
+    marking: MarkingPolicy
 
 
 def build_core_services(
@@ -155,6 +157,7 @@ def build_core_services(
         ParkedJobDecisions(jobs, ledger, clock),
         history,
         PrivacyService(jobs, archive, MemberPreferenceStore(database), history, clock),
+        MarkingPolicy(guilds, settings.images.allow_unmarked),
     )
 
 
@@ -245,8 +248,10 @@ def build_services(
     )
     lineage, entries = LineageStore(database), GalleryStore(database)
     waiting, membership = ApprovalStore(database), GuildMembershipStore(database)
-    encoder = find_encoder()
-    pictures = PictureLibrary(jobs, core.archive, lineage, files, workers, waiting, encoder)
+    marking, encoder = core.marking, find_encoder()
+    pictures = PictureLibrary(
+        jobs, core.archive, lineage, files, workers, waiting, marking, encoder
+    )
     seeds = SeedImages(files, externals.attachments, workers, pictures, limits)
     gallery = GalleryService(entries, guilds, jobs, lineage, files, workers, channel, clock)
     sender = ResultSender(jobs, quotas, publisher)
@@ -277,7 +282,9 @@ def build_services(
         gallery,
         GalleryRankings(RankingStore(database), guilds, channel, clock),
         _build_moderation(core, externals, cases, approvals, control, gallery),
-        GuildSettingsService(guilds, core.moderation, moderators, clock, tolerance),
+        GuildSettingsService(
+            guilds, core.moderation, moderators, clock, tolerance, images.allow_unmarked
+        ),
         lifecycle,
         provider_checks,
         PeriodicTasks(
@@ -316,7 +323,7 @@ def _build_job_services(
         submission,
         TaskReconciliation(jobs, submission, poller, slots, clock, grace),
         ResultCollection(jobs, poller, slots, admission, clock, price, longest),
-        ResultStorage(jobs, files, externals.media, workers, poller, clock),
+        ResultStorage(jobs, files, externals.media, workers, poller, core.marking, clock),
         delivery,
         JobClosing(jobs, core.ledger, core.usage_stats, admission, slots, delivery, clock),
         cards,

@@ -101,6 +101,8 @@ def _format_toml(value: Any) -> str:
         return '""'
     if isinstance(value, tuple):
         return f"[{', '.join(_format_toml(item) for item in value)}]"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, int | float):
         return str(value)
     return f'"{value}"'

@@ -227,6 +227,8 @@ class ImageSettings(SettingsSection):
     """Memory of one of them, in MiB."""
     worker_seconds: float = Field(20.0, gt=0)
     """Time for one piece of work, in seconds; past it the process ends."""
+    allow_unmarked: bool = False
+    """Whether servers may switch the mark "made with AI" off, which law may forbid."""
 
 
 class TelemetrySettings(SettingsSection):

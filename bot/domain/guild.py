@@ -89,6 +89,8 @@ class GuildSettings:
     """Whether the provider checks prompt and picture a second time."""
     approve_first: Annotated[bool, Setting(_S.SAFETY, _K.FLAG)] = False
     """Whether a moderator must approve a result before it is shown."""
+    mark_results: Annotated[bool, Setting(_S.SAFETY, _K.FLAG)] = True
+    """Whether results are marked as made with AI, where the operator leaves that open."""
     menu_on_others: Annotated[MenuPolicy, Setting(_S.SAFETY, _K.CHOICE)] = MenuPolicy.EVERYONE
     use_descriptions: Annotated[bool, Setting(_S.SAFETY, _K.FLAG)] = False
     """Whether a picture's description is added to the prompt where a member gives none."""

@@ -47,6 +47,8 @@ class Note(StrEnum):
     NOT_LOCATED = "not-located"
     RECODED = "recoded"
     REDUCED = "reduced"
+    MADE_WITH_AI = "ai"
+    """Not a difference, but the law's words: the file has the mark too."""
 
 
 _UNKNOWN_TYPES: Final = {"", "application/octet-stream", "binary/octet-stream"}

@@ -15,11 +15,12 @@ from bot.domain.plan import Plan
 from bot.errors import ResultUnusable
 from bot.images.canvas import draw_canvas
 from bot.images.encode import encode_image, encode_to_fit
+from bot.images.reading.container import UNREADABLE
+from bot.images.reading.picture import open_picture
 from bot.images.registration.registration import register_seed
 from bot.images.seam import hide_seam
 from bot.images.seed_format import flatten_image, load_seed
 
-_RESULT_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _LARGEST_GROWTH: Final = 4
 """A result with more than this many times the planned pixels is refused before it is decoded."""
 _LARGEST_SHRINK: Final = 8
@@ -41,26 +42,34 @@ class ComposedImage:
 
 
 def compose_result(
-    seed_path: Path, raw_path: Path, plan: Plan, wanted: OutputFormat, *, max_bytes: int
+    seed_path: Path,
+    raw_path: Path,
+    plan: Plan,
+    wanted: OutputFormat,
+    *,
+    max_bytes: int,
+    is_marked: bool = False,
 ) -> ComposedImage:
     """Align the provider's result with the plan, paste the seed image over it, and encode to fit.
 
     Raises `ResultUnusable` if the result is not an image, or does not show the seed image.
     """
     picture, notes = _paste_seed(seed_path, raw_path, plan, opaque=wanted is OutputFormat.JPG)
-    encoded = encode_to_fit(picture, wanted, max_bytes)
+    encoded = encode_to_fit(picture, wanted, max_bytes, is_marked=is_marked)
     if encoded.note:
         notes.append(encoded.note)
+    if is_marked:
+        notes.append(Note.MADE_WITH_AI)
     return ComposedImage(encoded.data, encoded.format, encoded.size, tuple(notes))
 
 
-def build_master(seed_path: Path, raw_path: Path, plan: Plan) -> bytes:
+def build_master(seed_path: Path, raw_path: Path, plan: Plan, *, is_marked: bool = False) -> bytes:
     """Compose the same picture as a full-size PNG from the two stored files.
 
     Raises `ResultUnusable` as `compose_result` does.
     """
     picture, _ = _paste_seed(seed_path, raw_path, plan, opaque=False)
-    return encode_image(picture, OutputFormat.PNG).data
+    return encode_image(picture, OutputFormat.PNG, is_marked=is_marked).data
 
 
 def encode_provider_image(seed_path: Path, max_bytes: int, size: Size | None = None) -> str:
@@ -94,19 +103,15 @@ def _paste_seed(
 
 
 def _open_result(raw_path: Path, plan: Plan) -> Image.Image:
-    """Open the provider's file as RGB; its size is checked before it is decoded."""
+    """Open the provider's file as a browser shows it, in RGB; its size is checked first."""
     planned = plan.rendered_canvas
     try:
-        with Image.open(raw_path, formats=_RESULT_FORMATS) as image:
-            size = Size(*image.size)
-            if not _has_usable_size(size, planned):
-                raise ResultUnusable("wrong_size", f"got {size}, planned {planned}")
-            image.load()
-            canvas = image if image.mode == "RGB" else image.convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        picture = open_picture(raw_path.read_bytes())
+        if not _has_usable_size(picture.size, planned):
+            raise ResultUnusable("wrong_size", f"got {picture.size}, planned {planned}")
+        return picture.decode_as_shown().convert("RGB")
+    except UNREADABLE as error:
         raise ResultUnusable("not_an_image", str(error)) from error
-    canvas.info = {}
-    return canvas
 
 
 def _has_usable_size(size: Size, planned: Size) -> bool:

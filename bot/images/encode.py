@@ -12,6 +12,7 @@ from PIL import Image
 from bot.domain.geometry import Size
 from bot.domain.order import Note, OutputFormat
 from bot.errors import ResultUnusable
+from bot.images.marking import XMP, build_png_info
 
 QUALITY: Final = 95
 """Quality of JPG and WEBP: the provider's own default (vendor's parameter list)."""
@@ -39,11 +40,16 @@ class EncodedImage:
     note: Note | None = None
 
 
-def encode_image(image: Image.Image, fmt: OutputFormat, quality: int = QUALITY) -> EncodedImage:
-    """Encode an RGB or RGBA picture without metadata; PNG is lossless and ignores `quality`."""
+def encode_image(
+    image: Image.Image, fmt: OutputFormat, quality: int = QUALITY, *, is_marked: bool = False
+) -> EncodedImage:
+    """Encode an RGB or RGBA picture; PNG is lossless and ignores `quality`.
+
+    The only metadata is the mark of AI (`images/marking.py`), if `is_marked`.
+    """
     out = io.BytesIO()
     try:
-        _save_image(image, out, fmt, quality)
+        _save_image(image, out, fmt, quality, XMP if is_marked else b"")
     except (OSError, ValueError) as error:
         # limits of the format: sides of 65,500 pixels in JPEG, 16,383 in WebP, and too much
         # detail for WebP's first partition
@@ -51,20 +57,24 @@ def encode_image(image: Image.Image, fmt: OutputFormat, quality: int = QUALITY) 
     return EncodedImage(out.getvalue(), fmt, Size(*image.size))
 
 
-def _save_image(image: Image.Image, out: io.BytesIO, fmt: OutputFormat, quality: int) -> None:
+def _save_image(
+    image: Image.Image, out: io.BytesIO, fmt: OutputFormat, quality: int, xmp: bytes
+) -> None:
     match fmt:
         case OutputFormat.PNG:
-            image.save(out, "PNG", compress_level=1)
+            image.save(out, "PNG", compress_level=1, pnginfo=build_png_info() if xmp else None)
         case OutputFormat.JPG:
             rgb = image if image.mode == "RGB" else image.convert("RGB")
             # no chroma subsampling: it would blur colour edges of the member's own pixels
-            rgb.save(out, "JPEG", quality=quality, subsampling=0)
+            rgb.save(out, "JPEG", quality=quality, subsampling=0, xmp=xmp)
         case OutputFormat.WEBP:
             # faster methods overflow the format's first partition on large, grainy pictures
-            image.save(out, "WEBP", quality=quality, method=2)
+            image.save(out, "WEBP", quality=quality, method=2, xmp=xmp)
 
 
-def encode_to_fit(image: Image.Image, wanted: OutputFormat, max_bytes: int) -> EncodedImage:
+def encode_to_fit(
+    image: Image.Image, wanted: OutputFormat, max_bytes: int, *, is_marked: bool = False
+) -> EncodedImage:
     """Encode as `wanted`, or the best that fits into `max_bytes`, and note what was reduced.
 
     Sizes are predicted from a sample and from earlier attempts, so that few encodings are made.
@@ -81,7 +91,7 @@ def encode_to_fit(image: Image.Image, wanted: OutputFormat, max_bytes: int) -> E
             continue
         scaled = image if scale == 1.0 else _scale_image(image, scale)
         try:
-            encoded = encode_image(scaled, fmt, quality)
+            encoded = encode_image(scaled, fmt, quality, is_marked=is_marked)
         except ResultUnusable:
             failed_scale = scale  # the format can't hold this size at any quality
             continue

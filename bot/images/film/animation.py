@@ -14,6 +14,7 @@ from PIL import Image
 from bot.domain.geometry import Size
 from bot.errors import ResultUnusable
 from bot.images.film.mp4 import encode_mp4
+from bot.images.marking import mark_gif, mark_mp4, mark_webp
 
 _ATTEMPTS: Final = ((1.0, 80), (1.0, 55), (0.75, 65), (0.5, 65), (0.35, 60), (0.25, 50), (0.15, 40))
 """(scale, WebP quality) in the order tried; scales that can't fit by the last size are skipped."""
@@ -25,6 +26,9 @@ class MovieFormat(StrEnum):
     WEBP = "webp"
     GIF = "gif"
     MP4 = "mp4"
+
+
+_MARKS: Final = {MovieFormat.WEBP: mark_webp, MovieFormat.GIF: mark_gif, MovieFormat.MP4: mark_mp4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,16 @@ class Movie:
 
 
 def fit_movie(
-    reel: FrameSequence, fmt: MovieFormat, max_bytes: int, encoder: Path | None = None
+    reel: FrameSequence,
+    fmt: MovieFormat,
+    max_bytes: int,
+    encoder: Path | None = None,
+    *,
+    is_marked: bool = False,
 ) -> Movie:
     """Encode frames at the best scale and quality that fit into `max_bytes`.
 
+    `is_marked` adds the mark of AI (`images/marking.py`).
     Raises `ResultUnusable` if nothing fits, or if `encoder` is missing or fails for MP4.
     """
     seconds = sum(reel.durations_ms) / 1000
@@ -69,6 +79,8 @@ def fit_movie(
             continue
         scaled = _scale_frames(reel, scale)
         data = _encode_frames(scaled, fmt, quality, max_bytes, encoder)
+        if is_marked:
+            data = _MARKS[fmt](data)
         if len(data) <= max_bytes:
             return Movie(data, fmt, Size(*scaled.frames[0].size), seconds)
         slack = _GIF_SHRINK_FACTOR if fmt is MovieFormat.GIF else 2.0

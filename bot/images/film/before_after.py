@@ -31,12 +31,17 @@ _EACH_MS, _HOLD_MS = 60, 900
 
 
 def draw_pair(
-    seed_path: Path, delivered_path: Path, margins: Margins, max_bytes: int
+    seed_path: Path,
+    delivered_path: Path,
+    margins: Margins,
+    max_bytes: int,
+    *,
+    is_marked: bool = False,
 ) -> EncodedImage:
     """Draw before and after side by side, or stacked if the picture is wide, as a labelled JPEG.
 
     `margins` are the delivered ones; both halves show the whole canvas. Raises `ResultUnusable` if
-    it does not fit into `max_bytes`.
+    it does not fit into `max_bytes`. `is_marked` adds the mark of AI.
     """
     before, after, sizes = _prepare_halves(seed_path, delivered_path, margins, _PAIR_PIXELS)
     width, height = before.size
@@ -48,7 +53,7 @@ def draw_pair(
         corner = (_PADDING + index * step[0], _PADDING + index * step[1])
         sheet.paste(half, corner)
         _draw_label(sheet, size, corner, before.size)
-    return encode_to_fit(sheet, OutputFormat.JPG, max_bytes)
+    return encode_to_fit(sheet, OutputFormat.JPG, max_bytes, is_marked=is_marked)
 
 
 def animate_wipe(
@@ -57,6 +62,8 @@ def animate_wipe(
     margins: Margins,
     max_bytes: int,
     fmt: MovieFormat = MovieFormat.WEBP,
+    *,
+    is_marked: bool = False,
 ) -> Movie:
     """Animate a line that wipes from before to after and back; see `draw_pair` for arguments."""
     before, after, sizes = _prepare_halves(seed_path, delivered_path, margins, _WIPE_PIXELS)
@@ -67,7 +74,8 @@ def animate_wipe(
     forward = [_draw_wipe_frame(before, after, x) for x in places]
     pause = [after] * (_HOLD_MS // _EACH_MS)
     frames = [*forward, *pause, *forward[-2:0:-1]]  # back without repeating both ends
-    return fit_movie(FrameSequence(frames, _HOLD_MS, _EACH_MS, _EACH_MS), fmt, max_bytes)
+    reel = FrameSequence(frames, _HOLD_MS, _EACH_MS, _EACH_MS)
+    return fit_movie(reel, fmt, max_bytes, is_marked=is_marked)
 
 
 def _prepare_halves(

@@ -94,7 +94,12 @@ def place_pictures(
 
 
 def render_film(
-    shots: Sequence[PlacedPicture], fmt: MovieFormat, max_bytes: int, encoder: Path | None = None
+    shots: Sequence[PlacedPicture],
+    fmt: MovieFormat,
+    max_bytes: int,
+    encoder: Path | None = None,
+    *,
+    is_marked: bool = False,
 ) -> Movie:
     """Render the film of at least two pictures; raise `ResultUnusable` as `fit_movie` does."""
     shape = _compute_frame_shape(shots[-1].box)
@@ -104,7 +109,7 @@ def render_film(
     size = (round(height * shape / 2) * 2, round(height / 2) * 2)
     each = _FRAME_MS[fmt]
     reel = FrameSequence(_cut_frames(shots, path, size), _FIRST_MS, each, _LAST_MS)
-    return fit_movie(reel, fmt, max_bytes, encoder)
+    return fit_movie(reel, fmt, max_bytes, encoder, is_marked=is_marked)
 
 
 def compute_camera_path(shots: Sequence[PlacedPicture], count: int) -> list[CameraWindow]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -31,6 +33,20 @@ class NotAPicture(Exception):
 
 class DamagedPicture(Exception):
     """The file is no complete picture: what is missing or wrong is the message."""
+
+
+UNREADABLE: Final = (
+    NotAPicture,
+    DamagedPicture,
+    OSError,
+    SyntaxError,
+    ValueError,
+    LookupError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+"""What reading a damaged file raises."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,8 @@ def _read_header(chunk: _Chunk) -> PngChunks:
     if chunk.name != b"IHDR" or not chunk.is_intact or len(chunk.data) != _HEADER.size:
         raise DamagedPicture("no header")
     width, height, depth, colour, compression, filtering, interlaced = _HEADER.unpack(chunk.data)
-    if compression or filtering or interlaced > 1:
-        raise DamagedPicture("unknown method")
+    if compression or filtering or interlaced > 1 or not width or not height:
+        raise DamagedPicture("unknown method, or no pixels")
     return PngChunks((width, height), depth, colour, interlaced)
 
 

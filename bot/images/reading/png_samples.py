@@ -91,7 +91,10 @@ def _is_row_empty(image: Image.Image) -> bool:
 
 def _has_all_rows(chunks: PngChunks, size: tuple[int, int], data: bytes) -> bool:
     expected = _count_bytes(chunks, size)
-    return len(zlib.decompressobj().decompress(data, expected)) == expected
+    try:
+        return len(zlib.decompressobj().decompress(data, expected)) == expected
+    except zlib.error:
+        return False
 
 
 def _count_bytes(chunks: PngChunks, size: tuple[int, int]) -> int:

@@ -36,7 +36,8 @@ class ChangeLogPage:
 class GuildSettingsService:
     """Read and change settings; callers check the actor's permissions.
 
-    `operator_tolerance` is the highest filter level that the operator allows.
+    `operator_tolerance` is the highest filter level that the operator allows; `allow_unmarked`
+    whether results may be without the mark of AI.
     """
 
     guilds: GuildSettingsStore
@@ -44,6 +45,7 @@ class GuildSettingsService:
     moderators_channel: ModeratorsChannel
     clock: Clock
     operator_tolerance: int
+    allow_unmarked: bool
 
     async def get(self, guild: GuildId) -> GuildSettings:
         return await self.guilds.get(guild)
@@ -119,6 +121,8 @@ class GuildSettingsService:
         for level in row.list_numbers(value) if row and row.kind in LEVEL_KINDS else ():
             if level > self.operator_tolerance:
                 raise SettingRefused(name, str(level), MOST, {"most": self.operator_tolerance})
+        if name == "mark_results" and not value and not self.allow_unmarked:
+            raise SettingRefused(name, "off", "on, as the operator of this bot has decided")
         if name == "banned_patterns" and isinstance(value, tuple):
             for pattern in value:
                 check_pattern(pattern)

@@ -14,6 +14,7 @@ from bot.images.compose import ComposedImage, compose_result
 from bot.images.worker_pool import ImageWorkerPool
 from bot.runware.media_download import Downloader
 from bot.services.jobs.poller import Poller
+from bot.services.pictures.marking import MarkingPolicy
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.jobs import JobStore
 
@@ -34,6 +35,7 @@ class ResultStorage:
     media: Downloader
     workers: ImageWorkerPool
     poller: Poller
+    marking: MarkingPolicy
     clock: Clock
 
     async def store_results(self, job: Job) -> Job:
@@ -100,6 +102,7 @@ class ResultStorage:
             job.prepared_plan,
             job.output_format,
             max_bytes=job.order.upload_limit,
+            is_marked=await self.marking.is_required(job.origin),
         )
 
 

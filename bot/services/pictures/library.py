@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
-from bot.domain.geometry import Margins
 from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
 from bot.domain.job import Job
 from bot.domain.moderation import ApprovalState
@@ -24,6 +23,7 @@ from bot.images.film.film import place_pictures
 from bot.images.film.film import render_film as make_film
 from bot.images.pixel_diff import count_changed_pixels
 from bot.images.worker_pool import ImageWorkerPool
+from bot.services.pictures.marking import MarkingPolicy
 from bot.services.ports.jobs import StoredPicture
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.approvals import ApprovalStore
@@ -84,6 +84,7 @@ class PictureLibrary:
     files: FileStore
     workers: ImageWorkerPool
     approvals: ApprovalStore
+    marking: MarkingPolicy
     encoder: Path | None = None
     """Path of ffmpeg, which MP4 films need."""
 
@@ -213,13 +214,14 @@ class PictureLibrary:
 
     async def _render_before_after(
         self,
-        draw: Callable[[Path, Path, Margins, int], T],
+        draw: Callable[..., T],
         selected: SelectedPicture,
         max_bytes: int,
     ) -> T:
         job = selected.job
         seed, after = self.files.get_path(job.stored_seed), selected.picture.path
-        return await self._run_worker(draw, seed, after, job.prepared_plan.delivered, max_bytes)
+        margins, is_marked = job.prepared_plan.delivered, await self.marking.is_required(job.origin)
+        return await self._run_worker(draw, seed, after, margins, max_bytes, is_marked=is_marked)
 
     async def _run_worker(self, draw: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `draw` in a worker; raise `ComponentRefused` if a stored file is gone."""
@@ -246,14 +248,20 @@ class PictureLibrary:
         paths = [self.files.get_path(first.stored_seed), *(each.picture.path for each in line)]
         steps = [each.job.prepared_plan.delivered for each in line]
         shots = place_pictures(paths, first.prepared_plan.seed, steps)
-        film = await self._run_worker(make_film, shots, fmt, max_bytes, self.encoder)
+        is_marked = await self.marking.is_required(selected.job.origin)
+        film = await self._run_worker(
+            make_film, shots, fmt, max_bytes, self.encoder, is_marked=is_marked
+        )
         return film, len(shots)
 
     async def _render_master(self, job: Job, ordinal: int) -> Digest:
         for result in await self.jobs.list_results(job.id):
             if result.ordinal == ordinal and result.raw is not None:
                 seed, raw = self.files.get_path(job.stored_seed), self.files.get_path(result.raw)
-                data = await self._run_worker(make_master, seed, raw, job.prepared_plan)
+                is_marked = await self.marking.is_required(job.origin)
+                data = await self._run_worker(
+                    make_master, seed, raw, job.prepared_plan, is_marked=is_marked
+                )
                 return await self.files.save_bytes(data)
         raise ComponentRefused(ComponentReason.GONE)
 

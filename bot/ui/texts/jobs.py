@@ -57,6 +57,7 @@ NOTE_TEXTS: Final = {
     ),
     Note.RECODED: N_("Saved more compactly to fit this channel's upload limit."),
     Note.REDUCED: N_("Scaled down to fit this channel's upload limit."),
+    Note.MADE_WITH_AI: N_("Extended with AI"),
 }
 
 

@@ -47,6 +47,7 @@ COMMANDS: list[Case] = [
     ),
     ("safety second-check", {"on": True}, "check_content", True),
     ("safety approve-first", {"on": True}, "approve_first", True),
+    ("safety ai-mark", {"on": True}, "mark_results", True),
     ("safety menu", {"who": "nobody"}, "menu_on_others", MenuPolicy.NOBODY),
     ("safety descriptions", {"on": True}, "use_descriptions", True),
     ("access channel", {"channel": STUDIO}, "allowed_channels", (seed_data.STUDIO_ID,)),

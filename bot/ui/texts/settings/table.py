@@ -106,6 +106,11 @@ TEXTS: Final[Mapping[str, SettingTexts]] = {
         "approve-first",
         "Let a moderator look before a result is posted",
     ),
+    "mark_results": SettingTexts(
+        "Mark results as made with AI",
+        "ai-mark",
+        "Say on results and in their files that AI extended them",
+    ),
     "menu_on_others": SettingTexts(
         "Menu on pictures of others",
         "menu",

@@ -1,4 +1,4 @@
-"""What Discord says of an attachment becomes the order's."""
+"""Alt text of attachments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import discord
 
 from bot.domain.geometry import Size
 from bot.domain.order import Attachment
-from bot.ui.interactions.transformers import to_attachment
+from bot.ui.interactions.message_pictures import to_attachment
 
 
 def test_an_attachment_keeps_its_alt_text() -> None:
