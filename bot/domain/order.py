@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.geometry import Size
 from bot.domain.ids import (
@@ -19,6 +20,9 @@ from bot.domain.ids import (
 )
 from bot.domain.request import ExpansionRequest
 from bot.domain.tolerance import ORDINARY_MAX
+
+MAX_PICTURES: Final = 4
+"""Pictures that one form may order; each is an order of its own."""
 
 
 class OutputFormat(StrEnum):
