@@ -107,6 +107,8 @@ class Job:
     plan: Plan | None = None
     cost: MicroUsd | None = None
     failure: str = ""
+    part: int = 0
+    """Its place, from 1, among the pictures of one interaction; 0 if that was for one only."""
 
     @property
     def has_ended(self) -> bool:

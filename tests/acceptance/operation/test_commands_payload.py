@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
-from bot.ui.i18n.command_translator import CommandTranslator
+from PIL import Image
+
+from bot.images.reading.container import UNREADABLE
+from bot.images.reading.picture import open_picture
+from bot.ui.client import build_command_payload
+from bot.ui.views.picture_upload import PICTURE_TYPES
 from tests.support.app_fixture import AppFixture
 
 RECORDED = Path(__file__).parents[2] / "data" / "commands.json"
 
 
 async def test_the_commands_are_those_on_record(app_fixture: AppFixture) -> None:
-    tree = app_fixture.app.bot.client.tree
-    payload = [
-        await command.get_translated_payload(tree, CommandTranslator())
-        for command in tree.get_commands()
-    ]
+    payload = await build_command_payload(app_fixture.app.bot.client.tree)
     text = json.dumps(payload, default=str, ensure_ascii=False, indent=0) + "\n"
     if not RECORDED.exists():
         RECORDED.write_text(text)
     assert RECORDED.read_text() == text, (
         "a change of a command that is meant: delete tests/data/commands.json and run this again"
     )
+
+
+async def test_discord_is_told_which_files_are_pictures(app_fixture: AppFixture) -> None:
+    options = {
+        (command["name"], option["name"]): option["file_types"]
+        for command in app_fixture.discord.state.commands.all()
+        for option in command.get("options", ())
+        if "file_types" in option
+    }
+    names = ("expand", "expand-ratio", "expand-sides", "expand-zoom")
+    types = [".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif"]
+    assert options == {(name, "image"): types for name in names}
+    Image.init()
+    formats = {Image.registered_extensions()[each] for each in PICTURE_TYPES}
+    # MPO is a JPEG with further pictures behind it, and has the same endings
+    assert {each for each in Image.SAVE if is_read(each)} - {"MPO"} == formats
+
+
+def is_read(name: str) -> bool:
+    """Return whether a file of one of Pillow's formats is accepted."""
+    out = io.BytesIO()
+    try:
+        Image.new("RGB", (64, 64)).save(out, name)
+    except (OSError, ValueError, KeyError, DeprecationWarning):
+        return False  # nothing that can be drawn as RGB
+    try:
+        open_picture(out.getvalue())
+    except UNREADABLE:
+        return False
+    return True
