@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -23,7 +24,7 @@ def test_an_attachment_keeps_its_alt_text() -> None:
         "height": 480,
         "description": "a lake at dusk",
     }
-    state: Any = None
+    state: Any = SimpleNamespace(http=None)
     assert to_attachment(discord.Attachment(data=data, state=state)) == Attachment(
         "https://cdn.example/a.png",
         "a.png",
