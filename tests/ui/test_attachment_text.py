@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -24,7 +23,7 @@ def test_an_attachment_keeps_its_alt_text() -> None:
         "height": 480,
         "description": "a lake at dusk",
     }
-    state: Any = SimpleNamespace(http=None)
+    state: Any = None
     assert to_attachment(discord.Attachment(data=data, state=state)) == Attachment(
         "https://cdn.example/a.png",
         "a.png",
