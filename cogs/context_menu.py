@@ -112,10 +112,11 @@ def _describe_picture(
     """Return the picture with what its author says that it shows.
 
     Of one's own message that is the text where there is no alt text; another member's text may be
-    about anything, and the alt text of a result was written by the bot.
+    about anything, and the alt text of a result, also of a forwarded one, was written by the bot.
     """
     author = message.author.id
-    text = "" if author == interaction.application_id else picture.description
+    is_others = author == interaction.application_id or bool(message.message_snapshots)
+    text = "" if is_others else picture.description
     if not text and author == interaction.user.id:
         text = message.content
     return replace(picture, description=clean_description(text))

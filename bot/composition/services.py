@@ -127,7 +127,7 @@ def build_core_services(
     jobs, ledger, guilds = JobStore(database), LedgerStore(database), GuildSettingsStore(database)
     archive, moderation = ArchiveStore(database), ModerationStore(database)
     admission_store = AdmissionStore(database)
-    limits = LimitPolicy(guilds, admission_store, settings.limits, settings.personal)
+    limits = LimitPolicy(guilds, admission_store, settings.bounded_limits, settings.personal)
     history = MemberHistory(archive, files, clock)
     admission = AdmissionControl(
         admission_store,

@@ -269,6 +269,12 @@ class Settings(BaseModel):
         return self.image_model.best_pixels
 
     @property
+    def bounded_limits(self) -> LimitSettings:
+        """The operator's limits, with no more results per command than the model makes."""
+        most = min(self.limits.results_per_command, self.image_model.results.maximum)
+        return self.limits.model_copy(update={"results_per_command": most})
+
+    @property
     def max_tolerance(self) -> int:
         """The laxest safety tolerance that both the operator and the model allow."""
         return min(self.limits.max_tolerance, self.image_model.tolerance.maximum)

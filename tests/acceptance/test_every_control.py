@@ -136,7 +136,12 @@ async def open_cards(app_fixture: AppFixture) -> dict[str, Json]:
 
 async def open_preview(app_fixture: AppFixture) -> Json:
     call = await app_fixture.ana.slash(
-        "expand", image=encode_upload(draw_photograph()), direction="up", pixels=64, preview=True
+        "expand",
+        image=encode_upload(draw_photograph()),
+        direction="up",
+        pixels=64,
+        preview=True,
+        detail="native",
     )
     return await call.message(lambda seen: bool(list_media(seen)))
 

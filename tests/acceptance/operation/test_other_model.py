@@ -12,7 +12,8 @@ import pytest_asyncio
 
 from bot.config.loader import load_settings
 from bot.domain.geometry import Margins
-from bot.domain.model import MODELS
+from bot.domain.model import MODELS, PriceRule
+from bot.domain.money import MicroUsd
 from bot.errors import StartError
 from sandbox.runware.api.server import LocalRunware
 from tests.support.app.card_controls import press_button
@@ -150,6 +151,21 @@ async def test_the_local_provider_holds_to_the_bounds_of_the_model(
         assert cost == OTHER_MODEL.price.compute_price(pixels)
     else:
         assert [error["code"] for error in answer["errors"]] == [code]
+
+
+def test_the_operators_limits_end_where_the_models_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MODELS, OTHER_MODEL.identifier, OTHER_MODEL)
+    monkeypatch.setenv("EXPANSE_RUNWARE__MODEL", OTHER_MODEL.identifier)
+    settings = load_settings(None)
+    assert settings.bounded_limits.results_per_command == 3
+    assert settings.max_tolerance == 4
+    assert settings.best_pixels == 500_000
+    assert settings.price_rule == OTHER_MODEL.price
+    monkeypatch.setenv("EXPANSE_LIMITS__USD_PER_RESULT", "0.07")
+    monkeypatch.setenv("EXPANSE_RUNWARE__BEST_MEGAPIXELS", "2.5")
+    stated = load_settings(None)
+    assert stated.price_rule == PriceRule(MicroUsd(70_000))
+    assert stated.best_pixels == 2_500_000
 
 
 def test_a_model_that_is_not_known_is_named_with_those_that_are(
