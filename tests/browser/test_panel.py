@@ -53,6 +53,20 @@ async def test_a_fault_is_set_and_cleared_and_strikes(
     assert app_fixture.billed_count == 0
 
 
+async def test_a_result_that_comes_back_moved_is_shown_as_if_nothing_had_been(
+    app_fixture: AppFixture, visit: Opener
+) -> None:
+    page = await visit()
+    await open_panel(page, "Faults")
+    await page.get_by_role("button", name="Set fault: Each picture comes back differently").click()
+    await expect(page.get_by_text("Planned: shift, clamp, scale.")).to_be_visible()
+    await page.get_by_role("button", name="Try it").first.click()
+    await expect(page.get_by_role("cell", name="shift", exact=True)).to_be_visible()
+    await expect(page.get_by_role("img", name=re.compile("Expanded picture"))).to_be_visible()
+    await expect(page.get_by_text("Planned: clamp, scale.")).to_be_visible()
+    assert app_fixture.billed_count == 1
+
+
 async def test_a_lost_command_says_that_the_bot_did_not_respond(visit: Opener) -> None:
     page = await visit()
     await open_panel(page, "Faults")
