@@ -49,19 +49,30 @@ class ProviderWatch:
             self.checks.check_model,
         )
         for check in checks:
+            reading: ProviderReading | None
             try:
                 reading = await check()
-            except ProviderAuth as error:
-                reading = KeyReading(error.code)
+            except ProviderAuth:
+                reading = await self._find_refusal()
             except ExpanseError as error:
                 log.debug("provider not checked", reason=str(error))
                 continue
-            if reading.needs_attention:
+            if reading is not None and reading.needs_attention:
                 await self._tell_once_a_day(reading)
         try:
             await self._reconcile_new_days()
         except ExpanseError as error:
             log.debug("ledger not reconciled", reason=str(error))
+
+    async def _find_refusal(self) -> KeyReading | None:
+        """Return that the key is refused, None if it only may not do what was asked."""
+        try:
+            await self.checks.check_key()
+        except ProviderAuth as error:
+            return KeyReading(error.code)
+        except ExpanseError as error:
+            log.debug("provider not checked", reason=str(error))
+        return None
 
     async def _tell_once_a_day(self, reading: ProviderReading) -> None:
         key = _TOLD_KEY.format(name=reading.name)

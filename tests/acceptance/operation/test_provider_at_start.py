@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bot.composition.provider import build_provider_checks, open_provider
+from bot.composition.startup_checks import check_key
+from bot.config.settings import RunwareSettings, Settings
 from sandbox.runware.api.server import LocalRunware
 from tests.acceptance.operation.test_startup_checks import (
     build_environment,
@@ -109,6 +113,16 @@ async def test_the_start_does_not_depend_on_the_provider(
     assert [(line["level"], line["url"]) for line in told] == [("warning", url)]
     assert told[0]["event"] == "Runware can't be reached; orders wait until it answers"
     assert reason in told[0]["why"]
+
+
+async def test_a_silent_provider_delays_the_start_by_three_seconds_at_most() -> None:
+    async with serve_silence() as url:
+        settings = Settings(runware=RunwareSettings(api_key="key", base_url=url))
+        async with open_provider(settings) as provider:
+            checks = build_provider_checks(settings, provider.client, provider.catalog)
+            began = time.monotonic()
+            await check_key(checks, url)
+    assert 3.0 <= time.monotonic() - began < 4.0
 
 
 @pytest.mark.parametrize("code", ["unsupportedTaskType", "invalidTaskType"])

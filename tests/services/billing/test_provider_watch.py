@@ -188,6 +188,12 @@ async def test_a_key_that_is_refused_later_is_told(harness: WatchHarness) -> Non
     ]
 
 
+async def test_a_key_that_may_not_read_the_account_is_no_finding(harness: WatchHarness) -> None:
+    harness.provider.details = harness.provider.usage = (403, build_error("permissionDenied"))
+    await harness.watch.check_provider()
+    assert harness.operators.told == []
+
+
 async def test_the_ledger_is_compared_by_the_day_of_submission(harness: WatchHarness) -> None:
     # accepted before midnight, submitted after it: the provider counts it on the second day
     await harness.spend(datetime(2026, 11, 19, 23, 59, 59, 500_000, UTC), 50_000)
