@@ -115,7 +115,6 @@ class CoreServices:
     parked: ParkedJobDecisions
     history: MemberHistory
     privacy: PrivacyService
-    marking: MarkingPolicy
 
 
 def build_core_services(
@@ -158,7 +157,6 @@ def build_core_services(
         ParkedJobDecisions(jobs, ledger, clock),
         history,
         PrivacyService(jobs, archive, MemberPreferenceStore(database), history, clock),
-        MarkingPolicy(guilds, settings.images.allow_unmarked),
     )
 
 
@@ -250,7 +248,7 @@ def build_services(
     )
     lineage, entries = LineageStore(database), GalleryStore(database)
     waiting, membership = ApprovalStore(database), GuildMembershipStore(database)
-    marking, encoder = core.marking, find_encoder()
+    marking, encoder = MarkingPolicy(guilds, images.allow_unmarked), find_encoder()
     pictures = PictureLibrary(
         jobs, core.archive, lineage, files, workers, waiting, marking, encoder
     )
@@ -260,7 +258,7 @@ def build_services(
     cases = CaseBuilder(jobs, lineage, files, workers, core.moderation)
     approvals = ApprovalService(waiting, guilds, cases, history, sender, moderators, gallery, clock)
     delivery = JobDelivery(jobs, files, membership, approvals, sender, gallery, publisher, clock)
-    job_services = _build_job_services(core, externals, checks, seeds, delivery)
+    job_services = _build_job_services(core, externals, checks, seeds, delivery, marking)
     control, poller = job_services.control, job_services.poller
     stats, new_uuid = core.usage_stats, externals.new_uuid
     acceptance = OrderAcceptance(jobs, checks, quotas, stats, core.admission, clock, new_uuid)
@@ -308,6 +306,7 @@ def _build_job_services(
     checks: OrderChecks,
     seed_images: SeedImages,
     delivery: JobDelivery,
+    marking: MarkingPolicy,
 ) -> JobServices:
     database, clock, jobs, files = core.database, core.clock, core.jobs, core.files
     runware, limits, admission = core.settings.runware, core.settings.limits, core.admission
@@ -326,7 +325,7 @@ def _build_job_services(
         submission,
         TaskReconciliation(jobs, submission, poller, slots, clock, grace),
         ResultCollection(jobs, poller, slots, admission, clock, price, longest),
-        ResultStorage(jobs, files, externals.media, workers, poller, core.marking, clock),
+        ResultStorage(jobs, files, externals.media, workers, poller, marking, clock),
         delivery,
         JobClosing(jobs, core.ledger, core.usage_stats, admission, slots, delivery, summary, clock),
         cards,

@@ -10,14 +10,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bot.domain.geometry import Margins, Size
+from bot.domain.order import OutputFormat
+from bot.domain.plan import Plan
 from bot.errors import ImageReason, ImageRefused
+from bot.images.compose import compose_result
 from bot.images.preview import THUMBNAIL_SIDE, make_thumbnail
-from bot.images.seed_format import flatten_image
+from bot.images.seed_format import encode_seed, flatten_image
 from bot.images.validation import normalise_seed_image
 from tests.support.images.comparison import describe_difference
 from tests.support.images.corpus import LIMITS
 
 FOLDER = Path(__file__).parents[1] / "data" / "pictures"
+MARGIN = 64
 EXPECTED: dict[str, str] = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
 SHOWN = sorted(name for name, expected in EXPECTED.items() if expected == "shown")
 REFUSED = sorted(set(EXPECTED) - set(SHOWN))
@@ -51,3 +56,17 @@ def test_a_picture_whose_rows_are_missing_is_refused(name: str) -> None:
     with pytest.raises(ImageRefused) as caught:
         normalise_seed_image((FOLDER / name).read_bytes(), LIMITS)
     assert caught.value.reason is ImageReason.BROKEN
+
+
+@pytest.mark.parametrize("name", ["icc_p3.jpg", "gama_100000_chrm.png", "exif_ok_6.jpg"])
+def test_a_result_is_read_as_a_browser_shows_it_too(name: str, tmp_path: Path) -> None:
+    shown = read_shown(name).convert("RGB")
+    original = shown.crop((0, 0, shown.width - MARGIN, shown.height))
+    seed, raw = tmp_path / "seed", tmp_path / "raw"
+    seed.write_bytes(encode_seed(original.copy()))
+    raw.write_bytes((FOLDER / name).read_bytes())
+    margins = Margins(right=MARGIN)
+    plan = Plan(Size(*original.size), margins, margins, margins)
+    result = compose_result(seed, raw, plan, OutputFormat.PNG, max_bytes=10**7)
+    with Image.open(io.BytesIO(result.data)) as composed:
+        assert describe_difference(composed, np.asarray(shown.convert("RGBA"))) is None
