@@ -107,6 +107,8 @@ class Job:
     plan: Plan | None = None
     cost: MicroUsd | None = None
     failure: str = ""
+    part: int = 0
+    """Its number, from 1, among the pictures of one interaction; 0 if it is the only one."""
 
     @property
     def has_ended(self) -> bool:

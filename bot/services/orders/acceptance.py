@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -23,11 +23,20 @@ from bot.services.billing.usage_stats import UsageStats
 from bot.services.orders.admission import AdmissionControl
 from bot.services.orders.checks import OrderChecks
 from bot.storage.repositories.jobs import JobStore
+from bot.storage.sqlite.database import Connection
 
 log = structlog.get_logger(__name__)
 
 CARD_DEADLINE: Final = timedelta(seconds=40)
 """How long a new job waits for its command to post the card; longer than all its timeouts."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedOrders:
+    """The jobs of one interaction; `refusals` has by position the orders that were not accepted."""
+
+    jobs: Sequence[Job]
+    refusals: Mapping[int, Refusal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,35 +56,79 @@ class OrderAcceptance:
 
         Safe to run twice: the same interaction returns the same job.
         """
+        return (await self.accept_orders(origin, [order], token)).jobs[0]
+
+    async def accept_orders(
+        self, origin: Origin, orders: Sequence[Order], token: str
+    ) -> AcceptedOrders:
+        """Accept, in their order and in one transaction, all orders that checks and limits allow.
+
+        Each order is held and refused by itself; if none is accepted, raise the first `Refusal`.
+        Safe to run twice: the same interaction returns the same jobs.
+        """
         try:
-            return await self._accept_checked(origin, order, token)
+            accepted = await self._accept_checked(origin, orders, token)
         except StorageUnavailable as error:
             log.exception("order not taken")
             raise IntakePaused(PauseReason.STORAGE, None) from error
-        except Refusal:
-            # the member must see the refusal even if counting it fails
-            with contextlib.suppress(StorageUnavailable):
+        # the member must see the refusals even if counting them fails
+        with contextlib.suppress(StorageUnavailable):
+            for _ in accepted.refusals:
                 await self.usage_stats.record_refusal(origin)
-            raise
+        if not accepted.jobs:
+            raise next(iter(accepted.refusals.values()))
+        return accepted
 
-    async def _accept_checked(self, origin: Origin, order: Order, token: str) -> Job:
-        checked = await self.checks.apply_policy(origin, self.checks.check_order(order))
-        job = self._new_job(origin, checked, token)
+    async def _accept_checked(
+        self, origin: Origin, orders: Sequence[Order], token: str
+    ) -> AcceptedOrders:
+        refusals, checked = dict[int, Refusal](), dict[int, Order]()
+        for at, order in enumerate(orders):
+            try:
+                known = self.checks.check_order(order)
+                checked[at] = await self.checks.apply_policy(origin, known)
+            except Refusal as refusal:
+                refusals[at] = refusal
+        if not checked:
+            return AcceptedOrders((), refusals)
+        return await self._hold_orders(origin, checked, refusals, token)
+
+    async def _hold_orders(
+        self, origin: Origin, orders: Mapping[int, Order], refused: dict[int, Refusal], token: str
+    ) -> AcceptedOrders:
+        """Hold each order that the limits allow, in one transaction, and add to `refused`."""
+        jobs, several = list[Job](), len(orders) + len(refused) > 1
         async with self.jobs.write() as tx:
-            if not await self.jobs.insert_job(tx, job):
-                # Discord sent the interaction twice: return the first job
-                known = await self.jobs.find_by_interaction(origin.interaction_id)
-                return known or job
-            # checked after the insert, under the write lock: two orders can't share the last place
-            await self.admission.check_admission(tx, origin.user_id, job.created_at)
-            await self.quotas.hold_charges(tx, job)
-        return job
+            for at, order in orders.items():
+                # without gaps, so that the first job of a repeated interaction meets the first one
+                job = self._new_job(origin, order, token, len(jobs) + 1 if several else 0)
+                try:
+                    async with tx.savepoint():
+                        is_new = await self._hold_job(tx, job)
+                except Refusal as refusal:
+                    refused[at] = refusal
+                    continue
+                if not is_new:
+                    # Discord sent the interaction twice: return the first jobs
+                    known = await self.jobs.list_by_interaction(origin.interaction_id)
+                    return AcceptedOrders(known, {})
+                jobs.append(job)
+        return AcceptedOrders(jobs, refused)
 
     def quote_price(self, order: Order) -> MicroUsd:
         """Return the amount that is held for an order."""
         return self.quotas.quote_price(order.results, self.checks.find_canvas_pixels(order))
 
-    def _new_job(self, origin: Origin, order: Order, token: str) -> Job:
+    async def _hold_job(self, tx: Connection, job: Job) -> bool:
+        """Insert a job and hold its price; return False if its interaction has it already."""
+        if not await self.jobs.insert_job(tx, job):
+            return False
+        # checked after the insert, under the write lock: two orders can't share the last place
+        await self.admission.check_admission(tx, job.origin.user_id, job.created_at)
+        await self.quotas.hold_charges(tx, job)
+        return True
+
+    def _new_job(self, origin: Origin, order: Order, token: str, part: int) -> Job:
         now = self.clock.now()
         return Job(
             id=JobId(build_short_id(self.new_uuid())),
@@ -91,4 +144,5 @@ class OrderAcceptance:
             created_at=now,
             updated_at=now,
             run_at=now + CARD_DEADLINE,
+            part=part,
         )

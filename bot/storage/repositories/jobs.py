@@ -1,4 +1,4 @@
-"""Jobs: inserted once per interaction, fenced by epoch, moved by compare-and-swap."""
+"""Jobs: inserted once per interaction and part, fenced by epoch, moved by compare-and-swap."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class JobChange:
 
 
 _INSERT_SQL: Final = """
-    INSERT INTO job (id, interaction_id, guild_id, channel_id, user_id, user_name, ordered,
+    INSERT INTO job (id, interaction_id, part, guild_id, channel_id, user_id, user_name, ordered,
                      reply_token, task_uuid, state, hold, created_at, updated_at, run_at)
-    VALUES (:id, :interaction_id, :guild_id, :channel_id, :user_id, :user_name, :ordered,
+    VALUES (:id, :interaction_id, :part, :guild_id, :channel_id, :user_id, :user_name, :ordered,
             :reply_token, :task_uuid, :state, :hold, :created_at, :updated_at, :run_at)
-    ON CONFLICT (interaction_id) DO NOTHING
+    ON CONFLICT (interaction_id, part) DO NOTHING
 """
 _MOVE_SQL: Final = """
     UPDATE job SET
@@ -74,7 +74,7 @@ _MOVE_SQL: Final = """
 
 class JobStore(Store):
     async def insert_job(self, tx: Connection, job: Job) -> bool:
-        """Insert a new job; return False if its interaction has one already."""
+        """Insert a new job; return False if its interaction has one of this part already."""
         added = await tx.execute(_INSERT_SQL, encode_job(job))
         if added:
             await self._record_event(tx, job, None, job.created_at, "")
@@ -86,10 +86,15 @@ class JobStore(Store):
         return None if row is None else decode_job(row)
 
     async def find_by_interaction(self, interaction_id: InteractionId) -> Job | None:
-        row = await self._reader.fetch_one(
-            "SELECT * FROM job WHERE interaction_id = :id", {"id": interaction_id}
+        """Return the first job of an interaction, or None."""
+        return next(iter(await self.list_by_interaction(interaction_id)), None)
+
+    async def list_by_interaction(self, interaction_id: InteractionId) -> list[Job]:
+        """Return the jobs of an interaction: one per picture, in the order of the pictures."""
+        rows = await self._reader.fetch_all(
+            "SELECT * FROM job WHERE interaction_id = :id ORDER BY part", {"id": interaction_id}
         )
-        return None if row is None else decode_job(row)
+        return [decode_job(row) for row in rows]
 
     async def list_parked(self, since: datetime) -> list[Job]:
         """Return the jobs parked since a time, oldest first."""

@@ -63,6 +63,20 @@ class Connection:
         async with self.raw.execute(sql, values or {}) as cursor:
             return cursor.rowcount
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo what happens inside if it raises, without ending the transaction."""
+        await self.execute("SAVEPOINT inner")
+        try:
+            yield
+        except Exception:
+            # a disk error may have ended the whole transaction
+            if self.raw.in_transaction:
+                await self.execute("ROLLBACK TO inner")
+                await self.execute("RELEASE inner")
+            raise
+        await self.execute("RELEASE inner")
+
     async def execute_many(self, sql: str, rows: Iterable[Mapping[str, Value]]) -> None:
         """Execute a statement for each row of parameters in one call."""
         async with self.raw.executemany(sql, rows):

@@ -81,6 +81,7 @@ def encode_job(job: Job) -> Columns:
     return {
         "id": job.id,
         "interaction_id": job.origin.interaction_id,
+        "part": job.part,
         "guild_id": job.origin.guild_id,
         "channel_id": job.origin.channel_id,
         "user_id": job.origin.user_id,
@@ -120,6 +121,7 @@ def decode_job(row: Row) -> Job:
         plan=None if row["plan"] is None else _PLAN.validate_json(row["plan"]),
         cost=None if row["cost"] is None else MicroUsd(row["cost"]),
         failure=row["failure"],
+        part=row["part"],
     )
 
 

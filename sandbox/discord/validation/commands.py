@@ -4,6 +4,7 @@ from typing import Any
 
 from sandbox.discord.model.records import Json
 from sandbox.discord.validation import command_localizations
+from sandbox.discord.validation.file_types import read_file_types
 from sandbox.discord.validation.forms import Form, FormField
 from sandbox.discord.validation.option_values import MAX_TEXT_LENGTH, OptionKind
 
@@ -117,6 +118,8 @@ def _read_limits(raw: FormField) -> Json:
             )
     if kind == OptionKind.CHANNEL and raw["channel_types"].raw is not None:
         given["channel_types"] = _read_numbers(raw["channel_types"], _CHANNEL_TYPES)
+    if kind == OptionKind.ATTACHMENT:
+        given |= read_file_types(raw)
     return given | _read_bounds(raw, *_BOUNDS.get(kind, ()))
 
 

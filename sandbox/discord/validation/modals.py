@@ -18,6 +18,7 @@ from sandbox.discord.validation.component_tree import (
     check_options,
     pick_present,
 )
+from sandbox.discord.validation.file_types import read_file_types
 from sandbox.discord.validation.forms import Form, FormField
 
 # Documentation, "Modal" and "Component Reference".
@@ -101,9 +102,8 @@ class _ModalCheck(ComponentTree):
 
     def _check_upload(self, raw: FormField) -> Json:
         self._check_custom_id(raw["custom_id"])
-        return (
-            pick_present(raw, "custom_id") | self._read_span(raw, MAX_FILES) | _read_required(raw)
-        )
+        own = pick_present(raw, "custom_id") | self._read_span(raw, MAX_FILES)
+        return own | read_file_types(raw) | _read_required(raw)
 
     def _check_radio(self, raw: FormField) -> Json:
         self._check_custom_id(raw["custom_id"])
