@@ -10,6 +10,7 @@ from discord.ext import commands
 from bot.domain.ledger import LimitKind
 from bot.ui.i18n.command_texts import create_command
 from bot.ui.i18n.translations import get_translations
+from bot.ui.interactions.permissions import can_moderate
 from bot.ui.interactions.responses import Interaction, build_origin
 from bot.ui.interactions.services import InteractionServices
 from bot.ui.views import base as base_views
@@ -56,5 +57,6 @@ class MemberPagesCog(commands.Cog):
 
     @create_command("help", "Learn by example what I can do")
     async def show_help(self, interaction: Interaction) -> None:
-        view = page_views.build_help_card(get_translations(str(interaction.locale)))
+        controls = self._services.build_controls(interaction.locale)
+        view = page_views.build_help_card(controls, can_moderate=can_moderate(interaction))
         await interaction.response.send_message(view=view, ephemeral=True)

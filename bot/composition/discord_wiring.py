@@ -42,6 +42,7 @@ def build_interaction_services(services: Services, codec: CustomIdCodec) -> Inte
     return InteractionServices(
         acceptance=services.acceptance,
         job_control=services.jobs.control,
+        order_summary=services.jobs.summary,
         policy=core.policy,
         limits=core.limits,
         quotas=core.quotas,

@@ -65,6 +65,7 @@ from bot.services.ports.channels import GalleryChannel, ModeratorsChannel
 from bot.services.ports.jobs import Publisher
 from bot.services.ports.provider import OperatorsChannel
 from bot.services.progress.card_updates import CardUpdater
+from bot.services.progress.order_summary import OrderSummary
 from bot.services.progress.queue_status import QueueStatusReader
 from bot.services.progress.result_sender import ResultSender
 from bot.storage.disk.file_store import FileStore
@@ -189,6 +190,7 @@ class JobServices:
     poller: Poller
     slots: ProviderSlots
     card_updater: CardUpdater
+    summary: OrderSummary
     dispatcher: Dispatcher
     control: JobControl
     queue_status: QueueStatusReader
@@ -316,6 +318,7 @@ def _build_job_services(
     poller = Poller(externals.client, clock, externals.poll_schedule)
     slots = ProviderSlots(runware.max_in_flight)
     cards = CardUpdater(externals.publisher, clock)
+    summary = OrderSummary(jobs, externals.publisher)
     model = core.settings.image_model
     submission = TaskSubmission(jobs, files, workers, submitter, slots, admission, clock, model)
     pipeline = JobPipeline(
@@ -325,15 +328,15 @@ def _build_job_services(
         ResultCollection(jobs, poller, slots, admission, clock, price, longest),
         ResultStorage(jobs, files, externals.media, workers, poller, core.marking, clock),
         delivery,
-        JobClosing(jobs, core.ledger, core.usage_stats, admission, slots, delivery, clock),
+        JobClosing(jobs, core.ledger, core.usage_stats, admission, slots, delivery, summary, clock),
         cards,
     )
     config = DispatcherConfig(externals.owner, limits.running_per_user)
     leases = LeaseStore(database)
     dispatcher = Dispatcher(jobs, leases, pipeline, slots, admission, clock, externals.rng, config)
-    control = JobControl(jobs, core.ledger, dispatcher, cards, clock)
+    control = JobControl(jobs, core.ledger, dispatcher, cards, summary, clock)
     status = QueueStatusReader(dispatcher, externals.client, clock)
-    return JobServices(submitter, poller, slots, cards, dispatcher, control, status)
+    return JobServices(submitter, poller, slots, cards, summary, dispatcher, control, status)
 
 
 def _build_moderation(

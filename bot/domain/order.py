@@ -21,6 +21,9 @@ from bot.domain.ids import (
 from bot.domain.request import ExpansionRequest
 from bot.domain.tolerance import ORDINARY_MAX
 
+MAX_PICTURES: Final = 4
+"""Pictures that one form may order; each is an order of its own."""
+
 
 class OutputFormat(StrEnum):
     PNG = "PNG"

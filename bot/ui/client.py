@@ -31,6 +31,7 @@ from bot.ui.interactions.permissions import check_invoker
 from bot.ui.interactions.responses import Interaction, on_command_error, respond_with_error
 from bot.ui.interactions.router import ComponentRouter
 from bot.ui.request_guard import RequestGuard
+from bot.ui.views.picture_upload import add_file_types
 
 log = structlog.get_logger(__name__)
 
@@ -185,10 +186,7 @@ class ExpanseBot:
 
     async def _sync_commands(self, tree: app_commands.CommandTree[DiscordClient]) -> None:
         """Send the commands to Discord if they changed since the last sync or are missing there."""
-        payload = [
-            await command.get_translated_payload(tree, CommandTranslator())
-            for command in tree.get_commands()
-        ]
+        payload = await build_command_payload(tree)
         text = json.dumps(payload, sort_keys=True, default=str)
         digest = f"{self.client.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
         # global syncs are rate-limited: send none for an unchanged payload
@@ -197,7 +195,9 @@ class ExpanseBot:
             if there >= {command["name"] for command in payload}:
                 return
         try:
-            await tree.sync()
+            # not `tree.sync`, which would build the payload again without the file types
+            number = self.client.application_id or 0
+            await self.client.http.bulk_upsert_global_commands(number, payload=payload)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             # commands of the last sync keep working; the next start tries again
             log.error("commands not synced", error=str(error))  # noqa: TRY400 - no traceback helps
@@ -215,6 +215,16 @@ class ExpanseBot:
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         await self._guild_lifecycle.record_leave(GuildId(guild.id))
+
+
+async def build_command_payload(tree: app_commands.CommandTree[Any]) -> list[Any]:
+    """Return all commands as Discord gets them, translated and with the file types of pictures."""
+    translator = CommandTranslator()
+    payload = [
+        await command.get_translated_payload(tree, translator) for command in tree.get_commands()
+    ]
+    add_file_types(option for command in payload for option in command.get("options", ()))
+    return payload
 
 
 def configure_endpoints(settings: DiscordSettings) -> None:

@@ -26,6 +26,7 @@ from bot.services.moderation.approvals import ApprovalService
 from bot.services.orders.admission import AdmissionControl
 from bot.services.pictures.library import list_stored_pictures
 from bot.services.ports.jobs import DeliveryReceipt, DeliveryRoute, Publisher
+from bot.services.progress.order_summary import OrderSummary
 from bot.services.progress.result_sender import ResultSender
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.billing.ledger import LedgerStore
@@ -111,6 +112,7 @@ class JobClosing:
     admission: AdmissionControl
     slots: ProviderSlots
     delivery: JobDelivery
+    summary: OrderSummary
     clock: Clock
 
     async def settle_job(self, job: Job) -> Job:
@@ -145,4 +147,7 @@ class JobClosing:
             if strike:
                 await self.admission.record_strike(tx, job.id, job.origin.user_id)
             await self.usage_stats.record_ended_job(tx, job, target, billed)
-            return await self.jobs.move_job(tx, job, target, now, change)
+            closed = await self.jobs.move_job(tx, job, target, now, change)
+        # the saved job has lost its token
+        await self.summary.update(job)
+        return closed

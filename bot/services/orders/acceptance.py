@@ -76,7 +76,7 @@ class OrderAcceptance:
             for _ in accepted.refusals:
                 await self.usage_stats.record_refusal(origin)
         if not accepted.jobs:
-            raise next(iter(accepted.refusals.values()))
+            raise accepted.refusals[0]
         return accepted
 
     async def _accept_checked(

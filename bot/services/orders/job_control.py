@@ -11,6 +11,7 @@ from bot.domain.ids import JobId, MessageId, UserId
 from bot.domain.job import Job, JobState
 from bot.services.ports.jobs import JobDispatcher
 from bot.services.progress.card_updates import CardUpdater
+from bot.services.progress.order_summary import OrderSummary
 from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.repositories.jobs import JobChange, JobStore
 
@@ -24,6 +25,7 @@ class JobControl:
     ledger: LedgerStore
     dispatcher: JobDispatcher
     card_updater: CardUpdater
+    summary: OrderSummary
     clock: Clock
 
     async def start_job(self, job: Job, message_id: MessageId | None) -> bool:
@@ -53,6 +55,7 @@ class JobControl:
         cancelled = await self._cancel_in_states(job.id, _CANCELLABLE, change)
         if cancelled is not None:
             await self.card_updater.stop_updates(job.id)
+            await self.summary.update(job)
         return cancelled
 
     async def cancel_for_departure(self, job_id: JobId) -> None:

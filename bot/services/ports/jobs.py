@@ -69,6 +69,9 @@ class Publisher(Protocol):
     async def show_progress(self, job: Job, status: QueueStatus) -> None:
         """Show the job's state and `status`; log failures."""
 
+    async def show_summary(self, job: Job, jobs: Sequence[Job]) -> None:
+        """Show the states of the jobs that were ordered with `job`; log failures."""
+
     async def deliver_result(
         self, job: Job, pictures: Sequence[StoredPicture], usage: Usage
     ) -> DeliveryReceipt:

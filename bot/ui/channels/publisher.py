@@ -26,6 +26,7 @@ from bot.ui.views import jobs as job_views
 from bot.ui.views.components import Controls
 from bot.ui.views.custom_ids import CustomIdCodec
 from bot.ui.views.jobs import MAX_FILES, build_file_name
+from bot.ui.views.order_summary import build_summary_card
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +53,15 @@ class DiscordPublisher:
     async def show_progress(self, job: Job, status: QueueStatus) -> None:
         controls = self._build_controls(job)
         await self.edit_card(job, job_views.build_progress_card(controls, job, status))
+
+    async def show_summary(self, job: Job, jobs: Sequence[Job]) -> None:
+        view = build_summary_card(get_translations(job.order.locale), jobs)
+        try:
+            reply = self._get_reply_webhook(job)
+            async with DiscordCall():
+                await reply.edit_message("@original", view=view)  # type: ignore[call-overload] # Discord takes it
+        except (RouteClosed, Transient) as error:
+            log.info("summary not edited", job_id=job.id, reason=str(error))
 
     async def show_failure(self, job: Job, error: Exception) -> None:
         """Edit the card to show the failure; if it can't be edited, post to the channel.
@@ -167,7 +177,9 @@ class DiscordPublisher:
             log.info("card not edited", job_id=job.id, reason=str(error))
 
     async def _edit_reply(self, job: Job, view: ui.LayoutView, sources: PictureFiles) -> MessageId:
-        """Edit the interaction's reply; raise `RouteClosed` or `Transient`."""
+        """Edit the job's card; raise `RouteClosed` or `Transient`."""
+        if job.part and job.reply.message_id is None:
+            raise RouteClosed("the interaction's reply is the summary of several jobs")
         reply = self._get_reply_webhook(job)
         async with DiscordCall():
             message = await reply.edit_message(

@@ -6,7 +6,7 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 import discord
 import structlog
@@ -31,6 +31,7 @@ from bot.ui.views import member_pages as page_views
 
 log = structlog.get_logger(__name__)
 
+_T = TypeVar("_T")
 _DEFER_AFTER: Final = 1.5
 """Seconds before a slow response is deferred; Discord waits for 3."""
 
@@ -65,10 +66,13 @@ async def place_order(
     """Run an order whose card is the response to the interaction."""
 
     async def post_card(job: Job, view: ui.LayoutView) -> tuple[ResponseOutcome, MessageId | None]:
-        answer = partial(_answer_card, interaction, view, private=job.order.private)
+        answer = partial(answer_card, interaction, view, private=job.order.private)
         return await retry_response(answer, services.clock)
 
-    await run_order(interaction, services, _accept_order(interaction, services, order), post_card)
+    origin, private = build_origin(interaction), order.private
+    accepting = services.acceptance.accept_order(origin, order, interaction.token)
+    accepted = await_acceptance(interaction, accepting, private=private)
+    await run_order(interaction, services, accepted, post_card)
 
 
 async def run_order(
@@ -94,20 +98,17 @@ async def run_order(
         await send_response(interaction.followup.edit_message(at, view=view))  # type: ignore[arg-type] # Discord takes both
 
 
-async def _accept_order(
-    interaction: Interaction, services: InteractionServices, order: Order
-) -> tuple[Job, ResponseOutcome]:
-    """Accept an order, deferring the response before the interaction expires."""
-    origin = build_origin(interaction)
+async def await_acceptance(
+    interaction: Interaction, acceptance: Awaitable[_T], *, private: bool
+) -> tuple[_T, ResponseOutcome]:
+    """Await an acceptance, deferring the response before the interaction expires."""
     # a task, so that it continues while the response is deferred
-    accepting = asyncio.ensure_future(
-        services.acceptance.accept_order(origin, order, interaction.token)
-    )
+    accepting = asyncio.ensure_future(acceptance)
     outcome = ResponseOutcome.SENT
     try:
         done, _ = await asyncio.wait([accepting], timeout=_DEFER_AFTER)
         if not done:
-            deferral = interaction.response.defer(ephemeral=order.private, thinking=True)
+            deferral = interaction.response.defer(ephemeral=private, thinking=True)
             outcome, _ = await send_response(deferral)
         return await accepting, outcome
     finally:
@@ -115,9 +116,10 @@ async def _accept_order(
         accepting.cancel()
 
 
-async def _answer_card(
+async def answer_card(
     interaction: Interaction, view: ui.LayoutView, *, private: bool
 ) -> MessageId | None:
+    """Show a card as the response to an interaction, which may be deferred."""
     if interaction.response.is_done():
         message = await interaction.edit_original_response(view=view)
         return MessageId(message.id)

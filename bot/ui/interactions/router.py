@@ -10,6 +10,7 @@ import discord
 
 from bot.domain.job import Job
 from bot.domain.order import Origin
+from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations
 from bot.ui.interactions.permissions import can_moderate, check_invoker
@@ -52,6 +53,17 @@ class ComponentEvent:
     def get_field(self, name: str) -> str:
         """Return a form field's first value, or an empty text."""
         return next(iter(self.fields.get(name, ())), "")
+
+    def list_files(self, name: str) -> list[discord.Attachment]:
+        """Return the files of a form's upload field; raise `ComponentRefused` for unknown ones."""
+        data: dict[str, Any] = dict(self.interaction.data or {})
+        known = data.get("resolved", {}).get("attachments", {})
+        ids = self.fields.get(name, ())
+        if not set(ids) <= set(known):
+            raise ComponentRefused(ComponentReason.FORGED)
+        # discord.py resolves files only for forms that it keeps in memory
+        state = self.interaction._state  # noqa: SLF001
+        return [discord.Attachment(data=known[each], state=state) for each in ids]
 
     async def show_note(self, content: str) -> None:
         """Replace the response with a text."""

@@ -24,6 +24,7 @@ from bot.services.orders.drafts import DraftService
 from bot.services.orders.job_control import JobControl
 from bot.services.orders.policy import GuildPolicy
 from bot.services.pictures.library import PictureLibrary
+from bot.services.progress.order_summary import OrderSummary
 from bot.ui.i18n.translations import get_translations
 from bot.ui.views.components import Controls
 from bot.ui.views.custom_ids import CustomIdCodec
@@ -35,6 +36,7 @@ class InteractionServices:
 
     acceptance: OrderAcceptance
     job_control: JobControl
+    order_summary: OrderSummary
     policy: GuildPolicy
     limits: LimitPolicy
     quotas: QuotaService

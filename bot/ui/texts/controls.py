@@ -36,6 +36,8 @@ BUTTON_LABELS: Final = {
     Action.EXPORT: N_("Export my data"),
     Action.ERASE: N_("Delete my data"),
     Action.ERASE_CONFIRM: N_("Yes, delete everything"),
+    Action.ORDER_ASK: N_("Expand a picture"),
+    Action.ORDER_POST: N_("Post this button here"),
 }
 FORMATS: Final = {
     "PNG": mark_name("PNG, lossless"),
@@ -80,6 +82,7 @@ MODAL_TITLES: Final = {
     Action.PROMPT_FORM: N_("Again, with a new prompt"),
     Action.DRAFT_FORM: N_("What the new area should show"),
     Action.MENU_FORM: N_("Expand a picture"),
+    Action.ORDER_FORM: N_("Expand a picture"),
     Action.REPORT_FORM: N_("Report this picture"),
     Action.BLOCK_FORM: N_("Block the author"),
     Action.SETTINGS_FORM: N_("Settings of this server"),
@@ -104,7 +107,23 @@ PROMPT_FIELD: Final = (
     N_("Prompt"),
     N_("Describe the new area only; empty for a natural continuation"),
 )
-PICTURE_FIELD: Final = (N_("Picture"), N_("Which picture of the message"))
+PICTURE_FIELD: Final = (N_("Pictures"), N_("Which pictures of the message, up to four"))
+UPLOAD_FIELD: Final = (
+    N_("Pictures"),
+    N_("Up to four: JPEG, PNG, WebP, or the first frame of a GIF"),
+)
+OPTIONS_FIELD: Final = (N_("Options"), "")
+ORDER_OPTIONS: Final = {
+    "preview": (N_("Preview"), N_("Show the canvas first; confirm to expand")),
+    "private": (N_("Private"), N_("Show the result only to me")),
+    "spoiler": (N_("Spoiler"), N_("Hide the result behind a spoiler")),
+}
+"""Checkboxes of an order: label and description."""
+ORDER_PANEL: Final = (
+    N_("Make pictures larger than their frame"),
+    N_("Upload up to four pictures and choose where they grow."),
+)
+"""Title and text above a button that opens the form for everybody."""
 DIRECTION_FIELD: Final = (N_("Direction"), N_("Where the picture grows"))
 PIXELS_FIELD: Final = (N_("Pixels"), N_("Pixels to add on each of these sides, 1 to {most}"))
 """Form fields: label and description."""

@@ -15,10 +15,9 @@ from bot.services.members.history import HistoryPage
 from bot.services.orders.drafts import DraftPreview
 from bot.ui.actions import Action
 from bot.ui.i18n.formatting import describe_request, shorten_text
-from bot.ui.i18n.translations import Translations
 from bot.ui.texts import jobs as job_texts
 from bot.ui.texts import member_pages as page_texts
-from bot.ui.texts.controls import OPEN_HINT, detail_label, share_label
+from bot.ui.texts.controls import OPEN_HINT, ORDER_PANEL, detail_label, share_label
 from bot.ui.views.base import COLOUR_DONE, COLOUR_WORKING, CardView, build_card, build_gallery
 from bot.ui.views.components import Controls, Row, Style
 from bot.ui.views.payloads import FilmPayload, SharingPayload
@@ -119,5 +118,16 @@ def build_file_card(content: str, name: str) -> CardView:
     return build_card(COLOUR_DONE, content, shown)
 
 
-def build_help_card(_: Translations) -> CardView:
-    return build_card(COLOUR_WORKING, page_texts.help_text(_))
+def build_help_card(controls: Controls, *, can_moderate: bool) -> CardView:
+    """Show examples and the order form's button; moderators may post that for everybody."""
+    buttons = [controls.build_button(Action.ORDER_ASK, style=Style.primary)]
+    if can_moderate:
+        buttons.append(controls.build_button(Action.ORDER_POST))
+    return build_card(COLOUR_WORKING, page_texts.help_text(controls.gettext), Row(*buttons))
+
+
+def build_order_panel(controls: Controls) -> CardView:
+    """Show the order form's button to everybody in a channel."""
+    title, text = map(controls.gettext, ORDER_PANEL)
+    button = controls.build_button(Action.ORDER_ASK, style=Style.primary)
+    return build_card(COLOUR_WORKING, f"### {title}\n{text}", Row(button))

@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.domain.ids import DraftId, JobId
 from bot.domain.model import ImageModel
-from bot.domain.order import Attachment, PictureRef
+from bot.domain.order import MAX_PICTURES, Attachment, PictureRef
 from bot.domain.request import Direction
 from bot.ui.actions import Action
 from bot.ui.i18n.formatting import shorten_text
@@ -19,21 +19,27 @@ from bot.ui.texts.controls import (
     DIRECTIONS,
     FACTOR_FIELD,
     MODAL_TITLES,
+    OPTIONS_FIELD,
+    ORDER_OPTIONS,
     PICTURE_FIELD,
     PIXELS_FIELD,
     PROMPT_FIELD,
+    UPLOAD_FIELD,
 )
 from bot.ui.texts.moderation import DAYS_FIELD, REASON_FIELD, REPORT_FIELD
 from bot.ui.texts.settings.table import SECTION_TITLES, TEXTS
 from bot.ui.views.components import Controls
 from bot.ui.views.payloads import SectionPayload
+from bot.ui.views.picture_upload import PictureUpload
 
 FACTOR, PROMPT, PIXELS, DIRECTION, PICTURE = "factor", "prompt", "pixels", "direction", "picture"
-REASON, DAYS = "reason", "days"
+UPLOAD, OPTIONS, REASON, DAYS = "pictures", "options", "reason", "days"
 """The custom_ids of the fields, as submissions name them."""
 _MAX_LABEL_LENGTH = 100
 _MAX_NUMBER_LENGTH = 8
 """Characters of a number, also where spaces were typed around it."""
+Field = tuple[tuple[str, str], ui.Item[Any]]
+"""Label and description, and the component."""
 
 
 def build_zoom_modal(controls: Controls, ref: PictureRef) -> ui.Modal:
@@ -49,10 +55,18 @@ def build_prompt_modal(
     return _build_modal(controls, action, payload, (PROMPT_FIELD, _build_prompt_input(text, model)))
 
 
+def build_order_modal(controls: Controls, model: ImageModel) -> ui.Modal:
+    """Ask for pictures, direction, amount, prompt and options."""
+    upload = PictureUpload(custom_id=UPLOAD, min_values=1, max_values=MAX_PICTURES)
+    fields = (UPLOAD_FIELD, upload), *_build_order_fields(controls, model)
+    most = model.margin.maximum
+    return _build_modal(controls, Action.ORDER_FORM, None, *fields, most=most)
+
+
 def build_expand_modal(
     controls: Controls, draft: DraftId, pictures: Sequence[Attachment], model: ImageModel
 ) -> ui.Modal:
-    """Ask for picture, direction, amount and prompt."""
+    """Ask for the same about pictures of a message; a single one needs no menu."""
     options = [
         discord.SelectOption(
             label=shorten_text(f"{number}. {picture.filename}", _MAX_LABEL_LENGTH),
@@ -61,22 +75,33 @@ def build_expand_modal(
         )
         for number, picture in enumerate(pictures, start=1)
     ]
-    ways = [
-        discord.SelectOption(label=controls.gettext(name), value=way, default=way is Direction.ALL)
-        for way, name in DIRECTIONS.items()
-    ]
-    fields: list[tuple[tuple[str, str], ui.Item[Any]]] = [
-        (PICTURE_FIELD, ui.Select(custom_id=PICTURE, options=options)),
-        (DIRECTION_FIELD, ui.Select(custom_id=DIRECTION, options=ways)),
-        (
-            PIXELS_FIELD,
-            _build_input(PIXELS, _MAX_NUMBER_LENGTH, example="256", default="256", required=True),
-        ),
-        (PROMPT_FIELD, _build_prompt_input("", model)),
-    ]
-    # a single picture needs no menu; the handler then takes the first
+    most = min(len(options), MAX_PICTURES)
+    menu = ui.Select[Any](custom_id=PICTURE, options=options, max_values=most)
+    fields = [(PICTURE_FIELD, menu), *_build_order_fields(controls, model)]
     shown = fields if len(pictures) > 1 else fields[1:]
     return _build_modal(controls, Action.MENU_FORM, draft, *shown, most=model.margin.maximum)
+
+
+def _build_order_fields(controls: Controls, model: ImageModel) -> list[Field]:
+    _ = controls.gettext
+    ways = [
+        discord.RadioGroupOption(label=_(name), value=way, default=way is Direction.ALL)
+        for way, name in DIRECTIONS.items()
+    ]
+    options = [
+        discord.CheckboxGroupOption(label=_(name), value=value, description=_(about))
+        for value, (name, about) in ORDER_OPTIONS.items()
+    ]
+    boxes = ui.CheckboxGroup[Any](
+        custom_id=OPTIONS, options=options, required=False, min_values=0, max_values=len(options)
+    )
+    pixels = _build_input(PIXELS, _MAX_NUMBER_LENGTH, example="256", default="256", required=True)
+    return [
+        (DIRECTION_FIELD, ui.RadioGroup(custom_id=DIRECTION, options=ways)),
+        (PIXELS_FIELD, pixels),
+        (PROMPT_FIELD, _build_prompt_input("", model)),
+        (OPTIONS_FIELD, boxes),
+    ]
 
 
 def build_report_modal(controls: Controls, ref: PictureRef) -> ui.Modal:
@@ -109,7 +134,7 @@ def _build_modal(
     controls: Controls,
     action: Action,
     payload: object,
-    *fields: tuple[tuple[str, str], ui.Item[Any]],
+    *fields: Field,
     **numbers: int,
 ) -> ui.Modal:
     """Build a form; `numbers` are what its fields' descriptions leave open."""

@@ -95,6 +95,7 @@ PAYLOADS: Final[Mapping[Action, Any]] = dict.fromkeys(Action, PictureRef) | {
     **dict.fromkeys((Action.CONFIRM_DRAFT, Action.DISCARD_DRAFT, Action.MENU_FORM), DraftId),
     Action.DRAFT_DETAIL: DraftId,
     **dict.fromkeys((Action.OPEN, Action.EXPORT, Action.ERASE, Action.ERASE_CONFIRM), NoneType),
+    **dict.fromkeys((Action.ORDER_ASK, Action.ORDER_FORM, Action.ORDER_POST), NoneType),
     **dict.fromkeys((Action.SETTINGS_ASK, Action.SETTINGS_FORM), SectionPayload),
     Action.PAN: PanPayload,
     Action.ZOOM: ZoomPayload,

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,12 +16,14 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".jpg": "image/jpeg",
 }
+_INDENTED = frozenset({".css", ".js"})
+_INDENTATION = re.compile(rb"^\t+", re.MULTILINE)  # no browser needs it: 6 kB of the page
 _ALREADY_COMPRESSED = frozenset({".jpg"})
 
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """A file as it is and as gzip; `compressed` is None where gzip would gain nothing."""
+    """A file as it is served and as gzip; `compressed` is None where gzip would gain nothing."""
 
     path: Path
     type: str
@@ -46,6 +49,8 @@ def load_served_files(folder: Path = WEB_FOLDER) -> Mapping[str, ServedFile]:
 
 def _read_file(path: Path) -> ServedFile:
     data = path.read_bytes()
+    if path.suffix in _INDENTED:
+        data = _INDENTATION.sub(b"", data)
     packed = None if path.suffix in _ALREADY_COMPRESSED else gzip.compress(data, 9, mtime=0)
     etag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
     return ServedFile(path, TYPES[path.suffix], data, packed, etag)

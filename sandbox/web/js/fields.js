@@ -36,7 +36,7 @@ export function field(name, { build, required = false, help = "", remove = null 
 		node.classList.toggle("wrong", Boolean(text));
 		for (const part of node.querySelectorAll("input, select, textarea")) part.ariaInvalid = String(Boolean(text));
 	};
-	node.addEventListener("input", () => fail(""));
+	node.addEventListener("input", () => fail(input.problem?.() ?? ""));
 	return { focus: () => input.node.focus(), ...input, node, fail };
 }
 
@@ -44,7 +44,7 @@ export function optionField(option, { initial, remove = null, suggest = null } =
 	const build = (how) => inputFor(option, { ...how, initial, suggest });
 	const help = [option.description, bounds(option)].filter(Boolean).join(" · ");
 	const made = field(option.name, { build, required: option.required, help, remove });
-	return { ...made, option, check: () => complaint(option, made.value()) };
+	return { ...made, option, check: () => complaint(option, made.value()) || (made.problem?.() ?? "") };
 }
 
 const isNumber = ({ type }) => type === TYPE.integer || type === TYPE.number;
@@ -80,7 +80,7 @@ function bounds({ min_value: low, max_value: high, max_length: longest, choices 
 }
 
 function inputFor(option, how) {
-	if (option.type === TYPE.attachment) return attachmentInput(how);
+	if (option.type === TYPE.attachment) return attachmentInput({ ...how, types: option.file_types });
 	if (how.suggest) return autocompleteInput(option, { ...how, typed });
 	const choices = option.type === TYPE.boolean ? YES_NO : option.choices ?? [];
 	if (OFFERED[option.type] || choices.length > CHIPS) return list(option, choices, how);

@@ -88,7 +88,7 @@ function labelled(part, label, help, files) {
 		help,
 	});
 	const least = required ? part.min_values ?? 1 : 0;
-	const check = () => (made.chosen().length < least ? "Choose something." : "");
+	const check = () => made.problem?.() || (made.chosen().length < least ? "Choose something." : "");
 	const value = () => ({ type, id, custom_id, ...(made.content ?? (() => ({ values: made.chosen() })))() });
 	return { check, ...made, value };
 }
@@ -117,19 +117,50 @@ function text(part, { id, described: by }) {
 	return { kind: "long", single: true, node, content: () => ({ value: node.value }), check };
 }
 
-function uploads({ max_values: most = 1 }, { id, label, files }) {
-	const inputs = Array.from(
-		{ length: most },
-		(_, at) => attachmentInput({ id: `${id}-${at}`, label: most > 1 ? `${label} ${at + 1}` : label }),
-	);
+/** One place for a file, and one more after each that is filled, up to the most. */
+function uploads({ max_values: most = 1, file_types: types }, { id, label, files }) {
+	const inputs = [];
+	const node = el("div.ticks", { input: () => inputs.every((input) => input.value()) && grow() });
+	let serial = 0;
+	let surplus = false;
+
+	function grow() {
+		if (inputs.length === most) return;
+		const name = most > 1 ? `${label} ${serial += 1}` : label;
+		const input = attachmentInput({ id: `${id}-${serial}`, label: name, types, rest: most > 1 ? rest : null });
+		const remove = el("button.link", { "aria-label": `Remove ${name}`, click: () => drop(input) }, "Remove");
+		if (most > 1) input.node.append(remove);
+		inputs.push(input);
+		node.append(input.node);
+	}
+
+	function rest(others) {
+		for (const file of others) {
+			const free = inputs.find((input) => !input.value());
+			surplus = !free;
+			if (free) free.put(file);
+			else node.dispatchEvent(new Event("input", { bubbles: true }));
+		}
+	}
+
+	function drop(input) {
+		if (!input.value()) return;
+		surplus = false;
+		inputs.splice(inputs.indexOf(input), 1);
+		input.node.remove();
+		node.dispatchEvent(new Event("input", { bubbles: true }));
+		inputs.at(-1).focus();
+	}
+
+	grow();
 	const chosen = () => inputs.map((input) => input.value()).filter(Boolean);
-	const content = () => ({ values: chosen().map((file) => String(files.push(file) - 1)) });
 	return {
 		kind: "upload",
-		node: el("div.ticks", inputs.map(({ node }) => node)),
-		focus: inputs[0].focus,
+		node,
+		focus: () => inputs[0].focus(),
 		chosen,
-		content,
+		content: () => ({ values: chosen().map((file) => String(files.push(file) - 1)) }),
+		problem: () => inputs.map((input) => input.problem()).find(Boolean) ?? (surplus ? `At most ${most}.` : ""),
 	};
 }
 

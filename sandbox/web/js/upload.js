@@ -1,25 +1,38 @@
 import { el, fileSize, icon } from "./dom.js";
 
-export function attachmentInput({ id, initial, label = "Picture" }) {
+/** An input for one file. `types` filters as Discord's client does; `rest` gets what was chosen besides. */
+export function attachmentInput({ id, initial, label = "Picture", types = [], rest }) {
 	let file;
 	let address = null;
 	const picker = el("input.unseen", {
 		type: "file",
 		tabindex: "-1",
 		"aria-hidden": "true",
+		accept: types.map((type) => type[0] === "." ? type : `${type}/*`).join(),
+		multiple: Boolean(rest),
 		change: () => {
-			put(picker.files[0]);
+			take(picker.files);
 			picker.value = "";
 		},
 	});
 	const button = el("button.drop", { id: `${id}-pick`, click: () => picker.click() });
-	const drop = (event) => (event.preventDefault(), event.stopPropagation(), put(event.dataTransfer.files[0]));
+	const drop = (event) => (event.preventDefault(), event.stopPropagation(), take(event.dataTransfer.files));
 	const node = el(
 		"div",
 		{ role: "group", "aria-label": label, drop, dragover: (event) => event.preventDefault() },
 		button,
 		picker,
 	);
+
+	function take([first, ...others]) {
+		put(first);
+		rest?.(others);
+	}
+
+	function problem() {
+		if (!file || !types.length || types.some((type) => fits(file, type))) return "";
+		return `This takes ${types.join(", ")} only.`;
+	}
 
 	function put(next) {
 		if (!next) return;
@@ -34,8 +47,11 @@ export function attachmentInput({ id, initial, label = "Picture" }) {
 
 	button.append(icon("image"), el("span", el("strong", "Choose a picture"), " or drop or paste one"));
 	put(initial);
-	return { kind: "upload", node, value: () => file, focus: () => button.focus(), put };
+	return { kind: "upload", node, value: () => file, focus: () => button.focus(), put, problem };
 }
+
+const fits = ({ name, type: media }, type) =>
+	type[0] === "." ? name.toLowerCase().endsWith(type) : media.startsWith(`${type}/`);
 
 function thumbnail(address, file, size) {
 	if (!address) return icon("file");

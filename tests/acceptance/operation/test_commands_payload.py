@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bot.ui.i18n.command_translator import CommandTranslator
+from bot.ui.client import build_command_payload
 from tests.support.app_fixture import AppFixture
 
 RECORDED = Path(__file__).parents[2] / "data" / "commands.json"
 
 
 async def test_the_commands_are_those_on_record(app_fixture: AppFixture) -> None:
-    tree = app_fixture.app.bot.client.tree
-    payload = [
-        await command.get_translated_payload(tree, CommandTranslator())
-        for command in tree.get_commands()
-    ]
+    payload = await build_command_payload(app_fixture.app.bot.client.tree)
     text = json.dumps(payload, default=str, ensure_ascii=False, indent=0) + "\n"
     if not RECORDED.exists():
         RECORDED.write_text(text)

@@ -26,6 +26,9 @@ class RecordingPublisher:
         self.edits.append((asyncio.get_running_loop().time(), status))
         await asyncio.sleep(0.2)
 
+    async def show_summary(self, _job: Job, _jobs: Sequence[Job]) -> None:
+        raise AssertionError
+
     async def deliver_result(
         self, _job: Job, _pictures: Sequence[StoredPicture], _usage: Usage
     ) -> DeliveryReceipt:

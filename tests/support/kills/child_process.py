@@ -63,6 +63,9 @@ class SocketPublisher:
     async def show_progress(self, job: Job, status: QueueStatus) -> None:  # noqa: ARG002 - the port's shape
         await self._send_event("progress", {"job": job.id})
 
+    async def show_summary(self, job: Job, jobs: Sequence[Job]) -> None:  # noqa: ARG002 - the port's shape
+        await self._send_event("summary", {"job": job.id})
+
     async def deliver_result(
         self, job: Job, pictures: Sequence[StoredPicture], usage: Usage
     ) -> DeliveryReceipt:

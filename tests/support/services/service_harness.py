@@ -69,6 +69,9 @@ class RecordingPublisher:
     async def show_progress(self, job: Job, status: QueueStatus) -> None:
         """Show nothing."""
 
+    async def show_summary(self, job: Job, jobs: Sequence[Job]) -> None:
+        """Show nothing."""
+
     async def deliver_result(
         self,
         job: Job,

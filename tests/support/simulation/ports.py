@@ -85,6 +85,9 @@ class RecordingPublisher:
     async def show_progress(self, job: Job, status: QueueStatus) -> None:  # noqa: ARG002 - the port's shape
         await self._inject_fault()
 
+    async def show_summary(self, job: Job, jobs: Sequence[Job]) -> None:  # noqa: ARG002 - the port's shape
+        await self._inject_fault()
+
     async def deliver_result(
         self,
         job: Job,  # noqa: ARG002 - the port's shape

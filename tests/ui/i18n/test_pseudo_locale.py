@@ -23,7 +23,7 @@ from bot.domain.money import MicroUsd
 from bot.domain.order import Note, OutputFormat, PictureRef, ReplyTarget
 from bot.domain.plan import plan_expansion
 from bot.domain.request import Direction, DirectionalMargins, ExplicitMargins, ToRatio, ZoomOut
-from bot.errors import ComponentReason, ComponentRefused
+from bot.errors import ComponentReason, ComponentRefused, QuotaExhausted
 from bot.services.members.history import HistoryPage
 from bot.services.orders.drafts import DraftPreview
 from bot.services.pictures.library import PictureDetails, SelectedPicture
@@ -38,6 +38,7 @@ from bot.ui.views import member_pages as page_views
 from bot.ui.views import modals
 from bot.ui.views.components import Controls
 from bot.ui.views.custom_ids import CustomIdCodec
+from bot.ui.views.order_summary import build_refused_pictures_card, build_summary_card
 from tests.support.job_builders import NOW, build_job
 
 SEED, MARGINS = Size(640, 480), Margins(left=100, right=100)
@@ -151,7 +152,14 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
     "no history": lambda: page_views.build_history_card(CONTROLS, HistoryPage([], 0, 1, 0)),
     "privacy": lambda: page_views.build_privacy_card(CONTROLS, days=30, shares=True),
     "privacy closed": lambda: page_views.build_privacy_card(CONTROLS, days=30, shares=False),
-    "help": lambda: page_views.build_help_card(TRANSLATE),
+    "help": lambda: page_views.build_help_card(CONTROLS, can_moderate=True),
+    "order panel": lambda: page_views.build_order_panel(CONTROLS),
+    "summary": lambda: build_summary_card(
+        TRANSLATE, [make_public(build_done_job(state=state, part=1)) for state in JobState]
+    ),
+    "not accepted": lambda: build_refused_pictures_card(
+        TRANSLATE, 4, [("1.5", QuotaExhausted(1, 20, 20, NOW))] * 3
+    ),
     "quota": lambda: base_views.build_quota_card(TRANSLATE, USES),
     "sent directly": lambda: base_views.build_note(
         delivery_texts.direct_message_text(TRANSLATE, build_done_job())
@@ -230,6 +238,7 @@ async def test_no_text_of_a_form_escapes_or_overflows() -> None:
         modals.build_zoom_modal(CONTROLS, REF),
         modals.build_prompt_modal(CONTROLS, Action.PROMPT_FORM, REF, "", DEFAULT_MODEL),
         modals.build_expand_modal(CONTROLS, DraftId("draft1"), pictures, DEFAULT_MODEL),
+        modals.build_order_modal(CONTROLS, DEFAULT_MODEL),
     ):
         for key, text in list_texts(form.to_dict()):
             plain = find_untranslated(text.replace("a.png", ""))
@@ -253,7 +262,10 @@ async def test_what_was_asked_is_said_by_the_catalogues(request_: Any) -> None:
         assert not re.search(r"[^\W\d_]{2,}", find_untranslated(text))
 
 
-@pytest.mark.parametrize("name", ["finished", "details", "preview", "history", "working reserved"])
+@pytest.mark.parametrize(
+    "name",
+    ["finished", "details", "preview", "history", "working reserved", "summary", "not accepted"],
+)
 async def test_hostile_names_and_prompts_are_shown_as_text(name: str) -> None:
     hostile = build_done_job(
         origin=replace(build_done_job().origin, user_name=HOSTILE),
@@ -274,6 +286,10 @@ async def test_hostile_names_and_prompts_are_shown_as_text(name: str) -> None:
         ),
         "history": lambda: page_views.build_history_card(CONTROLS, HistoryPage([hostile], 0, 1, 1)),
         "working reserved": lambda: job_views.build_progress_card(CONTROLS, hostile, QueueStatus()),
+        "summary": lambda: build_summary_card(TRANSLATE, [hostile]),
+        "not accepted": lambda: build_refused_pictures_card(
+            TRANSLATE, 2, [(HOSTILE, QuotaExhausted(1, 20, 20, NOW))]
+        ),
     }
     for key, text in list_texts(render_view(makers[name]())):
         if key == "content":

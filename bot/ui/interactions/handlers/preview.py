@@ -1,4 +1,4 @@
-"""Buttons of a preview (change, confirm, discard), and the form of the message command."""
+"""Buttons of a preview: change, confirm, discard."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from discord import ui
 
 from bot.domain.ids import DraftId, MessageId
 from bot.domain.job import Job
-from bot.domain.order import Order
-from bot.domain.request import Direction, DirectionalMargins, parse_ratio
-from bot.domain.text.numbers import parse_digits
-from bot.errors import ComponentReason, ComponentRefused
+from bot.domain.request import parse_ratio
 from bot.ui.actions import Action
-from bot.ui.interactions.guards import check_source
-from bot.ui.interactions.order_flow import run_order, show_preview, submit_or_preview_order
+from bot.ui.interactions.order_flow import run_order, show_preview
 from bot.ui.interactions.responses import Interaction, ResponseOutcome, send_response
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import jobs as texts
@@ -86,36 +82,6 @@ async def discard_draft(event: ComponentEvent, draft: DraftId) -> None:
     await event.interaction.response.edit_message(view=closed, attachments=[])
 
 
-async def submit_expand_form(event: ComponentEvent, draft: DraftId) -> None:
-    """Place an order for a picture of a message, as filled in."""
-    offered = await event.services.drafts.load_choice(event.origin, draft)
-    pictures, source = offered.pictures, offered.author
-    # the author may have opted out since the form was opened
-    if source is not None:
-        await check_source(event.interaction, event.services, source)
-    chosen, pixels = (
-        event.get_field(modals.PICTURE) or "0",
-        parse_digits(event.get_field(modals.PIXELS)),
-    )
-    if not (chosen.isdigit() and int(chosen) < len(pictures)):
-        raise ComponentRefused(ComponentReason.FORGED)
-    if pixels is None:
-        raise ComponentRefused(ComponentReason.NOT_A_NUMBER)
-    try:
-        way = Direction(event.get_field(modals.DIRECTION))
-    except ValueError:
-        raise ComponentRefused(ComponentReason.FORGED) from None
-    order = Order(
-        attachment=pictures[int(chosen)],
-        request=DirectionalMargins(way, pixels),
-        prompt=event.get_field(modals.PROMPT),
-        upload_limit=event.interaction.filesize_limit,
-        locale=str(event.interaction.locale),
-        source_author=source,
-    )
-    await submit_or_preview_order(event.interaction, event.services, order, preview=False)
-
-
 HANDLERS: Final[dict[Action, Handler]] = {
     Action.NUDGE: nudge_margin,
     Action.RATIO: change_ratio,
@@ -124,5 +90,4 @@ HANDLERS: Final[dict[Action, Handler]] = {
     Action.DRAFT_DETAIL: switch_detail,
     Action.CONFIRM_DRAFT: confirm_draft,
     Action.DISCARD_DRAFT: discard_draft,
-    Action.MENU_FORM: submit_expand_form,
 }

@@ -1,0 +1,95 @@
+"""The form to order pictures: opened by a button, or by the message menu."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from bot.domain.ids import DraftId, UserId
+from bot.domain.order import MAX_PICTURES, Attachment, Order
+from bot.domain.request import Direction, DirectionalMargins
+from bot.domain.text.numbers import parse_digits
+from bot.errors import ComponentReason, ComponentRefused
+from bot.ui.actions import Action
+from bot.ui.interactions.guards import check_source
+from bot.ui.interactions.order_group import submit_or_preview_orders
+from bot.ui.interactions.permissions import require_moderator
+from bot.ui.interactions.router import ComponentEvent, Handler
+from bot.ui.interactions.transformers import to_attachment
+from bot.ui.views import member_pages as page_views
+from bot.ui.views import modals
+
+
+async def open_order_form(event: ComponentEvent, _: None) -> None:
+    form = modals.build_order_modal(event.controls, event.services.model)
+    await event.interaction.response.send_modal(form)
+
+
+async def post_order_button(event: ComponentEvent, _: None) -> None:
+    """Post a message with the button that opens the form, for everybody in the channel."""
+    guild, _actor = require_moderator(event.interaction)
+    language = (await event.services.guild_settings.get(guild)).language
+    controls = event.services.build_controls(language or event.interaction.locale)
+    view = page_views.build_order_panel(controls)
+    await event.interaction.response.send_message(view=view)
+
+
+async def submit_order_form(event: ComponentEvent, _: None) -> None:
+    """Place an order for each uploaded picture, as filled in."""
+    files = event.list_files(modals.UPLOAD)
+    await _submit_form(event, [to_attachment(each) for each in files], None)
+
+
+async def submit_menu_form(event: ComponentEvent, draft: DraftId) -> None:
+    """Place an order for each chosen picture of a message, as filled in."""
+    offered = await event.services.drafts.load_choice(event.origin, draft)
+    pictures, source = offered.pictures, offered.author
+    # the author may have opted out since the form was opened
+    if source is not None:
+        await check_source(event.interaction, event.services, source)
+    chosen = event.fields.get(modals.PICTURE) or ("0",)
+    if not all(each.isdecimal() and int(each) < len(pictures) for each in chosen):
+        raise ComponentRefused(ComponentReason.FORGED)
+    await _submit_form(event, [pictures[int(each)] for each in dict.fromkeys(chosen)], source)
+
+
+async def _submit_form(
+    event: ComponentEvent, pictures: Sequence[Attachment], source: UserId | None
+) -> None:
+    if not 1 <= len(pictures) <= MAX_PICTURES:
+        raise ComponentRefused(ComponentReason.FORGED)
+    options, request = event.fields.get(modals.OPTIONS, ()), _read_request(event)
+    orders = [
+        Order(
+            attachment=replace(picture, spoiler=picture.spoiler or "spoiler" in options),
+            request=request,
+            prompt=event.get_field(modals.PROMPT),
+            private="private" in options,
+            upload_limit=event.interaction.filesize_limit,
+            locale=str(event.interaction.locale),
+            source_author=source,
+        )
+        for picture in pictures
+    ]
+    preview = "preview" in options
+    await submit_or_preview_orders(event.interaction, event.services, orders, preview=preview)
+
+
+def _read_request(event: ComponentEvent) -> DirectionalMargins:
+    pixels = parse_digits(event.get_field(modals.PIXELS))
+    if pixels is None:
+        raise ComponentRefused(ComponentReason.NOT_A_NUMBER)
+    try:
+        way = Direction(event.get_field(modals.DIRECTION))
+    except ValueError:
+        raise ComponentRefused(ComponentReason.FORGED) from None
+    return DirectionalMargins(way, pixels)
+
+
+HANDLERS: Final[dict[Action, Handler]] = {
+    Action.ORDER_ASK: open_order_form,
+    Action.ORDER_POST: post_order_button,
+    Action.ORDER_FORM: submit_order_form,
+    Action.MENU_FORM: submit_menu_form,
+}
