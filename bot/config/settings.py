@@ -190,8 +190,8 @@ class LimitSettings(SettingsSection):
     """Price of a picture, held until the provider reports the cost; left out, the model's own."""
     running_per_user: int = Field(1, ge=1)
     """Jobs of one member that are worked on at the same time."""
-    waiting_per_user: int = Field(2, ge=0)
-    """Jobs of one member that may wait beside those."""
+    waiting_per_user: int = Field(3, ge=0)
+    """Jobs of one member that may wait beside those; one form orders up to four."""
     queue: int = Field(500, ge=1)
     """Open jobs of all together."""
 

@@ -170,12 +170,12 @@ async def test_a_guild_narrows_the_pictures_of_one_command(acceptance: Acceptanc
     await assert_nothing_stored(acceptance)
 
 
-async def test_a_member_has_one_job_running_and_two_waiting(open_harness: OpenHarness) -> None:
+async def test_a_member_has_one_job_running_and_three_waiting(open_harness: OpenHarness) -> None:
     async with open_harness() as door:
-        first, *_ = [await door.accept_order() for _ in range(3)]
+        first, *_ = [await door.accept_order() for _ in range(4)]
         with pytest.raises(QueueFull) as caught:
             await door.accept_order()
-        assert (caught.value.open, caught.value.limit, caught.value.own) == (3, 3, True)
+        assert (caught.value.open, caught.value.limit, caught.value.own) == (4, 4, True)
         await door.accept_order(user=31)
         await door.settle_job(first)
         await door.accept_order()
@@ -190,15 +190,15 @@ async def test_the_whole_queue_is_bounded(open_harness: OpenHarness) -> None:
         assert (caught.value.open, caught.value.limit, caught.value.own) == (5, 5, False)
 
 
-async def test_a_hundred_commands_of_one_member_at_once_take_three_places(
+async def test_a_hundred_commands_of_one_member_at_once_take_four_places(
     open_harness: OpenHarness,
 ) -> None:
     async with open_harness() as door:
         outcomes = await asyncio.gather(
             *(door.accept_order() for _ in range(100)), return_exceptions=True
         )
-        assert sum(isinstance(outcome, Job) for outcome in outcomes) == 3
-        assert sum(isinstance(outcome, QueueFull) for outcome in outcomes) == 97
+        assert sum(isinstance(outcome, Job) for outcome in outcomes) == 4
+        assert sum(isinstance(outcome, QueueFull) for outcome in outcomes) == 96
         assert await door.ledger.find_imbalances() == []
 
 
