@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,9 +18,11 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord.actors.invocation import TrackedInvocation
+from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.server import LocalDiscord
 from sandbox.runware.api.server import LocalRunware
 from sandbox.runware.engine.workers import Workers
+from tests.support.app.card_controls import press_button
 from tests.support.app_fixture import Json, draw_photograph, encode_upload, list_media, wait_until
 
 
@@ -178,6 +182,60 @@ async def test_a_kill_at_any_moment_loses_nothing(bot_process: BotProcess, delay
     await bot_process.kill()
     await bot_process.start()
     await bot_process.assert_settled_once()
+
+
+async def send_four_pictures(bot_process: BotProcess) -> None:
+    ana = bot_process.discord.guild.member("ana")
+    card = await (await ana.slash("help")).message()
+    form = await press_button(ana, card, "Expand a picture").modal()
+    pictures = [encode_upload(draw_photograph(160 + 16 * at, 120)) for at in range(4)]
+    await ana.submit(form, {"pictures": pictures, "direction": "right", "pixels": "64"})
+
+
+async def assert_four_settled_once(bot_process: BotProcess) -> None:
+    """Check that each of four jobs was billed, settled and shown once, in its own message."""
+    await wait_until(lambda: bot_process.read_rows("SELECT state FROM job") == [("settled",)] * 4)
+    jobs = {str(row[0]) for row in bot_process.read_rows("SELECT id FROM job")}
+    shown = Counter(
+        name
+        for message in bot_process.list_pictures()
+        for name in re.findall(r"expanded-(\w+)-1\.", str(list_media(message)[0]["url"]))
+    )
+    assert shown == dict.fromkeys(jobs, 1)
+    assert len({bill.task_uuid for bill in bot_process.runware.journal.bills}) == 4
+    assert len(bot_process.runware.journal.bills) == 4
+    money = "SELECT DISTINCT held, spent FROM account WHERE unit = 'micro_usd'"
+    assert bot_process.read_rows(money) == [(0, 200_000)]
+
+
+@pytest.mark.parametrize("posted", [0, 1, 3])
+async def test_a_kill_between_the_cards_of_four_pictures_delivers_each_once(
+    bot_process: BotProcess, posted: int
+) -> None:
+    slow = DiscordFault("slow", match="POST /webhooks/*", skip=posted, times=0, value=30.0)
+    bot_process.discord.faults.add(slow)
+    bot_process.runware.pause_tasks()
+    await send_four_pictures(bot_process)
+    await wait_until(lambda: bool(bot_process.discord.journal.fault_entries))
+    parts = bot_process.read_rows("SELECT part FROM job ORDER BY part")
+    assert parts == [(1,), (2,), (3,), (4,)], "all were accepted in one transaction"
+    await bot_process.kill()
+    bot_process.discord.faults.clear()
+    bot_process.runware.resume_tasks()
+    await bot_process.start()
+    await assert_four_settled_once(bot_process)
+
+
+@pytest.mark.parametrize("delay_ms", [0, 30, 90, 200])
+async def test_a_kill_at_any_moment_of_four_pictures_loses_and_doubles_none(
+    bot_process: BotProcess, delay_ms: int
+) -> None:
+    await send_four_pictures(bot_process)
+    await bot_process.wait_for_state("reserved", "prepared", "submitted", "rendered", "settled")
+    await asyncio.sleep(delay_ms / 1000)
+    await bot_process.kill()
+    await bot_process.start()
+    await assert_four_settled_once(bot_process)
 
 
 async def test_a_stop_at_any_moment_is_in_good_order_within_ten_seconds(
