@@ -108,7 +108,7 @@ class Job:
     cost: MicroUsd | None = None
     failure: str = ""
     part: int = 0
-    """Its number, from 1, among the pictures of one interaction; 0 if it is the only one."""
+    """Its place, from 1, among the pictures of one interaction; 0 if that was for one only."""
 
     @property
     def has_ended(self) -> bool:

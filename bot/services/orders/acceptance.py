@@ -99,34 +99,31 @@ class OrderAcceptance:
         """Hold each order that the limits allow, in one transaction, and add to `refused`."""
         jobs, several = list[Job](), len(orders) + len(refused) > 1
         async with self.jobs.write() as tx:
+            known = await self.jobs.list_by_interaction(origin.interaction_id)
+            if known:
+                # Discord sent the interaction twice: return the first jobs
+                return AcceptedOrders(known, {})
             for at, order in orders.items():
-                # without gaps, so that the first job of a repeated interaction meets the first one
-                job = self._new_job(origin, order, token, len(jobs) + 1 if several else 0)
+                job = self._new_job(origin, order, token, at + 1 if several else 0)
                 try:
                     async with tx.savepoint():
-                        is_new = await self._hold_job(tx, job)
+                        await self._hold_job(tx, job)
                 except Refusal as refusal:
                     refused[at] = refusal
-                    continue
-                if not is_new:
-                    # Discord sent the interaction twice: return the first jobs
-                    known = await self.jobs.list_by_interaction(origin.interaction_id)
-                    return AcceptedOrders(known, {})
-                jobs.append(job)
+                else:
+                    jobs.append(job)
         return AcceptedOrders(jobs, refused)
 
     def quote_price(self, order: Order) -> MicroUsd:
         """Return the amount that is held for an order."""
         return self.quotas.quote_price(order.results, self.checks.find_canvas_pixels(order))
 
-    async def _hold_job(self, tx: Connection, job: Job) -> bool:
-        """Insert a job and hold its price; return False if its interaction has it already."""
-        if not await self.jobs.insert_job(tx, job):
-            return False
+    async def _hold_job(self, tx: Connection, job: Job) -> None:
+        """Insert a job and hold its price; raise the `Refusal` of a limit."""
+        await self.jobs.insert_job(tx, job)
         # checked after the insert, under the write lock: two orders can't share the last place
         await self.admission.check_admission(tx, job.origin.user_id, job.created_at)
         await self.quotas.hold_charges(tx, job)
-        return True
 
     def _new_job(self, origin: Origin, order: Order, token: str, part: int) -> Job:
         now = self.clock.now()

@@ -22,7 +22,7 @@ from bot.ui.i18n.formatting import (
     shorten_text,
 )
 from bot.ui.i18n.translations import N_, Translations
-from bot.ui.texts.controls import DETAILS
+from bot.ui.texts.controls import DETAILS, PICTURE_LABEL
 from bot.ui.texts.errors.refusal_reasons import Explanation
 
 _MAX_ALT_LENGTH: Final = 1024
@@ -70,6 +70,8 @@ DRAFT_DISCARDED: Final = N_("Dropped. Nothing was charged, and your quota is unt
 def describe_progress(_: Translations, job: Job, status: QueueStatus) -> str:
     state = _(STATE_TEXTS[job.state])
     started = _("{state} · started {time}", state=state, time=format_timestamp(job.created_at))
+    if job.part:
+        started = f"{_(PICTURE_LABEL, number=job.part)} · {started}"
     name = _format_member_name(job)
     asked = _("{results} × asked by {name}", results=job.order.results, name=name)
     lines = [

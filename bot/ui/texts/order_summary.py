@@ -33,7 +33,7 @@ def describe_summary(_: Translations, jobs: Sequence[Job]) -> str:
 def _describe_part(_: Translations, job: Job) -> str:
     picture, link = _(PICTURE_LABEL, number=job.part), get_message_link(job)
     state = _(STATE_TEXTS[job.state]) if job.has_ended else _("In progress")
-    return f"{f'[{picture}](<{link}>)' if link else picture} · {state}"
+    return f"{f'[{picture}]({link})' if link else picture} · {state}"
 
 
 def describe_refused_pictures(

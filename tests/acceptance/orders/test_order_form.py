@@ -32,7 +32,7 @@ from tests.support.app_fixture import (
 )
 
 PRICE = MicroUsd(50_000)
-LINK = re.compile(r"\[Picture (\d)\]\(<(\S+)>\) · (\w+)")
+LINK = re.compile(r"\[Picture (\d)\]\((\S+)\) · (\w+)")
 UPLOAD, RADIO, INPUT, BOXES, MENU = 19, 21, 4, 22, 3
 
 
