@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -8,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from bot.domain.geometry import Margins, Size
-from bot.domain.ids import Digest, JobId
+from bot.domain.ids import Digest, JobId, TaskUuid
 from bot.domain.job import Job, JobState, Result
 from bot.domain.money import MicroUsd
 from bot.domain.order import Note, OutputFormat
@@ -65,6 +66,20 @@ async def test_an_interaction_has_one_job(database: Database) -> None:
     store = await insert_job(database)
     async with database.write() as tx:
         assert not await store.insert_job(tx, build_job(1))
+
+
+async def test_an_interaction_has_one_job_of_each_part_in_their_order(
+    database: Database,
+) -> None:
+    store = JobStore(database)
+    parts = [replace(build_job(1), id=JobId(f"part{part}"), part=part) for part in (2, 1, 3)]
+    parts = [replace(each, task_uuid=TaskUuid(uuid.uuid4())) for each in parts]
+    async with database.write() as tx:
+        assert [await store.insert_job(tx, each) for each in parts] == [True] * 3
+        assert not await store.insert_job(tx, replace(parts[0], id=JobId("again")))
+    known = await store.list_by_interaction(parts[0].origin.interaction_id)
+    assert known == sorted(parts, key=lambda each: each.part)
+    assert await store.find_by_interaction(parts[0].origin.interaction_id) == known[0]
 
 
 async def test_a_move_is_recorded_and_raises_nothing_it_was_not_given(database: Database) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from bot.errors import StartError
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.key_values import KeyValueStore
 from bot.storage.sqlite import migrations
-from bot.storage.sqlite.database import Database
+from bot.storage.sqlite.database import Connection, Database
 
 
 async def test_what_was_committed_is_there_after_reopening(tmp_path: Path) -> None:
@@ -32,6 +33,24 @@ async def test_an_exception_rolls_the_transaction_back(database: Database) -> No
     with pytest.raises(RuntimeError, match="stop"):
         await stop_half_way()
     assert await KeyValueStore(database).get("a") is None
+
+
+async def test_a_savepoint_undoes_its_own_part_alone(database: Database) -> None:
+    insert = "INSERT INTO fact (name, value) VALUES (:name, 'x')"
+
+    async def write_part(tx: Connection, name: str, *, fails: bool) -> None:
+        async with tx.savepoint():
+            await tx.execute(insert, {"name": name})
+            if fails:
+                raise LookupError(name)
+
+    async with database.write() as tx:
+        await tx.execute(insert, {"name": "before"})
+        for name, fails in (("a", False), ("b", True), ("c", True), ("d", False)):
+            with contextlib.suppress(LookupError):
+                await write_part(tx, name, fails=fails)
+    rows = await database.reader.fetch_all("SELECT name FROM fact ORDER BY name")
+    assert [row["name"] for row in rows] == ["a", "before", "d"]
 
 
 async def test_a_cancelled_writer_leaves_the_database_usable(database: Database) -> None:
