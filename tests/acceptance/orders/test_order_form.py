@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from bot.config.settings import LimitSettings
+from bot.config.settings import LimitSettings, PersonalSettings
 from bot.domain.geometry import Margins
 from bot.domain.ids import InteractionId
 from bot.domain.job import Job, JobState
@@ -247,6 +248,22 @@ async def test_each_picture_is_previewed_and_confirmed_by_itself(app_fixture: Ap
     result = await app_fixture.wait_for_result(confirmed)
     assert "176x120 → 240x120" in read_text(result)
     assert await app_fixture.core.jobs.find_by_interaction(InteractionId(call.id)) is None
+
+
+async def test_a_direct_message_takes_four_pictures_too(app_fixture: AppFixture) -> None:
+    await app_fixture.stop()
+    app_fixture.personal = PersonalSettings(month_usd=Decimal(5), results_per_day=3)
+    await app_fixture.start()
+    ana = app_fixture.ana
+    ana.install()
+    card = await (await ana.slash("help", channel=ana.dm)).message()
+    assert list_labels(card) == ["Expand a picture"]
+    form = await press_button(ana, card, "Expand a picture").modal()
+    call = await ana.submit(form, {"pictures": draw_pictures(4), "pixels": "64"})
+    note = await call.message(lambda seen: "accepted" in read_text(seen))
+    assert "3 of 4 pictures accepted" in read_text(note)
+    await call.message(lambda seen: read_text(seen).count("· Done") == 3)
+    assert len([each for each in ana.sees(ana.dm) if list_media(each)]) == 3
 
 
 async def test_a_moderator_posts_the_button_for_everybody(app_fixture: AppFixture) -> None:
