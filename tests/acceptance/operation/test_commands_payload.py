@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from PIL import Image
+
+from bot.images.validation import _FORMATS as FORMATS
 from bot.ui.client import build_command_payload
+from bot.ui.views.picture_upload import PICTURE_TYPES
 from tests.support.app_fixture import AppFixture
 
 RECORDED = Path(__file__).parents[2] / "data" / "commands.json"
@@ -19,3 +23,18 @@ async def test_the_commands_are_those_on_record(app_fixture: AppFixture) -> None
     assert RECORDED.read_text() == text, (
         "a change of a command that is meant: delete tests/data/commands.json and run this again"
     )
+
+
+async def test_discord_is_told_which_files_are_pictures(app_fixture: AppFixture) -> None:
+    options = {
+        (command["name"], option["name"]): option["file_types"]
+        for command in app_fixture.discord.state.commands.all()
+        for option in command.get("options", ())
+        if "file_types" in option
+    }
+    names = ("expand", "expand-ratio", "expand-sides", "expand-zoom")
+    types = [".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif"]
+    assert options == {(name, "image"): types for name in names}
+    Image.init()
+    formats = {Image.registered_extensions()[each] for each in PICTURE_TYPES}
+    assert formats == set(FORMATS), "each format that validation accepts, and no other"
