@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Final
 
 from bot.domain.ids import DraftId, UserId
-from bot.domain.order import MAX_PICTURES, Attachment, Order
+from bot.domain.order import MAX_PICTURES_PER_FORM, Attachment, Order
 from bot.domain.request import Direction, DirectionalMargins
 from bot.domain.text.numbers import parse_digits
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.interactions.guards import check_source
+from bot.ui.interactions.message_pictures import to_attachment
 from bot.ui.interactions.order_group import submit_or_preview_orders
 from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.router import ComponentEvent, Handler
-from bot.ui.interactions.transformers import to_attachment
 from bot.ui.views import member_pages as page_views
 from bot.ui.views import modals
 
@@ -57,7 +57,7 @@ async def submit_menu_form(event: ComponentEvent, draft: DraftId) -> None:
 async def _submit_form(
     event: ComponentEvent, pictures: Sequence[Attachment], source: UserId | None
 ) -> None:
-    if not 1 <= len(pictures) <= MAX_PICTURES:
+    if not 1 <= len(pictures) <= MAX_PICTURES_PER_FORM:
         raise ComponentRefused(ComponentReason.FORGED)
     options, request = event.fields.get(modals.OPTIONS, ()), _read_request(event)
     orders = [
