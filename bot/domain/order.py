@@ -21,7 +21,7 @@ from bot.domain.ids import (
 from bot.domain.request import ExpansionRequest
 from bot.domain.tolerance import ORDINARY_MAX
 
-MAX_PICTURES: Final = 4
+MAX_PICTURES_PER_FORM: Final = 4
 """Pictures that one form may order; each is an order of its own."""
 
 

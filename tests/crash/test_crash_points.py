@@ -21,7 +21,13 @@ MUST_DIE_IN = {
         "_run_step",
         "_handle_failure",
     ),
-    "bot.services.orders.acceptance:OrderAcceptance": ("accept_order",),
+    "bot.services.orders.acceptance:OrderAcceptance": (
+        "accept_order",
+        "accept_orders",
+        "_hold_orders",
+        "_hold_job",
+    ),
+    "bot.services.progress.order_summary:OrderSummary": ("update",),
     "bot.services.orders.job_control:JobControl": ("start_job", "cancel_job", "withdraw_job"),
     "bot.services.jobs.poller:Poller": (
         *("wait_until_finished", "fetch_task", "ask_about_task", "_poll_tasks"),

@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.domain.ids import DraftId, JobId
 from bot.domain.model import ImageModel
-from bot.domain.order import MAX_PICTURES, Attachment, PictureRef
+from bot.domain.order import MAX_PICTURES_PER_FORM, Attachment, PictureRef
 from bot.domain.request import Direction
 from bot.ui.actions import Action
 from bot.ui.i18n.formatting import shorten_text
@@ -57,7 +57,7 @@ def build_prompt_modal(
 
 def build_order_modal(controls: Controls, model: ImageModel) -> ui.Modal:
     """Ask for pictures, direction, amount, prompt and options."""
-    upload = PictureUpload(custom_id=UPLOAD, min_values=1, max_values=MAX_PICTURES)
+    upload = PictureUpload(custom_id=UPLOAD, min_values=1, max_values=MAX_PICTURES_PER_FORM)
     fields = (UPLOAD_FIELD, upload), *_build_order_fields(controls, model)
     most = model.margin.maximum
     return _build_modal(controls, Action.ORDER_FORM, None, *fields, most=most)
@@ -75,7 +75,7 @@ def build_expand_modal(
         )
         for number, picture in enumerate(pictures, start=1)
     ]
-    most = min(len(options), MAX_PICTURES)
+    most = min(len(options), MAX_PICTURES_PER_FORM)
     menu = ui.Select[Any](custom_id=PICTURE, options=options, max_values=most)
     fields = [(PICTURE_FIELD, menu), *_build_order_fields(controls, model)]
     shown = fields if len(pictures) > 1 else fields[1:]

@@ -129,18 +129,23 @@ class ProcessLife:
             results=given["results"],
             prompt=given.get("prompt", "more of the same"),
         )
+        acceptance, pictures = self._services.acceptance, given.get("pictures", 1)
         try:
-            job = await self._services.acceptance.accept_order(origin, order, "token")
+            if pictures > 1:
+                jobs = (await acceptance.accept_orders(origin, [order] * pictures, "token")).jobs
+            else:
+                jobs = [await acceptance.accept_order(origin, order, "token")]
         except Refusal:
             await _post_event(self._http, "accepted", {"number": given["number"], "job": ""})
             return
         if given.get("withdraw"):
-            await self._services.jobs.control.withdraw_job(job)
-        await _post_event(self._http, "accepted", {"number": given["number"], "job": job.id})
+            await self._services.jobs.control.withdraw_job(jobs[0])
+        await _post_event(self._http, "accepted", {"number": given["number"], "job": jobs[0].id})
         message = given.get("message")
-        await self._services.jobs.control.start_job(job, message and MessageId(message))
+        for job in jobs:
+            await self._services.jobs.control.start_job(job, message and MessageId(message))
         if given.get("cancel"):
-            await self._services.jobs.control.cancel_job(job, origin.user_id)
+            await self._services.jobs.control.cancel_job(jobs[0], origin.user_id)
 
 
 def warm_up() -> None:

@@ -17,7 +17,10 @@ CRASH_MODULES: Final = (
     *(f"bot.services.jobs.{name}" for name in ("result_storage", "submitter")),
     *(f"bot.services.orders.{name}" for name in ("acceptance", "admission", "job_control")),
     "bot.services.pictures.seed_images",
-    *(f"bot.services.progress.{name}" for name in ("card_updates", "result_sender")),
+    *(
+        f"bot.services.progress.{name}"
+        for name in ("card_updates", "order_summary", "result_sender")
+    ),
     "bot.storage.disk.file_store",
     *(f"bot.storage.repositories.{name}" for name in ("jobs", "leases")),
     *(f"bot.storage.repositories.billing.{name}" for name in ("admission", "ledger")),

@@ -29,8 +29,9 @@ _ORDER_KINDS: Final[dict[int, dict[str, Any]]] = {
     6: {"results": 2},
     7: {"results": 19},
     8: {"cancel": True},
+    9: {"pictures": 3},
 }
-"""Kinds nine and zero are plain; kind seven exceeds the member's limit."""
+"""Kind zero is plain; kind seven exceeds the member's limit."""
 _REFUSED_EVERY: Final = 7
 """Every seventh card is refused once, and is sent again."""
 _EDIT_SECONDS: Final = 0.6

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.domain.ids import DraftId, UserId
-from bot.domain.order import MAX_PICTURES, Attachment, Order
+from bot.domain.order import MAX_PICTURES_PER_FORM, Attachment, Order
 from bot.domain.request import Direction, DirectionalMargins
 from bot.domain.text.numbers import parse_digits
 from bot.errors import ComponentReason, ComponentRefused
@@ -57,7 +57,7 @@ async def submit_menu_form(event: ComponentEvent, draft: DraftId) -> None:
 async def _submit_form(
     event: ComponentEvent, pictures: Sequence[Attachment], source: UserId | None
 ) -> None:
-    if not 1 <= len(pictures) <= MAX_PICTURES:
+    if not 1 <= len(pictures) <= MAX_PICTURES_PER_FORM:
         raise ComponentRefused(ComponentReason.FORGED)
     options, request = event.fields.get(modals.OPTIONS, ()), _read_request(event)
     orders = [

@@ -96,10 +96,12 @@ async def show_details(event: ComponentEvent, ref: PictureRef) -> None:
 async def cancel_order(event: ComponentEvent, job_id: JobId) -> None:
     """Cancel an order that was not submitted yet, or raise `ComponentRefused`."""
     job = await get_own_job(event, job_id)
+    # the summary of several pictures is edited too, which may take longer than an answer may
+    await event.interaction.response.defer()
     cancelled = await event.services.job_control.cancel_job(job, event.origin.user_id)
     if cancelled is None:
         raise ComponentRefused(ComponentReason.TOO_LATE)
-    await event.interaction.response.edit_message(view=views.build_cancelled_card(cancelled))
+    await event.interaction.edit_original_response(view=views.build_cancelled_card(cancelled))
 
 
 async def place_follow_up(event: ComponentEvent, selected: SelectedPicture, order: Order) -> None:
