@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bot.config.settings import DiscordSettings
+from bot.domain.geometry import Size
 from bot.domain.order import Attachment
 from bot.ui.interactions.message_pictures import find_pictures
 
@@ -89,6 +90,24 @@ def test_each_link_is_on_a_host_that_may_be_fetched(
     hosts = {urlsplit(settings.cdn_base).hostname, *settings.proxy_hosts}
     assert {urlsplit(picture.url).hostname for picture in found} <= hosts
     assert [picture.filename for picture in found] == (names or ["a.png", "lake.png"])
+
+
+@pytest.mark.parametrize("text", ["a lake at dusk", ""])
+def test_an_attachment_keeps_its_alt_text(read: Reader, text: str) -> None:
+    posted = {
+        "id": "1",
+        "filename": "a.png",
+        "size": 10,
+        "url": CDN,
+        "proxy_url": MEDIA,
+        "content_type": "image/png",
+        "width": 640,
+        "height": 480,
+    }
+    described = posted | {"description": text} if text else posted
+    assert read(attachments=[described]) == [
+        Attachment(CDN, "a.png", 10, "image/png", Size(640, 480), description=text)
+    ]
 
 
 @pytest.mark.parametrize(
