@@ -140,6 +140,8 @@ class RunwareFault:
         value = given.get("value", _DEFAULTS.get(kind))
         if kind in _DEFAULTS and type(value) not in {int, float}:
             raise ValueError(f"the value of {kind} is a number")
+        if kind == "price" and value is not None and value < 0:
+            raise ValueError("a price is not negative")
         return cls(kind, RunwareStage(given.get("stage", stages[0])), times, skip, task, value)
 
 

@@ -198,6 +198,7 @@ async def test_the_journal_and_the_list_name_faults(
     [
         [{"kind": "storm"}],
         [{"kind": "cut", "value": "x"}],
+        [{"kind": "price", "value": -1}],
         [{"kind": "cut", "stage": "media"}],
         [{"kind": "gone", "times": -1}],
         [{"kind": "gone", "times": True}],

@@ -29,10 +29,12 @@ class Receiver:
     url: str = ""
     refusals: list[int] = field(default_factory=list)
     received: list[tuple[str, bytes, str]] = field(default_factory=list)
+    headers: list[set[str]] = field(default_factory=list)
     more: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, request: web.Request) -> web.Response:
         self.received.append((request.method, await request.read(), request.content_type))
+        self.headers.append({name.lower() for name in request.headers})
         self.more.set()
         return web.Response(status=self.refusals.pop(0) if self.refusals else 204)
 
@@ -69,6 +71,8 @@ async def test_each_result_is_a_webhook_with_a_flat_body(
         await http.post(runware.base_url, json=[task])
         await hook.wait_for_count(3)
     bodies = hook.list_bodies()
+    unsigned = {"host", "accept", "accept-encoding", "user-agent", "content-type", "content-length"}
+    assert hook.headers == [unsigned] * 3
     assert all("data" not in body for body in bodies)
     assert {body["taskUUID"] for body in bodies} == {task["taskUUID"]}
     assert len({body["imageUUID"] for body in bodies}) == 3
