@@ -24,26 +24,20 @@ def open_webp(data: bytes) -> Picture:
     if data[12:16] == b"VP8X" and data[_FLAGS_AT] & _ANIMATION:
         # the flag may be missing although the first frame leaves parts of the canvas empty
         data = data[:_FLAGS_AT] + bytes((data[_FLAGS_AT] | _ALPHA,)) + data[_FLAGS_AT + 1 :]
-    with _open_file(data) as image:
-        frames = int(getattr(image, "n_frames", 1))
-        is_animation = bool(getattr(image, "is_animated", False))
-        # browsers don't apply the profile of an animation
-        profile = None if is_animation else image.info.get("icc_profile")
-        return Picture(
-            OutputFormat.WEBP,
-            Size(*image.size),
-            partial(_decode_first_frame, data),
-            IccProfile(profile) if profile else None,
-            is_moving=frames > 1,
-        )
+    image = Image.open(io.BytesIO(data), formats=("WEBP",))
+    is_animation = bool(getattr(image, "is_animated", False))
+    # browsers don't apply the profile of an animation
+    profile = None if is_animation else image.info.get("icc_profile")
+    return Picture(
+        OutputFormat.WEBP,
+        Size(*image.size),
+        partial(_decode_first_frame, image),
+        IccProfile(profile) if profile else None,
+        is_moving=int(getattr(image, "n_frames", 1)) > 1,
+    )
 
 
-def _open_file(data: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(data), formats=("WEBP",))
-
-
-def _decode_first_frame(data: bytes, _: int | None) -> Image.Image:
-    with _open_file(data) as image:
-        image.load()
-        image.info = {}
-        return image
+def _decode_first_frame(image: Image.Image, _: int | None) -> Image.Image:
+    image.load()
+    image.info = {}
+    return image
