@@ -18,6 +18,7 @@ import typer
 from typer import Option
 
 from bot.domain.errors import ExpanseError
+from bot.domain.text.numbers import normalise_number
 from bot.errors import StartError
 
 app: Final = typer.Typer(
@@ -71,6 +72,10 @@ def demo(
     _run_until_stopped(serve(port, data, open_browser=not no_open))
 
 
+def _parse_factor(text: str) -> float:
+    return float(normalise_number(text))
+
+
 @app.command(name="try")
 def try_(
     image: Annotated[Path, typer.Argument(help="The picture to expand.")],
@@ -80,7 +85,9 @@ def try_(
     pixels: Annotated[Count, Option(help="Pixels on each of these sides; default 256.")] = None,
     ratio: Annotated[Text, Option(help="A shape to reach, such as 16:9.")] = None,
     anchor: Annotated[Text, Option(help="Where the picture sits; with --ratio.")] = None,
-    zoom: Annotated[float | None, Option(help="A factor, such as 1.5.")] = None,
+    zoom: Annotated[
+        float | None, Option(help="A factor, such as 1.5.", parser=_parse_factor)
+    ] = None,
     left: Annotated[Count, Option(help="Pixels on the left.")] = None,
     right: Annotated[Count, Option(help="Pixels on the right.")] = None,
     top: Annotated[Count, Option(help="Pixels on top.")] = None,

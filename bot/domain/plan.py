@@ -75,11 +75,6 @@ class Plan:
         """The size of the provider's result, in pixels of what is sent."""
         return self.sent_seed.grow_by(self.rendered)
 
-    @property
-    def crop(self) -> Margins:
-        """The pixels to crop from each edge of the rendered canvas."""
-        return self.rendered.subtract(self.delivered)
-
 
 def plan_expansion(
     seed: Size,
