@@ -6,10 +6,13 @@ made from its ID, so that a picture is posted once even after a crash in between
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -63,6 +66,9 @@ class GalleryService:
     workers: ImageWorkerPool
     gallery_channel: GalleryChannel
     clock: Clock
+    _orders: WeakValueDictionary[MessageId, asyncio.Lock] = field(
+        init=False, default_factory=WeakValueDictionary
+    )
 
     async def add_result(self, job: Job, channel: ChannelId, message: MessageId) -> None:
         """Add a public result as an entry; post it if the gallery shows every result."""
@@ -106,25 +112,41 @@ class GalleryService:
         is_burst: bool = False,
     ) -> VoteRefusal | None:
         """Count a vote on a result or its gallery post; return why not, None if it counts."""
-        entry = await self.entries.find_by_message(guild, message)
-        if entry is None:
-            return VoteRefusal.CLOSED
-        refusal = find_vote_refusal(await self._get_rules(guild), entry, voter, message_age)
-        if refusal is None:
+        async with self._hold_order(message):
+            entry = await self.entries.find_by_message(guild, message)
+            if entry is None:
+                return VoteRefusal.CLOSED
+            rules = await self._get_rules(guild)
+            if refusal := find_vote_refusal(rules, entry, voter, message_age):
+                return refusal
             vote = Vote(voter.user, message, is_burst)
-            await self.apply_rules(await self.entries.add_vote(entry, vote, self.clock.now()))
-        return refusal
+            entry = await self.entries.add_vote(entry, vote, self.clock.now())
+        await self.apply_rules(entry)
+        return None
 
     async def remove_vote(self, guild: GuildId, vote: Vote) -> None:
-        entry = await self.entries.find_by_message(guild, vote.message)
+        async with self._hold_order(vote.message):
+            entry = await self.entries.find_by_message(guild, vote.message)
+            if entry is not None:
+                entry = await self.entries.remove_vote(entry, vote)
         if entry is not None:
-            await self.apply_rules(await self.entries.remove_vote(entry, vote))
+            await self.apply_rules(entry)
 
     async def clear_votes(self, guild: GuildId, message: MessageId) -> None:
         """Remove all votes on a message, after a moderator cleared its reactions."""
-        entry = await self.entries.find_by_message(guild, message)
+        async with self._hold_order(message):
+            entry = await self.entries.find_by_message(guild, message)
+            if entry is not None:
+                entry = await self.entries.remove_votes(entry, message)
         if entry is not None:
-            await self.apply_rules(await self.entries.remove_votes(entry, message))
+            await self.apply_rules(entry)
+
+    def _hold_order(self, message: MessageId) -> asyncio.Lock:
+        """Return the lock that keeps a message's votes in the order of their events.
+
+        Events are handled concurrently, and a vote that is cleared must not come after its removal.
+        """
+        return self._orders.setdefault(message, asyncio.Lock())
 
     async def sync_votes(self, guilds: Iterable[GuildId]) -> None:
         """Re-sync the votes of the last 14 days, after a time without gateway events."""
@@ -142,20 +164,24 @@ class GalleryService:
         """Replace an entry's votes with the reactions that Discord has now."""
         votes: set[Vote] = set()
         unread: set[MessageId] = set()
-        for channel, message in (
-            (entry.channel, entry.message),
-            (entry.shown_channel, entry.shown_message),
-        ):
-            if channel is not None and message is not None:
+        async with AsyncExitStack() as stack:
+            for channel, message in (
+                (entry.channel, entry.message),
+                (entry.shown_channel, entry.shown_message),
+            ):
+                if channel is None or message is None:
+                    continue
+                # what is heard from now on comes after what is listed
+                await stack.enter_async_context(self._hold_order(message))
                 found = await self.gallery_channel.list_votes(channel, message)
                 votes |= found or set()
                 unread |= {message} if found is None else set()
-        # read only now: moderators may change the rules during a long sync
-        if not (await self._get_rules(entry.guild)).self_votes:
-            votes = {vote for vote in votes if vote.voter != entry.author}
-        now = self.clock.now()
-        now_counted = await self.entries.replace_votes(entry, votes, now, unread=unread)
-        await self.apply_rules(now_counted)
+            # read only now: moderators may change the rules during a long sync
+            if not (await self._get_rules(entry.guild)).self_votes:
+                votes = {vote for vote in votes if vote.voter != entry.author}
+            now = self.clock.now()
+            entry = await self.entries.replace_votes(entry, votes, now, unread=unread)
+        await self.apply_rules(entry)
 
     async def withdraw_picture(
         self, guild: GuildId, job: JobId, actor: UserId, *, is_moderator: bool

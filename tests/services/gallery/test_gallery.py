@@ -195,6 +195,22 @@ async def test_nobody_takes_out_what_is_another_members(harness: GalleryHarness)
     assert harness.channel.posted
 
 
+async def test_what_was_cleared_counts_no_more_however_close_the_events_are(
+    harness: GalleryHarness,
+) -> None:
+    gallery = harness.gallery
+    for first in range(100, 200, 5):
+        votes = [
+            gallery.add_vote(GUILD, MESSAGE, build_voter(first + number), DAY)
+            for number in range(5)
+        ]
+        # tasks begin in this order, as events do
+        await asyncio.gather(*votes[:4], gallery.clear_votes(GUILD, MESSAGE), votes[4])
+        entry = await gallery.entries.find_by_message(GUILD, MESSAGE)
+        assert entry is not None
+        assert entry.votes == 1, "only the last one came after the removal"
+
+
 async def test_one_does_not_vote_for_oneself(harness: GalleryHarness) -> None:
     own = build_voter(harness.job.origin.user_id)
     assert await harness.gallery.add_vote(GUILD, MESSAGE, own, DAY) is VoteRefusal.OWN_PICTURE
