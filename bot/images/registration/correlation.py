@@ -26,6 +26,8 @@ _LEAST_CONTRAST: Final = 1.5
 """Standard deviation in levels below which a coarse copy shows nothing to be found."""
 _CANDIDATES: Final = 5
 """Most places that are looked at more closely."""
+_LEAST_VISIBLE: Final = 0.5
+"""Share of the seed image that the result has to show: less is never cut off."""
 _AMBIGUITY: Final = 0.15
 """How much lower a peak of the right place may be: it may lie half a pixel beside the grid."""
 
@@ -55,10 +57,20 @@ def list_candidates(pair: ImagePair, start: Placement, longest: int) -> list[Pla
     window = _cut_window(pair.result, around, (shape[0] + 2 * reach_x, shape[1] + 2 * reach_y))
     if float(window.std()) < _LEAST_CONTRAST:
         return [start]
-    return [
+    places = (
         replace(start, left=around[0] + column * step_x, top=around[1] + row * step_y)
         for row, column in _find_peaks(_correlate(window, seed))
-    ]
+    )
+    return [place for place in places if _is_mostly_visible(pair, place)] or [start]
+
+
+def _is_mostly_visible(pair: ImagePair, place: Placement) -> bool:
+    left, top, right, bottom = place.locate_seed(pair.seed_size)
+    seen = pair.find_visible(place)
+    if seen is None:
+        return False
+    area = (seen[2] - seen[0]) * (seen[3] - seen[1])
+    return area >= _LEAST_VISIBLE * (right - left) * (bottom - top)
 
 
 def _find_peaks(scores: Pixels) -> list[tuple[int, int]]:
@@ -73,11 +85,14 @@ def _find_peaks(scores: Pixels) -> list[tuple[int, int]]:
         for row in range(3)
         for column in range(3)
     ]
-    high = scores >= max(float(scores.max()) - _AMBIGUITY, 0.0)
-    peaks = np.argwhere(high & (scores >= np.max(around, axis=0)))
+    lowest = max(float(scores.max()) - _AMBIGUITY, 0.0)
+    peaks = np.argwhere((scores >= lowest) & (scores >= np.max(around, axis=0)))
     best = sorted(peaks.tolist(), key=lambda at: -scores[at[0], at[1]])[:_CANDIDATES]
     middle = (rows // 2, columns // 2)
-    return sorted(((row, column) for row, column in best), key=lambda at: math.dist(at, middle))
+    found = {(row, column) for row, column in best}
+    if scores[middle] >= lowest:
+        found.add(middle)
+    return sorted(found, key=lambda at: math.dist(at, middle))
 
 
 def _count_steps(side: int, step: float) -> int:

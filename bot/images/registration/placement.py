@@ -18,7 +18,7 @@ _LARGEST_CUT: Final = 64
 """Pixels by which a canvas may be cut to a grid: the widest that any service is known to use."""
 SAME_PIXELS: Final = 0.3
 """Distance in pixels that no eye sees at the seam; measurements of grainy results err as much."""
-_SAME_SCALE_PIXELS: Final = 0.2
+_SAME_SCALE_PIXELS: Final = 0.3
 """How far a scale may move an edge against the middle, in pixels, to count as the expected one."""
 
 

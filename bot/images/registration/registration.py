@@ -39,6 +39,8 @@ _LARGEST_DIFFERENCE: Final = 48.0
 """Mean difference in levels of a picture without detail that may still be the same."""
 _LARGEST_ERROR: Final = 1.5
 """Standard deviation in pixels up to which an axis counts as located."""
+_CLEARLY_BETTER: Final = 0.05
+"""Gain in correlation for which a place that gradients leave open is not the expected one."""
 _SAME_PLACE: Final = 24.0
 """Distance in pixels within which one search covers two expected places."""
 _HOPELESS: Final = 0.15
@@ -84,7 +86,7 @@ def register_seed(seed: Image.Image, result: Image.Image, plan: Plan) -> Registr
         return None
     refined = attempt.refined
     is_located = max(refined.error_x, refined.error_y) <= _LARGEST_ERROR
-    place = _keep_expected(refined, expected[0])
+    place = _keep_expected(pair, attempt, expected[0])
     rounded = round_placement(place, expected, pair.seed_size)
     return Registration(rounded, attempt.agreement.correlation, is_located)
 
@@ -105,11 +107,21 @@ def _confirm_place(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt
 
 def _search(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt:
     attempts: list[_Attempt] = []
-    for start in _list_starts(expected, pair.seed_size):
-        attempts.append(_finish(pair, _approach(pair, start), expected))
-        if attempts[-1].agreement.correlation >= _SURE:
-            break
+    for is_free in (False, True):
+        for start in _list_starts(expected, pair.seed_size):
+            if is_free and not _is_small(start, pair.seed_size):
+                continue
+            place = _approach(pair, start, is_free=is_free)
+            attempts.append(_finish(pair, place, place if is_free else start, expected))
+            if attempts[-1].agreement.correlation >= _SURE:
+                return attempts[-1]
     return max(attempts, key=lambda attempt: attempt.agreement.correlation)
+
+
+def _is_small(place: Placement, seed: Size) -> bool:
+    """Return whether the seed image is so small in the result that it may be quite elsewhere."""
+    left, top, right, bottom = place.locate_seed(seed)
+    return max(right - left, bottom - top) <= _COARSE
 
 
 def _list_starts(expected: tuple[Placement, ...], seed: Size) -> Iterator[Placement]:
@@ -121,12 +133,16 @@ def _list_starts(expected: tuple[Placement, ...], seed: Size) -> Iterator[Placem
             yield place
 
 
-def _approach(pair: ImagePair, start: Placement) -> Placement:
-    """Return the best place near `start`, to a pixel or so."""
+def _approach(pair: ImagePair, start: Placement, *, is_free: bool) -> Placement:
+    """Return the best place near `start`, to a pixel or so.
+
+    What gradients leave open stays as in `start`; if `is_free`, as in the correlating place.
+    """
     best, best_score = start, -1.0
     for candidate in list_candidates(pair, start, _COARSE):
-        refined = refine_placement(pair, candidate, start, _COARSE)
-        place = refine_placement(pair, refined.placement, start, _MIDDLE).placement
+        prior = candidate if is_free else start
+        refined = refine_placement(pair, candidate, prior, _COARSE)
+        place = refine_placement(pair, refined.placement, prior, _MIDDLE).placement
         distance = place.measure_distance(start, pair.seed_size)
         correlation = measure_agreement(pair, place).correlation
         score = correlation - _FARNESS * distance**2
@@ -135,19 +151,28 @@ def _approach(pair: ImagePair, start: Placement) -> Placement:
     return best
 
 
-def _finish(pair: ImagePair, place: Placement, expected: tuple[Placement, ...]) -> _Attempt:
+def _finish(
+    pair: ImagePair, place: Placement, prior: Placement, expected: tuple[Placement, ...]
+) -> _Attempt:
     refined = Refined(place, 0.0, 0.0)
     if measure_agreement(pair, place).correlation >= _HOPELESS:
-        refined = refine_on_tiles(pair, place, expected[0])
+        refined = refine_on_tiles(pair, place, prior)
     distances = [refined.placement.measure_distance(each, pair.seed_size) for each in expected]
     return _Attempt(refined, measure_agreement(pair, refined.placement), min(distances))
 
 
-def _keep_expected(refined: Refined, expected: Placement) -> Placement:
-    """Return the place, as expected on an axis on which nothing could be measured."""
-    place = refined.placement
+def _keep_expected(pair: ImagePair, attempt: _Attempt, expected: Placement) -> Placement:
+    """Return the place found, or as expected on an axis on which nothing could be measured.
+
+    What surrounds the seed image may still tell where it ends: then the place found is kept.
+    """
+    refined = attempt.refined
+    found = place = refined.placement
     if refined.error_x > _LARGEST_ERROR:
         place = replace(place, across=expected.across, left=expected.left)
     if refined.error_y > _LARGEST_ERROR:
         place = replace(place, down=expected.down, top=expected.top)
-    return place
+    if place == found:
+        return found
+    correlation = measure_agreement(pair, place).correlation
+    return place if correlation >= attempt.agreement.correlation - _CLEARLY_BETTER else found

@@ -15,7 +15,7 @@ from bot.images.registration.placement import Placement
 from bot.images.registration.registration import register_seed
 from sandbox.runware.media.manners import Manner, apply_manner
 from sandbox.web.samples import FOLDER
-from tests.support.images.manner_cases import Returned, encode_jpeg, render_world
+from tests.support.images.manner_cases import WORLD, Returned, encode_jpeg, render_world
 from tests.support.images.world import draw_world
 
 MARGINS = Margins(top=128, right=192, bottom=64, left=256)
@@ -107,7 +107,7 @@ def test_a_whole_shift_is_found_as_one() -> None:
 
 def test_a_seed_image_shrunk_before_the_margins_were_added_is_found() -> None:
     plan = plan_expansion(Size(2400, 300), Margins(right=128, top=64), max_canvas_pixels=10**8)
-    seed = draw_world().image.crop((0, 0, 2400, 300))
+    seed = draw_world(0, WORLD).image.crop((0, 0, 2400, 300))
     shrunk = seed.resize((2048, 256), Image.Resampling.BOX)
     result = Image.new("RGB", (2048 + 128, 256 + 64), "olive")
     result.paste(shrunk, (0, 64))
@@ -126,7 +126,7 @@ WRONG: dict[str, Change] = {
     "noise": lambda canvas: Image.fromarray(
         RANDOM.integers(0, 256, (canvas.height, canvas.width, 3), np.uint8)
     ),
-    "other": lambda canvas: draw_world(1).image.crop((0, 0, *canvas.size)),
+    "other": lambda canvas: draw_world(1, WORLD).image.crop((0, 0, *canvas.size)),
     "mirrored": ImageOps.mirror,
     "upside down": ImageOps.flip,
     "1x1": lambda canvas: canvas.resize((1, 1)),
@@ -137,7 +137,7 @@ WRONG: dict[str, Change] = {
 @pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize("number", range(3))
 def test_another_picture_is_refused(wrong: str, number: int) -> None:
-    seeds = [*draw_photographs(), draw_world().image.crop((300, 300, 800, 700))]
+    seeds = [*draw_photographs(), draw_world(0, WORLD).image.crop((300, 300, 800, 700))]
     plan = make_plan()
     result = WRONG[wrong](put_on_canvas(seeds[number], plan))
     assert register_seed(seeds[number], result, plan) is None

@@ -26,7 +26,7 @@ from bot.images.registration.placement import Placement
 from bot.images.registration.registration import register_seed
 from bot.images.seed_format import encode_seed
 from sandbox.runware.media.manners import MANNERS, Manner, ReturnedFrame, compute_frame
-from tests.support.images.world import WORLD, Pixels, draw_world
+from tests.support.images.world import Pixels, draw_world
 
 NATIVE: Final = Size(1603, 1205)
 """The size that is sent unscaled, so that its canvas is larger than the model renders."""
@@ -44,6 +44,8 @@ DIRECTIONS: Final = {
     "up": Margins(top=200),
     "down": Margins(bottom=200),
 }
+WORLD: Final = Size(2200, 2200)
+"""Large enough for every case, and drawn in half the time of the usual one."""
 _LARGE: Final = 10**8
 _JPEG_QUALITY: Final = 95
 
@@ -100,7 +102,7 @@ def render_case(case: MannerCase) -> Returned:
 
 def render_world(plan: Plan, manner: Manner, number: int = 0) -> Returned:
     """Let the provider continue a window in the middle of the world, as JPEG."""
-    world = draw_world(number)
+    world = draw_world(number, WORLD)
     left = (WORLD.width - plan.seed.width) // 2
     top = (WORLD.height - plan.seed.height) // 2
     seed_box = (left, top, left + plan.seed.width, top + plan.seed.height)

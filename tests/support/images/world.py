@@ -14,7 +14,7 @@ from bot.domain.geometry import Size
 
 Pixels = NDArray[np.float32]
 
-WORLD: Final = Size(2200, 2200)
+WORLD: Final = Size(3200, 3200)
 _COARSE: Final = ((400, 50.0), (160, 30.0), (64, 18.0))
 _FINE: Final = ((26, 10.0), (10, 5.0))
 """Wavelength in pixels and strength in levels of each band of noise."""
