@@ -12,20 +12,21 @@ from sandbox.runware.faults import RunwareFault
 from sandbox.runware.service_state import ServiceState
 
 _MANNERS: Final[dict[str, tuple[Any, ...]]] = {
-    "grid": (48, 20),
+    "grid": (20, 12),
     "clamp_megapixels": (0.006, 0.004),
     "cut": (True,),
     "shift": (2.5, 5.0),
     "scale": (1.02, 0.98),
 }
-"""Settings of the switches for manners; the pictures are small, and so are the numbers."""
+"""Settings of the switches for manners; the pictures are small, and so are the numbers: a wider
+grid would cut off all of the new area, which is a result that nobody can use."""
 _SHAPES: Final[dict[str, tuple[Any, ...]]] = {
     "price": ("fixed", "varies"),
     "conflict": ("error", "context", "error_data"),
     "error_parameter": ("string", "list"),
 }
 """Settings of switches for what answers look like."""
-_FAULTS: Final = (("grid", 16), ("clamp", 0.006), ("shift", 4), ("scale", 1.03), ("cut_canvas", 48))
+_FAULTS: Final = (("grid", 20), ("clamp", 0.006), ("shift", 4), ("scale", 1.03), ("cut_canvas", 20))
 _LATEST_CHANGE: Final = 45.0
 """Virtual seconds by which manners have changed, if they do."""
 
