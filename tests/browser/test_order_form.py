@@ -59,7 +59,7 @@ async def test_the_keyboard_alone_orders_two_pictures(
     await page.keyboard.press("Enter")
     await expect(form).to_be_hidden()
     await expect(page.get_by_role("img", name=RESULT)).to_have_count(2)
-    summary = page.locator("chat-message").filter(has_text="Expanding 2 pictures: left by 64")
+    summary = page.locator("chat-message").filter(has_text="2 pictures: left by 64")
     await expect(summary.get_by_role("button", name="Picture 2")).to_be_visible()
     await expect(summary.first).to_contain_text("Picture 2 · Done")
     assert app_fixture.billed_count == 2

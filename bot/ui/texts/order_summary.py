@@ -20,8 +20,8 @@ def describe_summary(_: Translations, jobs: Sequence[Job]) -> str:
     """List the pictures with their states and the links of their messages."""
     order = describe_request(_, jobs[0].order.request)
     title = _.ngettext(
-        "Expanding {count} picture: {order}",
-        "Expanding {count} pictures: {order}",
+        "{count} picture: {order}",
+        "{count} pictures: {order}",
         len(jobs),
         order=order,
     )

@@ -115,7 +115,7 @@ async def test_four_pictures_are_four_jobs_with_one_summary(app_fixture: AppFixt
     ]
     assert [job.hold for job in jobs] == [PRICE] * 4
     assert app_fixture.billed_count == 4
-    assert "Expanding 4 pictures" in read_text(summary)
+    assert "4 pictures: right by 64" in read_text(summary)
     links = LINK.findall(read_text(summary))
     assert [(number, state) for number, _, state in links] == [(n, "Done") for n in "1234"]
     results = {each["id"]: each for each in list_bot_messages(app_fixture) if list_media(each)}
