@@ -11,7 +11,7 @@ import structlog
 
 from bot.config.settings import Settings
 from bot.domain.errors import ExpanseError
-from bot.errors import ProviderAuth, StartError
+from bot.errors import ProviderAuth, StartError, get_detail
 from bot.services.billing.provider_checks import ProviderChecks
 
 log = structlog.get_logger(__name__)
@@ -45,7 +45,7 @@ async def check_key(checks: ProviderChecks, url: str) -> None:
         msg = f"Runware at {url} refuses the API key ({error.code}). Check runware.api_key."
         raise StartError(msg) from error
     except (ExpanseError, TimeoutError) as error:
-        reason = getattr(error, "detail", f"no answer within {_KEY_SECONDS:g} s")
+        reason = get_detail(error, f"no answer within {_KEY_SECONDS:g} s")
         log.warning("Runware can't be reached; orders wait until it answers", url=url, why=reason)
 
 
