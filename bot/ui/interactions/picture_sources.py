@@ -13,6 +13,7 @@ from bot.domain.ids import PERSONAL_GUILD, GuildId, MessageId, UserId
 from bot.domain.order import Attachment
 from bot.domain.text.cleaning import clean_description
 from bot.services.pictures.library import PictureLibrary
+from bot.ui.channels.access import find_own_permissions
 from bot.ui.channels.spoiler_channels import is_spoiler_channel
 from bot.ui.interactions.responses import Interaction, get_guild_id
 
@@ -41,14 +42,9 @@ async def find_author(
 
 async def _fetch_author(client: discord.Client, place: discord.MessageReference) -> UserId | None:
     """Return the author of a forwarded message, None if the bot can't read it or not in time."""
-    channel = client.get_channel(place.channel_id)
-    # without its channel, a thread's permissions are unknown
-    known = channel.parent if isinstance(channel, discord.Thread) else channel
-    if not isinstance(known, discord.abc.GuildChannel):
-        return None
     # too many refused requests get an IP address banned, so this one is sent only if it may work
-    mine = known.permissions_for(known.guild.me)
-    if not (mine.view_channel and mine.read_message_history):
+    mine = find_own_permissions(client.get_channel(place.channel_id))
+    if mine is None or not (mine.view_channel and mine.read_message_history):
         return None
     try:
         async with asyncio.timeout(_FETCH_SECONDS):
