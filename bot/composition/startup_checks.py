@@ -17,7 +17,7 @@ from bot.services.billing.provider_checks import ProviderChecks
 log = structlog.get_logger(__name__)
 
 _KEY_SECONDS: Final = 3.0
-"""How long the start waits for the provider's word about the key."""
+"""Seconds that the start waits for the provider's answer about the key."""
 
 
 def check_secrets(settings: Settings) -> None:
