@@ -193,6 +193,11 @@ class SideTooLong(PolicyRefusal):
     limit: int
 
 
+def get_detail(error: Exception, otherwise: str) -> str:
+    """Return an error's `detail` without its last full stop, or `otherwise` if it has none."""
+    return str(getattr(error, "detail", "")).rstrip(".") or otherwise
+
+
 @dataclass(eq=False)
 class Transient(ExpanseError):
     """A retry may help; `retry_after` is in seconds from the response, or None."""

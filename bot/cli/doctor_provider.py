@@ -10,7 +10,7 @@ from bot.cli.checks import CheckLevel, CheckResult
 from bot.composition.provider import build_provider_checks, open_provider
 from bot.config.settings import Settings
 from bot.domain.errors import ExpanseError
-from bot.errors import ProviderAuth
+from bot.errors import ProviderAuth, get_detail
 from bot.services.billing.provider_checks import ProviderChecks
 from bot.services.ports.provider import (
     BalanceReading,
@@ -22,6 +22,7 @@ from bot.ui.texts.provider import describe_reading
 
 _KEY: Final = "Runware key"
 _OTHERS: Final = ("Runware balance", "Runware price", "Runware model")
+_NO_ANSWER: Final = "no answer in time"
 _ADVICE: Final = "Look it up in Runware's dashboard."
 Reading = BalanceReading | PriceReading | ModelReading
 
@@ -61,7 +62,7 @@ async def _check_key(checks: ProviderChecks, url: str, seconds: float) -> CheckR
         detail = describe_reading(KeyReading(error.code))
     except (ExpanseError, TimeoutError) as error:
         detail = (
-            f"Runware doesn't answer at {url} as expected ({_get_reason(error)})."
+            f"Runware doesn't answer at {url} as expected ({get_detail(error, _NO_ANSWER)})."
             " The bot still starts, and orders wait. Check runware.base_url and the network."
         )
     else:
@@ -77,7 +78,7 @@ async def _run_check(
         async with asyncio.timeout(seconds):
             reading = await check()
     except (ExpanseError, TimeoutError) as error:
-        why = _get_reason(error)
+        why = get_detail(error, _NO_ANSWER)
         return CheckResult(name, CheckLevel.WARNING, f"could not be checked: {why}. {_ADVICE}")
     detail = describe_reading(reading)
     return CheckResult(name, _judge_reading(reading), detail)
@@ -91,7 +92,3 @@ def _judge_reading(reading: Reading) -> CheckLevel:
             return CheckLevel.WARNING
         case _:
             return CheckLevel.WARNING if reading.needs_attention else CheckLevel.OK
-
-
-def _get_reason(error: Exception) -> str:
-    return str(getattr(error, "detail", "")).rstrip(".") or "no answer in time"

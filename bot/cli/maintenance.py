@@ -118,18 +118,17 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     found = asyncio.run(run_checks(read_settings(config)))
     marks = {CheckLevel.OK: "ok  ", CheckLevel.WARNING: "WARN", CheckLevel.FAILED: "FAIL"}
     lines = [f"{marks[each.level]} {each.name}: {each.detail}" for each in found]
-    failed = [each for each in found if each.level is CheckLevel.FAILED]
     rows = [
         {
             "what": each.name,
-            "good": each not in failed,
+            "good": each.level is not CheckLevel.FAILED,
             "level": each.level,
             "detail": each.detail,
         }
         for each in found
     ]
     print_output({"findings": rows}, lines, as_json=as_json)
-    if failed:
+    if not all(row["good"] for row in rows):
         raise typer.Exit(1)
 
 

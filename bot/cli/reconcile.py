@@ -9,7 +9,7 @@ from bot.composition.provider import build_reconciliation, open_provider
 from bot.composition.services import CoreServices
 from bot.domain.errors import ExpanseError
 from bot.domain.money import MicroUsd, format_usd, to_usd
-from bot.errors import StartError
+from bot.errors import StartError, get_detail
 from bot.services.billing.reconciliation import MAX_DAYS
 from bot.services.ports.provider import SpendReading
 from bot.ui.texts.provider import list_spend_lines
@@ -26,7 +26,7 @@ async def compare_with_provider(core: CoreServices, days: int) -> SpendReading:
         try:
             return await reconciliation.compare_days(first, last)
         except ExpanseError as error:
-            why = str(getattr(error, "detail", error)).rstrip(".")
+            why = get_detail(error, str(error))
             raise StartError(f"Runware's bill can't be read: {why}.") from error
 
 

@@ -11,13 +11,13 @@ import structlog
 
 from bot.config.settings import Settings
 from bot.domain.errors import ExpanseError
-from bot.errors import ProviderAuth, StartError
+from bot.errors import ProviderAuth, StartError, get_detail
 from bot.services.billing.provider_checks import ProviderChecks
 
 log = structlog.get_logger(__name__)
 
 _KEY_SECONDS: Final = 3.0
-"""How long the start waits for the provider's word about the key."""
+"""Seconds that the start waits for the provider's answer about the key."""
 
 
 def check_secrets(settings: Settings) -> None:
@@ -45,7 +45,7 @@ async def check_key(checks: ProviderChecks, url: str) -> None:
         msg = f"Runware at {url} refuses the API key ({error.code}). Check runware.api_key."
         raise StartError(msg) from error
     except (ExpanseError, TimeoutError) as error:
-        reason = getattr(error, "detail", f"no answer within {_KEY_SECONDS:g} s")
+        reason = get_detail(error, f"no answer within {_KEY_SECONDS:g} s")
         log.warning("Runware can't be reached; orders wait until it answers", url=url, why=reason)
 
 

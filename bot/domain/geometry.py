@@ -75,13 +75,3 @@ class Margins:
     def scale_by(self, numerator: int, denominator: int) -> Margins:
         """Multiply each margin by a fraction and round down."""
         return Margins(*(value * numerator // denominator for value in self.get_by_side().values()))
-
-    def is_within(self, other: Margins) -> bool:
-        """Return whether no margin is larger than the other's on that side."""
-        theirs = other.get_by_side()
-        return all(value <= theirs[side] for side, value in self.get_by_side().items())
-
-    def subtract(self, other: Margins) -> Margins:
-        """Return the difference on each side; raise `ValueError` if any is negative."""
-        theirs = other.get_by_side()
-        return Margins(*(value - theirs[side] for side, value in self.get_by_side().items()))

@@ -51,7 +51,7 @@ class Note(StrEnum):
     RECODED = "recoded"
     REDUCED = "reduced"
     MADE_WITH_AI = "ai"
-    """Not a difference, but the law's words: the file has the mark too."""
+    """No difference: people must be told so, and the file is marked too (`images/marking.py`)."""
 
 
 _UNKNOWN_TYPES: Final = {"", "application/octet-stream", "binary/octet-stream"}

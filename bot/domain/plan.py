@@ -15,8 +15,8 @@ from bot.domain.geometry import Margins, Size
 from bot.domain.model import DEFAULT_MODEL, ImageModel
 
 _SHORTEST_SENT_SIDE: Final = 64
-"""Pixels below which no side of a seed image is scaled down: less shows a model nothing to go on,
-and could hardly be found again in the result."""
+"""Shortest side in pixels to which a seed image is scaled down: a smaller one shows the model too
+little, and is hard to find again in the result."""
 _SMALLER_SCALES: Final = 8
 """Up to this many percent of scale are given up for sides nearer to the picture's shape."""
 _SHAPE_WEIGHT: Final = 4

@@ -13,7 +13,7 @@ from bot.domain.plan import Plan
 from bot.images.registration.placement import Box, Placement
 
 _EXACT: Final = 1e-6
-"""Pixels that are a rounding error."""
+"""Largest difference in pixels that is only a rounding error."""
 _REACHED: Final = 0.02
 """Pixels by which a result may fall short of an edge and still reach it."""
 

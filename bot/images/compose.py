@@ -28,7 +28,7 @@ _LARGEST_SHRINK: Final = 8
 _LEAST_RENDERED: Final = 0.25
 """Share of the new area that a result has to show."""
 _NOTED_PIXELS: Final = 1.0
-"""Pixels by which a canvas has to be smaller than planned to be called so."""
+"""Pixels by which a canvas is smaller than planned before the card says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ XMP: Final = (
 _PNG_KEYWORD: Final = "XML:com.adobe.xmp"
 _GIF_EXTENSION: Final = b"\x21\xff\x0bXMP DataXMP"
 _GIF_TRAILER: Final = bytes((1, *range(255, -1, -1), 0))
-"""Readers that take the text for sub-blocks land somewhere in it, and are led to the last zero."""
+"""For readers that take the text for sub-blocks: wherever one lands in these bytes, the value there
+is the distance to the last zero, which ends the extension."""
 _GIF_FLAGS_AT, _GIF_HEADER_BYTES = 10, 13
 _MP4_UUID: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _WEBP_FLAGS_AT, _WEBP_XMP_FLAG = 20, 0x04

@@ -55,7 +55,6 @@ def _parse_names(value: Any) -> tuple[str, ...]:
 class ProviderAccount(ResponseModel):
     """The account; `balance` is None if its format is unknown."""
 
-    organization_name: LenientText = Field(None, alias="organizationName")
     balance: Annotated[MicroUsd | None, BeforeValidator(_parse_balance)] = None
 
 

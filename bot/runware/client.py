@@ -104,7 +104,7 @@ class RunwareClient:
         return {uuid: answer.get_task_view(uuid) for uuid in asked}
 
     async def fetch_account(self, request: GetAccount) -> ProviderAccount:
-        """Read the account's name and balance; raise as `fetch_tasks` does."""
+        """Read the account's balance; raise as `fetch_tasks` does."""
         try:
             return ProviderAccount.model_validate(await self._fetch_item(request))
         except ValueError as error:

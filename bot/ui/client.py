@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 _SYNCED_KEY: Final = "commands_synced"
 _LIMITED_STATUS: Final = 429
 _DEFAULT_WAIT: Final = 60.0
-"""Seconds to wait for Discord without a word of its own on it."""
+"""Seconds to wait where Discord names no time."""
 
 
 class KeyValues(Protocol):

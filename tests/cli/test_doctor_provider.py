@@ -64,12 +64,12 @@ async def test_the_balance(
     assert (found, text[: len(detail)]) == (level, detail)
 
 
-GO_ON = "Expanse goes on with $0.05 a picture."
+GO_ON = "Expanse keeps using $0.05 a picture."
 LOOK_UP = "Look the price up in Runware's dashboard."
 
 
 def absurd(price: str) -> str:
-    return f"Runware names a price that can't be right: {price}. {GO_ON} {LOOK_UP}"
+    return f"Runware gives a price that can't be right: {price}. {GO_ON} {LOOK_UP}"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def absurd(price: str) -> str:
             {"cost": 0.0625},
             WARNING,
             (
-                "Runware names $0.0625 a picture; Expanse holds $0.05."
+                "Runware's price is $0.0625 a picture; Expanse holds $0.05."
                 " Set limits.usd_per_result = 0.0625."
             ),
         ),
@@ -88,7 +88,7 @@ def absurd(price: str) -> str:
             {"cost": 0},
             WARNING,
             (
-                "Runware names $0.00 a picture; Expanse holds $0.05."
+                "Runware's price is $0.00 a picture; Expanse holds $0.05."
                 " Look the price up in Runware's dashboard."
             ),
         ),
@@ -97,8 +97,8 @@ def absurd(price: str) -> str:
         ({"cost": float("inf")}, WARNING, absurd("inf")),
         ({"cost": 10**30}, WARNING, absurd("1000000000000000000000000"[:24])),
         ({"cost": 10.01}, WARNING, absurd("10.01")),
-        ({"cost": "0.05"}, WARNING, f"The dry run named no price. {GO_ON}"),
-        ({}, WARNING, f"The dry run named no price. {GO_ON}"),
+        ({"cost": "0.05"}, WARNING, f"The dry run gave no price. {GO_ON}"),
+        ({}, WARNING, f"The dry run gave no price. {GO_ON}"),
     ],
 )
 async def test_the_price(

@@ -82,10 +82,9 @@ def test_the_seed_image_lies_inside_and_the_crop_is_less_than_a_step(
         return
     assert made.canvas.width >= seed.width
     assert made.canvas.height >= seed.height
-    assert made.delivered.is_within(made.rendered)
-    assert all(
-        side < MARGIN_STEP for side in made.rendered.subtract(made.delivered).get_by_side().values()
-    )
+    rendered = made.rendered.get_by_side()
+    for side, delivered in made.delivered.get_by_side().items():
+        assert 0 <= rendered[side] - delivered < MARGIN_STEP
 
 
 @given(sizes, ratios, st.sampled_from(Anchor))
@@ -143,7 +142,7 @@ def test_a_direction_names_its_sides(direction: Direction, expected: Margins) ->
 def test_a_hundred_pixels_are_rendered_as_128_and_cropped_back() -> None:
     made = plan_expansion(Size(640, 480), Margins(right=100), max_canvas_pixels=CAP)
     assert made.rendered == Margins(right=128)
-    assert made.rendered.subtract(made.delivered) == Margins(right=28)
+    assert made.delivered == Margins(right=100)
     assert made.canvas == Size(740, 480)
     assert made.rendered_canvas == Size(768, 480)
 
@@ -171,7 +170,8 @@ def test_a_canvas_over_the_cap_is_refused_with_the_largest_that_fits(
     assert caught.value.canvas.pixel_count > cap
     fits = caught.value.fits
     if fits is not None:
-        assert fits.is_within(asked)
+        most = asked.get_by_side()
+        assert all(pixels <= most[side] for side, pixels in fits.get_by_side().items())
         assert plan_expansion(seed, fits, max_canvas_pixels=cap).rendered_canvas.pixel_count <= cap
 
 

@@ -81,8 +81,7 @@ def test_outside_the_feather_nothing_is_changed_and_inside_the_original_nothing_
     delivery = compose_result(*paths, made, OutputFormat.PNG, max_bytes=LARGE)
     assert count_changed_pixels(tmp_path / "seed", delivery.data, asked) == 0
     picture = Image.open(io.BytesIO(delivery.data))
-    cropped = made.rendered.subtract(made.delivered)
-    left, top = cropped.left, cropped.top
+    left, top = made.rendered.left - asked.left, made.rendered.top - asked.top
     expected = raw.crop((left, top, left + picture.width, top + picture.height))
     difference = ImageChops.difference(picture, expected)
     feather = (

@@ -1,4 +1,4 @@
 """Text that members write, and what is written for them: cleaning, numbers, banned words, prompts.
 
-It knows strings alone: no sizes, settings or orders.
+It handles strings only: no sizes, settings or orders.
 """

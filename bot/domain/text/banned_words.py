@@ -1,4 +1,4 @@
-"""The matching of a guild's banned words, whatever disguise a prompt gives them."""
+"""The matching of a guild's banned words, also where a prompt disguises them."""
 
 from __future__ import annotations
 

@@ -49,14 +49,13 @@ _HOPELESS: Final = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """Where the seed image lies in a result, and how well the two correlate there, 0 to 1.
+    """Where the seed image lies in a result.
 
     `is_located` is False if the seed image has too little detail to say, in at least one
     direction; it then lies where it is expected.
     """
 
     placement: Placement
-    confidence: float
     is_located: bool
 
 
@@ -81,14 +80,14 @@ def register_seed(seed: Image.Image, result: Image.Image, plan: Plan) -> Registr
     if attempt.agreement.detail < _LEAST_DETAIL:
         if measure_difference(seed, result, expected[0]) > _LARGEST_DIFFERENCE:
             return None
-        return Registration(expected[0], 0.0, is_located=False)
+        return Registration(expected[0], is_located=False)
     if not attempt.is_found:
         return None
     refined = attempt.refined
     is_located = max(refined.error_x, refined.error_y) <= _LARGEST_ERROR
     place = _keep_expected(pair, attempt, expected[0])
     rounded = round_placement(place, expected, pair.seed_size)
-    return Registration(rounded, attempt.agreement.correlation, is_located)
+    return Registration(rounded, is_located)
 
 
 def _confirm_place(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt | None:

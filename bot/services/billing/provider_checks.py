@@ -35,7 +35,7 @@ def _is_about_task(error: ProviderAuth | TaskRejected) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ProviderChecks:
-    """Compare the provider with the settings, which `model`, `price` and `low_balance` are of.
+    """Compare the provider with the operator's settings: `model`, `price` and `low_balance`.
 
     Each check costs nothing and raises what the client raises if the provider can't be asked.
     """

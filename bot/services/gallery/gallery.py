@@ -66,7 +66,7 @@ class GalleryService:
     workers: ImageWorkerPool
     gallery_channel: GalleryChannel
     clock: Clock
-    _orders: WeakValueDictionary[MessageId, asyncio.Lock] = field(
+    _vote_locks: WeakValueDictionary[MessageId, asyncio.Lock] = field(
         init=False, default_factory=WeakValueDictionary
     )
 
@@ -112,7 +112,7 @@ class GalleryService:
         is_burst: bool = False,
     ) -> VoteRefusal | None:
         """Count a vote on a result or its gallery post; return why not, None if it counts."""
-        async with self._hold_order(message):
+        async with self._get_vote_lock(message):
             entry = await self.entries.find_by_message(guild, message)
             if entry is None:
                 return VoteRefusal.CLOSED
@@ -125,7 +125,7 @@ class GalleryService:
         return None
 
     async def remove_vote(self, guild: GuildId, vote: Vote) -> None:
-        async with self._hold_order(vote.message):
+        async with self._get_vote_lock(vote.message):
             entry = await self.entries.find_by_message(guild, vote.message)
             if entry is not None:
                 entry = await self.entries.remove_vote(entry, vote)
@@ -134,19 +134,19 @@ class GalleryService:
 
     async def clear_votes(self, guild: GuildId, message: MessageId) -> None:
         """Remove all votes on a message, after a moderator cleared its reactions."""
-        async with self._hold_order(message):
+        async with self._get_vote_lock(message):
             entry = await self.entries.find_by_message(guild, message)
             if entry is not None:
                 entry = await self.entries.remove_votes(entry, message)
         if entry is not None:
             await self.apply_rules(entry)
 
-    def _hold_order(self, message: MessageId) -> asyncio.Lock:
+    def _get_vote_lock(self, message: MessageId) -> asyncio.Lock:
         """Return the lock that keeps a message's votes in the order of their events.
 
         Events are handled concurrently, and a vote that is cleared must not come after its removal.
         """
-        return self._orders.setdefault(message, asyncio.Lock())
+        return self._vote_locks.setdefault(message, asyncio.Lock())
 
     async def sync_votes(self, guilds: Iterable[GuildId]) -> None:
         """Re-sync the votes of the last 14 days, after a time without gateway events."""
@@ -172,7 +172,7 @@ class GalleryService:
                 if channel is None or message is None:
                     continue
                 # what is heard from now on comes after what is listed
-                await stack.enter_async_context(self._hold_order(message))
+                await stack.enter_async_context(self._get_vote_lock(message))
                 found = await self.gallery_channel.list_votes(channel, message)
                 votes |= found or set()
                 unread |= {message} if found is None else set()

@@ -10,7 +10,7 @@ from bot.storage.repositories.guild_settings import GuildSettingsStore
 
 @dataclass(frozen=True, slots=True)
 class MarkingPolicy:
-    """Decide it; `allow_unmarked` is the operator's permission for servers to switch it off."""
+    """`allow_unmarked` is the operator's permission for servers to switch the mark off."""
 
     guilds: GuildSettingsStore
     allow_unmarked: bool

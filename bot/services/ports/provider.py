@@ -28,7 +28,7 @@ class KeyReading:
 
 @dataclass(frozen=True, slots=True)
 class BalanceReading:
-    """The account's balance, None if it has no known format, and from where on it is low."""
+    """The account's balance, None if its format is unknown, and the limit below which it is low."""
 
     name: ClassVar[str] = "balance"
     balance: MicroUsd | None

@@ -23,7 +23,7 @@ class OrderSummary:
     jobs: JobStore
     publisher: Publisher
     _locks: WeakValueDictionary[InteractionId, asyncio.Lock] = field(
-        default_factory=WeakValueDictionary
+        init=False, default_factory=WeakValueDictionary
     )
 
     async def update(self, job: Job) -> None:

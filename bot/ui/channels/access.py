@@ -23,6 +23,16 @@ _CLOSED_SECONDS: Final = 600.0
 """How long no message is sent to a channel that refused one."""
 
 
+def find_own_permissions(channel: object) -> discord.Permissions | None:
+    """Return what the bot may do in a guild's channel or thread; None if that is unknown."""
+    if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return None
+    # a thread's permissions are computed from its channel's
+    if isinstance(channel, discord.Thread) and channel.parent is None:
+        return None
+    return channel.permissions_for(channel.guild.me)
+
+
 def find_age_restriction(channel: object) -> bool | None:
     """Return whether a channel is age-restricted, a thread by its parent; None if unknown."""
     # a thread has no restriction of its own, neither in the cache nor in an interaction
@@ -85,8 +95,7 @@ def _check_permissions(
     if not isinstance(found, discord.VoiceChannel | discord.StageChannel):
         left_out.add("connect")
     needed = [name for name in delivery_texts.PERMISSION_NAMES if name not in left_out]
-    parent = found.parent if isinstance(found, discord.Thread) else found
-    if not isinstance(found, discord.abc.GuildChannel | discord.Thread) or parent is None:
+    mine = find_own_permissions(found)
+    if mine is None:
         return needed, needed
-    mine = found.permissions_for(found.guild.me)
     return needed, [name for name in needed if not getattr(mine, name)]

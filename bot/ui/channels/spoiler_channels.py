@@ -17,7 +17,8 @@ from bot.domain.job import Job
 IS_SPOILER_CHANNEL: Final = 1 << 21
 """Discord's documentation, "Channel Flags"."""
 _MAX_FOREIGN: Final = 1000
-"""How many channels of guilds without the bot are remembered; one is asked for immediately."""
+"""Channels of guilds without the bot that are remembered; each is needed only while its
+interaction is handled."""
 _DIRECT: Final = (discord.DMChannel, discord.GroupChannel)
 
 

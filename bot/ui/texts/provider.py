@@ -71,17 +71,17 @@ def _describe_price(reading: PriceReading) -> str:
     ours = format_usd(reading.configured)
     if reading.absurd:
         return (
-            f"Runware names a price that can't be right: {reading.absurd}. Expanse goes on with"
+            f"Runware gives a price that can't be right: {reading.absurd}. Expanse keeps using"
             f" {ours} a picture. {_LOOK_UP}"
         )
     if reading.price is None:
-        return f"The dry run named no price. Expanse goes on with {ours} a picture."
+        return f"The dry run gave no price. Expanse keeps using {ours} a picture."
     named = format_usd(reading.price)
     if not reading.needs_attention:
         return f"{named} a picture, as expected"
     is_settable = reading.is_flat and reading.price
     advice = f"Set limits.usd_per_result = {named.removeprefix('$')}." if is_settable else _LOOK_UP
-    return f"Runware names {named} a picture; Expanse holds {ours}. {advice}"
+    return f"Runware's price is {named} a picture; Expanse holds {ours}. {advice}"
 
 
 def _describe_model(reading: ModelReading) -> str:

@@ -27,7 +27,7 @@ from bot.ui.views.jobs import build_file_name
 from bot.ui.views.payloads import CasePayload, LogPayload
 
 ORIGINAL_FILE: Final = "original.jpg"
-MAX_PICTURES_PER_FORM: Final = 9
+MAX_PICTURES: Final = 9
 """Results on one card: with the original they make Discord's limit of 10 files."""
 _STAGE_COLOURS: Final = {
     CaseStage.REPORTED: COLOUR_FAILED,
@@ -48,7 +48,7 @@ def build_case_card(controls: Controls, case: ModerationCase) -> CardView:
     _, hidden = controls.gettext, case.job.order.attachment.spoiler
     pictures = [
         (build_file_name(case.job, picture), _(texts.RESULT_ALT, number=number))
-        for number, picture in enumerate(case.pictures[:MAX_PICTURES_PER_FORM], start=1)
+        for number, picture in enumerate(case.pictures[:MAX_PICTURES], start=1)
     ]
     if case.original is not None:
         pictures.insert(0, (ORIGINAL_FILE, _(texts.ORIGINAL_ALT)))
@@ -69,7 +69,7 @@ def _build_action_button(controls: Controls, kind: ActionKind, job: JobId) -> ui
 
 def list_case_files(case: ModerationCase) -> Sequence[tuple[str, object]]:
     """Return the files of a case as names with bytes or paths."""
-    shown = case.pictures[:MAX_PICTURES_PER_FORM]
+    shown = case.pictures[:MAX_PICTURES]
     results = [(build_file_name(case.job, each), each.path) for each in shown]
     return results if case.original is None else [(ORIGINAL_FILE, case.original), *results]
 

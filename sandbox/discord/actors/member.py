@@ -184,10 +184,8 @@ class MemberActor:
         self, title: str, *files: Any, content: str = "", channel: str | None = None
     ) -> Json:
         """Start a post of a forum or media channel, with files; return its first message."""
-        read, forum_id = (
-            await client_payloads.load_files(list(files)),
-            self._guild.channel_id(channel),
-        )
+        read = await client_payloads.load_files(list(files))
+        forum_id = self._guild.channel_id(channel)
         return start_post(self._state, self.id, forum_id, title, content, read)
 
     def forward(self, message: Json, *, channel: str | None = None) -> Json:

@@ -64,7 +64,7 @@ class ChannelType(IntEnum):
 
     @property
     def is_forum(self) -> bool:
-        """Tell whether it holds posts alone, as forum and media channels do."""
+        """Tell whether it holds only posts, as forum and media channels do."""
         return self is ChannelType.FORUM or self is ChannelType.MEDIA
 
     @property

@@ -10,14 +10,13 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageOps
+import numpy as np
+from PIL import Image
 
 from bot.domain.geometry import Size
 
 GRID: Final = 16
 """Grid of the canvas' sides in pixels (seen by clients of this family of models)."""
-CLAMP_MEGAPIXELS: Final = 1.6
-"""Where the model clamps: 1536×2048 was seen to come back as 1088×1456."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +42,6 @@ class Manner:
             raise ValueError("clamp_megapixels must be positive")
 
 
-MANNERS: Final = {
-    "exact": Manner(),
-    "grid": Manner(grid=GRID),
-    "clamp_megapixels": Manner(clamp_megapixels=CLAMP_MEGAPIXELS),
-    "shift": Manner(shift=(7.0, -5.0)),
-    "scale": Manner(scale=(1.02, 0.985)),
-    "cut": Manner(grid=GRID, cut=True),
-    "clamp_and_move": Manner(
-        clamp_megapixels=CLAMP_MEGAPIXELS, scale=(1.01, 1.01), shift=(-6.5, 9.25)
-    ),
-    "cut_and_move": Manner(grid=GRID, cut=True, scale=(0.99, 0.99), shift=(11.0, 4.5)),
-}
-"""The manners that tests, measurements and switches name."""
-
-
 @dataclass(frozen=True, slots=True)
 class ReturnedFrame:
     """The returned size, and the part (left, top, right, bottom) of the canvas that it shows.
@@ -81,11 +65,6 @@ def compute_frame(canvas: Size, manner: Manner) -> ReturnedFrame:
 def apply_manner(image: Image.Image, manner: Manner) -> Image.Image:
     """Return the picture as it would come back; what lies beyond its edges is mirrored."""
     frame = compute_frame(Size(*image.size), manner)
-    return show_frame(image, frame)
-
-
-def show_frame(image: Image.Image, frame: ReturnedFrame) -> Image.Image:
-    """Resample a canvas to what is returned of it; what lies beyond its edges is mirrored."""
     left, top, right, bottom = frame.box
     beyond = max(-left, -top, right - image.width, bottom - image.height)
     border = max(0, math.ceil(beyond))
@@ -119,18 +98,6 @@ def _compute_span(side: int, zoom: float, scale: float, shift: float) -> tuple[f
 
 
 def _mirror_edges(image: Image.Image, border: int) -> Image.Image:
-    """Return the picture with mirrored borders."""
-    wide = Image.new(image.mode, (image.width + 2 * border, image.height + 2 * border))
-    turned = {
-        (across, down): _turn(image, across=bool(across), down=bool(down))
-        for across in (-1, 0, 1)
-        for down in (-1, 0, 1)
-    }
-    for (across, down), part in turned.items():
-        wide.paste(part, (border + across * image.width, border + down * image.height))
-    return wide
-
-
-def _turn(image: Image.Image, *, across: bool, down: bool) -> Image.Image:
-    turned = ImageOps.mirror(image) if across else image
-    return ImageOps.flip(turned) if down else turned
+    """Return the picture (RGB) with mirrored borders."""
+    borders = ((border, border), (border, border), (0, 0))
+    return Image.fromarray(np.pad(np.asarray(image), borders, mode="symmetric"))

@@ -9,9 +9,10 @@ import pytest
 
 from bot.domain.geometry import Size
 from bot.domain.order import Note
-from sandbox.runware.media.manners import MANNERS
 from tests.support.images.manner_cases import (
+    CLAMP_MEGAPIXELS,
     DIRECTIONS,
+    MANNERS,
     NATIVE,
     SIZES,
     MannerCase,
@@ -43,7 +44,7 @@ def test_the_clamped_canvas_is_smaller_and_said_to_be(tmp_path: Path) -> None:
     case = MannerCase(NATIVE, "down", "clamp_megapixels")
     assert case.plan.rendered_canvas == Size(1603, 1461)
     result = render_case(case).result
-    zoom = math.sqrt(1.6e6 / (1603 * 1461))
+    zoom = math.sqrt(CLAMP_MEGAPIXELS * 1e6 / (1603 * 1461))
     assert result.size == (int(1603 * zoom / 16) * 16, int(1461 * zoom / 16) * 16)
     assert measure_case(case, tmp_path).notes == (Note.RESCALED,)
 

@@ -117,7 +117,10 @@ async def test_each_finding_is_told_once_a_day_even_after_a_restart(harness: Wat
     await watch.check_provider()
     assert [describe_reading(each) for each in harness.operators.told] == [
         "$3.12 left, less than $5.00 (runware.low_balance_usd). Top up the account.",
-        ("Runware names $0.06 a picture; Expanse holds $0.05. Set limits.usd_per_result = 0.06."),
+        (
+            "Runware's price is $0.06 a picture; Expanse holds $0.05."
+            " Set limits.usd_per_result = 0.06."
+        ),
         (
             f"{MODEL} is deprecated at Runware; its successor is bfl:flux@outpainting."
             " Before it stops working, update Expanse or choose another runware.model."

@@ -25,7 +25,7 @@ from bot.images.compose import compose_result
 from bot.images.registration.placement import Placement
 from bot.images.registration.registration import register_seed
 from bot.images.seed_format import encode_seed
-from sandbox.runware.media.manners import MANNERS, Manner, ReturnedFrame, compute_frame
+from sandbox.runware.media.manners import GRID, Manner, ReturnedFrame, compute_frame
 from tests.support.images.world import Pixels, draw_world
 
 NATIVE: Final = Size(1603, 1205)
@@ -43,6 +43,20 @@ DIRECTIONS: Final = {
     "right": Margins(right=200),
     "up": Margins(top=200),
     "down": Margins(bottom=200),
+}
+CLAMP_MEGAPIXELS: Final = 1.6
+"""Where the model clamps: 1536×2048 was seen to come back as 1088×1456."""
+MANNERS: Final = {
+    "exact": Manner(),
+    "grid": Manner(grid=GRID),
+    "clamp_megapixels": Manner(clamp_megapixels=CLAMP_MEGAPIXELS),
+    "shift": Manner(shift=(7.0, -5.0)),
+    "scale": Manner(scale=(1.02, 0.985)),
+    "cut": Manner(grid=GRID, cut=True),
+    "clamp_and_move": Manner(
+        clamp_megapixels=CLAMP_MEGAPIXELS, scale=(1.01, 1.01), shift=(-6.5, 9.25)
+    ),
+    "cut_and_move": Manner(grid=GRID, cut=True, scale=(0.99, 0.99), shift=(11.0, 4.5)),
 }
 WORLD: Final = Size(2200, 2200)
 """Large enough for every case, and drawn in half the time of the usual one."""

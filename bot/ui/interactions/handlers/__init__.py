@@ -12,7 +12,14 @@ from bot.ui.interactions.handlers import (
 )
 
 _MODULES = (
-    *(result, preview, order_form, result_menu, member_pages, gallery, moderation, settings),
+    result,
+    preview,
+    order_form,
+    result_menu,
+    member_pages,
+    gallery,
+    moderation,
+    settings,
 )
 HANDLERS = {action: handler for each in _MODULES for action, handler in each.HANDLERS.items()}
 """The handler of each action, merged from the modules' `HANDLERS`."""

@@ -120,7 +120,7 @@ TEXTS: Final[Mapping[str, SettingTexts]] = {
     "use_descriptions": SettingTexts(
         "Use picture descriptions",
         "descriptions",
-        "Where a member gives no prompt, add the picture's description to it",
+        "If a member gives no prompt, add the picture's description to the default one",
     ),
     "banned_words": SettingTexts("Refused words", empty=NONE),
     "banned_patterns": SettingTexts("Refused patterns", empty=NONE),
