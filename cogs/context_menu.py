@@ -15,6 +15,7 @@ from bot.domain.ids import PERSONAL_GUILD, GuildId, MessageId, UserId
 from bot.domain.order import Attachment
 from bot.domain.text.cleaning import clean_description
 from bot.errors import ComponentReason, ComponentRefused
+from bot.ui.channels.access import find_channel
 from bot.ui.channels.spoiler_channels import is_spoiler_channel
 from bot.ui.i18n.command_texts import mark_name
 from bot.ui.interactions.guards import check_source
@@ -55,7 +56,7 @@ class ContextMenuCog(commands.Cog):
         await check_source(interaction, self._services, author)
         source = None if author == origin.user_id else author
         pictures = [_describe_picture(each, message, interaction) for each in pictures]
-        if _is_from_spoiler_channel(interaction.client, message):
+        if origin.spoiler_channel or await _is_from_spoiler_channel(interaction.client, message):
             pictures = [replace(each, spoiler=True) for each in pictures]
         draft = await self._services.drafts.save_choice(origin, pictures, source)
         controls = self._services.build_controls(interaction.locale)
@@ -79,18 +80,19 @@ class ContextMenuCog(commands.Cog):
         return author
 
 
-def _is_from_spoiler_channel(client: discord.Client, message: discord.Message) -> bool:
-    """Return whether a message forwards one from what the bot knows as a spoiler channel."""
+async def _is_from_spoiler_channel(client: discord.Client, message: discord.Message) -> bool:
+    """Return whether a message forwards one from a spoiler channel of a guild with the bot."""
     place = message.reference
     if place is None or not message.message_snapshots:
         return False
-    source = client.get_channel(place.channel_id)
-    return source is not None and is_spoiler_channel(client, source)
+    if client.get_guild(place.guild_id or 0) is None:
+        return False
+    return is_spoiler_channel(client, await find_channel(client, place.channel_id))
 
 
 async def _fetch_author(client: discord.Client, place: discord.MessageReference) -> UserId | None:
     """Return the author of a forwarded message, None if the bot can't read it or not in time."""
-    channel = client.get_channel(place.channel_id)
+    channel = await find_channel(client, place.channel_id)
     if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
         return None
     # too many refused requests get an IP address banned, so this one is sent only if it may work
