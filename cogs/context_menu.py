@@ -50,7 +50,8 @@ class ContextMenuCog(commands.Cog):
         await check_source(interaction, self._services, author)
         source = None if author == origin.user_id else author
         pictures = [describe_picture(interaction, message, each) for each in pictures]
-        if is_forwarded_from_spoiler_channel(interaction.client, message):
+        is_covered = await is_forwarded_from_spoiler_channel(interaction.client, message)
+        if origin.spoiler_channel or is_covered:
             pictures = [replace(each, spoiler=True) for each in pictures]
         draft = await self._services.drafts.save_choice(origin, pictures, source)
         controls = self._services.build_controls(interaction.locale)

@@ -77,7 +77,7 @@ class GalleryCog(
             await interaction.edit_original_response(view=views.build_list_card(text))
             return
         name = build_file_name(*shown)
-        job = cover_job(self._client, shown[0])
+        job = await cover_job(self._client, shown[0])
         view = views.build_picture_card(_, job, name, text)
         file = discord.File(shown[1].path, filename=name)
         await interaction.edit_original_response(view=view, attachments=[file])

@@ -82,6 +82,12 @@ async def test_files_of_another_kind_are_marked_before_they_are_sent(
     await expect(wrong).to_be_visible()
     await form.get_by_role("button", name="Remove Pictures 1").click()
     await expect(wrong).to_be_hidden()
+    await choose_files(page, *save_pictures(tmp_path, 1), notes)
+    await expect(form.get_by_text("notes.txt: This takes")).to_be_visible()
+    await expect(form.locator(".bad")).to_have_text(re.compile("notes.txt"))
+    for name in ("notes.txt", "photo1.PNG"):
+        place = form.get_by_role("group").filter(has_text=name)
+        await place.get_by_role("button", name="Remove").click()
     await choose_files(page, *save_pictures(tmp_path, 5))
     await expect(form.get_by_text("At most 4.")).to_be_visible()
     await form.get_by_role("button", name="Remove").first.click()

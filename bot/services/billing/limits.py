@@ -38,10 +38,11 @@ ALL_GUILDS: Final = PERSONAL_GUILD
 
 @dataclass(frozen=True, slots=True)
 class OrderAmount:
-    """How many results an order asks for, and their price."""
+    """How many results an order asks for, their price, and results ordered by the same command."""
 
     results: int
     price: MicroUsd
+    besides: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ class LimitPolicy:
         Raises `ResultsOutOfRange` for more results than one command may have.
         """
         settings = await self.guilds.read_settings(tx, origin.guild_id)
-        at_once, results = self.operator_limits.results_per_command, amount.results
+        at_once = self.operator_limits.results_per_command
+        results = amount.besides + amount.results
         most = min(at_once, settings.results_per_command or results)
         if not 1 <= results <= most:
             raise ResultsOutOfRange(results, 1, most)

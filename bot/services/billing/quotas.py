@@ -36,9 +36,12 @@ class QuotaService:
         pixels = self.max_canvas_pixels if canvas_pixels is None else canvas_pixels
         return MicroUsd(self.price.compute_price(pixels) * results)
 
-    async def hold_charges(self, tx: Connection, job: Job) -> None:
-        """Hold a job's price under all limits; raise the `Refusal` of a limit that is reached."""
-        amount, now = OrderAmount(job.order.results, job.hold), job.created_at
+    async def hold_charges(self, tx: Connection, job: Job, besides: int) -> None:
+        """Hold a job's price under all limits; raise the `Refusal` of a limit that is reached.
+
+        `besides` is how many results the same command has ordered already.
+        """
+        amount, now = OrderAmount(job.order.results, job.hold, besides), job.created_at
         limits = await self.limit_policy.list_limits_for_charge(tx, job.origin, amount, now)
         try:
             await self.ledger.hold_charges(tx, job.id, [each.charge for each in limits], now)

@@ -154,13 +154,14 @@ class GalleryService:
         for guild in guilds:
             if not (await self._get_rules(guild)).is_counting_votes:
                 continue
+            voters: dict[UserId, Voter] = {}
             for entry in await self.entries.list_since(guild, since):
                 try:
-                    await self._sync_entry(entry)
+                    await self._sync_entry(entry, voters)
                 except Transient as error:
                     log.info("not recounted", job_id=entry.job, detail=error.detail)
 
-    async def _sync_entry(self, entry: GalleryEntry) -> None:
+    async def _sync_entry(self, entry: GalleryEntry, voters: dict[UserId, Voter]) -> None:
         """Replace an entry's votes with the reactions that Discord has now."""
         votes: set[Vote] = set()
         unread: set[MessageId] = set()
@@ -176,12 +177,31 @@ class GalleryService:
                 found = await self.gallery_channel.list_votes(channel, message)
                 votes |= found or set()
                 unread |= {message} if found is None else set()
-            # read only now: moderators may change the rules during a long sync
-            if not (await self._get_rules(entry.guild)).self_votes:
-                votes = {vote for vote in votes if vote.voter != entry.author}
+            votes = await self._select_valid_votes(entry, votes, voters)
             now = self.clock.now()
             entry = await self.entries.replace_votes(entry, votes, now, unread=unread)
         await self.apply_rules(entry)
+
+    async def _select_valid_votes(
+        self, entry: GalleryEntry, votes: set[Vote], voters: dict[UserId, Voter]
+    ) -> set[Vote]:
+        """Return the votes that the guild's rules allow; a vote once counted stays valid."""
+        # read only now: moderators may change the rules during a long sync
+        rules = await self._get_rules(entry.guild)
+        if not rules.self_votes:
+            votes = {vote for vote in votes if vote.voter != entry.author}
+        counted = await self.entries.list_voters(entry)
+        for user in {vote.voter for vote in votes} - counted:
+            if user not in voters:
+                voters[user] = await self._find_voter(rules, entry.guild, user)
+            # when the vote was given is unknown, so the message counts as old enough
+            if find_vote_refusal(rules, entry, voters[user], rules.message_age) is not None:
+                votes = {vote for vote in votes if vote.voter != user}
+        return votes
+
+    async def _find_voter(self, rules: GalleryRules, guild: GuildId, user: UserId) -> Voter:
+        now, with_roles = self.clock.now(), bool(rules.voter_roles)
+        return await self.gallery_channel.find_voter(guild, user, now, with_roles=with_roles)
 
     async def withdraw_picture(
         self, guild: GuildId, job: JobId, actor: UserId, *, is_moderator: bool

@@ -107,7 +107,7 @@ class OrderAcceptance:
                 job = self._new_job(origin, order, token, at + 1 if several else 0)
                 try:
                     async with tx.savepoint():
-                        await self._hold_job(tx, job)
+                        await self._hold_job(tx, job, sum(each.order.results for each in jobs))
                 except Refusal as refusal:
                     refused[at] = refusal
                 else:
@@ -118,12 +118,12 @@ class OrderAcceptance:
         """Return the amount that is held for an order."""
         return self.quotas.quote_price(order.results, self.checks.find_canvas_pixels(order))
 
-    async def _hold_job(self, tx: Connection, job: Job) -> None:
+    async def _hold_job(self, tx: Connection, job: Job, besides: int) -> None:
         """Insert a job and hold its price; raise the `Refusal` of a limit."""
         await self.jobs.insert_job(tx, job)
         # checked after the insert, under the write lock: two orders can't share the last place
         await self.admission.check_admission(tx, job.origin.user_id, job.created_at)
-        await self.quotas.hold_charges(tx, job)
+        await self.quotas.hold_charges(tx, job, besides)
 
     def _new_job(self, origin: Origin, order: Order, token: str, part: int) -> Job:
         now = self.clock.now()

@@ -18,7 +18,7 @@ from bot.domain.ids import Digest, DraftId, UserId, build_short_id
 from bot.domain.job import Job
 from bot.domain.ledger import Usage
 from bot.domain.money import MicroUsd
-from bot.domain.order import Attachment, Detail, Order, Origin
+from bot.domain.order import Attachment, Detail, Order, Origin, PictureRef
 from bot.domain.plan import Plan
 from bot.domain.request import ExplicitMargins, ToRatio
 from bot.errors import ComponentReason, ComponentRefused
@@ -49,11 +49,13 @@ class PictureChoice:
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """A film or comparison that its member may share."""
+    """A film or comparison of a picture, which its member may share."""
 
     name: str
     alt: str
     spoiler: bool
+    picture: PictureRef | None = None
+    """None in files of earlier versions."""
 
 
 _CHOICE: Final = TypeAdapter(PictureChoice)

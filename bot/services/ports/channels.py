@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from bot.domain.gallery import GalleryEntry, Vote
-from bot.domain.ids import ChannelId, GuildId, MessageId
+from bot.domain.gallery import GalleryEntry, Vote, Voter
+from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
 from bot.domain.job import Job
 from bot.domain.ledger import Usage
 from bot.domain.moderation import (
@@ -54,6 +55,11 @@ class GalleryChannel(Protocol):
 
         A deleted message has none.
         """
+
+    async def find_voter(
+        self, guild: GuildId, user: UserId, now: datetime, *, with_roles: bool
+    ) -> Voter:
+        """Return a user as a voter of this time, without roles if they left or none are asked."""
 
     def is_age_restricted(self, channel: ChannelId) -> bool:
         """Return whether a channel is age-restricted, as last reported; False if unknown."""

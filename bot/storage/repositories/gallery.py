@@ -136,6 +136,12 @@ class GalleryStore(Store):
             await tx.execute(_ADD_VOTE_SQL, _get_vote_values(entry, vote) | {"at": to_ms(now)})
             return await _update_vote_count(tx, entry)
 
+    async def list_voters(self, entry: GalleryEntry) -> set[UserId]:
+        """Return the members whose votes count for an entry."""
+        sql = "SELECT DISTINCT voter_id FROM vote WHERE entry_id = :entry"
+        rows = await self._reader.fetch_all(sql, {"entry": entry.id})
+        return {UserId(row["voter_id"]) for row in rows}
+
     async def remove_vote(self, entry: GalleryEntry, vote: Vote) -> GalleryEntry:
         """Remove a vote and return the updated entry; the member's other reactions still count."""
         async with self.write() as tx:

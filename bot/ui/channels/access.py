@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import aiohttp
 import discord
+import structlog
 
 from bot.clock import Clock
 from bot.domain.guild import SETTINGS, GuildSettings
@@ -14,6 +17,8 @@ from bot.domain.job import Job
 from bot.domain.settings_table import Kind
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.texts import delivery as delivery_texts
+
+log = structlog.get_logger(__name__)
 
 POSTABLE_CHANNELS: Final = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel)
 """Channels for messages: discord.py's text channels include announcement channels."""
@@ -38,6 +43,25 @@ def find_age_restriction(channel: object) -> bool | None:
     # a thread has no restriction of its own, neither in the cache nor in an interaction
     found = channel.parent if isinstance(channel, discord.Thread) else channel
     return found.is_nsfw() if isinstance(found, RULED_CHANNELS) else None
+
+
+async def find_channel(client: discord.Client, channel: int, *, seconds: float = 1.0) -> object:
+    """Return a channel or thread; None if the bot can't see it, or not within `seconds`.
+
+    The default leaves room in the three seconds that an interaction may take.
+    """
+    found: object = client.get_channel(channel)
+    if found is not None:
+        return found
+    # an archived thread is not in the cache
+    try:
+        async with asyncio.timeout(seconds):
+            return await client.fetch_channel(channel)
+    except (discord.HTTPException, discord.InvalidData) as error:
+        log.info("channel is unknown", channel_id=channel, reason=str(error))
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        log.info("channel is unknown", channel_id=channel, reason=repr(error))
+    return None
 
 
 class ClosedChannels:

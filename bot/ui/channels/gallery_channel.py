@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import discord
 import structlog
+from discord.utils import snowflake_time
 
-from bot.domain.gallery import GalleryEntry, Vote
-from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
+from bot.domain.gallery import GalleryEntry, Vote, Voter
+from bot.domain.ids import ChannelId, GuildId, MessageId, RoleId, UserId
 from bot.domain.job import Job
 from bot.domain.moderation import CardLocation
 from bot.errors import Transient
 from bot.services.ports.channels import RouteClosed
 from bot.services.ports.jobs import StoredPicture
-from bot.ui.channels.access import find_age_restriction
+from bot.ui.channels.access import find_age_restriction, find_channel
 from bot.ui.channels.guild_channel import GuildChannel
 from bot.ui.channels.publisher import DiscordCall
 from bot.ui.channels.spoiler_channels import cover_job
@@ -25,6 +27,7 @@ from bot.ui.views.jobs import build_file_name
 log = structlog.get_logger(__name__)
 
 _WEEK = 7
+_FETCH_SECONDS = 60.0
 
 
 class DiscordGalleryChannel(GuildChannel):
@@ -35,7 +38,7 @@ class DiscordGalleryChannel(GuildChannel):
             raise RouteClosed("no channel")
         name = build_file_name(job, picture)
         controls = await self.build_controls(entry.guild)
-        job = cover_job(self.client, job)
+        job = await cover_job(self.client, job)
         view = gallery_views.build_gallery_post(controls, entry, job, name)
         guild, channel, files = entry.guild, entry.shown_channel, [(name, picture.path)]
         message = await self.post_message(guild, channel, view, files, nonce=f"g{entry.id}")
@@ -46,7 +49,7 @@ class DiscordGalleryChannel(GuildChannel):
         if entry.shown_message is None or entry.shown_channel is None:
             return
         controls, name = await self.build_controls(entry.guild), build_file_name(job, picture)
-        job = cover_job(self.client, job)
+        job = await cover_job(self.client, job)
         view = gallery_views.build_gallery_post(controls, entry, job, name)
         card = CardLocation(entry.shown_channel, entry.shown_message)
         await self.edit_message(entry.guild, card, view)
@@ -84,18 +87,23 @@ class DiscordGalleryChannel(GuildChannel):
         except RouteClosed as closed:
             return set() if isinstance(closed.__cause__, discord.NotFound) else None
 
+    async def find_voter(
+        self, guild: GuildId, user: UserId, now: datetime, *, with_roles: bool
+    ) -> Voter:
+        found, roles = self.client.get_guild(guild), list[discord.Role]()
+        if with_roles and found is not None:
+            try:
+                async with DiscordCall():
+                    roles = (await found.fetch_member(user)).roles
+            except RouteClosed as closed:
+                log.info("voter is no member", guild_id=guild, reason=str(closed))
+        return Voter(user, tuple(RoleId(each.id) for each in roles), now - snowflake_time(user))
+
     def is_age_restricted(self, channel: ChannelId) -> bool:
         return find_age_restriction(self.client.get_channel(channel)) is True
 
     async def may_be_age_restricted(self, channel: ChannelId) -> bool:
-        found: object = self.client.get_channel(channel)
-        if found is None:
-            # an archived thread is not in the cache
-            try:
-                async with DiscordCall():
-                    found = await self.client.fetch_channel(channel)
-            except (RouteClosed, Transient) as error:
-                log.info("channel is unknown", channel_id=channel, reason=str(error))
+        found = await find_channel(self.client, channel, seconds=_FETCH_SECONDS)
         return find_age_restriction(found) is not False
 
     async def post_weekly_best(

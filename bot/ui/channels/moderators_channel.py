@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 import structlog
@@ -25,7 +25,7 @@ from bot.ui.texts import moderation as moderation_texts
 from bot.ui.views import gallery as gallery_views
 from bot.ui.views import jobs as job_views
 from bot.ui.views import moderation as moderation_views
-from bot.ui.views.base import build_note
+from bot.ui.views.base import CardView, build_note
 from bot.ui.views.components import Controls
 from bot.ui.views.jobs import MAX_FILES, build_file_name
 
@@ -40,14 +40,19 @@ class DiscordModeratorsChannel(GuildChannel):
 
     async def post_case(self, channel: ChannelId, case: ModerationCase, nonce: str) -> MessageId:
         guild = case.job.origin.guild_id
-        view = moderation_views.build_case_card(await self.build_controls(guild), case)
+        view = await self._build_case_card(case)
         files = moderation_views.list_case_files(case)
         return await self.post_message(guild, channel, view, files, nonce=nonce)
 
     async def edit_case(self, card: CardLocation, case: ModerationCase) -> None:
         guild = case.job.origin.guild_id
-        view = moderation_views.build_case_card(await self.build_controls(guild), case)
+        view = await self._build_case_card(case)
         await self.edit_message(guild, card, view, clear_files=case.stage is CaseStage.SETTLED)
+
+    async def _build_case_card(self, case: ModerationCase) -> CardView:
+        controls = await self.build_controls(case.job.origin.guild_id)
+        covered = replace(case, job=await cover_job(self.client, case.job))
+        return moderation_views.build_case_card(controls, covered)
 
     async def show_awaiting_approval(self, job: Job) -> None:
         _ = get_translations(job.order.locale)
@@ -98,7 +103,7 @@ class DiscordModeratorsChannel(GuildChannel):
         chosen = next((each for each in shown if each.result.ordinal == entry.ordinal), None)
         if chosen is not None:
             controls, name = await self.build_controls(guild), build_file_name(job, chosen)
-            job = cover_job(self.client, job)
+            job = await cover_job(self.client, job)
             view = gallery_views.build_gallery_post(controls, entry, job, name)
             card = CardLocation(entry.shown_channel, entry.shown_message)
             await self.edit_message(guild, card, view)

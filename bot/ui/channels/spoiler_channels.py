@@ -13,6 +13,7 @@ from typing import Any, Final
 import discord
 
 from bot.domain.job import Job
+from bot.ui.channels.access import find_channel
 
 IS_SPOILER_CHANNEL: Final = 1 << 21
 """Discord's documentation, "Channel Flags"."""
@@ -70,16 +71,17 @@ def is_spoiler_channel(client: discord.Client, channel: object) -> bool:
     return known.is_spoiler(getattr(channel, "id", 0))
 
 
-def is_from_spoiler_channel(client: discord.Client, job: Job) -> bool:
+async def is_from_spoiler_channel(client: discord.Client, job: Job) -> bool:
     """Return whether a guild's job was ordered in what is a spoiler channel by now."""
-    channel = client.get_channel(job.origin.channel_id)
-    return not job.origin.is_personal and is_spoiler_channel(client, channel)
+    if job.origin.is_personal:
+        return False
+    return is_spoiler_channel(client, await find_channel(client, job.origin.channel_id))
 
 
-def cover_job(client: discord.Client, job: Job) -> Job:
+async def cover_job(client: discord.Client, job: Job) -> Job:
     """Return a job with a spoiler if it is from a spoiler channel."""
     attachment = job.order.attachment
-    if attachment.spoiler or not is_from_spoiler_channel(client, job):
+    if attachment.spoiler or not await is_from_spoiler_channel(client, job):
         return job
     return replace(job, order=replace(job.order, attachment=replace(attachment, spoiler=True)))
 

@@ -13,12 +13,13 @@ from bot.domain.ids import PERSONAL_GUILD, GuildId, MessageId, UserId
 from bot.domain.order import Attachment
 from bot.domain.text.cleaning import clean_description
 from bot.services.pictures.library import PictureLibrary
-from bot.ui.channels.access import find_own_permissions
+from bot.ui.channels.access import find_channel, find_own_permissions
 from bot.ui.channels.spoiler_channels import is_spoiler_channel
 from bot.ui.interactions.responses import Interaction, get_guild_id
 
-_FETCH_SECONDS: Final = 1.0
-"""How long a forwarded message's author is asked for; the form must be there within 3 s."""
+_FETCH_SECONDS: Final = 0.8
+"""Deadline of each of up to three requests about a forwarded message; the form must be there within
+3 s."""
 
 
 async def find_author(
@@ -43,7 +44,9 @@ async def find_author(
 async def _fetch_author(client: discord.Client, place: discord.MessageReference) -> UserId | None:
     """Return the author of a forwarded message, None if the bot can't read it or not in time."""
     # too many refused requests get an IP address banned, so this one is sent only if it may work
-    mine = find_own_permissions(client.get_channel(place.channel_id))
+    mine = find_own_permissions(
+        await find_channel(client, place.channel_id, seconds=_FETCH_SECONDS)
+    )
     if mine is None or not (mine.view_channel and mine.read_message_history):
         return None
     try:
@@ -55,13 +58,18 @@ async def _fetch_author(client: discord.Client, place: discord.MessageReference)
     return UserId(int(found["author"]["id"]))
 
 
-def is_forwarded_from_spoiler_channel(client: discord.Client, message: discord.Message) -> bool:
-    """Return whether a message forwards one from what the bot knows as a spoiler channel."""
+async def is_forwarded_from_spoiler_channel(
+    client: discord.Client, message: discord.Message
+) -> bool:
+    """Return whether a message forwards one from a spoiler channel of a guild with the bot."""
     place = message.reference
     if place is None or not message.message_snapshots:
         return False
-    source = client.get_channel(place.channel_id)
-    return source is not None and is_spoiler_channel(client, source)
+    if client.get_guild(place.guild_id or 0) is None:
+        return False
+    return is_spoiler_channel(
+        client, await find_channel(client, place.channel_id, seconds=_FETCH_SECONDS)
+    )
 
 
 def describe_picture(

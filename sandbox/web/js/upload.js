@@ -31,7 +31,7 @@ export function attachmentInput({ id, initial, label = "Picture", types = [], re
 
 	function problem() {
 		if (!file || !types.length || types.some((type) => fits(file, type))) return "";
-		return `This takes ${types.join(", ")} only.`;
+		return `${file.name}: This takes ${types.join(", ")} only.`;
 	}
 
 	function put(next) {
@@ -41,6 +41,7 @@ export function attachmentInput({ id, initial, label = "Picture", types = [], re
 		address = file.type.startsWith("image/") ? URL.createObjectURL(file) : null;
 		const size = el("span.muted", fileSize(file.size));
 		button.classList.add("full");
+		button.classList.toggle("bad", Boolean(problem()));
 		button.replaceChildren(thumbnail(address, file, size), el("span.stack", el("strong", file.name), size));
 		node.dispatchEvent(new Event("input", { bubbles: true }));
 	}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.gallery import GalleryMode
-from bot.domain.ids import GuildId, MessageId
+from bot.domain.ids import GuildId, MessageId, RoleId
 from bot.storage.repositories.gallery import GalleryStore
 from sandbox.discord.model import seed_data
 from sandbox.discord.model.errors import DiscordError
@@ -147,3 +147,22 @@ async def test_votes_stay_while_the_bot_may_not_read_them(app_fixture: AppFixtur
     await app_fixture.app.services.gallery.sync_votes([GuildId(seed_data.GUILD_ID)])
     assert await count_votes(app_fixture, result) == 2
     assert len(list_gallery(app_fixture)) == 1
+
+
+async def test_a_refused_vote_does_not_count_after_a_restart_either(
+    app_fixture: AppFixture,
+) -> None:
+    await set_guild_settings(
+        app_fixture,
+        gallery_mode=GalleryMode.VOTES,
+        gallery_threshold=1,
+        gallery_voter_roles=(RoleId(seed_data.MODERATOR_ROLE_ID),),
+    )
+    result = await expand_picture(app_fixture)
+    get_ben(app_fixture).react(result, STAR)
+    await app_fixture.app.services.gallery.sync_votes([GuildId(seed_data.GUILD_ID)])
+    assert await count_votes(app_fixture, result) == 0
+    get_mia(app_fixture).react(result, STAR)
+    await wait_until(lambda: len(list_gallery(app_fixture)) == 1)
+    await app_fixture.app.services.gallery.sync_votes([GuildId(seed_data.GUILD_ID)])
+    assert await count_votes(app_fixture, result) == 1

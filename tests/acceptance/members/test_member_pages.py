@@ -30,9 +30,9 @@ from tests.support.clocks import ScaledClock
 FILE = 13
 
 
-async def open_history(app_fixture: AppFixture) -> tuple[Json, Json]:
+async def open_history(app_fixture: AppFixture, channel: str = "studio") -> tuple[Json, Json]:
     """Return the history and the card of its newest order."""
-    page = await (await app_fixture.ana.slash("history")).message()
+    page = await (await app_fixture.ana.slash("history", channel=channel)).message()
     options = find_menu(page)
     newest = options["options"][0]["value"]
     call = app_fixture.ana.select(page, options["custom_id"], newest)

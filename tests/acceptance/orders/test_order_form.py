@@ -20,6 +20,7 @@ from sandbox.discord.model.errors import DiscordError
 from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.model.records import Upload
 from tests.support.app.card_controls import list_labels, press_button
+from tests.support.app.moderators import set_guild_settings
 from tests.support.app_fixture import (
     DEADLINE,
     AppFixture,
@@ -147,6 +148,18 @@ async def test_a_limit_that_allows_two_accepts_the_first_two(app_fixture: AppFix
     assert is_ephemeral(again), "none is accepted: a refusal, and no summary"
     assert len(list_bot_messages(app_fixture)) == 3 + 2 + 2, "cards, notes, two helps"
     assert app_fixture.billed_count == 2
+
+
+async def test_a_form_asks_for_no_more_pictures_than_a_command_may(
+    app_fixture: AppFixture,
+) -> None:
+    await set_guild_settings(app_fixture, results_per_command=3)
+    call = await order(app_fixture, draw_pictures(4))
+    note = await call.message(lambda seen: "accepted" in read_text(seen))
+    await wait_for_jobs(app_fixture, call, 3)
+    assert "3 of 4 pictures accepted" in read_text(note)
+    assert "**4.PNG**" in read_text(note)
+    assert app_fixture.billed_count == 3
 
 
 async def test_one_bad_file_among_four_fails_by_itself(app_fixture: AppFixture) -> None:

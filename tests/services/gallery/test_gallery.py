@@ -7,7 +7,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -74,6 +74,12 @@ class FakeGalleryChannel:
 
     async def list_votes(self, _channel: ChannelId, _message: MessageId) -> set[Vote] | None:
         return set()
+
+    async def find_voter(
+        self, _guild: GuildId, user: UserId, _now: datetime, *, with_roles: bool
+    ) -> Voter:
+        assert not with_roles
+        return Voter(user, (), timedelta(days=9))
 
     def is_age_restricted(self, channel: ChannelId) -> bool:
         return channel == ChannelId(18)

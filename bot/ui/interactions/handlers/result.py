@@ -15,6 +15,7 @@ from bot.domain.text.numbers import normalise_number
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.pictures.library import SelectedPicture, get_last_amount
 from bot.ui.actions import Action
+from bot.ui.channels.spoiler_channels import cover_job
 from bot.ui.interactions.guards import get_own_job, get_reachable_picture, get_visible_picture
 from bot.ui.interactions.order_flow import submit_or_preview_order
 from bot.ui.interactions.router import ComponentEvent, Handler
@@ -105,7 +106,14 @@ async def cancel_order(event: ComponentEvent, job_id: JobId) -> None:
 
 
 async def place_follow_up(event: ComponentEvent, selected: SelectedPicture, order: Order) -> None:
-    """Place an order for the member who pressed, recording the source's author if another."""
+    """Place an order for the member who pressed, recording the source's author if another.
+
+    A picture from what is a spoiler channel by now is covered elsewhere too.
+    """
+    if event.origin.channel_id != selected.job.origin.channel_id:
+        covered = await cover_job(event.interaction.client, selected.job)
+        spoiler = order.attachment.spoiler or covered.order.attachment.spoiler
+        order = replace(order, attachment=replace(order.attachment, spoiler=spoiler))
     source = selected.job.order.source_author or selected.job.origin.user_id
     own = replace(
         order,

@@ -80,7 +80,7 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
         # without membership the bot cannot edit the message, so no card has this button
         raise ComponentRefused(ComponentReason.FORGED)
     hidden = payload.hidden
-    if not hidden and is_from_spoiler_channel(event.interaction.client, shown.job):
+    if not hidden and await is_from_spoiler_channel(event.interaction.client, shown.job):
         raise ComponentRefused(ComponentReason.SPOILER_CHANNEL)
     # only a moderator may remove a spoiler that a moderator added
     was_covered = await event.services.moderation.cases.has_moderator_spoiler(shown.job)
@@ -160,9 +160,9 @@ async def _send_before_after(
 ) -> None:
     """Show a comparison, behind a spoiler if the result has one."""
     title = event.gettext(page_texts.COMPARISON_TITLE)
-    job = cover_job(event.interaction.client, selected.job)
+    job = await cover_job(event.interaction.client, selected.job)
     alt = f"{title}: {job_texts.result_alt_text(event.gettext, job)}"
-    made = MadeFile(name, alt, job.order.attachment.spoiler)
+    made = MadeFile(name, alt, job.order.attachment.spoiler, selected.ref)
     await send_private_file(event, title, data, made, *buttons)
 
 
@@ -176,8 +176,8 @@ async def send_film(event: ComponentEvent, payload: FilmPayload) -> None:
         movie, pictures = await event.services.pictures.render_film(shown, fmt, limit)
     name = f"film-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
     alt = event.gettext(page_texts.FILM_ALT, pictures=pictures)
-    covered = cover_job(event.interaction.client, shown.job)
-    made = MadeFile(name, alt, covered.order.attachment.spoiler)
+    covered = await cover_job(event.interaction.client, shown.job)
+    made = MadeFile(name, alt, covered.order.attachment.spoiler, shown.ref)
     others = [other for other in event.services.pictures.film_formats if other is not fmt]
     buttons = page_views.build_film_buttons(event.controls, shown.ref, others)
     title = event.gettext(page_texts.FILM_TITLE)
@@ -192,9 +192,15 @@ def _get_file_limit(event: ComponentEvent) -> int:
 async def share_file(event: ComponentEvent, draft: DraftId) -> None:
     """Post a generated file in public, once."""
     made, data = await event.services.drafts.use_file(event.origin, draft)
+    spoiler = made.spoiler
+    if made.picture is not None:
+        # it may have been removed or covered since the file was made
+        shown = await get_visible_picture(event, made.picture)
+        covered = await cover_job(event.interaction.client, shown.job)
+        spoiler = spoiler or covered.order.attachment.spoiler
     name = escape_text(event.interaction.user.display_name)
     title = page_texts.shared_by_line(event.gettext, name)
-    view = page_views.build_media_card(title, made.alt, made.name, spoiler=made.spoiler)
+    view = page_views.build_media_card(title, made.alt, made.name, spoiler=spoiler)
     file = discord.File(io.BytesIO(data), made.name)
     await event.interaction.response.send_message(view=view, file=file)
 
