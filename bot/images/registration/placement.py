@@ -66,8 +66,8 @@ def list_expected(plan: Plan, result: Size) -> tuple[Placement, ...]:
     """List the places where the seed image may be expected, the likeliest first.
 
     The canvas that was asked for is scaled to the result's size; or it is cut at the right and
-    bottom or on all sides, either unscaled or scaled to fill the result; or the provider shrank
-    the seed image before it added the margins.
+    bottom or on all sides, either unscaled or scaled to fill the result; or the provider scaled
+    the seed image before it added the margins, likeliest to the size at which it stores uploads.
     """
     canvas, margins = plan.rendered_canvas, plan.rendered
     across, down = result.width / canvas.width, result.height / canvas.height
@@ -80,18 +80,22 @@ def list_expected(plan: Plan, result: Size) -> tuple[Placement, ...]:
         over_x, over_y = canvas.width * zoom - result.width, canvas.height * zoom - result.height
         found.append(Placement(zoom, zoom, left, top))
         found.append(Placement(zoom, zoom, left - over_x / 2, top - over_y / 2))
-    shrunk = _find_shrunk(plan, result)
-    return tuple(dict.fromkeys((shrunk, *found) if shrunk else found))
+    rescaled = _find_rescaled(plan, result)
+    if rescaled is not None:
+        longest = max(plan.sent_seed.width * rescaled.across, plan.sent_seed.height * rescaled.down)
+        found.insert(0 if abs(longest - _PROVIDER_SIDE) <= 1 else len(found), rescaled)
+    return tuple(dict.fromkeys(found))
 
 
-def _find_shrunk(plan: Plan, result: Size) -> Placement | None:
-    """Return the place if the result's size is that of a shrunk seed image in full margins."""
+def _find_rescaled(plan: Plan, result: Size) -> Placement | None:
+    """Return the place if the result's size is that of a rescaled seed image in full margins."""
     seed, margins = plan.sent_seed, plan.rendered
-    scale = _PROVIDER_SIDE / max(seed.width, seed.height)
     width = result.width - margins.left - margins.right
     height = result.height - margins.top - margins.bottom
-    error = max(abs(width - seed.width * scale), abs(height - seed.height * scale))
-    if scale >= 1 or error > 1:
+    if min(width, height) < 1:
+        return None
+    error = abs(width * seed.height - height * seed.width) / max(seed.width, seed.height)
+    if error > 1:
         return None
     return Placement(width / seed.width, height / seed.height, margins.left, margins.top)
 

@@ -99,9 +99,12 @@ def _confirm_place(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt
         return _Attempt(Refined(expected[0], 0, 0), agreements[0], 0.0)
     if agreement.correlation < _PLAIN:
         return None
+    # grain at full size agrees nowhere, so that tiles alone would call any place the right one
+    coarse = refine_placement(pair, place, place, _MIDDLE).placement
     refined = refine_on_tiles(pair, place, place, steps=1)
     moved = refined.placement.measure_distance(place, pair.seed_size)
-    return _Attempt(refined, agreement, moved) if moved <= SAME_PIXELS else None
+    is_there = max(moved, coarse.measure_distance(place, pair.seed_size)) <= SAME_PIXELS
+    return _Attempt(refined, agreement, moved) if is_there else None
 
 
 def _search(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt:

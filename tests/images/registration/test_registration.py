@@ -115,6 +115,35 @@ def test_a_seed_image_shrunk_before_the_margins_were_added_is_found() -> None:
     assert found.placement == Placement(2048 / 2400, 256 / 300, 0, 64)
 
 
+@pytest.mark.parametrize("share", [0.5, 0.75])
+def test_a_seed_image_scaled_to_any_size_in_full_margins_is_found(share: float) -> None:
+    plan = make_plan()
+    seed = draw_world().image.crop((300, 300, 800, 700))
+    size = (round(500 * share), round(400 * share))
+    result = Image.new("RGB", (size[0] + 448, size[1] + 192), "olive")
+    result.paste(seed.resize(size, Image.Resampling.BOX), (256, 128))
+    found = register_seed(seed, result, plan)
+    assert found is not None
+    assert found.placement == Placement(share, share, 256, 128)
+
+
+@pytest.mark.parametrize("shift", [(2.5, -1.5), (5, 3)])
+def test_grain_does_not_hide_that_content_has_moved(shift: tuple[float, float]) -> None:
+    plan = plan_expansion(Size(1200, 900), Margins(right=256), max_canvas_pixels=10**8)
+    returned = render_world(plan, Manner(shift=shift))
+    seed, result = make_dark(returned.seed), make_dark(returned.result)
+    found = register_seed(seed, result, plan)
+    assert found is not None
+    assert found.placement.measure_distance(returned.place, plan.seed) <= 0.5
+
+
+def make_dark(image: Image.Image) -> Image.Image:
+    """Show a picture as at night: a fifth of the contrast, and grain that differs each time."""
+    smooth = np.asarray(image.filter(ImageFilter.GaussianBlur(2)), np.float32)
+    grain = RANDOM.normal(0, 2.5, (image.height, image.width, 1))
+    return Image.fromarray(np.clip(smooth * 0.2 + 5 + grain, 0, 255).astype(np.uint8))
+
+
 def draw_photographs() -> list[Image.Image]:
     photographs = [Image.open(path) for path in sorted(FOLDER.glob("*.jpg"))]
     return [image.convert("RGB").resize((500, 400)) for image in photographs]
