@@ -62,6 +62,9 @@ OWN = {
     Action.ERASE_CONFIRM,
     Action.SET_SHARING,
     Action.OPEN,
+    Action.ORDER_ASK,
+    Action.ORDER_FORM,
+    Action.ORDER_POST,
 }
 """Actions about oneself: their rows name nothing that another could own."""
 

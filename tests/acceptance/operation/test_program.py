@@ -13,8 +13,8 @@ from PIL import Image
 from tests.support.app_fixture import draw_photograph
 
 SHAPE = {
-    "state", "job_id", "task_uuid", "asked", "rendered", "delivered", "seed_size", "size", "files",
-    "cost_usd", "quota", "message", "timings_ms", "original_changed_pixels",
+    "state", "job_id", "task_uuid", "asked", "rendered", "delivered", "rendered_size", "seed_size",
+    "size", "files", "cost_usd", "quota", "message", "timings_ms", "original_changed_pixels",
 }  # fmt: skip
 
 
@@ -38,7 +38,7 @@ async def test_try_shows_one_run_of_the_main_job_whole(tmp_path: Path) -> None:
     assert (
         outcome["asked"] == outcome["delivered"] == {"top": 0, "right": 100, "bottom": 0, "left": 0}
     )
-    assert outcome["rendered"]["right"] == 128
+    assert (outcome["rendered"]["right"], outcome["rendered_size"]) == (128, [448, 240])
     assert (outcome["seed_size"], outcome["size"]) == ([320, 240], [420, 240])
     assert (outcome["state"], outcome["cost_usd"]) == ("settled", 0.05)
     assert outcome["quota"] == {"used": 1, "limit": 20}

@@ -47,7 +47,7 @@ REFUSED_BY_BYTES = {
     "text named png": (Upload("a.png", b"not a picture at all"), "not a picture"),
     "svg named jpg": (Upload("a.jpg", b"<svg onload=alert(1)>"), "not a picture"),
     "truncated": (Upload("a.jpg", encode_jpeg()[:4000]), "damaged"),
-    "truncated to its magic": (Upload("a.png", b"\x89PNG\r\n\x1a\n"), "not a picture"),
+    "truncated to its magic": (Upload("a.png", b"\x89PNG\r\n\x1a\n"), "damaged or cut off"),
 }
 
 
