@@ -10,16 +10,18 @@ MicroUsd = NewType("MicroUsd", int)
 
 ZERO: Final = MicroUsd(0)
 _PER_USD: Final = 1_000_000
+MAX_USD: Final = Decimal(10**12)
+"""More dollars than this are no amount; in millionths they still fit the database's integers."""
 
 
 def parse_usd(amount: Decimal | str | int) -> MicroUsd:
-    """Convert dollars, rounded half to even; raise `ValueError` unless finite and not negative."""
+    """Convert dollars, rounded half to even; raise `ValueError` unless within 0..`MAX_USD`."""
     try:
         dollars = Decimal(amount)
     except InvalidOperation:
         raise ValueError(f"not an amount of dollars: {amount!r}") from None
-    if not dollars.is_finite() or dollars < 0:
-        raise ValueError(f"dollars must be finite and not negative, not {amount!r}")
+    if not dollars.is_finite() or not 0 <= dollars <= MAX_USD:
+        raise ValueError(f"dollars must be finite, not negative and at most 10^12, not {amount!r}")
     return MicroUsd(int((dollars * _PER_USD).to_integral_value()))
 
 

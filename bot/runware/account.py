@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BeforeValidator, Field
 
-from bot.domain.money import MicroUsd, parse_usd
+from bot.domain.money import MAX_USD, MicroUsd, parse_usd
 from bot.runware.responses import LenientText, ResponseModel
 
 _GROUPS: Final = ("timeseries", "model")
@@ -22,7 +22,9 @@ _DATE_LENGTH: Final = len("2026-11-30")
 
 
 def _is_amount(value: Any) -> bool:
-    return type(value) in {int, Decimal} and Decimal(value).is_finite()
+    if type(value) not in {int, Decimal}:
+        return False
+    return Decimal(value).is_finite() and -MAX_USD <= value <= MAX_USD
 
 
 def _parse_balance(value: Any) -> MicroUsd | None:

@@ -21,7 +21,9 @@ def test_an_amount_is_read_exactly(text: str, amount: int) -> None:
     assert parse_usd(text) == amount
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-0.01", "", "five", "1,5"])
+@pytest.mark.parametrize(
+    "text", ["NaN", "Infinity", "-0.01", "", "five", "1,5", "1e13", "1e999999999"]
+)
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"dollars"):
         parse_usd(text)

@@ -10,13 +10,14 @@ from PIL import Image, ImageCms
 
 from bot.domain.geometry import Size
 from bot.domain.order import Note, OutputFormat
-from bot.errors import ImageRefused
+from bot.errors import ImageReason, ImageRefused
 from bot.images.validation import (
     ImageLimits,
     SeedImage,
     normalise_seed_image,
 )
 from tests.support.app_fixture import draw_photograph
+from tests.support.images.heavy_jpegs import build_endless_jpegs
 
 LIMITS = ImageLimits(max_bytes=2_000_000, max_pixels=4_000_000, min_side=64, max_side=4000)
 
@@ -125,6 +126,19 @@ def test_a_picture_over_the_pixel_cap_is_refused_by_its_header() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (63, 500), (500, 1)])
 def test_a_picture_with_a_short_side_is_refused(size: tuple[int, int]) -> None:
     assert catch_refusal(encode_image(Image.new("RGB", size), "PNG")).reason == "too_small"
+
+
+PROGRESSIVE = encode_image(Image.new("RGB", (100, 80), "teal"), "JPEG", progressive=True)
+
+
+@pytest.mark.parametrize(("name", "data"), [*build_endless_jpegs(PROGRESSIVE)])
+def test_a_picture_that_would_take_minutes_to_decode_is_refused(name: str, data: bytes) -> None:
+    assert catch_refusal(data).reason is ImageReason.BROKEN, name
+
+
+def test_what_stands_behind_a_picture_does_not_count_as_its_scans() -> None:
+    seed = normalise_seed_image(PROGRESSIVE + b"\xff\xda" * 5000, LIMITS)
+    assert seed.size == Size(100, 80)
 
 
 def test_a_bomb_is_refused_before_it_is_decoded() -> None:

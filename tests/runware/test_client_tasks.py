@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -45,6 +46,8 @@ async def test_the_balance_is_read_in_either_shape(
         (-1, -1_000_000),
         (True, None),
         (None, None),
+        (Decimal("1E+308"), None),
+        (Decimal("-1E+999999999"), None),
     ],
 )
 def test_a_balance_of_no_known_shape_is_not_guessed(raw: Any, balance: int | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -17,6 +18,8 @@ from bot.images.reading.exif import UPRIGHT, read_orientation
 
 _START: Final = b"\xff\xd8"
 _END: Final = b"\xff\xd9"
+_MARKER: Final = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
+"""A marker in or behind coded data: the others there are stuffing, restarts and fill bytes."""
 _JFIF, _EXIF, _ICC, _ADOBE = 0xE0, 0xE1, 0xE2, 0xEE
 _APPLICATION: Final = range(0xE0, 0xF0)
 _COMMENT: Final = 0xFE
@@ -24,6 +27,10 @@ _SCAN: Final = 0xDA
 _WITHOUT_LENGTH: Final = {0x01, *range(0xD0, 0xD9)}
 _EXIF_NAME: Final = b"Exif\0"
 _ICC_NAME: Final = b"ICC_PROFILE\0"
+_MAX_TABLES: Final = 1000
+"""Segments other than metadata before the first scan; a picture has about ten."""
+_MAX_SCANS: Final = 200
+"""Scans of a file: each one passes over all pixels, and progressive encoders write about ten."""
 _BLOCK_ROWS: Final = 8
 _FILLER: Final = b"\x5a\xa5" * 64
 """Coded data that no picture ends with: decoded differently from the zeros behind an end marker."""
@@ -85,10 +92,27 @@ def _read_segments(data: bytes) -> _Segments:
             _keep_metadata(found, marker, data[at + 4 : end])
         if marker in {_JFIF, _ADOBE} or not (marker in _APPLICATION or marker == _COMMENT):
             kept.append(data[at:end])
+        _check_count(len(kept), _MAX_TABLES, "tables")
         at = end
+    _check_count(_count_scans(data, at), _MAX_SCANS, "scans")
     kept.append(data[at:])
     found.plain = b"".join(kept)
     return found
+
+
+def _count_scans(data: bytes, at: int) -> int:
+    """Count the scans up to the end marker, or to one more than are allowed."""
+    scans = 0
+    while scans <= _MAX_SCANS and (marker := _MARKER.search(data, at)) and marker[0] != _END:
+        scans += marker[0][1] == _SCAN
+        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
+    return scans
+
+
+def _check_count(count: int, most: int, what: str) -> None:
+    """Raise `DamagedPicture` for a file that would take minutes to decode."""
+    if count > most:
+        raise DamagedPicture(f"more than {most} {what}")
 
 
 def _keep_metadata(found: _Segments, marker: int, body: bytes) -> None:
