@@ -11,6 +11,7 @@ from sandbox.discord.model.records import Upload
 from tests.acceptance.guilds.test_gallery import get_ben, get_mia, list_gallery, set_guild_settings
 from tests.acceptance.members.test_member_pages import open_history
 from tests.acceptance.moderation.test_reports import report_result
+from tests.acceptance.orders.test_message_pictures import read_refusal
 from tests.acceptance.orders.test_spoilers import PICTURE, expand_by_menu, list_spoilers
 from tests.support.app.card_controls import expand_picture, press_button
 from tests.support.app.moderators import (
@@ -101,3 +102,16 @@ async def test_a_forward_from_an_archived_thread_of_a_spoiler_channel_is_a_spoil
     forward = ben.forward(original, channel="studio")
     guild.archive(thread)
     assert list_spoilers(await expand_by_menu(app_fixture, forward)) == [True]
+
+
+async def test_an_archived_thread_does_not_get_around_the_authors_wish(
+    app_fixture: AppFixture,
+) -> None:
+    guild, ben = app_fixture.discord.guild, get_ben(app_fixture)
+    thread = ben.start_thread("talk")
+    original = await ben.upload(Upload("a.png", PICTURE), channel=thread)
+    forward = app_fixture.ana.forward(original, channel="studio")
+    guild.archive(thread)
+    page = await (await ben.slash("privacy")).message()
+    await press_button(ben, page, "Keep my pictures").acknowledged()
+    assert "does not want others" in await read_refusal(app_fixture, forward)

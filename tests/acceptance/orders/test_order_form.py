@@ -19,6 +19,7 @@ from sandbox.discord.actors.invocation import TrackedInvocation
 from sandbox.discord.model.errors import DiscordError
 from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.model.records import Upload
+from sandbox.runware.faults import RunwareFault
 from tests.support.app.card_controls import list_labels, press_button
 from tests.support.app.moderators import set_guild_settings
 from tests.support.app_fixture import (
@@ -160,6 +161,38 @@ async def test_a_form_asks_for_no_more_pictures_than_a_command_may(
     assert "3 of 4 pictures accepted" in read_text(note)
     assert "**4.PNG**" in read_text(note)
     assert app_fixture.billed_count == 3
+
+
+@pytest.mark.parametrize(
+    ("limits", "accepted"),
+    [
+        ({"results_per_user_day": 5}, 5),
+        ({"usd_per_guild_month": Decimal("0.25")}, 5),
+        ({"usd_per_user_month": Decimal("0.15")}, 3),
+        ({"running_per_user": 1, "waiting_per_user": 2}, 3),
+    ],
+)
+async def test_two_forms_at_once_share_what_is_left(
+    app_fixture: AppFixture, limits: dict[str, Any], accepted: int
+) -> None:
+    await app_fixture.stop()
+    app_fixture.limits = LimitSettings(**{"waiting_per_user": 9, **limits})
+    await app_fixture.start()
+    app_fixture.runware.service_state.faults.add(
+        RunwareFault.from_json({"kind": "slow", "value": 1.5, "times": 0})
+    )
+    forms = [await open_form(app_fixture) for _ in range(2)]
+    filled = {"pictures": draw_pictures(4), "direction": "right", "pixels": "64"}
+    calls = await asyncio.gather(*(app_fixture.ana.submit(form, filled) for form in forms))
+    for call in calls:
+        await call.message(lambda seen: "Expanding" in read_text(seen) or "code" in read_text(seen))
+    find = app_fixture.core.jobs.list_by_interaction
+    jobs = [job for call in calls for job in await find(InteractionId(call.id))]
+    assert len(jobs) == accepted
+    for call in calls:
+        mine = await find(InteractionId(call.id))
+        await wait_for_jobs(app_fixture, call, len(mine))
+    assert app_fixture.billed_count == accepted
 
 
 async def test_one_bad_file_among_four_fails_by_itself(app_fixture: AppFixture) -> None:
