@@ -40,6 +40,7 @@ class GalleryCog(
         self._services = services
         self._client = client
         self._gallery = services.gallery
+        self._votes = services.gallery_votes
         self._rankings = services.gallery_rankings
         self._clock = services.clock
 
@@ -121,7 +122,7 @@ class GalleryCog(
         )
         age = now - snowflake_time(event.message_id)
         guild, message = GuildId(event.guild_id), MessageId(event.message_id)
-        refusal = await self._gallery.add_vote(guild, message, voter, age, is_burst=event.burst)
+        refusal = await self._votes.add_vote(guild, message, voter, age, is_burst=event.burst)
         if refusal is not None and not voter.is_bot:
             log.debug("vote not counted", guild_id=guild, reason=refusal)
 
@@ -129,17 +130,17 @@ class GalleryCog(
     async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
         if event.guild_id is not None and event.emoji.name == texts.VOTE_EMOJI:
             vote = Vote(UserId(event.user_id), MessageId(event.message_id), event.burst)
-            await self._gallery.remove_vote(GuildId(event.guild_id), vote)
+            await self._votes.remove_vote(GuildId(event.guild_id), vote)
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear(self, event: discord.RawReactionClearEvent) -> None:
         if event.guild_id is not None:
-            await self._gallery.clear_votes(GuildId(event.guild_id), MessageId(event.message_id))
+            await self._votes.clear_votes(GuildId(event.guild_id), MessageId(event.message_id))
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(self, event: discord.RawReactionClearEmojiEvent) -> None:
         if event.guild_id is not None and event.emoji.name == texts.VOTE_EMOJI:
-            await self._gallery.clear_votes(GuildId(event.guild_id), MessageId(event.message_id))
+            await self._votes.clear_votes(GuildId(event.guild_id), MessageId(event.message_id))
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
@@ -156,7 +157,7 @@ class GalleryCog(
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Re-sync votes after downtime; the gateway does not replay missed reactions."""
-        await self._gallery.sync_votes([GuildId(guild.id) for guild in self._client.guilds])
+        await self._votes.sync_votes([GuildId(guild.id) for guild in self._client.guilds])
 
 
 def _require_guild(interaction: Interaction) -> tuple[GuildId, Translations]:

@@ -51,6 +51,7 @@ def build_interaction_services(services: Services, codec: CustomIdCodec) -> Inte
         history=core.history,
         privacy=core.privacy,
         gallery=services.gallery,
+        gallery_votes=services.gallery_votes,
         gallery_rankings=services.gallery_rankings,
         moderation=services.moderation,
         guild_settings=services.guild_settings,

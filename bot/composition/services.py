@@ -27,6 +27,7 @@ from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
 from bot.services.gallery.gallery import GalleryService
 from bot.services.gallery.rankings import GalleryRankings
+from bot.services.gallery.votes import GalleryVotes
 from bot.services.guilds.lifecycle import GuildLifecycle
 from bot.services.guilds.settings import GuildSettingsService
 from bot.services.jobs.delivery import JobClosing, JobDelivery
@@ -204,6 +205,7 @@ class Services:
     pictures: PictureLibrary
     drafts: DraftService
     gallery: GalleryService
+    gallery_votes: GalleryVotes
     gallery_rankings: GalleryRankings
     moderation: ModerationServices
     guild_settings: GuildSettingsService
@@ -280,6 +282,7 @@ def build_services(
             acceptance, checks, quotas, DraftStore(database), seeds, files, workers, clock
         ),
         gallery,
+        GalleryVotes(entries, guilds, gallery, channel, clock),
         GalleryRankings(RankingStore(database), guilds, channel, clock),
         _build_moderation(core, externals, cases, approvals, control, gallery),
         GuildSettingsService(

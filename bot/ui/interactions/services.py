@@ -15,6 +15,7 @@ from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
 from bot.services.gallery.gallery import GalleryService
 from bot.services.gallery.rankings import GalleryRankings
+from bot.services.gallery.votes import GalleryVotes
 from bot.services.guilds.settings import GuildSettingsService
 from bot.services.members.history import MemberHistory
 from bot.services.members.privacy import PrivacyService
@@ -45,6 +46,7 @@ class InteractionServices:
     history: MemberHistory
     privacy: PrivacyService
     gallery: GalleryService
+    gallery_votes: GalleryVotes
     gallery_rankings: GalleryRankings
     moderation: ModerationServices
     guild_settings: GuildSettingsService

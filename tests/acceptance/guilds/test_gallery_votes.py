@@ -97,7 +97,7 @@ async def test_super_reactions_are_still_votes_after_a_restart(app_fixture: AppF
     result = await post_by_votes(app_fixture, burst=True)
     await app_fixture.restart()
     await wait_until(lambda: bool(app_fixture.app.bot.client.is_ready()))
-    await app_fixture.app.services.gallery.sync_votes([GuildId(seed_data.GUILD_ID)])
+    await app_fixture.app.services.gallery_votes.sync_votes([GuildId(seed_data.GUILD_ID)])
     assert await count_votes(app_fixture, result) == 2
     assert len(list_gallery(app_fixture)) == 1
 
@@ -108,12 +108,12 @@ async def test_a_member_with_both_kinds_counts_once_until_both_are_gone(
     result, ben = await post_by_votes(app_fixture), get_ben(app_fixture)
     ben.react(result, STAR, burst=True)
     await app_fixture.restart()
-    await app_fixture.app.services.gallery.sync_votes([GuildId(seed_data.GUILD_ID)])
+    await app_fixture.app.services.gallery_votes.sync_votes([GuildId(seed_data.GUILD_ID)])
     assert await count_votes(app_fixture, result) == 2
     ben.unreact(result, STAR)
     get_mia(app_fixture).react(result, STAR, burst=True)
     get_mia(app_fixture).unreact(result, STAR, burst=True)
-    await app_fixture.app.services.gallery.sync_votes([GuildId(seed_data.GUILD_ID)])
+    await app_fixture.app.services.gallery_votes.sync_votes([GuildId(seed_data.GUILD_ID)])
     assert await count_votes(app_fixture, result) == 2
     assert len(list_gallery(app_fixture)) == 1
     ben.unreact(result, STAR, burst=True)
@@ -144,7 +144,7 @@ async def test_votes_stay_while_the_bot_may_not_read_them(app_fixture: AppFixtur
     history = 1 << 16
     guild.overwrite("studio", "Expanse", deny=history)
     await app_fixture.start()
-    await app_fixture.app.services.gallery.sync_votes([GuildId(seed_data.GUILD_ID)])
+    await app_fixture.app.services.gallery_votes.sync_votes([GuildId(seed_data.GUILD_ID)])
     assert await count_votes(app_fixture, result) == 2
     assert len(list_gallery(app_fixture)) == 1
 
@@ -160,9 +160,9 @@ async def test_a_refused_vote_does_not_count_after_a_restart_either(
     )
     result = await expand_picture(app_fixture)
     get_ben(app_fixture).react(result, STAR)
-    await app_fixture.app.services.gallery.sync_votes([GuildId(seed_data.GUILD_ID)])
+    await app_fixture.app.services.gallery_votes.sync_votes([GuildId(seed_data.GUILD_ID)])
     assert await count_votes(app_fixture, result) == 0
     get_mia(app_fixture).react(result, STAR)
     await wait_until(lambda: len(list_gallery(app_fixture)) == 1)
-    await app_fixture.app.services.gallery.sync_votes([GuildId(seed_data.GUILD_ID)])
+    await app_fixture.app.services.gallery_votes.sync_votes([GuildId(seed_data.GUILD_ID)])
     assert await count_votes(app_fixture, result) == 1

@@ -22,6 +22,7 @@ from bot.domain.order import PictureRef
 from bot.errors import Transient
 from bot.images.worker_pool import ImageWorkerPool
 from bot.services.gallery.gallery import GalleryService
+from bot.services.gallery.votes import GalleryVotes
 from bot.services.ports.jobs import StoredPicture
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.gallery import GalleryStore
@@ -107,6 +108,7 @@ class FakeGalleryChannel:
 @dataclass
 class GalleryHarness:
     gallery: GalleryService
+    votes: GalleryVotes
     channel: FakeGalleryChannel
     job: Job
     database: Database
@@ -141,7 +143,8 @@ async def harness(tmp_path: Path, image_workers: ImageWorkerPool) -> AsyncIterat
             clock=SystemClock(),
         )
         await gallery.add_result(made, made.origin.channel_id, MESSAGE)
-        yield GalleryHarness(gallery, wall, made, database)
+        votes = GalleryVotes(gallery.entries, guilds, gallery, wall, gallery.clock)
+        yield GalleryHarness(gallery, votes, wall, made, database)
 
 
 def _build_result(digest: Digest) -> Result:
@@ -155,7 +158,7 @@ def build_voter(number: int) -> Voter:
 @pytest.mark.timeout(400)
 async def test_ten_thousand_votes_lose_none_and_post_once(harness: GalleryHarness) -> None:
     votes = [
-        harness.gallery.add_vote(GUILD, MESSAGE, build_voter(number), DAY)
+        harness.votes.add_vote(GUILD, MESSAGE, build_voter(number), DAY)
         for number in range(100, 10_100)
     ]
     assert not any(await asyncio.gather(*votes))
@@ -168,7 +171,7 @@ async def test_ten_thousand_votes_lose_none_and_post_once(harness: GalleryHarnes
 async def test_a_post_that_failed_is_made_later_and_once(harness: GalleryHarness) -> None:
     harness.channel.failures_left = 2
     for number in range(100, 103):
-        await harness.gallery.add_vote(GUILD, MESSAGE, build_voter(number), DAY)
+        await harness.votes.add_vote(GUILD, MESSAGE, build_voter(number), DAY)
     assert harness.channel.posts == 0
     await harness.gallery.finish_moves()
     await harness.gallery.finish_moves()
@@ -178,20 +181,20 @@ async def test_a_post_that_failed_is_made_later_and_once(harness: GalleryHarness
 
 async def test_what_a_moderator_takes_out_remains_out(harness: GalleryHarness) -> None:
     for number in range(100, 103):
-        await harness.gallery.add_vote(GUILD, MESSAGE, build_voter(number), DAY)
+        await harness.votes.add_vote(GUILD, MESSAGE, build_voter(number), DAY)
     assert harness.channel.posted
     assert await harness.gallery.withdraw_picture(
         GUILD, harness.job.id, UserId(1), is_moderator=True
     )
     assert not harness.channel.posted
-    await harness.gallery.add_vote(GUILD, MESSAGE, build_voter(103), DAY)
+    await harness.votes.add_vote(GUILD, MESSAGE, build_voter(103), DAY)
     await harness.gallery.finish_moves()
     assert not harness.channel.posted
 
 
 async def test_nobody_takes_out_what_is_another_members(harness: GalleryHarness) -> None:
     for number in range(100, 103):
-        await harness.gallery.add_vote(GUILD, MESSAGE, build_voter(number), DAY)
+        await harness.votes.add_vote(GUILD, MESSAGE, build_voter(number), DAY)
     assert not await harness.gallery.withdraw_picture(
         GUILD, harness.job.id, UserId(77), is_moderator=False
     )
@@ -204,37 +207,36 @@ async def test_nobody_takes_out_what_is_another_members(harness: GalleryHarness)
 async def test_what_was_cleared_counts_no_more_however_close_the_events_are(
     harness: GalleryHarness,
 ) -> None:
-    gallery = harness.gallery
     for first in range(100, 200, 5):
         votes = [
-            gallery.add_vote(GUILD, MESSAGE, build_voter(first + number), DAY)
+            harness.votes.add_vote(GUILD, MESSAGE, build_voter(first + number), DAY)
             for number in range(5)
         ]
         # tasks begin in this order, as events do
-        await asyncio.gather(*votes[:4], gallery.clear_votes(GUILD, MESSAGE), votes[4])
-        entry = await gallery.entries.find_by_message(GUILD, MESSAGE)
+        await asyncio.gather(*votes[:4], harness.votes.clear_votes(GUILD, MESSAGE), votes[4])
+        entry = await harness.gallery.entries.find_by_message(GUILD, MESSAGE)
         assert entry is not None
         assert entry.votes == 1, "only the last one came after the removal"
 
 
 async def test_one_does_not_vote_for_oneself(harness: GalleryHarness) -> None:
     own = build_voter(harness.job.origin.user_id)
-    assert await harness.gallery.add_vote(GUILD, MESSAGE, own, DAY) is VoteRefusal.OWN_PICTURE
+    assert await harness.votes.add_vote(GUILD, MESSAGE, own, DAY) is VoteRefusal.OWN_PICTURE
     assert (
-        await harness.gallery.add_vote(GuildId(11), MESSAGE, build_voter(5), DAY)
+        await harness.votes.add_vote(GuildId(11), MESSAGE, build_voter(5), DAY)
         is VoteRefusal.CLOSED
     )
 
 
 def cast_votes(harness: GalleryHarness, *numbers: int) -> asyncio.Future[list[VoteRefusal | None]]:
     return asyncio.gather(
-        *(harness.gallery.add_vote(GUILD, MESSAGE, build_voter(number), DAY) for number in numbers)
+        *(harness.votes.add_vote(GUILD, MESSAGE, build_voter(number), DAY) for number in numbers)
     )
 
 
 def withdraw_votes(harness: GalleryHarness, *numbers: int) -> asyncio.Future[list[None]]:
     return asyncio.gather(
-        *(harness.gallery.remove_vote(GUILD, Vote(UserId(number), MESSAGE)) for number in numbers)
+        *(harness.votes.remove_vote(GUILD, Vote(UserId(number), MESSAGE)) for number in numbers)
     )
 
 
@@ -298,10 +300,10 @@ async def test_of_two_look_alikes_of_a_chain_the_one_with_more_votes_is_shown(
     assert first is not None
     assert second is not None
     for number in range(100, 103):
-        await harness.gallery.add_vote(GUILD, MessageId(1002), build_voter(number), DAY)
+        await harness.votes.add_vote(GUILD, MessageId(1002), build_voter(number), DAY)
     assert (harness.channel.posts, list(harness.channel.posted.values())) == (1, [first.id])
     # with as many votes the later picture is the better one
-    await harness.gallery.add_vote(GUILD, MessageId(1002), build_voter(103), DAY)
+    await harness.votes.add_vote(GUILD, MessageId(1002), build_voter(103), DAY)
     assert (harness.channel.posts, list(harness.channel.posted.values())) == (2, [second.id])
 
 
@@ -318,7 +320,7 @@ async def test_own_votes_that_are_forbidden_during_a_sync_do_not_count(
 
     await allow_own_votes(allowed=True)
     monkeypatch.setattr(harness.channel, "list_votes", forbid_and_list)
-    await harness.gallery.sync_votes([GUILD])
+    await harness.votes.sync_votes([GUILD])
     entry = await harness.gallery.entries.find_by_message(GUILD, MESSAGE)
     assert entry is not None
     assert entry.votes == 1
