@@ -54,12 +54,12 @@ def list_candidates(pair: ImagePair, start: Placement, longest: int) -> list[Pla
         right + reach_x * step_x,
         bottom + reach_y * step_y,
     )
-    window = _cut_window(pair.result, around, (shape[0] + 2 * reach_x, shape[1] + 2 * reach_y))
+    window = cut_window(pair.result, around, (shape[0] + 2 * reach_x, shape[1] + 2 * reach_y))
     if float(window.std()) < _LEAST_CONTRAST:
         return [start]
     places = (
         replace(start, left=around[0] + column * step_x, top=around[1] + row * step_y)
-        for row, column in _find_peaks(_correlate(window, seed))
+        for row, column in _find_peaks(correlate(window, seed))
     )
     return [place for place in places if _is_mostly_visible(pair, place)] or [start]
 
@@ -99,7 +99,7 @@ def _count_steps(side: int, step: float) -> int:
     return int(max(_REACH_PIXELS, side * _REACH_SHARE) / step) + 1
 
 
-def _cut_window(image: Image.Image, box: Box, size: tuple[int, int]) -> Pixels:
+def cut_window(image: Image.Image, box: Box, size: tuple[int, int]) -> Pixels:
     """Resample a box that may reach beyond the picture, whose outermost pixels are repeated."""
     step_x, step_y = (box[2] - box[0]) / size[0], (box[3] - box[1]) / size[1]
     before_x, before_y = _count_missing(-box[0], step_x), _count_missing(-box[1], step_y)
@@ -121,7 +121,7 @@ def _count_missing(beyond: float, step: float) -> int:
     return max(0, int(np.ceil(beyond / step - 1e-6)))
 
 
-def _correlate(window: Pixels, seed: Pixels) -> Pixels:
+def correlate(window: Pixels, seed: Pixels) -> Pixels:
     """Return the normalised correlation at each place of the seed image in the window."""
     centred = seed - seed.mean()
     shape = (window.shape[0], window.shape[1])

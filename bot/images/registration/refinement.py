@@ -80,7 +80,7 @@ def refine_on_tiles(
     pair: ImagePair, start: Placement, expected: Placement, steps: int = _STEPS
 ) -> Refined:
     """Refine at full size, on the tiles with most detail."""
-    boxes = _choose_tiles(pair, start)
+    boxes = choose_tiles(pair, start)
 
     def sample(place: Placement) -> list[Sample]:
         seen = pair.find_visible(place)
@@ -181,7 +181,7 @@ def _measure_pixel(sample: Sample) -> float:
     return float(max((right - left) / width, (bottom - top) / height))
 
 
-def _choose_tiles(pair: ImagePair, place: Placement) -> list[Box]:
+def choose_tiles(pair: ImagePair, place: Placement) -> list[Box]:
     """Choose the tile with most detail in each field of a grid over the visible seed image."""
     seen = pair.find_visible(place)
     if seen is None:

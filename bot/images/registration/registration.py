@@ -20,6 +20,7 @@ from bot.images.registration.placement import (
 )
 from bot.images.registration.refinement import Refined, refine_on_tiles, refine_placement
 from bot.images.registration.sampling import ImagePair, build_pair
+from bot.images.registration.tiles import match_tiles
 
 _COARSE, _MIDDLE = 128, 256
 """Longer sides in pixels of the copies on which the search starts and goes on."""
@@ -27,6 +28,8 @@ _SURE: Final = 0.7
 """Correlation that ends the search: other pictures stay below 0.5, repainted ones above it."""
 _PLAIN: Final = 0.9
 """Correlation at an expected place that makes a search unnecessary."""
+_LEAST_GAIN: Final = 0.02
+"""Correlation by which a place found by tiles has to be better: less is a matter of chance."""
 _LEAST_NEAR, _LEAST_FAR = 0.3, 0.5
 """Correlation needed at an expected place, and `_FAR_PIXELS` from any; farther away it rises on, up
 to twice as far. A mirrored photograph reaches 0.4, but not where it is expected."""
@@ -108,6 +111,19 @@ def _confirm_place(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt
 
 
 def _search(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt:
+    """Search the seed image as a whole, then by its tiles where it is not plainly found."""
+    whole = _search_whole(pair, expected)
+    if whole.agreement.correlation >= _PLAIN:
+        return whole
+    place = match_tiles(pair, expected[0])
+    if place is None:
+        return whole
+    by_tiles = _finish(pair, place, expected[0], expected)
+    gain = by_tiles.agreement.correlation - whole.agreement.correlation
+    return by_tiles if gain >= _LEAST_GAIN else whole
+
+
+def _search_whole(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt:
     attempts: list[_Attempt] = []
     for is_free in (False, True):
         for start in _list_starts(expected, pair.seed_size):

@@ -127,6 +127,31 @@ def test_a_seed_image_scaled_to_any_size_in_full_margins_is_found(share: float) 
     assert found.placement == Placement(share, share, 256, 128)
 
 
+@pytest.mark.parametrize(("scale", "shift"), [((1.03, 0.98), (13, -9)), ((0.965, 1.03), (-8, 12))])
+def test_a_page_of_text_is_found_although_its_lines_look_alike(
+    scale: tuple[float, float], shift: tuple[float, float]
+) -> None:
+    plan = plan_expansion(Size(1200, 800), Margins(right=320), max_canvas_pixels=10**8)
+    page = draw_page(Size(1520, 800))
+    result = apply_manner(page, Manner(scale=scale, shift=shift))
+    found = register_seed(page.crop((0, 0, 1200, 800)), result, plan)
+    assert found is not None
+    left, top = 760 - 760 * scale[0] + shift[0], 400 - 400 * scale[1] + shift[1]
+    expected = Placement(scale[0], scale[1], left, top)
+    assert found.placement.measure_distance(expected, plan.seed) <= 0.5
+
+
+def draw_page(size: Size) -> Image.Image:
+    """Draw lines of random letters, 20 pixels apart."""
+    page = Image.new("RGB", (size.width, size.height), "white")
+    draw = ImageDraw.Draw(page)
+    random = np.random.default_rng(3)
+    for y in range(5, size.height, 20):
+        letters = "".join(random.choice([*"abcdefghijklmnopqrstuvwxyz   "], size.width // 6))
+        draw.text((10, y), letters, fill="black", font_size=14)
+    return page
+
+
 @pytest.mark.parametrize("shift", [(2.5, -1.5), (5, 3)])
 def test_grain_does_not_hide_that_content_has_moved(shift: tuple[float, float]) -> None:
     plan = plan_expansion(Size(1200, 900), Margins(right=256), max_canvas_pixels=10**8)
