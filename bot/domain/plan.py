@@ -14,9 +14,6 @@ from bot.domain.errors import CanvasTooLarge, MarginTooLarge, NothingToAdd
 from bot.domain.geometry import Margins, Size
 from bot.domain.model import DEFAULT_MODEL, ImageModel
 
-_SHORTEST_SENT_SIDE: Final = 64
-"""Shortest side in pixels to which a seed image is scaled down: a smaller one shows the model too
-little, and is hard to find again in the result."""
 _SMALLER_SCALES: Final = 8
 """Up to this many percent of scale are given up for sides nearer to the picture's shape."""
 _SHAPE_WEIGHT: Final = 4
@@ -114,8 +111,8 @@ def _find_best_scale(
     """Return the size at which to send a seed image, with sides on the canvas grid.
 
     It is the largest with which the canvas has at most `best_pixels`, or one slightly smaller of a
-    better shape. No side becomes shorter than 64 pixels: if that needs a larger canvas, the
-    smallest such size is sent. None if the seed image is too small to be scaled at all.
+    better shape. If even the smallest needs a larger canvas, that one is sent. None if the seed
+    image is too small to be scaled at all.
     """
     sizes = _list_scaled_sizes(seed, model.canvas_grid)
     if not sizes:
@@ -143,8 +140,7 @@ def _find_best_scale(
 def _list_scaled_sizes(seed: Size, grid: int) -> list[Size]:
     """Return the sizes on a grid that have the seed image's shape, from the smallest."""
     long, short = max(seed.width, seed.height), min(seed.width, seed.height)
-    most, shortest = short // grid, max(grid, min(_SHORTEST_SENT_SIDE, short))
-    first = -(-shortest * long // (short * grid))
+    most, first = short // grid, -(-long // short)
     pairs = [
         (units * grid, min(most, (2 * units * short + long) // (2 * long)) * grid)
         for units in range(first, long // grid + 1)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from bot.images.registration.placement import Placement
-from bot.images.registration.sampling import ImagePair, Pixels, fit_size
+from bot.images.registration.sampling import ImagePair, Pixels, Pyramid, fit_size
 
 _SIDE: Final = 320
 """Longer side in pixels of the copies that are compared."""
@@ -53,7 +53,8 @@ def measure_agreement(pair: ImagePair, place: Placement) -> Agreement:
 def measure_difference(seed: Image.Image, result: Image.Image, place: Placement) -> float:
     """Return the mean difference in levels of two RGB pictures in their worst channel."""
     channels = [
-        ImagePair(ours, theirs) for ours, theirs in zip(seed.split(), result.split(), strict=True)
+        ImagePair(Pyramid(ours), Pyramid(theirs))
+        for ours, theirs in zip(seed.split(), result.split(), strict=True)
     ]
     seen = channels[0].find_visible(place)
     if seen is None:

@@ -13,10 +13,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from bot.images.registration.placement import Box, Placement
-from bot.images.registration.sampling import ImagePair, Pixels
+from bot.images.registration.sampling import ImagePair, Pixels, Pyramid
 
 _REACH_PIXELS: Final = 32
 """Pixels of the result in which the seed image is searched around a place, at least."""
@@ -41,13 +40,12 @@ def list_candidates(pair: ImagePair, start: Placement, longest: int) -> list[Pla
     left, top, right, bottom = start.locate_seed(pair.seed_size)
     pixel = max(1.0, max(right - left, bottom - top) / longest)
     shape = (max(2, round((right - left) / pixel)), max(2, round((bottom - top) / pixel)))
-    small = pair.seed.resize(shape, Image.Resampling.BOX, reducing_gap=2.0)
-    seed = np.asarray(small, np.float32)
+    seed = pair.seed.resample((0, 0, *pair.seed.size), shape)
     if float(seed.std()) < _LEAST_CONTRAST:
         return [start]
     step_x, step_y = (right - left) / shape[0], (bottom - top) / shape[1]
-    reach_x = _count_steps(pair.result.width, step_x)
-    reach_y = _count_steps(pair.result.height, step_y)
+    reach_x = _count_steps(pair.result.size[0], step_x)
+    reach_y = _count_steps(pair.result.size[1], step_y)
     around = (
         left - reach_x * step_x,
         top - reach_y * step_y,
@@ -99,22 +97,22 @@ def _count_steps(side: int, step: float) -> int:
     return int(max(_REACH_PIXELS, side * _REACH_SHARE) / step) + 1
 
 
-def cut_window(image: Image.Image, box: Box, size: tuple[int, int]) -> Pixels:
+def cut_window(image: Pyramid, box: Box, size: tuple[int, int]) -> Pixels:
     """Resample a box that may reach beyond the picture, whose outermost pixels are repeated."""
+    width, height = image.size
     step_x, step_y = (box[2] - box[0]) / size[0], (box[3] - box[1]) / size[1]
     before_x, before_y = _count_missing(-box[0], step_x), _count_missing(-box[1], step_y)
-    after_x = _count_missing(box[2] - image.width, step_x)
-    after_y = _count_missing(box[3] - image.height, step_y)
+    after_x = _count_missing(box[2] - width, step_x)
+    after_y = _count_missing(box[3] - height, step_y)
     inside = (
         max(0.0, box[0] + before_x * step_x),
         max(0.0, box[1] + before_y * step_y),
-        min(image.width, box[2] - after_x * step_x),
-        min(image.height, box[3] - after_y * step_y),
+        min(width, box[2] - after_x * step_x),
+        min(height, box[3] - after_y * step_y),
     )
     shape = (max(1, size[0] - before_x - after_x), max(1, size[1] - before_y - after_y))
-    pixels = image.resize(shape, Image.Resampling.BOX, box=inside, reducing_gap=2.0)
     padding = ((before_y, after_y), (before_x, after_x))
-    return np.pad(np.asarray(pixels, np.float32), padding, mode="edge")
+    return np.pad(image.resample(inside, shape), padding, mode="edge")
 
 
 def _count_missing(beyond: float, step: float) -> int:

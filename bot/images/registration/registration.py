@@ -38,12 +38,16 @@ _FARNESS: Final = 0.02 / 32**2
 """Correlation lost per squared pixel of distance: in a pattern, the nearest place is meant."""
 _LEAST_DETAIL: Final = 2.0
 """Blocks with full contrast that are needed to find anything."""
+_SHORTEST_SIDE: Final = 32.0
+"""Pixels below which a side in the result shows too little to tell whether it is the seed image."""
 _LARGEST_DIFFERENCE: Final = 48.0
 """Mean difference in levels of a picture without detail that may still be the same."""
 _LARGEST_ERROR: Final = 1.5
 """Standard deviation in pixels up to which an axis counts as located."""
 _CLEARLY_BETTER: Final = 0.05
 """Gain in correlation for which a place that gradients leave open is not the expected one."""
+_COARSE_ERROR: Final = 0.1
+"""How exactly the middle copy tells a place, in its pixels."""
 _SAME_PLACE: Final = 24.0
 """Distance in pixels within which one search covers two expected places."""
 _HOPELESS: Final = 0.15
@@ -54,8 +58,8 @@ _HOPELESS: Final = 0.15
 class Registration:
     """Where the seed image lies in a result.
 
-    `is_located` is False if the seed image has too little detail to say, in at least one
-    direction; it then lies where it is expected.
+    `is_located` is False if the seed image has too little detail or is too small to say, in at
+    least one direction; it then lies where it is expected.
     """
 
     placement: Placement
@@ -74,13 +78,19 @@ class _Attempt:
         share = min(2.0, self.distance / _FAR_PIXELS)
         return self.agreement.correlation >= _LEAST_NEAR + share * (_LEAST_FAR - _LEAST_NEAR)
 
+    def measure_sides(self, seed: Size) -> tuple[float, float]:
+        """Return width and height of the seed image in the result, in pixels."""
+        left, top, right, bottom = self.refined.placement.locate_seed(seed)
+        return right - left, bottom - top
+
 
 def register_seed(seed: Image.Image, result: Image.Image, plan: Plan) -> Registration | None:
     """Find the seed image (RGB, as sent) in a result (RGB); None if it isn't there."""
     expected = list_expected(plan, Size(*result.size))
     pair = build_pair(seed, result)
     attempt = _confirm_place(pair, expected) or _search(pair, expected)
-    if attempt.agreement.detail < _LEAST_DETAIL:
+    is_too_small = min(attempt.measure_sides(pair.seed_size)) < _SHORTEST_SIDE
+    if attempt.agreement.detail < _LEAST_DETAIL or (is_too_small and not attempt.is_found):
         if measure_difference(seed, result, expected[0]) > _LARGEST_DIFFERENCE:
             return None
         return Registration(expected[0], is_located=False)
@@ -106,7 +116,9 @@ def _confirm_place(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt
     coarse = refine_placement(pair, place, place, _MIDDLE).placement
     refined = refine_on_tiles(pair, place, place, steps=1)
     moved = refined.placement.measure_distance(place, pair.seed_size)
-    is_there = max(moved, coarse.measure_distance(place, pair.seed_size)) <= SAME_PIXELS
+    coarsely_moved = coarse.measure_distance(place, pair.seed_size)
+    pixel = max(pair.seed.size) / _MIDDLE
+    is_there = moved <= SAME_PIXELS and coarsely_moved <= max(SAME_PIXELS, _COARSE_ERROR * pixel)
     return _Attempt(refined, agreement, moved) if is_there else None
 
 

@@ -30,12 +30,42 @@ class Sample:
     box: Box
 
 
+class Pyramid:
+    """A picture of one channel (mode L), and copies of half its size each, made when needed."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self._levels = [image]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self._levels[0].size
+
+    def resample(self, box: Box, size: tuple[int, int]) -> Pixels:
+        """Return the part of the picture in a box, at the given size."""
+        box = _clip(box, self.size)
+        left, top = round(box[0]), round(box[1])
+        whole = (left, top, left + size[0], top + size[1])
+        if box == whole:
+            return np.asarray(self._levels[0].crop(whole), np.float32)
+        ratio = min((box[2] - box[0]) / size[0], (box[3] - box[1]) / size[1])
+        level = max(0, int(ratio).bit_length() - 1)
+        image, factor = self._get_level(level), 1 << level
+        smaller = (box[0] / factor, box[1] / factor, box[2] / factor, box[3] / factor)
+        resized = image.resize(size, Image.Resampling.BICUBIC, box=_clip(smaller, image.size))
+        return np.asarray(resized, np.float32)
+
+    def _get_level(self, level: int) -> Image.Image:
+        while len(self._levels) <= level:
+            self._levels.append(self._levels[-1].reduce(2))
+        return self._levels[level]
+
+
 @dataclass(frozen=True, slots=True)
 class ImagePair:
-    """A seed image and a result, each as one channel (mode L)."""
+    """A seed image and a result."""
 
-    seed: Image.Image
-    result: Image.Image
+    seed: Pyramid
+    result: Pyramid
 
     @property
     def seed_size(self) -> Size:
@@ -45,17 +75,16 @@ class ImagePair:
         """Return the part of the result that shows the seed image, or None if it shows none."""
         left, top, right, bottom = place.locate_seed(self.seed_size)
         left, top = max(left, 0.0), max(top, 0.0)
-        right, bottom = min(right, self.result.width), min(bottom, self.result.height)
+        right, bottom = min(right, self.result.size[0]), min(bottom, self.result.size[1])
         return (left, top, right, bottom) if right - left >= 1 <= bottom - top else None
 
     def sample(self, place: Placement, box: Box, size: tuple[int, int]) -> Sample:
         """Sample a box of the result that shows the seed image only."""
-        theirs = _resample(self.result, _clip(box, self.result.size), size)
-        return Sample(self.sample_seed(place, box, size), theirs, box)
+        return Sample(self.sample_seed(place, box, size), self.result.resample(box, size), box)
 
     def sample_seed(self, place: Placement, box: Box, size: tuple[int, int]) -> Pixels:
         """Sample the part of the seed image that a box of the result shows."""
-        return _resample(self.seed, _clip(place.find_box(box), self.seed.size), size)
+        return self.seed.resample(place.find_box(box), size)
 
 
 def build_pair(seed: Image.Image, result: Image.Image) -> ImagePair:
@@ -64,9 +93,9 @@ def build_pair(seed: Image.Image, result: Image.Image) -> ImagePair:
     contrast = [float(np.asarray(band, np.float32).std()) for band in small.split()]
     luma = float(np.asarray(small.convert("L"), np.float32).std())
     if max(contrast) <= _LUMA_ADVANTAGE * luma:
-        return ImagePair(seed.convert("L"), result.convert("L"))
+        return ImagePair(Pyramid(seed.convert("L")), Pyramid(result.convert("L")))
     channel = contrast.index(max(contrast))
-    return ImagePair(seed.getchannel(channel), result.getchannel(channel))
+    return ImagePair(Pyramid(seed.getchannel(channel)), Pyramid(result.getchannel(channel)))
 
 
 def fit_size(box: Box, longest: int) -> tuple[int, int]:
@@ -74,15 +103,6 @@ def fit_size(box: Box, longest: int) -> tuple[int, int]:
     width, height = box[2] - box[0], box[3] - box[1]
     scale = min(1.0, longest / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def _resample(image: Image.Image, box: Box, size: tuple[int, int]) -> Pixels:
-    left, top = round(box[0]), round(box[1])
-    whole = (left, top, left + size[0], top + size[1])
-    if box == whole:
-        return np.asarray(image.crop(whole), np.float32)
-    resized = image.resize(size, Image.Resampling.BICUBIC, box=box, reducing_gap=1.0)
-    return np.asarray(resized, np.float32)
 
 
 def _clip(box: Box, size: tuple[int, int]) -> Box:

@@ -277,3 +277,19 @@ def test_four_megapixels_are_registered_in_bounded_time() -> None:
         assert register_seed(returned.seed, returned.result, plan) is not None
         times.append(time.process_time() - start)
     assert max(times) < 0.6  # the target is 0.15 s; shared machines take several times as long
+
+
+@pytest.mark.parametrize("manner", [Manner(), Manner(grid=16), Manner(shift=(7, -5))])
+def test_a_tiny_seed_image_is_never_refused_but_in_a_black_frame(manner: Manner) -> None:
+    plan = plan_expansion(
+        Size(64, 64),
+        Margins(2048, 2048, 2048, 2048),
+        max_canvas_pixels=10**8,
+        best_pixels=1_500_000,
+    )
+    canvas = draw_world(0, plan.rendered_canvas).image
+    seed, result = canvas.crop((512, 512, 528, 528)), apply_manner(canvas, manner)
+    assert plan.sent_seed == Size(16, 16)
+    assert register_seed(seed, result, plan) is not None
+    white, black = Image.new("RGB", (16, 16), "white"), Image.new("RGB", result.size)
+    assert register_seed(white, black, plan) is None
