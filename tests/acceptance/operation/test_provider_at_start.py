@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -12,10 +13,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.composition.provider import build_provider_checks, open_provider
 from bot.composition.startup_checks import check_key
 from bot.config.settings import RunwareSettings, Settings
+from bot.errors import StartError
 from sandbox.runware.api.server import LocalRunware
 from tests.acceptance.operation.test_startup_checks import (
     build_environment,
@@ -98,7 +101,17 @@ async def stop_process(process: asyncio.subprocess.Process) -> list[dict[str, An
     return [json.loads(line) for line in error.decode().splitlines()]
 
 
-@pytest.mark.parametrize("trouble", TROUBLE)
+async def check_provider_key(url: str) -> list[Any]:
+    """Check the key as a start does, and return what was logged about Runware."""
+    settings = Settings(runware=RunwareSettings(api_key="key", base_url=url))
+    with capture_logs() as logged:
+        async with open_provider(settings) as provider:
+            checks = build_provider_checks(settings, provider.client, provider.catalog)
+            await check_key(checks, url)
+    return [line for line in logged if "Runware" in line["event"]]
+
+
+@pytest.mark.parametrize("trouble", ["down", "answers HTML"])
 async def test_the_start_does_not_depend_on_the_provider(
     app_fixture: AppFixture, tmp_path: Path, trouble: str
 ) -> None:
@@ -109,63 +122,73 @@ async def test_the_start_does_not_depend_on_the_provider(
         process = await start_bot(environment, tmp_path)
         await wait_until_online(app_fixture, process)
         logged = await stop_process(process)
-    told = [line for line in logged if "Runware" in line["event"]]
-    assert [(line["level"], line["url"]) for line in told] == [("warning", url)]
+    expect_warning([line for line in logged if "Runware" in line["event"]], url, reason)
+
+
+def expect_warning(told: list[Any], url: str, reason: str) -> None:
+    assert [line.get("level", line.get("log_level")) for line in told] == ["warning"]
     assert told[0]["event"] == "Runware can't be reached; orders wait until it answers"
+    assert told[0]["url"] == url
     assert reason in told[0]["why"]
 
 
-async def test_a_silent_provider_delays_the_start_by_three_seconds_at_most() -> None:
-    async with serve_silence() as url:
-        settings = Settings(runware=RunwareSettings(api_key="key", base_url=url))
-        async with open_provider(settings) as provider:
-            checks = build_provider_checks(settings, provider.client, provider.catalog)
-            began = time.monotonic()
-            await check_key(checks, url)
-    assert 3.0 <= time.monotonic() - began < 4.0
+@pytest.mark.parametrize("trouble", TROUBLE)
+async def test_a_provider_in_trouble_is_a_warning_and_no_long_wait(trouble: str) -> None:
+    provider, reason = TROUBLE[trouble]
+    async with provider() as url:
+        began = time.monotonic()
+        told = await check_provider_key(url)
+    expect_warning(told, url, reason)
+    assert time.monotonic() - began < 4.0, "three seconds are the deadline"
 
 
 @pytest.mark.parametrize("code", ["unsupportedTaskType", "invalidTaskType"])
-async def test_a_provider_that_knows_no_account_task_is_no_trouble(
-    app_fixture: AppFixture, tmp_path: Path, code: str
+async def test_a_provider_that_knows_no_account_task_is_no_trouble(code: str) -> None:
+    async with serve_answer(format_error(code, "400 Bad Request")) as url:
+        assert not await check_provider_key(url)
+
+
+async def test_the_bot_starts_beside_a_provider_that_knows_no_ping(
+    app_fixture: AppFixture, tmp_path: Path
 ) -> None:
     await app_fixture.stop()
-    async with serve_answer(format_error(code, "400 Bad Request")) as url:
-        environment = build_environment(app_fixture, tmp_path, EXPANSE_RUNWARE__BASE_URL=url)
-        process = await start_bot(environment, tmp_path)
-        await wait_until_online(app_fixture, process)
-        logged = await stop_process(process)
+    assert app_fixture.runware.service_state.switches.http_ping == "unknown"
+    process = await start_bot(build_environment(app_fixture, tmp_path), tmp_path)
+    await wait_until_online(app_fixture, process)
+    logged = await stop_process(process)
     assert not [line for line in logged if "Runware" in line["event"]]
 
 
-@pytest.mark.parametrize(
-    ("code", "status"),
-    [
-        ("invalidApiKey", "401 Unauthorized"),
-        ("tokenExpired", "401 Unauthorized"),
-        ("forbidden", "403 Forbidden"),
-    ],
-)
-async def test_a_refused_key_ends_the_start(
-    app_fixture: AppFixture, tmp_path: Path, code: str, status: str
-) -> None:
+REFUSALS = {
+    "invalidApiKey": "401 Unauthorized",
+    "tokenExpired": "401 Unauthorized",
+    "forbidden": "403 Forbidden",
+}
+
+
+def format_refusal(url: str, code: str) -> str:
+    return f"Runware at {url} refuses the API key ({code}). Check runware.api_key."
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+async def test_a_refused_key_is_no_start(code: str) -> None:
+    async with serve_answer(format_error(code, REFUSALS[code])) as url:
+        with pytest.raises(StartError, match=re.escape(format_refusal(url, code))):
+            await check_provider_key(url)
+
+
+async def test_a_refused_key_ends_the_program(app_fixture: AppFixture, tmp_path: Path) -> None:
     await app_fixture.stop()
-    async with serve_answer(format_error(code, status)) as url:
+    async with serve_answer(format_error("invalidApiKey", "401 Unauthorized")) as url:
         environment = build_environment(app_fixture, tmp_path, EXPANSE_RUNWARE__BASE_URL=url)
         process = await start_bot(environment, tmp_path)
         _, error = await asyncio.wait_for(process.communicate(), SECONDS_TO_START)
     assert process.returncode == 1
-    last = error.decode().splitlines()[-1]
-    assert last == (
-        f"expanse: Runware at {url} refuses the API key ({code}). Check runware.api_key."
-    )
+    assert error.decode().splitlines()[-1] == f"expanse: {format_refusal(url, 'invalidApiKey')}"
 
 
-async def test_a_key_that_may_not_read_the_account_is_good_enough(
-    app_fixture: AppFixture, tmp_path: Path
-) -> None:
+async def test_a_key_that_may_not_read_the_account_is_good_enough() -> None:
     """Its permission for pictures is tried by a dry run."""
-    await app_fixture.stop()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         (task,) = json.loads(await read_request(reader))
@@ -177,12 +200,7 @@ async def test_a_key_that_may_not_read_the_account_is_good_enough(
         await writer.drain()
 
     async with open_tcp_server(talk) as port:
-        url = f"http://127.0.0.1:{port}/v1"
-        environment = build_environment(app_fixture, tmp_path, EXPANSE_RUNWARE__BASE_URL=url)
-        process = await start_bot(environment, tmp_path)
-        await wait_until_online(app_fixture, process)
-        logged = await stop_process(process)
-    assert not [line for line in logged if "Runware" in line["event"]]
+        assert not await check_provider_key(f"http://127.0.0.1:{port}/v1")
 
 
 async def test_an_order_waits_for_a_provider_that_comes_later(
