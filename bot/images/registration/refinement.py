@@ -65,7 +65,7 @@ class Refined:
 
 
 def refine_placement(
-    pair: ImagePair, start: Placement, expected: Placement, longest: int
+    pair: ImagePair, start: Placement, expected: Placement, longest: int, steps: int = _STEPS
 ) -> Refined:
     """Refine on copies whose longer side is at most `longest` pixels."""
 
@@ -73,7 +73,7 @@ def refine_placement(
         box = pair.find_visible(place)
         return [pair.sample(place, box, fit_size(box, longest))] if box else []
 
-    return _iterate(sample, start, expected, pair.seed_size)
+    return _iterate(sample, start, expected, pair.seed_size, steps)
 
 
 def refine_on_tiles(

@@ -113,7 +113,7 @@ def _confirm_place(pair: ImagePair, expected: tuple[Placement, ...]) -> _Attempt
     if agreement.correlation < _PLAIN:
         return None
     # grain at full size agrees nowhere, so that tiles alone would call any place the right one
-    coarse = refine_placement(pair, place, place, _MIDDLE).placement
+    coarse = refine_placement(pair, place, place, _MIDDLE, steps=1).placement
     refined = refine_on_tiles(pair, place, place, steps=1)
     moved = refined.placement.measure_distance(place, pair.seed_size)
     coarsely_moved = coarse.measure_distance(place, pair.seed_size)
