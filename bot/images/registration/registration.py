@@ -48,6 +48,8 @@ _CLEARLY_BETTER: Final = 0.05
 """Gain in correlation for which a place that gradients leave open is not the expected one."""
 _COARSE_ERROR: Final = 0.1
 """How exactly the middle copy tells a place, in its pixels."""
+_REFINED_CANDIDATES: Final = 2
+"""How many of the candidates near an expected place are refined on the middle copy."""
 _SAME_PLACE: Final = 24.0
 """Distance in pixels within which one search covers two expected places."""
 _HOPELESS: Final = 0.15
@@ -168,17 +170,23 @@ def _approach(pair: ImagePair, start: Placement, *, is_free: bool) -> Placement:
 
     What gradients leave open stays as in `start`; if `is_free`, as in the correlating place.
     """
-    best, best_score = start, -1.0
-    for candidate in list_candidates(pair, start, _COARSE):
-        prior = candidate if is_free else start
-        refined = refine_placement(pair, candidate, prior, _COARSE)
-        place = refine_placement(pair, refined.placement, prior, _MIDDLE).placement
-        distance = place.measure_distance(start, pair.seed_size)
-        correlation = measure_agreement(pair, place).correlation
-        score = correlation - _FARNESS * distance**2
-        if score > best_score:
-            best, best_score = place, score
-    return best
+    coarse = [
+        (candidate, refine_placement(pair, candidate, candidate if is_free else start, _COARSE))
+        for candidate in list_candidates(pair, start, _COARSE)
+    ]
+    # which of them is refined further is told from the coarse copy, as each costs time
+    coarse.sort(key=lambda each: -_rate_place(pair, each[1].placement, start))
+    places = [
+        refine_placement(pair, found.placement, candidate if is_free else start, _MIDDLE).placement
+        for candidate, found in coarse[:_REFINED_CANDIDATES]
+    ]
+    return max(places, key=lambda place: _rate_place(pair, place, start))
+
+
+def _rate_place(pair: ImagePair, place: Placement, start: Placement) -> float:
+    """Return the correlation at a place, less what its distance from `start` takes from it."""
+    distance = place.measure_distance(start, pair.seed_size)
+    return measure_agreement(pair, place).correlation - _FARNESS * distance**2
 
 
 def _finish(
