@@ -18,6 +18,8 @@ RESULT = re.compile("Expanded picture")
 
 
 async def open_form(page: Page) -> Locator:
+    # the browser is told of the first listener late: a dialog opened before that is lost
+    page.on("filechooser", lambda _: None)
     await send_command(page, "help")
     button = page.get_by_role("button", name="Expand a picture")
     await button.focus()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import discord
@@ -22,7 +23,10 @@ from bot.ui.channels.publisher import DiscordPublisher
 from tests.ui.i18n.test_pseudo_locale import CONTROLS, build_done_job
 
 CHANNEL = ChannelId(7)
-JOB: Job = build_done_job()
+DONE: Job = build_done_job()
+COVERED = replace(DONE.order.attachment, spoiler=True)
+JOB = replace(DONE, order=replace(DONE.order, attachment=COVERED))
+"""Covered already, so that nothing is asked of Discord, which this client is not connected to."""
 
 
 async def get_settings(_guild: GuildId) -> GuildSettings:
