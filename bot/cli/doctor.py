@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
+import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -67,13 +67,17 @@ async def _check_data_folder(settings: Settings) -> str:
 
 
 def _check_writable(folder: Path) -> None:
-    """Raise `StartError` if files can't be made in a folder, without making any."""
+    """Raise `StartError` if files can't be made in a folder, leaving none behind."""
     if not folder.is_dir():
         raise StartError(f"{folder} is a file, not a folder. Change storage.data_dir.")
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+    try:
+        # a file without a name: nothing is left behind, and no permission is guessed
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
         raise StartError(
             f"{folder} can't be written to. Give the bot's user access, or change storage.data_dir."
-        )
+        ) from error
 
 
 async def _check_database(settings: Settings) -> str:

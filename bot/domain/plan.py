@@ -15,7 +15,7 @@ from bot.domain.geometry import Margins, Size
 from bot.domain.model import DEFAULT_MODEL, ImageModel
 
 _SMALLER_SCALES: Final = 8
-"""Up to this many percent of scale are given up for sides nearer to the picture's shape."""
+"""Percent by which a seed image may be sent smaller than it could be, to keep its shape."""
 _SHAPE_WEIGHT: Final = 4
 """A percent of distortion weighs as much as so many percent of scale."""
 

@@ -51,7 +51,7 @@ UNREADABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of which only the header has been read.
+    """An opened picture: its header has been read, its pixels have not.
 
     `stored_size` is the size before it is turned; `decode` returns 8-bit pixels in the declared
     colour space, and may reduce them to a given longest side if that is less work.

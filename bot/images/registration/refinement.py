@@ -32,7 +32,7 @@ _LONGEST_STEP: Final = 1.5
 _TILE: Final = 64
 """Least side in pixels of the tiles compared at full size."""
 _FIELDS: Final = (5, 4)
-"""Fields across and down of which one tile each is compared, so that the time is bounded."""
+"""Columns and rows of a grid. One tile in each cell is compared, which limits the time."""
 _DETAIL_SIDE: Final = 128
 """Longer side of the copy on which the tiles with most detail are found."""
 _LEAST_SIDE: Final = 4

@@ -49,26 +49,26 @@ def collect_messages() -> Catalog:
     return catalog
 
 
-def read_catalog(language: str) -> Catalog:
+def read_catalog(language: str, folder: Path = LOCALES) -> Catalog:
     """Return a language's catalogue; an empty one if it has no file yet."""
-    path, locale = _get_path(language), language.replace("-", "_")
+    path, locale = _get_path(language, folder), language.replace("-", "_")
     return read_po(io.BytesIO(path.read_bytes() if path.exists() else b""), locale=locale)
 
 
-def update_catalog(language: str) -> None:
+def update_catalog(language: str, folder: Path = LOCALES) -> None:
     """Add new messages to a language's catalogue and remove unused ones."""
-    catalog = read_catalog(language)
+    catalog = read_catalog(language, folder)
     catalog.update(collect_messages(), no_fuzzy_matching=True)
     out = io.BytesIO()
     write_po(out, catalog, width=100, omit_header=True, no_location=True, ignore_obsolete=True)
     head = _HEADER.format(language=language, plural=catalog.plural_forms)
-    path = _get_path(language)
+    path = _get_path(language, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(head.encode() + out.getvalue())
 
 
-def _get_path(language: str) -> Path:
-    return LOCALES / language / "LC_MESSAGES" / "expanse.po"
+def _get_path(language: str, folder: Path) -> Path:
+    return folder / language / "LC_MESSAGES" / "expanse.po"
 
 
 if __name__ == "__main__":

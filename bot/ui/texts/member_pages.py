@@ -75,7 +75,7 @@ def describe_privacy(_: Translations, *, days: int, shares: bool) -> str:
         ),
         (
             _("Books"),
-            _("What was spent, under your bare id: kept for good, for the sums must add up."),
+            _("What was spent, under your user ID, permanently, so that totals stay correct."),
         ),
         (
             _("Who sees it"),

@@ -1,10 +1,10 @@
-"""A gallery under a rush of votes, over the real books; its channel is a port of the services."""
+"""A gallery with many votes at once, over a real database; its channel is a fake of the port."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -39,13 +39,21 @@ RULES = GuildSettings().gallery_rules
 """Where nothing else is settled."""
 
 
+async def read_no_votes(_message: MessageId) -> set[Vote]:
+    return set()
+
+
 @dataclass
 class FakeGalleryChannel:
-    """Keep what hangs in the channel; `stumbles` calls fail first, and each waits for the gate."""
+    """Keep the posted entries.
+
+    The first `failures_left` calls fail, each waits for the gate, and `read_votes` answers a sync.
+    """
 
     posted: dict[int, int] = field(default_factory=dict)
     posts: int = 0
     failures_left: int = 0
+    read_votes: Callable[[MessageId], Awaitable[set[Vote]]] = read_no_votes
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -73,8 +81,8 @@ class FakeGalleryChannel:
         self.posted.pop(message, None)
         await self._delay_answer()
 
-    async def list_votes(self, _channel: ChannelId, _message: MessageId) -> set[Vote] | None:
-        return set()
+    async def list_votes(self, _channel: ChannelId, message: MessageId) -> set[Vote] | None:
+        return await self.read_votes(message)
 
     async def find_voter(
         self, _guild: GuildId, user: UserId, _now: datetime, *, with_roles: bool
@@ -308,18 +316,18 @@ async def test_of_two_look_alikes_of_a_chain_the_one_with_more_votes_is_shown(
 
 
 async def test_own_votes_that_are_forbidden_during_a_sync_do_not_count(
-    harness: GalleryHarness, monkeypatch: pytest.MonkeyPatch
+    harness: GalleryHarness,
 ) -> None:
     async def allow_own_votes(*, allowed: bool) -> None:
         guilds = harness.gallery.guilds
         await guilds.set_value(GUILD, "gallery_self_votes", allowed, UserId(1), NOW)
 
-    async def forbid_and_list(_channel: ChannelId, message: MessageId) -> set[Vote]:
+    async def forbid_and_list(message: MessageId) -> set[Vote]:
         await allow_own_votes(allowed=False)
         return {Vote(harness.job.origin.user_id, message), Vote(UserId(100), message)}
 
     await allow_own_votes(allowed=True)
-    monkeypatch.setattr(harness.channel, "list_votes", forbid_and_list)
+    harness.channel.read_votes = forbid_and_list
     await harness.votes.sync_votes([GUILD])
     entry = await harness.gallery.entries.find_by_message(GUILD, MESSAGE)
     assert entry is not None

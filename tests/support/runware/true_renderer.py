@@ -17,9 +17,9 @@ Box = tuple[float, float, float, float]
 
 @dataclass
 class TrueRenderer:
-    """Show more of a world of which every seed image shows `box`, at any size.
+    """Render a known world. Every seed image shows its part `box`, at any size.
 
-    The seed image is drawn anew too, as the real model does.
+    The area of the seed image is rendered too, as the real model does.
     """
 
     world: World

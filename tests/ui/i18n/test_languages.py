@@ -76,12 +76,9 @@ def test_no_message_of_the_code_is_hidden_from_the_catalogues() -> None:
     assert not hidden, "a call within another call, or within an f-string, is not gathered"
 
 
-def test_a_new_language_gets_a_catalogue_with_every_message(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(extract_messages, "LOCALES", tmp_path)
-    extract_messages.update_catalog("it")
-    assert {each.id for each in read_catalog("it")} >= {each.id for each in MESSAGES}
+def test_a_new_language_gets_a_catalogue_with_every_message(tmp_path: Path) -> None:
+    extract_messages.update_catalog("it", tmp_path)
+    assert {each.id for each in read_catalog("it", tmp_path)} >= {each.id for each in MESSAGES}
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
