@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from bot.domain.gallery import GalleryRefusal
+from bot.domain.job import Job
 from bot.domain.order import PictureRef
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.channels import access as channel_access
 from bot.ui.interactions.guards import get_visible_picture
-from bot.ui.interactions.permissions import can_moderate
+from bot.ui.interactions.permissions import can_moderate_job, find_channel_permissions
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import gallery as texts
 from bot.ui.texts.delivery import describe_missing_permissions
@@ -28,7 +29,7 @@ async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
         shown.job,
         shown.ordinal,
         event.origin.user_id,
-        is_moderator=can_moderate(event.interaction),
+        is_moderator=can_moderate_job(event.interaction, shown.job),
     )
     settings = await event.services.guild_settings.get(guild)
     channel = settings.gallery_channel
@@ -47,15 +48,24 @@ async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
 async def remove_from_gallery(event: ComponentEvent, ref: PictureRef) -> None:
     """Remove a picture permanently; allowed for its author, its source's, and moderators."""
     await event.interaction.response.defer(ephemeral=True, thinking=True)
-    taken = await event.services.gallery.withdraw_picture(
-        event.origin.guild_id,
-        ref.job_id,
-        event.origin.user_id,
-        is_moderator=can_moderate(event.interaction),
+    gallery, origin = event.services.gallery, event.origin
+    job = await event.services.pictures.get_job(ref.job_id, origin)
+    taken = await gallery.withdraw_picture(
+        origin.guild_id, job.id, origin.user_id, is_moderator=await _can_withdraw(event, job)
     )
     if not taken:
         raise ComponentRefused(ComponentReason.NOT_ON_SHOW)
     await event.show_note(event.gettext(texts.PICTURE_REMOVED))
+
+
+async def _can_withdraw(event: ComponentEvent, job: Job) -> bool:
+    """Return whether the member may delete the result's message or its post in the gallery."""
+    if can_moderate_job(event.interaction, job):
+        return True
+    entry = await event.services.gallery.find_entry(event.origin.guild_id, job.id)
+    if entry is None or entry.shown_channel is None:
+        return False
+    return find_channel_permissions(event.interaction, entry.shown_channel).manage_messages
 
 
 HANDLERS: Final[dict[Action, Handler]] = {
