@@ -5,34 +5,36 @@ from __future__ import annotations
 from typing import Final
 
 from bot.domain.gallery import GalleryRefusal
-from bot.domain.job import Job
+from bot.domain.ids import ChannelId
 from bot.domain.order import PictureRef
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.channels import access as channel_access
 from bot.ui.interactions.guards import get_visible_picture
-from bot.ui.interactions.permissions import can_moderate_job, find_channel_permissions
+from bot.ui.interactions.moderator_access import can_withdraw
+from bot.ui.interactions.permissions import find_channel_permissions
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import gallery as texts
 from bot.ui.texts.delivery import describe_missing_permissions
 
 
 async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
-    """Add a picture to the gallery at its author's request."""
+    """Add a picture to the gallery for its author, or for who moderates the gallery's channel."""
     shown = await get_visible_picture(event, ref)
     if shown.job.order.private:
         raise ComponentRefused(ComponentReason.PRIVATE)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     gallery, guild = event.services.gallery, event.origin.guild_id
+    settings = await event.services.guild_settings.get(guild)
+    channel = settings.gallery_channel
+    granted = find_channel_permissions(event.interaction, channel or ChannelId(0))
     refusal = await gallery.invite_picture(
         guild,
         shown.job,
         shown.ordinal,
         event.origin.user_id,
-        is_moderator=can_moderate_job(event.interaction, shown.job),
+        is_moderator=granted.manage_messages,
     )
-    settings = await event.services.guild_settings.get(guild)
-    channel = settings.gallery_channel
     if refusal is GalleryRefusal.CLOSED and settings.gallery_frozen:
         text = event.gettext(texts.GALLERY_FROZEN)
     elif refusal is not None or channel is None:
@@ -51,21 +53,14 @@ async def remove_from_gallery(event: ComponentEvent, ref: PictureRef) -> None:
     gallery, origin = event.services.gallery, event.origin
     job = await event.services.pictures.get_job(ref.job_id, origin)
     taken = await gallery.withdraw_picture(
-        origin.guild_id, job.id, origin.user_id, is_moderator=await _can_withdraw(event, job)
+        origin.guild_id,
+        job.id,
+        origin.user_id,
+        is_moderator=await can_withdraw(event.interaction, event.services, job),
     )
     if not taken:
         raise ComponentRefused(ComponentReason.NOT_ON_SHOW)
     await event.show_note(event.gettext(texts.PICTURE_REMOVED))
-
-
-async def _can_withdraw(event: ComponentEvent, job: Job) -> bool:
-    """Return whether the member may delete the result's message or its post in the gallery."""
-    if can_moderate_job(event.interaction, job):
-        return True
-    entry = await event.services.gallery.find_entry(event.origin.guild_id, job.id)
-    if entry is None or entry.shown_channel is None:
-        return False
-    return find_channel_permissions(event.interaction, entry.shown_channel).manage_messages
 
 
 HANDLERS: Final[dict[Action, Handler]] = {
