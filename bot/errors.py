@@ -77,6 +77,8 @@ class ComponentReason(StrEnum):
     NO_MODERATORS = "no_moderators"
     TOO_MANY_REPORTS = "too_many_reports"
     REPORTED = "reported"
+    CASE_HIDDEN = "case_hidden"
+    CHANNEL_HIDDEN = "channel_hidden"
     NO_SUCH_JOB = "no_such_job"
     UNSEEN = "unseen"
     OVER = "over"

@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.domain.ledger import LimitKind
 from bot.ui.i18n.command_texts import create_command
 from bot.ui.i18n.translations import get_translations
-from bot.ui.interactions.permissions import can_moderate
+from bot.ui.interactions.permissions import can_moderate_guild, has_guild_permission
 from bot.ui.interactions.responses import Interaction, build_origin
 from bot.ui.interactions.services import InteractionServices
 from bot.ui.views import base as base_views
@@ -32,7 +32,9 @@ class MemberPagesCog(commands.Cog):
         origin, now = build_origin(interaction), self._services.clock.now()
         uses = await self._services.quotas.list_limit_usage(origin, 0, now)
         # only managers may see what the whole guild spends
-        caps = _MANAGER_LIMITS if interaction.permissions.manage_guild else _MEMBER_LIMITS
+        caps = (
+            _MANAGER_LIMITS if has_guild_permission(interaction, "manage_guild") else _MEMBER_LIMITS
+        )
         shown = [use for use in uses if use.cap in caps]
         view = base_views.build_quota_card(get_translations(str(interaction.locale)), shown)
         await interaction.response.send_message(view=view, ephemeral=True)
@@ -58,5 +60,5 @@ class MemberPagesCog(commands.Cog):
     @create_command("help", "Learn by example what I can do")
     async def show_help(self, interaction: Interaction) -> None:
         controls = self._services.build_controls(interaction.locale)
-        view = page_views.build_help_card(controls, can_moderate=can_moderate(interaction))
+        view = page_views.build_help_card(controls, can_moderate=can_moderate_guild(interaction))
         await interaction.response.send_message(view=view, ephemeral=True)

@@ -22,6 +22,7 @@ from bot.ui.channels.guild_channel import to_discord_file
 from bot.ui.channels.spoiler_channels import cover_job
 from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
+from bot.ui.interactions.moderator_access import can_see_job, list_visible_cases
 from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.services import InteractionServices
@@ -106,7 +107,7 @@ class ModerationCog(
     @_PICTURE
     async def cancel_order(self, interaction: Interaction, picture: Text) -> None:
         guild, actor, _ = await _start_response(interaction)
-        job_id = await self._find_job_id(guild, picture)
+        job_id = await self._find_job_id(interaction, guild, picture)
         job = await self._moderation.removal.cancel_job(guild, job_id, actor)
         await _send_text(interaction, texts.describe_cancellation(_, job))
 
@@ -117,7 +118,7 @@ class ModerationCog(
         self, interaction: Interaction, picture: Text, refund: bool = False
     ) -> None:
         guild, actor, _ = await _start_response(interaction)
-        job = await self._find_job_id(guild, picture)
+        job = await self._find_job_id(interaction, guild, picture)
         results, clean = await self._moderation.removal.remove_result(guild, job, actor)
         text = texts.describe_removal(_, results, all_deleted=clean)
         if refund:
@@ -129,7 +130,7 @@ class ModerationCog(
     @_PICTURE
     async def add_spoiler(self, interaction: Interaction, picture: Text) -> None:
         guild, actor, _ = await _start_response(interaction)
-        job = await self._find_job_id(guild, picture)
+        job = await self._find_job_id(interaction, guild, picture)
         await self._moderation.spoilers.add_spoiler(guild, job, actor)
         await _send_text(interaction, _(texts.SPOILER_ADDED))
 
@@ -137,16 +138,14 @@ class ModerationCog(
     @_PICTURE
     async def refund_quota(self, interaction: Interaction, picture: Text) -> None:
         guild, actor, _ = await _start_response(interaction)
-        job = await self._find_job_id(guild, picture)
+        job = await self._find_job_id(interaction, guild, picture)
         given = await self._moderation.decisions.refund_job(guild, job, actor)
         await _send_text(interaction, texts.describe_refund(_, given))
 
     @create_command("queue", "See what waits for a moderator")
     async def show_queue(self, interaction: Interaction) -> None:
         guild, _actor, _ = await _start_response(interaction)
-        cases = [*await self._moderation.approvals.list_waiting_cases(guild, _MAX_CASES)]
-        left = _MAX_CASES - len(cases)
-        cases += await self._moderation.reports.list_waiting_cases(guild, left)
+        cases = await list_visible_cases(interaction, self._services, guild, _MAX_CASES)
         if not cases:
             await _send_text(interaction, _(texts.QUEUE_EMPTY))
             return
@@ -205,20 +204,26 @@ class ModerationCog(
         text = texts.describe_list_change(_, entry, added=added, was_changed=was_changed)
         await _send_text(interaction, text)
 
-    async def _find_job_id(self, guild: GuildId, text: str) -> JobId:
-        """Find a job of this guild by message link, message ID or job ID; raise `NO_SUCH_JOB`."""
-        link, job = _MESSAGE_LINK.fullmatch(text.strip()), JobId(text.strip().strip("`"))
+    async def _find_job_id(self, interaction: Interaction, guild: GuildId, text: str) -> JobId:
+        """Find a job of this guild that the moderator sees, by message link or ID, or job ID.
+
+        Raises `ComponentRefused` with `NO_SUCH_JOB`.
+        """
+        link, job_id = _MESSAGE_LINK.fullmatch(text.strip()), JobId(text.strip().strip("`"))
         number = link[2] if link else text.strip()
         if link and link[1] != str(guild):
             raise ComponentRefused(ComponentReason.NO_SUCH_JOB)
         if _MESSAGE_ID.fullmatch(number):
             by_message = await self._services.history.find_job(guild, MessageId(int(number)))
-            job = by_message if by_message is not None else JobId("")
+            job_id = by_message if by_message is not None else JobId("")
         try:
-            return (await self._moderation.cases.get_job(guild, job)).id
+            job = await self._moderation.cases.get_job(guild, job_id)
         except ComponentRefused:
-            # a job of another guild must look the same as one that does not exist
-            raise ComponentRefused(ComponentReason.NO_SUCH_JOB) from None
+            job = None
+        # a job elsewhere must look the same as one that does not exist
+        if job is None or not await can_see_job(interaction, self._services, job):
+            raise ComponentRefused(ComponentReason.NO_SUCH_JOB)
+        return job.id
 
 
 async def _start_response(interaction: Interaction) -> tuple[GuildId, UserId, Translations]:

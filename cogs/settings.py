@@ -27,6 +27,7 @@ from bot.ui.i18n.command_texts import (
     set_options,
 )
 from bot.ui.i18n.translations import LANGUAGE_NAMES, get_translations
+from bot.ui.interactions.moderator_access import require_visible_channels
 from bot.ui.interactions.permissions import require_manager
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.services import InteractionServices
@@ -164,6 +165,10 @@ class SettingsCog(
         guild, actor = require_manager(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         _, changed = get_translations(str(interaction.locale)), list_changes(names, given)
+        chosen = {
+            name: getattr(given.get(get_option(name).parameter), "id", None) for name in changed
+        }
+        require_visible_channels(interaction, chosen)
         if not changed:
             settings = await self._guild_settings.get(guild)
             limits = self._services.limits.get_operator_limits()

@@ -5,7 +5,7 @@ A decision is committed before Discord is called; `run` finishes what a crash le
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -90,10 +90,12 @@ class ApprovalService:
             await self._finish_approval(decided)
         return True
 
-    async def list_waiting_cases(self, guild: GuildId, limit: int) -> Sequence[ModerationCase]:
-        """Return the cases that await approval, oldest first."""
-        waiting = await self.store.list_waiting_jobs(guild, limit)
-        jobs = [await self.cases.get_job(guild, job_id) for job_id in waiting]
+    async def list_waiting_cases(
+        self, guild: GuildId, limit: int, is_visible: Callable[[Job], bool]
+    ) -> Sequence[ModerationCase]:
+        """Return at most `limit` visible cases that await approval, oldest first."""
+        waiting = await self.store.list_waiting_jobs(guild)
+        jobs = await self.cases.select_jobs(guild, waiting, limit, is_visible)
         return [await self.cases.build_case(job, CaseStage.WAITS) for job in jobs]
 
     async def run(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -39,6 +39,22 @@ class CaseBuilder:
         if job is None or job.origin.guild_id != guild:
             raise ComponentRefused(ComponentReason.FORGED)
         return job
+
+    async def select_jobs(
+        self,
+        guild: GuildId,
+        job_ids: Sequence[JobId],
+        limit: int,
+        is_wanted: Callable[[Job], bool],
+    ) -> list[Job]:
+        """Return the first `limit` of these jobs that are wanted."""
+        found: list[Job] = []
+        for job_id in job_ids:
+            if len(found) >= limit:
+                break
+            job = await self.get_job(guild, job_id)
+            found += [job] if is_wanted(job) else []
+        return found
 
     async def list_pictures(self, job: Job) -> Sequence[StoredPicture]:
         """Return a job's delivered pictures that are still on disk."""

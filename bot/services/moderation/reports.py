@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -68,12 +68,14 @@ class ReportService:
             log.warning("report has no card", guild_id=report.guild, reason=str(error))
             return False
 
-    async def list_waiting_cases(self, guild: GuildId, limit: int) -> Sequence[ModerationCase]:
-        """Return the reported cases that have no card, oldest first."""
+    async def list_waiting_cases(
+        self, guild: GuildId, limit: int, is_visible: Callable[[Job], bool]
+    ) -> Sequence[ModerationCase]:
+        """Return at most `limit` visible reported cases that have no card, oldest first."""
         cases = []
-        for job_id in await self.store.list_jobs_without_card(guild, limit):
-            job = await self.cases.get_job(guild, job_id)
-            found = await self.store.find_open_reports(guild, job_id)
+        waiting = await self.store.list_jobs_without_card(guild)
+        for job in await self.cases.select_jobs(guild, waiting, limit, is_visible):
+            found = await self.store.find_open_reports(guild, job.id)
             if found is not None:
                 stage, reasons = CaseStage.REPORTED, found.reasons
                 cases.append(await self.cases.build_case(job, stage, reasons, found.opened_at))
@@ -90,6 +92,12 @@ class ReportService:
         since = self.clock.now() - _HOUR
         if await self.store.count_reports_since(tx, report, since) >= MAX_REPORTS_PER_HOUR:
             raise ComponentRefused(ComponentReason.TOO_MANY_REPORTS)
+
+    async def list_cards(self, guild: GuildId, job: JobId) -> Sequence[CardLocation]:
+        """Return all cards about a job: of reports, and of its approval."""
+        approval = await self.approvals.get(guild, job)
+        cards = [each.card for each in await self.store.list_report_cards(guild, job)]
+        return cards if approval is None or approval.card is None else [*cards, approval.card]
 
     async def refresh_cards(self, job: Job) -> None:
         """Update all cards about a job.

@@ -91,14 +91,14 @@ class ApprovalStore(Store):
         )
         return [_decode_approval(row) for row in rows]
 
-    async def list_waiting_jobs(self, guild: GuildId, limit: int) -> list[JobId]:
+    async def list_waiting_jobs(self, guild: GuildId) -> list[JobId]:
         """Return the jobs that need a moderator's approval, oldest first."""
         rows = await self._reader.fetch_all(
             """
             SELECT job_id FROM approval WHERE guild_id = :guild AND state = 'waiting'
-            ORDER BY at LIMIT :limit
+            ORDER BY at
             """,
-            {"guild": guild, "limit": limit},
+            {"guild": guild},
         )
         return [JobId(row["job_id"]) for row in rows]
 

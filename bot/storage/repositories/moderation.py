@@ -159,15 +159,15 @@ class ModerationStore(Store):
         )
         return row is not None
 
-    async def list_jobs_without_card(self, guild: GuildId, limit: int) -> list[JobId]:
+    async def list_jobs_without_card(self, guild: GuildId) -> list[JobId]:
         """Return the jobs with open reports that no card shows, by their oldest report."""
         rows = await self._reader.fetch_all(
             """
             SELECT job_id FROM report
             WHERE guild_id = :guild AND closed_at IS NULL
-            GROUP BY job_id HAVING MAX(card_message) IS NULL ORDER BY MIN(id) LIMIT :limit
+            GROUP BY job_id HAVING MAX(card_message) IS NULL ORDER BY MIN(id)
             """,
-            {"guild": guild, "limit": limit},
+            {"guild": guild},
         )
         return [JobId(row["job_id"]) for row in rows]
 

@@ -8,7 +8,7 @@ from bot.domain.job import Job
 from bot.domain.order import PictureRef
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.pictures.library import SelectedPicture
-from bot.ui.interactions.permissions import can_moderate
+from bot.ui.interactions.permissions import can_moderate_guild
 from bot.ui.interactions.responses import Interaction, build_origin
 from bot.ui.interactions.router import ComponentEvent
 from bot.ui.interactions.services import InteractionServices
@@ -36,7 +36,7 @@ async def get_reachable_picture(event: ComponentEvent, ref: PictureRef) -> Selec
 async def get_own_job(event: ComponentEvent, job_id: JobId) -> Job:
     """Return a job; raise `ComponentRefused` unless the member may manage it."""
     job = await event.services.pictures.get_job(job_id, event.origin)
-    if not event.can_manage(job.origin.user_id):
+    if not event.can_manage(job):
         raise ComponentRefused(ComponentReason.NOT_YOURS)
     return job
 
@@ -51,6 +51,6 @@ async def check_source(
     if not await services.privacy.is_sharing_allowed(author):
         raise ComponentRefused(ComponentReason.OPTED_OUT)
     allowed = (await services.guild_settings.get(origin.guild_id)).menu_on_others
-    barred = allowed is MenuPolicy.MODERATORS and not can_moderate(interaction)
+    barred = allowed is MenuPolicy.MODERATORS and not can_moderate_guild(interaction)
     if allowed is MenuPolicy.NOBODY or barred:
         raise ComponentRefused(ComponentReason.MENU_CLOSED)

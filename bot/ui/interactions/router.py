@@ -13,7 +13,7 @@ from bot.domain.order import Origin
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations
-from bot.ui.interactions.permissions import can_moderate, check_invoker
+from bot.ui.interactions.permissions import can_moderate_job, check_invoker
 from bot.ui.interactions.responses import Interaction, build_origin, respond_with_error
 from bot.ui.interactions.services import InteractionServices
 from bot.ui.views.base import build_note
@@ -72,9 +72,9 @@ class ComponentEvent:
     def is_author(self, job: Job) -> bool:
         return job.origin.user_id == self.origin.user_id
 
-    def can_manage(self, user_id: int) -> bool:
-        """Say whether the member is this user or may moderate."""
-        return self.origin.user_id == user_id or can_moderate(self.interaction)
+    def can_manage(self, job: Job) -> bool:
+        """Return whether the member ordered the job or may manage messages in its channel."""
+        return self.is_author(job) or can_moderate_job(self.interaction, job)
 
 
 Handler = Callable[[ComponentEvent, Any], Awaitable[None]]

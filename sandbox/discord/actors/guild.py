@@ -130,6 +130,12 @@ class GuildActor:
         thread = self._state.get_channel(self.channel_id(channel))
         self._state.guild_registry.set_channel(replace(thread, archived=True, locked=locked))
 
+    def change_role(self, name: str, *, allow: int = 0, deny: int = 0) -> None:
+        """Give a role `Permission` bits in the whole guild, and take others from it."""
+        found = next(each for each in self._guild.roles.values() if each.name == name)
+        changed = replace(found, permissions=found.permissions & ~deny | allow)
+        self._state.guild_registry.set_role(self._guild, changed)
+
     def time_out(self, username: str, seconds: float) -> None:
         """Put a member into a time-out of so many seconds; 0 ends it."""
         member = self._state.guild_registry.get_member(self._guild, self.member(username).id)

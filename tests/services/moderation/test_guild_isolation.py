@@ -127,7 +127,7 @@ class TwoGuilds:
         assert await self.approvals.get(guild, target) is None
         assert await self.store.find_open_reports(guild, target) is None
         assert await self.store.list_acts_about(guild, target) == []
-        assert target not in await self.approvals.list_waiting_jobs(guild, 9)
+        assert target not in await self.approvals.list_waiting_jobs(guild)
 
 
 async def build_snapshot_query(database: Database) -> str:

@@ -97,8 +97,8 @@ async def test_of_many_decisions_one_counts(database: Database) -> None:
     await open_store(database)
     store = ApprovalStore(database)
     await store.add_waiting(GUILD, JobId("job1"), NOW)
-    assert await store.list_waiting_jobs(GUILD, 10) == [JobId("job1")]
-    assert await store.list_waiting_jobs(OTHER, 10) == []
+    assert await store.list_waiting_jobs(GUILD) == [JobId("job1")]
+    assert await store.list_waiting_jobs(OTHER) == []
     foreign = ModerationAction(OTHER, MIA, NOW, ActionKind.APPROVE, job=JobId("job1"))
     assert not await store.record_decision(foreign, ApprovalState.APPROVED)
     yes = ModerationAction(GUILD, MIA, NOW, ActionKind.APPROVE, job=JobId("job1"))
@@ -115,4 +115,4 @@ async def test_of_many_decisions_one_counts(database: Database) -> None:
     assert await store.list_unfinished(9) == [found]
     await store.mark_done(found, NOW)
     assert await store.list_unfinished(9) == []
-    assert await store.list_waiting_jobs(GUILD, 10) == []
+    assert await store.list_waiting_jobs(GUILD) == []

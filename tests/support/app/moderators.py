@@ -45,9 +45,9 @@ def show_commands_to_everybody(app_fixture: AppFixture) -> None:
 
 
 def deny_moderators(app_fixture: AppFixture, permission: int) -> None:
-    """Take a permission from moderators in the studio; Discord still shows them commands."""
+    """Take a permission from the moderators' role; Discord still shows them commands."""
     show_commands_to_everybody(app_fixture)
-    app_fixture.discord.guild.overwrite("studio", "Moderator", deny=int(permission))
+    app_fixture.discord.guild.change_role("Moderator", deny=int(permission))
 
 
 def list_moderator_cards(app_fixture: AppFixture) -> list[Json]:

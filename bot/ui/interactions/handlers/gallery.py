@@ -5,33 +5,36 @@ from __future__ import annotations
 from typing import Final
 
 from bot.domain.gallery import GalleryRefusal
+from bot.domain.ids import ChannelId
 from bot.domain.order import PictureRef
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.channels import access as channel_access
 from bot.ui.interactions.guards import get_visible_picture
-from bot.ui.interactions.permissions import can_moderate
+from bot.ui.interactions.moderator_access import can_withdraw
+from bot.ui.interactions.permissions import find_channel_permissions
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import gallery as texts
 from bot.ui.texts.delivery import describe_missing_permissions
 
 
 async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
-    """Add a picture to the gallery at its author's request."""
+    """Add a picture to the gallery for its author, or for who moderates the gallery's channel."""
     shown = await get_visible_picture(event, ref)
     if shown.job.order.private:
         raise ComponentRefused(ComponentReason.PRIVATE)
     await event.interaction.response.defer(ephemeral=True, thinking=True)
     gallery, guild = event.services.gallery, event.origin.guild_id
+    settings = await event.services.guild_settings.get(guild)
+    channel = settings.gallery_channel
+    granted = find_channel_permissions(event.interaction, channel or ChannelId(0))
     refusal = await gallery.invite_picture(
         guild,
         shown.job,
         shown.ordinal,
         event.origin.user_id,
-        is_moderator=can_moderate(event.interaction),
+        is_moderator=granted.manage_messages,
     )
-    settings = await event.services.guild_settings.get(guild)
-    channel = settings.gallery_channel
     if refusal is GalleryRefusal.CLOSED and settings.gallery_frozen:
         text = event.gettext(texts.GALLERY_FROZEN)
     elif refusal is not None or channel is None:
@@ -47,11 +50,13 @@ async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
 async def remove_from_gallery(event: ComponentEvent, ref: PictureRef) -> None:
     """Remove a picture permanently; allowed for its author, its source's, and moderators."""
     await event.interaction.response.defer(ephemeral=True, thinking=True)
-    taken = await event.services.gallery.withdraw_picture(
-        event.origin.guild_id,
-        ref.job_id,
-        event.origin.user_id,
-        is_moderator=can_moderate(event.interaction),
+    gallery, origin = event.services.gallery, event.origin
+    job = await event.services.pictures.get_job(ref.job_id, origin)
+    taken = await gallery.withdraw_picture(
+        origin.guild_id,
+        job.id,
+        origin.user_id,
+        is_moderator=await can_withdraw(event.interaction, event.services, job),
     )
     if not taken:
         raise ComponentRefused(ComponentReason.NOT_ON_SHOW)

@@ -16,7 +16,7 @@ from bot.services.pictures.library import SelectedPicture
 from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations
 from bot.ui.interactions.guards import get_visible_picture
-from bot.ui.interactions.permissions import require_moderator
+from bot.ui.interactions.moderator_access import require_case_access, require_case_card
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import moderation as texts
 from bot.ui.views import modals
@@ -58,9 +58,9 @@ async def _get_reportable_picture(event: ComponentEvent, ref: PictureRef) -> Sel
 
 async def handle_case_action(event: ComponentEvent, payload: CasePayload) -> None:
     """Run a case action; permissions are checked again, as the card may be old."""
-    guild, actor = require_moderator(event.interaction)
     job_id, kind = payload.job_id, payload.kind
-    await event.services.moderation.cases.get_job(guild, job_id)
+    guild, actor, job = await require_case_access(event.interaction, event.services, job_id)
+    await require_case_card(event.interaction, event.services, job)
     if kind is ActionKind.BLOCK:
         form = modals.build_block_modal(event.controls, job_id)
         await event.interaction.response.send_modal(form)
@@ -71,9 +71,8 @@ async def handle_case_action(event: ComponentEvent, payload: CasePayload) -> Non
 
 
 async def block_author(event: ComponentEvent, job_id: JobId) -> None:
-    guild, actor = require_moderator(event.interaction)
+    guild, actor, job = await require_case_access(event.interaction, event.services, job_id)
     moderation = event.services.moderation
-    job = await moderation.cases.get_job(guild, job_id)
     days = parse_days(event.get_field(modals.DAYS))
     now = event.services.clock.now()
     until = None if days is None else now + timedelta(days=days)

@@ -18,7 +18,7 @@ from bot.ui.actions import Action
 from bot.ui.channels.spoiler_channels import cover_job, is_from_spoiler_channel
 from bot.ui.i18n.formatting import escape_text
 from bot.ui.interactions.guards import get_own_job, get_reachable_picture, get_visible_picture
-from bot.ui.interactions.permissions import can_moderate
+from bot.ui.interactions.moderator_access import can_uncover
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import jobs as job_texts
@@ -41,7 +41,7 @@ async def open_more_menu(event: ComponentEvent, ref: PictureRef) -> None:
         ref,
         shown.job,
         has_parent=parent is not None,
-        can_manage=event.can_manage(shown.job.origin.user_id),
+        can_manage=event.can_manage(shown.job),
         is_author=event.is_author(shown.job),
     )
     await event.interaction.response.send_message(view=view, ephemeral=True)
@@ -74,7 +74,7 @@ async def send_lossless_file(event: ComponentEvent, ref: PictureRef) -> None:
 async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     """Add or remove the spoiler of a result, in its message and in the gallery."""
     shown = await get_visible_picture(event, payload.picture)
-    if not event.can_manage(shown.job.origin.user_id):
+    if not event.can_manage(shown.job):
         raise ComponentRefused(ComponentReason.NOT_YOURS)
     if shown.job.origin.is_personal:
         # without membership the bot cannot edit the message, so no card has this button
@@ -84,7 +84,7 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
         raise ComponentRefused(ComponentReason.SPOILER_CHANNEL)
     # only a moderator may remove a spoiler that a moderator added
     was_covered = await event.services.moderation.cases.has_moderator_spoiler(shown.job)
-    if was_covered and not can_moderate(event.interaction):
+    if was_covered and not await can_uncover(event.interaction, event.services, shown.job):
         raise ComponentRefused(ComponentReason.COVERED)
     await event.interaction.response.defer()
     job = await event.services.history.set_spoiler(shown.job, spoiler=hidden)

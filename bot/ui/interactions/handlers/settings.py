@@ -12,6 +12,7 @@ from bot.domain.settings_table import FORM_KINDS, Kind, Section
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.channels.access import list_permission_warnings
+from bot.ui.interactions.moderator_access import require_visible_channels
 from bot.ui.interactions.permissions import require_manager
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.interactions.setting_values import parse_setting
@@ -44,6 +45,7 @@ async def change_setting(event: ComponentEvent, payload: SettingPayload) -> None
     values = event.values if payload.value is None else (payload.value,)
     chosen = tuple(each for each in values if each != UNSET_VALUE)
     value = parse_setting(_require_guild(event), name, chosen, event.chosen_channels)
+    require_visible_channels(event.interaction, {name: value})
     await event.interaction.response.defer()
     settings = await event.services.guild_settings.set_values(guild, {name: value}, actor)
     view = build_section_card(_build_panel(event, guild, settings), SETTINGS[name].section)

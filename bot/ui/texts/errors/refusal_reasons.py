@@ -122,7 +122,17 @@ COMPONENT_REFUSALS: Final = {
     ),
     _R.NOT_MODERATOR: Explanation(
         N_("Only moderators may do this."),
-        N_("Ask somebody with the permission “Manage Messages” or “Manage Server”."),
+        N_("You need “Manage Messages” or “Manage Server” in the whole server."),
+        UNCHANGED,
+    ),
+    _R.CASE_HIDDEN: Explanation(
+        N_("You can't view the channel that this case belongs to."),
+        N_("Ask somebody who manages this server for access to it."),
+        UNCHANGED,
+    ),
+    _R.CHANNEL_HIDDEN: Explanation(
+        N_("You can't view that channel, so you can't choose it."),
+        N_("Choose a channel that you can view."),
         UNCHANGED,
     ),
     _R.MENU_CLOSED: Explanation(
