@@ -220,8 +220,11 @@ class MediaUnavailable(Transient):
     """A download failed, but may succeed later."""
 
 
+@dataclass(eq=False)
 class WorkerDied(Transient):
-    """An image worker process crashed or was killed."""
+    """An image worker process ended under a call: by the call's own crash or limit, or not."""
+
+    is_call_at_fault: bool = field(default=True, kw_only=True)
 
 
 class StorageUnavailable(Transient):

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import functools
-import multiprocessing
 import os
-import resource
-import signal
-import threading
+from collections import deque
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
-from typing import ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 from bot.errors import WorkerDied
+from bot.images.workers.process import WorkerProcess
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -24,77 +21,78 @@ _T = TypeVar("_T")
 class ImageWorkerPool:
     """Run functions of this package in worker processes that hold no state.
 
-    A call longer than `seconds` kills its process, and the pool is replaced; a call over its
-    memory limit raises `MemoryError`.
+    Calls wait for a process in the order in which they came. A call longer than `seconds` ends its
+    process and no other call's; a call over its memory limit raises `MemoryError`.
     """
 
     def __init__(self, processes: int, *, memory_mib: int, seconds: float) -> None:
-        self._processes = processes
-        self._memory = memory_mib * 2**20
-        self._seconds = seconds
-        self._pool = self._new_pool()
+        self._workers = [
+            WorkerProcess(memory=memory_mib * 2**20, seconds=seconds) for _ in range(processes)
+        ]
+        self._idle = list(self._workers)
+        self._waiting: deque[asyncio.Future[WorkerProcess]] = deque()
+        # the interpreter waits for processes at its end, which end when they are told to
+        atexit.register(self.close)
 
     @classmethod
     @asynccontextmanager
     async def open(cls, processes: int, *, memory_mib: int, seconds: float) -> AsyncIterator[Self]:
-        """Start the processes, and stop them on exit."""
-        workers = cls(processes, memory_mib=memory_mib, seconds=seconds)
+        """Start the processes, and end them on exit."""
+        pool = cls(processes, memory_mib=memory_mib, seconds=seconds)
         try:
-            # the executor starts processes on demand: start all now, not at the first order
-            await asyncio.gather(*(workers.run(os.getpid) for _ in range(processes)))
-            yield workers
+            # all start now, not at the first order
+            await asyncio.gather(*(pool.run(os.getpid) for _ in range(processes)))
+            yield pool
         finally:
-            await asyncio.to_thread(workers.close)
+            for turn in pool._waiting:
+                turn.cancel()
+            pool.close()
 
     def close(self) -> None:
-        """Stop the processes and wait for them; queued calls are cancelled."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """End the processes and what they work on."""
+        atexit.unregister(self.close)
+        for worker in self._workers:
+            worker.close()
 
     async def run(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Call a module-level function in a worker and raise what it raises.
 
-        Raises `WorkerDied` if this or a concurrent call had its process killed by a limit.
+        Raises `WorkerDied` if the worker crashed, passed its time, or was killed from outside
+        twice. Cancelling ends the work.
         """
-        pool = self._pool
         call = functools.partial(function, *args, **kwargs)
+        worker = await self._acquire_worker()
         try:
-            return await asyncio.wrap_future(pool.submit(_run_with_deadline, self._seconds, call))
-        except BrokenProcessPool:
-            # one dead process breaks the whole pool: only the first caller replaces it
-            if pool is self._pool:
-                self._pool = self._new_pool()
-            raise WorkerDied("an image worker passed its time or memory") from None
+            done: _T = await _make_call(worker, call)
+            return done
+        finally:
+            self._release_worker(worker)
 
-    def _new_pool(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            self._processes,
-            mp_context=multiprocessing.get_context("spawn"),  # fork is unsafe beside threads
-            initializer=_start_worker,
-            initargs=(self._memory,),
-        )
+    async def _acquire_worker(self) -> WorkerProcess:
+        if self._idle:
+            return self._idle.pop()
+        turn: asyncio.Future[WorkerProcess] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # the turn came at the same moment
+                self._release_worker(turn.result())
+            raise
 
-
-def _start_worker(memory: int) -> None:
-    # numpy's linear algebra would reserve memory for a thread per core, against the limit
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    # Ctrl-C reaches the whole process group, but only the parent decides when to stop
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))  # allocations over it fail
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """Exit when the parent is gone, even after kill -9, which children aren't notified of."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    def _release_worker(self, worker: WorkerProcess) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(worker)
+                return
+        self._idle.append(worker)
 
 
-def _run_with_deadline(seconds: float, call: Callable[[], _T]) -> _T:
-    # SIGALRM's default action kills the process even while a C decoder runs
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+async def _make_call(worker: WorkerProcess, call: Callable[[], object]) -> Any:
     try:
-        return call()
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        return await worker.make_call(call)
+    except WorkerDied as died:
+        if died.is_call_at_fault:
+            raise
+        return await worker.make_call(call)  # once more: the functions hold no state
