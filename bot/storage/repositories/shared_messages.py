@@ -1,0 +1,176 @@
+"""Messages that show pictures besides their results' own, and what is yet to be done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
+from bot.storage.sqlite.database import Columns, Row, Store
+from bot.storage.sqlite.row_mapping import from_ms, to_ms
+
+
+class MessageChange(StrEnum):
+    """What Discord has yet to be told about a shared message."""
+
+    COVER = "cover"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedMessage:
+    """A message by which the bot shows pictures of these jobs; `sharer` is who asked for it."""
+
+    guild: GuildId
+    channel: ChannelId
+    message: MessageId
+    jobs: tuple[JobId, ...]
+    sharer: UserId
+    at: datetime
+    change: MessageChange | None = None
+
+
+class SharedMessageStore(Store):
+    async def add_message(self, shared: SharedMessage) -> None:
+        """Record a message before it shows the pictures; safe to repeat."""
+        async with self.write() as tx:
+            await tx.execute(
+                """
+                INSERT INTO shared_message (message_id, guild_id, channel_id, sharer_id, at)
+                VALUES (:message, :guild, :channel, :sharer, :at)
+                ON CONFLICT (message_id) DO NOTHING
+                """,
+                {
+                    "message": shared.message,
+                    "guild": shared.guild,
+                    "channel": shared.channel,
+                    "sharer": shared.sharer,
+                    "at": to_ms(shared.at),
+                },
+            )
+            for job in shared.jobs:
+                await tx.execute(
+                    """
+                    INSERT INTO shared_picture (message_id, job_id) VALUES (:message, :job)
+                    ON CONFLICT (message_id, job_id) DO NOTHING
+                    """,
+                    {"message": shared.message, "job": job},
+                )
+
+    async def find_jobs(self, guild: GuildId, message: MessageId) -> list[JobId]:
+        """Return the jobs whose pictures a message shows or showed, also results and galleries."""
+        rows = await self._reader.fetch_all(
+            """
+            SELECT id FROM job WHERE message_id = :message AND guild_id = :guild
+            UNION SELECT job_id FROM gallery_entry
+                WHERE shown_message = :message AND guild_id = :guild
+            UNION SELECT shared_picture.job_id FROM shared_picture JOIN shared_message
+                ON shared_message.message_id = shared_picture.message_id
+                WHERE shared_message.message_id = :message AND shared_message.guild_id = :guild
+            ORDER BY 1
+            """,
+            {"guild": guild, "message": message},
+        )
+        return [JobId(row["id"]) for row in rows]
+
+    async def find_jobs_anywhere(self, message: MessageId) -> list[JobId]:
+        """Return the same for a message in any guild, or in a direct message."""
+        rows = await self._reader.fetch_all(
+            """
+            SELECT id FROM job WHERE message_id = :message
+            UNION SELECT job_id FROM gallery_entry WHERE shown_message = :message
+            UNION SELECT job_id FROM shared_picture WHERE message_id = :message
+            ORDER BY 1
+            """,
+            {"message": message},
+        )
+        return [JobId(row["id"]) for row in rows]
+
+    async def list_by_job(self, job: JobId) -> list[SharedMessage]:
+        """Return the messages that still show a job's pictures, oldest first."""
+        return await self._list_messages(
+            """
+            gone_at IS NULL AND message_id IN (
+                SELECT message_id FROM shared_picture WHERE job_id = :job)
+            ORDER BY message_id
+            """,
+            {"job": job},
+        )
+
+    async def list_due(self, limit: int) -> list[SharedMessage]:
+        """Return messages of all guilds that have yet to be covered or deleted, oldest first."""
+        due = "change NOTNULL ORDER BY at LIMIT :limit"
+        return await self._list_messages(due, {"limit": limit})
+
+    async def plan_change(
+        self, jobs: Collection[JobId], change: MessageChange
+    ) -> list[SharedMessage]:
+        """Plan a change of all messages that show these jobs; return them.
+
+        A message that is to be deleted is not covered instead.
+        """
+        planned: dict[MessageId, SharedMessage] = {}
+        for job in jobs:
+            await self._execute(
+                """
+                UPDATE shared_message SET change = :change
+                WHERE gone_at IS NULL AND coalesce(change, '') <> 'delete' AND message_id IN (
+                    SELECT message_id FROM shared_picture WHERE job_id = :job)
+                """,
+                {"change": change, "job": job},
+            )
+            planned |= {each.message: each for each in await self.list_by_job(job)}
+        return list(planned.values())
+
+    async def finish_change(self, shared: SharedMessage, now: datetime) -> None:
+        """Record that a planned change was made, unless another one is planned by now."""
+        is_gone = shared.change is MessageChange.DELETE
+        await self._execute(
+            """
+            UPDATE shared_message SET change = NULL, gone_at = :gone_at
+            WHERE message_id = :message AND change = :change
+            """,
+            {
+                "message": shared.message,
+                "change": shared.change,
+                "gone_at": to_ms(now) if is_gone else None,
+            },
+        )
+
+    async def mark_gone(self, message: MessageId, now: datetime) -> None:
+        """Record that somebody deleted a message on Discord."""
+        await self._execute(
+            """
+            UPDATE shared_message SET change = NULL, gone_at = coalesce(gone_at, :at)
+            WHERE message_id = :message
+            """,
+            {"message": message, "at": to_ms(now)},
+        )
+
+    async def _list_messages(self, where: str, values: Columns) -> list[SharedMessage]:
+        rows = await self._reader.fetch_all(
+            f"SELECT * FROM shared_message WHERE {where}",  # noqa: S608 - written here
+            values,
+        )
+        return [_decode_message(row, await self._list_jobs(row["message_id"])) for row in rows]
+
+    async def _list_jobs(self, message: MessageId) -> tuple[JobId, ...]:
+        rows = await self._reader.fetch_all(
+            "SELECT job_id FROM shared_picture WHERE message_id = :message ORDER BY job_id",
+            {"message": message},
+        )
+        return tuple(JobId(row["job_id"]) for row in rows)
+
+
+def _decode_message(row: Row, jobs: tuple[JobId, ...]) -> SharedMessage:
+    return SharedMessage(
+        GuildId(row["guild_id"]),
+        ChannelId(row["channel_id"]),
+        MessageId(row["message_id"]),
+        jobs,
+        UserId(row["sharer_id"]),
+        from_ms(row["at"]),
+        None if row["change"] is None else MessageChange(row["change"]),
+    )
