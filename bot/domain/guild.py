@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
+from bot.domain.content import ORDINARY_MAX, ChannelTolerance, RoleTolerance, ToleranceLimits
 from bot.domain.errors import SettingRefused
 from bot.domain.gallery import GalleryMode, GalleryRules
 from bot.domain.ids import ChannelId, RoleId, UserId
@@ -16,7 +17,6 @@ from bot.domain.model import DEFAULT_MODEL
 from bot.domain.money import MicroUsd
 from bot.domain.settings_table import Kind, Section, Setting, read_table
 from bot.domain.text.banned_words import MAX_WORD_LENGTH, MAX_WORDS
-from bot.domain.tolerance import ORDINARY_MAX, ChannelTolerance, RoleTolerance, ToleranceLimits
 
 MAX_PATTERNS: Final = 25
 MAX_PATTERN_LENGTH: Final = 200

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.content import ORDINARY_MAX
 from bot.domain.geometry import Size
 from bot.domain.ids import (
     PERSONAL_GUILD,
@@ -19,7 +20,6 @@ from bot.domain.ids import (
     UserId,
 )
 from bot.domain.request import ExpansionRequest
-from bot.domain.tolerance import ORDINARY_MAX
 
 MAX_PICTURES_PER_FORM: Final = 4
 """Pictures that one form may order; each is an order of its own."""

@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.guild import PRESETS, GuildSettings, Preset, replace_settings
-from bot.domain.ids import ChannelId, RoleId
-from bot.domain.tolerance import (
+from bot.domain.content import (
     ORDINARY_MAX,
     ChannelTolerance,
     RequestContext,
@@ -16,6 +14,8 @@ from bot.domain.tolerance import (
     ToleranceLimits,
     find_tolerance_limit,
 )
+from bot.domain.guild import PRESETS, GuildSettings, Preset, replace_settings
+from bot.domain.ids import ChannelId, RoleId
 
 LEVEL = st.integers(0, 6)
 CHANNELS = st.integers(1, 3).map(ChannelId)

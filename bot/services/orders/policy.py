@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.clock import Clock
+from bot.domain.content import RequestContext, find_tolerance_limit
 from bot.domain.geometry import Size
 from bot.domain.guild import GuildSettings
 from bot.domain.ids import GuildId
@@ -12,7 +13,6 @@ from bot.domain.money import MicroUsd
 from bot.domain.order import Attachment, Order, Origin
 from bot.domain.text.banned_words import find_listed_word
 from bot.domain.text.cleaning import clean_description
-from bot.domain.tolerance import RequestContext, find_tolerance_limit
 from bot.errors import MemberBlocked, PlaceNotAllowed, SideTooLong, ToleranceRefused, WordRefused
 from bot.services.orders.banned_patterns import find_first_match
 from bot.storage.repositories.guild_settings import GuildSettingsStore

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import discord
 
+from bot.domain.content import ChannelTolerance, RoleTolerance
 from bot.domain.errors import SettingRefused
 from bot.domain.guild import SETTINGS, GuildSettings, RoleTier
 from bot.domain.ids import ChannelId, RoleId
 from bot.domain.money import MicroUsd, parse_usd
 from bot.domain.settings_table import BETWEEN, PANEL_KINDS, Kind, Setting
 from bot.domain.text.numbers import normalise_number, parse_digits
-from bot.domain.tolerance import ChannelTolerance, RoleTolerance
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.channels.access import POSTABLE_CHANNELS, RULED_CHANNELS
 from bot.ui.i18n.translations import LANGUAGES

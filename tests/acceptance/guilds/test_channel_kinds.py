@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.domain.content import ChannelTolerance
 from bot.domain.gallery import GalleryMode
 from bot.domain.ids import ChannelId
-from bot.domain.tolerance import ChannelTolerance
 from sandbox.discord.model import seed_data
 from sandbox.discord.model.permissions import Permission
 from tests.support.app.card_controls import expand_picture, press_button

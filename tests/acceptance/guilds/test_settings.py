@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.domain.content import ChannelTolerance, RoleTolerance
 from bot.domain.gallery import GalleryMode
 from bot.domain.guild import GuildSettings, MenuPolicy, RoleTier
 from bot.domain.ids import ChannelId, RoleId
-from bot.domain.tolerance import ChannelTolerance, RoleTolerance
 from bot.ui.texts.settings.table import TEXTS, get_command_path
 from sandbox.discord.model import seed_data
 from sandbox.discord.model.permissions import Permission

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from bot.domain.content import RoleTolerance
 from bot.domain.guild import MenuPolicy, Preset
 from bot.domain.ids import ChannelId, DraftId, GuildId, JobId, RoleId
 from bot.domain.moderation import ActionKind
 from bot.domain.order import PictureRef
 from bot.domain.request import Direction
 from bot.domain.settings_table import Section
-from bot.domain.tolerance import RoleTolerance
 from bot.errors import ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.views.custom_ids import CustomIdCodec

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from discord import app_commands, ui
 
+from bot.domain.content import ChannelTolerance, RoleTolerance
 from bot.domain.gallery import GalleryMode
 from bot.domain.guild import SETTINGS, GuildSettings, MenuPolicy, Preset, RoleTier, list_settings
 from bot.domain.ids import ChannelId, GuildId, JobId, RoleId, UserId
@@ -23,7 +24,6 @@ from bot.domain.moderation import (
 from bot.domain.money import MicroUsd
 from bot.domain.order import PictureRef
 from bot.domain.settings_table import FORM_KINDS, Kind, Section
-from bot.domain.tolerance import ChannelTolerance, RoleTolerance
 from bot.services.guilds.settings import ChangeLogPage
 from bot.services.ports.channels import ModerationCase
 from bot.ui.i18n.translations import LANGUAGE_NAMES, LANGUAGES, get_translations
