@@ -309,6 +309,17 @@ def get_error_code(error: Exception) -> str:
             return get_class_code(type(error))
 
 
+def get_log_fields(error: Exception) -> dict[str, str]:
+    """Return what a log says of an error of ours: its code, and what the program itself found.
+
+    Not its other fields, which may hold what a member wrote.
+    """
+    fields = {"code": get_error_code(error)}
+    if isinstance(error, Permanent | Transient):
+        fields["detail"] = error.detail
+    return fields
+
+
 def get_class_code(kind: type[Exception]) -> str:
     """Return the code of an error class: its name in snake_case."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()

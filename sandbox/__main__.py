@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import gc
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -28,6 +29,7 @@ def main() -> int:
         "--with-parent", action="store_true", help="stop when standard input is closed"
     )
     options = parser.parse_args()
+    os.umask(0o077)  # the stored messages and the key are private
     reduce_gc_frequency()
     try:
         asyncio.run(_run_services(options))

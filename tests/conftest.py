@@ -15,11 +15,18 @@ from sandbox.control.clock import VirtualClock
 from sandbox.runware.engine.render import MIRROR
 from sandbox.runware.engine.workers import Workers
 from tests.support.app_fixture import AppFixture
-from tests.support.logs import configure_logs
+from tests.support.logs import LOG_WATCH
 
 settings.register_profile("expanse", deadline=None)  # durations are measured by benchmarks
 settings.load_profile("expanse")
-configure_logs()
+
+
+@pytest.fixture(autouse=True)
+def watch_logs() -> Iterator[None]:
+    """Fail a test in which a token, a signed link or words of a member got into the log."""
+    with LOG_WATCH.installed():
+        yield
+    assert LOG_WATCH.find_leaks() == []
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,8 @@ _STOP_SECONDS: Final = 10.0
 
 def main() -> None:
     """Run the program; print a `StartError` as one line and exit with 1."""
+    # folders 0700 and files 0600, also those of libraries and children: SQLite's -wal, temp files
+    os.umask(0o077)
     _silence_log()
     if sys.argv[1:2] not in _STANDALONE_COMMANDS:
         from bot.cli import finance as finance_commands

@@ -21,6 +21,7 @@ from bot.cli.context import (
 from bot.config.loader import format_example
 from bot.domain.ids import UserId
 from bot.errors import StartError
+from bot.storage.disk.private_files import tighten_storage, write_private_file
 from bot.storage.sqlite import backups, migrations
 from bot.storage.sqlite.backups import BackupUnusable
 from bot.storage.sqlite.database import Database
@@ -67,6 +68,7 @@ def migrate(config: ConfigOption = None) -> None:
             pass
 
     with lock_data_dir(settings.storage.data_dir):
+        tighten_storage(settings.storage.data_dir, settings.storage.database_path)
         asyncio.run(run())
     typer.echo(f"{settings.storage.database_path} is at version {migrations.get_newest_version()}.")
 
@@ -103,6 +105,7 @@ def restore(
         raise StartError(f"There is no good backup in {folder}." if newest else "Name a backup.")
     aside = folder / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db"
     with lock_data_dir(storage.data_dir):
+        tighten_storage(storage.data_dir, storage.database_path)
         try:
             backups.restore_backup(chosen, storage.database_path, aside)
         except (BackupUnusable, OSError, backups.Error) as error:
@@ -142,7 +145,7 @@ def export(
     if out is None:
         typer.echo(data.decode())
     else:
-        out.write_bytes(data)
+        write_private_file(out, data)
         typer.echo(f"{out} written.")
 
 

@@ -21,6 +21,7 @@ from bot.runware.circuit_breaker import CircuitState
 from bot.runware.client import RunwareClient
 from bot.runware.media_download import Downloader, parse_host
 from bot.services.jobs.poller import PollSchedule
+from bot.storage.disk.private_files import tighten_storage
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.sqlite.database import Database
 from bot.storage.sqlite.process_lock import lock_data_dir
@@ -106,8 +107,9 @@ async def open_app(
     async with AsyncExitStack() as stack:
         # first: two processes on one folder would both believe that all its leases are theirs
         stack.enter_context(lock_data_dir(settings.storage.data_dir))
-        enter = stack.enter_async_context
-        database = await enter(Database.open(settings.storage.database_path))
+        enter, storage = stack.enter_async_context, settings.storage
+        await asyncio.to_thread(tighten_storage, storage.data_dir, storage.database_path)
+        database = await enter(Database.open(storage.database_path))
         configure_endpoints(settings.discord)
         await asyncio.to_thread(translations.preload_translations)
         discord_client = DiscordClient(clock)

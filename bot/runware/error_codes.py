@@ -111,6 +111,8 @@ def classify_submit_error(
 
 
 _MAX_DETAIL: Final = 500
+_QUOTATION: Final = re.compile(r"""(['"`])((?:(?!\1).)*)\1""", re.DOTALL)
+_MAX_NAME: Final = 32
 _POLL_FAMILIES: Final = frozenset({_F.SERVER, _F.CAPACITY, _F.TIMEOUT, _F.PROVIDER})
 """Families that may concern only the poll, unless the error is marked as the task's failure."""
 
@@ -130,10 +132,19 @@ def classify_poll_error(error: ApiError, *, retry_after: float | None = None) ->
 
 
 def describe_error(error: ApiError) -> str:
-    """Format an error for the log: code, message, allowed values and raw response, shortened."""
+    """Format an error for the log: code, message and allowed values, shortened.
+
+    Without the text about moderated content, and what the message quotes of a prompt.
+    """
     allowed = f"(allowed: {', '.join(error.allowed_values)})" if error.allowed_values else ""
-    parts = (f"{error.code}: {error.message}", allowed, error.response_content)
+    parts = (f"{error.code}: {_QUOTATION.sub(_hide_words, error.message)}", allowed)
     return " ".join(filter(None, parts))[:_MAX_DETAIL].strip()
+
+
+def _hide_words(quotation: re.Match[str]) -> str:
+    """Hide what is longer than a parameter's name or value, or has several words."""
+    words = quotation[2]
+    return "[hidden]" if len(words) > _MAX_NAME or len(words.split()) > 1 else quotation[0]
 
 
 def _build_permanent_error(family: ErrorFamily, error: ApiError) -> ExpanseError:

@@ -149,7 +149,6 @@ class ApiError(ResponseModel):
     )
     task_uuid: LenientUuid = Field(None, alias="taskUUID")
     status: Annotated[TaskStatus, BeforeValidator(_parse_status)] = TaskStatus.NONE
-    response_content: LenientText = Field(None, alias="responseContent", repr=False)
     cost: Cost = None
 
     @model_validator(mode="before")

@@ -117,3 +117,21 @@ def test_a_folded_error_keeps_code_parameter_and_retry_after() -> None:
     busy = classify_submit_error(ApiError(code="rateLimit"), task_uuid=uuid4(), retry_after=2.0)
     assert isinstance(busy, ProviderBusy)
     assert busy.retry_after == 2.0
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Invalid prompt 'a canary of words' for this model",
+        'The prompt "a canary of words\nin two lines" was refused',
+        f"Invalid value '{'canary' * 9}' for 'positivePrompt'",
+    ],
+)
+def test_what_an_error_quotes_of_a_prompt_is_not_in_its_text_for_the_log(message: str) -> None:
+    raw = {"code": "invalidPrompt", "message": message, "responseContent": "canary: not charged"}
+    error = classify_submit_error(ApiError.model_validate(raw), task_uuid=uuid4())
+    assert "canary" not in repr(error)
+    assert "invalidPrompt" in repr(error)
+    value = {"code": "invalidFormat", "message": "Unsupported value 'GIF' of 'outputFormat'"}
+    kept = classify_submit_error(ApiError.model_validate(value), task_uuid=uuid4())
+    assert "'GIF' of 'outputFormat'" in repr(kept)

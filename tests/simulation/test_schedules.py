@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.logs import configure_logs
 from tests.support.simulation.runner import build_summary, run_schedules, silence_logs
 from tests.support.simulation.schedule import create_database, run_schedule
 from tests.support.simulation.virtual_loop import LoopStuck, VirtualLoop
@@ -27,7 +26,6 @@ its intent, a stop swallowed once more."""
 def quiet_logs() -> Iterator[None]:
     silence_logs()
     yield
-    configure_logs()
     logging.disable(logging.NOTSET)
 
 

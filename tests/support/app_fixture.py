@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,7 @@ from sandbox.discord.model.records import Upload
 from sandbox.discord.server import LocalDiscord
 from sandbox.runware.api.server import LocalRunware
 from sandbox.runware.tasks.task_runner import Renderer
+from tests.support.logs import LOG_WATCH
 
 DEADLINE = 20.0
 CONTAINER, TEXT, GALLERY = 17, 10, 12
@@ -78,6 +79,7 @@ class AppFixture:
                 yield fixture
             finally:
                 await fixture.stop()
+                LOG_WATCH.add_secrets(fixture.list_secrets())
 
     @property
     def app(self) -> App:
@@ -169,6 +171,14 @@ class AppFixture:
     def read_picture(self, message: Json, index: int = 0) -> Image.Image:
         return Image.open(io.BytesIO(self.discord.read_attachment(list_media(message)[index])))
 
+    def list_secrets(self) -> Iterator[str]:
+        """Yield what no log may contain: tokens, the key, and everything that members wrote."""
+        yield from (self.discord.token, self.runware.api_key)
+        interactions = self.discord.state.interactions
+        for interaction in map(interactions.get, interactions.list_ids()):
+            yield interaction.token
+            yield from _list_words(interaction.data)
+
     @property
     def billed_count(self) -> int:
         """Return how many results the provider has billed."""
@@ -180,6 +190,17 @@ async def wait_until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(DEADLINE):
         while not condition():  # noqa: ASYNC110 - what is waited for has no event here
             await asyncio.sleep(0.01)
+
+
+def _list_words(data: Any) -> Iterator[str]:
+    """Yield the values of an interaction that are text of more than one word."""
+    if isinstance(data, dict):
+        if isinstance(value := data.get("value"), str) and " " in value.strip():
+            yield value.strip()
+        data = list(data.values())
+    if isinstance(data, list):
+        for each in data:
+            yield from _list_words(each)
 
 
 async def _cancel_task(task: asyncio.Task[None]) -> None:

@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.domain.errors import Refusal
 from bot.domain.ids import JobId, UserId
 from bot.domain.job import OPEN_STATES, Job, JobState
-from bot.errors import OutcomeUnknown, Permanent, SubmissionsPaused, Transient
+from bot.errors import OutcomeUnknown, Permanent, SubmissionsPaused, Transient, get_log_fields
 from bot.runware.retry import GiveUp, RetryPolicy, decide_retry
 from bot.services.jobs.fair_queue import FairQueue, QueuedJob, WaitEstimator
 from bot.services.jobs.pipeline import JobPipeline
@@ -292,7 +292,8 @@ class Dispatcher:
         """Fail the job, or postpone it, by the kind of error and the state's retry policy."""
         match error:
             case Permanent() | Refusal():
-                log.warning("job failed", job_id=job.id, state=job.state, error=repr(error))
+                fields = get_log_fields(error)
+                log.warning("job failed", job_id=job.id, state=job.state, **fields)
                 return await self.pipeline.fail_job(job, error)
             case OutcomeUnknown():
                 log.warning("outcome unknown", job_id=job.id, detail=error.detail)

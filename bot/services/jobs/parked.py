@@ -15,6 +15,7 @@ from bot.domain.ids import JobId
 from bot.domain.job import Job, JobState
 from bot.domain.ledger import LedgerUnit
 from bot.domain.money import MicroUsd
+from bot.errors import get_log_fields
 from bot.services.jobs.poller import Poller
 from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.repositories.jobs import JobChange, JobStore
@@ -87,7 +88,7 @@ class ParkedJobChecker:
                 async with asyncio.timeout(_CHECK_TIMEOUT_SECONDS):
                     view = await self.poller.fetch_task(job.task_uuid)
             except (ExpanseError, TimeoutError) as error:
-                log.info("parked job not found", job_id=job.id, error=repr(error))
+                log.info("parked job not found", job_id=job.id, **get_log_fields(error))
                 continue
             if (view.results or view.failures) and not (view.is_processing or view.is_unclear):
                 await self.decisions.resume_job(job.id, "the provider's answer")

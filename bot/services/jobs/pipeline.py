@@ -9,6 +9,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.domain.job import Job, JobState
+from bot.errors import get_log_fields
 from bot.services.jobs.delivery import JobClosing, JobDelivery
 from bot.services.jobs.render_steps import ResultCollection, TaskReconciliation, TaskSubmission
 from bot.services.jobs.result_storage import ResultStorage
@@ -93,6 +94,6 @@ class JobPipeline:
     async def give_up_job(self, job: Job, error: Exception) -> Job:
         """End a job that is out of attempts: stored pictures stay on disk, others fail."""
         if job.state is JobState.STORED:
-            log.error("result kept, not delivered", job_id=job.id, error=repr(error))
+            log.error("result kept, not delivered", job_id=job.id, **get_log_fields(error))
             return await self.delivery.keep_on_disk(job)
         return await self.fail_job(job, error)

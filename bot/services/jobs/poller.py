@@ -14,7 +14,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.domain.errors import ExpanseError
-from bot.errors import Permanent, ProviderUnavailable, Transient
+from bot.errors import Permanent, ProviderUnavailable, Transient, get_log_fields
 from bot.runware.client import RunwareClient
 from bot.runware.outcomes import TaskView
 from bot.runware.retry import DEFAULT_POLICY
@@ -153,7 +153,7 @@ class Poller:
         try:
             views = await self._client.fetch_tasks(due)
         except ExpanseError as error:
-            log.warning("poll failed", tasks=len(due), error=repr(error))
+            log.warning("poll failed", tasks=len(due), **get_log_fields(error))
             failure = error
         except Exception as error:
             log.exception("poll failed", tasks=len(due))

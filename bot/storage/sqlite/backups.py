@@ -44,6 +44,7 @@ def back_up_database(database: Path, target: Path) -> None:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     unverified = target.with_name(f".{target.name}.new")
+    unverified.unlink(missing_ok=True)  # a file of a killed process would keep its rights
     try:
         with (
             closing(_open_connection(database)) as source,

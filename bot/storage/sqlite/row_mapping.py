@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.ids import Digest, JobId, TaskUuid
 from bot.domain.job import END_STATES, OPEN_STATES, Job, JobEvent, JobState, Result
@@ -65,7 +65,12 @@ def decode_order(text: str) -> Order:
     match values:
         case {"seed": {"note": str(note)} as seed}:
             seed["notes"] = _decode_notes(note)
-    return _ORDER.validate_python(values)
+    try:
+        return _ORDER.validate_python(values)
+    except ValidationError as error:
+        # not the error itself, which quotes the prompt: it ends in the log
+        places = [".".join(map(str, each["loc"])) for each in error.errors(include_input=False)]
+        raise ValueError(f"no readable Order: {places}") from None
 
 
 def _decode_notes(text: str) -> tuple[Note, ...]:

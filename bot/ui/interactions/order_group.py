@@ -16,7 +16,7 @@ from bot.domain.ids import MessageId
 from bot.domain.job import Job
 from bot.domain.money import MicroUsd
 from bot.domain.order import Order
-from bot.errors import Permanent, Transient
+from bot.errors import Permanent, Transient, get_log_fields
 from bot.services.orders.acceptance import AcceptedOrders
 from bot.services.ports.jobs import QueueStatus
 from bot.ui.interactions.order_flow import answer_card, await_acceptance, submit_or_preview_order
@@ -65,7 +65,7 @@ async def _preview_orders(
         try:
             draft = await services.drafts.open_draft(origin, order)
         except (Refusal, Permanent, Transient) as error:
-            log.info("not previewed", user_id=origin.user_id, error=repr(error))
+            log.info("not previewed", user_id=origin.user_id, **get_log_fields(error))
             view = build_refusal_card(controls.gettext, error)
         else:
             view = page_views.build_preview_card(controls, draft)

@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.domain.errors import Refusal
 from bot.domain.ids import PERSONAL_GUILD, ChannelId, GuildId, InteractionId, RoleId, UserId
 from bot.domain.order import Origin
-from bot.errors import ComponentReason, ComponentRefused, Permanent, Transient
+from bot.errors import ComponentReason, ComponentRefused, Permanent, Transient, get_log_fields
 from bot.ui.channels.access import find_age_restriction
 from bot.ui.channels.spoiler_channels import is_spoiler_channel
 from bot.ui.i18n.translations import get_translations
@@ -82,10 +82,11 @@ async def respond_with_error(interaction: Interaction, error: Exception) -> None
     """Show an error in private; only unexpected ones are logged with a traceback."""
     words = get_translations(str(interaction.locale))
     if isinstance(error, Refusal):
-        log.info("refused", user_id=interaction.user.id, error=repr(error))
+        log.info("refused", user_id=interaction.user.id, **get_log_fields(error))
         view = views.build_refusal_card(words, error)
     elif isinstance(error, Permanent | Transient):
-        log.warning("failed before any order", user_id=interaction.user.id, error=repr(error))
+        fields = get_log_fields(error)
+        log.warning("failed before any order", user_id=interaction.user.id, **fields)
         view = views.build_refusal_card(words, error)
     else:
         reference = secrets.token_hex(4)
