@@ -30,10 +30,10 @@ class SlowWorkers:
 
     async def finish(self, name: str) -> None:
         self._running[name].set()
-        await settle_tasks()
+        await run_tasks()
 
 
-async def settle_tasks() -> None:
+async def run_tasks() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
 
@@ -49,7 +49,7 @@ class Calls:
         for name in names:
             workers: ImageWorkers = self.priority.orders if name[0] == "o" else self.priority.free
             self.tasks[name] = asyncio.create_task(workers.run(str.upper, name))
-            await settle_tasks()
+            await run_tasks()
 
 
 async def test_of_two_workers_free_work_has_one() -> None:
@@ -98,7 +98,7 @@ async def test_a_worker_that_nobody_waits_for_is_busy_until_it_is_done() -> None
     await calls.start("f1", "f2", "f3")
     calls.tasks["f1"].cancel()
     calls.tasks["f2"].cancel()
-    await settle_tasks()
+    await run_tasks()
     assert calls.pool.started == ["f1"]
     await calls.pool.finish("f1")
     assert calls.pool.started == ["f1", "f3"]
@@ -107,7 +107,7 @@ async def test_a_worker_that_nobody_waits_for_is_busy_until_it_is_done() -> None
 async def test_a_failing_call_frees_its_worker() -> None:
     calls = Calls(1)
     failing = asyncio.create_task(calls.priority.free.run(int, "x"))
-    await settle_tasks()
+    await run_tasks()
     await calls.pool.finish("x")
     with pytest.raises(ValueError, match="invalid literal"):
         await failing

@@ -94,13 +94,13 @@ class FreeWork:
         self._turns[number] = turn
         self._open[user] += 1
         self._queue.add_entry(QueueEntry(number, origin.guild_id, user))
-        self._start_turns()
+        self._start_waiting()
         try:
             yield turn
         finally:
             self._end_turn(number, user)
 
-    def _start_turns(self) -> None:
+    def _start_waiting(self) -> None:
         while len(self._running) < self._places:
             busy = set(self._running.values())
             entry = self._queue.take_next(lambda user: user not in busy)  # noqa: B023 - called here
@@ -117,4 +117,4 @@ class FreeWork:
         self._queue.remove_entry(number)
         self._running.pop(number, None)
         self._open -= Counter({user: 1})
-        self._start_turns()
+        self._start_waiting()
