@@ -67,7 +67,6 @@ class ComponentReason(StrEnum):
     NO_CHAIN = "no_chain"
     TOO_LATE = "too_late"
     UNDER_WAY = "under_way"
-    BUSY = "busy"
     NOT_MANAGER = "not_manager"
     NOT_MODERATOR = "not_moderator"
     MENU_CLOSED = "menu_closed"
@@ -123,6 +122,22 @@ class QueueFull(Refusal):
     open: int
     limit: int
     own: bool
+
+
+class FreeWorkLimit(StrEnum):
+    """Which limit of free work is reached; the value is the error's variant."""
+
+    OWN = "own"
+    RATE = "rate"
+    ALL = "all"
+
+
+@dataclass(eq=False)
+class FreeWorkRefused(Refusal):
+    """Too much was asked for that costs nothing; `retry_at` is None while the member's own runs."""
+
+    limit: FreeWorkLimit
+    retry_at: datetime | None
 
 
 class PauseReason(StrEnum):

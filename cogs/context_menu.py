@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.i18n.command_texts import mark_name
+from bot.ui.interactions.free_work import MESSAGE_MENU, take_turn
 from bot.ui.interactions.guards import check_source
 from bot.ui.interactions.message_pictures import find_pictures, list_parts
 from bot.ui.interactions.permissions import check_installation
@@ -39,6 +40,10 @@ class ContextMenuCog(commands.Cog):
 
     async def expand_image(self, interaction: Interaction, message: discord.Message) -> None:
         check_installation(interaction)
+        async with take_turn(interaction, self._services, MESSAGE_MENU):
+            await self._open_form(interaction, message)
+
+    async def _open_form(self, interaction: Interaction, message: discord.Message) -> None:
         pictures = find_pictures(message)
         if not pictures:
             has_sticker = any(part.stickers for part in list_parts(message))

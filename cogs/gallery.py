@@ -18,6 +18,7 @@ from bot.services.ports.jobs import StoredPicture
 from bot.ui.channels.spoiler_channels import cover_job
 from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
+from bot.ui.interactions.free_work import RANDOM_PICTURE, take_turn
 from bot.ui.interactions.responses import Interaction, build_origin, get_guild_id
 from bot.ui.interactions.services import InteractionServices
 from bot.ui.texts import gallery as texts
@@ -68,10 +69,14 @@ class GalleryCog(
 
     @create_command("random", "See any picture of the gallery")
     async def show_random(self, interaction: Interaction) -> None:
-        guild, _ = _require_guild(interaction)
+        guild, _language = _require_guild(interaction)
         # a snowflake without its low 22 bits is a time in milliseconds: random enough
         found = await self._rankings.pick_entry(guild, interaction.id >> 22)
-        await interaction.response.defer(thinking=True)
+        async with take_turn(interaction, self._services, RANDOM_PICTURE):
+            await self._send_entry(interaction, found)
+
+    async def _send_entry(self, interaction: Interaction, found: GalleryEntry | None) -> None:
+        _ = get_translations(str(interaction.locale))
         text = texts.format_entry(_, found)
         shown = await self._find_shown_picture(interaction, found) if found else None
         if shown is None:

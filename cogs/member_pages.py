@@ -10,6 +10,7 @@ from discord.ext import commands
 from bot.domain.ledger import LimitKind
 from bot.ui.i18n.command_texts import create_command
 from bot.ui.i18n.translations import get_translations
+from bot.ui.interactions.free_work import HISTORY, take_turn
 from bot.ui.interactions.permissions import can_moderate_guild, has_guild_permission
 from bot.ui.interactions.responses import Interaction, build_origin
 from bot.ui.interactions.services import InteractionServices
@@ -43,10 +44,11 @@ class MemberPagesCog(commands.Cog):
     @app_commands.guild_only()
     async def show_history(self, interaction: Interaction) -> None:
         origin = build_origin(interaction)
-        page = await self._services.history.get_page(origin.guild_id, origin.user_id, 0)
-        controls = self._services.build_controls(interaction.locale)
-        view = page_views.build_history_card(controls, page)
-        await interaction.response.send_message(view=view, ephemeral=True)
+        async with take_turn(interaction, self._services, HISTORY):
+            page = await self._services.history.get_page(origin.guild_id, origin.user_id, 0)
+            controls = self._services.build_controls(interaction.locale)
+            view = page_views.build_history_card(controls, page)
+            await interaction.response.send_message(view=view, ephemeral=True)
 
     @create_command("privacy", "See what is kept of you, export it or delete it")
     @app_commands.guild_only()

@@ -22,6 +22,7 @@ from bot.ui.channels.guild_channel import to_discord_file
 from bot.ui.channels.spoiler_channels import cover_job
 from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
+from bot.ui.interactions.free_work import CASES, take_turn
 from bot.ui.interactions.moderator_access import can_see_job, list_visible_cases
 from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.responses import Interaction
@@ -144,7 +145,12 @@ class ModerationCog(
 
     @create_command("queue", "See what waits for a moderator")
     async def show_queue(self, interaction: Interaction) -> None:
-        guild, _actor, _ = await _start_response(interaction)
+        guild, _actor = require_moderator(interaction)
+        async with take_turn(interaction, self._services, CASES):
+            await self._send_cases(interaction, guild)
+
+    async def _send_cases(self, interaction: Interaction, guild: GuildId) -> None:
+        _ = get_translations(str(interaction.locale))
         cases = await list_visible_cases(interaction, self._services, guild, _MAX_CASES)
         if not cases:
             await _send_text(interaction, _(texts.QUEUE_EMPTY))

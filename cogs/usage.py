@@ -8,9 +8,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.ids import GuildId
 from bot.errors import ComponentReason
 from bot.ui.i18n.command_texts import Option, create_command
 from bot.ui.i18n.translations import get_translations
+from bot.ui.interactions.free_work import USAGE_CHARTS, take_turn
 from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.services import InteractionServices
@@ -31,7 +33,10 @@ class UsageCog(commands.Cog):
     @Option("days", "How many days back")
     async def show_usage(self, interaction: Interaction, days: Days = 30) -> None:
         guild, _actor = require_moderator(interaction, ComponentReason.MODERATORS_ONLY)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        async with take_turn(interaction, self._services, USAGE_CHARTS):
+            await self._send_report(interaction, guild, days)
+
+    async def _send_report(self, interaction: Interaction, guild: GuildId, days: int) -> None:
         _ = get_translations(str(interaction.locale))
         first, last, report = await self._services.usage_stats.build_report(guild, days)
         figures = texts.build_figures(_, first, last, report, self._get_channel_name)

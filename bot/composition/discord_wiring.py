@@ -6,6 +6,7 @@ import secrets
 from typing import Final
 
 from bot.composition.services import Services
+from bot.services.free_work.member_access import MemberAccess
 from bot.services.operator_services import OperatorServices
 from bot.services.ports.jobs import Publisher
 from bot.storage.repositories.key_values import KeyValueStore
@@ -46,7 +47,11 @@ def build_interaction_services(services: Services, codec: CustomIdCodec) -> Inte
         policy=core.policy,
         limits=core.limits,
         quotas=core.quotas,
+        free_work=services.free_work,
+        member_access=MemberAccess(core.policy, core.admission),
         pictures=services.pictures,
+        masters=services.masters,
+        details=services.details,
         drafts=services.drafts,
         history=core.history,
         privacy=core.privacy,

@@ -6,7 +6,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
@@ -15,7 +15,7 @@ from bot.composition.provider import build_provider_checks, build_reconciliation
 from bot.config.settings import Settings
 from bot.images.film.mp4 import find_encoder
 from bot.images.validation import ImageLimits
-from bot.images.worker_pool import ImageWorkerPool
+from bot.images.worker_priority import ImageWorkers, WorkerPriority
 from bot.runware.catalog import ModelCatalog
 from bot.runware.client import RunwareClient
 from bot.runware.media_download import Downloader
@@ -25,6 +25,7 @@ from bot.services.billing.provider_checks import ProviderChecks
 from bot.services.billing.provider_watch import ProviderWatch
 from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
+from bot.services.free_work.free_work import FreeWork
 from bot.services.gallery.gallery import GalleryService
 from bot.services.gallery.rankings import GalleryRankings
 from bot.services.gallery.votes import GalleryVotes
@@ -59,8 +60,10 @@ from bot.services.orders.checks import OrderChecks
 from bot.services.orders.drafts import DraftService
 from bot.services.orders.job_control import JobControl
 from bot.services.orders.policy import GuildPolicy
+from bot.services.pictures.details import DetailsReader
 from bot.services.pictures.library import PictureLibrary
 from bot.services.pictures.marking import MarkingPolicy
+from bot.services.pictures.masters import PictureMasters
 from bot.services.pictures.seed_images import SeedImages
 from bot.services.ports.channels import GalleryChannel, ModeratorsChannel
 from bot.services.ports.jobs import Publisher
@@ -90,6 +93,8 @@ from bot.storage.repositories.rankings import RankingStore
 from bot.storage.sqlite.database import Database
 
 _MIB: Final = 2**20
+_FETCHED_AHEAD: Final = 1
+"""Pieces of free work beyond the image workers: one file is fetched while others are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +174,7 @@ class Externals:
     catalog: ModelCatalog
     attachments: Downloader
     media: Downloader
-    workers: ImageWorkerPool
+    workers: ImageWorkers
     publisher: Publisher
     gallery_channel: GalleryChannel
     moderators_channel: ModeratorsChannel
@@ -202,7 +207,10 @@ class Services:
     core: CoreServices
     jobs: JobServices
     acceptance: OrderAcceptance
+    free_work: FreeWork
     pictures: PictureLibrary
+    masters: PictureMasters
+    details: DetailsReader
     drafts: DraftService
     gallery: GalleryService
     gallery_votes: GalleryVotes
@@ -241,7 +249,9 @@ def build_services(
     """Wire all services, without opening or starting anything."""
     core = build_core_services(settings, database, clock, files)
     files, guilds, history, quotas = core.files, core.guilds, core.history, core.quotas
-    workers, images, jobs = externals.workers, settings.images, core.jobs
+    images, jobs = settings.images, core.jobs
+    priority = WorkerPriority(externals.workers, images.workers)
+    workers = priority.free
     publisher = externals.publisher
     channel, moderators = externals.gallery_channel, externals.moderators_channel
     limits = ImageLimits(images.max_bytes, images.max_pixels, images.min_side, images.max_side)
@@ -254,13 +264,17 @@ def build_services(
     pictures = PictureLibrary(
         jobs, core.archive, lineage, files, workers, waiting, marking, encoder
     )
-    seeds = SeedImages(files, externals.attachments, workers, pictures, limits)
+    masters = PictureMasters(jobs, core.archive, lineage, files, workers, marking)
+    seeds = SeedImages(files, externals.attachments, workers, masters, limits)
+    for_orders = replace(externals, workers=priority.orders)
+    order_masters = replace(masters, workers=priority.orders)
+    order_seeds = replace(seeds, workers=priority.orders, masters=order_masters)
     gallery = GalleryService(entries, guilds, jobs, lineage, files, workers, channel, clock)
     sender = ResultSender(jobs, quotas, publisher)
     cases = CaseBuilder(jobs, lineage, files, workers, core.moderation)
     approvals = ApprovalService(waiting, guilds, cases, history, sender, moderators, gallery, clock)
     delivery = JobDelivery(jobs, files, membership, approvals, sender, gallery, publisher, clock)
-    job_services = _build_job_services(core, externals, checks, seeds, delivery, marking)
+    job_services = _build_job_services(core, for_orders, checks, order_seeds, delivery, marking)
     control, poller = job_services.control, job_services.poller
     stats, new_uuid = core.usage_stats, externals.new_uuid
     acceptance = OrderAcceptance(jobs, checks, quotas, stats, core.admission, clock, new_uuid)
@@ -277,7 +291,10 @@ def build_services(
         core,
         job_services,
         acceptance,
+        FreeWork(clock, images.workers + _FETCHED_AHEAD),
         pictures,
+        masters,
+        DetailsReader(core.archive, lineage, files, workers),
         DraftService(
             acceptance, checks, quotas, DraftStore(database), seeds, files, workers, clock
         ),

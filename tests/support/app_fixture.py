@@ -52,7 +52,7 @@ class AppFixture:
     workers: ImageWorkerPool
     limits: LimitSettings = field(default_factory=LimitSettings)
     personal: PersonalSettings = field(default_factory=PersonalSettings)
-    images: ImageSettings = field(default_factory=ImageSettings)
+    images: ImageSettings = field(default_factory=lambda: ImageSettings(workers=1))
     clock: BotClock | None = None
     grace_seconds: float = 1.0
     model: str = DEFAULT_MODEL.identifier

@@ -28,7 +28,7 @@ from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
 from bot.domain.job import Job
 from bot.errors import Transient
 from bot.images.perceptual_hash import MAX_ALIKE_BITS, compute_perceptual_hash
-from bot.images.worker_pool import ImageWorkerPool
+from bot.images.worker_priority import ImageWorkers
 from bot.services.pictures.library import list_stored_pictures
 from bot.services.ports.channels import GalleryChannel, RouteClosed
 from bot.services.ports.jobs import StoredPicture
@@ -53,7 +53,7 @@ class GalleryService:
     jobs: JobStore
     lineage: LineageStore
     files: FileStore
-    workers: ImageWorkerPool
+    workers: ImageWorkers
     gallery_channel: GalleryChannel
     clock: Clock
 

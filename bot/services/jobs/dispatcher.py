@@ -18,7 +18,7 @@ from bot.domain.ids import JobId, UserId
 from bot.domain.job import OPEN_STATES, Job, JobState
 from bot.errors import OutcomeUnknown, Permanent, SubmissionsPaused, Transient, get_log_fields
 from bot.runware.retry import GiveUp, RetryPolicy, decide_retry
-from bot.services.jobs.fair_queue import FairQueue, QueuedJob, WaitEstimator
+from bot.services.jobs.fair_queue import FairQueue, QueueEntry, WaitEstimator
 from bot.services.jobs.pipeline import JobPipeline
 from bot.services.jobs.provider_slots import ProviderSlots
 from bot.services.orders.admission import AdmissionControl
@@ -96,7 +96,7 @@ class Dispatcher:
     clock: Clock
     rng: random.Random
     config: DispatcherConfig
-    _queue: FairQueue = field(default_factory=FairQueue, init=False)
+    _queue: FairQueue[JobId] = field(default_factory=FairQueue, init=False)
     _running: dict[JobId, RunningJob] = field(default_factory=dict, init=False)
     _wake_event: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _group: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup, init=False)
@@ -196,13 +196,13 @@ class Dispatcher:
             return
         for due in found:
             if due.state in _QUEUED and self._is_free(due.id):
-                self._queue.add_job(QueuedJob(due.id, due.guild, due.user))
+                self._queue.add_entry(QueueEntry(due.id, due.guild, due.user))
         going_on = [due.id for due in found if due.state not in _QUEUED and self._is_free(due.id)]
         for first in range(0, len(going_on), _CLAIM_BATCH_SIZE):
             await self._resume_jobs(going_on[first : first + _CLAIM_BATCH_SIZE])
         # a full page may leave queued jobs out, so only a complete list may remove any
         if len(found) < _SWEEP_LIMIT:
-            self._queue.retain_jobs(due.id for due in found)
+            self._queue.retain_entries(due.id for due in found)
         self._start_queued_jobs()
 
     def _is_free(self, job_id: JobId) -> bool:
@@ -232,7 +232,7 @@ class Dispatcher:
             waiting = self._queue.take_next(lambda user: running[user] < self.config.jobs_per_user)
             if waiting is None:
                 break
-            self._start_job(waiting.job_id, waiting.user, JobState.RESERVED)
+            self._start_job(waiting.key, waiting.user, JobState.RESERVED)
             running[waiting.user] += 1
             taken += 1
 

@@ -26,7 +26,7 @@ from bot.errors import (
     TaskConflict,
 )
 from bot.images.compose import encode_provider_image
-from bot.images.worker_pool import ImageWorkerPool
+from bot.images.worker_priority import ImageWorkers
 from bot.runware.outcomes import SubmitAccepted, SubmitRefused, SubmitUnanswered, TaskView
 from bot.runware.requests import (
     BflSettings,
@@ -63,7 +63,7 @@ class TaskSubmission:
 
     jobs: JobStore
     files: FileStore
-    workers: ImageWorkerPool
+    workers: ImageWorkers
     submitter: Submitter
     slots: ProviderSlots
     admission: AdmissionControl

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.domain.job import Job, JobState, Result
 from bot.errors import MediaUnavailable, Permanent, ResultUnusable, Transient
 from bot.images.compose import ComposedImage, compose_result
-from bot.images.worker_pool import ImageWorkerPool
+from bot.images.worker_priority import ImageWorkers
 from bot.runware.media_download import Downloader
 from bot.services.jobs.poller import Poller
 from bot.services.pictures.marking import MarkingPolicy
@@ -33,7 +33,7 @@ class ResultStorage:
     jobs: JobStore
     files: FileStore
     media: Downloader
-    workers: ImageWorkerPool
+    workers: ImageWorkers
     poller: Poller
     marking: MarkingPolicy
     clock: Clock

@@ -12,7 +12,7 @@ from bot.domain.job import Job
 from bot.domain.moderation import ActionKind, CaseStage, ModerationAction, list_possible_actions
 from bot.errors import ComponentReason, ComponentRefused, WorkerDied
 from bot.images.preview import make_stored_thumbnail
-from bot.images.worker_pool import ImageWorkerPool
+from bot.images.worker_priority import ImageWorkers
 from bot.services.ports.channels import ModerationCase
 from bot.services.ports.jobs import StoredPicture
 from bot.storage.disk.file_store import FileStore
@@ -30,7 +30,7 @@ class CaseBuilder:
     jobs: JobStore
     lineage: LineageStore
     files: FileStore
-    workers: ImageWorkerPool
+    workers: ImageWorkers
     moderation: ModerationStore
 
     async def get_job(self, guild: GuildId, job_id: JobId) -> Job:

@@ -76,7 +76,7 @@ class AdmissionControl:
             raise IntakePaused(pause.reason, pause.until)
         if not self.has_room:
             raise StorageLow(self._free_bytes, self._min_free)
-        await self._check_member(tx, user, now)
+        await self._check_strikes(tx, user, now)
         await self._check_queue(tx, user)
 
     async def find_refusal(self, user: UserId, now: datetime) -> Refusal | None:
@@ -87,6 +87,10 @@ class AdmissionControl:
         except Refusal as refusal:
             return refusal
         return None
+
+    async def check_member(self, user: UserId) -> None:
+        """Raise `MemberPaused` while the provider's moderation refused too many of their orders."""
+        await self._check_strikes(self.store.reader, user, self._clock.now())
 
     async def _check_queue(self, tx: Connection, user: UserId, *, additional: int = 0) -> None:
         count = await self.store.count_open_jobs(tx, user)
@@ -161,7 +165,7 @@ class AdmissionControl:
             return Pause(OPERATOR, self._file_reason, now, None)
         return next(iter(await self.store.list_pauses(tx, now)), None)
 
-    async def _check_member(self, tx: Connection, user: UserId, now: datetime) -> None:
+    async def _check_strikes(self, tx: Connection, user: UserId, now: datetime) -> None:
         until = find_pause_end(await self.store.list_strikes(tx, user, now - STRIKE_RETENTION))
         if until is not None and until > now:
             raise MemberPaused(STRIKE_LIMIT, until)

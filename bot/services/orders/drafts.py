@@ -23,7 +23,7 @@ from bot.domain.plan import Plan
 from bot.domain.request import ExplicitMargins, ToRatio
 from bot.errors import ComponentReason, ComponentRefused
 from bot.images.preview import Thumbnail, draw_preview
-from bot.images.worker_pool import ImageWorkerPool
+from bot.images.worker_priority import ImageWorkers
 from bot.services.billing.quotas import QuotaService
 from bot.services.orders.acceptance import OrderAcceptance
 from bot.services.orders.checks import OrderChecks
@@ -88,7 +88,7 @@ class DraftService:
     drafts: DraftStore
     seed_images: SeedImages
     files: FileStore
-    workers: ImageWorkerPool
+    workers: ImageWorkers
     clock: Clock
 
     async def open_draft(self, origin: Origin, order: Order) -> DraftPreview:

@@ -33,12 +33,7 @@ class GuildPolicy:
 
         `canvas` is None if it is unknown before the download; `check_plan` then checks it.
         """
-        now = self.clock.now()
-        block = await self.moderation.find_block(origin.guild_id, origin.user_id, now)
-        if block is not None:
-            raise MemberBlocked(block.reason, block.until)
-        settings = await self.guilds.get(origin.guild_id)
-        check_place(settings, origin)
+        settings = await self.check_access(origin)
         check_prompt(settings, order.prompt)
         if canvas is not None:
             check_canvas(settings, canvas)
@@ -48,6 +43,25 @@ class GuildPolicy:
             tolerance=self._resolve_level(settings, origin, order),
             check_content=order.check_content or settings.check_content,
         )
+
+    async def check_access(self, origin: Origin) -> GuildSettings:
+        """Return the guild's settings; raise a `PolicyRefusal` if the member may not order here."""
+        settings = await self._check_block(origin)
+        check_place(settings, origin)
+        return settings
+
+    async def check_viewer(self, origin: Origin) -> None:
+        """Raise what an order would, but let pictures be looked at where the gallery shows them."""
+        settings = await self._check_block(origin)
+        if settings.gallery_channel not in origin.channels:
+            check_place(settings, origin)
+
+    async def _check_block(self, origin: Origin) -> GuildSettings:
+        now = self.clock.now()
+        block = await self.moderation.find_block(origin.guild_id, origin.user_id, now)
+        if block is not None:
+            raise MemberBlocked(block.reason, block.until)
+        return await self.guilds.get(origin.guild_id)
 
     async def apply_defaults(
         self, origin: Origin, order: Order, price: MicroUsd

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
-from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
+from bot.domain.ids import GuildId, JobId, MessageId, UserId
 from bot.domain.job import Job
 from bot.domain.moderation import ApprovalState
 from bot.domain.order import Attachment, Order, Origin, PictureRef, StoredSeed
@@ -15,14 +15,12 @@ from bot.domain.request import Direction, DirectionalMargins, ExpansionRequest, 
 from bot.errors import ComponentReason, ComponentRefused
 from bot.images.chart import Chart, draw_chart
 from bot.images.chart_data import Figure
-from bot.images.compose import build_master as make_master
 from bot.images.encode import EncodedImage
 from bot.images.film.animation import Movie, MovieFormat
 from bot.images.film.before_after import animate_wipe, draw_pair
 from bot.images.film.film import place_pictures
 from bot.images.film.film import render_film as make_film
-from bot.images.pixel_diff import count_changed_pixels
-from bot.images.worker_pool import ImageWorkerPool
+from bot.images.worker_priority import ImageWorkers
 from bot.services.pictures.marking import MarkingPolicy
 from bot.services.ports.jobs import StoredPicture
 from bot.storage.disk.file_store import FileStore
@@ -62,19 +60,6 @@ class SelectedPicture:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureDetails:
-    """A picture's details; `changed_share` is the share 0..1 of changed original pixels, or None.
-
-    `has_refusals` means that content checks refused other results of the same order.
-    """
-
-    selected: SelectedPicture
-    changed_share: float | None
-    depth: int
-    has_refusals: bool
-
-
-@dataclass(frozen=True, slots=True)
 class PictureLibrary:
     """Read jobs' stored pictures; raise `ComponentRefused` if they are gone or another guild's."""
 
@@ -82,7 +67,7 @@ class PictureLibrary:
     archive: ArchiveStore
     lineage: LineageStore
     files: FileStore
-    workers: ImageWorkerPool
+    workers: ImageWorkers
     approvals: ApprovalStore
     marking: MarkingPolicy
     encoder: Path | None = None
@@ -168,37 +153,6 @@ class PictureLibrary:
     async def render_chart(self, figures: Sequence[Figure]) -> Chart:
         return await self.workers.run(draw_chart, tuple(figures))
 
-    async def get_master(self, ref: PictureRef) -> tuple[Digest, Job]:
-        """Return a result's master and its job; render the master at its first use."""
-        job = await self.jobs.get(ref.job_id)
-        if job is None or await self.archive.is_removed(ref.job_id):
-            raise ComponentRefused(ComponentReason.GONE)
-        known = await self.lineage.find_master(ref)
-        if known is not None and await self.files.has_file(known):
-            return known, job
-        digest = await self._render_master(job, ref.ordinal)
-        await self.lineage.save_master(ref, digest)
-        return digest, job
-
-    async def read_master(self, ref: PictureRef) -> tuple[bytes, Job]:
-        """Return the bytes of a result's master, and its job."""
-        digest, job = await self.get_master(ref)
-        return await self.files.read_bytes(digest), job
-
-    async def get_details(self, selected: SelectedPicture) -> PictureDetails:
-        """Return a picture's details, with the original's pixels compared in a worker."""
-        job = selected.job
-        data = await self.files.read_bytes(Digest(selected.picture.path.name))
-        try:
-            seed, margins = self.files.get_path(job.stored_seed), job.prepared_plan.delivered
-            changed = await self.workers.run(count_changed_pixels, seed, data, margins)
-        except (ValueError, OSError):
-            share = None
-        else:
-            share = changed / job.prepared_plan.seed.pixel_count
-        depth = len(await self.lineage.list_ancestors(job.id))
-        return PictureDetails(selected, share, depth, await self.archive.was_refused(job.id))
-
     async def find_parent(self, job: Job) -> PictureRef | None:
         """Return the picture that a job expanded, None for a first expansion."""
         links = await self.lineage.list_ancestors(job.id)
@@ -253,17 +207,6 @@ class PictureLibrary:
             make_film, shots, fmt, max_bytes, self.encoder, is_marked=is_marked
         )
         return film, len(shots)
-
-    async def _render_master(self, job: Job, ordinal: int) -> Digest:
-        for result in await self.jobs.list_results(job.id):
-            if result.ordinal == ordinal and result.raw is not None:
-                seed, raw = self.files.get_path(job.stored_seed), self.files.get_path(result.raw)
-                is_marked = await self.marking.is_required(job.origin)
-                data = await self._run_worker(
-                    make_master, seed, raw, job.prepared_plan, is_marked=is_marked
-                )
-                return await self.files.save_bytes(data)
-        raise ComponentRefused(ComponentReason.GONE)
 
 
 async def list_stored_pictures(

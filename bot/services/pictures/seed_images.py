@@ -8,9 +8,9 @@ from bot.domain.order import Order, StoredSeed
 from bot.errors import ComponentReason, ComponentRefused, ImageReason, ImageRefused, WorkerDied
 from bot.images.preview import Thumbnail, make_stored_thumbnail, make_thumbnail
 from bot.images.validation import ImageLimits, SeedImage, normalise_seed_image
-from bot.images.worker_pool import ImageWorkerPool
+from bot.images.worker_priority import ImageWorkers
 from bot.runware.media_download import Downloader
-from bot.services.pictures.library import PictureLibrary
+from bot.services.pictures.masters import PictureMasters
 from bot.storage.disk.file_store import FileStore
 
 
@@ -18,8 +18,8 @@ from bot.storage.disk.file_store import FileStore
 class SeedImages:
     files: FileStore
     attachments: Downloader
-    workers: ImageWorkerPool
-    pictures: PictureLibrary
+    workers: ImageWorkers
+    masters: PictureMasters
     limits: ImageLimits
 
     async def get_seed_image(self, order: Order, *, is_retry: bool = False) -> StoredSeed:
@@ -33,7 +33,7 @@ class SeedImages:
                 raise ComponentRefused(ComponentReason.GONE)
             return order.seed
         if order.parent is not None:
-            digest, parent = await self.pictures.get_master(order.parent)
+            digest, parent = await self.masters.get_master(order.parent)
             return StoredSeed(digest, parent.prepared_plan.canvas, parent.output_format)
         download = await self.attachments.fetch_file(order.attachment.url)
         seed = await self._clean_image(download.data, is_retry=is_retry)

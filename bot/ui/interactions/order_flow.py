@@ -17,6 +17,7 @@ from bot.domain.job import Job
 from bot.domain.order import Order
 from bot.services.orders.drafts import DraftPreview
 from bot.services.ports.jobs import QueueStatus
+from bot.ui.interactions.free_work import PREVIEW, take_turn
 from bot.ui.interactions.permissions import check_installation
 from bot.ui.interactions.responses import (
     Interaction,
@@ -46,9 +47,9 @@ async def submit_or_preview_order(
     if not (preview or due):
         await place_order(interaction, services, order)
         return
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    draft = await services.drafts.open_draft(build_origin(interaction), order)
-    await show_preview(interaction, services, draft)
+    async with take_turn(interaction, services, PREVIEW):
+        draft = await services.drafts.open_draft(build_origin(interaction), order)
+        await show_preview(interaction, services, draft)
 
 
 async def show_preview(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import discord
@@ -19,6 +20,7 @@ from bot.domain.order import Order
 from bot.errors import Permanent, Transient, get_log_fields
 from bot.services.orders.acceptance import AcceptedOrders
 from bot.services.ports.jobs import QueueStatus
+from bot.ui.interactions.free_work import PREVIEW, take_turn
 from bot.ui.interactions.order_flow import answer_card, await_acceptance, submit_or_preview_order
 from bot.ui.interactions.responses import (
     Interaction,
@@ -58,7 +60,13 @@ async def _preview_orders(
     interaction: Interaction, services: InteractionServices, orders: Sequence[Order]
 ) -> None:
     """Show a preview of each order, to be confirmed by itself."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    async with take_turn(interaction, services, replace(PREVIEW, times=len(orders))):
+        await _show_previews(interaction, services, orders)
+
+
+async def _show_previews(
+    interaction: Interaction, services: InteractionServices, orders: Sequence[Order]
+) -> None:
     origin, controls = build_origin(interaction), services.build_controls(interaction.locale)
     for at, order in enumerate(orders):
         files = []

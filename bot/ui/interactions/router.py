@@ -1,4 +1,4 @@
-"""Routing of component and form interactions: signature, permission, handler, errors."""
+"""Routing of component and form interactions: signature, permission, turn, handler, errors."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bot.domain.order import Origin
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations
+from bot.ui.interactions.free_work import FREE_ACTIONS, take_turn
 from bot.ui.interactions.permissions import can_moderate_job, check_invoker
 from bot.ui.interactions.responses import Interaction, build_origin, respond_with_error
 from bot.ui.interactions.services import InteractionServices
@@ -108,7 +109,12 @@ class ComponentRouter:
             tuple(map(str, data.get("values", ()))),
             dict(_iterate_fields(data.get("components", ()))),
         )
-        await self._handlers[action](event, payload)
+        handler, request = self._handlers[action], FREE_ACTIONS.get(action)
+        if request is None:
+            await handler(event, payload)
+            return
+        async with take_turn(interaction, self._services, request):
+            await handler(event, payload)
 
 
 def _iterate_fields(components: Any) -> Iterator[tuple[str, tuple[str, ...]]]:

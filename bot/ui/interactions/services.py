@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.domain.ids import UserId
 from bot.domain.model import ImageModel
-from bot.errors import ComponentReason, ComponentRefused
 from bot.services.billing.limits import LimitPolicy
 from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
+from bot.services.free_work.free_work import FreeWork
+from bot.services.free_work.member_access import MemberAccess
 from bot.services.gallery.gallery import GalleryService
 from bot.services.gallery.rankings import GalleryRankings
 from bot.services.gallery.votes import GalleryVotes
@@ -24,7 +22,9 @@ from bot.services.orders.acceptance import OrderAcceptance
 from bot.services.orders.drafts import DraftService
 from bot.services.orders.job_control import JobControl
 from bot.services.orders.policy import GuildPolicy
+from bot.services.pictures.details import DetailsReader
 from bot.services.pictures.library import PictureLibrary
+from bot.services.pictures.masters import PictureMasters
 from bot.services.progress.order_summary import OrderSummary
 from bot.ui.i18n.translations import get_translations
 from bot.ui.views.components import Controls
@@ -41,7 +41,11 @@ class InteractionServices:
     policy: GuildPolicy
     limits: LimitPolicy
     quotas: QuotaService
+    free_work: FreeWork
+    member_access: MemberAccess
     pictures: PictureLibrary
+    masters: PictureMasters
+    details: DetailsReader
     drafts: DraftService
     history: MemberHistory
     privacy: PrivacyService
@@ -55,19 +59,7 @@ class InteractionServices:
     clock: Clock
     model: ImageModel
     retention_days: int
-    _busy_users: set[UserId] = field(default_factory=set)
 
     def build_controls(self, locale: object) -> Controls:
         """Return controls in the language of a Discord locale."""
         return Controls(get_translations(str(locale)), self.codec)
-
-    @contextmanager
-    def reserve_user_slot(self, user: UserId) -> Iterator[None]:
-        """Allow one free rendering per member at a time; raise `ComponentRefused` for a second."""
-        if user in self._busy_users:
-            raise ComponentRefused(ComponentReason.BUSY)
-        self._busy_users.add(user)
-        try:
-            yield
-        finally:
-            self._busy_users.discard(user)

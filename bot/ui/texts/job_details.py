@@ -7,7 +7,7 @@ from bot.domain.job import Job
 from bot.domain.money import ZERO
 from bot.domain.order import OutputFormat
 from bot.domain.plan import Plan
-from bot.services.pictures.library import PictureDetails
+from bot.services.pictures.details import PictureDetails
 from bot.ui.i18n.formatting import (
     describe_margins,
     describe_request,

@@ -14,7 +14,8 @@ from bot.domain.money import ZERO
 from bot.domain.order import OutputFormat, PictureRef
 from bot.errors import ContentRefused, get_error_code
 from bot.images.film.animation import MovieFormat
-from bot.services.pictures.library import PictureDetails, SelectedPicture
+from bot.services.pictures.details import PictureDetails
+from bot.services.pictures.library import SelectedPicture
 from bot.services.ports.jobs import QueueStatus, StoredPicture
 from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations, get_translations

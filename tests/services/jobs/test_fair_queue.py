@@ -9,25 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.ids import GuildId, JobId, UserId
-from bot.services.jobs.fair_queue import FairQueue, QueuedJob, WaitEstimator
+from bot.services.jobs.fair_queue import FairQueue, QueueEntry, WaitEstimator
 
 
-def build_waiting(name: str) -> QueuedJob:
+def build_waiting(name: str) -> QueueEntry[JobId]:
     """Make `a1x` a job named so of user 1 in guild a."""
-    return QueuedJob(JobId(name), GuildId(ord(name[0])), UserId(int(name[1])))
+    return QueueEntry(JobId(name), GuildId(ord(name[0])), UserId(int(name[1])))
 
 
-def build_queue(*names: str) -> FairQueue:
-    made = FairQueue()
+def build_queue(*names: str) -> FairQueue[JobId]:
+    made = FairQueue[JobId]()
     for name in names:
-        made.add_job(build_waiting(name))
+        made.add_entry(build_waiting(name))
     return made
 
 
-def take_all(queue: FairQueue) -> list[str]:
+def take_all(queue: FairQueue[JobId]) -> list[str]:
     order: list[str] = []
     while (next_ := queue.take_next(lambda _: True)) is not None:
-        order.append(next_.job_id)
+        order.append(next_.key)
     return order
 
 
@@ -47,7 +47,7 @@ def test_guilds_and_in_them_members_alternate(came: str, order: str) -> None:
 def test_who_was_served_comes_after_who_was_not_though_new_jobs_come() -> None:
     queue = build_queue("a1x", "a2x")
     assert queue.take_next(lambda _: True) == build_waiting("a1x")
-    queue.add_job(build_waiting("a1y"))
+    queue.add_entry(build_waiting("a1y"))
     assert take_all(queue) == ["a2x", "a1y"]
 
 
@@ -61,9 +61,9 @@ def test_a_member_with_enough_running_is_passed_over_without_losing_the_place() 
 def test_a_job_waits_once_and_may_leave() -> None:
     queue = build_queue("a1x", "a1x", "a2x", "b1x")
     assert len(queue) == 3
-    queue.remove_job(JobId("a2x"))
-    queue.remove_job(JobId("none"))
-    queue.retain_jobs([JobId("b1x")])
+    queue.remove_entry(JobId("a2x"))
+    queue.remove_entry(JobId("none"))
+    queue.retain_entries([JobId("b1x")])
     assert take_all(queue) == ["b1x"]
 
 

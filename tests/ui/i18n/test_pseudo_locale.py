@@ -26,7 +26,8 @@ from bot.domain.request import Direction, DirectionalMargins, ExplicitMargins, T
 from bot.errors import ComponentReason, ComponentRefused, QuotaExhausted
 from bot.services.members.history import HistoryPage
 from bot.services.orders.drafts import DraftPreview
-from bot.services.pictures.library import PictureDetails, SelectedPicture
+from bot.services.pictures.details import PictureDetails
+from bot.services.pictures.library import SelectedPicture
 from bot.services.ports.jobs import QueueStatus, StoredPicture
 from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations

@@ -50,6 +50,7 @@ EXAMPLES: list[Exception] = [
         for cap in LimitKind
         if cap is not LimitKind.USER_DAY
     ),
+    *(errors.FreeWorkRefused(limit, AT) for limit in errors.FreeWorkLimit),
     errors.QueueFull(3, 3, own=True),
     errors.QueueFull(300, 300, own=False),
     errors.IntakePaused("lunch *now*", None),

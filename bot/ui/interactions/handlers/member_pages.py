@@ -35,13 +35,12 @@ async def open_order(event: ComponentEvent, _: None) -> None:
     job = await event.services.pictures.get_job(job_id, origin)
     if job.origin.user_id != origin.user_id:
         raise ComponentRefused(ComponentReason.NOT_YOURS)
-    await event.interaction.response.defer(ephemeral=True, thinking=True)
     try:
         shown = await event.services.pictures.select_picture(job_id, origin)
     except ComponentRefused:
         text, has_pictures = job_detail_texts.format_history_line(event.gettext, job), False
     else:
-        found = await event.services.pictures.get_details(shown)
+        found = await event.services.details.get_details(shown)
         text, has_pictures = job_detail_texts.format_details(event.gettext, found), True
     view = page_views.build_order_card(event.controls, text, job_id, has_pictures=has_pictures)
     await event.interaction.edit_original_response(view=view)
@@ -53,7 +52,6 @@ async def resend_pictures(event: ComponentEvent, job_id: JobId) -> None:
     shown = await event.services.pictures.select_picture(job_id, origin)
     if shown.job.origin.user_id != origin.user_id:
         raise ComponentRefused(ComponentReason.NOT_YOURS)
-    await event.interaction.response.defer(ephemeral=True, thinking=True)
     now = event.services.clock.now()
     usage = await event.services.quotas.get_daily_usage(origin.guild_id, origin.user_id, now)
     for at in range(0, len(shown.pictures), MAX_FILES):
@@ -67,7 +65,6 @@ async def resend_pictures(event: ComponentEvent, job_id: JobId) -> None:
 
 
 async def export_data(event: ComponentEvent, _: None) -> None:
-    await event.interaction.response.defer(ephemeral=True, thinking=True)
     data = await event.services.privacy.export_data(event.origin.user_id)
     view = page_views.build_file_card(event.gettext(page_texts.EXPORT_CAPTION), EXPORT_FILE)
     file = discord.File(io.BytesIO(data), EXPORT_FILE)
@@ -81,7 +78,6 @@ async def ask_erase(event: ComponentEvent, _: None) -> None:
 
 
 async def erase_data(event: ComponentEvent, _: None) -> None:
-    await event.interaction.response.defer()
     open_jobs = await event.services.privacy.erase_member(event.origin.user_id)
     await event.show_note(page_texts.describe_erasure(event.gettext, open_jobs))
 

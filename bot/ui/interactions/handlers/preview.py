@@ -20,7 +20,6 @@ from bot.ui.views.payloads import NudgePayload
 
 
 async def nudge_margin(event: ComponentEvent, payload: NudgePayload) -> None:
-    await event.interaction.response.defer()
     draft, side, steps = payload.draft, payload.side, payload.steps
     preview = await event.services.drafts.move_side(event.origin, draft, side, steps)
     await show_preview(event.interaction, event.services, preview)
@@ -28,13 +27,11 @@ async def nudge_margin(event: ComponentEvent, payload: NudgePayload) -> None:
 
 async def change_ratio(event: ComponentEvent, draft: DraftId) -> None:
     ratio = parse_ratio(next(iter(event.values), ""))
-    await event.interaction.response.defer()
     preview = await event.services.drafts.set_ratio(event.origin, draft, ratio)
     await show_preview(event.interaction, event.services, preview)
 
 
 async def switch_detail(event: ComponentEvent, draft: DraftId) -> None:
-    await event.interaction.response.defer()
     preview = await event.services.drafts.switch_detail(event.origin, draft)
     await show_preview(event.interaction, event.services, preview)
 
@@ -49,7 +46,6 @@ async def open_prompt_form(event: ComponentEvent, draft: DraftId) -> None:
 
 async def change_prompt(event: ComponentEvent, draft: DraftId) -> None:
     text = event.get_field(modals.PROMPT)
-    await event.interaction.response.defer()
     preview = await event.services.drafts.set_prompt(event.origin, draft, text)
     await show_preview(event.interaction, event.services, preview)
 

@@ -88,8 +88,7 @@ def _find_shown_item(
 
 async def show_details(event: ComponentEvent, ref: PictureRef) -> None:
     shown = await get_visible_picture(event, ref)
-    await event.interaction.response.defer(ephemeral=True, thinking=True)
-    found = await event.services.pictures.get_details(shown)
+    found = await event.services.details.get_details(shown)
     view = views.build_details_card(event.controls, found)
     await event.interaction.edit_original_response(view=view)
 

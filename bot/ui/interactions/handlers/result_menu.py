@@ -61,8 +61,7 @@ async def open_parent(event: ComponentEvent, ref: PictureRef) -> None:
 
 async def send_lossless_file(event: ComponentEvent, ref: PictureRef) -> None:
     shown = await get_visible_picture(event, ref)
-    await event.interaction.response.defer(ephemeral=True, thinking=True)
-    data, job = await event.services.pictures.read_master(shown.ref)
+    data, job = await event.services.masters.read_master(shown.ref)
     if len(data) > _get_file_limit(event):
         await event.show_note(event.gettext(page_texts.FILE_TOO_LARGE))
         return
@@ -133,9 +132,7 @@ async def delete_result(event: ComponentEvent, ref: PictureRef) -> None:
 async def send_comparison(event: ComponentEvent, ref: PictureRef) -> None:
     """Show before and after as an animated wipe."""
     shown = await get_visible_picture(event, ref)
-    with event.services.reserve_user_slot(event.origin.user_id):
-        await event.interaction.response.defer(ephemeral=True, thinking=True)
-        movie = await event.services.pictures.render_wipe(shown, _get_file_limit(event))
+    movie = await event.services.pictures.render_wipe(shown, _get_file_limit(event))
     name = f"compared-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
     beside = event.controls.build_button(Action.SIDE_BY_SIDE, shown.ref)
     await _send_before_after(event, shown, movie.data, name, beside)
@@ -144,9 +141,7 @@ async def send_comparison(event: ComponentEvent, ref: PictureRef) -> None:
 async def send_side_by_side(event: ComponentEvent, ref: PictureRef) -> None:
     """Show before and after side by side."""
     shown = await get_visible_picture(event, ref)
-    with event.services.reserve_user_slot(event.origin.user_id):
-        await event.interaction.response.defer(ephemeral=True, thinking=True)
-        drawn = await event.services.pictures.render_pair(shown, _get_file_limit(event))
+    drawn = await event.services.pictures.render_pair(shown, _get_file_limit(event))
     name = f"pair-{shown.job.id}-{shown.ordinal + 1}.jpg"
     await _send_before_after(event, shown, drawn.data, name)
 
@@ -170,10 +165,8 @@ async def send_film(event: ComponentEvent, payload: FilmPayload) -> None:
     """Show a zoom-out film over a picture's whole chain."""
     shown = await get_visible_picture(event, payload.picture)
     fmt = payload.format
-    with event.services.reserve_user_slot(event.origin.user_id):
-        await event.interaction.response.defer(ephemeral=True, thinking=True)
-        limit = _get_file_limit(event)
-        movie, pictures = await event.services.pictures.render_film(shown, fmt, limit)
+    limit = _get_file_limit(event)
+    movie, pictures = await event.services.pictures.render_film(shown, fmt, limit)
     name = f"film-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
     alt = event.gettext(page_texts.FILM_ALT, pictures=pictures)
     covered = await cover_job(event.interaction.client, shown.job)

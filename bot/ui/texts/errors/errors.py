@@ -23,6 +23,7 @@ from bot.domain.ledger import LimitKind
 from bot.errors import (
     BudgetExhausted,
     ComponentRefused,
+    FreeWorkRefused,
     ImageRefused,
     IntakePaused,
     MemberBlocked,
@@ -161,6 +162,8 @@ def _find_variant(error: Exception) -> str:
             variant = error.limit_kind
         case QueueFull() if error.own:
             variant = "own"
+        case FreeWorkRefused():
+            variant = error.limit
         case IntakePaused() | MemberBlocked() if error.until:
             variant = "until"
         case PlaceNotAllowed():

@@ -10,6 +10,7 @@ from bot.domain.ledger import CapUse, LedgerUnit, LimitKind
 from bot.domain.money import MicroUsd
 from bot.errors import (
     BudgetExhausted,
+    FreeWorkRefused,
     IntakePaused,
     MemberPaused,
     PauseReason,
@@ -18,13 +19,14 @@ from bot.errors import (
 )
 from bot.ui.i18n.formatting import escape_text, format_timestamp
 from bot.ui.i18n.translations import N_, Translations
-from bot.ui.texts.errors.refusal_reasons import Explanation
+from bot.ui.texts.errors.refusal_reasons import UNCHANGED, Explanation
 
 _RENEWS: Final = N_("It renews {renews}.")
 ZERO_LIMIT: Final = Explanation(
     N_("No pictures can be made here: the limit that applies to you is {limit}."),
     N_("Ask a moderator of this server."),
 )
+_TRY_AGAIN: Final = N_("Try again {renews}.")
 _QUOTA: Final = N_(
     "You have used {used} of your {limit} pictures today, and this needs {asked} more."
 )
@@ -73,6 +75,19 @@ LIMIT_REFUSALS: Final = {
     "queue_full": Explanation(
         N_("{open} orders are under way, and it may not be more at once."),
         N_("Try again in a few minutes."),
+    ),
+    "free_work_refused (own)": Explanation(
+        N_("I'm still making the last things you asked for."),
+        N_("Wait until one of them is there, then try again."),
+        UNCHANGED,
+    ),
+    "free_work_refused (rate)": Explanation(
+        N_("You've asked for a lot in a short time."), _TRY_AGAIN, UNCHANGED
+    ),
+    "free_work_refused (all)": Explanation(
+        N_("Many members are asking for previews, films and files right now."),
+        _TRY_AGAIN,
+        UNCHANGED,
     ),
     "intake_paused": Explanation(_PAUSED, N_("Try again later.")),
     "intake_paused (until)": Explanation(_PAUSED, N_("It goes on {renews}.")),
@@ -136,6 +151,8 @@ def collect_limit_values(_: Translations, error: Refusal) -> dict[str, object]:
             filled["renews"] = format_timestamp(error.renews_at)
         case QueueFull():
             filled = {"open": error.open}
+        case FreeWorkRefused():
+            filled = {"renews": format_timestamp(error.retry_at) if error.retry_at else ""}
         case IntakePaused():
             known = PAUSE_REASONS.get(error.reason)
             filled = {"reason": escape_text(error.reason) if known is None else _(known)}

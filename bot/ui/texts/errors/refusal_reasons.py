@@ -111,10 +111,6 @@ COMPONENT_REFUSALS: Final = {
         N_("Wait until it is done, or cancel it on its card."),
         _ORDER_CONTINUES,
     ),
-    _R.BUSY: Explanation(
-        N_("I am still making the last thing you asked for."),
-        N_("Wait until it is there, then press again."),
-    ),
     _R.NOT_MANAGER: Explanation(
         N_("Only members who may manage this server change its settings."),
         N_("Ask somebody with the permission “Manage Server”."),

@@ -1,0 +1,107 @@
+"""Image workers shared between orders, which come first, and work that nobody pays for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ParamSpec, Protocol, TypeVar
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class ImageWorkers(Protocol):
+    """Run functions of this package in worker processes."""
+
+    async def run(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Call a module-level function in a worker and raise what it raises."""
+
+
+class WorkerPriority:
+    """Share a pool of `processes` workers: free work never takes the last one from orders.
+
+    Free work starts only in a worker that is idle, and leaves one to orders; a single worker is
+    free work's while orders have nothing for it.
+    """
+
+    def __init__(self, pool: ImageWorkers, processes: int) -> None:
+        self.pool = pool
+        self._processes = processes
+        self._most_free = max(1, processes - 1)
+        self._orders = self._free = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def orders(self) -> ImageWorkers:
+        """The workers as orders use them."""
+        return _OrderWorkers(self)
+
+    @property
+    def free(self) -> ImageWorkers:
+        """The workers as everything else uses them."""
+        return _FreeWorkers(self)
+
+    def enter_order(self) -> None:
+        self._orders += 1
+
+    def leave_order(self) -> None:
+        self._orders -= 1
+        self._start_waiting()
+
+    async def enter_free(self) -> None:
+        """Wait for a worker that orders leave."""
+        came = asyncio.get_running_loop().create_future()
+        self._waiting.append(came)
+        self._start_waiting()
+        try:
+            await came
+        except asyncio.CancelledError:
+            if came.done() and not came.cancelled():
+                self.leave_free()
+            raise
+
+    def leave_free(self) -> None:
+        self._free -= 1
+        self._start_waiting()
+
+    def _start_waiting(self) -> None:
+        while (
+            self._waiting
+            and self._free < self._most_free
+            and self._orders + self._free < self._processes
+        ):
+            came = self._waiting.popleft()
+            if not came.done():
+                self._free += 1
+                came.set_result(None)
+
+
+@dataclass(frozen=True, slots=True)
+class _OrderWorkers:
+    priority: WorkerPriority
+
+    async def run(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        self.priority.enter_order()
+        try:
+            return await self.priority.pool.run(function, *args, **kwargs)
+        finally:
+            self.priority.leave_order()
+
+
+@dataclass(frozen=True, slots=True)
+class _FreeWorkers:
+    priority: WorkerPriority
+
+    async def run(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        await self.priority.enter_free()
+        work = asyncio.ensure_future(self.priority.pool.run(function, *args, **kwargs))
+        work.add_done_callback(self._leave)
+        # a worker is busy to the end also if nobody waits for it any more
+        return await asyncio.shield(work)
+
+    def _leave(self, work: asyncio.Future[_T]) -> None:
+        self.priority.leave_free()
+        if not work.cancelled():
+            work.exception()  # read, so that asyncio does not log what nobody waits for

@@ -1,0 +1,73 @@
+"""How much free work a member may ask for: a token bucket each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from bot.domain.ids import UserId
+
+TOKENS: Final = 60
+"""What a member may use in one go: 10 previews, or 30 steps of one."""
+_TOKENS_PER_SECOND: Final = 1.0
+"""What comes back, up to `TOKENS`: a member who never stops takes a few per cent of a worker."""
+_MAX_BUCKETS: Final = 10_000
+"""How many members are remembered before those with a full bucket are forgotten."""
+
+
+class Work(IntEnum):
+    """Kinds of free work; the value is what they take of a member's tokens."""
+
+    READ = 1
+    """Rows of the database: a page, a menu, a form."""
+    DRAW = 2
+    """A drawing of stored data, or a comparison of two stored pictures: up to a second."""
+    RENDER = 6
+    """A picture that is fetched, or a file that is made or sent: some seconds."""
+    FILM = 12
+    """The film of a chain: the longest that a worker is busy."""
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """`tokens` at the time `at`, in seconds of the clock."""
+
+    tokens: float
+    at: float
+
+    def refill(self, now: float) -> None:
+        gained = max(0.0, now - self.at) * _TOKENS_PER_SECOND
+        self.tokens, self.at = min(float(TOKENS), self.tokens + gained), now
+
+
+class Allowances:
+    """A bucket for each member; those that are full again are forgotten."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[UserId, _Bucket] = {}
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def take_tokens(self, user: UserId, tokens: int, now: float) -> float:
+        """Take tokens and return 0; if they are missing, take none and return the seconds to wait.
+
+        `now` is in seconds of a monotonic clock.
+        """
+        bucket = self._buckets.setdefault(user, _Bucket(TOKENS, now))
+        bucket.refill(now)
+        missing = min(tokens, TOKENS) - bucket.tokens
+        if missing > 0:
+            return missing / _TOKENS_PER_SECOND
+        bucket.tokens -= min(tokens, TOKENS)
+        if len(self._buckets) > _MAX_BUCKETS:
+            self._forget_full(now)
+        return 0.0
+
+    def _forget_full(self, now: float) -> None:
+        for bucket in self._buckets.values():
+            bucket.refill(now)
+        self._buckets = {
+            user: bucket for user, bucket in self._buckets.items() if bucket.tokens < TOKENS
+        }

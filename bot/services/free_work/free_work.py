@@ -1,0 +1,120 @@
+"""Free work: one budget per member and one for all, in turns that are fair between members."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Final
+
+from bot.clock import Clock
+from bot.domain.ids import UserId
+from bot.domain.order import Origin
+from bot.errors import FreeWorkLimit, FreeWorkRefused
+from bot.services.free_work.allowance import Allowances, Work
+from bot.services.jobs.fair_queue import FairQueue, QueueEntry
+
+_WAITING_PER_MEMBER: Final = 2
+"""What a member may have waiting, beside one that is worked on."""
+_MAX_WAITING: Final = 60
+"""What all together may have waiting: what two workers do within the time that anybody waits."""
+_WAIT_SECONDS: Final = 60.0
+"""How long anybody waits for a turn."""
+_WORK_SECONDS: Final = 120.0
+"""Deadline of one piece: a download of 60 s and a worker's 20 s fit, and the interaction's token,
+which lives for 15 minutes, is still alive for the answer."""
+_RETRY_AFTER: Final = timedelta(seconds=30)
+"""When to come back if all places are taken."""
+
+
+@dataclass(eq=False)
+class Turn:
+    """A member's turn, which comes after those before it."""
+
+    came: asyncio.Future[None]
+    clock: Clock
+
+    @asynccontextmanager
+    async def start_work(self) -> AsyncIterator[None]:
+        """Wait for the turn, then bound the work; raise `FreeWorkRefused` if either takes long."""
+        deadline = asyncio.timeout(_WAIT_SECONDS)
+        try:
+            async with deadline:
+                await self.came
+                deadline.reschedule(asyncio.get_running_loop().time() + _WORK_SECONDS)
+                yield
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            again = self.clock.now() + _RETRY_AFTER
+            raise FreeWorkRefused(FreeWorkLimit.ALL, again) from None
+
+
+class FreeWork:
+    """Refuse, count and order what members get for nothing.
+
+    `places` is how much may be in hand at the same time, from before a file is fetched until the
+    answer is sent: it bounds the memory.
+    """
+
+    def __init__(self, clock: Clock, places: int) -> None:
+        self._clock = clock
+        self._places = places
+        self._allowances = Allowances()
+        self._queue = FairQueue[int]()
+        self._turns: dict[int, Turn] = {}
+        self._open = Counter[UserId]()
+        self._running: dict[int, UserId] = {}
+        self._numbers = count()
+
+    def use_allowance(self, origin: Origin, work: Work, times: int = 1) -> None:
+        """Count work that needs no turn; raise `FreeWorkRefused` for too much of it."""
+        seconds = self._allowances.take_tokens(
+            origin.user_id, work * times, self._clock.monotonic()
+        )
+        if seconds:
+            again = self._clock.now() + timedelta(seconds=seconds)
+            raise FreeWorkRefused(FreeWorkLimit.RATE, again)
+
+    @contextmanager
+    def request_turn(self, origin: Origin, work: Work, times: int = 1) -> Iterator[Turn]:
+        """Queue for a turn until the block ends; raise `FreeWorkRefused` if over a limit."""
+        user = origin.user_id
+        if self._open[user] > _WAITING_PER_MEMBER:
+            raise FreeWorkRefused(FreeWorkLimit.OWN, None)
+        if len(self._queue) >= _MAX_WAITING:
+            raise FreeWorkRefused(FreeWorkLimit.ALL, self._clock.now() + _RETRY_AFTER)
+        self.use_allowance(origin, work, times)
+        number = next(self._numbers)
+        turn = Turn(asyncio.get_running_loop().create_future(), self._clock)
+        self._turns[number] = turn
+        self._open[user] += 1
+        self._queue.add_entry(QueueEntry(number, origin.guild_id, user))
+        self._start_waiting()
+        try:
+            yield turn
+        finally:
+            self._end_turn(number, user)
+
+    def _start_waiting(self) -> None:
+        while len(self._running) < self._places:
+            busy = set(self._running.values())
+            entry = self._queue.take_next(lambda user: user not in busy)  # noqa: B023 - called here
+            if entry is None:
+                return
+            self._running[entry.key] = entry.user
+            came = self._turns[entry.key].came
+            # who stopped waiting a moment ago gives the place back when their block ends
+            if not came.done():
+                came.set_result(None)
+
+    def _end_turn(self, number: int, user: UserId) -> None:
+        self._turns.pop(number).came.cancel()
+        self._queue.remove_entry(number)
+        self._running.pop(number, None)
+        self._open -= Counter({user: 1})
+        self._start_waiting()
