@@ -37,7 +37,7 @@ async def share_file(walk: Walk, rng: Random) -> bool:
     actor = rng.choice(walk.world.members)
     cards = walk.list_messages(actor, _SHARE)
     if not cards:
-        return False
+        return await make_comparison(walk, rng)
     walk.sharer = actor.id
     await walk.press(actor, rng.choice(cards), _SHARE)
     return True
@@ -167,7 +167,10 @@ async def take_out(walk: Walk, rng: Random) -> bool:
 async def draw_from_gallery(walk: Walk, rng: Random) -> bool:
     """A member asks for any picture of the gallery, anywhere."""
     actor = rng.choice(walk.world.members)
-    channel = rng.choice((*walk.world.places, walk.world.channels[GALLERY]))
+    gallery = walk.world.channels[GALLERY]
+    if not any(each.channel == gallery for each in walk.list_messages(actor)):
+        return False
+    channel = rng.choice((*walk.world.places, gallery))
     await walk.finish(actor.invoke("gallery random", {}, channel=str(channel)), actor)
     return True
 
@@ -175,6 +178,8 @@ async def draw_from_gallery(walk: Walk, rng: Random) -> bool:
 async def hide_from_gallery(walk: Walk, rng: Random) -> bool:
     actor, channel = rng.choice(walk.world.members), rng.choice(walk.world.places)
     shown = rng.random() < 0.2
+    if not walk.has_results:
+        return False
     call = actor.invoke("gallery visibility", {"shown": shown}, channel=str(channel))
     answer = await walk.finish(call, actor)
     if answer is not None and not answer.is_refusal:
@@ -213,23 +218,25 @@ async def erase_data(walk: Walk, rng: Random) -> bool:
 
 async def _open_privacy(walk: Walk, rng: Random, actor: int) -> SeenMessage | None:
     member, channel = walk.world.find_actor(actor), rng.choice(walk.world.places)
+    if not walk.oracle.pictures:
+        return None
     return await walk.finish(member.invoke("privacy", {}, channel=str(channel)), member)
 
 
 MEMBER_ACTS: Final[dict[str, tuple[int, Act]]] = {
-    "compare": (8, make_comparison),
-    "show to everybody": (7, share_file),
-    "details or file": (2, read_file),
+    "compare": (7, make_comparison),
+    "show to everybody": (12, share_file),
+    "details or file": (1, read_file),
     "send again": (4, send_again),
     "spoiler on or off": (5, change_spoiler),
     "delete": (2, delete_result),
-    "report": (3, report_result),
+    "report": (4, report_result),
     "to the gallery": (4, add_to_gallery),
-    "vote": (4, vote),
+    "vote": (6, vote),
     "out of the gallery": (2, take_out),
     "gallery random": (3, draw_from_gallery),
     "gallery visibility": (2, hide_from_gallery),
-    "keep from others": (4, change_sharing),
+    "keep from others": (3, change_sharing),
     "erase": (2, erase_data),
 }
 """The acts with their weights."""

@@ -96,6 +96,8 @@ async def _run_command(
 async def block_member(walk: Walk, rng: Random) -> bool:
     member, lifts = rng.choice(walk.world.members[:2]), rng.random() < 0.3
     channel = str(rng.choice(walk.world.places))
+    if not walk.has_results or (lifts and member.id not in walk.oracle.blocked):
+        return False
     if lifts:
         answer = await _run_command(walk, "moderate unblock", {"member": member}, channel)
         change = walk.oracle.blocked.discard
@@ -121,6 +123,8 @@ async def delete_message(walk: Walk, rng: Random) -> bool:
 async def change_restriction(walk: Walk, rng: Random) -> bool:
     """A channel becomes age-restricted, or ordinary."""
     name = rng.choice((PLAIN, ADULT, GALLERY))
+    if not walk.oracle.pictures:
+        return False
     restricted = walk.world.is_restricted(walk.world.channels[name])
     walk.world.guild.change_channel(name, nsfw=not restricted)
     return True
@@ -128,6 +132,8 @@ async def change_restriction(walk: Walk, rng: Random) -> bool:
 
 async def change_spoiler_channel(walk: Walk, rng: Random) -> bool:
     name = rng.choice((PLAIN, ADULT))
+    if not walk.oracle.pictures:
+        return False
     spoiler = walk.world.is_spoiler(walk.world.channels[name])
     walk.world.guild.set_spoiler_channel(name, spoiler=not spoiler)
     return True
@@ -136,6 +142,8 @@ async def change_spoiler_channel(walk: Walk, rng: Random) -> bool:
 async def archive_thread(walk: Walk, rng: Random) -> bool:
     """The thread is archived, so that the bot's library knows nothing of it."""
     del rng
+    if not walk.has_results:
+        return False
     walk.world.guild.archive(walk.world.thread)
     return True
 
@@ -153,11 +161,11 @@ async def change_approval(walk: Walk, rng: Random) -> bool:
 
 
 MODERATOR_ACTS: Final[dict[str, tuple[int, Act]]] = {
-    "moderators' card": (7, decide_case),
+    "moderators' card": (12, decide_case),
     "moderator's command": (6, use_moderator_command),
     "block": (2, block_member),
     "message deleted": (1, delete_message),
-    "age restriction": (4, change_restriction),
+    "age restriction": (3, change_restriction),
     "spoiler channel": (3, change_spoiler_channel),
     "thread archived": (2, archive_thread),
     "approve first": (1, change_approval),

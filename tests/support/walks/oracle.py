@@ -122,8 +122,9 @@ class Oracle:
             leaf = self.get_leaf(shown.codes)
             if leaf is None:
                 continue
-            found = [*self._judge_removal(message, shown, leaf, is_new=is_new)]
+            found = [*self._judge_removal(message, shown, is_new=is_new)]
             if not place.is_moderators:
+                found += [LeakKind.DELETED] if leaf.deleted and message.audience is None else []
                 found += self._judge_cover(message, shown, leaf, place, is_new=is_new)
                 found += self._judge_gallery(leaf) if place.is_gallery else ()
                 if is_new:
@@ -132,14 +133,12 @@ class Oracle:
             yield from (Leak(kind, where) for kind in found)
 
     def _judge_removal(
-        self, message: SeenMessage, shown: ShownPicture, leaf: Picture, *, is_new: bool
+        self, message: SeenMessage, shown: ShownPicture, *, is_new: bool
     ) -> Iterator[LeakKind]:
         if message.audience is not None and not is_new:
             return  # nobody can take back what one member was shown alone
         if any(self.pictures[code].removed for code in shown.codes if code in self.pictures):
             yield LeakKind.REMOVED
-        if leaf.deleted:
-            yield LeakKind.DELETED
 
     def _judge_cover(
         self,

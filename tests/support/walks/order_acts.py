@@ -41,10 +41,10 @@ async def use_command(walk: Walk, rng: Random) -> bool:
     code, upload, hidden = _draw_upload(walk, rng)
     options: dict[str, Any] = {"image": upload, "direction": rng.choice(_DIRECTIONS)}
     options["pixels"] = _PIXELS
-    for name, share in (("private", 0.15), ("spoiler", 0.1), ("preview", 0.1)):
+    for name, share in (("private", 0.15), ("spoiler", 0.1), ("preview", 0.2)):
         if rng.random() < share:
             options[name] = True
-    if rng.random() < 0.15:
+    if rng.random() < 0.2:
         options["results"] = 2
     walk.add_upload(code, actor, channel, spoiler=hidden or "spoiler" in options)
     terms = OrderTerms(actor, channel, private="private" in options)
@@ -71,6 +71,8 @@ async def use_menu(walk: Walk, rng: Random) -> bool:
         actor,
         message.channel,
         private="private" in options,
+        adult=message.forwarded_from is not None
+        and walk.world.is_restricted(message.forwarded_from),
         spoiler="spoiler" in options or _is_hidden_by_member(walk, message, picture),
         uncovered_by=frozenset({actor.id} if "spoiler" in options else {message.author}),
     )
@@ -144,7 +146,13 @@ def _find_confirmation(message: SeenMessage) -> str | None:
 async def forward_message(walk: Walk, rng: Random) -> bool:
     """A member forwards a message with pictures, also one of the bot's, to any channel."""
     actor = rng.choice(walk.world.members)
-    shown = [each for each, _ in walk.list_shown(actor) if each.audience is None]
+    # what moderators alone were shown is theirs to keep
+    inside = walk.world.moderators_channel
+    shown = [
+        each
+        for each, _ in walk.list_shown(actor)
+        if each.audience is None and each.channel != inside
+    ]
     if not shown:
         return False
     message = rng.choice(shown)
@@ -193,10 +201,10 @@ ORDER_ACTS: Final[dict[str, tuple[int, Act]]] = {
     "command": (16, use_command),
     "menu": (14, use_menu),
     "go on": (14, go_on),
-    "select picture": (2, select_picture),
-    "confirm preview": (4, confirm_preview),
+    "select picture": (5, select_picture),
+    "confirm preview": (8, confirm_preview),
     "forward": (5, forward_message),
     "open menu": (6, open_menu),
-    "picture before": (2, open_parent),
+    "picture before": (4, open_parent),
 }
 """The acts with their weights."""

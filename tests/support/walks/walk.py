@@ -32,6 +32,8 @@ class OrderTerms:
     actor: MemberActor
     channel: int
     private: bool = False
+    adult: bool = False
+    """Whether the picture comes from another channel, which is age-restricted."""
     spoiler: bool = False
     uncovered_by: frozenset[int] = frozenset()
     """Who may take that spoiler off again."""
@@ -81,6 +83,10 @@ class Walk:
             for shown in message.pictures
             if shown.codes and not shown.is_file
         ]
+
+    @property
+    def has_results(self) -> bool:
+        return any(not each.is_upload for each in self.oracle.pictures.values())
 
     def get_subject(self, message: SeenMessage, index: int = 0) -> Picture | None:
         """Return the picture that a message is about."""
@@ -143,15 +149,16 @@ class Walk:
     def add_upload(
         self, code: int, actor: MemberActor, channel: int, *, spoiler: bool = False
     ) -> Picture:
-        """Take note of a picture that a member attaches in a channel."""
-        hidden = spoiler or self.world.is_spoiler(channel)
+        """Take note of a picture that a member attaches in a channel.
+
+        Whether it is for adults, the channel says at the time when the bot takes it from there.
+        """
         picture = Picture(
             code,
             actor.id,
             channel,
             is_upload=True,
-            adult=self.world.is_restricted(channel),
-            spoiler=hidden,
+            spoiler=spoiler,
             uncovered_by=frozenset({actor.id}),
         )
         self.oracle.pictures[code] = picture
@@ -177,7 +184,8 @@ class Walk:
             terms.actor.id,
             terms.channel,
             painted,
-            adult=world.is_restricted(terms.channel)
+            adult=terms.adult
+            or world.is_restricted(terms.channel)
             or base.adult
             or any(pictures[each].adult for each in painted),
             spoiler=terms.spoiler or is_hidden_place or base.spoiler,
