@@ -55,6 +55,8 @@ def build_interaction_services(services: Services, codec: CustomIdCodec) -> Inte
         drafts=services.drafts,
         history=core.history,
         privacy=core.privacy,
+        erasure=core.erasure,
+        exports=core.exports,
         gallery=services.gallery,
         gallery_votes=services.gallery_votes,
         gallery_rankings=services.gallery_rankings,

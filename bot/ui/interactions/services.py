@@ -15,6 +15,8 @@ from bot.services.gallery.gallery import GalleryService
 from bot.services.gallery.rankings import GalleryRankings
 from bot.services.gallery.votes import GalleryVotes
 from bot.services.guilds.settings import GuildSettingsService
+from bot.services.members.erasure import MemberErasure
+from bot.services.members.export import MemberExport
 from bot.services.members.history import MemberHistory
 from bot.services.members.privacy import PrivacyService
 from bot.services.moderation.actions import ModerationServices
@@ -49,6 +51,8 @@ class InteractionServices:
     drafts: DraftService
     history: MemberHistory
     privacy: PrivacyService
+    erasure: MemberErasure
+    exports: MemberExport
     gallery: GalleryService
     gallery_votes: GalleryVotes
     gallery_rankings: GalleryRankings
