@@ -289,7 +289,7 @@ def build_services(
     gallery = GalleryService(entries, guilds, jobs, exposure, files, workers, channel, clock)
     shared = SharedMessages(core.shared, externals.picture_channels, clock)
     copies = PublicCopies(gallery, shared)
-    sender = ResultSender(jobs, core.archive, quotas, exposure, publisher)
+    sender = ResultSender(jobs, core.archive, quotas, exposure, core.shared, publisher, clock)
     cases = CaseBuilder(jobs, lineage, files, workers, core.moderation, provenance)
     approvals = ApprovalService(waiting, guilds, cases, history, sender, moderators, gallery, clock)
     delivery = JobDelivery(jobs, files, membership, approvals, sender, gallery, publisher, clock)

@@ -16,6 +16,14 @@ from bot.ui.interactions.router import ComponentEvent
 from bot.ui.interactions.services import InteractionServices
 
 
+async def get_known_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
+    """Return a picture to report or act on without showing it; raise `ComponentRefused`."""
+    found = await event.services.pictures.select_picture(ref.job_id, event.origin, ref.ordinal)
+    if found.job.order.private and not event.is_author(found.job):
+        raise ComponentRefused(ComponentReason.NOT_YOURS)
+    return found
+
+
 async def get_visible_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
     """Return a picture as a private answer may show it; raise `ComponentRefused`.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from typing import Any, Final
 
@@ -17,7 +18,12 @@ from bot.services.pictures.library import SelectedPicture
 from bot.ui.actions import Action
 from bot.ui.channels.spoiler_channels import is_from_spoiler_channel
 from bot.ui.i18n.formatting import escape_text
-from bot.ui.interactions.guards import get_own_job, get_reachable_picture, get_visible_picture
+from bot.ui.interactions.guards import (
+    get_known_picture,
+    get_own_job,
+    get_reachable_picture,
+    get_visible_picture,
+)
 from bot.ui.interactions.moderator_access import can_uncover
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.router import ComponentEvent, Handler
@@ -35,12 +41,12 @@ _MESSAGE_OVERHEAD: Final = 64 * 1024
 
 
 async def open_more_menu(event: ComponentEvent, ref: PictureRef) -> None:
-    shown = await get_visible_picture(event, ref)
+    shown = await get_known_picture(event, ref)
     parent = await event.services.pictures.find_parent(shown.job)
     view = job_views.build_more_menu(
         event.controls,
         ref,
-        await event.services.pictures.get_job(ref.job_id, event.origin),
+        shown.job,
         has_parent=parent is not None,
         can_manage=event.can_manage(shown.job),
         is_author=event.is_author(shown.job),
@@ -73,7 +79,7 @@ async def send_lossless_file(event: ComponentEvent, ref: PictureRef) -> None:
 
 async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     """Add or remove the spoiler of a result, in its message and in the gallery."""
-    shown = await get_visible_picture(event, payload.picture)
+    shown = await get_known_picture(event, payload.picture)
     if not event.can_manage(shown.job):
         raise ComponentRefused(ComponentReason.NOT_YOURS)
     if shown.job.origin.is_personal:
@@ -82,13 +88,12 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     hidden = payload.hidden
     if not hidden and await is_from_spoiler_channel(event.interaction.client, shown.job):
         raise ComponentRefused(ComponentReason.SPOILER_CHANNEL)
-    own = await event.services.pictures.get_job(shown.job.id, event.origin)
     # a moderator's spoiler, or one of another member's picture, is not the author's to take off
-    was_covered = await event.services.moderation.cases.keeps_spoiler(own)
-    if was_covered and not await can_uncover(event.interaction, event.services, own):
+    was_covered = await event.services.moderation.cases.keeps_spoiler(shown.job)
+    if was_covered and not await can_uncover(event.interaction, event.services, shown.job):
         raise ComponentRefused(ComponentReason.COVERED)
     await event.interaction.response.defer()
-    job = await event.services.history.set_spoiler(own, spoiler=hidden)
+    job = await event.services.history.set_spoiler(shown.job, spoiler=hidden)
     if was_covered or not event.is_author(job):
         kind = ActionKind.SPOILER if hidden else ActionKind.UNCOVER
         await event.services.moderation.spoilers.record_action(job, kind, event.origin.user_id)
@@ -97,7 +102,9 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     usage = await event.services.quotas.get_daily_usage(origin.guild_id, origin.user_id, now)
     controls = event.services.build_controls(job.order.locale)
     view = job_views.build_result_card(controls, job, shown.pictures, names, usage)
-    await _get_message(event.interaction, job).edit(view=view)
+    # a result that came as a direct message is covered with its copies
+    with contextlib.suppress(discord.NotFound):
+        await _get_message(event.interaction, job).edit(view=view)
     await event.services.copies.cover_copies(job)
     again = job_views.build_more_menu(
         event.controls,
