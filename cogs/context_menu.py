@@ -9,16 +9,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import ComponentReason, ComponentRefused
+from bot.services.orders.drafts import PictureChoice
 from bot.ui.i18n.command_texts import mark_name
 from bot.ui.interactions.free_work import MESSAGE_MENU, take_turn
 from bot.ui.interactions.guards import check_source
 from bot.ui.interactions.message_pictures import find_pictures, list_parts
 from bot.ui.interactions.permissions import check_installation
-from bot.ui.interactions.picture_sources import (
-    describe_picture,
-    find_author,
-    is_forwarded_from_spoiler_channel,
-)
+from bot.ui.interactions.picture_sources import describe_picture, find_source
 from bot.ui.interactions.responses import Interaction, build_origin
 from bot.ui.interactions.services import InteractionServices
 from bot.ui.views import modals
@@ -51,14 +48,14 @@ class ContextMenuCog(commands.Cog):
                 ComponentReason.STICKER if has_sticker else ComponentReason.NO_PICTURE
             )
         origin = build_origin(interaction)
-        author = await find_author(interaction, self._services.pictures, message)
-        await check_source(interaction, self._services, author)
-        source = None if author == origin.user_id else author
+        found = await find_source(interaction, self._services, message)
+        await check_source(interaction, self._services, found.author)
         pictures = [describe_picture(interaction, message, each) for each in pictures]
-        is_covered = await is_forwarded_from_spoiler_channel(interaction.client, message)
-        if origin.spoiler_channel or is_covered:
+        if origin.spoiler_channel or found.spoiler:
             pictures = [replace(each, spoiler=True) for each in pictures]
-        draft = await self._services.drafts.save_choice(origin, pictures, source)
+        source = None if found.author == origin.user_id else found.author
+        choice = PictureChoice(tuple(pictures), source, found.jobs, found.age_restricted)
+        draft = await self._services.drafts.save_choice(origin, choice)
         controls = self._services.build_controls(interaction.locale)
         form = modals.build_expand_modal(controls, draft, pictures, self._services.model)
         await interaction.response.send_modal(form)

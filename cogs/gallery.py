@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import discord
@@ -10,17 +11,18 @@ from discord import app_commands
 from discord.ext import commands
 from discord.utils import snowflake_time
 
+from bot.domain.errors import Refusal
 from bot.domain.gallery import GalleryEntry, Vote, Voter
 from bot.domain.ids import PERSONAL_GUILD, GuildId, MessageId, RoleId, UserId
 from bot.domain.job import Job
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.ports.jobs import StoredPicture
-from bot.ui.channels.spoiler_channels import cover_job
 from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.free_work import RANDOM_PICTURE, take_turn
 from bot.ui.interactions.responses import Interaction, build_origin, get_guild_id
 from bot.ui.interactions.services import InteractionServices
+from bot.ui.interactions.sharing import check_channel, show_to_everybody
 from bot.ui.texts import gallery as texts
 from bot.ui.texts.job_details import get_message_link
 from bot.ui.views import gallery as views
@@ -82,18 +84,27 @@ class GalleryCog(
         if shown is None:
             await interaction.edit_original_response(view=views.build_list_card(text))
             return
-        name = build_file_name(*shown)
-        job = await cover_job(self._client, shown[0])
-        view = views.build_picture_card(_, job, name, text)
-        file = discord.File(shown[1].path, filename=name)
-        await interaction.edit_original_response(view=view, attachments=[file])
+        job, picture = shown
+        name = build_file_name(job, picture)
+
+        async def build_message(*, spoiler: bool) -> tuple[discord.ui.LayoutView, discord.File]:
+            covered = replace(job, order=job.order.cover()) if spoiler else job
+            view = views.build_picture_card(_, covered, name, text)
+            return view, discord.File(picture.path, filename=name)
+
+        await show_to_everybody(interaction, self._services, [job.id], build_message)
 
     async def _find_shown_picture(
         self, interaction: Interaction, entry: GalleryEntry
     ) -> tuple[Job, StoredPicture] | None:
         """Return an entry's job and picture, or None if this channel must not or cannot show it."""
-        job = await self._gallery.get_job(entry.job)
-        if job is None or (entry.age_restricted and not build_origin(interaction).age_restricted):
+        job, origin = await self._gallery.get_job(entry.job), build_origin(interaction)
+        if job is None or (entry.age_restricted and not origin.age_restricted):
+            return None
+        try:
+            check_channel(interaction)
+            await self._services.exposure.check_share([job.id], origin)
+        except Refusal:
             return None
         for picture in await self._services.moderation.cases.list_pictures(job):
             small = picture.path.stat().st_size <= interaction.filesize_limit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -19,7 +18,6 @@ from bot.domain.text.banned_words import find_listed_word
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.orders.banned_patterns import find_first_match
 from bot.ui.channels.guild_channel import to_discord_file
-from bot.ui.channels.spoiler_channels import cover_job
 from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.free_work import CASES, take_turn
@@ -157,8 +155,7 @@ class ModerationCog(
             return
         controls = self._services.build_controls(interaction.locale)
         for number, case in enumerate(cases):
-            covered = replace(case, job=await cover_job(interaction.client, case.job))
-            view = views.build_case_card(controls, covered)
+            view = views.build_case_card(controls, case)
             files = [to_discord_file(*named) for named in views.list_case_files(case)]
             if number:
                 await interaction.followup.send(view=view, files=files, ephemeral=True)

@@ -29,6 +29,7 @@ from bot.telemetry.health_server import HealthServer, HealthStatus
 from bot.ui.channels.gallery_channel import DiscordGalleryChannel
 from bot.ui.channels.moderators_channel import DiscordModeratorsChannel
 from bot.ui.channels.operators_channel import DiscordOperatorsChannel
+from bot.ui.channels.picture_channels import DiscordPictureChannels
 from bot.ui.channels.publisher import DiscordPublisher
 from bot.ui.client import DiscordClient, ExpanseBot, configure_endpoints
 from bot.ui.i18n import translations
@@ -137,6 +138,7 @@ async def open_app(
             publisher,
             DiscordGalleryChannel(discord_client, codec, get_settings),
             DiscordModeratorsChannel(discord_client, codec, get_settings, publisher),
+            DiscordPictureChannels(discord_client, clock),
             DiscordOperatorsChannel(discord_client, discord.operators),
             PollSchedule(runware.poll_seconds, stall_seconds=runware.patience_seconds),
         )

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.clock import Clock
+from bot.composition.exposure import build_exposure
 from bot.composition.provider import build_provider_checks, build_reconciliation
 from bot.config.settings import Settings
 from bot.images.film.mp4 import find_encoder
@@ -25,7 +26,10 @@ from bot.services.billing.provider_checks import ProviderChecks
 from bot.services.billing.provider_watch import ProviderWatch
 from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
+from bot.services.exposure.decision import ExposurePolicy
+from bot.services.exposure.shared_messages import SharedMessages
 from bot.services.free_work.free_work import FreeWork
+from bot.services.gallery.copies import PublicCopies
 from bot.services.gallery.gallery import GalleryService
 from bot.services.gallery.rankings import GalleryRankings
 from bot.services.gallery.votes import GalleryVotes
@@ -65,7 +69,7 @@ from bot.services.pictures.library import PictureLibrary
 from bot.services.pictures.marking import MarkingPolicy
 from bot.services.pictures.masters import PictureMasters
 from bot.services.pictures.seed_images import SeedImages
-from bot.services.ports.channels import GalleryChannel, ModeratorsChannel
+from bot.services.ports.channels import GalleryChannel, ModeratorsChannel, PictureChannels
 from bot.services.ports.jobs import Publisher
 from bot.services.ports.provider import OperatorsChannel
 from bot.services.progress.card_updates import CardUpdater
@@ -90,6 +94,7 @@ from bot.storage.repositories.lineage import LineageStore
 from bot.storage.repositories.member_preferences import MemberPreferenceStore
 from bot.storage.repositories.moderation import ModerationStore
 from bot.storage.repositories.rankings import RankingStore
+from bot.storage.repositories.shared_messages import SharedMessageStore
 from bot.storage.sqlite.database import Database
 
 _MIB: Final = 2**20
@@ -109,6 +114,7 @@ class CoreServices:
     ledger: LedgerStore
     guilds: GuildSettingsStore
     archive: ArchiveStore
+    shared: SharedMessageStore
     moderation: ModerationStore
     statements: StatementStore
     key_values: KeyValueStore
@@ -127,13 +133,12 @@ def build_core_services(
     settings: Settings, database: Database, clock: Clock, files: FileStore | None = None
 ) -> CoreServices:
     """Wire the services that need only the database and the file store."""
-    storage = settings.storage
-    files = files or FileStore(storage.files_dir)
+    storage, files = settings.storage, files or FileStore(settings.storage.files_dir)
     jobs, ledger, guilds = JobStore(database), LedgerStore(database), GuildSettingsStore(database)
-    archive, moderation = ArchiveStore(database), ModerationStore(database)
-    admission_store = AdmissionStore(database)
+    archive, shared = ArchiveStore(database), SharedMessageStore(database)
+    moderation, admission_store = ModerationStore(database), AdmissionStore(database)
     limits = LimitPolicy(guilds, admission_store, settings.bounded_limits, settings.personal)
-    history = MemberHistory(archive, files, clock)
+    history = MemberHistory(archive, files, shared, clock)
     admission = AdmissionControl(
         admission_store,
         settings.limits,
@@ -151,6 +156,7 @@ def build_core_services(
         ledger,
         guilds,
         archive,
+        shared,
         moderation,
         StatementStore(database),
         KeyValueStore(database),
@@ -178,6 +184,7 @@ class Externals:
     publisher: Publisher
     gallery_channel: GalleryChannel
     moderators_channel: ModeratorsChannel
+    picture_channels: PictureChannels
     operators_channel: OperatorsChannel
     poll_schedule: PollSchedule
     rng: random.Random = field(default_factory=random.Random)
@@ -212,6 +219,9 @@ class Services:
     masters: PictureMasters
     details: DetailsReader
     drafts: DraftService
+    exposure: ExposurePolicy
+    shared_messages: SharedMessages
+    copies: PublicCopies
     gallery: GalleryService
     gallery_votes: GalleryVotes
     gallery_rankings: GalleryRankings
@@ -226,6 +236,7 @@ class Services:
         self.start_jobs(group)
         group.create_task(self.gallery.run(), name="gallery")
         group.create_task(self.moderation.approvals.run(), name="approvals")
+        group.create_task(self.shared_messages.run(), name="shared")
         group.create_task(self.gallery_rankings.run(), name="weekly")
         group.create_task(self.periodic_tasks.run(), name="duties")
 
@@ -255,10 +266,16 @@ def build_services(
     publisher = externals.publisher
     channel, moderators = externals.gallery_channel, externals.moderators_channel
     limits = ImageLimits(images.max_bytes, images.max_pixels, images.min_side, images.max_side)
-    checks = OrderChecks(
-        core.policy, limits, images.max_canvas_pixels, settings.image_model, settings.best_pixels
-    )
     lineage, entries = LineageStore(database), GalleryStore(database)
+    exposure, provenance = build_exposure(core.database, core.clock, externals.picture_channels)
+    checks = OrderChecks(
+        core.policy,
+        exposure,
+        limits,
+        images.max_canvas_pixels,
+        settings.image_model,
+        settings.best_pixels,
+    )
     waiting, membership = ApprovalStore(database), GuildMembershipStore(database)
     marking, encoder = MarkingPolicy(guilds, images.allow_unmarked), find_encoder()
     pictures = PictureLibrary(
@@ -269,9 +286,11 @@ def build_services(
     for_orders = replace(externals, workers=priority.orders)
     order_masters = replace(masters, workers=priority.orders)
     order_seeds = replace(seeds, workers=priority.orders, masters=order_masters)
-    gallery = GalleryService(entries, guilds, jobs, lineage, files, workers, channel, clock)
-    sender = ResultSender(jobs, quotas, publisher)
-    cases = CaseBuilder(jobs, lineage, files, workers, core.moderation)
+    gallery = GalleryService(entries, guilds, jobs, exposure, files, workers, channel, clock)
+    shared = SharedMessages(core.shared, externals.picture_channels, clock)
+    copies = PublicCopies(gallery, shared)
+    sender = ResultSender(jobs, core.archive, quotas, exposure, core.shared, publisher, clock)
+    cases = CaseBuilder(jobs, lineage, files, workers, core.moderation, provenance)
     approvals = ApprovalService(waiting, guilds, cases, history, sender, moderators, gallery, clock)
     delivery = JobDelivery(jobs, files, membership, approvals, sender, gallery, publisher, clock)
     job_services = _build_job_services(core, for_orders, checks, order_seeds, delivery, marking)
@@ -298,10 +317,13 @@ def build_services(
         DraftService(
             acceptance, checks, quotas, DraftStore(database), seeds, files, workers, clock
         ),
+        exposure,
+        shared,
+        copies,
         gallery,
         GalleryVotes(entries, guilds, gallery, channel, clock),
         GalleryRankings(RankingStore(database), guilds, channel, clock),
-        _build_moderation(core, externals, cases, approvals, control, gallery),
+        _build_moderation(core, externals, cases, approvals, control, copies),
         GuildSettingsService(
             guilds, core.moderation, moderators, clock, tolerance, images.allow_unmarked
         ),
@@ -364,7 +386,7 @@ def _build_moderation(
     cases: CaseBuilder,
     approvals: ApprovalService,
     job_control: JobControl,
-    gallery: GalleryService,
+    copies: PublicCopies,
 ) -> ModerationServices:
     database, clock, guilds, store = core.database, core.clock, core.guilds, core.moderation
     channel, history = externals.moderators_channel, core.history
@@ -376,6 +398,6 @@ def _build_moderation(
         approvals,
         CaseActions(store, core.ledger, cases, approvals, reports, acts),
         MemberActions(guilds, store, acts, reports),
-        SpoilerActions(cases, history, approvals, core.quotas, gallery, channel, reports, acts),
-        RemovalActions(cases, history, approvals, gallery, job_control, channel, reports, acts),
+        SpoilerActions(cases, history, approvals, core.quotas, copies, channel, reports, acts),
+        RemovalActions(cases, history, approvals, copies, job_control, channel, reports, acts),
     )

@@ -128,6 +128,7 @@ class GalleryRefusal(StrEnum):
     OPTED_OUT = "opted_out"
     AGE_RESTRICTED = "age_restricted"
     BARRED = "barred"
+    NOT_SHOWN = "not_shown"
     NO_CHANNEL = "no_channel"
 
 

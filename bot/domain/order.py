@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from bot.domain.content import ORDINARY_MAX
+from bot.domain.content import ORDINARY_MAX, ContentProperties
 from bot.domain.geometry import Size
 from bot.domain.ids import (
     PERSONAL_GUILD,
@@ -109,9 +109,9 @@ class StoredSeed:
 class Origin:
     """Who ordered, where, and by which interaction.
 
-    `roles`, `age_restricted` (None if unknown), `parent_id`, the channel of a thread, and
-    `spoiler_channel` are the member's and channel's at that time; they determine limits and
-    spoilers, and are not stored.
+    `roles`, `age_restricted` (None if unknown), `parent_id`, the channel of a thread,
+    `spoiler_channel`, and `is_direct`, the member's direct messages with the bot, are the member's
+    and channel's at that time; they determine limits and spoilers, and are not stored.
     """
 
     interaction_id: InteractionId
@@ -123,6 +123,7 @@ class Origin:
     age_restricted: bool | None = field(default=False, compare=False)
     parent_id: ChannelId | None = field(default=None, compare=False)
     spoiler_channel: bool = field(default=False, compare=False)
+    is_direct: bool = field(default=False, compare=False)
 
     @property
     def channels(self) -> tuple[ChannelId, ...]:
@@ -163,11 +164,30 @@ class Order:
     locale: str = "en"
     """The Discord locale of the card."""
     detail: Detail = Detail.AUTOMATIC
+    age_restricted: bool | None = False
+    """Whether the picture is from an age-restricted channel, None if unknown; of an accepted order
+    the strictest of its own channel and all that it is made from."""
+    keeps_spoiler: bool = False
+    """Whether only a moderator takes the spoiler off: a moderator added it, or it came with another
+    member's picture."""
+    sources: tuple[JobId, ...] = ()
+    """The jobs whose pictures this is made from."""
+    repeats: JobId | None = None
+    """The job whose order this repeats."""
 
     def cover_in(self, origin: Origin) -> Order:
         """Return the order with a spoiler if it comes from a spoiler channel."""
-        if not origin.spoiler_channel:
-            return self
+        return self.cover() if origin.spoiler_channel else self
+
+    @property
+    def content(self) -> ContentProperties:
+        """What everything made from the picture inherits."""
+        return ContentProperties(
+            self.age_restricted, self.attachment.spoiler, self.keeps_spoiler, self.source_author
+        )
+
+    def cover(self) -> Order:
+        """Return the order with a spoiler."""
         return replace(self, attachment=replace(self.attachment, spoiler=True))
 
     @property

@@ -6,6 +6,7 @@ made from its ID, so that a picture is posted once even after a crash in between
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -29,6 +30,7 @@ from bot.domain.job import Job
 from bot.errors import Transient
 from bot.images.perceptual_hash import MAX_ALIKE_BITS, compute_perceptual_hash
 from bot.images.worker_priority import ImageWorkers
+from bot.services.exposure.decision import ExposurePolicy
 from bot.services.pictures.library import list_stored_pictures
 from bot.services.ports.channels import GalleryChannel, RouteClosed
 from bot.services.ports.jobs import StoredPicture
@@ -36,7 +38,6 @@ from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.gallery import GalleryStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.jobs import JobStore
-from bot.storage.repositories.lineage import LineageStore
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,7 @@ class GalleryService:
     entries: GalleryStore
     guilds: GuildSettingsStore
     jobs: JobStore
-    lineage: LineageStore
+    exposure: ExposurePolicy
     files: FileStore
     workers: ImageWorkers
     gallery_channel: GalleryChannel
@@ -104,7 +105,8 @@ class GalleryService:
         entry = await self.entries.find_by_job(job.origin.guild_id, job.id)
         picture = None if entry is None else await self._load_picture(entry)
         if entry is not None and picture is not None and entry.state is EntryState.POSTED:
-            await self.gallery_channel.edit_entry(entry, job, picture)
+            shown = (await self.exposure.trace_job(job)).job
+            await self.gallery_channel.edit_entry(entry, shown, picture)
 
     async def handle_deleted_message(self, guild: GuildId, message: MessageId) -> None:
         """Bar an entry whose result or gallery post was deleted by somebody on Discord."""
@@ -173,18 +175,18 @@ class GalleryService:
     async def _add_entry(
         self, job: Job, channel: ChannelId, message: MessageId | None
     ) -> GalleryEntry:
-        links = await self.lineage.list_ancestors(job.id)
+        found = await self.exposure.trace_job(job)
         entry = GalleryEntry(
             id=0,
             guild=job.origin.guild_id,
             job=job.id,
             ordinal=0,
-            root=links[-1].parent.job_id if links else job.id,
+            root=found.root,
             author=job.origin.user_id,
-            source_author=job.order.source_author or job.origin.user_id,
+            source_author=found.content.source_author or job.origin.user_id,
             channel=channel,
             message=message,
-            age_restricted=await self.gallery_channel.may_be_age_restricted(channel),
+            age_restricted=found.content.age_restricted is not False,
         )
         return await self.entries.add_entry(entry, self.clock.now())
 
@@ -192,16 +194,21 @@ class GalleryService:
         self, entry: GalleryEntry, rules: GalleryRules
     ) -> GalleryRefusal | None:
         """Return why an entry may not be shown now, None if it may."""
-        if rules.channel is None:
+        job = await self.jobs.get(entry.job)
+        if rules.channel is None or job is None:
             return GalleryRefusal.CLOSED
-        if await self._has_opted_out(entry):
+        found = await self.exposure.trace_job(job)
+        if await self._has_opted_out(entry, found.people):
             return GalleryRefusal.OPTED_OUT
-        if entry.age_restricted and not self.gallery_channel.is_age_restricted(rules.channel):
+        is_adult = self.gallery_channel.is_age_restricted(rules.channel)
+        if (entry.age_restricted and not is_adult) or not found.can_enter(
+            (rules.channel,), age_restricted=is_adult
+        ):
             return GalleryRefusal.AGE_RESTRICTED
-        return None
+        return None if await self.exposure.can_publish(found) else GalleryRefusal.NOT_SHOWN
 
-    async def _has_opted_out(self, entry: GalleryEntry) -> bool:
-        users = {entry.author, entry.source_author}
+    async def _has_opted_out(self, entry: GalleryEntry, people: Collection[UserId] = ()) -> bool:
+        users = {entry.author, entry.source_author, *people}
         return any([await self.entries.has_opted_out(entry.guild, user) for user in users])
 
     async def _post_entry(self, entry: GalleryEntry, channel: ChannelId) -> bool:
@@ -246,8 +253,9 @@ class GalleryService:
         if job is None or picture is None:
             await self.entries.move_entry(entry, EntryState.CANDIDATE, self.clock.now())
             return False
+        shown = (await self.exposure.trace_job(job)).job
         try:
-            message = await self.gallery_channel.post_entry(entry, job, picture)
+            message = await self.gallery_channel.post_entry(entry, shown, picture)
         except RouteClosed as closed:
             log.warning("gallery closed", guild_id=entry.guild, reason=str(closed))
             await self.entries.move_entry(entry, EntryState.CANDIDATE, self.clock.now())

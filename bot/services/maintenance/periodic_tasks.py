@@ -18,7 +18,7 @@ from bot.services.jobs.parked import ParkedJobChecker
 from bot.services.members.history import MemberHistory
 from bot.services.orders.drafts import DRAFT_LIFETIME
 from bot.storage.disk.file_store import FileStore
-from bot.storage.repositories.archive import ArchiveStore
+from bot.storage.repositories.archive import EXPIRED, ArchiveStore
 from bot.storage.repositories.key_values import KeyValueStore
 from bot.storage.sqlite import backups
 from bot.storage.sqlite.database import Database
@@ -55,7 +55,7 @@ class Retention:
         removed = 0
         while old := await self.archive.list_expired_jobs(now - self.max_age, _RETENTION_BATCH):
             for job_id in old:
-                await self.history.remove_files(job_id, "age")
+                await self.history.remove_files(job_id, EXPIRED)
             removed += len(old)
         if removed:
             log.info("old files deleted", jobs=removed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,7 +11,8 @@ from bot.domain.ids import GuildId, JobId, MessageId, UserId
 from bot.domain.job import Job
 from bot.services.orders.drafts import DRAFT_LIFETIME
 from bot.storage.disk.file_store import FileStore
-from bot.storage.repositories.archive import ArchiveStore
+from bot.storage.repositories.archive import EXPIRED, ArchiveStore
+from bot.storage.repositories.shared_messages import MessageChange, SharedMessageStore
 
 HISTORY_PAGE_SIZE: Final = 6
 """Jobs on one page; as many as a card shows without scrolling."""
@@ -31,6 +32,7 @@ class HistoryPage:
 class MemberHistory:
     archive: ArchiveStore
     files: FileStore
+    shared: SharedMessageStore
     clock: Clock
 
     async def get_page(self, guild: GuildId, user: UserId, number: int) -> HistoryPage:
@@ -46,6 +48,14 @@ class MemberHistory:
         """Return the job whose result a message shows."""
         return await self.archive.find_by_message(guild, message)
 
+    async def get_author(self, job_id: JobId) -> UserId:
+        """Return who ordered a known job; raise `LookupError` for an unknown one."""
+        return await self.archive.get_author(job_id)
+
+    async def list_known(self, jobs: Iterable[JobId]) -> list[JobId]:
+        """Return those of these jobs that exist."""
+        return await self.archive.list_known(jobs)
+
     async def is_removed(self, job_id: JobId) -> bool:
         return await self.archive.is_removed(job_id)
 
@@ -56,8 +66,11 @@ class MemberHistory:
     async def remove_files(self, job_id: JobId, reason: str) -> None:
         """Delete a job's files that no other job or draft uses; the ledger keeps its entries.
 
-        Safe to run twice, and after a crash between the record and the deletion.
+        Unless they are only too old, messages that show its pictures elsewhere are to be deleted
+        too. Safe to run twice, and after a crash between the record and the deletion.
         """
+        if reason != EXPIRED:
+            await self.shared.plan_change([job_id], MessageChange.DELETE)
         now = self.clock.now()
         since = now - DRAFT_LIFETIME
         for digest in await self.archive.record_removal(job_id, reason, now, keep_since=since):
@@ -70,8 +83,14 @@ class MemberHistory:
         await self.archive.erase_job(job.id, replace(job.order, prompt="", attachment=blank))
 
     async def set_spoiler(self, job: Job, *, spoiler: bool) -> Job:
-        """Add or remove a result's spoiler, which later expansions of it inherit."""
+        """Add or remove a result's spoiler, which later expansions of it inherit.
+
+        Messages that show its pictures elsewhere are to be covered too.
+        """
         attachment = replace(job.order.attachment, spoiler=spoiler)
-        order = replace(job.order, attachment=attachment)
+        keeps = job.order.keeps_spoiler and spoiler
+        order = replace(job.order, attachment=attachment, keeps_spoiler=keeps)
+        if spoiler:
+            await self.shared.plan_change([job.id], MessageChange.COVER)
         await self.archive.update_order(job.id, order)
         return replace(job, order=order)

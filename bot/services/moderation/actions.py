@@ -16,7 +16,7 @@ from bot.domain.job import Job
 from bot.domain.moderation import ActionKind, MemberBlock, ModerationAction
 from bot.errors import ComponentReason, ComponentRefused, Transient
 from bot.services.billing.quotas import QuotaService
-from bot.services.gallery.gallery import GalleryService
+from bot.services.gallery.copies import PublicCopies
 from bot.services.members.history import MemberHistory
 from bot.services.moderation.approvals import ApprovalService
 from bot.services.moderation.cases import CaseBuilder
@@ -171,7 +171,7 @@ class SpoilerActions:
     history: MemberHistory
     approvals: ApprovalService
     quotas: QuotaService
-    gallery: GalleryService
+    copies: PublicCopies
     moderators_channel: ModeratorsChannel
     reports: ReportService
     acts: ActLog
@@ -190,8 +190,8 @@ class SpoilerActions:
             return
         pictures = await self.cases.list_pictures(covered)
         usage = await self.quotas.get_job_usage(covered)
-        entry = await self.gallery.find_entry(guild, job_id)
-        await self.moderators_channel.apply_spoiler(covered, pictures, usage, entry)
+        await self.moderators_channel.apply_spoiler(covered, pictures, usage)
+        await self.copies.cover_copies(covered)
 
     async def record_action(self, job: Job, kind: ActionKind, actor: UserId) -> None:
         """Record what a moderator did with the buttons that members have on their results."""
@@ -210,7 +210,7 @@ class RemovalActions:
     cases: CaseBuilder
     history: MemberHistory
     approvals: ApprovalService
-    gallery: GalleryService
+    copies: PublicCopies
     job_control: JobControl
     moderators_channel: ModeratorsChannel
     reports: ReportService
@@ -246,17 +246,17 @@ class RemovalActions:
         return len(line), clean
 
     async def _remove_one(self, guild: GuildId, job_id: JobId, actor: UserId) -> bool:
-        """Remove one result; return whether its message is gone."""
+        """Remove one result; return whether all messages that show it are gone."""
         job = await self.cases.get_job(guild, job_id)
         if not job.has_ended and await self.job_control.cancel_job(job, actor) is None:
             await self.history.withhold_result(job_id, "moderator")
             job = await self.cases.get_job(guild, job_id)
         decline = self.acts.build_act(guild, actor, ActionKind.DECLINE, job=job_id)
         await self.approvals.apply_decision(decline)
-        await self.gallery.withdraw_picture(guild, job_id, actor, is_moderator=True)
         if job.has_ended:
             await self.history.remove_files(job_id, "moderator")
-        return await self._delete_message(job)
+        clean = await self.copies.remove_copies(guild, job_id, actor)
+        return await self._delete_message(job) and clean
 
     async def _delete_message(self, job: Job) -> bool:
         message = job.reply.message_id

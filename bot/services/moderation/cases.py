@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +13,7 @@ from bot.domain.moderation import ActionKind, CaseStage, ModerationAction, list_
 from bot.errors import ComponentReason, ComponentRefused, WorkerDied
 from bot.images.preview import make_stored_thumbnail
 from bot.images.worker_priority import ImageWorkers
+from bot.services.exposure.provenance import ProvenanceReader
 from bot.services.ports.channels import ModerationCase
 from bot.services.ports.jobs import StoredPicture
 from bot.storage.disk.file_store import FileStore
@@ -32,6 +33,7 @@ class CaseBuilder:
     files: FileStore
     workers: ImageWorkers
     moderation: ModerationStore
+    provenance: ProvenanceReader
 
     async def get_job(self, guild: GuildId, job_id: JobId) -> Job:
         """Return a job of this guild; raise `ComponentRefused` for any other."""
@@ -79,7 +81,11 @@ class CaseBuilder:
         left, is_shown = list_possible_actions(stage, now), stage is not CaseStage.SETTLED
         pictures = await self.list_pictures(job) if is_shown else ()
         original = await self._load_thumbnail(job) if is_shown else None
-        return ModerationCase(job, pictures, original, parents, stage, reasons, done, left)
+        found = await self.provenance.trace_job(job)
+        # moderators open what they want to see; their channel need not be age-restricted
+        is_open = found.content.age_restricted is False
+        shown = found.job if is_open else replace(job, order=job.order.cover())
+        return ModerationCase(shown, pictures, original, parents, stage, reasons, done, left)
 
     async def list_descendants(self, job_id: JobId) -> Sequence[JobId]:
         """Return the jobs that expand a job's results, at any depth."""
@@ -91,10 +97,13 @@ class CaseBuilder:
         return any(act.kind is ActionKind.REMOVE and act.job == job_id for act in acts)
 
     async def has_moderator_spoiler(self, job: Job) -> bool:
-        """Return whether a moderator added the spoiler of this job or of an ancestor."""
-        acts = await self.moderation.list_acts_about(job.origin.guild_id, job.id)
-        turns = [act.kind for act in acts if act.kind in {ActionKind.SPOILER, ActionKind.UNCOVER}]
-        return turns[-1:] == [ActionKind.SPOILER] and job.order.attachment.spoiler
+        """Return whether a moderator put this job, or what it is made from, behind a spoiler."""
+        covered = await self.provenance.is_covered_by_moderator(job)
+        return covered and job.order.attachment.spoiler
+
+    async def keeps_spoiler(self, job: Job) -> bool:
+        """Return whether only a moderator may take the spoiler off this job."""
+        return job.order.keeps_spoiler or await self.has_moderator_spoiler(job)
 
     async def _list_acts(self, job: Job) -> tuple[ModerationAction, ...]:
         """Return the acts on a job, and the removals of its ancestors."""

@@ -13,12 +13,14 @@ from bot.domain.request import check_pixels
 from bot.domain.text.cleaning import clean_prompt
 from bot.errors import ImageReason, ImageRefused, PromptRefused
 from bot.images.validation import ImageLimits, check_bytes, check_size
+from bot.services.exposure.decision import ExposurePolicy
 from bot.services.orders.policy import GuildPolicy
 
 
 @dataclass(frozen=True, slots=True)
 class OrderChecks:
     policy: GuildPolicy
+    exposure: ExposurePolicy
     image_limits: ImageLimits
     max_canvas_pixels: int
     model: ImageModel
@@ -66,6 +68,10 @@ class OrderChecks:
         except RequestRefusal:
             return None
 
+    async def check_sources(self, origin: Origin, order: Order) -> Order:
+        """Return the order with its sources' properties; raise `ComponentRefused`."""
+        return await self.exposure.check_sources(origin, order)
+
     async def check_plan(self, origin: Origin, order: Order, seed: Size) -> Plan:
         """Plan an order from its image's real size; raise `SideTooLong` if the guild forbids it."""
         planned = self.plan_order(order, seed)
@@ -73,7 +79,11 @@ class OrderChecks:
         return planned
 
     async def apply_policy(self, origin: Origin, order: Order) -> Order:
-        """Return the order with the guild's content checks; raise a `PolicyRefusal`."""
+        """Return the order with its sources' properties and the guild's content checks.
+
+        Raises a `PolicyRefusal`, or `ComponentRefused` for a source that may not be used here.
+        """
+        order = await self.exposure.check_sources(origin, order)
         size = order.attachment.declared
         canvas = None if size is None else size.grow_by(order.request.compute_margins(size))
         return await self.policy.check_order(origin, order, canvas)

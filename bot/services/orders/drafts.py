@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
@@ -14,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.clock import Clock
 from bot.domain.errors import Refusal
 from bot.domain.geometry import Margins, Side
-from bot.domain.ids import Digest, DraftId, UserId, build_short_id
+from bot.domain.ids import Digest, DraftId, JobId, UserId, build_short_id
 from bot.domain.job import Job
 from bot.domain.ledger import Usage
 from bot.domain.money import MicroUsd
@@ -40,11 +39,14 @@ DRAFT_LIFETIME: Final = timedelta(hours=1)
 class PictureChoice:
     """A message's pictures, of which the member chooses one to expand.
 
-    `author` is the member who posted them, None for the chooser's own.
+    `author` is the member who posted them, None for the chooser's own. `jobs` are those whose
+    pictures they show, `age_restricted` is that of the channel that they come from.
     """
 
     pictures: tuple[Attachment, ...]
     author: UserId | None = None
+    jobs: tuple[JobId, ...] = ()
+    age_restricted: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class MadeFile:
     spoiler: bool
     picture: PictureRef | None = None
     """None in files of earlier versions."""
+    jobs: tuple[JobId, ...] = ()
+    """The jobs that it shows, also those before in the chain."""
 
 
 _CHOICE: Final = TypeAdapter(PictureChoice)
@@ -93,7 +97,7 @@ class DraftService:
 
     async def open_draft(self, origin: Origin, order: Order) -> DraftPreview:
         """Start a draft: download and check its image, and store a thumbnail."""
-        checked = self.checks.check_order(order)
+        checked = await self.checks.check_sources(origin, self.checks.check_order(order))
         thumb = await self.seed_images.build_thumbnail(checked)
         attachment = replace(checked.attachment, declared=thumb.size)
         file = await self.files.save_bytes(thumb.data)
@@ -155,11 +159,9 @@ class DraftService:
         await self._load_draft(origin, draft)
         await self.drafts.use_draft(draft, origin.interaction_id)
 
-    async def save_choice(
-        self, origin: Origin, pictures: Sequence[Attachment], author: UserId | None
-    ) -> DraftId:
+    async def save_choice(self, origin: Origin, choice: PictureChoice) -> DraftId:
         """Save a message's pictures while the member fills in a form about one of them."""
-        body = _CHOICE.dump_json(PictureChoice(tuple(pictures), author)).decode()
+        body = _CHOICE.dump_json(choice).decode()
         return await self._save_draft(origin, _new_id(), body, None)
 
     async def load_choice(self, origin: Origin, draft: DraftId) -> PictureChoice:
@@ -173,6 +175,14 @@ class DraftService:
         """Save a film or comparison, so that the member can share it after seeing it."""
         body = _MADE_FILE.dump_json(file).decode()
         return await self._save_draft(origin, _new_id(), body, await self.files.save_bytes(data))
+
+    async def load_file(self, origin: Origin, draft: DraftId) -> MadeFile:
+        """Return what is known of a saved file, which stays unused."""
+        found = await self._load_draft(origin, draft)
+        try:
+            return _MADE_FILE.validate_json(found.body)
+        except ValidationError:
+            raise ComponentRefused(ComponentReason.EXPIRED) from None
 
     async def use_file(self, origin: Origin, draft: DraftId) -> tuple[MadeFile, bytes]:
         """Return a saved file and its bytes, once; a second call raises `ComponentRefused`."""

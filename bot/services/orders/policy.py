@@ -13,7 +13,8 @@ from bot.domain.money import MicroUsd
 from bot.domain.order import Attachment, Order, Origin
 from bot.domain.text.banned_words import find_listed_word
 from bot.domain.text.cleaning import clean_description
-from bot.errors import MemberBlocked, PlaceNotAllowed, SideTooLong, ToleranceRefused, WordRefused
+from bot.errors import MemberBlocked, SideTooLong, ToleranceRefused, WordRefused
+from bot.services.exposure.places import check_place
 from bot.services.orders.banned_patterns import find_first_match
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.moderation import ModerationStore
@@ -95,15 +96,6 @@ class GuildPolicy:
         if asked is not None and asked > highest:
             raise ToleranceRefused(asked, highest)
         return highest if asked is None else asked
-
-
-def check_place(settings: GuildSettings, origin: Origin) -> None:
-    """Raise `PlaceNotAllowed` outside the allowed channels and their threads, or without a role."""
-    channels, roles = settings.allowed_channels, settings.allowed_roles
-    if channels and not set(channels) & set(origin.channels):
-        raise PlaceNotAllowed(channels=channels)
-    if roles and not set(roles) & set(origin.roles):
-        raise PlaceNotAllowed(roles=roles)
 
 
 def check_prompt(settings: GuildSettings, prompt: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
-from bot.domain.ids import GuildId, JobId, MessageId, UserId
+from bot.domain.ids import JobId
 from bot.domain.job import Job
 from bot.domain.moderation import ApprovalState
 from bot.domain.order import Attachment, Order, Origin, PictureRef, StoredSeed
@@ -108,12 +108,6 @@ class PictureLibrary:
             raise ComponentRefused(ComponentReason.GONE)
         return SelectedPicture(job, pictures, chosen)
 
-    async def find_author(self, guild: GuildId, message: MessageId) -> UserId | None:
-        """Return the member who ordered the result in this message, None if there is none."""
-        job_id = await self.archive.find_by_message(guild, message)
-        job = None if job_id is None else await self.jobs.get(job_id)
-        return None if job is None else job.origin.user_id
-
     def build_follow_up_order(
         self, selected: SelectedPicture, request: ExpansionRequest, *, upload_limit: int
     ) -> Order:
@@ -132,6 +126,8 @@ class PictureLibrary:
             check_content=False,
             parent=selected.ref,
             seed=None,
+            sources=(selected.job.id,),
+            repeats=None,
         )
 
     async def build_retry_order(self, selected: SelectedPicture, *, upload_limit: int) -> Order:
@@ -148,6 +144,7 @@ class PictureLibrary:
             upload_limit=upload_limit,
             tolerance=None,
             check_content=False,
+            repeats=job.id,
         )
 
     async def render_chart(self, figures: Sequence[Figure]) -> Chart:
@@ -191,13 +188,9 @@ class PictureLibrary:
 
         Raises `ComponentRefused` for fewer than two expansions, or if a file is gone.
         """
-        line = [selected]
-        for link in await self.lineage.list_ancestors(selected.job.id):
-            parent, viewer = link.parent, selected.job.origin
-            line.append(await self.select_picture(parent.job_id, viewer, parent.ordinal))
+        line = [*reversed(await self.list_chain(selected, selected.job.origin))]
         if len(line) < 2:
             raise ComponentRefused(ComponentReason.NO_CHAIN)
-        line.reverse()
         first = line[0].job
         paths = [self.files.get_path(first.stored_seed), *(each.picture.path for each in line)]
         steps = [each.job.prepared_plan.delivered for each in line]
@@ -207,6 +200,16 @@ class PictureLibrary:
             make_film, shots, fmt, max_bytes, self.encoder, is_marked=is_marked
         )
         return film, len(shots)
+
+    async def list_chain(
+        self, selected: SelectedPicture, viewer: Origin
+    ) -> Sequence[SelectedPicture]:
+        """Return a picture and those that it was expanded from, the first one last."""
+        chain = [selected]
+        for link in await self.lineage.list_ancestors(selected.job.id):
+            parent = link.parent
+            chain.append(await self.select_picture(parent.job_id, viewer, parent.ordinal))
+        return chain
 
 
 async def list_stored_pictures(

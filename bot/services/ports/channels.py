@@ -32,6 +32,22 @@ class RouteClosed(Exception):
         self.code = code
 
 
+class PictureChannels(Protocol):
+    """The channels in which pictures are shown, and messages that show them."""
+
+    async def find_age_restriction(self, channel: ChannelId) -> bool | None:
+        """Return whether a channel or a thread's parent is age-restricted; None if unknown."""
+
+    async def is_spoiler_channel(self, channel: ChannelId) -> bool:
+        """Return whether a channel or a thread's parent is a spoiler channel; True if unknown."""
+
+    async def delete_message(self, channel: ChannelId, message: MessageId) -> None:
+        """Delete one of the bot's messages; ignore one that is gone; raise `Transient`."""
+
+    async def cover_message(self, channel: ChannelId, message: MessageId) -> None:
+        """Put a message's pictures behind spoilers; ignore a deleted one; raise `Transient`."""
+
+
 class GalleryChannel(Protocol):
     """Show pictures in a guild's gallery channel; each call has its own timeout.
 
@@ -63,9 +79,6 @@ class GalleryChannel(Protocol):
 
     def is_age_restricted(self, channel: ChannelId) -> bool:
         """Return whether a channel is age-restricted, as last reported; False if unknown."""
-
-    async def may_be_age_restricted(self, channel: ChannelId) -> bool:
-        """Return whether a channel or a thread's parent is age-restricted; True if unknown."""
 
     async def post_weekly_best(
         self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str
@@ -119,9 +132,9 @@ class ModeratorsChannel(Protocol):
         """Delete a job's message in its channel; return False if the bot may not."""
 
     async def apply_spoiler(
-        self, job: Job, pictures: Sequence[StoredPicture], usage: Usage, entry: GalleryEntry | None
+        self, job: Job, pictures: Sequence[StoredPicture], usage: Usage
     ) -> None:
-        """Update a result's message and gallery post to its spoiler mark."""
+        """Update a result's message to its spoiler mark."""
 
     async def post_log_entry(
         self, guild: GuildId, channel: ChannelId, event: ModerationAction | SettingChange

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bot.domain.ids import JobId, MessageId
+from bot.domain.ids import ChannelId, JobId, MessageId
 from bot.domain.job import Job, Result
 from bot.domain.ledger import Usage
 
@@ -44,8 +44,11 @@ class DeliveryRoute(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReceipt:
+    """`channel_id` is that of a direct message; others are in the job's channel."""
+
     route: DeliveryRoute
     message_id: MessageId | None = None
+    channel_id: ChannelId | None = None
 
     def __str__(self) -> str:
         """Write it as the job's log of states stores it, such as `reply:123`."""

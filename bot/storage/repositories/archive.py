@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from bot.domain.ids import Digest, GuildId, JobId, MessageId, UserId
 from bot.domain.job import Job
 from bot.domain.order import Order
 from bot.storage.sqlite.database import Store
 from bot.storage.sqlite.row_mapping import ENDED_SQL, decode_job, encode_order, to_ms
+
+EXPIRED: Final = "age"
+"""The reason of a removal by retention: nobody wanted the pictures away."""
 
 
 class ArchiveStore(Store):
@@ -45,6 +50,13 @@ class ArchiveStore(Store):
     async def is_removed(self, job_id: JobId) -> bool:
         return await self._has_row("SELECT 1 FROM removal WHERE job_id = :id", {"id": job_id})
 
+    async def get_removal_reason(self, job_id: JobId) -> str | None:
+        """Return why a job's files are no longer kept, None if they are."""
+        row = await self._reader.fetch_one(
+            "SELECT reason FROM removal WHERE job_id = :id", {"id": job_id}
+        )
+        return None if row is None else str(row["reason"])
+
     async def was_refused(self, job_id: JobId) -> bool:
         """Return whether the provider's moderation refused a job or some of its results."""
         return await self._has_row("SELECT 1 FROM strike WHERE job_id = :id", {"id": job_id})
@@ -56,6 +68,21 @@ class ArchiveStore(Store):
             {"guild": guild, "message": message},
         )
         return None if row is None else JobId(row["id"])
+
+    async def get_author(self, job_id: JobId) -> UserId:
+        """Return who ordered a job; raise `LookupError` for an unknown one."""
+        row = await self._reader.fetch_one("SELECT user_id FROM job WHERE id = :id", {"id": job_id})
+        if row is None:
+            raise LookupError(job_id)
+        return UserId(row["user_id"])
+
+    async def list_known(self, jobs: Iterable[JobId]) -> list[JobId]:
+        """Return those of these jobs that exist."""
+        return [
+            each
+            for each in jobs
+            if await self._has_row("SELECT 1 FROM job WHERE id = :id", {"id": each})
+        ]
 
     async def withhold_result(self, job_id: JobId, reason: str, now: datetime) -> None:
         """Mark a running job's results for removal; its files stay until it has ended."""

@@ -13,7 +13,7 @@ from bot.domain.job import END_STATES, OPEN_STATES, TRANSITIONS, Job, JobEvent, 
 from bot.domain.money import MicroUsd
 from bot.domain.order import Note, OutputFormat
 from bot.domain.plan import Plan
-from bot.storage.repositories.lineage import record_parent
+from bot.storage.repositories.lineage import record_parent, record_sources
 from bot.storage.sqlite.database import Columns, Connection, Store
 from bot.storage.sqlite.row_mapping import (
     decode_event,
@@ -79,6 +79,7 @@ class JobStore(Store):
         if added:
             await self._record_event(tx, job, None, job.created_at, "")
             await record_parent(tx, job)
+            await record_sources(tx, job)
         return bool(added)
 
     async def get(self, job_id: JobId) -> Job | None:

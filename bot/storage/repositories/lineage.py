@@ -41,7 +41,45 @@ async def record_parent(tx: Connection, job: Job) -> None:
     )
 
 
+async def record_sources(tx: Connection, job: Job) -> None:
+    """Record from which jobs' pictures a new job is made, and which order it repeats."""
+    order = job.order
+    made_from = {*order.sources, *([order.parent.job_id] if order.parent else [])}
+    sources = dict.fromkeys(sorted(made_from), 0)
+    if order.repeats is not None:
+        sources.setdefault(order.repeats, 1)
+    for source, is_repeat in sources.items():
+        await tx.execute(
+            """
+            INSERT INTO job_source (job_id, source_job, is_repeat)
+            SELECT :job_id, id, :is_repeat FROM job WHERE id = :source
+            """,
+            {"job_id": job.id, "source": source, "is_repeat": is_repeat},
+        )
+
+
 class LineageStore(Store):
+    async def list_sources(self, job_id: JobId) -> dict[JobId, list[JobId]]:
+        """Return the jobs that each job of a line is made from or repeats; the given one first."""
+        rows = await self._reader.fetch_all(
+            """
+            WITH RECURSIVE line (job_id) AS (
+                VALUES (:id)
+                UNION
+                SELECT source_job FROM job_source JOIN line ON line.job_id = job_source.job_id
+            )
+            SELECT job_source.job_id, source_job FROM job_source
+            JOIN line ON line.job_id = job_source.job_id ORDER BY source_job
+            """,
+            {"id": job_id},
+        )
+        sources: dict[JobId, list[JobId]] = {job_id: []}
+        for row in rows:
+            sources.setdefault(JobId(row["job_id"]), []).append(JobId(row["source_job"]))
+        for row in rows:
+            sources.setdefault(JobId(row["source_job"]), [])
+        return sources
+
     async def list_ancestors(self, job_id: JobId) -> list[LineageLink]:
         """Return the links from a job to the first picture, nearest first."""
         rows = await self._reader.fetch_all(
@@ -69,16 +107,22 @@ class LineageStore(Store):
         ]
 
     async def list_descendants(self, job_id: JobId) -> list[JobId]:
-        """Return all direct and indirect expansions of a job, nearest first."""
+        """Return all that is made from a job's pictures, directly or not, nearest first.
+
+        That is also what came by way of a message that shows them; only in the job's own guild.
+        """
         rows = await self._reader.fetch_all(
             """
             WITH RECURSIVE line (job_id, depth) AS (
-                SELECT job_id, 1 FROM lineage WHERE parent_job = :id
-                UNION ALL
+                SELECT job_id, 1 FROM job_source WHERE source_job = :id AND NOT is_repeat
+                UNION
                 SELECT down.job_id, line.depth + 1
-                FROM lineage AS down JOIN line ON down.parent_job = line.job_id
+                FROM job_source AS down JOIN line ON down.source_job = line.job_id
+                WHERE NOT down.is_repeat
             )
-            SELECT job_id FROM line ORDER BY depth, job_id
+            SELECT job_id, min(depth) AS depth FROM line JOIN job ON job.id = job_id
+            WHERE guild_id = (SELECT guild_id FROM job WHERE id = :id)
+            GROUP BY job_id ORDER BY 2, 1
             """,
             {"id": job_id},
         )

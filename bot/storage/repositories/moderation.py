@@ -57,7 +57,8 @@ class ModerationStore(Store):
             WITH RECURSIVE line (job_id) AS (
                 SELECT id FROM job WHERE id = :job AND guild_id = :guild
                 UNION
-                SELECT lineage.parent_job FROM lineage JOIN line ON line.job_id = lineage.job_id
+                SELECT source_job FROM job_source JOIN line ON line.job_id = job_source.job_id
+                WHERE NOT is_repeat
             )
             SELECT act.* FROM act JOIN line ON line.job_id = act.job_id
             WHERE act.guild_id = :guild ORDER BY act.id
@@ -65,6 +66,17 @@ class ModerationStore(Store):
             {"guild": guild, "job": job},
         )
         return [_decode_act(row) for row in rows]
+
+    async def get_spoiler_act(self, job: JobId) -> tuple[int, ActionKind] | None:
+        """Return the latest act that added or took off a job's spoiler, with its number."""
+        row = await self._reader.fetch_one(
+            """
+            SELECT id, what FROM act WHERE job_id = :job AND what IN ('spoiler', 'uncover')
+            ORDER BY id DESC LIMIT 1
+            """,
+            {"job": job},
+        )
+        return None if row is None else (row["id"], ActionKind(row["what"]))
 
     async def block_member(
         self, block: MemberBlock, now: datetime, job: JobId | None = None

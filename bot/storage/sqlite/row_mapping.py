@@ -54,14 +54,25 @@ def encode_order(order: Order) -> str:
         del values["detail"]
     if not order.attachment.description:
         del values["attachment"]["description"]
+    if order.age_restricted is None:
+        del values["age_restricted"]
+    for name in ("keeps_spoiler", "sources", "repeats"):
+        if not values[name]:
+            del values[name]
     if order.seed is not None:
         values["seed"]["note"] = " ".join(values["seed"].pop("notes"))
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def decode_order(text: str) -> Order:
-    """Decode the JSON of `encode_order`; raise `ValueError` for anything else."""
+    """Decode the JSON of `encode_order`; raise `ValueError` for anything else.
+
+    An age restriction that is left out is unknown, as in orders from before it was stored.
+    """
     values = json.loads(text)
+    match values:
+        case dict():
+            values.setdefault("age_restricted", None)
     match values:
         case {"seed": {"note": str(note)} as seed}:
             seed["notes"] = _decode_notes(note)

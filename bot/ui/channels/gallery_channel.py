@@ -16,10 +16,9 @@ from bot.domain.moderation import CardLocation
 from bot.errors import Transient
 from bot.services.ports.channels import RouteClosed
 from bot.services.ports.jobs import StoredPicture
-from bot.ui.channels.access import find_age_restriction, find_channel
+from bot.ui.channels.access import find_age_restriction
 from bot.ui.channels.guild_channel import GuildChannel
 from bot.ui.channels.publisher import DiscordCall
-from bot.ui.channels.spoiler_channels import cover_job
 from bot.ui.texts import gallery as gallery_texts
 from bot.ui.views import gallery as gallery_views
 from bot.ui.views.jobs import build_file_name
@@ -27,7 +26,6 @@ from bot.ui.views.jobs import build_file_name
 log = structlog.get_logger(__name__)
 
 _WEEK = 7
-_FETCH_SECONDS = 60.0
 
 
 class DiscordGalleryChannel(GuildChannel):
@@ -38,7 +36,6 @@ class DiscordGalleryChannel(GuildChannel):
             raise RouteClosed("no channel")
         name = build_file_name(job, picture)
         controls = await self.build_controls(entry.guild)
-        job = await cover_job(self.client, job)
         view = gallery_views.build_gallery_post(controls, entry, job, name)
         guild, channel, files = entry.guild, entry.shown_channel, [(name, picture.path)]
         message = await self.post_message(guild, channel, view, files, nonce=f"g{entry.id}")
@@ -49,7 +46,6 @@ class DiscordGalleryChannel(GuildChannel):
         if entry.shown_message is None or entry.shown_channel is None:
             return
         controls, name = await self.build_controls(entry.guild), build_file_name(job, picture)
-        job = await cover_job(self.client, job)
         view = gallery_views.build_gallery_post(controls, entry, job, name)
         card = CardLocation(entry.shown_channel, entry.shown_message)
         await self.edit_message(entry.guild, card, view)
@@ -101,10 +97,6 @@ class DiscordGalleryChannel(GuildChannel):
 
     def is_age_restricted(self, channel: ChannelId) -> bool:
         return find_age_restriction(self.client.get_channel(channel)) is True
-
-    async def may_be_age_restricted(self, channel: ChannelId) -> bool:
-        found = await find_channel(self.client, channel, seconds=_FETCH_SECONDS)
-        return find_age_restriction(found) is not False
 
     async def post_weekly_best(
         self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import discord
 import structlog
 
-from bot.domain.gallery import GalleryEntry
 from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.job import Job
 from bot.domain.ledger import Usage
@@ -18,11 +17,9 @@ from bot.services.ports.channels import ModerationCase, RouteClosed
 from bot.services.ports.jobs import StoredPicture
 from bot.ui.channels.guild_channel import NO_MENTIONS, GuildChannel
 from bot.ui.channels.publisher import DiscordCall, DiscordPublisher
-from bot.ui.channels.spoiler_channels import cover_job
 from bot.ui.i18n.formatting import format_timestamp
 from bot.ui.i18n.translations import get_translations
 from bot.ui.texts import moderation as moderation_texts
-from bot.ui.views import gallery as gallery_views
 from bot.ui.views import jobs as job_views
 from bot.ui.views import moderation as moderation_views
 from bot.ui.views.base import CardView, build_note
@@ -51,8 +48,7 @@ class DiscordModeratorsChannel(GuildChannel):
 
     async def _build_case_card(self, case: ModerationCase) -> CardView:
         controls = await self.build_controls(case.job.origin.guild_id)
-        covered = replace(case, job=await cover_job(self.client, case.job))
-        return moderation_views.build_case_card(controls, covered)
+        return moderation_views.build_case_card(controls, case)
 
     async def show_awaiting_approval(self, job: Job) -> None:
         _ = get_translations(job.order.locale)
@@ -89,7 +85,7 @@ class DiscordModeratorsChannel(GuildChannel):
         return True
 
     async def apply_spoiler(
-        self, job: Job, pictures: Sequence[StoredPicture], usage: Usage, entry: GalleryEntry | None
+        self, job: Job, pictures: Sequence[StoredPicture], usage: Usage
     ) -> None:
         shown = pictures[:MAX_FILES]
         names = [build_file_name(job, picture) for picture in shown]
@@ -98,15 +94,6 @@ class DiscordModeratorsChannel(GuildChannel):
         if message is not None and not job.order.private:
             view = job_views.build_result_card(own, job, shown, names, usage)
             await self.edit_message(guild, CardLocation(job.origin.channel_id, message), view)
-        if entry is None or entry.shown_channel is None or entry.shown_message is None:
-            return
-        chosen = next((each for each in shown if each.result.ordinal == entry.ordinal), None)
-        if chosen is not None:
-            controls, name = await self.build_controls(guild), build_file_name(job, chosen)
-            job = await cover_job(self.client, job)
-            view = gallery_views.build_gallery_post(controls, entry, job, name)
-            card = CardLocation(entry.shown_channel, entry.shown_message)
-            await self.edit_message(guild, card, view)
 
     async def post_log_entry(
         self, guild: GuildId, channel: ChannelId, event: ModerationAction | SettingChange

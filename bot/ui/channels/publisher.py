@@ -14,7 +14,8 @@ import structlog
 from discord import ui
 
 from bot.clock import Clock
-from bot.domain.ids import MessageId
+from bot.domain.content import can_enter_place
+from bot.domain.ids import ChannelId, MessageId
 from bot.domain.job import Job
 from bot.domain.ledger import Usage
 from bot.errors import ContentRefused, Transient
@@ -34,7 +35,7 @@ TOKEN_LIFETIME: Final = timedelta(minutes=14)
 """How long a reply is edited by its token; Discord's tokens expire after 15 minutes."""
 _DEADLINE: Final = 60.0
 """Timeout of one message with its files in seconds, with the library's retries."""
-_ROUTE_ORDER: Final = (DeliveryRoute.REPLY, DeliveryRoute.CHANNEL, DeliveryRoute.MESSAGE)
+_ROUTE_ORDER: Final[Sequence[DeliveryRoute]] = (DeliveryRoute.REPLY, DeliveryRoute.CHANNEL, DeliveryRoute.MESSAGE)
 _INVALID_TOKEN_CODE: Final = 50027  # "Invalid webhook token", sent with status 401
 PictureFiles = Sequence[tuple[Path, str]]
 """Paths of files and their names in a message."""
@@ -113,13 +114,17 @@ class DiscordPublisher:
         controls = self._build_controls(job)
         names = [build_file_name(job, picture) for picture in shown]
         sources = [(picture.path, name) for picture, name in zip(shown, names, strict=True)]
-        for route in _ROUTE_ORDER:
+        routes = _ROUTE_ORDER
+        if not await self._can_show_in_place(job):
+            # its channel is no longer age-restricted: only its member may see the picture
+            routes = (DeliveryRoute.MESSAGE,)
+        for route in routes:
             if route is DeliveryRoute.CHANNEL and not _can_post_to_channel(job):
                 continue
             late = route is not DeliveryRoute.REPLY
             view = job_views.build_result_card(controls, job, pictures, names, usage, is_late=late)
             try:
-                message = await self._send_by_route(route, job, view, sources)
+                message, channel = await self._send_by_route(route, job, view, sources)
             except RouteClosed as error:
                 log.warning("way is closed", job_id=job.id, route=route, reason=str(error))
                 closed.append(error)
@@ -128,7 +133,7 @@ class DiscordPublisher:
                 await self._delete_card(job)
             elif route is DeliveryRoute.MESSAGE:
                 await self._explain_delivery(job, closed, is_direct=True)
-            return DeliveryReceipt(route, message)
+            return DeliveryReceipt(route, message, channel)
         await self._explain_delivery(job, closed, is_direct=False)
         return DeliveryReceipt(DeliveryRoute.ON_DISK)
 
@@ -147,14 +152,27 @@ class DiscordPublisher:
 
     async def _send_by_route(
         self, route: DeliveryRoute, job: Job, view: ui.LayoutView, sources: PictureFiles
-    ) -> MessageId:
+    ) -> tuple[MessageId, ChannelId | None]:
+        """Return the message, and its channel if that is not the job's."""
         if route is DeliveryRoute.REPLY:
-            return await self._edit_reply(job, view, sources)
+            return await self._edit_reply(job, view, sources), None
         if route is DeliveryRoute.CHANNEL:
-            return await self._post_to_channel(job, view, sources)
+            return await self._post_to_channel(job, view, sources), None
         async with DiscordCall():
             direct = await self._client.create_dm(discord.Object(job.origin.user_id))
-        return await self._post_message(direct, job, view, sources)
+        message = await self._post_message(direct, job, view, sources)
+        return message, ChannelId(direct.id)
+
+    async def _can_show_in_place(self, job: Job) -> bool:
+        """Return whether a job's channel may show its picture to everybody now."""
+        if job.order.private or job.origin.is_personal or not job.order.age_restricted:
+            return True
+        found = await channel_access.find_channel(self._client, job.origin.channel_id)
+        return can_enter_place(
+            age_restricted=job.order.age_restricted,
+            place=channel_access.find_age_restriction(found),
+            is_own_place=True,
+        )
 
     async def _delete_card(self, job: Job) -> None:
         """Delete a card that a message in the channel replaces; log failures."""

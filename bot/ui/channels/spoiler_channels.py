@@ -7,7 +7,6 @@ no such flag: its channel's applies.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 import discord
@@ -76,14 +75,6 @@ async def is_from_spoiler_channel(client: discord.Client, job: Job) -> bool:
     if job.origin.is_personal:
         return False
     return is_spoiler_channel(client, await find_channel(client, job.origin.channel_id))
-
-
-async def cover_job(client: discord.Client, job: Job) -> Job:
-    """Return a job with a spoiler if it is from a spoiler channel."""
-    attachment = job.order.attachment
-    if attachment.spoiler or not await is_from_spoiler_channel(client, job):
-        return job
-    return replace(job, order=replace(job.order, attachment=replace(attachment, spoiler=True)))
 
 
 def _has_flag(channel: Mapping[str, Any]) -> bool:

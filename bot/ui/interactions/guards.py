@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.guild import MenuPolicy
 from bot.domain.ids import JobId, UserId
 from bot.domain.job import Job
@@ -14,12 +16,22 @@ from bot.ui.interactions.router import ComponentEvent
 from bot.ui.interactions.services import InteractionServices
 
 
-async def get_visible_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
-    """Return a picture; raise `ComponentRefused` if it is private and another member's."""
-    shown = await event.services.pictures.select_picture(ref.job_id, event.origin, ref.ordinal)
-    if shown.job.order.private and shown.job.origin.user_id != event.origin.user_id:
+async def get_known_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
+    """Return a picture to report or act on without showing it; raise `ComponentRefused`."""
+    found = await event.services.pictures.select_picture(ref.job_id, event.origin, ref.ordinal)
+    if found.job.order.private and not event.is_author(found.job):
         raise ComponentRefused(ComponentReason.NOT_YOURS)
-    return shown
+    return found
+
+
+async def get_visible_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
+    """Return a picture as a private answer may show it; raise `ComponentRefused`.
+
+    Its job has a spoiler if anything that it is made from has.
+    """
+    shown = await event.services.pictures.select_picture(ref.job_id, event.origin, ref.ordinal)
+    job = await event.services.exposure.check_view(shown.job, event.origin)
+    return replace(shown, job=job)
 
 
 async def get_reachable_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:

@@ -51,6 +51,12 @@ def list_parts(message: discord.Message) -> tuple[Part, ...]:
     return (message, *message.message_snapshots)
 
 
+def list_file_names(part: Part) -> list[str]:
+    """Return the names of all files and pictures of a message."""
+    media = [*_iterate_embed_pictures(part), *_iterate_media(part.components)]
+    return [*(each.filename for each in part.attachments), *(each.filename for each in media)]
+
+
 def _iterate_pictures(part: Part) -> Iterator[Attachment]:
     declared = [
         *map(to_attachment, part.attachments),

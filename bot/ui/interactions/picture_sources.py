@@ -3,50 +3,104 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import aiohttp
 import discord
 
-from bot.domain.ids import PERSONAL_GUILD, GuildId, MessageId, UserId
+from bot.domain.ids import JobId, MessageId, UserId
 from bot.domain.order import Attachment
 from bot.domain.text.cleaning import clean_description
-from bot.services.pictures.library import PictureLibrary
-from bot.ui.channels.access import find_channel, find_own_permissions
+from bot.errors import ComponentReason, ComponentRefused
+from bot.ui.channels.access import find_age_restriction, find_channel, find_own_permissions
 from bot.ui.channels.spoiler_channels import is_spoiler_channel
-from bot.ui.interactions.responses import Interaction, get_guild_id
+from bot.ui.interactions.message_pictures import list_file_names
+from bot.ui.interactions.responses import Interaction
+from bot.ui.interactions.services import InteractionServices
 
+_FILE_NAME: Final = re.compile(r"(?:SPOILER_)?(?:expanded|compared|pair|film)-([a-z2-9]{12})-")
 _FETCH_SECONDS: Final = 0.8
-"""Deadline of each of up to three requests about a forwarded message; the form must be there within
+"""Deadline of each of up to two requests about a forwarded message; the form must be there within
 3 s."""
 
 
-async def find_author(
-    interaction: Interaction, library: PictureLibrary, message: discord.Message
-) -> UserId:
-    """Return whose pictures a message shows.
+@dataclass(frozen=True, slots=True)
+class PictureSource:
+    """Whose pictures a message shows, of which jobs, and what is known of where they come from."""
 
-    A result belongs to the member who ordered it, a forwarded message to its author if the bot
-    can read it.
+    author: UserId
+    jobs: tuple[JobId, ...]
+    age_restricted: bool | None
+    spoiler: bool
+
+
+async def find_source(
+    interaction: Interaction, services: InteractionServices, message: discord.Message
+) -> PictureSource:
+    """Return where a message's pictures come from.
+
+    A result belongs to the member who ordered it, wherever the bot shows it; a forwarded message to
+    its author if the bot can read it. Raises `ComponentRefused` for a message of the bot's that
+    shows no known result.
     """
-    author, place = UserId(message.author.id), message.reference
-    if message.message_snapshots and place is not None and place.message_id is not None:
-        guild, number = GuildId(place.guild_id or PERSONAL_GUILD), MessageId(place.message_id)
-        ordered = await library.find_author(guild, number)
-        return ordered or await _fetch_author(interaction.client, place) or author
-    if author == interaction.application_id:
-        ordered = await library.find_author(get_guild_id(interaction), MessageId(message.id))
-        return ordered or author
-    return author
+    place = message.reference
+    if not message.message_snapshots or place is None or place.message_id is None:
+        jobs = await services.shared_messages.find_jobs_anywhere(MessageId(message.id))
+        author = UserId(message.author.id)
+        return await _build_source(interaction, services, author, jobs)
+    jobs = await services.shared_messages.find_jobs_anywhere(MessageId(place.message_id))
+    channel = await _find_forwarded_channel(interaction.client, place)
+    posted = None if jobs else await _fetch_author(interaction.client, place, channel)
+    if not jobs and posted is None:
+        # who forwards a result from where the bot sees nothing still shows its files
+        jobs = await services.history.list_known(_list_named_jobs(message))
+    author = posted or UserId(message.author.id)
+    found = await _build_source(interaction, services, author, jobs)
+    hidden = channel is not None and is_spoiler_channel(interaction.client, channel)
+    return replace(found, age_restricted=find_age_restriction(channel), spoiler=hidden)
 
 
-async def _fetch_author(client: discord.Client, place: discord.MessageReference) -> UserId | None:
+async def _build_source(
+    interaction: Interaction,
+    services: InteractionServices,
+    author: UserId,
+    jobs: Sequence[JobId],
+) -> PictureSource:
+    me, own = interaction.client.user, UserId(interaction.user.id)
+    is_bot = author == interaction.application_id or (me is not None and author == me.id)
+    if not jobs and is_bot:
+        raise ComponentRefused(ComponentReason.NO_PICTURE)
+    authors = [await services.history.get_author(each) for each in jobs]
+    others = [each for each in authors if each != own]
+    author = next(iter(others or authors), author)
+    return PictureSource(author, tuple(jobs), age_restricted=False, spoiler=False)
+
+
+def _list_named_jobs(message: discord.Message) -> list[JobId]:
+    """Return the jobs in the names of a forwarded message's files, as the bot writes them."""
+    pictures = [url for part in message.message_snapshots for url in list_file_names(part)]
+    found = [_FILE_NAME.match(each) for each in pictures]
+    return list(dict.fromkeys(JobId(each[1]) for each in found if each))
+
+
+async def _find_forwarded_channel(
+    client: discord.Client, place: discord.MessageReference
+) -> object:
+    """Return the channel that a message was forwarded from; None if it is of no guild of ours."""
+    if client.get_guild(place.guild_id or 0) is None:
+        return None
+    return await find_channel(client, place.channel_id, seconds=_FETCH_SECONDS)
+
+
+async def _fetch_author(
+    client: discord.Client, place: discord.MessageReference, channel: object
+) -> UserId | None:
     """Return the author of a forwarded message, None if the bot can't read it or not in time."""
     # too many refused requests get an IP address banned, so this one is sent only if it may work
-    mine = find_own_permissions(
-        await find_channel(client, place.channel_id, seconds=_FETCH_SECONDS)
-    )
+    mine = find_own_permissions(channel)
     if mine is None or not (mine.view_channel and mine.read_message_history):
         return None
     try:
@@ -56,20 +110,6 @@ async def _fetch_author(client: discord.Client, place: discord.MessageReference)
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
         return None
     return UserId(int(found["author"]["id"]))
-
-
-async def is_forwarded_from_spoiler_channel(
-    client: discord.Client, message: discord.Message
-) -> bool:
-    """Return whether a message forwards one from a spoiler channel of a guild with the bot."""
-    place = message.reference
-    if place is None or not message.message_snapshots:
-        return False
-    if client.get_guild(place.guild_id or 0) is None:
-        return False
-    return is_spoiler_channel(
-        client, await find_channel(client, place.channel_id, seconds=_FETCH_SECONDS)
-    )
 
 
 def describe_picture(

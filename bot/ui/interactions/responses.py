@@ -146,10 +146,19 @@ def build_origin(interaction: Interaction) -> Origin:
         UserId(interaction.user.id),
         interaction.user.display_name,
         () if guild == PERSONAL_GUILD else _list_role_ids(interaction.user),
-        False if guild == PERSONAL_GUILD else find_age_restriction(channel),
+        _find_restriction(guild, channel),
         ChannelId(channel.parent_id) if isinstance(channel, discord.Thread) else None,
         is_spoiler_channel(interaction.client, channel),
+        interaction.context.dm_channel,
     )
+
+
+def _find_restriction(guild: GuildId, channel: object) -> bool | None:
+    """Return a place's age restriction; only what it forbids is believed of a foreign guild."""
+    if isinstance(channel, discord.DMChannel | discord.GroupChannel):
+        return False
+    found = find_age_restriction(channel)
+    return found or None if guild == PERSONAL_GUILD else found
 
 
 def _list_role_ids(user: discord.User | discord.Member) -> tuple[RoleId, ...]:

@@ -9,8 +9,11 @@ from bot.domain.model import ImageModel
 from bot.services.billing.limits import LimitPolicy
 from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
+from bot.services.exposure.decision import ExposurePolicy
+from bot.services.exposure.shared_messages import SharedMessages
 from bot.services.free_work.free_work import FreeWork
 from bot.services.free_work.member_access import MemberAccess
+from bot.services.gallery.copies import PublicCopies
 from bot.services.gallery.gallery import GalleryService
 from bot.services.gallery.rankings import GalleryRankings
 from bot.services.gallery.votes import GalleryVotes
@@ -49,6 +52,9 @@ class InteractionServices:
     drafts: DraftService
     history: MemberHistory
     privacy: PrivacyService
+    exposure: ExposurePolicy
+    shared_messages: SharedMessages
+    copies: PublicCopies
     gallery: GalleryService
     gallery_votes: GalleryVotes
     gallery_rankings: GalleryRankings

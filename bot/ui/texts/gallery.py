@@ -28,6 +28,7 @@ REFUSAL_TEXTS: Final[Mapping[GalleryRefusal, str]] = {
         "It was made in an age-restricted channel, and the gallery is not one."
     ),
     GalleryRefusal.BARRED: N_("It was taken out of the gallery before, and stays out."),
+    GalleryRefusal.NOT_SHOWN: N_("This picture may not be shown to everybody."),
     GalleryRefusal.NO_CHANNEL: N_("The gallery's channel cannot be written to."),
 }
 

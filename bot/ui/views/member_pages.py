@@ -113,8 +113,8 @@ def build_film_buttons(
     ]
 
 
-def build_file_card(content: str, name: str) -> CardView:
-    shown: ui.File[Any] = ui.File(f"attachment://{name}")
+def build_file_card(content: str, name: str, *, spoiler: bool = False) -> CardView:
+    shown: ui.File[Any] = ui.File(f"attachment://{name}", spoiler=spoiler)
     return build_card(COLOUR_DONE, content, shown)
 
 

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import SystemClock
+from bot.composition.exposure import build_exposure
 from bot.domain.gallery import EntryState, GalleryEntry, GalleryMode, Vote, Voter, VoteRefusal
 from bot.domain.guild import GuildSettings
 from bot.domain.ids import ChannelId, Digest, GuildId, MessageId, UserId
@@ -28,10 +29,10 @@ from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.gallery import GalleryStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.jobs import JobStore
-from bot.storage.repositories.lineage import LineageStore
 from bot.storage.sqlite.database import Database
 from tests.support.app_fixture import draw_photograph, encode_upload
 from tests.support.job_builders import NOW, build_job
+from tests.support.services.picture_channels import OrdinaryChannels
 
 GUILD, CHANNEL, MESSAGE = GuildId(10), ChannelId(99), MessageId(1001)
 DAY = timedelta(days=1)
@@ -93,9 +94,6 @@ class FakeGalleryChannel:
     def is_age_restricted(self, channel: ChannelId) -> bool:
         return channel == ChannelId(18)
 
-    async def may_be_age_restricted(self, channel: ChannelId) -> bool:
-        return self.is_age_restricted(channel)
-
     async def post_weekly_best(
         self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str
     ) -> MessageId:
@@ -144,7 +142,7 @@ async def harness(tmp_path: Path, image_workers: ImageWorkerPool) -> AsyncIterat
             entries=GalleryStore(database),
             guilds=guilds,
             jobs=jobs,
-            lineage=LineageStore(database),
+            exposure=build_exposure(database, SystemClock(), OrdinaryChannels())[0],
             files=files,
             workers=image_workers,
             gallery_channel=wall,

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.clock import SystemClock
+from bot.composition.exposure import build_exposure
 from bot.domain.guild import GuildSettings, PersonalGrant
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, MessageId, TaskUuid, UserId
 from bot.domain.job import Job
@@ -34,6 +36,7 @@ from bot.storage.repositories.lineage import LineageStore
 from bot.storage.repositories.moderation import ModerationStore
 from bot.storage.sqlite.database import Database
 from tests.support.job_builders import NOW, build_job
+from tests.support.services.picture_channels import OrdinaryChannels
 
 MIA, ANA = UserId(1), UserId(30)
 CARD = CardLocation(ChannelId(5), MessageId(6))
@@ -193,6 +196,7 @@ def guilds_setup(
             files,
             image_workers,
             ModerationStore(database),
+            build_exposure(database, SystemClock(), OrdinaryChannels())[1],
         ),
     )
     runner.run(opened.__aexit__(None, None, None))

@@ -23,6 +23,7 @@ from bot.services.jobs.poller import PollSchedule
 from bot.services.orders.admission import AdmissionControl
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.sqlite.database import Database
+from tests.support.services.picture_channels import OrdinaryChannels
 from tests.support.services.service_harness import RecordingPublisher
 from tests.support.services.service_wiring import NOWHERE, ServiceAccess, build_test_settings
 
@@ -86,6 +87,7 @@ class AcceptanceHarness(ServiceAccess):
                 publisher=RecordingPublisher(),
                 gallery_channel=NOWHERE,
                 moderators_channel=NOWHERE,
+                picture_channels=OrdinaryChannels(),
                 operators_channel=NOWHERE,
                 poll_schedule=PollSchedule(),
             ),

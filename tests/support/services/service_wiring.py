@@ -30,6 +30,7 @@ from bot.storage.repositories.billing.ledger import LedgerStore
 from bot.storage.repositories.jobs import JobStore
 from bot.storage.sqlite.database import Database
 from tests.support.generous_limits import GENEROUS
+from tests.support.services.picture_channels import OrdinaryChannels
 
 NOWHERE: Final[Any] = None
 """A port that is never used: no guild of these tests has such a channel."""
@@ -136,6 +137,7 @@ def wire_services(inputs: ServiceInputs) -> Services:
             publisher=inputs.publisher,
             gallery_channel=NOWHERE,
             moderators_channel=NOWHERE,
+            picture_channels=OrdinaryChannels(),
             operators_channel=NOWHERE,
             poll_schedule=timing.pace,
             rng=jitter,

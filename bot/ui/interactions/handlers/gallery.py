@@ -10,7 +10,7 @@ from bot.domain.order import PictureRef
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.channels import access as channel_access
-from bot.ui.interactions.guards import get_visible_picture
+from bot.ui.interactions.guards import get_known_picture
 from bot.ui.interactions.moderator_access import can_withdraw
 from bot.ui.interactions.permissions import find_channel_permissions
 from bot.ui.interactions.router import ComponentEvent, Handler
@@ -20,7 +20,7 @@ from bot.ui.texts.delivery import describe_missing_permissions
 
 async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
     """Add a picture to the gallery for its author, or for who moderates the gallery's channel."""
-    shown = await get_visible_picture(event, ref)
+    shown = await get_known_picture(event, ref)
     if shown.job.order.private:
         raise ComponentRefused(ComponentReason.PRIVATE)
     await event.interaction.response.defer(ephemeral=True, thinking=True)

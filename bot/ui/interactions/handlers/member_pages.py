@@ -8,7 +8,7 @@ from typing import Final
 
 import discord
 
-from bot.domain.ids import JobId
+from bot.domain.ids import JobId, MessageId
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.interactions.router import ComponentEvent, Handler
@@ -52,16 +52,20 @@ async def resend_pictures(event: ComponentEvent, job_id: JobId) -> None:
     shown = await event.services.pictures.select_picture(job_id, origin)
     if shown.job.origin.user_id != origin.user_id:
         raise ComponentRefused(ComponentReason.NOT_YOURS)
+    covered = await event.services.exposure.check_view(shown.job, origin)
     now = event.services.clock.now()
     usage = await event.services.quotas.get_daily_usage(origin.guild_id, origin.user_id, now)
     for at in range(0, len(shown.pictures), MAX_FILES):
         pictures = shown.pictures[at : at + MAX_FILES]
         # otherwise the card would report the pictures of other messages as missing
-        job = replace(shown.job, order=replace(shown.job.order, results=len(pictures)))
+        job = replace(covered, order=replace(covered.order, results=len(pictures)))
         names = [build_file_name(job, picture) for picture in pictures]
         view = job_views.build_result_card(event.controls, job, pictures, names, usage)
         files = map(discord.File, (picture.path for picture in pictures), names)
-        await event.interaction.followup.send(view=view, files=list(files), ephemeral=True)
+        sent = await event.interaction.followup.send(
+            view=view, files=list(files), ephemeral=True, wait=True
+        )
+        await event.services.shared_messages.record_message(origin, MessageId(sent.id), [job_id])
 
 
 async def export_data(event: ComponentEvent, _: None) -> None:

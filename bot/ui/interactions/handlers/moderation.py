@@ -15,7 +15,7 @@ from bot.services.moderation.actions import ModerationServices
 from bot.services.pictures.library import SelectedPicture
 from bot.ui.actions import Action
 from bot.ui.i18n.translations import Translations
-from bot.ui.interactions.guards import get_visible_picture
+from bot.ui.interactions.guards import get_known_picture
 from bot.ui.interactions.moderator_access import require_case_access, require_case_card
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import moderation as texts
@@ -53,7 +53,7 @@ async def submit_report(event: ComponentEvent, ref: PictureRef) -> None:
 async def _get_reportable_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
     if event.origin.is_personal:
         raise ComponentRefused(ComponentReason.NO_MODERATORS)
-    return await get_visible_picture(event, ref)
+    return await get_known_picture(event, ref)
 
 
 async def handle_case_action(event: ComponentEvent, payload: CasePayload) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.domain.ids import DraftId, UserId
-from bot.domain.order import MAX_PICTURES_PER_FORM, Attachment, Order
+from bot.domain.ids import DraftId
+from bot.domain.order import MAX_PICTURES_PER_FORM, Order
 from bot.domain.request import Direction, DirectionalMargins
 from bot.domain.text.numbers import parse_digits
 from bot.errors import ComponentReason, ComponentRefused
+from bot.services.orders.drafts import PictureChoice
 from bot.ui.actions import Action
 from bot.ui.interactions.guards import check_source
 from bot.ui.interactions.message_pictures import to_attachment
@@ -38,7 +38,8 @@ async def post_order_button(event: ComponentEvent, _: None) -> None:
 async def submit_order_form(event: ComponentEvent, _: None) -> None:
     """Place an order for each uploaded picture, as filled in."""
     files = event.list_files(modals.UPLOAD)
-    await _submit_form(event, [to_attachment(each) for each in files], None)
+    choice = PictureChoice(tuple(to_attachment(each) for each in files))
+    await _submit_form(event, choice)
 
 
 async def submit_menu_form(event: ComponentEvent, draft: DraftId) -> None:
@@ -51,13 +52,12 @@ async def submit_menu_form(event: ComponentEvent, draft: DraftId) -> None:
     chosen = event.fields.get(modals.PICTURE) or ("0",)
     if not all(each.isdecimal() and int(each) < len(pictures) for each in chosen):
         raise ComponentRefused(ComponentReason.FORGED)
-    await _submit_form(event, [pictures[int(each)] for each in dict.fromkeys(chosen)], source)
+    wanted = tuple(pictures[int(each)] for each in dict.fromkeys(chosen))
+    await _submit_form(event, replace(offered, pictures=wanted))
 
 
-async def _submit_form(
-    event: ComponentEvent, pictures: Sequence[Attachment], source: UserId | None
-) -> None:
-    if not 1 <= len(pictures) <= MAX_PICTURES_PER_FORM:
+async def _submit_form(event: ComponentEvent, choice: PictureChoice) -> None:
+    if not 1 <= len(choice.pictures) <= MAX_PICTURES_PER_FORM:
         raise ComponentRefused(ComponentReason.FORGED)
     options, request = event.fields.get(modals.OPTIONS, ()), _read_request(event)
     orders = [
@@ -68,9 +68,12 @@ async def _submit_form(
             private="private" in options,
             upload_limit=event.interaction.filesize_limit,
             locale=str(event.interaction.locale),
-            source_author=source,
+            source_author=choice.author,
+            age_restricted=choice.age_restricted,
+            keeps_spoiler=picture.spoiler and choice.author is not None,
+            sources=choice.jobs,
         )
-        for picture in pictures
+        for picture in choice.pictures
     ]
     preview = "preview" in options
     await submit_or_preview_orders(event.interaction, event.services, orders, preview=preview)

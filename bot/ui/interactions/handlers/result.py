@@ -15,7 +15,6 @@ from bot.domain.text.numbers import normalise_number
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.pictures.library import SelectedPicture, get_last_amount
 from bot.ui.actions import Action
-from bot.ui.channels.spoiler_channels import cover_job
 from bot.ui.interactions.guards import get_own_job, get_reachable_picture, get_visible_picture
 from bot.ui.interactions.order_flow import submit_or_preview_order
 from bot.ui.interactions.router import ComponentEvent, Handler
@@ -67,21 +66,27 @@ async def select_picture(event: ComponentEvent, ref: PictureRef) -> None:
     shown = await get_reachable_picture(event, ref)
     ordinals = [picture.result.ordinal for picture in shown.pictures]
     number = ordinals.index(shown.ordinal) + 1
-    seen = _find_shown_item(event.interaction.message, number)
+    hidden = shown.job.order.attachment.spoiler
+    seen = _find_shown_item(event.interaction.message, number, is_hidden=hidden)
     view = views.build_single_picture_card(event.controls, shown, number, seen)
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
 
 def _find_shown_item(
-    message: discord.Message | None, number: int
+    message: discord.Message | None, number: int, *, is_hidden: bool
 ) -> discord.MediaGalleryItem | None:
-    """Return the gallery item of picture `number` (from 1) in a result's message."""
+    """Return the gallery item of picture `number` (from 1) in a result's message.
+
+    The message may be shown without a spoiler that the picture has by now.
+    """
     for card in message.components if message else ():
         for part in card.children if isinstance(card, discord.Container) else ():
             if isinstance(part, discord.MediaGalleryComponent) and number <= len(part.items):
                 item = part.items[number - 1]
                 return discord.MediaGalleryItem(
-                    item.media.url, description=item.description, spoiler=item.spoiler
+                    item.media.url,
+                    description=item.description,
+                    spoiler=item.spoiler or is_hidden,
                 )
     return None
 
@@ -105,14 +110,7 @@ async def cancel_order(event: ComponentEvent, job_id: JobId) -> None:
 
 
 async def place_follow_up(event: ComponentEvent, selected: SelectedPicture, order: Order) -> None:
-    """Place an order for the member who pressed, recording the source's author if another.
-
-    A picture from what is a spoiler channel by now is covered elsewhere too.
-    """
-    if event.origin.channel_id != selected.job.origin.channel_id:
-        covered = await cover_job(event.interaction.client, selected.job)
-        spoiler = order.attachment.spoiler or covered.order.attachment.spoiler
-        order = replace(order, attachment=replace(order.attachment, spoiler=spoiler))
+    """Place an order for the member who pressed, recording the source's author if another."""
     source = selected.job.order.source_author or selected.job.origin.user_id
     own = replace(
         order,

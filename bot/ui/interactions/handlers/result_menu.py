@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from typing import Any, Final
 
@@ -15,12 +16,18 @@ from bot.errors import ComponentReason, ComponentRefused
 from bot.services.orders.drafts import MadeFile
 from bot.services.pictures.library import SelectedPicture
 from bot.ui.actions import Action
-from bot.ui.channels.spoiler_channels import cover_job, is_from_spoiler_channel
+from bot.ui.channels.spoiler_channels import is_from_spoiler_channel
 from bot.ui.i18n.formatting import escape_text
-from bot.ui.interactions.guards import get_own_job, get_reachable_picture, get_visible_picture
+from bot.ui.interactions.guards import (
+    get_known_picture,
+    get_own_job,
+    get_reachable_picture,
+    get_visible_picture,
+)
 from bot.ui.interactions.moderator_access import can_uncover
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.router import ComponentEvent, Handler
+from bot.ui.interactions.sharing import show_to_everybody
 from bot.ui.texts import jobs as job_texts
 from bot.ui.texts import member_pages as page_texts
 from bot.ui.views import jobs as job_views
@@ -34,7 +41,7 @@ _MESSAGE_OVERHEAD: Final = 64 * 1024
 
 
 async def open_more_menu(event: ComponentEvent, ref: PictureRef) -> None:
-    shown = await get_visible_picture(event, ref)
+    shown = await get_known_picture(event, ref)
     parent = await event.services.pictures.find_parent(shown.job)
     view = job_views.build_more_menu(
         event.controls,
@@ -53,8 +60,7 @@ async def open_parent(event: ComponentEvent, ref: PictureRef) -> None:
     parent = await event.services.pictures.find_parent(shown.job)
     if parent is None:
         raise ComponentRefused(ComponentReason.GONE)
-    select_picture = event.services.pictures.select_picture
-    before = await select_picture(parent.job_id, event.origin, parent.ordinal)
+    before = await get_visible_picture(event, parent)
     view = job_views.build_parent_card(event.controls, parent, before.job)
     await event.interaction.response.send_message(view=view, ephemeral=True)
 
@@ -66,13 +72,14 @@ async def send_lossless_file(event: ComponentEvent, ref: PictureRef) -> None:
         await event.show_note(event.gettext(page_texts.FILE_TOO_LARGE))
         return
     name = f"expanded-{job.id}-{shown.ordinal + 1}-lossless.png"
-    view = page_views.build_file_card(event.gettext(page_texts.LOSSLESS_CAPTION), name)
+    caption, hidden = event.gettext(page_texts.LOSSLESS_CAPTION), shown.job.order.attachment.spoiler
+    view = page_views.build_file_card(caption, name, spoiler=hidden)
     await _edit_response(event.interaction, view, data, name)
 
 
 async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     """Add or remove the spoiler of a result, in its message and in the gallery."""
-    shown = await get_visible_picture(event, payload.picture)
+    shown = await get_known_picture(event, payload.picture)
     if not event.can_manage(shown.job):
         raise ComponentRefused(ComponentReason.NOT_YOURS)
     if shown.job.origin.is_personal:
@@ -81,8 +88,8 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     hidden = payload.hidden
     if not hidden and await is_from_spoiler_channel(event.interaction.client, shown.job):
         raise ComponentRefused(ComponentReason.SPOILER_CHANNEL)
-    # only a moderator may remove a spoiler that a moderator added
-    was_covered = await event.services.moderation.cases.has_moderator_spoiler(shown.job)
+    # a moderator's spoiler, or one of another member's picture, is not the author's to take off
+    was_covered = await event.services.moderation.cases.keeps_spoiler(shown.job)
     if was_covered and not await can_uncover(event.interaction, event.services, shown.job):
         raise ComponentRefused(ComponentReason.COVERED)
     await event.interaction.response.defer()
@@ -95,8 +102,10 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     usage = await event.services.quotas.get_daily_usage(origin.guild_id, origin.user_id, now)
     controls = event.services.build_controls(job.order.locale)
     view = job_views.build_result_card(controls, job, shown.pictures, names, usage)
-    await _get_message(event.interaction, job).edit(view=view)
-    await event.services.gallery.update_entry(job)
+    # a result that came as a direct message is covered with its copies
+    with contextlib.suppress(discord.NotFound):
+        await _get_message(event.interaction, job).edit(view=view)
+    await event.services.copies.cover_copies(job)
     again = job_views.build_more_menu(
         event.controls,
         shown.ref,
@@ -122,6 +131,8 @@ async def delete_result(event: ComponentEvent, ref: PictureRef) -> None:
     gone = await _delete_message(event.interaction, job)
     by_author = event.is_author(job)
     await event.services.history.remove_files(job.id, "member" if by_author else "moderator")
+    actor = event.origin.user_id
+    gone = await event.services.copies.remove_copies(job.origin.guild_id, job.id, actor) and gone
     if not by_author:
         record_action = event.services.moderation.spoilers.record_action
         await record_action(job, ActionKind.DELETE, event.origin.user_id)
@@ -154,24 +165,24 @@ async def _send_before_after(
     *buttons: discord.ui.Button[Any],
 ) -> None:
     """Show a comparison, behind a spoiler if the result has one."""
-    title = event.gettext(page_texts.COMPARISON_TITLE)
-    job = await cover_job(event.interaction.client, selected.job)
+    title, job = event.gettext(page_texts.COMPARISON_TITLE), selected.job
     alt = f"{title}: {job_texts.result_alt_text(event.gettext, job)}"
-    made = MadeFile(name, alt, job.order.attachment.spoiler, selected.ref)
+    made = MadeFile(name, alt, job.order.attachment.spoiler, selected.ref, (job.id,))
     await send_private_file(event, title, data, made, *buttons)
 
 
 async def send_film(event: ComponentEvent, payload: FilmPayload) -> None:
     """Show a zoom-out film over a picture's whole chain."""
     shown = await get_visible_picture(event, payload.picture)
-    fmt = payload.format
-    limit = _get_file_limit(event)
-    movie, pictures = await event.services.pictures.render_film(shown, fmt, limit)
+    fmt, pictures, limit = payload.format, event.services.pictures, _get_file_limit(event)
+    chain = await pictures.list_chain(shown, event.origin)
+    seen = [await event.services.exposure.check_view(each.job, event.origin) for each in chain]
+    hidden = any(job.order.attachment.spoiler for job in seen)
+    movie, number = await pictures.render_film(shown, fmt, limit)
     name = f"film-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
-    alt = event.gettext(page_texts.FILM_ALT, pictures=pictures)
-    covered = await cover_job(event.interaction.client, shown.job)
-    made = MadeFile(name, alt, covered.order.attachment.spoiler, shown.ref)
-    others = [other for other in event.services.pictures.film_formats if other is not fmt]
+    alt = event.gettext(page_texts.FILM_ALT, pictures=number)
+    made = MadeFile(name, alt, hidden, shown.ref, tuple(job.id for job in seen))
+    others = [other for other in pictures.film_formats if other is not fmt]
     buttons = page_views.build_film_buttons(event.controls, shown.ref, others)
     title = event.gettext(page_texts.FILM_TITLE)
     await send_private_file(event, title, movie.data, made, *buttons)
@@ -184,18 +195,20 @@ def _get_file_limit(event: ComponentEvent) -> int:
 
 async def share_file(event: ComponentEvent, draft: DraftId) -> None:
     """Post a generated file in public, once."""
-    made, data = await event.services.drafts.use_file(event.origin, draft)
-    spoiler = made.spoiler
-    if made.picture is not None:
-        # it may have been removed or covered since the file was made
-        shown = await get_visible_picture(event, made.picture)
-        covered = await cover_job(event.interaction.client, shown.job)
-        spoiler = spoiler or covered.order.attachment.spoiler
+    made = await event.services.drafts.load_file(event.origin, draft)
+    if not made.jobs:
+        # an earlier version did not record all that the file shows
+        raise ComponentRefused(ComponentReason.EXPIRED)
     name = escape_text(event.interaction.user.display_name)
     title = page_texts.shared_by_line(event.gettext, name)
-    view = page_views.build_media_card(title, made.alt, made.name, spoiler=spoiler)
-    file = discord.File(io.BytesIO(data), made.name)
-    await event.interaction.response.send_message(view=view, file=file)
+
+    async def build_message(*, spoiler: bool) -> tuple[discord.ui.LayoutView, discord.File]:
+        _, data = await event.services.drafts.use_file(event.origin, draft)
+        hidden = made.spoiler or spoiler
+        view = page_views.build_media_card(title, made.alt, made.name, spoiler=hidden)
+        return view, discord.File(io.BytesIO(data), made.name)
+
+    await show_to_everybody(event.interaction, event.services, made.jobs, build_message)
 
 
 async def send_private_file(

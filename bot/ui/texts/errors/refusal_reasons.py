@@ -89,6 +89,18 @@ COMPONENT_REFUSALS: Final = {
         N_("The person whose picture this is does not want others to expand it."),
         N_("Use a picture of your own."),
     ),
+    _R.NOT_SHARED: Explanation(
+        N_("This picture may not be shown to everybody."),
+        N_("Ask a moderator of this server if you think that is wrong."),
+    ),
+    _R.AGE_RESTRICTED: Explanation(
+        N_("This picture is from an age-restricted channel, or may be from one."),
+        N_("Use it in an age-restricted channel."),
+    ),
+    _R.NOT_HERE: Explanation(
+        N_("I can't show pictures to everybody here."),
+        N_("Use a channel that is open and in which I may send messages."),
+    ),
     _R.GONE: Explanation(
         N_("The picture is no longer kept."),
         N_("Attach it again with /expand; files are deleted some time after they are made."),

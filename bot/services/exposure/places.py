@@ -1,0 +1,16 @@
+"""Channels and roles to which a guild limits the bot."""
+
+from __future__ import annotations
+
+from bot.domain.guild import GuildSettings
+from bot.domain.order import Origin
+from bot.errors import PlaceNotAllowed
+
+
+def check_place(settings: GuildSettings, origin: Origin) -> None:
+    """Raise `PlaceNotAllowed` outside the allowed channels and their threads, or without a role."""
+    channels, roles = settings.allowed_channels, settings.allowed_roles
+    if channels and not set(channels) & set(origin.channels):
+        raise PlaceNotAllowed(channels=channels)
+    if roles and not set(roles) & set(origin.roles):
+        raise PlaceNotAllowed(roles=roles)

@@ -1,0 +1,84 @@
+"""Channels in which pictures are shown: their restrictions, and messages changed afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+from urllib.parse import urlsplit
+
+import discord
+import structlog
+from discord import ui
+
+from bot.clock import Clock
+from bot.domain.ids import ChannelId, MessageId
+from bot.errors import Transient
+from bot.services.ports.channels import RouteClosed
+from bot.ui.channels.access import ClosedChannels, find_age_restriction, find_channel
+from bot.ui.channels.publisher import DiscordCall
+from bot.ui.channels.spoiler_channels import is_spoiler_channel
+
+log = structlog.get_logger(__name__)
+
+_NO_MENTIONS: Final = discord.AllowedMentions.none()
+
+
+class DiscordPictureChannels:
+    """Implement `bot.services.ports.channels.PictureChannels`."""
+
+    def __init__(self, client: discord.Client, clock: Clock) -> None:
+        self._client = client
+        self._closed_channels = ClosedChannels(clock)
+
+    async def find_age_restriction(self, channel: ChannelId) -> bool | None:
+        return find_age_restriction(await find_channel(self._client, channel))
+
+    async def is_spoiler_channel(self, channel: ChannelId) -> bool:
+        return is_spoiler_channel(self._client, await find_channel(self._client, channel))
+
+    async def delete_message(self, channel: ChannelId, message: MessageId) -> None:
+        async with self._change_message(channel, message):
+            await self._get_message(channel, message).delete()
+
+    async def cover_message(self, channel: ChannelId, message: MessageId) -> None:
+        async with self._change_message(channel, message):
+            found = await self._get_message(channel, message).fetch()
+            view = build_covered_view(found)
+            await found.edit(view=view, allowed_mentions=_NO_MENTIONS)
+
+    @asynccontextmanager
+    async def _change_message(self, channel: ChannelId, message: MessageId) -> AsyncIterator[None]:
+        """Ignore a message that is gone; raise `Transient` for one that can't be reached now."""
+        if self._closed_channels.is_closed(channel):
+            raise Transient("the channel was closed a short while ago")
+        try:
+            async with DiscordCall():
+                yield
+        except RouteClosed as closed:
+            if not isinstance(closed.__cause__, discord.NotFound):
+                self._closed_channels.mark_closed(channel)
+                raise Transient(f"discord: {closed}") from closed
+            log.info("message is gone", message_id=message, reason=str(closed))
+
+    def _get_message(self, channel: ChannelId, message: MessageId) -> discord.PartialMessage:
+        return self._client.get_partial_messageable(channel).get_partial_message(message)
+
+
+def build_covered_view(message: discord.Message) -> ui.LayoutView:
+    """Return a message's components with every picture and file behind a spoiler."""
+    view = ui.LayoutView.from_message(message, timeout=None)
+    for item in view.walk_children():
+        if isinstance(item, ui.MediaGallery):
+            item.items = [_cover_item(each) for each in item.items]
+        elif isinstance(item, ui.File):
+            item.spoiler = True
+    return view
+
+
+def _cover_item(item: discord.MediaGalleryItem) -> discord.MediaGalleryItem:
+    # the message's own files are named, so that they stay its attachments
+    name = urlsplit(item.media.url).path.rpartition("/")[2]
+    return discord.MediaGalleryItem(
+        f"attachment://{name}", description=item.description, spoiler=True
+    )
