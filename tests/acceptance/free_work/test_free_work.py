@@ -72,7 +72,8 @@ async def check_delay(
     app: AppFixture, start: Callable[[MemberActor], list[TrackedInvocation]]
 ) -> None:
     """Time an order without and with what a member does: the best of three, for a busy machine."""
-    ben, delays = app.discord.guild.welcome("ben"), []
+    ben = app.discord.guild.welcome("ben")
+    delays: list[float] = []
     while not delays or (min(delays) > MOST_DELAY and len(delays) < 3):
         alone = await time_order(app, ben)
         calls = start(app.discord.guild.welcome(f"member{len(delays)}"))
