@@ -18,10 +18,12 @@ from bot.cli.context import (
     read_settings,
     run_with_services,
 )
+from bot.composition.services import CoreServices
 from bot.config.loader import format_example
 from bot.domain.ids import UserId
 from bot.errors import StartError
-from bot.storage.disk.private_files import tighten_storage, write_private_file
+from bot.services.members.erasure import ErasureReport
+from bot.storage.disk.private_files import open_private_file, tighten_storage
 from bot.storage.sqlite import backups, migrations
 from bot.storage.sqlite.backups import BackupUnusable
 from bot.storage.sqlite.database import Database
@@ -140,13 +142,18 @@ def export(
     out: Annotated[Path | None, typer.Option(help="File to write; default: print it.")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write all that is kept of one person as JSON."""
-    data = run_with_services(config, lambda core: core.privacy.export_data(UserId(user)))
+    """Write all that is kept of one person: JSON, or with --out name.zip the pictures too."""
+    if out is None or out.suffix != ".zip":
+        data = run_with_services(config, lambda core: core.exports.format_json(UserId(user)))
     if out is None:
         typer.echo(data.decode())
-    else:
-        write_private_file(out, data)
-        typer.echo(f"{out} written.")
+        return
+    with open_private_file(out) as file:
+        if out.suffix == ".zip":
+            run_with_services(config, lambda core: core.exports.write_archive(UserId(user), file))
+        else:
+            file.write(data)
+    typer.echo(f"{out} written.")
 
 
 def forget(
@@ -157,5 +164,19 @@ def forget(
     """Erase one person's pictures, prompts and name; amounts stay in the ledger."""
     if not yes:
         typer.confirm(f"Erase what is kept of {user}?", abort=True)
-    still_open = run_with_services(config, lambda core: core.privacy.erase_member(UserId(user)))
-    typer.echo(f"Erased; {still_open} orders are still under way." if still_open else "Erased.")
+    person = UserId(user)
+
+    async def erase(core: CoreServices) -> tuple[ErasureReport, int]:
+        report = await core.erasure.erase_member(person)
+        return report, len(await core.erasure.list_remaining(person))
+
+    report, messages = run_with_services(config, erase)
+    typer.echo(f"Erased: {len(report.jobs)} orders.")
+    for number, what in (
+        (report.open, "orders are under way: run this again when they have ended."),
+        (report.reported, "orders are reported: run this again when moderators have decided."),
+        (messages, "messages show erased pictures until the bot, while it runs, deletes them."),
+        (report.made_by_others, "results that others made from these pictures stay theirs."),
+    ):
+        if number:
+            typer.echo(f"{number} {what}")

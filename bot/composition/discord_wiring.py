@@ -55,6 +55,8 @@ def build_interaction_services(services: Services, codec: CustomIdCodec) -> Inte
         drafts=services.drafts,
         history=core.history,
         privacy=core.privacy,
+        erasure=core.erasure,
+        exports=core.exports,
         exposure=services.exposure,
         shared_messages=services.shared_messages,
         copies=services.copies,

@@ -45,6 +45,8 @@ from bot.services.jobs.render_steps import ResultCollection, TaskReconciliation,
 from bot.services.jobs.result_storage import ResultStorage
 from bot.services.jobs.submitter import Submitter
 from bot.services.maintenance.periodic_tasks import PeriodicTasks, Retention
+from bot.services.members.erasure import MemberErasure
+from bot.services.members.export import MemberExport
 from bot.services.members.history import MemberHistory
 from bot.services.members.privacy import PrivacyService
 from bot.services.moderation.actions import (
@@ -92,6 +94,8 @@ from bot.storage.repositories.key_values import KeyValueStore
 from bot.storage.repositories.leases import LeaseStore
 from bot.storage.repositories.lineage import LineageStore
 from bot.storage.repositories.member_preferences import MemberPreferenceStore
+from bot.storage.repositories.members.erasure import ErasureStore
+from bot.storage.repositories.members.records import MemberRecordStore
 from bot.storage.repositories.moderation import ModerationStore
 from bot.storage.repositories.rankings import RankingStore
 from bot.storage.repositories.shared_messages import SharedMessageStore
@@ -126,6 +130,8 @@ class CoreServices:
     auditor: Auditor
     parked: ParkedJobDecisions
     history: MemberHistory
+    erasure: MemberErasure
+    exports: MemberExport
     privacy: PrivacyService
 
 
@@ -168,7 +174,11 @@ def build_core_services(
         Auditor(database, jobs, ledger, clock),
         ParkedJobDecisions(jobs, ledger, clock),
         history,
-        PrivacyService(jobs, archive, MemberPreferenceStore(database), history, clock),
+        MemberErasure(
+            archive, ErasureStore(database), SharedMessageStore(database), history, files, clock
+        ),
+        MemberExport(MemberRecordStore(database), files, clock),
+        PrivacyService(MemberPreferenceStore(database), clock),
     )
 
 
@@ -297,7 +307,7 @@ def build_services(
     control, poller = job_services.control, job_services.poller
     stats, new_uuid = core.usage_stats, externals.new_uuid
     acceptance = OrderAcceptance(jobs, checks, quotas, stats, core.admission, clock, new_uuid)
-    lifecycle = GuildLifecycle(membership, control, history, clock)
+    lifecycle = GuildLifecycle(membership, control, core.erasure, clock)
     parked_checker = ParkedJobChecker(core.parked, jobs, poller, clock)
     max_age, backups = timedelta(days=settings.storage.keep_days), settings.storage.backups
     retention = Retention(core.archive, history, files, lifecycle, clock, max_age)

@@ -48,6 +48,7 @@ def encode_image(
     The only metadata is the mark of AI (`images/marking.py`), if `is_marked`.
     """
     out = io.BytesIO()
+    image.info = {}  # Pillow writes what it holds of the file it came from: profile, comment
     try:
         _save_image(image, out, fmt, quality, XMP if is_marked else b"")
     except (OSError, ValueError) as error:

@@ -144,5 +144,7 @@ def _encode_gif(reel: FrameSequence) -> bytes:
 def _save_frames(frames: Sequence[Image.Image], fmt: str, **options: Any) -> bytes:
     """Encode a looping animation."""
     out = io.BytesIO()
+    for frame in frames:
+        frame.info = {}  # Pillow writes what it holds of the file it came from: profile, comment
     frames[0].save(out, fmt, save_all=True, append_images=frames[1:], loop=0, **options)
     return out.getvalue()

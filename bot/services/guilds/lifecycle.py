@@ -11,7 +11,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.domain.ids import GuildId
-from bot.services.members.history import MemberHistory
+from bot.services.members.erasure import MemberErasure
 from bot.services.orders.job_control import JobControl
 from bot.storage.repositories.guild_membership import GuildMembershipStore
 
@@ -26,7 +26,7 @@ _BATCH_SIZE: Final = 200
 class GuildLifecycle:
     membership: GuildMembershipStore
     job_control: JobControl
-    history: MemberHistory
+    erasure: MemberErasure
     clock: Clock
 
     async def sync_guilds(self, guilds: Collection[GuildId]) -> None:
@@ -61,7 +61,7 @@ class GuildLifecycle:
         for guild in await self.membership.list_left_before(self.clock.now() - GRACE_PERIOD):
             while jobs := await self.membership.list_ended_jobs(guild, _BATCH_SIZE):
                 for job in jobs:
-                    await self.history.erase_job(job)
+                    await self.erasure.erase_job(job)
             forgotten += await self.membership.delete_guild(guild)
             log.info("guild forgotten", guild_id=guild)
         return forgotten

@@ -76,12 +76,6 @@ class MemberHistory:
         for digest in await self.archive.record_removal(job_id, reason, now, keep_since=since):
             await self.files.delete_file(digest)
 
-    async def erase_job(self, job: Job) -> None:
-        """Delete the files, prompt and links of an ended job; safe to run twice."""
-        await self.remove_files(job.id, "erased")
-        blank = replace(job.order.attachment, url="", filename="", description="")
-        await self.archive.erase_job(job.id, replace(job.order, prompt="", attachment=blank))
-
     async def set_spoiler(self, job: Job, *, spoiler: bool) -> Job:
         """Add or remove a result's spoiler, which later expansions of it inherit.
 

@@ -112,7 +112,7 @@ class AdmissionControl:
 
     async def pause_orders(self, reason: str, until: datetime | None = None) -> None:
         """Turn the kill switch on: accept and submit nothing; submitted jobs go on."""
-        log.warning("intake paused by the operator", reason=reason)
+        log.warning("intake paused by the operator")
         await self.store.save_pause(Pause(OPERATOR, reason, self._clock.now(), until))
 
     async def resume_orders(self) -> bool:

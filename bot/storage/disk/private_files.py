@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import structlog
 
@@ -47,13 +47,13 @@ def tighten_storage(data_dir: Path, database: Path) -> int:
     return tighten_rights(data_dir, *parts, database.parent / BACKUP_FOLDER)
 
 
-def write_private_file(path: Path, data: bytes) -> None:
-    """Write a file that only its owner can read, even if it exists with wider rights."""
-    with path.open("wb") as file:
-        # before the data: a pipe or a device keeps its rights
-        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            os.fchmod(file.fileno(), 0o600)
-        file.write(data)
+def open_private_file(path: Path) -> IO[bytes]:
+    """Open an empty file for writing that only its owner can read, also one that exists."""
+    file = path.open("wb")
+    # a pipe or a device keeps its rights
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        os.fchmod(file.fileno(), 0o600)
+    return file
 
 
 def _walk_paths(paths: Iterable[Path]) -> Iterator[Path]:

@@ -139,16 +139,6 @@ class ArchiveStore(Store):
         values = {"ordered": encode_order(order), "id": job_id}
         await self._execute("UPDATE job SET ordered = :ordered WHERE id = :id", values)
 
-    async def erase_job(self, job_id: JobId, order: Order) -> None:
-        """Remove personal data from an ended job; the ledger keeps what was spent."""
-        await self._execute(
-            f"""
-            UPDATE job SET ordered = :ordered, user_name = '', message_id = NULL
-            WHERE id = :id AND state IN ({ENDED_SQL})
-            """,  # noqa: S608 - the states are our own
-            {"ordered": encode_order(order), "id": job_id},
-        )
-
     async def delete_old_drafts(self, before: datetime) -> list[Digest]:
         """Delete drafts created before a time; return the files that nothing else needs."""
         async with self.write() as tx:
@@ -169,11 +159,3 @@ class ArchiveStore(Store):
                 "DELETE FROM draft WHERE created_at < :before", {"before": to_ms(before)}
             )
         return [Digest(row["file"]) for row in rows]
-
-    async def clear_drafts(self, user: UserId) -> None:
-        """Empty a member's drafts; the next cleanup deletes them with their files."""
-        # created_at 0 makes them expired, taken_by 0 prevents their use until then
-        await self._execute(
-            "UPDATE draft SET body = '', created_at = 0, taken_by = 0 WHERE user_id = :user",
-            {"user": user},
-        )

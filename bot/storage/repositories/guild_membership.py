@@ -13,7 +13,7 @@ from bot.storage.sqlite.row_mapping import ENDED_SQL, decode_job, to_ms, to_ms_o
 
 _GUILD_TABLES: Final = (
     *("guild_setting", "guild_change", "personal_grant", "block", "report", "approval"),
-    *("gallery_entry", "gallery_opt_out", "best_of", "usage_day"),
+    *("gallery_entry", "gallery_opt_out", "best_of", "usage_day", "shared_message"),
 )
 """Not the ledger, the charged days and the append-only moderation log: these stay."""
 
@@ -81,6 +81,13 @@ class GuildMembershipStore(Store):
                 """
                 DELETE FROM vote WHERE entry_id IN
                     (SELECT id FROM gallery_entry WHERE guild_id = :guild)
+                """,
+                values,
+            )
+            await tx.execute(
+                """
+                DELETE FROM shared_picture WHERE message_id IN
+                    (SELECT message_id FROM shared_message WHERE guild_id = :guild)
                 """,
                 values,
             )

@@ -25,16 +25,3 @@ class MemberPreferenceStore(Store):
 
     async def opt_in(self, user: UserId) -> None:
         await self._execute("DELETE FROM opt_out WHERE user_id = :user", {"user": user})
-
-    async def list_report_reasons(self, user: UserId) -> list[str]:
-        """Return the reasons a member gave in reports, oldest first."""
-        rows = await self._reader.fetch_all(
-            "SELECT reason FROM report WHERE reporter_id = :user ORDER BY id", {"user": user}
-        )
-        return [row["reason"] for row in rows]
-
-    async def clear_report_reasons(self, user: UserId) -> None:
-        """Erase the reasons a member gave in reports; the reports stay."""
-        await self._execute(
-            "UPDATE report SET reason = '' WHERE reporter_id = :user", {"user": user}
-        )

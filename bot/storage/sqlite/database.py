@@ -24,6 +24,8 @@ _T = TypeVar("_T")
 BUSY_TIMEOUT_MS: Final = 15_000
 """How long a statement waits for another process's lock: longer than the 10 s that a backup or an
 operator's query may take."""
+_LOG_TIMEOUT_MS: Final = 1_000
+"""How long readers may keep the log from being emptied, while other writers wait."""
 _TRANSIENT_CODES: Final = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -36,6 +38,7 @@ _TRANSIENT_CODES: Final = frozenset(
 _PRAGMAS: Final = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
     "PRAGMA journal_mode = WAL",
+    "PRAGMA secure_delete = ON",  # what is erased must not be left in unused pages
     # NORMAL may lose the last commits in a power failure: money spent without a record
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
@@ -149,6 +152,16 @@ class Database:
                     self._is_failing = True
                     raise StorageUnavailable(str(error)) from error
                 raise
+
+    async def truncate_log(self) -> bool:
+        """Copy the write-ahead log into the database and empty it; False if it is being read."""
+        async with self._write_lock:
+            try:
+                await self._writer.execute(f"PRAGMA busy_timeout = {_LOG_TIMEOUT_MS}")
+                rows = await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                await self._writer.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        return not next(iter(rows))[0]
 
 
 def _is_transient(error: sqlite3.Error) -> bool:

@@ -18,6 +18,8 @@ from bot.services.gallery.gallery import GalleryService
 from bot.services.gallery.rankings import GalleryRankings
 from bot.services.gallery.votes import GalleryVotes
 from bot.services.guilds.settings import GuildSettingsService
+from bot.services.members.erasure import MemberErasure
+from bot.services.members.export import MemberExport
 from bot.services.members.history import MemberHistory
 from bot.services.members.privacy import PrivacyService
 from bot.services.moderation.actions import ModerationServices
@@ -52,6 +54,8 @@ class InteractionServices:
     drafts: DraftService
     history: MemberHistory
     privacy: PrivacyService
+    erasure: MemberErasure
+    exports: MemberExport
     exposure: ExposurePolicy
     shared_messages: SharedMessages
     copies: PublicCopies

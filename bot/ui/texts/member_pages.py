@@ -22,7 +22,6 @@ FILE_TOO_LARGE: Final = N_("The lossless file is larger than what may be uploade
 COMPARISON_TITLE: Final = N_("Before and after")
 FILM_TITLE: Final = N_("Zoom-out film")
 FILM_ALT: Final = N_("A film that pulls back over {pictures} pictures")
-EXPORT_CAPTION: Final = N_("All that is kept of you:")
 ERASE_QUESTION: Final = N_(
     "Delete your pictures, prompts and name everywhere? Messages in channels stay; "
     "delete them with Delete first."
@@ -87,6 +86,19 @@ def describe_privacy(_: Translations, *, days: int, shares: bool) -> str:
     )
     title = "### " + _("What is kept of you")
     return "\n".join([title, *(f"**{name}** · {text}" for name, text in rows), others])
+
+
+def describe_export(_: Translations, left_out: int) -> str:
+    """Introduce the file with a member's data; `left_out` files were too large for it."""
+    caption = _("Everything we store about you, as data and pictures:")
+    if not left_out:
+        return caption
+    rest = _.ngettext(
+        "{count} picture is too large for one message. /history sends it again.",
+        "{count} pictures are too large for one message. /history sends them again.",
+        left_out,
+    )
+    return f"{caption}\n{rest}"
 
 
 def describe_erasure(_: Translations, open_jobs: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.geometry import Margins, Size
-from bot.domain.ids import Digest, DraftId, GuildId, InteractionId, JobId, UserId
+from bot.domain.ids import Digest, DraftId, GuildId, InteractionId, UserId
 from bot.domain.job import Job, JobState, Result
 from bot.domain.order import PictureRef
 from bot.domain.request import Direction, DirectionalMargins
@@ -104,14 +104,3 @@ async def test_a_line_of_descent_is_read_from_the_nearest_up(database: Database)
         LineageLink(third.id, PictureRef(second.id, 0), Margins(left=64).left, 0),
         LineageLink(second.id, PictureRef(first.id, 0), 64, 0),
     ]
-
-
-async def test_erasing_takes_the_person_out_of_a_job_that_has_ended(database: Database) -> None:
-    archive = ArchiveStore(database)
-    one = await store_ended_job(database, 1, "seed")
-    await archive.erase_job(one.id, replace(one.order, prompt=""))
-    kept = await JobStore(database).get(JobId(one.id))
-    assert kept is not None
-    assert (kept.origin.user_name, kept.order.prompt) == ("", "")
-    assert await archive.count_jobs(GuildId(10), UserId(30)) == 0
-    assert [each.id for each in await archive.list_all_jobs(UserId(30))] == [one.id]

@@ -19,7 +19,9 @@ from bot.ui.views import member_pages as page_views
 from bot.ui.views.jobs import MAX_FILES, build_file_name
 from bot.ui.views.payloads import SharingPayload
 
-EXPORT_FILE: Final = "expanse-my-data.json"
+EXPORT_FILE: Final = "expanse-my-data.zip"
+_MESSAGE_OVERHEAD: Final = 64 * 1024
+"""Bytes left for the rest of a message with a file."""
 
 
 async def show_history_page(event: ComponentEvent, number: int) -> None:
@@ -69,9 +71,13 @@ async def resend_pictures(event: ComponentEvent, job_id: JobId) -> None:
 
 
 async def export_data(event: ComponentEvent, _: None) -> None:
-    data = await event.services.privacy.export_data(event.origin.user_id)
-    view = page_views.build_file_card(event.gettext(page_texts.EXPORT_CAPTION), EXPORT_FILE)
-    file = discord.File(io.BytesIO(data), EXPORT_FILE)
+    data, most = io.BytesIO(), event.interaction.filesize_limit - _MESSAGE_OVERHEAD
+    left_out = await event.services.exports.write_archive(event.origin.user_id, data, most)
+    data.seek(0)
+    view = page_views.build_file_card(
+        page_texts.describe_export(event.gettext, left_out), EXPORT_FILE
+    )
+    file = discord.File(data, EXPORT_FILE)
     await event.interaction.edit_original_response(view=view, attachments=[file])
 
 

@@ -1,0 +1,1 @@
+"""All tables' rows about one member: what an export lists, and what an erasure removes."""
