@@ -31,7 +31,7 @@ class MemberPagesCog(commands.Cog):
     @app_commands.guild_only()
     async def show_quota(self, interaction: Interaction) -> None:
         origin, now = build_origin(interaction), self._services.clock.now()
-        uses = await self._services.quotas.list_limit_usage(origin, 0, now)
+        uses = await self._services.quotas.list_member_usage(origin, now)
         # only managers may see what the whole guild spends
         caps = (
             _MANAGER_LIMITS if has_guild_permission(interaction, "manage_guild") else _MEMBER_LIMITS

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 
 from bot.clock import SystemClock
-from bot.composition.services import CoreServices, build_core_services
+from bot.composition.core_services import CoreServices, build_core_services
 from bot.config.loader import load_settings
 from bot.config.settings import Settings
 from bot.errors import StartError

@@ -11,7 +11,7 @@ import typer
 
 from bot.cli.context import ConfigOption, JsonOption, print_output, run_with_services
 from bot.cli.reconcile import compare_with_provider, comparison_to_json, format_comparison
-from bot.composition.services import CoreServices
+from bot.composition.core_services import CoreServices
 from bot.domain.ids import ChannelId, GuildId, InteractionId, JobId, RoleId, UserId
 from bot.domain.job import Job, JobEvent, JobState
 from bot.domain.ledger import CapUse, LedgerUnit, Statement

@@ -18,7 +18,7 @@ from bot.cli.context import (
     read_settings,
     run_with_services,
 )
-from bot.composition.services import CoreServices
+from bot.composition.core_services import CoreServices
 from bot.config.loader import format_example
 from bot.domain.ids import UserId
 from bot.errors import StartError

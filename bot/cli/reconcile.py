@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bot.composition.core_services import CoreServices
 from bot.composition.provider import build_reconciliation, open_provider
-from bot.composition.services import CoreServices
 from bot.domain.errors import ExpanseError
 from bot.domain.money import MicroUsd, format_usd, to_usd
 from bot.errors import StartError, get_detail

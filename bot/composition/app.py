@@ -11,9 +11,11 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock, SystemClock
+from bot.composition.core_services import CoreServices
 from bot.composition.discord_wiring import build_bot, build_interaction_services, load_codec
+from bot.composition.externals import Externals
 from bot.composition.provider import open_provider
-from bot.composition.services import CoreServices, Externals, Services, build_services
+from bot.composition.services import Services, build_services
 from bot.composition.startup_checks import check_key, check_secrets, unwrap_start_error
 from bot.config.settings import Settings
 from bot.images.worker_pool import ImageWorkerPool

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from bot.clock import Clock
+from bot.composition.core_services import CoreServices, build_core_services
 from bot.composition.exposure import build_exposure
+from bot.composition.externals import Externals
+from bot.composition.job_services import JobServices, build_job_services
 from bot.composition.provider import build_provider_checks, build_reconciliation
 from bot.config.settings import Settings
 from bot.images.film.mp4 import find_encoder
 from bot.images.validation import ImageLimits
-from bot.images.worker_priority import ImageWorkers, WorkerPriority
-from bot.runware.catalog import ModelCatalog
-from bot.runware.client import RunwareClient
-from bot.runware.media_download import Downloader
-from bot.services.billing.auditor import Auditor
-from bot.services.billing.limits import LimitPolicy
+from bot.images.worker_priority import WorkerPriority
 from bot.services.billing.provider_checks import ProviderChecks
 from bot.services.billing.provider_watch import ProviderWatch
-from bot.services.billing.quotas import QuotaService
-from bot.services.billing.usage_stats import UsageStats
 from bot.services.exposure.decision import ExposurePolicy
 from bot.services.exposure.shared_messages import SharedMessages
 from bot.services.free_work.free_work import FreeWork
@@ -35,20 +28,9 @@ from bot.services.gallery.rankings import GalleryRankings
 from bot.services.gallery.votes import GalleryVotes
 from bot.services.guilds.lifecycle import GuildLifecycle
 from bot.services.guilds.settings import GuildSettingsService
-from bot.services.jobs.delivery import JobClosing, JobDelivery
-from bot.services.jobs.dispatcher import Dispatcher, DispatcherConfig
-from bot.services.jobs.parked import ParkedJobChecker, ParkedJobDecisions
-from bot.services.jobs.pipeline import JobPipeline, JobPreparation
-from bot.services.jobs.poller import Poller, PollSchedule
-from bot.services.jobs.provider_slots import ProviderSlots
-from bot.services.jobs.render_steps import ResultCollection, TaskReconciliation, TaskSubmission
-from bot.services.jobs.result_storage import ResultStorage
-from bot.services.jobs.submitter import Submitter
+from bot.services.jobs.delivery import JobDelivery
+from bot.services.jobs.parked import ParkedJobChecker
 from bot.services.maintenance.periodic_tasks import PeriodicTasks, Retention
-from bot.services.members.erasure import MemberErasure
-from bot.services.members.export import MemberExport
-from bot.services.members.history import MemberHistory
-from bot.services.members.privacy import PrivacyService
 from bot.services.moderation.actions import (
     ActLog,
     CaseActions,
@@ -61,160 +43,26 @@ from bot.services.moderation.approvals import ApprovalService
 from bot.services.moderation.cases import CaseBuilder
 from bot.services.moderation.reports import ReportService
 from bot.services.orders.acceptance import OrderAcceptance
-from bot.services.orders.admission import AdmissionControl
 from bot.services.orders.checks import OrderChecks
 from bot.services.orders.drafts import DraftService
 from bot.services.orders.job_control import JobControl
-from bot.services.orders.policy import GuildPolicy
 from bot.services.pictures.details import DetailsReader
 from bot.services.pictures.library import PictureLibrary
 from bot.services.pictures.marking import MarkingPolicy
 from bot.services.pictures.masters import PictureMasters
 from bot.services.pictures.seed_images import SeedImages
-from bot.services.ports.channels import GalleryChannel, ModeratorsChannel, PictureChannels
-from bot.services.ports.jobs import Publisher
-from bot.services.ports.provider import OperatorsChannel
-from bot.services.progress.card_updates import CardUpdater
-from bot.services.progress.order_summary import OrderSummary
-from bot.services.progress.queue_status import QueueStatusReader
 from bot.services.progress.result_sender import ResultSender
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.approvals import ApprovalStore
-from bot.storage.repositories.archive import ArchiveStore
-from bot.storage.repositories.billing.admission import AdmissionStore
-from bot.storage.repositories.billing.ledger import LedgerStore
-from bot.storage.repositories.billing.statements import StatementStore
-from bot.storage.repositories.billing.usage import UsageStore
 from bot.storage.repositories.drafts import DraftStore
 from bot.storage.repositories.gallery import GalleryStore
 from bot.storage.repositories.guild_membership import GuildMembershipStore
-from bot.storage.repositories.guild_settings import GuildSettingsStore
-from bot.storage.repositories.jobs import JobStore
-from bot.storage.repositories.key_values import KeyValueStore
-from bot.storage.repositories.leases import LeaseStore
 from bot.storage.repositories.lineage import LineageStore
-from bot.storage.repositories.member_preferences import MemberPreferenceStore
-from bot.storage.repositories.members.erasure import ErasureStore
-from bot.storage.repositories.members.records import MemberRecordStore
-from bot.storage.repositories.moderation import ModerationStore
 from bot.storage.repositories.rankings import RankingStore
-from bot.storage.repositories.shared_messages import SharedMessageStore
 from bot.storage.sqlite.database import Database
 
-_MIB: Final = 2**20
 _FETCHED_AHEAD: Final = 1
 """Pieces of free work beyond the image workers: one file is fetched while others are drawn."""
-
-
-@dataclass(frozen=True, slots=True)
-class CoreServices:
-    """The services that bot and command line share; they need neither Discord nor the provider."""
-
-    settings: Settings
-    database: Database
-    clock: Clock
-    files: FileStore
-    jobs: JobStore
-    ledger: LedgerStore
-    guilds: GuildSettingsStore
-    archive: ArchiveStore
-    shared: SharedMessageStore
-    moderation: ModerationStore
-    statements: StatementStore
-    key_values: KeyValueStore
-    limits: LimitPolicy
-    quotas: QuotaService
-    admission: AdmissionControl
-    policy: GuildPolicy
-    usage_stats: UsageStats
-    auditor: Auditor
-    parked: ParkedJobDecisions
-    history: MemberHistory
-    erasure: MemberErasure
-    exports: MemberExport
-    privacy: PrivacyService
-
-
-def build_core_services(
-    settings: Settings, database: Database, clock: Clock, files: FileStore | None = None
-) -> CoreServices:
-    """Wire the services that need only the database and the file store."""
-    storage, files = settings.storage, files or FileStore(settings.storage.files_dir)
-    jobs, ledger, guilds = JobStore(database), LedgerStore(database), GuildSettingsStore(database)
-    archive, shared = ArchiveStore(database), SharedMessageStore(database)
-    moderation, admission_store = ModerationStore(database), AdmissionStore(database)
-    limits = LimitPolicy(guilds, admission_store, settings.bounded_limits, settings.personal)
-    history = MemberHistory(archive, files, shared, clock)
-    admission = AdmissionControl(
-        admission_store,
-        settings.limits,
-        clock,
-        storage.data_dir,
-        min_free=storage.min_free_mib * _MIB,
-        reserve=storage.reserve_mib * _MIB,
-    )
-    return CoreServices(
-        settings,
-        database,
-        clock,
-        files,
-        jobs,
-        ledger,
-        guilds,
-        archive,
-        shared,
-        moderation,
-        StatementStore(database),
-        KeyValueStore(database),
-        limits,
-        QuotaService(ledger, limits, settings.price_rule, settings.images.max_canvas_pixels),
-        admission,
-        GuildPolicy(guilds, moderation, clock, settings.max_tolerance),
-        UsageStats(guilds, UsageStore(database), clock),
-        Auditor(database, jobs, ledger, clock),
-        ParkedJobDecisions(jobs, ledger, clock),
-        history,
-        MemberErasure(
-            archive, ErasureStore(database), SharedMessageStore(database), history, files, clock
-        ),
-        MemberExport(MemberRecordStore(database), files, clock),
-        PrivacyService(MemberPreferenceStore(database), clock),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Externals:
-    """What services need from outside: clients, workers, Discord's channels, randomness."""
-
-    client: RunwareClient
-    catalog: ModelCatalog
-    attachments: Downloader
-    media: Downloader
-    workers: ImageWorkers
-    publisher: Publisher
-    gallery_channel: GalleryChannel
-    moderators_channel: ModeratorsChannel
-    picture_channels: PictureChannels
-    operators_channel: OperatorsChannel
-    poll_schedule: PollSchedule
-    rng: random.Random = field(default_factory=random.Random)
-    new_uuid: Callable[[], uuid.UUID] = uuid.uuid4
-    owner: str = field(default_factory=lambda: uuid.uuid4().hex)
-    """Names this process in leases."""
-
-
-@dataclass(frozen=True, slots=True)
-class JobServices:
-    """The services that run jobs."""
-
-    submitter: Submitter
-    poller: Poller
-    slots: ProviderSlots
-    card_updater: CardUpdater
-    summary: OrderSummary
-    dispatcher: Dispatcher
-    control: JobControl
-    queue_status: QueueStatusReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +151,7 @@ def build_services(
     cases = CaseBuilder(jobs, lineage, files, workers, core.moderation, provenance)
     approvals = ApprovalService(waiting, guilds, cases, history, sender, moderators, gallery, clock)
     delivery = JobDelivery(jobs, files, membership, approvals, sender, gallery, publisher, clock)
-    job_services = _build_job_services(core, for_orders, checks, order_seeds, delivery, marking)
+    job_services = build_job_services(core, for_orders, checks, order_seeds, delivery, marking)
     control, poller = job_services.control, job_services.poller
     stats, new_uuid = core.usage_stats, externals.new_uuid
     acceptance = OrderAcceptance(jobs, checks, quotas, stats, core.admission, clock, new_uuid)
@@ -350,44 +198,6 @@ def build_services(
             backups,
         ),
     )
-
-
-def _build_job_services(
-    core: CoreServices,
-    externals: Externals,
-    checks: OrderChecks,
-    seed_images: SeedImages,
-    delivery: JobDelivery,
-    marking: MarkingPolicy,
-) -> JobServices:
-    database, clock, jobs, files = core.database, core.clock, core.jobs, core.files
-    runware, limits, admission = core.settings.runware, core.settings.limits, core.admission
-    grace = timedelta(seconds=runware.grace_seconds)
-    longest = timedelta(minutes=runware.task_minutes)
-    workers, price = externals.workers, core.settings.price_rule
-    submitter = Submitter(externals.client, clock)
-    poller = Poller(externals.client, clock, externals.poll_schedule)
-    slots = ProviderSlots(runware.max_in_flight)
-    cards = CardUpdater(externals.publisher, clock)
-    summary = OrderSummary(jobs, externals.publisher)
-    model = core.settings.image_model
-    submission = TaskSubmission(jobs, files, workers, submitter, slots, admission, clock, model)
-    pipeline = JobPipeline(
-        JobPreparation(jobs, seed_images, checks, clock),
-        submission,
-        TaskReconciliation(jobs, submission, poller, slots, clock, grace),
-        ResultCollection(jobs, poller, slots, admission, clock, price, longest),
-        ResultStorage(jobs, files, externals.media, workers, poller, marking, clock),
-        delivery,
-        JobClosing(jobs, core.ledger, core.usage_stats, admission, slots, delivery, summary, clock),
-        cards,
-    )
-    config = DispatcherConfig(externals.owner, limits.running_per_user)
-    leases = LeaseStore(database)
-    dispatcher = Dispatcher(jobs, leases, pipeline, slots, admission, clock, externals.rng, config)
-    control = JobControl(jobs, core.ledger, dispatcher, cards, summary, clock)
-    status = QueueStatusReader(dispatcher, externals.client, clock)
-    return JobServices(submitter, poller, slots, cards, summary, dispatcher, control, status)
 
 
 def _build_moderation(

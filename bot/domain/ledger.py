@@ -14,6 +14,8 @@ from typing import Final
 from bot.domain.ids import ChannelId, GuildId, UserId
 from bot.domain.money import ZERO, MicroUsd
 
+DAILY_QUOTA_PATTERN: Final = "u:%:d:%"
+"""SQL pattern of the scopes made by `format_user_day_scope`, and of no others."""
 RATE_WINDOW: Final = timedelta(minutes=10)
 _MAX_DATE_GAP: Final = timedelta(days=2)
 """Largest difference of two time zones' dates at one moment (UTC+14 and UTC-12)."""
@@ -23,7 +25,9 @@ class LimitKind(StrEnum):
     """The limits that apply to a charge."""
 
     USER_DAY = "user_day"
-    """A member's results in a day."""
+    """A member's results in a day, by the guild's quota, which moderators may give back."""
+    USER_CEILING = "user_ceiling"
+    """A member's results in a day, by the most that the operator allows; never given back."""
     USER_MONTH = "user_month"
     """A member's money in a month; all further limits are of money."""
     GUILD_MONTH = "guild_month"
@@ -112,6 +116,10 @@ class CapUse:
     ends_at: datetime
 
     @property
+    def left(self) -> int:
+        return self.limit - self.used
+
+    @property
     def refuses(self) -> bool:
         return self.used + self.asked > self.limit
 
@@ -156,6 +164,11 @@ def close_hold(held: int, cost: int) -> HoldClosing:
 def format_user_day_scope(guild: GuildId, user: UserId, day: date) -> str:
     """Return the scope of a member's results on a day."""
     return f"u:{guild}:{user}:d:{day.isoformat()}"
+
+
+def format_user_ceiling_scope(guild: GuildId, user: UserId, day: date) -> str:
+    """Return the scope of a member's results on a day that no refund touches."""
+    return f"u:{guild}:{user}:o:{day.isoformat()}"
 
 
 def format_user_month_scope(guild: GuildId, user: UserId, day: date) -> str:

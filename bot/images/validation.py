@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from bot.domain.geometry import Size
 from bot.domain.order import Note, OutputFormat
 from bot.errors import ImageReason, ImageRefused
-from bot.images.reading.container import NotAPicture, Picture
+from bot.images.reading.container import NotAPicture, Picture, TooMuchWork
 from bot.images.reading.picture import open_picture
 from bot.images.seed_format import encode_seed
 
@@ -77,7 +77,7 @@ def open_validated(data: bytes, limits: ImageLimits) -> Iterator[Picture]:
             raise ImageRefused(ImageReason.NOT_AN_IMAGE) from None
         except ImageRefused:
             raise
-        except MemoryError:
+        except (TooMuchWork, MemoryError):
             raise ImageRefused(ImageReason.TOO_HARD) from None
         except Exception as error:  # noqa: BLE001 - hostile bytes raise anything in a decoder
             raise ImageRefused(ImageReason.BROKEN, type(error).__name__) from None

@@ -96,12 +96,7 @@ class _FreeWorkers:
 
     async def run(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         await self.priority.enter_free()
-        work = asyncio.ensure_future(self.priority.pool.run(function, *args, **kwargs))
-        work.add_done_callback(self._leave)
-        # a worker is busy to the end also if nobody waits for it any more
-        return await asyncio.shield(work)
-
-    def _leave(self, work: asyncio.Future[_T]) -> None:
-        self.priority.leave_free()
-        if not work.cancelled():
-            work.exception()  # read, so that asyncio does not log what nobody waits for
+        try:
+            return await self.priority.pool.run(function, *args, **kwargs)
+        finally:
+            self.priority.leave_free()

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,9 +79,9 @@ async def test_a_refusal_comes_back_as_it_was_raised(image_workers: ImageWorkerP
     [loop_for_ever, read_address_zero, os.abort],
     ids=["endless", "segmentation fault", "abort"],
 )
-async def test_work_that_ends_its_worker_ends_no_other_work(kill: object) -> None:
+async def test_work_that_ends_its_worker_ends_no_other_work(kill: Callable[[], None]) -> None:
     async with ImageWorkerPool.open(2, memory_mib=1024, seconds=2.0) as workers:
-        killers = [asyncio.create_task(workers.run(kill)) for _ in range(3)]  # type: ignore[arg-type]
+        killers = [asyncio.create_task(workers.run(kill)) for _ in range(3)]
         await asyncio.sleep(0)
         assert await run_neighbours(workers) == list(range(PIECES))
         outcomes = await asyncio.gather(*killers, return_exceptions=True)
@@ -177,11 +178,13 @@ async def wait_for_end(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("call", [raise_what_cannot_be_sent, return_what_cannot_be_sent])
-async def test_an_answer_that_cannot_be_sent_fails_its_call_alone(call: object) -> None:
+async def test_an_answer_that_cannot_be_sent_fails_its_call_alone(
+    call: Callable[[], object],
+) -> None:
     async with ImageWorkerPool.open(1, memory_mib=1024, seconds=20) as workers:
         pid = await workers.run(os.getpid)
-        with pytest.raises(Exception, match="argument|pickle") as caught:
-            await workers.run(call)  # type: ignore[arg-type]
+        with pytest.raises(Exception, match=r"argument|pickle") as caught:
+            await workers.run(call)
         assert not isinstance(caught.value, WorkerDied)
         assert await workers.run(os.getpid) == pid
 

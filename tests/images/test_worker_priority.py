@@ -93,15 +93,18 @@ async def test_one_worker_is_left_to_orders(processes: int, free: int) -> None:
     assert len(calls.pool.started) == free
 
 
-async def test_a_worker_that_nobody_waits_for_is_busy_until_it_is_done() -> None:
+async def test_who_goes_away_frees_the_worker_and_the_place_in_the_queue() -> None:
     calls = Calls(1)
     await calls.start("f1", "f2", "f3")
-    calls.tasks["f1"].cancel()
     calls.tasks["f2"].cancel()
     await run_tasks()
     assert calls.pool.started == ["f1"]
-    await calls.pool.finish("f1")
+    calls.tasks["f1"].cancel()
+    await run_tasks()
     assert calls.pool.started == ["f1", "f3"]
+    calls.tasks["f3"].cancel()
+    await calls.start("f4")
+    assert calls.pool.started == ["f1", "f3", "f4"]
 
 
 async def test_a_failing_call_frees_its_worker() -> None:

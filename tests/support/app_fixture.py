@@ -14,7 +14,7 @@ from PIL import Image
 
 from bot.clock import Clock as BotClock
 from bot.composition.app import App, open_app
-from bot.composition.services import CoreServices
+from bot.composition.core_services import CoreServices
 from bot.config.settings import (
     DiscordSettings,
     ImageSettings,

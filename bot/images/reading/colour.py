@@ -12,9 +12,9 @@ from bot.images.reading import hdr
 from bot.images.reading.icc import (
     SRGB_CURVE,
     Curve,
+    adapt_to_browsers,
     build_profile,
     find_profile_mode,
-    mark_as_display_profile,
 )
 from bot.images.reading.primaries import BY_CODE, SRGB, Primaries
 
@@ -130,7 +130,7 @@ def _convert_by_profile(image: Image.Image, profile: bytes) -> Image.Image:
         return image.convert("RGB")
     srgb = ImageCms.createProfile("sRGB")
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(mark_as_display_profile(profile)))
+        source = ImageCms.ImageCmsProfile(io.BytesIO(adapt_to_browsers(profile)))
         converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):
         return image.convert("RGB")

@@ -35,9 +35,25 @@ class DamagedPicture(Exception):
     """The file is no complete picture: what is missing or wrong is the message."""
 
 
+class TooMuchWork(Exception):
+    """The file declares more parts or passes than any program writes: what it is, is the message.
+
+    Decoding it would take far longer than its size lets expect.
+    """
+
+
+MAX_PARTS: Final = 24_000
+"""Segments, chunks or extensions of a file that are walked over, in less than 50 ms.
+
+No format limits them. Libpng writes its data in chunks of 8 KiB, so that 25 MiB are 3,200 of them;
+a JPEG file of this size made of full segments has 400; animations have a chunk for each frame.
+"""
+
+
 UNREADABLE: Final = (
     NotAPicture,
     DamagedPicture,
+    TooMuchWork,
     OSError,
     SyntaxError,
     ValueError,

@@ -12,6 +12,11 @@ from bot.images.reading.primaries import D50, Primaries, compute_xyz_matrix
 _HEADER_BYTES: Final = 128
 _NEWEST_MAJOR_VERSION: Final = 4
 """Version 5 (iccMAX) is another format; browsers ignore such profiles."""
+_TAG_BYTES: Final = 12
+_MAX_TAGS: Final = 100
+"""LittleCMS refuses profiles with more (its `MAX_TABLE_TAG`)."""
+_ELEMENT_TAGS: Final = {b"D2B", b"B2D"}
+_UNUSED_TAG: Final = b"zzzz"
 _MODES: Final = {b"RGB ": "RGB", b"GRAY": "L", b"CMYK": "CMYK"}
 
 
@@ -39,9 +44,20 @@ def find_profile_mode(profile: bytes) -> str | None:
     return _MODES.get(profile[16:20])
 
 
-def mark_as_display_profile(profile: bytes) -> bytes:
-    """Return the profile with the class of a display: browsers apply any class, LittleCMS some."""
-    return profile[:12] + b"mntr" + profile[16:]
+def adapt_to_browsers(profile: bytes) -> bytes:
+    """Return the profile as browsers read it, for LittleCMS.
+
+    They apply profiles of any class, LittleCMS that of a display. They have no multi-process
+    elements (ICC.1:2022, section 10.16), of which LittleCMS applies any number to each colour.
+    """
+    adapted = bytearray(profile)
+    adapted[12:16] = b"mntr"
+    (count,) = struct.unpack_from(">I", profile, _HEADER_BYTES)
+    for index in range(min(count, _MAX_TAGS)):
+        at = _HEADER_BYTES + 4 + index * _TAG_BYTES
+        if profile[at : at + 3] in _ELEMENT_TAGS:
+            adapted[at : at + 4] = _UNUSED_TAG
+    return bytes(adapted)
 
 
 def build_profile(primaries: Primaries, curve: Curve) -> bytes | None:
@@ -71,7 +87,7 @@ def _pack_numbers(values: Sequence[float]) -> bytes:
 
 def _pack_profile(tags: Sequence[tuple[bytes, bytes]]) -> bytes:
     """Pack a version 4 display profile (ICC.1:2022, sections 7.2 and 7.3)."""
-    start = _HEADER_BYTES + 4 + 12 * len(tags)
+    start = _HEADER_BYTES + 4 + _TAG_BYTES * len(tags)
     table, body = struct.pack(">I", len(tags)), b""
     for name, data in tags:
         table += name + struct.pack(">II", start + len(body), len(data))

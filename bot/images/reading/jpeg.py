@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from PIL import Image, ImageChops
+from PIL.JpegImagePlugin import JpegImageFile
 
 from bot.domain.geometry import Size
 from bot.domain.order import OutputFormat
 from bot.images.reading.colour import IccProfile
-from bot.images.reading.container import DamagedPicture, Picture
+from bot.images.reading.container import DamagedPicture, Picture, TooMuchWork
 from bot.images.reading.exif import UPRIGHT, read_orientation
+from bot.images.reading.jpeg_scans import DeclaredWork, walk_segments
 
 _START: Final = b"\xff\xd8"
 _END: Final = b"\xff\xd9"
-_MARKER: Final = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
-"""A marker in or behind coded data: the others there are stuffing, restarts and fill bytes."""
 _JFIF, _EXIF, _ICC, _ADOBE = 0xE0, 0xE1, 0xE2, 0xEE
 _APPLICATION: Final = range(0xE0, 0xF0)
 _COMMENT: Final = 0xFE
-_SCAN: Final = 0xDA
-_WITHOUT_LENGTH: Final = {0x01, *range(0xD0, 0xD9)}
 _EXIF_NAME: Final = b"Exif\0"
 _ICC_NAME: Final = b"ICC_PROFILE\0"
 _MAX_TABLES: Final = 1000
 """Segments other than metadata before the first scan; a picture has about ten."""
-_MAX_SCANS: Final = 200
-"""Scans of a file: each one passes over all pixels, and progressive encoders write about ten."""
 _BLOCK_ROWS: Final = 8
 _FILLER: Final = b"\x5a\xa5" * 64
 """Coded data that no picture ends with: decoded differently from the zeros behind an end marker."""
@@ -41,6 +36,7 @@ class _Segments:
     """The file without its metadata, and what counts of that."""
 
     plain: bytes = b""
+    work: DeclaredWork = field(default_factory=DeclaredWork)
     orientation: int | None = None
     profile_parts: dict[int, bytes] = field(default_factory=dict)
     profile_count: int | None = None
@@ -63,56 +59,32 @@ def open_jpeg(data: bytes) -> Picture:
     return Picture(
         OutputFormat.JPG,
         size,
-        partial(_decode_jpeg, segments.plain),
+        partial(_decode_jpeg, segments.plain, segments.work),
         IccProfile(profile) if profile else None,
         segments.orientation or UPRIGHT,
     )
 
 
 def _read_segments(data: bytes) -> _Segments:
-    """Walk over the segments before the first scan, and leave out those with metadata."""
+    """Walk over the segments, and leave out those with metadata before the first scan."""
     found = _Segments()
     kept = [_START]
-    at = 2
-    while True:
-        at = data.find(b"\xff", at)
-        if at < 0 or at + 4 > len(data):
-            raise DamagedPicture("no scan")
-        marker = data[at + 1]
-        if marker == 0xFF:  # a fill byte
-            at += 1
+    for segment in walk_segments(data):
+        found.work.add_segment(data, segment)
+        if found.work.scans:
+            found.plain = found.plain or b"".join((*kept, data[segment.start :]))
             continue
-        if marker == 0 or marker in _WITHOUT_LENGTH:
-            at += 2
-            continue
-        if marker == _SCAN:
-            break
-        end = at + 2 + max(int.from_bytes(data[at + 2 : at + 4]), 2)
-        if marker in _APPLICATION or marker == _COMMENT:
-            _keep_metadata(found, marker, data[at + 4 : end])
-        if marker in {_JFIF, _ADOBE} or not (marker in _APPLICATION or marker == _COMMENT):
-            kept.append(data[at:end])
-        _check_count(len(kept), _MAX_TABLES, "tables")
-        at = end
-    _check_count(_count_scans(data, at), _MAX_SCANS, "scans")
-    kept.append(data[at:])
-    found.plain = b"".join(kept)
+        body = data[segment.start : segment.end]
+        is_metadata = segment.marker in _APPLICATION or segment.marker == _COMMENT
+        if is_metadata:
+            _keep_metadata(found, segment.marker, body[4:])
+        if segment.marker in {_JFIF, _ADOBE} or not is_metadata:
+            kept.append(body)
+        if len(kept) > _MAX_TABLES:
+            raise TooMuchWork(f"more than {_MAX_TABLES} tables")
+    if not found.work.scans:
+        raise DamagedPicture("no scan")
     return found
-
-
-def _count_scans(data: bytes, at: int) -> int:
-    """Count the scans up to the end marker, or to one more than are allowed."""
-    scans = 0
-    while scans <= _MAX_SCANS and (marker := _MARKER.search(data, at)) and marker[0] != _END:
-        scans += marker[0][1] == _SCAN
-        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
-    return scans
-
-
-def _check_count(count: int, most: int, what: str) -> None:
-    """Raise `DamagedPicture` for a file that would take minutes to decode."""
-    if count > most:
-        raise DamagedPicture(f"more than {most} {what}")
 
 
 def _keep_metadata(found: _Segments, marker: int, body: bytes) -> None:
@@ -125,15 +97,17 @@ def _keep_metadata(found: _Segments, marker: int, body: bytes) -> None:
             found.profile_parts.setdefault(number, body[len(_ICC_NAME) + 2 :])
 
 
-def _open_plain(data: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(data), formats=("JPEG",))
+def _open_plain(data: bytes) -> JpegImageFile:
+    return JpegImageFile(io.BytesIO(data))
 
 
-def _decode_jpeg(data: bytes, longest_side: int | None) -> Image.Image:
+def _decode_jpeg(data: bytes, work: DeclaredWork, longest_side: int | None) -> Image.Image:
     """Decode the pixels, at a reduced size if that is asked for; they may be CMYK."""
+    work.check_decoding(1)
     try:
         return _decode_plain(data, longest_side)
     except OSError:
+        work.check_decoding(3)
         # perhaps only the end marker is missing: then what follows the data changes nothing
         body = data.rstrip(b"\xff")
         image = _decode_plain(body + _END, longest_side)
@@ -145,6 +119,8 @@ def _decode_jpeg(data: bytes, longest_side: int | None) -> Image.Image:
 
 def _decode_plain(data: bytes, longest_side: int | None) -> Image.Image:
     with _open_plain(data) as image:
+        # at once: what libjpeg can't use yet, such as fill bytes, is copied with every block
+        image.decodermaxblock = max(len(data), 1)
         if longest_side is not None:
             image.draft(None, (longest_side, longest_side))
         image.load()

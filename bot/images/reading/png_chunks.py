@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.images.reading.container import DamagedPicture
+from bot.images.reading.container import MAX_PARTS, DamagedPicture, TooMuchWork
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _KEPT: Final = {
@@ -74,14 +74,21 @@ def read_chunks(data: bytes) -> PngChunks:
 
 
 def _iterate_chunks(data: bytes) -> Iterator[_Chunk]:
-    """Yield every chunk; the last one may have been cut off, and counts as not intact."""
+    """Yield every chunk; the last one may have been cut off, and counts as not intact.
+
+    Raises `TooMuchWork` at more than `MAX_PARTS`.
+    """
     at = len(SIGNATURE)
-    while at + 8 <= len(data):
+    for _ in range(MAX_PARTS):
+        if at + 8 > len(data):
+            break
         length, name = struct.unpack_from(">I4s", data, at)
         body = data[at + 8 : at + 8 + length]
         check = data[at + 8 + length : at + _OVERHEAD + length]
         yield _Chunk(name, body, zlib.crc32(body, zlib.crc32(name)).to_bytes(4) == check)
         at += _OVERHEAD + length
+    else:
+        raise TooMuchWork(f"more than {MAX_PARTS} chunks")
     yield _Chunk(b"IEND", b"", is_intact=False)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
+import os
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -34,13 +34,8 @@ _MODES: Final = {
 a palette's index as a grey level."""
 _LOW_BYTES: Final = {_GREY: ("L", "L;16"), _RGB: ("RGB", "RGB;16L")}
 """Raw modes of the other byte order: they read the lower half of big-endian samples."""
-_CHANNELS: Final = {_GREY: 1, _RGB: 3, _PALETTE: 1, _GREY_ALPHA: 2, _RGB_ALPHA: 4}
-_ONE_PASS: Final = ((0, 0, 1, 1),)
-_ADAM7: Final = (
-    *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
-    *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
-)
-"""First column and row and the distances between them, for each pass (PNG, section 8.2)."""
+_LAST_ROWS: Final = 2
+"""Rows of which the last passes of an interlaced picture write each one (PNG, section 8.2)."""
 _CHECKSUM_BYTES: Final = 4
 _MAX_PALETTE: Final = 256
 
@@ -53,9 +48,16 @@ def has_known_depth(chunks: PngChunks) -> bool:
 def decode_samples(chunks: PngChunks, size: tuple[int, int], parts: Sequence[bytes]) -> Image.Image:
     """Decode compressed rows to L, LA, RGB or RGBA; raise `DamagedPicture` if rows are missing."""
     data = b"".join(parts)
-    unpack = partial(_unpack_samples, chunks, size, data)
-    image = unpack(*_MODES[chunks.colour, chunks.depth])
-    if _is_row_empty(image) and not _has_all_rows(chunks, size, data):
+    mode, raw_mode = _MODES[chunks.colour, chunks.depth]
+    unpack = partial(_unpack_samples, size, chunks.interlaced)
+    unwritten = _draw_noise(mode, size)
+    try:
+        image = unpack(data, mode, raw_mode, unwritten)
+    except ValueError:
+        # the checksum behind the rows may be wrong, which browsers don't mind
+        data = data[:-_CHECKSUM_BYTES]
+        image = unpack(data, mode, raw_mode, unwritten)
+    if _has_common_row(image, unwritten):
         raise DamagedPicture("rows are missing")
     if image.mode == "1":
         image = image.convert("L")
@@ -66,45 +68,40 @@ def decode_samples(chunks: PngChunks, size: tuple[int, int], parts: Sequence[byt
         return Image.merge("LA", (image.getchannel("R"), image.getchannel("A")))
     values = [int.from_bytes(key[at : at + 2]) for at in range(0, len(key) - 1, 2)]
     if chunks.colour in _LOW_BYTES and len(values) >= len(image.getbands()):
-        low = unpack(*_LOW_BYTES[chunks.colour]) if chunks.depth == 16 else None
+        low = unpack(data, *_LOW_BYTES[chunks.colour]) if chunks.depth == 16 else None
         image.putalpha(_mask_colour(image, low, values, chunks.depth))
     return image
 
 
 def _unpack_samples(
-    chunks: PngChunks, size: tuple[int, int], data: bytes, mode: str, raw_mode: str
+    size: tuple[int, int],
+    interlaced: int,
+    data: bytes,
+    mode: str,
+    raw_mode: str,
+    unwritten: Image.Image | None = None,
 ) -> Image.Image:
-    try:
-        return Image.frombytes(mode, size, data, "zip", raw_mode, chunks.interlaced)
-    except ValueError:
-        # the checksum behind the rows may be wrong, which browsers don't mind
-        rest = data[:-_CHECKSUM_BYTES]
-        return Image.frombytes(mode, size, rest, "zip", raw_mode, chunks.interlaced)
+    """Decode rows over an image whose last rows may be given."""
+    image = Image.new(mode, size)
+    if unwritten is not None:
+        image.paste(unwritten, (0, size[1] - unwritten.height))
+    image.frombytes(data, "zip", raw_mode, interlaced)
+    return image
 
 
-def _is_row_empty(image: Image.Image) -> bool:
-    """Return whether one of the last two rows may not have been written: Pillow does not say."""
-    width, height = image.size
-    rows = (image.crop((0, y, width, y + 1)) for y in range(max(height - 2, 0), height))
-    return any(row.getbbox(alpha_only=False) is None for row in rows)
+def _draw_noise(mode: str, size: tuple[int, int]) -> Image.Image:
+    """Return rows that no file foresees: Pillow does not say which rows it has not written."""
+    width, height = size[0], min(size[1], _LAST_ROWS)
+    return Image.frombytes(mode, (width, height), os.urandom(height * width * len(mode)))
 
 
-def _has_all_rows(chunks: PngChunks, size: tuple[int, int], data: bytes) -> bool:
-    expected = _count_bytes(chunks, size)
-    try:
-        return len(zlib.decompressobj().decompress(data, expected)) == expected
-    except zlib.error:
-        return False
-
-
-def _count_bytes(chunks: PngChunks, size: tuple[int, int]) -> int:
-    bits = chunks.depth * _CHANNELS[chunks.colour]
-    total = 0
-    for left, top, across, down in _ADAM7 if chunks.interlaced else _ONE_PASS:
-        width = max(-(-(size[0] - left) // across), 0)
-        height = max(-(-(size[1] - top) // down), 0)
-        total += height * (1 + -(-width * bits // 8)) if width else 0
-    return total
+def _has_common_row(image: Image.Image, unwritten: Image.Image) -> bool:
+    offset = image.height - unwritten.height
+    for y in range(unwritten.height):
+        row = image.crop((0, offset + y, image.width, offset + y + 1))
+        if row.tobytes() == unwritten.crop((0, y, image.width, y + 1)).tobytes():
+            return True
+    return False
 
 
 def _apply_palette(image: Image.Image, depth: int, palette: bytes, alphas: bytes) -> Image.Image:

@@ -99,7 +99,7 @@ class WorkerProcess:
             )
             with theirs:
                 process.start()
-            ours.setblocking(False)
+            ours.settimeout(0)
             self._process, self._socket = process, ours
 
     async def _exchange(self, request: bytes) -> bytearray:

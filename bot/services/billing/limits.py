@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from bot.config.settings import LimitSettings, PersonalSettings
 from bot.domain.errors import ResultsOutOfRange
@@ -19,6 +20,7 @@ from bot.domain.ledger import (
     format_global_day_scope,
     format_guild_month_scope,
     format_rate_scope,
+    format_user_ceiling_scope,
     format_user_day_scope,
     format_user_month_scope,
     get_charge_day,
@@ -142,6 +144,7 @@ class LimitPolicy:
         )
         return (
             OrderLimit(LimitKind.USER_DAY, pictures, get_day_end(days.local, zone)),
+            *self._list_ceilings(origin, days.local, zone, amount),
             *(
                 OrderLimit(
                     kind, Charge(scope, LedgerUnit.MICRO_USD, amount.price, maximum), ends_at
@@ -149,6 +152,21 @@ class LimitPolicy:
                 for kind, scope, maximum, ends_at in budgets
             ),
         )
+
+    def _list_ceilings(
+        self, origin: Origin, day: date, zone: ZoneInfo, amount: OrderAmount
+    ) -> list[OrderLimit]:
+        """Return the most that the operator allows a member per day, on an account of its own.
+
+        Moderators give the quota back, and each picture that they give back costs the operator.
+        Personal use has no moderators, so its quota is enough.
+        """
+        if origin.is_personal:
+            return []
+        most = self.operator_limits.most_results_per_user_day
+        scope = format_user_ceiling_scope(origin.guild_id, origin.user_id, day)
+        charge = Charge(scope, LedgerUnit.RESULT, amount.results, most)
+        return [OrderLimit(LimitKind.USER_CEILING, charge, get_day_end(day, zone))]
 
     async def _get_daily_quota(
         self, tx: Connection, settings: GuildSettings, origin: Origin, now: datetime

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from bot.domain.errors import Refusal
 from bot.domain.ids import ChannelId, GuildId, InteractionId, RoleId, UserId
 from bot.domain.job import Job
 from bot.domain.ledger import CapUse, LedgerUnit, LimitKind, Usage
 from bot.domain.model import PriceRule
-from bot.domain.money import ZERO, MicroUsd
+from bot.domain.money import MicroUsd
 from bot.domain.order import Origin
 from bot.errors import BudgetExhausted, QuotaExhausted
 from bot.services.billing.limits import LimitPolicy, OrderAmount, OrderLimit
 from bot.storage.repositories.billing.ledger import LedgerStore, LimitReached
 from bot.storage.sqlite.database import Connection
+
+_DAILY_LIMITS: Final = frozenset({LimitKind.USER_DAY, LimitKind.USER_CEILING})
+"""The limits on a member's results in a day: the guild's quota and the operator's ceiling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +60,23 @@ class QuotaService:
         limits = await self.limit_policy.list_limits(origin, amount, now)
         return [await self._read_limit_usage(limit) for limit in limits]
 
+    async def list_member_usage(self, origin: Origin, now: datetime) -> Sequence[CapUse]:
+        """Return how much of each limit is used, with one of the day's pictures.
+
+        Where the operator's ceiling leaves less than the quota, because that was given back, it
+        stands in the quota's place.
+        """
+        uses = await self.list_limit_usage(origin, 0, now)
+        daily = min((use for use in uses if use.cap in _DAILY_LIMITS), key=lambda use: use.left)
+        others = (use for use in uses if use.cap not in _DAILY_LIMITS)
+        return [replace(daily, cap=LimitKind.USER_DAY), *others]
+
     async def get_daily_usage(
         self, guild: GuildId, user: UserId, moment: datetime, roles: Sequence[RoleId] = ()
     ) -> Usage:
         """Return a member's daily quota and how much of it is used."""
         origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", tuple(roles))
-        limits = await self.limit_policy.list_limits(origin, OrderAmount(0, ZERO), moment)
-        today = next(limit for limit in limits if limit.kind is LimitKind.USER_DAY)
-        use = await self._read_limit_usage(today)
+        use, *_ = await self.list_member_usage(origin, moment)
         return Usage(use.used, use.limit, use.ends_at)
 
     async def get_job_usage(self, job: Job) -> Usage:
@@ -85,7 +98,7 @@ def _build_limit_refusal(limits: Sequence[OrderLimit], reached: LimitReached) ->
     """Return the refusal with the limit that was reached, its usage, and when it renews."""
     limit = next(limit for limit in limits if limit.charge == reached.charge)
     asked, used, most = limit.charge.amount, reached.used, limit.charge.limit or 0
-    if limit.kind is LimitKind.USER_DAY:
+    if limit.kind in _DAILY_LIMITS:
         return QuotaExhausted(asked, used, most, limit.ends_at)
     money = MicroUsd(asked), MicroUsd(used), MicroUsd(most)
     return BudgetExhausted(*money, limit.ends_at, limit.kind)

@@ -177,10 +177,16 @@ class SpoilerActions:
     acts: ActLog
 
     async def add_spoiler(self, guild: GuildId, job_id: JobId, actor: UserId) -> None:
-        """Add a spoiler to a result wherever it is shown, and to results made from it later."""
+        """Add a spoiler to a result wherever it is shown, and to results made from it later.
+
+        Raises `ComponentRefused` if the job has not ended or its files are gone.
+        """
         job = await self.cases.get_job(guild, job_id)
         if not job.has_ended:
             raise ComponentRefused(ComponentReason.UNDER_WAY)
+        if not await self.cases.list_pictures(job):
+            # its message cannot be written again without them
+            raise ComponentRefused(ComponentReason.GONE)
         was_covered = await self.cases.has_moderator_spoiler(job)
         covered = await self.history.set_spoiler(job, spoiler=True)
         if not was_covered:

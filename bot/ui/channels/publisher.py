@@ -35,7 +35,11 @@ TOKEN_LIFETIME: Final = timedelta(minutes=14)
 """How long a reply is edited by its token; Discord's tokens expire after 15 minutes."""
 _DEADLINE: Final = 60.0
 """Timeout of one message with its files in seconds, with the library's retries."""
-_ROUTE_ORDER: Final = (DeliveryRoute.REPLY, DeliveryRoute.CHANNEL, DeliveryRoute.MESSAGE)
+_ROUTE_ORDER: Final[Sequence[DeliveryRoute]] = (
+    DeliveryRoute.REPLY,
+    DeliveryRoute.CHANNEL,
+    DeliveryRoute.MESSAGE,
+)
 _INVALID_TOKEN_CODE: Final = 50027  # "Invalid webhook token", sent with status 401
 PictureFiles = Sequence[tuple[Path, str]]
 """Paths of files and their names in a message."""

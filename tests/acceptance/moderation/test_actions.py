@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.config.settings import LimitSettings
 from bot.domain.gallery import GalleryMode
 from bot.domain.ids import ChannelId
 from bot.domain.job import JobState
@@ -273,6 +274,24 @@ async def test_a_quota_is_given_back_once_and_the_dollars_remain(app_fixture: Ap
     assert await read_spent(app_fixture) == "$0.05"
     assert await app_fixture.core.ledger.find_imbalances() == []
     assert await list_acts(app_fixture) == [ActionKind.REFUND]
+
+
+async def test_what_moderators_give_back_lets_nobody_pass_the_operators_ceiling(
+    app_fixture: AppFixture,
+) -> None:
+    app_fixture.limits = LimitSettings(results_per_user_day=2, most_results_per_user_day=2)
+    await app_fixture.restart()
+    for _ in range(2):
+        _, job = await create_result(app_fixture)
+        await run_command(get_mia(app_fixture), "moderate refund", picture=job.id)
+    await run_command(
+        get_mia(app_fixture), "moderate grant", member=str(app_fixture.ana.id), results=9
+    )
+    quota = read_text(await (await app_fixture.ana.slash("quota")).message())
+    assert "0 of 2 left today" in quota
+    assert "You have used 2 of your 2 pictures today" in await read_refusal(app_fixture)
+    assert app_fixture.billed_count == 2
+    assert await app_fixture.core.ledger.find_imbalances() == []
 
 
 async def test_words_and_patterns_refuse_prompts_and_can_be_tried_out(

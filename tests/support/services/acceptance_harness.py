@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from bot.composition.services import Externals, Services, build_services
+from bot.composition.externals import Externals
+from bot.composition.services import Services, build_services
 from bot.config.settings import ImageSettings, LimitSettings, PersonalSettings
 from bot.domain.geometry import Size
 from bot.domain.ids import ChannelId, GuildId, InteractionId, RoleId, UserId

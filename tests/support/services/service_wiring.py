@@ -10,7 +10,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from bot.clock import Clock, SystemClock
-from bot.composition.services import Externals, Services, build_services
+from bot.composition.externals import Externals
+from bot.composition.services import Services, build_services
 from bot.config.settings import (
     ImageSettings,
     LimitSettings,

@@ -48,7 +48,7 @@ EXAMPLES: list[Exception] = [
     *(
         errors.BudgetExhausted(USD, USD, USD, AT, cap)
         for cap in LimitKind
-        if cap is not LimitKind.USER_DAY
+        if cap not in {LimitKind.USER_DAY, LimitKind.USER_CEILING}
     ),
     *(errors.FreeWorkRefused(limit, AT) for limit in errors.FreeWorkLimit),
     errors.QueueFull(3, 3, own=True),

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.ids import JobId
-from bot.domain.ledger import Account, Charge, EntryKind, LedgerUnit, close_hold
+from bot.domain.ledger import (
+    DAILY_QUOTA_PATTERN,
+    Account,
+    Charge,
+    EntryKind,
+    LedgerUnit,
+    close_hold,
+)
 from bot.storage.repositories.billing.ledger_audit import audit_accounts
 from bot.storage.sqlite.database import Columns, Connection, Store
 from bot.storage.sqlite.ledger_balances import Imbalance
@@ -79,17 +86,19 @@ class LedgerStore(Store):
     async def refund_results(self, tx: Connection, job_id: JobId, now: datetime) -> int:
         """Give a job's pictures back to the member's daily quota, once; return how many.
 
-        Money stays spent. Returns 0 if nothing was settled or it was refunded before.
+        Money stays spent, and the operator's ceiling stays used. Returns 0 if nothing was settled
+        or it was refunded before.
         """
         row = await tx.fetch_one(
             """
             SELECT entry.scope, entry.amount FROM entry
             JOIN account ON account.scope = entry.scope AND account.unit = 'result'
-            WHERE entry.job_id = :job_id AND entry.kind = 'settle' AND NOT EXISTS (
+            WHERE entry.job_id = :job_id AND entry.kind = 'settle'
+              AND entry.scope LIKE :daily AND NOT EXISTS (
                 SELECT 1 FROM entry AS earlier WHERE earlier.job_id = entry.job_id
                 AND earlier.scope = entry.scope AND earlier.kind = 'adjust')
             """,
-            {"job_id": job_id},
+            {"job_id": job_id, "daily": DAILY_QUOTA_PATTERN},
         )
         if row is None:
             return 0
