@@ -54,6 +54,14 @@ class ExposurePolicy:
             _check_restriction(found, viewer)
         return found.job
 
+    async def check_offer(self, jobs: Iterable[JobId]) -> None:
+        """Check that nobody wanted these jobs away, and that all of them are approved.
+
+        Their files may be too old to be kept, as a message that shows them outlives them.
+        """
+        for job_id in jobs:
+            await self._check_shown(await self._get_job(job_id), is_kept=False)
+
     async def check_share(self, jobs: Iterable[JobId], sharer: Origin) -> bool:
         """Check that a member may show jobs to everybody in a place; return whether covered."""
         now, hidden = self.clock.now(), False
