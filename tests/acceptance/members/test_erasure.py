@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import zipfile
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.domain.gallery import GalleryMode
-from bot.domain.ids import ChannelId, JobId, UserId
+from bot.domain.ids import ChannelId, JobId, MessageId, UserId
 from bot.domain.job import JobState
 from sandbox.discord.actors.member import MemberActor
 from sandbox.discord.model import seed_data
@@ -152,7 +151,7 @@ async def test_the_answer_names_what_discord_does_not_delete_and_a_sweep_does(
     assert f"/{result['id']}" in told
     assert is_shown(app_fixture, result)
     # meanwhile moderators still find whose it is, and can remove it
-    job_id = await app_fixture.core.archive.find_by_message(GUILD, int(result["id"]))
+    job_id = await app_fixture.core.archive.find_by_message(GUILD, MessageId(int(result["id"])))
     assert job_id is not None
     assert (await load_job(app_fixture, job_id)).origin.user_id == app_fixture.ana.id
     app_fixture.discord.faults.clear()
@@ -292,12 +291,10 @@ async def test_an_opt_out_holds_wherever_the_picture_is_shown(
         gallery_mode=GalleryMode.EVERY,
     )
     result, ben = await expand_picture(app_fixture), get_ben(app_fixture)
-    shown = {
-        "result": lambda: asyncio.sleep(0, result),
-        "comparison": lambda: share_comparison(app_fixture.ana, result),
-        "gallery": lambda: wait_for_post(app_fixture),
-    }
-    message = await shown[way]()
+    if way == "comparison":
+        message = await share_comparison(app_fixture.ana, result)
+    else:
+        message = result if way == "result" else await wait_for_post(app_fixture)
     page = await (await app_fixture.ana.slash("privacy")).message()
     call = press_button(app_fixture.ana, page, "Keep my pictures from others")
     await call.message(lambda seen: "Others may not expand" in read_text(seen))
@@ -331,7 +328,7 @@ async def test_jobs_of_others_that_share_a_file_keep_it(app_fixture: AppFixture)
     await expand_picture(app_fixture)
     theirs = await expand_picture(app_fixture, get_ben(app_fixture))  # the same picture
     await erase(app_fixture)
-    job_id = await app_fixture.core.archive.find_by_message(GUILD, int(theirs["id"]))
+    job_id = await app_fixture.core.archive.find_by_message(GUILD, MessageId(int(theirs["id"])))
     job = await load_job(app_fixture, JobId(str(job_id)))
     assert await app_fixture.core.files.has_file(job.stored_seed)
     further = await app_fixture.wait_for_result(press_button(get_ben(app_fixture), theirs, "→"))
