@@ -18,6 +18,7 @@ from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.model.records import Upload
 from tests.acceptance.moderation.test_reports import report_result
 from tests.support.app.card_controls import Json, expand_picture, list_labels, press_button
+from tests.support.app.held_jobs import EDIT, HOLD_IN_STATE
 from tests.support.app.moderators import (
     GUILD,
     create_result,
@@ -333,3 +334,65 @@ async def test_jobs_of_others_that_share_a_file_keep_it(app_fixture: AppFixture)
     assert await app_fixture.core.files.has_file(job.stored_seed)
     further = await app_fixture.wait_for_result(press_button(get_ben(app_fixture), theirs, "→"))
     assert list_media(further)
+
+
+async def send_result_directly(app_fixture: AppFixture) -> Json:
+    """Let Discord refuse the channel, so that the result goes into a direct message."""
+    call = await HOLD_IN_STATE[JobState.SUBMITTED](app_fixture)
+    for match in (EDIT, f"POST /channels/{seed_data.STUDIO_ID}/messages"):
+        app_fixture.discord.faults.add(DiscordFault("refused", match=match, times=0, value=200000))
+    app_fixture.runware.resume_tasks()
+    await app_fixture.wait_for_job(call)
+    app_fixture.discord.faults.clear()
+    return next(each for each in list_direct(app_fixture) if list_media(each))
+
+
+def list_direct(app_fixture: AppFixture) -> list[Json]:
+    return app_fixture.discord.guild.messages(app_fixture.ana.dm)
+
+
+async def test_a_direct_message_with_the_pictures_is_deleted_too(app_fixture: AppFixture) -> None:
+    await send_result_directly(app_fixture)
+    told = await erase(app_fixture)
+    assert "still shows" not in told
+    assert not [each for each in list_direct(app_fixture) if list_media(each)]
+
+
+async def test_a_forwarded_direct_message_is_offered_to_nobody_else(
+    app_fixture: AppFixture,
+) -> None:
+    direct = await send_result_directly(app_fixture)
+    forwarded = app_fixture.ana.forward(direct, channel="studio")
+    page = await (await app_fixture.ana.slash("privacy")).message()
+    call = press_button(app_fixture.ana, page, "Keep my pictures from others")
+    await call.message(lambda seen: "Others may not expand" in read_text(seen))
+    refused = await get_ben(app_fixture).menu("Expand image", forwarded).message()
+    assert "does not want" in read_text(refused)
+    await erase(app_fixture)
+    refused = await get_ben(app_fixture).menu("Expand image", forwarded).message()
+    assert list_media(refused) == []
+    assert app_fixture.billed_count == 1
+
+
+async def test_a_removal_reaches_the_message_of_an_erased_result(app_fixture: AppFixture) -> None:
+    result, job = await create_result(app_fixture)
+    app_fixture.discord.faults.add(DiscordFault("unavailable", match="DELETE *", times=0))
+    await erase(app_fixture)
+    app_fixture.discord.faults.clear()
+    told = await run_command(get_mia(app_fixture), "moderate remove", picture=job.id)
+    assert "removed" in told.lower()
+    assert not is_shown(app_fixture, result)
+
+
+async def test_the_operators_command_plans_what_the_running_bot_deletes(
+    app_fixture: AppFixture,
+) -> None:
+    result = await expand_picture(app_fixture)
+    user = UserId(app_fixture.ana.id)
+    # as `expanse forget` does beside the bot: it has no connection to Discord
+    report = await app_fixture.core.erasure.erase_member(user)
+    assert report.erased == 1
+    assert len(await app_fixture.core.erasure.list_remaining(user)) == 1
+    assert is_shown(app_fixture, result)
+    await app_fixture.restart()
+    await wait_until(lambda: not is_shown(app_fixture, result))
