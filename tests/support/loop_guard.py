@@ -1,7 +1,7 @@
 """A watch over the event loop of a test: the bot may neither compute nor touch files on it.
 
-A callback's processor time is measured, not its duration, since the machine's cores are shared. What
-waits for the disk, a name server or a process is told by Python's audit events instead.
+A callback's processor time is measured, not its duration, since the machine's cores are shared.
+What waits for the disk, a name server or a process is told by Python's audit events instead.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Stack: TypeAlias = tuple[tuple[str, int, str], ...]
 """Files, lines and functions from the callback inwards."""
 
 LIMIT_SECONDS: Final = 0.05
-"""Processor time of one callback: what a member's answer may be delayed by without being noticed."""
+"""Processor time of one callback: a delay of an answer that no member notices."""
 _SAMPLE_SECONDS: Final = 0.01
 _OURS: Final = ("/bot/", "/cogs/", "/discord/")
 """Files of the bot and of the library that it runs on."""
@@ -31,9 +31,10 @@ _BLOCKING_EVENTS: Final = frozenset(
     {"open", "time.sleep", "socket.getaddrinfo", "socket.gethostbyname", "subprocess.Popen"}
 )
 ALLOWED: Final = {
-    "_bootstrap.py": "a module is imported once, most of them before the gateway is connected",
+    "importlib._bootstrap": "a module is imported once, most of them before the bot logs in",
+    "/linecache.py": "a traceback shows lines of source, whose files are read once each",
 }
-"""Functions and files that may block, with the reason."""
+"""Parts of file names that may block, with the reason."""
 
 
 @dataclass(slots=True)
@@ -85,7 +86,9 @@ class LoopGuard:
             stacks = [each for each in self._samples if _is_bots(each)]
             if stacks:
                 self._add_finding(f"{used * 1000:.0f} ms of processor time", stacks[0])
-            elif not self._samples:  # a single call without Python code, which no thread can look at
+            elif (
+                not self._samples
+            ):  # a single call without Python code, which no thread can look at
                 self._judge_task(handle, used)
 
     def _judge_task(self, handle: asyncio.Handle, used: float) -> None:
