@@ -52,11 +52,11 @@ class ExposurePolicy:
         # what is private to its author enters no place
         if job.origin.user_id != viewer.user_id:
             _check_restriction(found, viewer)
-        return found.job
+        return replace(found.job, order=found.job.order.cover_in(viewer))
 
     async def check_share(self, jobs: Iterable[JobId], sharer: Origin) -> bool:
         """Check that a member may show jobs to everybody in a place; return whether covered."""
-        now, hidden = self.clock.now(), False
+        now, hidden = self.clock.now(), sharer.spoiler_channel
         block = await self.moderation.find_block(sharer.guild_id, sharer.user_id, now)
         if block is not None:
             raise MemberBlocked(block.reason, block.until)
