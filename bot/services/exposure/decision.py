@@ -72,6 +72,13 @@ class ExposurePolicy:
             hidden = hidden or found.content.spoiler
         return hidden
 
+    async def check_offer(self, jobs: Iterable[JobId], viewer: Origin) -> None:
+        """Check that a message's pictures of these jobs may be offered to be expanded."""
+        for job_id in jobs:
+            job = await self._get_job(job_id)
+            await self._check_shown(job, is_kept=False)
+            _check_private(job, viewer)
+
     async def check_sources(self, origin: Origin, order: Order) -> Order:
         """Return an order with the properties of its channel and of all that it is made from."""
         is_secret = order.private or origin.is_direct
