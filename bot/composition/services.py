@@ -147,7 +147,7 @@ def build_services(
     order_masters = replace(masters, workers=priority.orders)
     order_seeds = replace(seeds, workers=priority.orders, masters=order_masters)
     gallery = GalleryService(entries, guilds, jobs, exposure, files, workers, channel, clock)
-    shared = SharedMessages(core.shared, externals.picture_channels, clock)
+    shared = SharedMessages(core.shared, jobs, provenance, externals.picture_channels, clock)
     copies = PublicCopies(gallery, shared)
     sender = ResultSender(jobs, core.archive, quotas, exposure, core.shared, publisher, clock)
     cases = CaseBuilder(jobs, lineage, files, workers, core.moderation, provenance)

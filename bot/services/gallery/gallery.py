@@ -271,6 +271,7 @@ class GalleryService:
             log.info("gallery post waits", job_id=entry.job, detail=error.detail)
             return False
         now = await self.entries.mark_posted(entry, message, self.clock.now())
+        await self._cover_again(now, shown, picture)
         if now.state is not EntryState.POSTED:
             # barred meanwhile: delete the post; if that fails, the sweep does
             await self._delete_message(now)
@@ -278,6 +279,15 @@ class GalleryService:
         for each in (now, *await self._list_look_alikes(now)):
             await self._remove_unwanted(each)
         return True
+
+    async def _cover_again(self, entry: GalleryEntry, shown: Job, picture: StoredPicture) -> None:
+        """Cover a post whose picture was put behind a spoiler while it was posted."""
+        job = await self.jobs.get(entry.job)
+        if job is None or shown.order.attachment.spoiler:
+            return
+        covered = (await self.exposure.trace_job(job)).job
+        if covered.order.attachment.spoiler:
+            await self.gallery_channel.edit_entry(entry, covered, picture)
 
     async def _take_down_entry(self, entry: GalleryEntry) -> bool:
         """Take down a POSTED entry, which is LEAVING until its message is deleted."""
