@@ -167,6 +167,14 @@ class MemberPaused(Refusal):
 
 
 @dataclass(eq=False)
+class ReadingPaused(Refusal):
+    """Too many of this member's pictures ended the process that read them."""
+
+    pictures: int
+    until: datetime
+
+
+@dataclass(eq=False)
 class StorageLow(Refusal):
     """The disk has no room for another job's pictures; sizes in bytes."""
 

@@ -50,7 +50,7 @@ class ContextMenuCog(commands.Cog):
         origin = build_origin(interaction)
         found = await find_source(interaction, self._services, message)
         await check_source(interaction, self._services, found.author)
-        await self._services.exposure.check_offer(found.jobs)
+        await self._services.exposure.check_offer(found.jobs, origin)
         pictures = [describe_picture(interaction, message, each) for each in pictures]
         if origin.spoiler_channel or found.spoiler:
             pictures = [replace(each, spoiler=True) for each in pictures]

@@ -17,6 +17,7 @@ from bot.domain.ids import PERSONAL_GUILD, GuildId, MessageId, RoleId, UserId
 from bot.domain.job import Job
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.ports.jobs import StoredPicture
+from bot.ui.channels.uploads import open_file
 from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.free_work import RANDOM_PICTURE, take_turn
@@ -90,7 +91,7 @@ class GalleryCog(
         async def build_message(*, spoiler: bool) -> tuple[discord.ui.LayoutView, discord.File]:
             covered = replace(job, order=job.order.cover()) if spoiler else job
             view = views.build_picture_card(_, covered, name, text)
-            return view, discord.File(picture.path, filename=name)
+            return view, await open_file(name, picture.path)
 
         await show_to_everybody(interaction, self._services, [job.id], build_message)
 
@@ -107,7 +108,7 @@ class GalleryCog(
         except Refusal:
             return None
         for picture in await self._services.moderation.cases.list_pictures(job):
-            small = picture.path.stat().st_size <= interaction.filesize_limit
+            small = picture.result.bytes <= interaction.filesize_limit
             if picture.result.ordinal == entry.ordinal and small:
                 return job, picture
         return None

@@ -17,7 +17,7 @@ from bot.domain.moderation import MemberBlock
 from bot.domain.text.banned_words import find_listed_word
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.orders.banned_patterns import find_first_match
-from bot.ui.channels.guild_channel import to_discord_file
+from bot.ui.channels.uploads import open_files
 from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
 from bot.ui.interactions.free_work import CASES, take_turn
@@ -156,7 +156,7 @@ class ModerationCog(
         controls = self._services.build_controls(interaction.locale)
         for number, case in enumerate(cases):
             view = views.build_case_card(controls, case)
-            files = [to_discord_file(*named) for named in views.list_case_files(case)]
+            files = await open_files(views.list_case_files(case))
             if number:
                 await interaction.followup.send(view=view, files=files, ephemeral=True)
             else:

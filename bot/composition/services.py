@@ -50,6 +50,7 @@ from bot.services.pictures.details import DetailsReader
 from bot.services.pictures.library import PictureLibrary
 from bot.services.pictures.marking import MarkingPolicy
 from bot.services.pictures.masters import PictureMasters
+from bot.services.pictures.reading_strikes import ReadingStrikes
 from bot.services.pictures.seed_images import SeedImages
 from bot.services.progress.result_sender import ResultSender
 from bot.storage.disk.file_store import FileStore
@@ -140,12 +141,13 @@ def build_services(
         jobs, core.archive, lineage, files, workers, waiting, marking, encoder
     )
     masters = PictureMasters(jobs, core.archive, lineage, files, workers, marking)
-    seeds = SeedImages(files, externals.attachments, workers, masters, limits)
+    strikes = ReadingStrikes(AdmissionStore(database), clock)
+    seeds = SeedImages(files, externals.attachments, workers, masters, limits, strikes)
     for_orders = replace(externals, workers=priority.orders)
     order_masters = replace(masters, workers=priority.orders)
     order_seeds = replace(seeds, workers=priority.orders, masters=order_masters)
     gallery = GalleryService(entries, guilds, jobs, exposure, files, workers, channel, clock)
-    shared = SharedMessages(core.shared, externals.picture_channels, clock)
+    shared = SharedMessages(core.shared, jobs, provenance, externals.picture_channels, clock)
     copies = PublicCopies(gallery, shared)
     sender = ResultSender(jobs, core.archive, quotas, exposure, core.shared, publisher, clock)
     cases = CaseBuilder(jobs, lineage, files, workers, core.moderation, provenance)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
 
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, RoleId, UserId
@@ -62,6 +62,7 @@ class GalleryEntry:
     `channel` and `message` are those of the result, `shown_channel` and `shown_message` those of
     the gallery. `root` is the first job of its chain, `fingerprint` its hexadecimal perceptual
     hash, empty until computed. `invited` means that the author or a moderator added it.
+    `changed_at` is when its state changed last.
     """
 
     id: int
@@ -80,6 +81,7 @@ class GalleryEntry:
     fingerprint: str = ""
     shown_channel: ChannelId | None = None
     shown_message: MessageId | None = None
+    changed_at: datetime | None = None
 
     def has_failed_in(self, channel: ChannelId | None) -> bool:
         """Return whether posting to this channel was tried and failed."""

@@ -36,6 +36,7 @@ from sandbox.discord.server import LocalDiscord
 from sandbox.runware.api.server import LocalRunware
 from sandbox.runware.tasks.task_runner import Renderer
 from tests.support.logs import LOG_WATCH
+from tests.support.loop_guard import LoopGuard
 
 DEADLINE = 20.0
 CONTAINER, TEXT, GALLERY = 17, 10, 12
@@ -75,11 +76,12 @@ class AppFixture:
         ):
             discord.panel.provider = runware
             fixture = cls(discord, runware, data_dir, workers)
-            try:
-                yield fixture
-            finally:
-                await fixture.stop()
-                LOG_WATCH.add_secrets(fixture.list_secrets())
+            with LoopGuard.watch():
+                try:
+                    yield fixture
+                finally:
+                    await fixture.stop()
+                    LOG_WATCH.add_secrets(fixture.list_secrets())
 
     @property
     def app(self) -> App:

@@ -61,7 +61,7 @@ def _read_table(data: bytes, at: int, flags: int) -> tuple[bytes, int]:
 
 def _iterate_frames(data: bytes, at: int, shared: bytes) -> Iterator[_GifFrame]:
     transparent = None
-    for _ in range(MAX_PARTS):
+    for _ in range(MAX_PARTS + 1):
         if at >= len(data):
             return
         if data[at] == _EXTENSION:
@@ -89,7 +89,7 @@ def _iterate_frames(data: bytes, at: int, shared: bytes) -> Iterator[_GifFrame]:
 
 def _skip_blocks(data: bytes, at: int) -> int:
     """Return where a chain of sub-blocks ends, or the end of the file."""
-    for _ in range(_MAX_BLOCKS):
+    for _ in range(_MAX_BLOCKS + 1):
         if at >= len(data) or not data[at]:
             return min(at + 1, len(data))
         at += 1 + data[at]

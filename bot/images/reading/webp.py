@@ -44,7 +44,7 @@ def open_webp(data: bytes) -> Picture:
 def _check_chunks(data: bytes) -> None:
     """Raise `TooMuchWork` for more than `MAX_PARTS` chunks: frames, metadata and unknown ones."""
     at = _FIRST_CHUNK_AT
-    for _ in range(MAX_PARTS):
+    for _ in range(MAX_PARTS + 1):
         if at + _CHUNK.size > len(data):
             return
         _, length = _CHUNK.unpack_from(data, at)

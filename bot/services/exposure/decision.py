@@ -52,19 +52,11 @@ class ExposurePolicy:
         # what is private to its author enters no place
         if job.origin.user_id != viewer.user_id:
             _check_restriction(found, viewer)
-        return found.job
-
-    async def check_offer(self, jobs: Iterable[JobId]) -> None:
-        """Check that nobody wanted these jobs away, and that all of them are approved.
-
-        Their files may be too old to be kept, as a message that shows them outlives them.
-        """
-        for job_id in jobs:
-            await self._check_shown(await self._get_job(job_id), is_kept=False)
+        return replace(found.job, order=found.job.order.cover_in(viewer))
 
     async def check_share(self, jobs: Iterable[JobId], sharer: Origin) -> bool:
         """Check that a member may show jobs to everybody in a place; return whether covered."""
-        now, hidden = self.clock.now(), False
+        now, hidden = self.clock.now(), sharer.spoiler_channel
         block = await self.moderation.find_block(sharer.guild_id, sharer.user_id, now)
         if block is not None:
             raise MemberBlocked(block.reason, block.until)
@@ -79,6 +71,13 @@ class ExposurePolicy:
                 raise ComponentRefused(ComponentReason.NOT_SHARED)
             hidden = hidden or found.content.spoiler
         return hidden
+
+    async def check_offer(self, jobs: Iterable[JobId], viewer: Origin) -> None:
+        """Check that a message's pictures of these jobs may be offered to be expanded."""
+        for job_id in jobs:
+            job = await self._get_job(job_id)
+            await self._check_shown(job, is_kept=False)
+            _check_private(job, viewer)
 
     async def check_sources(self, origin: Origin, order: Order) -> Order:
         """Return an order with the properties of its channel and of all that it is made from."""

@@ -16,7 +16,9 @@ from bot.clock import Clock
 from bot.domain.ids import GuildId, JobId, MessageId
 from bot.domain.order import Origin
 from bot.errors import Transient
+from bot.services.exposure.provenance import ProvenanceReader
 from bot.services.ports.channels import PictureChannels
+from bot.storage.repositories.jobs import JobStore
 from bot.storage.repositories.shared_messages import (
     MessageChange,
     SharedMessage,
@@ -32,6 +34,8 @@ _BATCH_SIZE: Final = 50
 @dataclass(frozen=True, slots=True)
 class SharedMessages:
     store: SharedMessageStore
+    jobs: JobStore
+    provenance: ProvenanceReader
     channels: PictureChannels
     clock: Clock
 
@@ -43,6 +47,14 @@ class SharedMessages:
         known = tuple(sorted(set(jobs)))
         shared = SharedMessage(sharer.guild_id, channel, message, known, sharer.user_id, now)
         await self.store.add_message(shared)
+
+    async def cover_again(self, jobs: Collection[JobId]) -> None:
+        """Cover messages of jobs that were put behind spoilers while a message was posted."""
+        for job_id in jobs:
+            job = await self.jobs.get(job_id)
+            if job is not None and (await self.provenance.trace_job(job)).content.spoiler:
+                await self.store.plan_change([job_id], MessageChange.COVER)
+        await self.apply_changes(jobs)
 
     async def forget_message(self, message: MessageId) -> None:
         """Record that a message was deleted."""

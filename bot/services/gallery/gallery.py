@@ -7,7 +7,7 @@ made from its ID, so that a picture is posted once even after a crash in between
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
@@ -25,12 +25,13 @@ from bot.domain.gallery import (
     is_look_alike,
     pick_better_entry,
 )
-from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
+from bot.domain.ids import ChannelId, Digest, GuildId, JobId, MessageId, UserId
 from bot.domain.job import Job
 from bot.errors import Transient
 from bot.images.perceptual_hash import MAX_ALIKE_BITS, compute_perceptual_hash
 from bot.images.worker_priority import ImageWorkers
 from bot.services.exposure.decision import ExposurePolicy
+from bot.services.gallery.posting_pace import PostingPace
 from bot.services.pictures.library import list_stored_pictures
 from bot.services.ports.channels import GalleryChannel, RouteClosed
 from bot.services.ports.jobs import StoredPicture
@@ -57,6 +58,7 @@ class GalleryService:
     workers: ImageWorkers
     gallery_channel: GalleryChannel
     clock: Clock
+    pace: PostingPace = field(init=False, default_factory=PostingPace)
 
     async def add_result(self, job: Job, channel: ChannelId, message: MessageId) -> None:
         """Add a public result as an entry; post it if the gallery shows every result."""
@@ -140,15 +142,18 @@ class GalleryService:
             entry = await self.entries.get(entry.guild, entry.id) or entry
 
     async def run(self) -> None:
-        """Finish interrupted state changes, every 30 s until cancelled."""
+        """Finish interrupted state changes every 30 s, and what waits when it is due."""
         while True:
             try:
                 await self.finish_moves()
             except Exception:
                 log.exception("gallery not swept")
-            await self.clock.sleep(_SWEEP_INTERVAL.total_seconds())
+            wait = self.pace.get_next_wait(self.clock.now(), _SWEEP_INTERVAL)
+            await self.clock.sleep(wait.total_seconds())
 
     async def finish_moves(self) -> None:
+        for entry in self.pace.take_due_entries(self.clock.now()):
+            await self.apply_rules(await self.entries.get(entry.guild, entry.id) or entry)
         for entry in await self.entries.list_unfinished(_BATCH_SIZE):
             if entry.state is EntryState.BARRED:
                 await self._bar_entry(entry)
@@ -161,6 +166,8 @@ class GalleryService:
         """Post or take down an entry if that is due; return whether it was done."""
         rules = await self._get_rules(entry.guild)
         match decide_entry(rules, entry):
+            case EntryDecision.POST if self.pace.must_wait(entry, self.clock.now()):
+                return False
             case EntryDecision.POST if rules.channel is not None:
                 refused = await self._find_refusal(entry, rules)
                 return refused is None and await self._post_entry(entry, rules.channel)
@@ -264,6 +271,7 @@ class GalleryService:
             log.info("gallery post waits", job_id=entry.job, detail=error.detail)
             return False
         now = await self.entries.mark_posted(entry, message, self.clock.now())
+        await self._cover_again(now, shown, picture)
         if now.state is not EntryState.POSTED:
             # barred meanwhile: delete the post; if that fails, the sweep does
             await self._delete_message(now)
@@ -271,6 +279,15 @@ class GalleryService:
         for each in (now, *await self._list_look_alikes(now)):
             await self._remove_unwanted(each)
         return True
+
+    async def _cover_again(self, entry: GalleryEntry, shown: Job, picture: StoredPicture) -> None:
+        """Cover a post whose picture was put behind a spoiler while it was posted."""
+        job = await self.jobs.get(entry.job)
+        if job is None or shown.order.attachment.spoiler:
+            return
+        covered = (await self.exposure.trace_job(job)).job
+        if covered.order.attachment.spoiler:
+            await self.gallery_channel.edit_entry(entry, covered, picture)
 
     async def _take_down_entry(self, entry: GalleryEntry) -> bool:
         """Take down a POSTED entry, which is LEAVING until its message is deleted."""
@@ -300,6 +317,7 @@ class GalleryService:
 
     async def _load_picture(self, entry: GalleryEntry) -> StoredPicture | None:
         for picture in await list_stored_pictures(self.jobs, self.files, entry.job):
-            if picture.result.ordinal == entry.ordinal and picture.path.exists():
-                return picture
+            if picture.result.ordinal == entry.ordinal:
+                stored = await self.files.has_file(Digest(picture.path.name))
+                return picture if stored else None
         return None

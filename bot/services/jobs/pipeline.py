@@ -33,7 +33,9 @@ class JobPreparation:
 
         Safe to run twice: the file is named by its content.
         """
-        seed = await self.seed_images.get_seed_image(job.order, is_retry=bool(job.attempts))
+        seed = await self.seed_images.get_seed_image(
+            job.order, job.origin.user_id, is_retry=bool(job.attempts)
+        )
         planned = await self.checks.check_plan(job.origin, job.order, seed.size)
         output = job.order.format or seed.format
         change = JobChange(seed=seed.digest, seed_notes=seed.notes, plan=planned, output=output)

@@ -23,6 +23,7 @@ from bot.errors import (
     StorageLow,
     SubmissionsPaused,
 )
+from bot.services.pictures.reading_strikes import ReadingStrikes
 from bot.storage.disk.reserve_file import ReserveFile
 from bot.storage.repositories.billing.admission import OPERATOR, PROVIDER, AdmissionStore, Pause
 from bot.storage.sqlite.database import Connection
@@ -51,6 +52,7 @@ class AdmissionControl:
         reserve: int = 0,
     ) -> None:
         self.store = store
+        self._reading_strikes = ReadingStrikes(store, clock)
         self._limits = limits
         self._clock = clock
         self._data_dir = data_dir
@@ -169,6 +171,7 @@ class AdmissionControl:
         until = find_pause_end(await self.store.list_strikes(tx, user, now - STRIKE_RETENTION))
         if until is not None and until > now:
             raise MemberPaused(STRIKE_LIMIT, until)
+        await self._reading_strikes.check_member(user, tx)
 
     def _update_reserve(self) -> None:
         """Delete the reserve file if the disk is nearly full; create it again if there is space."""

@@ -98,7 +98,7 @@ class DraftService:
     async def open_draft(self, origin: Origin, order: Order) -> DraftPreview:
         """Start a draft: download and check its image, and store a thumbnail."""
         checked = await self.checks.check_sources(origin, self.checks.check_order(order))
-        thumb = await self.seed_images.build_thumbnail(checked)
+        thumb = await self.seed_images.build_thumbnail(checked, origin.user_id)
         attachment = replace(checked.attachment, declared=thumb.size)
         file = await self.files.save_bytes(thumb.data)
         order = replace(checked, attachment=attachment)

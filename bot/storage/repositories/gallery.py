@@ -12,7 +12,7 @@ from typing import Final
 from bot.domain.gallery import EntryState, GalleryEntry, Vote
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
 from bot.storage.sqlite.database import Columns, Connection, Row, Store
-from bot.storage.sqlite.row_mapping import to_ms
+from bot.storage.sqlite.row_mapping import from_ms, to_ms
 
 _ADD_VOTE_SQL: Final = """
     INSERT INTO vote (entry_id, voter_id, message_id, burst, at)
@@ -325,4 +325,5 @@ def decode_entry(row: Row) -> GalleryEntry:
         fingerprint=row["fingerprint"],
         shown_channel=row["shown_channel"],
         shown_message=row["shown_message"],
+        changed_at=from_ms(row["changed_at"]),
     )

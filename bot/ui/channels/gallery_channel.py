@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import discord
@@ -19,6 +20,7 @@ from bot.services.ports.jobs import StoredPicture
 from bot.ui.channels.access import find_age_restriction
 from bot.ui.channels.guild_channel import GuildChannel
 from bot.ui.channels.publisher import DiscordCall
+from bot.ui.channels.spoiler_channels import is_spoiler_channel
 from bot.ui.texts import gallery as gallery_texts
 from bot.ui.views import gallery as gallery_views
 from bot.ui.views.jobs import build_file_name
@@ -36,6 +38,7 @@ class DiscordGalleryChannel(GuildChannel):
             raise RouteClosed("no channel")
         name = build_file_name(job, picture)
         controls = await self.build_controls(entry.guild)
+        job = self._cover_in_channel(job, entry.shown_channel)
         view = gallery_views.build_gallery_post(controls, entry, job, name)
         guild, channel, files = entry.guild, entry.shown_channel, [(name, picture.path)]
         message = await self.post_message(guild, channel, view, files, nonce=f"g{entry.id}")
@@ -46,9 +49,15 @@ class DiscordGalleryChannel(GuildChannel):
         if entry.shown_message is None or entry.shown_channel is None:
             return
         controls, name = await self.build_controls(entry.guild), build_file_name(job, picture)
+        job = self._cover_in_channel(job, entry.shown_channel)
         view = gallery_views.build_gallery_post(controls, entry, job, name)
         card = CardLocation(entry.shown_channel, entry.shown_message)
         await self.edit_message(entry.guild, card, view)
+
+    def _cover_in_channel(self, job: Job, channel: ChannelId) -> Job:
+        """Return a job with a spoiler if the gallery is in a spoiler channel."""
+        is_hidden = is_spoiler_channel(self.client, self.client.get_channel(channel))
+        return replace(job, order=job.order.cover()) if is_hidden else job
 
     async def invite_votes(self, guild: GuildId, channel: ChannelId, message: MessageId) -> None:
         if not (await self.get_settings(guild)).gallery_rules.is_counting_votes:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import discord
@@ -17,6 +15,7 @@ from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.moderation import CardLocation
 from bot.services.ports.channels import RouteClosed
 from bot.ui.channels.publisher import DiscordCall
+from bot.ui.channels.uploads import open_files
 from bot.ui.i18n.translations import get_translations
 from bot.ui.views.components import Controls
 from bot.ui.views.custom_ids import CustomIdCodec
@@ -57,7 +56,7 @@ class GuildChannel:
         async with DiscordCall():
             # opened in here: a file that was deleted meanwhile is a `Transient` like all `OSError`s
             if files:
-                content["files"] = [to_discord_file(*named) for named in files]
+                content["files"] = await open_files(files)
             message = await self.get_channel(channel, guild).send(
                 view=view, allowed_mentions=NO_MENTIONS, **content
             )
@@ -74,10 +73,3 @@ class GuildChannel:
                 await message.edit(view=view, attachments=attachments, allowed_mentions=NO_MENTIONS)
         except RouteClosed as closed:
             log.info("message not edited", message_id=card.message, reason=str(closed))
-
-
-def to_discord_file(name: str, content: object) -> discord.File:
-    """Return a message's file from bytes or a path."""
-    if isinstance(content, bytes):
-        return discord.File(io.BytesIO(content), filename=name)
-    return discord.File(Path(str(content)), filename=name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -22,6 +21,7 @@ from bot.errors import ContentRefused, Transient
 from bot.services.ports.channels import RouteClosed
 from bot.services.ports.jobs import DeliveryReceipt, DeliveryRoute, QueueStatus, StoredPicture
 from bot.ui.channels import access as channel_access
+from bot.ui.channels.uploads import open_files
 from bot.ui.i18n.translations import get_translations
 from bot.ui.views import jobs as job_views
 from bot.ui.views.components import Controls
@@ -41,7 +41,7 @@ _ROUTE_ORDER: Final[Sequence[DeliveryRoute]] = (
     DeliveryRoute.MESSAGE,
 )
 _INVALID_TOKEN_CODE: Final = 50027  # "Invalid webhook token", sent with status 401
-PictureFiles = Sequence[tuple[Path, str]]
+PictureFiles = Sequence[tuple[str, object]]
 """Paths of files and their names in a message."""
 _TRANSIENT_ERRORS: Final = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
 
@@ -117,7 +117,7 @@ class DiscordPublisher:
         shown, closed = pictures[:MAX_FILES], list[RouteClosed]()
         controls = self._build_controls(job)
         names = [build_file_name(job, picture) for picture in shown]
-        sources = [(picture.path, name) for picture, name in zip(shown, names, strict=True)]
+        sources = [(name, picture.path) for picture, name in zip(shown, names, strict=True)]
         routes = _ROUTE_ORDER
         if not await self._can_show_in_place(job):
             # its channel is no longer age-restricted: only its member may see the picture
@@ -207,7 +207,7 @@ class DiscordPublisher:
             message = await reply.edit_message(
                 job.reply.message_id or "@original",  # type: ignore[arg-type] # Discord takes both
                 view=view,
-                attachments=_open_files(sources),
+                attachments=await open_files(sources),
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         return MessageId(message.id)
@@ -252,7 +252,7 @@ class DiscordPublisher:
         mentioned = discord.AllowedMentions(everyone=False, roles=False, users=[member])
         async with DiscordCall():
             message = await channel.send(
-                view=view, files=_open_files(sources), nonce=job.id, allowed_mentions=mentioned
+                view=view, files=await open_files(sources), nonce=job.id, allowed_mentions=mentioned
             )
         return MessageId(message.id)
 
@@ -303,7 +303,3 @@ class DiscordCall:
 def _can_post_to_channel(job: Job) -> bool:
     """Return whether a job's result is public and from a guild that the bot is in."""
     return not (job.order.private or job.origin.is_personal)
-
-
-def _open_files(sources: PictureFiles) -> list[discord.File]:
-    return [discord.File(path, filename=name) for path, name in sources]

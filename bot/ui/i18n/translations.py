@@ -91,17 +91,20 @@ def resolve_language(locale: str) -> str:
     return _FALLBACKS.get(locale, SOURCE_LANGUAGE)
 
 
-@functools.cache
 def get_translations(locale: str) -> Translations:
     """Return translations for a Discord locale, in the nearest supported language."""
-    language = resolve_language(locale)
-    return Translations(language, _load_catalog(language))
+    return _load_translations(resolve_language(locale))
 
 
 def preload_translations() -> None:
-    """Load all catalogues at start, so that no interaction waits for them."""
+    """Load all catalogues and formats at start, so that no interaction waits for them."""
     for language in LANGUAGES:
-        get_translations(language)
+        get_translations(language).format_usd(MicroUsd(1_000_000))
+
+
+@functools.cache
+def _load_translations(language: str) -> Translations:
+    return Translations(language, _load_catalog(language))
 
 
 def _load_catalog(language: str) -> gettext.NullTranslations:

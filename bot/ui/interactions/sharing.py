@@ -45,6 +45,8 @@ async def show_to_everybody(
         await services.shared_messages.forget_message(shown)
         raise
     await interaction.edit_original_response(view=view, attachments=[file])
+    if not hidden:
+        await services.shared_messages.cover_again(jobs)
 
 
 def check_channel(interaction: Interaction) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from tests.acceptance.guilds.test_gallery import (
     set_guild_settings,
 )
 from tests.support.app.card_controls import expand_picture
-from tests.support.app_fixture import AppFixture, wait_until
+from tests.support.app_fixture import DEADLINE, AppFixture, wait_until
+from tests.support.clocks import ScaledClock
 
 Json = dict[str, Any]
 
@@ -29,6 +31,19 @@ async def count_votes(app_fixture: AppFixture, result: Json) -> int:
     entry = await store.find_by_message(guild, MessageId(int(result["id"])))
     assert entry is not None
     return entry.votes
+
+
+async def wait_for_votes(app_fixture: AppFixture, result: Json, votes: int) -> None:
+    async with asyncio.timeout(DEADLINE):
+        while await count_votes(app_fixture, result) != votes:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+def count_posts(app_fixture: AppFixture) -> int:
+    """Return how many messages were ever posted to the gallery."""
+    path = f"/channels/{seed_data.GALLERY_ID}/messages"
+    requests = app_fixture.discord.journal.entries
+    return sum(each.method == "POST" and each.path.endswith(path) for each in requests)
 
 
 async def post_by_votes(app_fixture: AppFixture, *, burst: bool = False) -> Json:
@@ -48,6 +63,8 @@ async def post_by_votes(app_fixture: AppFixture, *, burst: bool = False) -> Json
 async def test_a_picture_leaves_when_a_moderator_clears_its_reactions(
     app_fixture: AppFixture, *, emoji: str | None, burst: bool
 ) -> None:
+    clock = app_fixture.clock = ScaledClock()
+    await app_fixture.restart()
     result = await post_by_votes(app_fixture, burst=burst)
     with pytest.raises(DiscordError, match="50013"):
         app_fixture.ana.clear_reactions(result)
@@ -56,7 +73,37 @@ async def test_a_picture_leaves_when_a_moderator_clears_its_reactions(
     assert await count_votes(app_fixture, result) == 0
     for member in (get_ben(app_fixture), get_mia(app_fixture)):
         member.react(result, STAR)
+    await wait_for_votes(app_fixture, result, 2)
+    clock.advance(61)
+    await app_fixture.app.services.gallery.finish_moves()
     await wait_until(lambda: len(list_gallery(app_fixture)) == 1)
+
+
+async def test_votes_that_come_and_go_post_a_picture_once_a_minute(app_fixture: AppFixture) -> None:
+    clock = app_fixture.clock = ScaledClock()
+    await app_fixture.restart()
+    app_fixture.discord.journal.clear()
+    result, ben = await post_by_votes(app_fixture), get_ben(app_fixture)
+    for _ in range(30):
+        ben.unreact(result, STAR)
+        await wait_until(lambda: not list_gallery(app_fixture))
+        ben.react(result, STAR)
+        await wait_for_votes(app_fixture, result, 2)
+    assert count_posts(app_fixture) == 1
+    clock.advance(61)
+    await app_fixture.app.services.gallery.finish_moves()
+    await wait_until(lambda: len(list_gallery(app_fixture)) == 1)
+    for _ in range(3):
+        ben.unreact(result, STAR)
+        await wait_for_votes(app_fixture, result, 1)
+        ben.react(result, STAR)
+        await wait_for_votes(app_fixture, result, 2)
+    ben.unreact(result, STAR)
+    await wait_for_votes(app_fixture, result, 1)
+    clock.advance(61)
+    await app_fixture.app.services.gallery.finish_moves()
+    # the last state counts: the vote was taken back, so nothing is posted after the minute
+    assert (count_posts(app_fixture), list_gallery(app_fixture)) == (2, [])
 
 
 async def test_another_emoji_cleared_changes_nothing(app_fixture: AppFixture) -> None:

@@ -68,7 +68,7 @@ async def submit_menu(app_fixture: AppFixture, message: Json, **values: Any) -> 
     return await read_private_answer(await app_fixture.ana.submit(form, {**MENU, **values}))
 
 
-@pytest.mark.parametrize("label", ["→", "1.5×", "Another try"])
+@pytest.mark.parametrize("label", ["→", "Zoom out 1.5×", "Another try"])
 async def test_what_was_sent_again_elsewhere_does_not_go_on_there(
     app_fixture: AppFixture, label: str
 ) -> None:

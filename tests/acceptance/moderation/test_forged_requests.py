@@ -67,6 +67,7 @@ OWN = {
     Action.ORDER_POST,
 }
 """Actions about oneself: their rows name nothing that another could own."""
+ADULT = "from an age-restricted channel"
 
 
 def mutate_ids(marks: list[str], chance: random.Random) -> Iterator[str]:
@@ -290,7 +291,12 @@ async def test_a_picture_made_for_adults_goes_on_elsewhere_by_the_rules_there(
     )
     here = app_fixture.ana.say("look")
     elsewhere = app_fixture.ana.forge(here, mark)
-    assert (await app_fixture.wait_for_job(elsewhere)).order.tolerance_level == 2
+    assert ADULT in await read_private_answer(elsewhere)
+    forward = app_fixture.ana.forward(result, channel="studio")
+    form = await app_fixture.ana.menu("Expand image", forward).modal()
+    values = {"direction": "up", "pixels": "64", "options": ["private"]}
+    alone = await app_fixture.ana.submit(form, values)
+    assert (await app_fixture.wait_for_job(alone)).order.tolerance_level == 2
     form = await app_fixture.ana.menu("Expand image", result).modal()
     filled = await app_fixture.ana.submit(form, {"direction": "up", "pixels": "64"})
     assert (await app_fixture.wait_for_job(filled)).order.tolerance_level == 6
@@ -302,6 +308,11 @@ async def test_a_preview_from_among_adults_is_confirmed_by_the_rules_of_where_it
     adults = app_fixture.discord.guild.add_channel("adults", nsfw=True)
     await set_guild_settings(app_fixture, adult_tolerance=6)
     call = await send_expand(app_fixture.ana, adults, preview=True, tolerance=6)
+    preview = await call.message(lambda message: bool(list_media(message)))
+    mark = find_button(preview, "Confirm")
+    refusal = await app_fixture.ana.forge(app_fixture.ana.say("look"), mark).message()
+    assert ADULT in read_text(refusal)
+    call = await send_expand(app_fixture.ana, adults, preview=True, tolerance=6, private=True)
     preview = await call.message(lambda message: bool(list_media(message)))
     mark = find_button(preview, "Confirm")
     refusal = await app_fixture.ana.forge(app_fixture.ana.say("look"), mark).message()

@@ -56,6 +56,7 @@ EXAMPLES: list[Exception] = [
     errors.IntakePaused("lunch *now*", None),
     errors.IntakePaused("", AT),
     errors.MemberPaused(5, AT),
+    errors.ReadingPaused(5, AT),
     errors.StorageLow(1, 2),
     errors.MemberBlocked("@everyone", AT),
     errors.MemberBlocked("", None),

@@ -103,6 +103,29 @@ class AdmissionStore(Store):
         )
         return [from_ms(row["at"]) for row in rows]
 
+    async def record_reading_strike(
+        self, user: UserId, now: datetime, *, expired: datetime
+    ) -> None:
+        """Record that a member's picture ended a worker; delete everybody's before `expired`."""
+        async with self.write() as tx:
+            await tx.execute(
+                "INSERT INTO reading_strike (user_id, at) VALUES (:user, :at)",
+                {"user": user, "at": to_ms(now)},
+            )
+            await tx.execute(
+                "DELETE FROM reading_strike WHERE at <= :expired", {"expired": to_ms(expired)}
+            )
+
+    async def list_reading_strikes(
+        self, tx: Connection, user: UserId, since: datetime
+    ) -> list[datetime]:
+        """Return the times at which a member's pictures ended a worker, oldest first."""
+        rows = await tx.fetch_all(
+            "SELECT at FROM reading_strike WHERE user_id = :user AND at > :since ORDER BY at",
+            {"user": user, "since": to_ms(since)},
+        )
+        return [from_ms(row["at"]) for row in rows]
+
     async def get_latest_days(self, tx: Connection, guild: GuildId) -> Mapping[GuildId, date]:
         """Return the latest charged day of the guild and, under key 0, of all guilds."""
         rows = await tx.fetch_all(

@@ -16,6 +16,7 @@ from bot.errors import (
     PauseReason,
     QueueFull,
     QuotaExhausted,
+    ReadingPaused,
 )
 from bot.ui.i18n.formatting import escape_text, format_timestamp
 from bot.ui.i18n.translations import N_, Translations
@@ -95,6 +96,10 @@ LIMIT_REFUSALS: Final = {
         N_("Moderation refused {refusals} of your pictures within ten minutes."),
         N_("You can go on {renews}."),
     ),
+    "reading_paused": Explanation(
+        N_("{pictures} of your pictures within ten minutes took too much time to read."),
+        N_("You can go on {renews}."),
+    ),
     "storage_low": Explanation(
         N_("There is no room left to store another picture."),
         N_("Tell the operator of this bot; nothing is lost."),
@@ -159,4 +164,6 @@ def collect_limit_values(_: Translations, error: Refusal) -> dict[str, object]:
             filled["renews"] = format_timestamp(error.until) if error.until else ""
         case MemberPaused():
             filled = {"refusals": error.refusals, "renews": format_timestamp(error.until)}
+        case ReadingPaused():
+            filled = {"pictures": error.pictures, "renews": format_timestamp(error.until)}
     return filled

@@ -1,0 +1,46 @@
+"""How often one picture is posted in its gallery: votes that come and go post it once a minute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.domain.gallery import EntryState, GalleryEntry
+
+MIN_INTERVAL: Final = timedelta(minutes=1)
+"""Time between taking down a post and posting it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostingPace:
+    """Remember the entries that have to wait; a restart syncs all votes, which asks again."""
+
+    _waiting: dict[int, tuple[GalleryEntry, datetime]] = field(init=False, default_factory=dict)
+
+    def must_wait(self, entry: GalleryEntry, now: datetime) -> bool:
+        """Return whether an entry was shown too short a time ago, and remember it if so.
+
+        What the author or a moderator adds is posted at once: they cannot take it out and add it
+        again, since an entry that was taken out is barred.
+        """
+        if entry.state is not EntryState.CANDIDATE or entry.invited:
+            return False
+        if entry.shown_channel is None or entry.changed_at is None:
+            return False  # never shown
+        due = entry.changed_at + MIN_INTERVAL
+        if now >= due:
+            return False
+        self._waiting[entry.id] = (entry, due)
+        return True
+
+    def take_due_entries(self, now: datetime) -> list[GalleryEntry]:
+        """Return the entries whose wait is over, and forget them."""
+        due = [entry for entry, at in self._waiting.values() if at <= now]
+        for entry in due:
+            del self._waiting[entry.id]
+        return due
+
+    def get_next_wait(self, now: datetime, longest: timedelta) -> timedelta:
+        """Return the time until the next wait is over, at most `longest`."""
+        return min([longest, *(max(at - now, timedelta()) for _, at in self._waiting.values())])

@@ -1,0 +1,38 @@
+"""Strikes for pictures that crash what reads them, or do not let go of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.ids import UserId
+from bot.domain.moderation import STRIKE_LIMIT, STRIKE_RETENTION, find_pause_end
+from bot.errors import ReadingPaused
+from bot.storage.repositories.billing.admission import AdmissionStore
+from bot.storage.sqlite.database import Connection
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingStrikes:
+    """Pause members whose pictures ended image workers, as moderation's refusals pause them."""
+
+    store: AdmissionStore
+    clock: Clock
+
+    async def record_strike(self, user: UserId) -> None:
+        """Record that a member's picture ended a worker, and forget what counts no more."""
+        now = self.clock.now()
+        log.warning("picture ended a worker", user_id=user)
+        await self.store.record_reading_strike(user, now, expired=now - STRIKE_RETENTION)
+
+    async def check_member(self, user: UserId, tx: Connection | None = None) -> None:
+        """Raise `ReadingPaused` while a member's pictures are not read."""
+        now, source = self.clock.now(), tx or self.store.reader
+        strikes = await self.store.list_reading_strikes(source, user, now - STRIKE_RETENTION)
+        until = find_pause_end(strikes)
+        if until is not None and until > now:
+            raise ReadingPaused(STRIKE_LIMIT, until)
