@@ -171,7 +171,7 @@ def forget(
         return report, len(await core.erasure.list_remaining(person))
 
     report, messages = run_with_services(config, erase)
-    typer.echo(f"Erased: {len(report.jobs)} orders.")
+    typer.echo(f"Erased: {report.erased} orders.")
     for number, what in (
         (report.open, "orders are under way: run this again when they have ended."),
         (report.reported, "orders are reported: run this again when moderators have decided."),

@@ -84,6 +84,19 @@ class ApprovalState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """A message of the bot; `guild` is 0 outside guilds.
+
+    `is_planned` says that the bot deletes it as soon as it can, and may.
+    """
+
+    guild: GuildId
+    channel: ChannelId
+    message: MessageId
+    is_planned: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CardLocation:
     """The message that shows a report or an approval request to moderators."""
 

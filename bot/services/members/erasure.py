@@ -13,10 +13,11 @@ from typing import Final
 from bot.clock import Clock
 from bot.domain.ids import PERSONAL_GUILD, ChannelId, JobId, MessageId, UserId
 from bot.domain.job import Job
+from bot.domain.moderation import ShownMessage
 from bot.services.members.history import MemberHistory
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.archive import ArchiveStore
-from bot.storage.repositories.members.erasure import ErasureStore, ShownMessage
+from bot.storage.repositories.members.erasure import ErasureStore
 from bot.storage.repositories.shared_messages import (
     MessageChange,
     SharedMessage,
@@ -29,17 +30,18 @@ USAGE_PERIOD: Final = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class ErasureReport:
-    """What an erasure left: counts of orders, and others' results made from the pictures.
+    """What an erasure did, and what it left: counts of orders, and of others' results.
 
-    `jobs` are those that were erased, `open` are under way, `reported` wait for moderators.
-    `withdrawn` are erased ones that moderators had yet to approve, whose cards are outdated.
+    `withdrawn` are erased jobs that moderators had yet to approve, whose cards are outdated;
+    `shown` are jobs in messages that are to be deleted.
     """
 
-    jobs: Sequence[JobId]
+    erased: int
     open: int
     reported: int
     made_by_others: int
-    withdrawn: Sequence[JobId] = ()
+    withdrawn: Sequence[Job]
+    shown: Sequence[JobId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +61,28 @@ class MemberErasure:
         `direct_channel` is the bot's direct messages with the member, if known. Orders under way
         and reported ones stay. Safe to run again, which goes on with what could not be done.
         """
-        reported, open_jobs, erased = await self.store.list_reported_jobs(user), 0, list[JobId]()
-        kept, withdrawn = 0, list[JobId]()
-        for job in await self.archive.list_all_jobs(user):
-            if not job.has_ended:
-                open_jobs += 1
-            elif job.id in reported:
-                kept += 1
-            else:
-                if await self._withdraw_job(job, direct_channel):
-                    withdrawn.append(job.id)
-                await self.erase_job(job)
-                erased.append(job.id)
+        reported = await self.store.list_reported_jobs(user)
+        jobs = await self.archive.list_all_jobs(user)
+        ended = [job for job in jobs if job.has_ended]
+        erased, withdrawn = [job for job in ended if job.id not in reported], list[Job]()
+        for job in erased:
+            if await self._withdraw_job(job, direct_channel):
+                withdrawn.append(job)
+            await self.erase_job(job)
         for digest in await self.store.delete_drafts(user):
             await self.files.delete_file(digest)
         await self.store.plan_own_deletions(user)
         first_day = (self.clock.now() - USAGE_PERIOD).date()
         await self.store.erase_traces(user, first_day)
         await self.store.overwrite_deleted()
-        others = await self.store.count_descendants(user)
-        return ErasureReport(erased, open_jobs, kept, others, withdrawn)
+        return ErasureReport(
+            erased=len(erased),
+            open=len(jobs) - len(ended),
+            reported=len(ended) - len(erased),
+            made_by_others=await self.store.count_descendants(user),
+            withdrawn=withdrawn,
+            shown=await self.store.list_planned_jobs(user),
+        )
 
     async def list_remaining(self, user: UserId) -> Sequence[ShownMessage]:
         """Return the messages that still show erased pictures."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from bot.domain.moderation import ShownMessage
+from bot.services.members.erasure import ErasureReport
 from bot.services.members.history import HistoryPage
 from bot.ui.i18n.translations import N_, Translations
 from bot.ui.texts.job_details import format_history_line, get_message_link
@@ -23,9 +26,10 @@ COMPARISON_TITLE: Final = N_("Before and after")
 FILM_TITLE: Final = N_("Zoom-out film")
 FILM_ALT: Final = N_("A film that pulls back over {pictures} pictures")
 ERASE_QUESTION: Final = N_(
-    "Delete your pictures, prompts and name everywhere? Messages in channels stay; "
-    "delete them with Delete first."
+    "Delete your pictures, prompts and name everywhere? My messages that show your pictures go "
+    "too. Reported results stay until moderators have decided."
 )
+_MAX_LINKS: Final = 5
 
 
 def format_history(_: Translations, page: HistoryPage) -> str:
@@ -101,16 +105,69 @@ def describe_export(_: Translations, left_out: int) -> str:
     return f"{caption}\n{rest}"
 
 
-def describe_erasure(_: Translations, open_jobs: int) -> str:
-    done = _("Your pictures, prompts and name are deleted.")
-    if not open_jobs:
-        return done
-    rest = _.ngettext(
-        "{count} order is still under way: do this again when it has ended.",
-        "{count} orders are still under way: do this again when they have ended.",
-        open_jobs,
-    )
-    return f"{done} {rest}"
+def describe_erasure(
+    _: Translations, report: ErasureReport, remaining: Sequence[ShownMessage]
+) -> str:
+    """Say what an erasure deleted, and everything that it left."""
+    lines = [
+        _.ngettext(
+            "Your pictures, prompts and name are deleted from {count} order.",
+            "Your pictures, prompts and name are deleted from {count} orders.",
+            report.erased,
+        )
+    ]
+    if report.open:
+        lines.append(
+            _.ngettext(
+                "{count} order is still under way: do this again when it has ended.",
+                "{count} orders are still under way: do this again when they have ended.",
+                report.open,
+            )
+        )
+    if report.reported:
+        lines.append(
+            _.ngettext(
+                "{count} reported result stays until moderators have decided: do this again then.",
+                "{count} reported results stay until moderators have decided: do this again then.",
+                report.reported,
+            )
+        )
+    lines += _describe_remaining(_, remaining)
+    if report.made_by_others:
+        lines.append(
+            _.ngettext(
+                "{count} result that another member made from your pictures stays theirs.",
+                "{count} results that other members made from your pictures stay theirs.",
+                report.made_by_others,
+            )
+        )
+    return "\n".join(lines)
+
+
+def _describe_remaining(_: Translations, remaining: Sequence[ShownMessage]) -> list[str]:
+    planned = [each for each in remaining if each.is_planned]
+    lines = []
+    if planned:
+        text = _.ngettext(
+            "{count} message still shows your pictures. I keep trying to delete it:",
+            "{count} messages still show your pictures. I keep trying to delete them:",
+            len(planned),
+        )
+        lines.append("\n".join([text, *map(_format_message_link, planned[:_MAX_LINKS])]))
+    if stuck := len(remaining) - len(planned):
+        lines.append(
+            _.ngettext(
+                "{count} message is in a place where I can't delete it. Delete it there.",
+                "{count} messages are in places where I can't delete them. Delete them there.",
+                stuck,
+            )
+        )
+    return lines
+
+
+def _format_message_link(shown: ShownMessage) -> str:
+    where = shown.guild or "@me"
+    return f"https://discord.com/channels/{where}/{shown.channel}/{shown.message}"
 
 
 def help_text(_: Translations) -> str:

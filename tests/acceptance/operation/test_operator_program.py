@@ -194,7 +194,7 @@ async def test_a_persons_data_is_written_out_and_forgotten(
     job = await app_fixture.wait_for_job(await send_expand(app_fixture))
     user = str(job.origin.user_id)
     exported = await asyncio.to_thread(run_cli, "export", "--user", user)
-    assert [each["id"] for each in parse_printed(exported)["jobs"]] == [job.id]
+    assert [each["id"] for each in parse_printed(exported)["records"]["orders"]] == [job.id]
     assert (await asyncio.to_thread(run_cli, "forget", "--user", user, "--yes")).exit_code == 0
     kept = await app_fixture.core.jobs.get(job.id)
     assert kept is not None

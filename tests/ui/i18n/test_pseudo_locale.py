@@ -15,15 +15,17 @@ import pytest
 from discord import ui
 
 from bot.domain.geometry import Margins, Size
-from bot.domain.ids import ChannelId, Digest, DraftId, JobId, MessageId
+from bot.domain.ids import ChannelId, Digest, DraftId, GuildId, JobId, MessageId
 from bot.domain.job import Job, JobState, Result
 from bot.domain.ledger import CapUse, LedgerUnit, LimitKind, Usage
 from bot.domain.model import DEFAULT_MODEL
+from bot.domain.moderation import ShownMessage
 from bot.domain.money import MicroUsd
 from bot.domain.order import Note, OutputFormat, PictureRef, ReplyTarget
 from bot.domain.plan import plan_expansion
 from bot.domain.request import Direction, DirectionalMargins, ExplicitMargins, ToRatio, ZoomOut
 from bot.errors import ComponentReason, ComponentRefused, QuotaExhausted
+from bot.services.members.erasure import ErasureReport
 from bot.services.members.history import HistoryPage
 from bot.services.orders.drafts import DraftPreview
 from bot.services.pictures.details import PictureDetails
@@ -185,7 +187,17 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
         TRANSLATE, ComponentRefused(ComponentReason.GONE)
     ),
     "broken": lambda: base_views.build_error_card(TRANSLATE, "abc"),
-    "erased": lambda: base_views.build_note(page_texts.describe_erasure(TRANSLATE, 2)),
+    "erased": lambda: base_views.build_note(
+        page_texts.describe_erasure(
+            TRANSLATE,
+            ErasureReport(3, 2, 1, 1, (), ()),
+            [
+                ShownMessage(GuildId(1), ChannelId(2), MessageId(3), is_planned=True),
+                ShownMessage(GuildId(0), ChannelId(4), MessageId(5), is_planned=False),
+            ],
+        )
+    ),
+    "exported": lambda: base_views.build_note(page_texts.describe_export(TRANSLATE, 2)),
 }
 
 

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from bot.domain.ids import ChannelId, Digest, GuildId, JobId, MessageId, UserId
 from bot.domain.job import Job
+from bot.domain.moderation import ShownMessage
 from bot.domain.order import Order
 from bot.storage.sqlite.database import Columns, Connection, Store
 from bot.storage.sqlite.row_mapping import ENDED_SQL, OPEN_SQL, encode_order, to_ms
 
 _DIRECT_ROUTE: Final = "message:"
 """How the log of states writes that a result went into a direct message (`DeliveryReceipt`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownMessage:
-    """A message of the bot; `guild` is 0 outside guilds."""
-
-    guild: GuildId
-    channel: ChannelId
-    message: MessageId
 
 
 class ErasureStore(Store):
@@ -154,6 +145,20 @@ class ErasureStore(Store):
             )
             await _move_usage(tx, values)
 
+    async def list_planned_jobs(self, user: UserId) -> Sequence[JobId]:
+        """Return the jobs shown by messages that are to be deleted for this member."""
+        rows = await self._reader.fetch_all(
+            """
+            SELECT DISTINCT shown.job_id FROM shared_message
+            JOIN shared_picture AS shown ON shown.message_id = shared_message.message_id
+            JOIN job ON job.id = shown.job_id
+            WHERE change = 'delete' AND gone_at IS NULL
+            AND (sharer_id = :user OR job.user_id = :user)
+            """,
+            {"user": user},
+        )
+        return [JobId(row["job_id"]) for row in rows]
+
     async def list_remaining(self, user: UserId) -> Sequence[ShownMessage]:
         """Return the messages that still show what was erased, oldest first."""
         rows = await self._reader.fetch_all(
@@ -161,20 +166,23 @@ class ErasureStore(Store):
             WITH own AS (
                 SELECT id, guild_id, channel_id, message_id, ordered FROM job
                 WHERE user_id = :user AND user_name = '')
-            SELECT guild_id, channel_id, message_id FROM shared_message
+            SELECT guild_id, channel_id, message_id, 1 FROM shared_message
                 WHERE gone_at IS NULL AND change = 'delete' AND (
                     sharer_id = :user OR message_id IN (
                         SELECT message_id FROM shared_picture WHERE job_id IN (SELECT id FROM own)))
-            UNION SELECT guild_id, shown_channel, shown_message FROM gallery_entry
+            UNION SELECT guild_id, shown_channel, shown_message, 1 FROM gallery_entry
                 WHERE shown_message NOTNULL AND job_id IN (SELECT id FROM own)
-            UNION SELECT guild_id, channel_id, message_id FROM own
+            UNION SELECT guild_id, channel_id, message_id, 0 FROM own
                 WHERE guild_id = 0 AND message_id NOTNULL
                 AND NOT coalesce(json_extract(ordered, '$.private'), 0)
             ORDER BY 3
             """,
             {"user": user},
         )
-        return [ShownMessage(*row) for row in rows]
+        return [
+            ShownMessage(GuildId(row[0]), ChannelId(row[1]), MessageId(row[2]), bool(row[3]))
+            for row in rows
+        ]
 
     async def count_descendants(self, user: UserId) -> int:
         """Count the results that others made from the member's pictures and still have."""

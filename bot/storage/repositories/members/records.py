@@ -120,6 +120,13 @@ RECORD_KINDS: Final = (
         "Refused by moderation.",
     ),
     RecordKind(
+        "reading_strikes",
+        "reading_strike",
+        _split("at user_id"),
+        "user_id = :user",
+        "When a picture of yours ended the program that reads pictures.",
+    ),
+    RecordKind(
         "drafts",
         "draft",
         _split("id guild_id user_id body file created_at taken_by"),

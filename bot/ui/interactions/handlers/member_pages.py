@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
 from dataclasses import replace
 from typing import Final
 
+import aiohttp
 import discord
 
-from bot.domain.ids import JobId, MessageId
+from bot.domain.ids import ChannelId, JobId, MessageId
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
+from bot.ui.channels.uploads import open_files
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import job_details as job_detail_texts
 from bot.ui.texts import member_pages as page_texts
@@ -20,6 +24,9 @@ from bot.ui.views.jobs import MAX_FILES, build_file_name
 from bot.ui.views.payloads import SharingPayload
 
 EXPORT_FILE: Final = "expanse-my-data.zip"
+_DELETION_SECONDS: Final = 20.0
+"""How long a member waits while messages are deleted; Discord allows about one per second."""
+_DIRECT_SECONDS: Final = 5.0
 _MESSAGE_OVERHEAD: Final = 64 * 1024
 """Bytes left for the rest of a message with a file."""
 
@@ -63,9 +70,9 @@ async def resend_pictures(event: ComponentEvent, job_id: JobId) -> None:
         job = replace(covered, order=replace(covered.order, results=len(pictures)))
         names = [build_file_name(job, picture) for picture in pictures]
         view = job_views.build_result_card(event.controls, job, pictures, names, usage)
-        files = map(discord.File, (picture.path for picture in pictures), names)
+        named = zip(names, (picture.path for picture in pictures), strict=True)
         sent = await event.interaction.followup.send(
-            view=view, files=list(files), ephemeral=True, wait=True
+            view=view, files=await open_files(named), ephemeral=True, wait=True
         )
         await event.services.shared_messages.record_message(origin, MessageId(sent.id), [job_id])
 
@@ -88,8 +95,28 @@ async def ask_erase(event: ComponentEvent, _: None) -> None:
 
 
 async def erase_data(event: ComponentEvent, _: None) -> None:
-    open_jobs = await event.services.privacy.erase_member(event.origin.user_id)
-    await event.show_note(page_texts.describe_erasure(event.gettext, open_jobs))
+    """Erase the member's data, and delete the messages that show it as far as there is time."""
+    services, user = event.services, event.origin.user_id
+    direct = await _find_direct_channel(event)
+    report = await services.erasure.erase_member(user, direct)
+    with contextlib.suppress(TimeoutError):  # the rest is deleted in the background
+        async with asyncio.timeout(_DELETION_SECONDS):
+            await services.shared_messages.apply_changes(report.shown)
+            await services.gallery.finish_moves()
+            for job in report.withdrawn:
+                await services.moderation.reports.refresh_cards(job)
+    remaining = await services.erasure.list_remaining(user)
+    await event.show_note(page_texts.describe_erasure(event.gettext, report, remaining))
+
+
+async def _find_direct_channel(event: ComponentEvent) -> ChannelId | None:
+    """Return the channel of the bot's direct messages with the member, None if there is none."""
+    try:
+        async with asyncio.timeout(_DIRECT_SECONDS):
+            direct = await event.interaction.client.create_dm(discord.Object(event.origin.user_id))
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
+        return None
+    return ChannelId(direct.id)
 
 
 async def set_sharing(event: ComponentEvent, payload: SharingPayload) -> None:
