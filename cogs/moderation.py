@@ -20,7 +20,7 @@ from bot.services.orders.banned_patterns import find_first_match
 from bot.ui.channels.uploads import open_files
 from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
-from bot.ui.interactions.free_work import CASES, take_turn
+from bot.ui.interactions.free_work import CASES, PROMPT_TEST, take_turn
 from bot.ui.interactions.moderator_access import can_see_job, list_visible_cases
 from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.responses import Interaction
@@ -192,11 +192,15 @@ class ModerationCog(
     @create_command("test", "See whether a prompt would pass", word_commands)
     @Option("prompt", "What somebody might write")
     async def test_prompt(self, interaction: Interaction, prompt: PromptText) -> None:
-        guild, _actor, _ = await _start_response(interaction)
-        now = await self._guild_settings.get(guild)
-        word = find_listed_word(now.banned_words, prompt)
-        pattern = find_first_match(now.banned_patterns, prompt)
-        await _send_text(interaction, texts.describe_prompt_test(_, word, pattern))
+        guild, _actor = require_moderator(interaction)
+        async with take_turn(interaction, self._services, PROMPT_TEST):
+            now, _ = (
+                await self._guild_settings.get(guild),
+                get_translations(str(interaction.locale)),
+            )
+            word = find_listed_word(now.banned_words, prompt)
+            pattern = find_first_match(now.banned_patterns, prompt)
+            await _send_text(interaction, texts.describe_prompt_test(_, word, pattern))
 
     async def _change_list(
         self, interaction: Interaction, name: str, entry: str, *, added: bool

@@ -45,6 +45,7 @@ RANDOM_PICTURE: Final = FreeRequest(Work.RENDER, Deferral.PUBLIC, needs_access=F
 USAGE_CHARTS: Final = FreeRequest(Work.RENDER, needs_access=False)
 """Moderators work also where no pictures are ordered."""
 CASES: Final = USAGE_CHARTS
+PROMPT_TEST: Final = USAGE_CHARTS
 FREE_ACTIONS: Final = {
     Action.DETAILS: FreeRequest(Work.DRAW),
     Action.OPEN: FreeRequest(Work.DRAW),

@@ -1,0 +1,33 @@
+"""What members wait for their pictures while attackers ask for all that costs nothing.
+
+The real bot runs in its own process between both local services. Quiet and attacked rounds take
+turns, so that both meet the same machine. Bars: everybody is served, and p99 of the wait beside
+attackers is at most 3 times that without (aim 1.5).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+
+from bench import _markdown
+from bench.abuse.rounds import Plan, measure_abuse
+
+
+def main(arguments: list[str]) -> None:
+    """Measure and print one JSON object, or with `--table` the tables of docs/benchmarks.md."""
+    parser = argparse.ArgumentParser(prog="python -m bench abuse")
+    parser.add_argument("--members", type=int, default=20, help="who order in turn, per round")
+    parser.add_argument("--rounds", type=int, default=4, help="quiet and attacked rounds each")
+    parser.add_argument("--quick", action="store_true", help="one round each with ten members")
+    parser.add_argument("--table", action="store_true", help="print tables instead of JSON")
+    options = parser.parse_args(arguments)
+    plan = Plan(10, 1) if options.quick else Plan(options.members, options.rounds)
+    found = asyncio.run(measure_abuse(plan))
+    if options.table:
+        rows = [{"round": name, **found[name]} for name in ("quiet", "attacked")]
+        print(_markdown.format_rows(rows), _markdown.format_rows(found["attacks"]), sep="\n\n")
+        print("\np99 beside attackers over p99 without:", found["ratio"])
+    else:
+        print(json.dumps(found))
