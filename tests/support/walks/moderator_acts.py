@@ -92,15 +92,11 @@ async def block_member(walk: Walk, rng: Random) -> bool:
     channel = str(rng.choice(walk.world.places))
     if not walk.has_results or (lifts and member.id not in walk.oracle.blocked):
         return False
-    if lifts:
-        answer = await _run_command(walk, "moderate unblock", {"member": member}, channel)
-        change = walk.oracle.blocked.discard
-    else:
-        options = {"member": member, "reason": "rude"}
-        answer = await _run_command(walk, "moderate block", options, channel)
-        change = walk.oracle.blocked.add
+    options = {"member": member} | ({} if lifts else {"reason": "rude"})
+    command = "moderate unblock" if lifts else "moderate block"
+    answer = await _run_command(walk, command, options, channel)
     if answer is not None and not answer.is_refusal:
-        change(member.id)
+        (walk.oracle.blocked.discard if lifts else walk.oracle.blocked.add)(member.id)
     return True
 
 

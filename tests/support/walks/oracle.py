@@ -6,11 +6,18 @@ It judges every message that the bot shows by the codes in its pictures.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from tests.support.walks.message_log import SeenMessage, ShownPicture
+
+PROPERTIES: Final = (
+    *("adult", "spoiler", "covered", "private", "waiting", "removed", "deleted", "erased"),
+)
+"""What a result may be, by the rules."""
 
 
 class LeakKind(StrEnum):
@@ -94,6 +101,17 @@ class Oracle:
         """Return the picture that codes show: the one that is made of all the others."""
         known = [self.pictures[code] for code in codes if code in self.pictures]
         return max(known, key=lambda each: len(each.painted), default=None)
+
+    def count_properties(self) -> Counter[str]:
+        """Count the results that have what the rules are about."""
+        results = [each for each in self.pictures.values() if not each.is_upload]
+        counts = {name: sum(getattr(each, name) for each in results) for name in PROPERTIES}
+        kept = self.opted_out | self.hidden
+        counts["author wants it kept"] = sum(
+            bool(self.list_authors(each) & kept) for each in results
+        )
+        counts["author blocked"] = sum(each.author in self.blocked for each in results)
+        return Counter(counts)
 
     def list_authors(self, picture: Picture) -> set[int]:
         """Return whose pictures are in a picture: its own, the uploads' and those between."""
