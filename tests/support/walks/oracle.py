@@ -14,9 +14,7 @@ from typing import Final
 
 from tests.support.walks.message_log import SeenMessage, ShownPicture
 
-PROPERTIES: Final = (
-    *("adult", "spoiler", "covered", "private", "waiting", "removed", "deleted", "erased"),
-)
+PROPERTIES: Final = tuple("adult spoiler covered private waiting removed deleted erased".split())
 """What a result may be, by the rules."""
 
 
