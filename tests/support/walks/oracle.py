@@ -14,7 +14,7 @@ from typing import Final
 
 from tests.support.walks.message_log import SeenMessage, ShownPicture
 
-PROPERTIES: Final = tuple("adult spoiler covered private waiting removed deleted erased".split())
+PROPERTIES: Final = ("adult", "spoiler", "covered", "private", "waiting", "removed", "deleted")
 """What a result may be, by the rules."""
 
 

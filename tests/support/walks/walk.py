@@ -115,11 +115,11 @@ class Walk:
         self, call: TrackedInvocation, actor: MemberActor, **fields: Any
     ) -> SeenMessage | None:
         """Wait until an act's answer is complete; return it, None if it is gone again."""
-        await call.acknowledged()
+        await call.acknowledged(_ANSWER_S)
         if call.interaction.callback is CallbackType.MODAL:
             form = await call.modal()
             call = await actor.submit(form, _choose_fields(form, fields))
-            await call.acknowledged()
+            await call.acknowledged(_ANSWER_S)
         async with asyncio.timeout(_ANSWER_S):
             while not self._is_complete(call):  # noqa: ASYNC110 - one event of many ends it
                 await asyncio.sleep(_STEP_S)
