@@ -75,7 +75,8 @@ def test_an_adult_picture_is_seen_in_an_ordinary_channel_also_within_another() -
     scene.result.adult = True
     assert scene.show(UPLOAD, RESULT) == {LeakKind.ADULT}
     assert scene.show(UPLOAD, RESULT, CHILD) == {LeakKind.ADULT}
-    assert scene.show(RESULT, audience={ANA}) == {LeakKind.ADULT_PRIVATE}
+    assert scene.show(RESULT, audience={BEN}) == {LeakKind.ADULT_PRIVATE}
+    assert not scene.show(RESULT, audience={ANA}, channel=OTHER), "one's own, seen by nobody else"
     scene.oracle.step += 1
     assert not scene.show(UPLOAD, RESULT), "the channel is ordinary since it was posted"
     assert not _with(scene, adult=True).show(UPLOAD, RESULT, place=RESTRICTED)
@@ -100,6 +101,7 @@ def test_a_spoiler_is_seen_where_it_is_shown_uncovered(place: Place) -> None:
 
 def test_a_spoiler_channel_covers_everything() -> None:
     assert Scene().show(UPLOAD, RESULT, place=HIDDEN_CHANNEL) == {LeakKind.SPOILER_CHANNEL}
+    assert not Scene().show(UPLOAD, RESULT, place=HIDDEN_CHANNEL, audience={ANA})
 
 
 def test_a_moderators_cover_counts_for_result_and_gallery_and_for_all_that_comes_later() -> None:

@@ -22,7 +22,7 @@ class LeakKind(StrEnum):
     """What a member came to see, or did, that the rules forbid."""
 
     ADULT = "an age-restricted picture in an ordinary channel"
-    ADULT_PRIVATE = "an age-restricted picture in an ordinary channel, to one member alone"
+    ADULT_PRIVATE = "an age-restricted picture in an ordinary channel, to another than its member"
     SPOILER = "a spoiler shown uncovered"
     SPOILER_CHANNEL = "a picture shown uncovered in a spoiler channel"
     COVER = "a moderator's cover undone"
@@ -174,7 +174,7 @@ class Oracle:
                 yield LeakKind.COVER
             elif leaf.spoiler and is_new:
                 yield LeakKind.SPOILER
-        if is_new and place.spoiler:
+        if is_new and place.spoiler and not _is_own(message, leaf):
             yield LeakKind.SPOILER_CHANNEL
 
     def _judge_gallery(self, leaf: Picture) -> Iterator[LeakKind]:
@@ -190,7 +190,8 @@ class Oracle:
         sharer: int | None,
     ) -> Iterator[LeakKind]:
         known = [self.pictures[code] for code in shown.codes if code in self.pictures]
-        if not place.restricted and any(each.adult for each in known):
+        is_adult = any(each.adult for each in known) and not _is_own(message, leaf)
+        if is_adult and not place.restricted:
             is_open = message.audience is None
             yield LeakKind.ADULT if is_open else LeakKind.ADULT_PRIVATE
         if any(each.waiting for each in known):
@@ -204,6 +205,11 @@ class Oracle:
             yield LeakKind.OPTED_OUT_SHARE
         if leaf.author in self.blocked:
             yield LeakKind.BLOCKED_SHARE
+
+
+def _is_own(message: SeenMessage, leaf: Picture) -> bool:
+    """Return whether a message shows a picture to its own member alone: that is in no place."""
+    return message.audience == {leaf.author}
 
 
 def _is_result(message: SeenMessage) -> bool:
