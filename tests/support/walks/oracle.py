@@ -71,6 +71,10 @@ class Picture:
     heirs: set[int] = field(default_factory=set)
     """Codes of the results made from it, again ones too."""
 
+    @property
+    def whole(self) -> frozenset[int]:
+        return self.painted | {self.code}
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -96,9 +100,18 @@ class Oracle:
     """The step at which a message was first seen to show a file."""
 
     def get_leaf(self, codes: Iterable[int]) -> Picture | None:
-        """Return the picture that codes show: the one that is made of all the others."""
-        known = [self.pictures[code] for code in codes if code in self.pictures]
-        return max(known, key=lambda each: len(each.painted), default=None)
+        """Return the picture that codes show: the one that is made of most of the others."""
+        shown = frozenset(codes)
+        known = [self.pictures[code] for code in shown if code in self.pictures]
+        return max(
+            known,
+            key=lambda each: (len(each.whole & shown), -len(each.whole - shown)),
+            default=None,
+        )
+
+    def list_shown(self, shown: ShownPicture, leaf: Picture) -> list[Picture]:
+        """Return the pictures within one; a drawn or faded colour may look like another's code."""
+        return [self.pictures[code] for code in shown.codes & leaf.whole]
 
     def count_properties(self) -> Counter[str]:
         """Count the results that have what the rules are about."""
@@ -138,7 +151,7 @@ class Oracle:
             leaf = self.get_leaf(shown.codes)
             if leaf is None:
                 continue
-            found = [*self._judge_removal(message, shown, is_new=is_new)]
+            found = [*self._judge_removal(message, shown, leaf, is_new=is_new)]
             if not place.is_moderators:
                 found += [LeakKind.DELETED] if leaf.deleted and message.audience is None else []
                 found += self._judge_cover(message, shown, leaf, place, is_new=is_new)
@@ -149,11 +162,11 @@ class Oracle:
             yield from (Leak(kind, where) for kind in found)
 
     def _judge_removal(
-        self, message: SeenMessage, shown: ShownPicture, *, is_new: bool
+        self, message: SeenMessage, shown: ShownPicture, leaf: Picture, *, is_new: bool
     ) -> Iterator[LeakKind]:
         if message.audience is not None and not is_new:
             return  # nobody can take back what one member was shown alone
-        if any(self.pictures[code].removed for code in shown.codes if code in self.pictures):
+        if any(each.removed for each in self.list_shown(shown, leaf)):
             yield LeakKind.REMOVED
 
     def _judge_cover(
@@ -189,7 +202,7 @@ class Oracle:
         place: Place,
         sharer: int | None,
     ) -> Iterator[LeakKind]:
-        known = [self.pictures[code] for code in shown.codes if code in self.pictures]
+        known = self.list_shown(shown, leaf)
         is_adult = any(each.adult for each in known) and not _is_own(message, leaf)
         if is_adult and not place.restricted:
             is_open = message.audience is None
