@@ -222,7 +222,7 @@ class Oracle:
 
 def _is_own(message: SeenMessage, leaf: Picture) -> bool:
     """Return whether a message shows a picture to its own member alone: that is in no place."""
-    return message.audience == {leaf.author}
+    return message.audience == frozenset({leaf.author})
 
 
 def _is_result(message: SeenMessage) -> bool:
