@@ -16,7 +16,7 @@ from bot.images.worker_pool import ImageWorkerPool
 from tests.support.app_fixture import AppFixture
 from tests.support.authority.matrix import find_differences
 from tests.support.runware.flat_renderer import FlatRenderer
-from tests.support.walks.runner import build_report, walk_in_processes
+from tests.support.walks.runner import build_report, silence_logs, walk_in_processes
 
 
 def main(arguments: list[str]) -> None:
@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--matrix", action="store_true", help="also every act by every right")
     given = parser.parse_args(arguments)
     report = build_report(walk_in_processes(given.seed, given.walks))
+    silence_logs()
     report["matrix"] = asyncio.run(compare_matrix()) if given.matrix else None
     print(json.dumps(report))
     for title in ("acts_by_kind", "refusals_by_reason", "leaks_by_kind"):
