@@ -59,3 +59,13 @@ def test_a_workflow_pins_its_actions_and_may_only_read(path: Path) -> None:
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", each) for each in used)
     assert "\npermissions:\n  contents: read\n\n" in text
     assert "write" not in re.findall(r"^ *\w+: (\w+)$", text, re.MULTILINE)
+
+
+def test_every_row_of_the_threat_model_names_what_shows_it() -> None:
+    page = (ROOT / "docs" / "security.md").read_text()
+    threats = page.partition("## Who may want what")[2].partition("\n## ")[0]
+    rows = [line for line in threats.splitlines() if line.startswith("|")][2:]
+    for row in rows:
+        named = re.findall(r"`([\w/]+\.py)`", row.split("|")[-2])
+        assert named or "python -m bench attacks" in row, row
+        assert all((ROOT / "tests" / name).is_file() for name in named), row

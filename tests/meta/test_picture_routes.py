@@ -8,14 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(path for part in ("bot/ui", "cogs") for path in (ROOT / part).rglob("*.py"))
-MAKERS = {
-    "File",
-    "open_file",
-    "open_files",
-    "MediaGallery",
-    "MediaGalleryItem",
-    "build_gallery",
-}
+MAKERS = {"File", "MediaGallery", "MediaGalleryItem", "build_gallery", "open_file", "open_files"}
 """What makes a file or a picture of a message: `discord.File`, components, and our own makers."""
 VIEW = "`check_view`, by `get_visible_picture`"
 SHARE = "`check_share`, by `show_to_everybody`"

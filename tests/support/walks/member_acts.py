@@ -209,7 +209,7 @@ async def erase_data(walk: Walk, rng: Random) -> bool:
     if question is None or "Yes, delete everything" not in question.buttons:
         return True
     answer = await walk.press(actor, question, "Yes, delete everything")
-    if answer is not None and not answer.is_refusal:
+    if answer is not None and not answer.is_refusal and "still under way" not in answer.text:
         for picture in walk.oracle.pictures.values():
             if picture.author == actor.id and not picture.is_upload:
                 picture.erased = True

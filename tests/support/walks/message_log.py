@@ -151,15 +151,19 @@ def _iter_tree(components: Iterable[Json], *, hidden: bool) -> Iterator[tuple[Js
 def _list_links(message: Json) -> Iterator[tuple[str, bool, bool]]:
     """Yield the address of each picture, whether it is hidden, and whether it is only a file."""
     for part, hidden in iter_parts(message):
-        if part["type"] == _GALLERY:
-            for item in part["items"]:
-                yield item["media"]["url"], hidden or bool(item.get("spoiler")), False
-        elif part["type"] == _THUMBNAIL:
-            yield part["media"]["url"], hidden, False
-        elif part["type"] == _FILE:
-            yield part["file"]["url"], hidden, True
+        yield from _list_media(part, hidden=hidden)
     for file in message.get("attachments", ()):
         yield file["url"], bool(file.get("flags", 0) & _IS_SPOILER), False
     for embed in message.get("embeds", ()):
         if "thumbnail" in embed:
             yield embed["thumbnail"]["url"], f"||{embed['url']}||" in message["content"], False
+
+
+def _list_media(part: Json, *, hidden: bool) -> Iterator[tuple[str, bool, bool]]:
+    if part["type"] == _GALLERY:
+        for item in part["items"]:
+            yield item["media"]["url"], hidden or bool(item.get("spoiler")), False
+    elif part["type"] == _THUMBNAIL:
+        yield part["media"]["url"], hidden, False
+    elif part["type"] == _FILE:
+        yield part["file"]["url"], hidden, True

@@ -23,29 +23,23 @@ async def decide_case(walk: Walk, rng: Random) -> bool:
         return False
     card = rng.choice(cards)
     label = rng.choice([each for each in _DECISIONS if each in card.buttons])
-    picture = walk.get_subject(card)
+    pictures = [each for each in _list_shown(walk, card) if not each.is_upload]
     answer = await walk.press(walk.world.mia, card, label)
-    if picture is None or answer is None or answer.is_refusal:
+    if answer is None or answer.is_refusal:
         return True
-    if label == "Approve":
-        picture.waiting = False
-    elif label == "Remove everywhere":
-        _remove_line(walk, picture)
-    elif label == "Put behind a spoiler":
-        picture.covered, picture.covered_at = True, walk.oracle.step
+    for picture in pictures:
+        if label == "Approve":
+            picture.waiting = False
+        elif label == "Remove everywhere":
+            _remove_line(walk, picture)
+        elif label == "Put behind a spoiler":
+            picture.covered, picture.covered_at = True, walk.oracle.step
     return True
 
 
 def _list_cards(walk: Walk) -> list[SeenMessage]:
-    """Return the moderators' cards with pictures, of which the last shown is the result."""
     place = walk.world.moderators_channel
-    cards = [each for each in walk.list_messages(walk.world.mia) if each.channel == place]
-    for card in cards:
-        codes = frozenset().union(*(each.codes for each in card.pictures))
-        leaf = walk.oracle.get_leaf(codes)
-        if leaf is not None:
-            walk.subjects[card.id] = leaf
-    return cards
+    return [each for each in walk.list_messages(walk.world.mia) if each.channel == place]
 
 
 async def use_moderator_command(walk: Walk, rng: Random) -> bool:
@@ -98,15 +92,11 @@ async def block_member(walk: Walk, rng: Random) -> bool:
     channel = str(rng.choice(walk.world.places))
     if not walk.has_results or (lifts and member.id not in walk.oracle.blocked):
         return False
-    if lifts:
-        answer = await _run_command(walk, "moderate unblock", {"member": member}, channel)
-        change = walk.oracle.blocked.discard
-    else:
-        options = {"member": member, "reason": "rude"}
-        answer = await _run_command(walk, "moderate block", options, channel)
-        change = walk.oracle.blocked.add
+    options = {"member": member} | ({} if lifts else {"reason": "rude"})
+    command = "moderate unblock" if lifts else "moderate block"
+    answer = await _run_command(walk, command, options, channel)
     if answer is not None and not answer.is_refusal:
-        change(member.id)
+        (walk.oracle.blocked.discard if lifts else walk.oracle.blocked.add)(member.id)
     return True
 
 

@@ -6,18 +6,23 @@ It judges every message that the bot shows by the codes in its pictures.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from tests.support.walks.message_log import SeenMessage, ShownPicture
+
+PROPERTIES: Final = ("adult", "spoiler", "covered", "private", "waiting", "removed", "deleted")
+"""What a result may be, by the rules."""
 
 
 class LeakKind(StrEnum):
     """What a member came to see, or did, that the rules forbid."""
 
     ADULT = "an age-restricted picture in an ordinary channel"
-    ADULT_PRIVATE = "an age-restricted picture in an ordinary channel, to one member alone"
+    ADULT_PRIVATE = "an age-restricted picture in an ordinary channel, to another than its member"
     SPOILER = "a spoiler shown uncovered"
     SPOILER_CHANNEL = "a picture shown uncovered in a spoiler channel"
     COVER = "a moderator's cover undone"
@@ -66,6 +71,10 @@ class Picture:
     heirs: set[int] = field(default_factory=set)
     """Codes of the results made from it, again ones too."""
 
+    @property
+    def whole(self) -> frozenset[int]:
+        return self.painted | {self.code}
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -91,9 +100,29 @@ class Oracle:
     """The step at which a message was first seen to show a file."""
 
     def get_leaf(self, codes: Iterable[int]) -> Picture | None:
-        """Return the picture that codes show: the one that is made of all the others."""
-        known = [self.pictures[code] for code in codes if code in self.pictures]
-        return max(known, key=lambda each: len(each.painted), default=None)
+        """Return the picture that codes show: the one that is made of most of the others."""
+        shown = frozenset(codes)
+        known = [self.pictures[code] for code in shown if code in self.pictures]
+        return max(
+            known,
+            key=lambda each: (len(each.whole & shown), -len(each.whole - shown)),
+            default=None,
+        )
+
+    def list_shown(self, shown: ShownPicture, leaf: Picture) -> list[Picture]:
+        """Return the pictures within one; a drawn or faded colour may look like another's code."""
+        return [self.pictures[code] for code in shown.codes & leaf.whole]
+
+    def count_properties(self) -> Counter[str]:
+        """Count the results that have what the rules are about."""
+        results = [each for each in self.pictures.values() if not each.is_upload]
+        counts = {name: sum(getattr(each, name) for each in results) for name in PROPERTIES}
+        kept = self.opted_out | self.hidden
+        counts["author wants it kept"] = sum(
+            bool(self.list_authors(each) & kept) for each in results
+        )
+        counts["author blocked"] = sum(each.author in self.blocked for each in results)
+        return Counter(counts)
 
     def list_authors(self, picture: Picture) -> set[int]:
         """Return whose pictures are in a picture: its own, the uploads' and those between."""
@@ -122,7 +151,7 @@ class Oracle:
             leaf = self.get_leaf(shown.codes)
             if leaf is None:
                 continue
-            found = [*self._judge_removal(message, shown, is_new=is_new)]
+            found = [*self._judge_removal(message, shown, leaf, is_new=is_new)]
             if not place.is_moderators:
                 found += [LeakKind.DELETED] if leaf.deleted and message.audience is None else []
                 found += self._judge_cover(message, shown, leaf, place, is_new=is_new)
@@ -133,11 +162,11 @@ class Oracle:
             yield from (Leak(kind, where) for kind in found)
 
     def _judge_removal(
-        self, message: SeenMessage, shown: ShownPicture, *, is_new: bool
+        self, message: SeenMessage, shown: ShownPicture, leaf: Picture, *, is_new: bool
     ) -> Iterator[LeakKind]:
         if message.audience is not None and not is_new:
             return  # nobody can take back what one member was shown alone
-        if any(self.pictures[code].removed for code in shown.codes if code in self.pictures):
+        if any(each.removed for each in self.list_shown(shown, leaf)):
             yield LeakKind.REMOVED
 
     def _judge_cover(
@@ -158,7 +187,7 @@ class Oracle:
                 yield LeakKind.COVER
             elif leaf.spoiler and is_new:
                 yield LeakKind.SPOILER
-        if is_new and place.spoiler:
+        if is_new and place.spoiler and not _is_own(message, leaf):
             yield LeakKind.SPOILER_CHANNEL
 
     def _judge_gallery(self, leaf: Picture) -> Iterator[LeakKind]:
@@ -173,8 +202,9 @@ class Oracle:
         place: Place,
         sharer: int | None,
     ) -> Iterator[LeakKind]:
-        known = [self.pictures[code] for code in shown.codes if code in self.pictures]
-        if not place.restricted and any(each.adult for each in known):
+        known = self.list_shown(shown, leaf)
+        is_adult = any(each.adult for each in known) and not _is_own(message, leaf)
+        if is_adult and not place.restricted:
             is_open = message.audience is None
             yield LeakKind.ADULT if is_open else LeakKind.ADULT_PRIVATE
         if any(each.waiting for each in known):
@@ -188,6 +218,11 @@ class Oracle:
             yield LeakKind.OPTED_OUT_SHARE
         if leaf.author in self.blocked:
             yield LeakKind.BLOCKED_SHARE
+
+
+def _is_own(message: SeenMessage, leaf: Picture) -> bool:
+    """Return whether a message shows a picture to its own member alone: that is in no place."""
+    return message.audience == frozenset({leaf.author})
 
 
 def _is_result(message: SeenMessage) -> bool:

@@ -55,7 +55,10 @@ def read_codes(data: bytes) -> frozenset[int]:
 class CodeBook:
     """Hand out codes, so that walks at the same time share none."""
 
-    _free: deque[int] = field(default_factory=lambda: deque(CODES))
+    # neighbours are far apart in colour
+    _free: deque[int] = field(
+        default_factory=lambda: deque(CODES[at * 97 % len(CODES)] for at in range(len(CODES)))
+    )
 
     def take_code(self) -> int:
         return self._free.popleft()

@@ -21,6 +21,7 @@ from tests.support.walks.world import GALLERY, WalkWorld
 _ANSWER_S, _STEP_S = 30.0, 0.01
 _GRACE_S = 2.0
 """How long what is to disappear or to be covered may take after the act is answered."""
+_TRIES, _PAUSE_S, _UNDER_WAY = 5, 0.1, "still under way"
 _CONFIRMED = "Confirmed. The result comes"
 _REASON = re.compile(r"### Not (?:done|expanded)\s+(?P<reason>[^.:]+)")
 
@@ -86,7 +87,10 @@ class Walk:
 
     @property
     def has_results(self) -> bool:
-        return any(not each.is_upload for each in self.oracle.pictures.values())
+        return self.count_results() > 0
+
+    def count_results(self) -> int:
+        return sum(not each.is_upload for each in self.oracle.pictures.values())
 
     def get_subject(self, message: SeenMessage, index: int = 0) -> Picture | None:
         """Return the picture that a message is about."""
@@ -99,20 +103,25 @@ class Walk:
         self, actor: MemberActor, message: SeenMessage, label: str, **fields: Any
     ) -> SeenMessage | None:
         """Press a button, fill in the form that may open, and return the complete answer."""
-        call = actor.press(message.json, message.buttons[label])
-        return await self.finish(call, actor, **fields)
+        for _ in range(_TRIES):
+            call = actor.press(message.json, message.buttons[label])
+            answer = await self.finish(call, actor, **fields)
+            if answer is None or _UNDER_WAY not in answer.text:
+                break
+            await asyncio.sleep(_PAUSE_S)  # its job has not ended yet, a person presses again
+        return answer
 
     async def finish(
         self, call: TrackedInvocation, actor: MemberActor, **fields: Any
     ) -> SeenMessage | None:
         """Wait until an act's answer is complete; return it, None if it is gone again."""
-        await call.acknowledged()
+        await call.acknowledged(_ANSWER_S)
         if call.interaction.callback is CallbackType.MODAL:
             form = await call.modal()
             call = await actor.submit(form, _choose_fields(form, fields))
-            await call.acknowledged()
+            await call.acknowledged(_ANSWER_S)
         async with asyncio.timeout(_ANSWER_S):
-            while not self._is_complete(call):
+            while not self._is_complete(call):  # noqa: ASYNC110 - one event of many ends it
                 await asyncio.sleep(_STEP_S)
         answer = next(iter(reversed(self._list_answers(call))), None)
         if answer is not None and answer.is_refusal:

@@ -42,6 +42,10 @@ class WalkReport:
     acts: tuple[PlannedAct, ...]
     leaks: tuple[Leak, ...]
     refusals: Counter[str] = field(default_factory=Counter)
+    properties: Counter[str] = field(default_factory=Counter)
+    results: int = 0
+    judged: int = 0
+    """Pictures in messages of the bot's, each counted once per message."""
     trouble: str = ""
     """Why the walk ended early, for another reason than a leak."""
 
@@ -64,7 +68,7 @@ class Walker:
 
     async def walk_seed(self, seed: int) -> WalkReport:
         """Walk ten acts that a seed draws."""
-        rng = Random(seed)
+        rng = Random(seed)  # noqa: S311 - a walk that can be repeated
         options = WorldOptions.draw(rng)
         names, weights = list(ACTS), [weight for weight, _ in ACTS.values()]
         drawn = [(rng.choices(names, weights)[0], rng.getrandbits(32)) for _ in range(_DRAWS)]
@@ -104,7 +108,17 @@ class Walker:
             trouble = f"{name}: {error!r}"
         finally:
             walk.release()
-        return WalkReport(seed, options, tuple(done), tuple(walk.leaks), walk.refusals, trouble)
+        return WalkReport(
+            seed,
+            options,
+            tuple(done),
+            tuple(walk.leaks),
+            walk.refusals,
+            properties=walk.oracle.count_properties(),
+            results=walk.count_results(),
+            judged=len(walk.oracle.first_seen),
+            trouble=trouble,
+        )
 
 
 async def _do_act(walk: Walk, name: str, choice: int) -> bool:
@@ -112,7 +126,7 @@ async def _do_act(walk: Walk, name: str, choice: int) -> bool:
     walk.oracle.step += 1
     walk.sharer = None
     try:
-        done = await ACTS[name][1](walk, Random(choice))
+        done = await ACTS[name][1](walk, Random(choice))  # noqa: S311 - as above
     except DiscordError:
         done = False  # Discord's own client would not let them
     await walk.judge()
@@ -125,14 +139,21 @@ class WalkSummary:
 
     walks: int = 0
     seconds: float = 0.0
+    results: int = 0
+    judged: int = 0
     acts: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
+    properties: Counter[str] = field(default_factory=Counter)
+    """How many results had what the rules are about."""
     leaks: Counter[LeakKind] = field(default_factory=Counter)
     troubles: list[str] = field(default_factory=list)
     examples: dict[LeakKind, WalkReport] = field(default_factory=dict)
 
     def add_report(self, report: WalkReport) -> None:
         self.walks += 1
+        self.properties += report.properties
+        self.results += report.results
+        self.judged += report.judged
         self.acts += Counter(name for name, _ in report.acts)
         self.refusals += report.refusals
         if report.trouble:
@@ -140,6 +161,18 @@ class WalkSummary:
         for kind in {leak.kind for leak in report.leaks}:
             self.leaks[kind] += 1
             self.examples.setdefault(kind, report)
+
+    def add_summary(self, other: WalkSummary) -> None:
+        """Add another process's counts, and its examples of kinds that have none."""
+        self.walks += other.walks
+        self.properties += other.properties
+        self.results += other.results
+        self.judged += other.judged
+        self.acts += other.acts
+        self.refusals += other.refusals
+        self.leaks += other.leaks
+        self.troubles += other.troubles
+        self.examples = other.examples | self.examples
 
 
 async def walk_many(walker: Walker, seeds: Sequence[int], *, at_once: int = 4) -> WalkSummary:

@@ -16,6 +16,7 @@ from sandbox.discord.model.records import IS_SPOILER_CHANNEL, Channel, Guild, Ov
 from sandbox.discord.server import LocalDiscord
 
 _NUMBERS = itertools.count(1)
+_ANSWER_S = 30.0
 PLAIN, ADULT, GALLERY, MODERATORS = "plain", "adult", "gallery", "moderators"
 
 
@@ -137,5 +138,5 @@ async def run_command(
 ) -> TrackedInvocation:
     """Run a command and wait until its answer is complete."""
     call = member.invoke(command, options, channel=channel)
-    await call.message()
+    await call.message(timeout=_ANSWER_S)
     return call

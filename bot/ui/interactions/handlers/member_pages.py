@@ -70,9 +70,9 @@ async def resend_pictures(event: ComponentEvent, job_id: JobId) -> None:
         job = replace(covered, order=replace(covered.order, results=len(pictures)))
         names = [build_file_name(job, picture) for picture in pictures]
         view = job_views.build_result_card(event.controls, job, pictures, names, usage)
-        named = zip(names, (picture.path for picture in pictures), strict=True)
+        files = await open_files(zip(names, (picture.path for picture in pictures), strict=True))
         sent = await event.interaction.followup.send(
-            view=view, files=await open_files(named), ephemeral=True, wait=True
+            view=view, files=files, ephemeral=True, wait=True
         )
         await event.services.shared_messages.record_message(origin, MessageId(sent.id), [job_id])
 
