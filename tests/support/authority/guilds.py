@@ -23,6 +23,7 @@ from tests.support.app_fixture import (
     wait_until,
 )
 from tests.support.authority.rights import Place, Source
+from tests.support.clocks import ScaledClock
 
 ACTORS: Final[Mapping[Source, str]] = {
     each: f"actor-{each.name.lower().replace('_', '-')}" for each in Source
@@ -46,6 +47,7 @@ class AuthorityGuilds:
     """The guild that acts are about, and another; `jobs` are its pictures by their use."""
 
     app_fixture: AppFixture
+    clock: ScaledClock
     guild: GuildActor
     other: GuildActor
     channels: Mapping[Place, str]
@@ -68,8 +70,9 @@ class AuthorityGuilds:
             # as posted in the gallery: its message is not needed
             async with fixture.core.database.write() as tx:
                 await tx.execute(
-                    "UPDATE gallery_entry SET state = 'posted', shown_message = 1 WHERE job_id = ?",
-                    (self.jobs["posted"],),
+                    "UPDATE gallery_entry SET state = 'posted', shown_message = 1"
+                    " WHERE job_id = :id",
+                    {"id": self.jobs["posted"]},
                 )
 
 
@@ -77,6 +80,7 @@ async def build_guilds(app_fixture: AppFixture) -> AuthorityGuilds:
     """Build everything in a sandbox; the bot restarts, and takes no more orders afterwards."""
     guild, other = _add_guilds(app_fixture)
     app_fixture.operators = (guild.welcome(ACTORS[Source.OPERATOR]).id,)
+    app_fixture.clock = clock = ScaledClock()
     await app_fixture.restart()
     channels = _add_channels(guild, other)
     _give_rights(app_fixture, guild, other)
@@ -97,7 +101,7 @@ async def build_guilds(app_fixture: AppFixture) -> AuthorityGuilds:
     }
     draft = await _open_preview(guild, channels[Place.CHANNEL])
     await app_fixture.core.admission.pause_orders("a test")
-    built = AuthorityGuilds(app_fixture, guild, other, channels, panels, jobs, draft)
+    built = AuthorityGuilds(app_fixture, clock, guild, other, channels, panels, jobs, draft)
     await built.prepare("spoiler/uncover")
     return built
 
