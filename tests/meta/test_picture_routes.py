@@ -12,6 +12,7 @@ MAKERS = {"File", "MediaGallery", "MediaGalleryItem", "build_gallery", "open_fil
 """What makes a file or a picture of a message: `discord.File`, components, and our own makers."""
 VIEW = "`check_view`, by `get_visible_picture`"
 SHARE = "`check_share`, by `show_to_everybody`"
+RESULT = "a result to its member: `_can_show_in_place`"
 OWN = "the member's own, in private"
 CARD = "a card from values that are handed in: their route is listed by itself"
 MODERATORS = "`CaseBuilder.build_case`: for moderators, behind a spoiler if anything asks for it"

@@ -214,7 +214,7 @@ class GalleryService:
             return GalleryRefusal.AGE_RESTRICTED
         return None if await self.exposure.can_publish(found) else GalleryRefusal.NOT_SHOWN
 
-    async def _has_opted_out(self, entry: GalleryEntry, people: Collection[UserId] = ()) -> bool:
+    async def _has_opted_out(self, entry: GalleryEntry, people: Collection[UserId]) -> bool:
         users = {entry.author, entry.source_author, *people}
         return any([await self.entries.has_opted_out(entry.guild, user) for user in users])
 
@@ -238,7 +238,9 @@ class GalleryService:
         """Take down an entry that was opted out or outranked; apply the rules again afterwards."""
         if entry.state is not EntryState.POSTED:
             return
-        unwanted = await self._has_opted_out(entry) or await self._is_outranked(entry)
+        job = await self.jobs.get(entry.job)
+        people = set() if job is None else (await self.exposure.trace_job(job)).people
+        unwanted = await self._has_opted_out(entry, people) or await self._is_outranked(entry)
         if unwanted and await self._take_down_entry(entry):
             await self.apply_rules(await self.entries.get(entry.guild, entry.id) or entry)
 

@@ -45,7 +45,7 @@ class PictureChannels(Protocol):
         """Delete one of the bot's messages; ignore one that is gone; raise `Transient`."""
 
     async def cover_message(self, channel: ChannelId, message: MessageId) -> None:
-        """Put a message's pictures behind spoilers; ignore a deleted one; raise `Transient`."""
+        """Put a message's pictures behind spoilers, or delete it; raise `Transient`."""
 
 
 class GalleryChannel(Protocol):

@@ -95,12 +95,21 @@ class GalleryStore(Store):
         return [decode_entry(row) for row in rows]
 
     async def list_posted(self, guild: GuildId, user: UserId) -> list[GalleryEntry]:
-        """Return shown entries that a member made, or that were made from their picture."""
+        """Return shown entries that a member made, or that were made from their pictures."""
         rows = await self._reader.fetch_all(
             """
+            WITH RECURSIVE line (job_id) AS (
+                SELECT job_id FROM gallery_entry
+                WHERE guild_id = :guild AND (author_id = :user OR source_author = :user)
+                UNION
+                SELECT id FROM job WHERE guild_id = :guild AND user_id = :user
+                UNION
+                SELECT job_source.job_id FROM job_source
+                JOIN line ON line.job_id = job_source.source_job
+            )
             SELECT * FROM gallery_entry
             WHERE guild_id = :guild AND state IN ('posting', 'posted')
-              AND (author_id = :user OR source_author = :user)
+              AND job_id IN (SELECT job_id FROM line)
             """,
             {"guild": guild, "user": user},
         )

@@ -42,10 +42,15 @@ class DiscordPictureChannels:
             await self._get_message(channel, message).delete()
 
     async def cover_message(self, channel: ChannelId, message: MessageId) -> None:
-        async with self._change_message(channel, message):
-            found = await self._get_message(channel, message).fetch()
-            view = build_covered_view(found)
-            await found.edit(view=view, allowed_mentions=_NO_MENTIONS)
+        try:
+            async with DiscordCall():
+                found = await self._get_message(channel, message).fetch()
+                view = build_covered_view(found)
+                await found.edit(view=view, allowed_mentions=_NO_MENTIONS)
+        except RouteClosed as closed:
+            # what may not be edited, as in an archived thread, is deleted instead
+            log.info("message not covered", message_id=message, reason=str(closed))
+            await self.delete_message(channel, message)
 
     @asynccontextmanager
     async def _change_message(self, channel: ChannelId, message: MessageId) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.gallery import GalleryMode
 from bot.domain.guild import MenuPolicy
 from bot.domain.ids import ChannelId, MessageId
 from sandbox.discord.model import seed_data
@@ -24,7 +25,7 @@ from tests.support.app.moderators import (
     run_command,
     set_guild_settings,
 )
-from tests.support.app_fixture import AppFixture, is_ephemeral, list_media, wait_until
+from tests.support.app_fixture import AppFixture, is_ephemeral, list_media, read_text, wait_until
 
 Json = dict[str, Any]
 SHARE = "Show it to everybody"
@@ -246,3 +247,17 @@ async def test_what_was_sent_again_is_known_and_covered(app_fixture: AppFixture)
     assert list_spoilers(again) == [True]
     known = await app_fixture.core.shared.find_jobs(GUILD, MessageId(int(again["id"])))
     assert known == [job.id]
+
+
+async def test_who_wants_nothing_in_the_gallery_is_asked_for_all_that_it_shows(
+    app_fixture: AppFixture,
+) -> None:
+    channel = ChannelId(seed_data.GALLERY_ID)
+    await set_guild_settings(app_fixture, gallery_channel=channel, gallery_mode=GalleryMode.EVERY)
+    result = await expand_picture(app_fixture)
+    further = await app_fixture.wait_for_result(press_button(get_ben(app_fixture), result, "→"))
+    await app_fixture.wait_for_result(press_button(get_mia(app_fixture), further, "→"))
+    await wait_until(lambda: len(list_public_pictures(app_fixture, "gallery")) == 3)
+    await run_command(get_ben(app_fixture), "gallery visibility", shown=False)
+    left = list_public_pictures(app_fixture, "gallery")
+    assert ["Ben" in read_text(each) or "Mia" in read_text(each) for each in left] == [False]
