@@ -32,6 +32,7 @@ _BLOCKING_EVENTS: Final = frozenset(
 )
 ALLOWED: Final = {
     "importlib._bootstrap": "a module is imported once, most of them before the bot logs in",
+    "/zoneinfo/_common.py": "a time zone's few kilobytes are read once",
     "/linecache.py": "a traceback shows lines of source, whose files are read once each",
 }
 """Parts of file names that may block, with the reason."""

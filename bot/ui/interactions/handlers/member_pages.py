@@ -11,6 +11,7 @@ import discord
 from bot.domain.ids import JobId, MessageId
 from bot.errors import ComponentReason, ComponentRefused
 from bot.ui.actions import Action
+from bot.ui.channels.uploads import open_files
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import job_details as job_detail_texts
 from bot.ui.texts import member_pages as page_texts
@@ -63,9 +64,9 @@ async def resend_pictures(event: ComponentEvent, job_id: JobId) -> None:
         job = replace(covered, order=replace(covered.order, results=len(pictures)))
         names = [build_file_name(job, picture) for picture in pictures]
         view = job_views.build_result_card(event.controls, job, pictures, names, usage)
-        files = map(discord.File, (picture.path for picture in pictures), names)
+        named = zip(names, (picture.path for picture in pictures), strict=True)
         sent = await event.interaction.followup.send(
-            view=view, files=list(files), ephemeral=True, wait=True
+            view=view, files=await open_files(named), ephemeral=True, wait=True
         )
         await event.services.shared_messages.record_message(origin, MessageId(sent.id), [job_id])
 
