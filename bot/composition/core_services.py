@@ -31,7 +31,7 @@ from bot.storage.repositories.member_preferences import MemberPreferenceStore
 from bot.storage.repositories.members.erasure import ErasureStore
 from bot.storage.repositories.members.records import MemberRecordStore
 from bot.storage.repositories.moderation import ModerationStore
-from bot.storage.repositories.pending_files import PendingFileStore
+from bot.storage.repositories.pictures.pending_files import PendingFileStore
 from bot.storage.repositories.shared_messages import SharedMessageStore
 from bot.storage.sqlite.database import Database
 

@@ -61,7 +61,7 @@ from bot.storage.repositories.drafts import DraftStore
 from bot.storage.repositories.gallery import GalleryStore
 from bot.storage.repositories.guild_membership import GuildMembershipStore
 from bot.storage.repositories.lineage import LineageStore
-from bot.storage.repositories.pending_files import PendingFileStore
+from bot.storage.repositories.pictures.pending_files import PendingFileStore
 from bot.storage.repositories.rankings import RankingStore
 from bot.storage.sqlite.database import Database
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(path for part in ("bot/ui", "cogs") for path in (ROOT / part).rglob("*.py"))
-MAKERS = {"File", "MediaGallery", "MediaGalleryItem", "build_gallery", "to_discord_file"}
+MAKERS = {"File", "MediaGallery", "MediaGalleryItem", "build_gallery", "open_file", "open_files"}
 """What makes a file or a picture of a message: `discord.File`, components, and our own makers."""
 VIEW = "`check_view`, by `get_visible_picture`"
 SHARE = "`check_share`, by `show_to_everybody`"
@@ -16,11 +16,13 @@ OWN = "the member's own, in private"
 CARD = "a card from values that are handed in: their route is listed by itself"
 MODERATORS = "`CaseBuilder.build_case`: for moderators, behind a spoiler if anything asks for it"
 ROUTES = {
-    "bot/ui/channels/guild_channel.py::to_discord_file": CARD,
     "bot/ui/channels/guild_channel.py::post_message": "the gallery (`can_publish`), or moderators",
     "bot/ui/channels/picture_channels.py::build_covered_view": "covers what is shown already",
     "bot/ui/channels/picture_channels.py::_cover_item": "covers what is shown already",
-    "bot/ui/channels/publisher.py::_open_files": "a result to its member: `_can_show_in_place`",
+    "bot/ui/channels/publisher.py::_edit_reply": "a result to its member: `_can_show_in_place`",
+    "bot/ui/channels/publisher.py::_post_message": "a result to its member: `_can_show_in_place`",
+    "bot/ui/channels/uploads.py::open_file": CARD,
+    "bot/ui/channels/uploads.py::open_files": CARD,
     "bot/ui/interactions/handlers/member_pages.py::export_data": OWN,
     "bot/ui/interactions/handlers/member_pages.py::resend_pictures": "`check_view`",
     "bot/ui/interactions/handlers/result.py::_find_shown_item": VIEW,

@@ -60,7 +60,7 @@ class LoopGuard:
         def run(handle: asyncio.Handle) -> None:
             guard._run_callback(handle, original)
 
-        asyncio.Handle._run = run  # type: ignore[method-assign]
+        asyncio.Handle._run = run  # type: ignore[method-assign, assignment]
         gc.callbacks.append(guard._measure_collection)
         _AUDITED.append(guard)
         sampler.start()

@@ -11,7 +11,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.storage.disk.file_store import FileStore
-from bot.storage.repositories.pending_files import PendingFileStore
+from bot.storage.repositories.pictures.pending_files import PendingFileStore
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,7 @@ from bot.domain.job import JobState, Result
 from bot.services.maintenance.file_sweep import FileSweep
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.jobs import JobStore
-from bot.storage.repositories.pending_files import PendingFileStore
+from bot.storage.repositories.pictures.pending_files import PendingFileStore
 from bot.storage.sqlite.database import Database
 from tests.support.clocks import ScaledClock
 from tests.support.job_builders import NOW, build_job
@@ -111,9 +111,9 @@ async def test_every_row_that_names_a_file_keeps_it(harness: SweepHarness) -> No
     assert [name for name in names if not await harness.has(found[name])] == ["none"]
 
 
-@pytest.mark.parametrize(("state", "stays"), [(JobState.SETTLED, False), (JobState.STORED, True)])
-async def test_a_removed_jobs_file_stays_only_while_the_job_is_under_way(
-    harness: SweepHarness, state: JobState, *, stays: bool
+@pytest.mark.parametrize(("state", "is_kept"), [(JobState.SETTLED, False), (JobState.STORED, True)])
+async def test_a_removed_jobs_file_is_kept_only_while_the_job_is_under_way(
+    harness: SweepHarness, state: JobState, *, is_kept: bool
 ) -> None:
     digest = await harness.files.save_bytes(b"removed, and then a crash")
     job_id = await harness.store_job(1, digest)
@@ -123,8 +123,8 @@ async def test_a_removed_jobs_file_stays_only_while_the_job_is_under_way(
             "INSERT INTO removal (job_id, reason, at) VALUES (:id, 'member', 0)", {"id": job_id}
         )
     harness.clock.advance(DAY + 60)
-    assert await harness.sweep.delete_unnamed() == (not stays)
-    assert await harness.has(digest) == stays
+    assert await harness.sweep.delete_unnamed() == (not is_kept)
+    assert await harness.has(digest) == is_kept
 
 
 async def test_what_an_unfinished_write_left_is_deleted_and_one_under_way_is_not(

@@ -30,7 +30,7 @@ from bot.runware.transport import get_tls_context
 from bot.services.ports.jobs import DeliveryReceipt, DeliveryRoute, QueueStatus, StoredPicture
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.billing.ledger import LedgerStore
-from bot.storage.repositories.pending_files import PendingFileStore
+from bot.storage.repositories.pictures.pending_files import PendingFileStore
 from bot.storage.sqlite.database import Database
 from tests.support.generous_limits import GENEROUS
 from tests.support.kills.config import ChildPlan, KillRun

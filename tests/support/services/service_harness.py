@@ -34,7 +34,7 @@ from bot.services.ports.jobs import (
     StoredPicture,
 )
 from bot.storage.disk.file_store import FileStore
-from bot.storage.repositories.pending_files import PendingFileStore
+from bot.storage.repositories.pictures.pending_files import PendingFileStore
 from bot.storage.sqlite.database import Database
 from tests.support.generous_limits import GENEROUS
 from tests.support.services.attachment_server import AttachmentServer

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.ids import Digest
-from bot.storage.sqlite.database import Database, Store
+from bot.storage.sqlite.database import Columns, Database, Store
 from bot.storage.sqlite.row_mapping import ENDED_SQL, to_ms
 
 _UNNAMED_SQL: Final = f"""
@@ -61,7 +61,7 @@ class PendingFileStore(Store):
         made since `since` count.
         """
         async with self.write() as tx:
-            values = {"digests": json.dumps(sorted(digests)), "since": to_ms(since)}
+            values: Columns = {"digests": json.dumps(sorted(digests)), "since": to_ms(since)}
             found = [Digest(row["digest"]) for row in await tx.fetch_all(_UNNAMED_SQL, values)]
             await delete(found)
         return found
