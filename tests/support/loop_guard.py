@@ -32,10 +32,11 @@ _BLOCKING_EVENTS: Final = frozenset(
 )
 ALLOWED: Final = {
     "importlib._bootstrap": "a module is imported once, most of them before the bot logs in",
-    "/zoneinfo/_common.py": "a time zone's few kilobytes are read once",
+    " _check_time_zone": "a time zone's few kilobytes are read once",
+    " zone_info": "a time zone's few kilobytes are read once",
     "/linecache.py": "a traceback shows lines of source, whose files are read once each",
 }
-"""Parts of file names that may block, with the reason."""
+"""Parts of `file:line function` that may block, with the reason."""
 
 
 @dataclass(slots=True)
