@@ -28,6 +28,7 @@ from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.sqlite.database import Database
 from bot.storage.sqlite.process_lock import lock_data_dir
 from bot.telemetry.health_server import HealthServer, HealthStatus
+from bot.telemetry.loop_watch import LoopWatch
 from bot.ui.channels.gallery_channel import DiscordGalleryChannel
 from bot.ui.channels.moderators_channel import DiscordModeratorsChannel
 from bot.ui.channels.operators_channel import DiscordOperatorsChannel
@@ -68,8 +69,11 @@ class App:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.bot.run_gateway(settings.discord), name="gateway")
                 self.services.start(group)
+                loop_watch = LoopWatch()
+                group.create_task(loop_watch.run(), name="loop watch")
                 if where.port:
-                    health = HealthServer(where.host, where.port, self.check_health)
+                    collectors = (loop_watch.lag, loop_watch.blocked)
+                    health = HealthServer(where.host, where.port, self.check_health, collectors)
                     group.create_task(health.run(), name="health")
                 await self._until_told()
 

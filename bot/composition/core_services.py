@@ -31,6 +31,7 @@ from bot.storage.repositories.member_preferences import MemberPreferenceStore
 from bot.storage.repositories.members.erasure import ErasureStore
 from bot.storage.repositories.members.records import MemberRecordStore
 from bot.storage.repositories.moderation import ModerationStore
+from bot.storage.repositories.pictures.pending_files import PendingFileStore
 from bot.storage.repositories.shared_messages import SharedMessageStore
 from bot.storage.sqlite.database import Database
 
@@ -70,7 +71,8 @@ def build_core_services(
     settings: Settings, database: Database, clock: Clock, files: FileStore | None = None
 ) -> CoreServices:
     """Wire the services that need only the database and the file store."""
-    files = files or FileStore(settings.storage.files_dir)
+    pending = PendingFileStore(database, clock)
+    files = files or FileStore(settings.storage.files_dir, pending.record_digest)
     jobs, ledger, guilds = JobStore(database), LedgerStore(database), GuildSettingsStore(database)
     archive, shared = ArchiveStore(database), SharedMessageStore(database)
     moderation, admission_store = ModerationStore(database), AdmissionStore(database)

@@ -30,6 +30,7 @@ from bot.services.guilds.lifecycle import GuildLifecycle
 from bot.services.guilds.settings import GuildSettingsService
 from bot.services.jobs.delivery import JobDelivery
 from bot.services.jobs.parked import ParkedJobChecker
+from bot.services.maintenance.file_sweep import FileSweep
 from bot.services.maintenance.periodic_tasks import PeriodicTasks, Retention
 from bot.services.moderation.actions import (
     ActLog,
@@ -60,6 +61,7 @@ from bot.storage.repositories.drafts import DraftStore
 from bot.storage.repositories.gallery import GalleryStore
 from bot.storage.repositories.guild_membership import GuildMembershipStore
 from bot.storage.repositories.lineage import LineageStore
+from bot.storage.repositories.pictures.pending_files import PendingFileStore
 from bot.storage.repositories.rankings import RankingStore
 from bot.storage.sqlite.database import Database
 
@@ -161,7 +163,8 @@ def build_services(
     lifecycle = GuildLifecycle(membership, control, core.erasure, clock)
     parked_checker = ParkedJobChecker(core.parked, jobs, poller, clock)
     max_age, backups = timedelta(days=settings.storage.keep_days), settings.storage.backups
-    retention = Retention(core.archive, history, files, lifecycle, clock, max_age)
+    sweep = FileSweep(files, PendingFileStore(database, clock), clock)
+    retention = Retention(core.archive, history, files, lifecycle, sweep, clock, max_age)
     tolerance = settings.max_tolerance
     provider_checks = build_provider_checks(settings, externals.client, externals.catalog)
     reconciliation = build_reconciliation(settings, externals.client, core.statements, clock)

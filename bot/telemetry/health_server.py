@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import ipaddress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
 
 _STOP_SECONDS: Final = 1.0
 
@@ -33,12 +37,13 @@ class HealthServer:
     host: str
     port: int
     get_status: Callable[[], Awaitable[HealthStatus]]
+    collectors: Sequence[Collector] = ()
     idle_seconds: float = 5.0
     status_seconds: float = 5.0
 
     async def run(self, on_listening: Callable[[int], None] = lambda _: None) -> None:
         """Serve until cancelled; call `on_listening` with the port once it is open."""
-        app = web.Application()
+        app = web.Application(middlewares=[_refuse_foreign_host])
         app.router.add_get("/live", _report_life)
         app.router.add_get("/ready", self._report_readiness)
         app.router.add_get("/metrics", self._report_metrics)
@@ -70,10 +75,40 @@ class HealthServer:
 
     async def _report_metrics(self, request: web.Request) -> web.Response:
         registry = CollectorRegistry()
+        for collector in self.collectors:
+            registry.register(collector)
         for name, value in sorted((await self._get_status_in_time()).metrics.items()):
             Gauge(f"expanse_{name}", name.replace("_", " "), registry=registry).set(value)
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(body=encode(registry), headers={"Content-Type": content_type})
+
+
+@web.middleware
+async def _refuse_foreign_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer only requests that name this machine.
+
+    A name of somebody else's that resolves to this machine (DNS rebinding) would let a website
+    read the numbers through a browser here.
+    """
+    origins = request.headers.getall(hdrs.ORIGIN, [])
+    names = [_parse_hostname(place) for place in (f"//{request.host}", *origins)]
+    if not all(name == "localhost" or _is_loopback(name) for name in names):
+        raise web.HTTPForbidden(text="this answers callers on this machine only\n")
+    return await handler(request)
+
+
+def _parse_hostname(place: str) -> str:
+    try:
+        return urlsplit(place).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 async def _report_life(_: web.Request) -> web.Response:

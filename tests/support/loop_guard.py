@@ -32,9 +32,11 @@ _BLOCKING_EVENTS: Final = frozenset(
 )
 ALLOWED: Final = {
     "importlib._bootstrap": "a module is imported once, most of them before the bot logs in",
+    " _check_time_zone": "a time zone's few kilobytes are read once",
+    " zone_info": "a time zone's few kilobytes are read once",
     "/linecache.py": "a traceback shows lines of source, whose files are read once each",
 }
-"""Parts of file names that may block, with the reason."""
+"""Parts of `file:line function` that may block, with the reason."""
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ class LoopGuard:
         def run(handle: asyncio.Handle) -> None:
             guard._run_callback(handle, original)
 
-        asyncio.Handle._run = run  # type: ignore[method-assign]
+        asyncio.Handle._run = run  # type: ignore[method-assign, assignment]
         gc.callbacks.append(guard._measure_collection)
         _AUDITED.append(guard)
         sampler.start()

@@ -87,6 +87,38 @@ async def test_a_status_that_takes_too_long_is_a_failure(
     assert (await send_request(port, "/live"))[0] == 200
 
 
+@pytest.mark.parametrize("path", ["/live", "/ready", "/metrics", "/other"])
+@pytest.mark.parametrize(
+    ("headers", "is_answered"),
+    [
+        ({}, True),
+        ({"Host": "localhost:9"}, True),
+        ({"Host": "[::1]:9"}, True),
+        ({"Origin": "http://127.0.0.1:9"}, True),
+        ({"Host": "evil.example"}, False),
+        ({"Host": "127.0.0.1.evil.example"}, False),
+        ({"Host": "localhost.evil.example:80"}, False),
+        ({"Host": "192.0.2.1"}, False),
+        ({"Host": "["}, False),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "null"}, False),
+    ],
+)
+async def test_only_who_names_this_machine_is_answered(
+    health_server: tuple[AdjustableStatus, int],
+    path: str,
+    headers: dict[str, str],
+    *,
+    is_answered: bool,
+) -> None:
+    _, port = health_server
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}{path}", headers=headers) as answer,
+    ):
+        assert (answer.status not in {400, 403}) == is_answered
+
+
 def test_only_a_loopback_address_is_served() -> None:
     with pytest.raises(ValidationError, match="loopback"):
         TelemetrySettings(host="0.0.0.0")  # noqa: S104 - that is what is refused

@@ -138,8 +138,11 @@ class GalleryService:
         Votes may change meanwhile. Of concurrent calls, only the one that changed the state goes
         on; the next round of that one sees the others' votes.
         """
-        while await self._make_move(entry):
+        is_due = True
+        while is_due:
+            # read again each time: votes may have come since the caller read it
             entry = await self.entries.get(entry.guild, entry.id) or entry
+            is_due = await self._make_move(entry)
 
     async def run(self) -> None:
         """Finish interrupted state changes every 30 s, and what waits when it is due."""

@@ -15,6 +15,7 @@ from bot.services.billing.auditor import Auditor
 from bot.services.billing.provider_watch import ProviderWatch
 from bot.services.guilds.lifecycle import GuildLifecycle
 from bot.services.jobs.parked import ParkedJobChecker
+from bot.services.maintenance.file_sweep import FileSweep
 from bot.services.members.history import MemberHistory
 from bot.services.orders.drafts import DRAFT_LIFETIME
 from bot.storage.disk.file_store import FileStore
@@ -43,6 +44,7 @@ class Retention:
     history: MemberHistory
     files: FileStore
     guild_lifecycle: GuildLifecycle
+    file_sweep: FileSweep
     clock: Clock
     max_age: timedelta
 
@@ -57,6 +59,7 @@ class Retention:
             for job_id in old:
                 await self.history.remove_files(job_id, EXPIRED)
             removed += len(old)
+        await self.file_sweep.delete_unnamed()
         if removed:
             log.info("old files deleted", jobs=removed)
         return removed

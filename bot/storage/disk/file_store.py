@@ -6,23 +6,40 @@ import asyncio
 import hashlib
 import os
 import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from bot.domain.ids import Digest
 
+_NEW_PREFIX: Final = ".new-"
+
 
 class FileStore:
-    """Store bytes as `<root>/<first two hex digits>/<digest>`; equal bytes share one file."""
+    """Store bytes as `<root>/<first two hex digits>/<digest>`; equal bytes share one file.
 
-    def __init__(self, root: Path) -> None:
+    `record_digest` puts a digest on record before its file is stored, so that a crash between the
+    file and the row that names it leaves nothing unknown.
+    """
+
+    def __init__(
+        self, root: Path, record_digest: Callable[[Digest], Awaitable[None]] | None = None
+    ) -> None:
         self.root = root
+        self._record_digest = record_digest
+        self._unfinished: set[str] = set()
 
     def get_path(self, digest: Digest) -> Path:
         return self.root / digest[:2] / digest
 
     async def save_bytes(self, data: bytes) -> Digest:
         """Store bytes durably and return their digest; safe to repeat."""
-        return await asyncio.to_thread(self._write_bytes, data)
+        digest = await asyncio.to_thread(_compute_digest, data)
+        if self._record_digest is not None:
+            await self._record_digest(digest)
+        await asyncio.to_thread(self._write_bytes, data, digest)
+        return digest
 
     async def read_bytes(self, digest: Digest) -> bytes:
         """Read stored bytes; raise `FileNotFoundError` if retention has removed them."""
@@ -35,14 +52,31 @@ class FileStore:
         """Delete stored bytes; safe to repeat."""
         await asyncio.to_thread(self.get_path(digest).unlink, missing_ok=True)
 
-    def _write_bytes(self, data: bytes) -> Digest:
-        digest = Digest(hashlib.sha256(data).hexdigest())
+    def list_files(self, before: datetime) -> list[Digest]:
+        """Return the files stored before a time."""
+        files = self.root.glob(f"[0-9a-f][0-9a-f]/{'[0-9a-f]' * 64}")
+        return [Digest(path.name) for path in files if _is_older(path, before)]
+
+    async def delete_files(self, digests: Sequence[Digest]) -> None:
+        """Delete stored files; safe to repeat."""
+        for digest in digests:
+            await self.delete_file(digest)
+
+    def delete_leftovers(self, before: datetime) -> None:
+        """Delete what unfinished writes before a time left."""
+        for path in self.root.glob(f"*/{_NEW_PREFIX}*"):
+            # a clock that is set ahead makes old what is being written now
+            if str(path) not in self._unfinished and _is_older(path, before):
+                path.unlink(missing_ok=True)
+
+    def _write_bytes(self, data: bytes, digest: Digest) -> None:
         path = self.get_path(digest)
         if path.exists():
-            return digest  # the name is the content's hash, so it is the same file
+            return  # the name is the content's hash, so it is the same file
         path.parent.mkdir(parents=True, exist_ok=True)
         # in the same folder, since a rename is atomic only within one file system
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_NEW_PREFIX)
+        self._unfinished.add(name)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
@@ -52,8 +86,20 @@ class FileStore:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+        finally:
+            self._unfinished.discard(name)
         _sync_folder(path.parent)
-        return digest
+
+
+def _compute_digest(data: bytes) -> Digest:
+    return Digest(hashlib.sha256(data).hexdigest())
+
+
+def _is_older(path: Path, moment: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:
+        return False
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import Mapping
 from enum import StrEnum
@@ -70,7 +71,8 @@ async def suggest_ratios(interaction: Interaction, current: str) -> list[app_com
 async def suggest_time_zones(_: Interaction, current: str) -> list[app_commands.Choice[str]]:
     """Suggest time zones that contain the typed text, first those whose city starts with it."""
     typed = current.strip().replace(" ", "_").casefold()
-    fitting = [zone for zone in _list_time_zones() if typed in zone.casefold()]
+    zones = await asyncio.to_thread(_list_time_zones)  # at first it reads a file for each
+    fitting = [zone for zone in zones if typed in zone.casefold()]
     fitting.sort(key=lambda zone: (f"/{typed}" not in zone.casefold(), zone))
     return [app_commands.Choice(name=zone, value=zone) for zone in fitting[:25]]
 

@@ -1,11 +1,8 @@
 """The page's routes: its files, its live feed and its actions."""
 
-from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
-
 from aiohttp import hdrs, web
 
-from sandbox.discord.model.errors import NOT_FOUND, ErrorKind
+from sandbox.discord.model.errors import NOT_FOUND
 from sandbox.discord.page.feed import PageFeed
 from sandbox.discord.page.invocations import PageInteractions
 from sandbox.discord.page.messages import PageMessages
@@ -14,10 +11,6 @@ from sandbox.discord.page.static_files import ServedFile, load_served_files
 from sandbox.discord.rest.responses import respond_error
 from sandbox.discord.state.state import State
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-FOREIGN = ErrorKind(403, 0, "403: Only the page itself may do this")
 # Trusted Types make any use of innerHTML an error, in future code too.
 POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
@@ -36,7 +29,7 @@ HEADERS = {
 
 
 def build_page_routes(state: State, panel: DemoPanel) -> list[web.RouteDef]:
-    """List the page's routes; they answer only the page itself, on this machine."""
+    """List the page's routes."""
     files = load_served_files()
 
     async def index(request: web.Request) -> web.StreamResponse:
@@ -46,16 +39,15 @@ def build_page_routes(state: State, panel: DemoPanel) -> list[web.RouteDef]:
         file = files.get(request.match_info["name"])
         return respond_error(NOT_FOUND) if file is None else _serve_file(file, request)
 
-    own = [
+    return [
         web.get("/", index),
         web.get("/web/{name:.+}", static),
         web.get("/_page/ws", PageFeed(state).stream_events),
         web.post("/_page/interactions", PageInteractions(state).open_interaction),
         *PageMessages(state).build_routes(),
         *panel.build_routes(),
+        *panel.build_control_routes(),
     ]
-    guarded = [web.route(each.method, each.path, _guard_handler(each.handler)) for each in own]
-    return [*guarded, *panel.build_control_routes()]
 
 
 def _serve_file(file: ServedFile, request: web.Request) -> web.Response:
@@ -66,26 +58,3 @@ def _serve_file(file: ServedFile, request: web.Request) -> web.Response:
     if file.compressed is None or not packs:
         return web.Response(body=file.data, headers=headers)
     return web.Response(body=file.compressed, headers=headers | {hdrs.CONTENT_ENCODING: "gzip"})
-
-
-def _guard_handler(handler: Handler) -> Handler:
-    """Serve only requests that name this machine and come from the page itself.
-
-    A foreign name that resolves to this machine is DNS rebinding; browsers send an Origin with
-    WebSockets and with all methods but GET.
-    """
-
-    async def guarded(request: web.Request) -> web.StreamResponse:
-        origin = request.headers.get(hdrs.ORIGIN, f"http://{request.host}")
-        if origin != f"http://{request.host}" or _parse_hostname(origin) not in LOOPBACK:
-            return respond_error(FOREIGN)
-        return await handler(request)
-
-    return guarded
-
-
-def _parse_hostname(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None

@@ -6,6 +6,7 @@ import time
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
+from sandbox.control.callers import is_foreign
 from sandbox.control.journal import RequestEntry, RequestJournal
 from sandbox.discord.model.errors import (
     BAD_REQUEST,
@@ -19,7 +20,7 @@ from sandbox.discord.model.errors import (
 from sandbox.discord.model.faults import DiscordFaults, DiscordStage
 from sandbox.discord.rest import fault_injection
 from sandbox.discord.rest.rate_limits import RateLimits, respond_banned
-from sandbox.discord.rest.responses import API, FOREIGN, is_foreign, respond_error, respond_json
+from sandbox.discord.rest.responses import API, FOREIGN, respond_error, respond_json
 from sandbox.discord.state.state import State
 
 log = logging.getLogger(__name__)

@@ -1,8 +1,6 @@
-"""Responses in Discord's form, and the check that requests come from this machine."""
+"""Responses in Discord's form."""
 
-from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
@@ -13,7 +11,6 @@ API = "/api/v10"
 
 _JSON = {hdrs.CONTENT_TYPE: "application/json"}
 FOREIGN = ErrorKind(403, 0, "403: The sandbox answers to this machine only")
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def respond_json(payload: Any, status: int = 200) -> web.Response:
@@ -28,22 +25,3 @@ def respond_empty() -> web.Response:
 
 def respond_error(kind: ErrorKind) -> web.Response:
     return respond_json(DiscordError(kind).to_json(), kind.status)
-
-
-def is_foreign(request: web.Request) -> bool:
-    """Tell whether Host or Origin is foreign, so that no website can drive the sandbox."""
-    # The page checks itself: it must also reject other local origins.
-    if not request.path.startswith(("/api/", "/_control", "/cdn/", "/gateway")):
-        return False
-    origin = request.headers.get(hdrs.ORIGIN)
-    if origin is not None and not _is_loopback(origin):
-        return True
-    return not _is_loopback(f"//{request.host}")
-
-
-@lru_cache(maxsize=256)
-def _is_loopback(address: str) -> bool:
-    try:
-        return urlsplit(address).hostname in _LOOPBACK
-    except ValueError:
-        return False

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from sandbox.control.callers import is_foreign
 from sandbox.runware.api.api import REQUESTED_TASKS
 from sandbox.runware.journal import RequestRecord, RunwareJournal
 
@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler, Middleware
 
-_LOCAL: Final = {"127.0.0.1", "localhost"}
-
 
 def build_middleware(journal: RunwareJournal, now: Callable[[], float]) -> Middleware:
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not _is_local(request):
+        if is_foreign(request):
             raise web.HTTPForbidden(text="this service answers local callers only")
         if request.path.startswith("/_control/"):
             return await handler(request)
@@ -42,13 +40,3 @@ def build_middleware(journal: RunwareJournal, now: Callable[[], float]) -> Middl
         return response
 
     return admit
-
-
-def _is_local(request: web.Request) -> bool:
-    """Tell whether host, origin and client are local; this also defeats DNS rebinding."""
-    places = [f"//{request.host}", *request.headers.getall("Origin", [])]
-    try:
-        hosts = {urlsplit(place).hostname for place in places}
-    except ValueError:
-        return False
-    return request.remote in _LOCAL and hosts <= _LOCAL

@@ -86,6 +86,7 @@ async def test_votes_that_come_and_go_post_a_picture_once_a_minute(app_fixture: 
     result, ben = await post_by_votes(app_fixture), get_ben(app_fixture)
     for _ in range(30):
         ben.unreact(result, STAR)
+        await wait_for_votes(app_fixture, result, 1)
         await wait_until(lambda: not list_gallery(app_fixture))
         ben.react(result, STAR)
         await wait_for_votes(app_fixture, result, 2)

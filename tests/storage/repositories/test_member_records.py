@@ -25,6 +25,7 @@ NOT_EXPORTED: Final = {
     ("guild_day", WHOLE): "the days that a server was charged for",
     ("pause", WHOLE): "why the whole bot takes no orders",
     ("best_of", WHOLE): "the weeks whose best pictures a server has posted",
+    ("pending_file", WHOLE): "hashes of files under way, for a day: nobody's ID",
     ("stay", WHOLE): "the servers that the bot is in",
 }
 

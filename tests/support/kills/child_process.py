@@ -30,6 +30,7 @@ from bot.runware.transport import get_tls_context
 from bot.services.ports.jobs import DeliveryReceipt, DeliveryRoute, QueueStatus, StoredPicture
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.billing.ledger import LedgerStore
+from bot.storage.repositories.pictures.pending_files import PendingFileStore
 from bot.storage.sqlite.database import Database
 from tests.support.generous_limits import GENEROUS
 from tests.support.kills.config import ChildPlan, KillRun
@@ -174,7 +175,10 @@ async def run_life(kill_run: KillRun, child_number: int, plan: ChildPlan) -> Non
                 client,
                 media,
                 ThreadWorkers(),
-                FileStore(kill_run.folder / "files"),
+                FileStore(
+                    kill_run.folder / "files",
+                    PendingFileStore(database, _TEMPO.clock).record_digest,
+                ),
                 SocketPublisher(http),
                 random.Random(f"{kill_run.seed}:{child_number}"),  # noqa: S311 - other UUIDs in each life
                 replace(_TEMPO, grace=kill_run.grace),

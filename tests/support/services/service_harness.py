@@ -34,6 +34,7 @@ from bot.services.ports.jobs import (
     StoredPicture,
 )
 from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.pictures.pending_files import PendingFileStore
 from bot.storage.sqlite.database import Database
 from tests.support.generous_limits import GENEROUS
 from tests.support.services.attachment_server import AttachmentServer
@@ -130,7 +131,9 @@ class ServiceHarness(ServiceAccess):
                 Downloader.open(hosts, max_bytes=250_000, deadline=tempo.deadline)
             )
             chance = random.Random(seed)  # noqa: S311 - repeatable
-            files = FileStore(folder / "files")
+            files = FileStore(
+                folder / "files", PendingFileStore(database, tempo.clock).record_digest
+            )
             services = wire_services(
                 ServiceInputs(
                     database, client, media, workers, files, publisher, chance, tempo, limits=limits

@@ -1,0 +1,1 @@
+"""Which stored files are named, and by what."""
