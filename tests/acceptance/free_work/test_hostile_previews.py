@@ -16,6 +16,7 @@ from sandbox.discord.actors.member import MemberActor
 from sandbox.discord.model.records import Upload
 from sandbox.runware.engine.workers import Workers
 from tests.support.app_fixture import AppFixture, draw_photograph, encode_upload, read_text
+from tests.support.generous_limits import GENEROUS
 from tests.support.images.raw_png import SIGNATURE, build_chunk, build_header
 
 SIDE = 11_000
@@ -32,7 +33,10 @@ async def app(tmp_path: Path, engine_workers: Workers) -> AsyncIterator[AppFixtu
         ImageWorkerPool.open(2, memory_mib=4096, seconds=WORK_SECONDS) as workers,
         AppFixture.open(tmp_path / "data", workers, engine_workers) as opened,
     ):
-        opened.images = ImageSettings(workers=2, max_pixels=SIDE**2, max_side=SIDE)
+        opened.images = ImageSettings(
+            workers=2, max_pixels=SIDE**2, max_side=SIDE, max_canvas_pixels=2 * SIDE**2
+        )
+        opened.limits = GENEROUS
         await opened.start()
         yield opened
 
