@@ -169,35 +169,35 @@ def build_refused_files() -> Iterator[tuple[str, Callable[[], bytes]]]:
 def build_hard_files() -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Yield files that are read, and are the hardest of their kind within the limits."""
     jpeg = encode(Image.new("RGB", (96, 80), "teal"), "JPEG")
-    rgb16 = zlib.compress((b"\x04" + bytes(LARGEST[0] * 6)) * LARGEST[1], 9)
-    pq, key = build_chunk(b"cICP", b"\x09\x10\0\x01"), build_chunk(b"tRNS", bytes(6))
-    deep = build_header(*LARGEST, 16, 2)
     yield "jpeg of all that scans may be", lambda: build_progressive(LARGEST, 64)
     yield "jpeg of scans without an end", lambda: build_progressive(LARGEST, 21, is_ended=False)
-    yield "jpeg of 25 MB of fill bytes", lambda: insert_before_end(jpeg, b"\xff" * 24 * MEGA, 2)
+    yield "jpeg of 24 MB of fill bytes", lambda: insert_before_end(jpeg, b"\xff" * 24 * MEGA, 2)
     yield "jpeg of 12 million restarts", lambda: insert_before_end(jpeg, b"\xff\xd1" * 12 * MEGA, 2)
-    yield (
-        "jpeg with a long profile",
-        lambda: encode(
-            Image.new("RGB", (96, 80), "teal"), "JPEG", icc_profile=build_element_profile(100_000)
-        ),
-    )
-    yield (
-        "png of 16 bits with a key and HDR",
-        lambda: SIGNATURE + deep + pq + key + build_chunk(b"IDAT", rgb16) + build_chunk(b"IEND"),
-    )
-    yield (
-        "png with a profile of 1 GiB",
-        lambda: build_png(before=[build_chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(2**28), 9))]),
-    )
-    yield (
-        "png with far more rows than it has",
-        lambda: (
-            SIGNATURE
-            + build_header(96, 80)
-            + build_chunk(b"IDAT", zlib.compress(bytes(2**28), 9))
-            + build_chunk(b"IEND")
-        ),
-    )
-    yield "gif of two million frames", lambda: build_gif(frames=20_000)
-    yield "webp of 20,000 frames of the largest size", lambda: build_animated_webp(20_000)
+    yield "jpeg with a profile of 100,000 elements", _build_jpeg_of_elements
+    yield "png with a profile of 256 MiB", _build_png_of_profile
+    yield "png with far more rows than it has", lambda: _build_zeros((96, 80), 2**28)
+    yield "png of 16 bits with a key in HDR", _build_deep_png
+    yield "gif of 20,000 frames", lambda: build_gif(frames=20_000)
+    yield "webp of 20,000 frames", lambda: build_animated_webp(20_000)
+
+
+def _build_jpeg_of_elements() -> bytes:
+    picture = Image.new("RGB", (96, 80), "teal")
+    return encode(picture, "JPEG", icc_profile=build_element_profile(100_000))
+
+
+def _build_png_of_profile() -> bytes:
+    zeros = zlib.compress(bytes(2**28), 1)
+    return build_png(before=[build_chunk(b"iCCP", b"a\0\0" + zeros)])
+
+
+def _build_deep_png() -> bytes:
+    declared = build_chunk(b"cICP", b"\x09\x10\0\x01"), build_chunk(b"tRNS", bytes(6))
+    return _build_zeros(LARGEST, (LARGEST[0] * 6 + 1) * LARGEST[1], 16, declared)
+
+
+def _build_zeros(
+    size: tuple[int, int], length: int, depth: int = 8, before: Sequence[bytes] = ()
+) -> bytes:
+    data = build_chunk(b"IDAT", zlib.compress(bytes(length), 1))
+    return SIGNATURE + build_header(*size, depth) + b"".join(before) + data + build_chunk(b"IEND")
