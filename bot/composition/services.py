@@ -55,6 +55,7 @@ from bot.services.pictures.seed_images import SeedImages
 from bot.services.progress.result_sender import ResultSender
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.approvals import ApprovalStore
+from bot.storage.repositories.billing.admission import AdmissionStore
 from bot.storage.repositories.drafts import DraftStore
 from bot.storage.repositories.gallery import GalleryStore
 from bot.storage.repositories.guild_membership import GuildMembershipStore
