@@ -210,6 +210,13 @@ class WordRefused(PolicyRefusal):
 
 
 @dataclass(eq=False)
+class PatternsUndecided(PolicyRefusal):
+    """That many of the guild's patterns are too large, or took too long, to check the prompt."""
+
+    count: int
+
+
+@dataclass(eq=False)
 class ToleranceRefused(PolicyRefusal):
     asked: int
     limit: int

@@ -14,9 +14,7 @@ from bot.domain.guild import PersonalGrant
 from bot.domain.ids import GuildId, JobId, MessageId, UserId
 from bot.domain.model import DEFAULT_MODEL
 from bot.domain.moderation import MemberBlock
-from bot.domain.text.banned_words import find_listed_word
 from bot.errors import ComponentReason, ComponentRefused
-from bot.services.orders.banned_patterns import find_first_match
 from bot.ui.channels.uploads import open_files
 from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
@@ -194,13 +192,9 @@ class ModerationCog(
     async def test_prompt(self, interaction: Interaction, prompt: PromptText) -> None:
         guild, _actor = require_moderator(interaction)
         async with take_turn(interaction, self._services, PROMPT_TEST):
-            now, _ = (
-                await self._guild_settings.get(guild),
-                get_translations(str(interaction.locale)),
-            )
-            word = find_listed_word(now.banned_words, prompt)
-            pattern = find_first_match(now.banned_patterns, prompt)
-            await _send_text(interaction, texts.describe_prompt_test(_, word, pattern))
+            _ = get_translations(str(interaction.locale))
+            found = await self._services.policy.inspect_prompt(guild, prompt)
+            await _send_text(interaction, texts.describe_prompt_test(_, found))
 
     async def _change_list(
         self, interaction: Interaction, name: str, entry: str, *, added: bool

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.clock import Clock
+from bot.composition.prompts import build_prompt_checks
 from bot.config.settings import Settings
 from bot.services.billing.auditor import Auditor
 from bot.services.billing.limits import LimitPolicy
@@ -95,7 +96,7 @@ def build_core_services(
         limits,
         QuotaService(ledger, limits, settings.price_rule, settings.images.max_canvas_pixels),
         admission,
-        GuildPolicy(guilds, moderation, clock, settings.max_tolerance),
+        GuildPolicy(guilds, moderation, build_prompt_checks(), clock, settings.max_tolerance),
         UsageStats(guilds, UsageStore(database), clock),
         Auditor(database, jobs, ledger, clock),
         ParkedJobDecisions(jobs, ledger, clock),

@@ -189,7 +189,13 @@ def build_services(
         GalleryRankings(RankingStore(database), guilds, channel, clock),
         _build_moderation(core, externals, cases, approvals, control, copies),
         GuildSettingsService(
-            guilds, core.moderation, moderators, clock, tolerance, images.allow_unmarked
+            guilds,
+            core.moderation,
+            moderators,
+            core.policy.prompts.patterns,
+            clock,
+            tolerance,
+            images.allow_unmarked,
         ),
         lifecycle,
         provider_checks,

@@ -16,8 +16,10 @@ from bot.domain.ids import ChannelId, RoleId, UserId
 from bot.domain.model import DEFAULT_MODEL
 from bot.domain.money import MicroUsd
 from bot.domain.settings_table import Kind, Section, Setting, read_table
-from bot.domain.text.banned_words import MAX_WORD_LENGTH, MAX_WORDS
 
+MAX_WORDS: Final = 200
+MAX_WORD_LENGTH: Final = 60
+"""Refused words in a guild's list, and characters of each entry, which may be several words."""
 MAX_PATTERNS: Final = 25
 MAX_PATTERN_LENGTH: Final = 200
 """Patterns in a guild's list, and characters of each."""

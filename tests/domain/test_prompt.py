@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from bot.domain.geometry import Margins
 from bot.domain.model import DEFAULT_MODEL
-from bot.domain.text.banned_words import find_listed_word, normalise_text
 from bot.domain.text.cleaning import clean_prompt
 from bot.domain.text.default_prompt import build_default_prompt
 
@@ -71,37 +70,3 @@ def test_line_breaks_and_letters_of_all_scripts_are_preserved() -> None:
 @given(st.text())
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert clean_prompt(clean_prompt(text)) == clean_prompt(text)
-
-
-@pytest.mark.parametrize(
-    "prompt",
-    [
-        "a SPOON",
-        "sp\u200boon",
-        "ｓｐｏｏｎ",
-        "sp00n!",
-        "5poon",
-        "spöon",
-        "the-spoon.",
-        "S\u0301poon",
-    ],
-)
-def test_a_word_is_found_in_disguise(prompt: str) -> None:
-    assert find_listed_word(["spoon"], prompt) == "spoon"
-
-
-@pytest.mark.parametrize("prompt", ["spoonful", "teaspoon", "spo on", "", "   "])
-def test_part_of_a_word_is_not_the_word(prompt: str) -> None:
-    assert find_listed_word(["spoon"], prompt) is None
-
-
-def test_an_entry_may_be_several_words() -> None:
-    assert find_listed_word(["red  Spoon"], "one red, spoon") == "red  Spoon"
-
-
-def test_an_entry_of_signs_alone_matches_nothing() -> None:
-    assert find_listed_word(["---"], "anything --- at all") is None
-
-
-def test_letters_of_other_scripts_stay() -> None:
-    assert normalise_text("日本 — Ünï") == "日本 uni"

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from bot.clock import Clock
 from bot.domain.errors import SettingRefused
-from bot.domain.guild import PRESETS, SETTINGS, GuildSettings, Preset
+from bot.domain.guild import MAX_PATTERN_LENGTH, PRESETS, SETTINGS, GuildSettings, Preset
 from bot.domain.ids import GuildId, UserId
 from bot.domain.moderation import ModerationAction, SettingChange
 from bot.domain.settings_table import LEVEL_KINDS, MOST, Kind
-from bot.domain.text.banned_words import normalise_text
-from bot.services.orders.banned_patterns import check_pattern
 from bot.services.ports.channels import ModeratorsChannel
+from bot.services.prompts.banned_patterns import MAX_LIST_PROGRAM, PatternSize
+from bot.services.prompts.banned_words import fold_entry
+from bot.services.prompts.pattern_matcher import PatternMatcher
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.moderation import ModerationStore
 
 LOG_PAGE_SIZE: Final = 10
 """Entries on one page of the change log."""
+LIST_TOO_LARGE: Final = "shorter, or on a list with fewer patterns"
 ValuesChange = Callable[[GuildSettings], Mapping[str, object]]
+
+
+@dataclass(eq=False)
+class _PatternsUnmeasured(Exception):
+    patterns: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class GuildSettingsService:
     guilds: GuildSettingsStore
     moderation: ModerationStore
     moderators_channel: ModeratorsChannel
+    patterns: PatternMatcher
     clock: Clock
     operator_tolerance: int
     allow_unmarked: bool
@@ -60,14 +68,24 @@ class GuildSettingsService:
         self, guild: GuildId, compute_values: ValuesChange, actor: UserId
     ) -> GuildSettings:
         """Compute changes from current settings in one transaction, so that none is lost."""
+        sizes = dict[str, PatternSize]()
 
         def checked(settings: GuildSettings) -> Mapping[str, object]:
             values = compute_values(settings)
             for name, value in values.items():
                 self._check_value(name, value)
+            if "banned_patterns" in values:
+                _check_patterns(settings.banned_patterns, values["banned_patterns"], sizes)
             return values
 
-        names, after = await self.guilds.change_values(guild, checked, actor, self.clock.now())
+        while True:
+            try:
+                change = await self.guilds.change_values(guild, checked, actor, self.clock.now())
+                break
+            except _PatternsUnmeasured as unmeasured:
+                # measured between two transactions: that may take seconds
+                sizes |= await self.patterns.measure(unmeasured.patterns)
+        names, after = change
         if names and after.log_channel is not None:
             for latest in reversed(await self.guilds.list_changes(guild, len(names))):
                 await self.moderators_channel.post_log_entry(guild, after.log_channel, latest)
@@ -80,7 +98,7 @@ class GuildSettingsService:
 
         Words that differ only in case or spelling of the same characters count as one.
         """
-        mark = normalise_text if name == "banned_words" else str
+        mark = fold_entry if name == "banned_words" else str
         was_changed = False
 
         def compute_list(settings: GuildSettings) -> Mapping[str, object]:
@@ -123,6 +141,23 @@ class GuildSettingsService:
                 raise SettingRefused(name, str(level), MOST, {"most": self.operator_tolerance})
         if name == "mark_results" and not value and not self.allow_unmarked:
             raise SettingRefused(name, "off", "on, as the operator of this bot has decided")
-        if name == "banned_patterns" and isinstance(value, tuple):
-            for pattern in value:
-                check_pattern(pattern)
+
+
+def _check_patterns(before: Sequence[str], after: Any, sizes: Mapping[str, PatternSize]) -> None:
+    """Raise `SettingRefused` for an added pattern that is invalid, or too large beside the others.
+
+    What is on the list already stays, so that a pattern of an earlier version can be removed.
+    """
+    added = [each for each in after if each not in before]
+    for pattern in added:
+        if len(pattern) > MAX_PATTERN_LENGTH:
+            most = {"most": MAX_PATTERN_LENGTH}
+            raise SettingRefused("banned_patterns", pattern[:40], MOST, most)
+    unmeasured = [each for each in after if added and each not in sizes]
+    if unmeasured:
+        raise _PatternsUnmeasured(unmeasured)
+    for pattern in added:
+        if sizes[pattern].problem:
+            raise SettingRefused("banned_patterns", pattern, sizes[pattern].problem)
+        if sum(sizes[each].instructions for each in after) > MAX_LIST_PROGRAM:
+            raise SettingRefused("banned_patterns", pattern, LIST_TOO_LARGE)

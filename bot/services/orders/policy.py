@@ -11,11 +11,16 @@ from bot.domain.guild import GuildSettings
 from bot.domain.ids import GuildId
 from bot.domain.money import MicroUsd
 from bot.domain.order import Attachment, Order, Origin
-from bot.domain.text.banned_words import find_listed_word
-from bot.domain.text.cleaning import clean_description
-from bot.errors import MemberBlocked, SideTooLong, ToleranceRefused, WordRefused
+from bot.domain.text.cleaning import clean_description, clean_prompt
+from bot.errors import (
+    MemberBlocked,
+    PatternsUndecided,
+    SideTooLong,
+    ToleranceRefused,
+    WordRefused,
+)
 from bot.services.exposure.places import check_place
-from bot.services.orders.banned_patterns import find_first_match
+from bot.services.prompts.prompt_checks import PromptChecks, PromptFinding
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.moderation import ModerationStore
 
@@ -26,6 +31,7 @@ class GuildPolicy:
 
     guilds: GuildSettingsStore
     moderation: ModerationStore
+    prompts: PromptChecks
     clock: Clock
     operator_tolerance: int
 
@@ -35,15 +41,20 @@ class GuildPolicy:
         `canvas` is None if it is unknown before the download; `check_plan` then checks it.
         """
         settings = await self.check_access(origin)
-        check_prompt(settings, order.prompt)
+        await self.prompts.check_prompt(settings, order.prompt)
         if canvas is not None:
             check_canvas(settings, canvas)
         return replace(
             order,
-            attachment=_apply_description(settings, order.cover_in(origin)),
+            attachment=await self._apply_description(settings, order.cover_in(origin)),
             tolerance=self._resolve_level(settings, origin, order),
             check_content=order.check_content or settings.check_content,
         )
+
+    async def inspect_prompt(self, guild: GuildId, prompt: str) -> PromptFinding:
+        """Return what the guild's lists find in a prompt."""
+        settings = await self.guilds.get(guild)
+        return await self.prompts.inspect_prompt(settings, clean_prompt(prompt))
 
     async def check_access(self, origin: Origin) -> GuildSettings:
         """Return the guild's settings; raise a `PolicyRefusal` if the member may not order here."""
@@ -88,6 +99,20 @@ class GuildPolicy:
             return self.resolve_tolerance(settings, origin, order.tolerance)
         return min(order.tolerance, self.resolve_tolerance(settings, origin, None))
 
+    async def _apply_description(self, settings: GuildSettings, order: Order) -> Attachment:
+        """Return the order's attachment with the description for its prompt, if any may be used.
+
+        The member did not write it into the order, so a banned word drops it and refuses nothing.
+        """
+        description = clean_description(order.attachment.description)
+        if not settings.use_descriptions or order.prompt or not description:
+            return replace(order.attachment, description="")
+        try:
+            await self.prompts.check_prompt(settings, description)
+        except (WordRefused, PatternsUndecided):
+            return replace(order.attachment, description="")
+        return replace(order.attachment, description=description)
+
     def resolve_tolerance(self, settings: GuildSettings, origin: Origin, asked: int | None) -> int:
         """Return the filter level for an order; raise `ToleranceRefused` if `asked` is too high."""
         place = RequestContext(origin.channels, origin.age_restricted, origin.roles)
@@ -96,30 +121,6 @@ class GuildPolicy:
         if asked is not None and asked > highest:
             raise ToleranceRefused(asked, highest)
         return highest if asked is None else asked
-
-
-def check_prompt(settings: GuildSettings, prompt: str) -> None:
-    """Raise `WordRefused` for a prompt with a banned word, or that a banned pattern matches."""
-    word = find_listed_word(settings.banned_words, prompt)
-    if word is not None:
-        raise WordRefused(word)
-    if find_first_match(settings.banned_patterns, prompt) is not None:
-        raise WordRefused("")
-
-
-def _apply_description(settings: GuildSettings, order: Order) -> Attachment:
-    """Return the order's attachment with the description that may go into its prompt, if any.
-
-    The member did not write it into the order, so a banned word drops it and refuses nothing.
-    """
-    description = clean_description(order.attachment.description)
-    if not settings.use_descriptions or order.prompt or not description:
-        return replace(order.attachment, description="")
-    try:
-        check_prompt(settings, description)
-    except WordRefused:
-        return replace(order.attachment, description="")
-    return replace(order.attachment, description=description)
 
 
 def check_canvas(settings: GuildSettings, canvas: Size) -> None:

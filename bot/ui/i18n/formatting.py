@@ -89,3 +89,9 @@ def describe_request(_: Translations, request: ExpansionRequest) -> str:
             return _("to {ratio}", ratio=ratio)
         case ZoomOut():
             return _("zoomed out {factor}×", factor=_.format_number(float(request.factor)))
+
+
+def format_command(_: Translations, path: str) -> str:
+    """Return a command as a member types it, from its English names: "moderate words test"."""
+    words = (_.pgettext(each) for each in path.split())
+    return f"`/{' '.join(words)}`"

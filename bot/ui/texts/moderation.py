@@ -11,6 +11,7 @@ from bot.domain.job import Job
 from bot.domain.moderation import ActionKind, CaseStage, ModerationAction, SettingChange
 from bot.services.guilds.settings import ChangeLogPage
 from bot.services.ports.channels import ModerationCase
+from bot.services.prompts.prompt_checks import PromptFinding
 from bot.ui.i18n.formatting import (
     describe_request,
     escape_text,
@@ -230,20 +231,36 @@ def describe_decision(_: Translations, kind: ActionKind) -> str:
     return _("Approved.") if kind is ActionKind.APPROVE else _("Declined.")
 
 
+_MAX_LIST_LENGTH: Final = 1900
+"""Characters of a list in a message, which may have 4,000 with both lists."""
+
+
 def format_word_lists(_: Translations, entries: Sequence[str], patterns: Sequence[str]) -> str:
     """List banned words and patterns, behind spoilers."""
     lines = ["### " + _("Refused in prompts")]
     for title, refused in ((_("Words"), entries), (_("Patterns"), patterns)):
         shown = [f"||{escape_text(each)}||" for each in refused] or [_("none")]
-        lines.append(shorten_text(f"**{title}:** {_.join_list(shown)}", 1900))
+        lines.append(shorten_text(f"**{title}:** {_.join_list(shown)}", _MAX_LIST_LENGTH))
     return "\n".join(lines)
 
 
-def describe_prompt_test(_: Translations, word: str | None, pattern: str | None) -> str:
-    if word is not None:
-        return _("This prompt is refused: it holds the word ||{entry}||.", entry=escape_text(word))
-    if pattern is not None:
-        return _("This prompt is refused by the pattern ||{entry}||.", entry=escape_text(pattern))
+def describe_prompt_test(_: Translations, found: PromptFinding) -> str:
+    if found.word is not None:
+        word = escape_text(found.word)
+        return _("This prompt is refused: it holds the word ||{entry}||.", entry=word)
+    if found.patterns.matched is not None:
+        pattern = escape_text(found.patterns.matched)
+        return _("This prompt is refused by the pattern ||{entry}||.", entry=pattern)
+    if found.patterns.undecided:
+        shown = [f"||{escape_text(each)}||" for each in found.patterns.undecided]
+        return shorten_text(
+            _(
+                "This prompt is refused: these patterns are too large, or took too long to check "
+                "it. Replace them by shorter ones with fewer repetitions: {entries}",
+                entries=_.join_list(shown),
+            ),
+            _MAX_LIST_LENGTH,
+        )
     return _("This prompt passes.")
 
 

@@ -64,6 +64,7 @@ EXAMPLES: list[Exception] = [
     errors.PlaceNotAllowed(roles=(5,)),
     errors.WordRefused("@everyone"),
     errors.WordRefused(""),
+    errors.PatternsUndecided(2),
     errors.ToleranceRefused(6, 2),
     errors.SideTooLong(4096, 2048),
     domain_errors.SettingRefused("tolerance", "9", BETWEEN, {"lowest": 0, "highest": 2}),

@@ -6,13 +6,14 @@ from typing import Final
 
 from bot.errors import (
     MemberBlocked,
+    PatternsUndecided,
     PlaceNotAllowed,
     PolicyRefusal,
     SideTooLong,
     ToleranceRefused,
     WordRefused,
 )
-from bot.ui.i18n.formatting import escape_text, format_timestamp
+from bot.ui.i18n.formatting import escape_text, format_command, format_timestamp
 from bot.ui.i18n.translations import N_, Translations
 from bot.ui.texts.errors.refusal_reasons import Explanation
 
@@ -33,6 +34,13 @@ POLICY_REFUSALS: Final = {
     "word_refused (pattern)": Explanation(
         N_("The prompt holds something that this server refuses."),
         N_("Write it in another way, or ask a moderator."),
+    ),
+    "patterns_undecided": Explanation(
+        N_("Your prompt couldn't be checked: {count} of this server's patterns took too long."),
+        N_(
+            "Try again in a minute. If it happens again, ask a moderator to test your prompt: "
+            "{command} says which patterns to replace."
+        ),
     ),
     "tolerance_refused": Explanation(
         N_("A safety tolerance of {asked} is laxer than what is allowed here: {ceiling}."),
@@ -59,6 +67,8 @@ def collect_policy_values(_: Translations, error: PolicyRefusal) -> dict[str, ob
             filled = {"places": _.join_list(places)}
         case WordRefused():
             filled = {"entry": escape_text(error.entry)}
+        case PatternsUndecided():
+            filled = {"count": error.count, "command": format_command(_, "moderate words test")}
         case ToleranceRefused():
             filled = {"asked": error.asked, "ceiling": error.limit}
         case SideTooLong():

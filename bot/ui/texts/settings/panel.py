@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from bot.domain.guild import SETTINGS, GuildSettings, list_settings
 from bot.domain.settings_table import PANEL_KINDS, Section
+from bot.ui.i18n.formatting import format_command
 from bot.ui.i18n.translations import N_, Translations
 from bot.ui.texts.settings.settings import (
     LEVELS_NOTE,
@@ -60,7 +61,9 @@ def format_section(
     for name in (each for each in list_settings(section) if each not in excluded):
         line = _format_line(_, name, values[name], limits, MAX_ENTRIES)
         parts.append(
-            line if SETTINGS[name].kind in PANEL_KINDS else f"{line} · {_format_command(_, name)}"
+            line
+            if SETTINGS[name].kind in PANEL_KINDS
+            else f"{line} · {format_command(_, get_command_path(name))}"
         )
     if section is Section.SAFETY:
         parts.append("-# " + _(LEVELS_NOTE))
@@ -101,11 +104,6 @@ def describe_unchanged(
         reset=f"`{_.pgettext(RESET_OPTION.name)}: True`",
     )
     return "\n".join([*lines, f"-# {hint}"])
-
-
-def _format_command(_: Translations, name: str) -> str:
-    words = (_.pgettext(each) for each in get_command_path(name).split())
-    return f"`/{' '.join(words)}`"
 
 
 def describe_empty_value(_: Translations, name: str) -> str:

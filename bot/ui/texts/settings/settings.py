@@ -46,6 +46,7 @@ ALLOWED_VALUE_TEXTS: Final = (
     N_("one with fewer repetitions"),
     N_("one without look-around and back-references"),
     N_("one that does not match everything"),
+    N_("shorter, or on a list with fewer patterns"),
     N_("on, as the operator of this bot has decided"),
     N_("a number"),
     N_("one of those on offer"),
