@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 import pytest
 
 from tests.support.app.card_controls import list_labels, press_button
@@ -13,7 +15,7 @@ from tests.support.app.moderators import (
 )
 from tests.support.app_fixture import AppFixture, draw_photograph, encode_upload
 
-ORDER = {"direction": "right", "pixels": 64}
+ORDER: Final[dict[str, Any]] = {"direction": "right", "pixels": 64}
 FREEZING = tuple(rf"(?:\W?\w?){{{1000 - at}}}#" for at in range(25))
 """Patterns that version 0.1 accepted, and that took 10 to 30 seconds of the event loop."""
 
