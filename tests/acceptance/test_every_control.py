@@ -30,6 +30,7 @@ from tests.support.app.card_controls import (
     list_controls,
     press_button,
 )
+from tests.support.app.free_work import let_time_pass
 from tests.support.app_fixture import (
     AppFixture,
     draw_photograph,
@@ -37,6 +38,7 @@ from tests.support.app_fixture import (
     list_media,
     read_text,
 )
+from tests.support.clocks import ScaledClock
 
 MEMBERS = {
     *result_menu_handlers.HANDLERS,
@@ -75,6 +77,7 @@ class ControlTester:
             await self.press_control(card, part)
 
     async def press_control(self, card: Json, part: Json) -> None:
+        await let_time_pass(self.house)
         action = parse_action(part["custom_id"])
         if part["type"] == 2:
             call = self.house.ana.press(card, part["custom_id"])
@@ -150,6 +153,7 @@ async def test_every_control_of_every_card_works_after_a_restart(app_fixture: Ap
     app_fixture.limits = app_fixture.limits.model_copy(
         update={"results_per_user_day": 100, "most_results_per_user_day": 100}
     )
+    app_fixture.clock = ScaledClock()
     await app_fixture.restart()
     made = await open_cards(app_fixture)
     to_drop, to_confirm = await open_preview(app_fixture), await open_preview(app_fixture)

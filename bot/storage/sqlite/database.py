@@ -197,7 +197,8 @@ async def _open_connection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
         connection.row_factory = sqlite3.Row
         try:
             for pragma in _PRAGMAS:
-                await connection.execute(pragma)
+                # read to the end: an open statement would keep a migration from committing
+                await connection.execute_fetchall(pragma)
         except sqlite3.OperationalError as error:
             raise _build_unusable_error(path, error) from error
         except sqlite3.DatabaseError as error:
