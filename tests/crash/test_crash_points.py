@@ -81,8 +81,12 @@ UNREACHED = {
         "a request refused as a whole: test_submitter"
     ),
     "bot.services.jobs.delivery:JobClosing.fail_job:2": "no key, no balance: test_admission",
-    "bot.services.progress.result_sender:ResultSender.send_result:3": (
+    "bot.services.progress.result_sender:ResultSender.send_result:4": (
         "no way to the member is open: test_delivery"
+    ),
+    "bot.services.progress.result_sender:ResultSender.send_result:5": "the same",
+    "bot.services.progress.result_sender:ResultSender._cover_job:2": (
+        "covered between order and delivery: test_shared_pictures"
     ),
     "bot.services.jobs.delivery:JobDelivery.show_failure:2": (
         "a failure that could not be shown is seldom"

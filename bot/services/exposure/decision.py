@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.errors import Refusal
-from bot.domain.ids import JobId
+from bot.domain.ids import ChannelId, JobId
 from bot.domain.job import Job
 from bot.domain.moderation import ApprovalState
 from bot.domain.order import Order, Origin
@@ -106,6 +106,10 @@ class ExposurePolicy:
         except Refusal:
             return False
         return await self._are_people_willing(found, found.job.origin)
+
+    async def may_be_restricted(self, channel: ChannelId) -> bool:
+        """Return whether a channel is age-restricted now, or the bot cannot see it."""
+        return await self.provenance.channels.find_age_restriction(channel) is not False
 
     async def trace_job(self, job: Job) -> Provenance:
         """Return what a job is made from, whether or not it may be shown."""

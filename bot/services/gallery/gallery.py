@@ -186,6 +186,8 @@ class GalleryService:
         self, job: Job, channel: ChannelId, message: MessageId | None
     ) -> GalleryEntry:
         found = await self.exposure.trace_job(job)
+        # a private thread that the bot cannot see stays out too
+        is_restricted = await self.exposure.may_be_restricted(channel)
         entry = GalleryEntry(
             id=0,
             guild=job.origin.guild_id,
@@ -196,7 +198,7 @@ class GalleryService:
             source_author=found.content.source_author or job.origin.user_id,
             channel=channel,
             message=message,
-            age_restricted=found.content.age_restricted is not False,
+            age_restricted=is_restricted or found.content.age_restricted is not False,
         )
         return await self.entries.add_entry(entry, self.clock.now())
 

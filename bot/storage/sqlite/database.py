@@ -157,10 +157,10 @@ class Database:
         """Copy the write-ahead log into the database and empty it; False if it is being read."""
         async with self._write_lock:
             try:
-                await self._writer.execute(f"PRAGMA busy_timeout = {_LOG_TIMEOUT_MS}")
+                await self._writer.execute_fetchall(f"PRAGMA busy_timeout = {_LOG_TIMEOUT_MS}")
                 rows = await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
-                await self._writer.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+                await self._writer.execute_fetchall(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         return not next(iter(rows))[0]
 
 
