@@ -104,6 +104,8 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     view = job_views.build_result_card(controls, job, shown.pictures, names, usage)
     await _show_spoiler(event, job, view)
     await event.services.copies.cover_copies(job)
+    if hidden:
+        await event.services.moderation.spoilers.cover_descendants(origin.guild_id, job.id)
     again = job_views.build_more_menu(
         event.controls,
         shown.ref,
