@@ -275,9 +275,9 @@ async def test_a_moderators_spoiler_reaches_what_was_made_before_it(
     else:
         job = (await app_fixture.core.archive.list_all_jobs(UserId(app_fixture.ana.id)))[0]
         await run_command(get_mia(app_fixture), "moderate spoiler", picture=job.id)
-    for each in (result, child):
-        await wait_until(
-            lambda shown=each: (
-                set(list_spoilers(app_fixture.discord.guild.message(shown))) == {True}
-            )
-        )
+
+    def list_covers() -> set[bool]:
+        shown = (app_fixture.discord.guild.message(each) for each in (result, child))
+        return {covered for message in shown for covered in list_spoilers(message)}
+
+    await wait_until(lambda: list_covers() == {True})
