@@ -109,7 +109,7 @@ class ExposurePolicy:
 
     async def may_be_restricted(self, channel: ChannelId) -> bool:
         """Return whether a channel is age-restricted now, or the bot cannot see it."""
-        return await self.provenance.channels.find_age_restriction(channel) is not False
+        return await self.provenance.find_age_restriction(channel) is not False
 
     async def trace_job(self, job: Job) -> Provenance:
         """Return what a job is made from, whether or not it may be shown."""

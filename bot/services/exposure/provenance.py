@@ -83,6 +83,10 @@ class ProvenanceReader:
         sources = await self.lineage.list_sources(job.id)
         return await self._find_cover(job.id, sources, {}) > 0
 
+    async def find_age_restriction(self, channel: ChannelId) -> bool | None:
+        """Return whether a channel is age-restricted now; None if that is unknown."""
+        return await self.channels.find_age_restriction(channel)
+
     async def _is_from_spoiler_channel(self, line: Sequence[Job]) -> bool:
         channels = {job.origin.channel_id for job in line if not job.origin.is_personal}
         asked = (self.channels.is_spoiler_channel(each) for each in sorted(channels))

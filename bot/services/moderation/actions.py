@@ -194,10 +194,23 @@ class SpoilerActions:
         if await self.approvals.is_withheld(guild, job_id):
             await self.reports.refresh_cards(covered)
             return
-        pictures = await self.cases.list_pictures(covered)
-        usage = await self.quotas.get_job_usage(covered)
-        await self.moderators_channel.apply_spoiler(covered, pictures, usage)
-        await self.copies.cover_copies(covered)
+        await self._cover_messages(covered)
+        await self.cover_descendants(guild, job_id)
+
+    async def cover_descendants(self, guild: GuildId, job_id: JobId) -> None:
+        """Cover the messages of what was made from a covered result; open jobs at delivery."""
+        for each in await self.cases.list_descendants(job_id):
+            job = await self.cases.get_job(guild, each)
+            is_shown = job.has_ended and not await self.approvals.is_withheld(guild, each)
+            if is_shown and await self.cases.is_covered_by_moderator(job):
+                await self._cover_messages(await self.history.set_spoiler(job, spoiler=True))
+
+    async def _cover_messages(self, job: Job) -> None:
+        pictures = await self.cases.list_pictures(job)
+        if pictures:
+            usage = await self.quotas.get_job_usage(job)
+            await self.moderators_channel.apply_spoiler(job, pictures, usage)
+        await self.copies.cover_copies(job)
 
     async def record_action(self, job: Job, kind: ActionKind, actor: UserId) -> None:
         """Record what a moderator did with the buttons that members have on their results."""

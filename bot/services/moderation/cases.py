@@ -96,10 +96,13 @@ class CaseBuilder:
         acts = await self.moderation.list_acts_about(guild, job_id)
         return any(act.kind is ActionKind.REMOVE and act.job == job_id for act in acts)
 
-    async def has_moderator_spoiler(self, job: Job) -> bool:
+    async def is_covered_by_moderator(self, job: Job) -> bool:
         """Return whether a moderator put this job, or what it is made from, behind a spoiler."""
-        covered = await self.provenance.is_covered_by_moderator(job)
-        return covered and job.order.attachment.spoiler
+        return await self.provenance.is_covered_by_moderator(job)
+
+    async def has_moderator_spoiler(self, job: Job) -> bool:
+        """Return the same, if the job's own message is behind it too."""
+        return job.order.attachment.spoiler and await self.is_covered_by_moderator(job)
 
     async def keeps_spoiler(self, job: Job) -> bool:
         """Return whether only a moderator may take the spoiler off this job."""

@@ -15,6 +15,7 @@ from bot.domain.moderation import CardLocation, CaseStage, ModerationAction, Set
 from bot.errors import Transient
 from bot.services.ports.channels import ModerationCase, RouteClosed
 from bot.services.ports.jobs import StoredPicture
+from bot.ui.channels.archived_threads import edit_in_thread
 from bot.ui.channels.guild_channel import NO_MENTIONS, GuildChannel
 from bot.ui.channels.publisher import DiscordCall, DiscordPublisher
 from bot.ui.i18n.formatting import format_timestamp
@@ -90,10 +91,18 @@ class DiscordModeratorsChannel(GuildChannel):
         shown = pictures[:MAX_FILES]
         names = [build_file_name(job, picture) for picture in shown]
         own = Controls(get_translations(job.order.locale), self.codec)
-        guild, message = job.origin.guild_id, job.reply.message_id
-        if message is not None and not job.order.private:
-            view = job_views.build_result_card(own, job, shown, names, usage)
-            await self.edit_message(guild, CardLocation(job.origin.channel_id, message), view)
+        channel, number = job.origin.channel_id, job.reply.message_id
+        if number is None or job.order.private:
+            return
+        view = job_views.build_result_card(own, job, shown, names, usage)
+        message = self.get_channel(channel, job.origin.guild_id).get_partial_message(number)
+        try:
+            async with DiscordCall():
+                await edit_in_thread(self.client, message, view)
+        except RouteClosed as closed:
+            # what may not be covered must not stay open
+            log.info("message not covered", job_id=job.id, reason=str(closed))
+            await self.delete_message(job, number)
 
     async def post_log_entry(
         self, guild: GuildId, channel: ChannelId, event: ModerationAction | SettingChange

@@ -60,8 +60,8 @@ class ChannelRoutes:
         channel, fields = self._lookup.get_channel(request), await read_form(request)
         guild = self._get_guild(channel)
         if channel.type.is_thread:
-            self._require_thread_access(channel)
             changed, action = channel_rules.read_thread(channel, fields), AuditAction.THREAD_UPDATE
+            self._require_update(channel, changed)
         else:
             self._require_permission(channel, Permission.MANAGE_CHANNELS)
             converted = channel_rules.read_conversion(channel, fields)
@@ -236,6 +236,14 @@ class ChannelRoutes:
     def _require_thread_access(self, thread: Channel) -> None:
         if thread.owner_id != self._lookup.me:
             self._require_permission(thread, Permission.MANAGE_THREADS)
+
+    def _require_update(self, thread: Channel, changed: Channel) -> None:
+        """Require what an update of a thread needs; who may write opens one that is not locked."""
+        # documentation, "Modify Channel": archived to false while locked is false
+        if thread.archived and not thread.locked and replace(thread, archived=False) == changed:
+            self._require_permission(thread, Permission.SEND_MESSAGES_IN_THREADS)
+        else:
+            self._require_thread_access(thread)
 
     def _require_permission(self, channel: Channel, needed: int) -> None:
         self._state.require_permission(self._lookup.me, channel.id, needed=needed)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.gallery import GalleryMode
 from bot.domain.guild import MenuPolicy
-from bot.domain.ids import ChannelId, MessageId
+from bot.domain.ids import ChannelId, MessageId, UserId
 from sandbox.discord.model import seed_data
 from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.model.permissions import Permission
@@ -261,3 +261,23 @@ async def test_who_wants_nothing_in_the_gallery_is_asked_for_all_that_it_shows(
     await run_command(get_ben(app_fixture), "gallery visibility", shown=False)
     left = list_public_pictures(app_fixture, "gallery")
     assert ["Ben" in read_text(each) or "Mia" in read_text(each) for each in left] == [False]
+
+
+@pytest.mark.parametrize("is_by_button", [True, False])
+async def test_a_moderators_spoiler_reaches_what_was_made_before_it(
+    app_fixture: AppFixture, *, is_by_button: bool
+) -> None:
+    result = await expand_picture(app_fixture)
+    child = await app_fixture.wait_for_result(press_button(get_ben(app_fixture), result, "→"))
+    if is_by_button:
+        more = await press_button(get_mia(app_fixture), result, "More").message()
+        await press_button(get_mia(app_fixture), more, "Put behind a spoiler").message()
+    else:
+        job = (await app_fixture.core.archive.list_all_jobs(UserId(app_fixture.ana.id)))[0]
+        await run_command(get_mia(app_fixture), "moderate spoiler", picture=job.id)
+
+    def list_covers() -> set[bool]:
+        shown = (app_fixture.discord.guild.message(each) for each in (result, child))
+        return {covered for message in shown for covered in list_spoilers(message)}
+
+    await wait_until(lambda: list_covers() == {True})

@@ -8,7 +8,8 @@ import os
 import sqlite3
 import stat
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -109,10 +110,17 @@ async def test_no_command_leaves_a_file_for_others(
     assert find_open(made) == {}
 
 
-async def test_a_trial_and_the_demo_keep_their_files_to_themselves(tmp_path: Path) -> None:
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder with a short path: the local engine's socket is in it, and 107 bytes its limit."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+async def test_a_trial_and_the_demo_keep_their_files_to_themselves(
+    tmp_path: Path, temporary: Path
+) -> None:
     umask = UMASKS[0]
-    temporary = tmp_path / "tmp"
-    temporary.mkdir(mode=FOLDER_MODE)
     draw_photograph().save(tmp_path / "photo.png")
     environment = {**os.environ, "TMPDIR": str(temporary)}
     trial = ("try", str(tmp_path / "photo.png"), "--out", str(tmp_path / "out"), "--json")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from bot.errors import ComponentReason, ComponentRefused
 from bot.services.orders.drafts import MadeFile
 from bot.services.pictures.library import SelectedPicture
 from bot.ui.actions import Action
+from bot.ui.channels.archived_threads import edit_in_thread
 from bot.ui.channels.spoiler_channels import is_from_spoiler_channel
 from bot.ui.i18n.formatting import escape_text
 from bot.ui.interactions.guards import (
@@ -102,10 +102,10 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     usage = await event.services.quotas.get_daily_usage(origin.guild_id, origin.user_id, now)
     controls = event.services.build_controls(job.order.locale)
     view = job_views.build_result_card(controls, job, shown.pictures, names, usage)
-    # a result that came as a direct message is covered with its copies
-    with contextlib.suppress(discord.NotFound):
-        await _get_message(event.interaction, job).edit(view=view)
+    await _show_spoiler(event, job, view)
     await event.services.copies.cover_copies(job)
+    if hidden:
+        await event.services.moderation.spoilers.cover_descendants(origin.guild_id, job.id)
     again = job_views.build_more_menu(
         event.controls,
         shown.ref,
@@ -115,6 +115,21 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
         is_author=event.is_author(job),
     )
     await event.interaction.edit_original_response(view=again)
+
+
+async def _show_spoiler(event: ComponentEvent, job: Job, view: discord.ui.LayoutView) -> None:
+    """Edit a result's message; one that may not be covered is deleted."""
+    message = _get_message(event.interaction, job)
+    try:
+        await edit_in_thread(event.interaction.client, message, view)
+    except discord.NotFound:
+        return  # a result that came as a direct message is covered with its copies
+    except discord.HTTPException as error:
+        if job.order.attachment.spoiler:
+            await _delete_message(event.interaction, job)
+            return
+        await event.services.history.set_spoiler(job, spoiler=True)
+        raise ComponentRefused(ComponentReason.NOT_HERE) from error
 
 
 async def ask_delete(event: ComponentEvent, ref: PictureRef) -> None:
