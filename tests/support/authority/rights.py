@@ -102,3 +102,28 @@ def read_rights() -> Mapping[Right, Mapping[Source, frozenset[Place]]]:
 
 
 RIGHTS: Final = read_rights()
+
+_COLUMNS: Final = {
+    "Manage Messages by a role": (Source.ROLE,),
+    "by the channel's permissions": (Source.ROLE_HERE, Source.MEMBER_HERE, Source.PARENT),
+    "by a role, denied in the channel": (Source.DENIED_HERE,),
+    "Manage Server by a role": (Source.MANAGER,),
+    "Administrator, owner": (Source.ADMINISTRATOR, Source.OWNER),
+}
+_LINES: Final = {
+    "`/settings`, its panel and its log": Right.PANEL,
+    "`/moderate`, `/usage`, posting the order button": Right.MODERATOR,
+    "cards of reports and approvals, and those of `/moderate queue`": Right.CASE,
+    "delete, cover or cancel by the buttons of a result": Right.MESSAGE,
+    "take a picture out of the gallery": Right.POST,
+    "take off a moderator's spoiler from a picture in the gallery": Right.BOTH,
+}
+
+
+def render_rights() -> str:
+    """Return the table of docs/moderation.md."""
+    rows = [["", *_COLUMNS], ["---"] * (len(_COLUMNS) + 1)]
+    for text, right in _LINES.items():
+        given = (any(RIGHTS[right][source] for source in sources) for sources in _COLUMNS.values())
+        rows.append([text, *("yes" if each else "no" for each in given)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
