@@ -12,7 +12,7 @@ from tests.acceptance.guilds.test_gallery import get_ben, get_mia, list_gallery,
 from tests.acceptance.members.test_member_pages import open_history
 from tests.acceptance.moderation.test_reports import report_result
 from tests.acceptance.orders.test_message_pictures import read_refusal
-from tests.acceptance.orders.test_spoilers import PICTURE, expand_by_menu, list_spoilers
+from tests.acceptance.orders.test_spoilers import PICTURE, expand_by_menu
 from tests.support.app.card_controls import expand_picture, press_button
 from tests.support.app.moderators import (
     list_moderator_cards,
@@ -20,10 +20,10 @@ from tests.support.app.moderators import (
     run_command,
     set_moderators_channel,
 )
+from tests.support.app.shown_pictures import SHARE, list_spoilers
 from tests.support.app_fixture import AppFixture, is_ephemeral, list_media, wait_until
 
 Json = dict[str, Any]
-SHARE = "Show it to everybody"
 
 
 def has_media(message: Json) -> bool:
