@@ -23,7 +23,7 @@ FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
 
 def list_modes(folder: Path) -> dict[str, int]:
-    """Return the permissions of a folder and of everything in it, by path; those of links are not."""
+    """Return the permissions of a folder and of everything in it but links, by path."""
     paths = [path for path in (folder, *folder.rglob("*")) if not path.is_symlink()]
     return {
         str(path.relative_to(folder.parent)): stat.S_IMODE(path.lstat().st_mode) for path in paths
