@@ -20,6 +20,7 @@ TERMS = {
     *("registration", "account", "entry", "hold", "settle", "release", "adjust", "limit"),
     *("quota", "budget", "refund", "audit", "tolerance", "moderation", "report", "approval"),
     *("spoiler", "age-restricted", "sandbox", "stand-in", "actor", "fault"),
+    *("free work", "exposure", "cover", "shared message"),
 }
 
 
