@@ -104,7 +104,9 @@ async def test_others_see_nothing_more_of_it_once_the_channel_is_an_ordinary_one
     assert REFUSED in answer
 
 
-async def test_a_comparison_made_elsewhere_is_its_authors_alone(app_fixture: AppFixture) -> None:
+async def test_a_comparison_made_elsewhere_is_shown_only_to_its_author(
+    app_fixture: AppFixture,
+) -> None:
     await expand_in_den(app_fixture)
     assert REFUSED in await send_shared(app_fixture, await send_again(app_fixture, "studio"))
     assert list_public_pictures(app_fixture) == []
@@ -172,7 +174,7 @@ async def test_a_draft_that_was_opened_before_is_checked_when_it_is_confirmed(
     assert app_fixture.billed_count == 1
 
 
-async def test_the_gallery_refuses_it_also_when_its_channel_is_an_ordinary_one_by_now(
+async def test_the_gallery_refuses_it_also_when_its_channel_became_ordinary(
     app_fixture: AppFixture,
 ) -> None:
     await set_guild_settings(app_fixture, gallery_mode=GalleryMode.MANUAL)
@@ -184,7 +186,7 @@ async def test_the_gallery_refuses_it_also_when_its_channel_is_an_ordinary_one_b
     assert list_public_pictures(app_fixture, "gallery") == []
 
 
-async def test_a_result_whose_channel_became_ordinary_goes_to_its_member_alone(
+async def test_a_result_whose_channel_became_ordinary_is_sent_to_its_member_only(
     app_fixture: AppFixture,
 ) -> None:
     add_adult_channel(app_fixture)

@@ -31,7 +31,7 @@ from tests.support.app.shown_pictures import (
     share_file,
     shows_private_picture,
 )
-from tests.support.app_fixture import AppFixture, list_media, read_text, wait_until
+from tests.support.app_fixture import DEADLINE, AppFixture, list_media, read_text, wait_until
 
 Json = dict[str, Any]
 NOT_SHARED = "may not be shown to everybody"
@@ -242,7 +242,11 @@ async def test_what_was_sent_again_is_known_and_covered(app_fixture: AppFixture)
     _, card = await open_history(app_fixture)
     again = await press_button(app_fixture.ana, card, "Send again").message(shows_private_picture)
     assert list_spoilers(again) == [True]
-    known = await app_fixture.core.shared.find_jobs(MessageId(int(again["id"])))
+    number = MessageId(int(again["id"]))
+    # it is recorded right after it is sent
+    async with asyncio.timeout(DEADLINE):
+        while not (known := await app_fixture.core.shared.find_jobs(number)):  # noqa: ASYNC110 - a row
+            await asyncio.sleep(0.01)
     assert known == [job.id]
 
 
