@@ -137,7 +137,7 @@ class FreeWorkLimit(StrEnum):
 
 @dataclass(eq=False)
 class FreeWorkRefused(Refusal):
-    """Too much was asked for that costs nothing; `retry_at` is None while the member's own runs."""
+    """A limit of free work is reached; `retry_at` is None if it is the member's own open work."""
 
     limit: FreeWorkLimit
     retry_at: datetime | None
@@ -168,7 +168,7 @@ class MemberPaused(Refusal):
 
 @dataclass(eq=False)
 class ReadingPaused(Refusal):
-    """Too many of this member's pictures ended the process that read them."""
+    """Too many of this member's pictures crashed or timed out an image worker."""
 
     pictures: int
     until: datetime
@@ -211,7 +211,7 @@ class WordRefused(PolicyRefusal):
 
 @dataclass(eq=False)
 class PatternsUndecided(PolicyRefusal):
-    """That many of the guild's patterns are too large, or took too long, to check the prompt."""
+    """A prompt could not be checked: `count` patterns of the guild are too large or too slow."""
 
     count: int
 
@@ -255,7 +255,10 @@ class MediaUnavailable(Transient):
 
 @dataclass(eq=False)
 class WorkerDied(Transient):
-    """An image worker process ended under a call: by the call's own crash or limit, or not."""
+    """An image worker process ended during a call.
+
+    `is_call_at_fault` is False if the process was killed from outside.
+    """
 
     is_call_at_fault: bool = field(default=True, kw_only=True)
 
@@ -343,9 +346,9 @@ def get_error_code(error: Exception) -> str:
 
 
 def get_log_fields(error: Exception) -> dict[str, str]:
-    """Return what a log says of an error of ours: its code, and what the program itself found.
+    """Return the code of one of our errors, and its `detail` if it is `Permanent` or `Transient`.
 
-    Not its other fields, which may hold what a member wrote.
+    Other fields may hold what a member wrote, which no log may contain.
     """
     fields = {"code": get_error_code(error)}
     if isinstance(error, Permanent | Transient):

@@ -1,8 +1,8 @@
-"""What members wait for their pictures while attackers ask for all that costs nothing.
+"""How long members wait for their pictures while attackers ask for free work without a break.
 
-The real bot runs in its own process between both local services. Quiet and attacked rounds take
-turns, so that both meet the same machine. Bars: everybody is served, and p99 of the wait beside
-attackers is at most 3 times that without (aim 1.5).
+The real bot runs in its own process with both local services. Quiet and attacked rounds alternate,
+so that both meet the same load. Bars: everybody is served, and p99 of the wait with attackers is at
+most 3 times that without (aim 1.5).
 """
 
 from __future__ import annotations
@@ -28,6 +28,6 @@ def main(arguments: list[str]) -> None:
     if options.table:
         rows = [{"round": name, **found[name]} for name in ("quiet", "attacked")]
         print(_markdown.format_rows(rows), _markdown.format_rows(found["attacks"]), sep="\n\n")
-        print("\np99 beside attackers over p99 without:", found["ratio"])
+        print("\np99 with attackers / p99 without:", found["ratio"])
     else:
         print(json.dumps(found))

@@ -1,4 +1,4 @@
-"""Three attackers: each asks for all they can, waits for the answers, and asks again."""
+"""Three attackers: each sends many requests at once, waits for the answers, and repeats."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from sandbox.discord.server import LocalDiscord
 
 Json = dict[str, Any]
 PRESSES: Final = 60
-"""Presses of Details in one go."""
+"""Presses of Details at once."""
 _PREVIEWS: Final = 8
-"""Previews in one go; more would measure how fast the local Discord copies files."""
+"""Previews at once; more would measure how fast the local Discord copies files."""
 _ANSWER_SECONDS: Final = 200.0
-"""Longer than the bot lets anybody wait."""
+"""Longer than the bot's own deadlines of free work."""
 _PAUSE_SECONDS: Final = 0.5
 _REFUSED: Final = ("Try again", "try again", "is damaged", "not a picture", "could not be read")
 _TOO_LATE: Final = "no answer"
@@ -36,7 +36,7 @@ _TOO_LATE: Final = "no answer"
 
 @dataclass(slots=True)
 class Attackers:
-    """Attack until stopped; `answers` counts by kind of attack what became of each request."""
+    """Attack until stopped; `answers` counts the outcomes of requests by kind of attack."""
 
     discord: LocalDiscord
     elsewhere: GuildActor
@@ -47,7 +47,7 @@ class Attackers:
 
     @classmethod
     async def prepare(cls, discord: LocalDiscord) -> Attackers:
-        """Let one of them order the picture whose details are asked for, and found a guild."""
+        """Order the picture whose details are requested, and create the guild of the third."""
         member = discord.guild.welcome("attacker1")
         discord.guild.welcome("attacker2")
         elsewhere = discord.add_guild("Elsewhere", discord.guild.welcome("attacker3").name)
@@ -62,8 +62,8 @@ class Attackers:
         third = self.elsewhere.member("attacker3")
         bombs, large = itertools.cycle([*list_bombs()]), build_large_file()
         attacks: dict[str, Callable[[], Iterable[TrackedInvocation]]] = {
-            "decoder bombs": lambda: (preview(first, next(bombs)) for _ in range(_PREVIEWS)),
-            "previews of 9.9 MB": lambda: (preview(second, large) for _ in range(_PREVIEWS)),
+            "decoder bombs": lambda: (ask_preview(first, next(bombs)) for _ in range(_PREVIEWS)),
+            "previews of 9.9 MB": lambda: (ask_preview(second, large) for _ in range(_PREVIEWS)),
             "details": lambda: (second.press(self.picture, "Details") for _ in range(PRESSES)),
         }
         self._tasks = [
@@ -72,7 +72,7 @@ class Attackers:
         self._tasks.append(asyncio.create_task(self._test_patterns(third)))
 
     async def stop(self) -> None:
-        """Ask for nothing more, and wait until all that was asked for is answered."""
+        """Stop attacking, and wait until all requests are answered."""
         self._stopping = True
         await asyncio.gather(*self._tasks)
 
@@ -82,7 +82,7 @@ class Attackers:
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _test_patterns(self, member: MemberActor) -> None:
-        """Ban patterns in a guild of one's own, and test prompts against all of them."""
+        """Ban patterns in another guild, and test prompts against all of them."""
         for pattern in PATTERNS:
             call = member.invoke("moderate words add-pattern", {"pattern": pattern})
             await self._count_answer("patterns banned", call)
@@ -102,7 +102,8 @@ class Attackers:
         text = json.dumps(message["components"])
         counts["refused" if any(words in text for words in _REFUSED) else "served"] += 1
 
-    def count_answers(self) -> list[dict[str, Any]]:
+    def build_rows(self) -> list[dict[str, Any]]:
+        """Return a row of the table for each kind of attack."""
         names = ("served", "refused", _TOO_LATE)
         return [
             {"attack": attack, "asked": counts.total(), **{name: counts[name] for name in names}}
@@ -110,7 +111,7 @@ class Attackers:
         ]
 
 
-def preview(member: MemberActor, image: Any) -> TrackedInvocation:
+def ask_preview(member: MemberActor, image: Any) -> TrackedInvocation:
     options = {"image": image, "direction": "right", "pixels": 64, "preview": True}
     return member.invoke("expand", options)
 

@@ -13,12 +13,12 @@ from sandbox.discord.model.records import Upload
 _SIDE: Final = 4096
 """The largest seed image, squared."""
 _SCANS: Final = (12_000, 150)
-"""More than any reader should accept, and what the count of scans alone once let through."""
+"""More than any reader should accept, and fewer than an earlier limit on scans only."""
 PATTERNS: Final = tuple(
     f"(?:[a-z]{{0,{30 - number % 5}}}[^x]{{0,30}}){{0,{15 - number % 3}}}q{number}"
     for number in range(25)
 )
-"""Patterns of some thousand states each, as many as a list may hold and more."""
+"""As many patterns as a list may hold, of some thousand states each."""
 SLOW_PROMPT: Final = "ab c" * 700
 
 

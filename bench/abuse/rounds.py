@@ -1,4 +1,4 @@
-"""Quiet and attacked rounds in turn, with the waits of members and the bot's memory in each."""
+"""Alternating quiet and attacked rounds, with members' waits and the bot's memory in each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MONEY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How many members order in turn in a round, and how many rounds there are of each kind."""
+    """How many members order in each round, and how many rounds of each kind there are."""
 
     members: int
     rounds: int
@@ -75,7 +75,7 @@ async def measure_abuse(plan: Plan) -> dict[str, Any]:
                 await attackers.stop()
     found = {"quiet": quiet.summarize(), "attacked": attacked.summarize()}
     ratio = found["attacked"]["wait_p99_s"] / found["quiet"]["wait_p99_s"]
-    return {**found, "ratio": round(ratio, 2), "attacks": attackers.count_answers()}
+    return {**found, "ratio": round(ratio, 2), "attacks": attackers.build_rows()}
 
 
 async def _run_round(discord: LocalDiscord, pid: int, members: int, waits: Waits) -> None:
@@ -87,7 +87,7 @@ async def _run_round(discord: LocalDiscord, pid: int, members: int, waits: Waits
 
 
 async def _order_in_turn(discord: LocalDiscord, members: int, waits: Waits) -> None:
-    """Let members order one after the other, each when the one before has their picture."""
+    """Let members order one after another; each waits until the one before is served."""
     image = build_photograph(640, 480)
     for number in range(members):
         member = discord.guild.welcome(f"member{number}")
@@ -124,7 +124,7 @@ async def _wait_for_bot(discord: LocalDiscord) -> None:
 def _build_environment(
     folder: Path, discord: LocalDiscord, runware: LocalRunware
 ) -> dict[str, str]:
-    """Return the bot's environment: no limit of money is reached, all others are the defaults."""
+    """Return the bot's environment, with money limits that are never reached."""
     return {
         "EXPANSE_DISCORD__TOKEN": discord.token,
         "EXPANSE_DISCORD__API_BASE": discord.api_base,

@@ -1,6 +1,6 @@
 """Random walks of members and moderators over the real bot, each message judged for leaks.
 
-Nothing of the bot is asked what may be shown: `tests/support/walks` knows that by its own rules.
+What may be shown is decided by rules of `tests/support/walks`, which share no code with the bot.
 """
 
 from __future__ import annotations

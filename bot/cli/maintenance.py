@@ -142,7 +142,7 @@ def export(
     out: Annotated[Path | None, typer.Option(help="File to write; default: print it.")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write all that is kept of one person: JSON, or with --out name.zip the pictures too."""
+    """Write everything stored about one person as JSON, or with --out name.zip the pictures too."""
     if out is None or out.suffix != ".zip":
         data = run_with_services(config, lambda core: core.exports.format_json(UserId(user)))
     if out is None:
@@ -176,7 +176,7 @@ def forget(
         (report.open, "orders are under way: run this again when they have ended."),
         (report.reported, "orders are reported: run this again when moderators have decided."),
         (messages, "messages show erased pictures until the bot, while it runs, deletes them."),
-        (report.made_by_others, "results that others made from these pictures stay theirs."),
+        (report.made_by_others, "results that others made from these pictures are kept."),
     ):
         if number:
             typer.echo(f"{number} {what}")

@@ -149,7 +149,7 @@ async def open_app(
             PollSchedule(runware.poll_seconds, stall_seconds=runware.patience_seconds),
         )
         services = build_services(settings, database, clock, externals)
-        stack.callback(services.core.policy.prompts.patterns.close)
+        stack.callback(services.core.patterns.close)
         interactions = build_interaction_services(services, codec)
         bot = build_bot(discord_client, services, interactions, publisher)
         yield App(bot, services, interactions, publisher, provider.client)

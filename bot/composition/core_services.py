@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.clock import Clock
-from bot.composition.prompts import build_prompt_checks
+from bot.composition.prompts import build_pattern_matcher
 from bot.config.settings import Settings
 from bot.services.billing.auditor import Auditor
 from bot.services.billing.limits import LimitPolicy
@@ -19,6 +19,8 @@ from bot.services.members.history import MemberHistory
 from bot.services.members.privacy import PrivacyService
 from bot.services.orders.admission import AdmissionControl
 from bot.services.orders.policy import GuildPolicy
+from bot.services.prompts.pattern_matcher import PatternMatcher
+from bot.services.prompts.prompt_checks import PromptChecks
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.archive import ArchiveStore
 from bot.storage.repositories.billing.admission import AdmissionStore
@@ -58,6 +60,7 @@ class CoreServices:
     limits: LimitPolicy
     quotas: QuotaService
     admission: AdmissionControl
+    patterns: PatternMatcher
     policy: GuildPolicy
     usage_stats: UsageStats
     auditor: Auditor
@@ -80,6 +83,7 @@ def build_core_services(
     limits = LimitPolicy(guilds, admission_store, settings.bounded_limits, settings.personal)
     history = MemberHistory(archive, files, shared, clock)
     admission = _build_admission(settings, admission_store, clock)
+    patterns = build_pattern_matcher()
     return CoreServices(
         settings,
         database,
@@ -96,7 +100,8 @@ def build_core_services(
         limits,
         QuotaService(ledger, limits, settings.price_rule, settings.images.max_canvas_pixels),
         admission,
-        GuildPolicy(guilds, moderation, build_prompt_checks(), clock, settings.max_tolerance),
+        patterns,
+        GuildPolicy(guilds, moderation, PromptChecks(patterns), clock, settings.max_tolerance),
         UsageStats(guilds, UsageStore(database), clock),
         Auditor(database, jobs, ledger, clock),
         ParkedJobDecisions(jobs, ledger, clock),

@@ -1,4 +1,4 @@
-"""The checks of prompts, with the worker process that matches patterns."""
+"""Wiring of the process that matches patterns in prompts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from bot.services.prompts.pattern_matcher import (
     WORKER_SECONDS,
     PatternMatcher,
 )
-from bot.services.prompts.prompt_checks import PromptChecks
 
 
-def build_prompt_checks() -> PromptChecks:
-    """Return checks whose process starts when a pattern is first matched."""
+def build_pattern_matcher() -> PatternMatcher:
+    """Return a matcher whose process starts when a pattern is first matched."""
     workers = ImageWorkerPool(1, memory_mib=WORKER_MEMORY_MIB, seconds=WORKER_SECONDS)
-    return PromptChecks(PatternMatcher(workers))
+    return PatternMatcher(workers)

@@ -66,7 +66,7 @@ from bot.storage.repositories.rankings import RankingStore
 from bot.storage.sqlite.database import Database
 
 _FETCHED_AHEAD: Final = 1
-"""Pieces of free work beyond the image workers: one file is fetched while others are drawn."""
+"""Free requests beyond the image workers, so that a file is fetched while others are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def build_services(
             guilds,
             core.moderation,
             moderators,
-            core.policy.prompts.patterns,
+            core.patterns,
             clock,
             tolerance,
             images.allow_unmarked,

@@ -76,9 +76,9 @@ def find_tolerance_limit(allowed: ToleranceLimits, context: RequestContext) -> i
 class ContentProperties:
     """What a picture carries wherever it is shown.
 
-    `age_restricted` says whether it is from an age-restricted channel; None if that is unknown,
-    which never lets it leave its place. `covered_by_moderator` is a spoiler that only a moderator
-    takes off. `source_author` is who posted the first picture, None if that is the result's author.
+    `age_restricted` says whether it is from an age-restricted channel, None if that is unknown: it
+    then stays in its channel. `covered_by_moderator` is a spoiler that only a moderator takes off.
+    `source_author` is who posted the first picture, None if that is the result's author.
     """
 
     age_restricted: bool | None
@@ -87,7 +87,7 @@ class ContentProperties:
     source_author: UserId | None
 
     def inherit(self, *sources: ContentProperties) -> ContentProperties:
-        """Return the properties of a picture with these, made from `sources`: the strictest."""
+        """Return the strictest of these properties and those of the sources."""
         line = (self, *sources)
         return replace(
             self,
@@ -109,8 +109,9 @@ def combine_restrictions(restrictions: Iterable[bool | None]) -> bool | None:
 def can_enter_place(*, age_restricted: bool | None, place: bool | None, is_own_place: bool) -> bool:
     """Return whether a picture may be shown to everybody in a place, by their age restrictions.
 
-    A restricted picture is for restricted places alone. In its own place it stays, unless that is
-    known to be an ordinary one by now; an unknown one, which may be neither, never leaves it.
+    `age_restricted` is the picture's, `place` the place's; None is unknown. An age-restricted
+    picture may enter age-restricted places only, one of unknown origin also its own place. Either
+    stays in its own place while that place's restriction is unknown.
     """
     if age_restricted is False or place is True:
         return True

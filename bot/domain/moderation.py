@@ -87,13 +87,13 @@ class ApprovalState(StrEnum):
 class ShownMessage:
     """A message of the bot; `guild` is 0 outside guilds.
 
-    `is_planned` says that the bot deletes it as soon as it can, and may.
+    `is_deletion_planned` means that the bot may delete it and keeps trying to.
     """
 
     guild: GuildId
     channel: ChannelId
     message: MessageId
-    is_planned: bool
+    is_deletion_planned: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class ImageWorkerPool:
         ]
         self._idle = list(self._workers)
         self._waiting: deque[asyncio.Future[WorkerProcess]] = deque()
-        # the interpreter waits for processes at its end, which end when they are told to
+        # the interpreter waits for child processes at its exit
         atexit.register(self.close)
 
     @classmethod
@@ -76,7 +76,7 @@ class ImageWorkerPool:
         try:
             return await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # the turn came at the same moment
+            if turn.done() and not turn.cancelled():  # a worker was assigned at the same moment
                 self._release_worker(turn.result())
             raise
 

@@ -1,4 +1,4 @@
-"""Image workers shared between orders, which come first, and work that nobody pays for."""
+"""Image workers shared between orders, which come first, and free work."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class ImageWorkers(Protocol):
 class WorkerPriority:
     """Share a pool of `processes` workers: free work never takes the last one from orders.
 
-    Free work starts only in a worker that is idle, and leaves one to orders; a single worker is
-    free work's while orders have nothing for it.
+    Free work starts in idle workers only and leaves one for orders; with a single worker, it
+    starts while no order needs that worker.
     """
 
     def __init__(self, pool: ImageWorkers, processes: int) -> None:
@@ -51,14 +51,14 @@ class WorkerPriority:
         self._start_waiting()
 
     async def enter_free(self) -> None:
-        """Wait for a worker that orders leave."""
-        came = asyncio.get_running_loop().create_future()
-        self._waiting.append(came)
+        """Wait for a worker that orders do not need."""
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
         self._start_waiting()
         try:
-            await came
+            await turn
         except asyncio.CancelledError:
-            if came.done() and not came.cancelled():
+            if turn.done() and not turn.cancelled():
                 self.leave_free()
             raise
 
@@ -72,10 +72,10 @@ class WorkerPriority:
             and self._free < self._most_free
             and self._orders + self._free < self._processes
         ):
-            came = self._waiting.popleft()
-            if not came.done():
+            turn = self._waiting.popleft()
+            if not turn.done():
                 self._free += 1
-                came.set_result(None)
+                turn.set_result(None)
 
 
 @dataclass(frozen=True, slots=True)

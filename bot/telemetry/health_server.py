@@ -87,8 +87,8 @@ class HealthServer:
 async def _refuse_foreign_host(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer only requests that name this machine.
 
-    A name of somebody else's that resolves to this machine (DNS rebinding) would let a website
-    read the numbers through a browser here.
+    A foreign name that resolves to this machine (DNS rebinding) would let a website read the
+    metrics through a browser on it.
     """
     origins = request.headers.getall(hdrs.ORIGIN, [])
     names = [_parse_hostname(place) for place in (f"//{request.host}", *origins)]

@@ -47,7 +47,7 @@ class SecretRedactor:
 class _LibraryFilter(logging.Filter):
     """Drop what libraries log below WARNING, whatever the levels of their loggers.
 
-    It holds statements with their values, requests with tokens in their URLs, and whole messages.
+    Such entries contain SQL values, URLs with tokens, and whole messages.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -1,4 +1,4 @@
-"""A watch over the event loop: how late it runs, and where it was when something blocked it."""
+"""Metrics of the event loop's lateness, and a log entry with the stack that blocked it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ log = structlog.get_logger(__name__)
 BLOCKED_SECONDS: Final = 0.05
 """Lateness that counts as blocked: a delay of an answer that no member notices."""
 _LOG_INTERVAL: Final = 10.0
-"""Seconds between two entries in the log: one that repeats itself must not fill the disk."""
+"""Seconds between two log entries, so that repeated blocking does not fill the disk."""
 _MAX_FRAMES: Final = 30
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 @dataclass(slots=True)
 class LoopWatch:
-    """Beat on the loop, and look from a thread where it is when a beat is late.
+    """Measure how late a short timer of the loop fires, and sample the loop's stack if it is late.
 
-    Stacks name files, lines and functions only: never values, so no secrets and no prompts.
+    Stacks name files, lines and functions, never values, which may be secrets or prompts.
     """
 
     beat_seconds: float = 0.02

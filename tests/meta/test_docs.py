@@ -20,6 +20,7 @@ TERMS = {
     *("registration", "account", "entry", "hold", "settle", "release", "adjust", "limit"),
     *("quota", "budget", "refund", "audit", "tolerance", "moderation", "report", "approval"),
     *("spoiler", "age-restricted", "sandbox", "stand-in", "actor", "fault"),
+    *("free work", "exposure", "cover", "shared message"),
 }
 
 
@@ -63,7 +64,7 @@ def test_a_workflow_pins_its_actions_and_may_only_read(path: Path) -> None:
 
 def test_every_row_of_the_threat_model_names_what_shows_it() -> None:
     page = (ROOT / "docs" / "security.md").read_text()
-    threats = page.partition("## Who may want what")[2].partition("\n## ")[0]
+    threats = page.partition("## Attackers and defences")[2].partition("\n## ")[0]
     rows = [line for line in threats.splitlines() if line.startswith("|")][2:]
     for row in rows:
         named = re.findall(r"`([\w/]+\.py)`", row.split("|")[-2])

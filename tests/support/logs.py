@@ -1,4 +1,4 @@
-"""Logs in tests: the program's own pipeline, of which every line is searched for secrets."""
+"""Logs in tests: the program's own pipeline; every line is searched for secrets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LIBRARIES: Final = ("aiohttp", "aiosqlite", "asyncio", "discord", "httpcore", "
 
 
 class LogWatch:
-    """What the program logs at its most talkative, beside what must not be in it."""
+    """The program's log at level DEBUG, and the secrets that must not be in it."""
 
     def __init__(self) -> None:
         self._stream = io.StringIO()

@@ -1,7 +1,7 @@
-"""A watch over the event loop of a test: the bot may neither compute nor touch files on it.
+"""A guard of a test's event loop: the bot may neither compute nor touch files on it.
 
 A callback's processor time is measured, not its duration, since the machine's cores are shared.
-What waits for the disk, a name server or a process is told by Python's audit events instead.
+Waits for the disk, a name server or a process are found by Python's audit events.
 """
 
 from __future__ import annotations

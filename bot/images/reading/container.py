@@ -36,9 +36,9 @@ class DamagedPicture(Exception):
 
 
 class TooMuchWork(Exception):
-    """The file declares more parts or passes than any program writes: what it is, is the message.
+    """The file declares more parts or passes than any encoder writes; the message names them.
 
-    Decoding it would take far longer than its size lets expect.
+    Decoding it would take far longer than its size suggests.
     """
 
 

@@ -25,7 +25,7 @@ _BLACK: Final = bytes(3 * 256)
 
 _MAX_BLOCKS: Final = 2**18
 """Sub-blocks in one chain: encoders fill their 255 bytes (GIF89a, section 15), and 25 MiB have
-103,000 of these. Passing over so many takes 25 ms."""
+103,000 of these. Skipping this many takes 25 ms."""
 
 
 @dataclass(frozen=True, slots=True)

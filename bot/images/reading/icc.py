@@ -47,8 +47,8 @@ def find_profile_mode(profile: bytes) -> str | None:
 def adapt_to_browsers(profile: bytes) -> bytes:
     """Return the profile as browsers read it, for LittleCMS.
 
-    They apply profiles of any class, LittleCMS that of a display. They have no multi-process
-    elements (ICC.1:2022, section 10.16), of which LittleCMS applies any number to each colour.
+    Browsers apply profiles of any class, LittleCMS those of displays. Browsers ignore multi-process
+    elements (ICC.1:2022, section 10.16); LittleCMS applies any number of them to each colour.
     """
     adapted = bytearray(profile)
     adapted[12:16] = b"mntr"

@@ -119,7 +119,7 @@ def _decode_jpeg(data: bytes, work: DeclaredWork, longest_side: int | None) -> I
 
 def _decode_plain(data: bytes, longest_side: int | None) -> Image.Image:
     with _open_plain(data) as image:
-        # at once: what libjpeg can't use yet, such as fill bytes, is copied with every block
+        # in one block: what libjpeg can't use yet, such as fill bytes, is copied with every block
         image.decodermaxblock = max(len(data), 1)
         if longest_side is not None:
             image.draft(None, (longest_side, longest_side))

@@ -90,7 +90,7 @@ class DeclaredWork:
             self.blocks += sum(self._by_component.get(each, 0) for each in identifiers)
 
     def check_decoding(self, times: int) -> None:
-        """Raise `TooMuchWork` if decoding so many times passes over too many blocks."""
+        """Raise `TooMuchWork` if decoding `times` times passes over too many blocks."""
         if self.blocks * times > _MAX_BLOCKS:
             raise TooMuchWork(f"{self.blocks} blocks")
 

@@ -35,7 +35,7 @@ a palette's index as a grey level."""
 _LOW_BYTES: Final = {_GREY: ("L", "L;16"), _RGB: ("RGB", "RGB;16L")}
 """Raw modes of the other byte order: they read the lower half of big-endian samples."""
 _LAST_ROWS: Final = 2
-"""Rows of which the last passes of an interlaced picture write each one (PNG, section 8.2)."""
+"""The last two passes of an interlaced picture write one of these rows each (PNG, section 8.2)."""
 _CHECKSUM_BYTES: Final = 4
 _MAX_PALETTE: Final = 256
 
@@ -81,7 +81,7 @@ def _unpack_samples(
     raw_mode: str,
     unwritten: Image.Image | None = None,
 ) -> Image.Image:
-    """Decode rows over an image whose last rows may be given."""
+    """Decode rows into an image whose last rows are `unwritten` before, if that is given."""
     image = Image.new(mode, size)
     if unwritten is not None:
         image.paste(unwritten, (0, size[1] - unwritten.height))
@@ -90,7 +90,7 @@ def _unpack_samples(
 
 
 def _draw_noise(mode: str, size: tuple[int, int]) -> Image.Image:
-    """Return rows that no file foresees: Pillow does not say which rows it has not written."""
+    """Return random rows: those still there after decoding were not written, as Pillow hides."""
     width, height = size[0], min(size[1], _LAST_ROWS)
     return Image.frombytes(mode, (width, height), os.urandom(height * width * len(mode)))
 

@@ -1,1 +1,1 @@
-"""One worker process: how it is started, asked and ended. The door is `bot.images.worker_pool`."""
+"""One worker process and both ends of its socket. Public door: `bot.images.worker_pool`."""

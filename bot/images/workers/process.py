@@ -24,9 +24,9 @@ _EXIT_SECONDS: Final = 2.0
 
 
 class WorkerProcess:
-    """A process that makes one call at a time; a call that does not end well ends it alone.
+    """A worker process that makes one call at a time; a failed call ends this process only.
 
-    It belongs to no event loop: between two calls nothing waits.
+    It is not bound to an event loop, since nothing is awaited between calls.
     """
 
     def __init__(self, *, memory: int, seconds: float) -> None:
@@ -79,7 +79,7 @@ class WorkerProcess:
         raise value
 
     def _kill(self) -> None:
-        """End the process and what it started, at once."""
+        """Kill the process and what it started."""
         with self._lock:
             if self._socket is not None:
                 self._socket.close()
@@ -112,7 +112,7 @@ class WorkerProcess:
         return await _receive(self._socket, length)
 
     async def _replace_process(self, error: Exception) -> WorkerDied:
-        """Start a new process for one that ended, and tell why it did."""
+        """Start a new process for one that ended; return the error that says why it ended."""
         process = self._process
         if isinstance(error, TimeoutError) or process is None:
             died = WorkerDied("an image worker did not answer in time")
@@ -129,14 +129,14 @@ class WorkerProcess:
 
 
 def _end_group(process: BaseProcess) -> None:
-    """Kill what a process started; only before it was waited for is the number still its own."""
+    """Kill what a process started; call this before joining it, since its ID is free afterwards."""
     if process.pid is not None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 
 
 async def _receive(connection: socket.socket, length: int) -> bytearray:
-    """Receive exactly so many bytes; raise `EOFError` if the other end closes before."""
+    """Receive `length` bytes; raise `EOFError` if the other end closes before."""
     body = bytearray(length)
     rest = memoryview(body)
     while rest:

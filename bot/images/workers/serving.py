@@ -1,4 +1,4 @@
-"""What runs inside a worker process: one call after the other, each under the limits."""
+"""The loop inside a worker process, which makes one call after another, each under the limits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WARM_MODULES: Final = ("bot.images.preview", "bot.images.compose")
 
 
 def serve_calls(connection: socket.socket, memory: int, seconds: float) -> None:
-    """Make the calls that come, until the other end is closed; `memory` is in bytes.
+    """Make the requested calls until the other end closes; `memory` is in bytes.
 
     A call longer than `seconds` ends the process.
     """

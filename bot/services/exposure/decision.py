@@ -1,6 +1,6 @@
-"""The one decision whether pictures may be shown: who may see which, in which place.
+"""The decision whether pictures may be shown: which ones, to whom and in which place.
 
-It is made again at each act: what was allowed when a card was made may be forbidden by now.
+Every interaction decides again, since a card may offer what is forbidden now.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _APPROVAL_REASONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ExposurePolicy:
-    """Decide about pictures of jobs; every method raises a `Refusal` if they may not be shown."""
+    """Decide about pictures of jobs; `check_` methods raise a `Refusal` for what is forbidden."""
 
     jobs: JobStore
     provenance: ProvenanceReader
@@ -49,13 +49,13 @@ class ExposurePolicy:
         await self._check_shown(job)
         _check_private(job, viewer)
         found = await self.provenance.trace_job(job)
-        # what is private to its author enters no place
+        # what only its author sees is shown in no place
         if job.origin.user_id != viewer.user_id:
             _check_restriction(found, viewer)
         return replace(found.job, order=found.job.order.cover_in(viewer))
 
     async def check_share(self, jobs: Iterable[JobId], sharer: Origin) -> bool:
-        """Check that a member may show jobs to everybody in a place; return whether covered."""
+        """Check that a member may show jobs to everybody; return whether a spoiler is needed."""
         now, hidden = self.clock.now(), sharer.spoiler_channel
         block = await self.moderation.find_block(sharer.guild_id, sharer.user_id, now)
         if block is not None:
@@ -100,7 +100,7 @@ class ExposurePolicy:
         )
 
     async def can_publish(self, found: Provenance) -> bool:
-        """Return whether nothing that was decided about a picture keeps it from everybody."""
+        """Return whether no removal, approval, block or opt-out forbids showing a picture."""
         try:
             await self._check_shown(found.job)
         except Refusal:
@@ -144,7 +144,7 @@ class ExposurePolicy:
             raise ComponentRefused(_APPROVAL_REASONS[approval.state])
 
     async def _are_people_willing(self, found: Provenance, actor: Origin) -> bool:
-        """Return whether none of a picture's people is blocked, and others let it be used."""
+        """Return whether nobody behind a picture is blocked, and nobody but `actor` opted out."""
         guild, now = found.job.origin.guild_id, self.clock.now()
         for person in found.people:
             if await self.moderation.find_block(guild, person, now) is not None:

@@ -1,4 +1,4 @@
-"""What a result is made from, and the properties that it has from all of that by now."""
+"""What a result is made from, and the properties that it inherits from that now."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class ProvenanceReader:
     channels: PictureChannels
 
     async def trace_job(self, job: Job) -> Provenance:
-        """Return what a job is made from, with the spoilers of this moment."""
+        """Return what a job is made from, with the spoilers that apply now."""
         sources = await self.lineage.list_sources(job.id)
         found = [await self.jobs.get(each) for each in sources if each != job.id]
         line = [job, *(each for each in found if each is not None)]
@@ -97,7 +97,7 @@ class ProvenanceReader:
     ) -> int:
         """Return the number of the act by which a moderator covers a job, 0 if none does.
 
-        The latest act on the job counts, then those on what it is made from that came after it.
+        The latest act on the job counts, and later acts on what it is made from.
         """
         if job in known:
             return known[job]

@@ -1,4 +1,4 @@
-"""Messages that show pictures besides their results' own: recorded, covered and deleted again.
+"""Messages other than a result's own that show its pictures: recorded, covered and deleted.
 
 A change is recorded before Discord is called; `run` finishes what a crash left undone.
 """
@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock
-from bot.domain.ids import GuildId, JobId, MessageId
+from bot.domain.ids import JobId, MessageId
 from bot.domain.order import Origin
 from bot.errors import Transient
 from bot.services.exposure.provenance import ProvenanceReader
@@ -53,23 +53,19 @@ class SharedMessages:
         for job_id in jobs:
             job = await self.jobs.get(job_id)
             if job is not None and (await self.provenance.trace_job(job)).content.spoiler:
-                await self.store.plan_change([job_id], MessageChange.COVER)
+                await self.store.plan_change(job_id, MessageChange.COVER)
         await self.apply_changes(jobs)
 
     async def forget_message(self, message: MessageId) -> None:
         """Record that a message was deleted."""
         await self.store.mark_gone(message, self.clock.now())
 
-    async def find_jobs(self, guild: GuildId, message: MessageId) -> Sequence[JobId]:
-        """Return the jobs whose pictures one of the bot's messages shows, also a result's own."""
-        return await self.store.find_jobs(guild, message)
-
-    async def find_jobs_anywhere(self, message: MessageId) -> Sequence[JobId]:
-        """Return the same for a message of any guild, or a direct message."""
-        return await self.store.find_jobs_anywhere(message)
+    async def find_jobs(self, message: MessageId) -> Sequence[JobId]:
+        """Return the jobs whose pictures a message of any guild shows, also a result's own."""
+        return await self.store.find_jobs(message)
 
     async def apply_changes(self, jobs: Collection[JobId]) -> bool:
-        """Do at once what is planned for messages that show these jobs; return whether all is."""
+        """Make the planned changes of messages that show these jobs; return True if all were."""
         due = [each for job in jobs for each in await self.store.list_by_job(job)]
         planned = {each.message: each for each in due if each.change is not None}
         return all([await self._change_message(each) for each in planned.values()])
@@ -85,9 +81,9 @@ class SharedMessages:
             await self.clock.sleep(_SWEEP_INTERVAL.total_seconds())
 
     async def _change_message(self, shared: SharedMessage) -> bool:
-        """Cover or delete a message; False if Discord is away, so that the next sweep tries it."""
-        is_gone = shared.change is MessageChange.DELETE
-        change = self.channels.delete_message if is_gone else self.channels.cover_message
+        """Cover or delete a message; False if Discord is away: the next sweep tries again."""
+        is_deletion = shared.change is MessageChange.DELETE
+        change = self.channels.delete_message if is_deletion else self.channels.cover_message
         try:
             await change(shared.channel, shared.message)
         except Transient as error:

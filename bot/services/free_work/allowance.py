@@ -9,15 +9,15 @@ from typing import Final
 from bot.domain.ids import UserId
 
 TOKENS: Final = 60
-"""What a member may use in one go: 10 previews, or 30 steps of one."""
+"""Tokens of a full bucket: 10 previews, or 30 changes of one."""
 _TOKENS_PER_SECOND: Final = 1.0
-"""What comes back, up to `TOKENS`: a member who never stops takes a few per cent of a worker."""
+"""Refill up to `TOKENS`: a member who never stops uses a few per cent of a worker."""
 _MAX_BUCKETS: Final = 10_000
 """How many members are remembered before those with a full bucket are forgotten."""
 
 
 class Work(IntEnum):
-    """Kinds of free work; the value is what they take of a member's tokens."""
+    """Kinds of free work; the value is the number of tokens that one takes."""
 
     READ = 1
     """Rows of the database: a page, a menu, a form."""

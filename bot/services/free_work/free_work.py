@@ -19,32 +19,32 @@ from bot.services.free_work.allowance import Allowances, Work
 from bot.services.jobs.fair_queue import FairQueue, QueueEntry
 
 _WAITING_PER_MEMBER: Final = 2
-"""What a member may have waiting, beside one that is worked on."""
+"""Requests of a member that may wait, beside the one that is worked on."""
 _MAX_WAITING: Final = 60
-"""What all together may have waiting: what two workers do within the time that anybody waits."""
+"""Requests of all members that may wait: what two workers do in `_WAIT_SECONDS`."""
 _WAIT_SECONDS: Final = 60.0
-"""How long anybody waits for a turn."""
+"""Longest wait for a turn."""
 _WORK_SECONDS: Final = 120.0
-"""Deadline of one piece: a download of 60 s and a worker's 20 s fit, and the interaction's token,
-which lives for 15 minutes, is still alive for the answer."""
+"""Deadline of one request: enough for a download of 60 s and a worker's 20 s, and short enough for
+the interaction's token, which is valid for 15 minutes."""
 _RETRY_AFTER: Final = timedelta(seconds=30)
-"""When to come back if all places are taken."""
+"""When to try again if too many requests wait."""
 
 
 @dataclass(eq=False)
 class Turn:
-    """A member's turn, which comes after those before it."""
+    """A member's turn; `started` is done when it begins."""
 
-    came: asyncio.Future[None]
+    started: asyncio.Future[None]
     clock: Clock
 
     @asynccontextmanager
     async def start_work(self) -> AsyncIterator[None]:
-        """Wait for the turn, then bound the work; raise `FreeWorkRefused` if either takes long."""
+        """Wait for the turn, then work in the block; raise `FreeWorkRefused` after a deadline."""
         deadline = asyncio.timeout(_WAIT_SECONDS)
         try:
             async with deadline:
-                await self.came
+                await self.started
                 deadline.reschedule(asyncio.get_running_loop().time() + _WORK_SECONDS)
                 yield
         except TimeoutError:
@@ -55,10 +55,10 @@ class Turn:
 
 
 class FreeWork:
-    """Refuse, count and order what members get for nothing.
+    """Limit free work by member and in total, and give turns.
 
-    `places` is how much may be in hand at the same time, from before a file is fetched until the
-    answer is sent: it bounds the memory.
+    `places` is how many requests run at the same time, each from before its file is fetched until
+    its answer is sent: it bounds the memory.
     """
 
     def __init__(self, clock: Clock, places: int) -> None:
@@ -107,13 +107,13 @@ class FreeWork:
             if entry is None:
                 return
             self._running[entry.key] = entry.user
-            came = self._turns[entry.key].came
-            # who stopped waiting a moment ago gives the place back when their block ends
-            if not came.done():
-                came.set_result(None)
+            started = self._turns[entry.key].started
+            # a cancelled turn gives its place back when its block ends
+            if not started.done():
+                started.set_result(None)
 
     def _end_turn(self, number: int, user: UserId) -> None:
-        self._turns.pop(number).came.cancel()
+        self._turns.pop(number).started.cancel()
         self._queue.remove_entry(number)
         self._running.pop(number, None)
         self._open -= Counter({user: 1})

@@ -1,4 +1,4 @@
-"""Who may ask for free work: those who may order in the same place."""
+"""Who may ask for free work: members who may order in the same place."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ class MemberAccess:
     admission: AdmissionControl
 
     async def check_access(self, origin: Origin) -> None:
-        """Raise what an order would: for the blocked, the paused, and where none may order."""
+        """Raise the `Refusal` that an order would get for a block, a pause or its place."""
         await self.policy.check_viewer(origin)
         await self.admission.check_member(origin.user_id)

@@ -1,4 +1,4 @@
-"""What shows a result besides its own message: its gallery post and shared messages."""
+"""Copies of a result beside its own message: its gallery post and shared messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class PublicCopies:
     async def remove_copies(self, guild: GuildId, job_id: JobId, actor: UserId) -> bool:
         """Bar a removed result from the gallery and delete its copies; return whether all are gone.
 
-        What Discord does not delete now is deleted later.
+        What Discord does not delete now is retried in the background.
         """
         await self.gallery.withdraw_picture(guild, job_id, actor, is_moderator=True)
         entry = await self.gallery.find_entry(guild, job_id)
@@ -26,6 +26,6 @@ class PublicCopies:
         return await self.shared.apply_changes([job_id]) and not is_posted
 
     async def cover_copies(self, job: Job) -> None:
-        """Put a covered result's copies behind spoilers; what fails now is done later."""
+        """Put a covered result's copies behind spoilers; failures are retried in the background."""
         await self.shared.apply_changes([job.id])
         await self.gallery.update_entry(job)

@@ -145,7 +145,7 @@ class GalleryService:
             is_due = await self._make_move(entry)
 
     async def run(self) -> None:
-        """Finish interrupted state changes every 30 s, and what waits when it is due."""
+        """Finish interrupted changes every 30 s, and post waiting entries when they are due."""
         while True:
             try:
                 await self.finish_moves()

@@ -1,4 +1,4 @@
-"""How often one picture is posted in its gallery: votes that come and go post it once a minute."""
+"""How often one picture is posted in its gallery: at most once a minute, however votes change."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ MIN_INTERVAL: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class PostingPace:
-    """Remember the entries that have to wait; a restart syncs all votes, which asks again."""
+    """Remember the entries that must wait, in memory only: a restart syncs all votes anyway."""
 
     _waiting: dict[int, tuple[GalleryEntry, datetime]] = field(init=False, default_factory=dict)
 
     def must_wait(self, entry: GalleryEntry, now: datetime) -> bool:
-        """Return whether an entry was shown too short a time ago, and remember it if so.
+        """Return whether an entry was taken down less than a minute ago, and remember it if so.
 
-        What the author or a moderator adds is posted at once: they cannot take it out and add it
-        again, since an entry that was taken out is barred.
+        What the author or a moderator adds never waits: an entry that they take out is barred, so
+        they cannot repeat it.
         """
         if entry.state is not EntryState.CANDIDATE or entry.invited:
             return False

@@ -80,12 +80,12 @@ class GuildSettingsService:
 
         while True:
             try:
-                change = await self.guilds.change_values(guild, checked, actor, self.clock.now())
+                now = self.clock.now()
+                names, after = await self.guilds.change_values(guild, checked, actor, now)
                 break
             except _PatternsUnmeasured as unmeasured:
-                # measured between two transactions: that may take seconds
-                sizes |= await self.patterns.measure(unmeasured.patterns)
-        names, after = change
+                # outside the transaction, since measuring may take seconds
+                sizes |= await self.patterns.measure_patterns(unmeasured.patterns)
         if names and after.log_channel is not None:
             for latest in reversed(await self.guilds.list_changes(guild, len(names))):
                 await self.moderators_channel.post_log_entry(guild, after.log_channel, latest)
@@ -144,9 +144,9 @@ class GuildSettingsService:
 
 
 def _check_patterns(before: Sequence[str], after: Any, sizes: Mapping[str, PatternSize]) -> None:
-    """Raise `SettingRefused` for an added pattern that is invalid, or too large beside the others.
+    """Raise `SettingRefused` for an added pattern that is invalid, or makes the list too large.
 
-    What is on the list already stays, so that a pattern of an earlier version can be removed.
+    Patterns that are listed already are not checked, so that too large ones can be removed.
     """
     added = [each for each in after if each not in before]
     for pattern in added:

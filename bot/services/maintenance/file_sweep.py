@@ -1,4 +1,4 @@
-"""Deleting stored files that nothing names: a crash came between a file and its row."""
+"""Deletion of stored files that no row names, as a crash between file and row leaves them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from bot.storage.repositories.pictures.pending_files import PendingFileStore
 log = structlog.get_logger(__name__)
 
 GRACE: Final = timedelta(days=1)
-"""How long a file may be without a row, which is written within minutes."""
+"""Age from which a file without a row is deleted; rows are written within minutes."""
 _BATCH_SIZE: Final = 50
-"""Files looked at under one write lock, which orders wait for."""
+"""Files checked under one write lock, during which orders wait."""
 
 
 @dataclass(frozen=True, slots=True)

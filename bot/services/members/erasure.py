@@ -74,7 +74,7 @@ class MemberErasure:
         await self.store.plan_own_deletions(user)
         first_day = (self.clock.now() - USAGE_PERIOD).date()
         await self.store.erase_traces(user, first_day)
-        await self.store.overwrite_deleted()
+        await self.store.truncate_log()
         return ErasureReport(
             erased=len(erased),
             open=len(jobs) - len(ended),
@@ -95,14 +95,14 @@ class MemberErasure:
         await self.store.erase_job(job.id, replace(job.order, prompt="", attachment=blank))
 
     async def _withdraw_job(self, job: Job, direct_channel: ChannelId | None) -> bool:
-        """Take a job out of everything that shows it; return whether it waited for approval."""
+        """Plan the deletion of all that shows a job; return whether it waited for approval."""
         now = self.clock.now()
         for channel, message in await self._list_own_messages(job, direct_channel):
-            # recorded like a shared one: it is deleted when Discord answers, and known until then
+            # recorded like a shared message, so that it is known until Discord deletes it
             guild, user = job.origin.guild_id, job.origin.user_id
             shared = SharedMessage(guild, channel, message, (job.id,), user, now)
             await self.shared.add_message(shared)
-        await self.shared.plan_change([job.id], MessageChange.DELETE)
+        await self.shared.plan_change(job.id, MessageChange.DELETE)
         return await self.store.withdraw_job(job, now)
 
     async def _list_own_messages(
@@ -110,7 +110,7 @@ class MemberErasure:
     ) -> list[tuple[ChannelId, MessageId]]:
         """Return the messages of a job that the bot may delete, with their channels.
 
-        It can delete neither private answers nor what it posted where it is no member.
+        It can't delete private answers, and what it posted in guilds that it is not in.
         """
         found = []
         message, direct = job.reply.message_id, await self.store.find_direct_message(job.id)

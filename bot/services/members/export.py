@@ -19,7 +19,7 @@ from bot.storage.repositories.members.records import RECORD_KINDS, MemberRecordS
 DATA_NAME: Final = "data.json"
 _FOLDER: Final = "files"
 _ENTRY_BYTES: Final = 256
-"""What a file of the archive takes besides its bytes: two headers with a name of 75 characters."""
+"""Bytes of an archive entry beside the file's own: two headers with a name of 75 characters."""
 _JSON_COLUMNS: Final = frozenset({"ordered", "plan", "body", "before", "after"})
 _MAX_EXACT: Final = 2**53
 """Largest whole number that JSON readers with only floats keep exactly."""
@@ -42,7 +42,7 @@ class MemberExport:
     clock: Clock
 
     async def format_json(self, user: UserId) -> bytes:
-        """Return all rows about a member as JSON, with a list of what there is and is not."""
+        """Return all rows about a member as JSON, with lists of what is and is not included."""
         records = await self.records.list_records(user)
         paths = await asyncio.to_thread(self._list_files, records)
         return self._format_json(user, records, [], left_out=len(paths))
@@ -62,7 +62,7 @@ class MemberExport:
     ) -> int:
         paths = self._list_files(records)
         data = self._format_json(user, records, paths, left_out=0)
-        # as if none were compressed, so that the whole is surely small enough
+        # computed without compression, so that the archive is certainly small enough
         room = None if max_bytes is None else max_bytes - len(data) - 2 * _ENTRY_BYTES
         chosen = list(_choose_files(paths, room))
         data = self._format_json(user, records, chosen, left_out=len(paths) - len(chosen))
@@ -117,7 +117,7 @@ class MemberExport:
 
 
 def _convert_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row with its JSON as values, and IDs as text, which many readers round otherwise."""
+    """Return a row with its JSON decoded, and IDs as text, since many readers round them."""
     return {name: _convert_value(name, value) for name, value in row.items()}
 
 

@@ -66,11 +66,11 @@ class MemberHistory:
     async def remove_files(self, job_id: JobId, reason: str) -> None:
         """Delete a job's files that no other job or draft uses; the ledger keeps its entries.
 
-        Unless they are only too old, messages that show its pictures elsewhere are to be deleted
-        too. Safe to run twice, and after a crash between the record and the deletion.
+        Also plans the deletion of messages that show its pictures elsewhere, except for the reason
+        `EXPIRED`. Safe to run twice, and after a crash between the record and the deletion.
         """
         if reason != EXPIRED:
-            await self.shared.plan_change([job_id], MessageChange.DELETE)
+            await self.shared.plan_change(job_id, MessageChange.DELETE)
         now = self.clock.now()
         since = now - DRAFT_LIFETIME
         for digest in await self.archive.record_removal(job_id, reason, now, keep_since=since):
@@ -79,12 +79,12 @@ class MemberHistory:
     async def set_spoiler(self, job: Job, *, spoiler: bool) -> Job:
         """Add or remove a result's spoiler, which later expansions of it inherit.
 
-        Messages that show its pictures elsewhere are to be covered too.
+        Adding one also plans to cover messages that show its pictures elsewhere.
         """
         attachment = replace(job.order.attachment, spoiler=spoiler)
         keeps = job.order.keeps_spoiler and spoiler
         order = replace(job.order, attachment=attachment, keeps_spoiler=keeps)
         if spoiler:
-            await self.shared.plan_change([job.id], MessageChange.COVER)
+            await self.shared.plan_change(job.id, MessageChange.COVER)
         await self.archive.update_order(job.id, order)
         return replace(job, order=order)

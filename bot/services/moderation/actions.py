@@ -185,7 +185,7 @@ class SpoilerActions:
         if not job.has_ended:
             raise ComponentRefused(ComponentReason.UNDER_WAY)
         if not await self.cases.list_pictures(job):
-            # its message cannot be written again without them
+            # its message cannot be edited without them
             raise ComponentRefused(ComponentReason.GONE)
         was_covered = await self.cases.has_moderator_spoiler(job)
         covered = await self.history.set_spoiler(job, spoiler=True)

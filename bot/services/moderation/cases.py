@@ -82,7 +82,7 @@ class CaseBuilder:
         pictures = await self.list_pictures(job) if is_shown else ()
         original = await self._load_thumbnail(job) if is_shown else None
         found = await self.provenance.trace_job(job)
-        # moderators open what they want to see; their channel need not be age-restricted
+        # the moderators' channel need not be age-restricted, so anything else is behind a spoiler
         is_open = found.content.age_restricted is False
         shown = found.job if is_open else replace(job, order=job.order.cover())
         return ModerationCase(shown, pictures, original, parents, stage, reasons, done, left)

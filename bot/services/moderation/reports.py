@@ -94,7 +94,7 @@ class ReportService:
             raise ComponentRefused(ComponentReason.TOO_MANY_REPORTS)
 
     async def list_cards(self, guild: GuildId, job: JobId) -> Sequence[CardLocation]:
-        """Return all cards about a job: of reports, and of its approval."""
+        """Return all cards about a job, those of its reports and of its approval."""
         approval = await self.approvals.get(guild, job)
         cards = [each.card for each in await self.store.list_report_cards(guild, job)]
         return cards if approval is None or approval.card is None else [*cards, approval.card]

@@ -91,7 +91,7 @@ class AdmissionControl:
         return None
 
     async def check_member(self, user: UserId) -> None:
-        """Raise `MemberPaused` while the provider's moderation refused too many of their orders."""
+        """Raise `MemberPaused` or `ReadingPaused` after too many strikes."""
         await self._check_strikes(self.store.reader, user, self._clock.now())
 
     async def _check_queue(self, tx: Connection, user: UserId, *, additional: int = 0) -> None:

@@ -63,7 +63,7 @@ class GuildPolicy:
         return settings
 
     async def check_viewer(self, origin: Origin) -> None:
-        """Raise what an order would, but let pictures be looked at where the gallery shows them."""
+        """Raise the `PolicyRefusal` of an order here; the gallery's channel is always allowed."""
         settings = await self._check_block(origin)
         if settings.gallery_channel not in origin.channels:
             check_place(settings, origin)

@@ -15,9 +15,9 @@ from bot.storage.repositories.archive import ArchiveStore
 from bot.storage.repositories.lineage import LineageStore
 
 _MAX_KNOWN: Final = 2000
-"""How many pictures' shares are remembered: some 0.5 MB."""
+"""Pictures whose shares are remembered, in some 0.5 MB."""
 _Compared = tuple[Digest, Digest, Margins]
-"""A seed image, a delivered picture and where the first lies in it: files never change."""
+"""A seed image, a delivered picture and the margins between them; files never change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Strikes for pictures that crash what reads them, or do not let go of it."""
+"""Strikes for pictures that crash an image worker or exceed its time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReadingStrikes:
-    """Pause members whose pictures ended image workers, as moderation's refusals pause them."""
+    """Pause members whose pictures ended image workers, by the same rules as content refusals."""
 
     store: AdmissionStore
     clock: Clock
 
     async def record_strike(self, user: UserId) -> None:
-        """Record that a member's picture ended a worker, and forget what counts no more."""
+        """Record that a member's picture ended a worker, and delete expired strikes."""
         now = self.clock.now()
         log.warning("picture ended a worker", user_id=user)
         await self.store.record_reading_strike(user, now, expired=now - STRIKE_RETENTION)

@@ -32,9 +32,8 @@ class SeedImages:
     ) -> StoredSeed:
         """Return an order's seed image, normalised and stored; safe to run twice.
 
-        Each time that it ends its worker is a strike for `author`, who ordered it. On a retry
-        (`is_retry`) it is refused then. Raises `ImageRefused`, `ComponentRefused`, or what the
-        download raises.
+        Each worker that it ends is a strike for `author`, who ordered it; on a retry (`is_retry`)
+        it is then refused. Raises `ImageRefused`, `ComponentRefused`, or what the download raises.
         """
         if order.seed is not None:
             if not await self.files.has_file(order.seed.digest):

@@ -1,4 +1,4 @@
 """What a guild refuses in prompts: words, patterns, and the check of a text by both.
 
-`prompt_checks` is the entry point. When a prompt is checked is decided in `services.orders`.
+Public door: `prompt_checks.PromptChecks`. When a prompt is checked is decided in `services.orders`.
 """

@@ -19,7 +19,7 @@ MAX_LIST_PROGRAM: Final = 2_500
 """Most instructions of all patterns of a guild. The worst known take 15 ns for each instruction and
 character: 0.3 s for a prompt of 3,000 characters, plain and folded."""
 _SECONDS: Final = 0.5
-"""Time for all patterns of a guild on one prompt; what is not decided by then is refused."""
+"""Time for all patterns of a guild on one prompt; afterwards the rest is undecided."""
 _MAX_MEMORY: Final = 2**18
 """Most bytes that RE2 may use for one pattern."""
 _CACHED: Final = 256
@@ -28,7 +28,7 @@ _CACHED: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class PatternSize:
-    """A pattern's cost in instructions, or what the moderator should change; one of them."""
+    """A pattern's cost in instructions; `problem` says what to change, empty for a valid one."""
 
     instructions: int
     problem: str = ""

@@ -1,8 +1,8 @@
 """The matching of a guild's banned words, also where a prompt disguises them.
 
-All words are matched at once by one automaton over bits: bit n says that the letters up to the n-th
-of all words' letters have just been read (Baeza-Yates and Gonnet, 1992: "A new approach to text
-searching"). So a text costs the same whatever it is made of.
+One automaton matches all words: bit n of its state means that a word's letters up to the n-th of
+all letters have just been read (Baeza-Yates and Gonnet, 1992: "A new approach to text searching").
+So the cost depends on a text's length only.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from bot.services.prompts.characters import CharacterKind, read_character
 from bot.services.prompts.letters import Gap, Letter, read_letters
 
 _CACHED_LISTS: Final = 32
-"""Guilds whose compiled list is kept, each of some 100 kB, of 2 MB at most."""
+"""Guilds whose compiled list is kept: some 100 kB each, at most 2 MB."""
 _SHORTEST_DISGUISED: Final = 3
-"""Letters of the shortest word that digits and signs may spell: A4 and 3D are not meant."""
+"""Letters of the shortest word that digits and signs may spell, so that A4 and 3D pass."""
 _SHORTEST_WITH_PAIR: Final = 6
-"""Letters of the shortest word in which rn is read as m: below are too many like burn and bum."""
+"""Letters of the shortest word in which rn is read as m; among shorter ones are burn and bum."""
 _FREQUENT: Final = 5
-"""Places of a letter from which on its bits are kept: few letters can have so many."""
+"""Places of a letter from which its mask is cached; few letters have as many."""
 _PAIRS: Final = {"rn": "m", "vv": "w", "ph": "f"}
 """Two letters that look or sound like one."""
 _FLIPPED: Final = str.maketrans(

@@ -1,4 +1,4 @@
-"""What a single character is and may stand for: a letter, a digit, a sign, a gap, or nothing."""
+"""What a single character may be read as: a letter, a digit, a sign, a gap, or nothing."""
 
 from __future__ import annotations
 

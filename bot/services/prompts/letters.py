@@ -1,7 +1,7 @@
 """A text as the letters that it may be read as, however they are disguised.
 
-What the letters of one character may be depends on its neighbours: the 5 of `5ex` may be an s, that
-of `50 mm` is none. A Cyrillic letter in a Russian text is no Latin one, in a Latin word it may be.
+How a character may be read depends on its neighbours: the 5 of `5ex` may be an s, the 5 of `50 mm`
+may not; a Cyrillic letter may be a Latin one in a Latin word, but not in a Russian text.
 """
 
 from __future__ import annotations
@@ -37,10 +37,12 @@ _PARTICLES: Final = re.compile(
 )
 """What may follow a Korean noun without a space."""
 _NEARBY: Final = 3
-"""Words on each side by which a word of look-alikes is told to be of its own script."""
+"""Words on each side that show whether a word of look-alikes is in its own script."""
 _SAME_SHAPE: Final = frozenset("Il")
 _SIGNS_BEFORE_LETTERS: Final = frozenset("!|+")
 """Signs that end sentences or separate: read as letters only if more letters follow."""
+_LETTERLIKE: Final = frozenset({CharacterKind.LETTER, CharacterKind.DIGIT, CharacterKind.SIGN})
+_WORDLIKE: Final = frozenset({CharacterKind.LETTER, CharacterKind.DIGIT})
 
 
 class Gap(IntEnum):
@@ -56,10 +58,9 @@ class Gap(IntEnum):
 class Letter:
     """A letter of a text: its own reading, others that it may have, and its place in its word.
 
-    Small letters in `others` are letters of Latin words; a capital stands for whatever letter of
-    another script looks like it, in a word that mixes scripts.
-    `starts` and `ends` say whether a word may start before it and end after it; `repeats` that it
-    may be one time too many.
+    A small letter in `others` is a Latin letter; a capital means any letter of another script that
+    looks like it, in a word that mixes scripts. `starts` and `ends` say whether a word may start
+    before it and end after it, `repeats` that it may repeat the letter before.
     """
 
     kind: CharacterKind
@@ -72,8 +73,8 @@ class Letter:
 
 
 @dataclass(slots=True)
-class _Token:
-    """What stands between two spaces."""
+class _TextChunk:
+    """The characters between two spaces."""
 
     text: str
     readings: list[tuple[str, Reading]]
@@ -101,8 +102,8 @@ class _Token:
         )
 
     @property
-    def at_home(self) -> set[str]:
-        """The scripts in which it is surely written."""
+    def sure_scripts(self) -> set[str]:
+        """The scripts in which it is certainly written."""
         return set() if self.is_foreign_only else self.scripts
 
     @property
@@ -112,9 +113,9 @@ class _Token:
 
 
 def read_letters(text: str) -> list[Letter]:
-    """Return the letters of a text in their order; at most three for each of its characters."""
+    """Return the letters of a text in order, at most three for each character."""
     expanded = unicodedata.normalize("NFC", "".join(map(expand_character, text)))
-    chunks = [chunk for part in expanded.split() if (chunk := _split_chunk(part)).size]
+    chunks = [chunk for part in expanded.split() if (chunk := _build_chunk(part)).size]
     letters: list[Letter] = []
     for at, chunk in enumerate(chunks):
         own = _read_plain_chunk(chunk.text) if chunk.is_plain else _read_chunk(chunks, at)
@@ -126,9 +127,9 @@ def read_letters(text: str) -> list[Letter]:
     return letters
 
 
-def _split_chunk(text: str) -> _Token:
+def _build_chunk(text: str) -> _TextChunk:
     if text.isascii() and text.isalpha():
-        return _Token(text, [], len(text), is_number=False, scripts={"LATIN"})
+        return _TextChunk(text, [], len(text), is_number=False, scripts={"LATIN"})
     readings = [
         (character, reading)
         for character in text
@@ -141,7 +142,7 @@ def _split_chunk(text: str) -> _Token:
     has_digit = CharacterKind.DIGIT in kinds
     if has_digit and _COLOUR.fullmatch(text.casefold()):
         size = 0
-    return _Token(
+    return _TextChunk(
         text,
         readings,
         size,
@@ -151,12 +152,8 @@ def _split_chunk(text: str) -> _Token:
     )
 
 
-_LETTERLIKE: Final = frozenset({CharacterKind.LETTER, CharacterKind.DIGIT, CharacterKind.SIGN})
-_WORDLIKE: Final = frozenset({CharacterKind.LETTER, CharacterKind.DIGIT})
-
-
-def _may_join(before: _Token, after: _Token, *, is_first: bool) -> bool:
-    """Return whether a space between these may be one inside a word that is spelled out.
+def _may_join(before: _TextChunk, after: _TextChunk, *, is_first: bool) -> bool:
+    """Return whether the space between two chunks may be inside a word that is spelled out.
 
     A single capital before small letters names something, as in "plan B at last", but may start a
     sentence (`is_first`).
@@ -189,17 +186,18 @@ def _find_other_case(text: str, at: int, character: str) -> str:
     return "i" if character == "l" and any(map(str.isupper, around)) else ""
 
 
-def _read_chunk(chunks: list[_Token], at: int) -> list[Letter]:
-    """Return the letters of any chunk, which depend on those around it."""
+def _read_chunk(chunks: list[_TextChunk], at: int) -> list[Letter]:
+    """Return the letters of any chunk, which depend on the chunks around it."""
     chunk, around = chunks[at], chunks[max(at - 1, 0) : at] + chunks[at + 1 : at + 2]
     is_spelled = chunk.is_single and any(each.may_be_a_part for each in around)
     leet = is_spelled or not chunk.is_number
     wide = chunks[max(at - _NEARBY, 0) : at + _NEARBY + 1] if chunk.is_foreign_only else ()
-    may_be_latin = chunk.is_foreign_only and not any(chunk.scripts & each.at_home for each in wide)
-    return list(_list_letters(chunk, leet=leet, may_be_latin=may_be_latin))
+    is_native = any(chunk.scripts & each.sure_scripts for each in wide)
+    may_be_latin = chunk.is_foreign_only and not is_native
+    return list(_iterate_letters(chunk, leet=leet, may_be_latin=may_be_latin))
 
 
-def _list_letters(chunk: _Token, *, leet: bool, may_be_latin: bool) -> Iterator[Letter]:
+def _iterate_letters(chunk: _TextChunk, *, leet: bool, may_be_latin: bool) -> Iterator[Letter]:
     kinds = _decide_signs(chunk.readings, leet=leet)
     gap, starts, last_kind = Gap.NONE, True, CharacterKind.NOTHING
     for at, (character, reading) in enumerate(chunk.readings):
@@ -207,7 +205,7 @@ def _list_letters(chunk: _Token, *, leet: bool, may_be_latin: bool) -> Iterator[
         ends, next_starts = _find_borders(chunk.readings, kinds, at, leet=leet)
         if kind in _LETTERLIKE:
             if gap and last_kind is kind is CharacterKind.DIGIT:
-                gap = Gap.WIDE  # the parts of a number are no letters of a word
+                gap = Gap.WIDE  # the parts of a number do not spell a word
             others = reading.lookalikes
             if kind is CharacterKind.LETTER:
                 others = _find_others(chunk, at, character, may_be_latin=may_be_latin)
@@ -220,7 +218,7 @@ def _list_letters(chunk: _Token, *, leet: bool, may_be_latin: bool) -> Iterator[
         starts = next_starts
 
 
-def _find_others(chunk: _Token, at: int, character: str, *, may_be_latin: bool) -> str:
+def _find_others(chunk: _TextChunk, at: int, character: str, *, may_be_latin: bool) -> str:
     """Return which letters a letter may stand for here; see `Letter.others`."""
     reading = chunk.readings[at][1]
     others = reading.lookalikes if reading.script == "LATIN" or may_be_latin else ""
@@ -233,7 +231,7 @@ def _find_others(chunk: _Token, at: int, character: str, *, may_be_latin: bool) 
 
 
 def _decide_signs(readings: Sequence[tuple[str, Reading]], *, leet: bool) -> list[CharacterKind]:
-    """Return the kinds of all characters; signs are letters only where a word's may stand."""
+    """Return the kinds of all characters; a sign that cannot be a letter here is a joiner."""
     kinds = [reading.kind for _, reading in readings]
     if CharacterKind.SIGN not in kinds:
         return kinds
@@ -263,7 +261,7 @@ def _find_borders(
             after is CharacterKind.SIGN and kind in _WORDLIKE
         )
     if kind is not after:
-        # a number is no part of the word beside it, unless its digits are letters
+        # a number is not part of the word beside it, unless its digits are read as letters
         return kind is CharacterKind.LETTER or not leet, after is CharacterKind.LETTER or not leet
     here, there = readings[at][1].script, readings[at + 1][1].script
     if here in UNSPACED or there in UNSPACED:
@@ -273,7 +271,7 @@ def _find_borders(
 
 
 def _follow_particle(readings: Sequence[tuple[str, Reading]], place: int) -> bool:
-    """Return whether the rest of a Korean word is what a noun may have after it."""
+    """Return whether the rest of a Korean word is a particle."""
     rest = "".join(each for each, reading in readings[place : place + 4])
     return _PARTICLES.fullmatch(rest.rstrip(".,!?…\"')")) is not None
 

@@ -21,13 +21,13 @@ log = logging.getLogger(__name__)
 
 WORKER_MEMORY_MIB: Final = 1024
 WORKER_SECONDS: Final = 5.0
-"""Limits of the worker: far above what it keeps to by itself, for what RE2 may still do wrong."""
+"""Limits of the worker, far above its own in `banned_patterns`, in case RE2 exceeds those."""
 _WAIT_SECONDS: Final = 15.0
-"""Longest wait for a verdict, with those of other guilds before it and the worker's start."""
+"""Longest wait for a verdict, including other guilds' turns and the worker's start."""
 
 
 class PatternMatcher:
-    """Judge texts by patterns, at most one at a time for each list, so that guilds take turns.
+    """Match texts with patterns, at most one text at a time per list, so that guilds take turns.
 
     `workers` has one process, which starts when it is first needed.
     """
@@ -52,8 +52,8 @@ class PatternMatcher:
             log.warning("patterns not matched in time", extra={"error": type(error).__name__})
             return PatternVerdict(undecided=patterns)
 
-    async def measure(self, patterns: Sequence[str]) -> dict[str, PatternSize]:
-        """Return the sizes of patterns, each measured by itself in case it kills the worker."""
+    async def measure_patterns(self, patterns: Sequence[str]) -> dict[str, PatternSize]:
+        """Return the sizes of patterns; each is a call of its own, as it may kill the worker."""
         sizes = dict[str, PatternSize]()
         for pattern in patterns:
             try:

@@ -15,7 +15,7 @@ from bot.services.prompts.pattern_matcher import PatternMatcher
 
 @dataclass(frozen=True, slots=True)
 class PromptFinding:
-    """What is wrong with a prompt: a word, or what the patterns say; both empty if it passes."""
+    """The banned word in a prompt, or the patterns' verdict; both are empty if it passes."""
 
     word: str | None
     patterns: PatternVerdict
@@ -28,7 +28,7 @@ class PromptChecks:
     patterns: PatternMatcher
 
     async def check_prompt(self, settings: GuildSettings, prompt: str) -> None:
-        """Raise `WordRefused` for a listed word or a match; `PatternsUndecided` if in doubt."""
+        """Raise `WordRefused` for a word or a match, `PatternsUndecided` if that is unknown."""
         found = await self.inspect_prompt(settings, prompt)
         if found.word is not None:
             raise WordRefused(found.word)
@@ -38,7 +38,7 @@ class PromptChecks:
             raise PatternsUndecided(len(found.patterns.undecided))
 
     async def inspect_prompt(self, settings: GuildSettings, prompt: str) -> PromptFinding:
-        """Return the first listed word in a prompt, else what the patterns say of it.
+        """Return the first listed word in a prompt, else the verdict of the patterns.
 
         Patterns are matched with the prompt as it is and without its disguises.
         """

@@ -19,8 +19,8 @@ _NEW_PREFIX: Final = ".new-"
 class FileStore:
     """Store bytes as `<root>/<first two hex digits>/<digest>`; equal bytes share one file.
 
-    `record_digest` puts a digest on record before its file is stored, so that a crash between the
-    file and the row that names it leaves nothing unknown.
+    `record_digest` records a digest before its file is stored, so that a file whose row a crash
+    prevents is found later.
     """
 
     def __init__(
@@ -63,9 +63,9 @@ class FileStore:
             await self.delete_file(digest)
 
     def delete_leftovers(self, before: datetime) -> None:
-        """Delete what unfinished writes before a time left."""
+        """Delete the temporary files of interrupted writes that are older than a time."""
         for path in self.root.glob(f"*/{_NEW_PREFIX}*"):
-            # a clock that is set ahead makes old what is being written now
+            # after a clock was set ahead, a file that is being written may look old
             if str(path) not in self._unfinished and _is_older(path, before):
                 path.unlink(missing_ok=True)
 

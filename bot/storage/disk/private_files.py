@@ -1,4 +1,4 @@
-"""Rights of the program's files: only its own user reads them."""
+"""Permissions of the program's files: only its own user may read them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from bot.storage.sqlite.backups import BACKUP_FOLDER
 log = structlog.get_logger(__name__)
 
 _OTHERS: Final = 0o077
-"""All rights of the group and of others."""
+"""All permissions of the group and of others."""
 
 
-def tighten_rights(*paths: Path) -> int:
-    """Take the group's and others' rights from files and whole folders; return from how many.
+def tighten_permissions(*paths: Path) -> int:
+    """Remove the permissions of group and others from files and folders; return how many changed.
 
-    Missing paths are skipped, and links not followed. What belongs to another user is logged.
+    Folders are walked. Missing paths are skipped, links are not followed, and a warning is logged
+    for files of another user.
     """
     changed, refused = 0, 0
     for path in _walk_paths(paths):
@@ -35,22 +36,22 @@ def tighten_rights(*paths: Path) -> int:
         except OSError:
             refused += 1
     if changed:
-        log.warning("others had rights on stored files; now they have none", changed=changed)
+        log.warning("permissions of stored files were too wide; fixed", changed=changed)
     if refused:
-        log.warning("rights of files could not be changed; others may read them", files=refused)
+        log.warning("permissions could not be changed; others may read files", files=refused)
     return changed
 
 
 def tighten_storage(data_dir: Path, database: Path) -> int:
-    """Tighten the data folder, and the database with its backups, which may be elsewhere."""
+    """Do so with the data folder, and with the database and its backups, which may be elsewhere."""
     parts = [database.with_name(database.name + suffix) for suffix in ("", "-wal", "-shm")]
-    return tighten_rights(data_dir, *parts, database.parent / BACKUP_FOLDER)
+    return tighten_permissions(data_dir, *parts, database.parent / BACKUP_FOLDER)
 
 
 def open_private_file(path: Path) -> IO[bytes]:
-    """Open an empty file for writing that only its owner can read, also one that exists."""
+    """Create or empty a file for writing, readable by its owner only."""
     file = path.open("wb")
-    # a pipe or a device keeps its rights
+    # a pipe or a device keeps its permissions
     if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         os.fchmod(file.fileno(), 0o600)
     return file

@@ -13,7 +13,7 @@ from bot.storage.sqlite.database import Store
 from bot.storage.sqlite.row_mapping import ENDED_SQL, decode_job, encode_order, to_ms
 
 EXPIRED: Final = "age"
-"""The reason of a removal by retention: nobody wanted the pictures away."""
+"""The reason of a removal by retention, which nobody asked for."""
 
 
 class ArchiveStore(Store):

@@ -107,9 +107,9 @@ class LineageStore(Store):
         ]
 
     async def list_descendants(self, job_id: JobId) -> list[JobId]:
-        """Return all that is made from a job's pictures, directly or not, nearest first.
+        """Return all jobs made from a job's pictures, directly or not, nearest first.
 
-        That is also what came by way of a message that shows them; only in the job's own guild.
+        Only those of the same guild; pictures taken from a message that shows them count too.
         """
         rows = await self._reader.fetch_all(
             """

@@ -1,8 +1,7 @@
-"""Messages that show pictures besides their results' own, and what is yet to be done to them."""
+"""Messages other than a result's own that show its pictures, and their planned changes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +12,7 @@ from bot.storage.sqlite.row_mapping import from_ms, to_ms
 
 
 class MessageChange(StrEnum):
-    """What Discord has yet to be told about a shared message."""
+    """A planned change of a shared message that Discord has not made yet."""
 
     COVER = "cover"
     DELETE = "delete"
@@ -59,24 +58,11 @@ class SharedMessageStore(Store):
                     {"message": shared.message, "job": job},
                 )
 
-    async def find_jobs(self, guild: GuildId, message: MessageId) -> list[JobId]:
-        """Return the jobs whose pictures a message shows or showed, also results and galleries."""
-        rows = await self._reader.fetch_all(
-            """
-            SELECT id FROM job WHERE message_id = :message AND guild_id = :guild
-            UNION SELECT job_id FROM gallery_entry
-                WHERE shown_message = :message AND guild_id = :guild
-            UNION SELECT shared_picture.job_id FROM shared_picture JOIN shared_message
-                ON shared_message.message_id = shared_picture.message_id
-                WHERE shared_message.message_id = :message AND shared_message.guild_id = :guild
-            ORDER BY 1
-            """,
-            {"guild": guild, "message": message},
-        )
-        return [JobId(row["id"]) for row in rows]
+    async def find_jobs(self, message: MessageId) -> list[JobId]:
+        """Return the jobs whose pictures a message of any guild, or a direct message, shows.
 
-    async def find_jobs_anywhere(self, message: MessageId) -> list[JobId]:
-        """Return the same for a message in any guild, or in a direct message."""
+        A message is a result's own, a gallery post or a shared message, deleted ones included.
+        """
         rows = await self._reader.fetch_all(
             """
             SELECT id FROM job WHERE message_id = :message
@@ -104,28 +90,19 @@ class SharedMessageStore(Store):
         due = "change NOTNULL ORDER BY at LIMIT :limit"
         return await self._list_messages(due, {"limit": limit})
 
-    async def plan_change(
-        self, jobs: Collection[JobId], change: MessageChange
-    ) -> list[SharedMessage]:
-        """Plan a change of all messages that show these jobs; return them.
-
-        A message that is to be deleted is not covered instead.
-        """
-        planned: dict[MessageId, SharedMessage] = {}
-        for job in jobs:
-            await self._execute(
-                """
-                UPDATE shared_message SET change = :change
-                WHERE gone_at IS NULL AND coalesce(change, '') <> 'delete' AND message_id IN (
-                    SELECT message_id FROM shared_picture WHERE job_id = :job)
-                """,
-                {"change": change, "job": job},
-            )
-            planned |= {each.message: each for each in await self.list_by_job(job)}
-        return list(planned.values())
+    async def plan_change(self, job: JobId, change: MessageChange) -> None:
+        """Plan a change of all messages that show a job; a planned deletion stays one."""
+        await self._execute(
+            """
+            UPDATE shared_message SET change = :change
+            WHERE gone_at IS NULL AND coalesce(change, '') <> 'delete' AND message_id IN (
+                SELECT message_id FROM shared_picture WHERE job_id = :job)
+            """,
+            {"change": change, "job": job},
+        )
 
     async def finish_change(self, shared: SharedMessage, now: datetime) -> None:
-        """Record that a planned change was made, unless another one is planned by now."""
+        """Record that a planned change was made, unless another one was planned meanwhile."""
         is_gone = shared.change is MessageChange.DELETE
         await self._execute(
             """

@@ -25,7 +25,7 @@ BUSY_TIMEOUT_MS: Final = 15_000
 """How long a statement waits for another process's lock: longer than the 10 s that a backup or an
 operator's query may take."""
 _LOG_TIMEOUT_MS: Final = 1_000
-"""How long readers may keep the log from being emptied, while other writers wait."""
+"""Longest wait for readers before the log is emptied; other writers wait as well."""
 _TRANSIENT_CODES: Final = frozenset(
     {
         sqlite3.SQLITE_BUSY,

@@ -1,4 +1,4 @@
-"""Editing of the bot's messages where their thread is archived, which Discord refuses."""
+"""Edits of the bot's messages in archived threads, which Discord refuses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Final
 import discord
 from discord import ui
 
-_NO_MENTIONS: Final = discord.AllowedMentions.none()
+from bot.ui.channels.guild_channel import NO_MENTIONS
+
 _ARCHIVED_CODE: Final = 50083
 """Discord's documentation, "JSON Error Codes": an action on an archived thread."""
 
@@ -17,12 +18,13 @@ async def edit_in_thread(
 ) -> None:
     """Edit a message, opening its thread first if that is archived.
 
-    Whoever may write in a thread may open it unless it is locked. Raises `discord.HTTPException`.
+    A bot that may write in a thread may open it unless it is locked.
+    Raises `discord.HTTPException`.
     """
     try:
-        await message.edit(view=view, allowed_mentions=_NO_MENTIONS)
+        await message.edit(view=view, allowed_mentions=NO_MENTIONS)
     except discord.HTTPException as error:
         if error.code != _ARCHIVED_CODE:
             raise
         await client.http.edit_channel(message.channel.id, archived=False)
-        await message.edit(view=view, allowed_mentions=_NO_MENTIONS)
+        await message.edit(view=view, allowed_mentions=NO_MENTIONS)

@@ -100,7 +100,7 @@ class DiscordModeratorsChannel(GuildChannel):
             async with DiscordCall():
                 await edit_in_thread(self.client, message, view)
         except RouteClosed as closed:
-            # what may not be covered must not stay open
+            # a message that cannot be covered is deleted
             log.info("message not covered", job_id=job.id, reason=str(closed))
             await self.delete_message(job, number)
 

@@ -1,10 +1,9 @@
-"""Channels in which pictures are shown: their restrictions, and messages changed afterwards."""
+"""Channels in which pictures are shown: their restrictions, and later changes of messages."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
 from urllib.parse import urlsplit
 
 import discord
@@ -16,12 +15,11 @@ from bot.domain.ids import ChannelId, MessageId
 from bot.errors import Transient
 from bot.services.ports.channels import RouteClosed
 from bot.ui.channels.access import ClosedChannels, find_age_restriction, find_channel
+from bot.ui.channels.guild_channel import NO_MENTIONS
 from bot.ui.channels.publisher import DiscordCall
 from bot.ui.channels.spoiler_channels import is_spoiler_channel
 
 log = structlog.get_logger(__name__)
-
-_NO_MENTIONS: Final = discord.AllowedMentions.none()
 
 
 class DiscordPictureChannels:
@@ -46,9 +44,9 @@ class DiscordPictureChannels:
             async with DiscordCall():
                 found = await self._get_message(channel, message).fetch()
                 view = build_covered_view(found)
-                await found.edit(view=view, allowed_mentions=_NO_MENTIONS)
+                await found.edit(view=view, allowed_mentions=NO_MENTIONS)
         except RouteClosed as closed:
-            # what may not be edited, as in an archived thread, is deleted instead
+            # a message that cannot be edited, as in an archived thread, is deleted
             log.info("message not covered", message_id=message, reason=str(closed))
             await self.delete_message(channel, message)
 
@@ -82,7 +80,7 @@ def build_covered_view(message: discord.Message) -> ui.LayoutView:
 
 
 def _cover_item(item: discord.MediaGalleryItem) -> discord.MediaGalleryItem:
-    # the message's own files are named, so that they stay its attachments
+    # named as the message's own file, so that it stays an attachment
     name = urlsplit(item.media.url).path.rpartition("/")[2]
     return discord.MediaGalleryItem(
         f"attachment://{name}", description=item.description, spoiler=True

@@ -92,6 +92,6 @@ def describe_request(_: Translations, request: ExpansionRequest) -> str:
 
 
 def format_command(_: Translations, path: str) -> str:
-    """Return a command as a member types it, from its English names: "moderate words test"."""
+    """Return a command as members type it; `path` are its English names, "moderate words test"."""
     words = (_.pgettext(each) for each in path.split())
     return f"`/{' '.join(words)}`"

@@ -1,4 +1,4 @@
-"""What is asked for without an order: which actions, what they take, and their turn."""
+"""Free work: which commands and components ask for it, what it costs, and taking a turn."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Deferral(Enum):
     """How a response is deferred while the member waits for a turn."""
 
     NONE = auto()
-    """Not at all: the work is counted, but needs no turn."""
+    """Not deferred: the work is counted, but needs no turn."""
     PRIVATE = auto()
     PUBLIC = auto()
     UPDATE = auto()
@@ -27,7 +27,7 @@ class Deferral(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FreeRequest:
-    """A piece of free work, `times` as much as usual; with `needs_access` only who may order."""
+    """Free work, `times` as much as usual; with `needs_access` only for members who may order."""
 
     work: Work
     deferral: Deferral = Deferral.PRIVATE
@@ -42,10 +42,11 @@ PREVIEW: Final = _FILE
 HISTORY: Final = _CARD
 MESSAGE_MENU: Final = _CARD
 RANDOM_PICTURE: Final = FreeRequest(Work.RENDER, Deferral.PUBLIC, needs_access=False)
-USAGE_CHARTS: Final = FreeRequest(Work.RENDER, needs_access=False)
-"""Moderators work also where no pictures are ordered."""
-CASES: Final = USAGE_CHARTS
-PROMPT_TEST: Final = USAGE_CHARTS
+_FOR_MODERATORS: Final = FreeRequest(Work.RENDER, needs_access=False)
+"""Moderators also work in places where nobody may order."""
+USAGE_CHARTS: Final = _FOR_MODERATORS
+CASES: Final = _FOR_MODERATORS
+PROMPT_TEST: Final = _FOR_MODERATORS
 FREE_ACTIONS: Final = {
     Action.DETAILS: FreeRequest(Work.DRAW),
     Action.OPEN: FreeRequest(Work.DRAW),
@@ -63,21 +64,21 @@ FREE_ACTIONS: Final = {
     Action.SELECT_PICTURE: _CARD,
     Action.DRAFT_ASK: _CARD,
     Action.PROMPT_ASK: _CARD,
-    # who may not order may still report, delete, and have what is stored about them
+    # members who may not order may still report, delete, and export or erase their data
     Action.MORE: FreeRequest(Work.READ, Deferral.NONE, needs_access=False),
     Action.EXPORT: FreeRequest(Work.RENDER, needs_access=False),
     Action.ERASE_CONFIRM: FreeRequest(Work.RENDER, Deferral.UPDATE, needs_access=False),
 }
-"""Components that ask for free work; the router gives them their turn."""
+"""Components that ask for free work; the router takes their turn."""
 
 
 @asynccontextmanager
 async def take_turn(
     interaction: Interaction, services: InteractionServices, request: FreeRequest
 ) -> AsyncIterator[None]:
-    """Do free work within the block, when its turn has come; raise a `Refusal` if it may not be.
+    """Wait for a turn, then do free work in the block; raise a `Refusal` if it is not allowed.
 
-    The response is deferred before the wait, unless nothing is waited for.
+    The response is deferred before the wait, unless `request` needs no turn.
     """
     origin, free_work = build_origin(interaction), services.free_work
     if request.needs_access:

@@ -17,7 +17,7 @@ from bot.ui.interactions.services import InteractionServices
 
 
 async def get_known_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
-    """Return a picture to report or act on without showing it; raise `ComponentRefused`."""
+    """Return a picture to act on without showing it; raise `ComponentRefused`."""
     found = await event.services.pictures.select_picture(ref.job_id, event.origin, ref.ordinal)
     if found.job.order.private and not event.is_author(found.job):
         raise ComponentRefused(ComponentReason.NOT_YOURS)
@@ -27,7 +27,7 @@ async def get_known_picture(event: ComponentEvent, ref: PictureRef) -> SelectedP
 async def get_visible_picture(event: ComponentEvent, ref: PictureRef) -> SelectedPicture:
     """Return a picture as a private answer may show it; raise `ComponentRefused`.
 
-    Its job has a spoiler if anything that it is made from has.
+    Its job has a spoiler if anything that it is made from has one.
     """
     shown = await event.services.pictures.select_picture(ref.job_id, event.origin, ref.ordinal)
     job = await event.services.exposure.check_view(shown.job, event.origin)

@@ -1,6 +1,6 @@
-"""What a moderator may see: the cases of the moderators' channel, and results by their channels.
+"""What a moderator may see: cases by the moderators' channel, and results by their own channels.
 
-Rights are checked in `permissions`; here is where they may be used.
+Permissions are checked in `permissions`, the places where they apply here.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from bot.ui.interactions.services import InteractionServices
 async def require_case_access(
     interaction: Interaction, services: InteractionServices, job_id: JobId
 ) -> tuple[GuildId, UserId, Job]:
-    """Return guild, moderator and job of a case that the moderator may see and decide now.
+    """Return guild, moderator and job of a case that the member may see and decide now.
 
-    Raises `ComponentRefused` for anybody else, as the card may be old.
+    Raises `ComponentRefused` otherwise; the card may be from before a permission was lost.
     """
     guild, actor = require_moderator(interaction)
     job = await services.moderation.cases.get_job(guild, job_id)
@@ -43,7 +43,7 @@ async def require_case_access(
 async def require_case_card(
     interaction: Interaction, services: InteractionServices, job: Job
 ) -> None:
-    """Raise `ComponentRefused` unless a card of the job's case was pressed, or the queue's."""
+    """Raise `ComponentRefused` unless the button is on a card of this case or of the queue."""
     message = interaction.message
     # ephemeral cards are the queue's; nobody else sees them
     if message is None or message.flags.ephemeral:
@@ -72,7 +72,7 @@ async def list_visible_cases(
 
 async def can_see_job(interaction: Interaction, services: InteractionServices, job: Job) -> bool:
     """Return whether the member sees the channel of a result, or of its post in the gallery."""
-    # a deleted channel is seen by nobody, but its results may have to be removed
+    # nobody sees a deleted channel, but its results may have to be removed
     if has_guild_permission(interaction, "administrator"):
         return True
     if await _can_view(interaction, job.origin.channel_id):

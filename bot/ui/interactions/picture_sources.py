@@ -29,7 +29,7 @@ _FETCH_SECONDS: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class PictureSource:
-    """Whose pictures a message shows, of which jobs, and what is known of where they come from."""
+    """Author and jobs of a message's pictures, and what is known of the channel they come from."""
 
     author: UserId
     jobs: tuple[JobId, ...]
@@ -48,14 +48,14 @@ async def find_source(
     """
     place = message.reference
     if not message.message_snapshots or place is None or place.message_id is None:
-        jobs = await services.shared_messages.find_jobs_anywhere(MessageId(message.id))
+        jobs = await services.shared_messages.find_jobs(MessageId(message.id))
         author = UserId(message.author.id)
         return await _build_source(interaction, services, author, jobs)
-    jobs = await services.shared_messages.find_jobs_anywhere(MessageId(place.message_id))
+    jobs = await services.shared_messages.find_jobs(MessageId(place.message_id))
     channel = await _find_forwarded_channel(interaction.client, place)
     posted = None if jobs else await _fetch_author(interaction.client, place, channel)
     if not jobs and posted is None:
-        # who forwards a result from where the bot sees nothing still shows its files
+        # a forward from a channel that the bot can't see still has the result's file names
         jobs = await services.history.list_known(_list_named_jobs(message))
     author = posted or UserId(message.author.id)
     found = await _build_source(interaction, services, author, jobs)
@@ -80,16 +80,16 @@ async def _build_source(
 
 
 def _list_named_jobs(message: discord.Message) -> list[JobId]:
-    """Return the jobs in the names of a forwarded message's files, as the bot writes them."""
-    pictures = [url for part in message.message_snapshots for url in list_file_names(part)]
-    found = [_FILE_NAME.match(each) for each in pictures]
+    """Return the jobs named by the files of a forwarded message, as the bot names its files."""
+    names = [name for part in message.message_snapshots for name in list_file_names(part)]
+    found = [_FILE_NAME.match(each) for each in names]
     return list(dict.fromkeys(JobId(each[1]) for each in found if each))
 
 
 async def _find_forwarded_channel(
     client: discord.Client, place: discord.MessageReference
 ) -> object:
-    """Return the channel that a message was forwarded from; None if it is of no guild of ours."""
+    """Return the channel that a message was forwarded from; None if the bot is not in its guild."""
     if client.get_guild(place.guild_id or 0) is None:
         return None
     return await find_channel(client, place.channel_id, seconds=_FETCH_SECONDS)

@@ -154,7 +154,7 @@ def build_origin(interaction: Interaction) -> Origin:
 
 
 def _find_restriction(guild: GuildId, channel: object) -> bool | None:
-    """Return a place's age restriction; only what it forbids is believed of a foreign guild."""
+    """Return a channel's age restriction; in guilds without the bot, False counts as unknown."""
     if isinstance(channel, discord.DMChannel | discord.GroupChannel):
         return False
     found = find_age_restriction(channel)

@@ -21,6 +21,8 @@ from bot.ui.views.base import build_note
 from bot.ui.views.components import Controls
 
 _ROUTED_TYPES: Final = {discord.InteractionType.component, discord.InteractionType.modal_submit}
+_MESSAGE_OVERHEAD: Final = 64 * 1024
+"""Bytes left for the rest of a message with a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class ComponentEvent:
     @property
     def gettext(self) -> Translations:
         return self.controls.gettext
+
+    @property
+    def file_limit(self) -> int:
+        """The maximum size in bytes of a file in a response."""
+        return self.interaction.filesize_limit - _MESSAGE_OVERHEAD
 
     @property
     def chosen_channels(self) -> frozenset[int]:

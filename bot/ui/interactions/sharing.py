@@ -1,4 +1,4 @@
-"""Showing pictures to everybody: decided at the act, and recorded before they are seen."""
+"""Public answers with pictures, which are checked and recorded before they show anything."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ async def show_to_everybody(
 ) -> None:
     """Answer an interaction in public with pictures of these jobs; raise a `Refusal`.
 
-    The answer first shows that the bot is thinking: its message is on record before it shows a
-    picture, so that a removal at the same moment, or after a crash, reaches it.
+    The answer is deferred first and its message recorded before it shows a picture, so that a
+    removal at the same moment, or after a crash, reaches it.
     """
     check_channel(interaction)
     origin = build_origin(interaction)
@@ -38,7 +38,7 @@ async def show_to_everybody(
     shown = MessageId((await interaction.original_response()).id)
     await services.shared_messages.record_message(origin, shown, jobs)
     try:
-        # again, since what was decided meanwhile did not find this message
+        # checked again: a decision made before the message was recorded did not reach it
         hidden = await services.exposure.check_share(jobs, origin)
         view, file = await build_message(spoiler=hidden)
     except BaseException:
@@ -50,7 +50,7 @@ async def show_to_everybody(
 
 
 def check_channel(interaction: Interaction) -> None:
-    """Raise `ComponentRefused` where the bot could not remove what it shows, or nobody may write.
+    """Raise `ComponentRefused` in a channel in which the bot could not remove what it shows.
 
     That is an archived or locked thread, or a channel in which the bot may not write.
     """

@@ -145,7 +145,7 @@ def describe_erasure(
 
 
 def _describe_remaining(_: Translations, remaining: Sequence[ShownMessage]) -> list[str]:
-    planned = [each for each in remaining if each.is_planned]
+    planned = [each for each in remaining if each.is_deletion_planned]
     lines = []
     if planned:
         text = _.ngettext(

@@ -256,7 +256,7 @@ def describe_prompt_test(_: Translations, found: PromptFinding) -> str:
         return shorten_text(
             _(
                 "This prompt is refused: these patterns are too large, or took too long to check "
-                "it. Replace them by shorter ones with fewer repetitions: {entries}",
+                "it. Replace them with shorter ones that have fewer repetitions: {entries}",
                 entries=_.join_list(shown),
             ),
             _MAX_LIST_LENGTH,

@@ -23,7 +23,7 @@ SIDE = 11_000
 WORK_SECONDS = 1.0
 STRIKES = 5
 TOO_HARD = "That picture could not be read within reasonable time and memory."
-PAUSED = "5 of your pictures within ten minutes took too much time to read."
+PAUSED = "Within ten minutes, 5 of your pictures took too long to read."
 
 
 @pytest_asyncio.fixture

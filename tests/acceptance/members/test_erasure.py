@@ -30,11 +30,11 @@ from tests.support.app.moderators import (
     set_guild_settings,
     set_moderators_channel,
 )
+from tests.support.app.shown_pictures import list_public_pictures, share_comparison
 from tests.support.app_fixture import (
     AppFixture,
     draw_photograph,
     encode_upload,
-    is_ephemeral,
     list_media,
     list_parts,
     read_text,
@@ -57,20 +57,6 @@ async def erase(app_fixture: AppFixture, member: MemberActor | None = None) -> s
 
 def is_shown(app_fixture: AppFixture, message: Json) -> bool:
     return app_fixture.discord.state.messages.find(int(message["id"])) is not None
-
-
-def list_public(app_fixture: AppFixture, channel: str = "studio") -> list[Json]:
-    """Return the messages with pictures that everybody in a channel sees."""
-    messages = app_fixture.discord.guild.messages(channel)
-    return [each for each in messages if list_media(each) and not is_ephemeral(each)]
-
-
-async def share_comparison(member: MemberActor, result: Json) -> Json:
-    compared = await press_button(member, result, "Compare").message(
-        lambda seen: bool(list_media(seen))
-    )
-    shared = press_button(member, compared, "Show it to everybody")
-    return await shared.message(lambda seen: bool(list_media(seen)))
 
 
 async def order_with_canaries(app_fixture: AppFixture) -> Json:
@@ -129,14 +115,14 @@ async def test_all_messages_with_the_pictures_are_deleted(app_fixture: AppFixtur
     result = await expand_picture(app_fixture)
     ben = get_ben(app_fixture)
     shared = await share_comparison(ben, result)
-    await wait_until(lambda: bool(list_public(app_fixture, "gallery")))
+    await wait_until(lambda: bool(list_public_pictures(app_fixture, "gallery")))
     further = await app_fixture.wait_for_result(press_button(ben, result, "→"))
     told = await erase(app_fixture)
     assert not is_shown(app_fixture, result)
     assert not is_shown(app_fixture, shared)
     # Ben's own result, and its post
-    assert [each["id"] for each in list_public(app_fixture)] == [further["id"]]
-    assert len(list_public(app_fixture, "gallery")) == 1
+    assert [each["id"] for each in list_public_pictures(app_fixture, "studio")] == [further["id"]]
+    assert len(list_public_pictures(app_fixture, "gallery")) == 1
     assert "1 result that another member made from your pictures stays theirs" in told
     assert "still shows" not in told
 
@@ -194,7 +180,7 @@ async def test_a_result_that_waits_for_approval_is_withdrawn(app_fixture: AppFix
     card = list_moderator_cards(app_fixture)[0]
     assert not list_media(card)
     assert "Approve" not in list_labels(card)
-    assert not list_public(app_fixture)
+    assert not list_public_pictures(app_fixture, "studio")
 
 
 async def test_blocks_survive_an_erasure(app_fixture: AppFixture) -> None:
@@ -305,8 +291,8 @@ async def test_an_opt_out_holds_wherever_the_picture_is_shown(
 
 
 async def wait_for_post(app_fixture: AppFixture) -> Json:
-    await wait_until(lambda: bool(list_public(app_fixture, "gallery")))
-    return list_public(app_fixture, "gallery")[0]
+    await wait_until(lambda: bool(list_public_pictures(app_fixture, "gallery")))
+    return list_public_pictures(app_fixture, "gallery")[0]
 
 
 @pytest.mark.parametrize("way", ["result", "comparison"])

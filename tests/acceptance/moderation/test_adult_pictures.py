@@ -15,12 +15,7 @@ from tests.acceptance.guilds.test_gallery import set_guild_settings
 from tests.acceptance.members.test_member_pages import open_history
 from tests.acceptance.moderation.test_reports import report_result
 from tests.acceptance.orders.test_spoilers import PICTURE
-from tests.support.app.adult_channels import (
-    DEN,
-    add_adult_channel,
-    list_public_pictures,
-    list_spoilers,
-)
+from tests.support.app.adult_channels import DEN, add_adult_channel
 from tests.support.app.card_controls import expand_picture, list_labels, press_button
 from tests.support.app.held_jobs import HOLD_IN_STATE, release_jobs
 from tests.support.app.moderators import (
@@ -28,6 +23,14 @@ from tests.support.app.moderators import (
     list_moderator_cards,
     read_private_answer,
     set_moderators_channel,
+)
+from tests.support.app.shown_pictures import (
+    SHARE,
+    compare_picture,
+    list_public_pictures,
+    list_spoilers,
+    share_comparison,
+    shows_private_picture,
 )
 from tests.support.app_fixture import (
     AppFixture,
@@ -38,12 +41,7 @@ from tests.support.app_fixture import (
 
 Json = dict[str, Any]
 REFUSED = "from an age-restricted channel"
-SHARE = "Show it to everybody"
 MENU = {"direction": "up", "pixels": "64"}
-
-
-def shows_private_picture(message: Json) -> bool:
-    return is_ephemeral(message) and bool(list_media(message))
 
 
 async def expand_in_den(app_fixture: AppFixture) -> Json:
@@ -59,7 +57,7 @@ async def send_again(app_fixture: AppFixture, channel: str) -> Json:
 
 async def send_shared(app_fixture: AppFixture, picture: Json) -> str:
     """Compare a picture and try to show that to everybody; return the answer."""
-    made = await press_button(app_fixture.ana, picture, "Compare").message(shows_private_picture)
+    made = await compare_picture(app_fixture.ana, picture)
     return await read_private_answer(press_button(app_fixture.ana, made, SHARE))
 
 
@@ -106,7 +104,9 @@ async def test_others_see_nothing_more_of_it_once_the_channel_is_an_ordinary_one
     assert REFUSED in answer
 
 
-async def test_a_comparison_made_elsewhere_is_its_authors_alone(app_fixture: AppFixture) -> None:
+async def test_a_comparison_made_elsewhere_is_shown_only_to_its_author(
+    app_fixture: AppFixture,
+) -> None:
     await expand_in_den(app_fixture)
     assert REFUSED in await send_shared(app_fixture, await send_again(app_fixture, "studio"))
     assert list_public_pictures(app_fixture) == []
@@ -142,10 +142,7 @@ async def test_a_shared_comparison_is_known_wherever_it_is_forwarded(
     app_fixture: AppFixture,
 ) -> None:
     result = await expand_in_den(app_fixture)
-    made = await press_button(app_fixture.ana, result, "Compare").message(shows_private_picture)
-    shared = await press_button(app_fixture.ana, made, SHARE).message(
-        lambda message: not is_ephemeral(message) and bool(list_media(message))
-    )
+    shared = await share_comparison(app_fixture.ana, result)
     forward = get_ben(app_fixture).forward(shared, channel="studio")
     assert REFUSED in await submit_menu(app_fixture, forward)
     assert list_public_pictures(app_fixture) == []
@@ -177,7 +174,7 @@ async def test_a_draft_that_was_opened_before_is_checked_when_it_is_confirmed(
     assert app_fixture.billed_count == 1
 
 
-async def test_the_gallery_refuses_it_also_when_its_channel_is_an_ordinary_one_by_now(
+async def test_the_gallery_refuses_it_also_when_its_channel_became_ordinary(
     app_fixture: AppFixture,
 ) -> None:
     await set_guild_settings(app_fixture, gallery_mode=GalleryMode.MANUAL)
@@ -189,7 +186,7 @@ async def test_the_gallery_refuses_it_also_when_its_channel_is_an_ordinary_one_b
     assert list_public_pictures(app_fixture, "gallery") == []
 
 
-async def test_a_result_whose_channel_became_ordinary_goes_to_its_member_alone(
+async def test_a_result_whose_channel_became_ordinary_is_sent_to_its_member_only(
     app_fixture: AppFixture,
 ) -> None:
     add_adult_channel(app_fixture)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.ids import UserId
-from tests.support.app.adult_channels import list_spoilers
 from tests.support.app.card_controls import expand_picture, press_button
 from tests.support.app.moderators import get_mia, run_command
+from tests.support.app.shown_pictures import list_spoilers
 from tests.support.app_fixture import AppFixture
 
 

@@ -14,10 +14,8 @@ from sandbox.discord.model import seed_data
 from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.model.permissions import Permission
 from tests.acceptance.members.test_member_pages import open_history
-from tests.support.app.adult_channels import list_public_pictures, list_spoilers
 from tests.support.app.card_controls import expand_picture, press_button
 from tests.support.app.moderators import (
-    GUILD,
     create_result,
     get_ben,
     get_mia,
@@ -25,30 +23,29 @@ from tests.support.app.moderators import (
     run_command,
     set_guild_settings,
 )
-from tests.support.app_fixture import AppFixture, is_ephemeral, list_media, read_text, wait_until
+from tests.support.app.shown_pictures import (
+    SHARE,
+    compare_picture,
+    list_public_pictures,
+    list_spoilers,
+    share_file,
+    shows_private_picture,
+)
+from tests.support.app_fixture import DEADLINE, AppFixture, list_media, read_text, wait_until
 
 Json = dict[str, Any]
-SHARE = "Show it to everybody"
 NOT_SHARED = "may not be shown to everybody"
 MENU = {"direction": "up", "pixels": "64"}
 
 
-def shows_private_picture(message: Json) -> bool:
-    return is_ephemeral(message) and bool(list_media(message))
-
-
-def shows_public_picture(message: Json) -> bool:
-    return not is_ephemeral(message) and bool(list_media(message))
-
-
 async def compare(app_fixture: AppFixture, result: Json, name: str = "ben") -> Json:
     member = app_fixture.discord.guild.member(name)
-    return await press_button(member, result, "Compare").message(shows_private_picture)
+    return await compare_picture(member, result)
 
 
 async def share(app_fixture: AppFixture, made: Json, name: str = "ben") -> Json:
     member = app_fixture.discord.guild.member(name)
-    return await press_button(member, made, SHARE).message(shows_public_picture)
+    return await share_file(member, made)
 
 
 async def is_share_refused(app_fixture: AppFixture, made: Json, words: str) -> bool:
@@ -245,7 +242,11 @@ async def test_what_was_sent_again_is_known_and_covered(app_fixture: AppFixture)
     _, card = await open_history(app_fixture)
     again = await press_button(app_fixture.ana, card, "Send again").message(shows_private_picture)
     assert list_spoilers(again) == [True]
-    known = await app_fixture.core.shared.find_jobs(GUILD, MessageId(int(again["id"])))
+    number = MessageId(int(again["id"]))
+    # it is recorded right after it is sent
+    async with asyncio.timeout(DEADLINE):
+        while not (known := await app_fixture.core.shared.find_jobs(number)):  # noqa: ASYNC110 - a row
+            await asyncio.sleep(0.01)
     assert known == [job.id]
 
 

@@ -23,7 +23,7 @@ FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
 
 def list_modes(folder: Path) -> dict[str, int]:
-    """Return the rights of a folder and of everything in it, by path; those of links are not."""
+    """Return the permissions of a folder and of everything in it but links, by path."""
     paths = [path for path in (folder, *folder.rglob("*")) if not path.is_symlink()]
     return {
         str(path.relative_to(folder.parent)): stat.S_IMODE(path.lstat().st_mode) for path in paths
@@ -31,7 +31,7 @@ def list_modes(folder: Path) -> dict[str, int]:
 
 
 def find_open(folder: Path) -> dict[str, str]:
-    """Return what has other rights than 0700 for a folder and 0600 for a file."""
+    """Return what has other permissions than 0700 for a folder and 0600 for a file."""
     return {
         name: oct(mode)
         for name, mode in list_modes(folder).items()
@@ -91,11 +91,11 @@ async def test_no_command_leaves_a_file_for_others(
     home = tmp_path / "home"
     home.mkdir()
     log = await run_bot_for_one_order(app_fixture, home, umask)
-    assert "rights" not in log  # nothing was to be tightened
+    assert "permissions" not in log  # nothing was to be tightened
     environment = build_environment(app_fixture, home)
     made = home / "made"
     made.mkdir(mode=FOLDER_MODE)
-    (made / "export.json").touch(mode=0o666)  # an export must not keep an older file's rights
+    (made / "export.json").touch(mode=0o666)  # an export must not keep an older file's permissions
     (made / "export.json").chmod(0o666)
     member = str(app_fixture.ana.id)
     await run_command(("init", str(made / "config.toml")), environment, home, umask)
@@ -146,7 +146,7 @@ async def test_a_trial_and_the_demo_keep_their_files_to_themselves(
         await asyncio.wait_for(demo.wait(), 20)
 
 
-async def test_wider_rights_are_tightened_at_the_start_and_the_log_says_so(
+async def test_wider_permissions_are_tightened_at_the_start_and_the_log_says_so(
     app_fixture: AppFixture, tmp_path: Path
 ) -> None:
     own, outside = tmp_path / "own", tmp_path / "outside"
@@ -161,7 +161,7 @@ async def test_wider_rights_are_tightened_at_the_start_and_the_log_says_so(
     (own / "link").symlink_to(outside)  # what it leads to is not the program's
     log = await run_bot_for_one_order(app_fixture, tmp_path, 0o022)
     lines = [json.loads(line) for line in log.splitlines()]
-    told = [line for line in lines if "rights" in line["event"]]
+    told = [line for line in lines if "permissions" in line["event"]]
     # own, files, files/ab, backups, the picture, the backup and the database
     assert [(line["level"], line["changed"]) for line in told] == [("warning", 7)]
     assert stat.S_IMODE(outside.stat().st_mode) == 0o666

@@ -12,7 +12,7 @@ from tests.acceptance.guilds.test_gallery import get_ben, get_mia, list_gallery,
 from tests.acceptance.members.test_member_pages import open_history
 from tests.acceptance.moderation.test_reports import report_result
 from tests.acceptance.orders.test_message_pictures import read_refusal
-from tests.acceptance.orders.test_spoilers import PICTURE, expand_by_menu, list_spoilers
+from tests.acceptance.orders.test_spoilers import PICTURE, expand_by_menu
 from tests.support.app.card_controls import expand_picture, press_button
 from tests.support.app.moderators import (
     list_moderator_cards,
@@ -20,36 +20,29 @@ from tests.support.app.moderators import (
     run_command,
     set_moderators_channel,
 )
-from tests.support.app_fixture import AppFixture, is_ephemeral, list_media, wait_until
+from tests.support.app.shown_pictures import SHARE, compare_picture, list_spoilers, share_file
+from tests.support.app_fixture import AppFixture, list_media, wait_until
 
 Json = dict[str, Any]
-SHARE = "Show it to everybody"
 
 
 def has_media(message: Json) -> bool:
     return bool(list_media(message))
 
 
-async def compare(app_fixture: AppFixture, result: Json) -> Json:
-    return await press_button(app_fixture.ana, result, "Compare").message(has_media)
-
-
 async def test_a_comparison_made_before_the_spoiler_is_shared_behind_it(
     app_fixture: AppFixture,
 ) -> None:
     result = await expand_picture(app_fixture)
-    made = await compare(app_fixture, result)
+    made = await compare_picture(app_fixture.ana, result)
     assert list_spoilers(made) == [False]
     await run_command(get_mia(app_fixture), "moderate spoiler", picture=result["id"])
-    shared = await press_button(app_fixture.ana, made, SHARE).message(
-        lambda message: not is_ephemeral(message) and has_media(message)
-    )
-    assert list_spoilers(shared) == [True]
+    assert list_spoilers(await share_file(app_fixture.ana, made)) == [True]
 
 
 async def test_a_comparison_of_a_removed_result_is_not_shared(app_fixture: AppFixture) -> None:
     result = await expand_picture(app_fixture)
-    made = await compare(app_fixture, result)
+    made = await compare_picture(app_fixture.ana, result)
     await run_command(get_mia(app_fixture), "moderate remove", picture=result["id"])
     answer = await read_private_answer(press_button(app_fixture.ana, made, SHARE))
     assert "gone" in answer or "removed" in answer

@@ -14,25 +14,19 @@ from sandbox.discord.actors.member import MemberActor
 from sandbox.discord.model.records import IS_SPOILER, Upload
 from tests.acceptance.guilds.test_gallery import get_ben, list_gallery, set_guild_settings
 from tests.support.app.card_controls import expand_picture, press_button
+from tests.support.app.shown_pictures import SHARE, list_spoilers
 from tests.support.app_fixture import (
     AppFixture,
     draw_photograph,
     encode_upload,
     is_ephemeral,
     list_media,
-    list_parts,
     read_text,
     wait_until,
 )
 
 Json = dict[str, Any]
 PICTURE = encode_upload(draw_photograph()).data
-
-
-def list_spoilers(message: Json) -> list[bool]:
-    """Return for each shown picture whether it is behind a spoiler."""
-    items = [item for part in list_parts(message) for item in part.get("items", [])]
-    return [item["spoiler"] for item in items]
 
 
 async def expand_by_menu(app_fixture: AppFixture, message: Json) -> Json:
@@ -114,7 +108,7 @@ async def check_films(app_fixture: AppFixture, child: Json) -> None:
     film = await press_button(app_fixture.ana, more, "Zoom-out film").message(has_media)
     comparison = await press_button(app_fixture.ana, child, "Compare").message(has_media)
     assert [list_spoilers(each) for each in (film, comparison)] == [[True], [True]]
-    shared = await press_button(app_fixture.ana, film, "Show it to everybody").message(
+    shared = await press_button(app_fixture.ana, film, SHARE).message(
         lambda message: not is_ephemeral(message) and bool(list_media(message))
     )
     assert list_spoilers(shared) == [True]

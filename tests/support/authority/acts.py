@@ -19,8 +19,8 @@ FORM = "form"
 class Act:
     """A command, named as members type it, or an `Action` with a variant after a slash.
 
-    `refused` and `granted` are the codes on the answers without and with the right; a granted one
-    tells that the right was checked, and then something else stood in the way.
+    `refused` and `granted` are the codes of the answers without and with the right; a code in
+    `granted` means that the right was accepted and the act refused for another reason.
     """
 
     name: str
@@ -106,7 +106,7 @@ _OWN_ACTIONS: Final = (
     *(Action.ZOOM_ASK, Action.ORDER_ASK, Action.PAGE, Action.EXPORT),
     *(Action.ERASE, Action.ERASE_CONFIRM, Action.SET_SHARING),
 )
-"""What concerns the member alone, or nothing yet."""
+"""Actions on the member's own data, or without effect yet."""
 _PANEL_ACTIONS: Final = (
     *(Action.SECTION, Action.SET, Action.SETTINGS_ASK, Action.SETTINGS_FORM),
     *(Action.PRESET, Action.LOG),

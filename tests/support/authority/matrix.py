@@ -18,7 +18,7 @@ from tests.support.authority.requests import RequestSender, expand_acts, list_co
 from tests.support.authority.rights import RIGHTS, Place, Right, Source
 
 _CODE: Final = re.compile(r"code ([a-z_]+)|id ([0-9a-f]{8})")
-"""The code of a refusal, or the reference of an accident."""
+"""The code of a refusal, or the reference of an unexpected error."""
 _WITHOUT_CODE: Final = {
     "This is for the operator of this bot alone.": "operator_only",
     "Only who made a picture may bring it into the gallery.": "gallery_not_yours",
@@ -30,8 +30,8 @@ _TABLES: Final = (
     "draft",
 )
 """What an act without a right could have changed."""
-_ALONE: Final = {"spoiler/uncover", "unhang"}
-"""Acts that change what the next one of the same kind is checked by: one after the other."""
+_SEQUENTIAL: Final = {"spoiler/uncover", "unhang"}
+"""Acts that change the state on which the next one's right depends, so they run in sequence."""
 _SECONDS: Final = 20.0
 _PAUSE: Final = 15.0
 """Seconds between two acts of a member, by the bot's clock."""
@@ -80,7 +80,7 @@ class MatrixRunner:
         """Run the cells with or without the right, all members at once."""
         for act in acts:
             rows = [[cell for cell in row if cell.is_granted is granted] for row in _list_rows(act)]
-            if granted and act.name in _ALONE:
+            if granted and act.name in _SEQUENTIAL:
                 await self._run_row([cell for row in rows for cell in row])
             else:
                 await asyncio.gather(*(self._run_row(row) for row in rows))
@@ -89,7 +89,7 @@ class MatrixRunner:
         for cell in cells:
             if cell.is_granted:
                 await self.sender.guilds.prepare(cell.act.name)
-            # what a member may ask for nothing is limited by time
+            # free work is limited per time
             self.sender.guilds.clock.advance(_PAUSE)
             call = await self.sender.send(cell.act, cell.source, cell.place)
             outcome = await _read_outcome(call, is_granted=cell.is_granted)

@@ -18,7 +18,7 @@ class Place(StrEnum):
     MODERATORS = "M"
     """The moderators' channel, which all members see here."""
     GUILD = "G"
-    """A channel of another guild, of which all are members."""
+    """A channel of another guild; all actors are members of it."""
 
 
 class Source(StrEnum):

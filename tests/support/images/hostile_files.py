@@ -1,4 +1,4 @@
-"""Pictures that are small to send and declare work without end, drawn as they are needed."""
+"""Small files that declare endless work, built when they are needed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def encode(image: Image.Image, fmt: str, **options: Any) -> bytes:
 
 
 def build_progressive(size: tuple[int, int], scans: int, *, is_ended: bool = True) -> bytes:
-    """Return an even grey JPEG of so many scans by a legal script (ITU-T T.81, annex G).
+    """Return an even grey JPEG of `scans` scans by a legal script (ITU-T T.81, annex G).
 
     Behind the one of DC, 63 have one coefficient each, and 63 more refine them. They hold runs
     without coefficients only; a size has a power of two of blocks.
@@ -95,7 +95,7 @@ def build_gif(extra: bytes = b"", frames: int = 1) -> bytes:
 
 
 def build_apng(frames: int, data_chunks: int = 0) -> bytes:
-    """Return an animation whose first frame is hidden, and comes in so many empty chunks."""
+    """Return an animation whose hidden first frame has `data_chunks` empty chunks."""
     rows = zlib.compress(build_rows(96, 80, 8, 2))
     control = build_chunk(b"fcTL", struct.pack(">5I2H2B", 0, 96, 80, 0, 0, 1, 10, 0, 0))
     empty, whole = build_chunk(b"fdAT", bytes(4)), build_chunk(b"fdAT", bytes(4) + rows)
@@ -109,9 +109,9 @@ def build_apng(frames: int, data_chunks: int = 0) -> bytes:
 
 
 def build_element_profile(count: int) -> bytes:
-    """Return an sRGB profile with a chain of so many matrices (ICC.1:2022, section 10.16).
+    """Return an sRGB profile with a chain of `count` matrices (ICC.1:2022, section 10.16).
 
-    Each adds a sixteenth to red, so that what they do is seen.
+    Each adds a sixteenth to red, so that their effect is visible.
     """
     plain = build_profile(SRGB, SRGB_CURVE)
     assert plain is not None

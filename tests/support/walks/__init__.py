@@ -1,5 +1,5 @@
-"""Random walks over the real bot: what members do, and what they must never come to see.
+"""Random walks over the real bot: what members do, and what they must never see.
 
-It knows Discord's side only: messages, pictures, channels. Nothing of the bot is imported but its
-settings. Start at `walker`.
+The rules know only Discord's side: messages, pictures, channels. The bot's code is imported only to
+run it. Start at `walker`.
 """

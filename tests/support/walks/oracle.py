@@ -1,7 +1,7 @@
-"""What must never be seen, by rules that the bot's code is not asked for.
+"""What must never be seen, by rules that share no code with the bot.
 
 The oracle knows who uploaded and ordered what and where, and what moderators and authors decided.
-It judges every message that the bot shows by the codes in its pictures.
+It judges every message of the bot by the codes in its pictures.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PROPERTIES: Final = ("adult", "spoiler", "covered", "private", "waiting", "remov
 
 
 class LeakKind(StrEnum):
-    """What a member came to see, or did, that the rules forbid."""
+    """What a member saw or did that the rules forbid."""
 
     ADULT = "an age-restricted picture in an ordinary channel"
     ADULT_PRIVATE = "an age-restricted picture in an ordinary channel, to another than its member"
@@ -35,7 +35,7 @@ class LeakKind(StrEnum):
     GALLERY = "a picture in the gallery whose author wants none there"
     ERASED = "a picture of an erased member expanded by another"
     BLOCKED = "an order by a blocked member"
-    BLOCKED_SHARE = "the picture of a blocked member shown anew"
+    BLOCKED_SHARE = "the picture of a blocked member shared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Oracle:
     ) -> Iterator[Leak]:
         """Judge a message of the bot's; `sharer` is who posted it just now by a button of theirs.
 
-        Messages for moderators are judged by what was removed alone: they decide by them.
+        Of messages for moderators only removed pictures are leaks: they decide by them.
         """
         for shown in message.pictures:
             key = (message.id, shown.path)
@@ -165,7 +165,7 @@ class Oracle:
         self, message: SeenMessage, shown: ShownPicture, leaf: Picture, *, is_new: bool
     ) -> Iterator[LeakKind]:
         if message.audience is not None and not is_new:
-            return  # nobody can take back what one member was shown alone
+            return  # a private answer can't be taken back
         if any(each.removed for each in self.list_shown(shown, leaf)):
             yield LeakKind.REMOVED
 
@@ -221,7 +221,7 @@ class Oracle:
 
 
 def _is_own(message: SeenMessage, leaf: Picture) -> bool:
-    """Return whether a message shows a picture to its own member alone: that is in no place."""
+    """Return whether a message shows a picture only to its own member."""
     return message.audience == frozenset({leaf.author})
 
 

@@ -146,7 +146,7 @@ def _find_confirmation(message: SeenMessage) -> str | None:
 async def forward_message(walk: Walk, rng: Random) -> bool:
     """A member forwards a message with pictures, also one of the bot's, to any channel."""
     actor = rng.choice(walk.world.members)
-    # what moderators alone were shown is theirs to keep
+    # what was shown only to moderators may be kept by them
     inside = walk.world.moderators_channel
     shown = [
         each

@@ -1,8 +1,8 @@
 """Pictures whose origin can be read from their pixels: each area has the colour of who made it.
 
 A member's picture is one flat colour, and the local Runware paints every new margin in a colour of
-its own. So a picture that is shown anywhere, also scaled, encoded or put beside another, tells of
-which uploads and of which results it is made.
+its own. So the pixels of a picture, also scaled, encoded or put beside another, tell from which
+uploads and results it is made.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FIRST, _STEP, _LEVELS = 16, 44, 6
 _NEAR: Final = 9
 """Levels by which a lossy encoding may change a flat colour; codes lie 44 apart."""
 _BLOCK: Final = 6
-"""An area counts from a block of so many pixels on: the seam between two colours passes others."""
+"""Side of the smallest area that counts: on a seam, colours in between form smaller ones."""
 CODES: Final = tuple(
     code
     for code in range(_LEVELS**3)

@@ -20,7 +20,7 @@ from tests.support.walks.world import GALLERY, WalkWorld
 
 _ANSWER_S, _STEP_S = 30.0, 0.01
 _GRACE_S = 2.0
-"""How long what is to disappear or to be covered may take after the act is answered."""
+"""How long a deletion or a cover may take after the act is answered."""
 _TRIES, _PAUSE_S, _UNDER_WAY = 5, 0.1, "still under way"
 _CONFIRMED = "Confirmed. The result comes"
 _REASON = re.compile(r"### Not (?:done|expanded)\s+(?P<reason>[^.:]+)")

@@ -192,8 +192,8 @@ CARDS: dict[str, Callable[[], ui.LayoutView]] = {
             TRANSLATE,
             ErasureReport(3, 2, 1, 1, (), ()),
             [
-                ShownMessage(GuildId(1), ChannelId(2), MessageId(3), is_planned=True),
-                ShownMessage(GuildId(0), ChannelId(4), MessageId(5), is_planned=False),
+                ShownMessage(GuildId(1), ChannelId(2), MessageId(3), is_deletion_planned=True),
+                ShownMessage(GuildId(0), ChannelId(4), MessageId(5), is_deletion_planned=False),
             ],
         )
     ),

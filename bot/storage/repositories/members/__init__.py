@@ -1,1 +1,1 @@
-"""All tables' rows about one member: what an export lists, and what an erasure removes."""
+"""The rows of all tables about one member: what an export lists and an erasure removes."""

@@ -1,4 +1,4 @@
-"""What an erasure changes in the tables; each statement is safe to repeat."""
+"""The changes of an erasure in the tables; each is safe to repeat."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class ErasureStore(Store):
     async def erase_job(self, job: JobId, order: Order) -> None:
         """Remove personal data from an ended job, its results and its log of states.
 
-        The message stays known, so that moderators find whose it is as long as it exists.
+        The message ID stays, so that moderators find whose message it is while it exists.
         """
         values: Columns = {"ordered": encode_order(order), "id": job}
         async with self.write() as tx:
@@ -90,7 +90,7 @@ class ErasureStore(Store):
                 UPDATE job_event SET detail = ''
                 WHERE job_id = :id
                 AND (detail NOT GLOB '[a-z]*:[0-9]*' OR detail GLOB '*[^a-z:0-9]*')
-                """,  # other than a route with its message, it may quote what was ordered
+                """,  # a detail other than a route with its message may quote the order
                 values,
             )
 
@@ -131,7 +131,7 @@ class ErasureStore(Store):
     async def erase_traces(self, user: UserId, before: date) -> None:
         """Remove what is stored about a member outside orders.
 
-        Counts of days before `before` go on to nobody's, so that the guild's sums stay.
+        Counts of days before `before` move to user 0, so that the guild's totals stay correct.
         """
         values: Columns = {"user": user, "before": before.isoformat()}
         async with self.write() as tx:
@@ -198,8 +198,8 @@ class ErasureStore(Store):
         )
         return int(row["number"]) if row else 0
 
-    async def overwrite_deleted(self) -> None:
-        """Empty the write-ahead log, in which pages from before an erasure still stand."""
+    async def truncate_log(self) -> None:
+        """Empty the write-ahead log, which still contains pages from before an erasure."""
         await self._database.truncate_log()
 
 

@@ -23,7 +23,7 @@ class RecordKind:
     description: str
 
     def build_query(self) -> str:
-        """Return the query, of which `:user` is the only parameter."""
+        """Return the query; `:user` is its only parameter."""
         columns = ", ".join(self.columns)
         return (
             f"SELECT {columns} FROM {self.table} WHERE {self.condition} ORDER BY {self.columns[0]}"  # noqa: S608 - our own names
@@ -117,7 +117,7 @@ RECORD_KINDS: Final = (
         "strike",
         _split("job_id user_id at"),
         "user_id = :user",
-        "Refused by moderation.",
+        "When content checks refused a picture of yours.",
     ),
     RecordKind(
         "reading_strikes",
@@ -226,7 +226,7 @@ RECORD_KINDS: Final = (
         "opt_out",
         _split("user_id since"),
         "user_id = :user",
-        "Your wish that others do not expand your pictures.",
+        "Whether others may not expand your pictures.",
     ),
     RecordKind(
         "no_gallery",
@@ -236,12 +236,12 @@ RECORD_KINDS: Final = (
         "Servers whose gallery may not show your pictures.",
     ),
 )
-"""Everything about a member. Names of other people are left out, and the token of an open order."""
+"""Everything about a member, except other people's names and the token of an open order."""
 
 
 class MemberRecordStore(Store):
     async def list_records(self, user: UserId) -> dict[str, list[dict[str, Any]]]:
-        """Return all rows about a member by the kind's name, of one moment."""
+        """Return all rows about a member by the kind's name, from one snapshot."""
         async with self._database.open_snapshot() as snapshot:
             return {
                 kind.name: [

@@ -1,1 +1,1 @@
-"""Which stored files are named, and by what."""
+"""Which stored files are named by rows, or are about to be."""

@@ -1,4 +1,4 @@
-"""Files on their way to a row, and which stored files no row names."""
+"""Files whose rows are yet to be written, and stored files that no row names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _UNNAMED_SQL: Final = f"""
 
 
 class PendingFileStore(Store):
-    """Name files before they are stored; `clock` dates their names."""
+    """Record digests before their files are stored; `clock` dates them."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__(database)
@@ -56,9 +56,9 @@ class PendingFileStore(Store):
     ) -> Sequence[Digest]:
         """Call `delete` with those files that no row names, and return them.
 
-        It is called under the write lock: who wants one of the files either recorded its digest
-        before, and it stays, or does so afterwards, and stores it again. Names recorded and drafts
-        made since `since` count.
+        Digests recorded and drafts made since `since` count as rows. `delete` runs under the write
+        lock: whoever needs such a file recorded its digest before, so that it stays, or records it
+        afterwards and stores the file again.
         """
         async with self.write() as tx:
             values: Columns = {"digests": json.dumps(sorted(digests)), "since": to_ms(since)}
@@ -67,7 +67,7 @@ class PendingFileStore(Store):
         return found
 
     async def forget_before(self, before: datetime) -> None:
-        """Forget the names recorded before a time: their rows were written, or never will be."""
+        """Forget digests recorded before a time: their rows were written, or never will be."""
         await self._execute(
             "DELETE FROM pending_file WHERE at < :before", {"before": to_ms(before)}
         )

@@ -19,7 +19,7 @@ from bot.ui.texts.delivery import describe_missing_permissions
 
 
 async def add_to_gallery(event: ComponentEvent, ref: PictureRef) -> None:
-    """Add a picture to the gallery for its author, or for who moderates the gallery's channel."""
+    """Add a picture to the gallery for its author or a moderator of the gallery's channel."""
     shown = await get_known_picture(event, ref)
     if shown.job.order.private:
         raise ComponentRefused(ComponentReason.PRIVATE)

@@ -27,8 +27,6 @@ EXPORT_FILE: Final = "expanse-my-data.zip"
 _DELETION_SECONDS: Final = 20.0
 """How long a member waits while messages are deleted; Discord allows about one per second."""
 _DIRECT_SECONDS: Final = 5.0
-_MESSAGE_OVERHEAD: Final = 64 * 1024
-"""Bytes left for the rest of a message with a file."""
 
 
 async def show_history_page(event: ComponentEvent, number: int) -> None:
@@ -78,7 +76,7 @@ async def resend_pictures(event: ComponentEvent, job_id: JobId) -> None:
 
 
 async def export_data(event: ComponentEvent, _: None) -> None:
-    data, most = io.BytesIO(), event.interaction.filesize_limit - _MESSAGE_OVERHEAD
+    data, most = io.BytesIO(), event.file_limit
     left_out = await event.services.exports.write_archive(event.origin.user_id, data, most)
     data.seek(0)
     view = page_views.build_file_card(
@@ -95,7 +93,7 @@ async def ask_erase(event: ComponentEvent, _: None) -> None:
 
 
 async def erase_data(event: ComponentEvent, _: None) -> None:
-    """Erase the member's data, and delete the messages that show it as far as there is time."""
+    """Erase the member's data, and delete the messages that show it for at most 20 s."""
     services, user = event.services, event.origin.user_id
     direct = await _find_direct_channel(event)
     report = await services.erasure.erase_member(user, direct)

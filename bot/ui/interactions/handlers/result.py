@@ -77,7 +77,7 @@ def _find_shown_item(
 ) -> discord.MediaGalleryItem | None:
     """Return the gallery item of picture `number` (from 1) in a result's message.
 
-    The message may be shown without a spoiler that the picture has by now.
+    With `is_hidden` the item has a spoiler even if the message shows the picture without one.
     """
     for card in message.components if message else ():
         for part in card.children if isinstance(card, discord.Container) else ():

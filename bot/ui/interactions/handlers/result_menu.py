@@ -36,9 +36,6 @@ from bot.ui.views.components import Row
 from bot.ui.views.jobs import MAX_FILES, build_file_name
 from bot.ui.views.payloads import FilmPayload, SpoilerPayload
 
-_MESSAGE_OVERHEAD: Final = 64 * 1024
-"""Bytes left for the rest of a message with a file."""
-
 
 async def open_more_menu(event: ComponentEvent, ref: PictureRef) -> None:
     shown = await get_known_picture(event, ref)
@@ -68,7 +65,7 @@ async def open_parent(event: ComponentEvent, ref: PictureRef) -> None:
 async def send_lossless_file(event: ComponentEvent, ref: PictureRef) -> None:
     shown = await get_visible_picture(event, ref)
     data, job = await event.services.masters.read_master(shown.ref)
-    if len(data) > _get_file_limit(event):
+    if len(data) > event.file_limit:
         await event.show_note(event.gettext(page_texts.FILE_TOO_LARGE))
         return
     name = f"expanded-{job.id}-{shown.ordinal + 1}-lossless.png"
@@ -88,7 +85,7 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     hidden = payload.hidden
     if not hidden and await is_from_spoiler_channel(event.interaction.client, shown.job):
         raise ComponentRefused(ComponentReason.SPOILER_CHANNEL)
-    # a moderator's spoiler, or one of another member's picture, is not the author's to take off
+    # the author can't take off a moderator's spoiler, or that of another member's picture
     was_covered = await event.services.moderation.cases.keeps_spoiler(shown.job)
     if was_covered and not await can_uncover(event.interaction, event.services, shown.job):
         raise ComponentRefused(ComponentReason.COVERED)
@@ -118,7 +115,7 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
 
 
 async def _show_spoiler(event: ComponentEvent, job: Job, view: discord.ui.LayoutView) -> None:
-    """Edit a result's message; one that may not be covered is deleted."""
+    """Edit a result's message; delete it if it cannot be covered."""
     message = _get_message(event.interaction, job)
     try:
         await edit_in_thread(event.interaction.client, message, view)
@@ -158,7 +155,7 @@ async def delete_result(event: ComponentEvent, ref: PictureRef) -> None:
 async def send_comparison(event: ComponentEvent, ref: PictureRef) -> None:
     """Show before and after as an animated wipe."""
     shown = await get_visible_picture(event, ref)
-    movie = await event.services.pictures.render_wipe(shown, _get_file_limit(event))
+    movie = await event.services.pictures.render_wipe(shown, event.file_limit)
     name = f"compared-{shown.job.id}-{shown.ordinal + 1}.{movie.format}"
     beside = event.controls.build_button(Action.SIDE_BY_SIDE, shown.ref)
     await _send_before_after(event, shown, movie.data, name, beside)
@@ -167,7 +164,7 @@ async def send_comparison(event: ComponentEvent, ref: PictureRef) -> None:
 async def send_side_by_side(event: ComponentEvent, ref: PictureRef) -> None:
     """Show before and after side by side."""
     shown = await get_visible_picture(event, ref)
-    drawn = await event.services.pictures.render_pair(shown, _get_file_limit(event))
+    drawn = await event.services.pictures.render_pair(shown, event.file_limit)
     name = f"pair-{shown.job.id}-{shown.ordinal + 1}.jpg"
     await _send_before_after(event, shown, drawn.data, name)
 
@@ -189,7 +186,7 @@ async def _send_before_after(
 async def send_film(event: ComponentEvent, payload: FilmPayload) -> None:
     """Show a zoom-out film over a picture's whole chain."""
     shown = await get_visible_picture(event, payload.picture)
-    fmt, pictures, limit = payload.format, event.services.pictures, _get_file_limit(event)
+    fmt, pictures, limit = payload.format, event.services.pictures, event.file_limit
     chain = await pictures.list_chain(shown, event.origin)
     seen = [await event.services.exposure.check_view(each.job, event.origin) for each in chain]
     hidden = any(job.order.attachment.spoiler for job in seen)
@@ -203,16 +200,11 @@ async def send_film(event: ComponentEvent, payload: FilmPayload) -> None:
     await send_private_file(event, title, movie.data, made, *buttons)
 
 
-def _get_file_limit(event: ComponentEvent) -> int:
-    """Return the maximum size in bytes of a file in a response."""
-    return event.interaction.filesize_limit - _MESSAGE_OVERHEAD
-
-
 async def share_file(event: ComponentEvent, draft: DraftId) -> None:
     """Post a generated file in public, once."""
     made = await event.services.drafts.load_file(event.origin, draft)
     if not made.jobs:
-        # an earlier version did not record all that the file shows
+        # earlier versions did not record which jobs the file shows
         raise ComponentRefused(ComponentReason.EXPIRED)
     name = escape_text(event.interaction.user.display_name)
     title = page_texts.shared_by_line(event.gettext, name)

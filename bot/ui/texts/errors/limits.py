@@ -79,7 +79,7 @@ LIMIT_REFUSALS: Final = {
     ),
     "free_work_refused (own)": Explanation(
         N_("I'm still making the last things you asked for."),
-        N_("Wait until one of them is there, then try again."),
+        N_("Wait until one of them is ready, then try again."),
         UNCHANGED,
     ),
     "free_work_refused (rate)": Explanation(
@@ -97,7 +97,7 @@ LIMIT_REFUSALS: Final = {
         N_("You can go on {renews}."),
     ),
     "reading_paused": Explanation(
-        N_("{pictures} of your pictures within ten minutes took too much time to read."),
+        N_("Within ten minutes, {pictures} of your pictures took too long to read."),
         N_("You can go on {renews}."),
     ),
     "storage_low": Explanation(
