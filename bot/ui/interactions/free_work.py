@@ -42,6 +42,10 @@ PREVIEW: Final = _FILE
 HISTORY: Final = _CARD
 MESSAGE_MENU: Final = _CARD
 RANDOM_PICTURE: Final = FreeRequest(Work.RENDER, Deferral.PUBLIC, needs_access=False)
+SHARED_FILE: Final = RANDOM_PICTURE
+CHAINS: Final = RANDOM_PICTURE
+"""All pictures of a server are looked through for its longest chains."""
+RANKING: Final = FreeRequest(Work.DRAW, Deferral.NONE, needs_access=False)
 USAGE_CHARTS: Final = FreeRequest(Work.RENDER, needs_access=False)
 """Moderators work also where no pictures are ordered."""
 CASES: Final = USAGE_CHARTS
