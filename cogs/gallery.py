@@ -20,10 +20,10 @@ from bot.services.ports.jobs import StoredPicture
 from bot.ui.channels.uploads import open_file
 from bot.ui.i18n.command_texts import Option, create_command, describe_command
 from bot.ui.i18n.translations import Translations, get_translations
-from bot.ui.interactions.free_work import RANDOM_PICTURE, take_turn
+from bot.ui.interactions.free_work import CHAINS, RANDOM_PICTURE, RANKING, take_turn
 from bot.ui.interactions.responses import Interaction, build_origin, get_guild_id
 from bot.ui.interactions.services import InteractionServices
-from bot.ui.interactions.sharing import check_channel, show_to_everybody
+from bot.ui.interactions.sharing import check_sharing, show_to_everybody
 from bot.ui.texts import gallery as texts
 from bot.ui.texts.job_details import get_message_link
 from bot.ui.views import gallery as views
@@ -33,6 +33,7 @@ from bot.ui.views.jobs import build_file_name
 log = structlog.get_logger(__name__)
 
 _MAX_LISTED = 10
+_NOBODY = discord.AllowedMentions.none()
 Days = app_commands.Range[int, 1, 365]
 
 
@@ -53,22 +54,26 @@ class GalleryCog(
     async def show_best(self, interaction: Interaction, days: Days = 7) -> None:
         guild, _ = _require_guild(interaction)
         since = self._clock.now() - timedelta(days=days)
-        found = await self._rankings.list_best(guild, since, _MAX_LISTED)
-        await _send_list(interaction, texts.format_best_entries(_, found, days))
+        async with take_turn(interaction, self._services, RANKING):
+            found = await self._rankings.list_best(guild, since, _MAX_LISTED)
+            await _send_list(interaction, texts.format_best_entries(_, found, days))
 
     @create_command("leaders", "See who has most votes in the gallery")
     async def show_leaders(self, interaction: Interaction) -> None:
         guild, _ = _require_guild(interaction)
-        found = await self._rankings.list_leaders(guild, _MAX_LISTED)
-        await _send_list(interaction, texts.format_leaders(_, found))
+        async with take_turn(interaction, self._services, RANKING):
+            found = await self._rankings.list_leaders(guild, _MAX_LISTED)
+            await _send_list(interaction, texts.format_leaders(_, found))
 
     @create_command("most-expanded", "See which pictures were expanded most often")
     async def show_most_expanded(self, interaction: Interaction) -> None:
         guild, _ = _require_guild(interaction)
-        found = await self._rankings.list_most_expanded(guild, _MAX_LISTED)
-        roots = [await self._gallery.get_job(each.root) for each in found]
-        links = [None if root is None else get_message_link(root) for root in roots]
-        await _send_list(interaction, texts.format_most_expanded(_, found, links))
+        async with take_turn(interaction, self._services, CHAINS):
+            found = await self._rankings.list_most_expanded(guild, _MAX_LISTED)
+            roots = [await self._gallery.get_job(each.root) for each in found]
+            links = [None if root is None else get_message_link(root) for root in roots]
+            card = views.build_list_card(texts.format_most_expanded(_, found, links))
+            await interaction.edit_original_response(view=card, allowed_mentions=_NOBODY)
 
     @create_command("random", "See any picture of the gallery")
     async def show_random(self, interaction: Interaction) -> None:
@@ -103,8 +108,7 @@ class GalleryCog(
         if job is None or (entry.age_restricted and not origin.age_restricted):
             return None
         try:
-            check_channel(interaction)
-            await self._services.exposure.check_share([job.id], origin)
+            await check_sharing(interaction, self._services, [job.id])
         except Refusal:
             return None
         for picture in await self._services.moderation.cases.list_pictures(job):
@@ -187,5 +191,5 @@ def _require_guild(interaction: Interaction) -> tuple[GuildId, Translations]:
 
 async def _send_list(interaction: Interaction, content: str) -> None:
     await interaction.response.send_message(
-        view=views.build_list_card(content), allowed_mentions=discord.AllowedMentions.none()
+        view=views.build_list_card(content), allowed_mentions=_NOBODY
     )

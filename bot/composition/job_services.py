@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.composition.core_services import CoreServices
 from bot.composition.externals import Externals
+from bot.services.free_work.unused_readings import UnusedReadings
 from bot.services.jobs.delivery import JobClosing, JobDelivery
 from bot.services.jobs.dispatcher import Dispatcher, DispatcherConfig
 from bot.services.jobs.pipeline import JobPipeline, JobPreparation
@@ -60,7 +61,7 @@ def build_job_services(
     model = core.settings.image_model
     submission = TaskSubmission(jobs, files, workers, submitter, slots, admission, clock, model)
     pipeline = JobPipeline(
-        JobPreparation(jobs, seed_images, checks, clock),
+        JobPreparation(jobs, seed_images, checks, UnusedReadings(clock), clock),
         submission,
         TaskReconciliation(jobs, submission, poller, slots, clock, grace),
         ResultCollection(jobs, poller, slots, admission, clock, price, longest),

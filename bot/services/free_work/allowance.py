@@ -55,15 +55,21 @@ class Allowances:
 
         `now` is in seconds of a monotonic clock.
         """
+        if seconds := self.find_wait(user, tokens, now):
+            return seconds
         bucket = self._buckets.setdefault(user, _Bucket(TOKENS, now))
-        bucket.refill(now)
-        missing = min(tokens, TOKENS) - bucket.tokens
-        if missing > 0:
-            return missing / _TOKENS_PER_SECOND
         bucket.tokens -= min(tokens, TOKENS)
         if len(self._buckets) > _MAX_BUCKETS:
             self._forget_full(now)
         return 0.0
+
+    def find_wait(self, user: UserId, tokens: int, now: float) -> float:
+        """Return the seconds until there are so many tokens, 0 if there are; take none."""
+        bucket = self._buckets.get(user)
+        if bucket is None:
+            return 0.0
+        bucket.refill(now)
+        return max(0.0, min(tokens, TOKENS) - bucket.tokens) / _TOKENS_PER_SECOND
 
     def _forget_full(self, now: float) -> None:
         for bucket in self._buckets.values():

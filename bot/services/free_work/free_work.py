@@ -35,8 +35,14 @@ _RETRY_AFTER: Final = timedelta(seconds=30)
 class Turn:
     """A member's turn; `started` is done when it begins."""
 
-    started: asyncio.Future[None]
+    started: asyncio.Future[bool]
+    """True when it begins, False when it was given up for another guild."""
     clock: Clock
+
+    def end_wait(self, *, is_served: bool) -> None:
+        # a cancelled turn gives its place back when its block ends
+        if not self.started.done():
+            self.started.set_result(is_served)
 
     @asynccontextmanager
     async def start_work(self) -> AsyncIterator[None]:
@@ -44,14 +50,14 @@ class Turn:
         deadline = asyncio.timeout(_WAIT_SECONDS)
         try:
             async with deadline:
-                await self.started
+                if not await self.started:
+                    raise _build_refusal(self.clock)
                 deadline.reschedule(asyncio.get_running_loop().time() + _WORK_SECONDS)
                 yield
         except TimeoutError:
             if not deadline.expired():
                 raise
-            again = self.clock.now() + _RETRY_AFTER
-            raise FreeWorkRefused(FreeWorkLimit.ALL, again) from None
+            raise _build_refusal(self.clock) from None
 
 
 class FreeWork:
@@ -82,13 +88,21 @@ class FreeWork:
 
     @contextmanager
     def request_turn(self, origin: Origin, work: Work, times: int = 1) -> Iterator[Turn]:
-        """Queue for a turn until the block ends; raise `FreeWorkRefused` if over a limit."""
+        """Queue for a turn until the block ends; raise `FreeWorkRefused` if over a limit.
+
+        A full queue makes room for a guild that has less in it than another.
+        """
         user = origin.user_id
         if self._open[user] > _WAITING_PER_MEMBER:
             raise FreeWorkRefused(FreeWorkLimit.OWN, None)
-        if len(self._queue) >= _MAX_WAITING:
-            raise FreeWorkRefused(FreeWorkLimit.ALL, self._clock.now() + _RETRY_AFTER)
+        is_full = len(self._queue) >= _MAX_WAITING
+        surplus = self._queue.find_surplus(origin.guild_id) if is_full else None
+        if is_full and surplus is None:
+            raise _build_refusal(self._clock)
         self.use_allowance(origin, work, times)
+        if surplus is not None:
+            self._queue.remove_entry(surplus.key)
+            self._turns[surplus.key].end_wait(is_served=False)
         number = next(self._numbers)
         turn = Turn(asyncio.get_running_loop().create_future(), self._clock)
         self._turns[number] = turn
@@ -107,10 +121,7 @@ class FreeWork:
             if entry is None:
                 return
             self._running[entry.key] = entry.user
-            started = self._turns[entry.key].started
-            # a cancelled turn gives its place back when its block ends
-            if not started.done():
-                started.set_result(None)
+            self._turns[entry.key].end_wait(is_served=True)
 
     def _end_turn(self, number: int, user: UserId) -> None:
         self._turns.pop(number).started.cancel()
@@ -118,3 +129,7 @@ class FreeWork:
         self._running.pop(number, None)
         self._open -= Counter({user: 1})
         self._start_waiting()
+
+
+def _build_refusal(clock: Clock) -> FreeWorkRefused:
+    return FreeWorkRefused(FreeWorkLimit.ALL, clock.now() + _RETRY_AFTER)

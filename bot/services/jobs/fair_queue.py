@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
@@ -76,6 +76,14 @@ class FairQueue(Generic[Key]):
                     self._move_to_end(waiting)
                     return waiting
         return None
+
+    def find_surplus(self, guild: GuildId) -> QueueEntry[Key] | None:
+        """Return the latest entry of the guild with most, None unless `guild` has two fewer."""
+        counts = Counter(each.guild for each in self._waiting.values())
+        fullest = max(counts, key=counts.__getitem__, default=guild)
+        if counts[fullest] - counts[guild] < 2:  # otherwise the two would only change places
+            return None
+        return next(each for each in reversed(self._waiting.values()) if each.guild == fullest)
 
     def find_position(self, key: Key) -> int | None:
         """Return an entry's place, 1 being next; None if it is not queued."""

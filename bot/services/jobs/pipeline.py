@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from bot.services.jobs.render_steps import ResultCollection, TaskReconciliation,
 from bot.services.jobs.result_storage import ResultStorage
 from bot.services.orders.checks import OrderChecks
 from bot.services.pictures.seed_images import SeedImages
+from bot.services.ports.jobs import ReadingLimit
 from bot.services.progress.card_updates import CardUpdater
 from bot.storage.repositories.jobs import JobChange, JobStore
 
@@ -26,6 +28,7 @@ class JobPreparation:
     jobs: JobStore
     seed_images: SeedImages
     checks: OrderChecks
+    readings: ReadingLimit
     clock: Clock
 
     async def prepare_job(self, job: Job) -> Job:
@@ -33,13 +36,13 @@ class JobPreparation:
 
         Safe to run twice: the file is named by its content.
         """
-        seed = await self.seed_images.get_seed_image(
-            job.order, job.origin.user_id, is_retry=bool(job.attempts)
-        )
-        planned = await self.checks.check_plan(job.origin, job.order, seed.size)
-        output = job.order.format or seed.format
-        change = JobChange(seed=seed.digest, seed_notes=seed.notes, plan=planned, output=output)
-        return await self.jobs.advance_job(job, JobState.PREPARED, self.clock, change)
+        order, author = job.order, job.origin.user_id
+        with nullcontext() if order.is_stored else self.readings.count_reading(author):
+            seed = await self.seed_images.get_seed_image(order, author, is_retry=bool(job.attempts))
+            planned = await self.checks.check_plan(job.origin, order, seed.size)
+            output = order.format or seed.format
+            change = JobChange(seed=seed.digest, seed_notes=seed.notes, plan=planned, output=output)
+            return await self.jobs.advance_job(job, JobState.PREPARED, self.clock, change)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bot.domain.ids import ChannelId, JobId, MessageId
+from bot.domain.ids import ChannelId, JobId, MessageId, UserId
 from bot.domain.job import Job, Result
 from bot.domain.ledger import Usage
 
@@ -93,6 +94,13 @@ class QueuePosition:
 
     position: int
     seconds: float | None
+
+
+class ReadingLimit(Protocol):
+    """Bound what members' orders read for nothing; `services.free_work` implements it."""
+
+    def count_reading(self, user: UserId, /) -> AbstractContextManager[None]:
+        """Read a picture within the block; raise a `Refusal` before, if there was too much."""
 
 
 class JobDispatcher(Protocol):

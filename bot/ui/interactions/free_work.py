@@ -47,6 +47,10 @@ _FOR_MODERATORS: Final = FreeRequest(Work.RENDER, needs_access=False)
 USAGE_CHARTS: Final = _FOR_MODERATORS
 CASES: Final = _FOR_MODERATORS
 PROMPT_TEST: Final = _FOR_MODERATORS
+SHARED_FILE: Final = RANDOM_PICTURE
+CHAINS: Final = RANDOM_PICTURE
+"""All pictures of a server are looked through for its longest chains."""
+RANKING: Final = FreeRequest(Work.DRAW, Deferral.NONE, needs_access=False)
 FREE_ACTIONS: Final = {
     Action.DETAILS: FreeRequest(Work.DRAW),
     Action.OPEN: FreeRequest(Work.DRAW),

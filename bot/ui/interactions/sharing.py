@@ -30,9 +30,8 @@ async def show_to_everybody(
     The answer is deferred first and its message recorded before it shows a picture, so that a
     removal at the same moment, or after a crash, reaches it.
     """
-    check_channel(interaction)
+    await check_sharing(interaction, services, jobs)
     origin = build_origin(interaction)
-    await services.exposure.check_share(jobs, origin)
     if not interaction.response.is_done():
         await interaction.response.defer(thinking=True)
     shown = MessageId((await interaction.original_response()).id)
@@ -49,7 +48,15 @@ async def show_to_everybody(
         await services.shared_messages.cover_again(jobs)
 
 
-def check_channel(interaction: Interaction) -> None:
+async def check_sharing(
+    interaction: Interaction, services: InteractionServices, jobs: Sequence[JobId]
+) -> None:
+    """Raise a `Refusal` if these pictures may not be shown to everybody, or not in this channel."""
+    _check_channel(interaction)
+    await services.exposure.check_share(jobs, build_origin(interaction))
+
+
+def _check_channel(interaction: Interaction) -> None:
     """Raise `ComponentRefused` in a channel in which the bot could not remove what it shows.
 
     That is an archived or locked thread, or a channel in which the bot may not write.

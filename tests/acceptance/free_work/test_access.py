@@ -195,8 +195,10 @@ OTHERS = {
     # forms and questions that read nothing, or a row
     *(Action.ZOOM_ASK, Action.ORDER_ASK, Action.ORDER_POST, Action.DELETE, Action.ERASE),
     *(Action.DISCARD_DRAFT, Action.SET_SHARING, Action.REPORT),
+    # takes its turn when it was decided that the file may be shown
+    Action.SHARE,
     # acts that can be done once, or by moderators
-    *(Action.SPOILER, Action.DELETE_CONFIRM, Action.SHARE, Action.REPORT_FORM),
+    *(Action.SPOILER, Action.DELETE_CONFIRM, Action.REPORT_FORM),
     *(Action.GALLERY_ADD, Action.GALLERY_REMOVE, Action.CASE_ACTION, Action.BLOCK_FORM),
     *(Action.SECTION, Action.SET, Action.SETTINGS_ASK, Action.SETTINGS_FORM, Action.PRESET),
     Action.LOG,

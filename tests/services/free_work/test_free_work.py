@@ -93,13 +93,40 @@ async def test_sixty_may_wait_and_the_next_is_told_when_to_come_back() -> None:
     await asyncio.sleep(0)
     with (
         pytest.raises(FreeWorkRefused) as refused,
-        workload.free_work.request_turn(build_origin(1, 99), Work.READ),
+        workload.free_work.request_turn(build_origin(ord("a"), 99), Work.READ),
     ):
         pass
     assert refused.value.limit is FreeWorkLimit.ALL
     assert refused.value.retry_at == datetime.fromtimestamp(30, UTC)
     await asyncio.gather(*asking)
     assert len(workload.log) == 62
+
+
+async def test_one_guild_cannot_fill_the_queue_for_others() -> None:
+    workload = Workload(places=2)
+    names = [f"a{number}" for number in range(62)]
+    asking = [asyncio.create_task(workload.ask(name, seconds=0.5)) for name in names]
+    await asyncio.sleep(0)
+    await workload.ask("b1", seconds=0.5)
+    await asyncio.gather(*asking)
+    # a has the first turn after the two that were served at once, then b; a's latest made room
+    assert workload.log[2:4] == [("a2", 1.0), ("b1", 1.0)]
+    assert workload.refusals == [("a61", FreeWorkLimit.ALL)]
+    assert len(workload.log) == 62
+
+
+async def test_a_full_queue_is_shared_evenly_and_then_closed() -> None:
+    workload = Workload(places=1)
+    asking = []
+    for guild in "ab":
+        names = [f"{guild}{number}" for number in range(61)]
+        asking += [asyncio.create_task(workload.ask(name)) for name in names]
+        await asyncio.sleep(0.1)
+    refused = Counter(name[0] for name, _ in workload.refusals)
+    # a has one in hand and 30 waiting, b 30 waiting and one that would only have changed places
+    assert (refused["a"], refused["b"]) == (30, 31)
+    await asyncio.gather(*asking)
+    assert len(workload.log) == 61
 
 
 async def test_too_much_within_a_minute_is_refused_until_the_tokens_are_back() -> None:

@@ -18,6 +18,7 @@ from bot.ui.actions import Action
 from bot.ui.channels.archived_threads import edit_in_thread
 from bot.ui.channels.spoiler_channels import is_from_spoiler_channel
 from bot.ui.i18n.formatting import escape_text
+from bot.ui.interactions.free_work import SHARED_FILE, take_turn
 from bot.ui.interactions.guards import (
     get_known_picture,
     get_own_job,
@@ -27,7 +28,7 @@ from bot.ui.interactions.guards import (
 from bot.ui.interactions.moderator_access import can_uncover
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.router import ComponentEvent, Handler
-from bot.ui.interactions.sharing import show_to_everybody
+from bot.ui.interactions.sharing import check_sharing, show_to_everybody
 from bot.ui.texts import jobs as job_texts
 from bot.ui.texts import member_pages as page_texts
 from bot.ui.views import jobs as job_views
@@ -215,7 +216,10 @@ async def share_file(event: ComponentEvent, draft: DraftId) -> None:
         view = page_views.build_media_card(title, made.alt, made.name, spoiler=hidden)
         return view, discord.File(io.BytesIO(data), made.name)
 
-    await show_to_everybody(event.interaction, event.services, made.jobs, build_message)
+    # before the answer is deferred in public, so that a refusal stays private
+    await check_sharing(event.interaction, event.services, made.jobs)
+    async with take_turn(event.interaction, event.services, SHARED_FILE):
+        await show_to_everybody(event.interaction, event.services, made.jobs, build_message)
 
 
 async def send_private_file(

@@ -1,0 +1,42 @@
+"""Orders whose picture was read and then not used: refused, or cancelled. They cost nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.domain.errors import Refusal
+from bot.domain.ids import UserId
+from bot.errors import FreeWorkLimit, FreeWorkRefused
+from bot.services.free_work.allowance import Allowances, Work
+from bot.storage.repositories.jobs import JobSuperseded
+
+
+class UnusedReadings:
+    """Bound what a member's orders make workers read for nothing: 10 in one go, then one in 6 s.
+
+    It is apart from free work, so that previews take nothing from orders.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._allowances = Allowances()
+
+    @contextmanager
+    def count_reading(self, user: UserId) -> Iterator[None]:
+        """Read a picture within the block, counted if nothing comes of it.
+
+        Raises `FreeWorkRefused` before if that happened too often lately.
+        """
+        now = self._clock.monotonic()
+        seconds = self._allowances.find_wait(user, Work.RENDER, now)
+        if seconds:
+            again = self._clock.now() + timedelta(seconds=seconds)
+            raise FreeWorkRefused(FreeWorkLimit.RATE, again)
+        try:
+            yield
+        except (Refusal, JobSuperseded):
+            self._allowances.take_tokens(user, Work.RENDER, self._clock.monotonic())
+            raise
