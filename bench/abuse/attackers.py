@@ -13,6 +13,7 @@ from typing import Any, Final
 from bench.abuse.hostile_input import (
     PATTERNS,
     SLOW_PROMPT,
+    build_cut_off_file,
     build_large_file,
     build_photograph,
     list_bombs,
@@ -27,10 +28,13 @@ PRESSES: Final = 60
 """Presses of Details at once."""
 _PREVIEWS: Final = 8
 """Previews at once; more would measure how fast the local Discord copies files."""
+_ORDERS: Final = 4
+"""Orders at once: one that runs and three that wait."""
 _ANSWER_SECONDS: Final = 200.0
 """Longer than the bot's own deadlines of free work."""
 _PAUSE_SECONDS: Final = 0.5
 _REFUSED: Final = ("Try again", "try again", "is damaged", "not a picture", "could not be read")
+_REFUSED_ORDERS: Final = "refused orders"
 _TOO_LATE: Final = "no answer"
 
 
@@ -60,11 +64,16 @@ class Attackers:
         self._stopping = False
         first, second = map(self.discord.guild.member, ("attacker1", "attacker2"))
         third = self.elsewhere.member("attacker3")
+        members = first, second, third
         bombs, large = itertools.cycle([*list_bombs()]), build_large_file()
+        cut_off = build_cut_off_file()
         attacks: dict[str, Callable[[], Iterable[TrackedInvocation]]] = {
             "decoder bombs": lambda: (ask_preview(first, next(bombs)) for _ in range(_PREVIEWS)),
             "previews of 9.9 MB": lambda: (ask_preview(second, large) for _ in range(_PREVIEWS)),
             "details": lambda: (second.press(self.picture, "Details") for _ in range(PRESSES)),
+            _REFUSED_ORDERS: lambda: (
+                ask_order(member, cut_off) for member in members for _ in range(_ORDERS)
+            ),
         }
         self._tasks = [
             asyncio.create_task(self._repeat(name, attack)) for name, attack in attacks.items()
@@ -95,7 +104,8 @@ class Attackers:
         counts = self.answers.setdefault(name, Counter())
         try:
             await call.acknowledged(_ANSWER_SECONDS)
-            message = await call.message(_is_answered, timeout=_ANSWER_SECONDS)
+            is_answered = _is_order_over if name == _REFUSED_ORDERS else _is_answered
+            message = await call.message(is_answered, timeout=_ANSWER_SECONDS)
         except TimeoutError:
             counts[_TOO_LATE] += 1
             return
@@ -116,9 +126,17 @@ def ask_preview(member: MemberActor, image: Any) -> TrackedInvocation:
     return member.invoke("expand", options)
 
 
+def ask_order(member: MemberActor, image: Any) -> TrackedInvocation:
+    return member.invoke("expand", {"image": image, "direction": "right", "pixels": 64})
+
+
 def is_result(message: Json) -> bool:
     return "expanded-" in json.dumps(message["components"])
 
 
 def _is_answered(message: Json) -> bool:
     return bool(message["components"])
+
+
+def _is_order_over(message: Json) -> bool:
+    return is_result(message) or any(words in str(message["components"]) for words in _REFUSED)

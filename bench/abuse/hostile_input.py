@@ -42,6 +42,15 @@ def build_large_file() -> Upload:
     return Upload("large.png", out.getvalue())
 
 
+def build_cut_off_file() -> Upload:
+    """Return a picture of 16 megapixels that is decoded almost to its end before it is refused."""
+    out = io.BytesIO()
+    image = Image.effect_noise((_SIDE, _SIDE), 40).convert("RGB")
+    image.save(out, "JPEG", progressive=True, quality=40)
+    data = out.getvalue()
+    return Upload("cut-off.jpg", data[: len(data) * 9 // 10])
+
+
 def build_photograph(width: int, height: int) -> Upload:
     out = io.BytesIO()
     Image.effect_noise((width, height), 40).convert("RGB").save(out, "JPEG", quality=60)

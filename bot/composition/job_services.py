@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from bot.composition.core_services import CoreServices
 from bot.composition.externals import Externals
-from bot.services.free_work.unused_readings import UnusedReadings
 from bot.services.jobs.delivery import JobClosing, JobDelivery
 from bot.services.jobs.dispatcher import Dispatcher, DispatcherConfig
 from bot.services.jobs.pipeline import JobPipeline, JobPreparation
@@ -16,10 +15,8 @@ from bot.services.jobs.provider_slots import ProviderSlots
 from bot.services.jobs.render_steps import ResultCollection, TaskReconciliation, TaskSubmission
 from bot.services.jobs.result_storage import ResultStorage
 from bot.services.jobs.submitter import Submitter
-from bot.services.orders.checks import OrderChecks
 from bot.services.orders.job_control import JobControl
 from bot.services.pictures.marking import MarkingPolicy
-from bot.services.pictures.seed_images import SeedImages
 from bot.services.progress.card_updates import CardUpdater
 from bot.services.progress.order_summary import OrderSummary
 from bot.services.progress.queue_status import QueueStatusReader
@@ -43,8 +40,7 @@ class JobServices:
 def build_job_services(
     core: CoreServices,
     externals: Externals,
-    checks: OrderChecks,
-    seed_images: SeedImages,
+    preparation: JobPreparation,
     delivery: JobDelivery,
     marking: MarkingPolicy,
 ) -> JobServices:
@@ -61,7 +57,7 @@ def build_job_services(
     model = core.settings.image_model
     submission = TaskSubmission(jobs, files, workers, submitter, slots, admission, clock, model)
     pipeline = JobPipeline(
-        JobPreparation(jobs, seed_images, checks, UnusedReadings(clock), clock),
+        preparation,
         submission,
         TaskReconciliation(jobs, submission, poller, slots, clock, grace),
         ResultCollection(jobs, poller, slots, admission, clock, price, longest),

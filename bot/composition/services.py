@@ -22,6 +22,7 @@ from bot.services.billing.provider_watch import ProviderWatch
 from bot.services.exposure.decision import ExposurePolicy
 from bot.services.exposure.shared_messages import SharedMessages
 from bot.services.free_work.free_work import FreeWork
+from bot.services.free_work.unused_readings import UnusedReadings
 from bot.services.gallery.copies import PublicCopies
 from bot.services.gallery.gallery import GalleryService
 from bot.services.gallery.rankings import GalleryRankings
@@ -30,6 +31,7 @@ from bot.services.guilds.lifecycle import GuildLifecycle
 from bot.services.guilds.settings import GuildSettingsService
 from bot.services.jobs.delivery import JobDelivery
 from bot.services.jobs.parked import ParkedJobChecker
+from bot.services.jobs.pipeline import JobPreparation
 from bot.services.maintenance.file_sweep import FileSweep
 from bot.services.maintenance.periodic_tasks import PeriodicTasks, Retention
 from bot.services.moderation.actions import (
@@ -149,6 +151,9 @@ def build_services(
     for_orders = replace(externals, workers=priority.orders)
     order_masters = replace(masters, workers=priority.orders)
     order_seeds = replace(seeds, workers=priority.orders, masters=order_masters)
+    readings = UnusedReadings(clock)
+    heavy_seeds = replace(order_seeds, workers=priority.heavy_orders)
+    preparation = JobPreparation(jobs, order_seeds, heavy_seeds, checks, readings, clock)
     gallery = GalleryService(entries, guilds, jobs, exposure, files, workers, channel, clock)
     shared = SharedMessages(core.shared, jobs, provenance, externals.picture_channels, clock)
     copies = PublicCopies(gallery, shared)
@@ -156,7 +161,7 @@ def build_services(
     cases = CaseBuilder(jobs, lineage, files, workers, core.moderation, provenance)
     approvals = ApprovalService(waiting, guilds, cases, history, sender, moderators, gallery, clock)
     delivery = JobDelivery(jobs, files, membership, approvals, sender, gallery, publisher, clock)
-    job_services = build_job_services(core, for_orders, checks, order_seeds, delivery, marking)
+    job_services = build_job_services(core, for_orders, preparation, delivery, marking)
     control, poller = job_services.control, job_services.poller
     stats, new_uuid = core.usage_stats, externals.new_uuid
     acceptance = OrderAcceptance(jobs, checks, quotas, stats, core.admission, clock, new_uuid)

@@ -56,6 +56,8 @@ class Note(StrEnum):
 
 _UNKNOWN_TYPES: Final = {"", "application/octet-stream", "binary/octet-stream"}
 _PICTURE_ENDINGS: Final = {"png", "apng", "jpg", "jpeg", "jpe", "jfif", "webp", "gif"}
+_QUICK_PIXELS: Final = 4 * 1024 * 1024
+"""Pixels that a worker reads in a fraction of a second, in any format (docs/benchmarks.md)."""
 _FILM_ENDINGS: Final = {"mp4", "m4v", "mov", "webm", "mkv", "avi"}
 
 
@@ -85,6 +87,11 @@ class Attachment:
         return ending in _PICTURE_ENDINGS or (
             self.declared is not None and ending not in _FILM_ENDINGS
         )
+
+    @property
+    def may_be_large(self) -> bool:
+        """Whether reading it may take a worker long, by what Discord says; unknown counts."""
+        return self.declared is None or self.declared.pixel_count > _QUICK_PIXELS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Image workers shared between orders, which come first, and free work."""
+"""Image workers shared between orders, which come first, heavy orders, and free work."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, Protocol, TypeAlias, TypeVar
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_Waiting: TypeAlias = deque[asyncio.Future[None]]
 
 
 class ImageWorkers(Protocol):
@@ -20,18 +21,19 @@ class ImageWorkers(Protocol):
 
 
 class WorkerPriority:
-    """Share a pool of `processes` workers: free work never takes the last one from orders.
+    """Share a pool of `processes` workers: heavy orders and free work leave one to other orders.
 
-    Free work starts in idle workers only and leaves one for orders; with a single worker, it
-    starts while no order needs that worker.
+    Heavy orders queue like the others, but never have the last worker. Free work starts in idle
+    workers only, behind heavy orders; with a single worker, it starts while no order needs it.
     """
 
     def __init__(self, pool: ImageWorkers, processes: int) -> None:
         self.pool = pool
         self._processes = processes
-        self._most_free = max(1, processes - 1)
-        self._orders = self._free = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._most_slow = max(1, processes - 1)
+        self._orders = self._slow = 0
+        self._heavy: _Waiting = deque()
+        self._free: _Waiting = deque()
 
     @property
     def orders(self) -> ImageWorkers:
@@ -39,9 +41,14 @@ class WorkerPriority:
         return _OrderWorkers(self)
 
     @property
+    def heavy_orders(self) -> ImageWorkers:
+        """The workers as orders use them that take long to read."""
+        return _SlowWorkers(self, self._heavy)
+
+    @property
     def free(self) -> ImageWorkers:
         """The workers as everything else uses them."""
-        return _FreeWorkers(self)
+        return _SlowWorkers(self, self._free)
 
     def enter_order(self) -> None:
         self._orders += 1
@@ -50,32 +57,41 @@ class WorkerPriority:
         self._orders -= 1
         self._start_waiting()
 
-    async def enter_free(self) -> None:
-        """Wait for a worker that orders do not need."""
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+    async def enter_slow(self, waiting: _Waiting) -> None:
+        """Wait for a worker that other orders do not need."""
+        place = asyncio.get_running_loop().create_future()
+        waiting.append(place)
         self._start_waiting()
         try:
-            await turn
+            await place
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.leave_free()
+            if place.done() and not place.cancelled():
+                self.leave_slow()
             raise
 
-    def leave_free(self) -> None:
-        self._free -= 1
+    def leave_slow(self) -> None:
+        self._slow -= 1
         self._start_waiting()
 
     def _start_waiting(self) -> None:
+        while self._slow < self._most_slow and self._start_next(self._heavy):
+            pass
         while (
-            self._waiting
-            and self._free < self._most_free
-            and self._orders + self._free < self._processes
+            self._slow < self._most_slow
+            and self._orders + self._slow < self._processes
+            and self._start_next(self._free)
         ):
-            turn = self._waiting.popleft()
-            if not turn.done():
-                self._free += 1
-                turn.set_result(None)
+            pass
+
+    def _start_next(self, waiting: _Waiting) -> bool:
+        """Start the first that still waits; return False if there is none."""
+        while waiting:
+            place = waiting.popleft()
+            if not place.done():
+                self._slow += 1
+                place.set_result(None)
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +107,13 @@ class _OrderWorkers:
 
 
 @dataclass(frozen=True, slots=True)
-class _FreeWorkers:
+class _SlowWorkers:
     priority: WorkerPriority
+    waiting: _Waiting
 
     async def run(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        await self.priority.enter_free()
+        await self.priority.enter_slow(self.waiting)
         try:
             return await self.priority.pool.run(function, *args, **kwargs)
         finally:
-            self.priority.leave_free()
+            self.priority.leave_slow()

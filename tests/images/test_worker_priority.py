@@ -1,4 +1,4 @@
-"""Orders come first at the image workers, and free work never takes the last of them."""
+"""Orders come first at the image workers; heavy ones and free work never take the last."""
 
 from __future__ import annotations
 
@@ -45,9 +45,14 @@ class Calls:
         self.tasks: dict[str, asyncio.Task[str]] = {}
 
     async def start(self, *names: str) -> None:
-        """Start calls; those that begin with `o` are of orders."""
+        """Start calls of orders (`o…`), heavy orders (`h…`) and free work (`f…`)."""
+        kinds = {
+            "o": self.priority.orders,
+            "h": self.priority.heavy_orders,
+            "f": self.priority.free,
+        }
         for name in names:
-            workers: ImageWorkers = self.priority.orders if name[0] == "o" else self.priority.free
+            workers: ImageWorkers = kinds[name[0]]
             self.tasks[name] = asyncio.create_task(workers.run(str.upper, name))
             await run_tasks()
 
@@ -71,6 +76,26 @@ async def test_free_work_waits_while_orders_use_all_workers() -> None:
     assert calls.pool.started == ["o1", "o2", "o3"], "o3 has the worker that o1 left"
     await calls.pool.finish("o2")
     assert calls.pool.started == ["o1", "o2", "o3", "f1"]
+
+
+async def test_heavy_orders_leave_a_worker_to_others_and_come_before_free_work() -> None:
+    calls = Calls(2)
+    await calls.start("h1", "h2", "f1", "o1", "o2")
+    assert calls.pool.started == ["h1", "o1", "o2"]
+    await calls.pool.finish("h1")
+    assert calls.pool.started == ["h1", "o1", "o2", "h2"], "it queues like any order"
+    await calls.pool.finish("h2")
+    assert calls.pool.started == ["h1", "o1", "o2", "h2"], "orders use both workers"
+    await calls.pool.finish("o1")
+    assert calls.pool.started == ["h1", "o1", "o2", "h2", "f1"]
+
+
+async def test_a_heavy_order_waits_for_free_work_that_runs_and_no_other() -> None:
+    calls = Calls(2)
+    await calls.start("f1", "f2", "h1")
+    assert calls.pool.started == ["f1"]
+    await calls.pool.finish("f1")
+    assert calls.pool.started == ["f1", "h1"]
 
 
 async def test_a_single_worker_is_free_works_while_orders_have_nothing_for_it() -> None:

@@ -71,6 +71,10 @@ class Allowances:
         bucket.refill(now)
         return max(0.0, min(tokens, TOKENS) - bucket.tokens) / _TOKENS_PER_SECOND
 
+    def is_full(self, user: UserId, now: float) -> bool:
+        """Return whether the member has used nothing that is not refilled."""
+        return self.find_wait(user, TOKENS, now) == 0
+
     def _forget_full(self, now: float) -> None:
         for bucket in self._buckets.values():
             bucket.refill(now)

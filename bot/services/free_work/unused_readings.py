@@ -25,10 +25,11 @@ class UnusedReadings:
         self._allowances = Allowances()
 
     @contextmanager
-    def count_reading(self, user: UserId) -> Iterator[None]:
+    def count_reading(self, user: UserId) -> Iterator[bool]:
         """Read a picture within the block, counted if nothing comes of it.
 
-        Raises `FreeWorkRefused` before if that happened too often lately.
+        Yields False if something was read for nothing in the last seconds. Raises
+        `FreeWorkRefused` before, if that happened too often lately.
         """
         now = self._clock.monotonic()
         seconds = self._allowances.find_wait(user, Work.RENDER, now)
@@ -36,7 +37,7 @@ class UnusedReadings:
             again = self._clock.now() + timedelta(seconds=seconds)
             raise FreeWorkRefused(FreeWorkLimit.RATE, again)
         try:
-            yield
+            yield self._allowances.is_full(user, now)
         except (Refusal, JobSuperseded):
             self._allowances.take_tokens(user, Work.RENDER, self._clock.monotonic())
             raise

@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 class JobPreparation:
     jobs: JobStore
     seed_images: SeedImages
+    heavy_seed_images: SeedImages
+    """The same, read by workers that ordinary orders do not need."""
     checks: OrderChecks
     readings: ReadingLimit
     clock: Clock
@@ -37,8 +39,16 @@ class JobPreparation:
         Safe to run twice: the file is named by its content.
         """
         order, author = job.order, job.origin.user_id
-        with nullcontext() if order.is_stored else self.readings.count_reading(author):
-            seed = await self.seed_images.get_seed_image(order, author, is_retry=bool(job.attempts))
+        # a stored picture was read before
+        reading = (
+            nullcontext(enter_result=True)
+            if order.is_stored
+            else self.readings.count_reading(author)
+        )
+        with reading as is_trusted:
+            is_heavy = not is_trusted or order.attachment.may_be_large
+            seed_images = self.heavy_seed_images if is_heavy else self.seed_images
+            seed = await seed_images.get_seed_image(order, author, is_retry=bool(job.attempts))
             planned = await self.checks.check_plan(job.origin, order, seed.size)
             output = order.format or seed.format
             change = JobChange(seed=seed.digest, seed_notes=seed.notes, plan=planned, output=output)

@@ -99,8 +99,11 @@ class QueuePosition:
 class ReadingLimit(Protocol):
     """Bound what members' orders read for nothing; `services.free_work` implements it."""
 
-    def count_reading(self, user: UserId, /) -> AbstractContextManager[None]:
-        """Read a picture within the block; raise a `Refusal` before, if there was too much."""
+    def count_reading(self, user: UserId, /) -> AbstractContextManager[bool]:
+        """Read a picture within the block; raise a `Refusal` before, if there was too much.
+
+        Yields False if the member's order before came to nothing in the last seconds.
+        """
 
 
 class JobDispatcher(Protocol):

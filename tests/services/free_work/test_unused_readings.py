@@ -33,6 +33,11 @@ def find_refusal(readings: UnusedReadings, user: UserId) -> FreeWorkRefused | No
         return refused
 
 
+def is_trusted(readings: UnusedReadings, user: UserId = ANA) -> bool:
+    with readings.count_reading(user) as trusted:
+        return trusted
+
+
 @pytest.mark.parametrize("error", [BROKEN, JobSuperseded(JobId("cancelled"))])
 async def test_ten_pictures_may_be_read_for_nothing_and_then_one_in_six_seconds(
     error: Exception,
@@ -55,6 +60,16 @@ async def test_pictures_that_are_used_or_fail_for_the_bots_own_reasons_take_noth
         assert find_refusal(readings, ANA) is None
     read_for_nothing(readings, OSError(), times=100)
     assert find_refusal(readings, ANA) is None
+
+
+async def test_a_reading_for_nothing_is_remembered_for_six_seconds() -> None:
+    readings = UnusedReadings(LoopClock())
+    assert is_trusted(readings)
+    read_for_nothing(readings)
+    assert not is_trusted(readings)
+    assert is_trusted(readings, BEN)
+    await asyncio.sleep(6)
+    assert is_trusted(readings)
 
 
 async def test_a_refusal_for_too_many_takes_nothing_more() -> None:
