@@ -13,6 +13,7 @@ import json
 
 from bench import _markdown
 from bench.abuse.rounds import Plan, measure_abuse
+from bench.abuse.words import measure_words
 
 
 def main(arguments: list[str]) -> None:
@@ -22,7 +23,11 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--rounds", type=int, default=4, help="quiet and attacked rounds each")
     parser.add_argument("--quick", action="store_true", help="one round each with ten members")
     parser.add_argument("--table", action="store_true", help="print tables instead of JSON")
+    parser.add_argument("--words", action="store_true", help="only the table of banned words")
     options = parser.parse_args(arguments)
+    if options.words:
+        print(_markdown.format_rows(measure_words()))
+        return
     plan = Plan(10, 1) if options.quick else Plan(options.members, options.rounds)
     found = asyncio.run(measure_abuse(plan))
     if options.table:

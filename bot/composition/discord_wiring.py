@@ -13,6 +13,7 @@ from bot.storage.repositories.key_values import KeyValueStore
 from bot.storage.sqlite.database import Database
 from bot.ui.client import DiscordClient, ExpanseBot
 from bot.ui.interactions.handlers import HANDLERS
+from bot.ui.interactions.handlers.ownership import OWNERSHIP_CHECKS
 from bot.ui.interactions.router import ComponentRouter
 from bot.ui.interactions.services import InteractionServices
 from bot.ui.views.custom_ids import CustomIdCodec
@@ -103,7 +104,7 @@ def build_bot(
             ModerationCog(interactions),
             UsageCog(interactions, client),
         ),
-        ComponentRouter(interactions, HANDLERS),
+        ComponentRouter(interactions, HANDLERS, OWNERSHIP_CHECKS),
         services.guild_lifecycle,
         core.key_values,
         offers_personal_use=core.settings.personal.month_usd > 0,

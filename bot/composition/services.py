@@ -169,7 +169,7 @@ def build_services(
     parked_checker = ParkedJobChecker(core.parked, jobs, poller, clock)
     max_age, backups = timedelta(days=settings.storage.keep_days), settings.storage.backups
     sweep = FileSweep(files, PendingFileStore(database, clock), clock)
-    retention = Retention(core.archive, history, files, lifecycle, sweep, clock, max_age)
+    retention = Retention(core.archive, history, files, lifecycle, sweep, strikes, clock, max_age)
     tolerance = settings.max_tolerance
     provider_checks = build_provider_checks(settings, externals.client, externals.catalog)
     reconciliation = build_reconciliation(settings, externals.client, core.statements, clock)

@@ -18,6 +18,7 @@ from bot.services.jobs.parked import ParkedJobChecker
 from bot.services.maintenance.file_sweep import FileSweep
 from bot.services.members.history import MemberHistory
 from bot.services.orders.drafts import DRAFT_LIFETIME
+from bot.services.pictures.reading_strikes import ReadingStrikes
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.archive import EXPIRED, ArchiveStore
 from bot.storage.repositories.key_values import KeyValueStore
@@ -45,13 +46,15 @@ class Retention:
     files: FileStore
     guild_lifecycle: GuildLifecycle
     file_sweep: FileSweep
+    reading_strikes: ReadingStrikes
     clock: Clock
     max_age: timedelta
 
     async def delete_expired(self) -> int:
-        """Delete old drafts, old jobs' files and left guilds; return how many jobs lost files."""
+        """Delete what is old, and left guilds; return how many jobs lost their files."""
         now = self.clock.now()
         await self.guild_lifecycle.purge_left_guilds()
+        await self.reading_strikes.delete_expired()
         for digest in await self.archive.delete_old_drafts(now - DRAFT_LIFETIME):
             await self.files.delete_file(digest)
         removed = 0

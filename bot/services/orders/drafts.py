@@ -104,6 +104,10 @@ class DraftService:
         order = replace(checked, attachment=attachment)
         return await self._render_preview(origin, _new_id(), order, file)
 
+    async def check_draft(self, origin: Origin, draft: DraftId) -> None:
+        """Raise `ComponentRefused` unless this member may still use a draft."""
+        await self._load_draft(origin, draft)
+
     async def move_side(
         self, origin: Origin, draft: DraftId, side: Side, steps: int
     ) -> DraftPreview:

@@ -24,10 +24,13 @@ class ReadingStrikes:
     clock: Clock
 
     async def record_strike(self, user: UserId) -> None:
-        """Record that a member's picture ended a worker, and delete expired strikes."""
-        now = self.clock.now()
+        """Record that a member's picture ended a worker."""
         log.warning("picture ended a worker", user_id=user)
-        await self.store.record_reading_strike(user, now, expired=now - STRIKE_RETENTION)
+        await self.store.record_reading_strike(user, self.clock.now())
+
+    async def delete_expired(self) -> None:
+        """Delete the strikes that no longer count."""
+        await self.store.delete_reading_strikes(self.clock.now() - STRIKE_RETENTION)
 
     async def check_member(self, user: UserId, tx: Connection | None = None) -> None:
         """Raise `ReadingPaused` while a member's pictures are not read."""

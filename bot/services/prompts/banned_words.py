@@ -24,6 +24,7 @@ _FREQUENT: Final = 5
 """Places of a letter from which its mask is cached; few letters have as many."""
 _PAIRS: Final = {"rn": "m", "vv": "w", "ph": "f"}
 """Two letters that look or sound like one."""
+_PAIR_ENDS: Final = frozenset(pair[1] for pair in _PAIRS)
 _FLIPPED: Final = str.maketrans(
     "ɐqɔpǝɟƃɥᴉıɾʞlɯuodbɹsʇnʌʍxʎz∀ƎℲ⅁ſ⅂ԀɹS┴∩Λ⅄",
     "abcdefghiijklmnopqrstuvwxyzaefgjlprstuvy",
@@ -108,19 +109,21 @@ class WordList:
         """Return the listed word whose last letter comes first, or None."""
         state = before = 0
         starts, ends, parts = self._starts, self._ends, self._parts
+        masks: dict[tuple[CharacterKind, str, str], int] = {}
         previous: Letter | None = None
         if not starts:
             return None
         for letter in letters:
             if letter.gap is Gap.WIDE:
                 state &= self._part_ends
-            mask = self._find_mask(letter)
+            key = letter.kind, letter.own, letter.others
+            mask = masks[key] if key in masks else masks.setdefault(key, self._find_mask(letter))
             moved = state << 1
             moved = moved | starts if letter.starts else moved & ~parts
             reached = moved & mask
             if letter.repeats:
                 reached |= state & mask
-            if previous is not None and letter.gap is Gap.NONE:
+            if letter.own in _PAIR_ENDS and letter.gap is Gap.NONE:
                 reached |= self._read_pair(before, previous, letter)
             if letter.kind is CharacterKind.SIGN:
                 reached |= state  # or it only separates
@@ -129,10 +132,10 @@ class WordList:
             before, state, previous = state, reached, letter
         return None
 
-    def _read_pair(self, before: int, previous: Letter, letter: Letter) -> int:
+    def _read_pair(self, before: int, previous: Letter | None, letter: Letter) -> int:
         """Return where two letters that may be read as one lead from the state before both."""
-        one = _PAIRS.get(previous.own + letter.own)
-        if one is None:
+        one = _PAIRS.get(previous.own + letter.own) if previous else None
+        if previous is None or one is None:
             return 0
         moved = before << 1
         moved = moved | self._starts if previous.starts else moved & ~self._parts
@@ -149,15 +152,18 @@ class WordList:
 
     def _get_mask(self, letter: str) -> int:
         """Return the bits of a letter's places, made when it is first met."""
-        mask = self._masks.get(letter)
-        if mask is None:
-            places = self._places.get(letter, [])
-            bits = bytearray(max(places, default=0) // 8 + 1)
+        mask = self._masks.get(letter, 0)
+        if mask:
+            return mask
+        places = self._places.get(letter, ())
+        if len(places) < _FREQUENT:
             for place in places:
-                bits[place // 8] |= 1 << place % 8
-            mask = int.from_bytes(bits, "little")
-            if len(places) >= _FREQUENT:
-                self._masks[letter] = mask
+                mask |= 1 << place
+            return mask
+        bits = bytearray(max(places) // 8 + 1)
+        for place in places:
+            bits[place // 8] |= 1 << place % 8
+        mask = self._masks[letter] = int.from_bytes(bits, "little")
         return mask
 
     def _name_word(self, found: int) -> str:

@@ -84,6 +84,9 @@ class _TextChunk:
     scripts: set[str] = field(default_factory=set)
     is_foreign_only: bool = False
     """Whether all its letters are of another script than Latin and look like Latin ones."""
+    characters: str = ""
+    """The character of each reading."""
+    has_small: bool = False
 
     @property
     def is_single(self) -> bool:
@@ -115,7 +118,9 @@ class _TextChunk:
 def read_letters(text: str) -> list[Letter]:
     """Return the letters of a text in order, at most three for each character."""
     expanded = unicodedata.normalize("NFC", "".join(map(expand_character, text)))
-    chunks = [chunk for part in expanded.split() if (chunk := _build_chunk(part)).size]
+    parts = expanded.split()
+    built = {part: _build_chunk(part) for part in set(parts)}
+    chunks = [built[part] for part in parts if built[part].size]
     letters: list[Letter] = []
     for at, chunk in enumerate(chunks):
         own = _read_plain_chunk(chunk.text) if chunk.is_plain else _read_chunk(chunks, at)
@@ -139,8 +144,8 @@ def _build_chunk(text: str) -> _TextChunk:
     kinds = [reading.kind for _, reading in readings]
     size = len(kinds) - kinds.count(CharacterKind.JOINER) - kinds.count(CharacterKind.STOP)
     foreign = [each for _, each in readings if each.kind is CharacterKind.LETTER]
-    has_digit = CharacterKind.DIGIT in kinds
-    if has_digit and _COLOUR.fullmatch(text.casefold()):
+    has_digit, characters = CharacterKind.DIGIT in kinds, "".join(each for each, _ in readings)
+    if has_digit and "#" in text and _COLOUR.fullmatch(text.casefold()):
         size = 0
     return _TextChunk(
         text,
@@ -149,6 +154,8 @@ def _build_chunk(text: str) -> _TextChunk:
         is_number=has_digit and _NUMBER.fullmatch(text.casefold()) is not None,
         scripts={each.script for each in foreign},
         is_foreign_only=bool(foreign) and all(each.is_lookalike for each in foreign),
+        characters=characters,
+        has_small=any(map(str.islower, characters)),
     )
 
 
@@ -174,16 +181,22 @@ def _read_plain_chunk(text: str) -> list[Letter]:
     ]
     if not text.islower() and not text.isupper():
         for at, each in enumerate(text):
-            letters[at].others = _find_other_case(text, at, each)
+            if each in _SAME_SHAPE:
+                letters[at].others = _find_other_case(text, at, has_small=True)
     return letters
 
 
-def _find_other_case(text: str, at: int, character: str) -> str:
-    """Return what a capital I or a small l stands for among letters of the other case."""
-    if character == "I" and any(map(str.islower, text)):
-        return "l"
-    around = text[max(at - 1, 0) : at] + text[at + 1 : at + 2]
-    return "i" if character == "l" and any(map(str.isupper, around)) else ""
+def _find_other_case(text: str, at: int, *, has_small: bool) -> str:
+    """Return what a capital I or a small l stands for among letters of the other case.
+
+    `has_small` says whether there is any small letter in the text.
+    """
+    if text[at] == "I":
+        return "l" if has_small else ""
+    is_beside_capital = (at > 0 and text[at - 1].isupper()) or (
+        at + 1 < len(text) and text[at + 1].isupper()
+    )
+    return "i" if is_beside_capital else ""
 
 
 def _read_chunk(chunks: list[_TextChunk], at: int) -> list[Letter]:
@@ -223,7 +236,7 @@ def _find_others(chunk: _TextChunk, at: int, character: str, *, may_be_latin: bo
     reading = chunk.readings[at][1]
     others = reading.lookalikes if reading.script == "LATIN" or may_be_latin else ""
     if character in _SAME_SHAPE:
-        others = _find_other_case("".join(each for each, _ in chunk.readings), at, character)
+        others = _find_other_case(chunk.characters, at, has_small=chunk.has_small)
     if len(chunk.scripts) == 1:
         return others
     shapes = reading.lookalikes or (reading.own if reading.own.isascii() else "")

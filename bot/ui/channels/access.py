@@ -64,6 +64,21 @@ async def find_channel(client: discord.Client, channel: int, *, seconds: float =
     return None
 
 
+async def is_in_private_thread(thread: object, user: int, *, seconds: float = 1.0) -> bool:
+    """Ask Discord whether a member belongs to a private thread; False if it doesn't say so in time.
+
+    Who belongs to threads is not in the cache: Discord sends it with a privileged intent only.
+    """
+    if not isinstance(thread, discord.Thread) or not thread.is_private():
+        return False
+    try:
+        async with asyncio.timeout(seconds):
+            return (await thread.fetch_member(user)).id == user
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        log.info("thread member is unknown", channel_id=thread.id, reason=repr(error))
+    return False
+
+
 class ClosedChannels:
     """Remember channels that refuse messages: too many 403 answers get an IP address banned."""
 

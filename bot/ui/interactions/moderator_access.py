@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import discord
+
 from bot.domain.guild import SETTINGS
 from bot.domain.ids import ChannelId, GuildId, JobId, UserId
 from bot.domain.job import Job
 from bot.domain.settings_table import Kind
 from bot.errors import ComponentReason, ComponentRefused
 from bot.services.ports.channels import ModerationCase
-from bot.ui.channels.access import find_channel
+from bot.ui.channels.access import find_channel, is_in_private_thread
 from bot.ui.interactions.permissions import (
     can_moderate_job,
     compute_permissions,
@@ -126,4 +128,9 @@ async def _can_view(interaction: Interaction, channel: ChannelId) -> bool:
         return True
     # an archived thread is not in the cache
     found = await find_channel(interaction.client, channel)
-    return compute_permissions(interaction, found).view_channel
+    if compute_permissions(interaction, found).view_channel:
+        return True
+    parent = found.parent if isinstance(found, discord.Thread) else None
+    if not compute_permissions(interaction, parent).view_channel:
+        return False
+    return await is_in_private_thread(found, interaction.user.id)

@@ -1,4 +1,4 @@
-"""Routing of component and form interactions: signature, permission, turn, handler, errors."""
+"""Routing of component and form interactions: signature, permission, owner, turn, handler."""
 
 from __future__ import annotations
 
@@ -90,11 +90,20 @@ Handler = Callable[[ComponentEvent, Any], Awaitable[None]]
 
 
 class ComponentRouter:
-    """Verifies component interactions and calls the handler of their action."""
+    """Verifies component interactions and calls the handler of their action.
 
-    def __init__(self, services: InteractionServices, handlers: Mapping[Action, Handler]) -> None:
+    `ownership_checks` raise a `Refusal` for a member whose press must not count as free work.
+    """
+
+    def __init__(
+        self,
+        services: InteractionServices,
+        handlers: Mapping[Action, Handler],
+        ownership_checks: Mapping[Action, Handler],
+    ) -> None:
         self._services = services
         self._handlers = handlers
+        self._ownership_checks = ownership_checks
 
     async def route(self, interaction: Interaction) -> None:
         """Handle a component or form interaction; ignore other types."""
@@ -120,6 +129,8 @@ class ComponentRouter:
         if request is None:
             await handler(event, payload)
             return
+        if check_owner := self._ownership_checks.get(action):
+            await check_owner(event, payload)
         async with take_turn(interaction, self._services, request):
             await handler(event, payload)
 

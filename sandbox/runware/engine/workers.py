@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 DEADLINE: Final = 120.0
 """Longest render in seconds; the largest canvas needs a twentieth of it."""
+_SOCKET_NAME: Final = "/pymp-12345678/listener-12345678"
+"""What multiprocessing appends to the folder of temporary files."""
+_MAX_SOCKET_NAME: Final = 103
+"""Bytes of a Unix socket's name that macOS allows; Linux allows 107 (unix(7))."""
 SLOTS: Final = 64
 """Renders whose progress is reported at a time."""
 
@@ -43,6 +48,8 @@ class Workers:
         """Create `count` processes; `wanted` is the engine to use where the machine can run it."""
         self._count = count
         self._wanted = wanted
+        self.method: Final = _choose_method()
+        """How its processes are started, as multiprocessing names it."""
         self._shares = RawArray("d", SLOTS)
         self._free = list(range(SLOTS))
         self._pool = self._new_pool()
@@ -116,9 +123,8 @@ class Workers:
             self._free.append(slot)
 
     def _new_pool(self) -> ProcessPoolExecutor:
-        methods = multiprocessing.get_all_start_methods()
-        context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-        if "forkserver" in methods:
+        context = multiprocessing.get_context(self.method)
+        if self.method == "forkserver":
             # Compiled kernels are loaded once, in the process that all workers are forked from.
             context.set_forkserver_preload([render_order.__module__, PATCHES_MODULE])
         return ProcessPoolExecutor(
@@ -127,6 +133,13 @@ class Workers:
             initializer=_initialize_worker,
             initargs=(self._shares,),
         )
+
+
+def _choose_method() -> str:
+    """Return "forkserver", or "spawn" where that can't have its socket."""
+    name = os.fsencode(tempfile.gettempdir() + _SOCKET_NAME)
+    is_there = "forkserver" in multiprocessing.get_all_start_methods()
+    return "forkserver" if is_there and len(name) <= _MAX_SOCKET_NAME else "spawn"
 
 
 _told: Any = None

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.config.settings import LimitSettings
-from bot.domain.ids import ChannelId, RoleId, UserId
+from bot.domain.ids import ChannelId, DraftId, JobId, RoleId, UserId
 from bot.domain.moderation import STRIKE_LIMIT, MemberBlock
 from bot.services.free_work.allowance import TOKENS, Work
 from bot.ui.actions import Action
@@ -23,6 +23,7 @@ from tests.support.app.card_controls import (
     press_button,
 )
 from tests.support.app.moderators import GUILD, MIA, set_guild_settings
+from tests.support.app.payloads import build_payload
 from tests.support.app_fixture import (
     AppFixture,
     draw_photograph,
@@ -36,6 +37,7 @@ BLOCKED = "have blocked you"
 PAUSED = "Moderation refused"
 PLACE = "not expanded in this channel"
 ROLES = "Only members with certain roles"
+NOT_YOURS = "belongs to another member"
 LATER = "You've asked for a lot in a short time."
 
 
@@ -167,6 +169,27 @@ async def test_too_much_is_refused_until_the_tokens_are_back_and_orders_never_ar
     assert LATER not in read_text(await press_button(ben, result, "More").message())
 
 
+async def test_pressing_what_is_anothers_is_refused_before_it_counts(
+    app_fixture: AppFixture,
+) -> None:
+    app, ben = app_fixture, app_fixture.discord.guild.member("ben")
+    await expand_picture(app, private=True)
+    (row,) = await app.core.database.reader.fetch_all("SELECT id FROM job")
+    options = {"image": encode_upload(draw_photograph()), "direction": "right", "pixels": 64}
+    call = app.ana.invoke("expand", {**options, "preview": True})
+    preview = await call.message(lambda message: bool(list_media(message)))
+    draft = DraftId(find_button(preview, "Cancel").split(":")[2])
+    ids, seal = {JobId: JobId(row["id"]), DraftId: draft}, app.app.interactions.codec
+    there = ben.say("look")
+    anothers = [each for each in FREE_ACTIONS if each not in ABOUT_ONESELF]
+    cost = sum(FREE_ACTIONS[each].work for each in anothers)
+    for _ in range(2 * TOKENS // cost + 1):
+        for action in anothers:
+            mark = seal.encode(action, build_payload(action, 0, ids))
+            refusal = await read_answer(ben.forge(there, mark, values=(row["id"],), kind=3))
+            assert NOT_YOURS in refusal, action
+
+
 TAKES = {
     Action.DETAILS: 2,
     Action.OPEN: 2,
@@ -188,6 +211,7 @@ TAKES = {
     Action.PROMPT_ASK: 1,
     Action.MORE: 1,
 }
+ABOUT_ONESELF = {Action.PAGE, Action.EXPORT, Action.ERASE_CONFIRM}
 OTHERS = {
     # orders, which have limits of their own
     *(Action.PAN, Action.ZOOM, Action.ZOOM_FORM, Action.RETRY, Action.PROMPT_FORM),

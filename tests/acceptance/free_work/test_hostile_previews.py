@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest_asyncio
 
 from bot.config.settings import ImageSettings
+from bot.domain.ids import UserId
 from bot.domain.job import JobState
+from bot.domain.moderation import STRIKE_RETENTION
 from bot.images.worker_pool import ImageWorkerPool
+from bot.storage.repositories.members.records import MemberRecordStore
 from sandbox.discord.actors.member import MemberActor
 from sandbox.discord.model.records import Upload
 from sandbox.runware.engine.workers import Workers
@@ -92,3 +95,17 @@ async def test_an_order_whose_picture_ends_its_worker_twice_is_refused_and_costs
     assert await app.core.ledger.find_imbalances() == []
     strikes = await app.core.database.reader.fetch_all("SELECT user_id FROM reading_strike")
     assert [row["user_id"] for row in strikes] == [app.ana.id] * 2
+
+
+async def test_a_strike_outlives_an_erasure_while_it_counts_and_goes_then(app: AppFixture) -> None:
+    core, ana = app.core, UserId(app.ana.id)
+    retention, records = app.app.services.periodic_tasks.retention, MemberRecordStore(core.database)
+    await retention.reading_strikes.record_strike(ana)
+    await core.erasure.erase_member(ana)
+    await retention.delete_expired()
+    assert len((await records.list_records(ana))["reading_strikes"]) == 1
+    period = int(STRIKE_RETENTION.total_seconds() * 1000)
+    async with core.database.write() as tx:
+        await tx.execute("UPDATE reading_strike SET at = at - :period", {"period": period})
+    await retention.delete_expired()
+    assert (await records.list_records(ana))["reading_strikes"] == []

@@ -6,6 +6,7 @@ from bot.domain.order import PictureRef
 from bot.ui.actions import Action
 from sandbox.discord.model import seed_data
 from sandbox.discord.model.events import Event
+from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.model.permissions import Permission
 from tests.support.app.card_controls import find_button
 from tests.support.app.moderators import (
@@ -104,6 +105,31 @@ async def test_a_private_thread_is_moderated_by_those_who_are_in_it(
     state.guild_registry.set_thread_members(state.get_channel(int(thread)), members)
     inside = mia.forge(mia.say("there", channel=thread), mark)
     assert "code" not in await read_private_answer(inside)
+
+
+async def test_a_command_elsewhere_reaches_a_private_thread_for_those_who_are_in_it(
+    app_fixture: AppFixture,
+) -> None:
+    guild, mia = app_fixture.discord.guild, get_mia(app_fixture)
+    guild.overwrite("studio", "ana", allow=int(Permission.CREATE_PRIVATE_THREADS))
+    thread = app_fixture.ana.start_thread("secret", private=True)
+    given = {"image": encode_upload(draw_photograph()), "direction": "right", "pixels": 64}
+    job = await app_fixture.wait_for_job(app_fixture.ana.invoke("expand", given, channel=thread))
+    state = app_fixture.discord.state
+    members = (app_fixture.ana.id, seed_data.APPLICATION_ID)
+    for there in ((app_fixture.ana.id, mia.id), members):  # unknown to the bot, and without her
+        state.guild_registry.set_thread_members(state.get_channel(int(thread)), there)
+        assert "no such picture" in await run_command(mia, "moderate spoiler", picture=job.id)
+    state.guild_registry.set_thread_members(state.get_channel(int(thread)), (*members, mia.id))
+    # while Discord doesn't say who is in it, it stays closed
+    asked = "GET /channels/*/thread-members/*"
+    for fault in (DiscordFault("refused", match=asked), DiscordFault("slow", match=asked, value=2)):
+        app_fixture.discord.faults.add(fault)
+        assert "no such picture" in await run_command(mia, "moderate spoiler", picture=job.id)
+    assert "no such" not in await run_command(mia, "moderate spoiler", picture=job.id)
+    hide_channel(app_fixture, "studio")
+    call = mia.invoke("moderate refund", {"picture": job.id}, channel="gallery")
+    assert "no such picture" in await read_private_answer(call)
 
 
 async def test_nobody_sets_a_channel_to_post_to_that_they_cannot_view(

@@ -10,6 +10,7 @@ import pytest
 from bot.services.prompts.banned_words import find_listed_word, fold_entry
 from tests.services.prompts.evasions import EVASIONS
 from tests.services.prompts.innocents import INNOCENTS
+from tests.support.hostile_prompts import LISTS, PROMPTS
 
 
 def list_rows(table: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -66,27 +67,8 @@ def test_entries_that_differ_in_writing_alone_are_the_same(entry: str, folded: s
     assert fold_entry(entry) == folded
 
 
-HOSTILE = {
-    "ambiguous digits": "1 " * 1500,
-    "signs": "!|" * 1500,
-    "letters one by one": "s.e.x " * 500,
-    "three letters in one": "㏂" * 3000,
-    "Chinese": "".join(chr(0x4E00 + 4 * at) for at in range(3000)),
-    "other scripts": "ѕе" * 1500,
-    "upside down": "aɐ" * 1500,
-    "one run": "i" * 3000,
-    "phrases in one sign": "\ufdfa" * 3000,
-    "marks": "g" + "\u0301\u20dd\u0e34" * 999,
-}
-LISTS = {
-    "all alike": tuple(f"{at:060b}".replace("0", "i").replace("1", "l") for at in range(200)),
-    "Chinese": tuple("".join(chr(0x4E00 + 60 * at + by) for by in range(60)) for at in range(200)),
-    "one letter": tuple("i" * (at % 60 + 1) for at in range(200)),
-}
-
-
 @pytest.mark.parametrize("words", LISTS.values(), ids=LISTS)
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("text", PROMPTS.values(), ids=PROMPTS)
 def test_the_worst_list_and_prompt_take_milliseconds(text: str, words: tuple[str, ...]) -> None:
     assert len(words) == 200
     find_listed_word(words, text)  # the list is compiled once

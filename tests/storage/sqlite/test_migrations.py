@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.sqlite.migrations import build_migration_sql, load_migrations
+from bot.storage.sqlite.database import Database
+from bot.storage.sqlite.migrations import (
+    build_migration_sql,
+    get_newest_version,
+    load_migrations,
+)
 
 SEVERAL = next(
     number
@@ -87,3 +92,26 @@ def test_references_to_jobs_are_checked_again_afterwards(before: sqlite3.Connect
     with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
         before.execute("UPDATE job SET interaction_id = 1 WHERE id = 'b'")
     before.execute("UPDATE job SET interaction_id = 1, part = 1 WHERE id = 'b'")
+
+
+async def test_what_was_deleted_before_secure_deletion_is_in_no_file_after_an_upgrade(
+    tmp_path: Path,
+) -> None:
+    canary, path = b"a prompt that its member has erased", tmp_path / "expanse.db"
+    with closing(open_migrated(path, get_newest_version() - 1)) as older:
+        older.execute("PRAGMA journal_mode = WAL")
+        older.execute("PRAGMA secure_delete = OFF")
+        older.execute("INSERT INTO fact VALUES ('kept', 'as it was')")
+        for number in range(200):  # whole pages, and a part of the page that stays in use
+            text = canary.decode() * 20
+            older.execute("INSERT INTO fact VALUES (:name, :text)", (f"fact {number}", text))
+        older.execute("DELETE FROM fact WHERE name <> 'kept'")
+    assert canary in path.read_bytes()
+    async with Database.open(path) as database:
+        rows = await database.reader.fetch_all("SELECT name, value FROM fact")
+        assert [tuple(row) for row in rows] == [("kept", "as it was")]
+        files = [each for each in tmp_path.rglob("*") if each.is_file()]
+        assert {each.name for each in files} >= {"expanse.db", "expanse.db-wal"}
+        # the copy from before the upgrade is none of the deleted either
+        assert any(each.parent.name == "backups" for each in files)
+        assert [each.name for each in files if canary in each.read_bytes()] == []

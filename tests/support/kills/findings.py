@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict, dataclass
 
+from bot.services.maintenance.file_sweep import GRACE, FileSweep
+from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.billing.ledger import LedgerStore
+from bot.storage.repositories.pictures.pending_files import PendingFileStore
 from bot.storage.sqlite.database import Database
 from sandbox.runware.journal import RunwareJournal
+from tests.support.clocks import ScaledClock
 from tests.support.kills.config import KillRun
 from tests.support.kills.members import Members
 
@@ -20,6 +24,8 @@ _MUST_BE_ZERO = (
     "open",
     "unbalanced",
     "misbooked",
+    "missing",
+    "unnamed",
 )
 
 
@@ -30,7 +36,9 @@ class RunFindings:
     `lost`: billed pictures never shown. `twice`: bills beyond what was ordered. `stray`: parked
     jobs with a bill. `strange`: bills of a task that no job has. `forgotten`: acknowledged orders
     without a job. `open`: jobs that did not end. `unbalanced`: accounts that differ from their
-    entries. `misbooked`: micro-dollars between the provider's bills and our ledger.
+    entries. `misbooked`: micro-dollars between the provider's bills and our ledger. `missing`:
+    files that a row names, gone after the sweep of a day later; `unnamed`: files that it left and
+    no row names.
     """
 
     jobs: int
@@ -44,6 +52,8 @@ class RunFindings:
     open: int
     unbalanced: int
     misbooked: int
+    missing: int
+    unnamed: int
 
     @property
     def faults(self) -> dict[str, int]:
@@ -68,6 +78,7 @@ async def compare_journals(
             "SELECT TOTAL(spent) AS spent FROM account WHERE scope LIKE 'global:d:%'"
         )
         imbalances = await LedgerStore(database).find_imbalances()
+        named, stored = await _sweep_files(database, kill_run)
     ordered = {uuid: _parse_results(row["ordered"]) for uuid, row in jobs.items()}
     bills = Counter(str(bill.task_uuid) for bill in journal.bills)
     pictures = [str(bill.image_uuid) for bill in journal.bills if not bill.moderated]
@@ -85,7 +96,19 @@ async def compare_journals(
         open=len(jobs) - ended,
         unbalanced=len(imbalances),
         misbooked=abs(sum(bill.cost for bill in journal.bills) - int(row["spent"] if row else 0)),
+        missing=len(named - stored),
+        unnamed=len(stored - named),
     )
+
+
+async def _sweep_files(database: Database, kill_run: KillRun) -> tuple[set[str], set[str]]:
+    """Sweep as the bot does, a day later; return the files that rows name, and those left."""
+    clock, files = ScaledClock(), FileStore(kill_run.folder / "files")
+    clock.advance((2 * GRACE).total_seconds())
+    await FileSweep(files, PendingFileStore(database, clock), clock).delete_unnamed()
+    rows = await database.reader.fetch_all("SELECT DISTINCT digest FROM file_use")
+    left = {path.name for path in files.root.rglob("*") if path.is_file()}
+    return {row["digest"] for row in rows}, left
 
 
 def _parse_results(ordered: str) -> int:

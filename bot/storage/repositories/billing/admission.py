@@ -103,18 +103,18 @@ class AdmissionStore(Store):
         )
         return [from_ms(row["at"]) for row in rows]
 
-    async def record_reading_strike(
-        self, user: UserId, now: datetime, *, expired: datetime
-    ) -> None:
-        """Record that a member's picture ended a worker; delete everybody's before `expired`."""
-        async with self.write() as tx:
-            await tx.execute(
-                "INSERT INTO reading_strike (user_id, at) VALUES (:user, :at)",
-                {"user": user, "at": to_ms(now)},
-            )
-            await tx.execute(
-                "DELETE FROM reading_strike WHERE at <= :expired", {"expired": to_ms(expired)}
-            )
+    async def record_reading_strike(self, user: UserId, now: datetime) -> None:
+        """Record that a member's picture ended a worker."""
+        await self._execute(
+            "INSERT INTO reading_strike (user_id, at) VALUES (:user, :at)",
+            {"user": user, "at": to_ms(now)},
+        )
+
+    async def delete_reading_strikes(self, before: datetime) -> None:
+        """Delete everybody's strikes up to a time."""
+        await self._execute(
+            "DELETE FROM reading_strike WHERE at <= :before", {"before": to_ms(before)}
+        )
 
     async def list_reading_strikes(
         self, tx: Connection, user: UserId, since: datetime

@@ -12,9 +12,10 @@ import aiohttp
 import discord
 
 from bot.domain.ids import ChannelId, JobId, MessageId
-from bot.errors import ComponentReason, ComponentRefused
+from bot.errors import ComponentRefused
 from bot.ui.actions import Action
 from bot.ui.channels.uploads import open_files
+from bot.ui.interactions.handlers.ownership import get_chosen_job, get_ordered_job
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.texts import job_details as job_detail_texts
 from bot.ui.texts import member_pages as page_texts
@@ -38,27 +39,23 @@ async def show_history_page(event: ComponentEvent, number: int) -> None:
 
 async def open_order(event: ComponentEvent, _: None) -> None:
     """Show one of the member's orders; with details if its files are still stored."""
-    job_id, origin = JobId(next(iter(event.values), "")), event.origin
-    job = await event.services.pictures.get_job(job_id, origin)
-    if job.origin.user_id != origin.user_id:
-        raise ComponentRefused(ComponentReason.NOT_YOURS)
+    job = await get_chosen_job(event)
     try:
-        shown = await event.services.pictures.select_picture(job_id, origin)
+        shown = await event.services.pictures.select_picture(job.id, event.origin)
     except ComponentRefused:
         text, has_pictures = job_detail_texts.format_history_line(event.gettext, job), False
     else:
         found = await event.services.details.get_details(shown)
         text, has_pictures = job_detail_texts.format_details(event.gettext, found), True
-    view = page_views.build_order_card(event.controls, text, job_id, has_pictures=has_pictures)
+    view = page_views.build_order_card(event.controls, text, job.id, has_pictures=has_pictures)
     await event.interaction.edit_original_response(view=view)
 
 
 async def resend_pictures(event: ComponentEvent, job_id: JobId) -> None:
     """Send an order's pictures again in private, ten per message."""
     origin = event.origin
+    await get_ordered_job(event, job_id)
     shown = await event.services.pictures.select_picture(job_id, origin)
-    if shown.job.origin.user_id != origin.user_id:
-        raise ComponentRefused(ComponentReason.NOT_YOURS)
     covered = await event.services.exposure.check_view(shown.job, origin)
     now = event.services.clock.now()
     usage = await event.services.quotas.get_daily_usage(origin.guild_id, origin.user_id, now)
