@@ -128,6 +128,27 @@ def test_a_removed_picture_is_seen_anywhere_also_in_what_was_made_from_it() -> N
     assert LeakKind.REMOVED in scene.show(RESULT, CHILD, audience={BEN}), "a new one does not"
 
 
+def test_a_decision_counts_for_the_results_of_its_card_not_for_the_picture_before_them() -> None:
+    scene = Scene()
+    second = scene.add(CHILD + 1, BEN, painted=frozenset({UPLOAD, RESULT}))
+    before, made, other = {UPLOAD, RESULT}, {UPLOAD, RESULT, CHILD}, {UPLOAD, RESULT, CHILD + 1}
+    assert scene.oracle.list_decided(build_card({UPLOAD}, before)) == [scene.result]
+    assert scene.oracle.list_decided(build_card(before, made)) == [scene.child]
+    assert scene.oracle.list_decided(build_card(made, other)) == [scene.child, second]
+    for each in scene.oracle.list_decided(build_card(before, made, other)):
+        each.removed = each.covered = True
+    scene.oracle.step = 6
+    for codes in (made, other):
+        assert scene.show(*codes) == {LeakKind.REMOVED, LeakKind.COVER}
+    assert not scene.show(*before), "what they are made from was not decided about"
+
+
+def build_card(*pictures: set[int]) -> SeenMessage:
+    """Return a card in the moderators' channel that shows pictures with these codes."""
+    shown = tuple(ShownPicture(f"/{sorted(each)}", frozenset(each), False) for each in pictures)  # noqa: FBT003 - a row
+    return SeenMessage(1, 13, BOT, None, {"flags": V2, "components": []}, shown)
+
+
 def test_a_deleted_picture_is_gone_but_not_what_others_made_from_it() -> None:
     scene = _with(Scene(), deleted=True)
     assert scene.show(UPLOAD, RESULT) == {LeakKind.DELETED}

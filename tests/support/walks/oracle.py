@@ -128,6 +128,15 @@ class Oracle:
         """Return whose pictures are in a picture: its own, the uploads' and those between."""
         return {picture.author, *(self.pictures[code].author for code in picture.painted)}
 
+    def list_decided(self, card: SeenMessage) -> list[Picture]:
+        """Return the results that a moderators' card is about.
+
+        It shows the picture that they are made from beside them, which may be a result too.
+        """
+        found = (self.get_leaf(each.codes) for each in card.pictures)
+        shown = [each for each in found if each is not None and not each.is_upload]
+        return [each for each in shown if not any(each.code in other.painted for other in shown)]
+
     def judge_order(self, picture: Picture, base: Picture | None) -> Iterator[Leak]:
         """Judge that a result was made at all, by who made it of whose picture."""
         maker = picture.author
