@@ -47,6 +47,7 @@ class Scene:
         sharer: int | None = None,
         channel: int = STUDIO,
         label: str = "More",
+        text: str = "",
     ) -> set[LeakKind]:
         """Return the kinds of leaks in a message that shows one picture with these codes."""
         button = {"type": 2, "label": label, "custom_id": "x"}
@@ -56,7 +57,13 @@ class Scene:
             channel=channel,
             author=BOT,
             audience=None if audience is None else frozenset(audience),
-            json={"flags": V2, "components": [{"type": 1, "components": [button]}]},
+            json={
+                "flags": V2,
+                "components": [
+                    {"type": 10, "content": text},
+                    {"type": 1, "components": [button]},
+                ],
+            },
             pictures=(shown,),
         )
         return {each.kind for each in self.oracle.judge_message(message, place, sharer=sharer)}
@@ -189,7 +196,22 @@ def test_the_gallery_shows_nothing_of_who_wants_nothing_there() -> None:
     assert not scene.show(UPLOAD, RESULT, CHILD, place=IN_GALLERY)
     scene.oracle.hidden.add(ANA)
     assert scene.show(UPLOAD, RESULT, CHILD, place=IN_GALLERY) == {LeakKind.GALLERY}
+    assert scene.show(UPLOAD, RESULT, place=IN_GALLERY) == {LeakKind.GALLERY}, "a result there too"
     assert not scene.show(UPLOAD, RESULT)
+    assert not scene.show(UPLOAD, RESULT, place=IN_GALLERY, audience={BEN}), "Ben's alone"
+
+
+@pytest.mark.parametrize("audience", [None, {BEN}])
+def test_nothing_is_drawn_from_the_gallery_of_who_wants_nothing_there(
+    audience: set[int] | None,
+) -> None:
+    scene, text = Scene(), "### A picture of the gallery"
+    assert not scene.show(UPLOAD, RESULT, audience=audience, text=text)
+    scene.oracle.hidden.add(ANA)
+    scene.oracle.step += 1
+    assert not scene.show(UPLOAD, RESULT, audience=audience, text=text), "drawn before"
+    drawn = scene.show(UPLOAD, RESULT, CHILD, audience=audience, text=text)
+    assert drawn == {LeakKind.GALLERY}
 
 
 def test_what_was_erased_is_nobodys_to_expand() -> None:

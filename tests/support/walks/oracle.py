@@ -14,6 +14,8 @@ from typing import Final
 
 from tests.support.walks.message_log import SeenMessage, ShownPicture
 
+_DRAWN: Final = "A picture of the gallery"
+"""The title of the answer to `/gallery random`."""
 PROPERTIES: Final = ("adult", "spoiler", "covered", "private", "waiting", "removed", "deleted")
 """What a result may be, by the rules."""
 
@@ -164,7 +166,7 @@ class Oracle:
             if not place.is_moderators:
                 found += [LeakKind.DELETED] if leaf.deleted and message.audience is None else []
                 found += self._judge_cover(message, shown, leaf, place, is_new=is_new)
-                found += self._judge_gallery(leaf) if place.is_gallery else ()
+                found += self._judge_gallery(message, leaf, place, is_new=is_new)
                 if is_new:
                     found += self._judge_new(message, shown, leaf, place, sharer)
             where = f"message {message.id} in {message.channel} shows {sorted(shown.codes)}"
@@ -199,8 +201,16 @@ class Oracle:
         if is_new and place.spoiler and not _is_own(message, leaf):
             yield LeakKind.SPOILER_CHANNEL
 
-    def _judge_gallery(self, leaf: Picture) -> Iterator[LeakKind]:
-        if self.list_authors(leaf) & self.hidden:
+    def _judge_gallery(
+        self, message: SeenMessage, leaf: Picture, place: Place, *, is_new: bool
+    ) -> Iterator[LeakKind]:
+        """Judge what everybody sees in the gallery's channel, and a picture drawn from it.
+
+        Another private answer to a member who is in that channel shows nothing of the gallery.
+        """
+        is_shown = place.is_gallery and message.audience is None
+        is_drawn = is_new and _DRAWN in message.text
+        if (is_shown or is_drawn) and self.list_authors(leaf) & self.hidden:
             yield LeakKind.GALLERY
 
     def _judge_new(
