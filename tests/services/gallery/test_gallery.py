@@ -49,12 +49,14 @@ async def read_no_votes(_message: MessageId) -> set[Vote]:
 class FakeGalleryChannel:
     """Keep the posted entries.
 
-    The first `failures_left` calls fail, each waits for the gate, and `read_votes` answers a sync.
+    The first `failures_left` calls fail, the first answer waits for the gate, and `read_votes`
+    answers a sync. With `is_read_late`, a post is found by no search.
     """
 
     posted: dict[int, int] = field(default_factory=dict)
     posts: int = 0
     failures_left: int = 0
+    is_read_late: bool = False
     read_votes: Callable[[MessageId], Awaitable[set[Vote]]] = read_no_votes
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -70,6 +72,12 @@ class FakeGalleryChannel:
         self.posted[9000 + self.posts] = entry.id
         await self._delay_answer()
         return MessageId(9000 + self.posts)
+
+    async def find_post(self, entry: GalleryEntry) -> MessageId | None:
+        await self._check_reachable()
+        posted = () if self.is_read_late else self.posted.items()
+        found = (MessageId(message) for message, shown in posted if shown == entry.id)
+        return next(found, None)
 
     async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:
         """Do nothing."""
@@ -107,9 +115,10 @@ class FakeGalleryChannel:
             raise Transient("busy")
 
     async def _delay_answer(self) -> None:
-        """Come back late with what was done at once, as an answer does."""
-        self.asked.set()
-        await self.gate.wait()
+        """Come back late with what was done at once, as an answer does; later ones are not late."""
+        if not self.asked.is_set():
+            self.asked.set()
+            await self.gate.wait()
 
 
 @dataclass
@@ -343,9 +352,11 @@ async def test_own_votes_that_are_forbidden_during_a_sync_do_not_count(
 
 
 @pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize("is_read_late", [False, True])
 async def test_what_is_taken_out_while_it_is_posted_does_not_remain(
-    harness: GalleryHarness, *, hidden: bool
+    harness: GalleryHarness, *, hidden: bool, is_read_late: bool
 ) -> None:
+    harness.channel.is_read_late = is_read_late
     async with delay_answer(harness, cast_votes(harness, 100, 101, 102)):
         author = harness.job.origin.user_id
         if hidden:
@@ -355,6 +366,7 @@ async def test_what_is_taken_out_while_it_is_posted_does_not_remain(
                 GUILD, harness.job.id, author, is_moderator=False
             )
     assert (harness.channel.posts, harness.channel.posted) == (1, {})
+    assert await harness.gallery.entries.list_unfinished(10) == []
 
 
 async def test_what_is_barred_is_deleted_though_discord_is_away(harness: GalleryHarness) -> None:
