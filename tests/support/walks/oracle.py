@@ -70,6 +70,8 @@ class Picture:
     removed: bool = False
     deleted: bool = False
     erased: bool = False
+    siblings: frozenset[int] = frozenset()
+    """Codes of the other results of its order."""
     heirs: set[int] = field(default_factory=set)
     """Codes of the results made from it, again ones too."""
 
@@ -129,6 +131,16 @@ class Oracle:
     def list_authors(self, picture: Picture) -> set[int]:
         """Return whose pictures are in a picture: its own, the uploads' and those between."""
         return {picture.author, *(self.pictures[code].author for code in picture.painted)}
+
+    def link_siblings(self, codes: Iterable[int]) -> None:
+        """Take note that these results were made by one order."""
+        whole = frozenset(codes)
+        for code in whole:
+            self.pictures[code].siblings = whole - {code}
+
+    def list_order(self, picture: Picture) -> list[Picture]:
+        """Return a result and the others of its order, which are changed and deleted together."""
+        return [picture, *(self.pictures[code] for code in sorted(picture.siblings))]
 
     def list_decided(self, card: SeenMessage) -> list[Picture]:
         """Return the results that a moderators' card is about.
