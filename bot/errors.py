@@ -196,10 +196,11 @@ class MemberBlocked(PolicyRefusal):
 
 @dataclass(eq=False)
 class PlaceNotAllowed(PolicyRefusal):
-    """Either `channels` or `roles` lists what is allowed; the empty one is not the reason."""
+    """Either `channels` or `roles` lists what is allowed, or it is the gallery's channel."""
 
     channels: tuple[int, ...] = ()
     roles: tuple[int, ...] = ()
+    is_gallery: bool = False
 
 
 @dataclass(eq=False)

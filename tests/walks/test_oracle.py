@@ -47,6 +47,7 @@ class Scene:
         sharer: int | None = None,
         channel: int = STUDIO,
         label: str = "More",
+        text: str = "",
     ) -> set[LeakKind]:
         """Return the kinds of leaks in a message that shows one picture with these codes."""
         button = {"type": 2, "label": label, "custom_id": "x"}
@@ -56,7 +57,13 @@ class Scene:
             channel=channel,
             author=BOT,
             audience=None if audience is None else frozenset(audience),
-            json={"flags": V2, "components": [{"type": 1, "components": [button]}]},
+            json={
+                "flags": V2,
+                "components": [
+                    {"type": 10, "content": text},
+                    {"type": 1, "components": [button]},
+                ],
+            },
             pictures=(shown,),
         )
         return {each.kind for each in self.oracle.judge_message(message, place, sharer=sharer)}
@@ -128,6 +135,27 @@ def test_a_removed_picture_is_seen_anywhere_also_in_what_was_made_from_it() -> N
     assert LeakKind.REMOVED in scene.show(RESULT, CHILD, audience={BEN}), "a new one does not"
 
 
+def test_a_decision_counts_for_the_results_of_its_card_not_for_the_picture_before_them() -> None:
+    scene = Scene()
+    second = scene.add(CHILD + 1, BEN, painted=frozenset({UPLOAD, RESULT}))
+    before, made, other = {UPLOAD, RESULT}, {UPLOAD, RESULT, CHILD}, {UPLOAD, RESULT, CHILD + 1}
+    assert scene.oracle.list_decided(build_card({UPLOAD}, before)) == [scene.result]
+    assert scene.oracle.list_decided(build_card(before, made)) == [scene.child]
+    assert scene.oracle.list_decided(build_card(made, other)) == [scene.child, second]
+    for each in scene.oracle.list_decided(build_card(before, made, other)):
+        each.removed = each.covered = True
+    scene.oracle.step = 6
+    for codes in (made, other):
+        assert scene.show(*codes) == {LeakKind.REMOVED, LeakKind.COVER}
+    assert not scene.show(*before), "what they are made from was not decided about"
+
+
+def build_card(*pictures: set[int]) -> SeenMessage:
+    """Return a card in the moderators' channel that shows pictures with these codes."""
+    shown = tuple(ShownPicture(f"/{sorted(each)}", frozenset(each), False) for each in pictures)  # noqa: FBT003 - a row
+    return SeenMessage(1, 13, BOT, None, {"flags": V2, "components": []}, shown)
+
+
 def test_a_deleted_picture_is_gone_but_not_what_others_made_from_it() -> None:
     scene = _with(Scene(), deleted=True)
     assert scene.show(UPLOAD, RESULT) == {LeakKind.DELETED}
@@ -168,7 +196,22 @@ def test_the_gallery_shows_nothing_of_who_wants_nothing_there() -> None:
     assert not scene.show(UPLOAD, RESULT, CHILD, place=IN_GALLERY)
     scene.oracle.hidden.add(ANA)
     assert scene.show(UPLOAD, RESULT, CHILD, place=IN_GALLERY) == {LeakKind.GALLERY}
+    assert scene.show(UPLOAD, RESULT, place=IN_GALLERY) == {LeakKind.GALLERY}, "a result there too"
     assert not scene.show(UPLOAD, RESULT)
+    assert not scene.show(UPLOAD, RESULT, place=IN_GALLERY, audience={BEN}), "Ben's alone"
+
+
+@pytest.mark.parametrize("audience", [None, {BEN}])
+def test_nothing_is_drawn_from_the_gallery_of_who_wants_nothing_there(
+    audience: set[int] | None,
+) -> None:
+    scene, text = Scene(), "### A picture of the gallery"
+    assert not scene.show(UPLOAD, RESULT, audience=audience, text=text)
+    scene.oracle.hidden.add(ANA)
+    scene.oracle.step += 1
+    assert not scene.show(UPLOAD, RESULT, audience=audience, text=text), "drawn before"
+    drawn = scene.show(UPLOAD, RESULT, CHILD, audience=audience, text=text)
+    assert drawn == {LeakKind.GALLERY}
 
 
 def test_what_was_erased_is_nobodys_to_expand() -> None:

@@ -16,7 +16,7 @@ from bot.domain.job import Job
 from bot.domain.moderation import ApprovalState
 from bot.domain.order import Order, Origin
 from bot.errors import ComponentReason, ComponentRefused, MemberBlocked
-from bot.services.exposure.places import check_place
+from bot.services.exposure.places import check_place, check_public_place
 from bot.services.exposure.provenance import Provenance, ProvenanceReader
 from bot.storage.repositories.approvals import ApprovalStore
 from bot.storage.repositories.archive import EXPIRED, ArchiveStore
@@ -60,7 +60,9 @@ class ExposurePolicy:
         block = await self.moderation.find_block(sharer.guild_id, sharer.user_id, now)
         if block is not None:
             raise MemberBlocked(block.reason, block.until)
-        check_place(await self.guilds.get(sharer.guild_id), sharer)
+        settings = await self.guilds.get(sharer.guild_id)
+        check_place(settings, sharer)
+        check_public_place(settings, sharer)
         for job_id in dict.fromkeys(jobs):
             job = await self._get_job(job_id)
             await self._check_shown(job)
@@ -80,8 +82,13 @@ class ExposurePolicy:
             _check_private(job, viewer)
 
     async def check_sources(self, origin: Origin, order: Order) -> Order:
-        """Return an order with the properties of its channel and of all that it is made from."""
+        """Return an order with the properties of its channel and of all that it is made from.
+
+        Raises `ComponentRefused`, or `PlaceNotAllowed` for a public result in the gallery.
+        """
         is_secret = order.private or origin.is_direct
+        if not is_secret:
+            check_public_place(await self.guilds.get(origin.guild_id), origin)
         if order.age_restricted and origin.age_restricted is not True:
             is_own = is_secret and order.source_author is None
             _require(ComponentReason.AGE_RESTRICTED, is_met=is_own)

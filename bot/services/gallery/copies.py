@@ -22,7 +22,7 @@ class PublicCopies:
         """
         await self.gallery.withdraw_picture(guild, job_id, actor, is_moderator=True)
         entry = await self.gallery.find_entry(guild, job_id)
-        is_posted = entry is not None and entry.shown_message is not None
+        is_posted = entry is not None and entry.shown_channel is not None
         return await self.shared.apply_changes([job_id]) and not is_posted
 
     async def cover_copies(self, job: Job) -> None:

@@ -161,7 +161,7 @@ class GalleryService:
             if entry.state is EntryState.BARRED:
                 await self._bar_entry(entry)
             elif await (
-                self._publish_entry if entry.state is EntryState.POSTING else self._finish_removal
+                self._resume_post if entry.state is EntryState.POSTING else self._finish_removal
             )(entry):
                 await self.apply_rules(await self.entries.get(entry.guild, entry.id) or entry)
 
@@ -241,6 +241,9 @@ class GalleryService:
 
     async def _remove_unwanted(self, entry: GalleryEntry) -> None:
         """Take down an entry that was opted out or outranked; apply the rules again afterwards."""
+        if entry.state is EntryState.POSTING:
+            await self._resume_post(entry)
+            return
         if entry.state is not EntryState.POSTED:
             return
         job = await self.jobs.get(entry.job)
@@ -261,15 +264,52 @@ class GalleryService:
         posted = [other for other in others if other.state is EntryState.POSTED]
         return [other for other in posted if is_look_alike(entry, other, MAX_ALIKE_BITS)]
 
-    async def _publish_entry(self, entry: GalleryEntry) -> bool:
-        """Post an entry in state POSTING; after a `Transient` the sweep tries again."""
+    async def _resume_post(self, entry: GalleryEntry) -> bool:
+        """Decide again about an entry that stayed in state POSTING, and post it or give it up.
+
+        Discord may have got the post of which the bot had no answer.
+        """
+        rules = await self._get_rules(entry.guild)
+        try:
+            message = await self.gallery_channel.find_post(entry)
+            is_home = entry.shown_channel == rules.channel
+            if is_home and await self._find_refusal(entry, rules) is None:
+                return await self._publish_entry(entry, message)
+            return await self._give_up_post(entry, message)
+        except Transient as error:
+            log.info("gallery post waits", job_id=entry.job, detail=error.detail)
+            return False
+
+    async def _give_up_post(self, entry: GalleryEntry, message: MessageId | None) -> bool:
+        """Make an entry in state POSTING a candidate again; delete what Discord has of its post."""
+        if message is None:
+            return await self.entries.move_entry(entry, EntryState.CANDIDATE, self.clock.now())
+        now = await self.entries.mark_posted(entry, message, self.clock.now())
+        return await self._finish_unwanted(now)
+
+    async def _finish_unwanted(self, entry: GalleryEntry) -> bool:
+        """Delete a post that must not be shown; what fails is done by the sweep."""
+        match entry.state:
+            case EntryState.POSTED:
+                return await self._take_down_entry(entry)
+            case EntryState.LEAVING:
+                return await self._finish_removal(entry)
+            case _:
+                await self._bar_entry(entry)
+                return False
+
+    async def _publish_entry(self, entry: GalleryEntry, posted: MessageId | None = None) -> bool:
+        """Post an entry in state POSTING; after a `Transient` the sweep tries again.
+
+        `posted` is its message of an earlier try, which is brought up to date.
+        """
         job, picture = await self.jobs.get(entry.job), await self._load_picture(entry)
         if job is None or picture is None:
-            await self.entries.move_entry(entry, EntryState.CANDIDATE, self.clock.now())
+            await self._give_up_post(entry, posted)
             return False
         shown = (await self.exposure.trace_job(job)).job
         try:
-            message = await self.gallery_channel.post_entry(entry, shown, picture)
+            message = await self._show_entry(entry, shown, picture, posted)
         except RouteClosed as closed:
             log.warning("gallery closed", guild_id=entry.guild, reason=str(closed))
             await self.entries.move_entry(entry, EntryState.CANDIDATE, self.clock.now())
@@ -280,12 +320,20 @@ class GalleryService:
         now = await self.entries.mark_posted(entry, message, self.clock.now())
         await self._cover_again(now, shown, picture)
         if now.state is not EntryState.POSTED:
-            # barred meanwhile: delete the post; if that fails, the sweep does
-            await self._delete_message(now)
+            # barred or given up meanwhile
+            await self._finish_unwanted(now)
             return False
         for each in (now, *await self._list_look_alikes(now)):
             await self._remove_unwanted(each)
         return True
+
+    async def _show_entry(
+        self, entry: GalleryEntry, job: Job, picture: StoredPicture, posted: MessageId | None
+    ) -> MessageId:
+        if posted is None:
+            return await self.gallery_channel.post_entry(entry, job, picture)
+        await self.gallery_channel.edit_entry(replace(entry, shown_message=posted), job, picture)
+        return posted
 
     async def _cover_again(self, entry: GalleryEntry, shown: Job, picture: StoredPicture) -> None:
         """Cover a post whose picture was put behind a spoiler while it was posted."""
@@ -313,10 +361,13 @@ class GalleryService:
             await self.entries.clear_shown_message(barred)
 
     async def _delete_message(self, entry: GalleryEntry) -> bool:
-        if entry.shown_channel is None or entry.shown_message is None:
+        """Delete an entry's post, also one of which Discord's answer was lost."""
+        if entry.shown_channel is None:
             return True
         try:
-            await self.gallery_channel.delete_message(entry.shown_channel, entry.shown_message)
+            message = entry.shown_message or await self.gallery_channel.find_post(entry)
+            if message is not None:
+                await self.gallery_channel.delete_message(entry.shown_channel, message)
         except Transient as error:
             log.info("gallery post stays for now", job_id=entry.job, detail=error.detail)
             return False

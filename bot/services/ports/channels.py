@@ -57,6 +57,12 @@ class GalleryChannel(Protocol):
     async def post_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> MessageId:
         """Post an entry to its `shown_channel`, at most once; raise `RouteClosed`."""
 
+    async def find_post(self, entry: GalleryEntry) -> MessageId | None:
+        """Return the message of the newest 100 in its `shown_channel` that shows an entry.
+
+        None if there is none, or the bot may not read them.
+        """
+
     async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:
         """Update an entry's message to its job's current state; ignore a deleted message."""
 

@@ -128,11 +128,11 @@ class GalleryStore(Store):
         return [decode_entry(row) for row in rows]
 
     async def list_unfinished(self, limit: int) -> list[GalleryEntry]:
-        """Return entries of all guilds whose message has yet to be posted or deleted."""
+        """Return entries of all guilds whose message has, or may have, to be posted or deleted."""
         rows = await self._reader.fetch_all(
             """
             SELECT * FROM gallery_entry
-            WHERE state IN ('posting', 'leaving') OR (state = 'barred' AND shown_message NOTNULL)
+            WHERE state IN ('posting', 'leaving') OR (state = 'barred' AND shown_channel NOTNULL)
             ORDER BY changed_at LIMIT :limit
             """,
             {"limit": limit},
@@ -213,14 +213,18 @@ class GalleryStore(Store):
     async def mark_posted(
         self, entry: GalleryEntry, message: MessageId, now: datetime
     ) -> GalleryEntry:
-        """Save the gallery message of an entry, move it from POSTING to POSTED, and return it."""
+        """Save the gallery message of an entry, move it from POSTING to POSTED, and return it.
+
+        One that was given up meanwhile is LEAVING, one that was barred stays so.
+        """
         return await self._update_entry(
             entry,
             """
-            shown_message = :message, changed_at = :at,
-            state = CASE state WHEN 'posting' THEN 'posted' ELSE state END
+            shown_channel = :channel, shown_message = :message, changed_at = :at,
+            state = CASE state
+                WHEN 'posting' THEN 'posted' WHEN 'candidate' THEN 'leaving' ELSE state END
             """,
-            {"message": message, "at": to_ms(now)},
+            {"channel": entry.shown_channel, "message": message, "at": to_ms(now)},
         )
 
     async def bar_entry(self, entry: GalleryEntry, now: datetime) -> GalleryEntry:
@@ -229,7 +233,8 @@ class GalleryStore(Store):
         return await self._update_entry(entry, change, {"at": to_ms(now)})
 
     async def clear_shown_message(self, entry: GalleryEntry) -> None:
-        await self._update_entry(entry, "shown_message = NULL", {})
+        """Record that an entry has no message in a gallery."""
+        await self._update_entry(entry, "shown_channel = NULL, shown_message = NULL", {})
 
     async def start_posting(self, entry: GalleryEntry, channel: ChannelId, now: datetime) -> bool:
         """Move a candidate to POSTING and save its gallery channel; False if it was none."""

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 import discord
 import structlog
+from discord import ui
 from discord.utils import snowflake_time
 
 from bot.domain.gallery import GalleryEntry, Vote, Voter
 from bot.domain.ids import ChannelId, GuildId, MessageId, RoleId, UserId
 from bot.domain.job import Job
 from bot.domain.moderation import CardLocation
+from bot.domain.order import PictureRef
 from bot.errors import Transient
 from bot.services.ports.channels import RouteClosed
 from bot.services.ports.jobs import StoredPicture
+from bot.ui.actions import Action
 from bot.ui.channels.access import find_age_restriction
 from bot.ui.channels.guild_channel import GuildChannel
 from bot.ui.channels.publisher import DiscordCall
@@ -28,6 +32,8 @@ from bot.ui.views.jobs import build_file_name
 log = structlog.get_logger(__name__)
 
 _WEEK = 7
+_LOOK_BACK: Final = 100
+"""Messages of one page at most, by Discord's documentation, "Get Channel Messages"."""
 
 
 class DiscordGalleryChannel(GuildChannel):
@@ -44,6 +50,21 @@ class DiscordGalleryChannel(GuildChannel):
         message = await self.post_message(guild, channel, view, files, nonce=f"g{entry.id}")
         await self.invite_votes(guild, channel, message)
         return message
+
+    async def find_post(self, entry: GalleryEntry) -> MessageId | None:
+        if entry.shown_channel is None:
+            return None
+        wanted = self.codec.encode(Action.GALLERY_REMOVE, PictureRef(entry.job, entry.ordinal))
+        try:
+            async with DiscordCall():
+                channel = self.get_channel(entry.shown_channel, entry.guild)
+                newest = [each async for each in channel.history(limit=_LOOK_BACK)]
+        except RouteClosed as closed:
+            log.info("gallery not read", guild_id=entry.guild, reason=str(closed))
+            return None
+        # another bot may have a button of the same name
+        own = (each for each in newest if each.author == self.client.user)
+        return next((MessageId(each.id) for each in own if _has_button(each, wanted)), None)
 
     async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:
         if entry.shown_message is None or entry.shown_channel is None:
@@ -113,3 +134,8 @@ class DiscordGalleryChannel(GuildChannel):
         _ = (await self.build_controls(guild)).gettext
         view = gallery_views.build_list_card(gallery_texts.format_best_entries(_, entries, _WEEK))
         return await self.post_message(guild, channel, view, nonce=nonce)
+
+
+def _has_button(message: discord.Message, custom_id: str) -> bool:
+    parts = ui.LayoutView.from_message(message, timeout=None).walk_children()
+    return any(isinstance(each, ui.Button) and each.custom_id == custom_id for each in parts)

@@ -15,7 +15,7 @@ from bot.domain.ids import ChannelId, MessageId
 from bot.errors import Transient
 from bot.services.ports.channels import RouteClosed
 from bot.ui.channels.access import ClosedChannels, find_age_restriction, find_channel
-from bot.ui.channels.guild_channel import NO_MENTIONS
+from bot.ui.channels.archived_threads import edit_in_thread
 from bot.ui.channels.publisher import DiscordCall
 from bot.ui.channels.spoiler_channels import is_spoiler_channel
 
@@ -42,11 +42,11 @@ class DiscordPictureChannels:
     async def cover_message(self, channel: ChannelId, message: MessageId) -> None:
         try:
             async with DiscordCall():
-                found = await self._get_message(channel, message).fetch()
-                view = build_covered_view(found)
-                await found.edit(view=view, allowed_mentions=NO_MENTIONS)
+                target = self._get_message(channel, message)
+                view = build_covered_view(await target.fetch())
+                await edit_in_thread(self._client, target, view)
         except RouteClosed as closed:
-            # a message that cannot be edited, as in an archived thread, is deleted
+            # a message that cannot be edited, as in a locked thread, is deleted
             log.info("message not covered", message_id=message, reason=str(closed))
             await self.delete_message(channel, message)
 

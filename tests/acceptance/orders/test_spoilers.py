@@ -92,7 +92,8 @@ async def test_a_spoiler_channel_covers_results_previews_films_and_posts(
     )
     preview = await call.message(lambda message: bool(list_media(message)))
     assert list_spoilers(preview) == [True]
-    drawn = await (await get_ben(app_fixture).slash("gallery random", channel="gallery")).message(
+    app_fixture.discord.guild.add_channel("lounge")
+    drawn = await (await get_ben(app_fixture).slash("gallery random", channel="lounge")).message(
         lambda message: bool(list_media(message))
     )
     assert list_spoilers(drawn) == [True]

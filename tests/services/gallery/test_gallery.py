@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,16 +15,14 @@ import pytest_asyncio
 
 from bot.clock import SystemClock
 from bot.composition.exposure import build_exposure
-from bot.domain.gallery import EntryState, GalleryEntry, GalleryMode, Vote, Voter, VoteRefusal
+from bot.domain.gallery import EntryState, GalleryMode, Vote, Voter, VoteRefusal
 from bot.domain.guild import GuildSettings
 from bot.domain.ids import ChannelId, Digest, GuildId, MessageId, UserId
 from bot.domain.job import Job, Result
 from bot.domain.order import PictureRef
-from bot.errors import Transient
 from bot.images.worker_pool import ImageWorkerPool
 from bot.services.gallery.gallery import GalleryService
 from bot.services.gallery.votes import GalleryVotes
-from bot.services.ports.jobs import StoredPicture
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.gallery import GalleryStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
@@ -33,83 +31,13 @@ from bot.storage.sqlite.database import Database
 from tests.support.app_fixture import draw_photograph, encode_upload
 from tests.support.clocks import ScaledClock
 from tests.support.job_builders import NOW, build_job
+from tests.support.services.gallery_channel import FakeGalleryChannel
 from tests.support.services.picture_channels import OrdinaryChannels
 
 GUILD, CHANNEL, MESSAGE = GuildId(10), ChannelId(99), MessageId(1001)
 DAY = timedelta(days=1)
 RULES = GuildSettings().gallery_rules
 """Where nothing else is settled."""
-
-
-async def read_no_votes(_message: MessageId) -> set[Vote]:
-    return set()
-
-
-@dataclass
-class FakeGalleryChannel:
-    """Keep the posted entries.
-
-    The first `failures_left` calls fail, each waits for the gate, and `read_votes` answers a sync.
-    """
-
-    posted: dict[int, int] = field(default_factory=dict)
-    posts: int = 0
-    failures_left: int = 0
-    read_votes: Callable[[MessageId], Awaitable[set[Vote]]] = read_no_votes
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        self.gate.set()
-
-    async def post_entry(
-        self, entry: GalleryEntry, _job: Job, _picture: StoredPicture
-    ) -> MessageId:
-        await self._check_reachable()
-        self.posts += 1
-        self.posted[9000 + self.posts] = entry.id
-        await self._delay_answer()
-        return MessageId(9000 + self.posts)
-
-    async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:
-        """Do nothing."""
-
-    async def invite_votes(
-        self, guild: GuildId, channel: ChannelId, message: MessageId
-    ) -> None: ...
-
-    async def delete_message(self, _channel: ChannelId, message: MessageId) -> None:
-        await self._check_reachable()
-        self.posted.pop(message, None)
-        await self._delay_answer()
-
-    async def list_votes(self, _channel: ChannelId, message: MessageId) -> set[Vote] | None:
-        return await self.read_votes(message)
-
-    async def find_voter(
-        self, _guild: GuildId, user: UserId, _now: datetime, *, with_roles: bool
-    ) -> Voter:
-        assert not with_roles
-        return Voter(user, (), timedelta(days=9))
-
-    def is_age_restricted(self, channel: ChannelId) -> bool:
-        return channel == ChannelId(18)
-
-    async def post_weekly_best(
-        self, guild: GuildId, channel: ChannelId, entries: Sequence[GalleryEntry], nonce: str
-    ) -> MessageId:
-        raise AssertionError(guild, channel, entries, nonce)
-
-    async def _check_reachable(self) -> None:
-        await asyncio.sleep(0)
-        if self.failures_left:
-            self.failures_left -= 1
-            raise Transient("busy")
-
-    async def _delay_answer(self) -> None:
-        """Come back late with what was done at once, as an answer does."""
-        self.asked.set()
-        await self.gate.wait()
 
 
 @dataclass
@@ -343,9 +271,11 @@ async def test_own_votes_that_are_forbidden_during_a_sync_do_not_count(
 
 
 @pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize("is_read_late", [False, True])
 async def test_what_is_taken_out_while_it_is_posted_does_not_remain(
-    harness: GalleryHarness, *, hidden: bool
+    harness: GalleryHarness, *, hidden: bool, is_read_late: bool
 ) -> None:
+    harness.channel.is_read_late = is_read_late
     async with delay_answer(harness, cast_votes(harness, 100, 101, 102)):
         author = harness.job.origin.user_id
         if hidden:
@@ -355,6 +285,7 @@ async def test_what_is_taken_out_while_it_is_posted_does_not_remain(
                 GUILD, harness.job.id, author, is_moderator=False
             )
     assert (harness.channel.posts, harness.channel.posted) == (1, {})
+    assert await harness.gallery.entries.list_unfinished(10) == []
 
 
 async def test_what_is_barred_is_deleted_though_discord_is_away(harness: GalleryHarness) -> None:

@@ -23,7 +23,7 @@ async def decide_case(walk: Walk, rng: Random) -> bool:
         return False
     card = rng.choice(cards)
     label = rng.choice([each for each in _DECISIONS if each in card.buttons])
-    pictures = [each for each in _list_shown(walk, card) if not each.is_upload]
+    pictures = walk.oracle.list_decided(card)
     answer = await walk.press(walk.world.mia, card, label)
     if answer is None or answer.is_refusal:
         return True

@@ -14,6 +14,8 @@ from typing import Final
 
 from tests.support.walks.message_log import SeenMessage, ShownPicture
 
+_DRAWN: Final = "A picture of the gallery"
+"""The title of the answer to `/gallery random`."""
 PROPERTIES: Final = ("adult", "spoiler", "covered", "private", "waiting", "removed", "deleted")
 """What a result may be, by the rules."""
 
@@ -68,6 +70,8 @@ class Picture:
     removed: bool = False
     deleted: bool = False
     erased: bool = False
+    siblings: frozenset[int] = frozenset()
+    """Codes of the other results of its order."""
     heirs: set[int] = field(default_factory=set)
     """Codes of the results made from it, again ones too."""
 
@@ -128,6 +132,25 @@ class Oracle:
         """Return whose pictures are in a picture: its own, the uploads' and those between."""
         return {picture.author, *(self.pictures[code].author for code in picture.painted)}
 
+    def link_siblings(self, codes: Iterable[int]) -> None:
+        """Take note that these results were made by one order."""
+        whole = frozenset(codes)
+        for code in whole:
+            self.pictures[code].siblings = whole - {code}
+
+    def list_order(self, picture: Picture) -> list[Picture]:
+        """Return a result and the others of its order, which are changed and deleted together."""
+        return [picture, *(self.pictures[code] for code in sorted(picture.siblings))]
+
+    def list_decided(self, card: SeenMessage) -> list[Picture]:
+        """Return the results that a moderators' card is about.
+
+        It shows the picture that they are made from beside them, which may be a result too.
+        """
+        found = (self.get_leaf(each.codes) for each in card.pictures)
+        shown = [each for each in found if each is not None and not each.is_upload]
+        return [each for each in shown if not any(each.code in other.painted for other in shown)]
+
     def judge_order(self, picture: Picture, base: Picture | None) -> Iterator[Leak]:
         """Judge that a result was made at all, by who made it of whose picture."""
         maker = picture.author
@@ -155,7 +178,7 @@ class Oracle:
             if not place.is_moderators:
                 found += [LeakKind.DELETED] if leaf.deleted and message.audience is None else []
                 found += self._judge_cover(message, shown, leaf, place, is_new=is_new)
-                found += self._judge_gallery(leaf) if place.is_gallery else ()
+                found += self._judge_gallery(message, leaf, place, is_new=is_new)
                 if is_new:
                     found += self._judge_new(message, shown, leaf, place, sharer)
             where = f"message {message.id} in {message.channel} shows {sorted(shown.codes)}"
@@ -190,8 +213,16 @@ class Oracle:
         if is_new and place.spoiler and not _is_own(message, leaf):
             yield LeakKind.SPOILER_CHANNEL
 
-    def _judge_gallery(self, leaf: Picture) -> Iterator[LeakKind]:
-        if self.list_authors(leaf) & self.hidden:
+    def _judge_gallery(
+        self, message: SeenMessage, leaf: Picture, place: Place, *, is_new: bool
+    ) -> Iterator[LeakKind]:
+        """Judge what everybody sees in the gallery's channel, and a picture drawn from it.
+
+        Another private answer to a member who is in that channel shows nothing of the gallery.
+        """
+        is_shown = place.is_gallery and message.audience is None
+        is_drawn = is_new and _DRAWN in message.text
+        if (is_shown or is_drawn) and self.list_authors(leaf) & self.hidden:
             yield LeakKind.GALLERY
 
     def _judge_new(

@@ -177,10 +177,13 @@ class Walk:
         """Take note of what the provider rendered from this walk's pictures, and judge it."""
         rendered = self.renderer.made[self._read_results :]
         self._read_results = len(self.renderer.made)
+        made = []
         for code, seeds in rendered:
             known = seeds & self.oracle.pictures.keys()
             if known:
                 self._add_result(code, known, terms)
+                made.append(code)
+        self.oracle.link_siblings(made)
 
     def _add_result(self, code: int, seeds: Iterable[int], terms: OrderTerms) -> None:
         pictures, world = self.oracle.pictures, self.world

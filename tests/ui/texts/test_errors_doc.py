@@ -62,6 +62,7 @@ EXAMPLES: list[Exception] = [
     errors.MemberBlocked("", None),
     errors.PlaceNotAllowed(channels=(5, 6)),
     errors.PlaceNotAllowed(roles=(5,)),
+    errors.PlaceNotAllowed(is_gallery=True),
     errors.WordRefused("@everyone"),
     errors.WordRefused(""),
     errors.PatternsUndecided(2),

@@ -167,7 +167,7 @@ def _find_variant(error: Exception) -> str:
         case IntakePaused() | MemberBlocked() if error.until:
             variant = "until"
         case PlaceNotAllowed():
-            variant = "channels" if error.channels else "roles"
+            variant = "gallery" if error.is_gallery else "channels" if error.channels else "roles"
         case WordRefused() if not error.entry:
             variant = "pattern"
     return variant and f" ({variant})"

@@ -27,6 +27,10 @@ POLICY_REFUSALS: Final = {
     "place_not_allowed (roles)": Explanation(
         N_("Only members with certain roles expand pictures here."), N_("These may: {places}.")
     ),
+    "place_not_allowed (gallery)": Explanation(
+        N_("The gallery shows only what is chosen for it."),
+        N_("Go to another channel, or ask for a private result."),
+    ),
     "word_refused": Explanation(
         N_("The prompt holds a word that this server refuses: ||{entry}||"),
         N_("Write it without that."),
