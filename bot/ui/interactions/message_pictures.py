@@ -53,8 +53,13 @@ def list_parts(message: discord.Message) -> tuple[Part, ...]:
 
 def list_file_names(part: Part) -> list[str]:
     """Return the names of all files and pictures of a message."""
-    media = [*_iterate_embed_pictures(part), *_iterate_media(part.components)]
-    return [*(each.filename for each in part.attachments), *(each.filename for each in media)]
+    linked = (each.filename for each in list_linked_pictures(part))
+    return [*(each.filename for each in part.attachments), *linked]
+
+
+def list_linked_pictures(part: Part) -> list[Attachment]:
+    """Return the pictures that a message shows by links, which may lead to anybody's files."""
+    return [*_iterate_embed_pictures(part), *_iterate_media(part.components)]
 
 
 def _iterate_pictures(part: Part) -> Iterator[Attachment]:

@@ -27,7 +27,9 @@ class World:
 
     AutoMod blocks `blocked_words`; `dms_closed` and `installed_by` are ids of users who closed
     their DMs, and who installed the application; `locales` are languages other than the guild's.
-    With `bare_snapshots`, a reply to a forward lacks fields of the forwarded message.
+    With `bare_snapshots`, a reply to a forward lacks fields of the forwarded message. With
+    `chained_forwards`, a forward of a forward names that one, not the first message: Discord's
+    documentation does not say which it is.
     """
 
     guilds: dict[int, Guild]
@@ -42,6 +44,7 @@ class World:
     blocked_words: tuple[str, ...] = ()
     locales: dict[int, str] = field(default_factory=dict)
     bare_snapshots: bool = False
+    chained_forwards: bool = False
     description: str = "Extends pictures beyond their frame."
 
     @property

@@ -182,10 +182,11 @@ class MessageStore:
             raise build_field_error(
                 ("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message"
             )
-        if target.forward is not None:
-            return target.forward
+        known = target.forward
+        if known is not None and not self._state.world.chained_forwards:
+            return known
         guild_id = self._state.get_channel(target.channel_id).guild_id
-        snapshot = self._state.payloads.build_snapshot(target)
+        snapshot = self._state.payloads.build_snapshot(target) if known is None else known.snapshot
         return Forward(target.channel_id, target.id, guild_id, snapshot)
 
     def _can_read(self, user_id: int, message: Message) -> bool:

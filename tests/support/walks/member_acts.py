@@ -87,6 +87,7 @@ async def change_spoiler(walk: Walk, rng: Random) -> bool:
             picture.spoiler, picture.uncovered_by = True, frozenset({actor.id})
     elif is_moderator or (not picture.covered and actor.id in picture.uncovered_by):
         picture.spoiler = picture.covered = False
+    return True
 
 
 async def _find_menu(

@@ -124,6 +124,7 @@ async def test_a_folder_of_an_earlier_version_opens_with_all_in_it(tmp_path: Pat
 
 NEW_FIELDS = {"flags": 0, "bursts": {}, "forward": None, "stickers": [], "poll": None}
 NEW_FIELDS["bare_snapshots"] = False
+NEW_FIELDS["chained_forwards"] = False
 
 
 def without_new_fields(value: Any, *, like: Any) -> Any:
