@@ -106,6 +106,34 @@ def test_a_spoiler_is_seen_where_it_is_shown_uncovered(place: Place) -> None:
     assert not _with(scene, spoiler=True).show(UPLOAD, RESULT, place=place, spoiler=True)
 
 
+def test_a_spoiler_is_put_on_all_results_of_an_order_and_taken_off_all() -> None:
+    scene, second = Scene(), CHILD + 1
+    scene.add(second, ANA, painted=frozenset({UPLOAD}))
+    scene.oracle.link_siblings([RESULT, second])
+    for first in (scene.result, scene.oracle.pictures[second]):
+        scene.oracle.change_spoiler(first, ANA, hide=True, is_moderator=False)
+        scene.oracle.step += 1
+        for code in (RESULT, second):
+            assert scene.show(UPLOAD, code, channel=scene.oracle.step) == {LeakKind.SPOILER}
+        scene.oracle.change_spoiler(first, BEN, hide=False, is_moderator=False)
+        assert scene.show(UPLOAD, second, channel=20) == {LeakKind.SPOILER}, "not Ben's to take off"
+        scene.oracle.change_spoiler(first, ANA, hide=False, is_moderator=False)
+        assert not any(scene.show(UPLOAD, code, channel=30) for code in (RESULT, second))
+        assert not scene.child.spoiler
+        scene.oracle.first_seen.clear()
+
+
+def test_a_moderator_covers_all_results_of_an_order() -> None:
+    scene, second = Scene(), CHILD + 1
+    scene.add(second, ANA, painted=frozenset({UPLOAD}))
+    scene.oracle.link_siblings([RESULT, second])
+    scene.oracle.change_spoiler(scene.result, BEN, hide=True, is_moderator=True)
+    scene.oracle.step += 1
+    assert scene.show(UPLOAD, second) == {LeakKind.COVER}
+    scene.oracle.change_spoiler(scene.result, ANA, hide=False, is_moderator=False)
+    assert scene.show(UPLOAD, second) == {LeakKind.COVER}, "a member takes off no moderator's cover"
+
+
 def test_a_spoiler_channel_covers_everything() -> None:
     assert Scene().show(UPLOAD, RESULT, place=HIDDEN_CHANNEL) == {LeakKind.SPOILER_CHANNEL}
     assert not Scene().show(UPLOAD, RESULT, place=HIDDEN_CHANNEL, audience={ANA})
@@ -161,6 +189,7 @@ def test_a_deleted_picture_is_gone_but_not_what_others_made_from_it() -> None:
     assert scene.show(UPLOAD, RESULT) == {LeakKind.DELETED}
     assert not scene.show(UPLOAD, RESULT, CHILD)
     assert not scene.show(UPLOAD, RESULT, place=MODERATORS), "evidence"
+    assert [each.code for each in scene.oracle.list_order(scene.result)] == [RESULT]
 
 
 def test_a_private_picture_is_its_members_alone() -> None:

@@ -80,13 +80,7 @@ async def change_spoiler(walk: Walk, rng: Random) -> bool:
     if answer is None or answer.is_refusal:
         return True
     is_moderator = actor is walk.world.mia
-    if label == _HIDE:
-        if is_moderator and picture.author != actor.id:
-            picture.covered, picture.covered_at = True, walk.oracle.step
-        elif not picture.spoiler:
-            picture.spoiler, picture.uncovered_by = True, frozenset({actor.id})
-    elif is_moderator or (not picture.covered and actor.id in picture.uncovered_by):
-        picture.spoiler = picture.covered = False
+    walk.oracle.change_spoiler(picture, actor.id, hide=label == _HIDE, is_moderator=is_moderator)
     return True
 
 
@@ -122,7 +116,8 @@ async def delete_result(walk: Walk, rng: Random) -> bool:
         return True
     answer = await walk.press(actor, question, "Yes, delete it")
     if answer is not None and not answer.is_refusal:
-        picture.deleted = True
+        for each in walk.oracle.list_order(picture):
+            each.deleted = True
     return True
 
 

@@ -142,6 +142,19 @@ class Oracle:
         """Return a result and the others of its order, which are changed and deleted together."""
         return [picture, *(self.pictures[code] for code in sorted(picture.siblings))]
 
+    def change_spoiler(
+        self, picture: Picture, actor: int, *, hide: bool, is_moderator: bool
+    ) -> None:
+        """Take note that a member or moderator put an order's results behind a spoiler, or not."""
+        for each in self.list_order(picture):
+            if not hide:
+                if is_moderator or (not each.covered and actor in each.uncovered_by):
+                    each.spoiler = each.covered = False
+            elif is_moderator and each.author != actor:
+                each.covered, each.covered_at = True, self.step
+            elif not each.spoiler:
+                each.spoiler, each.uncovered_by = True, frozenset({actor})
+
     def list_decided(self, card: SeenMessage) -> list[Picture]:
         """Return the results that a moderators' card is about.
 
