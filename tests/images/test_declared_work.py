@@ -24,6 +24,7 @@ from tests.support.images.hostile_files import (
     build_extended_webp,
     build_gif,
     build_hard_files,
+    build_lossless_webp,
     build_progressive,
     build_refused_files,
     build_riff_chunk,
@@ -38,6 +39,10 @@ SCANS = 99
 BLOCKS = 2**24
 BY_HEADER_S = 0.05
 SLOWEST_S = 2.0
+SLOWEST_WEBP_S = 4.0
+"""A fifth of a worker's time, for what a WebP's header does not tell: its groups of codes."""
+MOST_GROUPS = 2**16
+"""Two bytes of a pixel of the entropy image name a group (RFC 9649, section 6.2.2)."""
 ENCODER_OPTIONS: list[dict[str, object]] = [
     {"progressive": True, "subsampling": 0},
     {"restart_marker_blocks": 1},
@@ -165,6 +170,13 @@ def test_frames_of_a_webp_are_chunks() -> None:
     seed = normalise_seed_image(build_animated_webp(PARTS - own), LIMITS)
     assert (seed.size, seed.notes[0]) == (Size(*LARGEST), Note.FIRST_FRAME)
     assert is_too_hard(build_animated_webp(PARTS - own + 1))
+
+
+def test_a_webp_without_loss_of_all_groups_of_codes_is_read_in_a_fifth_of_a_workers_time() -> None:
+    data = build_lossless_webp(MOST_GROUPS)
+    assert len(data) < LIMITS.max_bytes / 10
+    assert is_read_within(SLOWEST_WEBP_S, normalise_seed_image, data)
+    assert read_size(data) == Size(*LARGEST)
 
 
 @pytest.mark.parametrize("fmt", ["GIF", "WEBP", "PNG"])

@@ -12,6 +12,7 @@ from PIL import Image
 
 from bot.images.reading.icc import SRGB_CURVE, build_profile
 from bot.images.reading.primaries import SRGB
+from tests.support.images.hostile_webp import build_vp8l
 from tests.support.images.raw_png import SIGNATURE, build_chunk, build_header, build_png, build_rows
 
 MEGA = 10**6
@@ -85,6 +86,11 @@ def build_animated_webp(frames: int) -> bytes:
     )
     start = build_riff_chunk(b"VP8X", header) + build_riff_chunk(b"ANIM", bytes(6))
     return build_riff(start, frame * frames)
+
+
+def build_lossless_webp(groups: int) -> bytes:
+    """Return a picture of the largest size with all transforms and so many groups of codes."""
+    return build_riff(build_riff_chunk(b"VP8L", build_vp8l(LARGEST, groups)))
 
 
 def build_gif(extra: bytes = b"", frames: int = 1) -> bytes:
@@ -179,6 +185,8 @@ def build_hard_files() -> Iterator[tuple[str, Callable[[], bytes]]]:
     yield "png of 16 bits with a key in HDR", _build_deep_png
     yield "gif of 20,000 frames", lambda: build_gif(frames=20_000)
     yield "webp of 20,000 frames", lambda: build_animated_webp(20_000)
+    yield "webp without loss of all transforms", lambda: build_lossless_webp(1)
+    yield "webp without loss of 2,600 groups", lambda: build_lossless_webp(2600)
 
 
 def _build_jpeg_of_elements() -> bytes:
