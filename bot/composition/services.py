@@ -159,7 +159,7 @@ def build_services(
     copies = PublicCopies(gallery, shared)
     sender = ResultSender(jobs, core.archive, quotas, exposure, core.shared, publisher, clock)
     cases = CaseBuilder(jobs, lineage, files, workers, core.moderation, provenance)
-    approvals = ApprovalService(waiting, guilds, cases, history, sender, moderators, gallery, clock)
+    approvals = ApprovalService(waiting, guilds, cases, history, sender, moderators, copies, clock)
     delivery = JobDelivery(jobs, files, membership, approvals, sender, gallery, publisher, clock)
     job_services = build_job_services(core, for_orders, preparation, delivery, marking)
     control, poller = job_services.control, job_services.poller

@@ -48,6 +48,14 @@ class SharedMessages:
         shared = SharedMessage(sharer.guild_id, channel, message, known, sharer.user_id, now)
         await self.store.add_message(shared)
 
+    async def plan_cover(self, job_id: JobId) -> None:
+        """Plan to cover all messages that show a result, its own and its gallery post too."""
+        await self.store.plan_result_change(job_id, MessageChange.COVER, self.clock.now())
+
+    async def drop_cover(self, message: MessageId) -> None:
+        """Record that a message need not be covered any more, or is covered already."""
+        await self.store.drop_cover(message)
+
     async def cover_again(self, jobs: Collection[JobId]) -> None:
         """Cover messages of jobs that were put behind spoilers while a message was posted."""
         for job_id in jobs:

@@ -102,13 +102,18 @@ class GalleryService:
         await self._bar_entry(entry)
         return True
 
-    async def update_entry(self, job: Job) -> None:
-        """Update a result's gallery post after the result was edited."""
+    async def update_entry(self, job: Job) -> MessageId | None:
+        """Update a result's gallery post after the result was edited; return it if that was done.
+
+        Raises `Transient`.
+        """
         entry = await self.entries.find_by_job(job.origin.guild_id, job.id)
         picture = None if entry is None else await self._load_picture(entry)
         if entry is not None and picture is not None and entry.state is EntryState.POSTED:
             shown = (await self.exposure.trace_job(job)).job
-            await self.gallery_channel.edit_entry(entry, shown, picture)
+            if await self.gallery_channel.edit_entry(entry, shown, picture):
+                return entry.shown_message
+        return None
 
     async def handle_deleted_message(self, guild: GuildId, message: MessageId) -> None:
         """Bar an entry whose result or gallery post was deleted by somebody on Discord."""

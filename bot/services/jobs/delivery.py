@@ -71,6 +71,13 @@ class JobDelivery:
             return DeliveryRoute.GUILD_LEFT
         return await self.approvals.withhold_if_needed(job)
 
+    async def check_result(self, job: Job) -> None:
+        """Delete or cover a result that was removed or covered while it was sent; log failures."""
+        try:
+            await self.approvals.check_result(job)
+        except Exception:
+            log.exception("result not checked", job_id=job.id)
+
     async def show_failure(self, job: Job, error: Exception) -> None:
         """Show the failure to the member; log if that fails, since the job must end anyway."""
         if await self.membership.has_left(job.origin.guild_id):
@@ -117,7 +124,9 @@ class JobClosing:
 
     async def settle_job(self, job: Job) -> Job:
         """Settle the hold at the reported cost, in the same transaction as the state change."""
-        return await self._close_job(job, JobState.SETTLED, JobChange())
+        settled = await self._close_job(job, JobState.SETTLED, JobChange())
+        await self.delivery.check_result(settled)
+        return settled
 
     async def fail_job(self, job: Job, error: Exception) -> Job:
         """Tell the member, then end the job: release the hold, or settle what was billed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +22,7 @@ _FOLDER: Final = "files"
 _ENTRY_BYTES: Final = 256
 """Bytes of an archive entry beside the file's own: two headers with a name of 75 characters."""
 _JSON_COLUMNS: Final = frozenset({"ordered", "plan", "body", "before", "after"})
+_TAKEN_BY: Final = re.compile(r"\bby (\S+)$")
 _MAX_EXACT: Final = 2**53
 """Largest whole number that JSON readers with only floats keep exactly."""
 _UNITS: Final = "Times are milliseconds since 1970 (UTC), amounts of money micro-dollars."
@@ -110,15 +112,24 @@ class MemberExport:
             "not_included": _NOT_INCLUDED,
             "others_may_expand_my_pictures": not records["no_expansion"],
             "records": {
-                name: [_convert_row(row) for row in rows] for name, rows in records.items()
+                name: [_convert_row(row, user) for row in rows] for name, rows in records.items()
             },
         }
         return json.dumps(data, indent=2, ensure_ascii=False).encode()
 
 
-def _convert_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row with its JSON decoded, and IDs as text, since many readers round them."""
-    return {name: _convert_value(name, value) for name, value in row.items()}
+def _convert_row(row: Mapping[str, Any], user: UserId) -> dict[str, Any]:
+    """Return a row with its JSON decoded, and IDs as text, since many readers round them.
+
+    A step of an order does not name who took it, unless that was the member.
+    """
+    values = {name: _convert_value(name, value) for name, value in row.items()}
+    if "epoch" in row and (taken := _TAKEN_BY.search(str(row.get("detail") or ""))):
+        own = taken[1] == str(user)
+        values["detail"] = (
+            row["detail"] if own else _TAKEN_BY.sub("by somebody else", row["detail"])
+        )
+    return values
 
 
 def _convert_value(name: str, value: Any) -> Any:

@@ -59,19 +59,19 @@ class MemberHistory:
     async def is_removed(self, job_id: JobId) -> bool:
         return await self.archive.is_removed(job_id)
 
-    async def withhold_result(self, job_id: JobId, reason: str) -> None:
-        """Stop an open job's results from being shown when it ends."""
-        await self.archive.withhold_result(job_id, reason, self.clock.now())
+    async def get_removal_reason(self, job_id: JobId) -> str | None:
+        """Return why a job's files are no longer kept, None if they are."""
+        return await self.archive.get_removal_reason(job_id)
 
     async def remove_files(self, job_id: JobId, reason: str) -> None:
         """Delete a job's files that no other job or draft uses; the ledger keeps its entries.
 
-        Also plans the deletion of messages that show its pictures elsewhere, except for the reason
+        Also plans the deletion of all messages that show its pictures, except for the reason
         `EXPIRED`. Safe to run twice, and after a crash between the record and the deletion.
         """
-        if reason != EXPIRED:
-            await self.shared.plan_change(job_id, MessageChange.DELETE)
         now = self.clock.now()
+        if reason != EXPIRED:
+            await self.shared.plan_result_change(job_id, MessageChange.DELETE, now)
         since = now - DRAFT_LIFETIME
         for digest in await self.archive.record_removal(job_id, reason, now, keep_since=since):
             await self.files.delete_file(digest)

@@ -5,6 +5,7 @@ Callers check the actor's permissions; no act reaches beyond its own guild.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -54,6 +55,16 @@ class ActLog:
     async def record_act(self, act: ModerationAction) -> None:
         await self.store.record_act(act)
         await self.post_act(act)
+
+    async def record_removal(self, act: ModerationAction, job: JobId) -> Sequence[JobId]:
+        """Record the removal of a job and of all that is made from it; return them, itself first.
+
+        Safe to run twice: the act is recorded and posted once.
+        """
+        line, is_new = await self.store.record_removal(act, job)
+        if is_new:
+            await self.post_act(act)
+        return line
 
     async def post_act(self, act: ModerationAction) -> None:
         """Post a recorded act to the log channel, if the guild has one."""
@@ -194,32 +205,52 @@ class SpoilerActions:
         if await self.approvals.is_withheld(guild, job_id):
             await self.reports.refresh_cards(covered)
             return
-        await self._cover_messages(covered)
-        await self.cover_descendants(guild, job_id)
+        await self.copies.plan_cover(covered)
+        line = await self._cover_descendants(guild, job_id)
+        for each in (covered, *line):
+            await self._cover_messages(each)
 
     async def cover_descendants(self, guild: GuildId, job_id: JobId) -> None:
         """Cover the messages of what was made from a covered result; open jobs at delivery."""
+        for each in await self._cover_descendants(guild, job_id):
+            await self._cover_messages(each)
+
+    async def _cover_descendants(self, guild: GuildId, job_id: JobId) -> Sequence[Job]:
+        """Record the spoilers of what was made from a covered result, and plan to show them."""
+        line = []
         for each in await self.cases.list_descendants(job_id):
             job = await self.cases.get_job(guild, each)
             is_shown = job.has_ended and not await self.approvals.is_withheld(guild, each)
             if is_shown and await self.cases.is_covered_by_moderator(job):
-                await self._cover_messages(await self.history.set_spoiler(job, spoiler=True))
+                line.append(await self.history.set_spoiler(job, spoiler=True))
+                await self.copies.plan_cover(job)
+        return line
 
     async def _cover_messages(self, job: Job) -> None:
-        pictures = await self.cases.list_pictures(job)
-        if pictures:
+        """Make the planned covers of a job's messages; what Discord refuses now is retried."""
+        pictures, message = await self.cases.list_pictures(job), job.reply.message_id
+        if pictures and message is not None:
             usage = await self.quotas.get_job_usage(job)
-            await self.moderators_channel.apply_spoiler(job, pictures, usage)
+            try:
+                if await self.moderators_channel.apply_spoiler(job, pictures, usage):
+                    await self.copies.drop_cover(message)
+            except Transient as error:
+                log.info("result not covered yet", job_id=job.id, detail=error.detail)
         await self.copies.cover_copies(job)
 
-    async def record_action(self, job: Job, kind: ActionKind, actor: UserId) -> None:
-        """Record what a moderator did with the buttons that members have on their results."""
+    async def record_action(
+        self, job: Job, kind: ActionKind, actor: UserId, *, settles: bool = True
+    ) -> None:
+        """Record what a moderator did with the buttons that members have on their results.
+
+        With `settles` it decides the case too, which is for those who may see that.
+        """
         act = self.acts.build_act(job.origin.guild_id, actor, kind, job=job.id)
         await self.acts.record_act(act)
-        if kind is ActionKind.UNCOVER:
-            await self.reports.refresh_cards(job)
-        else:
+        if settles and kind is not ActionKind.UNCOVER:
             await self.reports.close_reports([job.id], act)
+        else:
+            await self.reports.refresh_cards(job)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +285,8 @@ class RemovalActions:
         cancelled, or their results withheld. Safe to run twice.
         """
         await self.cases.get_job(guild, job_id)
-        line = [job_id, *await self.cases.list_descendants(job_id)]
         act = self.acts.build_act(guild, actor, ActionKind.REMOVE, job=job_id)
-        if not await self.cases.was_removed(guild, job_id):
-            await self.acts.record_act(act)
+        line = await self.acts.record_removal(act, job_id)
         clean = True
         for each in line:
             clean = await self._remove_one(guild, each, actor) and clean
@@ -267,25 +296,16 @@ class RemovalActions:
     async def _remove_one(self, guild: GuildId, job_id: JobId, actor: UserId) -> bool:
         """Remove one result; return whether all messages that show it are gone."""
         job = await self.cases.get_job(guild, job_id)
-        if not job.has_ended and await self.job_control.cancel_job(job, actor) is None:
-            await self.history.withhold_result(job_id, "moderator")
+        if not job.has_ended:
+            await self.job_control.cancel_job(job, actor)
             job = await self.cases.get_job(guild, job_id)
         decline = self.acts.build_act(guild, actor, ActionKind.DECLINE, job=job_id)
         await self.approvals.apply_decision(decline)
         if job.has_ended:
             await self.history.remove_files(job_id, "moderator")
         clean = await self.copies.remove_copies(guild, job_id, actor)
-        return await self._delete_message(job) and clean
-
-    async def _delete_message(self, job: Job) -> bool:
-        message = job.reply.message_id
-        if message is None:
-            return True
-        try:
-            return await self.moderators_channel.delete_message(job, message)
-        except Transient as error:
-            log.info("message stays", job_id=job.id, detail=error.detail)
-            return False
+        # only its member can dismiss a private answer
+        return clean and not (job.order.private and job.reply.message_id is not None)
 
 
 @dataclass(frozen=True, slots=True)

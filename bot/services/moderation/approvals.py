@@ -23,7 +23,7 @@ from bot.domain.moderation import (
     ModerationAction,
 )
 from bot.errors import ComponentReason, ComponentRefused, Transient
-from bot.services.gallery.gallery import GalleryService
+from bot.services.gallery.copies import PublicCopies
 from bot.services.members.history import MemberHistory
 from bot.services.moderation.cases import CaseBuilder
 from bot.services.ports.channels import ModerationCase, ModeratorsChannel, RouteClosed
@@ -50,7 +50,7 @@ class ApprovalService:
     history: MemberHistory
     sender: ResultSender
     moderators_channel: ModeratorsChannel
-    gallery: GalleryService
+    copies: PublicCopies
     clock: Clock
 
     async def withhold_if_needed(self, job: Job) -> DeliveryRoute | None:
@@ -72,6 +72,22 @@ class ApprovalService:
             await self.moderators_channel.show_awaiting_approval(job)
             await self._finish_approval(waiting)
         return DeliveryRoute.AWAITING_APPROVAL
+
+    async def check_result(self, sent: Job) -> None:
+        """Delete or cover an ended job's result that was removed or covered while it was sent.
+
+        Moderators' acts leave the messages of open jobs to their delivery.
+        """
+        reason = await self.history.get_removal_reason(sent.id)
+        job = await self.cases.get_job(sent.origin.guild_id, sent.id)
+        if reason is not None:
+            await self.history.remove_files(job.id, reason)
+        elif job.order.attachment.spoiler or not await self.cases.is_covered(job):
+            return
+        else:
+            await self.history.set_spoiler(job, spoiler=True)
+            await self.copies.plan_cover(job)
+        await self.copies.apply_changes(job)
 
     async def is_withheld(self, guild: GuildId, job_id: JobId) -> bool:
         """Return whether a result awaits approval or was declined."""
@@ -153,10 +169,11 @@ class ApprovalService:
             log.warning("approved too late: the files are gone", job_id=job.id)
             return
         delivered = await self.sender.send_result(job, pictures)
+        await self.check_result(job)
         before, now = job.reply.message_id, delivered.message_id
         if now is None:
             return
         if before is not None and before != now and not job.order.private:
             await self.moderators_channel.delete_message(job, before)
         if delivered.route in {DeliveryRoute.REPLY, DeliveryRoute.CHANNEL}:
-            await self.gallery.add_result(job, job.origin.channel_id, now)
+            await self.copies.add_result(job, job.origin.channel_id, now)

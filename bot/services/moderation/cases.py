@@ -91,10 +91,9 @@ class CaseBuilder:
         """Return the jobs that expand a job's results, at any depth."""
         return await self.lineage.list_descendants(job_id)
 
-    async def was_removed(self, guild: GuildId, job_id: JobId) -> bool:
-        """Return whether a moderator removed this job's result itself, not an ancestor's."""
-        acts = await self.moderation.list_acts_about(guild, job_id)
-        return any(act.kind is ActionKind.REMOVE and act.job == job_id for act in acts)
+    async def is_covered(self, job: Job) -> bool:
+        """Return whether a job, or anything that it is made from, is behind a spoiler now."""
+        return (await self.provenance.trace_job(job)).content.spoiler
 
     async def is_covered_by_moderator(self, job: Job) -> bool:
         """Return whether a moderator put this job, or what it is made from, behind a spoiler."""

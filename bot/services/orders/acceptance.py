@@ -17,12 +17,19 @@ from bot.domain.ids import JobId, TaskUuid, build_short_id
 from bot.domain.job import Job, JobState
 from bot.domain.money import MicroUsd
 from bot.domain.order import Order, Origin, ReplyTarget
-from bot.errors import IntakePaused, PauseReason, StorageUnavailable
+from bot.errors import (
+    ComponentReason,
+    ComponentRefused,
+    IntakePaused,
+    PauseReason,
+    StorageUnavailable,
+)
 from bot.services.billing.quotas import QuotaService
 from bot.services.billing.usage_stats import UsageStats
 from bot.services.orders.admission import AdmissionControl
 from bot.services.orders.checks import OrderChecks
 from bot.storage.repositories.jobs import JobStore
+from bot.storage.repositories.lineage import is_source_removed
 from bot.storage.sqlite.database import Connection
 
 log = structlog.get_logger(__name__)
@@ -121,6 +128,9 @@ class OrderAcceptance:
     async def _hold_job(self, tx: Connection, job: Job, besides: int) -> None:
         """Insert a job and hold its price; raise the `Refusal` of a limit."""
         await self.jobs.insert_job(tx, job)
+        # a removal since the check has not seen this job, so it would not reach it
+        if await is_source_removed(tx, job.id):
+            raise ComponentRefused(ComponentReason.GONE)
         # checked after the insert, under the write lock: two orders can't share the last place
         await self.admission.check_admission(tx, job.origin.user_id, job.created_at)
         await self.quotas.hold_charges(tx, job, besides)

@@ -63,8 +63,8 @@ class GalleryChannel(Protocol):
         None if there is none, or the bot may not read them.
         """
 
-    async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:
-        """Update an entry's message to its job's current state; ignore a deleted message."""
+    async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> bool:
+        """Update an entry's message to its job's current state; return False if it can't be."""
 
     async def invite_votes(self, guild: GuildId, channel: ChannelId, message: MessageId) -> None:
         """Add the vote reaction to a message, where votes count; log failures."""
@@ -139,8 +139,8 @@ class ModeratorsChannel(Protocol):
 
     async def apply_spoiler(
         self, job: Job, pictures: Sequence[StoredPicture], usage: Usage
-    ) -> None:
-        """Update a result's message to its spoiler mark."""
+    ) -> bool:
+        """Update a result's message to its spoiler mark; return False if it still shows none."""
 
     async def post_log_entry(
         self, guild: GuildId, channel: ChannelId, event: ModerationAction | SettingChange

@@ -84,16 +84,6 @@ class ArchiveStore(Store):
             if await self._has_row("SELECT 1 FROM job WHERE id = :id", {"id": each})
         ]
 
-    async def withhold_result(self, job_id: JobId, reason: str, now: datetime) -> None:
-        """Mark a running job's results for removal; its files stay until it has ended."""
-        await self._execute(
-            """
-            INSERT INTO removal (job_id, reason, at) VALUES (:id, :reason, :at)
-            ON CONFLICT (job_id) DO NOTHING
-            """,
-            {"id": job_id, "reason": reason, "at": to_ms(now)},
-        )
-
     async def list_expired_jobs(self, before: datetime, limit: int) -> list[JobId]:
         """Return ended jobs unchanged since `before` whose files are still stored."""
         rows = await self._reader.fetch_all(

@@ -58,6 +58,38 @@ async def record_sources(tx: Connection, job: Job) -> None:
         )
 
 
+async def is_source_removed(tx: Connection, job_id: JobId) -> bool:
+    """Return whether somebody removed what a new job is made from or repeats."""
+    row = await tx.fetch_one(
+        """
+        SELECT 1 FROM job_source JOIN removal ON removal.job_id = source_job
+        WHERE job_source.job_id = :id AND reason <> 'age'
+        """,
+        {"id": job_id},
+    )
+    return row is not None
+
+
+async def list_descendants(tx: Connection, job_id: JobId) -> list[JobId]:
+    """Return what `LineageStore.list_descendants` does, within a transaction."""
+    rows = await tx.fetch_all(
+        """
+        WITH RECURSIVE line (job_id, depth) AS (
+            SELECT job_id, 1 FROM job_source WHERE source_job = :id AND NOT is_repeat
+            UNION
+            SELECT down.job_id, line.depth + 1
+            FROM job_source AS down JOIN line ON down.source_job = line.job_id
+            WHERE NOT down.is_repeat
+        )
+        SELECT job_id, min(depth) AS depth FROM line JOIN job ON job.id = job_id
+        WHERE guild_id = (SELECT guild_id FROM job WHERE id = :id)
+        GROUP BY job_id ORDER BY 2, 1
+        """,
+        {"id": job_id},
+    )
+    return [JobId(row["job_id"]) for row in rows]
+
+
 class LineageStore(Store):
     async def list_sources(self, job_id: JobId) -> dict[JobId, list[JobId]]:
         """Return the jobs that each job of a line is made from or repeats; the given one first."""
@@ -111,22 +143,7 @@ class LineageStore(Store):
 
         Only those of the same guild; pictures taken from a message that shows them count too.
         """
-        rows = await self._reader.fetch_all(
-            """
-            WITH RECURSIVE line (job_id, depth) AS (
-                SELECT job_id, 1 FROM job_source WHERE source_job = :id AND NOT is_repeat
-                UNION
-                SELECT down.job_id, line.depth + 1
-                FROM job_source AS down JOIN line ON down.source_job = line.job_id
-                WHERE NOT down.is_repeat
-            )
-            SELECT job_id, min(depth) AS depth FROM line JOIN job ON job.id = job_id
-            WHERE guild_id = (SELECT guild_id FROM job WHERE id = :id)
-            GROUP BY job_id ORDER BY 2, 1
-            """,
-            {"id": job_id},
-        )
-        return [JobId(row["job_id"]) for row in rows]
+        return await list_descendants(self._reader, job_id)
 
     async def find_master(self, picture: PictureRef) -> Digest | None:
         row = await self._reader.fetch_one(

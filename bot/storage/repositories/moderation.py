@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,9 @@ from bot.domain.moderation import (
     ModerationAction,
     Report,
 )
-from bot.storage.sqlite.database import Connection, Row, Store
+from bot.storage.repositories.lineage import list_descendants
+from bot.storage.repositories.shared_messages import MessageChange, plan_change, record_result
+from bot.storage.sqlite.database import Columns, Connection, Row, Store
 from bot.storage.sqlite.row_mapping import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 
@@ -41,6 +44,26 @@ class ModerationStore(Store):
         """Log an action that another transaction has carried out."""
         async with self.write() as tx:
             await insert_act(tx, act)
+
+    async def record_removal(
+        self, act: ModerationAction, job: JobId
+    ) -> tuple[Sequence[JobId], bool]:
+        """Record the removal of a job and of all that is made from it, and plan what it needs.
+
+        Return these jobs, the removed one first, and whether the act is new. One transaction: a
+        job that is accepted later sees the removal, and after a crash the sweeps finish it.
+        """
+        async with self.write() as tx:
+            line = [job, *await list_descendants(tx, job)]
+            known = await tx.fetch_one(
+                "SELECT 1 FROM act WHERE guild_id = :guild AND job_id = :job AND what = :what",
+                {"guild": act.guild, "job": job, "what": act.kind},
+            )
+            if known is None:
+                await insert_act(tx, act)
+            for each in line:
+                await _remove_job(tx, act, each)
+        return line, known is None
 
     async def list_acts(self, guild: GuildId, limit: int) -> list[ModerationAction]:
         """Return the latest actions, newest first."""
@@ -238,6 +261,23 @@ class ModerationStore(Store):
             """,
             {"guild": act.guild, "job": job, "actor": act.actor, "at": to_ms(act.at)},
         )
+
+
+async def _remove_job(tx: Connection, act: ModerationAction, job: JobId) -> None:
+    values: Columns = {"job": job, "at": to_ms(act.at)}
+    await tx.execute(
+        """
+        INSERT INTO removal (job_id, reason, at) VALUES (:job, 'moderator', :at)
+        ON CONFLICT (job_id) DO UPDATE SET reason = excluded.reason
+        """,
+        values,
+    )
+    # a post is deleted by the gallery's sweep, which finds a barred entry that has one
+    await tx.execute(
+        "UPDATE gallery_entry SET state = 'barred', changed_at = :at WHERE job_id = :job", values
+    )
+    await record_result(tx, job, act.at)
+    await plan_change(tx, job, MessageChange.DELETE)
 
 
 def _decode_act(row: Row) -> ModerationAction:

@@ -64,17 +64,29 @@ class RankingStore(Store):
         ]
 
     async def list_most_expanded(self, guild: GuildId, limit: int) -> list[ChainRanking]:
-        """Return the first pictures of chains with most descendants."""
+        """Return the first pictures of chains with most descendants.
+
+        Private ones, and those that moderators have not approved, are neither named nor counted;
+        nor is anything of members whom the gallery does not show.
+        """
         rows = await self._reader.fetch_all(
             """
-            WITH RECURSIVE tree (root, job_id) AS (
-                SELECT id, id FROM job
-                WHERE guild_id = :guild AND state = 'settled'
+            WITH RECURSIVE shown (id) AS (
+                SELECT id FROM job
+                WHERE guild_id = :guild AND NOT coalesce(json_extract(ordered, '$.private'), 0)
+                  AND id NOT IN (SELECT job_id FROM approval WHERE state <> 'approved')
+                  AND user_id NOT IN (
+                      SELECT user_id FROM gallery_opt_out WHERE guild_id = :guild)
+            ),
+            tree (root, job_id) AS (
+                SELECT id, id FROM job JOIN shown USING (id)
+                WHERE state = 'settled'
                   AND NOT EXISTS (SELECT 1 FROM lineage WHERE lineage.job_id = job.id)
                   AND NOT EXISTS (SELECT 1 FROM removal WHERE removal.job_id = job.id)
                 UNION ALL
                 SELECT tree.root, lineage.job_id
                 FROM tree JOIN lineage ON lineage.parent_job = tree.job_id
+                JOIN shown ON shown.id = lineage.job_id
             )
             SELECT tree.root, job.user_id, COUNT(*) - 1 AS pictures
             FROM tree JOIN job ON job.id = tree.root

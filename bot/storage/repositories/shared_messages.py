@@ -5,10 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.ids import ChannelId, GuildId, JobId, MessageId, UserId
-from bot.storage.sqlite.database import Columns, Row, Store
+from bot.storage.sqlite.database import Columns, Connection, Row, Store
 from bot.storage.sqlite.row_mapping import from_ms, to_ms
+
+_OWN_MESSAGE_SQL: Final = """
+    SELECT message_id, guild_id, channel_id, user_id, :at FROM job
+    WHERE id = :job AND message_id NOTNULL AND guild_id <> 0
+    AND NOT coalesce(json_extract(ordered, '$.private'), 0)
+"""
+"""The bot can't change private answers, and what it posted in guilds that it is not in."""
+_GALLERY_POST_SQL: Final = """
+    SELECT shown_message AS message_id, guild_id, shown_channel, author_id, :at FROM gallery_entry
+    WHERE job_id = :job AND shown_message NOTNULL
+"""
 
 
 class MessageChange(StrEnum):
@@ -29,6 +41,40 @@ class SharedMessage:
     sharer: UserId
     at: datetime
     change: MessageChange | None = None
+
+
+async def record_result(tx: Connection, job: JobId, now: datetime) -> None:
+    """Record a result's own public message and its gallery post, so that changes reach them."""
+    values: Columns = {"job": job, "at": to_ms(now)}
+    for found in (_OWN_MESSAGE_SQL, _GALLERY_POST_SQL):
+        await tx.execute(
+            f"""
+            INSERT INTO shared_message (message_id, guild_id, channel_id, sharer_id, at) {found}
+            ON CONFLICT (message_id) DO NOTHING
+            """,
+            values,
+        )
+        await tx.execute(
+            f"""
+            INSERT INTO shared_picture (message_id, job_id)
+            SELECT message_id, :job FROM ({found})
+            WHERE message_id IN (SELECT message_id FROM shared_message)
+            ON CONFLICT (message_id, job_id) DO NOTHING
+            """,  # noqa: S608 - written here
+            values,
+        )
+
+
+async def plan_change(tx: Connection, job: JobId, change: MessageChange) -> None:
+    """Plan a change of all recorded messages that show a job; a planned deletion stays one."""
+    await tx.execute(
+        """
+        UPDATE shared_message SET change = :change
+        WHERE gone_at IS NULL AND coalesce(change, '') <> 'delete' AND message_id IN (
+            SELECT message_id FROM shared_picture WHERE job_id = :job)
+        """,
+        {"change": change, "job": job},
+    )
 
 
 class SharedMessageStore(Store):
@@ -91,14 +137,24 @@ class SharedMessageStore(Store):
         return await self._list_messages(due, {"limit": limit})
 
     async def plan_change(self, job: JobId, change: MessageChange) -> None:
-        """Plan a change of all messages that show a job; a planned deletion stays one."""
+        """Plan a change of all recorded messages that show a job; a planned deletion stays one."""
+        async with self.write() as tx:
+            await plan_change(tx, job, change)
+
+    async def plan_result_change(self, job: JobId, change: MessageChange, now: datetime) -> None:
+        """Plan the same change of the result's own message and its gallery post too."""
+        async with self.write() as tx:
+            await record_result(tx, job, now)
+            await plan_change(tx, job, change)
+
+    async def drop_cover(self, message: MessageId) -> None:
+        """Record that a message need not be covered any more, or is covered already."""
         await self._execute(
             """
-            UPDATE shared_message SET change = :change
-            WHERE gone_at IS NULL AND coalesce(change, '') <> 'delete' AND message_id IN (
-                SELECT message_id FROM shared_picture WHERE job_id = :job)
+            UPDATE shared_message SET change = NULL
+            WHERE message_id = :message AND change = 'cover'
             """,
-            {"change": change, "job": job},
+            {"message": message},
         )
 
     async def finish_change(self, shared: SharedMessage, now: datetime) -> None:

@@ -66,14 +66,14 @@ class DiscordGalleryChannel(GuildChannel):
         own = (each for each in newest if each.author == self.client.user)
         return next((MessageId(each.id) for each in own if _has_button(each, wanted)), None)
 
-    async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:
+    async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> bool:
         if entry.shown_message is None or entry.shown_channel is None:
-            return
+            return False
         controls, name = await self.build_controls(entry.guild), build_file_name(job, picture)
         job = self._cover_in_channel(job, entry.shown_channel)
         view = gallery_views.build_gallery_post(controls, entry, job, name)
         card = CardLocation(entry.shown_channel, entry.shown_message)
-        await self.edit_message(entry.guild, card, view)
+        return await self.edit_message(entry.guild, card, view)
 
     def _cover_in_channel(self, job: Job, channel: ChannelId) -> Job:
         """Return a job with a spoiler if the gallery is in a spoiler channel."""

@@ -64,8 +64,8 @@ class GuildChannel:
 
     async def edit_message(
         self, guild: GuildId, card: CardLocation, view: ui.LayoutView, *, clear_files: bool = False
-    ) -> None:
-        """Edit one of the bot's messages; ignore one that is gone."""
+    ) -> bool:
+        """Edit one of the bot's messages; return False for one that is gone or closed."""
         message = self.get_channel(card.channel, guild).get_partial_message(card.message)
         attachments = [] if clear_files else discord.utils.MISSING
         try:
@@ -73,3 +73,5 @@ class GuildChannel:
                 await message.edit(view=view, attachments=attachments, allowed_mentions=NO_MENTIONS)
         except RouteClosed as closed:
             log.info("message not edited", message_id=card.message, reason=str(closed))
+            return False
+        return True

@@ -87,13 +87,13 @@ class DiscordModeratorsChannel(GuildChannel):
 
     async def apply_spoiler(
         self, job: Job, pictures: Sequence[StoredPicture], usage: Usage
-    ) -> None:
+    ) -> bool:
         shown = pictures[:MAX_FILES]
         names = [build_file_name(job, picture) for picture in shown]
         own = Controls(get_translations(job.order.locale), self.codec)
         channel, number = job.origin.channel_id, job.reply.message_id
         if number is None or job.order.private:
-            return
+            return True
         view = job_views.build_result_card(own, job, shown, names, usage)
         message = self.get_channel(channel, job.origin.guild_id).get_partial_message(number)
         try:
@@ -102,7 +102,8 @@ class DiscordModeratorsChannel(GuildChannel):
         except RouteClosed as closed:
             # a message that cannot be covered is deleted
             log.info("message not covered", job_id=job.id, reason=str(closed))
-            await self.delete_message(job, number)
+            return await self.delete_message(job, number)
+        return True
 
     async def post_log_entry(
         self, guild: GuildId, channel: ChannelId, event: ModerationAction | SettingChange

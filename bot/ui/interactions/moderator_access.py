@@ -17,6 +17,7 @@ from bot.errors import ComponentReason, ComponentRefused
 from bot.services.ports.channels import ModerationCase
 from bot.ui.channels.access import find_channel, is_in_private_thread
 from bot.ui.interactions.permissions import (
+    can_moderate_guild,
     can_moderate_job,
     compute_permissions,
     find_channel_permissions,
@@ -36,10 +37,17 @@ async def require_case_access(
     """
     guild, actor = require_moderator(interaction)
     job = await services.moderation.cases.get_job(guild, job_id)
-    channel = (await services.guild_settings.get(guild)).moderators_channel
-    if not _can_see_case(interaction, job, channel):
+    if not await can_decide_case(interaction, services, job):
         raise ComponentRefused(ComponentReason.CASE_HIDDEN)
     return guild, actor, job
+
+
+async def can_decide_case(
+    interaction: Interaction, services: InteractionServices, job: Job
+) -> bool:
+    """Return whether the member moderates the guild and may see a job's case."""
+    channel = (await services.guild_settings.get(job.origin.guild_id)).moderators_channel
+    return can_moderate_guild(interaction) and _can_see_case(interaction, job, channel)
 
 
 async def require_case_card(

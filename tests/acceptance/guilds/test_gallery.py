@@ -15,6 +15,8 @@ from bot.storage.repositories.guild_settings import GuildSettingsStore
 from sandbox.discord.actors.member import MemberActor
 from sandbox.discord.model import seed_data
 from sandbox.discord.model.errors import DiscordError
+from sandbox.discord.model.faults import DiscordFault
+from tests.support.app.adult_channels import add_adult_channel
 from tests.support.app.card_controls import expand_picture, list_labels, press_button
 from tests.support.app_fixture import (
     DEADLINE,
@@ -59,6 +61,11 @@ def list_gallery(app_fixture: AppFixture) -> list[Json]:
 
 def is_text(message: Json) -> bool:
     return bool(read_text(message))
+
+
+async def ask_for(app_fixture: AppFixture, command: str, **options: Any) -> str:
+    """Let Ana run a command; return what is answered."""
+    return read_text(await (await app_fixture.ana.slash(command, **options)).message(is_text))
 
 
 async def test_the_author_brings_a_picture_into_the_gallery_and_takes_it_out(
@@ -185,6 +192,40 @@ async def test_a_frozen_gallery_says_that_it_is_frozen(app_fixture: AppFixture) 
     more = await press_button(app_fixture.ana, result, "More").message()
     answer = await press_button(app_fixture.ana, more, "To the gallery").message(is_text)
     assert "The gallery is frozen" in read_text(answer)
+
+
+async def test_what_waited_for_discord_is_judged_again_when_it_is_posted(
+    app_fixture: AppFixture,
+) -> None:
+    guild = app_fixture.discord.guild
+    guild.add_channel("hall", nsfw=True)
+    hall = guild.channel_id("hall")
+    await set_guild_settings(
+        app_fixture, gallery_channel=ChannelId(hall), gallery_mode=GalleryMode.EVERY
+    )
+    fault = DiscordFault("unavailable", match=f"POST /channels/{hall}/*", times=0)
+    app_fixture.discord.faults.add(fault)
+    await expand_picture(app_fixture, channel=add_adult_channel(app_fixture))
+    await wait_until(lambda: bool(app_fixture.discord.journal.fault_entries))
+    guild.change_channel("hall", nsfw=False)
+    app_fixture.discord.faults.clear()
+    await app_fixture.restart()
+    await app_fixture.app.services.gallery.finish_moves()
+    assert guild.messages("hall") == []
+
+
+async def test_private_pictures_and_who_wants_no_gallery_are_in_no_ranking(
+    app_fixture: AppFixture,
+) -> None:
+    private = await expand_picture(app_fixture, private=True)
+    await app_fixture.wait_for_result(press_button(app_fixture.ana, private, "→"))
+    assert "Nothing yet" in await ask_for(app_fixture, "gallery most-expanded")
+    public = await expand_picture(app_fixture)
+    await app_fixture.wait_for_result(press_button(app_fixture.ana, public, "→"))
+    told = await ask_for(app_fixture, "gallery most-expanded")
+    assert f"<@{app_fixture.ana.id}> · expanded 1 time" in told
+    await ask_for(app_fixture, "gallery visibility", shown=False)
+    assert "Nothing yet" in await ask_for(app_fixture, "gallery most-expanded")
 
 
 async def test_who_opts_out_is_taken_out(app_fixture: AppFixture) -> None:

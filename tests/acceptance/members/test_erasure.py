@@ -18,7 +18,7 @@ from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.model.records import Upload
 from tests.acceptance.moderation.test_reports import report_result
 from tests.support.app.card_controls import Json, expand_picture, list_labels, press_button
-from tests.support.app.held_jobs import EDIT, HOLD_IN_STATE
+from tests.support.app.held_jobs import EDIT, HOLD_IN_STATE, release_jobs
 from tests.support.app.moderators import (
     GUILD,
     create_result,
@@ -252,6 +252,19 @@ async def test_an_export_is_a_file_with_all_rows_and_pictures(app_fixture: AppFi
     assert files[f"files/{delivered}.png"] == app_fixture.discord.read_attachment(
         list_media(result)[0]
     )
+
+
+async def test_an_export_names_no_moderator(app_fixture: AppFixture) -> None:
+    call = await HOLD_IN_STATE[JobState.PREPARED](app_fixture)
+    job = await app_fixture.wait_for_state(call, JobState.PREPARED)
+    await run_command(get_mia(app_fixture), "moderate cancel", picture=job.id)
+    await release_jobs(app_fixture)
+    told, _ = await export(app_fixture)
+    steps = told["records"]["order_steps"]
+    assert [each["detail"] for each in steps if each["target"] == "cancelled"] == [
+        "by somebody else"
+    ]
+    assert str(get_mia(app_fixture).id) not in str(told)
 
 
 async def test_an_export_takes_what_fits_and_says_what_does_not(app_fixture: AppFixture) -> None:

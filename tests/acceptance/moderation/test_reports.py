@@ -261,6 +261,21 @@ async def test_an_author_is_blocked_from_the_card_with_a_reason(app_fixture: App
     ]
 
 
+async def test_a_moderator_of_the_channel_alone_settles_no_case(app_fixture: AppFixture) -> None:
+    await set_moderators_channel(app_fixture)
+    result, _ = await create_result(app_fixture)
+    await (await report_result(app_fixture, get_mia(app_fixture), result)).message()
+    allowed = int(Permission.MANAGE_MESSAGES)
+    app_fixture.discord.guild.overwrite("studio", "ben", allow=allowed)
+    ben, more = get_ben(app_fixture), "Put behind a spoiler"
+    menu = await press_button(ben, result, "More").message()
+    await press_button(ben, menu, more).message()
+    card = list_moderator_cards(app_fixture)[0]
+    assert f"<@{ben.id}> put" in read_text(card)
+    assert "Nothing wrong" in list_labels(card)
+    assert len(list_media(card)) == 2
+
+
 async def test_a_report_is_closed_by_a_command_too(app_fixture: AppFixture) -> None:
     await set_moderators_channel(app_fixture)
     result, job = await create_result(app_fixture)

@@ -52,8 +52,8 @@ class FakeGalleryChannel:
         found = (MessageId(message) for message, shown in posted if shown == entry.id)
         return next(found, None)
 
-    async def edit_entry(self, entry: GalleryEntry, job: Job, picture: StoredPicture) -> None:
-        """Do nothing."""
+    async def edit_entry(self, _entry: GalleryEntry, _job: Job, _picture: StoredPicture) -> bool:
+        return True
 
     async def invite_votes(
         self, guild: GuildId, channel: ChannelId, message: MessageId

@@ -6,16 +6,19 @@ import io
 from typing import Any, Final
 
 import discord
+import structlog
 
-from bot.domain.ids import DraftId, JobId
+from bot.domain.ids import DraftId, JobId, MessageId
 from bot.domain.job import Job
 from bot.domain.moderation import ActionKind
 from bot.domain.order import PictureRef
-from bot.errors import ComponentReason, ComponentRefused
+from bot.errors import ComponentReason, ComponentRefused, Transient
 from bot.services.orders.drafts import MadeFile
 from bot.services.pictures.library import SelectedPicture
+from bot.services.ports.channels import RouteClosed
 from bot.ui.actions import Action
 from bot.ui.channels.archived_threads import edit_in_thread
+from bot.ui.channels.publisher import DiscordCall
 from bot.ui.channels.spoiler_channels import is_from_spoiler_channel
 from bot.ui.i18n.formatting import escape_text
 from bot.ui.interactions.free_work import SHARED_FILE, take_turn
@@ -25,7 +28,7 @@ from bot.ui.interactions.guards import (
     get_reachable_picture,
     get_visible_picture,
 )
-from bot.ui.interactions.moderator_access import can_uncover
+from bot.ui.interactions.moderator_access import can_decide_case, can_uncover
 from bot.ui.interactions.responses import Interaction
 from bot.ui.interactions.router import ComponentEvent, Handler
 from bot.ui.interactions.sharing import check_sharing, show_to_everybody
@@ -36,6 +39,8 @@ from bot.ui.views import member_pages as page_views
 from bot.ui.views.components import Row
 from bot.ui.views.jobs import MAX_FILES, build_file_name
 from bot.ui.views.payloads import FilmPayload, SpoilerPayload
+
+log = structlog.get_logger(__name__)
 
 
 async def open_more_menu(event: ComponentEvent, ref: PictureRef) -> None:
@@ -94,12 +99,14 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     job = await event.services.history.set_spoiler(shown.job, spoiler=hidden)
     if was_covered or not event.is_author(job):
         kind = ActionKind.SPOILER if hidden else ActionKind.UNCOVER
-        await event.services.moderation.spoilers.record_action(job, kind, event.origin.user_id)
+        await _record_action(event, job, kind)
     names = [build_file_name(job, picture) for picture in shown.pictures[:MAX_FILES]]
     origin, now = job.origin, event.services.clock.now()
     usage = await event.services.quotas.get_daily_usage(origin.guild_id, origin.user_id, now)
     controls = event.services.build_controls(job.order.locale)
     view = job_views.build_result_card(controls, job, shown.pictures, names, usage)
+    if hidden:
+        await event.services.copies.plan_cover(job)
     await _show_spoiler(event, job, view)
     await event.services.copies.cover_copies(job)
     if hidden:
@@ -115,19 +122,35 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
     await event.interaction.edit_original_response(view=again)
 
 
+async def _record_action(event: ComponentEvent, job: Job, kind: ActionKind) -> None:
+    """Record a moderator's act; a moderator of the channel alone settles no case by it."""
+    settles = await can_decide_case(event.interaction, event.services, job)
+    spoilers, actor = event.services.moderation.spoilers, event.origin.user_id
+    await spoilers.record_action(job, kind, actor, settles=settles)
+
+
 async def _show_spoiler(event: ComponentEvent, job: Job, view: discord.ui.LayoutView) -> None:
     """Edit a result's message; delete it if it cannot be covered."""
-    message = _get_message(event.interaction, job)
+    message, is_covered = _get_message(event.interaction, job), job.order.attachment.spoiler
     try:
-        await edit_in_thread(event.interaction.client, message, view)
-    except discord.NotFound:
-        return  # a result that came as a direct message is covered with its copies
-    except discord.HTTPException as error:
-        if job.order.attachment.spoiler:
+        async with DiscordCall():
+            await edit_in_thread(event.interaction.client, message, view)
+    except RouteClosed as closed:
+        if isinstance(closed.__cause__, discord.NotFound):
+            return  # a result that came as a direct message is covered with its copies
+        if is_covered:
             await _delete_message(event.interaction, job)
             return
         await event.services.history.set_spoiler(job, spoiler=True)
-        raise ComponentRefused(ComponentReason.NOT_HERE) from error
+        raise ComponentRefused(ComponentReason.NOT_HERE) from closed
+    except Transient as error:
+        if not is_covered:
+            await event.services.history.set_spoiler(job, spoiler=True)
+            raise
+        # it is covered with its copies, now or later
+        log.info("result not covered yet", job_id=job.id, detail=error.detail)
+        return
+    await event.services.copies.drop_cover(MessageId(message.id))
 
 
 async def ask_delete(event: ComponentEvent, ref: PictureRef) -> None:
@@ -147,8 +170,7 @@ async def delete_result(event: ComponentEvent, ref: PictureRef) -> None:
     actor = event.origin.user_id
     gone = await event.services.copies.remove_copies(job.origin.guild_id, job.id, actor) and gone
     if not by_author:
-        record_action = event.services.moderation.spoilers.record_action
-        await record_action(job, ActionKind.DELETE, event.origin.user_id)
+        await _record_action(event, job, ActionKind.DELETE)
     text = page_texts.RESULT_DELETED if gone else page_texts.FILES_DELETED
     await event.show_note(event.gettext(text))
 
