@@ -158,7 +158,7 @@ def build_services(
     shared = SharedMessages(core.shared, jobs, provenance, externals.picture_channels, clock)
     copies = PublicCopies(gallery, shared)
     sender = ResultSender(jobs, core.archive, quotas, exposure, core.shared, publisher, clock)
-    cases = CaseBuilder(jobs, lineage, files, workers, core.moderation, provenance)
+    cases = CaseBuilder(jobs, lineage, files, workers, core.moderation, provenance, core.archive)
     approvals = ApprovalService(waiting, guilds, cases, history, sender, moderators, copies, clock)
     delivery = JobDelivery(jobs, files, membership, approvals, sender, gallery, publisher, clock)
     job_services = build_job_services(core, for_orders, preparation, delivery, marking)

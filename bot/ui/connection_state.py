@@ -6,6 +6,7 @@ from typing import Any
 
 from discord.state import ConnectionState
 
+from bot.ui.channels.access import RULED_CHANNELS
 from bot.ui.channels.spoiler_channels import SpoilerChannels
 
 _DEFAULT_TYPE = 0  # a message type
@@ -40,11 +41,22 @@ class RecordingState(ConnectionState[Any]):
 
     def parse_interaction_create(self, data: Any) -> None:
         self._spoiler_channels.record_interaction(data.get("channel", {}))
+        self._restrict_channel(data)
         messages = data.get("data", {}).get("resolved", {}).get("messages", {})
         for message in messages.values():
             complete_snapshots(message)
             complete_snapshots(message.get("referenced_message"))
         super().parse_interaction_create(data)
+
+    def _restrict_channel(self, data: Any) -> None:
+        """Take an age restriction from an interaction, which may be newer than the cache.
+
+        Never the opposite: an interaction may be older than an update, too.
+        """
+        guild, channel = self._get_guild(int(data.get("guild_id") or 0)), data.get("channel", {})
+        known = None if guild is None else guild.get_channel(int(channel.get("id", 0)))
+        if channel.get("nsfw") and isinstance(known, RULED_CHANNELS):
+            known.nsfw = True
 
     def parse_message_create(self, data: Any) -> None:
         """Ignore new and edited messages: nothing listens to them.

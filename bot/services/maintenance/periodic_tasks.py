@@ -62,6 +62,8 @@ class Retention:
             for job_id in old:
                 await self.history.remove_files(job_id, EXPIRED)
             removed += len(old)
+        for job_id, reason in await self.archive.list_decided_removals(now - self.max_age):
+            await self.history.remove_files(job_id, reason)
         await self.file_sweep.delete_unnamed()
         if removed:
             log.info("old files deleted", jobs=removed)

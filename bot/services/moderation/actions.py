@@ -190,13 +190,13 @@ class SpoilerActions:
     async def add_spoiler(self, guild: GuildId, job_id: JobId, actor: UserId) -> None:
         """Add a spoiler to a result wherever it is shown, and to results made from it later.
 
-        Raises `ComponentRefused` if the job has not ended or its files are gone.
+        Its stored files need not exist any more. Raises `ComponentRefused` if the job has not ended
+        or was removed.
         """
         job = await self.cases.get_job(guild, job_id)
         if not job.has_ended:
             raise ComponentRefused(ComponentReason.UNDER_WAY)
-        if not await self.cases.list_pictures(job):
-            # its message cannot be edited without them
+        if not await self.cases.is_shown(job):
             raise ComponentRefused(ComponentReason.GONE)
         was_covered = await self.cases.has_moderator_spoiler(job)
         covered = await self.history.set_spoiler(job, spoiler=True)

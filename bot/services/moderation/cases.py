@@ -17,6 +17,7 @@ from bot.services.exposure.provenance import ProvenanceReader
 from bot.services.ports.channels import ModerationCase
 from bot.services.ports.jobs import StoredPicture
 from bot.storage.disk.file_store import FileStore
+from bot.storage.repositories.archive import EXPIRED, ArchiveStore
 from bot.storage.repositories.jobs import JobStore
 from bot.storage.repositories.lineage import LineageStore
 from bot.storage.repositories.moderation import ModerationStore
@@ -34,6 +35,7 @@ class CaseBuilder:
     workers: ImageWorkers
     moderation: ModerationStore
     provenance: ProvenanceReader
+    archive: ArchiveStore
 
     async def get_job(self, guild: GuildId, job_id: JobId) -> Job:
         """Return a job of this guild; raise `ComponentRefused` for any other."""
@@ -65,6 +67,12 @@ class CaseBuilder:
             for result in await self.jobs.list_results(job.id)
             if result.delivered is not None and await self.files.has_file(result.delivered)
         ]
+
+    async def is_shown(self, job: Job) -> bool:
+        """Return whether a job has pictures that nobody removed; their files may be too old."""
+        removed = await self.archive.get_removal_reason(job.id)
+        results = await self.jobs.list_results(job.id)
+        return removed in {None, EXPIRED} and any(each.delivered for each in results)
 
     async def build_case(
         self, job: Job, stage: CaseStage, reasons: Sequence[str] = (), since: datetime | None = None

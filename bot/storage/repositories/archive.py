@@ -96,12 +96,28 @@ class ArchiveStore(Store):
         )
         return [JobId(row["id"]) for row in rows]
 
+    async def list_decided_removals(self, since: datetime) -> list[tuple[JobId, str]]:
+        """Return removed jobs, with the reasons, about which the last report was decided lately.
+
+        Their files were kept until then.
+        """
+        rows = await self._reader.fetch_all(
+            """
+            SELECT removal.job_id, removal.reason FROM removal JOIN report USING (job_id)
+            GROUP BY removal.job_id
+            HAVING COUNT(*) = COUNT(closed_at) AND MAX(closed_at) >= :since
+            """,
+            {"since": to_ms(since)},
+        )
+        return [(JobId(row["job_id"]), str(row["reason"])) for row in rows]
+
     async def record_removal(
         self, job_id: JobId, reason: str, now: datetime, *, keep_since: datetime
     ) -> list[Digest]:
         """Record a job's removal and return the files that are no longer needed.
 
-        Jobs that aren't removed and drafts since `keep_since` need their files.
+        Jobs that aren't removed and drafts since `keep_since` need their files; so do moderators
+        who have yet to decide about a report, unless the removal is theirs.
         """
         async with self.write() as tx:
             await tx.execute(
@@ -119,8 +135,10 @@ class ArchiveStore(Store):
                     AND other.job_id NOT IN (SELECT job_id FROM removal))
                 AND NOT EXISTS (
                     SELECT 1 FROM draft WHERE draft.file = mine.digest AND created_at >= :since)
+                AND (:reason = 'moderator' OR NOT EXISTS (
+                    SELECT 1 FROM report WHERE report.job_id = :id AND closed_at IS NULL))
                 """,
-                {"id": job_id, "since": to_ms(keep_since)},
+                {"id": job_id, "reason": reason, "since": to_ms(keep_since)},
             )
         return [Digest(row["digest"]) for row in rows]
 

@@ -41,7 +41,11 @@ class SpoilerChannels:
     def record_interaction(self, channel: Mapping[str, Any]) -> None:
         """Record an interaction's channel, which may be in a guild that the bot is not in."""
         number = int(channel.get("id", 0))
-        if "flags" not in channel or number in self._known:
+        if "flags" not in channel:
+            return
+        if number in self._known:
+            # it may be newer than what is known, but older too: only the stricter counts
+            self._known[number] = self._known[number] or _has_flag(channel)
             return
         self._foreign.pop(number, None)
         self._foreign[number] = _has_flag(channel)

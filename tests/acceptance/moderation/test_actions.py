@@ -11,6 +11,7 @@ from bot.domain.gallery import GalleryMode
 from bot.domain.ids import ChannelId
 from bot.domain.job import JobState
 from bot.domain.moderation import ActionKind
+from bot.storage.repositories.archive import EXPIRED
 from sandbox.discord.actors.member import MemberActor
 from sandbox.discord.model import seed_data
 from sandbox.discord.model.faults import DiscordFault
@@ -28,6 +29,7 @@ from tests.support.app.moderators import (
     set_guild_settings,
     show_commands_to_everybody,
 )
+from tests.support.app.shown_pictures import list_spoilers
 from tests.support.app_fixture import (
     AppFixture,
     draw_photograph,
@@ -223,6 +225,13 @@ async def test_a_result_is_put_behind_a_spoiler_by_the_link_of_its_message(
     assert "'spoiler': True" in str(shown["components"])
     assert list_media(app_fixture.discord.guild.message(result))
     assert (await load_job(app_fixture, job.id)).order.attachment.spoiler
+
+
+async def test_a_result_whose_files_are_too_old_is_covered_too(app_fixture: AppFixture) -> None:
+    result, job = await create_result(app_fixture)
+    await app_fixture.core.history.remove_files(job.id, EXPIRED)
+    await run_command(get_mia(app_fixture), "moderate spoiler", picture=job.id)
+    assert list_spoilers(app_fixture.discord.guild.message(result)) == [True]
 
 
 async def test_a_members_button_takes_no_moderators_spoiler_off(app_fixture: AppFixture) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from bot.domain.gallery import GalleryMode
+from bot.domain.ids import UserId
 from bot.domain.job import JobState
+from sandbox.discord.model.faults import DiscordFault
 from sandbox.discord.model.permissions import Permission
 from sandbox.discord.model.records import Upload
 from tests.acceptance.guilds.test_gallery import set_guild_settings
@@ -221,3 +223,13 @@ async def test_an_archived_thread_of_it_is_what_its_channel_is(app_fixture: AppF
     app_fixture.discord.guild.archive(thread)
     again = await send_again(app_fixture, "studio")
     assert REFUSED in await read_private_answer(press_button(app_fixture.ana, again, "→"))
+
+
+async def test_an_interaction_tells_what_a_lost_event_did_not(app_fixture: AppFixture) -> None:
+    app_fixture.discord.faults.add(DiscordFault("lose", match="CHANNEL_UPDATE", times=0))
+    app_fixture.discord.guild.change_channel("studio", nsfw=True)
+    app_fixture.discord.guild.set_spoiler_channel("studio")
+    result = await expand_picture(app_fixture)
+    [job] = await app_fixture.core.archive.list_all_jobs(UserId(app_fixture.ana.id))
+    assert job.order.age_restricted is True
+    assert list_spoilers(result) == [True]

@@ -261,6 +261,28 @@ async def test_an_author_is_blocked_from_the_card_with_a_reason(app_fixture: App
     ]
 
 
+async def test_an_author_who_deletes_leaves_the_picture_to_those_who_decide(
+    app_fixture: AppFixture,
+) -> None:
+    await set_moderators_channel(app_fixture)
+    result, job = await create_result(app_fixture)
+    await (await report_result(app_fixture, get_ben(app_fixture), result)).message()
+    more = await press_button(app_fixture.ana, result, "More").message()
+    question = await press_button(app_fixture.ana, more, "Delete").message()
+    await press_button(app_fixture.ana, question, "Yes").message()
+    with pytest.raises(LookupError):
+        app_fixture.discord.guild.message(result)
+    # the card is drawn anew after each act
+    await run_command(get_mia(app_fixture), "moderate refund", picture=job.id)
+    card = list_moderator_cards(app_fixture)[0]
+    assert len(list_media(card)) == 2
+    await read_private_answer(press_button(get_mia(app_fixture), card, "Nothing wrong"))
+    await app_fixture.app.services.periodic_tasks.retention.delete_expired()
+    [found] = await app_fixture.core.jobs.list_results(job.id)
+    assert found.delivered is not None
+    assert not await app_fixture.core.files.has_file(found.delivered)
+
+
 async def test_a_moderator_of_the_channel_alone_settles_no_case(app_fixture: AppFixture) -> None:
     await set_moderators_channel(app_fixture)
     result, _ = await create_result(app_fixture)

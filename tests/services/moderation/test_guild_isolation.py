@@ -30,6 +30,7 @@ from bot.images.worker_pool import ImageWorkerPool
 from bot.services.moderation.cases import CaseBuilder
 from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.approvals import ApprovalStore
+from bot.storage.repositories.archive import ArchiveStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.jobs import JobStore
 from bot.storage.repositories.lineage import LineageStore
@@ -197,6 +198,7 @@ def guilds_setup(
             image_workers,
             ModerationStore(database),
             build_exposure(database, SystemClock(), OrdinaryChannels())[1],
+            ArchiveStore(database),
         ),
     )
     runner.run(opened.__aexit__(None, None, None))

@@ -166,7 +166,9 @@ async def delete_result(event: ComponentEvent, ref: PictureRef) -> None:
     await event.interaction.response.defer()
     gone = await _delete_message(event.interaction, job)
     by_author = event.is_author(job)
-    await event.services.history.remove_files(job.id, "member" if by_author else "moderator")
+    # who may not see a case does not take its pictures from those who decide it
+    decides = not by_author and await can_decide_case(event.interaction, event.services, job)
+    await event.services.history.remove_files(job.id, "moderator" if decides else "member")
     actor = event.origin.user_id
     gone = await event.services.copies.remove_copies(job.origin.guild_id, job.id, actor) and gone
     if not by_author:
