@@ -7,10 +7,12 @@ import contextlib
 import json
 import logging
 import os
+import platform
 import signal
 import subprocess
 import sys
 from collections.abc import Coroutine
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -23,7 +25,6 @@ from bot.errors import StartError
 
 app: Final = typer.Typer(
     name="expanse",
-    help="A Discord bot that extends pictures beyond their frame.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -55,6 +56,25 @@ def main() -> None:
     except StartError as error:
         typer.echo(f"expanse: {error}", err=True)
         sys.exit(_EXIT_FAILED)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        versions = (f"Python {platform.python_version()}", f"discord.py {version('discord.py')}")
+        typer.echo(f"expanse {version('expanse-bot')} ({', '.join(versions)})")
+        raise typer.Exit
+
+
+@app.callback()
+def set_options(
+    _version: Annotated[
+        bool,
+        Option(
+            "--version", help="Show the version and exit.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Extend pictures beyond their frame: a Discord bot."""
 
 
 @app.command()
