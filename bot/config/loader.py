@@ -19,6 +19,12 @@ from bot.config.settings import Settings
 from bot.errors import StartError
 
 _SECRETS: Final = ("discord.token", "runware.api_key")
+_CONFIG: Final = SettingsConfigDict(
+    env_prefix=mistakes.ENV_PREFIX,
+    env_nested_delimiter=mistakes.ENV_DELIMITER,
+    extra="forbid",
+    frozen=True,
+)
 
 
 class _Variables(EnvSettingsSource):
@@ -34,12 +40,7 @@ class _Variables(EnvSettingsSource):
 class _Layered(BaseSettings):
     """Values that environment variables such as `EXPANSE_DISCORD__TOKEN` override."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=mistakes.ENV_PREFIX,
-        env_nested_delimiter=mistakes.ENV_DELIMITER,
-        extra="forbid",
-        frozen=True,
-    )
+    model_config = _CONFIG
 
     @classmethod
     def settings_customise_sources(
@@ -56,6 +57,8 @@ class _Layered(BaseSettings):
 
 class _LayeredSettings(Settings, _Layered):
     """The settings, from both."""
+
+    model_config = _CONFIG
 
 
 class _SecretTables(_Layered):
@@ -92,7 +95,9 @@ def load_settings(path: Path | None) -> Settings:
 def _find_missing_secrets(values: dict[str, Any]) -> list[str]:
     """Return the secrets that are not set, for settings that can't be loaded."""
     # what is no table is a mistake of its own
-    written = {name: table for name, table in values.items() if isinstance(table, dict)}
+    written: dict[str, Any] = {
+        name: table for name, table in values.items() if isinstance(table, dict)
+    }
     with contextlib.suppress(ValidationError):
         tables = _SecretTables(**written).model_dump()
         pairs = [(name, name.split(".")) for name in _SECRETS]

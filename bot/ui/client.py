@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 import aiohttp
@@ -30,15 +29,13 @@ from bot.ui.interactions import user_install
 from bot.ui.interactions.permissions import check_invoker
 from bot.ui.interactions.responses import Interaction, on_command_error, respond_with_error
 from bot.ui.interactions.router import ComponentRouter
+from bot.ui.login_errors import LIMITED_STATUS, explain_login_errors, read_retry_after
 from bot.ui.request_guard import RequestGuard
 from bot.ui.views.picture_upload import add_file_types
 
 log = structlog.get_logger(__name__)
 
 _SYNCED_KEY: Final = "commands_synced"
-_LIMITED_STATUS: Final = 429
-_DEFAULT_WAIT: Final = 60.0
-"""Seconds to wait where Discord names no time."""
 
 
 class KeyValues(Protocol):
@@ -89,9 +86,9 @@ class DiscordClient(commands.Bot):
             try:
                 await super().login(token)
             except discord.HTTPException as error:
-                if error.status != _LIMITED_STATUS:
+                if error.status != LIMITED_STATUS:
                     raise
-                seconds = _read_retry_after(error)
+                seconds = read_retry_after(error)
                 log.warning("Discord limits this address; the bot waits", seconds=seconds)
                 await self.http.close()
                 # the closed session closed it too, and the next login opens both
@@ -155,7 +152,7 @@ class ExpanseBot:
 
     async def log_in(self, settings: DiscordSettings) -> None:
         """Log in and sync commands; raise `StartError` if Discord refuses or does not answer."""
-        with _explain_login_errors(settings):
+        with explain_login_errors(settings):
             await self.client.login(settings.token.get_secret_value())
             await self._load_commands()
 
@@ -232,34 +229,3 @@ def configure_endpoints(settings: DiscordSettings) -> None:
     discord.http.Route.BASE = settings.api_base
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)
     discord.Asset.BASE = settings.cdn_base
-
-
-async def check_token(settings: DiscordSettings) -> str:
-    """Return who the token belongs to, changing nothing; raise `StartError` as a start would."""
-    configure_endpoints(settings)
-    with _explain_login_errors(settings):
-        async with discord.Client(intents=discord.Intents.none()) as client:
-            await client.login(settings.token.get_secret_value())
-            commands_there = await client.http.get_global_commands(client.application_id or 0)
-            return f"takes the token of {client.user}; {len(commands_there)} commands are known"
-
-
-def _read_retry_after(error: discord.HTTPException) -> float:
-    """Return the seconds that Discord asks to wait, or `_DEFAULT_WAIT` if it names none."""
-    value = error.response.headers.get("Retry-After", "")
-    return max(1.0, float(value)) if value.isdecimal() and len(value) < 8 else _DEFAULT_WAIT
-
-
-@contextmanager
-def _explain_login_errors(settings: DiscordSettings) -> Iterator[None]:
-    """Raise `StartError` if Discord refuses the token or does not answer."""
-    try:
-        yield
-    except discord.LoginFailure as error:
-        raise StartError("Discord refuses the token. Check discord.token.") from error
-    except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
-        msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
-        if isinstance(error, discord.HTTPException) and error.status == _LIMITED_STATUS:
-            wait = _read_retry_after(error)
-            msg = f"Discord limits this address. Wait {wait:g} s, and start nothing else meanwhile."
-        raise StartError(msg) from error

@@ -125,8 +125,10 @@ async def test_a_section_that_is_none_is_named(tmp_path: Path, table: str) -> No
         [
             "expanse: The configuration has 2 mistakes:",
             "  discord must be a section: write [discord], with its settings below.",
-            "  Not set: discord.token. Use config.toml (expanse init makes it), or"
-            " EXPANSE_DISCORD__TOKEN.",
+            (
+                "  Not set: discord.token. Use config.toml (expanse init makes it), or"
+                " EXPANSE_DISCORD__TOKEN."
+            ),
         ],
     )
 

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.config.settings import LimitSettings
 from bot.domain.errors import Refusal
 from bot.domain.ids import JobId, UserId
+from bot.domain.ledger import CountLimit, CountUse
 from bot.domain.moderation import STRIKE_LIMIT, STRIKE_RETENTION, find_pause_end
 from bot.errors import (
     IntakePaused,
@@ -73,34 +74,50 @@ class AdmissionControl:
 
         Call it in the accepting transaction, after the job was inserted: the queue counts it.
         """
-        pause = await self._find_pause(tx, now)
-        if pause is not None:
-            raise IntakePaused(pause.reason, pause.until)
+        await self._check_pause(tx, now)
         if not self.has_room:
-            raise StorageLow(self._free_bytes, self._min_free)
+            raise self._build_storage_refusal()
         await self._check_strikes(tx, user, now)
         await self._check_queue(tx, user)
 
-    async def find_refusal(self, user: UserId, now: datetime) -> Refusal | None:
-        """Return the `Refusal` that one more job of a member would get, None if it would not."""
-        try:
-            await self.check_admission(self.store.reader, user, now)
-            await self._check_queue(self.store.reader, user, additional=1)
-        except Refusal as refusal:
-            return refusal
-        return None
+    async def list_refusals(self, user: UserId, now: datetime) -> list[Refusal]:
+        """Return why a member's next job would be refused, without the limits of the queue."""
+        reader, found = self.store.reader, list[Refusal]()
+        for check in (self._check_pause(reader, now), self._check_strikes(reader, user, now)):
+            try:
+                await check
+            except Refusal as refusal:
+                found.append(refusal)
+        return found if self.has_room else [*found, self._build_storage_refusal()]
+
+    async def list_queue_usage(self, user: UserId) -> list[CountUse]:
+        """Return how many orders of a member and of all are open, with one more of the member."""
+        count, limits = await self.store.count_open_jobs(self.store.reader, user), self._limits
+        own = limits.running_per_user + limits.waiting_per_user
+        return [
+            CountUse(CountLimit.USER_ORDERS, 1, count.own, own),
+            CountUse(CountLimit.ALL_ORDERS, 1, count.total, limits.queue),
+        ]
 
     async def check_member(self, user: UserId) -> None:
         """Raise `MemberPaused` or `ReadingPaused` after too many strikes."""
         await self._check_strikes(self.store.reader, user, self._clock.now())
 
-    async def _check_queue(self, tx: Connection, user: UserId, *, additional: int = 0) -> None:
+    async def _check_queue(self, tx: Connection, user: UserId) -> None:
         count = await self.store.count_open_jobs(tx, user)
         own = self._limits.running_per_user + self._limits.waiting_per_user
-        if count.own + additional > own:
-            raise QueueFull(count.own + additional - 1, own, own=True)
-        if count.total + additional > self._limits.queue:
-            raise QueueFull(count.total + additional - 1, self._limits.queue, own=False)
+        if count.own > own:
+            raise QueueFull(count.own - 1, own, own=True)
+        if count.total > self._limits.queue:
+            raise QueueFull(count.total - 1, self._limits.queue, own=False)
+
+    async def _check_pause(self, tx: Connection, now: datetime) -> None:
+        pause = await self._find_pause(tx, now)
+        if pause is not None:
+            raise IntakePaused(pause.reason, pause.until)
+
+    def _build_storage_refusal(self) -> StorageLow:
+        return StorageLow(self._free_bytes, self._min_free)
 
     async def is_kill_switch_on(self) -> bool:
         """Return whether the kill switch is on: accepted jobs must not be submitted either."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StartError
-from bot.ui.client import check_token
+from bot.ui.bot_account import fetch_account
 from sandbox.discord.model.faults import DiscordFault
 from tests.support.app_fixture import AppFixture
 
@@ -126,7 +126,7 @@ async def test_the_doctor_says_that_discord_limits_the_address(app_fixture: AppF
     limited = DiscordFault("banned", match="GET /users/@me", times=1, value=1800)
     app_fixture.discord.faults.add(limited)
     with pytest.raises(StartError) as refused:
-        await check_token(app_fixture.build_settings().discord)
+        await fetch_account(app_fixture.build_settings().discord)
     assert str(refused.value) == (
         "Discord limits this address. Wait 1800 s, and start nothing else meanwhile."
     )
