@@ -11,15 +11,14 @@ from typing import Annotated
 import typer
 
 from bot.cli.context import (
-    DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,
     print_output,
     read_settings,
     run_with_services,
 )
+from bot.cli.setup import init
 from bot.composition.core_services import CoreServices
-from bot.config.loader import format_example
 from bot.domain.ids import UserId
 from bot.errors import StartError
 from bot.services.members.erasure import ErasureReport
@@ -33,21 +32,6 @@ from bot.storage.sqlite.process_lock import lock_data_dir
 def register_commands(app: typer.Typer) -> None:
     for command in (init, config, migrate, backup, restore, doctor, export, forget):
         app.command()(command)
-
-
-def init(
-    path: Annotated[Path, typer.Argument(help="Where the configuration goes.")] = DEFAULT_CONFIG,
-) -> None:
-    """Write a configuration with every setting explained; an existing one is left alone."""
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(format_example())
-        path.chmod(0o600)  # it will hold secrets
-    except FileExistsError:
-        raise StartError(f"{path} is there already; it was left alone.") from None
-    except OSError as error:
-        raise StartError(f"{path} cannot be written ({error.strerror}).") from error
-    typer.echo(f"{path} written. Fill in discord.token and runware.api_key; then: expanse doctor")
 
 
 def config(config: ConfigOption = None, as_json: JsonOption = False) -> None:

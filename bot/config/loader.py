@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import json
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -136,8 +137,8 @@ def list_config_options() -> Iterator[tuple[str, str, Any, str]]:
                 yield section, key, leaf.default, leaf.description or ""
 
 
-def format_example() -> str:
-    """Return all settings as TOML, each with its default below its description."""
+def format_example(values: Mapping[str, str] | None = None) -> str:
+    """Return all settings as TOML, each below its description: with its value, or its default."""
     lines = [
         "# Every setting with its default. Copy this to config.toml and fill in the two secrets;",
         "# an environment variable such as EXPANSE_DISCORD__TOKEN wins over the file.",
@@ -147,7 +148,8 @@ def format_example() -> str:
         if section != current:
             lines += ["", f"[{section}]"]
             current = section
-        lines += [f"# {description}", f"{key} = {_format_toml(default)}"]
+        value = (values or {}).get(f"{section}.{key}", default)
+        lines += [f"# {description}", f"{key} = {_format_toml(value)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -160,7 +162,8 @@ def _format_toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return str(value)
-    return f'"{value}"'
+    # TOML's basic strings escape as JSON's do
+    return json.dumps(str(value), ensure_ascii=False)
 
 
 if __name__ == "__main__":

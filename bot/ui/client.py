@@ -29,13 +29,21 @@ from bot.ui.interactions import user_install
 from bot.ui.interactions.permissions import check_invoker
 from bot.ui.interactions.responses import Interaction, on_command_error, respond_with_error
 from bot.ui.interactions.router import ComponentRouter
-from bot.ui.login_errors import LIMITED_STATUS, explain_login_errors, read_retry_after
+from bot.ui.login_errors import (
+    LIMITED_STATUS,
+    TOKEN_ADVICE,
+    TokenRefused,
+    explain_login_errors,
+    read_retry_after,
+)
 from bot.ui.request_guard import RequestGuard
 from bot.ui.views.picture_upload import add_file_types
 
 log = structlog.get_logger(__name__)
 
 _SYNCED_KEY: Final = "commands_synced"
+_TOKEN_REFUSED_CODE: Final = 4004
+"""The gateway's close code for a token that is no longer known (Discord's API reference)."""
 
 
 class KeyValues(Protocol):
@@ -162,12 +170,15 @@ class ExpanseBot:
         try:
             await self.client.connect()
         except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
+            if getattr(error, "code", None) == _TOKEN_REFUSED_CODE:
+                log.error("Discord refuses the token", code=_TOKEN_REFUSED_CODE)
+                raise TokenRefused(TOKEN_ADVICE) from error
             raise StartError(f"Discord's gateway closed the connection: {error}.") from error
         except AttributeError as error:
             # discord.py reads its missing `ws` when the very first connection fails
             if getattr(self.client, "ws", None) is not None:
                 raise
-            msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
+            msg = f"Discord's gateway doesn't answer at {url}. Check discord.gateway_url."
             raise StartError(msg) from error
 
     async def _load_commands(self) -> None:

@@ -13,6 +13,7 @@ from bot.config.settings import DiscordSettings
 from bot.errors import StartError
 
 LIMITED_STATUS: Final = 429
+TOKEN_ADVICE: Final = "Discord refuses the token. Check discord.token."
 _DEFAULT_WAIT: Final = 60.0
 """Seconds to wait where Discord names no time."""
 
@@ -33,7 +34,7 @@ def explain_login_errors(settings: DiscordSettings) -> Iterator[None]:
     try:
         yield
     except discord.LoginFailure as error:
-        raise TokenRefused("Discord refuses the token. Check discord.token.") from error
+        raise TokenRefused(TOKEN_ADVICE) from error
     except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
         msg = f"Discord doesn't answer at {settings.api_base}. Check discord.api_base."
         if isinstance(error, discord.HTTPException) and error.status == LIMITED_STATUS:

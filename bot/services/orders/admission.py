@@ -22,6 +22,7 @@ from bot.errors import (
     PauseReason,
     QueueFull,
     StorageLow,
+    StorageUnavailable,
     SubmissionsPaused,
 )
 from bot.services.pictures.reading_strikes import ReadingStrikes
@@ -63,6 +64,7 @@ class AdmissionControl:
         self._file_reason: str | None = None
         self._free_bytes = min_free
         self._stopping = False
+        self._was_paused = False
 
     @property
     def has_room(self) -> bool:
@@ -131,7 +133,6 @@ class AdmissionControl:
 
     async def pause_orders(self, reason: str, until: datetime | None = None) -> None:
         """Turn the kill switch on: accept and submit nothing; submitted jobs go on."""
-        log.warning("intake paused by the operator")
         await self.store.save_pause(Pause(OPERATOR, reason, self._clock.now(), until))
 
     async def resume_orders(self) -> bool:
@@ -164,18 +165,28 @@ class AdmissionControl:
         """Read the kill switch file and the free disk space once."""
         reason, self._free_bytes = await asyncio.to_thread(self._read_disk)
         await asyncio.to_thread(self._update_reserve)
-        if (reason is None) != (self._file_reason is None):
-            log.warning("kill switch's file", there=reason is not None)
         self._file_reason = reason
 
     async def run(self) -> None:
-        """Check the disk twice a second until cancelled."""
+        """Check disk and pauses twice a second until cancelled; log when orders stop and resume."""
         while True:
             try:
                 await self.check_disk()
-            except OSError as error:
-                log.warning("data folder cannot be looked at", error=str(error))
+                await self._log_pause()
+            except (OSError, StorageUnavailable) as error:
+                log.warning("data folder can't be read", error=str(error))
             await self._clock.sleep(_LOOK_SECONDS)
+
+    async def _log_pause(self) -> None:
+        """Log whoever pauses and resumes: commands, the file, the provider, or the time."""
+        if self._stopping:
+            return
+        pause = await self._find_pause(self.store.reader, self._clock.now())
+        if pause is not None and not self._was_paused:
+            log.warning("new orders are paused", by=pause.name, until=str(pause.until or ""))
+        elif pause is None and self._was_paused:
+            log.info("new orders are accepted again")
+        self._was_paused = pause is not None
 
     async def _find_pause(self, tx: Connection, now: datetime) -> Pause | None:
         if self._stopping:

@@ -88,8 +88,23 @@ async def test_a_wrong_setting_is_one_plain_line(
     *logged, last = error.splitlines()
     assert words in last
     assert last.startswith("expanse: ")
-    assert all(json.loads(line)["level"] == "info" for line in logged), error
+    lines = [json.loads(line) for line in logged]
+    errors = [line["event"] for line in lines if line["level"] != "info"]
+    refused = ["Discord refuses the token: nothing is sent any more"]
+    assert errors == (refused if case == "wrong token" else []), error
     assert app_fixture.discord.token not in error
+
+
+async def test_a_used_port_for_supervisors_names_its_setting(
+    app_fixture: AppFixture, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+        code, error = await run_bot(app_fixture, tmp_path, EXPANSE_TELEMETRY__PORT=port)
+    assert code == 1
+    assert error.splitlines()[-1] == (
+        f"expanse: Port {port} is in use. Choose another with telemetry.port; 0 serves none."
+    )
 
 
 async def test_a_second_process_on_the_same_folder_names_the_first(
