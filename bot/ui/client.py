@@ -31,7 +31,6 @@ from bot.ui.interactions.responses import Interaction, on_command_error, respond
 from bot.ui.interactions.router import ComponentRouter
 from bot.ui.login_errors import (
     LIMITED_STATUS,
-    TOKEN_ADVICE,
     TokenRefused,
     explain_login_errors,
     read_retry_after,
@@ -170,9 +169,9 @@ class ExpanseBot:
         try:
             await self.client.connect()
         except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
-            if getattr(error, "code", None) == _TOKEN_REFUSED_CODE:
-                log.error("Discord refuses the token", code=_TOKEN_REFUSED_CODE)
-                raise TokenRefused(TOKEN_ADVICE) from error
+            if isinstance(error, discord.ConnectionClosed) and error.code == _TOKEN_REFUSED_CODE:
+                log.error("Discord refuses the token", code=error.code)  # noqa: TRY400 - no traceback helps
+                raise TokenRefused from error
             raise StartError(f"Discord's gateway closed the connection: {error}.") from error
         except AttributeError as error:
             # discord.py reads its missing `ws` when the very first connection fails

@@ -13,13 +13,15 @@ from bot.config.settings import DiscordSettings
 from bot.errors import StartError
 
 LIMITED_STATUS: Final = 429
-TOKEN_ADVICE: Final = "Discord refuses the token. Check discord.token."
 _DEFAULT_WAIT: Final = 60.0
 """Seconds to wait where Discord names no time."""
 
 
 class TokenRefused(StartError):
     """Discord does not know the token."""
+
+    def __init__(self) -> None:
+        super().__init__("Discord refuses the token. Check discord.token.")
 
 
 def read_retry_after(error: discord.HTTPException) -> float:
@@ -34,7 +36,7 @@ def explain_login_errors(settings: DiscordSettings) -> Iterator[None]:
     try:
         yield
     except discord.LoginFailure as error:
-        raise TokenRefused(TOKEN_ADVICE) from error
+        raise TokenRefused from error
     except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
         msg = f"Discord doesn't answer at {settings.api_base}. Check discord.api_base."
         if isinstance(error, discord.HTTPException) and error.status == LIMITED_STATUS:

@@ -140,10 +140,11 @@ async def test_without_a_terminal_nothing_is_asked(tmp_path: Path, path: str) ->
     ended = await run_program("init", path, cwd=tmp_path)
     assert (ended.code, ended.err) == (0, [])
     assert ended.out[0] == f"{path} is written, and only you can read it."
-    assert ended.out[1:] == [
+    (steps,) = ended.out[1:]
+    assert steps == (
         f"Next: fill in discord.token and runware.api_key, then look at [limits] in {path}, then"
         " expanse doctor, then expanse run"
-    ]
+    )
     again = await run_program("init", path, cwd=tmp_path)
     told = f"expanse: {path} exists already and was left unchanged. To check it: expanse doctor"
     assert (again.code, again.err) == (1, [told])
