@@ -34,7 +34,7 @@ def costs(
         bool,
         typer.Option(help="Compare with Runware's bill, day by day; exit with 1 if they differ."),
     ] = False,
-    days: Annotated[int, typer.Option(min=1, help="How many days to list.")] = 7,
+    days: Annotated[int, typer.Option(min=1, help="How many days to show.")] = 7,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:

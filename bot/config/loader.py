@@ -112,7 +112,7 @@ def _read_toml(path: Path | None) -> dict[str, Any]:
     try:
         return tomllib.loads(_decode_text(path.read_bytes()))
     except FileNotFoundError as error:
-        raise StartError(f"There is no file {path}. Make it with: expanse init {path}") from error
+        raise StartError(f"There is no file {path}. To create it: expanse init {path}") from error
     except OSError as error:
         raise StartError(f"{path} can't be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:

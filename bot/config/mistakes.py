@@ -64,7 +64,7 @@ def describe_missing_secrets(missing: Iterable[str]) -> str:
     """Say which secrets are not set, and where to put them."""
     names = list(missing)
     what, variables = " and ".join(names), " and ".join(map(format_variable, names))
-    return f"Not set: {what}. Use config.toml (expanse init makes it), or {variables}."
+    return f"Not set: {what}. Use config.toml (expanse init creates it), or {variables}."
 
 
 def list_misspelt_variables(settings: Collection[str]) -> list[str]:

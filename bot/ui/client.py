@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, Protocol, TypeVar
 
 import aiohttp
 import discord
@@ -39,6 +39,8 @@ from bot.ui.request_guard import RequestGuard
 from bot.ui.views.picture_upload import add_file_types
 
 log = structlog.get_logger(__name__)
+
+_T = TypeVar("_T")
 
 _SYNCED_KEY: Final = "commands_synced"
 _TOKEN_REFUSED_CODE: Final = 4004
@@ -89,20 +91,29 @@ class DiscordClient(commands.Bot):
 
     async def login(self, token: str) -> None:
         """Log in; while Discord limits this address, wait as it says and try again."""
+        await self.wait_while_limited(lambda: self._log_in(token))
+
+    async def wait_while_limited(self, call: Callable[[], Awaitable[_T]]) -> _T:
+        """Return what the call returns; while Discord limits this address, wait and try again."""
         while True:
             try:
-                await super().login(token)
+                return await call()
             except discord.HTTPException as error:
                 if error.status != LIMITED_STATUS:
                     raise
                 seconds = read_retry_after(error)
                 log.warning("Discord limits this address; the bot waits", seconds=seconds)
+                await self._clock.sleep(seconds)
+
+    async def _log_in(self, token: str) -> None:
+        try:
+            await super().login(token)
+        except discord.HTTPException as error:
+            if error.status == LIMITED_STATUS:
                 await self.http.close()
                 # the closed session closed it too, and the next login opens both
                 self.http.connector = discord.utils.MISSING
-                await self._clock.sleep(seconds)
-            else:
-                return
+            raise
 
     def _get_state(self, **options: Any) -> ConnectionState[Any]:
         """Return the connection's state; discord.py calls this while the client is made."""
@@ -198,7 +209,8 @@ class ExpanseBot:
         digest = f"{self.client.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
         # global syncs are rate-limited: send none for an unchanged payload
         if await self._key_values.get(_SYNCED_KEY) == digest:
-            there = {command.name for command in await tree.fetch_commands()}
+            known = await self.client.wait_while_limited(tree.fetch_commands)
+            there = {command.name for command in known}
             if there >= {command["name"] for command in payload}:
                 return
         try:

@@ -32,14 +32,14 @@ async def test_the_version_is_the_projects_with_what_a_report_needs(tmp_path: Pa
 @pytest.mark.parametrize("command", ["run", "costs", "doctor"])
 async def test_a_missing_file_is_made_with_init(tmp_path: Path, command: str) -> None:
     ended = await run_program(command, "--config", "bots/my.toml", cwd=tmp_path)
-    told = ["expanse: There is no file bots/my.toml. Make it with: expanse init bots/my.toml"]
+    told = ["expanse: There is no file bots/my.toml. To create it: expanse init bots/my.toml"]
     assert (ended.code, ended.out, ended.err) == (1, [], told)
 
 
 async def test_without_any_configuration_init_is_named(tmp_path: Path) -> None:
     ended = await run_program("run", cwd=tmp_path)
     told = (
-        "expanse: Not set: discord.token and runware.api_key. Use config.toml (expanse init makes"
+        "expanse: Not set: discord.token and runware.api_key. Use config.toml (expanse init creates"
         " it), or EXPANSE_DISCORD__TOKEN and EXPANSE_RUNWARE__API_KEY."
     )
     assert (ended.code, ended.out, ended.err) == (1, [], [told])

@@ -102,7 +102,7 @@ MISTAKES = [
     "images.allow_unmarked must be true or false.",
     "There is no setting EXPANSE_RUNWARE_API_KEY. Did you mean EXPANSE_RUNWARE__API_KEY?",
     (
-        "Not set: runware.api_key. Use config.toml (expanse init makes it), or"
+        "Not set: runware.api_key. Use config.toml (expanse init creates it), or"
         " EXPANSE_RUNWARE__API_KEY."
     ),
 ]
@@ -126,7 +126,7 @@ async def test_a_section_that_is_none_is_named(tmp_path: Path, table: str) -> No
             "expanse: The configuration has 2 mistakes:",
             "  discord must be a section: write [discord], with its settings below.",
             (
-                "  Not set: discord.token. Use config.toml (expanse init makes it), or"
+                "  Not set: discord.token. Use config.toml (expanse init creates it), or"
                 " EXPANSE_DISCORD__TOKEN."
             ),
         ],

@@ -15,6 +15,7 @@ from bot.errors import StartError
 from bot.ui.bot_account import fetch_account
 from sandbox.discord.model.faults import DiscordFault
 from tests.support.app_fixture import AppFixture
+from tests.support.logs import LOG_WATCH
 
 
 def build_environment(app_fixture: AppFixture, cwd: Path, **changes: str) -> dict[str, str]:
@@ -134,6 +135,18 @@ async def test_a_start_while_discord_limits_the_address_waits_as_told(
     logged = [json.loads(line) for line in error.decode().splitlines()]
     told = [line for line in logged if "limits this address" in line["event"]]
     assert [(line["level"], line["seconds"]) for line in told] == [("warning", 1.0)] * 2
+
+
+async def test_a_start_waits_as_told_when_its_commands_are_looked_up(
+    app_fixture: AppFixture,
+) -> None:
+    await app_fixture.stop()
+    limited = DiscordFault("banned", match="GET /applications/*/commands", times=2, value=1)
+    app_fixture.discord.faults.add(limited)
+    await app_fixture.start()
+    logged = [json.loads(line) for line in LOG_WATCH.text.splitlines()]
+    waits = [line["seconds"] for line in logged if "limits this address" in line["event"]]
+    assert waits == [1.0, 1.0]
 
 
 async def test_the_doctor_says_that_discord_limits_the_address(app_fixture: AppFixture) -> None:
