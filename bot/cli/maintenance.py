@@ -83,7 +83,7 @@ def restore(
     newest: Annotated[bool, typer.Option("--newest", help="Take the newest usable one.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Restore a backup while the bot is stopped; the present database is kept beside the backups."""
+    """Restore a backup while the bot is stopped; what it replaces is kept beside the backups."""
     storage = read_settings(config).storage
     folder = storage.database_path.parent / backups.BACKUP_FOLDER
     chosen = backups.find_newest_usable(folder) if newest else file
