@@ -43,6 +43,8 @@ from bot.ui.interactions.services import InteractionServices
 log = structlog.get_logger(__name__)
 
 _FETCH_SECONDS: Final = 60.0
+_VERSION: Final = version("expanse-bot")
+"""Read from files, so here and not on the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,7 @@ class App:
         """Log in and serve until cancelled; raise `StartError` if Discord or the key is refused."""
         core, settings = self.core, self.core.settings
         check_secrets(settings)
-        log.info(
-            "starting", version=version("expanse-bot"), open_jobs=await self._count_open_jobs()
-        )
+        log.info("starting", version=_VERSION, open_jobs=await self._count_open_jobs())
         await core.admission.check_disk()
         await check_key(self.services.provider_checks, settings.runware.base_url)
         await self.bot.log_in(settings.discord)
