@@ -10,7 +10,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.clock import Clock
 from bot.domain.ids import ChannelId, InteractionId, JobId, RoleId, UserId
 from bot.domain.job import Job, JobState
 from bot.domain.money import ZERO, MicroUsd, parse_usd
@@ -27,14 +26,11 @@ Outcome = Literal["settle", "release", "resume"]
 
 
 @app_commands.default_permissions(manage_guild=True)
-class OperatorCog(
-    commands.GroupCog, group_name="operator", description="For the operator of this bot alone"
-):
+class OperatorCog(commands.GroupCog, group_name="operator", description="For this bot's operator"):
     """Operator commands; each call checks the user ID, Discord's permissions only hide them."""
 
-    def __init__(self, services: OperatorServices, clock: Clock) -> None:
+    def __init__(self, services: OperatorServices) -> None:
         self._services = services
-        self._clock = clock
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         if interaction.user.id in self._services.operators:
@@ -42,29 +38,30 @@ class OperatorCog(
         await _send_text(interaction, texts.NOT_YOU)
         return False
 
-    @app_commands.command(description="Kill switch: accept and submit nothing; the rest ends")
+    @app_commands.command(description="Accept and submit no orders; those under way are finished")
     @app_commands.describe(reason="Members read it")
     async def pause(self, interaction: Interaction, reason: str = "") -> None:
         await self._services.admission.pause_orders(reason)
-        await _send_text(interaction, "Paused. Go on with `/operator resume`.")
+        await _send_text(interaction, "Paused. To go on: `/operator resume`")
 
-    @app_commands.command(description="Turn the kill switch off")
+    @app_commands.command(description="Accept and submit orders again")
     async def resume(self, interaction: Interaction) -> None:
         was_on = await self._services.admission.resume_orders()
-        await _send_text(interaction, "Resumed." if was_on else "It was not paused.")
+        await _send_text(interaction, "Resumed." if was_on else "It wasn't paused.")
 
-    @app_commands.command(description="See what was spent, by day and by guild")
+    @app_commands.command(description="See what was spent, by day and by server")
     async def costs(self, interaction: Interaction) -> None:
         books = self._services.statements
         days, months = await books.list_days(7), await books.list_months(10)
-        text = texts.format_costs(days, months, await books.count_states())
+        names = {guild.id: guild.name for guild in interaction.client.guilds}
+        text = texts.format_costs(days, months, await books.count_states(), names)
         await _send_text(interaction, text)
 
-    @app_commands.command(description="Prove that the books balance; differences are recorded")
+    @app_commands.command(description="Check that the ledger balances, and record differences")
     async def audit(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True)
         found = await self._services.auditor.audit_ledger()
-        balanced = "The books balance." if found.is_balanced else f"Recorded: {found}"
+        balanced = "The ledger balances." if found.is_balanced else f"Differences recorded: {found}"
         await interaction.followup.send(balanced[:2000], ephemeral=True)
 
     @app_commands.command(description="List the latest jobs")
@@ -72,7 +69,9 @@ class OperatorCog(
         found = await self._services.statements.list_jobs(state=state, guild=None, limit=_MAX_JOBS)
         await _send_text(interaction, texts.format_jobs(found))
 
-    @app_commands.command(description="See how a member stands to every limit; spends nothing")
+    @app_commands.command(
+        description="Check a member's next order against every limit; spends nothing"
+    )
     async def why(
         self,
         interaction: Interaction,
@@ -81,11 +80,10 @@ class OperatorCog(
     ) -> None:
         guild, user = get_guild_id(interaction), UserId(member.id)
         roles = tuple(RoleId(role.id) for role in member.roles)
+        # the channel may be one in which nobody orders: the operator asks about the member
         origin = Origin(InteractionId(0), guild, ChannelId(0), user, "", roles)
-        now = self._clock.now()
-        uses = await self._services.quotas.list_limit_usage(origin, results, now)
-        refusal = await self._services.admission.find_refusal(user, now)
-        await _send_text(interaction, texts.describe_limit_uses(uses, refusal))
+        outlook = await self._services.inspection.inspect_order(origin, results)
+        await _send_text(interaction, texts.describe_outlook(outlook))
 
     @app_commands.command(description="Decide a parked job: what it cost, or to ask once more")
     @app_commands.describe(usd="With settle: what the provider billed, in dollars")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import errno
 import gc
 import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,12 @@ from sandbox.discord.server import LocalDiscord
 from sandbox.runware.api.server import LocalRunware
 
 
+class PortInUse(Exception):
+    """A service can't listen on its port; the message names the option that changes it."""
+
+
 def main() -> int:
-    """Run both services; return 1, with one line on standard error, if a port is taken."""
+    """Run both services; return 1, with one line on standard error, if they can't start."""
     parser = argparse.ArgumentParser(prog="expanse sandbox", description=__doc__)
     parser.add_argument("--discord-port", type=int, default=0, help="0 takes any free one")
     parser.add_argument("--runware-port", type=int, default=0, help="0 takes any free one")
@@ -33,8 +39,11 @@ def main() -> int:
     reduce_gc_frequency()
     try:
         asyncio.run(_run_services(options))
+    except PortInUse as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     except OSError as error:
-        sys.stderr.write(f"The sandbox cannot start: {error.strerror}. Choose other ports.\n")
+        sys.stderr.write(f"The sandbox can't start: {error.strerror}.\n")
         return 1
     except KeyboardInterrupt:
         pass
@@ -52,10 +61,15 @@ async def _run_services(options: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     clock = RealClock()  # shared, so that advancing it keeps both in step
-    async with (
-        LocalDiscord.open(port=options.discord_port, clock=clock, data=options.data) as discord,
-        LocalRunware.open(port=options.runware_port, clock=clock) as runware,
-    ):
+    async with contextlib.AsyncExitStack() as stack:
+        with _name_option("--discord-port", options.discord_port):
+            local_discord = LocalDiscord.open(
+                port=options.discord_port, clock=clock, data=options.data
+            )
+            discord = await stack.enter_async_context(local_discord)
+        with _name_option("--runware-port", options.runware_port):
+            local_runware = LocalRunware.open(port=options.runware_port, clock=clock)
+            runware = await stack.enter_async_context(local_runware)
         discord.panel.provider = runware
         _print_addresses(collect_addresses(discord, runware), as_json=options.json)
         watch = asyncio.create_task(_watch_parent(stop)) if options.with_parent else None
@@ -64,6 +78,18 @@ async def _run_services(options: argparse.Namespace) -> None:
             watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watch
+
+
+@contextlib.contextmanager
+def _name_option(option: str, port: int) -> Iterator[None]:
+    """Raise `PortInUse` with the option that chooses another port."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        msg = f"Port {port} is in use. Choose another with {option}, or any free one with 0."
+        raise PortInUse(msg) from error
 
 
 def collect_addresses(discord: LocalDiscord, runware: LocalRunware) -> dict[str, dict[str, Any]]:

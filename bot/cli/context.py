@@ -21,7 +21,7 @@ from bot.storage.sqlite.database import Database
 _T = TypeVar("_T")
 DEFAULT_CONFIG: Final = Path("config.toml")
 ConfigOption = Annotated[
-    Path | None, typer.Option(help="The configuration; default: config.toml, if there.")
+    Path | None, typer.Option(help="Configuration file; default: config.toml, if it exists.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -36,7 +36,7 @@ async def open_services(settings: Settings) -> AsyncIterator[CoreServices]:
     """Open the services on the database, which a running bot may use too; raise `StartError`."""
     path = settings.storage.database_path
     if not path.exists():
-        raise StartError(f"There is no database {path} yet. Make it with: expanse migrate")
+        raise StartError(f"There is no database {path} yet. To create it: expanse migrate")
     async with Database.open(path) as database:
         yield build_core_services(settings, database, SystemClock())
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 import tempfile
 import webbrowser
 from collections.abc import Iterator
@@ -21,7 +23,8 @@ from bot.domain.ids import GuildId
 from bot.errors import StartError
 from bot.storage.repositories.demo_overview import DemoOverview
 
-_READY_SECONDS = 30.0
+_READY_SECONDS: Final = 30.0
+_HOST: Final = "127.0.0.1"
 _PERSONAL_SETTINGS: Final = PersonalSettings(month_usd=Decimal(5), results_per_day=10)
 _MEMBERS: Final = ("ana", "ben", "mia", "olu")
 """Members who have all installed the bot, so that it can be tried in direct messages too."""
@@ -31,6 +34,7 @@ _POLL_SECONDS: Final = 0.5
 
 async def serve_demo(port: int, data: Path | None, *, open_browser: bool) -> None:
     """Serve the demo on `port` until cancelled, with data in `data` or a temporary folder."""
+    _check_port(port)
     discord_dir = None if data is None else data / "discord"
     with _open_folder(data) as folder, unwrap_start_error():
         async with open_sandbox(discord_port=port, data=discord_dir) as sandbox:
@@ -44,11 +48,11 @@ async def serve_demo(port: int, data: Path | None, *, open_browser: bool) -> Non
             ):
                 group.create_task(app.run(), name="bot")
                 if not await client.wait_until_ready(_READY_SECONDS):
-                    raise StartError("The bot did not come up in time.")
+                    raise StartError("The bot didn't start in time.")
                 for member in _MEMBERS:
                     await client.install_app(member)
                 group.create_task(update_panel(settings.storage, client), name="books")
-                typer.echo(f"Expanse is at {sandbox.discord.page}  (Ctrl-C stops it)")
+                typer.echo(f"Expanse is at {sandbox.discord.page} (Ctrl-C stops it)")
                 if open_browser:
                     await asyncio.to_thread(webbrowser.open, sandbox.discord.page)
 
@@ -64,6 +68,22 @@ async def update_panel(storage: StorageSettings, client: SandboxClient) -> None:
                 await client.post_panel_data(books)
                 seen = now
             await asyncio.sleep(_POLL_SECONDS)
+
+
+def _check_port(port: int) -> None:
+    """Raise `StartError` if the page can't listen there, before anything else is started."""
+    with socket.socket() as probe:
+        # as the page's own socket: connections that just ended don't count
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+            probe.listen()
+        except OSError as error:
+            is_taken = error.errno == errno.EADDRINUSE
+            why = "is in use" if is_taken else f"can't be used ({error.strerror})"
+            raise StartError(
+                f"Port {port} {why}. Choose another with --port, or any free one with --port 0."
+            ) from error
 
 
 @contextmanager

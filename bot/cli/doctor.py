@@ -16,7 +16,7 @@ from bot.domain.errors import ExpanseError
 from bot.errors import StartError
 from bot.storage.sqlite import backups
 from bot.storage.sqlite.process_lock import find_lock_owner
-from bot.ui.client import check_token
+from bot.ui.bot_account import fetch_account
 
 
 async def run_checks(settings: Settings) -> list[CheckResult]:
@@ -99,4 +99,8 @@ async def _check_backups(settings: Settings) -> str:
 async def _check_discord(settings: Settings) -> str:
     if not settings.discord.token.get_secret_value():
         raise StartError("not checked: discord.token is not set")
-    return await check_token(settings.discord)
+    account = await fetch_account(settings.discord)
+    return (
+        f"accepts the token of {account.name}; {account.commands} commands are known."
+        f" Invite link: {account.invite_link}"
+    )

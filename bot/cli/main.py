@@ -7,10 +7,12 @@ import contextlib
 import json
 import logging
 import os
+import platform
 import signal
 import subprocess
 import sys
 from collections.abc import Coroutine
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -23,7 +25,6 @@ from bot.errors import StartError
 
 app: Final = typer.Typer(
     name="expanse",
-    help="A Discord bot that extends pictures beyond their frame.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -57,17 +58,36 @@ def main() -> None:
         sys.exit(_EXIT_FAILED)
 
 
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        versions = (f"Python {platform.python_version()}", f"discord.py {version('discord.py')}")
+        typer.echo(f"expanse {version('expanse-bot')} ({', '.join(versions)})")
+        raise typer.Exit
+
+
+@app.callback()
+def set_options(
+    _version: Annotated[
+        bool,
+        Option(
+            "--version", help="Show the version and exit.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Extend pictures beyond their frame: a Discord bot."""
+
+
 @app.command()
 def demo(
     port: Annotated[
-        int, Option(min=0, max=65535, help="Port of the page; 0 takes any free one.")
+        int, Option(min=0, max=65535, help="Port of the page; 0 for any free one.")
     ] = 8000,
-    no_open: Annotated[bool, Option("--no-open", help="Do not open a browser.")] = False,
+    no_open: Annotated[bool, Option("--no-open", help="Don't open a browser.")] = False,
     data: Annotated[
-        Path | None, Option(help="Folder to keep data in; without it, nothing is kept.")
+        Path | None, Option(help="Folder for the data; without it, nothing is stored.")
     ] = None,
 ) -> None:
-    """Try everything here and now: a local Discord with the bot in it; no account, no key."""
+    """Try Expanse on this computer: a local Discord with the bot in it, without account or key."""
     from bot.cli.demo import serve_demo as serve
 
     _silence_log()
@@ -85,10 +105,10 @@ def try_(
         Text, Option(help="left, right, up, down, horizontal, vertical or all; with --pixels.")
     ] = None,
     pixels: Annotated[Count, Option(help="Pixels on each of these sides; default 256.")] = None,
-    ratio: Annotated[Text, Option(help="A shape to reach, such as 16:9.")] = None,
-    anchor: Annotated[Text, Option(help="Where the picture sits; with --ratio.")] = None,
+    ratio: Annotated[Text, Option(help="Aspect ratio to reach, such as 16:9.")] = None,
+    anchor: Annotated[Text, Option(help="Where the picture is placed; with --ratio.")] = None,
     zoom: Annotated[
-        float | None, Option(help="A factor, such as 1.5.", parser=_parse_factor)
+        float | None, Option(help="Zoom-out factor, such as 1.5.", parser=_parse_factor)
     ] = None,
     left: Annotated[Count, Option(help="Pixels on the left.")] = None,
     right: Annotated[Count, Option(help="Pixels on the right.")] = None,
@@ -97,11 +117,11 @@ def try_(
     prompt: Annotated[Text, Option(help="What the new area should show.")] = None,
     results: Annotated[Count, Option(help="How many pictures.")] = None,
     format: Annotated[Text, Option(help="PNG, JPG or WEBP.")] = None,
-    detail: Annotated[Text, Option(help="automatic, or native to render it unscaled.")] = None,
-    out: Annotated[Path, Option(help="Folder for what was posted.")] = Path(),
+    detail: Annotated[Text, Option(help="automatic, or native to send it unscaled.")] = None,
+    out: Annotated[Path, Option(help="Folder for the results.")] = Path(),
     as_json: Annotated[bool, Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Send one picture through the whole of it, on the sandbox, and save what was posted."""
+    """Expand one picture with the local services, from command to result, and save the result."""
     sides = {"left": left, "right": right, "top": top, "bottom": bottom}
     ways = {
         "expand-zoom": _drop_unset({"factor": zoom}),
@@ -111,7 +131,7 @@ def try_(
     }
     command, *others = [way for way, options in ways.items() if options] or ["expand"]
     if others:
-        raise typer.BadParameter("Choose one: a direction, a ratio, a zoom, or sides.")
+        raise typer.BadParameter("Choose one: --direction, --ratio, --zoom, or sides.")
     common = {"prompt": prompt, "results": results, "format": format, "detail": detail}
     given = ways[command] | _drop_unset(common)
     if command == "expand":
@@ -122,10 +142,10 @@ def try_(
 @app.command()
 def run(
     config: Annotated[
-        Path | None, Option(help="The configuration; default: config.toml, if there.")
+        Path | None, Option(help="Configuration file; default: config.toml, if it exists.")
     ] = None,
 ) -> None:
-    """Run the bot against the services that the configuration names."""
+    """Run the bot until it is stopped (Ctrl-C or SIGTERM)."""
     from bot.cli.context import read_settings
     from bot.telemetry import logging as logging_setup
 
@@ -137,16 +157,16 @@ def run(
 
 @app.command()
 def sandbox(
-    discord_port: Annotated[int, Option(min=0, max=65535, help="0 takes any free one.")] = 0,
-    runware_port: Annotated[int, Option(min=0, max=65535, help="0 takes any free one.")] = 0,
+    discord_port: Annotated[int, Option(min=0, max=65535, help="0 for any free one.")] = 0,
+    runware_port: Annotated[int, Option(min=0, max=65535, help="0 for any free one.")] = 0,
     data: Annotated[
-        Path | None, Option(help="Keep the local Discord in this folder; default: memory.")
+        Path | None, Option(help="Folder for the local Discord; default: memory only.")
     ] = None,
     as_json: Annotated[
         bool, Option("--json", help="Print the addresses as one JSON line first.")
     ] = False,
 ) -> None:
-    """Run the local Discord and the local Runware, for a bot of your own or for tests."""
+    """Run the local Discord and the local Runware, for development and tests."""
     ports = ("--discord-port", str(discord_port), "--runware-port", str(runware_port))
     options = (*(("--data", str(data)) if data else ()), *(("--json",) if as_json else ()))
     command = [sys.executable, "-m", "sandbox", *ports, *options]

@@ -11,15 +11,14 @@ from typing import Annotated
 import typer
 
 from bot.cli.context import (
-    DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,
     print_output,
     read_settings,
     run_with_services,
 )
+from bot.cli.setup import init
 from bot.composition.core_services import CoreServices
-from bot.config.loader import format_example
 from bot.domain.ids import UserId
 from bot.errors import StartError
 from bot.services.members.erasure import ErasureReport
@@ -35,23 +34,8 @@ def register_commands(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def init(
-    path: Annotated[Path, typer.Argument(help="Where the configuration goes.")] = DEFAULT_CONFIG,
-) -> None:
-    """Write a configuration with every setting explained; an existing one is left alone."""
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(format_example())
-        path.chmod(0o600)  # it will hold secrets
-    except FileExistsError:
-        raise StartError(f"{path} is there already; it was left alone.") from None
-    except OSError as error:
-        raise StartError(f"{path} cannot be written ({error.strerror}).") from error
-    typer.echo(f"{path} written. Fill in discord.token and runware.api_key; then: expanse doctor")
-
-
 def config(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show the settings as they apply, from file and environment; secrets stay hidden."""
+    """Show the settings in effect, from file and environment; secrets stay hidden."""
     values = read_settings(config).model_dump(mode="json")
     lines = [
         f"{section}.{key} = {json.dumps(value)}"
@@ -62,7 +46,7 @@ def config(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 def migrate(config: ConfigOption = None) -> None:
-    """Make the database or bring it up to date; an old one is copied aside first."""
+    """Create or update the database; an existing one is backed up first."""
     settings = read_settings(config)
 
     async def run() -> None:
@@ -77,11 +61,11 @@ def migrate(config: ConfigOption = None) -> None:
 
 def backup(
     out: Annotated[
-        Path | None, typer.Option(help="File to write; default: in the data folder.")
+        Path | None, typer.Option(help="File to write; default: a new one in the data folder.")
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Copy the database, while the bot runs or not, and prove the copy."""
+    """Back up the database, while the bot runs or not, and verify the copy."""
     storage = read_settings(config).storage
     folder = storage.database_path.parent / backups.BACKUP_FOLDER
     target = out or folder / backups.format_backup_name(datetime.now(UTC))
@@ -95,16 +79,20 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path | None, typer.Argument(help="The backup.")] = None,
-    newest: Annotated[bool, typer.Option("--newest", help="Take the newest good one.")] = False,
+    file: Annotated[Path | None, typer.Argument(help="The backup file.")] = None,
+    newest: Annotated[bool, typer.Option("--newest", help="Take the newest usable one.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Put a backup back while the bot is stopped; what was there is kept beside the backups."""
+    """Restore a backup while the bot is stopped; what it replaces is kept beside the backups."""
     storage = read_settings(config).storage
     folder = storage.database_path.parent / backups.BACKUP_FOLDER
     chosen = backups.find_newest_usable(folder) if newest else file
     if chosen is None:
-        raise StartError(f"There is no good backup in {folder}." if newest else "Name a backup.")
+        raise StartError(
+            f"There is no usable backup in {folder}."
+            if newest
+            else "Name a backup, or use --newest."
+        )
     aside = folder / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db"
     with lock_data_dir(storage.data_dir):
         tighten_storage(storage.data_dir, storage.database_path)
@@ -112,7 +100,9 @@ def restore(
             backups.restore_backup(chosen, storage.database_path, aside)
         except (BackupUnusable, OSError, backups.Error) as error:
             raise StartError(f"Nothing was restored: {error}") from error
-    typer.echo(f"{chosen} is back in place. Jobs that it holds open are asked for at the start.")
+    typer.echo(
+        f"{chosen} is restored. The next start asks Runware about the jobs that are open in it."
+    )
 
 
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -138,11 +128,13 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 def export(
-    user: Annotated[int, typer.Option(help="The member's id.")],
-    out: Annotated[Path | None, typer.Option(help="File to write; default: print it.")] = None,
+    user: Annotated[int, typer.Option(help="The member's ID.")],
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; default: standard output.")
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write everything stored about one person as JSON, or with --out name.zip the pictures too."""
+    """Export all data about one person as JSON; with --out name.zip, pictures too."""
     if out is None or out.suffix != ".zip":
         data = run_with_services(config, lambda core: core.exports.format_json(UserId(user)))
     if out is None:
@@ -157,13 +149,13 @@ def export(
 
 
 def forget(
-    user: Annotated[int, typer.Option(help="The member's id.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    user: Annotated[int, typer.Option(help="The member's ID.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask for confirmation.")] = False,
     config: ConfigOption = None,
 ) -> None:
     """Erase one person's pictures, prompts and name; amounts stay in the ledger."""
     if not yes:
-        typer.confirm(f"Erase what is kept of {user}?", abort=True)
+        typer.confirm(f"Erase what is stored about {user}?", abort=True)
     person = UserId(user)
 
     async def erase(core: CoreServices) -> tuple[ErasureReport, int]:

@@ -104,10 +104,10 @@ async def _read_addresses(process: asyncio.subprocess.Process) -> SandboxAddress
     try:
         line = await asyncio.wait_for(process.stdout.readline(), _START_SECONDS)
     except TimeoutError as error:
-        raise StartError("The sandbox did not start in time.") from error
+        raise StartError("The sandbox didn't start in time.") from error
     if not line:
         words = (await process.stderr.read()).decode().strip().splitlines()
-        raise StartError(words[-1] if words else "The sandbox ended at its start.")
+        raise StartError(words[-1] if words else "The sandbox ended while starting.")
     return SandboxAddresses.model_validate_json(line)
 
 
@@ -192,7 +192,7 @@ class SandboxClient:
                 method, url, content=data, headers=_JSON_HEADERS, timeout=seconds
             )
         except httpx.TimeoutException as error:
-            raise TimeoutError("The local Discord did not answer in time.") from error
+            raise TimeoutError("The local Discord didn't answer in time.") from error
         if response.is_error:
             raise _parse_refusal(response)
         return response

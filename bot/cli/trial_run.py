@@ -78,7 +78,7 @@ async def run_trial(request: TrialRequest) -> TrialOutcome:
     try:
         request.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        msg = f"The folder {request.out} cannot be used ({error.strerror})."
+        msg = f"The folder {request.out} can't be used ({error.strerror})."
         raise TrialRefused("bad_folder", msg) from None
     with tempfile.TemporaryDirectory(prefix="expanse-try-") as folder:
         async with (
@@ -121,7 +121,7 @@ async def _wait_until_ready(running: asyncio.Task[None], client: SandboxClient) 
         asking.cancel()
         running.result()
     if not await asking:
-        raise TrialFailed("The bot did not come up in time.")
+        raise TrialFailed("The bot didn't start in time.")
 
 
 async def _wait_for_end(
@@ -146,7 +146,7 @@ async def _build_failure(
 ) -> TrialRefused | TrialFailed:
     """Return a refusal if nothing was paid, or a failure otherwise."""
     if record["state"] == "failed":
-        return TrialFailed("The bot did not answer the command in time.")
+        return TrialFailed("The bot didn't answer the command in time.")
     lines = [line for text in _list_texts(record["message"]) for line in text.splitlines()]
     words = " ".join(line for line in lines if not line.startswith(("#", "-#")))
     code = next((line.split()[2] for line in lines if line.startswith("-# code ")), "unknown")

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Final
 
 import structlog
@@ -18,6 +19,7 @@ from bot.composition.provider import open_provider
 from bot.composition.services import Services, build_services
 from bot.composition.startup_checks import check_key, check_secrets, unwrap_start_error
 from bot.config.settings import Settings
+from bot.domain.job import OPEN_STATES
 from bot.images.worker_pool import ImageWorkerPool
 from bot.runware.circuit_breaker import CircuitState
 from bot.runware.client import RunwareClient
@@ -41,6 +43,8 @@ from bot.ui.interactions.services import InteractionServices
 log = structlog.get_logger(__name__)
 
 _FETCH_SECONDS: Final = 60.0
+_VERSION: Final = version("expanse-bot")
+"""Read from files, so here and not on the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class App:
         """Log in and serve until cancelled; raise `StartError` if Discord or the key is refused."""
         core, settings = self.core, self.core.settings
         check_secrets(settings)
+        log.info("starting", version=_VERSION, open_jobs=await self._count_open_jobs())
         await core.admission.check_disk()
         await check_key(self.services.provider_checks, settings.runware.base_url)
         await self.bot.log_in(settings.discord)
@@ -97,8 +102,14 @@ class App:
         try:
             await asyncio.Event().wait()
         finally:
+            log.info("stopping: steps that must not be interrupted are finished first")
             self.core.admission.stop_accepting()
             await self.services.jobs.dispatcher.stop()
+            log.info("stopped")
+
+    async def _count_open_jobs(self) -> int:
+        states = await self.core.statements.count_states()
+        return sum(states.get(state, 0) for state in OPEN_STATES)
 
 
 @asynccontextmanager

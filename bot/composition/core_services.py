@@ -18,6 +18,7 @@ from bot.services.members.export import MemberExport
 from bot.services.members.history import MemberHistory
 from bot.services.members.privacy import PrivacyService
 from bot.services.orders.admission import AdmissionControl
+from bot.services.orders.order_inspection import OrderInspection
 from bot.services.orders.policy import GuildPolicy
 from bot.services.prompts.pattern_matcher import PatternMatcher
 from bot.services.prompts.prompt_checks import PromptChecks
@@ -62,6 +63,7 @@ class CoreServices:
     admission: AdmissionControl
     patterns: PatternMatcher
     policy: GuildPolicy
+    inspection: OrderInspection
     usage_stats: UsageStats
     auditor: Auditor
     parked: ParkedJobDecisions
@@ -84,6 +86,8 @@ def build_core_services(
     history = MemberHistory(archive, files, shared, clock)
     admission = _build_admission(settings, admission_store, clock)
     patterns = build_pattern_matcher()
+    policy = GuildPolicy(guilds, moderation, PromptChecks(patterns), clock, settings.max_tolerance)
+    quotas = QuotaService(ledger, limits, settings.price_rule, settings.images.max_canvas_pixels)
     return CoreServices(
         settings,
         database,
@@ -98,10 +102,11 @@ def build_core_services(
         StatementStore(database),
         KeyValueStore(database),
         limits,
-        QuotaService(ledger, limits, settings.price_rule, settings.images.max_canvas_pixels),
+        quotas,
         admission,
         patterns,
-        GuildPolicy(guilds, moderation, PromptChecks(patterns), clock, settings.max_tolerance),
+        policy,
+        OrderInspection(policy, quotas, admission, clock),
         UsageStats(guilds, UsageStore(database), clock),
         Auditor(database, jobs, ledger, clock),
         ParkedJobDecisions(jobs, ledger, clock),

@@ -85,7 +85,7 @@ def build_bot(
     operator = OperatorServices(
         frozenset(core.settings.discord.operators),
         core.admission,
-        core.quotas,
+        core.inspection,
         core.statements,
         core.auditor,
         core.parked,
@@ -98,7 +98,7 @@ def build_bot(
             ExpandCog(interactions, client),
             ContextMenuCog(interactions, client),
             MemberPagesCog(interactions),
-            OperatorCog(operator, core.clock),
+            OperatorCog(operator),
             GalleryCog(interactions, client),
             SettingsCog(interactions),
             ModerationCog(interactions),

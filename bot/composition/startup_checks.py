@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from bot.config.mistakes import describe_missing_secrets
 from bot.config.settings import Settings
 from bot.domain.errors import ExpanseError
 from bot.errors import ProviderAuth, StartError, get_detail
@@ -28,9 +29,7 @@ def check_secrets(settings: Settings) -> None:
     }
     missing = [name for name, secret in secrets.items() if not secret.get_secret_value()]
     if missing:
-        variables = [f"EXPANSE_{name.upper().replace('.', '__')}" for name in missing]
-        what, where = " and ".join(missing), " and ".join(variables)
-        raise StartError(f"Not set: {what}. Use config.toml, or {where}.")
+        raise StartError(describe_missing_secrets(missing))
 
 
 async def check_key(checks: ProviderChecks, url: str) -> None:

@@ -26,9 +26,13 @@ def _check_url(url: str, schemes: tuple[str, str]) -> str:
     return url.rstrip("/")
 
 
+def is_plain_secret(text: str) -> bool:
+    """Return whether a secret can be sent in an HTTP header: plain ASCII without spaces."""
+    return all(33 <= ord(character) <= 126 for character in text)
+
+
 def _check_plain_secret(secret: SecretStr) -> SecretStr:
-    # it is sent in an HTTP header, which can hold nothing else
-    if not all(33 <= ord(character) <= 126 for character in secret.get_secret_value()):
+    if not is_plain_secret(secret.get_secret_value()):
         raise ValueError("must be plain ASCII without spaces; copy it again")
     return secret
 

@@ -38,6 +38,17 @@ class LimitKind(StrEnum):
     """All money in ten minutes."""
 
 
+class CountLimit(StrEnum):
+    """The limits that no account counts and no period ends."""
+
+    COMMAND = "command"
+    """Pictures of one command."""
+    USER_ORDERS = "user_orders"
+    """A member's open orders."""
+    ALL_ORDERS = "all_orders"
+    """Everybody's open orders."""
+
+
 class LedgerUnit(StrEnum):
     MICRO_USD = "micro_usd"
     RESULT = "result"
@@ -125,6 +136,20 @@ class CapUse:
 
 
 @dataclass(frozen=True, slots=True)
+class CountUse:
+    """The same of a limit on pictures or orders."""
+
+    cap: CountLimit
+    asked: int
+    used: int
+    limit: int
+
+    @property
+    def refuses(self) -> bool:
+        return self.used + self.asked > self.limit
+
+
+@dataclass(frozen=True, slots=True)
 class UsageTotals:
     """Numbers of delivered pictures, failed and refused orders, and their cost."""
 
@@ -159,6 +184,21 @@ class UsageReport:
 def close_hold(held: int, cost: int) -> HoldClosing:
     """Close a hold at its cost; a cost above the hold is settled in full."""
     return HoldClosing(cost, max(0, held - cost))
+
+
+def parse_scope(scope: str) -> tuple[GuildId | None, UserId | None, str]:
+    """Return the guild and the member of a scope, None for everybody's, and its period."""
+    kind, *parts = scope.split(":", 3)
+    if kind == "global":
+        return None, None, scope.split(":", 2)[2]
+    guild, user = GuildId(int(parts[0])), UserId(int(parts[1])) if kind == "u" else None
+    return guild, user, scope.split(":", 4 if kind == "u" else 3)[-1]
+
+
+def get_scope_unit(scope: str) -> LedgerUnit:
+    """Return what a scope counts: the days of members count results, all others money."""
+    counted = scope.startswith("u:") and scope.split(":")[3] in {"d", "o"}
+    return LedgerUnit.RESULT if counted else LedgerUnit.MICRO_USD
 
 
 def format_user_day_scope(guild: GuildId, user: UserId, day: date) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.services.billing.auditor import Auditor
-from bot.services.billing.quotas import QuotaService
 from bot.services.jobs.parked import ParkedJobDecisions
 from bot.services.orders.admission import AdmissionControl
+from bot.services.orders.order_inspection import OrderInspection
 from bot.services.ports.jobs import Publisher
 from bot.storage.repositories.billing.statements import StatementStore
 from bot.storage.repositories.jobs import JobStore
@@ -19,7 +19,7 @@ class OperatorServices:
 
     operators: frozenset[int]
     admission: AdmissionControl
-    quotas: QuotaService
+    inspection: OrderInspection
     statements: StatementStore
     auditor: Auditor
     parked: ParkedJobDecisions

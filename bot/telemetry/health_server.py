@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from aiohttp.typedefs import Handler
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
+
+from bot.errors import StartError
 
 _STOP_SECONDS: Final = 1.0
 
@@ -42,7 +45,10 @@ class HealthServer:
     status_seconds: float = 5.0
 
     async def run(self, on_listening: Callable[[int], None] = lambda _: None) -> None:
-        """Serve until cancelled; call `on_listening` with the port once it is open."""
+        """Serve until cancelled; call `on_listening` with the port once it is open.
+
+        Raises `StartError` if the port can't be used.
+        """
         app = web.Application(middlewares=[_refuse_foreign_host])
         app.router.add_get("/live", _report_life)
         app.router.add_get("/ready", self._report_readiness)
@@ -55,11 +61,21 @@ class HealthServer:
         )
         await runner.setup()
         try:
-            await web.TCPSite(runner, self.host, self.port).start()
+            await self._listen(runner)
             on_listening(runner.addresses[0][1])
             await asyncio.Event().wait()
         finally:
             await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        """Open the port; raise `StartError` if it can't be used."""
+        try:
+            await web.TCPSite(runner, self.host, self.port).start()
+        except OSError as error:
+            is_taken = error.errno == errno.EADDRINUSE
+            why = "is in use" if is_taken else f"can't be used ({error.strerror})"
+            msg = f"Port {self.port} {why}. Choose another with telemetry.port; 0 serves none."
+            raise StartError(msg) from error
 
     async def _get_status_in_time(self) -> HealthStatus:
         try:

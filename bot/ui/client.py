@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, Protocol, TypeVar
 
 import aiohttp
 import discord
@@ -30,15 +29,22 @@ from bot.ui.interactions import user_install
 from bot.ui.interactions.permissions import check_invoker
 from bot.ui.interactions.responses import Interaction, on_command_error, respond_with_error
 from bot.ui.interactions.router import ComponentRouter
+from bot.ui.login_errors import (
+    LIMITED_STATUS,
+    TokenRefused,
+    explain_login_errors,
+    read_retry_after,
+)
 from bot.ui.request_guard import RequestGuard
 from bot.ui.views.picture_upload import add_file_types
 
 log = structlog.get_logger(__name__)
 
+_T = TypeVar("_T")
+
 _SYNCED_KEY: Final = "commands_synced"
-_LIMITED_STATUS: Final = 429
-_DEFAULT_WAIT: Final = 60.0
-"""Seconds to wait where Discord names no time."""
+_TOKEN_REFUSED_CODE: Final = 4004
+"""The gateway's close code for a token that is no longer known (Discord's API reference)."""
 
 
 class KeyValues(Protocol):
@@ -85,20 +91,29 @@ class DiscordClient(commands.Bot):
 
     async def login(self, token: str) -> None:
         """Log in; while Discord limits this address, wait as it says and try again."""
+        await self.wait_while_limited(lambda: self._log_in(token))
+
+    async def wait_while_limited(self, call: Callable[[], Awaitable[_T]]) -> _T:
+        """Return what the call returns; while Discord limits this address, wait and try again."""
         while True:
             try:
-                await super().login(token)
+                return await call()
             except discord.HTTPException as error:
-                if error.status != _LIMITED_STATUS:
+                if error.status != LIMITED_STATUS:
                     raise
-                seconds = _read_retry_after(error)
+                seconds = read_retry_after(error)
                 log.warning("Discord limits this address; the bot waits", seconds=seconds)
+                await self._clock.sleep(seconds)
+
+    async def _log_in(self, token: str) -> None:
+        try:
+            await super().login(token)
+        except discord.HTTPException as error:
+            if error.status == LIMITED_STATUS:
                 await self.http.close()
                 # the closed session closed it too, and the next login opens both
                 self.http.connector = discord.utils.MISSING
-                await self._clock.sleep(seconds)
-            else:
-                return
+            raise
 
     def _get_state(self, **options: Any) -> ConnectionState[Any]:
         """Return the connection's state; discord.py calls this while the client is made."""
@@ -155,7 +170,7 @@ class ExpanseBot:
 
     async def log_in(self, settings: DiscordSettings) -> None:
         """Log in and sync commands; raise `StartError` if Discord refuses or does not answer."""
-        with _explain_login_errors(settings):
+        with explain_login_errors(settings):
             await self.client.login(settings.token.get_secret_value())
             await self._load_commands()
 
@@ -165,12 +180,15 @@ class ExpanseBot:
         try:
             await self.client.connect()
         except (discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
+            if isinstance(error, discord.ConnectionClosed) and error.code == _TOKEN_REFUSED_CODE:
+                log.error("Discord refuses the token", code=error.code)  # noqa: TRY400 - no traceback helps
+                raise TokenRefused from error
             raise StartError(f"Discord's gateway closed the connection: {error}.") from error
         except AttributeError as error:
             # discord.py reads its missing `ws` when the very first connection fails
             if getattr(self.client, "ws", None) is not None:
                 raise
-            msg = f"Discord's gateway does not answer at {url}. Check discord.gateway_url."
+            msg = f"Discord's gateway doesn't answer at {url}. Check discord.gateway_url."
             raise StartError(msg) from error
 
     async def _load_commands(self) -> None:
@@ -191,7 +209,8 @@ class ExpanseBot:
         digest = f"{self.client.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
         # global syncs are rate-limited: send none for an unchanged payload
         if await self._key_values.get(_SYNCED_KEY) == digest:
-            there = {command.name for command in await tree.fetch_commands()}
+            known = await self.client.wait_while_limited(tree.fetch_commands)
+            there = {command.name for command in known}
             if there >= {command["name"] for command in payload}:
                 return
         try:
@@ -232,34 +251,3 @@ def configure_endpoints(settings: DiscordSettings) -> None:
     discord.http.Route.BASE = settings.api_base
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)
     discord.Asset.BASE = settings.cdn_base
-
-
-async def check_token(settings: DiscordSettings) -> str:
-    """Return who the token belongs to, changing nothing; raise `StartError` as a start would."""
-    configure_endpoints(settings)
-    with _explain_login_errors(settings):
-        async with discord.Client(intents=discord.Intents.none()) as client:
-            await client.login(settings.token.get_secret_value())
-            commands_there = await client.http.get_global_commands(client.application_id or 0)
-            return f"takes the token of {client.user}; {len(commands_there)} commands are known"
-
-
-def _read_retry_after(error: discord.HTTPException) -> float:
-    """Return the seconds that Discord asks to wait, or `_DEFAULT_WAIT` if it names none."""
-    value = error.response.headers.get("Retry-After", "")
-    return max(1.0, float(value)) if value.isdecimal() and len(value) < 8 else _DEFAULT_WAIT
-
-
-@contextmanager
-def _explain_login_errors(settings: DiscordSettings) -> Iterator[None]:
-    """Raise `StartError` if Discord refuses the token or does not answer."""
-    try:
-        yield
-    except discord.LoginFailure as error:
-        raise StartError("Discord refuses the token. Check discord.token.") from error
-    except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
-        msg = f"Discord does not answer at {settings.api_base}. Check discord.api_base."
-        if isinstance(error, discord.HTTPException) and error.status == _LIMITED_STATUS:
-            wait = _read_retry_after(error)
-            msg = f"Discord limits this address. Wait {wait:g} s, and start nothing else meanwhile."
-        raise StartError(msg) from error

@@ -69,5 +69,5 @@ class RequestGuard:
         if len(self._refused) == self._most:
             log.error("Discord refuses too much: nothing is sent for a while", refused=self._most)
         if status == 401 and not any(part in about.url.path for part in _OWN_TOKEN_ROUTES):
-            log.info("Discord refuses the token: nothing is sent any more")
+            log.error("Discord refuses the token: nothing is sent any more")
             self._token_refused = True

@@ -78,6 +78,11 @@ class LimitPolicy:
             "usd_per_month": (guild_usd, guild_usd),
         }
 
+    def get_command_limit(self, settings: GuildSettings) -> int:
+        """Return how many results one command may have: the lower of guild's and operator's."""
+        most = self.operator_limits.results_per_command
+        return min(most, settings.results_per_command or most)
+
     async def list_limits_for_charge(
         self, tx: Connection, origin: Origin, amount: OrderAmount, now: datetime
     ) -> Sequence[OrderLimit]:
@@ -87,9 +92,7 @@ class LimitPolicy:
         Raises `ResultsOutOfRange` for more results than one command may have.
         """
         settings = await self.guilds.read_settings(tx, origin.guild_id)
-        at_once = self.operator_limits.results_per_command
-        results = amount.besides + amount.results
-        most = min(at_once, settings.results_per_command or results)
+        results, most = amount.besides + amount.results, self.get_command_limit(settings)
         if not 1 <= results <= most:
             raise ResultsOutOfRange(results, 1, most)
         days = await self._resolve_days(tx, origin.guild_id, settings, now)

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.config.settings import LimitSettings
 from bot.domain.errors import Refusal
 from bot.domain.ids import JobId, UserId
+from bot.domain.ledger import CountLimit, CountUse
 from bot.domain.moderation import STRIKE_LIMIT, STRIKE_RETENTION, find_pause_end
 from bot.errors import (
     IntakePaused,
@@ -21,6 +22,7 @@ from bot.errors import (
     PauseReason,
     QueueFull,
     StorageLow,
+    StorageUnavailable,
     SubmissionsPaused,
 )
 from bot.services.pictures.reading_strikes import ReadingStrikes
@@ -62,6 +64,7 @@ class AdmissionControl:
         self._file_reason: str | None = None
         self._free_bytes = min_free
         self._stopping = False
+        self._was_paused = False
 
     @property
     def has_room(self) -> bool:
@@ -73,34 +76,50 @@ class AdmissionControl:
 
         Call it in the accepting transaction, after the job was inserted: the queue counts it.
         """
-        pause = await self._find_pause(tx, now)
-        if pause is not None:
-            raise IntakePaused(pause.reason, pause.until)
+        await self._check_pause(tx, now)
         if not self.has_room:
-            raise StorageLow(self._free_bytes, self._min_free)
+            raise self._build_storage_refusal()
         await self._check_strikes(tx, user, now)
         await self._check_queue(tx, user)
 
-    async def find_refusal(self, user: UserId, now: datetime) -> Refusal | None:
-        """Return the `Refusal` that one more job of a member would get, None if it would not."""
-        try:
-            await self.check_admission(self.store.reader, user, now)
-            await self._check_queue(self.store.reader, user, additional=1)
-        except Refusal as refusal:
-            return refusal
-        return None
+    async def list_refusals(self, user: UserId, now: datetime) -> list[Refusal]:
+        """Return why a member's next job would be refused, without the limits of the queue."""
+        reader, found = self.store.reader, list[Refusal]()
+        for check in (self._check_pause(reader, now), self._check_strikes(reader, user, now)):
+            try:
+                await check
+            except Refusal as refusal:
+                found.append(refusal)
+        return found if self.has_room else [*found, self._build_storage_refusal()]
+
+    async def list_queue_usage(self, user: UserId) -> list[CountUse]:
+        """Return how many orders of a member and of all are open, with one more of the member."""
+        count, limits = await self.store.count_open_jobs(self.store.reader, user), self._limits
+        own = limits.running_per_user + limits.waiting_per_user
+        return [
+            CountUse(CountLimit.USER_ORDERS, 1, count.own, own),
+            CountUse(CountLimit.ALL_ORDERS, 1, count.total, limits.queue),
+        ]
 
     async def check_member(self, user: UserId) -> None:
         """Raise `MemberPaused` or `ReadingPaused` after too many strikes."""
         await self._check_strikes(self.store.reader, user, self._clock.now())
 
-    async def _check_queue(self, tx: Connection, user: UserId, *, additional: int = 0) -> None:
+    async def _check_queue(self, tx: Connection, user: UserId) -> None:
         count = await self.store.count_open_jobs(tx, user)
         own = self._limits.running_per_user + self._limits.waiting_per_user
-        if count.own + additional > own:
-            raise QueueFull(count.own + additional - 1, own, own=True)
-        if count.total + additional > self._limits.queue:
-            raise QueueFull(count.total + additional - 1, self._limits.queue, own=False)
+        if count.own > own:
+            raise QueueFull(count.own - 1, own, own=True)
+        if count.total > self._limits.queue:
+            raise QueueFull(count.total - 1, self._limits.queue, own=False)
+
+    async def _check_pause(self, tx: Connection, now: datetime) -> None:
+        pause = await self._find_pause(tx, now)
+        if pause is not None:
+            raise IntakePaused(pause.reason, pause.until)
+
+    def _build_storage_refusal(self) -> StorageLow:
+        return StorageLow(self._free_bytes, self._min_free)
 
     async def is_kill_switch_on(self) -> bool:
         """Return whether the kill switch is on: accepted jobs must not be submitted either."""
@@ -114,7 +133,6 @@ class AdmissionControl:
 
     async def pause_orders(self, reason: str, until: datetime | None = None) -> None:
         """Turn the kill switch on: accept and submit nothing; submitted jobs go on."""
-        log.warning("intake paused by the operator")
         await self.store.save_pause(Pause(OPERATOR, reason, self._clock.now(), until))
 
     async def resume_orders(self) -> bool:
@@ -147,18 +165,28 @@ class AdmissionControl:
         """Read the kill switch file and the free disk space once."""
         reason, self._free_bytes = await asyncio.to_thread(self._read_disk)
         await asyncio.to_thread(self._update_reserve)
-        if (reason is None) != (self._file_reason is None):
-            log.warning("kill switch's file", there=reason is not None)
         self._file_reason = reason
 
     async def run(self) -> None:
-        """Check the disk twice a second until cancelled."""
+        """Check disk and pauses twice a second until cancelled; log when orders stop and resume."""
         while True:
             try:
                 await self.check_disk()
-            except OSError as error:
-                log.warning("data folder cannot be looked at", error=str(error))
+                await self._log_pause()
+            except (OSError, StorageUnavailable) as error:
+                log.warning("data folder can't be read", error=str(error))
             await self._clock.sleep(_LOOK_SECONDS)
+
+    async def _log_pause(self) -> None:
+        """Log whoever pauses and resumes: commands, the file, the provider, or the time."""
+        if self._stopping:
+            return
+        pause = await self._find_pause(self.store.reader, self._clock.now())
+        if pause is not None and not self._was_paused:
+            log.warning("new orders are paused", by=pause.name, until=str(pause.until or ""))
+        elif pause is None and self._was_paused:
+            log.info("new orders are accepted again")
+        self._was_paused = pause is not None
 
     async def _find_pause(self, tx: Connection, now: datetime) -> Pause | None:
         if self._stopping:

@@ -58,17 +58,18 @@ class GuildPolicy:
 
     async def check_access(self, origin: Origin) -> GuildSettings:
         """Return the guild's settings; raise a `PolicyRefusal` if the member may not order here."""
-        settings = await self._check_block(origin)
+        settings = await self.check_block(origin)
         check_place(settings, origin)
         return settings
 
     async def check_viewer(self, origin: Origin) -> None:
         """Raise the `PolicyRefusal` of an order here; the gallery's channel is always allowed."""
-        settings = await self._check_block(origin)
+        settings = await self.check_block(origin)
         if settings.gallery_channel not in origin.channels:
             check_place(settings, origin)
 
-    async def _check_block(self, origin: Origin) -> GuildSettings:
+    async def check_block(self, origin: Origin) -> GuildSettings:
+        """Return the guild's settings; raise `MemberBlocked` if moderators blocked the member."""
         now = self.clock.now()
         block = await self.moderation.find_block(origin.guild_id, origin.user_id, now)
         if block is not None:

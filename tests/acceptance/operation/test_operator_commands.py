@@ -38,7 +38,7 @@ async def make_ana_operator(app_fixture: AppFixture) -> None:
 
 async def test_who_is_no_operator_is_refused_and_nothing_happens(app_fixture: AppFixture) -> None:
     for command in ("pause", "resume", "costs", "jobs", "audit"):
-        assert "operator of this bot alone" in await read_operator_answer(app_fixture, command)
+        assert "Only this bot's operator" in await read_operator_answer(app_fixture, command)
     assert not await app_fixture.core.admission.is_kill_switch_on()
 
 
@@ -51,13 +51,17 @@ async def test_the_operator_pauses_and_goes_on(app_fixture: AppFixture) -> None:
     call = await app_fixture.ana.slash("expand", image=encode_upload(draw_photograph()), **ORDER)
     job = await app_fixture.wait_for_job(call)
     assert job.state is JobState.SETTLED
-    assert "$0.05" in await read_operator_answer(app_fixture, "costs")
+    guild = app_fixture.discord.state.world.guild
+    assert f"{guild.name} ({guild.id}) · {job.created_at:%Y-%m} · $0.05 · $0.00 on hold" in (
+        await read_operator_answer(app_fixture, "costs")
+    )
     assert "balance" in await read_operator_answer(app_fixture, "audit")
     assert job.id in await read_operator_answer(app_fixture, "jobs", state="settled")
-    assert "There are none" in await read_operator_answer(app_fixture, "jobs", state="parked")
-    assert "19 of" not in await read_operator_answer(
-        app_fixture, "why", member=str(app_fixture.ana.id)
-    )
+    assert "No jobs found" in await read_operator_answer(app_fixture, "jobs", state="parked")
+    why = await read_operator_answer(app_fixture, "why", member=str(app_fixture.ana.id), results=5)
+    assert why.startswith("This order would be refused.")
+    assert "**refuses** · pictures per command · 0 of 4 · 5" in why
+    assert "\nmember's pictures today · 1 of 20 · 5 · resets <t:" in why
 
 
 async def test_the_operator_decides_a_parked_job_and_its_member_is_informed(
@@ -71,7 +75,7 @@ async def test_the_operator_decides_a_parked_job_and_its_member_is_informed(
     await app_fixture.start()
     async with app_fixture.core.database.write() as tx:
         await tx.execute("UPDATE job SET state = 'parked', epoch = epoch + 1")
-    assert "not parked" in await read_operator_answer(
+    assert "isn't parked" in await read_operator_answer(
         app_fixture, "unpark", job="none", outcome="release"
     )
     assert "failed" in await read_operator_answer(
@@ -79,4 +83,4 @@ async def test_the_operator_decides_a_parked_job_and_its_member_is_informed(
     )
     await call.message(lambda message: "$0.05 was billed" in read_text(message))
     assert await app_fixture.core.ledger.find_imbalances() == []
-    assert "spent $0.05" not in await read_operator_answer(app_fixture, "costs")
+    assert "· $0.05 ·" in await read_operator_answer(app_fixture, "costs")

@@ -115,9 +115,11 @@ async def test_why_explains_a_refusal_without_spending(
     job = await app_fixture.wait_for_job(await send_expand(app_fixture))
     guild, user = str(job.origin.guild_id), str(job.origin.user_id)
     why = await read_json(run_cli, "why", "--guild", guild, "--user", user, "--results", "20")
-    day = next(cap for cap in why["caps"] if cap["cap"] == "user_day")
+    limits = {cap["cap"]: cap for cap in why["caps"]}
+    day, command = limits["user_day"], limits["command"]
     assert (day["used"], day["limit"], day["refuses"]) == (1, 20, True)
-    assert why["door"] is None
+    assert (command["asked"], command["limit"], command["refuses"]) == (20, 4, True)
+    assert (why["accepted"], why["refusals"]) == (False, [])
     assert (await read_json(run_cli, "costs"))["days"][0]["held_usd"] == 0
 
 
@@ -218,8 +220,8 @@ def test_a_fresh_installation_is_made_step_by_step(
     assert "discord.token" in shown
     assert "a.secret.token" not in shown
     parked = run_cli("jobs", "release", "none")
-    assert "not parked" in str(parked.exception)
-    assert "door is open" in run_cli("why", "--guild", "1", "--user", "2").stdout
+    assert "isn't parked" in str(parked.exception)
+    assert "would be accepted" in run_cli("why", "--guild", "1", "--user", "2").stdout
     assert run_cli("jobs", "settle", "none", "--usd", "lots").exit_code == 2
     (tmp_path / "data" / "words.db").write_bytes(b"words")
     assert "no usable backup" in str(

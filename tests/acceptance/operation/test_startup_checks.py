@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StartError
-from bot.ui.client import check_token
+from bot.ui.bot_account import fetch_account
 from sandbox.discord.model.faults import DiscordFault
 from tests.support.app_fixture import AppFixture
+from tests.support.logs import LOG_WATCH
 
 
 def build_environment(app_fixture: AppFixture, cwd: Path, **changes: str) -> dict[str, str]:
@@ -88,8 +89,23 @@ async def test_a_wrong_setting_is_one_plain_line(
     *logged, last = error.splitlines()
     assert words in last
     assert last.startswith("expanse: ")
-    assert all(json.loads(line)["level"] == "info" for line in logged), error
+    lines = [json.loads(line) for line in logged]
+    errors = [line["event"] for line in lines if line["level"] != "info"]
+    refused = ["Discord refuses the token: nothing is sent any more"]
+    assert errors == (refused if case == "wrong token" else []), error
     assert app_fixture.discord.token not in error
+
+
+async def test_a_used_port_for_supervisors_names_its_setting(
+    app_fixture: AppFixture, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+        code, error = await run_bot(app_fixture, tmp_path, EXPANSE_TELEMETRY__PORT=port)
+    assert code == 1
+    assert error.splitlines()[-1] == (
+        f"expanse: Port {port} is in use. Choose another with telemetry.port; 0 serves none."
+    )
 
 
 async def test_a_second_process_on_the_same_folder_names_the_first(
@@ -121,12 +137,24 @@ async def test_a_start_while_discord_limits_the_address_waits_as_told(
     assert [(line["level"], line["seconds"]) for line in told] == [("warning", 1.0)] * 2
 
 
+async def test_a_start_waits_as_told_when_its_commands_are_looked_up(
+    app_fixture: AppFixture,
+) -> None:
+    await app_fixture.stop()
+    limited = DiscordFault("banned", match="GET /applications/*/commands", times=2, value=1)
+    app_fixture.discord.faults.add(limited)
+    await app_fixture.start()
+    logged = [json.loads(line) for line in LOG_WATCH.text.splitlines()]
+    waits = [line["seconds"] for line in logged if "limits this address" in line["event"]]
+    assert waits == [1.0, 1.0]
+
+
 async def test_the_doctor_says_that_discord_limits_the_address(app_fixture: AppFixture) -> None:
     await app_fixture.stop()
     limited = DiscordFault("banned", match="GET /users/@me", times=1, value=1800)
     app_fixture.discord.faults.add(limited)
     with pytest.raises(StartError) as refused:
-        await check_token(app_fixture.build_settings().discord)
+        await fetch_account(app_fixture.build_settings().discord)
     assert str(refused.value) == (
         "Discord limits this address. Wait 1800 s, and start nothing else meanwhile."
     )
