@@ -118,8 +118,11 @@ class GalleryService:
     async def handle_deleted_message(self, guild: GuildId, message: MessageId) -> None:
         """Bar an entry whose result or gallery post was deleted by somebody on Discord."""
         entry = await self.entries.find_by_message(guild, message)
+        if entry is None:
+            return
         # in other states the bot itself deleted the post, which may be shown again later
-        if entry is not None and (message == entry.message or entry.state is EntryState.POSTED):
+        is_shown = entry.state in {EntryState.POSTED, EntryState.POSTING}
+        if message == entry.message or is_shown:
             await self._bar_entry(entry)
 
     async def get_job(self, job_id: JobId) -> Job | None:
@@ -272,12 +275,13 @@ class GalleryService:
     async def _resume_post(self, entry: GalleryEntry) -> bool:
         """Decide again about an entry that stayed in state POSTING, and post it or give it up.
 
-        Discord may have got the post of which the bot had no answer.
+        Discord may have got the post of which the bot had no answer, or not its latest change.
         """
         rules = await self._get_rules(entry.guild)
         try:
-            message = await self.gallery_channel.find_post(entry)
-            is_home = entry.shown_channel == rules.channel
+            message = entry.shown_message or await self.gallery_channel.find_post(entry)
+            is_home = entry.shown_message is not None or entry.shown_channel == rules.channel
+            rules = replace(rules, channel=entry.shown_channel)
             if is_home and await self._find_refusal(entry, rules) is None:
                 return await self._publish_entry(entry, message)
             return await self._give_up_post(entry, message)
@@ -347,7 +351,15 @@ class GalleryService:
             return
         covered = (await self.exposure.trace_job(job)).job
         if covered.order.attachment.spoiler:
-            await self.gallery_channel.edit_entry(entry, covered, picture)
+            await self._update_post(entry, covered, picture)
+
+    async def _update_post(self, entry: GalleryEntry, shown: Job, picture: StoredPicture) -> None:
+        """Bring an entry's post up to date; after a `Transient` the sweep does."""
+        try:
+            await self.gallery_channel.edit_entry(entry, shown, picture)
+        except Transient as error:
+            log.info("gallery post not updated", job_id=entry.job, detail=error.detail)
+            await self.entries.move_entry(entry, EntryState.POSTING, self.clock.now())
 
     async def _take_down_entry(self, entry: GalleryEntry) -> bool:
         """Take down a POSTED entry, which is LEAVING until its message is deleted."""

@@ -19,6 +19,7 @@ from bot.domain.gallery import EntryState, GalleryMode, Vote, Voter, VoteRefusal
 from bot.domain.guild import GuildSettings
 from bot.domain.ids import ChannelId, Digest, GuildId, MessageId, UserId
 from bot.domain.job import Job, Result
+from bot.domain.moderation import ActionKind, ModerationAction
 from bot.domain.order import PictureRef
 from bot.images.worker_pool import ImageWorkerPool
 from bot.services.gallery.gallery import GalleryService
@@ -27,6 +28,7 @@ from bot.storage.disk.file_store import FileStore
 from bot.storage.repositories.gallery import GalleryStore
 from bot.storage.repositories.guild_settings import GuildSettingsStore
 from bot.storage.repositories.jobs import JobStore
+from bot.storage.repositories.moderation import ModerationStore
 from bot.storage.sqlite.database import Database
 from tests.support.app_fixture import draw_photograph, encode_upload
 from tests.support.clocks import ScaledClock
@@ -285,6 +287,20 @@ async def test_what_is_taken_out_while_it_is_posted_does_not_remain(
                 GUILD, harness.job.id, author, is_moderator=False
             )
     assert (harness.channel.posts, harness.channel.posted) == (1, {})
+    assert await harness.gallery.entries.list_unfinished(10) == []
+
+
+async def test_what_is_covered_while_it_is_posted_is_covered_though_discord_is_away(
+    harness: GalleryHarness,
+) -> None:
+    cover = ModerationAction(GUILD, UserId(1), NOW, ActionKind.SPOILER, None, harness.job.id)
+    async with delay_answer(harness, cast_votes(harness, 100, 101, 102)):
+        await ModerationStore(harness.database).record_act(cover)
+        harness.channel.failures_left = 1
+    assert not harness.channel.covered
+    await harness.gallery.finish_moves()
+    assert harness.channel.covered == set(harness.channel.posted)
+    assert harness.channel.posts == 1
     assert await harness.gallery.entries.list_unfinished(10) == []
 
 

@@ -27,6 +27,7 @@ class FakeGalleryChannel:
     """
 
     posted: dict[int, int] = field(default_factory=dict)
+    covered: set[int] = field(default_factory=set)
     posts: int = 0
     failures_left: int = 0
     is_read_late: bool = False
@@ -52,7 +53,10 @@ class FakeGalleryChannel:
         found = (MessageId(message) for message, shown in posted if shown == entry.id)
         return next(found, None)
 
-    async def edit_entry(self, _entry: GalleryEntry, _job: Job, _picture: StoredPicture) -> bool:
+    async def edit_entry(self, entry: GalleryEntry, job: Job, _picture: StoredPicture) -> bool:
+        await self._check_reachable()
+        if job.order.attachment.spoiler and entry.shown_message is not None:
+            self.covered.add(entry.shown_message)
         return True
 
     async def invite_votes(
