@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bot.cli.tables import format_table
+from bot.cli.output.tables import format_table
 from bot.composition.core_services import CoreServices
 from bot.composition.provider import build_reconciliation, open_provider
 from bot.domain.errors import ExpanseError

@@ -84,8 +84,10 @@ def build_core_services(
     moderation, admission_store = ModerationStore(database), AdmissionStore(database)
     limits = LimitPolicy(guilds, admission_store, settings.bounded_limits, settings.personal)
     history = MemberHistory(archive, files, shared, clock)
-    admission = _build_admission(settings, admission_store, clock)
-    patterns = build_pattern_matcher()
+    admission, patterns = (
+        _build_admission(settings, admission_store, clock),
+        build_pattern_matcher(),
+    )
     policy = GuildPolicy(guilds, moderation, PromptChecks(patterns), clock, settings.max_tolerance)
     quotas = QuotaService(ledger, limits, settings.price_rule, settings.images.max_canvas_pixels)
     return CoreServices(
@@ -106,7 +108,7 @@ def build_core_services(
         admission,
         patterns,
         policy,
-        OrderInspection(policy, quotas, admission, clock),
+        OrderInspection(policy, limits, quotas, admission, clock),
         UsageStats(guilds, UsageStore(database), clock),
         Auditor(database, jobs, ledger, clock),
         ParkedJobDecisions(jobs, ledger, clock),
