@@ -84,11 +84,8 @@ def build_core_services(
     moderation, admission_store = ModerationStore(database), AdmissionStore(database)
     limits = LimitPolicy(guilds, admission_store, settings.bounded_limits, settings.personal)
     history = MemberHistory(archive, files, shared, clock)
-    admission, patterns = (
-        _build_admission(settings, admission_store, clock),
-        build_pattern_matcher(),
-    )
-    policy = GuildPolicy(guilds, moderation, PromptChecks(patterns), clock, settings.max_tolerance)
+    admission = _build_admission(settings, admission_store, clock)
+    patterns, policy = _build_policy(settings, guilds, moderation, clock)
     quotas = QuotaService(ledger, limits, settings.price_rule, settings.images.max_canvas_pixels)
     return CoreServices(
         settings,
@@ -117,6 +114,14 @@ def build_core_services(
         MemberExport(MemberRecordStore(database), files, clock),
         PrivacyService(MemberPreferenceStore(database), clock),
     )
+
+
+def _build_policy(
+    settings: Settings, guilds: GuildSettingsStore, moderation: ModerationStore, clock: Clock
+) -> tuple[PatternMatcher, GuildPolicy]:
+    patterns = build_pattern_matcher()
+    prompts = PromptChecks(patterns)
+    return patterns, GuildPolicy(guilds, moderation, prompts, clock, settings.max_tolerance)
 
 
 def _build_admission(settings: Settings, store: AdmissionStore, clock: Clock) -> AdmissionControl:
