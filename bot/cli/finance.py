@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.context import ConfigOption, JsonOption, print_output, run_with_services
-from bot.cli.guild_names import GuildNames, fetch_names
 from bot.cli.jobs import jobs
 from bot.cli.limits import why
+from bot.cli.output.guild_names import GuildNames, fetch_names
+from bot.cli.output.tables import format_table
 from bot.cli.reconcile import compare_with_provider, comparison_to_json, format_comparison
-from bot.cli.tables import format_table
 from bot.composition.core_services import CoreServices
 from bot.domain.ledger import Statement, parse_scope
 from bot.domain.money import format_usd, to_usd

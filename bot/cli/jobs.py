@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from bot.cli.context import ConfigOption, JsonOption, print_output, run_with_services
-from bot.cli.guild_names import GuildNames, fetch_names
-from bot.cli.tables import format_table, format_time
+from bot.cli.output.guild_names import GuildNames, fetch_names
+from bot.cli.output.tables import format_table, format_time
 from bot.composition.core_services import CoreServices
 from bot.domain.ids import GuildId, JobId
 from bot.domain.job import Job, JobEvent, JobState

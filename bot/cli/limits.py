@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.context import ConfigOption, JsonOption, print_output, run_with_services
-from bot.cli.tables import format_table, format_time
+from bot.cli.output.tables import format_table, format_time
 from bot.composition.core_services import CoreServices
 from bot.domain.ids import ChannelId, GuildId, InteractionId, RoleId, UserId
 from bot.domain.ledger import CapUse, CountUse

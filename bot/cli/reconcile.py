@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bot.cli.output.tables import format_table
 from bot.composition.core_services import CoreServices
 from bot.composition.provider import build_reconciliation, open_provider
 from bot.domain.errors import ExpanseError
@@ -31,13 +32,18 @@ async def compare_with_provider(core: CoreServices, days: int) -> SpendReading:
 
 
 def format_comparison(reading: SpendReading) -> list[str]:
-    """Return a line for each day, and the verdict."""
+    """Return a table of the days, and the verdict."""
     rows = [
-        f"{day.day.isoformat():<12} ledger {format_usd(day.ledger)}  held {format_usd(day.held)}"
-        f"  Runware {format_usd(day.provider)}"
+        (
+            day.day.isoformat(),
+            format_usd(day.ledger),
+            format_usd(day.held),
+            format_usd(day.provider),
+        )
         for day in reading.days
     ]
-    return ["The ledger beside Runware's bill, by day (UTC):", *rows, *list_spend_lines(reading)]
+    table = format_table(("day (UTC)", "ledger", "on hold", "Runware's bill"), rows)
+    return ["", *table, *list_spend_lines(reading)]
 
 
 def comparison_to_json(reading: SpendReading) -> dict[str, Any]:

@@ -85,8 +85,7 @@ def build_core_services(
     limits = LimitPolicy(guilds, admission_store, settings.bounded_limits, settings.personal)
     history = MemberHistory(archive, files, shared, clock)
     admission = _build_admission(settings, admission_store, clock)
-    patterns = build_pattern_matcher()
-    policy = GuildPolicy(guilds, moderation, PromptChecks(patterns), clock, settings.max_tolerance)
+    patterns, policy = _build_policy(settings, guilds, moderation, clock)
     quotas = QuotaService(ledger, limits, settings.price_rule, settings.images.max_canvas_pixels)
     return CoreServices(
         settings,
@@ -106,7 +105,7 @@ def build_core_services(
         admission,
         patterns,
         policy,
-        OrderInspection(policy, quotas, admission, clock),
+        OrderInspection(policy, limits, quotas, admission, clock),
         UsageStats(guilds, UsageStore(database), clock),
         Auditor(database, jobs, ledger, clock),
         ParkedJobDecisions(jobs, ledger, clock),
@@ -115,6 +114,14 @@ def build_core_services(
         MemberExport(MemberRecordStore(database), files, clock),
         PrivacyService(MemberPreferenceStore(database), clock),
     )
+
+
+def _build_policy(
+    settings: Settings, guilds: GuildSettingsStore, moderation: ModerationStore, clock: Clock
+) -> tuple[PatternMatcher, GuildPolicy]:
+    patterns = build_pattern_matcher()
+    prompts = PromptChecks(patterns)
+    return patterns, GuildPolicy(guilds, moderation, prompts, clock, settings.max_tolerance)
 
 
 def _build_admission(settings: Settings, store: AdmissionStore, clock: Clock) -> AdmissionControl:

@@ -78,8 +78,11 @@ class LimitPolicy:
             "usd_per_month": (guild_usd, guild_usd),
         }
 
-    def get_command_limit(self, settings: GuildSettings) -> int:
-        """Return how many results one command may have: the lower of guild's and operator's."""
+    async def fetch_command_limit(self, guild: GuildId) -> int:
+        """Return how many results one command may have in a guild."""
+        return self._get_command_limit(await self.guilds.get(guild))
+
+    def _get_command_limit(self, settings: GuildSettings) -> int:
         most = self.operator_limits.results_per_command
         return min(most, settings.results_per_command or most)
 
@@ -92,7 +95,7 @@ class LimitPolicy:
         Raises `ResultsOutOfRange` for more results than one command may have.
         """
         settings = await self.guilds.read_settings(tx, origin.guild_id)
-        results, most = amount.besides + amount.results, self.get_command_limit(settings)
+        results, most = amount.besides + amount.results, self._get_command_limit(settings)
         if not 1 <= results <= most:
             raise ResultsOutOfRange(results, 1, most)
         days = await self._resolve_days(tx, origin.guild_id, settings, now)

@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.domain.errors import Refusal
 from bot.domain.ledger import CapUse, CountLimit, CountUse
 from bot.domain.order import Origin
+from bot.services.billing.limits import LimitPolicy
 from bot.services.billing.quotas import QuotaService
 from bot.services.exposure.places import check_place
 from bot.services.orders.admission import AdmissionControl
@@ -30,6 +31,7 @@ class OrderOutlook:
 @dataclass(frozen=True, slots=True)
 class OrderInspection:
     policy: GuildPolicy
+    limits: LimitPolicy
     quotas: QuotaService
     admission: AdmissionControl
     clock: Clock
@@ -40,8 +42,7 @@ class OrderInspection:
         An origin without a channel leaves out the guild's rules about channels.
         """
         now = self.clock.now()
-        settings = await self.policy.guilds.get(origin.guild_id)
-        most = self.quotas.limit_policy.get_command_limit(settings)
+        most = await self.limits.fetch_command_limit(origin.guild_id)
         queue = await self.admission.list_queue_usage(origin.user_id)
         refusals = await self.admission.list_refusals(origin.user_id, now)
         caps = await self.quotas.list_limit_usage(origin, results, now)

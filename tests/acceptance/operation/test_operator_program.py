@@ -171,7 +171,7 @@ async def test_the_doctor_looks_at_both_services(
     assert "FAIL secrets: Not set: discord.token and runware.api_key." in result.stdout
 
 
-@pytest.mark.parametrize("kind", ["below a file", "not writable"])
+@pytest.mark.parametrize("kind", ["below a file", "not writable", "database elsewhere"])
 def test_the_doctor_names_a_folder_that_it_could_not_use_and_makes_none(
     run_cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
@@ -181,7 +181,10 @@ def test_the_doctor_names_a_folder_that_it_could_not_use_and_makes_none(
     else:
         # no permission holds root, but nobody makes files among the processes
         folder, words = Path("/proc/self/expanse"), "can't be written to"
-    monkeypatch.setenv("EXPANSE_STORAGE__DATA_DIR", str(folder))
+    if kind == "database elsewhere":
+        monkeypatch.setenv("EXPANSE_STORAGE__URL", f"sqlite:///{folder}/expanse.db")
+    else:
+        monkeypatch.setenv("EXPANSE_STORAGE__DATA_DIR", str(folder))
     result = run_cli("doctor")
     assert result.exit_code == 1
     (line,) = [each for each in result.stdout.splitlines() if "data folder" in each]

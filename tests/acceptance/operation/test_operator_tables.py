@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.cli.tables import format_table
+from bot.cli.output.tables import format_table
 from bot.domain.ids import ChannelId, GuildId, UserId
 from bot.domain.job import Job
 from bot.domain.moderation import MemberBlock

@@ -1,0 +1,1 @@
+"""Tables for people who read a terminal, and the names in them."""
