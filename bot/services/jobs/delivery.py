@@ -74,7 +74,8 @@ class JobDelivery:
     async def check_result(self, job: Job) -> None:
         """Delete or cover a result that was removed or covered while it was sent; log failures."""
         try:
-            await self.approvals.check_result(job)
+            if not await self.membership.has_left(job.origin.guild_id):
+                await self.approvals.check_result(job)
         except Exception:
             log.exception("result not checked", job_id=job.id)
 

@@ -96,7 +96,7 @@ async def test_a_session_that_discord_refuses_for_good_ends_the_process_with_a_p
             DiscordFault("close", match="INTERACTION_CREATE", value=code)
         )
         await app_fixture.ana.slash("quota")
-        with pytest.raises(StartError, match="gateway"):
+        with pytest.raises(StartError, match="token" if code == 4004 else "gateway"):
             await asyncio.wait_for(running, 10)
 
 

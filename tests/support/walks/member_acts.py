@@ -89,7 +89,9 @@ async def _find_menu(
 ) -> tuple[SeenMessage, str, Picture] | None:
     """Return a menu of a result with one of these buttons, opened now if there is none."""
     member = walk.world.find_actor(actor)
-    menus = walk.list_messages(member, *labels)
+    # a card for moderators has such buttons too, and is decided by an act of its own
+    cards_at = walk.world.moderators_channel
+    menus = [each for each in walk.list_messages(member, *labels) if each.channel != cards_at]
     if not menus or rng.random() < 0.5:
         cards = walk.list_messages(member, "More")
         if not cards:
@@ -126,7 +128,10 @@ async def report_result(walk: Walk, rng: Random) -> bool:
     found = await _find_menu(walk, rng, actor.id, "Report")
     if found is None:
         return False
-    await walk.press(actor, found[0], found[1], reason="rude")
+    answer = await walk.press(actor, found[0], found[1], reason="rude")
+    if answer is not None and not answer.is_refusal:
+        for each in walk.oracle.list_order(found[2]):
+            each.reported = True
     return True
 
 
@@ -206,7 +211,7 @@ async def erase_data(walk: Walk, rng: Random) -> bool:
     answer = await walk.press(actor, question, "Yes, delete everything")
     if answer is not None and not answer.is_refusal and "still under way" not in answer.text:
         for picture in walk.oracle.pictures.values():
-            if picture.author == actor.id and not picture.is_upload:
+            if picture.author == actor.id and not (picture.is_upload or picture.reported):
                 picture.erased = True
     return True
 

@@ -28,6 +28,7 @@ async def decide_case(walk: Walk, rng: Random) -> bool:
     if answer is None or answer.is_refusal:
         return True
     for picture in pictures:
+        picture.reported = False
         if label == "Approve":
             picture.waiting = False
         elif label == "Remove everywhere":

@@ -69,6 +69,8 @@ class Picture:
     waiting: bool = False
     removed: bool = False
     deleted: bool = False
+    reported: bool = False
+    """Whether moderators have yet to decide about it; until then erasing leaves it."""
     erased: bool = False
     siblings: frozenset[int] = frozenset()
     """Codes of the other results of its order."""

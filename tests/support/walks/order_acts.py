@@ -71,6 +71,7 @@ async def use_menu(walk: Walk, rng: Random) -> bool:
         actor,
         message.channel,
         private="private" in options,
+        is_public=True,
         adult=message.forwarded_from is not None
         and walk.world.is_restricted(message.forwarded_from),
         spoiler="spoiler" in options or _is_hidden_by_member(walk, message, picture),

@@ -38,6 +38,8 @@ class OrderTerms:
     spoiler: bool = False
     uncovered_by: frozenset[int] = frozenset()
     """Who may take that spoiler off again."""
+    is_public: bool = False
+    """Whether the picture was taken from a message that everybody sees."""
     base: Picture | None = None
     """The picture whose button was pressed; None where the uploaded or chosen picture counts."""
 
@@ -204,7 +206,7 @@ class Walk:
             uncovered_by=_choose_owners(base, terms),
             covered=base.covered,
             covered_at=self.oracle.step - 1,
-            private=terms.private or base.private,
+            private=terms.private or (base.private and not terms.is_public),
             waiting=self.approves_first,
         )
         pictures[code] = made
