@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.domain.gallery import GalleryMode
+from bot.domain.gallery import EntryState, GalleryMode
 from bot.domain.ids import ChannelId, DraftId, GuildId, JobId, UserId
 from bot.domain.moderation import Report
 from sandbox.discord.actors.guild import GuildActor
@@ -40,6 +41,7 @@ _ROLES: Final = {
 """Permissions in the guild of the role that a member of each kind has; the others have none."""
 _AUTHOR: Final = "author"
 _SIDE: Final = 96
+_SECONDS: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,9 @@ class AuthorityGuilds:
             # as posted in the gallery: its message is not needed
             async with fixture.core.database.write() as tx:
                 await tx.execute(
-                    "UPDATE gallery_entry SET state = 'posted', shown_message = 1"
-                    " WHERE job_id = :id",
-                    {"id": self.jobs["posted"]},
+                    "UPDATE gallery_entry SET state = 'posted', shown_message = 1,"
+                    " shown_channel = :channel WHERE job_id = :id",
+                    {"id": self.jobs["posted"], "channel": self.guild.channel_id("gallery")},
                 )
 
 
@@ -165,8 +167,10 @@ async def _order_pictures(
     for name in ("waiting", "queued"):
         jobs[name] = await _order(app_fixture, guild, here)
     await _change_settings(app_fixture, guild, approve_first=False)
-    await services.history.remove_files(jobs["gone"], "member")
     number, author = GuildId(guild.id), UserId(guild.member(_AUTHOR).id)
+    await services.history.remove_files(jobs["gone"], "member")
+    await services.shared_messages.apply_changes([jobs["gone"]])
+    await _wait_until_barred(app_fixture, number, jobs["gone"])
     for name in ("barred", "shown", "posted"):
         job = await app_fixture.core.jobs.get(jobs[name])
         assert job is not None
@@ -176,6 +180,16 @@ async def _order_pictures(
     report = Report(number, jobs["reported"], UserId(guild.member(ACTORS[Source.NOBODY]).id), "x")
     assert await services.moderation.reports.report_result(report)
     return jobs
+
+
+async def _wait_until_barred(app_fixture: AppFixture, guild: GuildId, job: JobId) -> None:
+    """Wait until the bot has heard that a result's message is deleted, as no act changes."""
+    gallery = app_fixture.app.interactions.gallery
+    async with asyncio.timeout(_SECONDS):
+        while (entry := await gallery.find_entry(guild, job)) is not None:
+            if entry.state is EntryState.BARRED:
+                return
+            await asyncio.sleep(0.01)
 
 
 async def _order(app_fixture: AppFixture, guild: GuildActor, channel: str, **options: Any) -> JobId:

@@ -20,7 +20,7 @@ from tests.support.authority.rights import RIGHTS, Place, Right, Source
 _CODE: Final = re.compile(r"code ([a-z_]+)|id ([0-9a-f]{8})")
 """The code of a refusal, or the reference of an unexpected error."""
 _WITHOUT_CODE: Final = {
-    "This is for the operator of this bot alone.": "operator_only",
+    "Only this bot's operator can use this.": "operator_only",
     "Only who made a picture may bring it into the gallery.": "gallery_not_yours",
     "It was taken out of the gallery before": "gallery_barred",
 }
