@@ -15,10 +15,11 @@ from tests.support.app_fixture import (
     encode_upload,
     list_media,
     read_text,
+    wait_until,
 )
 
 AT_ONCE = 10
-FETCH_SECONDS = 0.1
+FETCH_SECONDS = 0.3
 TRIES = 40
 """A busy machine gives some of the allowance back on the way."""
 LATER = "You've asked for a lot in a short time."
@@ -43,9 +44,14 @@ def has_failed(message: Json) -> bool:
 
 async def order_and_cancel(app: AppFixture) -> str:
     """Let Ana cancel an order while its picture is fetched; return what she is told."""
-    image = encode_upload(draw_photograph())
+    image, journal = encode_upload(draw_photograph()), app.discord.journal
+    before = len(journal.fault_entries)
     call = await app.ana.slash("expand", image=image, direction="right", pixels=64)
     card = await call.message(lambda message: "Cancel" in str(message) or has_failed(message))
+    # an order that is cancelled before its picture is fetched reads nothing
+    await wait_until(
+        lambda: len(journal.fault_entries) > before or has_failed(call.original or card)
+    )
     if not has_failed(card):
         # one that was refused meanwhile has no such button any more
         with contextlib.suppress(DiscordError):
