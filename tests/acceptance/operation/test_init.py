@@ -15,6 +15,7 @@ from sandbox.discord.model.faults import DiscordFault
 from tests.acceptance.operation.test_startup_checks import build_environment, find_free_address
 from tests.support.app_fixture import AppFixture
 from tests.support.program import converse, run_program
+from tests.support.runware.server_fixture import open_tcp_server
 
 TOKEN, KEY = "Discord token: ", "Runware API key: "
 NEEDED = (1 << 6) + (1 << 10) + (1 << 11) + (1 << 15) + (1 << 16) + (1 << 38)
@@ -101,17 +102,13 @@ async def test_what_could_not_be_checked_is_said_and_saved(
 async def test_a_service_that_never_answers_is_given_up_on(
     app_fixture: AppFixture, tmp_path: Path
 ) -> None:
-    async def be_silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(60)
-        writer.close()
+    async def be_silent(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
 
-    server = await asyncio.start_server(be_silent, "127.0.0.1", 0)
-    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     answers = [(TOKEN, app_fixture.discord.token), (KEY, "")]
-    code, shown = await run_init(
-        app_fixture, tmp_path, answers, EXPANSE_DISCORD__API_BASE=f"{base}/api/v10"
-    )
-    server.close()
+    async with open_tcp_server(be_silent) as port:
+        base = f"http://127.0.0.1:{port}/api/v10"
+        code, shown = await run_init(app_fixture, tmp_path, answers, EXPANSE_DISCORD__API_BASE=base)
     assert code == 0, shown
     assert "Not checked. Discord doesn't answer within 10 s." in shown
     assert "Skipped. Fill in runware.api_key later." in shown
