@@ -172,5 +172,5 @@ def test_a_model_that_is_not_known_is_named_with_those_that_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("EXPANSE_RUNWARE__MODEL", "bfl:9@9")
-    with pytest.raises(StartError, match=r"EXPANSE_RUNWARE__MODEL.* must be a known model: bfl:1@3"):
+    with pytest.raises(StartError, match="must be a known model: bfl:1@3"):
         load_settings(None)
