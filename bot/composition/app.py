@@ -69,18 +69,26 @@ class App:
         await core.admission.check_disk()
         await check_key(self.services.provider_checks, settings.runware.base_url)
         await self.bot.log_in(settings.discord)
-        where = settings.telemetry
         with unwrap_start_error():
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.bot.run_gateway(settings.discord), name="gateway")
-                self.services.start(group)
                 loop_watch = LoopWatch()
                 group.create_task(loop_watch.run(), name="loop watch")
-                if where.port:
-                    collectors = (loop_watch.lag, loop_watch.blocked)
-                    health = HealthServer(where.host, where.port, self.check_health, collectors)
-                    group.create_task(health.run(), name="health")
+                # first: a used port ends the start before anything else is under way
+                await self._start_health_server(group, loop_watch)
+                group.create_task(self.bot.run_gateway(settings.discord), name="gateway")
+                self.services.start(group)
                 await self._until_told()
+
+    async def _start_health_server(self, group: asyncio.TaskGroup, loop_watch: LoopWatch) -> None:
+        """Serve health and metrics if a port is configured, and wait until it is open."""
+        where = self.core.settings.telemetry
+        if not where.port:
+            return
+        collectors = (loop_watch.lag, loop_watch.blocked)
+        health = HealthServer(where.host, where.port, self.check_health, collectors)
+        is_open = asyncio.Event()
+        group.create_task(health.run(lambda _: is_open.set()), name="health")
+        await is_open.wait()
 
     async def check_health(self) -> HealthStatus:
         """Return why the bot is not ready, if it is not, and its metrics."""
