@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import tempfile
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -75,9 +75,11 @@ class FileStore:
             return  # the name is the content's hash, so it is the same file
         path.parent.mkdir(parents=True, exist_ok=True)
         # in the same folder, since a rename is atomic only within one file system
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_NEW_PREFIX)
+        name = str(path.parent / f"{_NEW_PREFIX}{secrets.token_hex(8)}")
+        # before it exists: the sweep may look at any moment
         self._unfinished.add(name)
         try:
+            descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
                 file.flush()
