@@ -22,13 +22,15 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--members", type=int, default=20, help="who order in turn, per round")
     parser.add_argument("--rounds", type=int, default=4, help="quiet and attacked rounds each")
     parser.add_argument("--quick", action="store_true", help="one round each with ten members")
+    parser.add_argument("--refused-orders", action="store_true", help="attack with these too")
     parser.add_argument("--table", action="store_true", help="print tables instead of JSON")
     parser.add_argument("--words", action="store_true", help="only the table of banned words")
     options = parser.parse_args(arguments)
     if options.words:
         print(_markdown.format_rows(measure_words()))
         return
-    plan = Plan(10, 1) if options.quick else Plan(options.members, options.rounds)
+    members, rounds = (10, 1) if options.quick else (options.members, options.rounds)
+    plan = Plan(members, rounds, options.refused_orders)
     found = asyncio.run(measure_abuse(plan))
     if options.table:
         rows = [{"round": name, **found[name]} for name in ("quiet", "attacked")]

@@ -45,12 +45,13 @@ class Attackers:
     discord: LocalDiscord
     elsewhere: GuildActor
     picture: Json
+    has_refused_orders: bool
     answers: dict[str, Counter[str]] = field(default_factory=dict)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _stopping: bool = False
 
     @classmethod
-    async def prepare(cls, discord: LocalDiscord) -> Attackers:
+    async def prepare(cls, discord: LocalDiscord, *, has_refused_orders: bool) -> Attackers:
         """Order the picture whose details are requested, and create the guild of the third."""
         member = discord.guild.welcome("attacker1")
         discord.guild.welcome("attacker2")
@@ -58,23 +59,23 @@ class Attackers:
         photograph = build_photograph(2400, 1800)
         call = await member.slash("expand", image=photograph, direction="right", pixels=64)
         picture = await call.message(is_result, timeout=_ANSWER_SECONDS)
-        return cls(discord, elsewhere, picture)
+        return cls(discord, elsewhere, picture, has_refused_orders)
 
     def start(self) -> None:
         self._stopping = False
         first, second = map(self.discord.guild.member, ("attacker1", "attacker2"))
         third = self.elsewhere.member("attacker3")
-        members = first, second, third
         bombs, large = itertools.cycle([*list_bombs()]), build_large_file()
-        cut_off = build_cut_off_file()
         attacks: dict[str, Callable[[], Iterable[TrackedInvocation]]] = {
             "decoder bombs": lambda: (ask_preview(first, next(bombs)) for _ in range(_PREVIEWS)),
             "previews of 9.9 MB": lambda: (ask_preview(second, large) for _ in range(_PREVIEWS)),
             "details": lambda: (second.press(self.picture, "Details") for _ in range(PRESSES)),
-            _REFUSED_ORDERS: lambda: (
-                ask_order(member, cut_off) for member in members for _ in range(_ORDERS)
-            ),
         }
+        if self.has_refused_orders:
+            cut_off, members = build_cut_off_file(), (first, second, third)
+            attacks[_REFUSED_ORDERS] = lambda: (
+                ask_order(member, cut_off) for member in members for _ in range(_ORDERS)
+            )
         self._tasks = [
             asyncio.create_task(self._repeat(name, attack)) for name, attack in attacks.items()
         ]

@@ -34,6 +34,8 @@ class Plan:
 
     members: int
     rounds: int
+    has_refused_orders: bool
+    """Whether attackers also send orders that are refused for their picture."""
 
 
 @dataclass(slots=True)
@@ -65,7 +67,7 @@ async def measure_abuse(plan: Plan) -> dict[str, Any]:
             ) as bot,
         ):
             await _wait_for_bot(discord)
-            attackers = await Attackers.prepare(discord)
+            attackers = await Attackers.prepare(discord, has_refused_orders=plan.has_refused_orders)
             await _order_in_turn(discord, _WARM_UP, Waits([]))
             quiet, attacked = Waits([]), Waits([])
             for _ in range(plan.rounds):
