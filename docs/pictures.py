@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation anew: `make pictures` (needs Chromium on the machine)."""
+"""Regenerate the pictures of the documentation: `make pictures` (needs Chromium on the machine)."""
 
 from __future__ import annotations
 
@@ -249,5 +249,5 @@ PICTURES: tuple[Callable[[Browser, SandboxAddresses], Awaitable[None]], ...] = (
     guilds,
 )
 
-if __name__ == "__main__":  # the image workers import this file anew
+if __name__ == "__main__":  # the image workers import this file again
     asyncio.run(main())

@@ -248,7 +248,7 @@ async def test_what_is_worth_a_retry_at_a_poll(status: str, kind: type[Transient
     assert refused.value.retry_after == 2.0
 
 
-async def test_a_task_that_a_gateway_timed_out_is_asked_for_and_not_sent_anew() -> None:
+async def test_a_task_that_a_gateway_timed_out_is_asked_for_and_not_sent_again() -> None:
     uuid = uuid4()
     named = format_error(TIMEOUT, code="providerGatewayTimeout", taskUUID=str(uuid))
     assert isinstance(await submit_for_answer(named, uuid), SubmitUnanswered)

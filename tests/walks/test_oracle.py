@@ -249,7 +249,7 @@ def test_what_was_erased_is_nobodys_to_expand() -> None:
     assert leak.kind is LeakKind.ERASED
 
 
-def test_a_blocked_member_neither_orders_nor_is_shown_anew() -> None:
+def test_a_blocked_member_neither_orders_nor_is_shown_again() -> None:
     scene = Scene()
     scene.oracle.blocked.add(ANA)
     (leak,) = scene.oracle.judge_order(scene.result, scene.upload)

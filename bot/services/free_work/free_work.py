@@ -36,7 +36,7 @@ class Turn:
     """A member's turn; `started` is done when it begins."""
 
     started: asyncio.Future[bool]
-    """True when it begins, False when it was given up for another guild."""
+    """True when the turn starts, False if another guild got its place in the queue."""
     clock: Clock
 
     def end_wait(self, *, is_served: bool) -> None:

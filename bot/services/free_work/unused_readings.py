@@ -15,7 +15,7 @@ from bot.storage.repositories.jobs import JobSuperseded
 
 
 class UnusedReadings:
-    """Bound what a member's orders make workers read for nothing: 10 in one go, then one in 6 s.
+    """Limit the pictures that are read for a member's orders and not used: 10, then one every 6 s.
 
     It is apart from free work, so that previews take nothing from orders.
     """
@@ -26,10 +26,10 @@ class UnusedReadings:
 
     @contextmanager
     def count_reading(self, user: UserId) -> Iterator[bool]:
-        """Read a picture within the block, counted if nothing comes of it.
+        """Read a picture within the block; count it if the order is refused or cancelled.
 
-        Yields False if something was read for nothing in the last seconds. Raises
-        `FreeWorkRefused` before, if that happened too often lately.
+        Yields False if another picture of the member was read and not used in the last seconds.
+        Raises `FreeWorkRefused` if that happened too often.
         """
         now = self._clock.monotonic()
         seconds = self._allowances.find_wait(user, Work.RENDER, now)

@@ -273,9 +273,9 @@ class GalleryService:
         return [other for other in posted if is_look_alike(entry, other, MAX_ALIKE_BITS)]
 
     async def _resume_post(self, entry: GalleryEntry) -> bool:
-        """Decide again about an entry that stayed in state POSTING, and post it or give it up.
+        """Check an entry that stayed in state POSTING again, and post it or withdraw it.
 
-        Discord may have got the post of which the bot had no answer, or not its latest change.
+        Discord may have the post although its answer was lost, or may lack its latest edit.
         """
         rules = await self._get_rules(entry.guild)
         try:
@@ -290,7 +290,7 @@ class GalleryService:
             return False
 
     async def _give_up_post(self, entry: GalleryEntry, message: MessageId | None) -> bool:
-        """Make an entry in state POSTING a candidate again; delete what Discord has of its post."""
+        """Make an entry in state POSTING a candidate again, and delete its post if there is one."""
         if message is None:
             return await self.entries.move_entry(entry, EntryState.CANDIDATE, self.clock.now())
         now = await self.entries.mark_posted(entry, message, self.clock.now())
@@ -329,7 +329,7 @@ class GalleryService:
         now = await self.entries.mark_posted(entry, message, self.clock.now())
         await self._cover_again(now, shown, picture)
         if now.state is not EntryState.POSTED:
-            # barred or given up meanwhile
+            # barred or withdrawn while it was being posted
             await self._finish_unwanted(now)
             return False
         for each in (now, *await self._list_look_alikes(now)):
@@ -378,7 +378,7 @@ class GalleryService:
             await self.entries.clear_shown_message(barred)
 
     async def _delete_message(self, entry: GalleryEntry) -> bool:
-        """Delete an entry's post, also one of which Discord's answer was lost."""
+        """Delete an entry's post, even if the bot doesn't know its message ID."""
         if entry.shown_channel is None:
             return True
         try:

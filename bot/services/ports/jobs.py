@@ -97,12 +97,12 @@ class QueuePosition:
 
 
 class ReadingLimit(Protocol):
-    """Bound what members' orders read for nothing; `services.free_work` implements it."""
+    """Limits pictures that are read and not used; `services.free_work` implements it."""
 
     def count_reading(self, user: UserId, /) -> AbstractContextManager[bool]:
-        """Read a picture within the block; raise a `Refusal` before, if there was too much.
+        """Read a picture within the block; raise a `Refusal` after too many unused ones.
 
-        Yields False if the member's order before came to nothing in the last seconds.
+        Yields False if another picture of the member was read and not used in the last seconds.
         """
 
 

@@ -215,7 +215,7 @@ class GalleryStore(Store):
     ) -> GalleryEntry:
         """Save the gallery message of an entry, move it from POSTING to POSTED, and return it.
 
-        One that was given up meanwhile is LEAVING, one that was barred stays so.
+        If it was withdrawn or barred during the post, it becomes LEAVING or stays BARRED.
         """
         return await self._update_entry(
             entry,

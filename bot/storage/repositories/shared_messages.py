@@ -158,7 +158,7 @@ class SharedMessageStore(Store):
         )
 
     async def finish_change(self, shared: SharedMessage, now: datetime) -> None:
-        """Record that a planned change was made, unless another one was planned meanwhile."""
+        """Record that a planned change was made, unless a newer one is planned."""
         is_gone = shared.change is MessageChange.DELETE
         await self._execute(
             """

@@ -240,7 +240,7 @@ async def _migrate_schema(connection: aiosqlite.Connection, path: Path) -> None:
 
 
 async def _rewrite_file(connection: aiosqlite.Connection, path: Path) -> None:
-    """Write the file anew without unused pages, in which earlier versions left what was deleted.
+    """Rewrite the file without unused pages, where earlier versions left deleted rows.
 
     A gigabyte takes about 10 s and as much room again. Raises `StartError` if there is none.
     """

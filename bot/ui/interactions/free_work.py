@@ -49,7 +49,7 @@ CASES: Final = _FOR_MODERATORS
 PROMPT_TEST: Final = _FOR_MODERATORS
 SHARED_FILE: Final = RANDOM_PICTURE
 CHAINS: Final = RANDOM_PICTURE
-"""All pictures of a server are looked through for its longest chains."""
+"""The query reads all pictures of the server."""
 RANKING: Final = FreeRequest(Work.DRAW, Deferral.NONE, needs_access=False)
 FREE_ACTIONS: Final = {
     Action.DETAILS: FreeRequest(Work.DRAW),

@@ -24,11 +24,11 @@ from tests.support.app_fixture import AppFixture, wait_until
 Json = dict[str, Any]
 POST = f"POST */channels/{seed_data.GALLERY_ID}/messages"
 MADE, NOT_MADE = "accept_unavailable", "unavailable"
-"""Whether Discord had the post, of which the bot got no answer."""
+"""Whether Discord stored the post before its answer was lost."""
 
 
 async def interrupt_post(app_fixture: AppFixture, fault: str, name: str = "ana") -> JobId:
-    """Return the job of a result whose post in the gallery got no answer."""
+    """Return the job of a result whose gallery post was not confirmed."""
     channel = ChannelId(seed_data.GALLERY_ID)
     await set_guild_settings(app_fixture, gallery_channel=channel, gallery_mode=GalleryMode.EVERY)
     app_fixture.discord.faults.add(DiscordFault(fault, POST, value=503))
@@ -45,7 +45,7 @@ def list_gallery(app_fixture: AppFixture) -> list[Json]:
 
 
 async def restart(app_fixture: AppFixture) -> None:
-    """Start the bot anew, and wait until it has looked through what was interrupted."""
+    """Restart the bot, and wait until it has resumed interrupted posts."""
     await app_fixture.restart()
     await app_fixture.app.services.gallery.finish_moves()
 

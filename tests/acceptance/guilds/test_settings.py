@@ -261,7 +261,7 @@ async def open_section(app_fixture: AppFixture, section: str) -> Json:
 
 
 async def choose_value(app_fixture: AppFixture, page: Json, key: str, value: str) -> None:
-    """Choose in a menu, and wait until the page has been written anew."""
+    """Choose in a menu, and wait until the page has been redrawn."""
     menu = next(part for part in list_controls(page) if f".{key}:" in part["custom_id"])
     before = await read_settings(app_fixture)
     await get_mia(app_fixture).select(page, menu["custom_id"], value).acknowledged()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.job import Job
 from bot.domain.order import PictureRef
 from bot.ui.actions import Action
 from sandbox.discord.model import seed_data
@@ -87,14 +88,20 @@ async def test_a_link_reaches_no_picture_of_a_channel_that_is_closed_to_the_mode
     assert "no such picture" not in await read_private_answer(call)
 
 
+async def order_in_private_thread(app_fixture: AppFixture) -> tuple[str, Job]:
+    """Let Ana order a picture in a private thread of hers; return both."""
+    guild, ana = app_fixture.discord.guild, app_fixture.ana
+    guild.overwrite("studio", "ana", allow=int(Permission.CREATE_PRIVATE_THREADS))
+    thread = ana.start_thread("secret", private=True)
+    given = {"image": encode_upload(draw_photograph()), "direction": "right", "pixels": 64}
+    return thread, await app_fixture.wait_for_job(ana.invoke("expand", given, channel=thread))
+
+
 async def test_a_private_thread_is_moderated_by_those_who_are_in_it(
     app_fixture: AppFixture,
 ) -> None:
-    guild, mia = app_fixture.discord.guild, get_mia(app_fixture)
-    guild.overwrite("studio", "ana", allow=int(Permission.CREATE_PRIVATE_THREADS))
-    thread = app_fixture.ana.start_thread("secret", private=True)
-    given = {"image": encode_upload(draw_photograph()), "direction": "right", "pixels": 64}
-    job = await app_fixture.wait_for_job(app_fixture.ana.invoke("expand", given, channel=thread))
+    mia = get_mia(app_fixture)
+    thread, job = await order_in_private_thread(app_fixture)
     codec = app_fixture.app.interactions.codec
     mark = codec.encode(Action.DELETE, PictureRef(job.id, 0))
     outside = mia.forge(mia.say("here"), mark)
@@ -110,11 +117,8 @@ async def test_a_private_thread_is_moderated_by_those_who_are_in_it(
 async def test_a_command_elsewhere_reaches_a_private_thread_for_those_who_are_in_it(
     app_fixture: AppFixture,
 ) -> None:
-    guild, mia = app_fixture.discord.guild, get_mia(app_fixture)
-    guild.overwrite("studio", "ana", allow=int(Permission.CREATE_PRIVATE_THREADS))
-    thread = app_fixture.ana.start_thread("secret", private=True)
-    given = {"image": encode_upload(draw_photograph()), "direction": "right", "pixels": 64}
-    job = await app_fixture.wait_for_job(app_fixture.ana.invoke("expand", given, channel=thread))
+    mia = get_mia(app_fixture)
+    thread, job = await order_in_private_thread(app_fixture)
     state = app_fixture.discord.state
     members = (app_fixture.ana.id, seed_data.APPLICATION_ID)
     for there in ((app_fixture.ana.id, mia.id), members):  # unknown to the bot, and without her

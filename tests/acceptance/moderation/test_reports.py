@@ -199,7 +199,7 @@ async def test_a_moderator_goes_on_from_a_decided_card_until_all_is_done(
     ]
 
 
-async def test_a_picture_reported_anew_tells_what_was_decided_before(
+async def test_a_picture_reported_again_tells_what_was_decided_before(
     app_fixture: AppFixture,
 ) -> None:
     await set_moderators_channel(app_fixture)
@@ -272,7 +272,7 @@ async def test_an_author_who_deletes_leaves_the_picture_to_those_who_decide(
     await press_button(app_fixture.ana, question, "Yes").message()
     with pytest.raises(LookupError):
         app_fixture.discord.guild.message(result)
-    # the card is drawn anew after each act
+    # the card is redrawn after each act
     await run_command(get_mia(app_fixture), "moderate refund", picture=job.id)
     card = list_moderator_cards(app_fixture)[0]
     assert len(list_media(card)) == 2

@@ -123,7 +123,7 @@ async def set_spoiler(event: ComponentEvent, payload: SpoilerPayload) -> None:
 
 
 async def _record_action(event: ComponentEvent, job: Job, kind: ActionKind) -> None:
-    """Record a moderator's act; a moderator of the channel alone settles no case by it."""
+    """Record a moderator's act; it closes a case only if the moderator may decide cases."""
     settles = await can_decide_case(event.interaction, event.services, job)
     spoilers, actor = event.services.moderation.spoilers, event.origin.user_id
     await spoilers.record_action(job, kind, actor, settles=settles)

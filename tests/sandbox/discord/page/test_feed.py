@@ -165,7 +165,7 @@ async def test_a_closed_page_leaves_no_task_behind(page: PageClient) -> None:
     assert (len(done), len(left)) == (1, 0)
 
 
-async def test_a_page_that_falls_far_behind_is_sent_away_to_start_anew(page: PageClient) -> None:
+async def test_a_page_that_falls_far_behind_is_told_to_reload(page: PageClient) -> None:
     async with page.open_viewer("ana") as (ana, _):
         ben = page.discord.guild.member("ben")
         for number in range(MAX_QUEUED_FRAMES + 10):
